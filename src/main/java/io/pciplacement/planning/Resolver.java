@@ -167,9 +167,7 @@ public final class Resolver {
                         vf.spec().name(),
                         vfClass));
             }
-            if (traits
-                    && vf.spec() != first.spec()
-                    && !vf.spec().traits().equals(first.spec().traits())) {
+            if (traits && !vf.spec().traits().equals(first.spec().traits())) {
                 traits = false;
                 findings.add(new Finding.MixedTraits(
                         address,
