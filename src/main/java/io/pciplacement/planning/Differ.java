@@ -58,13 +58,13 @@ public final class Differ {
 
     private ProviderDecision decide(String name, ProviderPlan plan, Optional<ProviderView> view) {
         if (view.isEmpty() && foreign.containsKey(name)) {
-            return absent(plan, State.CONFLICTING, new Finding.ForeignOwner(name, foreign.get(name)));
+            return absent(plan, State.CONFLICTING, List.of(new Finding.ForeignOwner(name, foreign.get(name))));
         }
         return switch (plan) {
             case ProviderPlan.Contradicted contradicted -> {
-                Finding gravest = contradicted.findings().getFirst();
-                yield view.map(present -> asIs(present, contradicted, State.CONFLICTING, gravest))
-                        .orElseGet(() -> absent(contradicted, State.CONFLICTING, gravest));
+                List<Finding> findings = contradicted.findings();
+                yield view.map(present -> asIs(present, contradicted, State.CONFLICTING, findings))
+                        .orElseGet(() -> absent(contradicted, State.CONFLICTING, findings));
             }
             case ProviderPlan.Wanted wanted ->
                 view.map(present -> change(wanted, present)).orElseGet(() -> create(name, wanted));
@@ -84,7 +84,7 @@ public final class Differ {
                 inventories,
                 traits,
                 0,
-                Optional.empty(),
+                List.of(),
                 List.of(
                         new Operation.Create(uuid, name, target.rootUuid()),
                         new Operation.PutTraits(uuid, traits),
@@ -100,7 +100,7 @@ public final class Differ {
             // Who holds the PF has its VFs with it, and the reverse: nothing of the new kind may be offered beside it.
             String why = "it is held as %s, and spec %s now wants it as %s"
                     .formatted(view.countedAs(), wanted.spec(), wanted.deviceType());
-            return asIs(view, wanted, State.HELD, held(view, why));
+            return asIs(view, wanted, State.HELD, List.of(held(view, why)));
         }
         SortedSet<Trait> traits = marked(wanted);
         if (heldClass.isPresent()) {
@@ -114,7 +114,7 @@ public final class Differ {
                     view.inventories(),
                     traits,
                     view.used(),
-                    Optional.of(held(view, why)),
+                    List.of(held(view, why)),
                     traitsIfChanged(view, traits).toList());
         }
         int listed = wanted.devices().size();
@@ -122,18 +122,18 @@ public final class Differ {
         int total = Math.max(listed, used);
         SortedMap<ResourceClass, Inventory> inventories =
                 single(wanted.resourceClass(), Inventory.of(total, reserved(wanted, view, total)));
-        Optional<Finding> finding = used > listed
-                ? Optional.of(held(view, "%d are held and %d are left on the host".formatted(used, listed)))
-                : Optional.empty();
+        List<Finding> findings = used > listed
+                ? List.of(held(view, "%d are held and %d are left on the host".formatted(used, listed)))
+                : List.of();
         return decision(
                 view.name(),
                 view.uuid(),
-                finding.isPresent() ? State.HELD : State.WANTED,
+                findings.isEmpty() ? State.WANTED : State.HELD,
                 wanted,
                 inventories,
                 traits,
                 used,
-                finding,
+                findings,
                 changes(view, wanted, inventories, traits));
     }
 
@@ -176,7 +176,7 @@ public final class Differ {
                     new TreeMap<>(),
                     new TreeSet<>(),
                     0,
-                    null,
+                    List.of(),
                     List.of(new Operation.Delete(view.uuid())));
         }
         SortedMap<ResourceClass, Inventory> inventories = new TreeMap<>();
@@ -200,7 +200,7 @@ public final class Differ {
                 inventories,
                 view.traits(),
                 view.used(),
-                held(view, why),
+                List.of(held(view, why)),
                 inventories.equals(view.inventories())
                         ? List.of()
                         : List.of(new Operation.PutInventories(view.uuid(), inventories, view.countedAs())));
@@ -233,7 +233,7 @@ public final class Differ {
         return new TreeMap<>(Map.of(resourceClass, inventory));
     }
 
-    private ProviderDecision absent(ProviderPlan plan, State state, Finding finding) {
+    private ProviderDecision absent(ProviderPlan plan, State state, List<Finding> findings) {
         PciAddress address = plan.address();
         return decision(
                 target.providerName(address),
@@ -243,11 +243,11 @@ public final class Differ {
                 new TreeMap<>(),
                 new TreeSet<>(),
                 0,
-                Optional.of(finding),
+                findings,
                 List.of());
     }
 
-    private static ProviderDecision asIs(ProviderView view, ProviderPlan plan, State state, Finding finding) {
+    private static ProviderDecision asIs(ProviderView view, ProviderPlan plan, State state, List<Finding> findings) {
         return decision(
                 view.name(),
                 view.uuid(),
@@ -256,7 +256,7 @@ public final class Differ {
                 view.inventories(),
                 view.traits(),
                 view.used(),
-                Optional.of(finding),
+                findings,
                 List.of());
     }
 
@@ -271,7 +271,7 @@ public final class Differ {
                 view.inventories(),
                 view.traits(),
                 view.used(),
-                finding,
+                List.of(finding),
                 List.of());
     }
 
@@ -283,7 +283,7 @@ public final class Differ {
             SortedMap<ResourceClass, Inventory> inventories,
             SortedSet<Trait> traits,
             int used,
-            Optional<Finding> finding,
+            List<Finding> findings,
             List<Operation> operations) {
         String spec = plan instanceof ProviderPlan.Wanted wanted ? wanted.spec() : null;
         return new ProviderDecision(
@@ -296,7 +296,7 @@ public final class Differ {
                 inventories,
                 traits,
                 used,
-                finding.orElse(null),
+                findings,
                 operations);
     }
 }

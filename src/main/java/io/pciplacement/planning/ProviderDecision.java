@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param devices how many devices are counted on it
  * @param inventories as they will be once all is done
  * @param traits as they will be once all is done
- * @param finding why it is not simply as wanted, null where it is
+ * @param findings why it is not simply as wanted, the gravest first; empty where it is
  * @param operations what is to be done, in this order; empty where Placement has it so already
  */
 public record ProviderDecision(
@@ -33,7 +33,7 @@ public record ProviderDecision(
         SortedMap<ResourceClass, Inventory> inventories,
         SortedSet<Trait> traits,
         int used,
-        @Nullable Finding finding,
+        List<Finding> findings,
         List<Operation> operations) {
 
     /** How a provider stands to what is wanted of it, once its operations are done. */
@@ -53,6 +53,7 @@ public record ProviderDecision(
     public ProviderDecision {
         inventories = Collections.unmodifiableSortedMap(new TreeMap<>(inventories));
         traits = Collections.unmodifiableSortedSet(new TreeSet<>(traits));
+        findings = List.copyOf(findings);
         operations = List.copyOf(operations);
     }
 }
