@@ -25,7 +25,7 @@ processes() {
 # up_all: everything, in the order in which it depends on each other; what does not is started at once.
 up_all() {
   say "starting in $dir"
-  rm -rf "${dir:?}"/{run,data,pki,agents,placement,keystone,helm,kubectl-cache,state,ready} "$dir"/*.log "$dir"/*.kubeconfig
+  rm -rf "${dir:?}"/{run,data,pki,agents,placement,keystone,helm,kubectl-cache,state,ready} "$dir"/*.{log,yaml} "$dir"/*kubeconfig
   mkdir -p "$dir/run" "$dir/data" "$dir/agents"
   at_exit end_half_an_up
   record "$dir/run/up.pid"
@@ -78,7 +78,8 @@ end_half_an_up() {
 # end_all: every process in run/, whoever started it and however far that came.
 end_all() {
   local name rest=()
-  if [ "${kubernetes:-}" = given ] && [ -f "$dir/kubeconfig" ]; then
+  await_record
+  if [ "${kubernetes:-}" = given ] && grep -q '^kind: Validating.*Webhook' "$dir/chart.yaml" 2> /dev/null; then
     # It must not go on refusing everything when nobody answers it any more. The rest of the chart does no harm.
     remove_webhook || say "warning: could not remove the webhook's registration: kubectl delete validatingwebhookconfiguration pci-placement-operator"
   fi
@@ -90,7 +91,7 @@ end_all() {
   done
   stop 10 ${rest[@]+"${rest[@]}"}
   stop_kubernetes
-  rm -f "$dir/ready"
+  rm -f "$dir/ready" "$dir"/run/*.pid
 }
 
 print_exports() {

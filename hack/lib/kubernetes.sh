@@ -48,8 +48,9 @@ await_controllers() {
 
 # use_kubernetes: takes the cluster that KUBECONFIG (or ~/.kube/config) names now, instead of a new one.
 use_kubernetes() {
-  "$kubectl" config view --minify --flatten --raw > "$dir/kubeconfig" 2> "$dir/run/kubectl.out" ||
+  "$kubectl" config view --minify --flatten --raw > "$dir/run/kubeconfig" 2> "$dir/run/kubectl.out" ||
     die "--use-kubeconfig: no usable kubeconfig: $(tail -n 1 "$dir/run/kubectl.out"): set KUBECONFIG"
+  mv "$dir/run/kubeconfig" "$dir/kubeconfig"
   k get --raw /readyz > /dev/null 2> "$dir/run/kubectl.out" ||
     die "--use-kubeconfig: the cluster does not answer: $(tail -n 1 "$dir/run/kubectl.out")"
 }

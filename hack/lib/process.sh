@@ -12,26 +12,40 @@ started_at() {
 }
 
 # record FILE: writes the pid file of the (sub)shell that calls it.
+# (moved into place, so that nobody reads half of it)
 record() { echo "$BASHPID $(started_at "$BASHPID")" > "$1"; }
 
 # running NAME: whether the process is there.
 running() {
-  local pid since
+  local pid since started
   { read -r pid since < "$dir/run/$1.pid"; } 2> /dev/null || return 1
-  [ -n "$since" ] && [ "$(started_at "$pid")" = "$since" ]
+  started=$(started_at "$pid")
+  # Not equal: on some kernels it moves by a tick when the process becomes another program.
+  [ -n "$started" ] && [ $((started - since)) -le 100 ] && [ $((since - started)) -le 100 ]
 }
 
 # start NAME COMMAND...: in a session of its own, so that a Ctrl-C in the terminal later does not end it.
 start() {
   local name=$1
   shift
+  rm -f "$dir/run/$name.pid"
+  starting=$name
   # The child writes its pid file itself before it becomes the program: whenever this script is killed, `down` finds it.
   (
     exec 8>&- 9>&-
     record "$dir/run/$name.pid"
     exec setsid "$@"
   ) >> "$dir/$name.log" 2>&1 < /dev/null &
+  disown
+  await_record
 }
+
+# await_record: a process that was just started is known only when it has written its pid file.
+await_record() {
+  [ -z "$starting" ] || wait_until 20 test -s "$dir/run/$starting.pid" || say "warning: $starting has not started"
+  starting=
+}
+starting=
 
 # signal NAME SIGNAL: to that process, if it is there.
 signal() {
@@ -50,7 +64,6 @@ stop() {
   for name in "$@"; do
     wait_until "$limit" not_running "$name" || signal "$name" KILL
     wait_until 10 not_running "$name" || say "warning: $name does not end: see $dir/run/$name.pid"
-    rm -f "$dir/run/$name.pid"
   done
 }
 not_running() { ! running "$1"; }
