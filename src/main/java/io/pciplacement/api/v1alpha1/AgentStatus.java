@@ -1,0 +1,25 @@
+package io.pciplacement.api.v1alpha1;
+
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import com.fasterxml.jackson.annotation.JsonInclude;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the agent says of itself and of its last scan.
+ *
+ * @param version the agent's version
+ * @param bootId the kernel's boot id: another one means that the host has been restarted
+ * @param scannedAt when the list was read, RFC 3339
+ * @param inventoryHash stands for the device list: another hash means other devices
+ * @param truncated whether devices are missing from the list because there are too many
+ * @param error why the last scan failed; the list is then the one before; null when it did not
+ */
+@JsonIgnoreProperties(ignoreUnknown = true)
+@JsonInclude(JsonInclude.Include.NON_NULL)
+public record AgentStatus(
+        @Nullable String version,
+        @Nullable String bootId,
+        @Nullable String scannedAt,
+        @Nullable String inventoryHash,
+        @Nullable Boolean truncated,
+        @Nullable String error) {}

@@ -1,0 +1,33 @@
+package io.pciplacement.api.v1alpha1;
+
+import io.fabric8.kubernetes.client.CustomResource;
+import io.fabric8.kubernetes.model.annotation.Group;
+import io.fabric8.kubernetes.model.annotation.Kind;
+import io.fabric8.kubernetes.model.annotation.Plural;
+import io.fabric8.kubernetes.model.annotation.ShortNames;
+import io.fabric8.kubernetes.model.annotation.Singular;
+import io.fabric8.kubernetes.model.annotation.Version;
+import org.jspecify.annotations.Nullable;
+
+/** The PCI devices of one host, as its agent sees them, and what of them is tracked in Placement. */
+@Group(Api.GROUP)
+@Version(Api.VERSION)
+@Kind("HostPciInventory")
+@Singular("hostpciinventory")
+@Plural("hostpciinventories")
+@ShortNames("hpi")
+public class HostPciInventory extends CustomResource<HostPciInventorySpec, HostPciInventoryStatus> {
+
+    private static final long serialVersionUID = 1;
+
+    // Records have no empty form to start from.
+    @Override
+    protected @Nullable HostPciInventorySpec initSpec() {
+        return null;
+    }
+
+    @Override
+    protected @Nullable HostPciInventoryStatus initStatus() {
+        return null;
+    }
+}

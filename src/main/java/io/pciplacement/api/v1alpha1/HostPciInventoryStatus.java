@@ -1,0 +1,74 @@
+package io.pciplacement.api.v1alpha1;
+
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import com.fasterxml.jackson.annotation.JsonInclude;
+import io.fabric8.kubernetes.api.model.Condition;
+import io.pciplacement.pci.DeviceType;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Facts and judgements about one host. {@code agent} and {@code devices} are written by the node agent only, the rest
+ * by the operator only.
+ */
+@JsonIgnoreProperties(ignoreUnknown = true)
+@JsonInclude(JsonInclude.Include.NON_NULL)
+public record HostPciInventoryStatus(
+        @Nullable AgentStatus agent,
+        @Nullable List<DeviceStatus> devices,
+        @Nullable Long observedGeneration,
+        @Nullable String observedInventoryHash,
+        @Nullable String reportingEnabledAt,
+        @Nullable String rootProviderUuid,
+        @Nullable String lastSyncTime,
+        @Nullable Summary summary,
+        @Nullable List<ProviderStatus> providers,
+        @Nullable List<Condition> conditions) {
+
+    /** Counts for the eye: functions for devices, tracked and conflicting; units of inventory for the rest. */
+    @JsonIgnoreProperties(ignoreUnknown = true)
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record Summary(
+            int devices,
+            int tracked,
+            int providers,
+            int total,
+            int reserved,
+            int used,
+            int free,
+            int held,
+            int conflicting) {}
+
+    /** One resource provider of the host, as planned and as it is. */
+    @JsonIgnoreProperties(ignoreUnknown = true)
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record ProviderStatus(
+            String name,
+            @Nullable String uuid,
+            @Nullable String resourceClass,
+            @Nullable List<String> traits,
+            @Nullable String deviceSpec,
+            @Nullable DeviceType deviceType,
+            @Nullable Integer total,
+            @Nullable Integer reserved,
+            @Nullable Integer used,
+            ProviderState state,
+            @Nullable String reason,
+            @Nullable String message) {}
+
+    /** How a provider stands to what is wanted of it. */
+    public enum ProviderState {
+        /** Reporting is disabled: this is what would be written. */
+        Planned,
+        /** Placement has what is wanted. */
+        InSync,
+        /** Not yet written; the reason says what it waits for. */
+        Pending,
+        /** In use, and no longer wanted, or wanted differently. */
+        Held,
+        /** The specs contradict each other here; Placement keeps what it has. */
+        Conflicting,
+        /** Ours, not wanted, not in use, not removable yet. */
+        Orphaned
+    }
+}

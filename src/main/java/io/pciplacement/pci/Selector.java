@@ -1,0 +1,41 @@
+package io.pciplacement.pci;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Selects the devices that meet every criterion it names; a null criterion (or -1 for an id) is met by any device.
+ *
+ * @param vendorId 0 to 0xffff, or -1
+ * @param productId 0 to 0xffff, or -1
+ * @param address a pattern; one full address of a PF selects that PF's VFs too
+ * @param parentAddress selects the VFs of the PF at this address
+ * @param type plain device, PF or VF
+ * @param serialNumber the card's serial number
+ */
+public record Selector(
+        int vendorId,
+        int productId,
+        @Nullable AddressPattern address,
+        @Nullable PciAddress parentAddress,
+        @Nullable DeviceType type,
+        @Nullable String serialNumber) {
+
+    public static final int ANY = -1;
+
+    public boolean matches(PciDevice device) {
+        return (vendorId == ANY || vendorId == device.vendorId())
+                && (productId == ANY || productId == device.productId())
+                && (type == null || type == device.type())
+                && (address == null || matchesAddress(address, device))
+                && (parentAddress == null || parentAddress.equals(device.parent()))
+                && (serialNumber == null || serialNumber.equals(device.serialNumber()));
+    }
+
+    private static boolean matchesAddress(AddressPattern pattern, PciDevice device) {
+        if (pattern.matches(device.address())) {
+            return true;
+        }
+        PciAddress parent = device.parent();
+        return parent != null && pattern.single().filter(parent::equals).isPresent();
+    }
+}

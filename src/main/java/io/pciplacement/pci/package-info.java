@@ -1,0 +1,7 @@
+/**
+ * What a host has: PCI addresses, devices, and the patterns that select them. Pure: no I/O, no clock, no Kubernetes.
+ */
+@NullMarked
+package io.pciplacement.pci;
+
+import org.jspecify.annotations.NullMarked;

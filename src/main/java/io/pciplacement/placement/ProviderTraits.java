@@ -1,0 +1,18 @@
+package io.pciplacement.placement;
+
+import java.util.Collection;
+import java.util.Collections;
+import java.util.SortedSet;
+import java.util.TreeSet;
+
+/** The traits of one provider, with the generation of the provider that they were read at. */
+public record ProviderTraits(int generation, SortedSet<Trait> traits) {
+
+    public ProviderTraits(int generation, Collection<Trait> traits) {
+        this(generation, (SortedSet<Trait>) new TreeSet<>(traits));
+    }
+
+    public ProviderTraits {
+        traits = Collections.unmodifiableSortedSet(new TreeSet<>(traits));
+    }
+}
