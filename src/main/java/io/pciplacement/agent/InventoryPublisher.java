@@ -35,6 +35,7 @@ final class InventoryPublisher {
     private final Trouble trouble;
 
     private @Nullable Scan scan;
+    private Instant scannedAt = Instant.EPOCH;
     private @Nullable PublishedList list;
     private @Nullable Shown shown;
     private boolean waiting;
@@ -64,6 +65,7 @@ final class InventoryPublisher {
     /** Takes a scan's result. True when it should be published now; false when it is shown, or a backoff is on. */
     boolean offer(Scan result, Instant at) {
         scan = result;
+        scannedAt = at;
         if (result instanceof Scan.Complete complete) {
             list = PublishedList.of(complete.devices(), at, json);
         }
@@ -184,7 +186,7 @@ final class InventoryPublisher {
                     + " is empty, and was not before; the last list is kept: is the host's /sys mounted there?";
         }
         if (known == null && shown != null) {
-            list = PublishedList.of(HostDevices.NONE, Instant.EPOCH, json);
+            list = PublishedList.of(HostDevices.NONE, scannedAt, json);
         }
         return null;
     }
