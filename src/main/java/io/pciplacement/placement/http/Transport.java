@@ -1,6 +1,7 @@
 package io.pciplacement.placement.http;
 
 import io.pciplacement.placement.http.Answer.Reading;
+import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -95,8 +96,8 @@ final class Transport {
             });
             int status = response.statusCode();
             Answer<T> answer = status / 100 == 2
-                    ? new Answer.Good<>(reading.read(response.headers(), body))
-                    : Problem.read(status, response.headers(), body);
+                    ? new Answer.Good<>(reading.read(response.headers(), new Kept(body)))
+                    : Problem.read(status, response.headers(), new Kept(body));
             // To its end, so that the connection is kept.
             body.transferTo(OutputStream.nullOutputStream());
             return answer;
@@ -107,6 +108,19 @@ final class Transport {
             throw e;
         } finally {
             deadline.complete(null);
+        }
+    }
+
+    /** A body that its reader, as JSON parsers do, may close: the rest of it must still be read. */
+    private static final class Kept extends FilterInputStream {
+
+        Kept(InputStream body) {
+            super(body);
+        }
+
+        @Override
+        public void close() {
+            // Whoever opened it closes it.
         }
     }
 
