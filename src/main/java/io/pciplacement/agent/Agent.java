@@ -1,0 +1,126 @@
+package io.pciplacement.agent;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.SplittableRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** The node agent's program. docs/agent.md says what it reads, what it writes, and what it may do. */
+public final class Agent {
+
+    private static final Path BOOT_ID = Path.of("/proc/sys/kernel/random/boot_id");
+    private static final Duration MOST_CHECK_INTERVAL = Duration.ofSeconds(30);
+
+    private Agent() {}
+
+    public static void main(String[] args) {
+        Settings settings;
+        try {
+            settings = Settings.of(System.getenv());
+        } catch (Settings.Wrong e) {
+            System.err.println("pci-agent: " + e.getMessage());
+            System.exit(2);
+            return;
+        }
+        run(settings, Clock.systemUTC());
+    }
+
+    private static void run(Settings settings, Clock clock) {
+        Log log = new Log(System.err, clock);
+        JsonFactory json = new JsonFactory();
+        ApiServer api = new ApiServer(settings.apiServer(), settings.tokenFile(), settings.caFile(), json);
+        Wakeups wakeups = new Wakeups();
+        SysfsScanner scanner =
+                new SysfsScanner(settings.sysfs(), new SerialNumbers(Duration.ofMillis(100), wakeups::wake));
+        InventoryPublisher publisher = new InventoryPublisher(
+                api,
+                settings.node(),
+                new InventoryPublisher.Writer(version(), bootId()),
+                checkInterval(settings.rescanInterval()),
+                new SplittableRandom(),
+                json,
+                log);
+        AgentLoop loop = new AgentLoop(scanner::scan, publisher, wakeups, settings.rescanInterval(), clock, log);
+        Heartbeat heartbeat = new Heartbeat(api, settings, loop::turns, clock, new SplittableRandom(), json, log);
+
+        AtomicInteger status = endCleanly(log);
+        log.info(
+                "started",
+                "version",
+                version(),
+                "node",
+                settings.node(),
+                "sysfs",
+                settings.sysfs(),
+                "api",
+                settings.apiServer());
+        // First, because it opens the connection while the scan is on.
+        Thread beats = new Thread(heartbeat, "heartbeat");
+        beats.setDaemon(true);
+        beats.start();
+        try {
+            loop.run();
+        } catch (InterruptedException e) {
+            return; // told to end
+        } catch (RuntimeException | Error e) {
+            // A defect. Better ended, and started again by the kubelet, than alive and blind.
+            log.warn("ended by a defect, please report it", "error", e);
+            e.printStackTrace();
+            status.set(1);
+            System.exit(1);
+        }
+    }
+
+    /**
+     * SIGTERM and SIGINT interrupt the loop, which may be in a request, and end the program with status 0. The Lease is
+     * left to run out: an agent that is only being replaced should not look dead.
+     */
+    private static AtomicInteger endCleanly(Log log) {
+        Thread main = Thread.currentThread();
+        AtomicInteger status = new AtomicInteger();
+        Runtime.getRuntime()
+                .addShutdownHook(new Thread(
+                        () -> {
+                            if (status.get() == 0) {
+                                main.interrupt();
+                                joinBriefly(main);
+                                log.info("ended");
+                            }
+                            Runtime.getRuntime().halt(status.get());
+                        },
+                        "end"));
+        return status;
+    }
+
+    private static void joinBriefly(Thread main) {
+        try {
+            main.join(TimeUnit.SECONDS.toMillis(2));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Local set-ups rescan fast and want to see an object refilled fast; no more than this load for a real cluster. */
+    private static Duration checkInterval(Duration rescanInterval) {
+        Duration ten = rescanInterval.multipliedBy(10);
+        return ten.compareTo(MOST_CHECK_INTERVAL) < 0 ? ten : MOST_CHECK_INTERVAL;
+    }
+
+    private static String version() {
+        String version = Agent.class.getPackage().getImplementationVersion();
+        return version == null ? "dev" : version;
+    }
+
+    private static String bootId() {
+        try {
+            return Files.readString(BOOT_ID).strip();
+        } catch (IOException e) {
+            return "unknown";
+        }
+    }
+}

@@ -1,0 +1,122 @@
+package io.pciplacement.agent;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.Locale;
+import java.util.function.BooleanSupplier;
+import java.util.random.RandomGenerator;
+
+/**
+ * Says that the agent lives, by a Lease named after the node, so that the big object need not be written for it. On a
+ * thread of its own: neither waits for the other, but a heartbeat is only sent while scans go on.
+ */
+final class Heartbeat implements Runnable {
+
+    private static final DateTimeFormatter MICRO_TIME = DateTimeFormatter.ofPattern(
+                    "yyyy-MM-dd'T'HH:mm:ss.SSSSSS'Z'", Locale.ROOT)
+            .withZone(ZoneOffset.UTC);
+
+    private final ApiServer api;
+    private final String node;
+    private final String namespace;
+    private final Duration duration;
+    private final BooleanSupplier scanning;
+    private final Clock clock;
+    private final RandomGenerator random;
+    private final JsonFactory json;
+    private final Backoff backoff;
+    private final Trouble trouble;
+
+    Heartbeat(
+            ApiServer api,
+            Settings settings,
+            BooleanSupplier scanning,
+            Clock clock,
+            RandomGenerator random,
+            JsonFactory json,
+            Log log) {
+        this.api = api;
+        this.node = settings.node();
+        this.namespace = settings.namespace();
+        this.duration = settings.leaseDuration();
+        this.scanning = scanning;
+        this.clock = clock;
+        this.random = random;
+        this.json = json;
+        // Never later than the next beat would have been.
+        this.backoff =
+                new Backoff(Duration.ofMillis(500), least(duration.dividedBy(4), Duration.ofSeconds(30)), random);
+        this.trouble = new Trouble(log, "renew the Lease " + namespace + "/" + node);
+    }
+
+    @Override
+    public void run() {
+        try {
+            while (!Thread.currentThread().isInterrupted()) {
+                Thread.sleep(beat());
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Renews the Lease. Returns the pause until the next time. */
+    Duration beat() {
+        if (!scanning.getAsBoolean()) {
+            trouble.failed("the scan has not come back for a long time, so the agent does not call itself alive");
+            return backoff.next();
+        }
+        return switch (api.apply(path(), true, body())) {
+            case Answer.Done _ -> {
+                trouble.over();
+                backoff.reset();
+                yield Duration.ofMillis((long) (duration.toMillis() / 4.0 * (0.8 + 0.2 * random.nextDouble())));
+            }
+            case Answer.Missing _ -> failed("there is no namespace " + namespace + ": PCI_AGENT_NAMESPACE names it");
+            case Answer.Refused refused -> failed(refused.reason());
+            case Answer.Unreachable unreachable -> failed(unreachable.reason());
+        };
+    }
+
+    private Duration failed(String reason) {
+        trouble.failed(reason);
+        return backoff.next();
+    }
+
+    private String path() {
+        return "/apis/coordination.k8s.io/v1/namespaces/" + namespace + "/leases/" + node;
+    }
+
+    private byte[] body() {
+        ByteArrayOutputStream body = new ByteArrayOutputStream(512);
+        try (JsonGenerator out = json.createGenerator(body)) {
+            out.writeStartObject();
+            out.writeStringField("apiVersion", "coordination.k8s.io/v1");
+            out.writeStringField("kind", "Lease");
+            out.writeObjectFieldStart("metadata");
+            out.writeStringField("name", node);
+            out.writeStringField("namespace", namespace);
+            out.writeEndObject();
+            out.writeObjectFieldStart("spec");
+            out.writeStringField("holderIdentity", node);
+            out.writeNumberField("leaseDurationSeconds", duration.toSeconds());
+            out.writeStringField("renewTime", MICRO_TIME.format(clock.instant()));
+            out.writeEndObject();
+            out.writeEndObject();
+        } catch (IOException e) {
+            throw new UncheckedIOException("writing to memory", e);
+        }
+        return body.toByteArray();
+    }
+
+    private static Duration least(Duration one, Duration other) {
+        return one.compareTo(other) < 0 ? one : other;
+    }
+}

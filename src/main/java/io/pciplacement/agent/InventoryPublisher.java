@@ -1,0 +1,235 @@
+package io.pciplacement.agent;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import io.pciplacement.api.v1alpha1.Api;
+import io.pciplacement.pci.HostDevices;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Keeps the agent's part of its node's HostPciInventory as the host is: writes the whole of it by server-side apply,
+ * and only when it is not shown already. It never waits itself; {@link #attempt} says when it wants to be called again.
+ */
+final class InventoryPublisher {
+
+    private static final int LONGEST_ERROR = 1024;
+
+    /** Who writes: the version of the agent, and the boot of the host that it runs on. */
+    record Writer(String version, String bootId) {}
+
+    private final ApiServer api;
+    private final String node;
+    private final Writer writer;
+    private final Duration checkInterval;
+    private final RandomGenerator random;
+    private final JsonFactory json;
+    private final Log log;
+    private final Backoff missing;
+    private final Backoff failing;
+    private final Trouble trouble;
+
+    private @Nullable Scan scan;
+    private Instant scannedAt = Instant.EPOCH;
+    private @Nullable PublishedList list;
+    private @Nullable Shown shown;
+    private boolean waiting;
+    private boolean troubled;
+
+    /** @param checkInterval how often to look whether the object still shows what was written */
+    InventoryPublisher(
+            ApiServer api,
+            String node,
+            Writer writer,
+            Duration checkInterval,
+            RandomGenerator random,
+            JsonFactory json,
+            Log log) {
+        this.api = api;
+        this.node = node;
+        this.writer = writer;
+        this.checkInterval = checkInterval;
+        this.random = random;
+        this.json = json;
+        this.log = log;
+        this.missing = new Backoff(Duration.ofMillis(500), Duration.ofSeconds(5), random);
+        this.failing = new Backoff(Duration.ofMillis(500), Duration.ofSeconds(30), random);
+        this.trouble = new Trouble(log, "publish the devices of " + node);
+    }
+
+    /** Takes a scan's result. True when it should be published now; false when it is shown, or a backoff is on. */
+    boolean offer(Scan result, Instant at) {
+        scan = result;
+        scannedAt = at;
+        if (result instanceof Scan.Complete complete) {
+            list = PublishedList.of(complete.devices(), at, json);
+        }
+        return !waiting && !troubled && !wanted(result).equals(shown);
+    }
+
+    /** Makes the object show what was scanned last, if it does not. Returns the pause until the next attempt. */
+    Duration attempt() {
+        if (scan == null) {
+            return checkInterval;
+        }
+        if (shown == null || wanted(scan).equals(shown)) {
+            Duration pause = look();
+            if (pause != null) {
+                return pause;
+            }
+        }
+        Shown wanted = wanted(scan);
+        if (!wanted.equals(shown)) {
+            Duration pause = write(wanted);
+            if (pause != null) {
+                return pause;
+            }
+        }
+        return check();
+    }
+
+    /** Reads what the object shows. Null when that has worked. */
+    private @Nullable Duration look() {
+        return switch (api.get(path())) {
+            case Answer.Done done -> {
+                try {
+                    Shown.Read read = Shown.read(json, done.body(), list == null);
+                    shown = read.shown();
+                    // After a restart this is the last list that is known to have been right.
+                    list = list == null ? read.list() : list;
+                    yield null;
+                } catch (IOException e) {
+                    yield failed("the answer to GET " + path() + " cannot be read: " + e.getMessage());
+                }
+            }
+            case Answer.Missing _ -> missing();
+            case Answer.Refused refused -> failed(refused.reason());
+            case Answer.Unreachable unreachable -> failed(unreachable.reason());
+        };
+    }
+
+    /** Applies the whole of what the agent owns. Null when that has worked. */
+    private @Nullable Duration write(Shown wanted) {
+        return switch (api.apply(path() + "/status", false, body(wanted))) {
+            case Answer.Done _ -> {
+                shown = wanted;
+                log.info(
+                        "published",
+                        "node",
+                        node,
+                        "entries",
+                        wanted.entries(),
+                        "hash",
+                        String.valueOf(wanted.hash()),
+                        "error",
+                        String.valueOf(wanted.error()));
+                yield null;
+            }
+            case Answer.Missing _ -> missing();
+            case Answer.Refused refused -> failed(refused.reason());
+            case Answer.Unreachable unreachable -> failed(unreachable.reason());
+        };
+    }
+
+    private Duration check() {
+        trouble.over();
+        waiting = false;
+        troubled = false;
+        missing.reset();
+        failing.reset();
+        return Duration.ofMillis((long) (checkInterval.toMillis() * (0.8 + 0.2 * random.nextDouble())));
+    }
+
+    private Duration missing() {
+        shown = null;
+        if (!waiting) {
+            log.info("waiting for the operator to create the HostPciInventory of this node", "node", node);
+        }
+        waiting = true;
+        return missing.next();
+    }
+
+    private Duration failed(String reason) {
+        shown = null; // a write that was not answered may have been done
+        troubled = true;
+        trouble.failed(reason);
+        return failing.next();
+    }
+
+    /** What the object is to show after this scan; may turn an empty scan into an empty list. */
+    private Shown wanted(Scan result) {
+        String error = switch (result) {
+            case Scan.Complete _ -> list == null ? null : list.omitted();
+            case Scan.Failed failed -> failed.reason();
+            case Scan.Nothing nothing -> empty(nothing);
+        };
+        PublishedList known = list;
+        return new Shown(
+                writer.version(),
+                writer.bootId(),
+                known == null ? null : known.hash(),
+                known == null ? -1 : known.entries(),
+                known != null && known.omitted() != null,
+                error == null || error.length() <= LONGEST_ERROR ? error : error.substring(0, LONGEST_ERROR));
+    }
+
+    /** A host that had devices has a bridge at least: when nothing at all is listed, what is read is not its sysfs. */
+    private @Nullable String empty(Scan.Nothing nothing) {
+        PublishedList known = list;
+        if (known != null && known.entries() > 0) {
+            return nothing.place()
+                    + " is empty, and was not before; the last list is kept: is the host's /sys mounted there?";
+        }
+        if (known == null && shown != null) {
+            list = PublishedList.of(HostDevices.NONE, scannedAt, json);
+        }
+        return null;
+    }
+
+    private String path() {
+        return "/apis/" + Api.GROUP + "/" + Api.VERSION + "/hostpciinventories/" + node;
+    }
+
+    private byte[] body(Shown wanted) {
+        PublishedList known = list;
+        ByteArrayOutputStream body = new ByteArrayOutputStream(
+                512 + (known == null ? 0 : known.json().length()));
+        try (JsonGenerator out = json.createGenerator(body)) {
+            out.writeStartObject();
+            out.writeStringField("apiVersion", Api.GROUP + "/" + Api.VERSION);
+            out.writeStringField("kind", "HostPciInventory");
+            out.writeObjectFieldStart("metadata");
+            out.writeStringField("name", node);
+            out.writeEndObject();
+            out.writeObjectFieldStart("status");
+            out.writeObjectFieldStart("agent");
+            text(out, "version", wanted.version());
+            text(out, "bootId", wanted.bootId());
+            text(out, "scannedAt", known == null ? null : known.scannedAt());
+            text(out, "inventoryHash", wanted.hash());
+            out.writeBooleanField("truncated", wanted.truncated());
+            text(out, "error", wanted.error());
+            out.writeEndObject();
+            if (known != null) {
+                out.writeFieldName("devices");
+                out.writeRawValue(known.json());
+            }
+            out.writeEndObject();
+            out.writeEndObject();
+        } catch (IOException e) {
+            throw new UncheckedIOException("writing to memory", e);
+        }
+        return body.toByteArray();
+    }
+
+    private static void text(JsonGenerator out, String name, @Nullable String value) throws IOException {
+        if (value != null) {
+            out.writeStringField(name, value);
+        }
+    }
+}

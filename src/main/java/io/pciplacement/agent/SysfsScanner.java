@@ -1,0 +1,120 @@
+package io.pciplacement.agent;
+
+import io.pciplacement.pci.HostDevices;
+import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads the host's PCI devices from sysfs. The tree may change under the reader's hands: a round during which it did,
+ * or in which something was half there, is repeated until nothing is torn or two rounds agree.
+ */
+final class SysfsScanner {
+
+    private static final int MAX_ROUNDS = 6;
+    private static final long PAUSE_MILLIS = 15;
+
+    private final Path root;
+    private final SerialNumbers serialNumbers;
+    private final SysfsReader reader = new SysfsReader();
+
+    /** @param root the folder that holds {@code bus/pci/devices}, or {@code sys/bus/pci/devices} */
+    SysfsScanner(Path root, SerialNumbers serialNumbers) {
+        this.root = root;
+        this.serialNumbers = serialNumbers;
+    }
+
+    Scan scan() {
+        Path place = place();
+        if (place == null) {
+            return new Scan.Failed("no bus/pci/devices in " + root
+                    + ": mount the host's /sys there, or set PCI_AGENT_SYSFS to its place");
+        }
+        try {
+            return scan(place);
+        } catch (AccessDeniedException e) {
+            return new Scan.Failed("not allowed to read " + e.getFile()
+                    + ": everyone may read it in a host's sysfs, so look at the pod's security context and profiles");
+        } catch (NoSuchFileException e) {
+            return new Scan.Failed(e.getFile() + " has gone: mount the host's /sys at " + root);
+        } catch (IOException e) {
+            return new Scan.Failed(
+                    "cannot list " + place + ": " + e.getMessage() + ": mount the host's /sys at " + root);
+        }
+    }
+
+    private @Nullable Path place() {
+        for (String way : new String[] {"bus/pci/devices", "sys/bus/pci/devices"}) {
+            Path place = root.resolve(way);
+            if (Files.isDirectory(place)) {
+                return place;
+            }
+        }
+        return null;
+    }
+
+    private Scan scan(Path place) throws IOException {
+        Round last = null;
+        for (int number = 1; ; number++) {
+            String[] listed = list(place);
+            Round round = new Round(place, reader, serialNumbers).read(listed);
+            boolean settled = round.torn().isEmpty() && Arrays.equals(listed, list(place));
+            if (settled || number == MAX_ROUNDS || round.agreesWith(last) || !pause(number)) {
+                serialNumbers.keepOnlySeen();
+                return result(place, listed.length, round, settled);
+            }
+            last = round;
+        }
+    }
+
+    private static Scan result(Path place, int listed, Round round, boolean settled) {
+        if (listed == 0) {
+            return new Scan.Nothing(place.toString());
+        }
+        HostDevices devices = round.devices();
+        if (round.torn().size() == listed) {
+            return new Scan.Failed("none of the " + listed + " devices in " + place
+                    + " can be read, the first failure is " + round.torn().getFirst() + ": is this the host's /sys?");
+        }
+        List<String> notes = new ArrayList<>(round.skipped());
+        notes.addAll(round.torn());
+        if (!settled && round.torn().isEmpty()) {
+            notes.add("devices kept coming and going during the scan; the next one tells the rest");
+        }
+        return new Scan.Complete(devices, notes);
+    }
+
+    /** The names in a folder, in order. */
+    private static String[] list(Path place) throws IOException {
+        List<String> names = new ArrayList<>();
+        try (DirectoryStream<Path> entries = Files.newDirectoryStream(place)) {
+            for (Path entry : entries) {
+                names.add(String.valueOf(entry.getFileName()));
+            }
+        } catch (DirectoryIteratorException e) {
+            throw e.getCause();
+        }
+        String[] sorted = names.toArray(new String[0]);
+        Arrays.sort(sorted);
+        return sorted;
+    }
+
+    /** False when somebody wants this thread to end. */
+    private static boolean pause(int round) {
+        try {
+            Thread.sleep(PAUSE_MILLIS * round);
+            return true;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+}
