@@ -87,7 +87,7 @@ final class Transport {
         CompletableFuture<@Nullable Void> deadline =
                 new CompletableFuture<@Nullable Void>().orTimeout(Math.max(1, left.toMillis()), TimeUnit.MILLISECONDS);
         try (InputStream body = response.body()) {
-            deadline.whenComplete((_, timeout) -> {
+            var _ = deadline.whenComplete((_, timeout) -> {
                 if (timeout != null) {
                     late.set(true);
                     closeQuietly(body);
