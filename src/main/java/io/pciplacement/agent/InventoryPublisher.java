@@ -118,22 +118,21 @@ final class InventoryPublisher {
         return switch (api.apply(path() + "/status", false, body(wanted))) {
             case Answer.Done _ -> {
                 shown = wanted;
-                log.info(
-                        "published",
-                        "node",
-                        node,
-                        "entries",
-                        wanted.entries(),
-                        "hash",
-                        String.valueOf(wanted.hash()),
-                        "error",
-                        String.valueOf(wanted.error()));
+                tell(wanted);
                 yield null;
             }
             case Answer.Missing _ -> missing();
             case Answer.Refused refused -> failed(refused.reason());
             case Answer.Unreachable unreachable -> failed(unreachable.reason());
         };
+    }
+
+    private void tell(Shown written) {
+        if (written.error() == null) {
+            log.info("published", "node", node, "entries", written.entries(), "hash", written.hash());
+        } else {
+            log.warn("published an error", "node", node, "entries", written.entries(), "error", written.error());
+        }
     }
 
     private Duration check() {
