@@ -13,7 +13,13 @@ import org.jspecify.annotations.Nullable;
  * @param microversion what Placement is asked to speak
  * @param body JSON, null where there is none
  */
-record Call(String method, String route, String path, String subject, String microversion, @Nullable String body) {
+record Call(
+        String method,
+        String route,
+        String path,
+        String subject,
+        String microversion,
+        @Nullable String body) {
 
     static Call get(String route, Object... names) {
         return of("GET", route, names);

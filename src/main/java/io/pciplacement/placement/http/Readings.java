@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.UUID;
@@ -124,7 +125,7 @@ final class Readings {
         return new ProviderTraits(generation(json), traitNames(json));
     }
 
-    static TreeSet<Trait> traitNames(InputStream body) throws IOException {
+    static Set<Trait> traitNames(InputStream body) throws IOException {
         return new TreeSet<>(traitNames(JSON.readTree(body)));
     }
 
@@ -134,8 +135,8 @@ final class Readings {
                 .toList();
     }
 
-    static TreeSet<ResourceClass> resourceClasses(InputStream body) throws IOException {
-        TreeSet<ResourceClass> classes = new TreeSet<>();
+    static Set<ResourceClass> resourceClasses(InputStream body) throws IOException {
+        Set<ResourceClass> classes = new TreeSet<>();
         for (JsonNode one : needed(JSON.readTree(body), "resource_classes")) {
             classes.add(new ResourceClass(needed(one, "name").asText()));
         }

@@ -1,6 +1,7 @@
 package io.pciplacement.placement.http;
 
 import io.pciplacement.placement.http.Answer.Reading;
+import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -87,7 +88,7 @@ final class Transport {
         CompletableFuture<@Nullable Void> deadline =
                 new CompletableFuture<@Nullable Void>().orTimeout(Math.max(1, left.toMillis()), TimeUnit.MILLISECONDS);
         try (InputStream body = response.body()) {
-            deadline.whenComplete((_, timeout) -> {
+            var _ = deadline.whenComplete((_, timeout) -> {
                 if (timeout != null) {
                     late.set(true);
                     closeQuietly(body);
@@ -95,7 +96,7 @@ final class Transport {
             });
             int status = response.statusCode();
             Answer<T> answer = status / 100 == 2
-                    ? new Answer.Good<>(reading.read(response.headers(), body))
+                    ? new Answer.Good<>(reading.read(response.headers(), new LeftOpen(body)))
                     : Problem.read(status, response.headers(), body);
             // To its end, so that the connection is kept.
             body.transferTo(OutputStream.nullOutputStream());
@@ -108,6 +109,16 @@ final class Transport {
         } finally {
             deadline.complete(null);
         }
+    }
+
+    /** Parsers close what they have read; before its end, that would cost the connection. */
+    private static final class LeftOpen extends FilterInputStream {
+        LeftOpen(InputStream in) {
+            super(in);
+        }
+
+        @Override
+        public void close() {}
     }
 
     private static void closeQuietly(InputStream body) {
