@@ -70,7 +70,7 @@ public final class PlacementConnection implements AutoCloseable {
             if (!isUnauthorized(answer)) {
                 return answer;
             }
-            Session second = session.get(s -> s != first, this::connect);
+            Session second = session.get(s -> !s.equals(first), this::connect);
             if (!second.token().value().equals(first.token().value())) {
                 answer = send(second, call, reading);
                 if (!isUnauthorized(answer)) {
@@ -119,7 +119,7 @@ public final class PlacementConnection implements AutoCloseable {
         boolean changed = hasFileChanged();
         Instant now = clock.instant();
         @Nullable Session old = session.current();
-        return session.get(s -> s.renewAt().isAfter(now) && !(changed && s == old), this::connect);
+        return session.get(s -> s.renewAt().isAfter(now) && !(changed && s.equals(old)), this::connect);
     }
 
     /** Looks at the files' times, at most so often. */

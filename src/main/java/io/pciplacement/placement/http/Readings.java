@@ -136,7 +136,7 @@ final class Readings {
     }
 
     static Set<ResourceClass> resourceClasses(InputStream body) throws IOException {
-        TreeSet<ResourceClass> classes = new TreeSet<>();
+        Set<ResourceClass> classes = new TreeSet<>();
         for (JsonNode one : needed(JSON.readTree(body), "resource_classes")) {
             classes.add(new ResourceClass(needed(one, "name").asText()));
         }

@@ -96,8 +96,8 @@ final class Transport {
             });
             int status = response.statusCode();
             Answer<T> answer = status / 100 == 2
-                    ? new Answer.Good<>(reading.read(response.headers(), new Kept(body)))
-                    : Problem.read(status, response.headers(), new Kept(body));
+                    ? new Answer.Good<>(reading.read(response.headers(), new LeftOpen(body)))
+                    : Problem.read(status, response.headers(), new LeftOpen(body));
             // To its end, so that the connection is kept.
             body.transferTo(OutputStream.nullOutputStream());
             return answer;
@@ -111,17 +111,14 @@ final class Transport {
         }
     }
 
-    /** A body that its reader, as JSON parsers do, may close: the rest of it must still be read. */
-    private static final class Kept extends FilterInputStream {
-
-        Kept(InputStream body) {
-            super(body);
+    /** Parsers close what they have read; before its end, that would cost the connection. */
+    private static final class LeftOpen extends FilterInputStream {
+        LeftOpen(InputStream in) {
+            super(in);
         }
 
         @Override
-        public void close() {
-            // Whoever opened it closes it.
-        }
+        public void close() {}
     }
 
     private static void closeQuietly(InputStream body) {
