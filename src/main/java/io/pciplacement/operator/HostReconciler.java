@@ -177,7 +177,7 @@ public class HostReconciler implements Reconciler<HostPciInventory>, Cleaner<Hos
         boolean remove = host.getSpec() != null && host.getSpec().onDelete() == OnDelete.RemoveUnused;
         if (remove && HostReport.enabled(host)) {
             HostRequest nothing = request(host, HostDevices.NONE, List.of());
-            HostOutcome outcome = placement.sync(nothing);
+            HostOutcome outcome = placement.remove(nothing);
             if (outcome instanceof HostOutcome.NoPlacement || outcome instanceof HostOutcome.NotYet) {
                 return DeleteControl.noFinalizerRemoval().rescheduleAfter(RETRY_REMOVAL.toMillis());
             }

@@ -110,16 +110,16 @@ class AdmissionIT {
     @Test
     void equalPrioritiesThatDisagree() {
         host();
-        assertThat(apply("one", "selectors: [{vendorId: '8086', productId: '1533'}], resourceClass: x")
+        assertThat(apply("one", "selectors: [{vendorId: '8086', productId: '1533'}], resourceClass: red")
                         .status())
                 .isZero();
         refused(
-                apply("two", "selectors: [{address: '0000:81:00.0'}], resourceClass: y"),
+                apply("two", "selectors: [{address: '0000:81:00.0'}], resourceClass: blue"),
                 "one",
                 "two",
                 "priority 100",
                 "0000:81:00.0");
-        assertThat(apply("two", "priority: 200, selectors: [{address: '0000:81:00.0'}], resourceClass: y")
+        assertThat(apply("two", "priority: 200, selectors: [{address: '0000:81:00.0'}], resourceClass: blue")
                         .status())
                 .isZero();
     }

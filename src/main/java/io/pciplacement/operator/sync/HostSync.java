@@ -82,6 +82,27 @@ final class HostSync {
         }
     }
 
+    /**
+     * Removes all of ours below a host's root that is not in use, and the root, where it was ours and nothing is left.
+     */
+    HostOutcome remove(HostRequest request, Link.Up link) {
+        HostOutcome outcome = sync(request, link);
+        UUID own = ProviderUuid.ofRoot(request.rootName());
+        if (outcome instanceof HostOutcome.Decided decided
+                && decided.root().equals(own)
+                && decided.providers().isEmpty()
+                && mirror.get(own).isPresent()) {
+            try {
+                placement.deleteProvider(own);
+                mirror.removed(own);
+                roots.remove(request.rootName());
+            } catch (PlacementException.InUse e) {
+                // Somebody else has made it his own meanwhile: it stays.
+            }
+        }
+        return outcome;
+    }
+
     /** The host's root, read or made where it is not known; the first look also tells who else is below it. */
     private Optional<UUID> root(HostRequest request, Link.Up link) {
         UUID known = roots.get(request.rootName());
@@ -113,7 +134,8 @@ final class HostSync {
     private void markRoot(ResourceProvider root, Link.Up link) {
         SortedSet<Trait> traits = new TreeSet<>(link.marks());
         traits.remove(Trait.MANAGED_PCI_DEVICE);
-        placement.putTraits(root.uuid(), new ProviderTraits(root.generation(), traits));
+        int generation = placement.putTraits(root.uuid(), new ProviderTraits(root.generation(), traits));
+        mirror.found(new ResourceProvider(root.uuid(), root.name(), root.parent(), root.root(), generation));
     }
 
     /**

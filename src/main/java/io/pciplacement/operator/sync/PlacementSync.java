@@ -16,6 +16,7 @@ import java.util.TreeSet;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
+import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -129,12 +130,21 @@ public final class PlacementSync {
 
     /** Brings one host in sync, as far as Placement lets it. Never throws for Placement's sake. */
     public HostOutcome sync(HostRequest request) {
+        return withLink(request, hosts::sync);
+    }
+
+    /** Takes a host that goes out of Placement, as far as nobody uses it. Never throws for Placement's sake. */
+    public HostOutcome remove(HostRequest request) {
+        return withLink(request, hosts::remove);
+    }
+
+    private HostOutcome withLink(HostRequest request, BiFunction<HostRequest, Link.Up, HostOutcome> work) {
         return switch (link) {
             case Link.Waiting w -> new HostOutcome.NotYet();
             case Link.Down down -> new HostOutcome.NoPlacement(down, false);
             case Link.Up up -> {
                 try {
-                    HostOutcome outcome = hosts.sync(request, up);
+                    HostOutcome outcome = work.apply(request, up);
                     if (outcome instanceof HostOutcome.Decided decided) {
                         nodes.put(decided.root(), request.node());
                     }
