@@ -3,6 +3,7 @@ package io.pciplacement.api.v1alpha1;
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.fabric8.kubernetes.api.model.Condition;
+import io.pciplacement.pci.DeviceType;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -47,6 +48,7 @@ public record HostPciInventoryStatus(
             @Nullable String resourceClass,
             @Nullable List<String> traits,
             @Nullable String deviceSpec,
+            @Nullable DeviceType deviceType,
             @Nullable Integer total,
             @Nullable Integer reserved,
             @Nullable Integer used,

@@ -1,0 +1,44 @@
+# Agents, each under the agent's service account with a token bound to its node. Sourced.
+# shellcheck shell=bash
+
+check_node_name() {
+  [[ $1 =~ ^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$ && ${#1} -le 253 ]] ||
+    die "\"$1\" is not a name of a node: use small letters, digits, \"-\" and \".\""
+}
+
+# agent_token NODE: prints a token as the DaemonSet's pod on NODE has it; makes the Node if it is missing.
+agent_token() {
+  local out
+  check_node_name "$1"
+  if ! out=$(k create -f - << NODE 2>&1
+apiVersion: v1
+kind: Node
+metadata: {name: "$1", labels: {kubernetes.io/hostname: "$1", kubernetes.io/os: linux}}
+NODE
+  ); then
+    [[ $out == *AlreadyExists* || $out == *"already exists"* ]] || die "cannot make the node $1: $out"
+  fi
+  k create token "$agent_account" --namespace "$namespace" --duration 8760h \
+    --bound-object-kind Node --bound-object-name "$1" || die "cannot get a token for the agent of node $1"
+}
+
+# run_agent NODE SYSFS-ROOT: becomes the agent; returns only with an error.
+run_agent() {
+  local node=$1 sysfs=$2 here=$dir/agents/$1
+  if [ ! -d "$sysfs/bus/pci/devices" ] && [ -d "$sysfs/sys/bus/pci/devices" ]; then sysfs=$sysfs/sys; fi
+  [ -d "$sysfs/bus/pci/devices" ] || die "$sysfs has no bus/pci/devices: give the root of a sysfs tree, such as /sys"
+  sysfs=$(cd "$sysfs" && pwd)
+  need_programs
+  check_node_name "$node"
+  mkdir -p "$here"
+  agent_token "$node" > "$here/token"
+  # Under run/, so that `down` ends it; several for one node are told apart by their pid.
+  record "$dir/run/agent-$node-$BASHPID.pid"
+  say "agent of node $node reads $sysfs (Ctrl-C ends it)"
+  exec env NODE_NAME="$node" PCI_AGENT_SYSFS="$sysfs" PCI_AGENT_NAMESPACE="$namespace" \
+    PCI_AGENT_API_SERVER="$(api_server)" PCI_AGENT_TOKEN_FILE="$here/token" PCI_AGENT_CA_FILE="$dir/pki/api-ca.crt" \
+    PCI_AGENT_RESCAN_INTERVAL="${PCI_AGENT_RESCAN_INTERVAL:-1s}" \
+    "$jdk/bin/java" -XX:+UseSerialGC -Xms4m -Xmn2m -Xmx32m -Xss256k -XX:TieredStopAtLevel=1 -XX:-UsePerfData \
+    -XX:ReservedCodeCacheSize=16m -XX:MaxMetaspaceSize=64m --enable-native-access=ALL-UNNAMED \
+    -cp "$app/app/*:$app/lib/main/*:$app/lib/boot/*" io.pciplacement.agent.Agent
+}

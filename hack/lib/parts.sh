@@ -1,0 +1,119 @@
+# Installs the pinned parts into the cache folder, each only once. Sourced after common.sh and find.sh.
+# shellcheck shell=bash
+tools=$root/hack/tools
+
+# with_lock NAME COMMAND...: one run at a time builds NAME; the others wait and then find it there.
+with_lock() {
+  local name=$1
+  shift
+  mkdir -p "$cache/locks"
+  exec 8> "$cache/locks/$name"
+  if ! flock --nonblock 8; then
+    say "waiting for another run that installs $name"
+    flock 8
+  fi
+  "$@"
+  exec 8>&-
+}
+
+# module_dir MODULE: where the programs of hack/tools/MODULE are kept. Other versions, another place.
+module_dir() {
+  local version
+  version=$(sed -En 's/^\t?(k8s.io\/kubernetes|go.etcd.io\/etcd\/server\/v3|helm.sh\/helm\/v4) (v[^ ]*).*/\2/p' "$tools/$1/go.mod")
+  echo "$cache/$1-$version-$(cat "$tools/$1"/go.* | cksum | cut -d' ' -f1)"
+}
+
+# go_programs MODULE PROGRAM=PACKAGE...: builds those of the programs that are not in the cache yet.
+go_programs() {
+  local module=$1 bin wanted
+  shift
+  bin=$(module_dir "$module")
+  for wanted in "$@"; do
+    if [ ! -x "$bin/${wanted%%=*}" ]; then
+      need_go
+      with_lock "$module" build_go "$module" "$bin" "$@"
+      return
+    fi
+  done
+}
+
+build_go() {
+  local module=$1 bin=$2 flags='-s -w' takes='a minute or two' version aside program
+  shift 2
+  version=${bin#"$cache/$module-"} version=${version%-*}
+  if [ "$module" = kubernetes ]; then # without these the server says v0.0.0-master, which charts refuse
+    flags+=" -X k8s.io/component-base/version.gitVersion=$version -X k8s.io/component-base/version.gitMajor=1"
+    takes='about 10 minutes on two cores, for the first one of Kubernetes'
+    flags+=" -X k8s.io/component-base/version.gitMinor=$(cut -d. -f2 <<< "$version")"
+  fi
+  mkdir -p "$bin"
+  rm -rf "$bin"/.build-* # of a run that was killed
+  # Built aside and moved into place when whole: a run that is killed leaves no half a program.
+  aside=$(mktemp -d "$bin/.build-XXXXXX")
+  at_exit "rm -rf '$aside'"
+  for program in "$@"; do
+    if [ ! -x "$bin/${program%%=*}" ]; then
+      say "building ${program%%=*} $version (only once; $takes)"
+      run_long "$bin/${program%%=*}.build.log" "building ${program%%=*}" env -C "$tools/$module" GOFLAGS= GOWORK=off \
+        go build -v -trimpath -ldflags="$flags" -o "$aside/${program%%=*}" "${program#*=}"
+      mv "$aside/${program%%=*}" "$bin/"
+    fi
+  done
+  rmdir "$aside"
+}
+
+# need_kubernetes: sets $etcd, $apiserver, $kubectl, $controller_manager and $helm.
+need_kubernetes() {
+  local k8s=k8s.io/kubernetes/cmd bin
+  bin=$(module_dir kubernetes)
+  if [ -n "${KUBEBUILDER_ASSETS:-}" ]; then
+    etcd=$KUBEBUILDER_ASSETS/etcd apiserver=$KUBEBUILDER_ASSETS/kube-apiserver kubectl=$KUBEBUILDER_ASSETS/kubectl
+    local program
+    for program in "$etcd" "$apiserver" "$kubectl"; do
+      [ -x "$program" ] || die "KUBEBUILDER_ASSETS has no program $program: put it there, or unset KUBEBUILDER_ASSETS"
+    done
+    go_programs kubernetes "kube-controller-manager=$k8s/kube-controller-manager"
+  else
+    go_programs kubernetes "kube-apiserver=$k8s/kube-apiserver" "kubectl=$k8s/kubectl" \
+      "kube-controller-manager=$k8s/kube-controller-manager"
+    go_programs etcd etcd=go.etcd.io/etcd/server/v3
+    etcd=$(module_dir etcd)/etcd apiserver=$bin/kube-apiserver kubectl=$bin/kubectl
+  fi
+  controller_manager=$bin/kube-controller-manager
+  go_programs helm helm=helm.sh/helm/v4/cmd/helm
+  helm=$(module_dir helm)/helm
+}
+
+# need_openstack NAME PACKAGE...: sets $venv to a Python environment with these packages in the pinned versions.
+need_openstack() {
+  local name=$1
+  shift
+  venv=$cache/$name-$(sed -n "s/^$1==//p" "$tools/openstack/constraints.txt")-$(cksum < "$tools/openstack/constraints.txt" | cut -d' ' -f1)
+  # Its Python may have been removed or replaced since: then it is made again.
+  "$venv/bin/python" -c '' 2> /dev/null || with_lock "$name" build_venv "$name" "$@"
+}
+need_placement() { need_openstack placement openstack-placement waitress PyYAML; }
+need_keystone() { need_openstack keystone keystone waitress python-keystoneclient; }
+
+build_venv() {
+  local name=$1 aside
+  shift
+  "$venv/bin/python" -c '' 2> /dev/null && return
+  find_python
+  say "installing $* into $venv (only once; about half a minute)"
+  rm -rf "$cache/.$name-"* # of a run that was killed
+  aside=$(mktemp -d "$cache/.$name-XXXXXX")
+  at_exit "rm -rf '$aside'"
+  if "$python" -m pip --version > /dev/null 2>&1; then
+    "$python" -m venv --without-pip "$aside" # pip inside is not needed, and Debian has it in another package
+    run_long "$cache/$name.install.log" "installing $1" "$python" -m pip --python "$aside" install \
+      --disable-pip-version-check --constraint "$tools/openstack/constraints.txt" "$@"
+  else
+    "$python" -m venv "$aside"
+    run_long "$cache/$name.install.log" "installing $1" "$aside/bin/python" -m pip install \
+      --disable-pip-version-check --constraint "$tools/openstack/constraints.txt" "$@"
+  fi
+  # Programs in its bin/ name the folder they were made in, so only bin/python is ever used.
+  rm -rf "$venv"
+  mv -T "$aside" "$venv"
+}

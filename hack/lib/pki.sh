@@ -1,0 +1,35 @@
+# Certificates and tokens of one cluster. Sourced.
+# shellcheck shell=bash
+
+# make_ca: one certificate authority for the API server and the webhook.
+make_ca() {
+  mkdir -p "$dir/pki"
+  {
+    openssl req -x509 -newkey rsa:2048 -nodes -keyout "$dir/pki/ca.key" -out "$dir/pki/ca.crt" -days 3650 \
+      -subj /CN=pci-local-ca -addext keyUsage=critical,keyCertSign,digitalSignature
+    openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:2048 -out "$dir/pki/sa.key"
+  } 2> "$dir/pki/openssl.log" || fail_with_log "$dir/pki/openssl.log" "openssl cannot make a certificate"
+}
+
+# make_leaf NAME SUBJECT-ALT-NAMES: pki/NAME.crt and pki/NAME.key of a server.
+make_leaf() {
+  local pki=$dir/pki
+  {
+    openssl req -newkey rsa:2048 -nodes -keyout "$pki/$1.key" -out "$pki/$1.csr" -subj "/CN=$1"
+    printf 'basicConstraints=CA:FALSE\nextendedKeyUsage=serverAuth\nsubjectAltName=%s\n' "$2" > "$pki/$1.ext"
+    openssl x509 -req -in "$pki/$1.csr" -CA "$pki/ca.crt" -CAkey "$pki/ca.key" -CAcreateserial -days 3650 \
+      -extfile "$pki/$1.ext" -out "$pki/$1.crt"
+  } 2>> "$pki/openssl.log" || fail_with_log "$pki/openssl.log" "openssl cannot make a certificate"
+}
+
+# write_kubeconfig FILE SERVER CA-FILE TOKEN
+write_kubeconfig() {
+  cat > "$1" << KUBECONFIG
+apiVersion: v1
+kind: Config
+clusters: [{name: local, cluster: {server: "$2", certificate-authority-data: $(base64 -w0 "$3")}}]
+users: [{name: local, user: {token: "$4"}}]
+contexts: [{name: local, context: {cluster: local, user: local}}]
+current-context: local
+KUBECONFIG
+}

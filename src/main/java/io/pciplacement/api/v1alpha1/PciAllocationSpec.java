@@ -1,0 +1,86 @@
+package io.pciplacement.api.v1alpha1;
+
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import com.fasterxml.jackson.annotation.JsonInclude;
+import io.pciplacement.pci.DeviceType;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Who the consumer is, and which devices it holds, or wants. */
+@JsonIgnoreProperties(ignoreUnknown = true)
+@JsonInclude(JsonInclude.Include.NON_NULL)
+public record PciAllocationSpec(
+        Consumer consumer,
+        @Nullable List<DeviceRef> devices,
+        @Nullable List<Request> requests,
+        @Nullable GroupPolicy groupPolicy,
+        @Nullable List<Integer> numaNodes,
+        @Nullable String nodeName,
+        @Nullable Move move) {
+
+    /** A consumer as Placement knows it. */
+    @JsonIgnoreProperties(ignoreUnknown = true)
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record Consumer(
+            String uuid,
+            @Nullable String type,
+            String projectId,
+            String userId,
+            @Nullable ManagedBy managedBy) {}
+
+    /** Who makes and removes the consumer's allocation. */
+    public enum ManagedBy {
+        External,
+        Operator
+    }
+
+    /** One device of one host. */
+    @JsonIgnoreProperties(ignoreUnknown = true)
+    public record DeviceRef(String node, String address) {}
+
+    /** Devices that are wanted; the operator chooses them. */
+    @JsonIgnoreProperties(ignoreUnknown = true)
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record Request(
+            String name,
+            @Nullable Integer count,
+            @Nullable String resourceClass,
+            @Nullable String vendorId,
+            @Nullable String productId,
+            @Nullable DeviceType deviceType,
+            @Nullable List<String> traits,
+            @Nullable List<String> forbiddenTraits,
+            @Nullable NumaPolicy numaPolicy) {}
+
+    /** How strictly a device must be on the consumer's NUMA nodes. */
+    public enum NumaPolicy {
+        required,
+        preferred,
+        legacy
+    }
+
+    /** Whether several devices may come from one provider. */
+    public enum GroupPolicy {
+        none,
+        isolate
+    }
+
+    /** A move of the consumer in progress; the spec's devices are the destination's. */
+    @JsonIgnoreProperties(ignoreUnknown = true)
+    public record Move(MoveType type, String migrationUuid, MovePhase phase, List<DeviceRef> sourceDevices) {}
+
+    /** What kind of move it is. */
+    public enum MoveType {
+        ColdMigration,
+        Resize,
+        LiveMigration,
+        Evacuation
+    }
+
+    /** How far a move is. */
+    public enum MovePhase {
+        Moving,
+        Confirm,
+        Revert
+    }
+}

@@ -1,0 +1,62 @@
+package io.pciplacement.api.v1alpha1;
+
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import com.fasterxml.jackson.annotation.JsonInclude;
+import io.fabric8.kubernetes.api.model.Condition;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** What became of an allocation. */
+@JsonIgnoreProperties(ignoreUnknown = true)
+@JsonInclude(JsonInclude.Include.NON_NULL)
+public record PciAllocationStatus(
+        @Nullable Long observedGeneration,
+        @Nullable Phase phase,
+        @Nullable String lastSyncTime,
+        @Nullable Long healCount,
+        @Nullable String lastHealTime,
+        @Nullable Summary summary,
+        @Nullable List<GrantedDevice> devices,
+        @Nullable List<AllocationStatus> allocations,
+        @Nullable List<Condition> conditions) {
+
+    /** How far it is. */
+    public enum Phase {
+        Pending,
+        Allocated,
+        Moving,
+        Confirmed,
+        Reverted,
+        Blocked
+    }
+
+    /** Counts for the eye. */
+    @JsonIgnoreProperties(ignoreUnknown = true)
+    public record Summary(int devices) {}
+
+    /** A device that the consumer has, and which request it is for. */
+    @JsonIgnoreProperties(ignoreUnknown = true)
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record GrantedDevice(
+            String node, String address, @Nullable String request) {}
+
+    /** One amount in Placement. */
+    @JsonIgnoreProperties(ignoreUnknown = true)
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record AllocationStatus(
+            String consumerUuid,
+            String provider,
+            @Nullable String providerUuid,
+            String resourceClass,
+            int amount,
+            @Nullable State state) {}
+
+    /** How an amount stands to what it should be. */
+    public enum State {
+        InSync,
+        Missing,
+        Healed,
+        Blocked,
+        HeldByMigration
+    }
+}

@@ -1,0 +1,157 @@
+package io.pciplacement.operator;
+
+import io.fabric8.kubernetes.api.model.Node;
+import io.fabric8.kubernetes.api.model.coordination.v1.Lease;
+import io.fabric8.kubernetes.api.model.coordination.v1.LeaseSpec;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
+import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
+import io.javaoperatorsdk.operator.processing.event.ResourceID;
+import io.javaoperatorsdk.operator.processing.event.source.Cache;
+import io.pciplacement.api.v1alpha1.DeviceList;
+import io.pciplacement.api.v1alpha1.DeviceSpecReader;
+import io.pciplacement.api.v1alpha1.HostPciInventory;
+import io.pciplacement.api.v1alpha1.HostPciInventoryStatus;
+import io.pciplacement.api.v1alpha1.PciDeviceSpec;
+import io.pciplacement.pci.HostDevices;
+import io.pciplacement.planning.DeviceSpec;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZonedDateTime;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the operator sees of the cluster: nodes, hosts, device specs and the agents' heartbeats, from local caches. What
+ * is costly to read out of an object is read once per change of it.
+ */
+@ApplicationScoped
+public class ClusterView {
+
+    private final KubernetesClient client;
+    private final OperatorSettings settings;
+    private final Map<String, ReadSpec> readSpecs = new ConcurrentHashMap<>();
+    private final Map<String, ReadDevices> readDevices = new ConcurrentHashMap<>();
+    private volatile @Nullable Cache<HostPciInventory> hosts;
+    private volatile @Nullable Cache<PciDeviceSpec> specs;
+    private volatile @Nullable SharedIndexInformer<Node> nodes;
+    private volatile @Nullable SharedIndexInformer<Lease> leases;
+
+    private record ReadSpec(String uid, Long generation, DeviceSpec spec) {}
+
+    private record ReadDevices(
+            @Nullable String uid, @Nullable String hash, HostDevices devices) {}
+
+    ClusterView(KubernetesClient client, OperatorSettings settings) {
+        this.client = client;
+        this.settings = settings;
+    }
+
+    void hosts(Cache<HostPciInventory> cache) {
+        hosts = cache;
+    }
+
+    void specs(Cache<PciDeviceSpec> cache) {
+        specs = cache;
+    }
+
+    /** Starts following nodes and heartbeats; returns once both are known. */
+    void start(ResourceEventHandler<Node> onNode) {
+        nodes = settings.nodeSelector()
+                .map(selector -> client.nodes().withLabelSelector(selector).inform(onNode))
+                .orElseGet(() -> client.nodes().inform(onNode));
+        leases = client.leases().inNamespace(settings.agentNamespace()).inform();
+    }
+
+    public Stream<HostPciInventory> hosts() {
+        return hosts == null ? Stream.of() : hosts.list();
+    }
+
+    public boolean hasHost(String name) {
+        return hosts != null && hosts.get(new ResourceID(name)).isPresent();
+    }
+
+    public Stream<PciDeviceSpec> specs() {
+        return specs == null ? Stream.of() : specs.list();
+    }
+
+    public List<Node> nodes() {
+        return nodes == null ? List.of() : nodes.getStore().list();
+    }
+
+    /** A node's labels; none where the node is gone or not ours. */
+    public Map<String, String> labels(String node) {
+        SharedIndexInformer<Node> informer = nodes;
+        Node found = informer == null ? null : informer.getStore().getByKey(node);
+        return found == null || found.getMetadata().getLabels() == null
+                ? Map.of()
+                : found.getMetadata().getLabels();
+    }
+
+    /** The spec as planning reads it. */
+    public DeviceSpec read(PciDeviceSpec object) {
+        String uid = object.getMetadata().getUid();
+        Long generation = object.getMetadata().getGeneration();
+        String name = object.getMetadata().getName();
+        ReadSpec known = readSpecs.get(name);
+        if (known != null && known.uid().equals(uid) && known.generation().equals(generation)) {
+            return known.spec();
+        }
+        DeviceSpec spec = DeviceSpecReader.read(object);
+        readSpecs.put(name, new ReadSpec(uid, generation, spec));
+        return spec;
+    }
+
+    void forgetSpec(String name) {
+        readSpecs.remove(name);
+    }
+
+    /** The host's devices, as its agent has published them. */
+    public HostDevices devices(HostPciInventory host) {
+        HostPciInventoryStatus status = host.getStatus();
+        if (status == null || status.devices() == null) {
+            return HostDevices.NONE;
+        }
+        String name = host.getMetadata().getName();
+        String uid = host.getMetadata().getUid();
+        String hash = status.agent() == null ? null : status.agent().inventoryHash();
+        ReadDevices known = readDevices.get(name);
+        if (known != null && hash != null && Objects.equals(known.uid(), uid) && Objects.equals(known.hash(), hash)) {
+            return known.devices();
+        }
+        HostDevices devices = DeviceList.devices(status.devices());
+        readDevices.put(name, new ReadDevices(uid, hash, devices));
+        return devices;
+    }
+
+    void forgetHost(String name) {
+        readDevices.remove(name);
+    }
+
+    /** How an agent's heartbeat is. */
+    public enum Heartbeat {
+        NONE,
+        STALE,
+        ALIVE
+    }
+
+    /** Whether the node's agent has renewed its Lease in time. */
+    public Heartbeat heartbeat(String node, Instant now) {
+        SharedIndexInformer<Lease> informer = leases;
+        Lease lease = informer == null ? null : informer.getStore().getByKey(settings.agentNamespace() + "/" + node);
+        LeaseSpec spec = lease == null ? null : lease.getSpec();
+        ZonedDateTime renewed = spec == null ? null : spec.getRenewTime();
+        if (spec == null || renewed == null) {
+            return Heartbeat.NONE;
+        }
+        Duration lasts = Duration.ofSeconds(
+                Optional.ofNullable(spec.getLeaseDurationSeconds()).orElse(120));
+        return renewed.toInstant().plus(lasts).isBefore(now) ? Heartbeat.STALE : Heartbeat.ALIVE;
+    }
+}

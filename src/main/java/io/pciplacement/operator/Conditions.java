@@ -1,0 +1,76 @@
+package io.pciplacement.operator;
+
+import io.fabric8.kubernetes.api.model.Condition;
+import io.fabric8.kubernetes.api.model.ConditionBuilder;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** Conditions of the usual form: the time of a condition moves only when its status does. */
+final class Conditions {
+
+    private static final int MAX_MESSAGE = 4096;
+
+    private final List<Condition> before;
+    private final @Nullable Long generation;
+    private final String now;
+    private final List<Condition> conditions = new ArrayList<>();
+
+    Conditions(@Nullable List<Condition> before, @Nullable Long generation, Instant now) {
+        this.before = before == null ? List.of() : before;
+        this.generation = generation;
+        this.now = now.truncatedTo(ChronoUnit.SECONDS).toString();
+    }
+
+    void isTrue(String type, String reason, String message) {
+        add(type, "True", reason, message);
+    }
+
+    void isFalse(String type, String reason, String message) {
+        add(type, "False", reason, message);
+    }
+
+    void isUnknown(String type, String reason, String message) {
+        add(type, "Unknown", reason, message);
+    }
+
+    void add(String type, String status, String reason, String message) {
+        String since = before.stream()
+                .filter(condition -> condition.getType().equals(type) && Objects.equals(condition.getStatus(), status))
+                .findFirst()
+                .map(Condition::getLastTransitionTime)
+                .orElse(now);
+        conditions.add(new ConditionBuilder()
+                .withType(type)
+                .withStatus(status)
+                .withReason(reason)
+                .withMessage(shortened(message, MAX_MESSAGE))
+                .withObservedGeneration(generation)
+                .withLastTransitionTime(since)
+                .build());
+    }
+
+    Optional<Condition> find(String type) {
+        return find(conditions, type);
+    }
+
+    static Optional<Condition> find(@Nullable List<Condition> conditions, String type) {
+        return conditions == null
+                ? Optional.empty()
+                : conditions.stream()
+                        .filter(condition -> condition.getType().equals(type))
+                        .findFirst();
+    }
+
+    List<Condition> list() {
+        return List.copyOf(conditions);
+    }
+
+    static String shortened(String message, int max) {
+        return message.length() <= max ? message : message.substring(0, max - 1) + "…";
+    }
+}

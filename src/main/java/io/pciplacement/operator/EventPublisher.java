@@ -1,0 +1,89 @@
+package io.pciplacement.operator;
+
+import io.fabric8.kubernetes.api.model.Condition;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.MicroTime;
+import io.fabric8.kubernetes.api.model.ObjectReferenceBuilder;
+import io.fabric8.kubernetes.api.model.events.v1.EventBuilder;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.pciplacement.api.v1alpha1.HostPciInventory;
+import io.pciplacement.api.v1alpha1.HostPciInventoryStatus;
+import io.pciplacement.operator.sync.HostOutcome;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Clock;
+import java.time.ZoneOffset;
+import java.time.ZonedDateTime;
+import java.time.format.DateTimeFormatter;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.UUID;
+import org.jboss.logging.Logger;
+
+/** Tells people, as Kubernetes events, what happened to an object: once per change, never once per look. */
+@ApplicationScoped
+public class EventPublisher {
+
+    private static final Logger LOG = Logger.getLogger(EventPublisher.class);
+
+    private static final DateTimeFormatter MICROS = DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH:mm:ss.SSSSSS'Z'");
+    private static final int MAX_NOTE = 1024;
+
+    private final KubernetesClient client;
+    private final Clock clock;
+
+    EventPublisher(KubernetesClient client, Clock clock) {
+        this.client = client;
+        this.clock = clock;
+    }
+
+    /** What is new of a host: what was written for it, and whether it became ready or ceased to be. */
+    void transitions(HostPciInventory host, HostPciInventoryStatus now, HostOutcome outcome) {
+        if (outcome instanceof HostOutcome.Decided decided && !decided.written().nothing()) {
+            HostOutcome.Written written = decided.written();
+            publish(
+                    host,
+                    "Normal",
+                    "ProvidersWritten",
+                    "Placement: %d resource providers created, %d changed, %d removed"
+                            .formatted(written.created(), written.changed(), written.removed()));
+        }
+        HostPciInventoryStatus before = host.getStatus();
+        Optional<Condition> was = Conditions.find(before == null ? null : before.conditions(), "Ready");
+        Optional<Condition> is = Conditions.find(now.conditions(), "Ready");
+        if (is.isPresent() && !Objects.equals(is.map(Condition::getReason), was.map(Condition::getReason))) {
+            String type = is.get().getStatus().equals("False") ? "Warning" : "Normal";
+            publish(host, type, is.get().getReason(), is.get().getMessage());
+        }
+    }
+
+    /** Never fails its caller: an event that cannot be written is no reason not to do the work. */
+    void publish(HasMetadata regarding, String type, String reason, String note) {
+        String time = MICROS.format(ZonedDateTime.ofInstant(clock.instant(), ZoneOffset.UTC));
+        var event = new EventBuilder()
+                .withNewMetadata()
+                .withName("%s.%s".formatted(regarding.getMetadata().getName(), UUID.randomUUID()))
+                // Events of cluster-scoped objects live there.
+                .withNamespace("default")
+                .endMetadata()
+                .withRegarding(new ObjectReferenceBuilder()
+                        .withApiVersion(regarding.getApiVersion())
+                        .withKind(regarding.getKind())
+                        .withName(regarding.getMetadata().getName())
+                        .withUid(regarding.getMetadata().getUid())
+                        .build())
+                .withType(type)
+                .withReason(reason)
+                .withAction("Reconcile")
+                .withNote(Conditions.shortened(note, MAX_NOTE))
+                .withEventTime(new MicroTime(time))
+                .withReportingController("pciplacement.io/operator")
+                .withReportingInstance("pci-placement-operator")
+                .build();
+        try {
+            client.resource(event).create();
+        } catch (KubernetesClientException e) {
+            LOG.debugf("event %s not written: %s", reason, e.getMessage());
+        }
+    }
+}

@@ -1,0 +1,41 @@
+package io.pciplacement.operator;
+
+import io.javaoperatorsdk.operator.processing.event.source.filter.OnUpdateFilter;
+import io.pciplacement.api.v1alpha1.HostPciInventory;
+import io.pciplacement.api.v1alpha1.HostPciInventoryStatus;
+import java.util.Objects;
+
+/**
+ * Which updates of a host matter: another spec, a deletion, or something new from its agent. The agent writes the
+ * status, so the generation does not tell; what the operator itself wrote is no news.
+ */
+public final class HostChanges implements OnUpdateFilter<HostPciInventory> {
+
+    @Override
+    public boolean accept(HostPciInventory now, HostPciInventory before) {
+        return !Objects.equals(
+                        now.getMetadata().getGeneration(), before.getMetadata().getGeneration())
+                || !Objects.equals(
+                        now.getMetadata().getDeletionTimestamp(),
+                        before.getMetadata().getDeletionTimestamp())
+                || !Objects.equals(
+                        now.getMetadata().getFinalizers(), before.getMetadata().getFinalizers())
+                || fromAgentChanged(now.getStatus(), before.getStatus())
+                || overwritten(now.getStatus(), before.getStatus());
+    }
+
+    private static boolean fromAgentChanged(HostPciInventoryStatus now, HostPciInventoryStatus before) {
+        return now != null
+                && (before == null
+                        || !Objects.equals(now.agent(), before.agent())
+                        || !Objects.equals(now.devices(), before.devices()));
+    }
+
+    /** Somebody took our conditions away. */
+    private static boolean overwritten(HostPciInventoryStatus now, HostPciInventoryStatus before) {
+        return before != null
+                && before.conditions() != null
+                && !before.conditions().isEmpty()
+                && (now == null || now.conditions() == null || now.conditions().isEmpty());
+    }
+}

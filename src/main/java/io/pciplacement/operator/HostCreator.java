@@ -1,0 +1,53 @@
+package io.pciplacement.operator;
+
+import io.fabric8.kubernetes.api.model.Node;
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.fabric8.kubernetes.api.model.OwnerReferenceBuilder;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.pciplacement.api.v1alpha1.HostPciInventory;
+import io.pciplacement.api.v1alpha1.HostPciInventorySpec;
+import io.pciplacement.api.v1alpha1.HostPciInventorySpec.Reporting;
+import jakarta.enterprise.context.ApplicationScoped;
+import org.jboss.logging.Logger;
+
+/** Makes the HostPciInventory of a node that has none. One that exists is its owner's business and is left alone. */
+@ApplicationScoped
+public class HostCreator {
+
+    private static final Logger LOG = Logger.getLogger(HostCreator.class);
+
+    /** Not the reconciler's: what it applies later lacks all this, and would take it away. */
+    private static final String FIELD_MANAGER = "pci-operator-create";
+
+    private final KubernetesClient client;
+    private final ClusterView cluster;
+    private final OperatorSettings settings;
+
+    HostCreator(KubernetesClient client, ClusterView cluster, OperatorSettings settings) {
+        this.client = client;
+        this.cluster = cluster;
+        this.settings = settings;
+    }
+
+    void ensure(Node node) {
+        String name = node.getMetadata().getName();
+        if (node.getMetadata().getDeletionTimestamp() != null || cluster.hasHost(name)) {
+            return;
+        }
+        HostPciInventory host = new HostPciInventory();
+        host.setMetadata(new ObjectMetaBuilder()
+                .withName(name)
+                .withOwnerReferences(new OwnerReferenceBuilder()
+                        .withApiVersion(node.getApiVersion())
+                        .withKind(node.getKind())
+                        .withName(name)
+                        .withUid(node.getMetadata().getUid())
+                        .build())
+                .build());
+        // What is the default is not written, so that whoever sets it later owns it alone.
+        Reporting reporting = settings.reporting() == Reporting.Disabled ? null : settings.reporting();
+        host.setSpec(new HostPciInventorySpec(reporting, null, null, null));
+        client.resource(host).fieldManager(FIELD_MANAGER).serverSideApply();
+        LOG.infof("made HostPciInventory %s", name);
+    }
+}

@@ -1,0 +1,61 @@
+package io.pciplacement.operator;
+
+import io.pciplacement.operator.sync.HostOutcome;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** What became of each host last, for the statuses of the specs; made anew after a restart, as every host is. */
+@ApplicationScoped
+public class HostOutcomes {
+
+    private final Map<String, Seen> byNode = new ConcurrentHashMap<>();
+    private final CopyOnWriteArrayList<Consumer<Collection<String>>> listeners = new CopyOnWriteArrayList<>();
+
+    /**
+     * One host's last outcome.
+     *
+     * @param enabled whether its devices are reported
+     * @param specGenerations which specs were for it, and in which generation they were acted on
+     */
+    public record Seen(HostOutcome outcome, boolean enabled, Map<String, Long> specGenerations) {
+
+        public Seen {
+            specGenerations = Map.copyOf(specGenerations);
+        }
+    }
+
+    void listen(Consumer<Collection<String>> onChangedSpecs) {
+        listeners.add(onChangedSpecs);
+    }
+
+    Optional<Seen> of(String node) {
+        return Optional.ofNullable(byNode.get(node));
+    }
+
+    void put(String node, Seen seen) {
+        Seen before = byNode.put(node, seen);
+        if (!seen.equals(before)) {
+            tell(before, seen.specGenerations().keySet());
+        }
+    }
+
+    void remove(String node) {
+        tell(byNode.remove(node), Set.of());
+    }
+
+    private void tell(@Nullable Seen before, Set<String> now) {
+        Set<String> affected = new HashSet<>(now);
+        if (before != null) {
+            affected.addAll(before.specGenerations().keySet());
+        }
+        listeners.forEach(listener -> listener.accept(affected));
+    }
+}

@@ -1,0 +1,190 @@
+package io.pciplacement.operator;
+
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.javaoperatorsdk.operator.api.config.informer.Informer;
+import io.javaoperatorsdk.operator.api.config.informer.InformerEventSourceConfiguration;
+import io.javaoperatorsdk.operator.api.reconciler.Cleaner;
+import io.javaoperatorsdk.operator.api.reconciler.Context;
+import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
+import io.javaoperatorsdk.operator.api.reconciler.DeleteControl;
+import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
+import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
+import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
+import io.javaoperatorsdk.operator.processing.event.ResourceID;
+import io.javaoperatorsdk.operator.processing.event.source.EventSource;
+import io.javaoperatorsdk.operator.processing.event.source.informer.InformerEventSource;
+import io.javaoperatorsdk.operator.processing.retry.GradualRetry;
+import io.pciplacement.api.v1alpha1.HostPciInventory;
+import io.pciplacement.api.v1alpha1.HostPciInventorySpec;
+import io.pciplacement.api.v1alpha1.HostPciInventorySpec.OnDelete;
+import io.pciplacement.api.v1alpha1.HostPciInventoryStatus;
+import io.pciplacement.api.v1alpha1.HostPciInventoryStatus.ProviderStatus;
+import io.pciplacement.api.v1alpha1.PciDeviceSpec;
+import io.pciplacement.operator.sync.HostOutcome;
+import io.pciplacement.operator.sync.HostRequest;
+import io.pciplacement.operator.sync.PlacementSync;
+import io.pciplacement.pci.DeviceType;
+import io.pciplacement.pci.HostDevices;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/** Carries one host from what its agent and the device specs say to Placement, and the outcome into its status. */
+@ControllerConfiguration(
+        name = "hosts",
+        fieldManager = HostReconciler.FIELD_MANAGER,
+        generationAwareEventProcessing = false,
+        informer = @Informer(onUpdateFilter = HostChanges.class))
+@GradualRetry(maxAttempts = -1, maxInterval = 60_000)
+public class HostReconciler implements Reconciler<HostPciInventory>, Cleaner<HostPciInventory> {
+
+    static final String FIELD_MANAGER = "pci-operator";
+
+    private static final Duration RETRY_REMOVAL = Duration.ofSeconds(10);
+
+    private final ClusterView cluster;
+    private final PlacementSync placement;
+    private final HostOutcomes outcomes;
+    private final HostTriggers triggers;
+    private final Retries retries;
+    private final EventPublisher events;
+    private final Clock clock;
+
+    HostReconciler(
+            ClusterView cluster,
+            PlacementSync placement,
+            HostOutcomes outcomes,
+            HostTriggers triggers,
+            Retries retries,
+            EventPublisher events,
+            Clock clock) {
+        this.cluster = cluster;
+        this.placement = placement;
+        this.outcomes = outcomes;
+        this.triggers = triggers;
+        this.retries = retries;
+        this.events = events;
+        this.clock = clock;
+    }
+
+    @Override
+    public List<EventSource<?, HostPciInventory>> prepareEventSources(EventSourceContext<HostPciInventory> context) {
+        cluster.hosts(context.getPrimaryCache());
+        var specs = new InformerEventSource<>(
+                InformerEventSourceConfiguration.from(PciDeviceSpec.class, HostPciInventory.class)
+                        .withOnUpdateFilter((now, before) -> !Objects.equals(
+                                now.getMetadata().getGeneration(),
+                                before.getMetadata().getGeneration()))
+                        .withSecondaryToPrimaryMapper(spec -> everyHost())
+                        .withPrimaryToSecondaryMapper(host -> Set.of())
+                        .build(),
+                context);
+        cluster.specs(specs);
+        return List.of(specs, triggers.source());
+    }
+
+    /** A spec's node selector may have selected other nodes before, so every host is asked; most find nothing to do. */
+    private Set<ResourceID> everyHost() {
+        return cluster.hosts().map(ResourceID::fromResource).collect(Collectors.toSet());
+    }
+
+    @Override
+    public UpdateControl<HostPciInventory> reconcile(HostPciInventory host, Context<HostPciInventory> context) {
+        String node = host.getMetadata().getName();
+        HostDevices devices = cluster.devices(host);
+        List<PciDeviceSpec> specs = specsFor(node);
+        HostOutcome outcome = placement.sync(request(host, devices, specs));
+        HostReport report = new HostReport(
+                host, outcome, cluster.heartbeat(node, clock.instant()), devices.size(), clock.instant());
+        HostPciInventoryStatus status = report.status();
+        outcomes.put(node, new HostOutcomes.Seen(outcome, HostReport.enabled(host), generations(specs)));
+        UpdateControl<HostPciInventory> control;
+        if (report.sameAsBefore(status) || (outcome instanceof HostOutcome.NotYet && hasConditions(host))) {
+            // What was said before a restart holds until something else is known.
+            control = UpdateControl.noUpdate();
+        } else {
+            control = UpdateControl.patchStatus(withStatus(host, status));
+            events.transitions(host, status, outcome);
+        }
+        return retries.next(node, outcome).map(control::rescheduleAfter).orElse(control);
+    }
+
+    private static boolean hasConditions(HostPciInventory host) {
+        return host.getStatus() != null && host.getStatus().conditions() != null;
+    }
+
+    private HostRequest request(HostPciInventory host, HostDevices devices, List<PciDeviceSpec> specs) {
+        HostPciInventorySpec.RootProvider root =
+                host.getSpec() == null ? null : host.getSpec().rootProvider();
+        String node = host.getMetadata().getName();
+        return new HostRequest(
+                node,
+                root == null || root.name() == null ? node : root.name(),
+                root != null && Boolean.TRUE.equals(root.create()),
+                HostReport.enabled(host) && !HostReport.paused(host),
+                devices,
+                specs.stream().map(cluster::read).toList(),
+                countedAs(host));
+    }
+
+    private static Map<String, DeviceType> countedAs(HostPciInventory host) {
+        HostPciInventoryStatus status = host.getStatus();
+        Map<String, DeviceType> kinds = new HashMap<>();
+        if (status != null && status.providers() != null) {
+            for (ProviderStatus row : status.providers()) {
+                if (row.deviceType() != null) {
+                    kinds.put(row.name(), row.deviceType());
+                }
+            }
+        }
+        return kinds;
+    }
+
+    private List<PciDeviceSpec> specsFor(String node) {
+        Map<String, String> labels = cluster.labels(node);
+        return cluster.specs()
+                .filter(spec -> spec.getMetadata().getDeletionTimestamp() == null)
+                .filter(spec -> cluster.read(spec).nodeSelector().matches(labels))
+                .toList();
+    }
+
+    private static Map<String, Long> generations(List<PciDeviceSpec> specs) {
+        return specs.stream()
+                .collect(Collectors.toMap(
+                        spec -> spec.getMetadata().getName(),
+                        spec -> spec.getMetadata().getGeneration()));
+    }
+
+    private static HostPciInventory withStatus(HostPciInventory host, HostPciInventoryStatus status) {
+        // Only what the operator owns may be in it: server-side apply takes it whole.
+        HostPciInventory fresh = new HostPciInventory();
+        fresh.setMetadata(new ObjectMetaBuilder()
+                .withName(host.getMetadata().getName())
+                .withUid(host.getMetadata().getUid())
+                .build());
+        fresh.setStatus(status);
+        return fresh;
+    }
+
+    @Override
+    public DeleteControl cleanup(HostPciInventory host, Context<HostPciInventory> context) {
+        String node = host.getMetadata().getName();
+        boolean remove = host.getSpec() != null && host.getSpec().onDelete() == OnDelete.RemoveUnused;
+        if (remove && HostReport.enabled(host)) {
+            HostRequest nothing = request(host, HostDevices.NONE, List.of());
+            HostOutcome outcome = placement.sync(nothing);
+            if (outcome instanceof HostOutcome.NoPlacement || outcome instanceof HostOutcome.NotYet) {
+                return DeleteControl.noFinalizerRemoval().rescheduleAfter(RETRY_REMOVAL.toMillis());
+            }
+        }
+        outcomes.remove(node);
+        cluster.forgetHost(node);
+        retries.forget(node);
+        return DeleteControl.defaultDelete();
+    }
+}

@@ -1,0 +1,349 @@
+package io.pciplacement.operator;
+
+import io.fabric8.kubernetes.api.model.Condition;
+import io.pciplacement.api.v1alpha1.AgentStatus;
+import io.pciplacement.api.v1alpha1.HostPciInventory;
+import io.pciplacement.api.v1alpha1.HostPciInventorySpec;
+import io.pciplacement.api.v1alpha1.HostPciInventorySpec.Reporting;
+import io.pciplacement.api.v1alpha1.HostPciInventoryStatus;
+import io.pciplacement.api.v1alpha1.HostPciInventoryStatus.ProviderState;
+import io.pciplacement.api.v1alpha1.HostPciInventoryStatus.ProviderStatus;
+import io.pciplacement.api.v1alpha1.HostPciInventoryStatus.Summary;
+import io.pciplacement.operator.ClusterView.Heartbeat;
+import io.pciplacement.operator.sync.HostOutcome;
+import io.pciplacement.planning.Finding;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** What a host's status says of an outcome. Only what the operator owns; the agent's part is left out. */
+final class HostReport {
+
+    /** Reasons that do not go away by themselves: a person must act. */
+    private static final Set<String> STALLED = Set.of(
+            "Unauthorized",
+            "Forbidden",
+            "Misconfigured",
+            "RootProviderNotFound",
+            "CannotDisableReporting",
+            "RefusedByPlacement",
+            "ForeignOwner");
+
+    private final HostPciInventory host;
+    private final @Nullable HostPciInventoryStatus before;
+    private final HostOutcome outcome;
+    private final Heartbeat heartbeat;
+    private final int devices;
+    private final Instant now;
+    private final Conditions conditions;
+
+    HostReport(HostPciInventory host, HostOutcome outcome, Heartbeat heartbeat, int devices, Instant now) {
+        this.host = host;
+        this.before = host.getStatus();
+        this.outcome = outcome;
+        this.heartbeat = heartbeat;
+        this.devices = devices;
+        this.now = now;
+        this.conditions = new Conditions(
+                before == null ? null : before.conditions(), host.getMetadata().getGeneration(), now);
+    }
+
+    static boolean enabled(HostPciInventory host) {
+        HostPciInventorySpec spec = host.getSpec();
+        return spec != null && spec.reporting() == Reporting.Enabled;
+    }
+
+    static boolean paused(HostPciInventory host) {
+        HostPciInventorySpec spec = host.getSpec();
+        return spec != null && Boolean.TRUE.equals(spec.paused());
+    }
+
+    /** The operator's whole part of the status. */
+    HostPciInventoryStatus status() {
+        List<ProviderStatus> rows = rows();
+        inventoryFresh();
+        specsResolved();
+        placementSynced(rows);
+        ready();
+        boolean acted = outcome instanceof HostOutcome.Decided || outcome instanceof HostOutcome.NoRoot;
+        boolean written = outcome instanceof HostOutcome.Decided && enabled(host) && !paused(host);
+        HostPciInventoryStatus draft = new HostPciInventoryStatus(
+                null,
+                null,
+                acted ? host.getMetadata().getGeneration() : known(HostPciInventoryStatus::observedGeneration),
+                acted ? inventoryHash() : known(HostPciInventoryStatus::observedInventoryHash),
+                enabledAt(),
+                outcome instanceof HostOutcome.Decided decided && written
+                        ? decided.root().toString()
+                        : known(HostPciInventoryStatus::rootProviderUuid),
+                known(HostPciInventoryStatus::lastSyncTime),
+                summary(rows),
+                rows,
+                conditions.list());
+        return written && (!wroteNothing() || !sameAsBefore(draft)) ? syncedNow(draft) : draft;
+    }
+
+    private boolean wroteNothing() {
+        return outcome instanceof HostOutcome.Decided decided
+                && decided.written().nothing();
+    }
+
+    /** Whether the object says all this already, so that nothing need be written. */
+    boolean sameAsBefore(HostPciInventoryStatus status) {
+        return before != null && operatorPart(before).equals(status);
+    }
+
+    private static HostPciInventoryStatus operatorPart(HostPciInventoryStatus status) {
+        return new HostPciInventoryStatus(
+                null,
+                null,
+                status.observedGeneration(),
+                status.observedInventoryHash(),
+                status.reportingEnabledAt(),
+                status.rootProviderUuid(),
+                status.lastSyncTime(),
+                status.summary(),
+                Objects.requireNonNullElse(status.providers(), List.of()),
+                Objects.requireNonNullElse(status.conditions(), List.of()));
+    }
+
+    private HostPciInventoryStatus syncedNow(HostPciInventoryStatus draft) {
+        return new HostPciInventoryStatus(
+                null,
+                null,
+                draft.observedGeneration(),
+                draft.observedInventoryHash(),
+                draft.reportingEnabledAt(),
+                draft.rootProviderUuid(),
+                time(),
+                draft.summary(),
+                draft.providers(),
+                draft.conditions());
+    }
+
+    private String time() {
+        return now.truncatedTo(ChronoUnit.SECONDS).toString();
+    }
+
+    private @Nullable String enabledAt() {
+        String known = known(HostPciInventoryStatus::reportingEnabledAt);
+        return known == null && enabled(host) ? time() : known;
+    }
+
+    /** A field of a status, which may be absent. */
+    private interface Field<T> {
+        @Nullable T of(HostPciInventoryStatus status);
+    }
+
+    private <T> @Nullable T known(Field<T> field) {
+        return before == null ? null : field.of(before);
+    }
+
+    private @Nullable String inventoryHash() {
+        AgentStatus agent = known(HostPciInventoryStatus::agent);
+        return agent == null ? null : agent.inventoryHash();
+    }
+
+    private List<ProviderStatus> rows() {
+        return switch (outcome) {
+            case HostOutcome.Decided decided ->
+                decided.providers().stream()
+                        .map(result -> ProviderRow.of(result, paused(host)))
+                        .flatMap(Optional::stream)
+                        .toList();
+            // What was last known is still the best that can be said of the providers.
+            case HostOutcome.NoPlacement n -> knownRows();
+            case HostOutcome.NotYet n -> knownRows();
+            case HostOutcome.NoRoot n -> knownRows();
+        };
+    }
+
+    private List<ProviderStatus> knownRows() {
+        return Objects.requireNonNullElse(known(HostPciInventoryStatus::providers), List.of());
+    }
+
+    private Summary summary(List<ProviderStatus> rows) {
+        int tracked = 0;
+        int providers = 0;
+        int total = 0;
+        int reserved = 0;
+        int used = 0;
+        int held = 0;
+        int conflicting = 0;
+        if (outcome instanceof HostOutcome.Decided decided) {
+            for (HostOutcome.ProviderResult result : decided.providers()) {
+                switch (result.decision().state()) {
+                    case WANTED, HELD ->
+                        tracked += result.progress() instanceof HostOutcome.Progress.Done
+                                ? result.decision().devices()
+                                : 0;
+                    case CONFLICTING -> conflicting += result.decision().devices();
+                    case ORPHANED, REMOVED -> {}
+                }
+            }
+        } else if (before != null && before.summary() != null) {
+            tracked = before.summary().tracked();
+            conflicting = before.summary().conflicting();
+        }
+        for (ProviderStatus row : rows) {
+            boolean present = row.total() != null && row.state() != ProviderState.Planned;
+            providers += present || row.state() == ProviderState.Planned ? 1 : 0;
+            if (present) {
+                total += Objects.requireNonNullElse(row.total(), 0);
+                reserved += Objects.requireNonNullElse(row.reserved(), 0);
+                used += Objects.requireNonNullElse(row.used(), 0);
+                held += row.state() == ProviderState.Held ? Objects.requireNonNullElse(row.used(), 0) : 0;
+            }
+        }
+        int free = Math.max(0, total - reserved - used);
+        return new Summary(devices, tracked, providers, total, reserved, used, free, held, conflicting);
+    }
+
+    private void inventoryFresh() {
+        AgentStatus agent = known(HostPciInventoryStatus::agent);
+        if (agent == null || agent.inventoryHash() == null) {
+            conditions.isUnknown(
+                    "InventoryFresh",
+                    "AgentNeverReported",
+                    "No agent has published this host's devices yet. Check that the agent's pod runs on the node.");
+        } else if (agent.error() != null && !agent.error().isEmpty()) {
+            conditions.isFalse("InventoryFresh", "ScanFailed", agent.error() + " The list is the one before.");
+        } else {
+            switch (heartbeat) {
+                case NONE ->
+                    conditions.isUnknown(
+                            "InventoryFresh",
+                            "AgentSilent",
+                            "The agent has no Lease, so nobody knows whether the list is of today.");
+                case STALE ->
+                    conditions.isFalse(
+                            "InventoryFresh",
+                            "AgentSilent",
+                            "The agent has not renewed its Lease in time; the list may be old. Check its pod on the node.");
+                case ALIVE -> {
+                    boolean truncated = Boolean.TRUE.equals(agent.truncated());
+                    conditions.isTrue(
+                            "InventoryFresh",
+                            truncated ? "Truncated" : "AgentReporting",
+                            truncated
+                                    ? "The host has more devices than one object can list; some are left out."
+                                    : "The agent reports.");
+                }
+            }
+        }
+    }
+
+    private void specsResolved() {
+        switch (outcome) {
+            case HostOutcome.Decided decided ->
+                specsResolved(decided.resolution().findings());
+            case HostOutcome.NoRoot noRoot -> specsResolved(noRoot.resolution().findings());
+            case HostOutcome.NoPlacement n -> keep("SpecsResolved");
+            case HostOutcome.NotYet n -> keep("SpecsResolved");
+        }
+    }
+
+    private void specsResolved(Stream<Finding> all) {
+        List<Finding> findings = all.distinct().sorted(Finding.GRAVEST_FIRST).toList();
+        if (findings.isEmpty()) {
+            conditions.isTrue("SpecsResolved", "Resolved", "The device specs agree on every device of this host.");
+        } else {
+            conditions.isFalse("SpecsResolved", findings.getFirst().reason(), messages(findings));
+        }
+    }
+
+    static String messages(List<Finding> findings) {
+        int shown = 5;
+        String text = findings.stream().limit(shown).map(Finding::message).collect(Collectors.joining(" "));
+        return findings.size() > shown ? text + " And %d more.".formatted(findings.size() - shown) : text;
+    }
+
+    private void keep(String type) {
+        Conditions.find(before == null ? null : before.conditions(), type)
+                .ifPresent(c -> conditions.add(type, c.getStatus(), c.getReason(), c.getMessage()));
+    }
+
+    private void placementSynced(List<ProviderStatus> rows) {
+        String type = "PlacementSynced";
+        switch (outcome) {
+            case HostOutcome.NotYet n ->
+                conditions.isFalse(type, "Pending", "The operator has not yet heard of Placement.");
+            case HostOutcome.NoPlacement n -> {
+                if (enabled(host)) {
+                    conditions.isFalse(type, n.link().reason(), n.link().message() + " Retried by itself.");
+                } else {
+                    conditions.isUnknown(type, n.link().reason(), n.link().message() + " Retried by itself.");
+                }
+            }
+            case HostOutcome.NoRoot noRoot ->
+                conditions.isFalse(
+                        type,
+                        "RootProviderNotFound",
+                        "Placement has no resource provider named '%s' to stand for this host. Start its nova-compute, set spec.rootProvider.name to the right name, or set spec.rootProvider.create: true. Retried by itself."
+                                .formatted(noRoot.rootName()));
+            case HostOutcome.Decided decided -> decided(type, rows);
+        }
+    }
+
+    private void decided(String type, List<ProviderStatus> rows) {
+        if (!enabled(host)) {
+            boolean reported = rows.stream()
+                    .anyMatch(row -> row.uuid() != null && row.state() != ProviderState.Planned && row.total() != null);
+            if (reported || known(HostPciInventoryStatus::reportingEnabledAt) != null) {
+                conditions.isFalse(
+                        type,
+                        "CannotDisableReporting",
+                        "This host's devices are in Placement already, and reporting cannot be disabled again: set spec.reporting: Enabled. Nothing is written meanwhile.");
+            } else {
+                conditions.isTrue(
+                        type,
+                        "ReportingDisabled",
+                        "Nothing is written to Placement; status.providers shows what would be. Set spec.reporting: Enabled to write it.");
+            }
+            return;
+        }
+        if (paused(host)) {
+            conditions.isFalse(type, "Paused", "spec.paused is set: Placement is left as it is.");
+            return;
+        }
+        Optional<ProviderStatus> worst = rows.stream()
+                .filter(row -> row.state() != ProviderState.InSync && row.state() != ProviderState.Conflicting)
+                .filter(row -> row.state() != ProviderState.Orphaned || !"AwaitingCleaning".equals(row.reason()))
+                .min(Comparator.comparing(row -> row.state() == ProviderState.Held));
+        Optional<ProviderStatus> foreign =
+                rows.stream().filter(row -> "ForeignOwner".equals(row.reason())).findFirst();
+        foreign.or(() -> worst)
+                .ifPresentOrElse(
+                        row -> conditions.isFalse(
+                                type,
+                                Objects.requireNonNullElse(row.reason(), "Pending"),
+                                Objects.requireNonNullElse(row.message(), row.name())),
+                        () -> conditions.isTrue(type, "InSync", "Placement has what the device specs want."));
+    }
+
+    /** The worst of the others, its reason copied. That nobody knows whether the agent lives is not yet bad. */
+    private void ready() {
+        Optional<Condition> wrong = List.of("PlacementSynced", "SpecsResolved", "InventoryFresh").stream()
+                .flatMap(type -> conditions.find(type).stream())
+                .filter(condition -> condition.getStatus().equals("False"))
+                .findFirst();
+        if (wrong.isPresent()) {
+            Condition condition = wrong.get();
+            conditions.isFalse("Ready", condition.getReason(), condition.getMessage());
+            boolean specs = condition.getType().equals("SpecsResolved");
+            if (specs || STALLED.contains(condition.getReason())) {
+                conditions.isTrue("Stalled", condition.getReason(), condition.getMessage());
+            }
+        } else {
+            Condition synced = conditions.find("PlacementSynced").orElseThrow();
+            conditions.add("Ready", synced.getStatus(), synced.getReason(), synced.getMessage());
+        }
+    }
+}

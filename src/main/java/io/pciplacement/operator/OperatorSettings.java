@@ -1,0 +1,37 @@
+package io.pciplacement.operator;
+
+import io.pciplacement.api.v1alpha1.HostPciInventorySpec.Reporting;
+import io.smallrye.config.ConfigMapping;
+import io.smallrye.config.WithDefault;
+import java.time.Duration;
+import java.util.Optional;
+
+/**
+ * The operator's settings; each is an environment variable too, {@code PCI_SWEEP_INTERVAL} for {@code sweepInterval}.
+ */
+@ConfigMapping(prefix = "pci")
+public interface OperatorSettings {
+
+    /** How often Placement is compared with what is remembered of it. Large clouds sweep less often by themselves. */
+    @WithDefault("60s")
+    Duration sweepInterval();
+
+    /** The namespace of the agents' Leases. */
+    @WithDefault("pci-placement-operator")
+    String agentNamespace();
+
+    /** Which nodes get a HostPciInventory: a label selector; all where it is absent. */
+    Optional<String> nodeSelector();
+
+    /** What a new HostPciInventory says of reporting. Enabled is a one-way door, so it must be asked for. */
+    @WithDefault("Disabled")
+    Reporting reporting();
+
+    /** Whether providers get the trait OWNER_NOVA, which Nova's scheduler asks for, where Placement knows it. */
+    @WithDefault("true")
+    boolean ownerNova();
+
+    /** How many requests of one host's sync run side by side. */
+    @WithDefault("8")
+    int placementConcurrency();
+}

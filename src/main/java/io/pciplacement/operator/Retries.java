@@ -1,0 +1,44 @@
+package io.pciplacement.operator;
+
+import io.pciplacement.operator.sync.HostOutcome;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ThreadLocalRandom;
+
+/** When a host that was left unfinished is tried again: soon at first, then ever less often, never all at once. */
+@ApplicationScoped
+public class Retries {
+
+    private static final Duration FIRST = Duration.ofSeconds(2);
+    private static final Duration LAST = Duration.ofMinutes(2);
+
+    private final Map<String, Integer> attempts = new ConcurrentHashMap<>();
+
+    /** How long to wait before the next try; empty where something else will wake the host, or it is done. */
+    Optional<Duration> next(String host, HostOutcome outcome) {
+        boolean again = switch (outcome) {
+            case HostOutcome.NoRoot n -> true;
+            case HostOutcome.Decided decided -> decided.retry();
+            // The sweep wakes every host when Placement is back.
+            case HostOutcome.NoPlacement n -> n.retry();
+            case HostOutcome.NotYet n -> false;
+        };
+        if (!again) {
+            attempts.remove(host);
+            return Optional.empty();
+        }
+        return Optional.of(jittered(attempts.merge(host, 1, Integer::sum)));
+    }
+
+    void forget(String host) {
+        attempts.remove(host);
+    }
+
+    private static Duration jittered(int attempt) {
+        long millis = Math.min(LAST.toMillis(), FIRST.toMillis() << Math.min(attempt - 1, 16));
+        return Duration.ofMillis((long) (millis * ThreadLocalRandom.current().nextDouble(0.75, 1.25)));
+    }
+}

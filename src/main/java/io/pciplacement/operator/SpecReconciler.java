@@ -1,0 +1,71 @@
+package io.pciplacement.operator;
+
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.javaoperatorsdk.operator.api.reconciler.Context;
+import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
+import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
+import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
+import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
+import io.javaoperatorsdk.operator.processing.event.source.EventSource;
+import io.javaoperatorsdk.operator.processing.retry.GradualRetry;
+import io.pciplacement.api.v1alpha1.PciDeviceSpec;
+import io.pciplacement.api.v1alpha1.PciDeviceSpecStatus;
+import io.pciplacement.operator.sync.Link;
+import io.pciplacement.operator.sync.PlacementSync;
+import io.pciplacement.placement.Names;
+import io.pciplacement.planning.NamedSpec;
+import java.time.Clock;
+import java.util.List;
+import java.util.Set;
+
+/** Gathers into each spec's status what became of it on all hosts. The hosts' reconciler does the work. */
+@ControllerConfiguration(name = "specs", fieldManager = HostReconciler.FIELD_MANAGER)
+@GradualRetry(maxAttempts = -1, maxInterval = 60_000)
+public class SpecReconciler implements Reconciler<PciDeviceSpec> {
+
+    private final ClusterView cluster;
+    private final PlacementSync placement;
+    private final HostOutcomes outcomes;
+    private final SpecTriggers triggers;
+    private final Clock clock;
+
+    SpecReconciler(
+            ClusterView cluster, PlacementSync placement, HostOutcomes outcomes, SpecTriggers triggers, Clock clock) {
+        this.cluster = cluster;
+        this.placement = placement;
+        this.outcomes = outcomes;
+        this.triggers = triggers;
+        this.clock = clock;
+    }
+
+    @Override
+    public List<EventSource<?, PciDeviceSpec>> prepareEventSources(EventSourceContext<PciDeviceSpec> context) {
+        outcomes.listen(triggers::wake);
+        return List.of(triggers.source());
+    }
+
+    @Override
+    public UpdateControl<PciDeviceSpec> reconcile(PciDeviceSpec object, Context<PciDeviceSpec> context) {
+        Names names = placement.link() instanceof Link.Up up ? up.names() : new Names(Set.of(), Set.of());
+        NamedSpec spec = NamedSpec.of(cluster.read(object), names);
+        SpecReport report = new SpecReport(object, spec, clock.instant());
+        cluster.hosts()
+                .filter(host -> spec.spec()
+                        .nodeSelector()
+                        .matches(cluster.labels(host.getMetadata().getName())))
+                .map(host -> host.getMetadata().getName())
+                .sorted()
+                .forEach(node -> report.add(node, outcomes.of(node)));
+        PciDeviceSpecStatus status = report.status();
+        if (status.equals(object.getStatus())) {
+            return UpdateControl.noUpdate();
+        }
+        PciDeviceSpec fresh = new PciDeviceSpec();
+        fresh.setMetadata(new ObjectMetaBuilder()
+                .withName(object.getMetadata().getName())
+                .withUid(object.getMetadata().getUid())
+                .build());
+        fresh.setStatus(status);
+        return UpdateControl.patchStatus(fresh);
+    }
+}

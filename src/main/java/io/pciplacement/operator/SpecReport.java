@@ -1,0 +1,184 @@
+package io.pciplacement.operator;
+
+import io.pciplacement.api.v1alpha1.PciDeviceSpec;
+import io.pciplacement.api.v1alpha1.PciDeviceSpecStatus;
+import io.pciplacement.api.v1alpha1.PciDeviceSpecStatus.Problem;
+import io.pciplacement.api.v1alpha1.PciDeviceSpecStatus.Summary;
+import io.pciplacement.operator.sync.HostOutcome;
+import io.pciplacement.placement.Trait;
+import io.pciplacement.planning.Finding;
+import io.pciplacement.planning.NamedSpec;
+import io.pciplacement.planning.ProviderDecision;
+import io.pciplacement.planning.ProviderPlan;
+import io.pciplacement.planning.Resolution;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** What a spec's status says of its fate on all hosts, gathered host by host. */
+final class SpecReport {
+
+    private static final int MAX_PROBLEMS = 20;
+    private static final int MAX_MESSAGE = 512;
+
+    private final PciDeviceSpec object;
+    private final NamedSpec spec;
+    private final Conditions conditions;
+    private final List<Problem> problems = new ArrayList<>();
+    private int nodes;
+    private int matched;
+    private int onReportingHosts;
+    private int tracked;
+    private int allocated;
+    private int shadowed;
+    private int conflicting;
+    private int waitingFor;
+
+    SpecReport(PciDeviceSpec object, NamedSpec spec, Instant now) {
+        this.object = object;
+        this.spec = spec;
+        PciDeviceSpecStatus before = object.getStatus();
+        this.conditions = new Conditions(
+                before == null ? null : before.conditions(),
+                object.getMetadata().getGeneration(),
+                now);
+    }
+
+    /** Takes in one host that the spec's node selector selects. */
+    void add(String node, Optional<HostOutcomes.Seen> seen) {
+        nodes++;
+        Long generation = seen.map(s -> s.specGenerations().get(spec.name())).orElse(null);
+        if (seen.isEmpty() || !Objects.equals(generation, object.getMetadata().getGeneration())) {
+            waitingFor++;
+            return;
+        }
+        switch (seen.get().outcome()) {
+            case HostOutcome.Decided decided -> {
+                add(node, decided.resolution(), seen.get().enabled());
+                decided.providers().forEach(result -> add(node, result));
+            }
+            case HostOutcome.NoRoot noRoot -> {
+                add(node, noRoot.resolution(), true);
+                problem(node, null, "RootProviderNotFound", "Placement has no provider named " + noRoot.rootName());
+            }
+            case HostOutcome.NoPlacement n -> waitingFor++;
+            case HostOutcome.NotYet n -> waitingFor++;
+        }
+    }
+
+    private void add(String node, Resolution resolution, boolean enabled) {
+        Resolution.SpecTally tally = resolution.tallies().get(spec.name());
+        if (tally == null) {
+            return;
+        }
+        matched += tally.matched();
+        shadowed += tally.shadowed();
+        conflicting += tally.conflicting();
+        if (enabled) {
+            onReportingHosts += tally.tracked();
+        }
+        for (ProviderPlan plan : resolution.providers().values()) {
+            if (plan instanceof ProviderPlan.Contradicted contradicted) {
+                contradicted.findings().stream()
+                        .filter(finding -> finding.specs().contains(spec.name()))
+                        .forEach(finding ->
+                                problem(node, plan.address().toString(), finding.reason(), finding.message()));
+            }
+        }
+    }
+
+    private void add(String node, HostOutcome.ProviderResult result) {
+        ProviderDecision decision = result.decision();
+        if (!spec.name().equals(decision.spec())) {
+            return;
+        }
+        allocated += decision.used();
+        switch (result.progress()) {
+            case HostOutcome.Progress.Done d -> tracked += decision.devices();
+            case HostOutcome.Progress.Planned p -> {}
+            case HostOutcome.Progress.Stuck stuck -> problem(node, decision.name(), stuck.reason(), stuck.message());
+        }
+        for (Finding finding : decision.findings()) {
+            problem(node, decision.name(), finding.reason(), finding.message());
+        }
+    }
+
+    private void problem(String node, @Nullable String where, String reason, String message) {
+        String address = where == null || where.length() <= 16 ? where : where.substring(where.lastIndexOf('_') + 1);
+        problems.add(new Problem(
+                node,
+                address == null || address.length() > 16 ? null : address,
+                reason,
+                Conditions.shortened(message, MAX_MESSAGE)));
+    }
+
+    PciDeviceSpecStatus status() {
+        accepted();
+        ready();
+        PciDeviceSpecStatus before = object.getStatus();
+        boolean acted = waitingFor == 0;
+        return new PciDeviceSpecStatus(
+                acted ? object.getMetadata().getGeneration() : before == null ? null : before.observedGeneration(),
+                spec.resourceClass() == null ? null : spec.resourceClass().name(),
+                spec.traits().isEmpty()
+                        ? null
+                        : spec.traits().stream().map(Trait::name).toList(),
+                new Summary(nodes, matched, tracked, allocated, shadowed, conflicting),
+                problems.isEmpty()
+                        ? null
+                        : problems.stream().limit(MAX_PROBLEMS).toList(),
+                conditions.list());
+    }
+
+    private void accepted() {
+        if (spec.problems().isEmpty()) {
+            conditions.isTrue("Accepted", "Valid", "The spec can be read and its names are legal.");
+        } else {
+            conditions.isFalse("Accepted", "Invalid", HostReport.messages(spec.problems()));
+        }
+    }
+
+    private void ready() {
+        String type = "Ready";
+        if (!spec.problems().isEmpty()) {
+            conditions.isFalse(type, "Invalid", HostReport.messages(spec.problems()));
+        } else if (!problems.isEmpty()) {
+            Problem first = problems.getFirst();
+            String more =
+                    problems.size() > 1 ? " %d problems in all, see status.problems.".formatted(problems.size()) : "";
+            conditions.isFalse(type, first.reason(), "Node %s: %s%s".formatted(first.node(), first.message(), more));
+        } else if (waitingFor > 0) {
+            conditions.isUnknown(
+                    type, "Pending", "%d of %d nodes have not yet acted on this.".formatted(waitingFor, nodes));
+        } else if (nodes == 0) {
+            conditions.isTrue(type, "NoMatchingNodes", "No node is selected now; the spec waits for one.");
+        } else if (matched == 0) {
+            conditions.isTrue(
+                    type,
+                    "NoMatchingDevices",
+                    "No device of %d nodes is selected now; the spec waits for one.".formatted(nodes));
+        } else if (spec.spec().physicalNetwork() != null) {
+            conditions.isTrue(
+                    type,
+                    "NotReported",
+                    "The devices are for network %s and are not reported to Placement."
+                            .formatted(spec.spec().physicalNetwork()));
+        } else if (onReportingHosts == 0 && shadowed < matched) {
+            conditions.isTrue(
+                    type,
+                    "ReportingDisabled",
+                    "Reporting is disabled on the nodes of all selected devices; only planned.");
+        } else if (tracked < onReportingHosts) {
+            conditions.isFalse(
+                    type,
+                    "PartiallyTracked",
+                    "%d of %d devices are in Placement.".formatted(tracked, onReportingHosts));
+        } else {
+            String shadow = shadowed > 0 ? "; %d more follow specs of higher priority".formatted(shadowed) : "";
+            conditions.isTrue(type, "AllTracked", "%d devices are in Placement%s.".formatted(tracked, shadow));
+        }
+    }
+}

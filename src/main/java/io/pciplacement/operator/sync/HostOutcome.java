@@ -1,0 +1,62 @@
+package io.pciplacement.operator.sync;
+
+import io.pciplacement.planning.ProviderDecision;
+import io.pciplacement.planning.Resolution;
+import java.util.List;
+import java.util.UUID;
+
+/** What came of an attempt to bring a host in sync. */
+public sealed interface HostOutcome {
+
+    /**
+     * Placement cannot be used now; nothing was lost, and it goes on by itself once it can.
+     *
+     * @param retry whether only this host met with it, so that only it must try again
+     */
+    record NoPlacement(Link.Down link, boolean retry) implements HostOutcome {}
+
+    /** Nothing has been heard of Placement yet. */
+    record NotYet() implements HostOutcome {}
+
+    /** Nothing stands for the host in Placement, and it is not to be made. */
+    record NoRoot(String rootName, Resolution resolution) implements HostOutcome {}
+
+    /**
+     * Each provider was decided on and, unless it was only planned, written.
+     *
+     * @param root the uuid of the provider that stands for the host, or would stand for it
+     * @param written how many providers were made, changed and removed
+     * @param retry whether something was left that may go through when tried again
+     */
+    record Decided(UUID root, Resolution resolution, List<ProviderResult> providers, Written written, boolean retry)
+            implements HostOutcome {
+
+        public Decided {
+            providers = List.copyOf(providers);
+        }
+    }
+
+    /** How many providers were made, changed and removed. */
+    record Written(int created, int changed, int removed) {
+        static final Written NOTHING = new Written(0, 0, 0);
+
+        public boolean nothing() {
+            return created + changed + removed == 0;
+        }
+    }
+
+    /** One provider: what was decided, and how that went. */
+    record ProviderResult(ProviderDecision decision, Progress progress) {}
+
+    /** How far a decision is carried out. */
+    sealed interface Progress {
+        /** Placement has it so. */
+        record Done() implements Progress {}
+
+        /** It was only planned. */
+        record Planned() implements Progress {}
+
+        /** It did not go through; the reason and message say why. */
+        record Stuck(String reason, String message) implements Progress {}
+    }
+}

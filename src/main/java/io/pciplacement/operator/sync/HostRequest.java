@@ -1,0 +1,32 @@
+package io.pciplacement.operator.sync;
+
+import io.pciplacement.pci.DeviceType;
+import io.pciplacement.pci.HostDevices;
+import io.pciplacement.planning.DeviceSpec;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * One host that is to be brought in sync.
+ *
+ * @param node the node's name
+ * @param rootName the name of the provider that stands for the host
+ * @param createRoot whether to make that provider where it is missing
+ * @param write whether Placement may be written at all; else it is only planned
+ * @param specs the specs whose node selector selects the node
+ * @param countedAs what kind of device a provider's inventory was last made of, by provider name
+ */
+public record HostRequest(
+        String node,
+        String rootName,
+        boolean createRoot,
+        boolean write,
+        HostDevices devices,
+        List<DeviceSpec> specs,
+        Map<String, DeviceType> countedAs) {
+
+    public HostRequest {
+        specs = List.copyOf(specs);
+        countedAs = Map.copyOf(countedAs);
+    }
+}

@@ -1,0 +1,227 @@
+package io.pciplacement.operator.sync;
+
+import io.pciplacement.operator.sync.HostOutcome.Progress;
+import io.pciplacement.operator.sync.HostOutcome.ProviderResult;
+import io.pciplacement.operator.sync.HostOutcome.Written;
+import io.pciplacement.placement.Inventories;
+import io.pciplacement.placement.PlacementClient;
+import io.pciplacement.placement.PlacementException;
+import io.pciplacement.placement.ProviderAllocations;
+import io.pciplacement.placement.ProviderTraits;
+import io.pciplacement.placement.ResourceProvider;
+import io.pciplacement.placement.Trait;
+import io.pciplacement.planning.Differ;
+import io.pciplacement.planning.HostTarget;
+import io.pciplacement.planning.NamedSpec;
+import io.pciplacement.planning.Operation;
+import io.pciplacement.planning.ProviderDecision;
+import io.pciplacement.planning.ProviderDecision.State;
+import io.pciplacement.planning.ProviderUuid;
+import io.pciplacement.planning.ProviderView;
+import io.pciplacement.planning.Resolution;
+import io.pciplacement.planning.Resolver;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedSet;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Brings one host in sync: resolve its specs, find its root, know what Placement has below it, compare, write. Where
+ * the world turns out to be another than remembered it reads that part again and starts over, a few times at most.
+ */
+final class HostSync {
+
+    private static final int TRIES = 3;
+
+    private final PlacementClient placement;
+    private final Mirror mirror;
+    private final Applier applier;
+    private final Map<String, UUID> roots = new ConcurrentHashMap<>();
+    private final Map<UUID, Map<String, UUID>> foreign = new ConcurrentHashMap<>();
+
+    HostSync(PlacementClient placement, Mirror mirror, Applier applier) {
+        this.placement = placement;
+        this.mirror = mirror;
+        this.applier = applier;
+    }
+
+    /** @throws PlacementException where nobody gets through */
+    HostOutcome sync(HostRequest request, Link.Up link) {
+        List<NamedSpec> specs = request.specs().stream()
+                .map(spec -> NamedSpec.of(spec, link.names()))
+                .toList();
+        Resolution resolution = Resolver.resolve(request.devices(), specs);
+        Written written = Written.NOTHING;
+        for (int attempt = 1; ; attempt++) {
+            Optional<UUID> root = root(request, link);
+            if (root.isEmpty() && request.write()) {
+                return new HostOutcome.NoRoot(request.rootName(), resolution);
+            }
+            // Without a root the plan is still worth seeing; the uuids are those it would have.
+            UUID rootUuid = root.orElseGet(() -> ProviderUuid.ofRoot(request.rootName()));
+            HostTarget target = new HostTarget(request.rootName(), rootUuid, link.marks());
+            Map<String, ProviderView> ours = root.isPresent() ? ours(target, request) : Map.of();
+            List<ProviderDecision> decisions =
+                    Differ.diff(request.devices(), resolution, target, ours, foreign.getOrDefault(rootUuid, Map.of()));
+            if (!request.write()) {
+                return decided(rootUuid, resolution, decisions, Map.of(), Written.NOTHING, true);
+            }
+            Map<UUID, PlacementException> failures = applier.apply(decisions);
+            written = add(written, decisions, failures);
+            boolean replan = failures.values().stream().anyMatch(e -> Reaction.to(e) == Reaction.REPLAN);
+            if (!replan || attempt == TRIES) {
+                return decided(rootUuid, resolution, decisions, failures, written, false);
+            }
+            failures.forEach((uuid, e) -> lookAgain(request, target, uuid, e));
+        }
+    }
+
+    /** The host's root, read or made where it is not known; the first look also tells who else is below it. */
+    private Optional<UUID> root(HostRequest request, Link.Up link) {
+        UUID known = roots.get(request.rootName());
+        if (known != null) {
+            return Optional.of(known);
+        }
+        Optional<ResourceProvider> found = placement.providerNamed(request.rootName());
+        UUID own = ProviderUuid.ofRoot(request.rootName());
+        if (found.isEmpty()) {
+            if (!request.createRoot() || !request.write()) {
+                return Optional.empty();
+            }
+            ResourceProvider made = placement.createProvider(own, request.rootName(), Optional.empty());
+            markRoot(made, link);
+            foreign.put(own, Map.of());
+        } else {
+            ResourceProvider root = found.get();
+            if (root.uuid().equals(own) && request.write() && mirror.get(own).isEmpty()) {
+                // Made by us, but a kill came before its mark.
+                markRoot(root, link);
+            }
+            look(request.rootName(), root.uuid());
+        }
+        UUID uuid = found.map(ResourceProvider::uuid).orElse(own);
+        roots.put(request.rootName(), uuid);
+        return Optional.of(uuid);
+    }
+
+    private void markRoot(ResourceProvider root, Link.Up link) {
+        SortedSet<Trait> traits = new TreeSet<>(link.marks());
+        traits.remove(Trait.MANAGED_PCI_DEVICE);
+        placement.putTraits(root.uuid(), new ProviderTraits(root.generation(), traits));
+    }
+
+    /**
+     * Reads the tree: which of ours were made but not yet marked, and which providers of a name of ours are not ours.
+     */
+    private void look(String rootName, UUID root) {
+        Map<String, UUID> others = new TreeMap<>();
+        HostTarget target = new HostTarget(rootName, root, new TreeSet<>());
+        for (ResourceProvider provider : placement.tree(root)) {
+            if (target.address(provider.name()).isPresent()
+                    && mirror.get(provider.uuid()).isEmpty()) {
+                if (provider.uuid().equals(ProviderUuid.ofChild(root, provider.name()))) {
+                    mirror.found(provider);
+                } else {
+                    others.put(provider.name(), provider.uuid());
+                }
+            }
+        }
+        foreign.put(root, others);
+    }
+
+    /** All that Placement has of ours below the root; only what is not known is read. */
+    private Map<String, ProviderView> ours(HostTarget target, HostRequest request) {
+        Map<String, ProviderView> views = new TreeMap<>();
+        mirror.below(target.rootUuid()).forEach((name, entry) -> {
+            ProviderView view = entry.view() != null ? entry.view() : read(entry.provider(), request);
+            if (view != null) {
+                views.put(name, view);
+            }
+        });
+        return views;
+    }
+
+    private @Nullable ProviderView read(ResourceProvider provider, HostRequest request) {
+        UUID uuid = provider.uuid();
+        try {
+            Inventories inventories = placement.inventories(uuid);
+            ProviderTraits traits = placement.traits(uuid);
+            ProviderAllocations allocations = placement.allocations(uuid);
+            // Read apart, so a change in between shows as two generations; the older one makes a write fail, not lie.
+            int generation =
+                    Math.min(inventories.generation(), Math.min(traits.generation(), allocations.generation()));
+            ProviderView view = new ProviderView(
+                    new ResourceProvider(uuid, provider.name(), provider.parent(), provider.root(), generation),
+                    inventories.byClass(),
+                    traits.traits(),
+                    allocations.byConsumer(),
+                    request.countedAs().get(provider.name()));
+            mirror.put(view);
+            return view;
+        } catch (PlacementException.NotFound e) {
+            mirror.removed(uuid);
+            return null;
+        }
+    }
+
+    /** Something was not as remembered; find out what before the next try. */
+    private void lookAgain(HostRequest request, HostTarget target, UUID uuid, PlacementException e) {
+        boolean known = mirror.get(uuid).isPresent();
+        if (e instanceof PlacementException.NotFound && !known) {
+            // What was missing is the parent of what should be made.
+            roots.remove(request.rootName());
+            foreign.remove(target.rootUuid());
+        } else if (e instanceof PlacementException.NotFound) {
+            mirror.removed(uuid);
+        } else if (e instanceof PlacementException.NameTaken) {
+            look(request.rootName(), target.rootUuid());
+        }
+    }
+
+    private HostOutcome decided(
+            UUID root,
+            Resolution resolution,
+            List<ProviderDecision> decisions,
+            Map<UUID, PlacementException> failures,
+            Written written,
+            boolean planned) {
+        List<ProviderResult> results = new ArrayList<>();
+        for (ProviderDecision decision : decisions) {
+            PlacementException failure = failures.get(decision.uuid());
+            if (failure != null) {
+                Progress stuck = new Progress.Stuck(Reaction.reason(failure), String.valueOf(failure.getMessage()));
+                results.add(new ProviderResult(decision, stuck));
+            } else if (planned) {
+                results.add(new ProviderResult(decision, new Progress.Planned()));
+            } else if (decision.state() != State.REMOVED) {
+                results.add(new ProviderResult(decision, new Progress.Done()));
+            }
+        }
+        return new HostOutcome.Decided(root, resolution, results, written, !failures.isEmpty());
+    }
+
+    private static Written add(
+            Written before, List<ProviderDecision> decisions, Map<UUID, PlacementException> failures) {
+        int created = before.created();
+        int changed = before.changed();
+        int removed = before.removed();
+        for (ProviderDecision decision : decisions) {
+            if (decision.operations().isEmpty() || failures.containsKey(decision.uuid())) {
+                continue;
+            }
+            switch (decision.operations().getFirst()) {
+                case Operation.Create c -> created++;
+                case Operation.Delete d -> removed++;
+                case Operation.PutTraits p -> changed++;
+                case Operation.PutInventories p -> changed++;
+            }
+        }
+        return new Written(created, changed, removed);
+    }
+}

@@ -1,0 +1,191 @@
+package io.pciplacement.operator.sync;
+
+import io.pciplacement.placement.ProviderAllocations;
+import io.pciplacement.placement.ResourceProvider;
+import io.pciplacement.planning.ProviderView;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is remembered of our providers in Placement. A provider whose generation has not moved since it was read needs
+ * not be read again, except for allocations that were deleted, which do not move it.
+ *
+ * <p>Sweeps and hosts' syncs write here at the same time. Every entry carries the moment of its last own write, so that
+ * a listing that was asked for before that moment does not undo it.
+ */
+final class Mirror {
+
+    /**
+     * One provider.
+     *
+     * @param view all of it, null where it must be read first
+     * @param changedAt when it was last written here
+     */
+    record Entry(ResourceProvider provider, @Nullable ProviderView view, long changedAt) {}
+
+    private final Map<UUID, Entry> entries = new HashMap<>();
+    private final Map<UUID, Set<UUID>> byRoot = new HashMap<>();
+    private final Map<UUID, Long> removedAt = new HashMap<>();
+    private final Map<UUID, Long> usageReadAt = new HashMap<>();
+    private long clock;
+
+    /** The moment before a listing is asked for. */
+    synchronized long now() {
+        return clock;
+    }
+
+    /**
+     * Takes in a listing of all our providers.
+     *
+     * @param asOf the moment before it was asked for
+     * @return the roots below which something is not as it was remembered
+     */
+    synchronized Set<UUID> listed(List<ResourceProvider> listing, long asOf) {
+        Set<UUID> changed = new HashSet<>();
+        Set<UUID> seen = new HashSet<>();
+        for (ResourceProvider provider : listing) {
+            seen.add(provider.uuid());
+            Entry entry = entries.get(provider.uuid());
+            if (entry != null && entry.changedAt() > asOf) {
+                continue;
+            }
+            if (entry == null && removedAt.getOrDefault(provider.uuid(), -1L) >= asOf) {
+                continue;
+            }
+            if (entry == null || !entry.provider().equals(provider)) {
+                set(new Entry(provider, null, clock));
+                changed.add(provider.root());
+            }
+        }
+        for (Entry entry : List.copyOf(entries.values())) {
+            if (!seen.contains(entry.provider().uuid()) && entry.changedAt() <= asOf) {
+                drop(entry.provider().uuid());
+                changed.add(entry.provider().root());
+            }
+        }
+        removedAt.values().removeIf(at -> at < asOf);
+        return changed;
+    }
+
+    /** Everything that is remembered below a root, the root itself left out, by name. */
+    synchronized Map<String, Entry> below(UUID root) {
+        Map<String, Entry> result = new TreeMap<>();
+        for (UUID uuid : byRoot.getOrDefault(root, Set.of())) {
+            Entry entry = entries.get(uuid);
+            if (entry != null && !uuid.equals(root)) {
+                result.put(entry.provider().name(), entry);
+            }
+        }
+        return result;
+    }
+
+    synchronized Optional<Entry> get(UUID uuid) {
+        return Optional.ofNullable(entries.get(uuid));
+    }
+
+    /** Remembers all of a provider, as just read or written. */
+    synchronized void put(ProviderView view) {
+        set(new Entry(view.provider(), view, ++clock));
+    }
+
+    /** Remembers that there is such a provider of ours, and nothing else of it. */
+    synchronized void found(ResourceProvider provider) {
+        set(new Entry(provider, null, ++clock));
+    }
+
+    /** A write went wrong or its outcome is unknown: what is remembered of this provider does not count. */
+    synchronized void stale(UUID uuid) {
+        Entry entry = entries.get(uuid);
+        if (entry != null) {
+            entries.put(uuid, new Entry(entry.provider(), null, ++clock));
+        }
+    }
+
+    synchronized void removed(UUID uuid) {
+        removedAt.put(uuid, ++clock);
+        drop(uuid);
+    }
+
+    /** Providers last seen in use, those first whose allocations were read longest ago. */
+    synchronized List<ProviderView> inUse(int limit) {
+        List<ProviderView> used = new ArrayList<>();
+        for (Entry entry : entries.values()) {
+            if (entry.view() != null && entry.view().used() > 0) {
+                used.add(entry.view());
+            }
+        }
+        used.sort(Comparator.<ProviderView>comparingLong(view -> usageReadAt.getOrDefault(view.uuid(), 0L))
+                .thenComparing(ProviderView::uuid));
+        return List.copyOf(used.subList(0, Math.min(limit, used.size())));
+    }
+
+    /**
+     * Takes in allocations read anew.
+     *
+     * @param before the view they are to replace
+     * @return whether they are others than remembered
+     */
+    synchronized boolean allocations(ProviderView before, ProviderAllocations read) {
+        usageReadAt.put(before.uuid(), ++clock);
+        Entry entry = entries.get(before.uuid());
+        if (entry == null || !before.equals(entry.view())) {
+            return false;
+        }
+        if (read.generation() != before.provider().generation()) {
+            entries.put(before.uuid(), new Entry(entry.provider(), null, clock));
+            return true;
+        }
+        if (read.byConsumer().equals(before.allocations())) {
+            return false;
+        }
+        entries.put(
+                before.uuid(),
+                new Entry(
+                        entry.provider(),
+                        new ProviderView(
+                                before.provider(),
+                                before.inventories(),
+                                before.traits(),
+                                read.byConsumer(),
+                                before.countedAs()),
+                        clock));
+        return true;
+    }
+
+    synchronized int size() {
+        return entries.size();
+    }
+
+    private void set(Entry entry) {
+        UUID uuid = entry.provider().uuid();
+        Entry before = entries.put(uuid, entry);
+        if (before != null && !before.provider().root().equals(entry.provider().root())) {
+            forgetRoot(before);
+        }
+        byRoot.computeIfAbsent(entry.provider().root(), root -> new HashSet<>()).add(uuid);
+    }
+
+    private void drop(UUID uuid) {
+        usageReadAt.remove(uuid);
+        Entry entry = entries.remove(uuid);
+        if (entry != null) {
+            forgetRoot(entry);
+        }
+    }
+
+    private void forgetRoot(Entry entry) {
+        Set<UUID> siblings = byRoot.get(entry.provider().root());
+        if (siblings != null && siblings.remove(entry.provider().uuid()) && siblings.isEmpty()) {
+            byRoot.remove(entry.provider().root());
+        }
+    }
+}

@@ -1,0 +1,158 @@
+package io.pciplacement.operator.sync;
+
+import io.pciplacement.placement.PlacementClient;
+import io.pciplacement.placement.PlacementException;
+import io.pciplacement.placement.ProviderAllocations;
+import io.pciplacement.placement.ResourceProvider;
+import io.pciplacement.placement.Trait;
+import io.pciplacement.planning.ProviderView;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The operator's side of Placement: whether it can be used, what is remembered of it, and the two things that are done
+ * with it. A sweep compares what is remembered of the whole cloud with one listing; a host's sync writes what it lacks.
+ */
+public final class PlacementSync {
+
+    /** How many providers in use have their allocations read again in one sweep. */
+    private static final int USAGES_PER_SWEEP = 100;
+
+    private final PlacementClient placement;
+    private final boolean ownerNova;
+    private final Mirror mirror = new Mirror();
+    private final Vocabulary vocabulary;
+    private final HostSync hosts;
+    private final Map<UUID, String> nodes = new ConcurrentHashMap<>();
+    private volatile Link link = new Link.Waiting();
+
+    /**
+     * What the hosts were last told: the reason why Placement cannot be used, or that it can; touched by sweeps only.
+     */
+    private @Nullable String told;
+
+    /**
+     * Makes the operator's side of a Placement; nothing is asked of it yet.
+     *
+     * @param ownerNova whether providers get OWNER_NOVA, where Placement knows that trait
+     * @param pool where a host's writes run side by side
+     */
+    public PlacementSync(PlacementClient placement, boolean ownerNova, ExecutorService pool) {
+        this.placement = placement;
+        this.ownerNova = ownerNova;
+        this.vocabulary = new Vocabulary(placement);
+        this.hosts = new HostSync(placement, mirror, new Applier(placement, mirror, vocabulary, pool));
+    }
+
+    public Link link() {
+        return link;
+    }
+
+    /** How many providers of ours Placement is known to have. */
+    public int providers() {
+        return mirror.size();
+    }
+
+    /**
+     * What a sweep found.
+     *
+     * @param nodes the nodes whose providers are not as remembered
+     * @param linkChanged whether Placement can be used now and could not before, or the reverse
+     */
+    public record Sweep(Set<String> nodes, boolean linkChanged) {}
+
+    /** Reads the whole cloud in one request, and compares. Never throws for Placement's sake: the link tells. */
+    public Sweep sweep() {
+        try {
+            if (!(link instanceof Link.Up)) {
+                connect();
+                return new Sweep(Set.of(), isNews());
+            }
+            Set<UUID> changed = new HashSet<>(listing());
+            for (ProviderView view : mirror.inUse(USAGES_PER_SWEEP)) {
+                ProviderAllocations read = placement.allocations(view.uuid());
+                if (mirror.allocations(view, read)) {
+                    changed.add(view.provider().root());
+                }
+            }
+            Set<String> affected = new HashSet<>();
+            changed.forEach(root -> Optional.ofNullable(nodes.get(root)).ifPresent(affected::add));
+            return new Sweep(affected, isNews());
+        } catch (PlacementException.NotFound e) {
+            // A provider went between the listing and the reading: the next listing tells.
+            return new Sweep(Set.of(), isNews());
+        } catch (PlacementException e) {
+            link = Link.Down.because(e);
+            return new Sweep(Set.of(), isNews());
+        }
+    }
+
+    /** What is remembered stays: the listing's generations tell what of it still holds. */
+    private void connect() {
+        var names = vocabulary.load();
+        vocabulary.ensure(Trait.OPERATOR_MARK);
+        SortedSet<Trait> marks = new TreeSet<>(Set.of(Trait.MANAGED_PCI_DEVICE, Trait.OPERATOR_MARK));
+        if (ownerNova && vocabulary.knows(Trait.OWNER_NOVA)) {
+            marks.add(Trait.OWNER_NOVA);
+        }
+        listing();
+        link = new Link.Up(names, marks);
+    }
+
+    private Set<UUID> listing() {
+        long asOf = mirror.now();
+        List<ResourceProvider> listing = placement.providersWith(Trait.OPERATOR_MARK);
+        if (listing.isEmpty() && mirror.size() > 0) {
+            // Placement may have begun anew: then it has lost the names that were made in it, too.
+            vocabulary.load();
+            vocabulary.ensure(Trait.OPERATOR_MARK);
+        }
+        return mirror.listed(listing, asOf);
+    }
+
+    /** Whether the hosts were last told something else about Placement than what holds now. */
+    private boolean isNews() {
+        String now = link instanceof Link.Down down ? down.reason() : "";
+        boolean news = !now.equals(told);
+        told = now;
+        return news;
+    }
+
+    /** Brings one host in sync, as far as Placement lets it. Never throws for Placement's sake. */
+    public HostOutcome sync(HostRequest request) {
+        return switch (link) {
+            case Link.Waiting w -> new HostOutcome.NotYet();
+            case Link.Down down -> new HostOutcome.NoPlacement(down, false);
+            case Link.Up up -> {
+                try {
+                    HostOutcome outcome = hosts.sync(request, up);
+                    if (outcome instanceof HostOutcome.Decided decided) {
+                        nodes.put(decided.root(), request.node());
+                    }
+                    yield outcome;
+                } catch (PlacementException e) {
+                    yield failed(e);
+                }
+            }
+        };
+    }
+
+    private HostOutcome failed(PlacementException e) {
+        Link.Down down = Link.Down.because(e);
+        boolean forAll = Reaction.to(e) == Reaction.WAIT;
+        if (forAll) {
+            // The next sweep finds out whether it is so for everybody, and tells every host.
+            link = down;
+        }
+        return new HostOutcome.NoPlacement(down, !forAll);
+    }
+}

@@ -1,0 +1,161 @@
+package io.pciplacement.placement.http;
+
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** Reads one cloud's section of clouds.yaml the way openstacksdk does, and says what is wrong with it. */
+final class CloudReader {
+
+    private static final Identity DEFAULT_DOMAIN = new Identity.ById("default");
+
+    private final Section cloud;
+    private final Section auth;
+    private final Path home;
+
+    private CloudReader(Section cloud, Path home) {
+        this.cloud = cloud.normalised();
+        // openstacksdk takes what belongs under auth from above it, too.
+        this.auth = cloud.section("auth")
+                .map(Section::normalised)
+                .map(this.cloud::with)
+                .orElse(this.cloud);
+        this.home = home;
+    }
+
+    static Cloud read(Section cloud, Path home) {
+        return new CloudReader(cloud, home).read();
+    }
+
+    private Cloud read() {
+        return new Cloud(
+                cloud.where(),
+                credentials(),
+                cloud.text("placement_region_name")
+                        .or(() -> cloud.text("region_name"))
+                        .or(this::firstRegion)
+                        .orElse(null),
+                interfaces(),
+                cloud.text("placement_endpoint_override")
+                        .map(text -> cloud.address("placement_endpoint_override", text))
+                        .orElse(null),
+                trust());
+    }
+
+    private Credentials credentials() {
+        String type = cloud.text("auth_type").orElse("password");
+        return switch (type) {
+            case "admin_token" -> new Credentials.Token(endpoint(), auth.neededSecret("token"));
+            case "none" ->
+                new Credentials.Token(endpoint(), auth.secret("token").orElse(new Secret("admin")));
+            case "password", "v3password" -> password();
+            case "v3applicationcredential" -> applicationCredential();
+            default ->
+                throw cloud.mistake(
+                        "auth_type '%s' is not supported: use v3applicationcredential, password or admin_token"
+                                .formatted(type));
+        };
+    }
+
+    private URI endpoint() {
+        String key = auth.text("endpoint").isEmpty() && auth.text("url").isPresent() ? "url" : "endpoint";
+        return auth.address("auth." + key, auth.text(key).orElseThrow(() -> auth.missing("auth.endpoint")));
+    }
+
+    private Credentials password() {
+        Identity user = identity("user_id", "username", "user").orElseThrow(() -> auth.missing("auth.username"));
+        Secret password = auth.secret("password").orElseThrow(() -> auth.missing("auth.password"));
+        Identity project = identity("project_id", "project_name", "project")
+                .or(() -> identity("tenant_id", "tenant_name", "project"))
+                .orElseThrow(() ->
+                        auth.mistake("'auth.project_name' is missing: Placement lets in only who acts in a project"));
+        return new Credentials.Password(authUrl(), user, password, project);
+    }
+
+    private Credentials applicationCredential() {
+        Secret secret = auth.secret("application_credential_secret")
+                .orElseThrow(() -> auth.missing("auth.application_credential_secret"));
+        Optional<String> id = auth.text("application_credential_id");
+        Map<String, Object> named = new HashMap<>();
+        if (id.isPresent()) {
+            named.put("id", id.get());
+        } else {
+            named.put(
+                    "name",
+                    auth.text("application_credential_name")
+                            .orElseThrow(() -> auth.missing("auth.application_credential_id")));
+            named.put(
+                    "user",
+                    identity("user_id", "username", "user")
+                            .orElseThrow(() -> auth.mistake("an application credential by name needs its user:"
+                                    + " 'auth.username' is missing, or give 'auth.application_credential_id'"))
+                            .asJson());
+        }
+        String name = id.orElseGet(() -> auth.needed("application_credential_name"));
+        return new Credentials.ApplicationCredential(authUrl(), Map.copyOf(named), name, secret);
+    }
+
+    private URI authUrl() {
+        String text = auth.text("auth_url")
+                .orElseThrow(() -> auth.mistake(cloud.text("profile")
+                        .map(profile -> "'auth.auth_url' is missing (profile '%s' is not looked up)".formatted(profile))
+                        .orElse("'auth.auth_url' is missing")));
+        URI url = auth.address("auth.auth_url", text);
+        String path = url.getPath().replaceAll("/+(v3|v2\\.0)?$", "");
+        return url.resolve(path + "/v3");
+    }
+
+    private Optional<Identity> identity(String idKey, String nameKey, String kind) {
+        return auth.text(idKey)
+                .<Identity>map(Identity.ById::new)
+                .or(() -> auth.text(nameKey).map(name -> new Identity.InDomain(name, domain(kind))));
+    }
+
+    private Identity domain(String kind) {
+        for (String prefix : List.of(kind + "_domain", "default_domain", "domain")) {
+            Optional<Identity> found = auth.text(prefix + "_id")
+                    .<Identity>map(Identity.ById::new)
+                    .or(() -> auth.text(prefix + "_name").map(Identity.ByName::new));
+            if (found.isPresent()) {
+                return found.get();
+            }
+        }
+        return DEFAULT_DOMAIN;
+    }
+
+    private Optional<String> firstRegion() {
+        return switch (cloud.values().get("regions")) {
+            case List<?> regions
+            when !regions.isEmpty() ->
+                switch (regions.getFirst()) {
+                    case String name -> Optional.of(name);
+                    case Map<?, ?> region -> Section.of(cloud.where(), region).text("name");
+                    case null, default -> throw cloud.mistake("'regions' is not a list of names");
+                };
+            case null, default -> Optional.empty();
+        };
+    }
+
+    private List<String> interfaces() {
+        for (String key : List.of("placement_interface", "interface", "endpoint_type")) {
+            List<String> texts = cloud.texts(key).stream()
+                    .map(text -> text.endsWith("URL") ? text.substring(0, text.length() - "URL".length()) : text)
+                    .toList();
+            if (!texts.isEmpty()) {
+                return texts;
+            }
+        }
+        return List.of("public");
+    }
+
+    private Trust trust() {
+        boolean verify = cloud.flag("verify", true) && !cloud.flag("insecure", false);
+        Path cacert = cloud.text("cacert")
+                .map(text -> text.startsWith("~/") ? home.resolve(text.substring(2)) : Path.of(text))
+                .orElse(null);
+        return new Trust(verify, cacert);
+    }
+}

@@ -1,0 +1,241 @@
+package io.pciplacement.placement.http;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.pciplacement.placement.PlacementException;
+import io.pciplacement.placement.PlacementException.Misconfigured;
+import io.pciplacement.placement.PlacementException.Unauthorized;
+import io.pciplacement.placement.PlacementException.Unreachable;
+import io.pciplacement.placement.http.Answer.Reading;
+import io.pciplacement.placement.http.CloudsFile.Loaded;
+import io.pciplacement.placement.http.CloudsFile.Stamp;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpRequest;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The way to the Placement of a cloud in clouds.yaml, shared by all threads. It connects with the first request, not
+ * before; it renews its token before that ends and when Placement refuses it; it reads clouds.yaml again when that has
+ * changed.
+ */
+public final class PlacementConnection implements AutoCloseable {
+
+    private static final JsonMapper JSON = new JsonMapper();
+
+    /** How long before its end a token is renewed, unless it lives so short that this is most of its life. */
+    private static final Duration RENEW_BEFORE = Duration.ofMinutes(5);
+
+    /** How long an old token that is still good is used on where Keystone gives no new one. */
+    private static final Duration RENEW_AGAIN = Duration.ofSeconds(15);
+
+    private final CloudsFile file;
+    private final ConnectionSettings settings;
+    private final RequestObserver observer;
+    private final InstantSource clock;
+    private final Shared<Session> session = new Shared<>();
+    private volatile Instant lastLook = Instant.MIN;
+
+    PlacementConnection(CloudsFile file, ConnectionSettings settings, RequestObserver observer, InstantSource clock) {
+        this.file = file;
+        this.settings = settings;
+        this.observer = observer;
+        this.clock = clock;
+    }
+
+    /** Neither reads a file nor connects: what is wrong is thrown by the first request. */
+    public static PlacementConnection from(
+            Map<String, String> env, ConnectionSettings settings, RequestObserver observer) {
+        return new PlacementConnection(new CloudsFile(env, Path.of("")), settings, observer, InstantSource.system());
+    }
+
+    /** Where Placement is, once connected, for people: {@code cloud 'x' of clouds.yaml at http://...}. */
+    public Optional<String> description() {
+        return Optional.ofNullable(session.current())
+                .map(s -> "%s at %s".formatted(s.cloud().source(), s.endpoint()));
+    }
+
+    /** Sends a request, with a new token a second time where the old one is refused. */
+    <T> Answer<T> send(Call call, Reading<T> reading) {
+        try {
+            Session first = session();
+            Answer<T> answer = send(first, call, reading);
+            if (!isUnauthorized(answer)) {
+                return answer;
+            }
+            Session second = session.get(s -> s != first, this::connect);
+            if (!second.token().value().equals(first.token().value())) {
+                answer = send(second, call, reading);
+                if (!isUnauthorized(answer)) {
+                    return answer;
+                }
+            }
+            throw new Unauthorized("%s: 401: Placement at %s does not accept %s: check the credentials in %s"
+                    .formatted(
+                            call,
+                            second.endpoint(),
+                            second.cloud().credentials().who(),
+                            second.cloud().source()));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new Unreachable("%s: interrupted".formatted(call), e);
+        }
+    }
+
+    private <T> Answer<T> send(Session s, Call call, Reading<T> reading) throws InterruptedException {
+        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(s.endpoint() + call.path()))
+                .header("X-Auth-Token", s.token().value())
+                .header("X-Openstack-Request-Id", "req-" + UUID.randomUUID())
+                .header("OpenStack-API-Version", "placement " + call.microversion())
+                .header("Accept", "application/json")
+                .method(
+                        call.method(),
+                        call.body() == null
+                                ? HttpRequest.BodyPublishers.noBody()
+                                : HttpRequest.BodyPublishers.ofString(call.body()));
+        if (call.body() != null) {
+            request.header("Content-Type", "application/json");
+        }
+        try {
+            return s.transport().send(request, call.route(), reading);
+        } catch (IOException e) {
+            String asked = "%s of Placement at %s".formatted(call, s.endpoint());
+            throw Failures.of(asked, s.cloud().source(), settings, e);
+        }
+    }
+
+    private static boolean isUnauthorized(Answer<?> answer) {
+        return answer instanceof Answer.Bad<?> bad && bad.status() == 401;
+    }
+
+    private Session session() throws InterruptedException {
+        boolean changed = hasFileChanged();
+        Instant now = clock.instant();
+        @Nullable Session old = session.current();
+        return session.get(s -> s.renewAt().isAfter(now) && !(changed && s == old), this::connect);
+    }
+
+    /** Looks at the files' times, at most so often. */
+    private boolean hasFileChanged() {
+        @Nullable Session s = session.current();
+        Instant now = clock.instant();
+        if (s == null || now.isBefore(lastLook.plus(settings.recheck()))) {
+            return false;
+        }
+        Stamp stamp = s.loaded().stamp();
+        boolean changed = !CloudsFile.again(stamp).equals(stamp);
+        if (!changed) {
+            lastLook = now;
+        }
+        return changed;
+    }
+
+    private Session connect(@Nullable Session old) {
+        Loaded loaded = file.load();
+        try {
+            Session fresh = connect(loaded, old);
+            lastLook = clock.instant();
+            return fresh;
+        } catch (Unreachable e) {
+            // Keystone may be away for as long as the old token lasts.
+            if (old != null
+                    && old.loaded().equals(loaded)
+                    && old.renewAt().isBefore(clock.instant())
+                    && old.endsAt().isAfter(clock.instant())) {
+                return old.renewingAt(clock.instant().plus(RENEW_AGAIN));
+            }
+            throw e;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new Unreachable("interrupted while connecting to Placement", e);
+        }
+    }
+
+    private Session connect(Loaded loaded, @Nullable Session old) throws InterruptedException {
+        Cloud cloud = loaded.cloud();
+        Transport transport = old != null && old.transport().isFor(cloud) && sameFiles(old, loaded)
+                ? old.transport()
+                : new Transport(cloud, settings, observer);
+        Session fresh = switch (cloud.credentials()) {
+            case Credentials.Token(URI endpoint, Secret token) -> {
+                URI address = cloud.endpointOverride() == null ? endpoint : cloud.endpointOverride();
+                yield new Session(loaded, transport, address, token, Instant.MAX, Instant.MAX);
+            }
+            case Credentials.ForKeystone credentials -> {
+                Keystone.Grant grant = new Keystone(transport, settings).grant(cloud, credentials);
+                Duration margin = min(
+                        RENEW_BEFORE,
+                        Duration.between(clock.instant(), grant.endsAt()).dividedBy(4));
+                yield new Session(
+                        loaded,
+                        transport,
+                        endpoint(cloud, grant.catalogue()),
+                        grant.token(),
+                        grant.endsAt().minus(margin),
+                        grant.endsAt());
+            }
+        };
+        if (old == null || !old.endpoint().equals(fresh.endpoint()) || old.transport() != transport) {
+            checkVersion(fresh);
+        }
+        return fresh;
+    }
+
+    /** A CA's file may have other certificates under the same name. */
+    private static boolean sameFiles(Session old, Loaded loaded) {
+        return loaded.cloud().trust().cacert() == null || old.loaded().stamp().equals(loaded.stamp());
+    }
+
+    private static URI endpoint(Cloud cloud, Catalogue catalogue) {
+        return cloud.endpointOverride() != null
+                ? cloud.endpointOverride()
+                : new Section(cloud.source(), Map.of())
+                        .address("the catalogue's endpoint of Placement", catalogue.endpoint(cloud));
+    }
+
+    private static Duration min(Duration a, Duration b) {
+        return a.compareTo(b) < 0 ? a : b;
+    }
+
+    private void checkVersion(Session s) throws InterruptedException {
+        Answer<JsonNode> answer = send(s, Call.get("/"), (_, body) -> JSON.readTree(body));
+        String where = "Placement at %s (%s)".formatted(s.endpoint(), s.cloud().source());
+        switch (answer) {
+            case Answer.Good<JsonNode>(JsonNode root) -> {
+                String max = root.path("versions").path(0).path("max_version").asText("");
+                Microversion there = Microversion.parse(max)
+                        .orElseThrow(() -> new Misconfigured(
+                                "%s: what answers there is not Placement: correct the endpoint".formatted(where)));
+                if (there.compareTo(Microversion.NEEDED) < 0) {
+                    throw new Misconfigured(
+                            "%s speaks microversions up to %s, but %s is needed: upgrade it to %s or newer"
+                                    .formatted(where, max, Microversion.NEEDED, Microversion.NEEDED_SINCE));
+                }
+            }
+            case Answer.Bad<JsonNode> bad -> throw noRoot(where, bad);
+        }
+    }
+
+    private static PlacementException noRoot(String where, Answer.Bad<JsonNode> bad) {
+        String what =
+                "%s: GET /: %d %s".formatted(where, bad.status(), bad.detail()).strip();
+        return bad.status() >= 500 || bad.status() == 429 || bad.status() == 408
+                ? new Unreachable(what)
+                : new Misconfigured(what + ": what answers there is not Placement: correct the endpoint");
+    }
+
+    @Override
+    public void close() {
+        Session s = session.current();
+        if (s != null) {
+            s.transport().close();
+        }
+    }
+}

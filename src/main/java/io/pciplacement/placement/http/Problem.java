@@ -1,0 +1,54 @@
+package io.pciplacement.placement.http;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.http.HttpHeaders;
+
+/** Reads an answer that is not good, in any of the forms that Placement, Keystone and what is before them use. */
+final class Problem {
+
+    private static final JsonMapper JSON = new JsonMapper();
+    private static final int MAX_BODY = 64 * 1024;
+    private static final int MAX_DETAIL = 400;
+
+    private Problem() {}
+
+    static <T> Answer.Bad<T> read(int status, HttpHeaders headers, InputStream body) throws IOException {
+        JsonNode json = json(body.readNBytes(MAX_BODY));
+        JsonNode error = json.path("errors").path(0);
+        String text = error.path("detail").asText("");
+        if (text.isEmpty()) {
+            text = json.path("error")
+                    .path("message")
+                    .asText(json.path("message").asText(""));
+        }
+        if (status / 100 == 3) {
+            text = "redirected to " + headers.firstValue("Location").orElse("nowhere");
+        }
+        String requestId = headers.firstValue("X-Openstack-Request-Id")
+                .orElseGet(() -> error.path("request_id").asText(""));
+        return new Answer.Bad<>(status, error.path("code").asText(""), oneLine(text), requestId);
+    }
+
+    private static JsonNode json(byte[] body) throws IOException {
+        try {
+            return JSON.readTree(body);
+        } catch (JsonProcessingException e) {
+            // A proxy's page: its status says all there is to know.
+            return JSON.missingNode();
+        }
+    }
+
+    /** Placement begins with a sentence that only repeats the status; the reason is what comes after the blank line. */
+    static String oneLine(String detail) {
+        int reason = detail.indexOf("\n\n");
+        String line = (reason >= 0 && !detail.substring(reason).isBlank() ? detail.substring(reason) : detail)
+                .replaceAll("<[^<>]{1,20}>", " ")
+                .replaceAll("[\\s\\p{Cntrl}]+", " ")
+                .strip();
+        return line.length() <= MAX_DETAIL ? line : line.substring(0, MAX_DETAIL) + "...";
+    }
+}

@@ -1,0 +1,134 @@
+package io.pciplacement.placement.http;
+
+import io.pciplacement.placement.http.Answer.Reading;
+import java.io.FilterInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.ConnectException;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpTimeoutException;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLException;
+import org.jspecify.annotations.Nullable;
+
+/** Sends requests over kept connections, in bounded time, and tells the observer. */
+final class Transport {
+
+    private final HttpClient client;
+    private final Trust trust;
+    private final Duration requestTimeout;
+    private final RequestObserver observer;
+
+    Transport(Cloud cloud, ConnectionSettings settings, RequestObserver observer) {
+        this.trust = cloud.trust();
+        this.requestTimeout = settings.requestTimeout();
+        this.observer = observer;
+        HttpClient.Builder builder = HttpClient.newBuilder()
+                // Placement's servers speak no other, and some stumble over the offer of one.
+                .version(HttpClient.Version.HTTP_1_1)
+                .followRedirects(HttpClient.Redirect.NEVER)
+                .connectTimeout(settings.connectTimeout());
+        @Nullable SSLContext context = trust.context(cloud.source());
+        this.client = (context == null ? builder : builder.sslContext(context)).build();
+    }
+
+    /** Whether it does for a cloud, or another one is needed. */
+    boolean isFor(Cloud cloud) {
+        return trust.equals(cloud.trust());
+    }
+
+    void close() {
+        client.shutdownNow();
+    }
+
+    <T> Answer<T> send(HttpRequest.Builder builder, String route, Reading<T> reading)
+            throws IOException, InterruptedException {
+        HttpRequest request = builder.timeout(requestTimeout)
+                .header("User-Agent", "pci-placement-operator")
+                .build();
+        try {
+            return once(request, route, reading);
+        } catch (HttpTimeoutException | ConnectException | SSLException e) {
+            throw e;
+        } catch (IOException e) {
+            // Perhaps a kept connection that the server had just closed. Only reading may be done twice.
+            if ("GET".equals(request.method())) {
+                return once(request, route, reading);
+            }
+            throw e;
+        }
+    }
+
+    private <T> Answer<T> once(HttpRequest request, String route, Reading<T> reading)
+            throws IOException, InterruptedException {
+        long start = System.nanoTime();
+        int status = RequestObserver.NO_ANSWER;
+        try {
+            HttpResponse<InputStream> response = client.send(request, HttpResponse.BodyHandlers.ofInputStream());
+            Duration left = requestTimeout.minusNanos(System.nanoTime() - start);
+            Answer<T> answer = read(response, left, reading);
+            status = response.statusCode();
+            return answer;
+        } finally {
+            observer.ended(request.method(), route, status, Duration.ofNanos(System.nanoTime() - start));
+        }
+    }
+
+    /** HttpClient's own time-out ends with the headers; a body that stops half-way must not hold a thread for ever. */
+    private static <T> Answer<T> read(HttpResponse<InputStream> response, Duration left, Reading<T> reading)
+            throws IOException {
+        AtomicBoolean late = new AtomicBoolean();
+        CompletableFuture<@Nullable Void> deadline =
+                new CompletableFuture<@Nullable Void>().orTimeout(Math.max(1, left.toMillis()), TimeUnit.MILLISECONDS);
+        try (InputStream body = response.body()) {
+            var _ = deadline.whenComplete((_, timeout) -> {
+                if (timeout != null) {
+                    late.set(true);
+                    closeQuietly(body);
+                }
+            });
+            int status = response.statusCode();
+            Answer<T> answer = status / 100 == 2
+                    ? new Answer.Good<>(reading.read(response.headers(), new Kept(body)))
+                    : Problem.read(status, response.headers(), new Kept(body));
+            // To its end, so that the connection is kept.
+            body.transferTo(OutputStream.nullOutputStream());
+            return answer;
+        } catch (IOException e) {
+            if (late.get()) {
+                throw new HttpTimeoutException("the answer was not complete in time");
+            }
+            throw e;
+        } finally {
+            deadline.complete(null);
+        }
+    }
+
+    /** A body that its reader, as JSON parsers do, may close: the rest of it must still be read. */
+    private static final class Kept extends FilterInputStream {
+
+        Kept(InputStream body) {
+            super(body);
+        }
+
+        @Override
+        public void close() {
+            // Whoever opened it closes it.
+        }
+    }
+
+    private static void closeQuietly(InputStream body) {
+        try {
+            body.close();
+        } catch (IOException e) {
+            // The reader learns of it from its own read.
+        }
+    }
+}

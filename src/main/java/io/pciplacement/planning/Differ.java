@@ -1,0 +1,302 @@
+package io.pciplacement.planning;
+
+import io.pciplacement.pci.HostDevices;
+import io.pciplacement.pci.PciAddress;
+import io.pciplacement.placement.Inventory;
+import io.pciplacement.placement.ResourceClass;
+import io.pciplacement.placement.Trait;
+import io.pciplacement.planning.ProviderDecision.State;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.SortedSet;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.UUID;
+import java.util.stream.Stream;
+
+/**
+ * Compares what is wanted of a host with what Placement has, and says what is to be done. What is in use is never
+ * shrunk below its use, what contradicts itself stays, and what an administrator reserved stays reserved.
+ */
+public final class Differ {
+
+    private final HostDevices devices;
+    private final HostTarget target;
+    private final Map<String, UUID> foreign;
+
+    private Differ(HostDevices devices, HostTarget target, Map<String, UUID> foreign) {
+        this.devices = devices;
+        this.target = target;
+        this.foreign = foreign;
+    }
+
+    /**
+     * One decision per provider, by name.
+     *
+     * @param resolution what the specs make of the host
+     * @param ours what Placement has of ours below the host's root, by name
+     * @param foreign the uuids of other providers that have a name of ours, by name
+     */
+    public static List<ProviderDecision> diff(
+            HostDevices devices,
+            Resolution resolution,
+            HostTarget target,
+            Map<String, ProviderView> ours,
+            Map<String, UUID> foreign) {
+        Differ differ = new Differ(devices, target, foreign);
+        SortedMap<String, ProviderDecision> decisions = new TreeMap<>();
+        resolution.providers().forEach((address, plan) -> {
+            String name = target.providerName(address);
+            decisions.put(name, differ.decide(name, plan, Optional.ofNullable(ours.get(name))));
+        });
+        ours.forEach((name, view) -> decisions.computeIfAbsent(name, n -> differ.unwanted(view)));
+        return List.copyOf(decisions.values());
+    }
+
+    private ProviderDecision decide(String name, ProviderPlan plan, Optional<ProviderView> view) {
+        if (view.isEmpty() && foreign.containsKey(name)) {
+            return absent(plan, State.CONFLICTING, List.of(new Finding.ForeignOwner(name, foreign.get(name))));
+        }
+        return switch (plan) {
+            case ProviderPlan.Contradicted contradicted -> {
+                List<Finding> findings = contradicted.findings();
+                yield view.map(present -> asIs(present, contradicted, State.CONFLICTING, findings))
+                        .orElseGet(() -> absent(contradicted, State.CONFLICTING, findings));
+            }
+            case ProviderPlan.Wanted wanted ->
+                view.map(present -> change(wanted, present)).orElseGet(() -> create(name, wanted));
+        };
+    }
+
+    private ProviderDecision create(String name, ProviderPlan.Wanted wanted) {
+        UUID uuid = ProviderUuid.ofChild(target.rootUuid(), name);
+        int total = wanted.devices().size();
+        SortedMap<ResourceClass, Inventory> inventories = single(wanted.resourceClass(), Inventory.of(total, 0));
+        SortedSet<Trait> traits = marked(wanted);
+        return decision(
+                name,
+                uuid,
+                State.WANTED,
+                wanted,
+                inventories,
+                traits,
+                0,
+                List.of(),
+                List.of(
+                        new Operation.Create(uuid, name, target.rootUuid()),
+                        new Operation.PutTraits(uuid, traits),
+                        new Operation.PutInventories(uuid, inventories, wanted.deviceType())));
+    }
+
+    private ProviderDecision change(ProviderPlan.Wanted wanted, ProviderView view) {
+        Optional<ResourceClass> heldClass = view.inventories().keySet().stream()
+                .filter(rc -> !rc.equals(wanted.resourceClass()) && view.used(rc) > 0)
+                .findFirst();
+        boolean otherKind = view.countedAs() != null && view.countedAs() != wanted.deviceType() && view.used() > 0;
+        if (otherKind) {
+            // Who holds the PF has its VFs with it, and the reverse: nothing of the new kind may be offered beside it.
+            String why = "it is held as %s, and spec %s now wants it as %s"
+                    .formatted(view.countedAs(), wanted.spec(), wanted.deviceType());
+            return asIs(view, wanted, State.HELD, List.of(held(view, why)));
+        }
+        SortedSet<Trait> traits = marked(wanted);
+        if (heldClass.isPresent()) {
+            String why = "it is held as %s, and spec %s now wants it as %s"
+                    .formatted(heldClass.get(), wanted.spec(), wanted.resourceClass());
+            return decision(
+                    view.name(),
+                    view.uuid(),
+                    State.HELD,
+                    wanted,
+                    view.inventories(),
+                    traits,
+                    view.used(),
+                    List.of(held(view, why)),
+                    traitsIfChanged(view, traits).toList());
+        }
+        int listed = wanted.devices().size();
+        int used = view.used(wanted.resourceClass());
+        int total = Math.max(listed, used);
+        SortedMap<ResourceClass, Inventory> inventories =
+                single(wanted.resourceClass(), Inventory.of(total, reserved(wanted, view, total)));
+        List<Finding> findings = used > listed
+                ? List.of(held(view, "%d are held and %d are left on the host".formatted(used, listed)))
+                : List.of();
+        return decision(
+                view.name(),
+                view.uuid(),
+                findings.isEmpty() ? State.WANTED : State.HELD,
+                wanted,
+                inventories,
+                traits,
+                used,
+                findings,
+                changes(view, wanted, inventories, traits));
+    }
+
+    /**
+     * Traits come before an inventory that is new, so that nothing is offered before it is described; and where both
+     * change, nothing is offered in between.
+     */
+    private static List<Operation> changes(
+            ProviderView view,
+            ProviderPlan.Wanted wanted,
+            SortedMap<ResourceClass, Inventory> inventories,
+            SortedSet<Trait> traits) {
+        List<Operation> operations = new ArrayList<>();
+        boolean newClass = !inventories.keySet().equals(view.inventories().keySet());
+        boolean newTraits = !traits.equals(view.traits());
+        if (newClass && newTraits && !view.inventories().isEmpty()) {
+            operations.add(new Operation.PutInventories(view.uuid(), new TreeMap<>(), null));
+        }
+        traitsIfChanged(view, traits).forEach(operations::add);
+        if (!inventories.equals(view.inventories())) {
+            operations.add(new Operation.PutInventories(view.uuid(), inventories, wanted.deviceType()));
+        }
+        return operations;
+    }
+
+    /** Nobody wants it any more: it goes, or, in use, shrinks to what is in use. */
+    private ProviderDecision unwanted(ProviderView view) {
+        if (view.used() == 0) {
+            if (view.traits().contains(Trait.ONE_TIME_USE) && view.total() > 0 && view.reserved() >= view.total()) {
+                // Without the provider nobody would know that the device was used; it would be offered uncleaned.
+                return asIs(view, State.ORPHANED, new Finding.AwaitingCleaning(view.name()));
+            }
+            return new ProviderDecision(
+                    view.name(),
+                    view.uuid(),
+                    State.REMOVED,
+                    null,
+                    0,
+                    null,
+                    new TreeMap<>(),
+                    new TreeSet<>(),
+                    0,
+                    List.of(),
+                    List.of(new Operation.Delete(view.uuid())));
+        }
+        SortedMap<ResourceClass, Inventory> inventories = new TreeMap<>();
+        view.inventories().forEach((rc, inventory) -> {
+            int used = view.used(rc);
+            if (used > 0) {
+                inventories.put(rc, Inventory.of(used, Math.min(inventory.reserved(), used)));
+            }
+        });
+        String why = target.address(view.name())
+                .filter(address -> devices.at(address).isPresent())
+                .map(address -> "no spec selects %s any more".formatted(address))
+                .orElse("the device is gone from the host");
+        return new ProviderDecision(
+                view.name(),
+                view.uuid(),
+                State.HELD,
+                null,
+                0,
+                view.countedAs(),
+                inventories,
+                view.traits(),
+                view.used(),
+                List.of(held(view, why)),
+                inventories.equals(view.inventories())
+                        ? List.of()
+                        : List.of(new Operation.PutInventories(view.uuid(), inventories, view.countedAs())));
+    }
+
+    /**
+     * What is kept back is the administrator's word and survives every change; only more than there is cannot be kept
+     * back. A one-time-use device is kept back as soon as somebody has it.
+     */
+    private static int reserved(ProviderPlan.Wanted wanted, ProviderView view, int total) {
+        boolean usedUp = wanted.oneTimeUse() && view.used() > 0;
+        return usedUp ? total : Math.min(view.reserved(), total);
+    }
+
+    private static Finding.Held held(ProviderView view, String why) {
+        return new Finding.Held(view.name(), why, view.consumers());
+    }
+
+    private SortedSet<Trait> marked(ProviderPlan.Wanted wanted) {
+        SortedSet<Trait> traits = new TreeSet<>(wanted.traits());
+        traits.addAll(target.marks());
+        return traits;
+    }
+
+    private static Stream<Operation> traitsIfChanged(ProviderView view, SortedSet<Trait> traits) {
+        return traits.equals(view.traits()) ? Stream.of() : Stream.of(new Operation.PutTraits(view.uuid(), traits));
+    }
+
+    private static SortedMap<ResourceClass, Inventory> single(ResourceClass resourceClass, Inventory inventory) {
+        return new TreeMap<>(Map.of(resourceClass, inventory));
+    }
+
+    private ProviderDecision absent(ProviderPlan plan, State state, List<Finding> findings) {
+        PciAddress address = plan.address();
+        return decision(
+                target.providerName(address),
+                target.providerUuid(address),
+                state,
+                plan,
+                new TreeMap<>(),
+                new TreeSet<>(),
+                0,
+                findings,
+                List.of());
+    }
+
+    private static ProviderDecision asIs(ProviderView view, ProviderPlan plan, State state, List<Finding> findings) {
+        return decision(
+                view.name(),
+                view.uuid(),
+                state,
+                plan,
+                view.inventories(),
+                view.traits(),
+                view.used(),
+                findings,
+                List.of());
+    }
+
+    private static ProviderDecision asIs(ProviderView view, State state, Finding finding) {
+        return new ProviderDecision(
+                view.name(),
+                view.uuid(),
+                state,
+                null,
+                0,
+                view.countedAs(),
+                view.inventories(),
+                view.traits(),
+                view.used(),
+                List.of(finding),
+                List.of());
+    }
+
+    private static ProviderDecision decision(
+            String name,
+            UUID uuid,
+            State state,
+            ProviderPlan plan,
+            SortedMap<ResourceClass, Inventory> inventories,
+            SortedSet<Trait> traits,
+            int used,
+            List<Finding> findings,
+            List<Operation> operations) {
+        String spec = plan instanceof ProviderPlan.Wanted wanted ? wanted.spec() : null;
+        return new ProviderDecision(
+                name,
+                uuid,
+                state,
+                spec,
+                plan.devices().size(),
+                plan.devices().getFirst().type(),
+                inventories,
+                traits,
+                used,
+                findings,
+                operations);
+    }
+}

@@ -1,0 +1,94 @@
+package io.pciplacement.planning;
+
+import io.pciplacement.pci.Parsed;
+import io.pciplacement.pci.PciDevice;
+import io.pciplacement.pci.Selector;
+import io.pciplacement.placement.Names;
+import io.pciplacement.placement.ResourceClass;
+import io.pciplacement.placement.Trait;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A device spec with its names as Placement takes them.
+ *
+ * @param resourceClass null for a class made of the device's ids
+ * @param traits the spec's own and those of its tags, without the marks that every provider has
+ * @param problems what cannot be read or cannot become a legal name; the spec's devices are then left as they are
+ */
+public record NamedSpec(
+        DeviceSpec spec, @Nullable ResourceClass resourceClass, SortedSet<Trait> traits, List<Finding> problems) {
+
+    public NamedSpec {
+        traits = Collections.unmodifiableSortedSet(new TreeSet<>(traits));
+        problems = List.copyOf(problems);
+    }
+
+    /** Makes the spec's names legal ones, as the Placement with these standard names wants them. */
+    public static NamedSpec of(DeviceSpec spec, Names names) {
+        List<Finding> problems = new ArrayList<>(spec.problems());
+        ResourceClass resourceClass = Optional.ofNullable(spec.resourceClass())
+                .flatMap(text -> value(spec, names.resourceClass(text), problems))
+                .orElse(null);
+        SortedSet<Trait> traits = new TreeSet<>();
+        for (String text : spec.traits()) {
+            value(spec, names.trait(text), problems).ifPresent(traits::add);
+        }
+        if (spec.liveMigratable()) {
+            traits.add(Trait.LIVE_MIGRATABLE);
+        }
+        if (spec.oneTimeUse()) {
+            traits.add(Trait.ONE_TIME_USE);
+        }
+        return new NamedSpec(spec, resourceClass, traits, problems);
+    }
+
+    private static <T> Optional<T> value(DeviceSpec spec, Parsed<T> parsed, List<Finding> problems) {
+        return switch (parsed) {
+            case Parsed.Ok<T>(T value) -> Optional.of(value);
+            case Parsed.Refused<T>(String field, String message) -> {
+                problems.add(new Finding.InvalidSpec(spec.name(), field, message));
+                yield Optional.empty();
+            }
+        };
+    }
+
+    public String name() {
+        return spec.name();
+    }
+
+    /** Devices for a network are known, but Placement is not told of them. */
+    boolean reported() {
+        return spec.physicalNetwork() == null;
+    }
+
+    boolean selects(PciDevice device) {
+        for (Selector selector : spec.selectors()) {
+            if (selector.matches(device)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    ResourceClass classFor(PciDevice device) {
+        return resourceClass != null ? resourceClass : Names.generatedClass(device.vendorId(), device.productId());
+    }
+
+    /** Whether it makes no difference to any device which of two specs it follows. */
+    boolean sameResult(NamedSpec other) {
+        return Objects.equals(resourceClass, other.resourceClass)
+                && traits.equals(other.traits)
+                && Objects.equals(spec.physicalNetwork(), other.spec.physicalNetwork())
+                && spec.remoteManaged() == other.spec.remoteManaged()
+                && spec.trusted() == other.spec.trusted()
+                && spec.managed() == other.spec.managed()
+                && problems.isEmpty() == other.problems.isEmpty();
+    }
+}

@@ -1,0 +1,48 @@
+package io.pciplacement.planning;
+
+import io.pciplacement.pci.DeviceType;
+import io.pciplacement.placement.Inventory;
+import io.pciplacement.placement.ResourceClass;
+import io.pciplacement.placement.Trait;
+import java.util.Collections;
+import java.util.SortedMap;
+import java.util.SortedSet;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/** One thing to do to one provider. Those of one provider are done in the order they stand in. */
+public sealed interface Operation {
+
+    UUID provider();
+
+    /** Make the provider, below its host's root. */
+    record Create(UUID provider, String name, UUID parent) implements Operation {}
+
+    /** Give it these traits and no others. */
+    record PutTraits(UUID provider, SortedSet<Trait> traits) implements Operation {
+
+        public PutTraits {
+            traits = Collections.unmodifiableSortedSet(new TreeSet<>(traits));
+        }
+    }
+
+    /**
+     * Give it these inventories and no others.
+     *
+     * @param madeOf the kind of device that is counted
+     */
+    record PutInventories(
+            UUID provider,
+            SortedMap<ResourceClass, Inventory> inventories,
+            @Nullable DeviceType madeOf) implements Operation {
+
+        public PutInventories {
+            inventories = Collections.unmodifiableSortedMap(new TreeMap<>(inventories));
+        }
+    }
+
+    /** Remove it with all it has; Placement refuses that while something of it is allocated. */
+    record Delete(UUID provider) implements Operation {}
+}

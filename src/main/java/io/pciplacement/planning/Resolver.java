@@ -1,0 +1,188 @@
+package io.pciplacement.planning;
+
+import io.pciplacement.pci.DeviceType;
+import io.pciplacement.pci.HostDevices;
+import io.pciplacement.pci.PciAddress;
+import io.pciplacement.pci.PciDevice;
+import io.pciplacement.placement.ResourceClass;
+import io.pciplacement.planning.Resolution.SpecTally;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Decides, for every device of a host, which spec it follows, and, for every provider, whether its devices' specs
+ * agree.
+ */
+public final class Resolver {
+
+    /** Highest priority first; among equals by name, so that the outcome does not depend on any order. */
+    private static final Comparator<NamedSpec> BY_PRIORITY =
+            Comparator.<NamedSpec>comparingInt(spec -> -spec.spec().priority()).thenComparing(NamedSpec::name);
+
+    private final List<NamedSpec> specs;
+    private final Map<String, SpecTally> tallies = new HashMap<>();
+    private final TreeMap<PciAddress, List<Choice>> choices = new TreeMap<>();
+
+    /** A device that Placement should be told of, the spec it follows, and what keeps it from following. */
+    private record Choice(
+            PciDevice device, NamedSpec spec, @Nullable Finding problem) {}
+
+    private Resolver(Collection<NamedSpec> specs) {
+        this.specs = specs.stream().sorted(BY_PRIORITY).toList();
+    }
+
+    /**
+     * Resolves one host.
+     *
+     * @param specs those whose node selector selects the host, in any order
+     */
+    public static Resolution resolve(HostDevices devices, Collection<NamedSpec> specs) {
+        if (specs.isEmpty()) {
+            return Resolution.NONE;
+        }
+        Resolver resolver = new Resolver(specs);
+        devices.all().forEach(resolver::choose);
+        SortedMap<PciAddress, ProviderPlan> providers = new TreeMap<>();
+        resolver.choices.forEach((address, onProvider) -> providers.put(address, resolver.plan(address, onProvider)));
+        return new Resolution(providers, resolver.tallies);
+    }
+
+    private void choose(PciDevice device) {
+        NamedSpec winner = null;
+        NamedSpec rival = null;
+        for (NamedSpec spec : specs) {
+            if (!spec.selects(device)) {
+                continue;
+            }
+            if (winner == null) {
+                winner = spec;
+                count(spec, new SpecTally(1, 0, 0, 0));
+            } else if (spec.spec().priority() < winner.spec().priority()) {
+                count(spec, new SpecTally(1, 0, 1, 0));
+            } else {
+                count(spec, new SpecTally(1, 0, 0, 0));
+                if (rival == null && !spec.sameResult(winner)) {
+                    rival = spec;
+                }
+            }
+        }
+        if (winner == null || (!winner.reported() && (rival == null || !rival.reported()))) {
+            return;
+        }
+        choices.computeIfAbsent(device.providerAddress(), address -> new ArrayList<>())
+                .add(new Choice(device, winner, problem(device, winner, rival)));
+    }
+
+    private static @Nullable Finding problem(PciDevice device, NamedSpec winner, @Nullable NamedSpec rival) {
+        if (rival != null) {
+            return new Finding.PriorityTie(device.address(), winner.spec().priority(), winner.name(), rival.name());
+        }
+        if (!winner.problems().isEmpty()) {
+            return winner.problems().getFirst();
+        }
+        if (winner.spec().oneTimeUse() && device.type() == DeviceType.VF) {
+            return new Finding.OneTimeUseVf(device.address(), winner.name());
+        }
+        if (winner.spec().remoteManaged() && (device.type() != DeviceType.VF || device.serialNumber() == null)) {
+            return new Finding.RemoteManagedWithoutSerial(device.address(), winner.name());
+        }
+        return null;
+    }
+
+    private ProviderPlan plan(PciAddress address, List<Choice> onProvider) {
+        List<PciDevice> devices = onProvider.stream().map(Choice::device).toList();
+        List<Finding> findings = contradictions(address, onProvider);
+        for (Choice choice : onProvider) {
+            Finding problem = choice.problem();
+            if (problem != null && !findings.contains(problem)) {
+                findings.add(problem);
+            }
+        }
+        if (!findings.isEmpty()) {
+            for (Choice choice : onProvider) {
+                count(choice.spec(), new SpecTally(0, 0, 0, 1));
+                if (choice.problem() instanceof Finding.PriorityTie tie) {
+                    // Neither wins, so it is the other one's conflict as well.
+                    tallies.merge(tie.second(), new SpecTally(0, 0, 0, 1), SpecTally::plus);
+                }
+            }
+            return new ProviderPlan.Contradicted(address, devices, findings);
+        }
+        onProvider.forEach(choice -> count(choice.spec(), new SpecTally(0, 1, 0, 0)));
+        Choice first = onProvider.getFirst();
+        return new ProviderPlan.Wanted(
+                address,
+                devices,
+                first.spec().name(),
+                first.device().type(),
+                first.spec().classFor(first.device()),
+                first.spec().traits());
+    }
+
+    /** What contradicts itself among the devices of one provider, at most one finding of a kind. */
+    private static List<Finding> contradictions(PciAddress address, List<Choice> onProvider) {
+        List<Finding> findings = new ArrayList<>();
+        if (onProvider.size() == 1) {
+            return findings;
+        }
+        // By address, so the PF, whose own address is the provider's, is not always the first: look for it.
+        Choice pf = null;
+        List<Choice> vfs = new ArrayList<>(onProvider.size());
+        for (Choice choice : onProvider) {
+            if (choice.device().address().equals(address)) {
+                pf = choice;
+            } else {
+                vfs.add(choice);
+            }
+        }
+        Choice first = vfs.getFirst();
+        if (pf != null) {
+            findings.add(new Finding.DependentDevices(
+                    address,
+                    pf.spec().name(),
+                    first.device().address(),
+                    first.spec().name(),
+                    vfs.size()));
+        }
+        ResourceClass firstClass = first.spec().classFor(first.device());
+        boolean classes = true;
+        boolean traits = true;
+        for (Choice vf : vfs) {
+            ResourceClass vfClass = vf.spec().classFor(vf.device());
+            if (classes && !vfClass.equals(firstClass)) {
+                classes = false;
+                findings.add(new Finding.MixedResourceClass(
+                        address,
+                        first.device().address(),
+                        first.spec().name(),
+                        firstClass,
+                        vf.device().address(),
+                        vf.spec().name(),
+                        vfClass));
+            }
+            if (traits && !vf.spec().traits().equals(first.spec().traits())) {
+                traits = false;
+                findings.add(new Finding.MixedTraits(
+                        address,
+                        first.device().address(),
+                        first.spec().name(),
+                        first.spec().traits(),
+                        vf.device().address(),
+                        vf.spec().name(),
+                        vf.spec().traits()));
+            }
+        }
+        return findings;
+    }
+
+    private void count(NamedSpec spec, SpecTally tally) {
+        tallies.merge(spec.name(), tally, SpecTally::plus);
+    }
+}

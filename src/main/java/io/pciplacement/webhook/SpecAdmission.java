@@ -1,0 +1,85 @@
+package io.pciplacement.webhook;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.pciplacement.api.v1alpha1.DeviceSpecReader;
+import io.pciplacement.api.v1alpha1.HostPciInventory;
+import io.pciplacement.api.v1alpha1.HostPciInventorySpec.Reporting;
+import io.pciplacement.api.v1alpha1.HostPciInventoryStatus.ProviderStatus;
+import io.pciplacement.api.v1alpha1.PciDeviceSpec;
+import io.pciplacement.operator.ClusterView;
+import io.pciplacement.operator.sync.Link;
+import io.pciplacement.operator.sync.PlacementSync;
+import io.pciplacement.pci.PciAddress;
+import io.pciplacement.placement.Names;
+import io.pciplacement.planning.NamedSpec;
+import io.pciplacement.planning.SpecChange;
+import io.pciplacement.planning.SpecChange.Verdict;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/** Judges device specs before they are stored, by the rules and on the caches that the reconcilers work with. */
+@ApplicationScoped
+public class SpecAdmission {
+
+    private static final Verdict FINE = new Verdict(List.of(), List.of());
+
+    private final ClusterView cluster;
+    private final PlacementSync placement;
+    private final KubernetesClient client;
+
+    SpecAdmission(ClusterView cluster, PlacementSync placement, KubernetesClient client) {
+        this.cluster = cluster;
+        this.placement = placement;
+        this.client = client;
+    }
+
+    /** Missing nodes stand for an object that is new, or goes. */
+    Verdict judge(JsonNode oldObject, JsonNode object) {
+        boolean update = oldObject.isObject() && object.isObject();
+        if (update
+                && (oldObject.path("spec").equals(object.path("spec"))
+                        || object.path("metadata").has("deletionTimestamp"))) {
+            return FINE;
+        }
+        // Until Placement was heard of, no name counts as standard; whether names are equal does not hang on that.
+        Names names = placement.link() instanceof Link.Up up ? up.names() : new Names(Set.of(), Set.of());
+        Optional<NamedSpec> before = spec(oldObject, names);
+        Optional<NamedSpec> after = spec(object, names);
+        String name = after.or(() -> before).map(NamedSpec::name).orElse("");
+        List<NamedSpec> others = cluster.specs()
+                .filter(other -> !other.getMetadata().getName().equals(name))
+                .filter(other -> other.getMetadata().getDeletionTimestamp() == null)
+                .map(other -> NamedSpec.of(cluster.read(other), names))
+                .toList();
+        return SpecChange.judge(before, after, others, cluster.hosts().map(this::host));
+    }
+
+    private Optional<NamedSpec> spec(JsonNode object, Names names) {
+        return object.isObject()
+                ? Optional.of(NamedSpec.of(
+                        DeviceSpecReader.read(
+                                client.getKubernetesSerialization().convertValue(object, PciDeviceSpec.class)),
+                        names))
+                : Optional.empty();
+    }
+
+    private SpecChange.Host host(HostPciInventory host) {
+        String node = host.getMetadata().getName();
+        Map<PciAddress, Integer> used = new HashMap<>();
+        if (host.getStatus() != null && host.getStatus().providers() != null) {
+            for (ProviderStatus row : host.getStatus().providers()) {
+                if (row.used() != null && row.used() > 0) {
+                    PciAddress.parse(row.name().substring(row.name().lastIndexOf('_') + 1))
+                            .ifPresent(address -> used.put(address, row.used()));
+                }
+            }
+        }
+        boolean reporting = host.getSpec() != null && host.getSpec().reporting() == Reporting.Enabled;
+        return new SpecChange.Host(node, cluster.labels(node), cluster.devices(host), reporting, used);
+    }
+}
