@@ -34,6 +34,8 @@ final class ApiServer {
     private final Path tokenFile;
     private final Path caFile;
     private final JsonFactory json;
+    private final Object meeting = new Object();
+    private volatile boolean met;
     private @Nullable HttpClient client;
     private @Nullable FileTime trusted;
 
@@ -70,7 +72,21 @@ final class ApiServer {
         HttpRequest.Builder shape(HttpRequest.Builder request);
     }
 
+    /**
+     * The first contact is made by one thread, and the other finds the connection open: a handshake is most of a start.
+     */
     private Answer send(String path, Shape shape) {
+        if (met) {
+            return exchange(path, shape);
+        }
+        synchronized (meeting) {
+            Answer answer = exchange(path, shape);
+            met = met || !(answer instanceof Answer.Unreachable);
+            return answer;
+        }
+    }
+
+    private Answer exchange(String path, Shape shape) {
         try {
             // Read each time: a token is rotated under the running agent, and the file is small.
             String token = Files.readString(tokenFile).strip();

@@ -46,8 +46,7 @@ final class Log {
 
     /** Quoted where it must be; never more than one line, whatever a server or a file says. */
     private static void value(StringBuilder line, String value) {
-        boolean plain = !value.isEmpty() && value.chars().allMatch(c -> c > ' ' && c != '"' && c != '=' && c != 0x7f);
-        if (plain) {
+        if (plain(value)) {
             line.append(value);
             return;
         }
@@ -61,5 +60,16 @@ final class Log {
             }
         }
         line.append('"');
+    }
+
+    // A loop, not a stream: the first line is written while the agent starts.
+    private static boolean plain(String value) {
+        for (int i = 0; i < value.length(); i++) {
+            char c = value.charAt(i);
+            if (c <= ' ' || c == '"' || c == '=' || c == 0x7f) {
+                return false;
+            }
+        }
+        return !value.isEmpty();
     }
 }

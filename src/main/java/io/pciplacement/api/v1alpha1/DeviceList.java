@@ -11,11 +11,10 @@ import io.pciplacement.pci.PciDevice;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.stream.Collectors;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** The device list of a status, to and from the device model. Nesting and shared fields keep it small. */
@@ -71,13 +70,14 @@ public final class DeviceList {
 
     private static SriovStatus sriovStatus(PciDevice.Sriov sriov, List<PciDevice> vfs) {
         String common = commonDriver(vfs);
-        List<VfStatus> list = vfs.stream()
-                .sorted(Comparator.comparingInt(PciDevice::vfIndex))
-                .map(vf -> new VfStatus(
-                        vf.address().toString(),
-                        vf.vfIndex(),
-                        Objects.equals(vf.driver(), common) ? null : vf.driver() == null ? NO_DRIVER : vf.driver()))
-                .toList();
+        List<PciDevice> ordered = new ArrayList<>(vfs);
+        ordered.sort(Comparator.comparingInt(PciDevice::vfIndex));
+        List<VfStatus> list = new ArrayList<>(ordered.size());
+        for (PciDevice vf : ordered) {
+            String driver =
+                    Objects.equals(vf.driver(), common) ? null : Objects.requireNonNullElse(vf.driver(), NO_DRIVER);
+            list.add(new VfStatus(vf.address().toString(), vf.vfIndex(), driver));
+        }
         return new SriovStatus(
                 sriov.totalVfs(),
                 sriov.numVfs(),
@@ -90,15 +90,20 @@ public final class DeviceList {
     private static final String NO_DRIVER = "";
 
     private static @Nullable String commonDriver(List<PciDevice> vfs) {
-        Map<String, Long> counts = vfs.stream()
-                .map(PciDevice::driver)
-                .filter(Objects::nonNull)
-                .collect(Collectors.groupingBy(driver -> driver, LinkedHashMap::new, Collectors.counting()));
-        return counts.entrySet().stream()
-                .max(Map.Entry.<String, Long>comparingByValue()
-                        .thenComparing(Map.Entry.comparingByKey(Comparator.reverseOrder())))
-                .map(Map.Entry::getKey)
-                .orElse(null);
+        Map<String, Integer> counts = new TreeMap<>();
+        for (PciDevice vf : vfs) {
+            if (vf.driver() != null) {
+                counts.merge(vf.driver(), 1, Integer::sum);
+            }
+        }
+        String common = null;
+        for (Map.Entry<String, Integer> entry : counts.entrySet()) {
+            // Of two that are as common, the first by name.
+            if (common == null || entry.getValue() > counts.getOrDefault(common, 0)) {
+                common = entry.getKey();
+            }
+        }
+        return common;
     }
 
     /**
