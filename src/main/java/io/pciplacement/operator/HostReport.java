@@ -213,7 +213,7 @@ final class HostReport {
                     "InventoryFresh",
                     "AgentNeverReported",
                     "No agent has published this host's devices yet. Check that the agent's pod runs on the node.");
-        } else if (agent.error() != null && !agent.error().isEmpty()) {
+        } else if (agent.error() != null && !agent.error().isEmpty() && !Boolean.TRUE.equals(agent.truncated())) {
             conditions.isFalse("InventoryFresh", "ScanFailed", agent.error() + " The list is the one before.");
         } else {
             switch (heartbeat) {
@@ -233,7 +233,7 @@ final class HostReport {
                             "InventoryFresh",
                             truncated ? "Truncated" : "AgentReporting",
                             truncated
-                                    ? "The host has more devices than one object can list; some are left out."
+                                    ? Objects.requireNonNullElse(agent.error(), "Some devices are left out.")
                                     : "The agent reports.");
                 }
             }

@@ -47,11 +47,7 @@ class FailureIT {
 
     @AfterEach
     void remove() {
-        for (String host : hosts) {
-            cluster.kubectl("patch", "hpi", host, "--type=merge", "-p", "{\"spec\":{\"onDelete\":\"RemoveUnused\"}}");
-            cluster.kubectl("delete", "node", host);
-            cluster.kubectl("delete", "hpi", host, "--ignore-not-found", "--timeout=30s");
-        }
+        Hosts.remove(cluster, hosts.toArray(String[]::new));
     }
 
     private void host(String name, int devices) {
@@ -164,7 +160,7 @@ class FailureIT {
         awaitReason(cluster, "hpi", "keys", "Ready", "InSync");
         Path clouds = cluster.dir().resolve("clouds.yaml");
         String right = Files.readString(clouds);
-        Files.writeString(clouds, right.replaceAll("token: .*", "token: nobody"));
+        Files.writeString(clouds, right.replace("token: admin", "token: nobody"));
         awaitReason(cluster, "hpi", "keys", "PlacementSynced", "Forbidden");
         Files.writeString(clouds, right.replace("local:", "elsewhere:"));
         awaitReason(cluster, "hpi", "keys", "PlacementSynced", "Misconfigured");

@@ -12,7 +12,9 @@ import io.pciplacement.api.v1alpha1.HostPciInventorySpec.Reporting;
 import io.pciplacement.api.v1alpha1.HostPciInventorySpec.RootProvider;
 import io.pciplacement.api.v1alpha1.HostPciInventoryStatus;
 import io.pciplacement.pci.HostDevices;
+import io.pciplacement.api.v1alpha1.PciDeviceSpec;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.Callable;
@@ -73,12 +75,29 @@ public final class Hosts {
 
     /** Removes hosts and specs of a test, and waits until the operator has let them go. */
     public static void clean(LocalCluster cluster, String... names) {
-        cluster.kubectl("delete", "pds", "--all", "--wait=true");
+        cluster.client().resources(PciDeviceSpec.class).delete();
+        remove(cluster, names);
+    }
+
+    /** Removes hosts with all that the operator has made for them in Placement. */
+    public static void remove(LocalCluster cluster, String... names) {
+        KubernetesClient client = cluster.client();
         for (String name : names) {
-            cluster.kubectl("patch", "hpi", name, "--type=merge", "-p", "{\"spec\":{\"onDelete\":\"RemoveUnused\"}}");
-            cluster.kubectl("delete", "node", name, "--ignore-not-found");
-            cluster.kubectl("delete", "hpi", name, "--ignore-not-found", "--timeout=30s");
+            var host = client.resources(HostPciInventory.class).withName(name);
+            if (host.get() != null) {
+                host.patch(
+                        PatchContext.of(PatchType.JSON_MERGE), "{\"spec\": {\"onDelete\": \"RemoveUnused\"}}");
+            }
+            // The node first: for a node that stays, the operator makes the inventory again.
+            client.nodes().withName(name).delete();
+            host.delete();
         }
+        eventually()
+                .until(() -> Arrays.stream(names)
+                        .allMatch(name -> client.resources(HostPciInventory.class)
+                                        .withName(name)
+                                        .get()
+                                == null));
     }
 
     public static ConditionFactory eventually() {
