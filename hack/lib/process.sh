@@ -12,16 +12,18 @@ started_at() {
 }
 
 # record FILE: writes the pid file of the (sub)shell that calls it.
-# (moved into place, so that nobody reads half of it)
-record() { echo "$BASHPID $(started_at "$BASHPID")" > "$1"; }
+record() {
+  local pid=$BASHPID # read here: inside $(...) it is another process
+  echo "$pid $(started_at "$pid")" > "$1.new"
+  mv "$1.new" "$1" # so that nobody reads half of it
+}
 
 # running NAME: whether the process is there.
 running() {
   local pid since started
   { read -r pid since < "$dir/run/$1.pid"; } 2> /dev/null || return 1
   started=$(started_at "$pid")
-  # Not equal: on some kernels it moves by a tick when the process becomes another program.
-  [ -n "$started" ] && [ $((started - since)) -le 100 ] && [ $((since - started)) -le 100 ]
+  [ -n "$started" ] && [ "$started" = "$since" ]
 }
 
 # start NAME COMMAND...: in a session of its own, so that a Ctrl-C in the terminal later does not end it.
