@@ -115,7 +115,7 @@ public final class PlacementConnection implements AutoCloseable {
         return answer instanceof Answer.Bad<?> bad && bad.status() == 401;
     }
 
-    private Session session() throws InterruptedException {
+    Session session() throws InterruptedException {
         boolean changed = hasFileChanged();
         Instant now = clock.instant();
         @Nullable Session old = session.current();
