@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -31,6 +32,8 @@ final class FakeCloud implements AutoCloseable {
     private final Map<String, Handler> handlers = new ConcurrentHashMap<>();
     private final AtomicInteger tokens = new AtomicInteger();
     final List<String> requests = Collections.synchronizedList(new ArrayList<>());
+
+    final Set<Integer> clientPorts = ConcurrentHashMap.newKeySet();
 
     /** The number of the token that is accepted; all are while it is 0. */
     volatile int accepted;
@@ -86,6 +89,7 @@ final class FakeCloud implements AutoCloseable {
         String key =
                 exchange.getRequestMethod() + " " + exchange.getRequestURI().getPath();
         requests.add(key);
+        clientPorts.add(exchange.getRemoteAddress().getPort());
         String token = exchange.getRequestHeaders().getFirst("X-Auth-Token");
         if (accepted > 0 && !key.equals("GET /") && token != null && !token.equals("token" + accepted)) {
             answer(

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 
 import io.pciplacement.placement.Inventories;
 import io.pciplacement.placement.PlacementException.Misconfigured;
+import io.pciplacement.placement.PlacementException.NotFound;
 import io.pciplacement.placement.PlacementException.Unauthorized;
 import io.pciplacement.placement.PlacementException.Unreachable;
 import io.pciplacement.placement.Trait;
@@ -102,6 +103,27 @@ class PlacementConnectionTest {
                 .containsExactly("POST /auth/tokens 201", "GET / 200", "GET /traits 200", "GET /traits 200");
         assertThat(connection.description())
                 .hasValue("cloud 'fake' of %s at %s".formatted(dir.resolve("clouds.yaml"), cloud.url()));
+    }
+
+    @Test
+    void keepsItsConnection() {
+        cloud.on("GET /resource_providers", 200, "{\"resource_providers\": []}  ");
+        for (int i = 0; i < 5; i++) {
+            client.traits();
+            assertThat(client.tree(UUID.randomUUID())).isEmpty();
+            client.deleteProvider(UUID.randomUUID());
+            assertThatExceptionOfType(NotFound.class).isThrownBy(() -> client.inventories(UUID.randomUUID()));
+        }
+        assertThat(cloud.clientPorts).hasSize(1);
+    }
+
+    @Test
+    void aRefusedTokenIsNotKeptForWantOfKeystone() {
+        client.traits();
+        cloud.on(TOKENS, 503, "");
+        cloud.accepted = 99;
+        now.set(now.get().plusSeconds(3500));
+        assertThatExceptionOfType(Unreachable.class).isThrownBy(client::traits).withMessageContaining("Keystone");
     }
 
     @Test

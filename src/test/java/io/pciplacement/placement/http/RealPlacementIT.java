@@ -318,6 +318,12 @@ class RealPlacementIT {
         assertThat(healed.resources()).isEqualTo(Map.of(child, Map.of(GPU, 2)));
         assertThat(healed.consumerType()).isEqualTo("unknown");
 
+        client.reshape(
+                Map.of(child, new Inventories(client.inventories(child).generation(), Map.of(GPU, Inventory.of(3, 0)))),
+                Map.of(server, healed));
+        healed = client.allocation(server);
+        assertThat(healed.consumerType()).isEqualTo("unknown");
+
         client.putAllocations(Map.of(server, claim(Map.of(child, Map.of(GPU, 1)), healed.generation())));
         assertThat(client.allocation(server).consumerType()).isEqualTo("INSTANCE");
     }
