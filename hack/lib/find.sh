@@ -22,7 +22,7 @@ find_maven() {
   local candidate version
   for candidate in mvn "$root/mvnw"; do
     command -v "$candidate" > /dev/null || continue
-    version=$(JAVA_HOME=$jdk "$candidate" -version 2> /dev/null | sed -n 's/.*Apache Maven \([0-9]*\)\.\([0-9]*\).*/\1 \2/p')
+    version=$(JAVA_HOME=$jdk "$candidate" -version 2> /dev/null | sed -n 's/.*Apache Maven \([0-9]*\)\.\([0-9]*\).*/\1 \2/p' || true)
     # shellcheck disable=SC2086 # two numbers
     if at_least 3 8 $version; then maven=$candidate && return; fi
   done
@@ -31,7 +31,7 @@ find_maven() {
 
 need_go() {
   local version
-  version=$(cd / && go env GOVERSION 2> /dev/null | sed -n 's/^go\([0-9]*\)\.\([0-9]*\).*/\1 \2/p')
+  version=$(cd / && go env GOVERSION 2> /dev/null | sed -n 's/^go\([0-9]*\)\.\([0-9]*\).*/\1 \2/p' || true)
   # shellcheck disable=SC2086 # two numbers
   at_least 1 26 $version ||
     die "no Go 1.26 or newer found on PATH (needed once, to build Kubernetes and etcd): install it, or set" \

@@ -38,20 +38,22 @@ go_programs() {
 }
 
 build_go() {
-  local module=$1 bin=$2 flags='-s -w' version aside program
+  local module=$1 bin=$2 flags='-s -w' takes='a minute or two' version aside program
   shift 2
   version=${bin#"$cache/$module-"} version=${version%-*}
   if [ "$module" = kubernetes ]; then # without these the server says v0.0.0-master, which charts refuse
     flags+=" -X k8s.io/component-base/version.gitVersion=$version -X k8s.io/component-base/version.gitMajor=1"
+    takes='about 10 minutes on two cores, for the first one of Kubernetes'
     flags+=" -X k8s.io/component-base/version.gitMinor=$(cut -d. -f2 <<< "$version")"
   fi
   mkdir -p "$bin"
+  rm -rf "$bin"/.build-* # of a run that was killed
   # Built aside and moved into place when whole: a run that is killed leaves no half a program.
   aside=$(mktemp -d "$bin/.build-XXXXXX")
   at_exit "rm -rf '$aside'"
   for program in "$@"; do
     if [ ! -x "$bin/${program%%=*}" ]; then
-      say "building ${program%%=*} $version (only once; the first one of Kubernetes takes some 10 minutes on two cores)"
+      say "building ${program%%=*} $version (only once; $takes)"
       run_long "$bin/${program%%=*}.build.log" "building ${program%%=*}" env -C "$tools/$module" GOFLAGS= GOWORK=off \
         go build -v -trimpath -ldflags="$flags" -o "$aside/${program%%=*}" "${program#*=}"
       mv "$aside/${program%%=*}" "$bin/"
@@ -99,7 +101,7 @@ build_venv() {
   "$venv/bin/python" -c '' 2> /dev/null && return
   find_python
   say "installing $* into $venv (only once; about half a minute)"
-  mkdir -p "$cache"
+  rm -rf "$cache/.$name-"* # of a run that was killed
   aside=$(mktemp -d "$cache/.$name-XXXXXX")
   at_exit "rm -rf '$aside'"
   if "$python" -m pip --version > /dev/null 2>&1; then

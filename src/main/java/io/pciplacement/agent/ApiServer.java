@@ -111,7 +111,8 @@ final class ApiServer {
             case 403 ->
                 ": the agent's role and the admission policy let it write its own node's object only; is NODE_NAME"
                         + " the node of its token?";
-            case 409 -> ": another manager has taken fields that are the agent's; take them away from it";
+            case 409 ->
+                ": another manager has written fields that are the agent's; delete the HostPciInventory, the operator makes it again";
             case 422 -> ": are the cluster's CRDs as old as this agent?";
             default -> "";
         };

@@ -35,6 +35,7 @@ final class InventoryPublisher {
     private final Trouble trouble;
 
     private @Nullable Scan scan;
+    private Instant scannedAt = Instant.EPOCH;
     private @Nullable PublishedList list;
     private @Nullable Shown shown;
     private boolean waiting;
@@ -64,6 +65,7 @@ final class InventoryPublisher {
     /** Takes a scan's result. True when it should be published now; false when it is shown, or a backoff is on. */
     boolean offer(Scan result, Instant at) {
         scan = result;
+        scannedAt = at;
         if (result instanceof Scan.Complete complete) {
             list = PublishedList.of(complete.devices(), at, json);
         }
@@ -116,22 +118,21 @@ final class InventoryPublisher {
         return switch (api.apply(path() + "/status", false, body(wanted))) {
             case Answer.Done _ -> {
                 shown = wanted;
-                log.info(
-                        "published",
-                        "node",
-                        node,
-                        "entries",
-                        wanted.entries(),
-                        "hash",
-                        String.valueOf(wanted.hash()),
-                        "error",
-                        String.valueOf(wanted.error()));
+                tell(wanted);
                 yield null;
             }
             case Answer.Missing _ -> missing();
             case Answer.Refused refused -> failed(refused.reason());
             case Answer.Unreachable unreachable -> failed(unreachable.reason());
         };
+    }
+
+    private void tell(Shown written) {
+        if (written.error() == null) {
+            log.info("published", "node", node, "entries", written.entries(), "hash", written.hash());
+        } else {
+            log.warn("published an error", "node", node, "entries", written.entries(), "error", written.error());
+        }
     }
 
     private Duration check() {
@@ -184,7 +185,7 @@ final class InventoryPublisher {
                     + " is empty, and was not before; the last list is kept: is the host's /sys mounted there?";
         }
         if (known == null && shown != null) {
-            list = PublishedList.of(HostDevices.NONE, Instant.EPOCH, json);
+            list = PublishedList.of(HostDevices.NONE, scannedAt, json);
         }
         return null;
     }

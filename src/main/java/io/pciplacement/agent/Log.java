@@ -3,6 +3,7 @@ package io.pciplacement.agent;
 import java.io.PrintStream;
 import java.time.Clock;
 import java.time.temporal.ChronoUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Lines for people and for log collectors: {@code time=... level=... msg="..." key=value}, one for a thing worth
@@ -19,16 +20,16 @@ final class Log {
     }
 
     /** @param pairs keys and values in turn */
-    void info(String message, Object... pairs) {
+    void info(String message, @Nullable Object... pairs) {
         line("info", message, pairs);
     }
 
     /** @param pairs keys and values in turn */
-    void warn(String message, Object... pairs) {
+    void warn(String message, @Nullable Object... pairs) {
         line("warn", message, pairs);
     }
 
-    private void line(String level, String message, Object... pairs) {
+    private void line(String level, String message, @Nullable Object... pairs) {
         StringBuilder line = new StringBuilder(160)
                 .append("time=")
                 .append(clock.instant().truncatedTo(ChronoUnit.MILLIS))

@@ -1,15 +1,18 @@
 package io.pciplacement.agent;
 
-import org.jspecify.annotations.Nullable;
+import java.util.HashSet;
+import java.util.Set;
 
-/** Tells of a failure that goes on without flooding the log: the first, each other kind, every so many, and the end. */
+/** Tells of a failure that goes on without flooding the log: each kind once, every so many attempts, and the end. */
 final class Trouble {
 
     private static final int EVERY = 50;
+    /** Reasons that never repeat, with a time in them say, are told as the first ones were. */
+    private static final int MOST_KINDS = 10;
 
     private final Log log;
     private final String what;
-    private @Nullable String last;
+    private final Set<String> told = new HashSet<>();
     private int count;
 
     /** @param what what is tried, as {@code "publish the devices"} */
@@ -19,19 +22,18 @@ final class Trouble {
     }
 
     void failed(String reason) {
-        if (!reason.equals(last)) {
+        if (told.size() < MOST_KINDS && told.add(reason)) {
             log.warn("cannot " + what, "reason", reason);
         } else if (count % EVERY == 0) {
             log.warn("still cannot " + what, "reason", reason, "attempts", count);
         }
-        last = reason;
         count++;
     }
 
     void over() {
-        if (last != null) {
+        if (count > 0) {
             log.info("can " + what + " again", "failures", count);
-            last = null;
+            told.clear();
             count = 0;
         }
     }

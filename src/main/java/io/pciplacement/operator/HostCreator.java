@@ -16,6 +16,9 @@ public class HostCreator {
 
     private static final Logger LOG = Logger.getLogger(HostCreator.class);
 
+    /** Not the reconciler's: what it applies later lacks all this, and would take it away. */
+    private static final String FIELD_MANAGER = "pci-operator-create";
+
     private final KubernetesClient client;
     private final ClusterView cluster;
     private final OperatorSettings settings;
@@ -44,7 +47,7 @@ public class HostCreator {
         // What is the default is not written, so that whoever sets it later owns it alone.
         Reporting reporting = settings.reporting() == Reporting.Disabled ? null : settings.reporting();
         host.setSpec(new HostPciInventorySpec(reporting, null, null, null));
-        client.resource(host).fieldManager(HostReconciler.FIELD_MANAGER).serverSideApply();
+        client.resource(host).fieldManager(FIELD_MANAGER).serverSideApply();
         LOG.infof("made HostPciInventory %s", name);
     }
 }

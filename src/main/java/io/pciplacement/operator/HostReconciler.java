@@ -104,13 +104,18 @@ public class HostReconciler implements Reconciler<HostPciInventory>, Cleaner<Hos
         HostPciInventoryStatus status = report.status();
         outcomes.put(node, new HostOutcomes.Seen(outcome, HostReport.enabled(host), generations(specs)));
         UpdateControl<HostPciInventory> control;
-        if (report.sameAsBefore(status)) {
+        if (report.sameAsBefore(status) || (outcome instanceof HostOutcome.NotYet && hasConditions(host))) {
+            // What was said before a restart holds until something else is known.
             control = UpdateControl.noUpdate();
         } else {
             control = UpdateControl.patchStatus(withStatus(host, status));
             events.transitions(host, status, outcome);
         }
         return retries.next(node, outcome).map(control::rescheduleAfter).orElse(control);
+    }
+
+    private static boolean hasConditions(HostPciInventory host) {
+        return host.getStatus() != null && host.getStatus().conditions() != null;
     }
 
     private HostRequest request(HostPciInventory host, HostDevices devices, List<PciDeviceSpec> specs) {

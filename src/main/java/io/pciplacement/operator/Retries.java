@@ -23,7 +23,7 @@ public class Retries {
             case HostOutcome.NoRoot n -> true;
             case HostOutcome.Decided decided -> decided.retry();
             // The sweep wakes every host when Placement is back.
-            case HostOutcome.NoPlacement n -> false;
+            case HostOutcome.NoPlacement n -> n.retry();
             case HostOutcome.NotYet n -> false;
         };
         if (!again) {

@@ -167,8 +167,8 @@ public final class SpecChange {
                     : silentNodes == nodes.size()
                             ? "; planned only, reporting is disabled there"
                             : "; on %d of them planned only, reporting is disabled there".formatted(silentNodes);
-            warnings.add("in Placement, for %s%s: %d resource providers created, %d changed, %d removed%s"
-                    .formatted(named, more, added, changed, removed, planned));
+            warnings.add("in Placement, for %s%s: %d resource provider%s created, %d changed, %d removed%s"
+                    .formatted(named, more, added, added == 1 ? "" : "s", changed, removed, planned));
         }
         if (inUse > 0) {
             warnings.add(

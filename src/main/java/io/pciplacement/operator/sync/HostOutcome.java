@@ -8,8 +8,12 @@ import java.util.UUID;
 /** What came of an attempt to bring a host in sync. */
 public sealed interface HostOutcome {
 
-    /** Placement cannot be used now; nothing was lost, and it goes on by itself once it can. */
-    record NoPlacement(Link.Down link) implements HostOutcome {}
+    /**
+     * Placement cannot be used now; nothing was lost, and it goes on by itself once it can.
+     *
+     * @param retry whether only this host met with it, so that only it must try again
+     */
+    record NoPlacement(Link.Down link, boolean retry) implements HostOutcome {}
 
     /** Nothing has been heard of Placement yet. */
     record NotYet() implements HostOutcome {}

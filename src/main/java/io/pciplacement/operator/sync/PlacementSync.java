@@ -3,9 +3,11 @@ package io.pciplacement.operator.sync;
 import io.pciplacement.placement.PlacementClient;
 import io.pciplacement.placement.PlacementException;
 import io.pciplacement.placement.ProviderAllocations;
+import io.pciplacement.placement.ResourceProvider;
 import io.pciplacement.placement.Trait;
 import io.pciplacement.planning.ProviderView;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -108,7 +110,13 @@ public final class PlacementSync {
 
     private Set<UUID> listing() {
         long asOf = mirror.now();
-        return mirror.listed(placement.providersWith(Trait.OPERATOR_MARK), asOf);
+        List<ResourceProvider> listing = placement.providersWith(Trait.OPERATOR_MARK);
+        if (listing.isEmpty() && mirror.size() > 0) {
+            // Placement may have begun anew: then it has lost the names that were made in it, too.
+            vocabulary.load();
+            vocabulary.ensure(Trait.OPERATOR_MARK);
+        }
+        return mirror.listed(listing, asOf);
     }
 
     /** Whether the hosts were last told something else about Placement than what holds now. */
@@ -123,7 +131,7 @@ public final class PlacementSync {
     public HostOutcome sync(HostRequest request) {
         return switch (link) {
             case Link.Waiting w -> new HostOutcome.NotYet();
-            case Link.Down down -> new HostOutcome.NoPlacement(down);
+            case Link.Down down -> new HostOutcome.NoPlacement(down, false);
             case Link.Up up -> {
                 try {
                     HostOutcome outcome = hosts.sync(request, up);
@@ -140,10 +148,11 @@ public final class PlacementSync {
 
     private HostOutcome failed(PlacementException e) {
         Link.Down down = Link.Down.because(e);
-        if (Reaction.to(e) == Reaction.WAIT) {
+        boolean forAll = Reaction.to(e) == Reaction.WAIT;
+        if (forAll) {
             // The next sweep finds out whether it is so for everybody, and tells every host.
             link = down;
         }
-        return new HostOutcome.NoPlacement(down);
+        return new HostOutcome.NoPlacement(down, !forAll);
     }
 }

@@ -97,7 +97,7 @@ final class Transport {
             int status = response.statusCode();
             Answer<T> answer = status / 100 == 2
                     ? new Answer.Good<>(reading.read(response.headers(), new LeftOpen(body)))
-                    : Problem.read(status, response.headers(), body);
+                    : Problem.read(status, response.headers(), new LeftOpen(body));
             // To its end, so that the connection is kept.
             body.transferTo(OutputStream.nullOutputStream());
             return answer;

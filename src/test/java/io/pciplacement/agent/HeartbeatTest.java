@@ -1,0 +1,102 @@
+package io.pciplacement.agent;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.Random;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class HeartbeatTest {
+
+    private static final Instant NOW = Instant.parse("2026-01-02T03:04:05.678Z");
+
+    @TempDir
+    Path temp;
+
+    private final ByteArrayOutputStream lines = new ByteArrayOutputStream();
+    private final AtomicBoolean scanning = new AtomicBoolean(true);
+    private TestApi api;
+    private Heartbeat heartbeat;
+
+    @BeforeEach
+    void start() throws Exception {
+        Files.writeString(temp.resolve("token"), "first");
+        api = new TestApi();
+        JsonFactory json = new JsonFactory();
+        Settings settings = new Settings(
+                "node-1",
+                temp,
+                api.address(),
+                temp.resolve("token"),
+                temp.resolve("ca"),
+                "pci",
+                Duration.ofSeconds(30),
+                Duration.ofMinutes(2));
+        heartbeat = new Heartbeat(
+                new ApiServer(api.address(), settings.tokenFile(), settings.caFile(), json),
+                settings,
+                scanning::get,
+                Clock.fixed(NOW, ZoneOffset.UTC),
+                new Random(1),
+                json,
+                new Log(new PrintStream(lines, true, StandardCharsets.UTF_8), Clock.fixed(NOW, ZoneOffset.UTC)));
+    }
+
+    @AfterEach
+    void stop() {
+        api.close();
+    }
+
+    @Test
+    void renewsTheLeaseOfItsNodeEveryQuarter() throws Exception {
+        Duration pause = heartbeat.beat();
+
+        TestApi.Request request = api.requests("PATCH").getFirst();
+        assertThat(request.path()).isEqualTo("/apis/coordination.k8s.io/v1/namespaces/pci/leases/node-1");
+        assertThat(request.query()).startsWith("fieldManager=pci-agent");
+        JsonNode spec = new ObjectMapper().readTree(request.body()).path("spec");
+        assertThat(spec.path("holderIdentity").asText()).isEqualTo("node-1");
+        assertThat(spec.path("leaseDurationSeconds").asInt()).isEqualTo(120);
+        assertThat(spec.path("renewTime").asText()).isEqualTo("2026-01-02T03:04:05.678000Z");
+        assertThat(pause).isBetween(Duration.ofSeconds(24), Duration.ofSeconds(30));
+    }
+
+    @Test
+    void goesOnThroughFailuresWithoutFloodingTheLog() {
+        api.failWith(403);
+        for (int i = 0; i < 40; i++) {
+            assertThat(heartbeat.beat()).isBetween(Duration.ofMillis(250), Duration.ofSeconds(30));
+        }
+        api.failWith(null);
+        heartbeat.beat();
+
+        assertThat(lines.toString(StandardCharsets.UTF_8).lines())
+                .hasSize(2)
+                .anySatisfy(line -> assertThat(line).contains("403", "NODE_NAME"))
+                .anySatisfy(line -> assertThat(line).contains("again"));
+    }
+
+    @Test
+    void doesNotVouchForAScanThatHangs() {
+        scanning.set(false);
+        heartbeat.beat();
+
+        assertThat(api.requests("PATCH")).isEmpty();
+        assertThat(lines.toString(StandardCharsets.UTF_8)).contains("scan has not come back");
+    }
+}

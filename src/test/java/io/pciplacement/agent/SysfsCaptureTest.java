@@ -1,0 +1,140 @@
+package io.pciplacement.agent;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.pciplacement.api.v1alpha1.DeviceList;
+import io.pciplacement.api.v1alpha1.DeviceStatus;
+import io.pciplacement.pci.DeviceType;
+import io.pciplacement.pci.HostDevices;
+import io.pciplacement.pci.PciAddress;
+import io.pciplacement.pci.PciDevice;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The scanner on captures of real guests, held device by device to what each guest said itself. */
+class SysfsCaptureTest {
+
+    @TempDir
+    Path temp;
+
+    @ParameterizedTest
+    @ValueSource(strings = {"guest-sriov", "guest-novfs"})
+    void tellsWhatTheGuestListed(String name) throws Exception {
+        Path sysfs = Capture.unpack(name, temp);
+        HostDevices devices = scan(sysfs);
+
+        List<String> expected = Capture.guestList(name).stream()
+                .filter(line -> !line.matches("(\\S+ ){3}0x06.*"))
+                .sorted()
+                .toList();
+        assertThat(devices.all().stream().map(SysfsCaptureTest::asTheGuestDoes)).containsExactlyElementsOf(expected);
+        tellsWhatTheKernelSays(devices, sysfs);
+        publishesTheSame(devices);
+    }
+
+    @Test
+    void readsTwoThousandVfs() throws Exception {
+        Path sysfs = Capture.unpack("guest-2032vfs-slim", temp);
+        HostDevices devices = scan(sysfs);
+
+        assertThat(devices.all().stream().filter(d -> d.type() == DeviceType.VF))
+                .hasSize(2032);
+        assertThat(devices.all().stream().filter(d -> d.type() == DeviceType.PF))
+                .hasSize(16);
+        PciAddress pf = PciAddress.parse("0000:41:00.0").orElseThrow();
+        assertThat(devices.all().stream().filter(d -> pf.equals(d.parent())).map(PciDevice::vfIndex))
+                .hasSize(127)
+                .doesNotHaveDuplicates()
+                .contains(0, 126);
+        tellsWhatTheKernelSays(devices, sysfs);
+        publishesTheSame(devices);
+    }
+
+    /** The uevent file has the kernel's own words about the device; the scanner does not read it. */
+    private static void tellsWhatTheKernelSays(HostDevices devices, Path sysfs) throws IOException {
+        for (PciDevice device : devices.all()) {
+            Map<String, String> said = uevent(sysfs, device.address());
+            assertThat(said)
+                    .containsEntry("PCI_SLOT_NAME", device.address().toString())
+                    .containsEntry("PCI_ID", "%04X:%04X".formatted(device.vendorId(), device.productId()))
+                    .containsEntry("PCI_CLASS", "%04X".formatted(Integer.parseInt(device.classCode(), 16)));
+            assertThat(said.get("DRIVER")).isEqualTo(device.driver());
+        }
+    }
+
+    private static void publishesTheSame(HostDevices devices) throws IOException {
+        PublishedList list = PublishedList.of(devices, Instant.EPOCH, new JsonFactory());
+
+        HostDevices told = DeviceList.devices(
+                new ObjectMapper().readValue(list.json(), new TypeReference<List<DeviceStatus>>() {}));
+        assertThat(told.all().stream().map(SysfsCaptureTest::withoutVfGroup))
+                .containsExactlyElementsOf(devices.all().stream()
+                        .map(SysfsCaptureTest::withoutVfGroup)
+                        .toList());
+    }
+
+    private static HostDevices scan(Path sysfs) {
+        Scan scan = new SysfsScanner(sysfs, new SerialNumbers(Duration.ofSeconds(1), () -> {})).scan();
+        assertThat(scan)
+                .isInstanceOfSatisfying(
+                        Scan.Complete.class,
+                        complete -> assertThat(complete.notes()).isEmpty());
+        return ((Scan.Complete) scan).devices();
+    }
+
+    private static String asTheGuestDoes(PciDevice device) {
+        return "%s 0x%04x 0x%04x 0x%s type-%s %s %d %s %d"
+                .formatted(
+                        device.address(),
+                        device.vendorId(),
+                        device.productId(),
+                        device.classCode(),
+                        device.type(),
+                        device.parent() == null ? "-" : device.parent(),
+                        device.numaNode(),
+                        device.driver() == null ? "-" : device.driver(),
+                        device.iommuGroup());
+    }
+
+    /** The IOMMU group of a VF is left out of what is published, for its size. */
+    private static PciDevice withoutVfGroup(PciDevice d) {
+        return d.type() != DeviceType.VF
+                ? d
+                : new PciDevice(
+                        d.address(),
+                        d.type(),
+                        d.vendorId(),
+                        d.productId(),
+                        d.classCode(),
+                        d.numaNode(),
+                        d.driver(),
+                        -1,
+                        d.serialNumber(),
+                        d.parent(),
+                        d.vfIndex(),
+                        d.sriov());
+    }
+
+    private static Map<String, String> uevent(Path sysfs, PciAddress address) throws IOException {
+        Map<String, String> pairs = new HashMap<>();
+        Path file = sysfs.resolve("bus/pci/devices").resolve(address.toString()).resolve("uevent");
+        for (String line : Files.readAllLines(file)) {
+            int equals = line.indexOf('=');
+            pairs.put(line.substring(0, equals), line.substring(equals + 1));
+        }
+        return pairs;
+    }
+}

@@ -1,0 +1,249 @@
+package io.pciplacement.agent;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.pciplacement.pci.DeviceType;
+import io.pciplacement.pci.HostDevices;
+import io.pciplacement.pci.PciAddress;
+import io.pciplacement.pci.PciDevice;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The scanner on made trees: what may go wrong between the kernel and a reader. */
+class SysfsScannerTest {
+
+    @TempDir
+    Path temp;
+
+    private SysfsTree tree;
+    private SysfsScanner scanner;
+
+    @BeforeEach
+    void makeTree() {
+        tree = new SysfsTree(temp.resolve("sys"));
+        scanner = new SysfsScanner(tree.root(), new SerialNumbers(Duration.ofSeconds(5), () -> {}));
+    }
+
+    @Test
+    void leavesBridgesOut() {
+        tree.bridge("0000:00:01.0").device("0000:01:00.0", "10de", "20b5", "030200");
+
+        assertThat(devices().all()).extracting(d -> d.address().toString()).containsExactly("0000:01:00.0");
+    }
+
+    @Test
+    void acceptsTheFolderAboveSys() {
+        tree.device("0000:01:00.0", "10de", "20b5", "030200");
+        scanner = new SysfsScanner(temp, new SerialNumbers(Duration.ofSeconds(5), () -> {}));
+
+        assertThat(devices().size()).isEqualTo(1);
+    }
+
+    @Test
+    void knowsAPfWithItsVfsOffAndOn() {
+        tree.pf("0000:41:00.0", "15b3", "101d", "101e", 8);
+        assertThat(at("0000:41:00.0").type()).isEqualTo(DeviceType.PF);
+        assertThat(at("0000:41:00.0").sriov()).isEqualTo(new PciDevice.Sriov(8, 0, 0x101e));
+
+        tree.vf("0000:41:00.1", "0000:41:00.0", 0, "15b3", "101e")
+                .vf("0000:41:00.2", "0000:41:00.0", 1, "15b3", "101e");
+        tree.driver("0000:41:00.2", "vfio-pci");
+
+        assertThat(at("0000:41:00.0").sriov()).isEqualTo(new PciDevice.Sriov(8, 2, 0x101e));
+        assertThat(at("0000:41:00.2").type()).isEqualTo(DeviceType.VF);
+        assertThat(at("0000:41:00.2").vfIndex()).isEqualTo(1);
+        assertThat(at("0000:41:00.2").driver()).isEqualTo("vfio-pci");
+        assertThat(at("0000:41:00.1").driver()).isNull();
+        assertThat(at("0000:41:00.1").parent()).hasToString("0000:41:00.0");
+    }
+
+    @Test
+    void aFunctionThatCouldHaveNoVfsIsPlain() {
+        tree.pf("0000:41:00.0", "15b3", "101d", "101e", 0);
+
+        assertThat(at("0000:41:00.0").type()).isEqualTo(DeviceType.PCI);
+    }
+
+    @Test
+    void keepsTheParentOfAVfWhosePfIsGone() {
+        tree.pf("0000:41:00.0", "15b3", "101d", "101e", 8).vf("0000:41:00.1", "0000:41:00.0", 0, "15b3", "101e");
+        tree.remove("0000:41:00.0");
+
+        assertThat(devices().size()).isEqualTo(1);
+        assertThat(at("0000:41:00.1").parent()).hasToString("0000:41:00.0");
+    }
+
+    @Test
+    void aPfPutBackUnderItsOldVfsIsTheirParent() {
+        tree.pf("0000:41:00.0", "15b3", "101d", "101e", 8).vf("0000:41:00.1", "0000:41:00.0", 0, "15b3", "101e");
+        tree.remove("0000:41:00.0").pf("0000:41:00.0", "15b3", "101d", "101e", 8);
+
+        assertThat(at("0000:41:00.1").parent()).hasToString("0000:41:00.0");
+        assertThat(at("0000:41:00.1").vfIndex()).isEqualTo(-1);
+    }
+
+    @Test
+    void skipsATornEntryAndTellsTheRest() {
+        tree.device("0000:01:00.0", "10de", "20b5", "030200").device("0000:02:00.0", "10de", "20b5", "030200");
+        tree.without("0000:02:00.0", "vendor");
+
+        Scan.Complete scan = complete();
+        assertThat(scan.devices().all()).extracting(d -> d.address().toString()).containsExactly("0000:01:00.0");
+        assertThat(scan.notes()).singleElement().asString().contains("0000:02:00.0", "vendor");
+    }
+
+    @Test
+    void skipsALinkToNowhere() {
+        tree.device("0000:01:00.0", "10de", "20b5", "030200");
+        tree.link(tree.root().resolve("bus/pci/devices/0000:02:00.0"), "../../../devices/pci0000:00/0000:02:00.0");
+
+        assertThat(complete().devices().size()).isEqualTo(1);
+        assertThat(complete().notes()).singleElement().asString().contains("0000:02:00.0");
+    }
+
+    @Test
+    void neverTakesAVfThatIsNotLinkedYetForAPlainDevice() {
+        tree.pf("0000:41:00.0", "15b3", "101d", "101e", 8).vf("0000:41:00.1", "0000:41:00.0", 0, "15b3", "101e");
+        tree.device("0000:41:00.2", "15b3", "101e", "020000").attribute("0000:41:00.0", "sriov_numvfs", "2");
+
+        Scan.Complete scan = complete();
+        assertThat(scan.devices().all())
+                .extracting(d -> d.address().toString())
+                .containsExactly("0000:41:00.0", "0000:41:00.1");
+        assertThat(scan.notes()).anySatisfy(note -> assertThat(note).contains("0000:41:00.2", "VF of 0000:41:00.0"));
+    }
+
+    @Test
+    void repeatsUntilATornEntryIsWhole() throws Exception {
+        tree.device("0000:01:00.0", "10de", "20b5", "030200").without("0000:01:00.0", "vendor");
+        tree.device("0000:02:00.0", "10de", "20b5", "030200");
+        Thread kernel = Thread.ofPlatform().start(() -> {
+            sleep(20);
+            tree.attribute("0000:01:00.0", "vendor", "0x10de");
+        });
+        int most = 0;
+        for (int scans = 0; most < 2 && scans < 100; scans++) {
+            most = complete().devices().size();
+        }
+        kernel.join();
+
+        assertThat(complete().devices().size()).isEqualTo(2);
+        assertThat(complete().notes()).isEmpty();
+    }
+
+    @Test
+    void leavesOutDomainsThatPlacementsNamesCannotCarry() {
+        tree.device("0000:01:00.0", "10de", "20b5", "030200").device("10000:01:00.0", "144d", "a824", "010802");
+
+        Scan.Complete scan = complete();
+        assertThat(scan.devices().size()).isEqualTo(1);
+        assertThat(scan.notes()).singleElement().asString().contains("10000:01:00.0");
+    }
+
+    @Test
+    void readsAVpdOnceAndGivesItToTheVfs() throws Exception {
+        tree.pf("0000:41:00.0", "15b3", "101d", "101e", 8).vf("0000:41:00.1", "0000:41:00.0", 0, "15b3", "101e");
+        tree.bytes("0000:41:00.0", "vpd", VpdTest.vpd("SN", "MT2042X11882"));
+        assertThat(at("0000:41:00.0").serialNumber()).isEqualTo("MT2042X11882");
+        assertThat(at("0000:41:00.1").serialNumber()).isEqualTo("MT2042X11882");
+
+        // The same file with other bytes: a second read would tell.
+        Files.write(tree.of("0000:41:00.0").resolve("vpd"), VpdTest.vpd("SN", "OTHER"));
+        assertThat(at("0000:41:00.0").serialNumber()).isEqualTo("MT2042X11882");
+
+        // Another card in the same slot, seen absent in between.
+        tree.without("0000:41:00.0", "vpd");
+        assertThat(at("0000:41:00.0").serialNumber()).isNull();
+        tree.bytes("0000:41:00.0", "vpd", VpdTest.vpd("SN", "OTHER"));
+        assertThat(at("0000:41:00.0").serialNumber()).isEqualTo("OTHER");
+    }
+
+    @Test
+    void doesNotWaitForACardThatDoesNotAnswer() throws Exception {
+        tree.device("0000:01:00.0", "10de", "20b5", "030200");
+        Path vpd = tree.of("0000:01:00.0").resolve("vpd");
+        // Opening a pipe waits until somebody writes: a card that is stuck.
+        assertThat(new ProcessBuilder("mkfifo", vpd.toString()).start().waitFor())
+                .isZero();
+        CountDownLatch late = new CountDownLatch(1);
+        scanner = new SysfsScanner(tree.root(), new SerialNumbers(Duration.ofMillis(50), late::countDown));
+
+        assertThat(at("0000:01:00.0").serialNumber()).isNull();
+        assertThat(late.getCount()).isEqualTo(1);
+
+        Files.write(vpd, VpdTest.vpd("SN", "SLOW"));
+        assertThat(late.await(5, TimeUnit.SECONDS)).isTrue();
+    }
+
+    @Test
+    void readsTwelveHundredDevices() {
+        for (int i = 0; i < 1200; i++) {
+            tree.device(new PciAddress(0, i / 32, i % 32, 0).toString(), "8086", "1592", "020000");
+        }
+        assertThat(devices().size()).isEqualTo(1200);
+    }
+
+    @Test
+    void saysWhatToDoWhenThereIsNoSysfs() {
+        scanner = new SysfsScanner(temp.resolve("nowhere"), new SerialNumbers(Duration.ZERO, () -> {}));
+
+        assertThat(scanner.scan())
+                .isInstanceOfSatisfying(
+                        Scan.Failed.class,
+                        failed -> assertThat(failed.reason())
+                                .contains(temp.resolve("nowhere").toString(), "PCI_AGENT_SYSFS"));
+    }
+
+    @Test
+    void failsWhereNothingCanBeRead() {
+        tree.device("0000:01:00.0", "10de", "20b5", "030200").without("0000:01:00.0", "class");
+
+        assertThat(scanner.scan())
+                .isInstanceOfSatisfying(
+                        Scan.Failed.class, failed -> assertThat(failed.reason()).contains("0000:01:00.0", "class"));
+    }
+
+    @Test
+    void anEmptyTreeIsNothing() {
+        assertThat(scanner.scan()).isInstanceOf(Scan.Nothing.class);
+    }
+
+    @Test
+    void survivesRubbishInAttributes() throws IOException {
+        tree.device("0000:01:00.0", "10de", "20b5", "030200").device("0000:02:00.0", "10de", "20b5", "030200");
+        tree.attribute("0000:02:00.0", "class", "");
+        Files.write(tree.of("0000:02:00.0").resolve("vendor"), "\u00ff\u00ff".getBytes(StandardCharsets.ISO_8859_1));
+
+        assertThat(complete().devices().size()).isEqualTo(1);
+    }
+
+    private Scan.Complete complete() {
+        Scan scan = scanner.scan();
+        assertThat(scan).isInstanceOf(Scan.Complete.class);
+        return (Scan.Complete) scan;
+    }
+
+    private HostDevices devices() {
+        return complete().devices();
+    }
+
+    private PciDevice at(String address) {
+        return devices().at(PciAddress.parse(address).orElseThrow()).orElseThrow();
+    }
+
+    private static void sleep(long millis) {
+        try {
+            Thread.sleep(millis);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,176 @@
+package io.pciplacement.it;
+
+import static io.pciplacement.testing.Hosts.awaitReason;
+import static io.pciplacement.testing.Hosts.eventually;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.pciplacement.pci.HostDevices;
+import io.pciplacement.pci.PciDevice;
+import io.pciplacement.testing.Devices;
+import io.pciplacement.testing.Hosts;
+import io.pciplacement.testing.LocalCluster;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** What fails and comes back: Placement, the operator, the credentials. A cluster of its own, whose requests count. */
+class FailureIT {
+
+    private static LocalCluster cluster;
+
+    private final List<String> hosts = new ArrayList<>();
+
+    @BeforeAll
+    static void up() {
+        cluster = LocalCluster.own();
+        cluster.apply("""
+                apiVersion: pciplacement.io/v1alpha1
+                kind: PciDeviceSpec
+                metadata: {name: plain}
+                spec: {selectors: [{vendorId: "8086", productId: "1533"}], traits: [fast]}
+                """);
+    }
+
+    @AfterAll
+    static void down() {
+        cluster.close();
+    }
+
+    @AfterEach
+    void remove() {
+        for (String host : hosts) {
+            cluster.kubectl("patch", "hpi", host, "--type=merge", "-p", "{\"spec\":{\"onDelete\":\"RemoveUnused\"}}");
+            cluster.kubectl("delete", "node", host);
+            cluster.kubectl("delete", "hpi", host, "--ignore-not-found", "--timeout=30s");
+        }
+    }
+
+    private void host(String name, int devices) {
+        hosts.add(name);
+        Hosts.create(cluster.client(), name, Map.of(), true);
+        Hosts.publish(cluster.client(), name, plain(devices));
+    }
+
+    private static HostDevices plain(int count) {
+        return new HostDevices(IntStream.range(0, count)
+                .mapToObj(i -> Devices.pci("0000:%02x:%02x.0".formatted(i / 32, i % 32)))
+                .map(PciDevice.class::cast)
+                .toList());
+    }
+
+    @Test
+    void aQuietCloudCostsOneRequestASweepAndNoWrite() {
+        for (int i = 0; i < 20; i++) {
+            host("quiet-%02d".formatted(i), 3);
+        }
+        hosts.forEach(host -> awaitReason(cluster, "hpi", host, "Ready", "InSync"));
+        hosts.forEach(host -> assertThat(cluster.placement().below(host)).hasSize(3));
+        int before = operatorRequests().size();
+        // Quiet means that whole sweeps pass with nothing else; count twelve of them.
+        eventually().until(() -> operatorRequests().size() >= before + 12);
+        List<String> quiet = operatorRequests().subList(before + 2, before + 12);
+        assertThat(quiet).containsOnly("GET /resource_providers?required=CUSTOM_PCI_PLACEMENT_OPERATOR");
+    }
+
+    private static List<String> operatorRequests() {
+        return cluster.placementRequests().stream()
+                .filter(request -> !request.contains("in_tree") && !request.contains("name="))
+                .toList();
+    }
+
+    @Test
+    void placementThatIsAwayIsSaidAndWaitedFor() {
+        host("away", 2);
+        awaitReason(cluster, "hpi", "away", "Ready", "InSync");
+        assertThat(cluster.local("stop-placement").status()).isZero();
+        awaitReason(cluster, "hpi", "away", "PlacementSynced", "PlacementUnreachable");
+        Hosts.publish(cluster.client(), "away", plain(5));
+        assertThat(cluster.local("start-placement").status()).isZero();
+        awaitReason(cluster, "hpi", "away", "Ready", "InSync");
+        eventually().until(() -> cluster.placement().below("away").size() == 5);
+    }
+
+    @Test
+    void anOperatorKilledInTheMiddleOfAFirstSyncCompletesItAfterwards() {
+        host("killed", 0);
+        awaitReason(cluster, "hpi", "killed", "Ready", "InSync");
+        int before = cluster.placementRequests().size();
+        Hosts.publish(cluster.client(), "killed", plain(64));
+        eventually()
+                .pollInterval(Duration.ofMillis(20))
+                .until(() -> cluster.placementRequests().stream()
+                                .skip(before)
+                                .filter(request -> request.startsWith("POST /resource_providers"))
+                                .count()
+                        >= 10);
+        assertThat(cluster.local("stop-operator", "--kill").status()).isZero();
+        int made = cluster.placement().below("killed").size();
+        assertThat(made).as("killed in the middle").isBetween(10, 64);
+        assertThat(cluster.placement().view("killed").values())
+                .as("nothing is offered before it is described")
+                .allMatch(line -> line.startsWith(" ") || line.endsWith("[CUSTOM_FAST]"));
+        assertThat(cluster.local("start-operator").status()).isZero();
+        eventually().untilAsserted(() -> {
+            assertThat(cluster.placement().below("killed")).hasSize(64);
+            assertThat(cluster.placement().view("killed").values())
+                    .containsOnly("CUSTOM_PCI_8086_1533=1/0 [CUSTOM_FAST]");
+        });
+        awaitReason(cluster, "hpi", "killed", "Ready", "InSync");
+    }
+
+    @Test
+    void aRootThatIsMissingIsSaidAndFoundOnceItIsThere() {
+        hosts.add("rootless");
+        Hosts.create(cluster.client(), "rootless", Map.of(), true);
+        cluster.kubectl(
+                "patch", "hpi", "rootless", "--type=merge", "-p", "{\"spec\":{\"rootProvider\":{\"create\":false}}}");
+        cluster.kubectl("delete", "hpi", "rootless", "--wait=false");
+        eventually()
+                .until(() -> cluster.get("hpi", "rootless")
+                        .at("/spec/reporting")
+                        .asText()
+                        .equals("Disabled"));
+        cluster.apply("""
+                apiVersion: pciplacement.io/v1alpha1
+                kind: HostPciInventory
+                metadata: {name: rootless}
+                spec: {reporting: Enabled, rootProvider: {name: compute-9.cloud}}
+                """);
+        Hosts.publish(cluster.client(), "rootless", plain(1));
+        awaitReason(cluster, "hpi", "rootless", "Ready", "RootProviderNotFound");
+        assertThat(cluster.get("hpi", "rootless").at("/status/conditions").toString())
+                .contains("compute-9.cloud");
+        cluster.placement()
+                .send(
+                        "POST",
+                        "/resource_providers",
+                        "{\"name\": \"compute-9.cloud\", \"uuid\": \"6f2c2c1e-0000-4000-8000-000000000009\"}");
+        awaitReason(cluster, "hpi", "rootless", "Ready", "InSync");
+        assertThat(cluster.placement().below("compute-9.cloud")).containsOnlyKeys("compute-9.cloud_0000:00:00.0");
+    }
+
+    @Test
+    void wrongCredentialsAreSaidAndRightOnesTakenWithoutARestart() throws IOException {
+        host("keys", 1);
+        awaitReason(cluster, "hpi", "keys", "Ready", "InSync");
+        Path clouds = cluster.dir().resolve("clouds.yaml");
+        String right = Files.readString(clouds);
+        Files.writeString(clouds, right.replaceAll("token: .*", "token: nobody"));
+        awaitReason(cluster, "hpi", "keys", "PlacementSynced", "Forbidden");
+        Files.writeString(clouds, right.replace("local:", "elsewhere:"));
+        awaitReason(cluster, "hpi", "keys", "PlacementSynced", "Misconfigured");
+        assertThat(cluster.get("hpi", "keys").at("/status/conditions").toString())
+                .contains("elsewhere");
+        Files.writeString(clouds, right);
+        awaitReason(cluster, "hpi", "keys", "Ready", "InSync");
+    }
+}

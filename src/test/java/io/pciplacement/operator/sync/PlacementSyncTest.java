@@ -1,0 +1,258 @@
+package io.pciplacement.operator.sync;
+
+import static io.pciplacement.testing.Specs.spec;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.pciplacement.operator.sync.HostOutcome.Decided;
+import io.pciplacement.pci.HostDevices;
+import io.pciplacement.pci.PciDevice;
+import io.pciplacement.placement.Allocation;
+import io.pciplacement.placement.Inventory;
+import io.pciplacement.placement.PlacementException;
+import io.pciplacement.placement.ResourceClass;
+import io.pciplacement.planning.DeviceSpec;
+import io.pciplacement.planning.ProviderDecision.State;
+import io.pciplacement.testing.Devices;
+import io.pciplacement.testing.FakePlacement;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What is asked of Placement, and how often; and that a fault at any request is made good by the next run. */
+class PlacementSyncTest {
+
+    private static final ResourceClass PLAIN = new ResourceClass("CUSTOM_PCI_8086_1533");
+    private static final DeviceSpec PLAIN_SPEC =
+            spec("plain").product(Devices.PCI).build();
+
+    private final FakePlacement placement = new FakePlacement();
+    private final ExecutorService pool = Executors.newFixedThreadPool(4);
+    private PlacementSync sync;
+
+    @BeforeEach
+    void start() {
+        sync = new PlacementSync(placement, true, pool);
+        sync.sweep();
+        placement.requests.clear();
+    }
+
+    @AfterEach
+    void stop() {
+        pool.shutdownNow();
+    }
+
+    private static HostDevices plain(int count) {
+        List<PciDevice> devices = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            devices.add(Devices.pci("0000:%02x:%02x.0".formatted(i / 32, i % 32)));
+        }
+        return new HostDevices(devices);
+    }
+
+    private static HostRequest request(HostDevices devices, DeviceSpec... specs) {
+        return new HostRequest("gpu-07", "gpu-07", true, true, devices, List.of(specs), Map.of());
+    }
+
+    private Decided decided(HostRequest request) {
+        return (Decided) sync.sync(request);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 8, 64, 256})
+    void aFirstSyncOfManyProvidersTakesTwoRequestsEachAndFewMore(int providers) {
+        Decided outcome = decided(request(plain(providers), PLAIN_SPEC));
+        assertThat(outcome.providers())
+                .hasSize(providers)
+                .allMatch(r -> r.decision().state() == State.WANTED);
+        assertThat(placement.requests).hasSizeLessThanOrEqualTo(2 * providers + 6);
+        assertThat(placement.tree()).hasSize(providers + 1);
+    }
+
+    @Test
+    void aQuietCloudCostsOneRequestASweepAndNoWrite() {
+        decided(request(plain(20), PLAIN_SPEC));
+        sync.sweep();
+        placement.requests.clear();
+        for (int i = 0; i < 5; i++) {
+            assertThat(sync.sweep().nodes()).isEmpty();
+            decided(request(plain(20), PLAIN_SPEC));
+        }
+        assertThat(placement.requests).hasSize(5).containsOnly("GET /resource_providers?required");
+    }
+
+    @Test
+    void aChangeOfOneProviderTakesAtMostThreeRequests() {
+        decided(request(plain(8), PLAIN_SPEC));
+        sync.sweep();
+        placement.requests.clear();
+        DeviceSpec one = spec("one")
+                .address("0000:00:03.0")
+                .as("red")
+                .traits("HW_NIC_SRIOV")
+                .priority(200)
+                .build();
+        decided(request(plain(8), PLAIN_SPEC, one));
+        assertThat(placement.requests.stream().filter(r -> !r.startsWith("PUT /")))
+                .containsExactly("PUT inventories", "PUT traits", "PUT inventories");
+    }
+
+    @Test
+    void whatSomebodyChangedIsPutRight() {
+        decided(request(plain(2), PLAIN_SPEC));
+        UUID uuid = placement.uuid("gpu-07_0000:00:01.0").orElseThrow();
+        Map<String, String> right = placement.tree();
+        placement.deleteProvider(uuid);
+        assertThat(sync.sweep().nodes()).containsExactly("gpu-07");
+        decided(request(plain(2), PLAIN_SPEC));
+        assertThat(placement.tree()).isEqualTo(right);
+        assertThat(placement.uuid("gpu-07_0000:00:01.0")).contains(uuid);
+    }
+
+    @Test
+    void whatAnAdministratorReservedStays() {
+        decided(request(plain(1), PLAIN_SPEC));
+        placement.reserve(placement.uuid("gpu-07_0000:00:00.0").orElseThrow(), PLAIN, 1);
+        sync.sweep();
+        decided(request(plain(1), spec("plain").product(Devices.PCI).as("red").build()));
+        assertThat(placement.tree().get("gpu-07_0000:00:00.0")).startsWith("[CUSTOM_RED=1/1]");
+    }
+
+    @Test
+    void whatIsInUseStaysUntilTheConsumerLetsGo() {
+        decided(request(plain(1), PLAIN_SPEC));
+        UUID consumer = UUID.randomUUID();
+        allocate(consumer, placement.uuid("gpu-07_0000:00:00.0").orElseThrow(), PLAIN);
+        assertThat(sync.sweep().nodes()).containsExactly("gpu-07");
+        Decided held = decided(request(plain(1)));
+        assertThat(held.providers()).singleElement().satisfies(result -> {
+            assertThat(result.decision().state()).isEqualTo(State.HELD);
+            assertThat(result.decision().findings().getFirst().message()).contains(consumer.toString());
+        });
+        assertThat(placement.tree()).containsKey("gpu-07_0000:00:00.0");
+        placement.forget(consumer);
+        assertThat(sync.sweep().nodes()).containsExactly("gpu-07");
+        assertThat(decided(request(plain(1))).providers()).isEmpty();
+        assertThat(placement.tree()).containsOnlyKeys("gpu-07");
+    }
+
+    @Test
+    void somebodyElsesProviderIsLeftAlone() {
+        placement.createProvider(UUID.randomUUID(), "gpu-07", Optional.empty());
+        UUID root = placement.uuid("gpu-07").orElseThrow();
+        placement.createProvider(UUID.randomUUID(), "gpu-07_0000:00:00.0", Optional.of(root));
+        Map<String, String> before = placement.tree();
+        Decided outcome = decided(request(plain(1), PLAIN_SPEC));
+        assertThat(outcome.providers()).singleElement().satisfies(result -> {
+            assertThat(result.decision().state()).isEqualTo(State.CONFLICTING);
+            assertThat(result.decision().findings().getFirst().reason()).isEqualTo("ForeignOwner");
+        });
+        assertThat(placement.tree()).isEqualTo(before);
+    }
+
+    @Test
+    void withoutTheRoleForTheReshaperInventoriesAreWrittenOneByOne() {
+        placement.before = name -> {
+            if (name.equals("POST /reshaper")) {
+                throw new PlacementException.Forbidden("reshaper");
+            }
+        };
+        decided(request(plain(3), PLAIN_SPEC));
+        assertThat(placement.requests).contains("POST /reshaper");
+        assertThat(placement.tree().values())
+                .filteredOn(line -> line.contains("=1/0"))
+                .hasSize(3);
+    }
+
+    @Test
+    void aPlacementThatBeganAnewIsFilledAgain() {
+        decided(request(plain(3), PLAIN_SPEC));
+        Map<String, String> right = placement.tree();
+        placement.wipe();
+        sync.sweep();
+        for (int i = 0; i < 4 && !placement.tree().equals(right); i++) {
+            sync.sync(request(plain(3), PLAIN_SPEC));
+            sync.sweep();
+        }
+        assertThat(placement.tree()).isEqualTo(right);
+    }
+
+    @Test
+    void withoutTheRootNothingIsWritten() {
+        HostRequest request = new HostRequest("gpu-07", "gpu-07", false, true, plain(1), List.of(PLAIN_SPEC), Map.of());
+        assertThat(sync.sync(request)).isInstanceOf(HostOutcome.NoRoot.class);
+        assertThat(placement.tree()).isEmpty();
+    }
+
+    @Test
+    void aDisabledHostIsOnlyPlanned() {
+        HostRequest request = new HostRequest("gpu-07", "gpu-07", true, false, plain(2), List.of(PLAIN_SPEC), Map.of());
+        assertThat(decided(request).providers())
+                .hasSize(2)
+                .allMatch(result -> result.progress() instanceof HostOutcome.Progress.Planned);
+        assertThat(placement.tree()).isEmpty();
+    }
+
+    /**
+     * Whichever request fails, before or after it was carried out: nothing wrong is offered, the next run completes.
+     */
+    @Test
+    void aFaultAtAnyRequestIsMadeGoodByTheNextRun() {
+        decided(request(plain(6), PLAIN_SPEC));
+        Map<String, String> right = placement.tree();
+        int requests = placement.requests.size();
+        for (int k = 0; k < requests; k++) {
+            for (boolean carriedOut : new boolean[] {false, true}) {
+                FakePlacement world = new FakePlacement();
+                PlacementSync first = new PlacementSync(world, true, pool);
+                first.sweep();
+                int[] left = {k};
+                FakePlacement.Fault fault = name -> {
+                    if (left[0]-- == 0) {
+                        throw new PlacementException.Unreachable("cut");
+                    }
+                };
+                if (carriedOut) {
+                    world.after = fault;
+                } else {
+                    world.before = fault;
+                }
+                first.sync(request(plain(6), PLAIN_SPEC));
+                assertNothingOfferedUndescribed(world);
+                // The process is gone, and with it all it remembered.
+                PlacementSync second = new PlacementSync(world, true, pool);
+                second.sweep();
+                second.sync(request(plain(6), PLAIN_SPEC));
+                assertThat(world.tree())
+                        .as("cut at %d, carried out: %s", k, carriedOut)
+                        .isEqualTo(right);
+            }
+        }
+    }
+
+    static void assertNothingOfferedUndescribed(FakePlacement world) {
+        world.forEachProvider((name, inventories, traits, used) -> {
+            if (!inventories.isEmpty()) {
+                assertThat(traits).as(name).extracting("name").contains("CUSTOM_PCI_PLACEMENT_OPERATOR");
+            }
+            for (Map.Entry<ResourceClass, Inventory> entry : inventories.entrySet()) {
+                assertThat(used.applyAsInt(entry.getKey()))
+                        .as(name)
+                        .isLessThanOrEqualTo(entry.getValue().total());
+            }
+        });
+    }
+
+    private void allocate(UUID consumer, UUID provider, ResourceClass rc) {
+        placement.putAllocations(Map.of(
+                consumer, new Allocation(Map.of(provider, Map.of(rc, 1)), "project", "user", null, "INSTANCE")));
+    }
+}

@@ -1,0 +1,397 @@
+package io.pciplacement.testing;
+
+import io.pciplacement.placement.Allocation;
+import io.pciplacement.placement.Inventories;
+import io.pciplacement.placement.Inventory;
+import io.pciplacement.placement.PlacementClient;
+import io.pciplacement.placement.PlacementException;
+import io.pciplacement.placement.ProviderAllocations;
+import io.pciplacement.placement.ProviderTraits;
+import io.pciplacement.placement.ResourceClass;
+import io.pciplacement.placement.ResourceProvider;
+import io.pciplacement.placement.Trait;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.UUID;
+
+/**
+ * A Placement in memory, for histories too long to run against the real one: generations, names, capacity and use as
+ * the real one keeps them. Every request is counted, and {@link #before} may fail any of them.
+ */
+public final class FakePlacement implements PlacementClient {
+
+    /**
+     * Called before each request with its name; may throw. With {@code after} set it is called once it is carried out.
+     */
+    public interface Fault {
+        void at(String request);
+    }
+
+    private static final class Provider {
+        final String name;
+        final UUID uuid;
+        final UUID parent;
+        int generation;
+        Map<ResourceClass, Inventory> inventories = new TreeMap<>();
+        Set<Trait> traits = new TreeSet<>();
+
+        Provider(String name, UUID uuid, UUID parent) {
+            this.name = name;
+            this.uuid = uuid;
+            this.parent = parent;
+        }
+    }
+
+    private final Map<UUID, Provider> providers = new LinkedHashMap<>();
+    private final Map<UUID, Allocation> consumers = new HashMap<>();
+    private final Set<Trait> traits = new HashSet<>(Set.of(
+            Trait.MANAGED_PCI_DEVICE,
+            Trait.OWNER_NOVA,
+            Trait.LIVE_MIGRATABLE,
+            Trait.ONE_TIME_USE,
+            new Trait("HW_NIC_SRIOV")));
+    private final Set<ResourceClass> classes =
+            new HashSet<>(Set.of(new ResourceClass("VCPU"), new ResourceClass("PGPU"), new ResourceClass("MEMORY_MB")));
+
+    /** The requests so far, in order. */
+    public final List<String> requests = new ArrayList<>();
+
+    public Fault before = request -> {};
+    public Fault after = request -> {};
+
+    private synchronized <T> T request(String name, java.util.function.Supplier<T> work) {
+        requests.add(name);
+        before.at(name);
+        T answer = work.get();
+        after.at(name);
+        return answer;
+    }
+
+    private Provider provider(UUID uuid) {
+        Provider provider = providers.get(uuid);
+        if (provider == null) {
+            throw new PlacementException.NotFound("no provider " + uuid);
+        }
+        return provider;
+    }
+
+    private ResourceProvider listed(Provider provider) {
+        UUID root = provider.uuid;
+        for (Provider at = provider; at.parent != null; at = provider(at.parent)) {
+            root = at.parent;
+        }
+        return new ResourceProvider(provider.uuid, provider.name, provider.parent, root, provider.generation);
+    }
+
+    @Override
+    public List<ResourceProvider> providersWith(Trait trait) {
+        return request(
+                "GET /resource_providers?required",
+                () -> providers.values().stream()
+                        .filter(p -> p.traits.contains(trait))
+                        .map(this::listed)
+                        .toList());
+    }
+
+    @Override
+    public Optional<ResourceProvider> providerNamed(String name) {
+        return request(
+                "GET /resource_providers?name",
+                () -> providers.values().stream()
+                        .filter(p -> p.name.equals(name))
+                        .map(this::listed)
+                        .findFirst());
+    }
+
+    @Override
+    public List<ResourceProvider> tree(UUID root) {
+        return request(
+                "GET /resource_providers?in_tree",
+                () -> providers.values().stream()
+                        .map(this::listed)
+                        .filter(p -> p.root().equals(root))
+                        .toList());
+    }
+
+    @Override
+    public ResourceProvider createProvider(UUID uuid, String name, Optional<UUID> parent) {
+        return request("POST /resource_providers", () -> {
+            if (providers.containsKey(uuid) || providers.values().stream().anyMatch(p -> p.name.equals(name))) {
+                throw new PlacementException.NameTaken(name);
+            }
+            parent.ifPresent(this::provider);
+            Provider provider = new Provider(name, uuid, parent.orElse(null));
+            providers.put(uuid, provider);
+            return listed(provider);
+        });
+    }
+
+    @Override
+    public void deleteProvider(UUID uuid) {
+        request("DELETE /resource_providers", () -> {
+            if (providers.values().stream().anyMatch(p -> uuid.equals(p.parent))
+                    || consumers.values().stream().anyMatch(c -> c.resources().containsKey(uuid))) {
+                throw new PlacementException.InUse("in use: " + uuid);
+            }
+            return providers.remove(uuid);
+        });
+    }
+
+    @Override
+    public Inventories inventories(UUID uuid) {
+        return request("GET inventories", () -> new Inventories(provider(uuid).generation, provider(uuid).inventories));
+    }
+
+    @Override
+    public int putInventories(UUID uuid, Inventories inventories) {
+        return request("PUT inventories", () -> {
+            check(uuid, inventories);
+            provider(uuid).inventories = new TreeMap<>(inventories.byClass());
+            return ++provider(uuid).generation;
+        });
+    }
+
+    private void check(UUID uuid, Inventories inventories) {
+        Provider provider = provider(uuid);
+        if (provider.generation != inventories.generation()) {
+            throw new PlacementException.GenerationConflict("resource provider generation conflict");
+        }
+        for (ResourceClass rc : inventories.byClass().keySet()) {
+            if (!classes.contains(rc)) {
+                throw new PlacementException.Rejected("No such resource class " + rc);
+            }
+        }
+        for (ResourceClass rc : provider.inventories.keySet()) {
+            if (!inventories.byClass().containsKey(rc) && used(uuid, rc) > 0) {
+                throw new PlacementException.InUse("Inventory for '" + rc + "' in use");
+            }
+        }
+    }
+
+    @Override
+    public ProviderTraits traits(UUID uuid) {
+        return request("GET traits", () -> new ProviderTraits(provider(uuid).generation, provider(uuid).traits));
+    }
+
+    @Override
+    public int putTraits(UUID uuid, ProviderTraits wanted) {
+        return request("PUT traits", () -> {
+            Provider provider = provider(uuid);
+            if (provider.generation != wanted.generation()) {
+                throw new PlacementException.GenerationConflict("generation already changed");
+            }
+            if (!traits.containsAll(wanted.traits())) {
+                throw new PlacementException.Rejected("No such trait " + wanted.traits());
+            }
+            if (!provider.traits.equals(wanted.traits())) {
+                provider.traits = new TreeSet<>(wanted.traits());
+                provider.generation++;
+            }
+            return provider.generation;
+        });
+    }
+
+    @Override
+    public ProviderAllocations allocations(UUID uuid) {
+        return request("GET allocations of provider", () -> {
+            Map<UUID, Map<ResourceClass, Integer>> byConsumer = new TreeMap<>();
+            consumers.forEach((consumer, allocation) -> {
+                if (allocation.resources().containsKey(uuid)) {
+                    byConsumer.put(consumer, allocation.resources().get(uuid));
+                }
+            });
+            Provider provider = providers.get(uuid);
+            return new ProviderAllocations(provider == null ? 0 : provider.generation, new TreeMap<>(byConsumer));
+        });
+    }
+
+    @Override
+    public void reshape(Map<UUID, Inventories> inventories, Map<UUID, Allocation> allocations) {
+        request("POST /reshaper", () -> {
+            inventories.forEach(this::check);
+            inventories.forEach((uuid, wanted) -> {
+                provider(uuid).inventories = new TreeMap<>(wanted.byClass());
+                provider(uuid).generation += wanted.byClass().isEmpty() ? 1 : 2;
+            });
+            return null;
+        });
+    }
+
+    @Override
+    public Allocation allocation(UUID consumer) {
+        return request(
+                "GET /allocations",
+                () -> consumers.getOrDefault(consumer, new Allocation(Map.of(), "", "", null, "INSTANCE")));
+    }
+
+    @Override
+    public void putAllocations(Map<UUID, Allocation> wanted) {
+        request("POST /allocations", () -> {
+            wanted.forEach((consumer, allocation) -> {
+                Allocation known = consumers.get(consumer);
+                if (!Objects.equals(known == null ? null : known.generation(), allocation.generation())) {
+                    throw new PlacementException.GenerationConflict("consumer generation conflict");
+                }
+            });
+            Map<UUID, Allocation> before = new HashMap<>(consumers);
+            wanted.forEach((consumer, allocation) -> {
+                if (allocation.resources().isEmpty()) {
+                    consumers.remove(consumer);
+                } else {
+                    consumers.put(
+                            consumer,
+                            new Allocation(
+                                    allocation.resources(),
+                                    allocation.projectId(),
+                                    allocation.userId(),
+                                    allocation.generation() == null ? 1 : allocation.generation() + 1,
+                                    allocation.consumerType()));
+                }
+            });
+            for (Allocation allocation : wanted.values()) {
+                allocation
+                        .resources()
+                        .forEach((uuid, amounts) -> amounts.forEach((rc, amount) -> {
+                            Inventory inventory = provider(uuid).inventories.get(rc);
+                            if (inventory == null || used(uuid, rc) > inventory.total() - inventory.reserved()) {
+                                consumers.clear();
+                                consumers.putAll(before);
+                                throw new PlacementException.CapacityExceeded("would exceed the capacity");
+                            }
+                        }));
+            }
+            Set<UUID> touched = new HashSet<>();
+            wanted.forEach((consumer, allocation) -> {
+                touched.addAll(allocation.resources().keySet());
+                if (before.containsKey(consumer)) {
+                    touched.addAll(before.get(consumer).resources().keySet());
+                }
+            });
+            touched.forEach(uuid -> provider(uuid).generation++);
+            return null;
+        });
+    }
+
+    private int used(UUID uuid, ResourceClass rc) {
+        return consumers.values().stream()
+                .mapToInt(c -> c.resources().getOrDefault(uuid, Map.of()).getOrDefault(rc, 0))
+                .sum();
+    }
+
+    @Override
+    public Set<ResourceClass> resourceClasses() {
+        return request("GET /resource_classes", () -> Set.copyOf(classes));
+    }
+
+    @Override
+    public Set<Trait> traits() {
+        return request("GET /traits", () -> Set.copyOf(traits));
+    }
+
+    @Override
+    public Set<Trait> existing(Collection<Trait> names) {
+        return request("GET /traits?name", () -> {
+            Set<Trait> result = new HashSet<>(names);
+            result.retainAll(traits);
+            return result;
+        });
+    }
+
+    @Override
+    public void createTrait(Trait trait) {
+        request("PUT /traits", () -> traits.add(trait));
+    }
+
+    @Override
+    public void createResourceClass(ResourceClass resourceClass) {
+        request("PUT /resource_classes", () -> classes.add(resourceClass));
+    }
+
+    // What a test does behind the operator's back; none of it is counted.
+
+    /** Deletes a consumer's allocations as DELETE /allocations does: no generation moves. */
+    public synchronized void forget(UUID consumer) {
+        consumers.remove(consumer);
+    }
+
+    /** An administrator keeps some back. */
+    public synchronized void reserve(UUID uuid, ResourceClass rc, int reserved) {
+        Provider provider = provider(uuid);
+        Inventory inventory = provider.inventories.get(rc);
+        provider.inventories.put(
+                rc,
+                new Inventory(
+                        inventory.total(),
+                        reserved,
+                        inventory.minUnit(),
+                        inventory.maxUnit(),
+                        inventory.stepSize(),
+                        inventory.allocationRatio()));
+        provider.generation++;
+    }
+
+    /** Placement begins anew, with nothing but its standard names. */
+    public synchronized void wipe() {
+        providers.clear();
+        consumers.clear();
+        traits.removeIf(Trait::isCustom);
+        classes.removeIf(ResourceClass::isCustom);
+    }
+
+    /** One line per provider: what a person would compare. */
+    public synchronized Map<String, String> tree() {
+        Map<String, String> lines = new TreeMap<>();
+        providers
+                .values()
+                .forEach(p -> lines.put(
+                        p.name,
+                        p.inventories.entrySet().stream()
+                                        .map(e -> "%s=%d/%d"
+                                                .formatted(
+                                                        e.getKey(),
+                                                        e.getValue().total(),
+                                                        e.getValue().reserved()))
+                                        .toList()
+                                + " "
+                                + p.traits));
+        return lines;
+    }
+
+    public synchronized Optional<UUID> uuid(String name) {
+        return providers.values().stream()
+                .filter(p -> p.name.equals(name))
+                .map(p -> p.uuid)
+                .findFirst();
+    }
+
+    public synchronized Map<UUID, Allocation> consumers() {
+        return Map.copyOf(consumers);
+    }
+
+    /** What the invariants are held against: inventory, traits and use of every provider. */
+    public synchronized void forEachProvider(Check check) {
+        providers
+                .values()
+                .forEach(p -> check.provider(
+                        p.name, Map.copyOf(p.inventories), Set.copyOf(p.traits), rc -> used(p.uuid, rc)));
+    }
+
+    /** Sees one provider. */
+    public interface Check {
+        void provider(
+                String name,
+                Map<ResourceClass, Inventory> inventories,
+                Set<Trait> traits,
+                java.util.function.ToIntFunction<ResourceClass> used);
+    }
+}

@@ -1,0 +1,106 @@
+package io.pciplacement.testing;
+
+import io.fabric8.kubernetes.api.model.NodeBuilder;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import io.pciplacement.api.v1alpha1.AgentStatus;
+import io.pciplacement.api.v1alpha1.DeviceList;
+import io.pciplacement.api.v1alpha1.HostPciInventory;
+import io.pciplacement.api.v1alpha1.HostPciInventorySpec;
+import io.pciplacement.api.v1alpha1.HostPciInventorySpec.Reporting;
+import io.pciplacement.api.v1alpha1.HostPciInventorySpec.RootProvider;
+import io.pciplacement.api.v1alpha1.HostPciInventoryStatus;
+import io.pciplacement.pci.HostDevices;
+import java.time.Duration;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.Callable;
+import org.awaitility.Awaitility;
+import org.awaitility.core.ConditionFactory;
+import org.awaitility.core.ConditionTimeoutException;
+
+/** Hosts whose agent is the test itself: it publishes what a real agent would, as the same field manager. */
+public final class Hosts {
+
+    private Hosts() {}
+
+    /** Makes a node, with the inventory of a host on which reporting is enabled and the root provider is made. */
+    public static void create(KubernetesClient client, String name, Map<String, String> labels, boolean reporting) {
+        client.resource(new NodeBuilder()
+                        .withNewMetadata()
+                        .withName(name)
+                        .withLabels(labels)
+                        .endMetadata()
+                        .build())
+                .create();
+        HostPciInventory host = new HostPciInventory();
+        host.getMetadata().setName(name);
+        host.setSpec(new HostPciInventorySpec(
+                reporting ? Reporting.Enabled : Reporting.Disabled, new RootProvider(null, true), null, null));
+        client.resource(host)
+                .patch(new PatchContext.Builder()
+                        .withPatchType(PatchType.SERVER_SIDE_APPLY)
+                        .withFieldManager("test")
+                        .withForce(true)
+                        .build());
+    }
+
+    /** Publishes devices as the host's agent would. */
+    public static void publish(KubernetesClient client, String name, HostDevices devices) {
+        HostPciInventory host = new HostPciInventory();
+        host.getMetadata().setName(name);
+        String hash = "sha256:%064x".formatted(devices.hashCode() & 0xffffffffL);
+        host.setStatus(new HostPciInventoryStatus(
+                new AgentStatus("test", UUID.randomUUID().toString(), "2026-01-01T00:00:00Z", hash, false, null),
+                DeviceList.of(devices),
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null));
+        client.resource(host)
+                .subresource("status")
+                .patch(new PatchContext.Builder()
+                        .withPatchType(PatchType.SERVER_SIDE_APPLY)
+                        .withFieldManager("pci-agent")
+                        .withForce(true)
+                        .build());
+    }
+
+    /** Removes hosts and specs of a test, and waits until the operator has let them go. */
+    public static void clean(LocalCluster cluster, String... names) {
+        cluster.kubectl("delete", "pds", "--all", "--wait=true");
+        for (String name : names) {
+            cluster.kubectl("patch", "hpi", name, "--type=merge", "-p", "{\"spec\":{\"onDelete\":\"RemoveUnused\"}}");
+            cluster.kubectl("delete", "node", name, "--ignore-not-found");
+            cluster.kubectl("delete", "hpi", name, "--ignore-not-found", "--timeout=30s");
+        }
+    }
+
+    public static ConditionFactory eventually() {
+        return Awaitility.await().atMost(Duration.ofSeconds(60)).pollInterval(Duration.ofMillis(250));
+    }
+
+    /** Waits until a condition of an object has a reason. */
+    public static void awaitReason(LocalCluster cluster, String kind, String name, String type, String reason) {
+        String[] last = {""};
+        try {
+            eventually().until((Callable<Boolean>) () -> {
+                for (var condition : cluster.get(kind, name).path("status").path("conditions")) {
+                    if (condition.path("type").asText().equals(type)) {
+                        last[0] = condition.toString();
+                        return condition.path("reason").asText().equals(reason);
+                    }
+                }
+                return false;
+            });
+        } catch (ConditionTimeoutException e) {
+            throw new AssertionError(
+                    "%s %s: condition %s did not become %s; it is %s".formatted(kind, name, type, reason, last[0]), e);
+        }
+    }
+}

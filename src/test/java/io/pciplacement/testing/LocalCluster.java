@@ -1,0 +1,220 @@
+package io.pciplacement.testing;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.fabric8.kubernetes.client.Config;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * A real API server, a real Placement and the packaged operator, started by {@code hack/local} as a user would. One
+ * serves all test classes of a run; tests that must have one to themselves start another.
+ */
+public final class LocalCluster implements AutoCloseable {
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static LocalCluster shared;
+
+    private final Path dir;
+    private final List<Process> agents = new ArrayList<>();
+    private final Map<String, String> exports = new TreeMap<>();
+    private final KubernetesClient client;
+    private final PlacementApi placement;
+
+    private LocalCluster(String... options) {
+        try {
+            dir = Files.createTempDirectory("pci-it-");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        List<String> arguments = new ArrayList<>(List.of("up"));
+        arguments.addAll(List.of(options));
+        Run up = local(arguments);
+        if (up.status() != 0) {
+            throw new IllegalStateException("hack/local up failed:\n" + up.err());
+        }
+        for (String line : up.out().lines().toList()) {
+            String[] parts = line.replaceFirst("^export ", "").split("=", 2);
+            exports.put(parts[0], parts[1].replaceAll("^['\"]|['\"]$", ""));
+        }
+        client = new KubernetesClientBuilder()
+                .withConfig(Config.fromKubeconfig(read(Path.of(exports.get("KUBECONFIG")))))
+                .build();
+        placement = new PlacementApi(exports.get("PLACEMENT_URL"), exports.get("PLACEMENT_TOKEN"));
+    }
+
+    /** The cluster that all test classes share. */
+    public static synchronized LocalCluster shared() {
+        if (shared == null) {
+            shared = new LocalCluster();
+            Runtime.getRuntime().addShutdownHook(new Thread(shared::close));
+        }
+        return shared;
+    }
+
+    /** A cluster of the caller's own, who closes it. */
+    public static LocalCluster own(String... options) {
+        return new LocalCluster(options);
+    }
+
+    /** What a program said. */
+    public record Run(int status, String out, String err) {
+        /** Both streams, as a person sees them. */
+        public String all() {
+            return out + err;
+        }
+    }
+
+    public Path dir() {
+        return dir;
+    }
+
+    public KubernetesClient client() {
+        return client;
+    }
+
+    public PlacementApi placement() {
+        return placement;
+    }
+
+    /** kubectl as the cluster's administrator. */
+    public Run kubectl(String... arguments) {
+        return kubectlWith("", arguments);
+    }
+
+    /** kubectl with something on its standard input. */
+    public Run kubectlWith(String input, String... arguments) {
+        List<String> all = new ArrayList<>(List.of("kubectl", "--dir", dir.toString(), "--"));
+        all.addAll(List.of(arguments));
+        return run(command(all), input);
+    }
+
+    /** Applies YAML and expects that to go well. */
+    public Run apply(String yaml) {
+        Run run = kubectlWith(yaml, "apply", "-f", "-");
+        if (run.status() != 0) {
+            throw new AssertionError("kubectl apply: " + run.all());
+        }
+        return run;
+    }
+
+    public JsonNode get(String kind, String name) {
+        Run run = kubectl("get", kind, name, "-o", "json");
+        if (run.status() != 0) {
+            return JSON.createObjectNode();
+        }
+        try {
+            return JSON.readTree(run.out());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Runs a verb of hack/local on this cluster. */
+    public Run local(String... arguments) {
+        return local(List.of(arguments));
+    }
+
+    private Run local(List<String> arguments) {
+        List<String> all = new ArrayList<>(arguments);
+        all.add("--dir");
+        all.add(dir.toString());
+        return run(command(all), "");
+    }
+
+    /** Starts an agent in the background, as {@code hack/local agent} does in the foreground. */
+    public Process agent(String node, Path sysfs, Map<String, String> env) {
+        ProcessBuilder builder =
+                new ProcessBuilder(command(List.of("agent", node, sysfs.toString(), "--dir", dir.toString())));
+        builder.environment().putAll(env);
+        builder.redirectErrorStream(true);
+        builder.redirectOutput(dir.resolve("agent-" + node + ".out").toFile());
+        try {
+            Process process = builder.start();
+            agents.add(process);
+            return process;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    public Process agent(String node, Path sysfs) {
+        return agent(node, sysfs, Map.of());
+    }
+
+    /** The lines of one of the cluster's logs. */
+    public List<String> log(String name) {
+        return read(dir.resolve(name + ".log")).lines().toList();
+    }
+
+    /** The requests that Placement has answered, as its own log tells them: {@code GET /resource_providers?...}. */
+    public List<String> placementRequests() {
+        return log("placement").stream()
+                .filter(line -> line.contains("placement.requestlog"))
+                .map(line -> line.replaceFirst(".*?\"([A-Z]+ [^\"]+)\".*", "$1"))
+                .toList();
+    }
+
+    private static List<String> command(List<String> arguments) {
+        List<String> command =
+                new ArrayList<>(List.of(Path.of("hack/local").toAbsolutePath().toString()));
+        command.addAll(arguments);
+        return command;
+    }
+
+    private static Run run(List<String> command, String input) {
+        try {
+            Path err = Files.createTempFile("pci-it-", ".err");
+            ProcessBuilder builder = new ProcessBuilder(command).redirectError(err.toFile());
+            builder.environment().putIfAbsent("PCI_LOCAL_BUILD", "never");
+            Process process = builder.start();
+            try (var stdin = process.getOutputStream()) {
+                stdin.write(input.getBytes(StandardCharsets.UTF_8));
+            }
+            String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            int status = process.waitFor();
+            String errors = read(err);
+            Files.delete(err);
+            return new Run(status, out, errors);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static String read(Path file) {
+        try {
+            return Files.readString(file);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
+    public void close() {
+        client.close();
+        agents.forEach(Process::destroy);
+        for (Process agent : agents) {
+            try {
+                if (!agent.waitFor(10, TimeUnit.SECONDS)) {
+                    agent.destroyForcibly();
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
+        local("down");
+    }
+}

@@ -1,0 +1,129 @@
+package io.pciplacement.testing;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.UUID;
+
+/** Asks Placement itself, by plain requests that share nothing with the operator's client. */
+public final class PlacementApi {
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private final HttpClient http =
+            HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+    private final String url;
+    private final String token;
+
+    public PlacementApi(String url, String token) {
+        this.url = url;
+        this.token = token;
+    }
+
+    /** An answer: its status and its body, empty where there is none. */
+    public record Answer(int status, JsonNode body) {}
+
+    public Answer send(String method, String path, String body) {
+        HttpRequest.BodyPublisher publisher =
+                body == null ? HttpRequest.BodyPublishers.noBody() : HttpRequest.BodyPublishers.ofString(body);
+        HttpRequest request = HttpRequest.newBuilder(URI.create(url + path))
+                .header("X-Auth-Token", token)
+                .header("OpenStack-API-Version", "placement 1.39")
+                .header("Content-Type", "application/json")
+                .method(method, publisher)
+                .build();
+        try {
+            HttpResponse<String> response = http.send(request, HttpResponse.BodyHandlers.ofString());
+            return new Answer(
+                    response.statusCode(),
+                    response.body().isEmpty() ? JSON.createObjectNode() : JSON.readTree(response.body()));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
+    }
+
+    public JsonNode get(String path) {
+        Answer answer = send("GET", path, null);
+        if (answer.status() != 200) {
+            throw new AssertionError("GET " + path + ": " + answer);
+        }
+        return answer.body();
+    }
+
+    /** The uuids of all providers below a root of this name, the root itself left out, by name. */
+    public Map<String, String> below(String root) {
+        Map<String, String> result = new TreeMap<>();
+        uuid(root)
+                .ifPresent(uuid -> get("/resource_providers?in_tree=" + uuid)
+                        .path("resource_providers")
+                        .forEach(provider -> {
+                            if (!provider.path("name").asText().equals(root)) {
+                                result.put(
+                                        provider.path("name").asText(),
+                                        provider.path("uuid").asText());
+                            }
+                        }));
+        return result;
+    }
+
+    public Optional<String> uuid(String name) {
+        JsonNode found = get("/resource_providers?name=" + name).path("resource_providers");
+        return found.isEmpty()
+                ? Optional.empty()
+                : Optional.of(found.get(0).path("uuid").asText());
+    }
+
+    /** What a host has, one line per provider: its address, class=total/reserved, and its traits but the marks. */
+    public Map<String, String> view(String root) {
+        Map<String, String> lines = new TreeMap<>();
+        below(root).forEach((name, uuid) -> {
+            List<String> inventories = new ArrayList<>();
+            get("/resource_providers/" + uuid + "/inventories")
+                    .path("inventories")
+                    .properties()
+                    .forEach(entry -> inventories.add(entry.getKey() + "="
+                            + entry.getValue().path("total").asInt() + "/"
+                            + entry.getValue().path("reserved").asInt()));
+            lines.put(name.substring(root.length() + 1), String.join(",", inventories) + " " + traits(uuid, false));
+        });
+        return lines;
+    }
+
+    /** The traits of a provider, with or without those that every provider of the operator has. */
+    public List<String> traits(String uuid, boolean marks) {
+        List<String> traits = new ArrayList<>();
+        get("/resource_providers/" + uuid + "/traits").path("traits").forEach(trait -> traits.add(trait.asText()));
+        if (!marks) {
+            traits.removeAll(List.of("COMPUTE_MANAGED_PCI_DEVICE", "OWNER_NOVA", "CUSTOM_PCI_PLACEMENT_OPERATOR"));
+        }
+        traits.sort(null);
+        return traits;
+    }
+
+    /** Gives a consumer some of a provider, as a scheduler would. */
+    public void allocate(UUID consumer, String provider, String resourceClass, int amount) {
+        Answer answer = send("PUT", "/allocations/" + consumer, """
+                {"allocations": {"%s": {"resources": {"%s": %d}}}, "project_id": "p", "user_id": "u",
+                 "consumer_generation": null, "consumer_type": "INSTANCE"}""".formatted(provider, resourceClass, amount));
+        if (answer.status() != 204) {
+            throw new AssertionError("allocate: " + answer);
+        }
+    }
+
+    public void release(UUID consumer) {
+        send("DELETE", "/allocations/" + consumer, null);
+    }
+}
