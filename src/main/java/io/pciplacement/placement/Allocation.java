@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
  * @param projectId the consumer's project
  * @param userId the consumer's user
  * @param generation the consumer's generation, null for a consumer that Placement does not know
- * @param consumerType as {@code INSTANCE} or {@code MIGRATION}
+ * @param consumerType as {@code INSTANCE} or {@code MIGRATION}; {@code unknown} for a consumer that was claimed for
+ *     without one, as Nova does: written back, that leaves it so
  */
 public record Allocation(
         Map<UUID, Map<ResourceClass, Integer>> resources,

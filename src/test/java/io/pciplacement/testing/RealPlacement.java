@@ -26,8 +26,8 @@ public final class RealPlacement implements AutoCloseable {
         this.dir = dir;
         this.settings = settings;
         this.downAtExit = new Thread(() -> run("down"));
+        run("up", kind); // cleans up after itself where it fails
         Runtime.getRuntime().addShutdownHook(downAtExit);
-        run("up", kind);
     }
 
     /** Without Keystone: any request with the token {@code admin} is served, the reshaper's too. */
@@ -101,7 +101,7 @@ public final class RealPlacement implements AutoCloseable {
         List<String> command = new ArrayList<>(List.of("bash", SCRIPT.toString(), ROOT.toString(), dir.toString()));
         command.addAll(List.of(verb));
         try {
-            Path log = Files.createTempFile(dir, "real-placement", ".out");
+            Path log = Files.createTempFile(Files.createDirectories(dir), "real-placement", ".out");
             ProcessBuilder builder =
                     new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile());
             builder.environment().putAll(settings);

@@ -36,11 +36,11 @@ final class Bodies {
         return text(body);
     }
 
-    static String reshape(Map<UUID, Inventories> inventories, Map<UUID, Allocation> allocations) {
+    static String reshape(Map<UUID, Inventories> inventories, Map<UUID, Allocation> allocations, boolean withTypes) {
         ObjectNode body = JSON.createObjectNode();
         ObjectNode byProvider = body.putObject("inventories");
         inventories.forEach((uuid, all) -> byProvider.set(uuid.toString(), inventoriesJson(all)));
-        body.set("allocations", allocationsJson(allocations, true));
+        body.set("allocations", allocationsJson(allocations, withTypes));
         return text(body);
     }
 

@@ -18,7 +18,7 @@ record Call(
         String route,
         String path,
         String subject,
-        String microversion,
+        Microversion microversion,
         @Nullable String body) {
 
     static Call get(String route, Object... names) {
@@ -31,7 +31,7 @@ record Call(
             int open = path.indexOf("{");
             path.replace(open, path.indexOf("}", open) + 1, URLEncoder.encode(name.toString(), StandardCharsets.UTF_8));
         }
-        return new Call(method, route, path.toString(), "", Microversion.NEEDED.toString(), null);
+        return new Call(method, route, path.toString(), "", Microversion.NEEDED, null);
     }
 
     /** The observer's route has no query; what is asked for would make many of one. */
@@ -49,7 +49,7 @@ record Call(
         return new Call(method, route, path, subject, microversion, newBody);
     }
 
-    Call at(String newMicroversion) {
+    Call at(Microversion newMicroversion) {
         return new Call(method, route, path, subject, newMicroversion, body);
     }
 

@@ -48,7 +48,8 @@ final class CloudReader {
     private Credentials credentials() {
         String type = cloud.text("auth_type").orElse("password");
         return switch (type) {
-            case "admin_token" -> new Credentials.Token(endpoint(), auth.neededSecret("token"));
+            case "admin_token" ->
+                new Credentials.Token(endpoint(), auth.secret("token").orElseThrow(() -> auth.missing("auth.token")));
             case "none" ->
                 new Credentials.Token(endpoint(), auth.secret("token").orElse(new Secret("admin")));
             case "password", "v3password" -> password();

@@ -107,9 +107,11 @@ public final class HttpPlacementClient implements PlacementClient {
 
     @Override
     public void reshape(Map<UUID, Inventories> inventories, Map<UUID, Allocation> allocations) {
+        boolean withTypes = allHaveTypes(allocations);
         tell(Call.of("POST", "/reshaper")
-                .with(Bodies.reshape(inventories, allocations))
-                .about(count(inventories.size(), "provider")));
+                .with(Bodies.reshape(inventories, allocations, withTypes))
+                .about(count(inventories.size(), "provider"))
+                .at(version(withTypes)));
     }
 
     @Override
@@ -119,19 +121,24 @@ public final class HttpPlacementClient implements PlacementClient {
 
     @Override
     public void putAllocations(Map<UUID, Allocation> allocations) {
-        // Who claims through an older version, as Nova does, leaves the type unknown; which no one may write. An older
-        // version leaves the types as they are.
-        boolean withTypes =
-                allocations.values().stream().noneMatch(a -> a.consumerType().equals(Readings.UNKNOWN_TYPE));
-        Call call = Call.of("POST", "/allocations")
+        boolean withTypes = allHaveTypes(allocations);
+        String some = allocations.keySet().stream().limit(3).map(UUID::toString).collect(Collectors.joining(", "));
+        tell(Call.of("POST", "/allocations")
                 .with(Bodies.allocations(allocations, withTypes))
-                .about("of "
-                        + allocations.keySet().stream()
-                                .limit(3)
-                                .map(UUID::toString)
-                                .collect(Collectors.joining(", "))
-                        + (allocations.size() > 3 ? ", ..." : ""));
-        tell(withTypes ? call : call.at(Microversion.WITHOUT_CONSUMER_TYPE.toString()));
+                .about("of " + some + (allocations.size() > 3 ? ", ..." : ""))
+                .at(version(withTypes)));
+    }
+
+    /**
+     * Who claims through an older version, as Nova does, leaves a consumer's type unknown, and Placement does not take
+     * that back as a type. A version without types leaves them as they are.
+     */
+    private static boolean allHaveTypes(Map<UUID, Allocation> allocations) {
+        return allocations.values().stream().noneMatch(a -> a.consumerType().equals(Readings.UNKNOWN_TYPE));
+    }
+
+    private static Microversion version(boolean withTypes) {
+        return withTypes ? Microversion.NEEDED : Microversion.WITHOUT_CONSUMER_TYPE;
     }
 
     @Override

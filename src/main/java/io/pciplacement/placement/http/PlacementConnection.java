@@ -115,11 +115,11 @@ public final class PlacementConnection implements AutoCloseable {
         return answer instanceof Answer.Bad<?> bad && bad.status() == 401;
     }
 
-    private Session session() throws InterruptedException {
+    Session session() throws InterruptedException {
         boolean changed = hasFileChanged();
         Instant now = clock.instant();
         @Nullable Session old = session.current();
-        return session.get(s -> s.renewAt().isAfter(now) && !(changed && s.equals(old)), this::connect);
+        return session.get(s -> s.renewAt().isAfter(now) && !(changed && s.equals(old)), this::connectOrKeep);
     }
 
     /** Looks at the files' times, at most so often. */
@@ -137,21 +137,28 @@ public final class PlacementConnection implements AutoCloseable {
         return changed;
     }
 
-    private Session connect(@Nullable Session old) {
-        Loaded loaded = file.load();
+    /** Keystone may be away for as long as the old token lasts. */
+    private Session connectOrKeep(@Nullable Session old) {
         try {
-            Session fresh = connect(loaded, old);
-            lastLook = clock.instant();
-            return fresh;
+            return connect(old);
         } catch (Unreachable e) {
-            // Keystone may be away for as long as the old token lasts.
+            Instant now = clock.instant();
             if (old != null
-                    && old.loaded().equals(loaded)
-                    && old.renewAt().isBefore(clock.instant())
-                    && old.endsAt().isAfter(clock.instant())) {
-                return old.renewingAt(clock.instant().plus(RENEW_AGAIN));
+                    && !old.renewAt().isAfter(now)
+                    && old.endsAt().isAfter(now)
+                    && CloudsFile.again(old.loaded().stamp())
+                            .equals(old.loaded().stamp())) {
+                return old.renewingAt(now.plus(RENEW_AGAIN));
             }
             throw e;
+        }
+    }
+
+    private Session connect(@Nullable Session old) {
+        try {
+            Session fresh = connect(file.load(), old);
+            lastLook = clock.instant();
+            return fresh;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new Unreachable("interrupted while connecting to Placement", e);

@@ -78,10 +78,6 @@ record Section(String where, Map<String, Object> values) {
         return text(key).orElseThrow(() -> missing(key));
     }
 
-    Secret neededSecret(String key) {
-        return secret(key).orElseThrow(() -> missing(key));
-    }
-
     /** A truth value, in any of the ways that YAML has for it. */
     boolean flag(String key, boolean otherwise) {
         return text(key)

@@ -7,6 +7,7 @@ import io.pciplacement.placement.Allocation;
 import io.pciplacement.placement.Inventories;
 import io.pciplacement.placement.Inventory;
 import io.pciplacement.placement.PlacementException.CapacityExceeded;
+import io.pciplacement.placement.PlacementException.Forbidden;
 import io.pciplacement.placement.PlacementException.GenerationConflict;
 import io.pciplacement.placement.PlacementException.InUse;
 import io.pciplacement.placement.PlacementException.NameTaken;
@@ -21,6 +22,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -316,6 +318,12 @@ class RealPlacementIT {
         assertThat(healed.resources()).isEqualTo(Map.of(child, Map.of(GPU, 2)));
         assertThat(healed.consumerType()).isEqualTo("unknown");
 
+        client.reshape(
+                Map.of(child, new Inventories(client.inventories(child).generation(), Map.of(GPU, Inventory.of(3, 0)))),
+                Map.of(server, healed));
+        healed = client.allocation(server);
+        assertThat(healed.consumerType()).isEqualTo("unknown");
+
         client.putAllocations(Map.of(server, claim(Map.of(child, Map.of(GPU, 1)), healed.generation())));
         assertThat(client.allocation(server).consumerType()).isEqualTo("INSTANCE");
     }
@@ -329,6 +337,30 @@ class RealPlacementIT {
                 .isThrownBy(() -> client.putInventories(child, new Inventories(0, Map.of(GPU, Inventory.of(1, 2)))));
         assertThatExceptionOfType(Rejected.class).isThrownBy(() -> client.createTrait(new Trait("CUSTOM_lower")));
         assertThat(client.existing(Set.of(new Trait("CUSTOM_lower")))).isEmpty();
+    }
+
+    @Test
+    void whoMayNot(@TempDir Path dir) throws Exception {
+        Path file = Files.writeString(
+                dir.resolve("clouds.yaml"),
+                Files.readString(placement.cloudsFile()).replace("token: admin", "token: wrong"));
+        try (PlacementConnection wrong = PlacementConnection.from(
+                Map.of("OS_CLIENT_CONFIG_FILE", file.toString()), ConnectionSettings.DEFAULT, RequestObserver.NONE)) {
+            assertThatExceptionOfType(Forbidden.class)
+                    .isThrownBy(new HttpPlacementClient(wrong)::traits)
+                    .withMessageContaining("GET /traits: 403 Policy does not allow placement:traits:list");
+        }
+        try (RealPlacement strict = RealPlacement.startWithoutReshaper(dir);
+                PlacementConnection admin = PlacementConnection.from(
+                        strict.env("local"), ConnectionSettings.DEFAULT, RequestObserver.NONE)) {
+            HttpPlacementClient other = new HttpPlacementClient(admin);
+            other.createProvider(root, "host", Optional.empty());
+            assertThatExceptionOfType(Forbidden.class)
+                    .isThrownBy(() -> other.reshape(
+                            Map.of(root, new Inventories(0, Map.of(new ResourceClass("VCPU"), Inventory.of(1, 0)))),
+                            Map.of()))
+                    .withMessageContaining("placement:reshaper:reshape");
+        }
     }
 
     private static Allocation claim(Map<UUID, Map<ResourceClass, Integer>> resources, @Nullable Integer generation) {

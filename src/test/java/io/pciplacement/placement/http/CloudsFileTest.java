@@ -1,0 +1,338 @@
+package io.pciplacement.placement.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import io.pciplacement.placement.PlacementException.Misconfigured;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** clouds.yaml is read as openstacksdk reads it, and what is wrong with it is said in one line. */
+@SuppressWarnings("NullAway.Init")
+class CloudsFileTest {
+
+    @TempDir
+    private Path dir;
+
+    private Path home;
+    private Path work;
+    private final Map<String, String> env = new HashMap<>();
+
+    @BeforeEach
+    void folders() throws IOException {
+        home = dir.resolve("home");
+        Files.createDirectories(home.resolve(".config/openstack"));
+        work = Files.createDirectories(dir.resolve("work"));
+        env.put("HOME", home.toString());
+    }
+
+    private Cloud load() {
+        return new CloudsFile(env, work).load().cloud();
+    }
+
+    private Cloud cloud(String yaml) throws IOException {
+        Files.writeString(work.resolve("clouds.yaml"), "clouds:\n  c:\n" + yaml.indent(4));
+        return load();
+    }
+
+    private static String token(String name) {
+        return "{auth_type: admin_token, auth: {endpoint: 'http://%s:8778/', token: t}}".formatted(name);
+    }
+
+    private URI endpoint() {
+        return load().credentials() instanceof Credentials.Token token ? token.endpoint() : URI.create("none");
+    }
+
+    @Test
+    void places() throws IOException {
+        assertThatExceptionOfType(Misconfigured.class)
+                .isThrownBy(this::load)
+                .withMessageContaining("no clouds.yaml")
+                .withMessageContaining("OS_CLIENT_CONFIG_FILE")
+                .withMessageContaining(work.toString())
+                .withMessageContaining("/etc/openstack");
+        Files.writeString(home.resolve(".config/openstack/clouds.yml"), "clouds: {c: " + token("home") + "}");
+        assertThat(endpoint()).hasToString("http://home:8778");
+        Files.writeString(work.resolve("clouds.json"), """
+                {"clouds": {"c": {"auth_type": "admin_token", "auth": {"endpoint": "http://json:8778", "token": "t"}}}}""");
+        assertThat(endpoint()).hasToString("http://json:8778");
+        Files.writeString(work.resolve("clouds.yaml"), "clouds: {c: " + token("work") + "}");
+        assertThat(endpoint()).hasToString("http://work:8778");
+        Path named = Files.writeString(dir.resolve("my.yaml"), "clouds: {c: " + token("named") + "}");
+        env.put("OS_CLIENT_CONFIG_FILE", named.toString());
+        assertThat(endpoint()).hasToString("http://named:8778");
+        env.put("OS_CLIENT_CONFIG_FILE", dir.resolve("gone.yaml").toString());
+        assertThatExceptionOfType(Misconfigured.class).isThrownBy(this::load).withMessageContaining("gone.yaml");
+    }
+
+    @Test
+    void whichCloud() throws IOException {
+        Files.writeString(
+                work.resolve("clouds.yaml"), "clouds: {my-lab: %s, other: %s}".formatted(token("lab"), token("other")));
+        assertThatExceptionOfType(Misconfigured.class)
+                .isThrownBy(this::load)
+                .withMessageContaining("several clouds (my-lab, other): name one in OS_CLOUD");
+        env.put("OS_CLOUD", "my-lab");
+        assertThat(endpoint()).hasToString("http://lab:8778");
+        assertThat(load().source()).isEqualTo("cloud 'my-lab' of " + work.resolve("clouds.yaml"));
+        env.put("OS_CLOUD", "prod");
+        assertThatExceptionOfType(Misconfigured.class)
+                .isThrownBy(this::load)
+                .withMessageContaining("OS_CLOUD names the cloud 'prod'")
+                .withMessageContaining("there are my-lab, other");
+    }
+
+    @Test
+    void secretsBeside() throws IOException {
+        Path secret = Files.createDirectories(dir.resolve("secret"));
+        Files.writeString(secret.resolve("clouds.yaml"), """
+                clouds: {c: {auth: {auth_url: "http://k", username: u, project_name: p}}}""");
+        env.put("OS_CLIENT_CONFIG_FILE", secret.resolve("clouds.yaml").toString());
+        assertThatExceptionOfType(Misconfigured.class)
+                .isThrownBy(this::load)
+                .withMessageContaining("'auth.password' is missing");
+        Files.writeString(secret.resolve("secure.yaml"), "clouds: {c: {auth: {password: hunter2}}}");
+        assertThat(load().credentials())
+                .isInstanceOfSatisfying(
+                        Credentials.Password.class,
+                        password -> assertThat(password.password().value()).isEqualTo("hunter2"));
+    }
+
+    @Test
+    void secretsAreNotShown() throws IOException {
+        Cloud cloud = cloud("auth: {auth_url: 'http://k', username: u, password: hunter2, project_name: p}");
+        assertThat(cloud.toString()).doesNotContain("hunter2");
+        assertThat(new Session(
+                                new CloudsFile(env, work).load(),
+                                new Transport(cloud, ConnectionSettings.DEFAULT, RequestObserver.NONE),
+                                URI.create("http://x"),
+                                new Secret("hunter2"),
+                                Instant.MAX,
+                                Instant.MAX)
+                        .toString())
+                .doesNotContain("hunter2");
+        Files.writeString(work.resolve("clouds.yaml"), "clouds:\n  c:\n    password: 'hunter2\n");
+        assertThatExceptionOfType(Misconfigured.class)
+                .isThrownBy(this::load)
+                .withMessageContaining("is not YAML: look at line")
+                .satisfies(e -> assertThat(e.getMessage()).doesNotContain("hunter2"));
+    }
+
+    @Test
+    void password() throws IOException {
+        Cloud cloud = cloud("""
+                auth:
+                  auth_url: https://k.example:5000/
+                  username: alice
+                  password: 0123
+                  project-name: work
+                  user_domain_name: Users
+                  project_domain_id: d-1
+                region_name: RegionOne
+                interface: internalURL
+                """);
+        assertThat(cloud.region()).isEqualTo("RegionOne");
+        assertThat(cloud.interfaces()).containsExactly("internal");
+        assertThat(cloud.trust()).isEqualTo(new Trust(true, null));
+        assertThat(cloud.credentials())
+                .isEqualTo(new Credentials.Password(
+                        URI.create("https://k.example:5000/v3"),
+                        new Identity.InDomain("alice", new Identity.ByName("Users")),
+                        new Secret("0123"),
+                        new Identity.InDomain("work", new Identity.ById("d-1"))));
+        assertThat(((Credentials.Password) cloud.credentials()).asJson())
+                .isEqualTo(Map.of(
+                        "auth",
+                        Map.of(
+                                "identity",
+                                        Map.of(
+                                                "methods",
+                                                List.of("password"),
+                                                "password",
+                                                Map.of(
+                                                        "user",
+                                                        Map.of(
+                                                                "name",
+                                                                "alice",
+                                                                "domain",
+                                                                Map.of("name", "Users"),
+                                                                "password",
+                                                                "0123"))),
+                                "scope", Map.of("project", Map.of("name", "work", "domain", Map.of("id", "d-1"))))));
+    }
+
+    @ParameterizedTest
+    @MethodSource
+    void authUrls(String written, String meant) throws IOException {
+        Cloud cloud = cloud("auth: {auth_url: '%s', username: u, password: p, project_id: x}".formatted(written));
+        assertThat(((Credentials.ForKeystone) cloud.credentials()).authUrl()).hasToString(meant);
+    }
+
+    static Stream<Arguments> authUrls() {
+        return Stream.of(
+                Arguments.of("http://k:5000", "http://k:5000/v3"),
+                Arguments.of("http://k:5000/", "http://k:5000/v3"),
+                Arguments.of("http://k:5000/v3", "http://k:5000/v3"),
+                Arguments.of("http://k:5000/v3/", "http://k:5000/v3"),
+                Arguments.of("http://k:5000/v2.0", "http://k:5000/v3"),
+                Arguments.of("https://k/identity", "https://k/identity/v3"),
+                Arguments.of("https://k/identity/v3/", "https://k/identity/v3"));
+    }
+
+    @Test
+    void domains() throws IOException {
+        String start = "auth: {auth_url: 'http://k', username: u, password: p, project_name: x";
+        assertThat(user(cloud(start + "}"))).isEqualTo(new Identity.InDomain("u", new Identity.ById("default")));
+        assertThat(user(cloud(start + ", default_domain_name: D}")))
+                .isEqualTo(new Identity.InDomain("u", new Identity.ByName("D")));
+        assertThat(user(cloud(start + ", user_id: u-1}"))).isEqualTo(new Identity.ById("u-1"));
+        assertThat(user(cloud(start + "}\nuser_domain_id: d-2")))
+                .isEqualTo(new Identity.InDomain("u", new Identity.ById("d-2")));
+    }
+
+    private static Identity user(Cloud cloud) {
+        return ((Credentials.Password) cloud.credentials()).user();
+    }
+
+    @Test
+    void applicationCredentials() throws IOException {
+        Cloud byId = cloud("""
+                auth_type: v3applicationcredential
+                auth: {auth_url: "http://k/v3", application_credential_id: a-1, application_credential_secret: s}
+                """);
+        assertThat(((Credentials.ForKeystone) byId.credentials()).asJson())
+                .isEqualTo(Map.of(
+                        "auth",
+                        Map.of(
+                                "identity",
+                                Map.of(
+                                        "methods",
+                                        List.of("application_credential"),
+                                        "application_credential",
+                                        Map.of("id", "a-1", "secret", "s")))));
+        Cloud byName = cloud("""
+                auth_type: v3applicationcredential
+                auth: {auth_url: "http://k/v3", application_credential_name: a, application_credential_secret: s, username: u, user_domain_name: D}
+                """);
+        assertThat(((Credentials.ForKeystone) byName.credentials()).asJson())
+                .isEqualTo(Map.of(
+                        "auth",
+                        Map.of(
+                                "identity",
+                                Map.of(
+                                        "methods",
+                                        List.of("application_credential"),
+                                        "application_credential",
+                                        Map.of(
+                                                "name",
+                                                "a",
+                                                "secret",
+                                                "s",
+                                                "user",
+                                                Map.of("name", "u", "domain", Map.of("name", "D")))))));
+    }
+
+    @Test
+    void anchorsAndTheRest() throws IOException {
+        Files.writeString(work.resolve("clouds.yaml"), """
+                base: &base
+                  auth: &auth {auth_url: "http://k", project_name: p, password: x}
+                  verify: no
+                  cacert: ~/ca.pem
+                  regions: [{name: R1}, R2]
+                clouds:
+                  c:
+                    <<: *base
+                    auth: {<<: *auth, username: u}
+                    placement_endpoint_override: "http://direct/placement/"
+                    placement_interface: [internal, public]
+                """);
+        Cloud cloud = load();
+        assertThat(cloud.trust()).isEqualTo(new Trust(false, home.resolve("ca.pem")));
+        assertThat(cloud.region()).isEqualTo("R1");
+        assertThat(cloud.interfaces()).containsExactly("internal", "public");
+        assertThat(cloud.endpointOverride()).hasToString("http://direct/placement");
+        assertThat(user(cloud)).isEqualTo(new Identity.InDomain("u", new Identity.ById("default")));
+    }
+
+    @ParameterizedTest
+    @MethodSource
+    void mistakes(String yaml, String message) {
+        assertThatExceptionOfType(Misconfigured.class)
+                .isThrownBy(() -> cloud(yaml))
+                .withMessageStartingWith("cloud 'c' of " + work.resolve("clouds.yaml") + ": ")
+                .withMessageContaining(message);
+    }
+
+    static Stream<Arguments> mistakes() {
+        String user = "username: u, password: p, project_name: x";
+        return Stream.of(
+                Arguments.of("auth_type: v3oidcpassword", "auth_type 'v3oidcpassword' is not supported: use v3app"),
+                Arguments.of("auth_type: admin_token\nauth: {token: t}", "'auth.endpoint' is missing"),
+                Arguments.of("auth_type: admin_token\nauth: {endpoint: 'http://x'}", "'auth.token' is missing"),
+                Arguments.of(
+                        "auth_type: admin_token\nauth: {endpoint: 'x:1', token: t}",
+                        "auth.endpoint: 'x:1' is no address"),
+                Arguments.of("auth: {%s}".formatted(user), "'auth.auth_url' is missing"),
+                Arguments.of("profile: v\nauth: {%s}".formatted(user), "profile 'v' is not looked up"),
+                Arguments.of("auth: {auth_url: 'h p', %s}".formatted(user), "auth.auth_url: 'h p' is no address"),
+                Arguments.of(
+                        "auth: {auth_url: 'http://k', password: p, project_name: x}", "'auth.username' is missing"),
+                Arguments.of(
+                        "auth: {auth_url: 'http://k', username: u, password: p}", "'auth.project_name' is missing"),
+                Arguments.of("auth: text", "'auth' is not a mapping"),
+                Arguments.of(
+                        "auth: {auth_url: 'http://k', %s}\nverify: maybe".formatted(user),
+                        "'verify' is neither true nor false"),
+                Arguments.of(
+                        "auth_type: v3applicationcredential\nauth: {auth_url: 'http://k', application_credential_id: a}",
+                        "'auth.application_credential_secret' is missing"),
+                Arguments.of(
+                        "auth_type: v3applicationcredential\nauth: {auth_url: 'http://k', application_credential_secret: a}",
+                        "'auth.application_credential_id' is missing"),
+                Arguments.of(
+                        "auth_type: v3applicationcredential\nauth: {auth_url: 'http://k', application_credential_name: a, application_credential_secret: a}",
+                        "needs its user"));
+    }
+
+    @ParameterizedTest
+    @MethodSource
+    void notEvenAClouds(String content, String message) throws IOException {
+        Files.writeString(work.resolve("clouds.yaml"), content);
+        assertThatExceptionOfType(Misconfigured.class).isThrownBy(this::load).withMessageContaining(message);
+    }
+
+    static Stream<Arguments> notEvenAClouds() {
+        return Stream.of(
+                Arguments.of("", "has no 'clouds'"),
+                Arguments.of("- a\n- b", "is not a clouds.yaml"),
+                Arguments.of("clouds: {}", "has no cloud in it"),
+                Arguments.of("clouds: {c: text}", "'c' is not a mapping"),
+                Arguments.of("a: b: c", "is not YAML: look at line 1"));
+    }
+
+    @Test
+    void noticesAnotherFile() throws IOException {
+        cloud("auth: {auth_url: 'http://k', username: u, password: p, project_name: x}");
+        CloudsFile.Stamp stamp = new CloudsFile(env, work).load().stamp();
+        assertThat(CloudsFile.again(stamp)).isEqualTo(stamp);
+        Files.setLastModifiedTime(work.resolve("clouds.yaml"), FileTime.fromMillis(1000));
+        assertThat(CloudsFile.again(stamp)).isNotEqualTo(stamp);
+        Files.delete(work.resolve("clouds.yaml"));
+        assertThat(CloudsFile.again(stamp)).isNotEqualTo(stamp);
+    }
+}
