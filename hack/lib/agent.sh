@@ -40,5 +40,12 @@ run_agent() {
     PCI_AGENT_RESCAN_INTERVAL="${PCI_AGENT_RESCAN_INTERVAL:-1s}" \
     "$jdk/bin/java" -XX:+UseSerialGC -Xms4m -Xmn2m -Xmx32m -Xss256k -XX:TieredStopAtLevel=1 -XX:-UsePerfData \
     -XX:ReservedCodeCacheSize=16m -XX:MaxMetaspaceSize=64m --enable-native-access=ALL-UNNAMED \
-    -cp "$app/app/*:$app/lib/main/*:$app/lib/boot/*" io.pciplacement.agent.Agent
+    -cp "$(agent_classpath)" io.pciplacement.agent.Agent
+}
+
+# agent_classpath: all that the agent needs; what it does not need would cost memory on every node.
+agent_classpath() {
+  local jars=("$app"/app/*.jar "$app"/lib/main/com.fasterxml.jackson.core.jackson-core-*.jar)
+  [ -f "${jars[0]}" ] && [ -f "${jars[1]}" ] || die "the agent's jars are not below $app: build them with mvn package"
+  (IFS=: && printf '%s' "${jars[*]}")
 }

@@ -11,8 +11,8 @@ import io.pciplacement.api.v1alpha1.HostPciInventorySpec;
 import io.pciplacement.api.v1alpha1.HostPciInventorySpec.Reporting;
 import io.pciplacement.api.v1alpha1.HostPciInventorySpec.RootProvider;
 import io.pciplacement.api.v1alpha1.HostPciInventoryStatus;
-import io.pciplacement.pci.HostDevices;
 import io.pciplacement.api.v1alpha1.PciDeviceSpec;
+import io.pciplacement.pci.HostDevices;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Map;
@@ -85,8 +85,7 @@ public final class Hosts {
         for (String name : names) {
             var host = client.resources(HostPciInventory.class).withName(name);
             if (host.get() != null) {
-                host.patch(
-                        PatchContext.of(PatchType.JSON_MERGE), "{\"spec\": {\"onDelete\": \"RemoveUnused\"}}");
+                host.patch(PatchContext.of(PatchType.JSON_MERGE), "{\"spec\": {\"onDelete\": \"RemoveUnused\"}}");
             }
             // The node first: for a node that stays, the operator makes the inventory again.
             client.nodes().withName(name).delete();

@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
  * @param scannedAt when the list was read, RFC 3339
  * @param inventoryHash stands for the device list: another hash means other devices
  * @param truncated whether devices are missing from the list because there are too many
- * @param error why the last scan failed; the list is then the one before. Where {@code truncated} is true: what was left
- *     out. Null when all is well
+ * @param error why the last scan failed; the list is then the one before. Where {@code truncated} is true: what was
+ *     left out. Null when all is well
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
 @JsonInclude(JsonInclude.Include.NON_NULL)
