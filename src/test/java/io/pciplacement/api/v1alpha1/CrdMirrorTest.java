@@ -14,7 +14,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -71,9 +70,9 @@ class CrdMirrorTest {
             }
             expect(path, fields.toString(), components.toString(), differences);
         } else if (raw.isEnum()) {
-            Set<String> values = new HashSet<>();
+            Set<String> values = new TreeSet<>();
             schema.path("enum").forEach(value -> values.add(value.asText()));
-            Set<String> constants = new HashSet<>();
+            Set<String> constants = new TreeSet<>();
             Arrays.stream(raw.getEnumConstants()).forEach(constant -> constants.add(((Enum<?>) constant).name()));
             expect(path, values.toString(), constants.toString(), differences);
         } else {
