@@ -9,6 +9,7 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.pciplacement.api.v1alpha1.HostPciInventory;
 import io.pciplacement.api.v1alpha1.HostPciInventoryStatus;
+import io.pciplacement.api.v1alpha1.Reason;
 import io.pciplacement.operator.sync.HostOutcome;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Clock;
@@ -44,7 +45,7 @@ public class EventPublisher {
             publish(
                     host,
                     "Normal",
-                    "ProvidersWritten",
+                    Reason.ProvidersWritten.name(),
                     "Placement: %d resource providers created, %d changed, %d removed"
                             .formatted(written.created(), written.changed(), written.removed()));
         }

@@ -1,6 +1,5 @@
 package io.pciplacement.operator;
 
-import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.javaoperatorsdk.operator.api.config.informer.Informer;
 import io.javaoperatorsdk.operator.api.config.informer.InformerEventSourceConfiguration;
 import io.javaoperatorsdk.operator.api.reconciler.Cleaner;
@@ -8,6 +7,7 @@ import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
 import io.javaoperatorsdk.operator.api.reconciler.DeleteControl;
 import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
+import io.javaoperatorsdk.operator.api.reconciler.MaxReconciliationInterval;
 import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
 import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
@@ -32,6 +32,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 
 /** Carries one host from what its agent and the device specs say to Placement, and the outcome into its status. */
@@ -39,6 +40,7 @@ import java.util.stream.Collectors;
         name = "hosts",
         fieldManager = HostReconciler.FIELD_MANAGER,
         generationAwareEventProcessing = false,
+        maxReconciliationInterval = @MaxReconciliationInterval(interval = 10, timeUnit = TimeUnit.MINUTES),
         informer = @Informer(onUpdateFilter = HostChanges.class))
 @GradualRetry(maxAttempts = -1, maxInterval = 60_000)
 public class HostReconciler implements Reconciler<HostPciInventory>, Cleaner<HostPciInventory> {
@@ -52,6 +54,7 @@ public class HostReconciler implements Reconciler<HostPciInventory>, Cleaner<Hos
     private final HostOutcomes outcomes;
     private final HostTriggers triggers;
     private final Retries retries;
+    private final StatusWriter statuses;
     private final EventPublisher events;
     private final Clock clock;
 
@@ -61,6 +64,7 @@ public class HostReconciler implements Reconciler<HostPciInventory>, Cleaner<Hos
             HostOutcomes outcomes,
             HostTriggers triggers,
             Retries retries,
+            StatusWriter statuses,
             EventPublisher events,
             Clock clock) {
         this.cluster = cluster;
@@ -68,6 +72,7 @@ public class HostReconciler implements Reconciler<HostPciInventory>, Cleaner<Hos
         this.outcomes = outcomes;
         this.triggers = triggers;
         this.retries = retries;
+        this.statuses = statuses;
         this.events = events;
         this.clock = clock;
     }
@@ -103,14 +108,13 @@ public class HostReconciler implements Reconciler<HostPciInventory>, Cleaner<Hos
                 host, outcome, cluster.heartbeat(node, clock.instant()), devices.size(), clock.instant());
         HostPciInventoryStatus status = report.status();
         outcomes.put(node, new HostOutcomes.Seen(outcome, HostReport.enabled(host), generations(specs)));
-        UpdateControl<HostPciInventory> control;
-        if (report.sameAsBefore(status) || (outcome instanceof HostOutcome.NotYet && hasConditions(host))) {
-            // What was said before a restart holds until something else is known.
-            control = UpdateControl.noUpdate();
-        } else {
-            control = UpdateControl.patchStatus(withStatus(host, status));
+        // What was said before a restart holds until something else is known.
+        boolean nothingNew = outcome instanceof HostOutcome.NotYet && hasConditions(host);
+        if (!nothingNew && !report.sameAsBefore(status)) {
+            statuses.write(host, new HostPciInventory(), status);
             events.transitions(host, status, outcome);
         }
+        UpdateControl<HostPciInventory> control = UpdateControl.noUpdate();
         return retries.next(node, outcome).map(control::rescheduleAfter).orElse(control);
     }
 
@@ -158,17 +162,6 @@ public class HostReconciler implements Reconciler<HostPciInventory>, Cleaner<Hos
                 .collect(Collectors.toMap(
                         spec -> spec.getMetadata().getName(),
                         spec -> spec.getMetadata().getGeneration()));
-    }
-
-    private static HostPciInventory withStatus(HostPciInventory host, HostPciInventoryStatus status) {
-        // Only what the operator owns may be in it: server-side apply takes it whole.
-        HostPciInventory fresh = new HostPciInventory();
-        fresh.setMetadata(new ObjectMetaBuilder()
-                .withName(host.getMetadata().getName())
-                .withUid(host.getMetadata().getUid())
-                .build());
-        fresh.setStatus(status);
-        return fresh;
     }
 
     @Override

@@ -9,6 +9,7 @@ import io.pciplacement.api.v1alpha1.HostPciInventoryStatus;
 import io.pciplacement.api.v1alpha1.HostPciInventoryStatus.ProviderState;
 import io.pciplacement.api.v1alpha1.HostPciInventoryStatus.ProviderStatus;
 import io.pciplacement.api.v1alpha1.HostPciInventoryStatus.Summary;
+import io.pciplacement.api.v1alpha1.Reason;
 import io.pciplacement.operator.ClusterView.Heartbeat;
 import io.pciplacement.operator.sync.HostOutcome;
 import io.pciplacement.planning.Finding;
@@ -28,13 +29,13 @@ final class HostReport {
 
     /** Reasons that do not go away by themselves: a person must act. */
     private static final Set<String> STALLED = Set.of(
-            "Unauthorized",
-            "Forbidden",
-            "Misconfigured",
-            "RootProviderNotFound",
-            "CannotDisableReporting",
-            "RefusedByPlacement",
-            "ForeignOwner");
+            Reason.Unauthorized.name(),
+            Reason.Forbidden.name(),
+            Reason.Misconfigured.name(),
+            Reason.RootProviderNotFound.name(),
+            Reason.CannotDisableReporting.name(),
+            Finding.RefusedByPlacement.class.getSimpleName(),
+            Finding.ForeignOwner.class.getSimpleName());
 
     private final HostPciInventory host;
     private final @Nullable HostPciInventoryStatus before;
@@ -211,27 +212,27 @@ final class HostReport {
         if (agent == null || agent.inventoryHash() == null) {
             conditions.isUnknown(
                     "InventoryFresh",
-                    "AgentNeverReported",
+                    Reason.AgentNeverReported,
                     "No agent has published this host's devices yet. Check that the agent's pod runs on the node.");
         } else if (agent.error() != null && !agent.error().isEmpty() && !Boolean.TRUE.equals(agent.truncated())) {
-            conditions.isFalse("InventoryFresh", "ScanFailed", agent.error() + " The list is the one before.");
+            conditions.isFalse("InventoryFresh", Reason.ScanFailed, agent.error() + " The list is the one before.");
         } else {
             switch (heartbeat) {
                 case NONE ->
                     conditions.isUnknown(
                             "InventoryFresh",
-                            "AgentSilent",
+                            Reason.AgentSilent,
                             "The agent has no Lease, so nobody knows whether the list is of today.");
                 case STALE ->
                     conditions.isFalse(
                             "InventoryFresh",
-                            "AgentSilent",
+                            Reason.AgentSilent,
                             "The agent has not renewed its Lease in time; the list may be old. Check its pod on the node.");
                 case ALIVE -> {
                     boolean truncated = Boolean.TRUE.equals(agent.truncated());
                     conditions.isTrue(
                             "InventoryFresh",
-                            truncated ? "Truncated" : "AgentReporting",
+                            truncated ? Reason.Truncated : Reason.AgentReporting,
                             truncated
                                     ? Objects.requireNonNullElse(agent.error(), "Some devices are left out.")
                                     : "The agent reports.");
@@ -253,7 +254,7 @@ final class HostReport {
     private void specsResolved(Stream<Finding> all) {
         List<Finding> findings = all.distinct().sorted(Finding.GRAVEST_FIRST).toList();
         if (findings.isEmpty()) {
-            conditions.isTrue("SpecsResolved", "Resolved", "The device specs agree on every device of this host.");
+            conditions.isTrue("SpecsResolved", Reason.Resolved, "The device specs agree on every device of this host.");
         } else {
             conditions.isFalse("SpecsResolved", findings.getFirst().reason(), messages(findings));
         }
@@ -274,7 +275,7 @@ final class HostReport {
         String type = "PlacementSynced";
         switch (outcome) {
             case HostOutcome.NotYet n ->
-                conditions.isFalse(type, "Pending", "The operator has not yet heard of Placement.");
+                conditions.isFalse(type, Reason.Pending, "The operator has not yet heard of Placement.");
             case HostOutcome.NoPlacement n -> {
                 if (enabled(host)) {
                     conditions.isFalse(type, n.link().reason(), n.link().message() + " Retried by itself.");
@@ -285,7 +286,7 @@ final class HostReport {
             case HostOutcome.NoRoot noRoot ->
                 conditions.isFalse(
                         type,
-                        "RootProviderNotFound",
+                        Reason.RootProviderNotFound,
                         "Placement has no resource provider named '%s' to stand for this host. Start its nova-compute, set spec.rootProvider.name to the right name, or set spec.rootProvider.create: true. Retried by itself."
                                 .formatted(noRoot.rootName()));
             case HostOutcome.Decided decided -> decided(type, rows);
@@ -299,18 +300,18 @@ final class HostReport {
             if (reported || known(HostPciInventoryStatus::reportingEnabledAt) != null) {
                 conditions.isFalse(
                         type,
-                        "CannotDisableReporting",
+                        Reason.CannotDisableReporting,
                         "This host's devices are in Placement already, and reporting cannot be disabled again: set spec.reporting: Enabled. Nothing is written meanwhile.");
             } else {
                 conditions.isTrue(
                         type,
-                        "ReportingDisabled",
+                        Reason.ReportingDisabled,
                         "Nothing is written to Placement; status.providers shows what would be. Set spec.reporting: Enabled to write it.");
             }
             return;
         }
         if (paused(host)) {
-            conditions.isFalse(type, "Paused", "spec.paused is set: Placement is left as it is.");
+            conditions.isFalse(type, Reason.Paused, "spec.paused is set: Placement is left as it is.");
             return;
         }
         Optional<ProviderStatus> worst = rows.stream()
@@ -323,9 +324,9 @@ final class HostReport {
                 .ifPresentOrElse(
                         row -> conditions.isFalse(
                                 type,
-                                Objects.requireNonNullElse(row.reason(), "Pending"),
+                                Objects.requireNonNullElse(row.reason(), Reason.Pending.name()),
                                 Objects.requireNonNullElse(row.message(), row.name())),
-                        () -> conditions.isTrue(type, "InSync", "Placement has what the device specs want."));
+                        () -> conditions.isTrue(type, Reason.InSync, "Placement has what the device specs want."));
     }
 
     /** The worst of the others, its reason copied. That nobody knows whether the agent lives is not yet bad. */

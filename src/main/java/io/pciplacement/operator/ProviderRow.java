@@ -2,6 +2,7 @@ package io.pciplacement.operator;
 
 import io.pciplacement.api.v1alpha1.HostPciInventoryStatus.ProviderState;
 import io.pciplacement.api.v1alpha1.HostPciInventoryStatus.ProviderStatus;
+import io.pciplacement.api.v1alpha1.Reason;
 import io.pciplacement.operator.sync.HostOutcome.Progress;
 import io.pciplacement.operator.sync.HostOutcome.ProviderResult;
 import io.pciplacement.placement.Inventory;
@@ -47,7 +48,11 @@ final class ProviderRow {
         }
         return decision.operations().isEmpty()
                 ? withFindings(decision, settled(decision.state()))
-                : row(decision, ProviderState.Pending, "Paused", "spec.paused is set: this is not written yet");
+                : row(
+                        decision,
+                        ProviderState.Pending,
+                        Reason.Paused.name(),
+                        "spec.paused is set: this is not written yet");
     }
 
     private static ProviderState settled(State state) {
