@@ -289,14 +289,15 @@ final class HostReport {
                         Reason.RootProviderNotFound,
                         "Placement has no resource provider named '%s' to stand for this host. Start its nova-compute, set spec.rootProvider.name to the right name, or set spec.rootProvider.create: true. Retried by itself."
                                 .formatted(noRoot.rootName()));
-            case HostOutcome.Decided decided -> decided(type, rows);
+            case HostOutcome.Decided decided -> decided(type, decided, rows);
         }
     }
 
-    private void decided(String type, List<ProviderStatus> rows) {
+    private void decided(String type, HostOutcome.Decided decided, List<ProviderStatus> rows) {
         if (!enabled(host)) {
-            boolean reported = rows.stream()
-                    .anyMatch(row -> row.uuid() != null && row.state() != ProviderState.Planned && row.total() != null);
+            // An object that was deleted and made anew has forgotten it; Placement has not.
+            boolean reported = decided.providers().stream()
+                    .anyMatch(result -> result.decision().exists());
             if (reported || known(HostPciInventoryStatus::reportingEnabledAt) != null) {
                 conditions.isFalse(
                         type,

@@ -42,7 +42,9 @@ final class ProviderRow {
     }
 
     private static ProviderStatus planned(ProviderDecision decision, boolean paused) {
-        ProviderState state = decision.state() == State.WANTED ? ProviderState.Planned : settled(decision.state());
+        boolean change =
+                decision.state() == State.WANTED && !decision.operations().isEmpty();
+        ProviderState state = change ? ProviderState.Planned : settled(decision.state());
         if (!paused) {
             return withFindings(decision, state);
         }
