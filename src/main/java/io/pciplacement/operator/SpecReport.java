@@ -32,6 +32,7 @@ final class SpecReport {
     private int nodes;
     private int matched;
     private int onReportingHosts;
+    private int onSilentHosts;
     private int tracked;
     private int allocated;
     private int shadowed;
@@ -84,6 +85,8 @@ final class SpecReport {
         conflicting += tally.conflicting();
         if (enabled) {
             onReportingHosts += tally.tracked();
+        } else {
+            onSilentHosts += tally.matched();
         }
         for (ProviderPlan plan : resolution.providers().values()) {
             if (plan instanceof ProviderPlan.Contradicted contradicted) {
@@ -171,7 +174,7 @@ final class SpecReport {
                     Reason.NotReported,
                     "The devices are for network %s and are not reported to Placement."
                             .formatted(spec.spec().physicalNetwork()));
-        } else if (onReportingHosts == 0 && shadowed < matched) {
+        } else if (onSilentHosts == matched && shadowed < matched) {
             conditions.isTrue(
                     type,
                     Reason.ReportingDisabled,
@@ -182,7 +185,7 @@ final class SpecReport {
                     Reason.PartiallyTracked,
                     "%d of %d devices are in Placement.".formatted(tracked, onReportingHosts));
         } else {
-            String shadow = shadowed > 0 ? "; %d more follow specs of higher priority".formatted(shadowed) : "";
+            String shadow = shadowed > 0 ? "; %d more follow other specs".formatted(shadowed) : "";
             conditions.isTrue(type, Reason.AllTracked, "%d devices are in Placement%s.".formatted(tracked, shadow));
         }
     }

@@ -57,6 +57,7 @@ public final class Resolver {
     private void choose(PciDevice device) {
         NamedSpec winner = null;
         NamedSpec rival = null;
+        List<NamedSpec> agreeing = new ArrayList<>(0);
         for (NamedSpec spec : specs) {
             if (!spec.selects(device)) {
                 continue;
@@ -68,10 +69,16 @@ public final class Resolver {
                 count(spec, new SpecTally(1, 0, 1, 0));
             } else {
                 count(spec, new SpecTally(1, 0, 0, 0));
-                if (rival == null && !spec.sameResult(winner)) {
+                if (spec.sameResult(winner)) {
+                    agreeing.add(spec);
+                } else if (rival == null) {
                     rival = spec;
                 }
             }
+        }
+        if (rival == null) {
+            // It is as they want it, and one of them has to be named.
+            agreeing.forEach(spec -> count(spec, new SpecTally(0, 0, 1, 0)));
         }
         if (winner == null || (!winner.reported() && (rival == null || !rival.reported()))) {
             return;
