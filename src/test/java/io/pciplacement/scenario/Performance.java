@@ -57,13 +57,21 @@ public final class Performance {
                     .atMost(LIMIT)
                     .pollInterval(Duration.ofMillis(100))
                     .until(() -> {
-                        last.set(Observation.of(stage));
-                        differences.set(Check.differences(last.get(), then, placement, stage::filled));
+                        differences.set(look(then, last));
                         return differences.get().isEmpty();
                     });
         } catch (ConditionTimeoutException e) {
             assertThat(differences.get()).as("what is not as it must be").isEmpty();
         }
         placement = last.get().placement();
+    }
+
+    private List<String> look(Then then, AtomicReference<Observation> last) {
+        try {
+            last.set(Observation.of(stage));
+        } catch (AssertionError e) {
+            return List.of("a provider went while Placement was read: " + e.getMessage());
+        }
+        return Check.differences(last.get(), then, placement, stage::filled);
     }
 }

@@ -64,7 +64,10 @@ final class PlacementSide {
         });
         String uuid = UUID.randomUUID().toString();
         api.create(uuid, host + "_" + address, root);
-        inventory.forEach((resourceClass, total) -> api.inventory(uuid, resourceClass, total, 0));
+        inventory.forEach((resourceClass, total) -> {
+            api.send("PUT", "/resource_classes/" + resourceClass, null);
+            api.inventory(uuid, resourceClass, total, 0);
+        });
     }
 
     private Map<String, Map<String, Integer>> byUuid(Map<String, Map<String, Integer>> amounts) {
