@@ -31,6 +31,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
@@ -103,7 +104,7 @@ public class HostReconciler implements Reconciler<HostPciInventory>, Cleaner<Hos
         String node = host.getMetadata().getName();
         HostDevices devices = cluster.devices(host);
         List<PciDeviceSpec> specs = specsFor(node);
-        HostOutcome outcome = placement.sync(request(host, devices, specs));
+        HostOutcome outcome = rootTaken(host).orElseGet(() -> placement.sync(request(host, devices, specs)));
         HostReport report = new HostReport(
                 host, outcome, cluster.heartbeat(node, clock.instant()), devices.size(), clock.instant());
         HostPciInventoryStatus status = report.status();
@@ -118,6 +119,15 @@ public class HostReconciler implements Reconciler<HostPciInventory>, Cleaner<Hos
         return retries.next(node, outcome).map(control::rescheduleAfter).orElse(control);
     }
 
+    /** Whether another host came first to the root provider of this one. */
+    private Optional<HostOutcome> rootTaken(HostPciInventory host) {
+        String root = host.rootProviderName();
+        return cluster.ownerOfRoot(root)
+                .map(owner -> owner.getMetadata().getName())
+                .filter(owner -> !owner.equals(host.getMetadata().getName()))
+                .map(owner -> new HostOutcome.RootTaken(root, owner));
+    }
+
     private static boolean hasConditions(HostPciInventory host) {
         return host.getStatus() != null && host.getStatus().conditions() != null;
     }
@@ -128,7 +138,7 @@ public class HostReconciler implements Reconciler<HostPciInventory>, Cleaner<Hos
         String node = host.getMetadata().getName();
         return new HostRequest(
                 node,
-                root == null || root.name() == null ? node : root.name(),
+                host.rootProviderName(),
                 root != null && Boolean.TRUE.equals(root.create()),
                 HostReport.enabled(host) && !HostReport.paused(host),
                 devices,
@@ -168,7 +178,7 @@ public class HostReconciler implements Reconciler<HostPciInventory>, Cleaner<Hos
     public DeleteControl cleanup(HostPciInventory host, Context<HostPciInventory> context) {
         String node = host.getMetadata().getName();
         boolean remove = host.getSpec() != null && host.getSpec().onDelete() == OnDelete.RemoveUnused;
-        if (remove && HostReport.enabled(host)) {
+        if (remove && HostReport.enabled(host) && rootTaken(host).isEmpty()) {
             HostRequest nothing = request(host, HostDevices.NONE, List.of());
             HostOutcome outcome = placement.remove(nothing);
             if (outcome instanceof HostOutcome.NoPlacement || outcome instanceof HostOutcome.NotYet) {
