@@ -51,6 +51,8 @@ public class HostReconciler implements Reconciler<HostPciInventory>, Cleaner<Hos
     private final PlacementSync placement;
     private final HostOutcomes outcomes;
     private final HostTriggers triggers;
+    private final AllocationBook book;
+    private final AllocationTriggers allocations;
     private final Retries retries;
     private final EventPublisher events;
     private final Clock clock;
@@ -60,6 +62,8 @@ public class HostReconciler implements Reconciler<HostPciInventory>, Cleaner<Hos
             PlacementSync placement,
             HostOutcomes outcomes,
             HostTriggers triggers,
+            AllocationBook book,
+            AllocationTriggers allocations,
             Retries retries,
             EventPublisher events,
             Clock clock) {
@@ -67,6 +71,8 @@ public class HostReconciler implements Reconciler<HostPciInventory>, Cleaner<Hos
         this.placement = placement;
         this.outcomes = outcomes;
         this.triggers = triggers;
+        this.book = book;
+        this.allocations = allocations;
         this.retries = retries;
         this.events = events;
         this.clock = clock;
@@ -100,9 +106,16 @@ public class HostReconciler implements Reconciler<HostPciInventory>, Cleaner<Hos
         List<PciDeviceSpec> specs = specsFor(node);
         HostOutcome outcome = placement.sync(request(host, devices, specs));
         HostReport report = new HostReport(
-                host, outcome, cluster.heartbeat(node, clock.instant()), devices.size(), clock.instant());
+                host,
+                outcome,
+                cluster.heartbeat(node, clock.instant()),
+                devices.size(),
+                HostAllocations.on(node, book),
+                clock.instant());
         HostPciInventoryStatus status = report.status();
         outcomes.put(node, new HostOutcomes.Seen(outcome, HostReport.enabled(host), generations(specs)));
+        // Whoever holds devices here is judged by what was just learned.
+        allocations.wake(book.on(node));
         UpdateControl<HostPciInventory> control;
         if (report.sameAsBefore(status) || (outcome instanceof HostOutcome.NotYet && hasConditions(host))) {
             // What was said before a restart holds until something else is known.

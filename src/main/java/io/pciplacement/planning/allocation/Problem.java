@@ -28,6 +28,7 @@ public sealed interface Problem {
             case SameConsumer p -> true;
             case MoveNotSupported p -> true;
             case InvalidRequest p -> true;
+            case InvalidDevice p -> true;
             case HostNotReported p -> false;
             case ConsumerHasNoAllocation p -> false;
             case MoveInProgress p -> false;
@@ -102,6 +103,14 @@ public sealed interface Problem {
         @Override
         public String message() {
             return "spec.move is not supported yet: nothing is changed in Placement while it is set. Remove it when the move is over, with devices as they are then.";
+        }
+    }
+
+    /** A device's address is none that PCI has. */
+    record InvalidDevice(String node, String address) implements Problem {
+        @Override
+        public String message() {
+            return "'%s' on host %s is not a PCI address: the slot ends at 1f.".formatted(address, node);
         }
     }
 
