@@ -54,6 +54,8 @@ public class HostReconciler implements Reconciler<HostPciInventory>, Cleaner<Hos
     private final PlacementSync placement;
     private final HostOutcomes outcomes;
     private final HostTriggers triggers;
+    private final AllocationBook book;
+    private final AllocationTriggers allocations;
     private final Retries retries;
     private final StatusWriter statuses;
     private final EventPublisher events;
@@ -64,6 +66,8 @@ public class HostReconciler implements Reconciler<HostPciInventory>, Cleaner<Hos
             PlacementSync placement,
             HostOutcomes outcomes,
             HostTriggers triggers,
+            AllocationBook book,
+            AllocationTriggers allocations,
             Retries retries,
             StatusWriter statuses,
             EventPublisher events,
@@ -72,6 +76,8 @@ public class HostReconciler implements Reconciler<HostPciInventory>, Cleaner<Hos
         this.placement = placement;
         this.outcomes = outcomes;
         this.triggers = triggers;
+        this.book = book;
+        this.allocations = allocations;
         this.retries = retries;
         this.statuses = statuses;
         this.events = events;
@@ -106,9 +112,16 @@ public class HostReconciler implements Reconciler<HostPciInventory>, Cleaner<Hos
         List<PciDeviceSpec> specs = specsFor(node);
         HostOutcome outcome = rootTaken(host).orElseGet(() -> placement.sync(request(host, devices, specs)));
         HostReport report = new HostReport(
-                host, outcome, cluster.heartbeat(node, clock.instant()), devices.size(), clock.instant());
+                host,
+                outcome,
+                cluster.heartbeat(node, clock.instant()),
+                devices.size(),
+                HostAllocations.on(node, book),
+                clock.instant());
         HostPciInventoryStatus status = report.status();
         outcomes.put(node, new HostOutcomes.Seen(outcome, HostReport.enabled(host), generations(specs)));
+        // Whoever holds devices here is judged by what was just learned.
+        allocations.wake(book.on(node));
         // What was said before a restart holds until something else is known.
         boolean nothingNew = outcome instanceof HostOutcome.NotYet && hasConditions(host);
         if (!nothingNew && !report.sameAsBefore(status)) {

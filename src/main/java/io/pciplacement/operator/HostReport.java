@@ -43,15 +43,23 @@ final class HostReport {
     private final HostOutcome outcome;
     private final Heartbeat heartbeat;
     private final int devices;
+    private final HostAllocations allocations;
     private final Instant now;
     private final Conditions conditions;
 
-    HostReport(HostPciInventory host, HostOutcome outcome, Heartbeat heartbeat, int devices, Instant now) {
+    HostReport(
+            HostPciInventory host,
+            HostOutcome outcome,
+            Heartbeat heartbeat,
+            int devices,
+            HostAllocations allocations,
+            Instant now) {
         this.host = host;
         this.before = host.getStatus();
         this.outcome = outcome;
         this.heartbeat = heartbeat;
         this.devices = devices;
+        this.allocations = allocations;
         this.now = now;
         this.conditions = new Conditions(
                 before == null ? null : before.conditions(), host.getMetadata().getGeneration(), now);
@@ -73,6 +81,7 @@ final class HostReport {
         inventoryFresh();
         specsResolved();
         placementSynced(rows);
+        allocations.report(conditions);
         ready();
         boolean acted = !(outcome instanceof HostOutcome.NoPlacement) && !(outcome instanceof HostOutcome.NotYet);
         boolean written = outcome instanceof HostOutcome.Decided && enabled(host) && !paused(host);

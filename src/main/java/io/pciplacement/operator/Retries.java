@@ -35,6 +35,11 @@ public class Retries {
         return Optional.of(jittered(attempts.merge(host, 1, Integer::sum)));
     }
 
+    /** How long to wait before the next try of something else that was left unfinished. */
+    Duration again(String key) {
+        return jittered(attempts.merge(key, 1, Integer::sum));
+    }
+
     void forget(String host) {
         attempts.remove(host);
     }

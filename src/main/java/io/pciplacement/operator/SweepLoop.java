@@ -36,6 +36,7 @@ public class SweepLoop implements ResourceEventHandler<Node> {
     private final PlacementSync placement;
     private final HostTriggers triggers;
     private final HostCreator creator;
+    private final AllocationWatch allocations;
     private final OperatorSettings settings;
     private final Clock clock;
     private final Map<String, Heartbeat> heartbeats = new HashMap<>();
@@ -47,12 +48,14 @@ public class SweepLoop implements ResourceEventHandler<Node> {
             PlacementSync placement,
             HostTriggers triggers,
             HostCreator creator,
+            AllocationWatch allocations,
             OperatorSettings settings,
             Clock clock) {
         this.cluster = cluster;
         this.placement = placement;
         this.triggers = triggers;
         this.creator = creator;
+        this.allocations = allocations;
         this.settings = settings;
         this.clock = clock;
     }
@@ -60,6 +63,7 @@ public class SweepLoop implements ResourceEventHandler<Node> {
     /** After the controllers have started: their caches tell which hosts there are. */
     void start(@Observes @Priority(Integer.MAX_VALUE) StartupEvent event, Operator operator) {
         cluster.start(this);
+        allocations.start();
         thread = Thread.ofPlatform().name("sweep").daemon().start(this::run);
     }
 
