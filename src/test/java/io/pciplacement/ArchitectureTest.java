@@ -36,10 +36,10 @@ class ArchitectureTest {
     @ArchTest
     static final ArchRule planningKnowsBoth = classes()
             .that()
-            .resideInAPackage("io.pciplacement.planning")
+            .resideInAPackage("io.pciplacement.planning..")
             .should()
             .onlyDependOnClassesThat(resideInAnyPackage(
-                            "io.pciplacement.planning",
+                            "io.pciplacement.planning..",
                             "io.pciplacement.placement",
                             "io.pciplacement.pci",
                             // Hashes and bytes of provider uuids: values, no I/O.
@@ -51,7 +51,7 @@ class ArchitectureTest {
     @ArchTest
     static final ArchRule coreHasNoClock = noClasses()
             .that()
-            .resideInAnyPackage("io.pciplacement.pci", "io.pciplacement.placement", "io.pciplacement.planning")
+            .resideInAnyPackage("io.pciplacement.pci", "io.pciplacement.placement", "io.pciplacement.planning..")
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage("java.time..", "java.io..", "java.net..", "java.util.concurrent..");

@@ -9,17 +9,23 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.pciplacement.api.v1alpha1.HostPciInventory;
 import io.pciplacement.api.v1alpha1.HostPciInventoryStatus;
+import io.pciplacement.api.v1alpha1.PciAllocation;
+import io.pciplacement.api.v1alpha1.PciAllocationStatus;
 import io.pciplacement.api.v1alpha1.Reason;
+import io.pciplacement.operator.sync.AllocationOutcome;
 import io.pciplacement.operator.sync.HostOutcome;
+import io.pciplacement.planning.allocation.Verdict;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Clock;
 import java.time.ZoneOffset;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
 import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
 
 /** Tells people, as Kubernetes events, what happened to an object: once per change, never once per look. */
 @ApplicationScoped
@@ -50,11 +56,29 @@ public class EventPublisher {
                             .formatted(written.created(), written.changed(), written.removed()));
         }
         HostPciInventoryStatus before = host.getStatus();
-        Optional<Condition> was = Conditions.find(before == null ? null : before.conditions(), "Ready");
-        Optional<Condition> is = Conditions.find(now.conditions(), "Ready");
+        ready(host, before == null ? null : before.conditions(), now.conditions());
+    }
+
+    /** What is new of a PciAllocation: what was written for it, and whether it became ready or ceased to be. */
+    void transitions(PciAllocation object, PciAllocationStatus now, AllocationOutcome outcome, boolean healed) {
+        if (outcome instanceof AllocationOutcome.Judged judged && judged.verdict() instanceof Verdict.Write write) {
+            publish(
+                    object,
+                    "Normal",
+                    healed ? "AllocationHealed" : "AllocationWritten",
+                    "Placement: consumer %s now has %s"
+                            .formatted(object.getSpec().consumer().uuid(), AllocationReport.sentence(write.amounts())));
+        }
+        PciAllocationStatus before = object.getStatus();
+        ready(object, before == null ? null : before.conditions(), now.conditions());
+    }
+
+    private void ready(HasMetadata object, @Nullable List<Condition> before, @Nullable List<Condition> now) {
+        Optional<Condition> was = Conditions.find(before, "Ready");
+        Optional<Condition> is = Conditions.find(now, "Ready");
         if (is.isPresent() && !Objects.equals(is.map(Condition::getReason), was.map(Condition::getReason))) {
             String type = is.get().getStatus().equals("False") ? "Warning" : "Normal";
-            publish(host, type, is.get().getReason(), is.get().getMessage());
+            publish(object, type, is.get().getReason(), is.get().getMessage());
         }
     }
 

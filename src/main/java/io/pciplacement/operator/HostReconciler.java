@@ -31,6 +31,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
@@ -53,6 +54,8 @@ public class HostReconciler implements Reconciler<HostPciInventory>, Cleaner<Hos
     private final PlacementSync placement;
     private final HostOutcomes outcomes;
     private final HostTriggers triggers;
+    private final AllocationBook book;
+    private final AllocationTriggers allocations;
     private final Retries retries;
     private final StatusWriter statuses;
     private final EventPublisher events;
@@ -63,6 +66,8 @@ public class HostReconciler implements Reconciler<HostPciInventory>, Cleaner<Hos
             PlacementSync placement,
             HostOutcomes outcomes,
             HostTriggers triggers,
+            AllocationBook book,
+            AllocationTriggers allocations,
             Retries retries,
             StatusWriter statuses,
             EventPublisher events,
@@ -71,6 +76,8 @@ public class HostReconciler implements Reconciler<HostPciInventory>, Cleaner<Hos
         this.placement = placement;
         this.outcomes = outcomes;
         this.triggers = triggers;
+        this.book = book;
+        this.allocations = allocations;
         this.retries = retries;
         this.statuses = statuses;
         this.events = events;
@@ -103,11 +110,18 @@ public class HostReconciler implements Reconciler<HostPciInventory>, Cleaner<Hos
         String node = host.getMetadata().getName();
         HostDevices devices = cluster.devices(host);
         List<PciDeviceSpec> specs = specsFor(node);
-        HostOutcome outcome = placement.sync(request(host, devices, specs));
+        HostOutcome outcome = rootTaken(host).orElseGet(() -> placement.sync(request(host, devices, specs)));
         HostReport report = new HostReport(
-                host, outcome, cluster.heartbeat(node, clock.instant()), devices.size(), clock.instant());
+                host,
+                outcome,
+                cluster.heartbeat(node, clock.instant()),
+                devices.size(),
+                HostAllocations.on(node, book),
+                clock.instant());
         HostPciInventoryStatus status = report.status();
         outcomes.put(node, new HostOutcomes.Seen(outcome, HostReport.enabled(host), generations(specs)));
+        // Whoever holds devices here is judged by what was just learned.
+        allocations.wake(book.on(node));
         // What was said before a restart holds until something else is known.
         boolean nothingNew = outcome instanceof HostOutcome.NotYet && hasConditions(host);
         if (!nothingNew && !report.sameAsBefore(status)) {
@@ -116,6 +130,15 @@ public class HostReconciler implements Reconciler<HostPciInventory>, Cleaner<Hos
         }
         UpdateControl<HostPciInventory> control = UpdateControl.noUpdate();
         return retries.next(node, outcome).map(control::rescheduleAfter).orElse(control);
+    }
+
+    /** Whether another host came first to the root provider of this one. */
+    private Optional<HostOutcome> rootTaken(HostPciInventory host) {
+        String root = host.rootProviderName();
+        return cluster.ownerOfRoot(root)
+                .map(owner -> owner.getMetadata().getName())
+                .filter(owner -> !owner.equals(host.getMetadata().getName()))
+                .map(owner -> new HostOutcome.RootTaken(root, owner));
     }
 
     private static boolean hasConditions(HostPciInventory host) {
@@ -128,7 +151,7 @@ public class HostReconciler implements Reconciler<HostPciInventory>, Cleaner<Hos
         String node = host.getMetadata().getName();
         return new HostRequest(
                 node,
-                root == null || root.name() == null ? node : root.name(),
+                host.rootProviderName(),
                 root != null && Boolean.TRUE.equals(root.create()),
                 HostReport.enabled(host) && !HostReport.paused(host),
                 devices,
@@ -168,7 +191,7 @@ public class HostReconciler implements Reconciler<HostPciInventory>, Cleaner<Hos
     public DeleteControl cleanup(HostPciInventory host, Context<HostPciInventory> context) {
         String node = host.getMetadata().getName();
         boolean remove = host.getSpec() != null && host.getSpec().onDelete() == OnDelete.RemoveUnused;
-        if (remove && HostReport.enabled(host)) {
+        if (remove && HostReport.enabled(host) && rootTaken(host).isEmpty()) {
             HostRequest nothing = request(host, HostDevices.NONE, List.of());
             HostOutcome outcome = placement.remove(nothing);
             if (outcome instanceof HostOutcome.NoPlacement || outcome instanceof HostOutcome.NotYet) {

@@ -33,6 +33,7 @@ final class HostReport {
             Reason.Forbidden.name(),
             Reason.Misconfigured.name(),
             Reason.RootProviderNotFound.name(),
+            Reason.RootProviderTaken.name(),
             Reason.CannotDisableReporting.name(),
             Finding.RefusedByPlacement.class.getSimpleName(),
             Finding.ForeignOwner.class.getSimpleName());
@@ -42,15 +43,23 @@ final class HostReport {
     private final HostOutcome outcome;
     private final Heartbeat heartbeat;
     private final int devices;
+    private final HostAllocations allocations;
     private final Instant now;
     private final Conditions conditions;
 
-    HostReport(HostPciInventory host, HostOutcome outcome, Heartbeat heartbeat, int devices, Instant now) {
+    HostReport(
+            HostPciInventory host,
+            HostOutcome outcome,
+            Heartbeat heartbeat,
+            int devices,
+            HostAllocations allocations,
+            Instant now) {
         this.host = host;
         this.before = host.getStatus();
         this.outcome = outcome;
         this.heartbeat = heartbeat;
         this.devices = devices;
+        this.allocations = allocations;
         this.now = now;
         this.conditions = new Conditions(
                 before == null ? null : before.conditions(), host.getMetadata().getGeneration(), now);
@@ -72,8 +81,9 @@ final class HostReport {
         inventoryFresh();
         specsResolved();
         placementSynced(rows);
+        allocations.report(conditions);
         ready();
-        boolean acted = outcome instanceof HostOutcome.Decided || outcome instanceof HostOutcome.NoRoot;
+        boolean acted = !(outcome instanceof HostOutcome.NoPlacement) && !(outcome instanceof HostOutcome.NotYet);
         boolean written = outcome instanceof HostOutcome.Decided && enabled(host) && !paused(host);
         HostPciInventoryStatus draft = new HostPciInventoryStatus(
                 null,
@@ -163,6 +173,7 @@ final class HostReport {
             case HostOutcome.NoPlacement n -> knownRows();
             case HostOutcome.NotYet n -> knownRows();
             case HostOutcome.NoRoot n -> knownRows();
+            case HostOutcome.RootTaken n -> knownRows();
         };
     }
 
@@ -248,6 +259,7 @@ final class HostReport {
             case HostOutcome.NoRoot noRoot -> specsResolved(noRoot.resolution().findings());
             case HostOutcome.NoPlacement n -> keep("SpecsResolved");
             case HostOutcome.NotYet n -> keep("SpecsResolved");
+            case HostOutcome.RootTaken n -> keep("SpecsResolved");
         }
     }
 
@@ -289,6 +301,12 @@ final class HostReport {
                         Reason.RootProviderNotFound,
                         "Placement has no resource provider named '%s' to stand for this host. Start its nova-compute, set spec.rootProvider.name to the right name, or set spec.rootProvider.create: true. Retried by itself."
                                 .formatted(noRoot.rootName()));
+            case HostOutcome.RootTaken taken ->
+                conditions.isFalse(
+                        type,
+                        Reason.RootProviderTaken,
+                        "HostPciInventory %s stands on the same resource provider '%s' and is older, so nothing is written for this host. Give each host its own spec.rootProvider.name."
+                                .formatted(taken.otherNode(), taken.rootName()));
             case HostOutcome.Decided decided -> decided(type, decided, rows);
         }
     }

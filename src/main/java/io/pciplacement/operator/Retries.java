@@ -25,12 +25,19 @@ public class Retries {
             // The sweep wakes every host when Placement is back.
             case HostOutcome.NoPlacement n -> n.retry();
             case HostOutcome.NotYet n -> false;
+            // The other host's change or end is not an event of this one.
+            case HostOutcome.RootTaken t -> true;
         };
         if (!again) {
             attempts.remove(host);
             return Optional.empty();
         }
         return Optional.of(jittered(attempts.merge(host, 1, Integer::sum)));
+    }
+
+    /** How long to wait before the next try of something else that was left unfinished. */
+    Duration again(String key) {
+        return jittered(attempts.merge(key, 1, Integer::sum));
     }
 
     void forget(String host) {

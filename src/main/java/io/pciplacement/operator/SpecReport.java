@@ -70,6 +70,12 @@ final class SpecReport {
                         Reason.RootProviderNotFound.name(),
                         "Placement has no provider named " + noRoot.rootName());
             }
+            case HostOutcome.RootTaken taken ->
+                problem(
+                        node,
+                        null,
+                        Reason.RootProviderTaken.name(),
+                        "Host %s stands on the same root provider %s".formatted(taken.otherNode(), taken.rootName()));
             case HostOutcome.NoPlacement n -> waitingFor++;
             case HostOutcome.NotYet n -> waitingFor++;
         }

@@ -1,7 +1,6 @@
 package io.pciplacement.operator;
 
 import io.fabric8.kubernetes.api.model.Node;
-import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
 import io.javaoperatorsdk.operator.Operator;
 import io.pciplacement.operator.ClusterView.Heartbeat;
@@ -37,6 +36,7 @@ public class SweepLoop implements ResourceEventHandler<Node> {
     private final PlacementSync placement;
     private final HostTriggers triggers;
     private final HostCreator creator;
+    private final AllocationWatch allocations;
     private final OperatorSettings settings;
     private final Clock clock;
     private final Map<String, Heartbeat> heartbeats = new HashMap<>();
@@ -48,12 +48,14 @@ public class SweepLoop implements ResourceEventHandler<Node> {
             PlacementSync placement,
             HostTriggers triggers,
             HostCreator creator,
+            AllocationWatch allocations,
             OperatorSettings settings,
             Clock clock) {
         this.cluster = cluster;
         this.placement = placement;
         this.triggers = triggers;
         this.creator = creator;
+        this.allocations = allocations;
         this.settings = settings;
         this.clock = clock;
     }
@@ -61,6 +63,7 @@ public class SweepLoop implements ResourceEventHandler<Node> {
     /** After the controllers have started: their caches tell which hosts there are. */
     void start(@Observes @Priority(Integer.MAX_VALUE) StartupEvent event, Operator operator) {
         cluster.start(this);
+        allocations.start();
         thread = Thread.ofPlatform().name("sweep").daemon().start(this::run);
     }
 
@@ -135,13 +138,7 @@ public class SweepLoop implements ResourceEventHandler<Node> {
 
     @Override
     public void onAdd(Node node) {
-        try {
-            creator.ensure(node);
-        } catch (KubernetesClientException e) {
-            LOG.warnf(
-                    "no HostPciInventory for node %s yet: %s",
-                    node.getMetadata().getName(), e.getMessage());
-        }
+        creator.ensure(node);
         triggers.wake(node.getMetadata().getName());
     }
 

@@ -83,6 +83,10 @@ public record ProviderView(
         return new ProviderView(at(generation), inventories, changed, allocations, countedAs);
     }
 
+    public ProviderView withAllocations(int generation, Map<UUID, Map<ResourceClass, Integer>> changed) {
+        return new ProviderView(at(generation), inventories, traits, changed, countedAs);
+    }
+
     private ResourceProvider at(int generation) {
         return new ResourceProvider(provider.uuid(), provider.name(), provider.parent(), provider.root(), generation);
     }

@@ -30,20 +30,23 @@ class EventsAreNotLostIT {
         for (int i = 0; i < 40; i++) {
             String name = "brief-" + i;
             Hosts.create(cluster.client(), name, Map.of(), false);
-            cluster.client()
-                    .resource(
-                            """
+            cluster.client().resource("""
                             apiVersion: pciplacement.io/v1alpha1
                             kind: PciDeviceSpec
                             metadata: {name: brief}
                             spec: {selectors: [{vendorId: "8086"}]}
-                            """)
-                    .create();
-            Hosts.publish(cluster.client(), name, new Devices().plain(0).plain(1).build());
+                            """).create();
+            Hosts.publish(
+                    cluster.client(), name, new Devices().plain(0).plain(1).build());
             var hosts = cluster.client().resources(HostPciInventory.class);
             eventually()
                     .until(() -> hosts.withName(name).get().getStatus().providers() != null
-                            && hosts.withName(name).get().getStatus().providers().size() == 2);
+                            && hosts.withName(name)
+                                            .get()
+                                            .getStatus()
+                                            .providers()
+                                            .size()
+                                    == 2);
             // All at once: each wakes the operator, and the deletion falls into its writing.
             cluster.client().resources(PciDeviceSpec.class).withName("brief").delete();
             Hosts.remove(cluster, name);

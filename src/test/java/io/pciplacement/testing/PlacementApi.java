@@ -133,6 +133,57 @@ public final class PlacementApi {
                  "consumer_generation": null, "consumer_type": "INSTANCE"}""".formatted(allocations)));
     }
 
+    /** Makes a root provider that is not the operator's, with CPUs and memory, as Nova does; returns its uuid. */
+    public String compute(String name) {
+        String uuid = UUID.randomUUID().toString();
+        send("POST", "/resource_providers", "{\"name\": \"%s\", \"uuid\": \"%s\"}".formatted(name, uuid));
+        send("PUT", "/resource_providers/" + uuid + "/inventories", """
+                {"resource_provider_generation": 0,
+                 "inventories": {"VCPU": {"total": 64}, "MEMORY_MB": {"total": 65536}}}""");
+        return uuid;
+    }
+
+    /** Writes all that a consumer has, as whoever manages it would: {@code provider/class=amount}. */
+    public Answer claim(UUID consumer, String type, String... amounts) {
+        JsonNode known = get("/allocations/" + consumer);
+        Map<String, List<String>> byProvider = new TreeMap<>();
+        for (String amount : amounts) {
+            String[] parts = amount.split("[/=]");
+            byProvider
+                    .computeIfAbsent(parts[0], provider -> new ArrayList<>())
+                    .add("\"%s\": %s".formatted(parts[1], parts[2]));
+        }
+        List<String> allocations = new ArrayList<>();
+        byProvider.forEach((provider, resources) ->
+                allocations.add("\"%s\": {\"resources\": {%s}}".formatted(provider, String.join(", ", resources))));
+        return send("PUT", "/allocations/" + consumer, """
+                {"allocations": {%s}, "project_id": "p", "user_id": "u", "consumer_generation": %s,
+                 "consumer_type": "%s"}""".formatted(
+                        String.join(", ", allocations),
+                        known.path("consumer_generation").isInt()
+                                ? known.path("consumer_generation").asText()
+                                : "null",
+                        type));
+    }
+
+    /** What a consumer has: {@code provider/class=amount}, sorted. */
+    public List<String> has(UUID consumer) {
+        List<String> amounts = new ArrayList<>();
+        get("/allocations/" + consumer)
+                .path("allocations")
+                .properties()
+                .forEach(provider -> provider.getValue()
+                        .path("resources")
+                        .properties()
+                        .forEach(resource -> amounts.add("%s/%s=%d"
+                                .formatted(
+                                        provider.getKey(),
+                                        resource.getKey(),
+                                        resource.getValue().asInt()))));
+        amounts.sort(null);
+        return amounts;
+    }
+
     public void release(UUID consumer) {
         send("DELETE", "/allocations/" + consumer, null);
     }

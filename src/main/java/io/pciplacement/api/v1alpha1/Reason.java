@@ -20,6 +20,7 @@ public enum Reason {
     Pending,
     Paused,
     RootProviderNotFound,
+    RootProviderTaken,
     PlacementUnreachable,
     Unauthorized,
     Forbidden,

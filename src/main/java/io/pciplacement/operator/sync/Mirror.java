@@ -1,6 +1,8 @@
 package io.pciplacement.operator.sync;
 
+import io.pciplacement.placement.Allocation;
 import io.pciplacement.placement.ProviderAllocations;
+import io.pciplacement.placement.ResourceClass;
 import io.pciplacement.placement.ResourceProvider;
 import io.pciplacement.planning.ProviderView;
 import java.util.ArrayList;
@@ -36,6 +38,7 @@ final class Mirror {
     private final Map<UUID, Set<UUID>> byRoot = new HashMap<>();
     private final Map<UUID, Long> removedAt = new HashMap<>();
     private final Map<UUID, Long> usageReadAt = new HashMap<>();
+    private final Consumers consumers = new Consumers();
     private long clock;
 
     /** The moment before a listing is asked for. */
@@ -147,18 +150,52 @@ final class Mirror {
         if (read.byConsumer().equals(before.allocations())) {
             return false;
         }
-        entries.put(
-                before.uuid(),
-                new Entry(
-                        entry.provider(),
-                        new ProviderView(
-                                before.provider(),
-                                before.inventories(),
-                                before.traits(),
-                                read.byConsumer(),
-                                before.countedAs()),
-                        clock));
+        set(new Entry(entry.provider(), before.withAllocations(read.generation(), read.byConsumer()), clock));
         return true;
+    }
+
+    /**
+     * Remembers that a consumer's allocation was replaced. A provider that it takes from has moved by one generation,
+     * one that it left has not; should it be otherwise, the next listing tells.
+     */
+    synchronized void allocated(UUID consumer, Allocation before, Allocation after) {
+        Set<UUID> touched = new HashSet<>(before.resources().keySet());
+        touched.addAll(after.resources().keySet());
+        for (UUID uuid : touched) {
+            Entry entry = entries.get(uuid);
+            ProviderView view = entry == null ? null : entry.view();
+            if (view != null) {
+                Map<UUID, Map<ResourceClass, Integer>> all = new HashMap<>(view.allocations());
+                Map<ResourceClass, Integer> amounts = after.resources().get(uuid);
+                if (amounts == null) {
+                    all.remove(consumer);
+                } else {
+                    all.put(consumer, amounts);
+                }
+                int steps = amounts == null ? 0 : 1;
+                ProviderView changed = view.withAllocations(view.provider().generation() + steps, all);
+                set(new Entry(changed.provider(), changed, ++clock));
+            }
+        }
+    }
+
+    /** What a consumer is remembered to have of our providers, by provider. */
+    synchronized Map<UUID, Map<ResourceClass, Integer>> heldBy(UUID consumer) {
+        Map<UUID, Map<ResourceClass, Integer>> held = new HashMap<>();
+        for (UUID uuid : consumers.providersOf(consumer)) {
+            Entry entry = entries.get(uuid);
+            if (entry != null && entry.view() != null) {
+                held.put(uuid, entry.view().allocations().getOrDefault(consumer, Map.of()));
+            }
+        }
+        held.values().removeIf(Map::isEmpty);
+        return held;
+    }
+
+    /** Whether a provider is one of ours that stands for devices, not for a host. */
+    synchronized boolean ofDevices(UUID uuid) {
+        Entry entry = entries.get(uuid);
+        return entry != null && entry.provider().parent() != null;
     }
 
     synchronized int size() {
@@ -168,6 +205,9 @@ final class Mirror {
     private void set(Entry entry) {
         UUID uuid = entry.provider().uuid();
         Entry before = entries.put(uuid, entry);
+        if (entry.view() != null) {
+            consumers.of(uuid, entry.view().allocations().keySet());
+        }
         if (before != null && !before.provider().root().equals(entry.provider().root())) {
             forgetRoot(before);
         }
@@ -176,6 +216,7 @@ final class Mirror {
 
     private void drop(UUID uuid) {
         usageReadAt.remove(uuid);
+        consumers.of(uuid, Set.of());
         Entry entry = entries.remove(uuid);
         if (entry != null) {
             forgetRoot(entry);

@@ -17,6 +17,7 @@ import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.function.BiFunction;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,6 +34,8 @@ public final class PlacementSync {
     private final Mirror mirror = new Mirror();
     private final Vocabulary vocabulary;
     private final HostSync hosts;
+    private final Stocks stocks;
+    private final AllocationSync allocations;
     private final Map<UUID, String> nodes = new ConcurrentHashMap<>();
     private volatile Link link = new Link.Waiting();
 
@@ -52,6 +55,8 @@ public final class PlacementSync {
         this.ownerNova = ownerNova;
         this.vocabulary = new Vocabulary(placement);
         this.hosts = new HostSync(placement, mirror, new Applier(placement, mirror, vocabulary, pool));
+        this.stocks = new Stocks(mirror);
+        this.allocations = new AllocationSync(placement, mirror, stocks, nodes);
     }
 
     public Link link() {
@@ -130,39 +135,57 @@ public final class PlacementSync {
 
     /** Brings one host in sync, as far as Placement lets it. Never throws for Placement's sake. */
     public HostOutcome sync(HostRequest request) {
-        return withLink(request, hosts::sync);
+        return remembered(request, hosts::sync);
     }
 
     /** Takes a host that goes out of Placement, as far as nobody uses it. Never throws for Placement's sake. */
     public HostOutcome remove(HostRequest request) {
-        return withLink(request, hosts::remove);
+        HostOutcome outcome = remembered(request, hosts::remove);
+        stocks.forget(request.node());
+        return outcome;
     }
 
-    private HostOutcome withLink(HostRequest request, BiFunction<HostRequest, Link.Up, HostOutcome> work) {
+    /** Makes the PCI part of a consumer's allocation what its devices say. Never throws for Placement's sake. */
+    public AllocationOutcome hold(HoldRequest request) {
+        return withLink(
+                up -> allocations.hold(request), new AllocationOutcome.NotYet(), AllocationOutcome.NoPlacement::new);
+    }
+
+    /** Takes away the PCI part of a consumer's allocation. Never throws for Placement's sake. */
+    public AllocationOutcome release(UUID consumer) {
+        return withLink(
+                up -> allocations.release(consumer),
+                new AllocationOutcome.NotYet(),
+                AllocationOutcome.NoPlacement::new);
+    }
+
+    private HostOutcome remembered(HostRequest request, BiFunction<HostRequest, Link.Up, HostOutcome> work) {
+        HostOutcome outcome =
+                withLink(up -> work.apply(request, up), new HostOutcome.NotYet(), HostOutcome.NoPlacement::new);
+        if (outcome instanceof HostOutcome.Decided decided) {
+            nodes.put(decided.root(), request.node());
+        }
+        stocks.put(request, outcome);
+        return outcome;
+    }
+
+    private <T> T withLink(Function<Link.Up, T> work, T notYet, BiFunction<Link.Down, Boolean, T> noPlacement) {
         return switch (link) {
-            case Link.Waiting w -> new HostOutcome.NotYet();
-            case Link.Down down -> new HostOutcome.NoPlacement(down, false);
+            case Link.Waiting w -> notYet;
+            case Link.Down down -> noPlacement.apply(down, false);
             case Link.Up up -> {
                 try {
-                    HostOutcome outcome = work.apply(request, up);
-                    if (outcome instanceof HostOutcome.Decided decided) {
-                        nodes.put(decided.root(), request.node());
-                    }
-                    yield outcome;
+                    yield work.apply(up);
                 } catch (PlacementException e) {
-                    yield failed(e);
+                    Link.Down down = Link.Down.because(e);
+                    boolean forAll = Reaction.to(e) == Reaction.WAIT;
+                    if (forAll) {
+                        // The next sweep finds out whether it is so for everybody, and tells every host.
+                        link = down;
+                    }
+                    yield noPlacement.apply(down, !forAll);
                 }
             }
         };
-    }
-
-    private HostOutcome failed(PlacementException e) {
-        Link.Down down = Link.Down.because(e);
-        boolean forAll = Reaction.to(e) == Reaction.WAIT;
-        if (forAll) {
-            // The next sweep finds out whether it is so for everybody, and tells every host.
-            link = down;
-        }
-        return new HostOutcome.NoPlacement(down, !forAll);
     }
 }

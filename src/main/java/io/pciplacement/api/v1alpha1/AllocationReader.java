@@ -1,0 +1,67 @@
+package io.pciplacement.api.v1alpha1;
+
+import io.pciplacement.api.v1alpha1.PciAllocationSpec.DeviceRef;
+import io.pciplacement.api.v1alpha1.PciAllocationSpec.ManagedBy;
+import io.pciplacement.api.v1alpha1.PciAllocationStatus.GrantedDevice;
+import io.pciplacement.pci.PciAddress;
+import io.pciplacement.planning.allocation.Consumer;
+import io.pciplacement.planning.allocation.DeviceAt;
+import io.pciplacement.planning.allocation.Holding;
+import io.pciplacement.planning.allocation.Problem;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.stream.Stream;
+
+/** Reads PciAllocations as planning sees them. */
+public final class AllocationReader {
+
+    private AllocationReader() {}
+
+    /** What the object says that its consumer has: the devices it names, or those that were granted to its requests. */
+    public static Holding holding(PciAllocation object) {
+        PciAllocationSpec.Consumer consumer = object.getSpec().consumer();
+        return new Holding(
+                object.getMetadata().getName(),
+                Objects.requireNonNullElse(object.getMetadata().getCreationTimestamp(), ""),
+                new Consumer(
+                        UUID.fromString(consumer.uuid()),
+                        Objects.requireNonNullElse(consumer.type(), "INSTANCE"),
+                        consumer.projectId(),
+                        consumer.userId(),
+                        !managed(object)),
+                refs(object)
+                        .flatMap(ref -> PciAddress.parse(ref.address()).stream()
+                                .map(address -> new DeviceAt(ref.node(), address)))
+                        .toList());
+    }
+
+    /** Whether the Operator makes and releases the consumer's allocation. */
+    public static boolean managed(PciAllocation object) {
+        return object.getSpec().consumer().managedBy() == ManagedBy.Operator;
+    }
+
+    /** What of the object cannot be followed, whatever the hosts are like. */
+    public static Optional<Problem> problem(PciAllocation object) {
+        if (object.getSpec().move() != null) {
+            return Optional.of(new Problem.MoveNotSupported());
+        }
+        return refs(object)
+                .filter(ref -> PciAddress.parse(ref.address()).isEmpty())
+                .<Problem>map(ref -> new Problem.InvalidDevice(ref.node(), ref.address()))
+                .findFirst();
+    }
+
+    private static Stream<DeviceRef> refs(PciAllocation object) {
+        List<DeviceRef> named = object.getSpec().devices();
+        if (named != null) {
+            return named.stream();
+        }
+        PciAllocationStatus status = object.getStatus();
+        List<GrantedDevice> granted = status == null ? null : status.devices();
+        return granted == null
+                ? Stream.of()
+                : granted.stream().map(device -> new DeviceRef(device.node(), device.address()));
+    }
+}

@@ -1,0 +1,149 @@
+package io.pciplacement.operator;
+
+import io.pciplacement.planning.allocation.DeviceAt;
+import io.pciplacement.planning.allocation.Holding;
+import io.pciplacement.planning.allocation.Problem;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.UUID;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** Who holds what, as all PciAllocations together say: by device, by host, by consumer. */
+@ApplicationScoped
+public class AllocationBook {
+
+    private final Map<String, Holding> byName = new TreeMap<>();
+    private final Map<DeviceAt, Set<String>> byDevice = new HashMap<>();
+    private final Map<String, Set<String>> byNode = new HashMap<>();
+    private final Map<UUID, Set<String>> byConsumer = new HashMap<>();
+    private final Map<String, Problem> problems = new HashMap<>();
+
+    /**
+     * Takes in what an object says now.
+     *
+     * @return the other objects that this may concern: those of the same devices or consumer, before or now
+     */
+    synchronized Set<String> put(Holding holding) {
+        Holding before = byName.put(holding.name(), holding);
+        if (holding.equals(before)) {
+            return Set.of();
+        }
+        Set<String> others = new TreeSet<>();
+        if (before != null) {
+            others.addAll(unlink(before));
+        }
+        holding.devices().forEach(device -> {
+            add(byDevice, device, holding.name());
+            add(byNode, device.node(), holding.name());
+        });
+        add(byConsumer, holding.consumer().uuid(), holding.name());
+        others.addAll(rivals(holding));
+        return others;
+    }
+
+    /** The object is gone; returns whom that may concern. */
+    synchronized Set<String> remove(String name) {
+        problems.remove(name);
+        Holding before = byName.remove(name);
+        return before == null ? Set.of() : unlink(before);
+    }
+
+    private Set<String> unlink(Holding before) {
+        Set<String> others = rivals(before);
+        before.devices().forEach(device -> {
+            drop(byDevice, device, before.name());
+            drop(byNode, device.node(), before.name());
+        });
+        drop(byConsumer, before.consumer().uuid(), before.name());
+        return others;
+    }
+
+    private Set<String> rivals(Holding holding) {
+        Set<String> others = new TreeSet<>();
+        holding.devices().forEach(device -> others.addAll(byDevice.getOrDefault(device, Set.of())));
+        others.addAll(byConsumer.getOrDefault(holding.consumer().uuid(), Set.of()));
+        others.remove(holding.name());
+        return others;
+    }
+
+    private static <K> void add(Map<K, Set<String>> index, K key, String name) {
+        index.computeIfAbsent(key, k -> new HashSet<>()).add(name);
+    }
+
+    private static <K> void drop(Map<K, Set<String>> index, K key, String name) {
+        index.computeIfPresent(key, (k, names) -> {
+            names.remove(name);
+            return names.isEmpty() ? null : names;
+        });
+    }
+
+    synchronized Optional<Holding> of(String name) {
+        return Optional.ofNullable(byName.get(name));
+    }
+
+    /** The objects with devices on a host. */
+    synchronized Set<String> on(String node) {
+        return new TreeSet<>(byNode.getOrDefault(node, Set.of()));
+    }
+
+    /** Who has a device, the oldest first claimed; empty where nobody has. */
+    public synchronized Optional<Holding> holder(DeviceAt device) {
+        return oldest(byDevice.getOrDefault(device, Set.of()));
+    }
+
+    /** Who, older than a holding, has one of the devices. */
+    Function<DeviceAt, Optional<Holding>> olderThan(Holding holding) {
+        return device -> holder(device)
+                .filter(other -> !other.name().equals(holding.name()))
+                .filter(other -> Holding.OLDEST_FIRST.compare(other, holding) < 0);
+    }
+
+    /** The oldest object that is for a consumer. */
+    synchronized Optional<Holding> of(UUID consumer) {
+        return oldest(byConsumer.getOrDefault(consumer, Set.of()));
+    }
+
+    synchronized boolean explains(UUID consumer) {
+        return byConsumer.containsKey(consumer);
+    }
+
+    private Optional<Holding> oldest(Set<String> names) {
+        Holding oldest = null;
+        for (String name : names) {
+            Holding holding = byName.get(name);
+            if (holding != null && (oldest == null || Holding.OLDEST_FIRST.compare(holding, oldest) < 0)) {
+                oldest = holding;
+            }
+        }
+        return Optional.ofNullable(oldest);
+    }
+
+    /**
+     * Remembers why an object is not as it should be, null where it is.
+     *
+     * @return whether that is news
+     */
+    synchronized boolean problem(String name, @Nullable Problem problem) {
+        Problem before = problem == null ? problems.remove(name) : problems.put(name, problem);
+        return problem == null ? before != null : !problem.equals(before);
+    }
+
+    /** What is wrong with the objects of a host, by the object's name. */
+    synchronized Map<String, Problem> problemsOn(String node) {
+        Map<String, Problem> found = new TreeMap<>();
+        for (String name : byNode.getOrDefault(node, Set.of())) {
+            Problem problem = problems.get(name);
+            if (problem != null) {
+                found.put(name, problem);
+            }
+        }
+        return found;
+    }
+}

@@ -1,0 +1,127 @@
+package io.pciplacement.operator;
+
+import io.javaoperatorsdk.operator.api.config.informer.Informer;
+import io.javaoperatorsdk.operator.api.reconciler.Context;
+import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
+import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
+import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
+import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
+import io.javaoperatorsdk.operator.processing.event.source.EventSource;
+import io.javaoperatorsdk.operator.processing.retry.GradualRetry;
+import io.pciplacement.api.v1alpha1.AllocationReader;
+import io.pciplacement.api.v1alpha1.PciAllocation;
+import io.pciplacement.api.v1alpha1.PciAllocationStatus;
+import io.pciplacement.operator.sync.AllocationOutcome;
+import io.pciplacement.operator.sync.AllocationOutcome.Judged;
+import io.pciplacement.planning.allocation.DeviceAt;
+import io.pciplacement.planning.allocation.Holding;
+import io.pciplacement.planning.allocation.Problem;
+import io.pciplacement.planning.allocation.Verdict;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+
+/** Carries what a PciAllocation says of its consumer to Placement, and the outcome into its status. */
+@ControllerConfiguration(
+        name = "allocations",
+        fieldManager = HostReconciler.FIELD_MANAGER,
+        generationAwareEventProcessing = false,
+        informer = @Informer(onUpdateFilter = AllocationChanges.class))
+@GradualRetry(maxAttempts = -1, maxInterval = 60_000)
+public class AllocationReconciler implements Reconciler<PciAllocation> {
+
+    private static final Duration SOON = Duration.ofSeconds(1);
+
+    private final AllocationWatch watch;
+    private final AllocationBook book;
+    private final AllocationTriggers triggers;
+    private final AllocationWork work;
+    private final HostTriggers hosts;
+    private final Retries retries;
+    private final StatusWriter statuses;
+    private final EventPublisher events;
+    private final Clock clock;
+
+    AllocationReconciler(
+            AllocationWatch watch,
+            AllocationBook book,
+            AllocationTriggers triggers,
+            AllocationWork work,
+            HostTriggers hosts,
+            Retries retries,
+            StatusWriter statuses,
+            EventPublisher events,
+            Clock clock) {
+        this.watch = watch;
+        this.book = book;
+        this.triggers = triggers;
+        this.work = work;
+        this.hosts = hosts;
+        this.retries = retries;
+        this.statuses = statuses;
+        this.events = events;
+        this.clock = clock;
+    }
+
+    @Override
+    public List<EventSource<?, PciAllocation>> prepareEventSources(EventSourceContext<PciAllocation> context) {
+        return List.of(triggers.source());
+    }
+
+    @Override
+    public UpdateControl<PciAllocation> reconcile(PciAllocation object, Context<PciAllocation> context) {
+        String name = object.getMetadata().getName();
+        if (!watch.complete()) {
+            return UpdateControl.<PciAllocation>noUpdate().rescheduleAfter(SOON);
+        }
+        if (AllocationReader.managed(object) && !object.hasFinalizer(ReleaseReconciler.FINALIZER)) {
+            // What is made now must be released one day; the finalizer's coming wakes this again.
+            return UpdateControl.noUpdate();
+        }
+        AllocationWork.Result result = work.on(object);
+        AllocationOutcome outcome = result.outcome();
+        AllocationReport report = new AllocationReport(object, outcome, result.devices(), clock.instant());
+        PciAllocationStatus status = report.status();
+        wakeHosts(result.holding(), outcome);
+        boolean nothingNew = outcome instanceof AllocationOutcome.NotYet && object.getStatus() != null;
+        if (!nothingNew && !status.equals(object.getStatus())) {
+            statuses.write(object, new PciAllocation(), status);
+            events.transitions(object, status, outcome, report.healed());
+        }
+        UpdateControl<PciAllocation> control = UpdateControl.noUpdate();
+        return again(outcome) ? control.rescheduleAfter(retries.again("allocation/" + name)) : done(control, name);
+    }
+
+    private UpdateControl<PciAllocation> done(UpdateControl<PciAllocation> control, String name) {
+        retries.forget("allocation/" + name);
+        return control;
+    }
+
+    /** Nothing tells when somebody makes an allocation on providers that are not ours: that must be asked for. */
+    private static boolean again(AllocationOutcome outcome) {
+        return switch (outcome) {
+            case Judged judged ->
+                judged.retry()
+                        || (judged.verdict() instanceof Verdict.Left left
+                                && left.problem() instanceof Problem.ConsumerHasNoAllocation);
+            case AllocationOutcome.NoPlacement away -> away.retry();
+            case AllocationOutcome.NotYet n -> false;
+            case AllocationOutcome.Released r -> false;
+        };
+    }
+
+    /** A host shows what is used of it and whether its consumers are right; and a write may have moved something. */
+    private void wakeHosts(Holding holding, AllocationOutcome outcome) {
+        if (outcome instanceof Judged judged) {
+            Problem problem = judged.verdict() instanceof Verdict.Left left ? left.problem() : null;
+            boolean news = book.problem(holding.name(), problem);
+            Set<String> nodes = new TreeSet<>(judged.touched());
+            if (news) {
+                holding.devices().stream().map(DeviceAt::node).forEach(nodes::add);
+            }
+            nodes.forEach(hosts::wake);
+        }
+    }
+}

@@ -1,0 +1,223 @@
+package io.pciplacement.operator;
+
+import io.fabric8.kubernetes.api.model.Condition;
+import io.pciplacement.api.v1alpha1.AllocationReader;
+import io.pciplacement.api.v1alpha1.PciAllocation;
+import io.pciplacement.api.v1alpha1.PciAllocationStatus;
+import io.pciplacement.api.v1alpha1.PciAllocationStatus.AllocationStatus;
+import io.pciplacement.api.v1alpha1.PciAllocationStatus.GrantedDevice;
+import io.pciplacement.api.v1alpha1.PciAllocationStatus.Phase;
+import io.pciplacement.api.v1alpha1.PciAllocationStatus.State;
+import io.pciplacement.api.v1alpha1.PciAllocationStatus.Summary;
+import io.pciplacement.operator.sync.AllocationOutcome;
+import io.pciplacement.operator.sync.AllocationOutcome.Judged;
+import io.pciplacement.planning.allocation.Amount;
+import io.pciplacement.planning.allocation.Problem;
+import io.pciplacement.planning.allocation.Verdict;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** What a PciAllocation's status says of an outcome. */
+final class AllocationReport {
+
+    private final PciAllocation object;
+    private final @Nullable PciAllocationStatus before;
+    private final AllocationOutcome outcome;
+    private final List<GrantedDevice> devices;
+    private final Instant now;
+    private final Conditions conditions;
+
+    AllocationReport(PciAllocation object, AllocationOutcome outcome, List<GrantedDevice> devices, Instant now) {
+        this.object = object;
+        this.before = object.getStatus();
+        this.outcome = outcome;
+        this.devices = List.copyOf(devices);
+        this.now = now;
+        this.conditions = new Conditions(
+                before == null ? null : before.conditions(),
+                object.getMetadata().getGeneration(),
+                now);
+    }
+
+    /** Whether something was put right that had been otherwise, as opposed to made for the first time. */
+    boolean healed() {
+        boolean first = !AllocationReader.managed(object)
+                ? object.getSpec().requests() != null && known(PciAllocationStatus::phase) != Phase.Allocated
+                : known(PciAllocationStatus::phase) != Phase.Allocated;
+        return outcome instanceof Judged judged && judged.written() && !first;
+    }
+
+    PciAllocationStatus status() {
+        Phase phase = judge();
+        ready();
+        boolean acted = outcome instanceof Judged;
+        long heals = Objects.requireNonNullElse(known(PciAllocationStatus::healCount), 0L);
+        PciAllocationStatus draft = status(
+                acted ? object.getMetadata().getGeneration() : known(PciAllocationStatus::observedGeneration),
+                phase,
+                known(PciAllocationStatus::lastSyncTime),
+                healed() ? heals + 1 : heals,
+                healed() ? time() : known(PciAllocationStatus::lastHealTime));
+        boolean settled = outcome instanceof Judged judged && !(judged.verdict() instanceof Verdict.Left);
+        return settled && !draft.equals(before)
+                ? status(draft.observedGeneration(), phase, time(), draft.healCount(), draft.lastHealTime())
+                : draft;
+    }
+
+    private PciAllocationStatus status(
+            @Nullable Long generation,
+            Phase phase,
+            @Nullable String syncTime,
+            @Nullable Long heals,
+            @Nullable String healTime) {
+        return new PciAllocationStatus(
+                generation,
+                phase,
+                syncTime,
+                heals,
+                healTime,
+                new Summary(devices.size()),
+                devices,
+                rows(),
+                conditions.list());
+    }
+
+    private String time() {
+        return now.truncatedTo(ChronoUnit.SECONDS).toString();
+    }
+
+    /** A field of a status, which may be absent. */
+    private interface Field<T> {
+        @Nullable T of(PciAllocationStatus status);
+    }
+
+    private <T> @Nullable T known(Field<T> field) {
+        return before == null ? null : field.of(before);
+    }
+
+    private Phase judge() {
+        return switch (outcome) {
+            case Judged judged ->
+                switch (judged.verdict()) {
+                    case Verdict.Right right -> allocated(right.amounts());
+                    case Verdict.Write write -> allocated(write.amounts());
+                    case Verdict.Left left -> left(left.problem());
+                };
+            case AllocationOutcome.NoPlacement away -> {
+                keepAccepted();
+                conditions.isFalse(
+                        "InPlacement", away.link().reason(), away.link().message() + " Retried by itself.");
+                yield Objects.requireNonNullElse(known(PciAllocationStatus::phase), Phase.Pending);
+            }
+            case AllocationOutcome.NotYet n -> waiting();
+            case AllocationOutcome.Released r -> waiting();
+        };
+    }
+
+    private Phase allocated(List<Amount> amounts) {
+        conditions.isTrue("Accepted", "Accepted", "The devices are there, tracked, and nobody else's.");
+        conditions.isTrue(
+                "InPlacement", "InSync", "Placement has what the devices say: %s.".formatted(sentence(amounts)));
+        return Phase.Allocated;
+    }
+
+    /** Amounts as a person reads them. */
+    static String sentence(List<Amount> amounts) {
+        return Conditions.shortened(
+                String.join(
+                        ", ",
+                        amounts.stream()
+                                .filter(amount -> amount.wanted() > 0)
+                                .map(amount -> "%d %s of %s"
+                                        .formatted(amount.wanted(), amount.resourceClass(), amount.provider()))
+                                .toList()),
+                900);
+    }
+
+    private Phase left(Problem problem) {
+        if (problem.refuses()) {
+            conditions.isFalse("Accepted", problem.reason(), problem.message());
+            conditions.isUnknown("InPlacement", problem.reason(), "Nothing is changed in Placement meanwhile.");
+            return Phase.Blocked;
+        }
+        conditions.isTrue("Accepted", "Accepted", "What is asked for can be followed.");
+        conditions.isFalse("InPlacement", problem.reason(), problem.message());
+        return Phase.Pending;
+    }
+
+    private Phase waiting() {
+        keepAccepted();
+        conditions.isUnknown("InPlacement", "Pending", "Placement, or a host of the devices, is not known yet.");
+        return Objects.requireNonNullElse(known(PciAllocationStatus::phase), Phase.Pending);
+    }
+
+    private void keepAccepted() {
+        Optional<Condition> accepted = Conditions.find(known(PciAllocationStatus::conditions), "Accepted");
+        accepted.ifPresentOrElse(
+                c -> conditions.add("Accepted", c.getStatus(), c.getReason(), c.getMessage()),
+                () -> conditions.isUnknown("Accepted", "Pending", "Not judged yet."));
+    }
+
+    private void ready() {
+        Condition accepted = conditions.find("Accepted").orElseThrow();
+        Condition worst = accepted.getStatus().equals("False")
+                ? accepted
+                : conditions.find("InPlacement").orElseThrow();
+        conditions.add("Ready", worst.getStatus(), worst.getReason(), worst.getMessage());
+    }
+
+    private List<AllocationStatus> rows() {
+        return switch (outcome) {
+            case Judged judged ->
+                switch (judged.verdict()) {
+                    case Verdict.Right right -> rows(right.amounts());
+                    case Verdict.Write write -> rows(write.amounts());
+                    case Verdict.Left left ->
+                        knownRows().stream()
+                                .map(row -> in(row, left.problem().refuses() ? State.Blocked : State.Missing))
+                                .toList();
+                };
+            case AllocationOutcome.NoPlacement n -> knownRows();
+            case AllocationOutcome.NotYet n -> knownRows();
+            case AllocationOutcome.Released r -> knownRows();
+        };
+    }
+
+    private List<AllocationStatus> rows(List<Amount> amounts) {
+        return amounts.stream()
+                .filter(amount -> amount.wanted() > 0)
+                .map(amount -> new AllocationStatus(
+                        object.getSpec().consumer().uuid(),
+                        amount.provider(),
+                        amount.uuid().toString(),
+                        amount.resourceClass().name(),
+                        amount.wanted(),
+                        state(amount)))
+                .toList();
+    }
+
+    /** What was healed says so until its amount changes; a state that lasts one look would be a write for nothing. */
+    private State state(Amount amount) {
+        if (!amount.right()) {
+            return healed() ? State.Healed : State.InSync;
+        }
+        boolean healedBefore = knownRows().stream()
+                .anyMatch(row -> row.state() == State.Healed
+                        && row.provider().equals(amount.provider())
+                        && row.amount() == amount.wanted());
+        return healedBefore ? State.Healed : State.InSync;
+    }
+
+    private static AllocationStatus in(AllocationStatus row, State state) {
+        return new AllocationStatus(
+                row.consumerUuid(), row.provider(), row.providerUuid(), row.resourceClass(), row.amount(), state);
+    }
+
+    private List<AllocationStatus> knownRows() {
+        return Objects.requireNonNullElse(known(PciAllocationStatus::allocations), List.of());
+    }
+}

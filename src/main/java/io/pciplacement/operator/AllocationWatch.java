@@ -1,0 +1,79 @@
+package io.pciplacement.operator;
+
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
+import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
+import io.pciplacement.api.v1alpha1.AllocationReader;
+import io.pciplacement.api.v1alpha1.PciAllocation;
+import io.pciplacement.planning.allocation.DeviceAt;
+import io.pciplacement.planning.allocation.Holding;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Keeps the book of who holds what in step with the PciAllocations that there are, and wakes whom a change concerns.
+ * Nobody is judged before the book is complete: a device must not seem free only because its holder is not read yet.
+ */
+@ApplicationScoped
+public class AllocationWatch implements ResourceEventHandler<PciAllocation> {
+
+    private final KubernetesClient client;
+    private final AllocationBook book;
+    private final AllocationTriggers allocations;
+    private final HostTriggers hosts;
+    private volatile @Nullable SharedIndexInformer<PciAllocation> informer;
+
+    AllocationWatch(KubernetesClient client, AllocationBook book, AllocationTriggers allocations, HostTriggers hosts) {
+        this.client = client;
+        this.book = book;
+        this.allocations = allocations;
+        this.hosts = hosts;
+    }
+
+    /** Returns once all are known; those already reconciled meanwhile are woken again. */
+    void start() {
+        SharedIndexInformer<PciAllocation> started =
+                client.resources(PciAllocation.class).inform(this);
+        List<PciAllocation> all = started.getStore().list();
+        all.forEach(this::take);
+        informer = started;
+        allocations.wake(
+                all.stream().map(object -> object.getMetadata().getName()).toList());
+    }
+
+    /** Whether all PciAllocations are known. */
+    public boolean complete() {
+        return informer != null;
+    }
+
+    private void take(PciAllocation object) {
+        Holding said = AllocationReader.holding(object);
+        wake(said, book.put(said));
+    }
+
+    private void wake(Holding holding, Set<String> concerned) {
+        allocations.wake(concerned);
+        if (!concerned.isEmpty()) {
+            holding.devices().stream().map(DeviceAt::node).distinct().forEach(hosts::wake);
+        }
+    }
+
+    @Override
+    public void onAdd(PciAllocation object) {
+        take(object);
+    }
+
+    @Override
+    public void onUpdate(PciAllocation before, PciAllocation now) {
+        take(now);
+    }
+
+    @Override
+    public void onDelete(PciAllocation object, boolean unknownState) {
+        Holding said = AllocationReader.holding(object);
+        allocations.wake(book.remove(said.name()));
+        said.devices().stream().map(DeviceAt::node).distinct().forEach(hosts::wake);
+    }
+}

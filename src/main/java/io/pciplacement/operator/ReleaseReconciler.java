@@ -1,0 +1,75 @@
+package io.pciplacement.operator;
+
+import io.javaoperatorsdk.operator.api.config.informer.Informer;
+import io.javaoperatorsdk.operator.api.reconciler.Cleaner;
+import io.javaoperatorsdk.operator.api.reconciler.Context;
+import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
+import io.javaoperatorsdk.operator.api.reconciler.DeleteControl;
+import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
+import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
+import io.javaoperatorsdk.operator.processing.retry.GradualRetry;
+import io.pciplacement.api.v1alpha1.AllocationReader;
+import io.pciplacement.api.v1alpha1.PciAllocation;
+import io.pciplacement.operator.sync.AllocationOutcome;
+import io.pciplacement.operator.sync.PlacementSync;
+import io.pciplacement.planning.allocation.Holding;
+import java.time.Duration;
+
+/**
+ * Releases what a PciAllocation has in Placement before the object goes, where the Operator manages the consumer. A
+ * controller of its own, because a reconciler that cleans up puts its finalizer on every object it sees; External ones
+ * go without.
+ */
+@ControllerConfiguration(
+        name = "releases",
+        fieldManager = HostReconciler.FIELD_MANAGER,
+        finalizerName = ReleaseReconciler.FINALIZER,
+        generationAwareEventProcessing = false,
+        informer = @Informer(onUpdateFilter = AllocationChanges.class, genericFilter = ManagedConsumers.class))
+@GradualRetry(maxAttempts = -1, maxInterval = 60_000)
+public class ReleaseReconciler implements Reconciler<PciAllocation>, Cleaner<PciAllocation> {
+
+    static final String FINALIZER = "pciplacement.io/release";
+
+    private static final Duration RETRY = Duration.ofSeconds(5);
+
+    private final AllocationBook book;
+    private final PlacementSync placement;
+    private final HostTriggers hosts;
+
+    ReleaseReconciler(AllocationBook book, PlacementSync placement, HostTriggers hosts) {
+        this.book = book;
+        this.placement = placement;
+        this.hosts = hosts;
+    }
+
+    @Override
+    public UpdateControl<PciAllocation> reconcile(PciAllocation object, Context<PciAllocation> context) {
+        return UpdateControl.noUpdate();
+    }
+
+    @Override
+    public DeleteControl cleanup(PciAllocation object, Context<PciAllocation> context) {
+        Holding holding = book.of(object.getMetadata().getName()).orElseGet(() -> AllocationReader.holding(object));
+        boolean another = book.of(holding.consumer().uuid())
+                .filter(older -> !older.name().equals(holding.name()))
+                .filter(older -> Holding.OLDEST_FIRST.compare(older, holding) < 0)
+                .isPresent();
+        if (another) {
+            // What the consumer has is that object's, this one was never followed.
+            return DeleteControl.defaultDelete();
+        }
+        AllocationOutcome outcome = placement.release(holding.consumer().uuid());
+        return switch (outcome) {
+            case AllocationOutcome.Released released -> {
+                released.touched().forEach(hosts::wake);
+                yield DeleteControl.defaultDelete();
+            }
+            case AllocationOutcome.Judged j -> throw new IllegalStateException("a release is not judged");
+            case AllocationOutcome.NotYet n ->
+                DeleteControl.noFinalizerRemoval().rescheduleAfter(RETRY.toMillis());
+            case AllocationOutcome.NoPlacement n ->
+                DeleteControl.noFinalizerRemoval().rescheduleAfter(RETRY.toMillis());
+        };
+    }
+}

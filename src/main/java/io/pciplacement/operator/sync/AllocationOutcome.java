@@ -1,0 +1,39 @@
+package io.pciplacement.operator.sync;
+
+import io.pciplacement.planning.allocation.Verdict;
+import java.util.Set;
+
+/** What came of an attempt to make a consumer's PCI part right, or to take it away. */
+public sealed interface AllocationOutcome {
+
+    /** Placement cannot be used now; the retry tells whether only this consumer met with it. */
+    record NoPlacement(Link.Down link, boolean retry) implements AllocationOutcome {}
+
+    /** Placement, or a host of the consumer's devices, is not known yet; it is taken up again once it is. */
+    record NotYet() implements AllocationOutcome {}
+
+    /**
+     * It was judged, and written where it had to be.
+     *
+     * @param touched the nodes whose providers a write has touched; empty where nothing was written
+     * @param retry whether something was left that may go through when tried again
+     */
+    record Judged(Verdict verdict, Set<String> touched, boolean retry) implements AllocationOutcome {
+
+        public Judged {
+            touched = Set.copyOf(touched);
+        }
+
+        public boolean written() {
+            return verdict instanceof Verdict.Write;
+        }
+    }
+
+    /** The consumer has nothing of ours any more; these are the nodes where it had. */
+    record Released(Set<String> touched) implements AllocationOutcome {
+
+        public Released {
+            touched = Set.copyOf(touched);
+        }
+    }
+}

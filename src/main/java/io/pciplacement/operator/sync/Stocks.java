@@ -1,0 +1,78 @@
+package io.pciplacement.operator.sync;
+
+import io.pciplacement.operator.sync.HostOutcome.Decided;
+import io.pciplacement.pci.PciAddress;
+import io.pciplacement.planning.HostTarget;
+import io.pciplacement.planning.ProviderView;
+import io.pciplacement.planning.allocation.HostStock;
+import io.pciplacement.planning.allocation.Problem;
+import io.pciplacement.planning.allocation.ProviderStock;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** What can be had of each host: what was last decided for it, with what is remembered of its providers now. */
+final class Stocks {
+
+    private final Mirror mirror;
+    private final Map<String, Last> byNode = new ConcurrentHashMap<>();
+
+    private record Last(HostRequest request, HostOutcome outcome) {}
+
+    Stocks(Mirror mirror) {
+        this.mirror = mirror;
+    }
+
+    /** While Placement is away, what was decided before still holds. */
+    void put(HostRequest request, HostOutcome outcome) {
+        switch (outcome) {
+            case HostOutcome.Decided d -> byNode.put(request.node(), new Last(request, d));
+            case HostOutcome.NoRoot n -> byNode.put(request.node(), new Last(request, n));
+            case HostOutcome.RootTaken t -> byNode.put(request.node(), new Last(request, t));
+            case HostOutcome.NoPlacement n -> {}
+            case HostOutcome.NotYet n -> {}
+        }
+    }
+
+    void forget(String node) {
+        byNode.remove(node);
+    }
+
+    /** Empty while the host is not known, or something of it must be read again; its next sync does that. */
+    Optional<HostStock> of(String node) {
+        Last last = byNode.get(node);
+        if (last == null) {
+            return Optional.empty();
+        }
+        if (!(last.outcome() instanceof Decided decided)) {
+            return unreported(node, "no resource provider stands for it");
+        }
+        if (!last.request().write()) {
+            return unreported(
+                    node, "reporting is disabled or paused (spec.reporting, spec.paused of its HostPciInventory)");
+        }
+        HostTarget names = new HostTarget(last.request().rootName(), decided.root(), new TreeSet<>());
+        SortedMap<PciAddress, ProviderStock> providers = new TreeMap<>();
+        for (Map.Entry<String, Mirror.Entry> entry :
+                mirror.below(decided.root()).entrySet()) {
+            ProviderView view = entry.getValue().view();
+            if (view == null) {
+                return Optional.empty();
+            }
+            names.address(entry.getKey())
+                    .flatMap(at -> ProviderStock.of(
+                            at,
+                            view,
+                            Optional.ofNullable(decided.resolution().providers().get(at))))
+                    .ifPresent(stock -> providers.put(stock.address(), stock));
+        }
+        return Optional.of(new HostStock.Reported(node, last.request().devices(), providers));
+    }
+
+    private static Optional<HostStock> unreported(String node, String why) {
+        return Optional.of(new HostStock.Unreported(node, new Problem.HostNotReported(node, why + ".")));
+    }
+}

@@ -1,0 +1,212 @@
+package io.pciplacement.operator.sync;
+
+import static io.pciplacement.testing.Specs.spec;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.pciplacement.operator.sync.AllocationOutcome.Judged;
+import io.pciplacement.pci.DeviceType;
+import io.pciplacement.pci.HostDevices;
+import io.pciplacement.placement.Allocation;
+import io.pciplacement.placement.Inventories;
+import io.pciplacement.placement.Inventory;
+import io.pciplacement.placement.PlacementException;
+import io.pciplacement.placement.ResourceClass;
+import io.pciplacement.planning.DeviceSpec;
+import io.pciplacement.planning.allocation.Consumer;
+import io.pciplacement.planning.allocation.DeviceAt;
+import io.pciplacement.planning.allocation.Holding;
+import io.pciplacement.planning.allocation.Problem;
+import io.pciplacement.planning.allocation.Verdict;
+import io.pciplacement.testing.Devices;
+import io.pciplacement.testing.FakePlacement;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What healing asks of Placement, and that a fault at any request loses nothing. */
+class AllocationSyncTest {
+
+    private static final ResourceClass VCPU = new ResourceClass("VCPU");
+    private static final ResourceClass VF = new ResourceClass("CUSTOM_PCI_8086_1515");
+    private static final DeviceSpec VFS =
+            spec("vfs").address("0000:81:*", DeviceType.VF).build();
+    private static final HostDevices DEVICES = new Devices().pfWithVfs(2, 3).build();
+    private static final UUID SERVER = UUID.randomUUID();
+
+    private final ExecutorService pool = Executors.newFixedThreadPool(2);
+    private FakePlacement placement;
+    private PlacementSync sync;
+
+    @BeforeEach
+    void start() {
+        placement = new FakePlacement();
+        sync = new PlacementSync(placement, true, pool);
+        look();
+        placement.requests.clear();
+    }
+
+    @AfterEach
+    void stop() {
+        pool.shutdownNow();
+    }
+
+    private void look() {
+        sync.sweep();
+        sync.sync(new HostRequest("gpu-07", "gpu-07", true, true, DEVICES, List.of(VFS), Map.of()));
+    }
+
+    private static HoldRequest request(boolean external, String... addresses) {
+        Holding holding = new Holding(
+                "server",
+                "2026",
+                new Consumer(SERVER, "INSTANCE", "project", "user", external),
+                List.of(addresses).stream()
+                        .map(address -> new DeviceAt("gpu-07", Devices.at(address)))
+                        .toList());
+        return new HoldRequest(holding, "gpu-07"::equals, device -> Optional.empty(), SERVER::equals);
+    }
+
+    private UUID pf() {
+        return placement.uuid("gpu-07_0000:81:02.0").orElseThrow();
+    }
+
+    private UUID cpus() {
+        return placement.uuid("compute").orElseGet(() -> {
+            UUID uuid = UUID.randomUUID();
+            placement.createProvider(uuid, "compute", Optional.empty());
+            placement.putInventories(uuid, new Inventories(0, Map.of(VCPU, Inventory.of(64, 0))));
+            return uuid;
+        });
+    }
+
+    private void server(UUID consumer, String type, Map<UUID, Map<ResourceClass, Integer>> resources) {
+        placement.putAllocations(Map.of(consumer, new Allocation(resources, "project", "user", null, type)));
+    }
+
+    private Verdict verdict(HoldRequest request) {
+        return ((Judged) sync.hold(request)).verdict();
+    }
+
+    @Test
+    void healingTakesTwoRequestsAndThenNone() {
+        server(SERVER, "INSTANCE", Map.of(cpus(), Map.of(VCPU, 4)));
+        placement.requests.clear();
+        Judged outcome = (Judged) sync.hold(request(true, "0000:81:02.1", "0000:81:02.2"));
+        assertThat(outcome.written()).isTrue();
+        assertThat(outcome.touched()).containsExactly("gpu-07");
+        assertThat(placement.requests).containsExactly("GET /allocations", "POST /allocations");
+        assertThat(placement.consumers().get(SERVER).resources())
+                .isEqualTo(Map.of(cpus(), Map.of(VCPU, 4), pf(), Map.of(VF, 2)));
+        placement.requests.clear();
+        assertThat(sync.sweep().nodes()).as("what was written is remembered").isEmpty();
+        assertThat(verdict(request(true, "0000:81:02.1", "0000:81:02.2"))).isInstanceOf(Verdict.Right.class);
+        assertThat(placement.requests).noneMatch(name -> name.endsWith(" /allocations"));
+    }
+
+    @Test
+    void anExternalConsumerWithoutAllocationIsLeftAlone() {
+        assertThat(((Verdict.Left) verdict(request(true, "0000:81:02.1"))).problem())
+                .isInstanceOf(Problem.ConsumerHasNoAllocation.class);
+        assertThat(placement.consumers()).isEmpty();
+    }
+
+    @Test
+    void aManagedConsumerIsMadeAndReleasedBesideWhatElseItHas() {
+        assertThat(verdict(request(false, "0000:81:02.1"))).isInstanceOf(Verdict.Write.class);
+        assertThat(placement.consumers().get(SERVER).projectId()).isEqualTo("project");
+        Allocation mine = placement.consumers().get(SERVER);
+        placement.putAllocations(Map.of(
+                SERVER,
+                new Allocation(
+                        Map.of(pf(), Map.of(VF, 1), cpus(), Map.of(VCPU, 1)),
+                        "project",
+                        "user",
+                        mine.generation(),
+                        "INSTANCE")));
+        assertThat(((AllocationOutcome.Released) sync.release(SERVER)).touched())
+                .containsExactly("gpu-07");
+        assertThat(placement.consumers().get(SERVER).resources()).isEqualTo(Map.of(cpus(), Map.of(VCPU, 1)));
+        assertThat(((AllocationOutcome.Released) sync.release(SERVER)).touched())
+                .isEmpty();
+    }
+
+    @Test
+    void aReleaseOfAllThereIsForgetsTheConsumer() {
+        sync.hold(request(false, "0000:81:02.1"));
+        sync.release(SERVER);
+        assertThat(placement.consumers()).isEmpty();
+    }
+
+    @Test
+    void aResizeOnTheSameHostIsLeftAloneUntilItIsOver() {
+        UUID migration = UUID.randomUUID();
+        server(migration, "MIGRATION", Map.of(pf(), Map.of(VF, 1)));
+        server(SERVER, "INSTANCE", Map.of(pf(), Map.of(VF, 2)));
+        look();
+        assertThat(((Verdict.Left) verdict(request(true, "0000:81:02.1"))).problem())
+                .isEqualTo(new Problem.MoveInProgress(SERVER, migration));
+        placement.forget(migration);
+        look();
+        assertThat(verdict(request(true, "0000:81:02.1"))).isInstanceOf(Verdict.Write.class);
+        assertThat(placement.consumers().get(SERVER).resources()).isEqualTo(Map.of(pf(), Map.of(VF, 1)));
+    }
+
+    @Test
+    void aConflictIsReadAgain() {
+        server(SERVER, "INSTANCE", Map.of(cpus(), Map.of(VCPU, 4)));
+        int[] left = {2};
+        placement.before = name -> {
+            if (name.equals("POST /allocations") && left[0]-- > 0) {
+                throw new PlacementException.GenerationConflict("somebody was faster");
+            }
+        };
+        assertThat(verdict(request(true, "0000:81:02.1"))).isInstanceOf(Verdict.Write.class);
+        left[0] = 100;
+        assertThat(((Verdict.Left) verdict(request(true, "0000:81:02.1", "0000:81:02.2"))).problem())
+                .isInstanceOf(Problem.RefusedByPlacement.class);
+    }
+
+    @Test
+    void noRoomIsSaidAndTriedAgain() {
+        server(UUID.randomUUID(), "INSTANCE", Map.of(pf(), Map.of(VF, 3)));
+        server(SERVER, "INSTANCE", Map.of(cpus(), Map.of(VCPU, 4)));
+        look();
+        Judged outcome = (Judged) sync.hold(request(true, "0000:81:02.1"));
+        assertThat(outcome.retry()).isTrue();
+        assertThat(((Verdict.Left) outcome.verdict()).problem().reason()).isEqualTo("RefusedByPlacement");
+    }
+
+    /** Whichever request fails, before or after it was carried out: the next run ends where it should. */
+    @Test
+    void aFaultAtAnyRequestIsMadeGood() {
+        for (int cut = 0; cut < 2; cut++) {
+            for (boolean carriedOut : new boolean[] {false, true}) {
+                start();
+                server(SERVER, "INSTANCE", Map.of(cpus(), Map.of(VCPU, 4), pf(), Map.of(VF, 1)));
+                look();
+                int[] left = {cut};
+                FakePlacement.Fault fault = name -> {
+                    if (left[0]-- == 0) {
+                        throw new PlacementException.Unreachable("cut");
+                    }
+                };
+                placement.before = carriedOut ? name -> {} : fault;
+                placement.after = carriedOut ? fault : name -> {};
+                assertThat(sync.hold(request(true, "0000:81:02.1", "0000:81:02.2")))
+                        .isInstanceOf(AllocationOutcome.NoPlacement.class);
+                look();
+                look();
+                assertThat(((Judged) sync.hold(request(true, "0000:81:02.1", "0000:81:02.2"))).retry())
+                        .isFalse();
+                assertThat(placement.consumers().get(SERVER).resources())
+                        .isEqualTo(Map.of(cpus(), Map.of(VCPU, 4), pf(), Map.of(VF, 2)));
+            }
+        }
+    }
+}

@@ -1,0 +1,208 @@
+package io.pciplacement.planning.allocation;
+
+import static io.pciplacement.testing.Specs.spec;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.pciplacement.pci.DeviceType;
+import io.pciplacement.pci.HostDevices;
+import io.pciplacement.pci.PciAddress;
+import io.pciplacement.placement.Allocation;
+import io.pciplacement.placement.Inventory;
+import io.pciplacement.placement.ResourceClass;
+import io.pciplacement.placement.ResourceProvider;
+import io.pciplacement.planning.ProviderPlan;
+import io.pciplacement.planning.ProviderView;
+import io.pciplacement.planning.Resolver;
+import io.pciplacement.testing.Devices;
+import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.UUID;
+import org.junit.jupiter.api.Test;
+
+/** What becomes of a consumer's allocation; the first three as Nova's own tests of healing have them. */
+class HealingTest {
+
+    private static final ResourceClass PCI = new ResourceClass("CUSTOM_PCI_8086_1533");
+    private static final ResourceClass PF = new ResourceClass("CUSTOM_PCI_8086_1528");
+    private static final ResourceClass VF = new ResourceClass("CUSTOM_PCI_8086_1515");
+    private static final ResourceClass VCPU = new ResourceClass("VCPU");
+    private static final UUID COMPUTE = UUID.randomUUID();
+    private static final UUID SERVER = UUID.randomUUID();
+
+    /** Two plain devices, a PF as a whole, and the VFs of another. */
+    private final HostDevices devices =
+            new Devices().plain(0).plain(1).pfWithVfs(2, 4).pfWithVfs(3, 4).build();
+
+    private final HostStock.Reported host = host("compute1", devices);
+    private final Map<DeviceAt, Holding> others = new HashMap<>();
+
+    private static HostStock.Reported host(String node, HostDevices devices) {
+        var specs = List.of(
+                spec("pci").product(Devices.PCI).named(),
+                spec("pf").address("0000:81:02.0", DeviceType.PF).named(),
+                spec("vfs").address("0000:81:03.*", DeviceType.VF).named());
+        SortedMap<PciAddress, ProviderStock> providers = new TreeMap<>();
+        Resolver.resolve(devices, specs).providers().forEach((address, plan) -> {
+            var wanted = (ProviderPlan.Wanted) plan;
+            String name = node + "_" + address;
+            ProviderView view = new ProviderView(
+                    new ResourceProvider(
+                            UUID.nameUUIDFromBytes(name.getBytes(StandardCharsets.UTF_8)), name, COMPUTE, COMPUTE, 1),
+                    new TreeMap<>(Map.of(
+                            wanted.resourceClass(),
+                            Inventory.of(wanted.devices().size(), 0))),
+                    new TreeSet<>(wanted.traits()),
+                    Map.of(),
+                    wanted.deviceType());
+            providers.put(
+                    address, ProviderStock.of(address, view, Optional.of(plan)).orElseThrow());
+        });
+        return new HostStock.Reported(node, devices, providers);
+    }
+
+    private UUID provider(String address) {
+        return host.providers().get(Devices.at(address)).uuid();
+    }
+
+    private static Holding holding(boolean external, String... addresses) {
+        return new Holding(
+                "server",
+                "2026-01-01T00:00:00Z",
+                new Consumer(SERVER, "INSTANCE", "project", "user", external),
+                List.of(addresses).stream()
+                        .map(address -> new DeviceAt("compute1", Devices.at(address)))
+                        .toList());
+    }
+
+    private Verdict judge(Holding holding, Map<UUID, Map<ResourceClass, Integer>> present, Integer generation) {
+        return Healing.judge(
+                holding,
+                Map.of("compute1", host),
+                device -> Optional.ofNullable(others.get(device)),
+                new Allocation(present, "p", "u", generation, "INSTANCE"),
+                uuid -> !uuid.equals(COMPUTE));
+    }
+
+    private static Allocation written(Verdict verdict) {
+        return ((Verdict.Write) verdict).allocation();
+    }
+
+    private static Problem problem(Verdict verdict) {
+        return ((Verdict.Left) verdict).problem();
+    }
+
+    @Test
+    void healSinglePciAllocation() {
+        Allocation next = written(judge(holding(true, "0000:81:00.0"), Map.of(COMPUTE, Map.of(VCPU, 2)), 3));
+        assertThat(next)
+                .isEqualTo(new Allocation(
+                        Map.of(COMPUTE, Map.of(VCPU, 2), provider("0000:81:00.0"), Map.of(PCI, 1)),
+                        "p",
+                        "u",
+                        3,
+                        "INSTANCE"));
+    }
+
+    @Test
+    void healMultipleAllocations() {
+        assertThat(written(judge(holding(true, "0000:81:00.0", "0000:81:01.0"), Map.of(), 1))
+                        .resources())
+                .isEqualTo(Map.of(provider("0000:81:00.0"), Map.of(PCI, 1), provider("0000:81:01.0"), Map.of(PCI, 1)));
+        assertThat(written(judge(holding(true, "0000:81:02.0", "0000:81:03.1"), Map.of(), 1))
+                        .resources())
+                .isEqualTo(Map.of(provider("0000:81:02.0"), Map.of(PF, 1), provider("0000:81:03.0"), Map.of(VF, 1)));
+        assertThat(written(judge(holding(true, "0000:81:03.2", "0000:81:03.3"), Map.of(), 1))
+                        .resources())
+                .isEqualTo(Map.of(provider("0000:81:03.0"), Map.of(VF, 2)));
+    }
+
+    @Test
+    void healPartialAllocations() {
+        Holding two = holding(true, "0000:81:03.2", "0000:81:03.3", "0000:81:00.0");
+        var partial = Map.of(COMPUTE, Map.of(VCPU, 1), provider("0000:81:03.0"), Map.of(VF, 1));
+        assertThat(written(judge(two, partial, 1)).resources())
+                .isEqualTo(Map.of(
+                        COMPUTE,
+                        Map.of(VCPU, 1),
+                        provider("0000:81:03.0"),
+                        Map.of(VF, 2),
+                        provider("0000:81:00.0"),
+                        Map.of(PCI, 1)));
+    }
+
+    @Test
+    void whatIsRightIsLeft() {
+        var right = Map.of(COMPUTE, Map.of(VCPU, 1), provider("0000:81:03.0"), Map.of(VF, 1));
+        assertThat(judge(holding(true, "0000:81:03.1"), right, 1)).isInstanceOf(Verdict.Right.class);
+    }
+
+    @Test
+    void tooMuchAndElsewhereIsRemoved() {
+        var wrong = Map.of(provider("0000:81:03.0"), Map.of(VF, 3), provider("0000:81:02.0"), Map.of(PF, 1));
+        assertThat(written(judge(holding(true, "0000:81:03.1"), wrong, 1)).resources())
+                .isEqualTo(Map.of(provider("0000:81:03.0"), Map.of(VF, 1)));
+    }
+
+    @Test
+    void aConsumerThatPlacementDoesNotKnow() {
+        assertThat(problem(judge(holding(true, "0000:81:00.0"), Map.of(), null)))
+                .isInstanceOf(Problem.ConsumerHasNoAllocation.class);
+        assertThat(written(judge(holding(false, "0000:81:00.0"), Map.of(), null)))
+                .isEqualTo(new Allocation(
+                        Map.of(provider("0000:81:00.0"), Map.of(PCI, 1)), "project", "user", null, "INSTANCE"));
+    }
+
+    @Test
+    void wrongDevicesAreSaidAndNothingIsWritten() {
+        assertThat(problem(judge(holding(true, "0000:82:00.0"), Map.of(), 1)))
+                .isInstanceOf(Problem.DeviceNotOnHost.class);
+        assertThat(problem(judge(holding(true, "0000:81:03.0"), Map.of(), 1)))
+                .as("a PF whose VFs are tracked is not itself")
+                .isInstanceOf(Problem.DeviceNotTracked.class);
+        assertThat(problem(judge(holding(true, "0000:81:03.0", "0000:81:03.1"), Map.of(), 1)))
+                .isInstanceOf(Problem.DependentDevices.class);
+        Holding elsewhere =
+                holding(true, "0000:81:00.0").with(List.of(new DeviceAt("gone", Devices.at("0000:81:00.0"))));
+        assertThat(problem(judge(elsewhere, Map.of(), 1))).isEqualTo(new Problem.UnknownHost("gone"));
+    }
+
+    @Test
+    void whatAnOlderObjectHoldsIsItsOwn() {
+        Holding older =
+                new Holding("older", "2025", new Consumer(UUID.randomUUID(), "INSTANCE", "p", "u", true), List.of());
+        others.put(new DeviceAt("compute1", Devices.at("0000:81:03.1")), older);
+        assertThat(problem(judge(holding(true, "0000:81:03.1"), Map.of(), 1)).message())
+                .contains("older");
+        assertThat(problem(judge(holding(true, "0000:81:03.0"), Map.of(), 1)))
+                .isInstanceOf(Problem.DependentDevices.class);
+    }
+
+    /** A device that is held and not counted any more keeps its amount; nothing is made up for it. */
+    @Test
+    void aHeldDeviceThatIsNotCountedKeepsWhatItHas() {
+        HostStock.Reported fewer =
+                host("compute1", new Devices().plain(0).pfWithVfs(3, 2).build());
+        Holding both = holding(true, "0000:81:03.1", "0000:81:03.4");
+        var two = Map.of(provider("0000:81:03.0"), Map.of(VF, 2));
+        assertThat(Healing.judge(
+                        both,
+                        Map.of("compute1", fewer),
+                        device -> Optional.empty(),
+                        new Allocation(two, "p", "u", 1, "INSTANCE"),
+                        uuid -> true))
+                .isInstanceOf(Verdict.Right.class);
+        assertThat(problem(Healing.judge(
+                        both,
+                        Map.of("compute1", fewer),
+                        device -> Optional.empty(),
+                        new Allocation(Map.of(), "p", "u", 1, "INSTANCE"),
+                        uuid -> true)))
+                .isInstanceOf(Problem.DeviceNotOnHost.class);
+    }
+}
