@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.pciplacement.api.v1alpha1.HostPciInventoryStatus.ProviderState;
 import io.pciplacement.api.v1alpha1.Reason;
 import io.pciplacement.planning.Finding;
+import io.pciplacement.planning.allocation.Problem;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,8 +22,15 @@ class ReasonsDocTest {
 
     private static final Pattern NAME = Pattern.compile("`([A-Z][A-Za-z]+)`");
 
-    private static final Set<String> CONDITIONS =
-            Set.of("Ready", "Stalled", "Accepted", "InventoryFresh", "SpecsResolved", "PlacementSynced");
+    private static final Set<String> CONDITIONS = Set.of(
+            "Ready",
+            "Stalled",
+            "Accepted",
+            "InventoryFresh",
+            "SpecsResolved",
+            "PlacementSynced",
+            "AllocationsHealed",
+            "InPlacement");
 
     @Test
     void everyReasonAndStateIsDocumentedAndNoOther() throws IOException {
@@ -35,7 +43,8 @@ class ReasonsDocTest {
         Set<String> known = Stream.of(
                         Arrays.stream(Reason.values()).map(Enum::name),
                         Arrays.stream(ProviderState.values()).map(Enum::name),
-                        Arrays.stream(Finding.class.getPermittedSubclasses()).map(Class::getSimpleName))
+                        Arrays.stream(Finding.class.getPermittedSubclasses()).map(Class::getSimpleName),
+                        Arrays.stream(Problem.class.getPermittedSubclasses()).map(Class::getSimpleName))
                 .flatMap(names -> names)
                 .collect(Collectors.toCollection(TreeSet::new));
         assertThat(documented).isEqualTo(known);

@@ -65,7 +65,7 @@ public class EventPublisher {
             publish(
                     object,
                     "Normal",
-                    healed ? "AllocationHealed" : "AllocationWritten",
+                    (healed ? Reason.AllocationHealed : Reason.AllocationWritten).name(),
                     "Placement: consumer %s now has %s"
                             .formatted(object.getSpec().consumer().uuid(), AllocationReport.sentence(write.amounts())));
         }

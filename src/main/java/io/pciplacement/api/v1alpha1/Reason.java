@@ -37,6 +37,11 @@ public enum Reason {
     NoMatchingNodes,
     NoMatchingDevices,
     NotReported,
+    // AllocationsHealed, and events of a PciAllocation
+    NoAllocations,
+    Healed,
+    AllocationHealed,
+    AllocationWritten,
     // Events beside those of a changed Ready condition
     ProvidersWritten
 }
