@@ -179,7 +179,12 @@ class SysfsScannerTest {
         assertThat(at("0000:01:00.0").serialNumber()).isNull();
         assertThat(late.getCount()).isEqualTo(1);
 
-        Files.write(vpd, VpdTest.vpd("SN", "SLOW"));
+        try {
+            Files.write(vpd, VpdTest.vpd("SN", "SLOW"));
+        } catch (IOException e) {
+            // The reader may close its end before all is written; what counts is that it was let go.
+            assertThat(e).hasMessageContaining("Broken pipe");
+        }
         assertThat(late.await(5, TimeUnit.SECONDS)).isTrue();
     }
 
