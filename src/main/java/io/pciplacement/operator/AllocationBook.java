@@ -1,5 +1,7 @@
 package io.pciplacement.operator;
 
+import io.pciplacement.pci.PciAddress;
+import io.pciplacement.planning.HeldDevices;
 import io.pciplacement.planning.allocation.DeviceAt;
 import io.pciplacement.planning.allocation.Holding;
 import io.pciplacement.planning.allocation.Problem;
@@ -28,16 +30,18 @@ public class AllocationBook {
     /**
      * Takes in what an object says now.
      *
-     * @return the other objects that this may concern: those of the same devices or consumer, before or now
+     * @return whom that may concern
      */
-    synchronized Set<String> put(Holding holding) {
+    synchronized Concerned put(Holding holding) {
         Holding before = byName.put(holding.name(), holding);
         if (holding.equals(before)) {
-            return Set.of();
+            return new Concerned(Set.of(), Set.of());
         }
         Set<String> others = new TreeSet<>();
+        Set<String> nodes = new TreeSet<>(holding.nodes());
         if (before != null) {
             others.addAll(unlink(before));
+            nodes.addAll(before.nodes());
         }
         holding.devices().forEach(device -> {
             add(byDevice, device, holding.name());
@@ -45,15 +49,23 @@ public class AllocationBook {
         });
         add(byConsumer, holding.consumer().uuid(), holding.name());
         others.addAll(rivals(holding));
-        return others;
+        return new Concerned(others, nodes);
     }
 
     /** The object is gone; returns whom that may concern. */
-    synchronized Set<String> remove(String name) {
+    synchronized Concerned remove(String name) {
         problems.remove(name);
         Holding before = byName.remove(name);
-        return before == null ? Set.of() : unlink(before);
+        return before == null ? new Concerned(Set.of(), Set.of()) : new Concerned(unlink(before), before.nodes());
     }
+
+    /**
+     * Whom a change may concern.
+     *
+     * @param allocations other objects of the same devices or consumer, before or now
+     * @param nodes the hosts of its devices, before or now
+     */
+    record Concerned(Set<String> allocations, Set<String> nodes) {}
 
     private Set<String> unlink(Holding before) {
         Set<String> others = rivals(before);
@@ -86,6 +98,18 @@ public class AllocationBook {
 
     synchronized Optional<Holding> of(String name) {
         return Optional.ofNullable(byName.get(name));
+    }
+
+    /** Which devices of a host are held, and by which consumers. */
+    synchronized HeldDevices heldOn(String node) {
+        Map<UUID, Set<PciAddress>> held = new HashMap<>();
+        for (String name : byNode.getOrDefault(node, Set.of())) {
+            of(name).ifPresent(holding -> holding.devices().stream()
+                    .filter(device -> device.node().equals(node))
+                    .forEach(device -> held.computeIfAbsent(holding.consumer().uuid(), consumer -> new TreeSet<>())
+                            .add(device.address())));
+        }
+        return new HeldDevices(held);
     }
 
     /** The objects with devices on a host. */

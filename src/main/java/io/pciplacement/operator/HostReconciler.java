@@ -142,7 +142,8 @@ public class HostReconciler implements Reconciler<HostPciInventory>, Cleaner<Hos
                 HostReport.enabled(host) && !HostReport.paused(host),
                 devices,
                 specs.stream().map(cluster::read).toList(),
-                countedAs(host));
+                countedAs(host),
+                book.heldOn(node));
     }
 
     private static Map<String, DeviceType> countedAs(HostPciInventory host) {

@@ -220,7 +220,7 @@ class AllocationIT {
         cluster.placement().claim(server, "INSTANCE", elsewhere);
         cluster.apply(object("server", server, "External", "0000:81:03.0"));
         awaitReason(cluster, "pcia", "server", "Accepted", "DeviceNotTracked");
-        cluster.apply(object("server", server, "External", "0000:82:00.0", "0000:82:01.0"));
+        cluster.apply(object("server", server, "External", "0000:82:00.0"));
         awaitReason(cluster, "pcia", "server", "Accepted", "DeviceNotOnHost");
         cluster.apply(object("server", server, "External", "0000:81:00.0") + """
                   move:
