@@ -2,12 +2,15 @@ package io.pciplacement.operator;
 
 import io.pciplacement.pci.PciAddress;
 import io.pciplacement.planning.HeldDevices;
+import io.pciplacement.planning.allocation.Claim;
 import io.pciplacement.planning.allocation.DeviceAt;
+import io.pciplacement.planning.allocation.Grant;
 import io.pciplacement.planning.allocation.Holding;
 import io.pciplacement.planning.allocation.Problem;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -21,18 +24,26 @@ import org.jspecify.annotations.Nullable;
 @ApplicationScoped
 public class AllocationBook {
 
+    private static final int ELDERS = 64;
+
     private final Map<String, Holding> byName = new TreeMap<>();
     private final Map<DeviceAt, Set<String>> byDevice = new HashMap<>();
     private final Map<String, Set<String>> byNode = new HashMap<>();
     private final Map<UUID, Set<String>> byConsumer = new HashMap<>();
     private final Map<String, Problem> problems = new HashMap<>();
+    private final Map<String, List<Grant>> grants = new HashMap<>();
+    private final Map<String, Claim> waiting = new HashMap<>();
 
     /**
      * Takes in what an object says now.
      *
      * @return whom that may concern
      */
-    synchronized Concerned put(Holding holding) {
+    synchronized Concerned put(Holding said) {
+        List<Grant> granted = grants.get(said.name());
+        Holding holding = granted == null
+                ? said
+                : said.with(granted.stream().map(Grant::device).toList());
         Holding before = byName.put(holding.name(), holding);
         if (holding.equals(before)) {
             return new Concerned(Set.of(), Set.of());
@@ -52,9 +63,51 @@ public class AllocationBook {
         return new Concerned(others, nodes);
     }
 
+    /**
+     * Devices were granted to an object. From now on they are its own, whatever an older reading of its status says.
+     */
+    synchronized Concerned grant(Holding holding, List<Grant> granted) {
+        grants.put(holding.name(), List.copyOf(granted));
+        return put(holding);
+    }
+
+    /** What was granted to an object since the operator started. */
+    synchronized List<Grant> grantsOf(String name) {
+        return grants.getOrDefault(name, List.of());
+    }
+
+    /** Whether somebody else than this object has a device. */
+    synchronized boolean taken(DeviceAt device, String name) {
+        return byDevice.getOrDefault(device, Set.of()).stream().anyMatch(other -> !other.equals(name));
+    }
+
+    /** A claim finds no room and waits, or no longer does. */
+    synchronized void waits(Claim claim, boolean waits) {
+        if (waits) {
+            waiting.put(claim.name(), claim);
+        } else {
+            waiting.remove(claim.name());
+        }
+    }
+
+    synchronized Set<String> waiting() {
+        return Set.copyOf(waiting.keySet());
+    }
+
+    /** Waiting claims that are older, the oldest of them first and not too many. */
+    synchronized List<Claim> elders(Claim claim) {
+        return waiting.values().stream()
+                .filter(other -> Claim.OLDEST_FIRST.compare(other, claim) < 0)
+                .sorted(Claim.OLDEST_FIRST)
+                .limit(ELDERS)
+                .toList();
+    }
+
     /** The object is gone; returns whom that may concern. */
     synchronized Concerned remove(String name) {
         problems.remove(name);
+        grants.remove(name);
+        waiting.remove(name);
         Holding before = byName.remove(name);
         return before == null ? new Concerned(Set.of(), Set.of()) : new Concerned(unlink(before), before.nodes());
     }

@@ -113,9 +113,12 @@ public class HostReconciler implements Reconciler<HostPciInventory>, Cleaner<Hos
                 HostAllocations.on(node, book),
                 clock.instant());
         HostPciInventoryStatus status = report.status();
-        outcomes.put(node, new HostOutcomes.Seen(outcome, HostReport.enabled(host), generations(specs)));
+        boolean news = outcomes.put(node, new HostOutcomes.Seen(outcome, HostReport.enabled(host), generations(specs)));
         // Whoever holds devices here is judged by what was just learned.
         allocations.wake(book.on(node));
+        if (news) {
+            allocations.wake(book.waiting());
+        }
         UpdateControl<HostPciInventory> control;
         if (report.sameAsBefore(status) || (outcome instanceof HostOutcome.NotYet && hasConditions(host))) {
             // What was said before a restart holds until something else is known.
