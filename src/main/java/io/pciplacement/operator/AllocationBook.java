@@ -31,7 +31,7 @@ public class AllocationBook {
     private final Map<String, Set<String>> byNode = new HashMap<>();
     private final Map<UUID, Set<String>> byConsumer = new HashMap<>();
     private final Map<String, Problem> problems = new HashMap<>();
-    private final Map<String, List<Grant>> grants = new HashMap<>();
+    private final Map<String, Granted> grants = new HashMap<>();
     private final Map<String, Claim> waiting = new HashMap<>();
 
     /**
@@ -40,10 +40,10 @@ public class AllocationBook {
      * @return whom that may concern
      */
     synchronized Concerned put(Holding said) {
-        List<Grant> granted = grants.get(said.name());
+        Granted granted = grants.get(said.name());
         Holding holding = granted == null
                 ? said
-                : said.with(granted.stream().map(Grant::device).toList());
+                : said.with(granted.grants().stream().map(Grant::device).toList());
         Holding before = byName.put(holding.name(), holding);
         if (holding.equals(before)) {
             return new Concerned(Set.of(), Set.of());
@@ -64,16 +64,29 @@ public class AllocationBook {
     }
 
     /**
-     * Devices were granted to an object. From now on they are its own, whatever an older reading of its status says.
+     * Devices were granted to an object in one of its generations. From now on they are its own, whatever an older
+     * reading of its status says.
      */
-    synchronized Concerned grant(Holding holding, List<Grant> granted) {
-        grants.put(holding.name(), List.copyOf(granted));
+    synchronized Concerned grant(Holding holding, Granted granted) {
+        grants.put(holding.name(), granted);
         return put(holding);
     }
 
+    /** What was granted to an object, and to which generation of its requests. */
+    record Granted(long generation, List<Grant> grants) {
+
+        Granted {
+            grants = List.copyOf(grants);
+        }
+    }
+
+    synchronized void forgetGrants(String name) {
+        grants.remove(name);
+    }
+
     /** What was granted to an object since the operator started. */
-    synchronized List<Grant> grantsOf(String name) {
-        return grants.getOrDefault(name, List.of());
+    synchronized Optional<Granted> grantedTo(String name) {
+        return Optional.ofNullable(grants.get(name));
     }
 
     /** Whether somebody else than this object has a device. */

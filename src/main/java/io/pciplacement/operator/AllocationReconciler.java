@@ -1,6 +1,5 @@
 package io.pciplacement.operator;
 
-import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.javaoperatorsdk.operator.api.config.informer.Informer;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
@@ -40,6 +39,7 @@ public class AllocationReconciler implements Reconciler<PciAllocation> {
     private final AllocationWork work;
     private final HostTriggers hosts;
     private final Retries retries;
+    private final StatusWriter statuses;
     private final EventPublisher events;
     private final Clock clock;
 
@@ -50,6 +50,7 @@ public class AllocationReconciler implements Reconciler<PciAllocation> {
             AllocationWork work,
             HostTriggers hosts,
             Retries retries,
+            StatusWriter statuses,
             EventPublisher events,
             Clock clock) {
         this.watch = watch;
@@ -58,6 +59,7 @@ public class AllocationReconciler implements Reconciler<PciAllocation> {
         this.work = work;
         this.hosts = hosts;
         this.retries = retries;
+        this.statuses = statuses;
         this.events = events;
         this.clock = clock;
     }
@@ -82,14 +84,12 @@ public class AllocationReconciler implements Reconciler<PciAllocation> {
         AllocationReport report = new AllocationReport(object, outcome, result.devices(), clock.instant());
         PciAllocationStatus status = report.status();
         wakeHosts(result.holding(), outcome);
-        UpdateControl<PciAllocation> control;
-        if (status.equals(object.getStatus())
-                || (outcome instanceof AllocationOutcome.NotYet && object.getStatus() != null)) {
-            control = UpdateControl.noUpdate();
-        } else {
-            control = UpdateControl.patchStatus(withStatus(object, status));
+        boolean nothingNew = outcome instanceof AllocationOutcome.NotYet && object.getStatus() != null;
+        if (!nothingNew && !status.equals(object.getStatus())) {
+            statuses.write(object, new PciAllocation(), status);
             events.transitions(object, status, outcome, report.healed());
         }
+        UpdateControl<PciAllocation> control = UpdateControl.noUpdate();
         return again(outcome) ? control.rescheduleAfter(retries.again("allocation/" + name)) : done(control, name);
     }
 
@@ -122,15 +122,5 @@ public class AllocationReconciler implements Reconciler<PciAllocation> {
             }
             nodes.forEach(hosts::wake);
         }
-    }
-
-    private static PciAllocation withStatus(PciAllocation object, PciAllocationStatus status) {
-        PciAllocation fresh = new PciAllocation();
-        fresh.setMetadata(new ObjectMetaBuilder()
-                .withName(object.getMetadata().getName())
-                .withUid(object.getMetadata().getUid())
-                .build());
-        fresh.setStatus(status);
-        return fresh;
     }
 }

@@ -9,6 +9,7 @@ import io.pciplacement.api.v1alpha1.PciAllocationStatus.GrantedDevice;
 import io.pciplacement.api.v1alpha1.PciAllocationStatus.Phase;
 import io.pciplacement.api.v1alpha1.PciAllocationStatus.State;
 import io.pciplacement.api.v1alpha1.PciAllocationStatus.Summary;
+import io.pciplacement.api.v1alpha1.Reason;
 import io.pciplacement.operator.sync.AllocationOutcome;
 import io.pciplacement.operator.sync.AllocationOutcome.Judged;
 import io.pciplacement.planning.allocation.Amount;
@@ -119,9 +120,9 @@ final class AllocationReport {
     }
 
     private Phase allocated(List<Amount> amounts) {
-        conditions.isTrue("Accepted", "Accepted", "The devices are there, tracked, and nobody else's.");
+        conditions.isTrue("Accepted", Reason.Valid, "The devices are there, tracked, and nobody else's.");
         conditions.isTrue(
-                "InPlacement", "InSync", "Placement has what the devices say: %s.".formatted(sentence(amounts)));
+                "InPlacement", Reason.InSync, "Placement has what the devices say: %s.".formatted(sentence(amounts)));
         return Phase.Allocated;
     }
 
@@ -144,14 +145,14 @@ final class AllocationReport {
             conditions.isUnknown("InPlacement", problem.reason(), "Nothing is changed in Placement meanwhile.");
             return Phase.Blocked;
         }
-        conditions.isTrue("Accepted", "Accepted", "What is asked for can be followed.");
+        conditions.isTrue("Accepted", Reason.Valid, "What is asked for can be followed.");
         conditions.isFalse("InPlacement", problem.reason(), problem.message());
         return Phase.Pending;
     }
 
     private Phase waiting() {
         keepAccepted();
-        conditions.isUnknown("InPlacement", "Pending", "Placement, or a host of the devices, is not known yet.");
+        conditions.isUnknown("InPlacement", Reason.Pending, "Placement, or a host of the devices, is not known yet.");
         return Objects.requireNonNullElse(known(PciAllocationStatus::phase), Phase.Pending);
     }
 
@@ -159,7 +160,7 @@ final class AllocationReport {
         Optional<Condition> accepted = Conditions.find(known(PciAllocationStatus::conditions), "Accepted");
         accepted.ifPresentOrElse(
                 c -> conditions.add("Accepted", c.getStatus(), c.getReason(), c.getMessage()),
-                () -> conditions.isUnknown("Accepted", "Pending", "Not judged yet."));
+                () -> conditions.isUnknown("Accepted", Reason.Pending, "Not judged yet."));
     }
 
     private void ready() {

@@ -46,6 +46,10 @@ public class AllocationWatch implements ResourceEventHandler<PciAllocation> {
     }
 
     private void take(PciAllocation object) {
+        if (object.getSpec().requests() == null) {
+            // It names its devices itself now.
+            book.forgetGrants(object.getMetadata().getName());
+        }
         tell(book.put(AllocationReader.holding(object)));
     }
 

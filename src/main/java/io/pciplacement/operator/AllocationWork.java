@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** What is done for one PciAllocation: its devices are held, or some are claimed and then held. */
 @ApplicationScoped
@@ -65,12 +66,10 @@ public class AllocationWork {
         String name = object.getMetadata().getName();
         Holding holding = book.of(name).orElseGet(() -> AllocationReader.holding(object));
         PciAllocationStatus status = object.getStatus();
-        boolean current = status != null
-                && Objects.equals(
-                        status.observedGeneration(), object.getMetadata().getGeneration())
-                && Conditions.find(status.conditions(), "InPlacement")
-                        .filter(condition -> condition.getReason().equals("NoRoom"))
-                        .isEmpty();
+        long generation = object.getMetadata().getGeneration();
+        boolean current = book.grantedTo(name)
+                .map(granted -> granted.generation() == generation)
+                .orElseGet(() -> granted(status, generation));
         List<GrantedDevice> granted = granted(object);
         if (current && !holding.devices().isEmpty()) {
             return new Result(holding, placement.hold(request(holding)), granted);
@@ -87,12 +86,23 @@ public class AllocationWork {
         };
     }
 
+    /** What the status says counts only after a restart; until then the book knows better. */
+    private static boolean granted(@Nullable PciAllocationStatus status, long generation) {
+        return status != null
+                && Objects.equals(status.observedGeneration(), generation)
+                && Conditions.find(status.conditions(), "InPlacement")
+                        .filter(condition -> condition.getReason().equals("NoRoom"))
+                        .isEmpty();
+    }
+
     private Result claim(PciAllocation object, Claim claim) {
         AllocationOutcome outcome = placement.claim(new ClaimRequest(
                 claim,
                 () -> book.elders(claim),
                 device -> book.taken(device, claim.name()),
-                grants -> tell(book.grant(claim.granted(grants), grants))));
+                grants -> tell(book.grant(
+                        claim.granted(grants),
+                        new AllocationBook.Granted(object.getMetadata().getGeneration(), grants)))));
         book.waits(
                 claim,
                 outcome instanceof Judged judged
@@ -108,7 +118,9 @@ public class AllocationWork {
     }
 
     private List<GrantedDevice> granted(PciAllocation object) {
-        List<Grant> fresh = book.grantsOf(object.getMetadata().getName());
+        List<Grant> fresh = book.grantedTo(object.getMetadata().getName())
+                .map(AllocationBook.Granted::grants)
+                .orElse(List.of());
         PciAllocationStatus status = object.getStatus();
         if (fresh.isEmpty() && status != null && status.devices() != null) {
             return status.devices();

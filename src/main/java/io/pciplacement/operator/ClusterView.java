@@ -8,6 +8,7 @@ import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
 import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import io.javaoperatorsdk.operator.processing.event.source.Cache;
+import io.javaoperatorsdk.operator.processing.event.source.IndexerResourceCache;
 import io.pciplacement.api.v1alpha1.DeviceList;
 import io.pciplacement.api.v1alpha1.DeviceSpecReader;
 import io.pciplacement.api.v1alpha1.HostPciInventory;
@@ -19,6 +20,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZonedDateTime;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -34,11 +36,13 @@ import org.jspecify.annotations.Nullable;
 @ApplicationScoped
 public class ClusterView {
 
+    private static final String BY_ROOT = "root-provider";
+
     private final KubernetesClient client;
     private final OperatorSettings settings;
     private final Map<String, ReadSpec> readSpecs = new ConcurrentHashMap<>();
     private final Map<String, ReadDevices> readDevices = new ConcurrentHashMap<>();
-    private volatile @Nullable Cache<HostPciInventory> hosts;
+    private volatile @Nullable IndexerResourceCache<HostPciInventory> hosts;
     private volatile @Nullable Cache<PciDeviceSpec> specs;
     private volatile @Nullable SharedIndexInformer<Node> nodes;
     private volatile @Nullable SharedIndexInformer<Lease> leases;
@@ -53,8 +57,20 @@ public class ClusterView {
         this.settings = settings;
     }
 
-    void hosts(Cache<HostPciInventory> cache) {
+    void hosts(IndexerResourceCache<HostPciInventory> cache) {
+        cache.addIndexer(BY_ROOT, host -> List.of(host.rootProviderName()));
         hosts = cache;
+    }
+
+    /** Of the hosts that stand on a root provider, the one that may: the oldest. */
+    public Optional<HostPciInventory> ownerOfRoot(String rootName) {
+        IndexerResourceCache<HostPciInventory> cache = hosts;
+        return cache == null
+                ? Optional.empty()
+                : cache.byIndex(BY_ROOT, rootName).stream()
+                        .min(Comparator.<HostPciInventory, String>comparing(
+                                        host -> host.getMetadata().getCreationTimestamp())
+                                .thenComparing(host -> host.getMetadata().getName()));
     }
 
     void specs(Cache<PciDeviceSpec> cache) {

@@ -2,6 +2,7 @@ package io.pciplacement.operator;
 
 import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.ConditionBuilder;
+import io.pciplacement.api.v1alpha1.Reason;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
@@ -26,12 +27,25 @@ final class Conditions {
         this.now = now.truncatedTo(ChronoUnit.SECONDS).toString();
     }
 
+    void isTrue(String type, Reason reason, String message) {
+        isTrue(type, reason.name(), message);
+    }
+
     void isTrue(String type, String reason, String message) {
         add(type, "True", reason, message);
     }
 
+    void isFalse(String type, Reason reason, String message) {
+        isFalse(type, reason.name(), message);
+    }
+
+    /** For the name of a finding, or a reason that is passed on. */
     void isFalse(String type, String reason, String message) {
         add(type, "False", reason, message);
+    }
+
+    void isUnknown(String type, Reason reason, String message) {
+        isUnknown(type, reason.name(), message);
     }
 
     void isUnknown(String type, String reason, String message) {

@@ -11,6 +11,7 @@ import io.pciplacement.api.v1alpha1.HostPciInventory;
 import io.pciplacement.api.v1alpha1.HostPciInventoryStatus;
 import io.pciplacement.api.v1alpha1.PciAllocation;
 import io.pciplacement.api.v1alpha1.PciAllocationStatus;
+import io.pciplacement.api.v1alpha1.Reason;
 import io.pciplacement.operator.sync.AllocationOutcome;
 import io.pciplacement.operator.sync.HostOutcome;
 import io.pciplacement.planning.allocation.Verdict;
@@ -50,7 +51,7 @@ public class EventPublisher {
             publish(
                     host,
                     "Normal",
-                    "ProvidersWritten",
+                    Reason.ProvidersWritten.name(),
                     "Placement: %d resource providers created, %d changed, %d removed"
                             .formatted(written.created(), written.changed(), written.removed()));
         }
@@ -64,7 +65,7 @@ public class EventPublisher {
             publish(
                     object,
                     "Normal",
-                    healed ? "AllocationHealed" : "AllocationWritten",
+                    (healed ? Reason.AllocationHealed : Reason.AllocationWritten).name(),
                     "Placement: consumer %s now has %s"
                             .formatted(object.getSpec().consumer().uuid(), AllocationReport.sentence(write.amounts())));
         }

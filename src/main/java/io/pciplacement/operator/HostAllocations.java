@@ -1,5 +1,6 @@
 package io.pciplacement.operator;
 
+import io.pciplacement.api.v1alpha1.Reason;
 import io.pciplacement.planning.allocation.Problem;
 import java.util.Map;
 
@@ -33,7 +34,7 @@ record HostAllocations(int count, Map<String, Problem> problems) {
                                                         : "")),
                         () -> conditions.isTrue(
                                 type,
-                                count == 0 ? "NoAllocations" : "Healed",
+                                count == 0 ? Reason.NoAllocations : Reason.Healed,
                                 count == 0
                                         ? "No PciAllocation names a device of this host."
                                         : "Placement has what %d PciAllocations say of this host.".formatted(count)));

@@ -4,10 +4,13 @@ import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.OwnerReferenceBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.pciplacement.api.v1alpha1.HostPciInventory;
 import io.pciplacement.api.v1alpha1.HostPciInventorySpec;
 import io.pciplacement.api.v1alpha1.HostPciInventorySpec.Reporting;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jboss.logging.Logger;
 
 /** Makes the HostPciInventory of a node that has none. One that exists is its owner's business and is left alone. */
@@ -22,6 +25,8 @@ public class HostCreator {
     private final KubernetesClient client;
     private final ClusterView cluster;
     private final OperatorSettings settings;
+
+    private final Set<String> failing = ConcurrentHashMap.newKeySet();
 
     HostCreator(KubernetesClient client, ClusterView cluster, OperatorSettings settings) {
         this.client = client;
@@ -47,7 +52,15 @@ public class HostCreator {
         // What is the default is not written, so that whoever sets it later owns it alone.
         Reporting reporting = settings.reporting() == Reporting.Disabled ? null : settings.reporting();
         host.setSpec(new HostPciInventorySpec(reporting, null, null, null));
-        client.resource(host).fieldManager(FIELD_MANAGER).serverSideApply();
-        LOG.infof("made HostPciInventory %s", name);
+        try {
+            client.resource(host).fieldManager(FIELD_MANAGER).serverSideApply();
+            failing.remove(name);
+            LOG.infof("made HostPciInventory %s", name);
+        } catch (KubernetesClientException e) {
+            // The next look at the nodes tries again; saying so once is enough.
+            if (failing.add(name)) {
+                LOG.warnf("no HostPciInventory for node %s yet: %s", name, e.getMessage());
+            }
+        }
     }
 }

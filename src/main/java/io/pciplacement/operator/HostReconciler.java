@@ -1,6 +1,5 @@
 package io.pciplacement.operator;
 
-import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.javaoperatorsdk.operator.api.config.informer.Informer;
 import io.javaoperatorsdk.operator.api.config.informer.InformerEventSourceConfiguration;
 import io.javaoperatorsdk.operator.api.reconciler.Cleaner;
@@ -8,6 +7,7 @@ import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
 import io.javaoperatorsdk.operator.api.reconciler.DeleteControl;
 import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
+import io.javaoperatorsdk.operator.api.reconciler.MaxReconciliationInterval;
 import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
 import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
@@ -31,7 +31,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 
 /** Carries one host from what its agent and the device specs say to Placement, and the outcome into its status. */
@@ -39,6 +41,7 @@ import java.util.stream.Collectors;
         name = "hosts",
         fieldManager = HostReconciler.FIELD_MANAGER,
         generationAwareEventProcessing = false,
+        maxReconciliationInterval = @MaxReconciliationInterval(interval = 10, timeUnit = TimeUnit.MINUTES),
         informer = @Informer(onUpdateFilter = HostChanges.class))
 @GradualRetry(maxAttempts = -1, maxInterval = 60_000)
 public class HostReconciler implements Reconciler<HostPciInventory>, Cleaner<HostPciInventory> {
@@ -54,6 +57,7 @@ public class HostReconciler implements Reconciler<HostPciInventory>, Cleaner<Hos
     private final AllocationBook book;
     private final AllocationTriggers allocations;
     private final Retries retries;
+    private final StatusWriter statuses;
     private final EventPublisher events;
     private final Clock clock;
 
@@ -65,6 +69,7 @@ public class HostReconciler implements Reconciler<HostPciInventory>, Cleaner<Hos
             AllocationBook book,
             AllocationTriggers allocations,
             Retries retries,
+            StatusWriter statuses,
             EventPublisher events,
             Clock clock) {
         this.cluster = cluster;
@@ -74,6 +79,7 @@ public class HostReconciler implements Reconciler<HostPciInventory>, Cleaner<Hos
         this.book = book;
         this.allocations = allocations;
         this.retries = retries;
+        this.statuses = statuses;
         this.events = events;
         this.clock = clock;
     }
@@ -104,7 +110,7 @@ public class HostReconciler implements Reconciler<HostPciInventory>, Cleaner<Hos
         String node = host.getMetadata().getName();
         HostDevices devices = cluster.devices(host);
         List<PciDeviceSpec> specs = specsFor(node);
-        HostOutcome outcome = placement.sync(request(host, devices, specs));
+        HostOutcome outcome = rootTaken(host).orElseGet(() -> placement.sync(request(host, devices, specs)));
         HostReport report = new HostReport(
                 host,
                 outcome,
@@ -119,15 +125,23 @@ public class HostReconciler implements Reconciler<HostPciInventory>, Cleaner<Hos
         if (news) {
             allocations.wake(book.waiting());
         }
-        UpdateControl<HostPciInventory> control;
-        if (report.sameAsBefore(status) || (outcome instanceof HostOutcome.NotYet && hasConditions(host))) {
-            // What was said before a restart holds until something else is known.
-            control = UpdateControl.noUpdate();
-        } else {
-            control = UpdateControl.patchStatus(withStatus(host, status));
+        // What was said before a restart holds until something else is known.
+        boolean nothingNew = outcome instanceof HostOutcome.NotYet && hasConditions(host);
+        if (!nothingNew && !report.sameAsBefore(status)) {
+            statuses.write(host, new HostPciInventory(), status);
             events.transitions(host, status, outcome);
         }
+        UpdateControl<HostPciInventory> control = UpdateControl.noUpdate();
         return retries.next(node, outcome).map(control::rescheduleAfter).orElse(control);
+    }
+
+    /** Whether another host came first to the root provider of this one. */
+    private Optional<HostOutcome> rootTaken(HostPciInventory host) {
+        String root = host.rootProviderName();
+        return cluster.ownerOfRoot(root)
+                .map(owner -> owner.getMetadata().getName())
+                .filter(owner -> !owner.equals(host.getMetadata().getName()))
+                .map(owner -> new HostOutcome.RootTaken(root, owner));
     }
 
     private static boolean hasConditions(HostPciInventory host) {
@@ -140,7 +154,7 @@ public class HostReconciler implements Reconciler<HostPciInventory>, Cleaner<Hos
         String node = host.getMetadata().getName();
         return new HostRequest(
                 node,
-                root == null || root.name() == null ? node : root.name(),
+                host.rootProviderName(),
                 root != null && Boolean.TRUE.equals(root.create()),
                 HostReport.enabled(host) && !HostReport.paused(host),
                 devices,
@@ -177,22 +191,11 @@ public class HostReconciler implements Reconciler<HostPciInventory>, Cleaner<Hos
                         spec -> spec.getMetadata().getGeneration()));
     }
 
-    private static HostPciInventory withStatus(HostPciInventory host, HostPciInventoryStatus status) {
-        // Only what the operator owns may be in it: server-side apply takes it whole.
-        HostPciInventory fresh = new HostPciInventory();
-        fresh.setMetadata(new ObjectMetaBuilder()
-                .withName(host.getMetadata().getName())
-                .withUid(host.getMetadata().getUid())
-                .build());
-        fresh.setStatus(status);
-        return fresh;
-    }
-
     @Override
     public DeleteControl cleanup(HostPciInventory host, Context<HostPciInventory> context) {
         String node = host.getMetadata().getName();
         boolean remove = host.getSpec() != null && host.getSpec().onDelete() == OnDelete.RemoveUnused;
-        if (remove && HostReport.enabled(host)) {
+        if (remove && HostReport.enabled(host) && rootTaken(host).isEmpty()) {
             HostRequest nothing = request(host, HostDevices.NONE, List.of());
             HostOutcome outcome = placement.remove(nothing);
             if (outcome instanceof HostOutcome.NoPlacement || outcome instanceof HostOutcome.NotYet) {

@@ -9,6 +9,7 @@ import io.pciplacement.api.v1alpha1.HostPciInventoryStatus;
 import io.pciplacement.api.v1alpha1.HostPciInventoryStatus.ProviderState;
 import io.pciplacement.api.v1alpha1.HostPciInventoryStatus.ProviderStatus;
 import io.pciplacement.api.v1alpha1.HostPciInventoryStatus.Summary;
+import io.pciplacement.api.v1alpha1.Reason;
 import io.pciplacement.operator.ClusterView.Heartbeat;
 import io.pciplacement.operator.sync.HostOutcome;
 import io.pciplacement.planning.Finding;
@@ -28,13 +29,14 @@ final class HostReport {
 
     /** Reasons that do not go away by themselves: a person must act. */
     private static final Set<String> STALLED = Set.of(
-            "Unauthorized",
-            "Forbidden",
-            "Misconfigured",
-            "RootProviderNotFound",
-            "CannotDisableReporting",
-            "RefusedByPlacement",
-            "ForeignOwner");
+            Reason.Unauthorized.name(),
+            Reason.Forbidden.name(),
+            Reason.Misconfigured.name(),
+            Reason.RootProviderNotFound.name(),
+            Reason.RootProviderTaken.name(),
+            Reason.CannotDisableReporting.name(),
+            Finding.RefusedByPlacement.class.getSimpleName(),
+            Finding.ForeignOwner.class.getSimpleName());
 
     private final HostPciInventory host;
     private final @Nullable HostPciInventoryStatus before;
@@ -81,7 +83,7 @@ final class HostReport {
         placementSynced(rows);
         allocations.report(conditions);
         ready();
-        boolean acted = outcome instanceof HostOutcome.Decided || outcome instanceof HostOutcome.NoRoot;
+        boolean acted = !(outcome instanceof HostOutcome.NoPlacement) && !(outcome instanceof HostOutcome.NotYet);
         boolean written = outcome instanceof HostOutcome.Decided && enabled(host) && !paused(host);
         HostPciInventoryStatus draft = new HostPciInventoryStatus(
                 null,
@@ -171,6 +173,7 @@ final class HostReport {
             case HostOutcome.NoPlacement n -> knownRows();
             case HostOutcome.NotYet n -> knownRows();
             case HostOutcome.NoRoot n -> knownRows();
+            case HostOutcome.RootTaken n -> knownRows();
         };
     }
 
@@ -220,27 +223,27 @@ final class HostReport {
         if (agent == null || agent.inventoryHash() == null) {
             conditions.isUnknown(
                     "InventoryFresh",
-                    "AgentNeverReported",
+                    Reason.AgentNeverReported,
                     "No agent has published this host's devices yet. Check that the agent's pod runs on the node.");
         } else if (agent.error() != null && !agent.error().isEmpty() && !Boolean.TRUE.equals(agent.truncated())) {
-            conditions.isFalse("InventoryFresh", "ScanFailed", agent.error() + " The list is the one before.");
+            conditions.isFalse("InventoryFresh", Reason.ScanFailed, agent.error() + " The list is the one before.");
         } else {
             switch (heartbeat) {
                 case NONE ->
                     conditions.isUnknown(
                             "InventoryFresh",
-                            "AgentSilent",
+                            Reason.AgentSilent,
                             "The agent has no Lease, so nobody knows whether the list is of today.");
                 case STALE ->
                     conditions.isFalse(
                             "InventoryFresh",
-                            "AgentSilent",
+                            Reason.AgentSilent,
                             "The agent has not renewed its Lease in time; the list may be old. Check its pod on the node.");
                 case ALIVE -> {
                     boolean truncated = Boolean.TRUE.equals(agent.truncated());
                     conditions.isTrue(
                             "InventoryFresh",
-                            truncated ? "Truncated" : "AgentReporting",
+                            truncated ? Reason.Truncated : Reason.AgentReporting,
                             truncated
                                     ? Objects.requireNonNullElse(agent.error(), "Some devices are left out.")
                                     : "The agent reports.");
@@ -256,13 +259,14 @@ final class HostReport {
             case HostOutcome.NoRoot noRoot -> specsResolved(noRoot.resolution().findings());
             case HostOutcome.NoPlacement n -> keep("SpecsResolved");
             case HostOutcome.NotYet n -> keep("SpecsResolved");
+            case HostOutcome.RootTaken n -> keep("SpecsResolved");
         }
     }
 
     private void specsResolved(Stream<Finding> all) {
         List<Finding> findings = all.distinct().sorted(Finding.GRAVEST_FIRST).toList();
         if (findings.isEmpty()) {
-            conditions.isTrue("SpecsResolved", "Resolved", "The device specs agree on every device of this host.");
+            conditions.isTrue("SpecsResolved", Reason.Resolved, "The device specs agree on every device of this host.");
         } else {
             conditions.isFalse("SpecsResolved", findings.getFirst().reason(), messages(findings));
         }
@@ -283,7 +287,7 @@ final class HostReport {
         String type = "PlacementSynced";
         switch (outcome) {
             case HostOutcome.NotYet n ->
-                conditions.isFalse(type, "Pending", "The operator has not yet heard of Placement.");
+                conditions.isFalse(type, Reason.Pending, "The operator has not yet heard of Placement.");
             case HostOutcome.NoPlacement n -> {
                 if (enabled(host)) {
                     conditions.isFalse(type, n.link().reason(), n.link().message() + " Retried by itself.");
@@ -294,32 +298,39 @@ final class HostReport {
             case HostOutcome.NoRoot noRoot ->
                 conditions.isFalse(
                         type,
-                        "RootProviderNotFound",
+                        Reason.RootProviderNotFound,
                         "Placement has no resource provider named '%s' to stand for this host. Start its nova-compute, set spec.rootProvider.name to the right name, or set spec.rootProvider.create: true. Retried by itself."
                                 .formatted(noRoot.rootName()));
-            case HostOutcome.Decided decided -> decided(type, rows);
+            case HostOutcome.RootTaken taken ->
+                conditions.isFalse(
+                        type,
+                        Reason.RootProviderTaken,
+                        "HostPciInventory %s stands on the same resource provider '%s' and is older, so nothing is written for this host. Give each host its own spec.rootProvider.name."
+                                .formatted(taken.otherNode(), taken.rootName()));
+            case HostOutcome.Decided decided -> decided(type, decided, rows);
         }
     }
 
-    private void decided(String type, List<ProviderStatus> rows) {
+    private void decided(String type, HostOutcome.Decided decided, List<ProviderStatus> rows) {
         if (!enabled(host)) {
-            boolean reported = rows.stream()
-                    .anyMatch(row -> row.uuid() != null && row.state() != ProviderState.Planned && row.total() != null);
+            // An object that was deleted and made anew has forgotten it; Placement has not.
+            boolean reported = decided.providers().stream()
+                    .anyMatch(result -> result.decision().exists());
             if (reported || known(HostPciInventoryStatus::reportingEnabledAt) != null) {
                 conditions.isFalse(
                         type,
-                        "CannotDisableReporting",
+                        Reason.CannotDisableReporting,
                         "This host's devices are in Placement already, and reporting cannot be disabled again: set spec.reporting: Enabled. Nothing is written meanwhile.");
             } else {
                 conditions.isTrue(
                         type,
-                        "ReportingDisabled",
+                        Reason.ReportingDisabled,
                         "Nothing is written to Placement; status.providers shows what would be. Set spec.reporting: Enabled to write it.");
             }
             return;
         }
         if (paused(host)) {
-            conditions.isFalse(type, "Paused", "spec.paused is set: Placement is left as it is.");
+            conditions.isFalse(type, Reason.Paused, "spec.paused is set: Placement is left as it is.");
             return;
         }
         Optional<ProviderStatus> worst = rows.stream()
@@ -332,9 +343,9 @@ final class HostReport {
                 .ifPresentOrElse(
                         row -> conditions.isFalse(
                                 type,
-                                Objects.requireNonNullElse(row.reason(), "Pending"),
+                                Objects.requireNonNullElse(row.reason(), Reason.Pending.name()),
                                 Objects.requireNonNullElse(row.message(), row.name())),
-                        () -> conditions.isTrue(type, "InSync", "Placement has what the device specs want."));
+                        () -> conditions.isTrue(type, Reason.InSync, "Placement has what the device specs want."));
     }
 
     /** The worst of the others, its reason copied. That nobody knows whether the agent lives is not yet bad. */

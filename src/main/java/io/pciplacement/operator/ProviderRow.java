@@ -2,6 +2,7 @@ package io.pciplacement.operator;
 
 import io.pciplacement.api.v1alpha1.HostPciInventoryStatus.ProviderState;
 import io.pciplacement.api.v1alpha1.HostPciInventoryStatus.ProviderStatus;
+import io.pciplacement.api.v1alpha1.Reason;
 import io.pciplacement.operator.sync.HostOutcome.Progress;
 import io.pciplacement.operator.sync.HostOutcome.ProviderResult;
 import io.pciplacement.placement.Inventory;
@@ -41,13 +42,19 @@ final class ProviderRow {
     }
 
     private static ProviderStatus planned(ProviderDecision decision, boolean paused) {
-        ProviderState state = decision.state() == State.WANTED ? ProviderState.Planned : settled(decision.state());
+        boolean change =
+                decision.state() == State.WANTED && !decision.operations().isEmpty();
+        ProviderState state = change ? ProviderState.Planned : settled(decision.state());
         if (!paused) {
             return withFindings(decision, state);
         }
         return decision.operations().isEmpty()
                 ? withFindings(decision, settled(decision.state()))
-                : row(decision, ProviderState.Pending, "Paused", "spec.paused is set: this is not written yet");
+                : row(
+                        decision,
+                        ProviderState.Pending,
+                        Reason.Paused.name(),
+                        "spec.paused is set: this is not written yet");
     }
 
     private static ProviderState settled(State state) {

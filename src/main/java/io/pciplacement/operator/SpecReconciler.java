@@ -1,6 +1,5 @@
 package io.pciplacement.operator;
 
-import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
 import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
@@ -27,14 +26,21 @@ public class SpecReconciler implements Reconciler<PciDeviceSpec> {
     private final PlacementSync placement;
     private final HostOutcomes outcomes;
     private final SpecTriggers triggers;
+    private final StatusWriter statuses;
     private final Clock clock;
 
     SpecReconciler(
-            ClusterView cluster, PlacementSync placement, HostOutcomes outcomes, SpecTriggers triggers, Clock clock) {
+            ClusterView cluster,
+            PlacementSync placement,
+            HostOutcomes outcomes,
+            SpecTriggers triggers,
+            StatusWriter statuses,
+            Clock clock) {
         this.cluster = cluster;
         this.placement = placement;
         this.outcomes = outcomes;
         this.triggers = triggers;
+        this.statuses = statuses;
         this.clock = clock;
     }
 
@@ -57,15 +63,9 @@ public class SpecReconciler implements Reconciler<PciDeviceSpec> {
                 .sorted()
                 .forEach(node -> report.add(node, outcomes.of(node)));
         PciDeviceSpecStatus status = report.status();
-        if (status.equals(object.getStatus())) {
-            return UpdateControl.noUpdate();
+        if (!status.equals(object.getStatus())) {
+            statuses.write(object, new PciDeviceSpec(), status);
         }
-        PciDeviceSpec fresh = new PciDeviceSpec();
-        fresh.setMetadata(new ObjectMetaBuilder()
-                .withName(object.getMetadata().getName())
-                .withUid(object.getMetadata().getUid())
-                .build());
-        fresh.setStatus(status);
-        return UpdateControl.patchStatus(fresh);
+        return UpdateControl.noUpdate();
     }
 }

@@ -4,6 +4,7 @@ import io.pciplacement.api.v1alpha1.PciDeviceSpec;
 import io.pciplacement.api.v1alpha1.PciDeviceSpecStatus;
 import io.pciplacement.api.v1alpha1.PciDeviceSpecStatus.Problem;
 import io.pciplacement.api.v1alpha1.PciDeviceSpecStatus.Summary;
+import io.pciplacement.api.v1alpha1.Reason;
 import io.pciplacement.operator.sync.HostOutcome;
 import io.pciplacement.placement.Trait;
 import io.pciplacement.planning.Finding;
@@ -31,6 +32,7 @@ final class SpecReport {
     private int nodes;
     private int matched;
     private int onReportingHosts;
+    private int onSilentHosts;
     private int tracked;
     private int allocated;
     private int shadowed;
@@ -62,8 +64,18 @@ final class SpecReport {
             }
             case HostOutcome.NoRoot noRoot -> {
                 add(node, noRoot.resolution(), true);
-                problem(node, null, "RootProviderNotFound", "Placement has no provider named " + noRoot.rootName());
+                problem(
+                        node,
+                        null,
+                        Reason.RootProviderNotFound.name(),
+                        "Placement has no provider named " + noRoot.rootName());
             }
+            case HostOutcome.RootTaken taken ->
+                problem(
+                        node,
+                        null,
+                        Reason.RootProviderTaken.name(),
+                        "Host %s stands on the same root provider %s".formatted(taken.otherNode(), taken.rootName()));
             case HostOutcome.NoPlacement n -> waitingFor++;
             case HostOutcome.NotYet n -> waitingFor++;
         }
@@ -79,6 +91,8 @@ final class SpecReport {
         conflicting += tally.conflicting();
         if (enabled) {
             onReportingHosts += tally.tracked();
+        } else {
+            onSilentHosts += tally.matched();
         }
         for (ProviderPlan plan : resolution.providers().values()) {
             if (plan instanceof ProviderPlan.Contradicted contradicted) {
@@ -135,16 +149,16 @@ final class SpecReport {
 
     private void accepted() {
         if (spec.problems().isEmpty()) {
-            conditions.isTrue("Accepted", "Valid", "The spec can be read and its names are legal.");
+            conditions.isTrue("Accepted", Reason.Valid, "The spec can be read and its names are legal.");
         } else {
-            conditions.isFalse("Accepted", "Invalid", HostReport.messages(spec.problems()));
+            conditions.isFalse("Accepted", Reason.Invalid, HostReport.messages(spec.problems()));
         }
     }
 
     private void ready() {
         String type = "Ready";
         if (!spec.problems().isEmpty()) {
-            conditions.isFalse(type, "Invalid", HostReport.messages(spec.problems()));
+            conditions.isFalse(type, Reason.Invalid, HostReport.messages(spec.problems()));
         } else if (!problems.isEmpty()) {
             Problem first = problems.getFirst();
             String more =
@@ -152,33 +166,33 @@ final class SpecReport {
             conditions.isFalse(type, first.reason(), "Node %s: %s%s".formatted(first.node(), first.message(), more));
         } else if (waitingFor > 0) {
             conditions.isUnknown(
-                    type, "Pending", "%d of %d nodes have not yet acted on this.".formatted(waitingFor, nodes));
+                    type, Reason.Pending, "%d of %d nodes have not yet acted on this.".formatted(waitingFor, nodes));
         } else if (nodes == 0) {
-            conditions.isTrue(type, "NoMatchingNodes", "No node is selected now; the spec waits for one.");
+            conditions.isTrue(type, Reason.NoMatchingNodes, "No node is selected now; the spec waits for one.");
         } else if (matched == 0) {
             conditions.isTrue(
                     type,
-                    "NoMatchingDevices",
+                    Reason.NoMatchingDevices,
                     "No device of %d nodes is selected now; the spec waits for one.".formatted(nodes));
         } else if (spec.spec().physicalNetwork() != null) {
             conditions.isTrue(
                     type,
-                    "NotReported",
+                    Reason.NotReported,
                     "The devices are for network %s and are not reported to Placement."
                             .formatted(spec.spec().physicalNetwork()));
-        } else if (onReportingHosts == 0 && shadowed < matched) {
+        } else if (onSilentHosts == matched && shadowed < matched) {
             conditions.isTrue(
                     type,
-                    "ReportingDisabled",
+                    Reason.ReportingDisabled,
                     "Reporting is disabled on the nodes of all selected devices; only planned.");
         } else if (tracked < onReportingHosts) {
             conditions.isFalse(
                     type,
-                    "PartiallyTracked",
+                    Reason.PartiallyTracked,
                     "%d of %d devices are in Placement.".formatted(tracked, onReportingHosts));
         } else {
-            String shadow = shadowed > 0 ? "; %d more follow specs of higher priority".formatted(shadowed) : "";
-            conditions.isTrue(type, "AllTracked", "%d devices are in Placement%s.".formatted(tracked, shadow));
+            String shadow = shadowed > 0 ? "; %d more follow other specs".formatted(shadowed) : "";
+            conditions.isTrue(type, Reason.AllTracked, "%d devices are in Placement%s.".formatted(tracked, shadow));
         }
     }
 }

@@ -1,7 +1,6 @@
 package io.pciplacement.operator;
 
 import io.fabric8.kubernetes.api.model.Node;
-import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
 import io.javaoperatorsdk.operator.Operator;
 import io.pciplacement.operator.ClusterView.Heartbeat;
@@ -141,13 +140,7 @@ public class SweepLoop implements ResourceEventHandler<Node> {
 
     @Override
     public void onAdd(Node node) {
-        try {
-            creator.ensure(node);
-        } catch (KubernetesClientException e) {
-            LOG.warnf(
-                    "no HostPciInventory for node %s yet: %s",
-                    node.getMetadata().getName(), e.getMessage());
-        }
+        creator.ensure(node);
         triggers.wake(node.getMetadata().getName());
     }
 

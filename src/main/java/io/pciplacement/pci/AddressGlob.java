@@ -88,8 +88,6 @@ public record AddressGlob(int mask, int value) implements AddressPattern {
 
     @Override
     public Optional<PciAddress> single() {
-        return mask == -1
-                ? Optional.of(new PciAddress(value >>> 16, value >>> 8 & 0xff, value >>> 3 & 0x1f, value & 7))
-                : Optional.empty();
+        return mask == -1 ? Optional.of(new PciAddress(value)) : Optional.empty();
     }
 }

@@ -5,29 +5,46 @@ import java.util.Optional;
 /**
  * The address of a PCI function, {@code domain:bus:slot.function}, within the ranges that PCI itself has.
  *
- * @param domain 0 to 0xffff
- * @param bus 0 to 0xff
- * @param slot 0 to 0x1f
- * @param function 0 to 7
+ * @param bits the fields in one number, in the order of addresses: 16 bits of domain, 8 of bus, 5 of slot, 3 of
+ *     function; every number is an address
  */
-public record PciAddress(int domain, int bus, int slot, int function) implements Comparable<PciAddress> {
+public record PciAddress(int bits) implements Comparable<PciAddress> {
 
     public static final int MAX_DOMAIN = 0xffff;
     public static final int MAX_BUS = 0xff;
     public static final int MAX_SLOT = 0x1f;
     public static final int MAX_FUNCTION = 7;
 
-    public PciAddress {
-        if (domain < 0
-                || domain > MAX_DOMAIN
-                || bus < 0
-                || bus > MAX_BUS
-                || slot < 0
-                || slot > MAX_SLOT
-                || function < 0
-                || function > MAX_FUNCTION) {
-            throw new IllegalArgumentException("not a PCI address: %x:%x:%x.%x".formatted(domain, bus, slot, function));
+    /** @throws IllegalArgumentException where a field is out of range */
+    public PciAddress(int domain, int bus, int slot, int function) {
+        this(checked(domain, MAX_DOMAIN) << 16
+                | checked(bus, MAX_BUS) << 8
+                | checked(slot, MAX_SLOT) << 3
+                | checked(function, MAX_FUNCTION));
+    }
+
+    private static int checked(int field, int max) {
+        if (field < 0 || field > max) {
+            throw new IllegalArgumentException(
+                    "not a field of a PCI address: %x, the greatest is %x".formatted(field, max));
         }
+        return field;
+    }
+
+    public int domain() {
+        return bits >>> 16;
+    }
+
+    public int bus() {
+        return bits >>> 8 & MAX_BUS;
+    }
+
+    public int slot() {
+        return bits >>> 3 & MAX_SLOT;
+    }
+
+    public int function() {
+        return bits & MAX_FUNCTION;
     }
 
     /**
@@ -60,27 +77,22 @@ public record PciAddress(int domain, int bus, int slot, int function) implements
         return value;
     }
 
-    /** All four fields in one number, in the order of addresses. */
-    int bits() {
-        return domain << 16 | bus << 8 | slot << 3 | function;
-    }
-
     @Override
     public int compareTo(PciAddress other) {
-        return Integer.compareUnsigned(bits(), other.bits());
+        return Integer.compareUnsigned(bits, other.bits);
     }
 
     /** As Linux writes it: {@code 0000:3b:00.1}. */
     @Override
     public String toString() {
         char[] text = new char[12];
-        put(text, 0, 4, domain);
+        put(text, 0, 4, domain());
         text[4] = ':';
-        put(text, 5, 2, bus);
+        put(text, 5, 2, bus());
         text[7] = ':';
-        put(text, 8, 2, slot);
+        put(text, 8, 2, slot());
         text[10] = '.';
-        put(text, 11, 1, function);
+        put(text, 11, 1, function());
         return new String(text);
     }
 

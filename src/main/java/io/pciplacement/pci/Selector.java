@@ -23,10 +23,19 @@ public record Selector(
     public static final int ANY = -1;
 
     public boolean matches(PciDevice device) {
+        return matchesKind(device) && matchesPlace(device);
+    }
+
+    /** Whether devices of these ids and this type are selected, wherever they are. */
+    public boolean matchesKind(PciDevice device) {
         return (vendorId == ANY || vendorId == device.vendorId())
                 && (productId == ANY || productId == device.productId())
-                && (type == null || type == device.type())
-                && (address == null || matchesAddress(address, device))
+                && (type == null || type == device.type());
+    }
+
+    /** Whether the device is where it must be, and on the card it must be on, whatever its kind. */
+    public boolean matchesPlace(PciDevice device) {
+        return (address == null || matchesAddress(address, device))
                 && (parentAddress == null || parentAddress.equals(device.parent()))
                 && (serialNumber == null || serialNumber.equals(device.serialNumber()));
     }

@@ -1,5 +1,6 @@
 package io.pciplacement.planning;
 
+import io.pciplacement.pci.DeviceType;
 import io.pciplacement.pci.HostDevices;
 import io.pciplacement.pci.PciAddress;
 import io.pciplacement.placement.Inventory;
@@ -16,6 +17,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.UUID;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Compares what is wanted of a host with what Placement has, and says what is to be done. What is in use is never
@@ -85,6 +87,7 @@ public final class Differ {
                 uuid,
                 State.WANTED,
                 wanted,
+                wanted.deviceType(),
                 inventories,
                 traits,
                 0,
@@ -110,16 +113,22 @@ public final class Differ {
         if (heldClass.isPresent()) {
             String why = "it is held as %s, and spec %s now wants it as %s"
                     .formatted(heldClass.get(), wanted.spec(), wanted.resourceClass());
+            SortedMap<ResourceClass, Inventory> inventories =
+                    wanted.oneTimeUse() ? usedUp(view.inventories()) : view.inventories();
             return decision(
                     view.name(),
                     view.uuid(),
                     State.HELD,
                     wanted,
-                    view.inventories(),
+                    view.countedAs(),
+                    inventories,
                     traits,
                     view.used(),
                     List.of(held(view, why)),
-                    traitsIfChanged(view, traits).toList());
+                    Stream.concat(
+                                    traitsIfChanged(view, traits),
+                                    inventoriesIfChanged(view, inventories, view.countedAs()))
+                            .toList());
         }
         int listed = wanted.devices().size();
         int used = view.used(wanted.resourceClass());
@@ -138,6 +147,7 @@ public final class Differ {
                 view.uuid(),
                 findings.isEmpty() ? State.WANTED : State.HELD,
                 wanted,
+                wanted.deviceType(),
                 inventories,
                 traits,
                 used,
@@ -161,9 +171,7 @@ public final class Differ {
             operations.add(new Operation.PutInventories(view.uuid(), new TreeMap<>(), null));
         }
         traitsIfChanged(view, traits).forEach(operations::add);
-        if (!inventories.equals(view.inventories())) {
-            operations.add(new Operation.PutInventories(view.uuid(), inventories, wanted.deviceType()));
-        }
+        inventoriesIfChanged(view, inventories, wanted.deviceType()).forEach(operations::add);
         return operations;
     }
 
@@ -195,9 +203,8 @@ public final class Differ {
             }
         });
         String why = target.address(view.name())
-                .filter(address -> devices.at(address).isPresent())
-                .map(address -> "no spec selects %s any more".formatted(address))
-                .orElse("the device is gone from the host");
+                .map(address -> whyUnwanted(address, view))
+                .orElse("its name is no device's");
         return new ProviderDecision(
                 view.name(),
                 view.uuid(),
@@ -209,9 +216,20 @@ public final class Differ {
                 view.traits(),
                 view.used(),
                 List.of(held(view, why)),
-                inventories.equals(view.inventories())
-                        ? List.of()
-                        : List.of(new Operation.PutInventories(view.uuid(), inventories, view.countedAs())));
+                inventoriesIfChanged(view, inventories, view.countedAs()).toList());
+    }
+
+    private String whyUnwanted(PciAddress address, ProviderView view) {
+        if (devices.at(address).isEmpty()) {
+            return "the device is gone from the host";
+        }
+        if (view.countedAs() != DeviceType.VF) {
+            return "no spec wants %s in Placement any more".formatted(address);
+        }
+        boolean vfs = devices.all().stream().anyMatch(device -> address.equals(device.parent()));
+        return vfs
+                ? "no spec wants VFs of %s in Placement any more".formatted(address)
+                : "the VFs of %s are gone from the host".formatted(address);
     }
 
     /**
@@ -237,6 +255,20 @@ public final class Differ {
         return traits.equals(view.traits()) ? Stream.of() : Stream.of(new Operation.PutTraits(view.uuid(), traits));
     }
 
+    private static Stream<Operation> inventoriesIfChanged(
+            ProviderView view, SortedMap<ResourceClass, Inventory> inventories, @Nullable DeviceType kind) {
+        return inventories.equals(view.inventories())
+                ? Stream.of()
+                : Stream.of(new Operation.PutInventories(view.uuid(), inventories, kind));
+    }
+
+    /** Once the one who holds it lets go, nobody would know any more that it was used. */
+    private static SortedMap<ResourceClass, Inventory> usedUp(SortedMap<ResourceClass, Inventory> inventories) {
+        SortedMap<ResourceClass, Inventory> result = new TreeMap<>();
+        inventories.forEach((rc, inventory) -> result.put(rc, Inventory.of(inventory.total(), inventory.total())));
+        return result;
+    }
+
     private static SortedMap<ResourceClass, Inventory> single(ResourceClass resourceClass, Inventory inventory) {
         return new TreeMap<>(Map.of(resourceClass, inventory));
     }
@@ -248,6 +280,7 @@ public final class Differ {
                 target.providerUuid(address),
                 state,
                 plan,
+                plan.devices().getFirst().type(),
                 new TreeMap<>(),
                 new TreeSet<>(),
                 0,
@@ -261,6 +294,8 @@ public final class Differ {
                 view.uuid(),
                 state,
                 plan,
+                // Of what it is, not of what is wanted: whoever reads it again must know who holds what.
+                view.countedAs(),
                 view.inventories(),
                 view.traits(),
                 view.used(),
@@ -288,6 +323,7 @@ public final class Differ {
             UUID uuid,
             State state,
             ProviderPlan plan,
+            @Nullable DeviceType kind,
             SortedMap<ResourceClass, Inventory> inventories,
             SortedSet<Trait> traits,
             int used,
@@ -295,16 +331,6 @@ public final class Differ {
             List<Operation> operations) {
         String spec = plan instanceof ProviderPlan.Wanted wanted ? wanted.spec() : null;
         return new ProviderDecision(
-                name,
-                uuid,
-                state,
-                spec,
-                plan.devices().size(),
-                plan.devices().getFirst().type(),
-                inventories,
-                traits,
-                used,
-                findings,
-                operations);
+                name, uuid, state, spec, plan.devices().size(), kind, inventories, traits, used, findings, operations);
     }
 }

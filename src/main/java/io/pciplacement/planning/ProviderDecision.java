@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param spec the spec that its devices follow, null where none decides
  * @param devices how many devices are counted on it
+ * @param deviceType what its inventory counts, null where nobody knows
  * @param inventories as they will be once all is done
  * @param traits as they will be once all is done
  * @param findings why it is not simply as wanted, the gravest first; empty where it is
@@ -48,6 +49,12 @@ public record ProviderDecision(
         ORPHANED,
         /** Not wanted any more: it goes. */
         REMOVED
+    }
+
+    /** Whether Placement has the provider before anything is done. */
+    public boolean exists() {
+        boolean known = !inventories.isEmpty() || !traits.isEmpty() || !operations.isEmpty();
+        return known && operations.stream().noneMatch(Operation.Create.class::isInstance);
     }
 
     public ProviderDecision {

@@ -27,7 +27,7 @@ public record Resolution(SortedMap<PciAddress, ProviderPlan> providers, Map<Stri
      *
      * @param matched it selects
      * @param tracked it decides, and Placement is told
-     * @param shadowed a spec of higher priority decides
+     * @param shadowed a spec of higher priority decides, or one that wants the same
      * @param conflicting a contradiction keeps from Placement
      */
     public record SpecTally(int matched, int tracked, int shadowed, int conflicting) {

@@ -4,6 +4,7 @@ import io.pciplacement.pci.DeviceType;
 import io.pciplacement.pci.HostDevices;
 import io.pciplacement.pci.PciAddress;
 import io.pciplacement.pci.PciDevice;
+import io.pciplacement.pci.Selector;
 import io.pciplacement.placement.ResourceClass;
 import io.pciplacement.planning.Resolution.SpecTally;
 import java.util.ArrayList;
@@ -12,6 +13,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -27,12 +29,48 @@ public final class Resolver {
             Comparator.<NamedSpec>comparingInt(spec -> -spec.spec().priority()).thenComparing(NamedSpec::name);
 
     private final List<NamedSpec> specs;
+
+    /** A host has few kinds of devices and many of each: which specs a kind may follow is found out once. */
+    private final Map<Kind, List<Candidate>> candidates = new HashMap<>();
+
     private final Map<String, SpecTally> tallies = new HashMap<>();
     private final TreeMap<PciAddress, List<Choice>> choices = new TreeMap<>();
 
     /** A device that Placement should be told of, the spec it follows, and what keeps it from following. */
     private record Choice(
             PciDevice device, NamedSpec spec, @Nullable Finding problem) {}
+
+    /** What selectors look at beside a device's place. */
+    private record Kind(int vendorId, int productId, DeviceType type) {}
+
+    /** A spec that may select devices of a kind, with those of its selectors that may. */
+    private record Candidate(NamedSpec spec, List<Selector> selectors) {
+
+        static Optional<Candidate> of(NamedSpec spec, PciDevice oneOfTheKind) {
+            List<Selector> selectors = spec.spec().selectors().stream()
+                    .filter(selector -> selector.matchesKind(oneOfTheKind))
+                    .toList();
+            return selectors.isEmpty() ? Optional.empty() : Optional.of(new Candidate(spec, selectors));
+        }
+
+        boolean selects(PciDevice device) {
+            for (Selector selector : selectors) {
+                if (selector.matchesPlace(device)) {
+                    return true;
+                }
+            }
+            return false;
+        }
+    }
+
+    private List<Candidate> candidates(PciDevice device) {
+        return candidates.computeIfAbsent(
+                new Kind(device.vendorId(), device.productId(), device.type()),
+                kind -> specs.stream()
+                        .map(spec -> Candidate.of(spec, device))
+                        .flatMap(Optional::stream)
+                        .toList());
+    }
 
     private Resolver(Collection<NamedSpec> specs) {
         this.specs = specs.stream().sorted(BY_PRIORITY).toList();
@@ -57,10 +95,12 @@ public final class Resolver {
     private void choose(PciDevice device) {
         NamedSpec winner = null;
         NamedSpec rival = null;
-        for (NamedSpec spec : specs) {
-            if (!spec.selects(device)) {
+        List<NamedSpec> agreeing = new ArrayList<>(0);
+        for (Candidate candidate : candidates(device)) {
+            if (!candidate.selects(device)) {
                 continue;
             }
+            NamedSpec spec = candidate.spec();
             if (winner == null) {
                 winner = spec;
                 count(spec, new SpecTally(1, 0, 0, 0));
@@ -68,10 +108,16 @@ public final class Resolver {
                 count(spec, new SpecTally(1, 0, 1, 0));
             } else {
                 count(spec, new SpecTally(1, 0, 0, 0));
-                if (rival == null && !spec.sameResult(winner)) {
+                if (spec.sameResult(winner)) {
+                    agreeing.add(spec);
+                } else if (rival == null) {
                     rival = spec;
                 }
             }
+        }
+        if (rival == null) {
+            // It is as they want it, and one of them has to be named.
+            agreeing.forEach(spec -> count(spec, new SpecTally(0, 0, 1, 0)));
         }
         if (winner == null || (!winner.reported() && (rival == null || !rival.reported()))) {
             return;

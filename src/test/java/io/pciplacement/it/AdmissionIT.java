@@ -136,6 +136,17 @@ class AdmissionIT {
     }
 
     @Test
+    void twoHostsOnOneRootProvider() {
+        host();
+        refused(cluster.kubectlWith("""
+                        apiVersion: pciplacement.io/v1alpha1
+                        kind: HostPciInventory
+                        metadata: {name: another}
+                        spec: {rootProvider: {name: %s}}
+                        """.formatted(NODE), "apply", "-f", "-"), "rootProvider.name", NODE);
+    }
+
+    @Test
     void aDryRunTellsWhatWouldChange() {
         host();
         Run run = cluster.kubectlWith(

@@ -1,6 +1,6 @@
 package io.pciplacement.it;
 
-import static io.pciplacement.testing.Hosts.awaitReason;
+import static io.pciplacement.testing.Hosts.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pciplacement.pci.DeviceType;
@@ -78,7 +78,9 @@ class LargestHostIT {
             HostDevices devices = largest();
             assertThat(devices.size()).isEqualTo(1024 + 4096);
             Hosts.publish(cluster.client(), name, devices);
-            awaitReason(cluster, "hpi", name, "Ready", "ReportingDisabled");
+            eventually()
+                    .until(() ->
+                            cluster.get("hpi", name).at("/status/providers").size() == 1024);
             var object = cluster.get("hpi", name);
             assertThat(object.at("/status/providers")).hasSize(1024);
             assertThat(object.at("/status/summary/devices").asInt()).isEqualTo(1024 + 4096);

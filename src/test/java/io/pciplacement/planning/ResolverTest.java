@@ -169,6 +169,7 @@ class ResolverTest {
                         spec("a").address("0000:81:00.0").as("X").named()));
         assertThat(resolution.findings()).isEmpty();
         assertThat(wanted(resolution, "0000:81:00.0").spec()).isEqualTo("a");
+        assertThat(resolution.tallies().get("b")).isEqualTo(new Resolution.SpecTally(2, 1, 1, 0));
     }
 
     @Test

@@ -13,6 +13,7 @@ import io.pciplacement.api.v1alpha1.HostPciInventorySpec.RootProvider;
 import io.pciplacement.api.v1alpha1.HostPciInventoryStatus;
 import io.pciplacement.api.v1alpha1.PciDeviceSpec;
 import io.pciplacement.pci.HostDevices;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Map;
@@ -54,7 +55,7 @@ public final class Hosts {
         host.getMetadata().setName(name);
         String hash = "sha256:%064x".formatted(devices.hashCode() & 0xffffffffL);
         host.setStatus(new HostPciInventoryStatus(
-                new AgentStatus("test", UUID.randomUUID().toString(), "2026-01-01T00:00:00Z", hash, false, null),
+                new AgentStatus("test", bootId(name), "2026-01-01T00:00:00Z", hash, false, null),
                 DeviceList.of(devices),
                 null,
                 null,
@@ -71,6 +72,11 @@ public final class Hosts {
                         .withFieldManager("pci-agent")
                         .withForce(true)
                         .build());
+    }
+
+    /** These hosts are never started anew. */
+    private static String bootId(String name) {
+        return UUID.nameUUIDFromBytes(name.getBytes(StandardCharsets.UTF_8)).toString();
     }
 
     /** Removes hosts and specs of a test, and waits until the operator has let them go. */

@@ -33,7 +33,9 @@ public final class LocalCluster implements AutoCloseable {
 
     private LocalCluster(String... options) {
         try {
-            dir = Files.createTempDirectory("pci-it-");
+            // Not in /tmp: its logs are kept for who looks for what went wrong, until the next clean build.
+            dir = Files.createTempDirectory(
+                    Files.createDirectories(Path.of("target/it").toAbsolutePath()), "");
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

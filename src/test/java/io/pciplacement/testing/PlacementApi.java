@@ -2,6 +2,7 @@ package io.pciplacement.testing;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -17,6 +18,10 @@ import java.util.UUID;
 
 /** Asks Placement itself, by plain requests that share nothing with the operator's client. */
 public final class PlacementApi {
+
+    /** The traits that every provider of the operator's has. */
+    public static final List<String> MARKS =
+            List.of("COMPUTE_MANAGED_PCI_DEVICE", "OWNER_NOVA", "CUSTOM_PCI_PLACEMENT_OPERATOR");
 
     private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -107,7 +112,7 @@ public final class PlacementApi {
         List<String> traits = new ArrayList<>();
         get("/resource_providers/" + uuid + "/traits").path("traits").forEach(trait -> traits.add(trait.asText()));
         if (!marks) {
-            traits.removeAll(List.of("COMPUTE_MANAGED_PCI_DEVICE", "OWNER_NOVA", "CUSTOM_PCI_PLACEMENT_OPERATOR"));
+            traits.removeAll(MARKS);
         }
         traits.sort(null);
         return traits;
@@ -115,12 +120,17 @@ public final class PlacementApi {
 
     /** Gives a consumer some of a provider, as a scheduler would. */
     public void allocate(UUID consumer, String provider, String resourceClass, int amount) {
-        Answer answer = send("PUT", "/allocations/" + consumer, """
-                {"allocations": {"%s": {"resources": {"%s": %d}}}, "project_id": "p", "user_id": "u",
-                 "consumer_generation": null, "consumer_type": "INSTANCE"}""".formatted(provider, resourceClass, amount));
-        if (answer.status() != 204) {
-            throw new AssertionError("allocate: " + answer);
-        }
+        allocate(consumer, Map.of(provider, Map.of(resourceClass, amount)));
+    }
+
+    /** Gives a consumer some of several providers, by uuid and class. */
+    public void allocate(UUID consumer, Map<String, Map<String, Integer>> amounts) {
+        ObjectNode allocations = JSON.createObjectNode();
+        amounts.forEach(
+                (provider, byClass) -> allocations.putObject(provider).set("resources", JSON.valueToTree(byClass)));
+        expect(204, send("PUT", "/allocations/" + consumer, """
+                {"allocations": %s, "project_id": "p", "user_id": "u",
+                 "consumer_generation": null, "consumer_type": "INSTANCE"}""".formatted(allocations)));
     }
 
     /** Makes a root provider that is not the operator's, with CPUs and memory, as Nova does; returns its uuid. */
@@ -176,5 +186,31 @@ public final class PlacementApi {
 
     public void release(UUID consumer) {
         send("DELETE", "/allocations/" + consumer, null);
+    }
+
+    /** Makes a provider, as another service would. */
+    public void create(String uuid, String name, String parentUuid) {
+        String parent = parentUuid == null ? "null" : '"' + parentUuid + '"';
+        expect(200, send("POST", "/resource_providers", """
+                {"uuid": "%s", "name": "%s", "parent_provider_uuid": %s}""".formatted(uuid, name, parent)));
+    }
+
+    /** Sets the one inventory of a provider. */
+    public void inventory(String uuid, String resourceClass, int total, int reserved) {
+        JsonNode before = get("/resource_providers/" + uuid + "/inventories");
+        expect(200, send("PUT", "/resource_providers/" + uuid + "/inventories", """
+                {"inventories": {"%s": {"total": %d, "reserved": %d, "max_unit": %d}}, "resource_provider_generation": %d}\
+                """.formatted(
+                        resourceClass,
+                        total,
+                        reserved,
+                        total,
+                        before.path("resource_provider_generation").asInt())));
+    }
+
+    private static void expect(int status, Answer answer) {
+        if (answer.status() != status) {
+            throw new AssertionError("Placement: " + answer);
+        }
     }
 }

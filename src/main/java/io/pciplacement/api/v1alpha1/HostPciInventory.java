@@ -1,5 +1,6 @@
 package io.pciplacement.api.v1alpha1;
 
+import com.fasterxml.jackson.annotation.JsonIgnore;
 import io.fabric8.kubernetes.client.CustomResource;
 import io.fabric8.kubernetes.model.annotation.Group;
 import io.fabric8.kubernetes.model.annotation.Kind;
@@ -19,6 +20,14 @@ import org.jspecify.annotations.Nullable;
 public class HostPciInventory extends CustomResource<HostPciInventorySpec, HostPciInventoryStatus> {
 
     private static final long serialVersionUID = 1;
+
+    /** The name of the provider that stands for the host: the node's, unless the spec says another. */
+    @JsonIgnore
+    public String rootProviderName() {
+        HostPciInventorySpec.RootProvider root =
+                getSpec() == null ? null : getSpec().rootProvider();
+        return root == null || root.name() == null ? getMetadata().getName() : root.name();
+    }
 
     // Records have no empty form to start from.
     @Override

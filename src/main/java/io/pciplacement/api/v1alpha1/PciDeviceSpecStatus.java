@@ -24,7 +24,7 @@ public record PciDeviceSpecStatus(
      * @param matched devices that it selects
      * @param tracked devices of it that are in Placement
      * @param allocated units of its providers that somebody holds
-     * @param shadowed devices that a spec of higher priority has taken from it
+     * @param shadowed devices that follow another spec: of higher priority, or one that wants the same
      * @param conflicting devices that a contradiction keeps from Placement
      */
     @JsonIgnoreProperties(ignoreUnknown = true)

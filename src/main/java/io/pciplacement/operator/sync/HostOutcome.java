@@ -21,6 +21,9 @@ public sealed interface HostOutcome {
     /** Nothing stands for the host in Placement, and it is not to be made. */
     record NoRoot(String rootName, Resolution resolution) implements HostOutcome {}
 
+    /** Another host stands on the same root provider and came first: both would undo each other's work. */
+    record RootTaken(String rootName, String otherNode) implements HostOutcome {}
+
     /**
      * Each provider was decided on and, unless it was only planned, written.
      *

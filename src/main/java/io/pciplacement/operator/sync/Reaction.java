@@ -1,5 +1,6 @@
 package io.pciplacement.operator.sync;
 
+import io.pciplacement.api.v1alpha1.Reason;
 import io.pciplacement.placement.PlacementException;
 import io.pciplacement.placement.PlacementException.CapacityExceeded;
 import io.pciplacement.placement.PlacementException.Forbidden;
@@ -11,6 +12,7 @@ import io.pciplacement.placement.PlacementException.NotFound;
 import io.pciplacement.placement.PlacementException.Rejected;
 import io.pciplacement.placement.PlacementException.Unauthorized;
 import io.pciplacement.placement.PlacementException.Unreachable;
+import io.pciplacement.planning.Finding;
 
 /** What follows from a request that failed: the one place that decides it. */
 enum Reaction {
@@ -39,16 +41,16 @@ enum Reaction {
     /** The condition's reason where nobody gets through. */
     static String reason(PlacementException e) {
         return switch (e) {
-            case Unreachable u -> "PlacementUnreachable";
-            case Unauthorized u -> "Unauthorized";
-            case Forbidden f -> "Forbidden";
-            case Misconfigured m -> "Misconfigured";
-            case GenerationConflict c -> "GenerationConflict";
-            case InUse u -> "InventoryInUse";
-            case NotFound n -> "NotFound";
-            case NameTaken t -> "ForeignOwner";
-            case Rejected r -> "RefusedByPlacement";
-            case CapacityExceeded c -> "CapacityExceeded";
+            case Unreachable u -> Reason.PlacementUnreachable.name();
+            case Unauthorized u -> Reason.Unauthorized.name();
+            case Forbidden f -> Reason.Forbidden.name();
+            case Misconfigured m -> Reason.Misconfigured.name();
+            case GenerationConflict c -> Reason.GenerationConflict.name();
+            case InUse u -> Reason.InventoryInUse.name();
+            case NotFound n -> Reason.NotFound.name();
+            case NameTaken t -> Finding.ForeignOwner.class.getSimpleName();
+            case Rejected r -> Finding.RefusedByPlacement.class.getSimpleName();
+            case CapacityExceeded c -> Reason.CapacityExceeded.name();
         };
     }
 }

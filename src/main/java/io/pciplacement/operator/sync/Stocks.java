@@ -33,6 +33,7 @@ final class Stocks {
         switch (outcome) {
             case HostOutcome.Decided d -> byNode.put(request.node(), new Last(request, d));
             case HostOutcome.NoRoot n -> byNode.put(request.node(), new Last(request, n));
+            case HostOutcome.RootTaken t -> byNode.put(request.node(), new Last(request, t));
             case HostOutcome.NoPlacement n -> {}
             case HostOutcome.NotYet n -> {}
         }

@@ -1,0 +1,69 @@
+package io.pciplacement.planning;
+
+import static io.pciplacement.testing.Devices.at;
+import static io.pciplacement.testing.Specs.spec;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.pciplacement.pci.DeviceType;
+import io.pciplacement.pci.HostDevices;
+import io.pciplacement.placement.Inventory;
+import io.pciplacement.placement.ResourceClass;
+import io.pciplacement.placement.ResourceProvider;
+import io.pciplacement.testing.Devices;
+import io.pciplacement.testing.Specs;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.UUID;
+import org.junit.jupiter.api.Test;
+
+/** What is decided of a provider that somebody uses. */
+class DifferTest {
+
+    private static final ResourceClass NIC = new ResourceClass("CUSTOM_NIC");
+
+    private final HostDevices host = new Devices().pfWithVfs(0, 2).build();
+    private final HostTarget target = new HostTarget("host", UUID.randomUUID(), new TreeSet<>());
+
+    private ProviderDecision decide(DeviceType countedAs, Specs... specs) {
+        String name = target.providerName(at("0000:81:00.0"));
+        ProviderView view = new ProviderView(
+                new ResourceProvider(UUID.randomUUID(), name, target.rootUuid(), target.rootUuid(), 1),
+                new TreeMap<>(Map.of(NIC, Inventory.of(1, 0))),
+                new TreeSet<>(),
+                Map.of(UUID.randomUUID(), Map.of(NIC, 1)),
+                countedAs);
+        Resolution resolution =
+                Resolver.resolve(host, List.of(specs).stream().map(Specs::named).toList());
+        return Differ.diff(host, resolution, target, Map.of(name, view), Map.of(), HeldDevices.NONE)
+                .getFirst();
+    }
+
+    /** The row is what is remembered of it: it must not tell what is wanted instead of what is. */
+    @Test
+    void whatItCountsIsToldAsItIs() {
+        ProviderDecision held =
+                decide(DeviceType.PF, spec("a").product(Devices.VF).as("nic"));
+        assertThat(held.state()).isEqualTo(ProviderDecision.State.HELD);
+        assertThat(held.deviceType()).isEqualTo(DeviceType.PF);
+        assertThat(held.operations()).isEmpty();
+        ProviderDecision conflicting =
+                decide(DeviceType.VF, spec("a").product(Devices.VF), spec("b").product(Devices.PF));
+        assertThat(conflicting.state()).isEqualTo(ProviderDecision.State.CONFLICTING);
+        assertThat(conflicting.deviceType()).isEqualTo(DeviceType.VF);
+    }
+
+    @Test
+    void whatIsThereExists() {
+        assertThat(decide(DeviceType.VF).exists()).isTrue();
+        List<ProviderDecision> created = Differ.diff(
+                host,
+                Resolver.resolve(host, List.of(spec("a").product(Devices.VF).named())),
+                target,
+                Map.of(),
+                Map.of(),
+                HeldDevices.NONE);
+        assertThat(created).noneMatch(ProviderDecision::exists);
+    }
+}

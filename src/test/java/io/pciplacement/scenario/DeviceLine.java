@@ -1,0 +1,100 @@
+package io.pciplacement.scenario;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.pciplacement.pci.DeviceType;
+import io.pciplacement.pci.HostDevices;
+import io.pciplacement.pci.PciAddress;
+import io.pciplacement.pci.PciDevice;
+import io.pciplacement.testing.Devices;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/**
+ * A line of a device list: a plain device, a PF with its VFs, or a VF whose PF the host does not show. The ids are
+ * those of Nova's tests where none are given.
+ *
+ * @param pci the address of a plain device
+ * @param pf the address of a PF
+ * @param vf the address of a VF without its PF
+ * @param parent the PF's address of such a VF
+ * @param vfs how many VFs a PF has, as its next functions; or their addresses; null for none
+ * @param serial the card's serial number
+ */
+public record DeviceLine(
+        Optional<String> pci,
+        Optional<String> pf,
+        Optional<String> vf,
+        Optional<String> parent,
+        JsonNode vfs,
+        Optional<String> serial,
+        Optional<String> vendor,
+        Optional<String> product,
+        Optional<String> vfProduct) {
+
+    public DeviceLine {
+        if (Stream.of(pci, pf, vf).flatMap(Optional::stream).count() != 1) {
+            throw new IllegalArgumentException("a device is a pci, a pf or a vf");
+        }
+        if (vf.isPresent() != parent.isPresent() || (vfs != null && pf.isEmpty())) {
+            throw new IllegalArgumentException("a vf, and only a vf, has a parent; a pf, and only a pf, has vfs");
+        }
+    }
+
+    static HostDevices host(List<DeviceLine> lines) {
+        return new HostDevices(lines.stream().flatMap(DeviceLine::devices).toList());
+    }
+
+    private Stream<PciDevice> devices() {
+        if (pci.isPresent()) {
+            return Stream.of(device(pci.get(), DeviceType.PCI, id(product, Devices.PCI), null, -1));
+        }
+        int vfId = id(vfProduct, Devices.VF);
+        if (vf.isPresent()) {
+            return Stream.of(device(vf.get(), DeviceType.VF, vfId, Devices.at(parent.orElseThrow()), 0));
+        }
+        List<PciDevice> devices = new ArrayList<>();
+        List<String> addresses = vfAddresses();
+        devices.add(device(pf.orElseThrow(), DeviceType.PF, id(product, Devices.PF), null, addresses.size()));
+        for (String address : addresses) {
+            devices.add(device(address, DeviceType.VF, vfId, devices.getFirst().address(), addresses.indexOf(address)));
+        }
+        return devices.stream();
+    }
+
+    private List<String> vfAddresses() {
+        List<String> addresses = new ArrayList<>();
+        if (vfs != null && vfs.isArray()) {
+            vfs.forEach(address -> addresses.add(address.asText()));
+        } else if (vfs != null) {
+            String slot = pf.orElseThrow().substring(0, "0000:81:00.".length());
+            for (int function = 1; function <= vfs.asInt(); function++) {
+                addresses.add(slot + function);
+            }
+        }
+        return addresses;
+    }
+
+    /** @param number of a PF how many VFs it has; of a VF its index */
+    private PciDevice device(String address, DeviceType type, int productId, PciAddress pfAddress, int number) {
+        boolean isPf = type == DeviceType.PF;
+        return new PciDevice(
+                Devices.at(address),
+                type,
+                id(vendor, Devices.VENDOR),
+                productId,
+                "020000",
+                0,
+                null,
+                -1,
+                serial.orElse(null),
+                pfAddress,
+                isPf ? -1 : number,
+                isPf ? new PciDevice.Sriov(8, number, id(vfProduct, Devices.VF)) : null);
+    }
+
+    private static int id(Optional<String> hex, int otherwise) {
+        return hex.map(text -> Integer.parseInt(text, 16)).orElse(otherwise);
+    }
+}

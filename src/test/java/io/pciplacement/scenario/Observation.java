@@ -1,0 +1,73 @@
+package io.pciplacement.scenario;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.pciplacement.testing.LocalCluster;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * What is to be seen at one moment: the objects as {@code kubectl get -o json} has them, then Placement.
+ *
+ * @param host the HostPciInventory
+ * @param specs the device specs by name
+ * @param placement the providers below the host by address
+ */
+record Observation(JsonNode host, Map<String, JsonNode> specs, Map<String, ProviderState> placement) {
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final String API = "/apis/pciplacement.io/v1alpha1/";
+
+    /** Placement is looked at last: what a status tells has been done by then. */
+    static Observation of(Stage stage) {
+        JsonNode host = get(stage.cluster(), "hostpciinventories/" + stage.host());
+        Map<String, JsonNode> specs = new TreeMap<>();
+        for (String name : stage.specs()) {
+            specs.put(name, get(stage.cluster(), "pcidevicespecs/" + name));
+        }
+        return new Observation(host, specs, ProviderState.read(stage.placement().api(), stage.host()));
+    }
+
+    private static JsonNode get(LocalCluster cluster, String path) {
+        try {
+            return JSON.readTree(cluster.client().raw(API + path));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Whether the operator has acted on the host's spec and devices, and on every device spec. */
+    boolean actedOnAll() {
+        JsonNode status = host.path("status");
+        return acted(host)
+                && status.path("observedInventoryHash")
+                        .equals(status.path("agent").path("inventoryHash"))
+                && specs.values().stream().allMatch(Observation::acted);
+    }
+
+    private static boolean acted(JsonNode object) {
+        return object.at("/status/observedGeneration").asLong()
+                == object.at("/metadata/generation").asLong();
+    }
+
+    /** The host's rows, by address. */
+    Map<String, JsonNode> rows() {
+        Map<String, JsonNode> rows = new TreeMap<>();
+        String root = host.at("/metadata/name").asText();
+        for (JsonNode row : host.at("/status/providers")) {
+            rows.put(row.path("name").asText().substring(root.length() + 1), row);
+        }
+        return rows;
+    }
+
+    static JsonNode condition(JsonNode object, String type) {
+        for (JsonNode condition : object.at("/status/conditions")) {
+            if (condition.path("type").asText().equals(type)) {
+                return condition;
+            }
+        }
+        return JSON.missingNode();
+    }
+}

@@ -1,0 +1,77 @@
+package io.pciplacement.scenario;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.pciplacement.testing.Hosts;
+import io.pciplacement.testing.LocalCluster;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicReference;
+import org.awaitility.core.ConditionTimeoutException;
+
+/** Plays a scenario on a cluster, step by step. */
+public final class Performance {
+
+    private static final Duration LIMIT = Duration.ofSeconds(20);
+
+    private final Stage stage;
+    private Map<String, ProviderState> placement = Map.of();
+
+    private Performance(Stage stage) {
+        this.stage = stage;
+    }
+
+    /** Plays it; fails with the step and all that is not as it must be. */
+    public static void play(Scenario scenario, LocalCluster cluster) {
+        try (Stage stage = new Stage(cluster, scenario.host())) {
+            Performance performance = new Performance(stage);
+            int number = 1;
+            for (Step step : scenario.steps()) {
+                try {
+                    performance.step(step);
+                } catch (AssertionError | RuntimeException e) {
+                    throw new AssertionError(
+                            "%s, step %d (%s): %s".formatted(scenario.name(), number, step.what(), e.getMessage()), e);
+                }
+                number++;
+            }
+        }
+    }
+
+    private void step(Step step) {
+        stage.act(step);
+        await(step.then());
+        if (!step.refused().isEmpty() || step.refusedHost().isPresent()) {
+            stage.tryRefused(step);
+            await(step.then());
+        }
+        stage.placement().requireWhatIsHeld();
+    }
+
+    private void await(Then then) {
+        AtomicReference<List<String>> differences = new AtomicReference<>(List.of());
+        AtomicReference<Observation> last = new AtomicReference<>();
+        try {
+            Hosts.eventually()
+                    .atMost(LIMIT)
+                    .pollInterval(Duration.ofMillis(100))
+                    .until(() -> {
+                        differences.set(look(then, last));
+                        return differences.get().isEmpty();
+                    });
+        } catch (ConditionTimeoutException e) {
+            assertThat(differences.get()).as("what is not as it must be").isEmpty();
+        }
+        placement = last.get().placement();
+    }
+
+    private List<String> look(Then then, AtomicReference<Observation> last) {
+        try {
+            last.set(Observation.of(stage));
+        } catch (AssertionError e) {
+            return List.of("a provider went while Placement was read: " + e.getMessage());
+        }
+        return Check.differences(last.get(), then, placement, stage::filled);
+    }
+}

@@ -1,0 +1,128 @@
+package io.pciplacement.scenario;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.pciplacement.scenario.Step.InPlacement;
+import io.pciplacement.testing.PlacementApi;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.UUID;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** What others than the operator do in Placement: schedulers, administrators, other services. */
+final class PlacementSide {
+
+    private static final Pattern NAME = Pattern.compile("<([a-z0-9-]+)>");
+
+    private final PlacementApi api;
+    private final String host;
+    private final Map<String, Map<String, Map<String, Integer>>> held = new TreeMap<>();
+
+    PlacementSide(PlacementApi api, String host) {
+        this.api = api;
+        this.host = host;
+    }
+
+    PlacementApi api() {
+        return api;
+    }
+
+    void act(InPlacement what) {
+        what.create().forEach(this::create);
+        what.reserve().forEach((address, amount) -> {
+            String uuid = uuid(address);
+            var inventory = api.get("/resource_providers/" + uuid + "/inventories")
+                    .path("inventories")
+                    .properties()
+                    .iterator()
+                    .next();
+            api.inventory(
+                    uuid, inventory.getKey(), inventory.getValue().path("total").asInt(), amount);
+        });
+        what.allocate().forEach((name, amounts) -> {
+            if (held.containsKey(name)) {
+                throw new IllegalArgumentException(name + " holds something already");
+            }
+            api.allocate(consumer(name), byUuid(amounts));
+            held.put(name, amounts);
+        });
+        what.release().forEach(name -> {
+            if (held.remove(name) == null) {
+                throw new IllegalArgumentException(name + " holds nothing");
+            }
+            api.release(consumer(name));
+        });
+    }
+
+    private void create(String address, Map<String, Integer> inventory) {
+        String root = api.uuid(host).orElseGet(() -> {
+            String uuid = UUID.randomUUID().toString();
+            api.create(uuid, host, null);
+            return uuid;
+        });
+        String uuid = UUID.randomUUID().toString();
+        api.create(uuid, host + "_" + address, root);
+        inventory.forEach((resourceClass, total) -> {
+            api.send("PUT", "/resource_classes/" + resourceClass, null);
+            api.inventory(uuid, resourceClass, total, 0);
+        });
+    }
+
+    private Map<String, Map<String, Integer>> byUuid(Map<String, Map<String, Integer>> amounts) {
+        Map<String, Map<String, Integer>> result = new TreeMap<>();
+        amounts.forEach((address, byClass) -> result.put(uuid(address), byClass));
+        return result;
+    }
+
+    private String uuid(String address) {
+        return api.uuid(host + "_" + address)
+                .orElseThrow(() -> new AssertionError("Placement has no provider for " + address));
+    }
+
+    private UUID consumer(String name) {
+        return UUID.nameUUIDFromBytes((host + "/" + name).getBytes(StandardCharsets.UTF_8));
+    }
+
+    String filled(String part) {
+        return NAME.matcher(part).replaceAll(match -> {
+            if (!held.containsKey(match.group(1))) {
+                throw new IllegalArgumentException("nobody named " + match.group() + " holds anything");
+            }
+            return Matcher.quoteReplacement(consumer(match.group(1)).toString());
+        });
+    }
+
+    /** Nobody may lose what he holds, whatever happens. */
+    void requireWhatIsHeld() {
+        held.forEach((name, amounts) -> {
+            Map<String, Map<String, Integer>> found = new TreeMap<>();
+            api.get("/allocations/" + consumer(name))
+                    .path("allocations")
+                    .properties()
+                    .forEach(provider -> {
+                        Map<String, Integer> byClass = new TreeMap<>();
+                        for (Map.Entry<String, JsonNode> entry :
+                                provider.getValue().path("resources").properties()) {
+                            byClass.put(entry.getKey(), entry.getValue().asInt());
+                        }
+                        found.put(provider.getKey(), byClass);
+                    });
+            if (!found.equals(byUuid(amounts))) {
+                throw new AssertionError("%s holds %s, not %s".formatted(name, found, amounts));
+            }
+        });
+    }
+
+    void releaseAll() {
+        List.copyOf(held.keySet()).forEach(name -> api.release(consumer(name)));
+        held.clear();
+    }
+
+    /** Takes away what the operator must not: the providers of others, and the root above them. */
+    void clear() {
+        api.below(host).values().forEach(uuid -> api.send("DELETE", "/resource_providers/" + uuid, null));
+        api.uuid(host).ifPresent(uuid -> api.send("DELETE", "/resource_providers/" + uuid, null));
+    }
+}

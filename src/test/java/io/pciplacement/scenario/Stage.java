@@ -1,0 +1,178 @@
+package io.pciplacement.scenario;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.fabric8.kubernetes.api.model.NodeBuilder;
+import io.pciplacement.scenario.Step.Refusal;
+import io.pciplacement.testing.Hosts;
+import io.pciplacement.testing.LocalCluster;
+import io.pciplacement.testing.LocalCluster.Run;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+
+/** Does what a scenario's steps say, with what a user, an agent and an administrator of Placement have. */
+final class Stage implements AutoCloseable {
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final String DEFAULT_HOST = "{\"reporting\": \"Enabled\", \"rootProvider\": {\"create\": true}}";
+
+    private final LocalCluster cluster;
+    private final String host;
+    private final PlacementSide placement;
+    private final Set<String> specs = new TreeSet<>();
+    private List<DeviceLine> devices = List.of();
+    private boolean up;
+
+    Stage(LocalCluster cluster, String host) {
+        this.cluster = cluster;
+        this.host = host;
+        this.placement = new PlacementSide(cluster.placement(), host);
+    }
+
+    String host() {
+        return host;
+    }
+
+    LocalCluster cluster() {
+        return cluster;
+    }
+
+    PlacementSide placement() {
+        return placement;
+    }
+
+    /** The device specs that are there now. */
+    Set<String> specs() {
+        return specs;
+    }
+
+    /** Does all of a step but what shall be refused. */
+    void act(Step step) {
+        placement.act(step.placement());
+        if (!up) {
+            cluster.client()
+                    .resource(new NodeBuilder()
+                            .withNewMetadata()
+                            .withName(host)
+                            .withLabels(step.labels().orElse(Map.of()))
+                            .endMetadata()
+                            .build())
+                    .create();
+        } else {
+            step.labels()
+                    .ifPresent(labels -> cluster.client().nodes().withName(host).edit(node -> {
+                        node.getMetadata().setLabels(labels);
+                        return node;
+                    }));
+        }
+        StringBuilder warnings = new StringBuilder();
+        if (step.deleteHost()) {
+            warnings.append(well(cluster.kubectl("delete", "hpi", host)));
+        }
+        if (!up || step.deleteHost()) {
+            // The operator makes it for the node; whoever applies it changes that one.
+            Hosts.eventually().until(() -> cluster.get("hpi", host).has("metadata"));
+        }
+        if (!up || step.host() != null) {
+            warnings.append(well(apply(object("HostPciInventory", host, hostSpec(step)))));
+        }
+        step.devices().ifPresent(lines -> devices = lines);
+        if (!up || step.deleteHost() || step.devices().isPresent()) {
+            Hosts.publish(cluster.client(), host, DeviceLine.host(devices));
+        }
+        up = true;
+        warnings.append(specs(step));
+        step.warned().forEach(part -> requirePart(warnings.toString(), part));
+    }
+
+    private static JsonNode hostSpec(Step step) {
+        try {
+            return step.host() != null ? step.host() : JSON.readTree(DEFAULT_HOST);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private String specs(Step step) {
+        StringBuilder warnings = new StringBuilder();
+        if (!step.delete().isEmpty()) {
+            List<String> arguments = new ArrayList<>(List.of("delete", "pds"));
+            arguments.addAll(step.delete());
+            warnings.append(well(cluster.kubectl(arguments.toArray(String[]::new))));
+            step.delete().forEach(specs::remove);
+        }
+        if (!step.specs().isEmpty()) {
+            String all = step.specs().entrySet().stream()
+                    .map(entry -> object("PciDeviceSpec", entry.getKey(), entry.getValue()))
+                    .collect(Collectors.joining("\n---\n"));
+            warnings.append(well(apply(all)));
+            specs.addAll(step.specs().keySet());
+        }
+        return warnings.toString();
+    }
+
+    /** Tries what must be turned down. */
+    void tryRefused(Step step) {
+        step.refused().forEach((name, refusal) -> refused("PciDeviceSpec", "pds", name, refusal));
+        step.refusedHost().ifPresent(refusal -> refused("HostPciInventory", "hpi", host, refusal));
+    }
+
+    private void refused(String kind, String shortKind, String name, Refusal refusal) {
+        JsonNode before = cluster.get(shortKind, name).path("spec");
+        Run run = apply(object(kind, name, refusal.spec()));
+        if (run.status() == 0) {
+            specs.add(name);
+            throw new AssertionError("%s %s was accepted: %s".formatted(kind, name, run.all()));
+        }
+        refusal.says().forEach(part -> requirePart(run.err(), part));
+        JsonNode after = cluster.get(shortKind, name).path("spec");
+        if (!before.equals(after)) {
+            throw new AssertionError("%s %s was refused and changed: %s".formatted(kind, name, after));
+        }
+    }
+
+    private void requirePart(String text, String part) {
+        if (!text.contains(filled(part))) {
+            throw new AssertionError("'%s' does not say '%s'".formatted(text.strip(), filled(part)));
+        }
+    }
+
+    /** A part of a message, with the names that only a run knows: {@code <host>}, and consumers as {@code <name>}. */
+    String filled(String part) {
+        return placement.filled(part.replace("<host>", host));
+    }
+
+    private Run apply(String object) {
+        return cluster.kubectlWith(object, "apply", "-f", "-");
+    }
+
+    private static String well(Run run) {
+        if (run.status() != 0) {
+            throw new AssertionError("kubectl: " + run.all());
+        }
+        return run.err();
+    }
+
+    /** JSON is YAML, too. */
+    private static String object(String kind, String name, JsonNode spec) {
+        return JSON.createObjectNode()
+                .put("apiVersion", "pciplacement.io/v1alpha1")
+                .put("kind", kind)
+                .<ObjectNode>set("metadata", JSON.createObjectNode().put("name", name))
+                .set("spec", spec)
+                .toString();
+    }
+
+    @Override
+    public void close() {
+        placement.releaseAll();
+        Hosts.clean(cluster, host);
+        placement.clear();
+    }
+}

@@ -1,0 +1,2 @@
+/** Scenarios: folders of YAML that tell what somebody does to one host, and what must then be seen. */
+package io.pciplacement.scenario;
