@@ -1,11 +1,16 @@
 package io.pciplacement.operator;
 
+import io.pciplacement.pci.PciAddress;
+import io.pciplacement.planning.HeldDevices;
+import io.pciplacement.planning.allocation.Claim;
 import io.pciplacement.planning.allocation.DeviceAt;
+import io.pciplacement.planning.allocation.Grant;
 import io.pciplacement.planning.allocation.Holding;
 import io.pciplacement.planning.allocation.Problem;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -19,25 +24,35 @@ import org.jspecify.annotations.Nullable;
 @ApplicationScoped
 public class AllocationBook {
 
+    private static final int ELDERS = 64;
+
     private final Map<String, Holding> byName = new TreeMap<>();
     private final Map<DeviceAt, Set<String>> byDevice = new HashMap<>();
     private final Map<String, Set<String>> byNode = new HashMap<>();
     private final Map<UUID, Set<String>> byConsumer = new HashMap<>();
     private final Map<String, Problem> problems = new HashMap<>();
+    private final Map<String, Granted> grants = new HashMap<>();
+    private final Map<String, Claim> waiting = new HashMap<>();
 
     /**
      * Takes in what an object says now.
      *
-     * @return the other objects that this may concern: those of the same devices or consumer, before or now
+     * @return whom that may concern
      */
-    synchronized Set<String> put(Holding holding) {
+    synchronized Concerned put(Holding said) {
+        Granted granted = grants.get(said.name());
+        Holding holding = granted == null
+                ? said
+                : said.with(granted.grants().stream().map(Grant::device).toList());
         Holding before = byName.put(holding.name(), holding);
         if (holding.equals(before)) {
-            return Set.of();
+            return new Concerned(Set.of(), Set.of());
         }
         Set<String> others = new TreeSet<>();
+        Set<String> nodes = new TreeSet<>(holding.nodes());
         if (before != null) {
             others.addAll(unlink(before));
+            nodes.addAll(before.nodes());
         }
         holding.devices().forEach(device -> {
             add(byDevice, device, holding.name());
@@ -45,15 +60,78 @@ public class AllocationBook {
         });
         add(byConsumer, holding.consumer().uuid(), holding.name());
         others.addAll(rivals(holding));
-        return others;
+        return new Concerned(others, nodes);
+    }
+
+    /**
+     * Devices were granted to an object in one of its generations. From now on they are its own, whatever an older
+     * reading of its status says.
+     */
+    synchronized Concerned grant(Holding holding, Granted granted) {
+        grants.put(holding.name(), granted);
+        return put(holding);
+    }
+
+    /** What was granted to an object, and to which generation of its requests. */
+    record Granted(long generation, List<Grant> grants) {
+
+        Granted {
+            grants = List.copyOf(grants);
+        }
+    }
+
+    synchronized void forgetGrants(String name) {
+        grants.remove(name);
+    }
+
+    /** What was granted to an object since the operator started. */
+    synchronized Optional<Granted> grantedTo(String name) {
+        return Optional.ofNullable(grants.get(name));
+    }
+
+    /** Whether somebody else than this object has a device. */
+    synchronized boolean taken(DeviceAt device, String name) {
+        return byDevice.getOrDefault(device, Set.of()).stream().anyMatch(other -> !other.equals(name));
+    }
+
+    /** A claim finds no room and waits, or no longer does. */
+    synchronized void waits(Claim claim, boolean waits) {
+        if (waits) {
+            waiting.put(claim.name(), claim);
+        } else {
+            waiting.remove(claim.name());
+        }
+    }
+
+    synchronized Set<String> waiting() {
+        return Set.copyOf(waiting.keySet());
+    }
+
+    /** Waiting claims that are older, the oldest of them first and not too many. */
+    synchronized List<Claim> elders(Claim claim) {
+        return waiting.values().stream()
+                .filter(other -> Claim.OLDEST_FIRST.compare(other, claim) < 0)
+                .sorted(Claim.OLDEST_FIRST)
+                .limit(ELDERS)
+                .toList();
     }
 
     /** The object is gone; returns whom that may concern. */
-    synchronized Set<String> remove(String name) {
+    synchronized Concerned remove(String name) {
         problems.remove(name);
+        grants.remove(name);
+        waiting.remove(name);
         Holding before = byName.remove(name);
-        return before == null ? Set.of() : unlink(before);
+        return before == null ? new Concerned(Set.of(), Set.of()) : new Concerned(unlink(before), before.nodes());
     }
+
+    /**
+     * Whom a change may concern.
+     *
+     * @param allocations other objects of the same devices or consumer, before or now
+     * @param nodes the hosts of its devices, before or now
+     */
+    record Concerned(Set<String> allocations, Set<String> nodes) {}
 
     private Set<String> unlink(Holding before) {
         Set<String> others = rivals(before);
@@ -86,6 +164,18 @@ public class AllocationBook {
 
     synchronized Optional<Holding> of(String name) {
         return Optional.ofNullable(byName.get(name));
+    }
+
+    /** Which devices of a host are held, and by which consumers. */
+    synchronized HeldDevices heldOn(String node) {
+        Map<UUID, Set<PciAddress>> held = new HashMap<>();
+        for (String name : byNode.getOrDefault(node, Set.of())) {
+            of(name).ifPresent(holding -> holding.devices().stream()
+                    .filter(device -> device.node().equals(node))
+                    .forEach(device -> held.computeIfAbsent(holding.consumer().uuid(), consumer -> new TreeSet<>())
+                            .add(device.address())));
+        }
+        return new HeldDevices(held);
     }
 
     /** The objects with devices on a host. */

@@ -13,7 +13,6 @@ import io.pciplacement.api.v1alpha1.PciAllocation;
 import io.pciplacement.api.v1alpha1.PciAllocationStatus;
 import io.pciplacement.operator.sync.AllocationOutcome;
 import io.pciplacement.operator.sync.AllocationOutcome.Judged;
-import io.pciplacement.planning.allocation.DeviceAt;
 import io.pciplacement.planning.allocation.Holding;
 import io.pciplacement.planning.allocation.Problem;
 import io.pciplacement.planning.allocation.Verdict;
@@ -119,7 +118,7 @@ public class AllocationReconciler implements Reconciler<PciAllocation> {
             boolean news = book.problem(holding.name(), problem);
             Set<String> nodes = new TreeSet<>(judged.touched());
             if (news) {
-                holding.devices().stream().map(DeviceAt::node).forEach(nodes::add);
+                nodes.addAll(holding.nodes());
             }
             nodes.forEach(hosts::wake);
         }

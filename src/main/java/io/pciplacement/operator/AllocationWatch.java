@@ -5,11 +5,8 @@ import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
 import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
 import io.pciplacement.api.v1alpha1.AllocationReader;
 import io.pciplacement.api.v1alpha1.PciAllocation;
-import io.pciplacement.planning.allocation.DeviceAt;
-import io.pciplacement.planning.allocation.Holding;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.List;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -49,15 +46,16 @@ public class AllocationWatch implements ResourceEventHandler<PciAllocation> {
     }
 
     private void take(PciAllocation object) {
-        Holding said = AllocationReader.holding(object);
-        wake(said, book.put(said));
+        if (object.getSpec().requests() == null) {
+            // It names its devices itself now.
+            book.forgetGrants(object.getMetadata().getName());
+        }
+        tell(book.put(AllocationReader.holding(object)));
     }
 
-    private void wake(Holding holding, Set<String> concerned) {
-        allocations.wake(concerned);
-        if (!concerned.isEmpty()) {
-            holding.devices().stream().map(DeviceAt::node).distinct().forEach(hosts::wake);
-        }
+    private void tell(AllocationBook.Concerned concerned) {
+        allocations.wake(concerned.allocations());
+        concerned.nodes().forEach(hosts::wake);
     }
 
     @Override
@@ -72,8 +70,6 @@ public class AllocationWatch implements ResourceEventHandler<PciAllocation> {
 
     @Override
     public void onDelete(PciAllocation object, boolean unknownState) {
-        Holding said = AllocationReader.holding(object);
-        allocations.wake(book.remove(said.name()));
-        said.devices().stream().map(DeviceAt::node).distinct().forEach(hosts::wake);
+        tell(book.remove(object.getMetadata().getName()));
     }
 }

@@ -2,18 +2,26 @@ package io.pciplacement.operator;
 
 import io.pciplacement.api.v1alpha1.AllocationReader;
 import io.pciplacement.api.v1alpha1.PciAllocation;
+import io.pciplacement.api.v1alpha1.PciAllocationStatus;
 import io.pciplacement.api.v1alpha1.PciAllocationStatus.GrantedDevice;
 import io.pciplacement.operator.sync.AllocationOutcome;
 import io.pciplacement.operator.sync.AllocationOutcome.Judged;
+import io.pciplacement.operator.sync.ClaimRequest;
 import io.pciplacement.operator.sync.HoldRequest;
+import io.pciplacement.operator.sync.Link;
 import io.pciplacement.operator.sync.PlacementSync;
+import io.pciplacement.pci.Parsed;
+import io.pciplacement.planning.allocation.Claim;
+import io.pciplacement.planning.allocation.Grant;
 import io.pciplacement.planning.allocation.Holding;
 import io.pciplacement.planning.allocation.Problem;
 import io.pciplacement.planning.allocation.Verdict;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** What is done for one PciAllocation: its devices are held, or some are claimed and then held. */
 @ApplicationScoped
@@ -22,11 +30,20 @@ public class AllocationWork {
     private final ClusterView cluster;
     private final AllocationBook book;
     private final PlacementSync placement;
+    private final AllocationTriggers triggers;
+    private final HostTriggers hosts;
 
-    AllocationWork(ClusterView cluster, AllocationBook book, PlacementSync placement) {
+    AllocationWork(
+            ClusterView cluster,
+            AllocationBook book,
+            PlacementSync placement,
+            AllocationTriggers triggers,
+            HostTriggers hosts) {
         this.cluster = cluster;
         this.book = book;
         this.placement = placement;
+        this.triggers = triggers;
+        this.hosts = hosts;
     }
 
     /** What came of it, for the devices that the object has now. */
@@ -38,7 +55,80 @@ public class AllocationWork {
         if (problem.isPresent()) {
             return new Result(said, left(problem.get()), devices(said));
         }
-        return new Result(said, placement.hold(request(said)), devices(said));
+        if (object.getSpec().requests() == null) {
+            return new Result(said, placement.hold(request(said)), devices(said));
+        }
+        return requested(object);
+    }
+
+    /** What was granted stays granted until the requests change; before that, and after, it must be chosen. */
+    private Result requested(PciAllocation object) {
+        String name = object.getMetadata().getName();
+        Holding holding = book.of(name).orElseGet(() -> AllocationReader.holding(object));
+        PciAllocationStatus status = object.getStatus();
+        long generation = object.getMetadata().getGeneration();
+        boolean current = book.grantedTo(name)
+                .map(granted -> granted.generation() == generation)
+                .orElseGet(() -> granted(status, generation));
+        List<GrantedDevice> granted = granted(object);
+        if (current && !holding.devices().isEmpty()) {
+            return new Result(holding, placement.hold(request(holding)), granted);
+        }
+        return switch (placement.link()) {
+            case Link.Waiting w -> new Result(holding, new AllocationOutcome.NotYet(), granted);
+            case Link.Down down -> new Result(holding, new AllocationOutcome.NoPlacement(down, false), granted);
+            case Link.Up up ->
+                switch (AllocationReader.claim(object, up.names())) {
+                    case Parsed.Refused<Claim>(String field, String message) ->
+                        new Result(holding, left(new Problem.InvalidRequest(field, message)), granted);
+                    case Parsed.Ok<Claim>(Claim claim) -> claim(object, claim);
+                };
+        };
+    }
+
+    /** What the status says counts only after a restart; until then the book knows better. */
+    private static boolean granted(@Nullable PciAllocationStatus status, long generation) {
+        return status != null
+                && Objects.equals(status.observedGeneration(), generation)
+                && Conditions.find(status.conditions(), "InPlacement")
+                        .filter(condition -> condition.getReason().equals("NoRoom"))
+                        .isEmpty();
+    }
+
+    private Result claim(PciAllocation object, Claim claim) {
+        AllocationOutcome outcome = placement.claim(new ClaimRequest(
+                claim,
+                () -> book.elders(claim),
+                device -> book.taken(device, claim.name()),
+                grants -> tell(book.grant(
+                        claim.granted(grants),
+                        new AllocationBook.Granted(object.getMetadata().getGeneration(), grants)))));
+        book.waits(
+                claim,
+                outcome instanceof Judged judged
+                        && judged.verdict() instanceof Verdict.Left left
+                        && left.problem() instanceof Problem.NoRoom);
+        Holding holding = book.of(claim.name()).orElseGet(() -> AllocationReader.holding(object));
+        return new Result(holding, outcome, granted(object));
+    }
+
+    private void tell(AllocationBook.Concerned concerned) {
+        triggers.wake(concerned.allocations());
+        concerned.nodes().forEach(hosts::wake);
+    }
+
+    private List<GrantedDevice> granted(PciAllocation object) {
+        List<Grant> fresh = book.grantedTo(object.getMetadata().getName())
+                .map(AllocationBook.Granted::grants)
+                .orElse(List.of());
+        PciAllocationStatus status = object.getStatus();
+        if (fresh.isEmpty() && status != null && status.devices() != null) {
+            return status.devices();
+        }
+        return fresh.stream()
+                .map(grant -> new GrantedDevice(
+                        grant.device().node(), grant.device().address().toString(), grant.wish()))
+                .toList();
     }
 
     private Optional<Problem> sameConsumer(Holding holding) {

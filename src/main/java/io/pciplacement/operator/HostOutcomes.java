@@ -40,11 +40,14 @@ public class HostOutcomes {
         return Optional.ofNullable(byNode.get(node));
     }
 
-    void put(String node, Seen seen) {
+    /** Takes in a host's outcome; returns whether it is another than before. */
+    boolean put(String node, Seen seen) {
         Seen before = byNode.put(node, seen);
-        if (!seen.equals(before)) {
+        boolean news = !seen.equals(before);
+        if (news) {
             tell(before, seen.specGenerations().keySet());
         }
+        return news;
     }
 
     void remove(String node) {

@@ -119,9 +119,12 @@ public class HostReconciler implements Reconciler<HostPciInventory>, Cleaner<Hos
                 HostAllocations.on(node, book),
                 clock.instant());
         HostPciInventoryStatus status = report.status();
-        outcomes.put(node, new HostOutcomes.Seen(outcome, HostReport.enabled(host), generations(specs)));
+        boolean news = outcomes.put(node, new HostOutcomes.Seen(outcome, HostReport.enabled(host), generations(specs)));
         // Whoever holds devices here is judged by what was just learned.
         allocations.wake(book.on(node));
+        if (news) {
+            allocations.wake(book.waiting());
+        }
         // What was said before a restart holds until something else is known.
         boolean nothingNew = outcome instanceof HostOutcome.NotYet && hasConditions(host);
         if (!nothingNew && !report.sameAsBefore(status)) {
@@ -156,7 +159,8 @@ public class HostReconciler implements Reconciler<HostPciInventory>, Cleaner<Hos
                 HostReport.enabled(host) && !HostReport.paused(host),
                 devices,
                 specs.stream().map(cluster::read).toList(),
-                countedAs(host));
+                countedAs(host),
+                book.heldOn(node));
     }
 
     private static Map<String, DeviceType> countedAs(HostPciInventory host) {

@@ -130,7 +130,9 @@ public class SweepLoop implements ResourceEventHandler<Node> {
         cluster.hosts().forEach(host -> {
             String name = host.getMetadata().getName();
             Heartbeat now = cluster.heartbeat(name, clock.instant());
-            if (heartbeats.put(name, now) != now) {
+            // A deletion that meets a status patch is taken for the patch's own event: nobody else would tell of it.
+            boolean going = host.getMetadata().getDeletionTimestamp() != null;
+            if (heartbeats.put(name, now) != now || going) {
                 triggers.wake(name);
             }
         });

@@ -28,11 +28,13 @@ public final class Differ {
     private final HostDevices devices;
     private final HostTarget target;
     private final Map<String, UUID> foreign;
+    private final HeldDevices held;
 
-    private Differ(HostDevices devices, HostTarget target, Map<String, UUID> foreign) {
+    private Differ(HostDevices devices, HostTarget target, Map<String, UUID> foreign, HeldDevices held) {
         this.devices = devices;
         this.target = target;
         this.foreign = foreign;
+        this.held = held;
     }
 
     /**
@@ -41,14 +43,16 @@ public final class Differ {
      * @param resolution what the specs make of the host
      * @param ours what Placement has of ours below the host's root, by name
      * @param foreign the uuids of other providers that have a name of ours, by name
+     * @param held which devices are known to be held, and by whom
      */
     public static List<ProviderDecision> diff(
             HostDevices devices,
             Resolution resolution,
             HostTarget target,
             Map<String, ProviderView> ours,
-            Map<String, UUID> foreign) {
-        Differ differ = new Differ(devices, target, foreign);
+            Map<String, UUID> foreign,
+            HeldDevices held) {
+        Differ differ = new Differ(devices, target, foreign, held);
         SortedMap<String, ProviderDecision> decisions = new TreeMap<>();
         resolution.providers().forEach((address, plan) -> {
             String name = target.providerName(address);
@@ -128,11 +132,15 @@ public final class Differ {
         }
         int listed = wanted.devices().size();
         int used = view.used(wanted.resourceClass());
-        int total = Math.max(listed, used);
+        int beside = held.unlisted(wanted, view, devices);
+        int total = Math.max(listed + beside, used);
         SortedMap<ResourceClass, Inventory> inventories =
                 single(wanted.resourceClass(), Inventory.of(total, reserved(wanted, view, total)));
-        List<Finding> findings = used > listed
-                ? List.of(held(view, "%d are held and %d are left on the host".formatted(used, listed)))
+        List<Finding> findings = total > listed
+                ? List.of(held(
+                        view,
+                        "%d are held, %d of them beside the %d that the specs select on the host"
+                                .formatted(used, total - listed, listed)))
                 : List.of();
         return decision(
                 view.name(),

@@ -22,11 +22,13 @@ public class AdmissionEndpoint {
 
     private final SpecAdmission specs;
     private final HostAdmission hosts;
+    private final AllocationAdmission allocations;
     private final ObjectMapper json;
 
-    AdmissionEndpoint(SpecAdmission specs, HostAdmission hosts, ObjectMapper json) {
+    AdmissionEndpoint(SpecAdmission specs, HostAdmission hosts, AllocationAdmission allocations, ObjectMapper json) {
         this.specs = specs;
         this.hosts = hosts;
+        this.allocations = allocations;
         this.json = json;
     }
 
@@ -68,6 +70,7 @@ public class AdmissionEndpoint {
         return switch (kind.path("kind").asText()) {
             case "PciDeviceSpec" -> specs.judge(oldObject, object);
             case "HostPciInventory" -> hosts.judge(oldObject, object);
+            case "PciAllocation" -> allocations.judge(oldObject, object);
             default -> new Verdict(List.of(), List.of());
         };
     }

@@ -9,6 +9,7 @@ import io.pciplacement.pci.HostDevices;
 import io.pciplacement.testing.Devices;
 import io.pciplacement.testing.Hosts;
 import io.pciplacement.testing.LocalCluster;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -204,13 +205,118 @@ class AllocationIT {
         consumers.add(other);
         cluster.apply(object("a-first", server, "Operator", "0000:81:03.1"));
         awaitReason(cluster, "pcia", "a-first", "Ready", "InSync");
-        cluster.apply(object("b-second", other, "Operator", "0000:81:03.1"));
-        awaitReason(cluster, "pcia", "b-second", "Ready", "HeldByOther");
-        assertThat(cluster.get("pcia", "b-second").at("/status/phase").asText()).isEqualTo("Blocked");
+        LocalCluster.Run run =
+                cluster.kubectlWith(object("b-second", other, "Operator", "0000:81:03.1"), "apply", "-f", "-");
+        assertThat(run.status()).isNotZero();
+        assertThat(run.err()).contains("a-first", server.toString(), "0000:81:03.1");
         assertThat(cluster.placement().has(other)).isEmpty();
         cluster.kubectl("delete", "pcia", "a-first");
+        eventually()
+                .until(() ->
+                        cluster.kubectlWith(object("b-second", other, "Operator", "0000:81:03.1"), "apply", "-f", "-")
+                                        .status()
+                                == 0);
         awaitReason(cluster, "pcia", "b-second", "Ready", "InSync");
         assertThat(cluster.placement().has(other)).containsExactly(provider("0000:81:03.0") + "/" + VF + "=1");
+    }
+
+    private String claim(String name, String requests) {
+        UUID consumer = UUID.nameUUIDFromBytes((server + name).getBytes(StandardCharsets.UTF_8));
+        consumers.add(consumer);
+        return """
+                ---
+                apiVersion: pciplacement.io/v1alpha1
+                kind: PciAllocation
+                metadata: {name: %s}
+                spec:
+                  consumer: {uuid: %s, projectId: p, userId: u, managedBy: Operator}
+                  requests: [%s]
+                """.formatted(name, consumer, requests);
+    }
+
+    @Test
+    void devicesThatAreWantedAreChosenAndCommitted() {
+        host();
+        cluster.apply(claim(
+                "mixed",
+                "{name: vf, count: 2, vendorId: '8086', productId: '1515'}, {name: pf, resourceClass: %s, deviceType: PF}"
+                        .formatted(PF)));
+        awaitReason(cluster, "pcia", "mixed", "Ready", "InSync");
+        assertThat(cluster.placement().has(consumers.getLast()))
+                .containsExactly(
+                        sorted(provider("0000:81:02.0") + "/" + PF + "=1", provider("0000:81:03.0") + "/" + VF + "=2"));
+        assertThat(cluster.get("pcia", "mixed").at("/status/devices").toString())
+                .containsPattern("0000:81:02.0\"[^}]*\"request\":\"pf\"")
+                .containsPattern("0000:81:03.1\"[^}]*\"request\":\"vf\"");
+        cluster.apply(claim("big", "{name: vf, count: 3, resourceClass: %s}".formatted(VF)));
+        awaitReason(cluster, "pcia", "big", "Ready", "NoRoom");
+        assertThat(cluster.get("pcia", "big").at("/status/conditions").toString())
+                .contains(NODE + " has 2 of 3 devices free");
+        cluster.kubectl("delete", "pcia", "mixed");
+        awaitReason(cluster, "pcia", "big", "Ready", "InSync");
+        assertThat(cluster.placement().has(consumers.getLast()))
+                .containsExactly(provider("0000:81:03.0") + "/" + VF + "=3");
+    }
+
+    @Test
+    void twentyClaimsOnSixteenVfs() {
+        cluster.apply("""
+                apiVersion: pciplacement.io/v1alpha1
+                kind: PciDeviceSpec
+                metadata: {name: vfs}
+                spec: {selectors: [{vendorId: "8086", productId: "1515", deviceType: VF}], resourceClass: vf}
+                """);
+        Hosts.create(cluster.client(), NODE, Map.of(), true);
+        Hosts.publish(
+                cluster.client(),
+                NODE,
+                new Devices()
+                        .pfWithVfs(2, 4)
+                        .pfWithVfs(3, 4)
+                        .pfWithVfs(4, 4)
+                        .pfWithVfs(5, 4)
+                        .build());
+        awaitReason(cluster, "hpi", NODE, "Ready", "InSync");
+        eventually().until(() -> cluster.placement().below(NODE).size() == 4);
+        StringBuilder all = new StringBuilder();
+        for (int i = 0; i < 20; i++) {
+            all.append(claim("claim-%02d".formatted(i), "{name: vf, resourceClass: vf}"));
+        }
+        cluster.apply(all.toString());
+        eventually().untilAsserted(() -> {
+            assertThat(withReason("InSync")).hasSize(16);
+            assertThat(withReason("NoRoom")).hasSize(4);
+        });
+        assertThat(granted()).hasSize(16).doesNotHaveDuplicates();
+        assertThat(consumers.stream()
+                        .mapToInt(c -> cluster.placement().has(c).size())
+                        .sum())
+                .isEqualTo(16);
+        cluster.kubectl("delete", "pcia", withReason("InSync").getFirst());
+        eventually().until(() -> withReason("NoRoom").size() == 3);
+        eventually().until(() -> withReason("InSync").size() == 16);
+        assertThat(granted()).hasSize(16).doesNotHaveDuplicates();
+    }
+
+    private List<String> withReason(String reason) {
+        return allocations()
+                .filter(object -> object.getStatus() != null
+                        && object.getStatus().conditions().stream()
+                                .anyMatch(c -> c.getType().equals("Ready")
+                                        && c.getReason().equals(reason)))
+                .map(object -> object.getMetadata().getName())
+                .toList();
+    }
+
+    private List<String> granted() {
+        return allocations()
+                .flatMap(object -> object.getStatus().devices().stream())
+                .map(device -> device.node() + "/" + device.address())
+                .toList();
+    }
+
+    private Stream<PciAllocation> allocations() {
+        return cluster.client().resources(PciAllocation.class).list().getItems().stream();
     }
 
     @Test
@@ -220,7 +326,7 @@ class AllocationIT {
         cluster.placement().claim(server, "INSTANCE", elsewhere);
         cluster.apply(object("server", server, "External", "0000:81:03.0"));
         awaitReason(cluster, "pcia", "server", "Accepted", "DeviceNotTracked");
-        cluster.apply(object("server", server, "External", "0000:82:00.0", "0000:82:01.0"));
+        cluster.apply(object("server", server, "External", "0000:82:00.0"));
         awaitReason(cluster, "pcia", "server", "Accepted", "DeviceNotOnHost");
         cluster.apply(object("server", server, "External", "0000:81:00.0") + """
                   move:

@@ -36,7 +36,7 @@ class DifferTest {
                 countedAs);
         Resolution resolution =
                 Resolver.resolve(host, List.of(specs).stream().map(Specs::named).toList());
-        return Differ.diff(host, resolution, target, Map.of(name, view), Map.of())
+        return Differ.diff(host, resolution, target, Map.of(name, view), Map.of(), HeldDevices.NONE)
                 .getFirst();
     }
 
@@ -62,7 +62,8 @@ class DifferTest {
                 Resolver.resolve(host, List.of(spec("a").product(Devices.VF).named())),
                 target,
                 Map.of(),
-                Map.of());
+                Map.of(),
+                HeldDevices.NONE);
         assertThat(created).noneMatch(ProviderDecision::exists);
     }
 }

@@ -2,15 +2,22 @@ package io.pciplacement.api.v1alpha1;
 
 import io.pciplacement.api.v1alpha1.PciAllocationSpec.DeviceRef;
 import io.pciplacement.api.v1alpha1.PciAllocationSpec.ManagedBy;
+import io.pciplacement.api.v1alpha1.PciAllocationSpec.Request;
 import io.pciplacement.api.v1alpha1.PciAllocationStatus.GrantedDevice;
+import io.pciplacement.pci.Parsed;
 import io.pciplacement.pci.PciAddress;
+import io.pciplacement.placement.Names;
+import io.pciplacement.planning.allocation.Claim;
 import io.pciplacement.planning.allocation.Consumer;
 import io.pciplacement.planning.allocation.DeviceAt;
 import io.pciplacement.planning.allocation.Holding;
 import io.pciplacement.planning.allocation.Problem;
+import io.pciplacement.planning.allocation.Wish;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.stream.Stream;
 
@@ -51,6 +58,29 @@ public final class AllocationReader {
                 .filter(ref -> PciAddress.parse(ref.address()).isEmpty())
                 .<Problem>map(ref -> new Problem.InvalidDevice(ref.node(), ref.address()))
                 .findFirst();
+    }
+
+    /** What the object's requests ask for, in the words of the Placement with these standard names. */
+    public static Parsed<Claim> claim(PciAllocation object, Names names) {
+        PciAllocationSpec spec = object.getSpec();
+        List<Wish> wishes = new ArrayList<>();
+        for (Request request : Objects.requireNonNullElse(spec.requests(), List.<Request>of())) {
+            switch (WishReader.read(request, names)) {
+                case Parsed.Ok<Wish>(Wish wish) -> wishes.add(wish);
+                case Parsed.Refused<Wish>(String field, String message) -> {
+                    return new Parsed.Refused<>(request.name() + "." + field, message);
+                }
+            }
+        }
+        Holding holding = holding(object);
+        return new Parsed.Ok<>(new Claim(
+                holding.name(),
+                holding.since(),
+                holding.consumer(),
+                wishes,
+                spec.groupPolicy() == PciAllocationSpec.GroupPolicy.isolate,
+                Set.copyOf(Objects.requireNonNullElse(spec.numaNodes(), List.of())),
+                spec.nodeName()));
     }
 
     private static Stream<DeviceRef> refs(PciAllocation object) {

@@ -4,6 +4,7 @@ import io.pciplacement.operator.sync.AllocationOutcome.Judged;
 import io.pciplacement.placement.Allocation;
 import io.pciplacement.placement.PlacementClient;
 import io.pciplacement.placement.PlacementException;
+import io.pciplacement.placement.ProviderAllocations;
 import io.pciplacement.placement.ResourceClass;
 import io.pciplacement.planning.allocation.Consumer;
 import io.pciplacement.planning.allocation.DeviceAt;
@@ -110,7 +111,7 @@ final class AllocationSync {
     }
 
     /** Writes, and tells the nodes whose providers that touches. */
-    private Set<String> put(UUID consumer, Allocation before, Allocation after) {
+    Set<String> put(UUID consumer, Allocation before, Allocation after) {
         Set<UUID> touched = new TreeSet<>(before.resources().keySet());
         touched.addAll(after.resources().keySet());
         try {
@@ -128,6 +129,14 @@ final class AllocationSync {
                 .map(entry -> nodes.get(entry.provider().root()))
                 .ifPresent(hosts::add));
         return hosts;
+    }
+
+    /** Somebody else was faster: what is left of a provider is read again. */
+    void readAgain(UUID provider) {
+        mirror.get(provider).map(Mirror.Entry::view).ifPresent(view -> {
+            ProviderAllocations read = placement.allocations(provider);
+            mirror.put(view.withAllocations(read.generation(), read.byConsumer()));
+        });
     }
 
     private static Judged refused(PlacementException e) {

@@ -3,6 +3,7 @@ package io.pciplacement.operator.sync;
 import io.pciplacement.pci.DeviceType;
 import io.pciplacement.pci.HostDevices;
 import io.pciplacement.planning.DeviceSpec;
+import io.pciplacement.planning.HeldDevices;
 import java.util.List;
 import java.util.Map;
 
@@ -15,6 +16,7 @@ import java.util.Map;
  * @param write whether Placement may be written at all; else it is only planned
  * @param specs the specs whose node selector selects the node
  * @param countedAs what kind of device a provider's inventory was last made of, by provider name
+ * @param held which of its devices are known to be held
  */
 public record HostRequest(
         String node,
@@ -23,10 +25,23 @@ public record HostRequest(
         boolean write,
         HostDevices devices,
         List<DeviceSpec> specs,
-        Map<String, DeviceType> countedAs) {
+        Map<String, DeviceType> countedAs,
+        HeldDevices held) {
 
     public HostRequest {
         specs = List.copyOf(specs);
         countedAs = Map.copyOf(countedAs);
+    }
+
+    /** A host of which nobody has said who holds what. */
+    public HostRequest(
+            String node,
+            String rootName,
+            boolean createRoot,
+            boolean write,
+            HostDevices devices,
+            List<DeviceSpec> specs,
+            Map<String, DeviceType> countedAs) {
+        this(node, rootName, createRoot, write, devices, specs, countedAs, HeldDevices.NONE);
     }
 }

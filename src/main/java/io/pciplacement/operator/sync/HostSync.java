@@ -67,8 +67,13 @@ final class HostSync {
             UUID rootUuid = root.orElseGet(() -> ProviderUuid.ofRoot(request.rootName()));
             HostTarget target = new HostTarget(request.rootName(), rootUuid, link.marks());
             Map<String, ProviderView> ours = root.isPresent() ? ours(target, request) : Map.of();
-            List<ProviderDecision> decisions =
-                    Differ.diff(request.devices(), resolution, target, ours, foreign.getOrDefault(rootUuid, Map.of()));
+            List<ProviderDecision> decisions = Differ.diff(
+                    request.devices(),
+                    resolution,
+                    target,
+                    ours,
+                    foreign.getOrDefault(rootUuid, Map.of()),
+                    request.held());
             if (!request.write()) {
                 return decided(rootUuid, resolution, decisions, Map.of(), Written.NOTHING, true);
             }

@@ -36,6 +36,7 @@ public final class PlacementSync {
     private final HostSync hosts;
     private final Stocks stocks;
     private final AllocationSync allocations;
+    private final ClaimDesk claims;
     private final Map<UUID, String> nodes = new ConcurrentHashMap<>();
     private volatile Link link = new Link.Waiting();
 
@@ -57,6 +58,7 @@ public final class PlacementSync {
         this.hosts = new HostSync(placement, mirror, new Applier(placement, mirror, vocabulary, pool));
         this.stocks = new Stocks(mirror);
         this.allocations = new AllocationSync(placement, mirror, stocks, nodes);
+        this.claims = new ClaimDesk(placement, mirror, stocks, allocations);
     }
 
     public Link link() {
@@ -149,6 +151,12 @@ public final class PlacementSync {
     public AllocationOutcome hold(HoldRequest request) {
         return withLink(
                 up -> allocations.hold(request), new AllocationOutcome.NotYet(), AllocationOutcome.NoPlacement::new);
+    }
+
+    /** Chooses devices for a consumer and gives them to it. Never throws for Placement's sake. */
+    public AllocationOutcome claim(ClaimRequest request) {
+        return withLink(
+                up -> claims.decide(request), new AllocationOutcome.NotYet(), AllocationOutcome.NoPlacement::new);
     }
 
     /** Takes away the PCI part of a consumer's allocation. Never throws for Placement's sake. */

@@ -7,6 +7,8 @@ import io.pciplacement.planning.ProviderView;
 import io.pciplacement.planning.allocation.HostStock;
 import io.pciplacement.planning.allocation.Problem;
 import io.pciplacement.planning.allocation.ProviderStock;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
@@ -70,6 +72,17 @@ final class Stocks {
                     .ifPresent(stock -> providers.put(stock.address(), stock));
         }
         return Optional.of(new HostStock.Reported(node, last.request().devices(), providers));
+    }
+
+    /** Every host whose devices are in Placement and known. */
+    List<HostStock.Reported> reported() {
+        List<HostStock.Reported> all = new ArrayList<>();
+        for (String node : new TreeSet<>(byNode.keySet())) {
+            if (of(node).orElse(null) instanceof HostStock.Reported reported) {
+                all.add(reported);
+            }
+        }
+        return all;
     }
 
     private static Optional<HostStock> unreported(String node, String why) {

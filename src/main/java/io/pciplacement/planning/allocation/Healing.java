@@ -32,7 +32,6 @@ public final class Healing {
     private final Map<UUID, ProviderStock> providers = new TreeMap<>();
     private final Map<UUID, Integer> wanted = new HashMap<>();
     private final Map<UUID, List<DeviceAt>> uncounted = new TreeMap<>();
-    private final Map<String, List<DeviceAt>> gone = new TreeMap<>();
 
     private Healing(
             Holding holding,
@@ -122,8 +121,7 @@ public final class Healing {
     private @Nullable Problem place(DeviceAt at, Reported host) {
         PciDevice device = host.devices().at(at.address()).orElse(null);
         if (device == null) {
-            gone.computeIfAbsent(at.node(), node -> new ArrayList<>()).add(at);
-            return null;
+            return new Problem.DeviceNotOnHost(at);
         }
         Problem dependent = dependent(at, device, host.devices());
         if (dependent != null) {
@@ -175,20 +173,6 @@ public final class Healing {
                 return new Problem.DeviceNotTracked(entry.getValue().getFirst());
             }
             wanted.merge(entry.getKey(), entry.getValue().size(), Integer::sum);
-        }
-        for (Map.Entry<String, List<DeviceAt>> entry : gone.entrySet()) {
-            if (!(hosts.get(entry.getKey()) instanceof Reported host)) {
-                continue;
-            }
-            host.providers().values().forEach(provider -> providers.put(provider.uuid(), provider));
-            List<UUID> here = host.providers().values().stream()
-                    .map(ProviderStock::uuid)
-                    .filter(uuid -> surplus(uuid) > 0)
-                    .toList();
-            if (here.stream().mapToInt(this::surplus).sum() != entry.getValue().size()) {
-                return new Problem.DeviceNotOnHost(entry.getValue().getFirst());
-            }
-            here.forEach(uuid -> wanted.merge(uuid, surplus(uuid), Integer::sum));
         }
         return null;
     }

@@ -2,6 +2,8 @@ package io.pciplacement.planning.allocation;
 
 import java.util.Comparator;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * The devices that a consumer has, as one PciAllocation says.
@@ -17,6 +19,11 @@ public record Holding(String name, String since, Consumer consumer, List<DeviceA
 
     public Holding {
         devices = devices.stream().distinct().sorted().toList();
+    }
+
+    /** The hosts of its devices. */
+    public Set<String> nodes() {
+        return devices.stream().map(DeviceAt::node).collect(Collectors.toUnmodifiableSet());
     }
 
     public Holding with(List<DeviceAt> others) {

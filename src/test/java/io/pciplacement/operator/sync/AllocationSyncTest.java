@@ -12,6 +12,7 @@ import io.pciplacement.placement.Inventory;
 import io.pciplacement.placement.PlacementException;
 import io.pciplacement.placement.ResourceClass;
 import io.pciplacement.planning.DeviceSpec;
+import io.pciplacement.planning.HeldDevices;
 import io.pciplacement.planning.allocation.Consumer;
 import io.pciplacement.planning.allocation.DeviceAt;
 import io.pciplacement.planning.allocation.Holding;
@@ -22,6 +23,7 @@ import io.pciplacement.testing.FakePlacement;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -180,6 +182,21 @@ class AllocationSyncTest {
         Judged outcome = (Judged) sync.hold(request(true, "0000:81:02.1"));
         assertThat(outcome.retry()).isTrue();
         assertThat(((Verdict.Left) outcome.verdict()).problem().reason()).isEqualTo("RefusedByPlacement");
+    }
+
+    /** Nova counts two here, so that one of the two free ones cannot be had. */
+    @Test
+    void aHeldDeviceThatIsListedNoMoreComesOnTop() {
+        sync.hold(request(false, "0000:81:02.3"));
+        DeviceSpec fewer =
+                spec("vfs").address("0000:81:02.1").address("0000:81:02.2").build();
+        HeldDevices held = new HeldDevices(Map.of(SERVER, Set.of(Devices.at("0000:81:02.3"))));
+        sync.sync(new HostRequest("gpu-07", "gpu-07", true, true, DEVICES, List.of(fewer), Map.of(), held));
+        assertThat(placement.tree().get("gpu-07_0000:81:02.0")).startsWith("[CUSTOM_PCI_8086_1515=3/0]");
+        assertThat(verdict(request(false, "0000:81:02.3"))).isInstanceOf(Verdict.Right.class);
+        sync.release(SERVER);
+        sync.sync(new HostRequest("gpu-07", "gpu-07", true, true, DEVICES, List.of(fewer), Map.of()));
+        assertThat(placement.tree().get("gpu-07_0000:81:02.0")).startsWith("[CUSTOM_PCI_8086_1515=2/0]");
     }
 
     /** Whichever request fails, before or after it was carried out: the next run ends where it should. */

@@ -1,0 +1,105 @@
+package io.pciplacement.operator.sync;
+
+import io.pciplacement.operator.sync.AllocationOutcome.Judged;
+import io.pciplacement.placement.Allocation;
+import io.pciplacement.placement.PlacementClient;
+import io.pciplacement.placement.PlacementException;
+import io.pciplacement.planning.allocation.Amount;
+import io.pciplacement.planning.allocation.Choice;
+import io.pciplacement.planning.allocation.Chooser;
+import io.pciplacement.planning.allocation.Claim;
+import io.pciplacement.planning.allocation.Healing;
+import io.pciplacement.planning.allocation.Holding;
+import io.pciplacement.planning.allocation.HostStock;
+import io.pciplacement.planning.allocation.Problem;
+import io.pciplacement.planning.allocation.Verdict;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * Decides claims, one at a time, so that no device goes to two; commits each with one write that Placement checks.
+ * Where Placement has less than remembered, that is read again and another choice made, a few times at most.
+ */
+final class ClaimDesk {
+
+    private static final int TRIES = 4;
+
+    private final PlacementClient placement;
+    private final Mirror mirror;
+    private final Stocks stocks;
+    private final AllocationSync allocations;
+    private final ReentrantLock one = new ReentrantLock(true);
+
+    ClaimDesk(PlacementClient placement, Mirror mirror, Stocks stocks, AllocationSync allocations) {
+        this.placement = placement;
+        this.mirror = mirror;
+        this.stocks = stocks;
+        this.allocations = allocations;
+    }
+
+    /** @throws PlacementException where nobody gets through */
+    AllocationOutcome decide(ClaimRequest request) {
+        one.lock();
+        try {
+            for (int attempt = 1; ; attempt++) {
+                try {
+                    return attempt(request);
+                } catch (PlacementException e) {
+                    switch (Reaction.to(e)) {
+                        case WAIT -> throw e;
+                        case REPLAN, REFUSED -> {
+                            if (attempt == TRIES) {
+                                return left(new Problem.RefusedByPlacement(String.valueOf(e.getMessage())), true);
+                            }
+                        }
+                    }
+                }
+            }
+        } finally {
+            one.unlock();
+        }
+    }
+
+    private AllocationOutcome attempt(ClaimRequest request) {
+        Claim claim = request.claim();
+        Map<String, HostStock> hosts = new HashMap<>();
+        List<HostStock.Reported> reported = stocks.reported();
+        reported.forEach(host -> hosts.put(host.node(), host));
+        Choice choice = Chooser.choose(claim, request.elders().get(), reported, request.taken());
+        if (!(choice instanceof Choice.Granted granted)) {
+            return left(((Choice.Nothing) choice).problem(), false);
+        }
+        Allocation present = placement.allocation(claim.consumer().uuid());
+        Holding holding = claim.granted(granted.grants());
+        Verdict verdict = Healing.judge(holding, hosts, device -> Optional.empty(), present, mirror::ofDevices);
+        Set<String> touched = Set.of();
+        switch (verdict) {
+            case Verdict.Left left -> {
+                return left(left.problem(), false);
+            }
+            case Verdict.Right right -> {}
+            case Verdict.Write write -> touched = write(claim, present, write);
+        }
+        request.granted().accept(granted.grants());
+        return new Judged(verdict, touched, false);
+    }
+
+    private Set<String> write(Claim claim, Allocation present, Verdict.Write write) {
+        try {
+            return allocations.put(claim.consumer().uuid(), present, write.allocation());
+        } catch (PlacementException e) {
+            if (Reaction.to(e) != Reaction.WAIT) {
+                write.amounts().stream().map(Amount::uuid).forEach(allocations::readAgain);
+            }
+            throw e;
+        }
+    }
+
+    private static Judged left(Problem problem, boolean retry) {
+        return new Judged(new Verdict.Left(problem), Set.of(), retry);
+    }
+}

@@ -1,0 +1,38 @@
+package io.pciplacement.planning.allocation;
+
+import java.util.Comparator;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * All that a consumer wants, from one host.
+ *
+ * @param name the PciAllocation's name
+ * @param since when it was made, in a form that sorts by time
+ * @param isolate whether each device must come from another provider
+ * @param numaNodes where the consumer runs; empty where that does not matter
+ * @param node the only host to take from, null for any
+ */
+public record Claim(
+        String name,
+        String since,
+        Consumer consumer,
+        List<Wish> wishes,
+        boolean isolate,
+        Set<Integer> numaNodes,
+        @Nullable String node) {
+
+    public static final Comparator<Claim> OLDEST_FIRST =
+            Comparator.comparing(Claim::since).thenComparing(Claim::name);
+
+    public Claim {
+        wishes = List.copyOf(wishes);
+        numaNodes = Set.copyOf(numaNodes);
+    }
+
+    public Holding granted(List<Grant> grants) {
+        return new Holding(
+                name, since, consumer, grants.stream().map(Grant::device).toList());
+    }
+}
