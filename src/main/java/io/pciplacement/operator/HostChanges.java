@@ -1,6 +1,5 @@
 package io.pciplacement.operator;
 
-import io.javaoperatorsdk.operator.processing.event.source.filter.OnUpdateFilter;
 import io.pciplacement.api.v1alpha1.HostPciInventory;
 import io.pciplacement.api.v1alpha1.HostPciInventoryStatus;
 import java.util.Objects;
@@ -9,17 +8,11 @@ import java.util.Objects;
  * Which updates of a host matter: another spec, a deletion, or something new from its agent. The agent writes the
  * status, so the generation does not tell; what the operator itself wrote is no news.
  */
-public final class HostChanges implements OnUpdateFilter<HostPciInventory> {
+public final class HostChanges extends IntentChanges<HostPciInventory> {
 
     @Override
     public boolean accept(HostPciInventory now, HostPciInventory before) {
-        return !Objects.equals(
-                        now.getMetadata().getGeneration(), before.getMetadata().getGeneration())
-                || !Objects.equals(
-                        now.getMetadata().getDeletionTimestamp(),
-                        before.getMetadata().getDeletionTimestamp())
-                || !Objects.equals(
-                        now.getMetadata().getFinalizers(), before.getMetadata().getFinalizers())
+        return super.accept(now, before)
                 || fromAgentChanged(now.getStatus(), before.getStatus())
                 || overwritten(now.getStatus(), before.getStatus());
     }

@@ -6,14 +6,12 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ThreadLocalRandom;
 
 /** When a host that was left unfinished is tried again: soon at first, then ever less often, never all at once. */
 @ApplicationScoped
 public class Retries {
 
-    private static final Duration FIRST = Duration.ofSeconds(2);
-    private static final Duration LAST = Duration.ofMinutes(2);
+    private static final Backoff BACKOFF = new Backoff(Duration.ofSeconds(2), Duration.ofMinutes(2));
 
     private final Map<String, Integer> attempts = new ConcurrentHashMap<>();
 
@@ -32,20 +30,15 @@ public class Retries {
             attempts.remove(host);
             return Optional.empty();
         }
-        return Optional.of(jittered(attempts.merge(host, 1, Integer::sum)));
+        return Optional.of(again(host));
     }
 
     /** How long to wait before the next try of something else that was left unfinished. */
     Duration again(String key) {
-        return jittered(attempts.merge(key, 1, Integer::sum));
+        return BACKOFF.after(attempts.merge(key, 1, Integer::sum) - 1);
     }
 
     void forget(String host) {
         attempts.remove(host);
-    }
-
-    private static Duration jittered(int attempt) {
-        long millis = Math.min(LAST.toMillis(), FIRST.toMillis() << Math.min(attempt - 1, 16));
-        return Duration.ofMillis((long) (millis * ThreadLocalRandom.current().nextDouble(0.75, 1.25)));
     }
 }

@@ -16,7 +16,6 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
-import java.util.concurrent.ThreadLocalRandom;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -26,8 +25,7 @@ public class SweepLoop implements ResourceEventHandler<Node> {
 
     private static final Logger LOG = Logger.getLogger(SweepLoop.class);
 
-    private static final Duration FIRST_RETRY = Duration.ofSeconds(1);
-    private static final Duration LAST_RETRY = Duration.ofSeconds(10);
+    private static final Backoff BACKOFF = new Backoff(Duration.ofSeconds(1), Duration.ofSeconds(10));
 
     /** A sweep costs Placement about as long as it takes; it may cost at most a fiftieth of one worker. */
     private static final int SHARE = 50;
@@ -111,8 +109,7 @@ public class SweepLoop implements ResourceEventHandler<Node> {
                     ? fair
                     : settings.sweepInterval();
         }
-        long millis = Math.min(LAST_RETRY.toMillis(), FIRST_RETRY.toMillis() << Math.min(failures++, 10));
-        return Duration.ofMillis((long) (millis * ThreadLocalRandom.current().nextDouble(0.75, 1.25)));
+        return BACKOFF.after(failures++);
     }
 
     private void announce() {
@@ -130,9 +127,7 @@ public class SweepLoop implements ResourceEventHandler<Node> {
         cluster.hosts().forEach(host -> {
             String name = host.getMetadata().getName();
             Heartbeat now = cluster.heartbeat(name, clock.instant());
-            // A deletion that meets a status patch is taken for the patch's own event: nobody else would tell of it.
-            boolean going = host.getMetadata().getDeletionTimestamp() != null;
-            if (heartbeats.put(name, now) != now || going) {
+            if (heartbeats.put(name, now) != now) {
                 triggers.wake(name);
             }
         });
