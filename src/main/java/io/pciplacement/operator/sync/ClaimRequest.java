@@ -5,6 +5,7 @@ import io.pciplacement.planning.allocation.DeviceAt;
 import io.pciplacement.planning.allocation.Grant;
 import java.util.Collection;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
@@ -12,9 +13,14 @@ import java.util.function.Supplier;
 /**
  * One claim that is to be decided.
  *
+ * @param there whether the object is still there; asked once nobody else works for its consumer
  * @param elders older claims that wait, asked for when it is decided
  * @param taken whether another PciAllocation has a device, asked when it is decided
  * @param granted told what was granted, before the next claim is decided
  */
 public record ClaimRequest(
-        Claim claim, Supplier<Collection<Claim>> elders, Predicate<DeviceAt> taken, Consumer<List<Grant>> granted) {}
+        Claim claim,
+        BooleanSupplier there,
+        Supplier<Collection<Claim>> elders,
+        Predicate<DeviceAt> taken,
+        Consumer<List<Grant>> granted) {}
