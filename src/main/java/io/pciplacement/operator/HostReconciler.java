@@ -18,16 +18,13 @@ import io.pciplacement.api.v1alpha1.HostPciInventory;
 import io.pciplacement.api.v1alpha1.HostPciInventorySpec;
 import io.pciplacement.api.v1alpha1.HostPciInventorySpec.OnDelete;
 import io.pciplacement.api.v1alpha1.HostPciInventoryStatus;
-import io.pciplacement.api.v1alpha1.HostPciInventoryStatus.ProviderStatus;
 import io.pciplacement.api.v1alpha1.PciDeviceSpec;
 import io.pciplacement.operator.sync.HostOutcome;
 import io.pciplacement.operator.sync.HostRequest;
 import io.pciplacement.operator.sync.PlacementSync;
-import io.pciplacement.pci.DeviceType;
 import io.pciplacement.pci.HostDevices;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -159,21 +156,10 @@ public class HostReconciler implements Reconciler<HostPciInventory>, Cleaner<Hos
                 HostReport.enabled(host) && !HostReport.paused(host),
                 devices,
                 specs.stream().map(cluster::read).toList(),
-                countedAs(host),
-                book.heldOn(node));
-    }
-
-    private static Map<String, DeviceType> countedAs(HostPciInventory host) {
-        HostPciInventoryStatus status = host.getStatus();
-        Map<String, DeviceType> kinds = new HashMap<>();
-        if (status != null && status.providers() != null) {
-            for (ProviderStatus row : status.providers()) {
-                if (row.deviceType() != null) {
-                    kinds.put(row.name(), row.deviceType());
-                }
-            }
-        }
-        return kinds;
+                HostMemory.countedAs(host),
+                book.heldOn(node),
+                HostMemory.cards(host),
+                HostMemory.adopt(host));
     }
 
     private List<PciDeviceSpec> specsFor(String node) {
