@@ -99,7 +99,7 @@ public class AllocationWork {
         AllocationOutcome outcome = placement.claim(new ClaimRequest(
                 claim,
                 () -> book.elders(claim),
-                device -> book.taken(device, claim.name()),
+                node -> book.takenOn(node, claim.name()),
                 grants -> tell(book.grant(
                         claim.granted(grants),
                         new AllocationBook.Granted(object.getMetadata().getGeneration(), grants)))));

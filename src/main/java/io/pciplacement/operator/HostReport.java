@@ -97,6 +97,7 @@ final class HostReport {
                 known(HostPciInventoryStatus::lastSyncTime),
                 summary(rows),
                 rows,
+                allocations.unexplained().oldest(),
                 conditions.list());
         return written && (!wroteNothing() || !sameAsBefore(draft)) ? syncedNow(draft) : draft;
     }
@@ -122,6 +123,7 @@ final class HostReport {
                 status.lastSyncTime(),
                 status.summary(),
                 Objects.requireNonNullElse(status.providers(), List.of()),
+                Objects.requireNonNullElse(status.unexplained(), List.of()),
                 Objects.requireNonNullElse(status.conditions(), List.of()));
     }
 
@@ -136,6 +138,7 @@ final class HostReport {
                 time(),
                 draft.summary(),
                 draft.providers(),
+                draft.unexplained(),
                 draft.conditions());
     }
 
@@ -215,7 +218,17 @@ final class HostReport {
             }
         }
         int free = Math.max(0, total - reserved - used);
-        return new Summary(devices, tracked, providers, total, reserved, used, free, held, conflicting);
+        return new Summary(
+                devices,
+                tracked,
+                providers,
+                total,
+                reserved,
+                used,
+                free,
+                held,
+                conflicting,
+                allocations.unexplained().units());
     }
 
     private void inventoryFresh() {

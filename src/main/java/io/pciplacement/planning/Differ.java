@@ -59,7 +59,13 @@ public final class Differ {
             decisions.put(name, differ.decide(name, plan, Optional.ofNullable(ours.get(name))));
         });
         ours.forEach((name, view) -> decisions.computeIfAbsent(name, n -> differ.unwanted(view)));
+        ours.forEach((name, view) -> decisions.computeIfPresent(name, (n, decision) -> overcommitted(decision, view)));
         return List.copyOf(decisions.values());
+    }
+
+    /** What is only counted wrong is put right without a word; a finding is what more is held of than there is. */
+    private static ProviderDecision overcommitted(ProviderDecision decision, ProviderView view) {
+        return decision.state() == State.WANTED ? decision : decision.beside(view.overcommitted());
     }
 
     private ProviderDecision decide(String name, ProviderPlan plan, Optional<ProviderView> view) {

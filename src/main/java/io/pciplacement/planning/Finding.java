@@ -4,9 +4,12 @@ import io.pciplacement.pci.PciAddress;
 import io.pciplacement.placement.ResourceClass;
 import io.pciplacement.placement.Trait;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.UUID;
 import java.util.stream.Collectors;
@@ -43,8 +46,9 @@ public sealed interface Finding {
             case InvalidSpec f -> 6;
             case RemoteManagedWithoutSerial f -> 7;
             case RefusedByPlacement f -> 8;
-            case Held f -> 9;
-            case AwaitingCleaning f -> 10;
+            case Overcommitted f -> 9;
+            case Held f -> 10;
+            case AwaitingCleaning f -> 11;
         };
     }
 
@@ -195,6 +199,34 @@ public sealed interface Finding {
         @Override
         public String message() {
             return "Placement refuses %s: %s".formatted(provider, answer);
+        }
+
+        @Override
+        public Set<String> specs() {
+            return Set.of();
+        }
+    }
+
+    /** More of a provider is given out than Placement has of it. */
+    record Overcommitted(
+            String provider, ResourceClass resourceClass, int used, int total, SortedMap<UUID, Integer> amounts)
+            implements Finding {
+
+        private static final int NAMED = 5;
+
+        public Overcommitted {
+            amounts = Collections.unmodifiableSortedMap(new TreeMap<>(amounts));
+        }
+
+        @Override
+        public String message() {
+            String named = amounts.entrySet().stream()
+                    .limit(NAMED)
+                    .map(entry -> "%s (%d)".formatted(entry.getKey(), entry.getValue()))
+                    .collect(Collectors.joining(", "));
+            String more = amounts.size() > NAMED ? " and %d more".formatted(amounts.size() - NAMED) : "";
+            return "Of %s more is given out than there is: %d of %d %s, to consumer %s%s. Find out which of them has no device, and release or move it."
+                    .formatted(provider, used, total, resourceClass, named, more);
         }
 
         @Override

@@ -44,4 +44,9 @@ public record HostRequest(
             Map<String, DeviceType> countedAs) {
         this(node, rootName, createRoot, write, devices, specs, countedAs, HeldDevices.NONE);
     }
+
+    /** The same, and nothing is written. */
+    HostRequest reading() {
+        return new HostRequest(node, rootName, createRoot, false, devices, specs, countedAs, held);
+    }
 }
