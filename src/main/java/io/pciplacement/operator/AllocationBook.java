@@ -96,9 +96,18 @@ public class AllocationBook {
         return Optional.ofNullable(grants.get(name));
     }
 
-    /** Whether somebody else than this object has a device. */
-    synchronized boolean taken(DeviceAt device, String name) {
-        return byDevice.getOrDefault(device, Set.of()).stream().anyMatch(other -> !other.equals(name));
+    /** Which devices of a host somebody else than this object has. */
+    synchronized Set<PciAddress> takenOn(String node, String name) {
+        Set<PciAddress> taken = new TreeSet<>();
+        for (String other : byNode.getOrDefault(node, Set.of())) {
+            Holding holding = byName.get(other);
+            if (holding != null && !other.equals(name)) {
+                holding.devices().stream()
+                        .filter(device -> device.node().equals(node))
+                        .forEach(device -> taken.add(device.address()));
+            }
+        }
+        return taken;
     }
 
     /** A claim finds no room and waits, or no longer does. */

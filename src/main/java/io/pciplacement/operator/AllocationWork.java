@@ -101,7 +101,7 @@ public class AllocationWork {
                 claim,
                 there(object),
                 () -> book.elders(claim),
-                device -> book.taken(device, claim.name()),
+                node -> book.takenOn(node, claim.name()),
                 grants -> tell(book.grant(
                         claim.granted(grants),
                         new AllocationBook.Granted(object.getMetadata().getGeneration(), grants)))));

@@ -99,6 +99,7 @@ final class HostReport {
                 known(HostPciInventoryStatus::lastSyncTime),
                 summary(rows),
                 rows,
+                allocations.unexplained().oldest(),
                 conditions.list());
         return written && (!wroteNothing() || !sameAsBefore(draft)) ? syncedNow(draft) : draft;
     }
@@ -124,6 +125,7 @@ final class HostReport {
                 status.lastSyncTime(),
                 status.summary(),
                 Objects.requireNonNullElse(status.providers(), List.of()),
+                Objects.requireNonNullElse(status.unexplained(), List.of()),
                 Objects.requireNonNullElse(status.conditions(), List.of()));
     }
 
@@ -138,6 +140,7 @@ final class HostReport {
                 time(),
                 draft.summary(),
                 draft.providers(),
+                draft.unexplained(),
                 draft.conditions());
     }
 
@@ -217,7 +220,17 @@ final class HostReport {
             }
         }
         int free = Math.max(0, total - reserved - used);
-        return new Summary(devices, tracked, providers, total, reserved, used, free, held, conflicting);
+        return new Summary(
+                devices,
+                tracked,
+                providers,
+                total,
+                reserved,
+                used,
+                free,
+                held,
+                conflicting,
+                allocations.unexplained().units());
     }
 
     private void inventoryFresh() {

@@ -11,13 +11,13 @@ import io.pciplacement.planning.allocation.Claim;
 import io.pciplacement.planning.allocation.Healing;
 import io.pciplacement.planning.allocation.Holding;
 import io.pciplacement.planning.allocation.HostStock;
+import io.pciplacement.planning.allocation.Market;
 import io.pciplacement.planning.allocation.Problem;
 import io.pciplacement.planning.allocation.Verdict;
-import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.UUID;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -34,6 +34,9 @@ final class ClaimDesk {
     private final Stocks stocks;
     private final AllocationWriter writer;
     private final ReentrantLock one = new ReentrantLock(true);
+
+    /** Touched by whom the lock lets in only. */
+    private final Market market = new Market();
 
     ClaimDesk(PlacementClient placement, Mirror mirror, Stocks stocks, AllocationWriter writer) {
         this.placement = placement;
@@ -67,16 +70,17 @@ final class ClaimDesk {
 
     private AllocationOutcome attempt(ClaimRequest request, int attempt) {
         Claim claim = request.claim();
-        Map<String, HostStock> hosts = new HashMap<>();
-        List<HostStock.Reported> reported = stocks.reported();
-        reported.forEach(host -> hosts.put(host.node(), host));
-        Choice choice = Chooser.choose(claim, request.elders().get(), reported, request.taken());
+        market.update(stocks.reported());
+        Choice choice = Chooser.choose(claim, request.elders().get(), market, request.taken());
         if (!(choice instanceof Choice.Granted granted)) {
             return left(((Choice.Nothing) choice).problem(), false);
         }
         UUID consumer = claim.consumer().uuid();
         Map<UUID, Allocation> present = Map.of(consumer, placement.allocation(consumer));
         Holding holding = claim.granted(granted.grants());
+        Set<String> nodes = new TreeSet<>(market.holding(claim.consumer().uuid()));
+        nodes.addAll(holding.nodes());
+        Map<String, HostStock> hosts = market.hosts(nodes);
         Verdict verdict = Healing.judge(holding, hosts, device -> Optional.empty(), present, mirror::ofDevices);
         Set<String> touched = Set.of();
         switch (verdict) {

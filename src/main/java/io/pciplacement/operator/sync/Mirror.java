@@ -38,8 +38,18 @@ final class Mirror {
     private final Map<UUID, Set<UUID>> byRoot = new HashMap<>();
     private final Map<UUID, Long> removedAt = new HashMap<>();
     private final Map<UUID, Long> usageReadAt = new HashMap<>();
+    private final Map<UUID, Long> versions = new HashMap<>();
     private final Consumers consumers = new Consumers();
     private long clock;
+
+    /** Moves whenever something below a root is remembered otherwise than before. */
+    synchronized long version(UUID root) {
+        return versions.getOrDefault(root, 0L);
+    }
+
+    private void touch(UUID root) {
+        versions.merge(root, 1L, Long::sum);
+    }
 
     /** The moment before a listing is asked for. */
     synchronized long now() {
@@ -110,6 +120,7 @@ final class Mirror {
         Entry entry = entries.get(uuid);
         if (entry != null) {
             entries.put(uuid, new Entry(entry.provider(), null, ++clock));
+            touch(entry.provider().root());
         }
     }
 
@@ -145,6 +156,7 @@ final class Mirror {
         }
         if (read.generation() != before.provider().generation()) {
             entries.put(before.uuid(), new Entry(entry.provider(), null, clock));
+            touch(entry.provider().root());
             return true;
         }
         if (read.byConsumer().equals(before.allocations())) {
@@ -217,6 +229,7 @@ final class Mirror {
             forgetRoot(before);
         }
         byRoot.computeIfAbsent(entry.provider().root(), root -> new HashSet<>()).add(uuid);
+        touch(entry.provider().root());
     }
 
     private void drop(UUID uuid) {
@@ -229,6 +242,7 @@ final class Mirror {
     }
 
     private void forgetRoot(Entry entry) {
+        touch(entry.provider().root());
         Set<UUID> siblings = byRoot.get(entry.provider().root());
         if (siblings != null && siblings.remove(entry.provider().uuid()) && siblings.isEmpty()) {
             byRoot.remove(entry.provider().root());

@@ -6,12 +6,15 @@ import io.pciplacement.placement.ProviderAllocations;
 import io.pciplacement.placement.ResourceProvider;
 import io.pciplacement.placement.Trait;
 import io.pciplacement.planning.ProviderView;
+import io.pciplacement.planning.allocation.Audit;
+import io.pciplacement.planning.allocation.Unexplained;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedSet;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
@@ -19,6 +22,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BiFunction;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -145,6 +149,31 @@ public final class PlacementSync {
         return remembered(request, hosts::sync);
     }
 
+    /** Reads what Placement has of a host and says what would be written; claims and holdings go on from there. */
+    public HostOutcome look(HostRequest request) {
+        HostOutcome outcome = withLink(
+                up -> hosts.sync(request.reading(), up), new HostOutcome.NotYet(), HostOutcome.NoPlacement::new);
+        return remembered(request, outcome);
+    }
+
+    /** Everything that is known of our providers below a root, by name. */
+    public Map<String, ProviderView> views(UUID root) {
+        Map<String, ProviderView> views = new TreeMap<>();
+        mirror.below(root).forEach((name, entry) -> {
+            if (entry.view() != null) {
+                views.put(name, entry.view());
+            }
+        });
+        return views;
+    }
+
+    /** What below a root has consumers that no PciAllocation names. */
+    public List<Unexplained> unexplained(UUID root, Predicate<UUID> explained) {
+        return views(root).values().stream()
+                .flatMap(view -> Audit.of(view.name(), view.uuid(), view.allocations(), explained).stream())
+                .toList();
+    }
+
     /** Takes a host that goes out of Placement, as far as nobody uses it. Never throws for Placement's sake. */
     public HostOutcome remove(HostRequest request) {
         HostOutcome outcome = remembered(request, hosts::remove);
@@ -189,8 +218,12 @@ public final class PlacementSync {
     }
 
     private HostOutcome remembered(HostRequest request, BiFunction<HostRequest, Link.Up, HostOutcome> work) {
-        HostOutcome outcome =
-                withLink(up -> work.apply(request, up), new HostOutcome.NotYet(), HostOutcome.NoPlacement::new);
+        return remembered(
+                request,
+                withLink(up -> work.apply(request, up), new HostOutcome.NotYet(), HostOutcome.NoPlacement::new));
+    }
+
+    private HostOutcome remembered(HostRequest request, HostOutcome outcome) {
         if (outcome instanceof HostOutcome.Decided decided) {
             nodes.put(decided.root(), request.node());
         }
