@@ -173,7 +173,8 @@ public class HostReconciler implements Reconciler<HostPciInventory>, Cleaner<Hos
                 HostMemory.countedAs(host),
                 book.heldOn(node),
                 HostMemory.cards(host),
-                HostMemory.adopt(host));
+                HostMemory.adopt(host),
+                HostMemory.cleaned(host));
     }
 
     private List<PciDeviceSpec> specsFor(String node) {

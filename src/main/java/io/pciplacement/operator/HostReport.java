@@ -40,6 +40,9 @@ final class HostReport {
             Finding.Adoptable.class.getSimpleName(),
             Finding.DeviceReplaced.class.getSimpleName());
 
+    static final String NEEDS_CLEANING = "NeedsCleaning";
+    private static final String AWAITING_CLEANING = Finding.AwaitingCleaning.class.getSimpleName();
+
     private final HostPciInventory host;
     private final @Nullable HostPciInventoryStatus before;
     private final HostOutcome outcome;
@@ -83,6 +86,7 @@ final class HostReport {
         inventoryFresh();
         specsResolved();
         placementSynced(rows);
+        needsCleaning(rows);
         allocations.report(conditions);
         ready();
         boolean acted = !(outcome instanceof HostOutcome.NoPlacement) && !(outcome instanceof HostOutcome.NotYet);
@@ -173,6 +177,7 @@ final class HostReport {
                 decided.providers().stream()
                         .map(result -> ProviderRow.of(result, paused(host)))
                         .flatMap(Optional::stream)
+                        .map(this::cleaned)
                         .toList();
             // What was last known is still the best that can be said of the providers.
             case HostOutcome.NoPlacement n -> knownRows();
@@ -180,6 +185,34 @@ final class HostReport {
             case HostOutcome.NoRoot n -> knownRows();
             case HostOutcome.RootTaken n -> knownRows();
         };
+    }
+
+    /** What is said of a device's cleaning has been heard once it has been acted on. */
+    private ProviderStatus cleaned(ProviderStatus row) {
+        if (enabled(host) && !paused(host) && row.state() != ProviderState.Pending) {
+            return HostMemory.heard(host, row);
+        }
+        return knownRows().stream()
+                .filter(known -> known.name().equals(row.name()) && known.cleaned() != null)
+                .findFirst()
+                .map(known -> row.withCleaned(String.valueOf(known.cleaned())))
+                .orElse(row);
+    }
+
+    private void needsCleaning(List<ProviderStatus> rows) {
+        List<String> names = rows.stream()
+                .filter(row -> AWAITING_CLEANING.equals(row.reason()))
+                .map(ProviderStatus::name)
+                .toList();
+        if (!names.isEmpty()) {
+            conditions.isTrue(
+                    NEEDS_CLEANING,
+                    AWAITING_CLEANING,
+                    Conditions.shortened(
+                            "Used, and reserved until somebody has cleaned them: %s. The rows of status.providers tell how to give them back."
+                                    .formatted(String.join(", ", names)),
+                            900));
+        }
     }
 
     private List<ProviderStatus> knownRows() {
@@ -360,7 +393,7 @@ final class HostReport {
         }
         Optional<ProviderStatus> worst = rows.stream()
                 .filter(row -> row.state() != ProviderState.InSync && row.state() != ProviderState.Conflicting)
-                .filter(row -> row.state() != ProviderState.Orphaned || !"AwaitingCleaning".equals(row.reason()))
+                .filter(row -> row.state() != ProviderState.Orphaned || !AWAITING_CLEANING.equals(row.reason()))
                 .min(Comparator.comparing(HostReport::byItself));
         Optional<ProviderStatus> foreign =
                 rows.stream().filter(row -> "ForeignOwner".equals(row.reason())).findFirst();

@@ -101,6 +101,16 @@ public final class LocalCluster implements AutoCloseable {
         return run(command(all), input);
     }
 
+    /** A line for the shell, with the commands that the documentation uses. */
+    public Run shell(String line) {
+        String commands = """
+                kubectl() { '%s/hack/local' kubectl --dir '%s' -- "$@"; }
+                placement() { curl -s -H 'X-Auth-Token: %s' -H 'OpenStack-API-Version: placement 1.39' '%s'"$1"; }
+                """.formatted(
+                Path.of("").toAbsolutePath(), dir, exports.get("PLACEMENT_TOKEN"), exports.get("PLACEMENT_URL"));
+        return run(List.of("bash", "-c", commands + line), "");
+    }
+
     /** Applies YAML and expects that to go well. */
     public Run apply(String yaml) {
         Run run = kubectlWith(yaml, "apply", "-f", "-");

@@ -43,5 +43,6 @@ public enum Reason {
     AllocationHealed,
     AllocationWritten,
     // Events beside those of a changed Ready condition
-    ProvidersWritten
+    ProvidersWritten,
+    DeviceCleaned
 }
