@@ -114,6 +114,11 @@ final class HostReport {
     }
 
     private static HostPciInventoryStatus operatorPart(HostPciInventoryStatus status) {
+        return withConditions(status, Objects.requireNonNullElse(status.conditions(), List.of()));
+    }
+
+    /** The operator's part of a status, with other conditions. */
+    static HostPciInventoryStatus withConditions(HostPciInventoryStatus status, List<Condition> conditions) {
         return new HostPciInventoryStatus(
                 null,
                 null,
@@ -124,7 +129,7 @@ final class HostReport {
                 status.lastSyncTime(),
                 status.summary(),
                 Objects.requireNonNullElse(status.providers(), List.of()),
-                Objects.requireNonNullElse(status.conditions(), List.of()));
+                conditions);
     }
 
     private HostPciInventoryStatus syncedNow(HostPciInventoryStatus draft) {
@@ -230,20 +235,21 @@ final class HostReport {
         } else if (agent.error() != null && !agent.error().isEmpty() && !Boolean.TRUE.equals(agent.truncated())) {
             conditions.isFalse("InventoryFresh", Reason.ScanFailed, agent.error() + " The list is the one before.");
         } else {
+            String left = skipped(agent.skipped());
             switch (heartbeat) {
                 case NONE ->
                     conditions.isUnknown(
                             "InventoryFresh",
                             Reason.AgentSilent,
-                            "The agent has no Lease, so nobody knows whether the list is of today.");
+                            "The agent has no Lease, so nobody knows whether the list is of today." + left);
                 case STALE ->
                     conditions.isFalse(
                             "InventoryFresh",
                             Reason.AgentSilent,
-                            "The agent has not renewed its Lease in time; the list may be old. Check its pod on the node.");
+                            "The agent has not renewed its Lease in time; the list may be old. Check its pod on the node."
+                                    + left);
                 case ALIVE -> {
                     boolean truncated = Boolean.TRUE.equals(agent.truncated());
-                    String left = skipped(agent.skipped());
                     conditions.isTrue(
                             "InventoryFresh",
                             truncated ? Reason.Truncated : Reason.AgentReporting,
