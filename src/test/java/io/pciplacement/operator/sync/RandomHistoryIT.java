@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.Random;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -24,11 +25,15 @@ class RandomHistoryIT {
         int steps = Integer.getInteger("history.steps", 2000);
         long seed = Long.getLong("history.seed", System.nanoTime());
         ExecutorService pool = Executors.newFixedThreadPool(1);
+        AtomicInteger requests = new AtomicInteger();
         try (RealPlacement placement = RealPlacement.start(dir);
                 PlacementConnection connection = PlacementConnection.from(
-                        placement.env("local"), ConnectionSettings.DEFAULT, (method, route, status, duration) -> {})) {
+                        placement.env("local"),
+                        ConnectionSettings.DEFAULT,
+                        (method, route, status, duration) -> requests.incrementAndGet())) {
             System.out.printf("random history: %d steps, -Dhistory.seed=%d%n", steps, seed);
             play(new HttpPlacementClient(connection), steps, seed, pool);
+            System.out.printf("random history: %d requests%n", requests.get());
         } finally {
             pool.shutdownNow();
         }
