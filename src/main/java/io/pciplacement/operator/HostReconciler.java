@@ -54,6 +54,7 @@ public class HostReconciler implements Reconciler<HostPciInventory>, Cleaner<Hos
     private final HostTriggers triggers;
     private final AllocationBook book;
     private final AllocationTriggers allocations;
+    private final Sightings sightings;
     private final Retries retries;
     private final StatusWriter statuses;
     private final EventPublisher events;
@@ -67,6 +68,7 @@ public class HostReconciler implements Reconciler<HostPciInventory>, Cleaner<Hos
             HostTriggers triggers,
             AllocationBook book,
             AllocationTriggers allocations,
+            Sightings sightings,
             Retries retries,
             StatusWriter statuses,
             EventPublisher events,
@@ -78,6 +80,7 @@ public class HostReconciler implements Reconciler<HostPciInventory>, Cleaner<Hos
         this.triggers = triggers;
         this.book = book;
         this.allocations = allocations;
+        this.sightings = sightings;
         this.retries = retries;
         this.statuses = statuses;
         this.events = events;
@@ -117,7 +120,7 @@ public class HostReconciler implements Reconciler<HostPciInventory>, Cleaner<Hos
                 outcome,
                 cluster.heartbeat(node, clock.instant()),
                 devices.size(),
-                HostAllocations.on(node, book),
+                HostAllocations.on(node, book, unexplained(host, outcome)),
                 clock.instant());
         HostPciInventoryStatus status = report.status();
         boolean news = outcomes.put(node, new HostOutcomes.Seen(outcome, HostReport.enabled(host), generations(specs)));
@@ -134,6 +137,17 @@ public class HostReconciler implements Reconciler<HostPciInventory>, Cleaner<Hos
         }
         UpdateControl<HostPciInventory> control = UpdateControl.noUpdate();
         return retries.next(node, outcome).map(control::rescheduleAfter).orElse(control);
+    }
+
+    /** While Placement is away, or the host unknown there, what is known stays. */
+    private Sightings.Sighted unexplained(HostPciInventory host, HostOutcome outcome) {
+        return outcome instanceof HostOutcome.Decided decided
+                ? sightings.on(
+                        host.getMetadata().getName(),
+                        placement.unexplained(decided.root(), book::explains),
+                        host.getStatus(),
+                        clock.instant())
+                : Sightings.Sighted.known(host.getStatus());
     }
 
     /** Whether another host came first to the root provider of this one. */
@@ -201,6 +215,7 @@ public class HostReconciler implements Reconciler<HostPciInventory>, Cleaner<Hos
         outcomes.remove(node);
         cluster.forgetHost(node);
         retries.forget(node);
+        sightings.forget(node);
         return DeleteControl.defaultDelete();
     }
 }

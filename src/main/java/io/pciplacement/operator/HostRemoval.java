@@ -73,7 +73,8 @@ record HostRemoval(HostPciInventory host, HostOutcome outcome, Instant giveUpAt,
         return HostReport.withConditions(
                 Objects.requireNonNullElse(
                         before,
-                        new HostPciInventoryStatus(null, null, null, null, null, null, null, null, null, List.of())),
+                        new HostPciInventoryStatus(
+                                null, null, null, null, null, null, null, null, null, null, List.of())),
                 conditions.list());
     }
 }

@@ -80,7 +80,7 @@ final class HostReport {
     /** The operator's whole part of the status. */
     HostPciInventoryStatus status() {
         List<ProviderStatus> rows = rows();
-        inventoryFresh();
+        AgentReport.inventoryFresh(conditions, known(HostPciInventoryStatus::agent), heartbeat);
         specsResolved();
         placementSynced(rows);
         allocations.report(conditions);
@@ -99,6 +99,7 @@ final class HostReport {
                 known(HostPciInventoryStatus::lastSyncTime),
                 summary(rows),
                 rows,
+                allocations.unexplained().oldest(),
                 conditions.list());
         return written && (!wroteNothing() || !sameAsBefore(draft)) ? syncedNow(draft) : draft;
     }
@@ -129,6 +130,7 @@ final class HostReport {
                 status.lastSyncTime(),
                 status.summary(),
                 Objects.requireNonNullElse(status.providers(), List.of()),
+                Objects.requireNonNullElse(status.unexplained(), List.of()),
                 conditions);
     }
 
@@ -143,6 +145,7 @@ final class HostReport {
                 time(),
                 draft.summary(),
                 draft.providers(),
+                draft.unexplained(),
                 draft.conditions());
     }
 
@@ -222,52 +225,17 @@ final class HostReport {
             }
         }
         int free = Math.max(0, total - reserved - used);
-        return new Summary(devices, tracked, providers, total, reserved, used, free, held, conflicting);
-    }
-
-    private void inventoryFresh() {
-        AgentStatus agent = known(HostPciInventoryStatus::agent);
-        if (agent == null || agent.inventoryHash() == null) {
-            conditions.isUnknown(
-                    "InventoryFresh",
-                    Reason.AgentNeverReported,
-                    "No agent has published this host's devices yet. Check that the agent's pod runs on the node.");
-        } else if (agent.error() != null && !agent.error().isEmpty() && !Boolean.TRUE.equals(agent.truncated())) {
-            conditions.isFalse("InventoryFresh", Reason.ScanFailed, agent.error() + " The list is the one before.");
-        } else {
-            String left = skipped(agent.skipped());
-            switch (heartbeat) {
-                case NONE ->
-                    conditions.isUnknown(
-                            "InventoryFresh",
-                            Reason.AgentSilent,
-                            "The agent has no Lease, so nobody knows whether the list is of today." + left);
-                case STALE ->
-                    conditions.isFalse(
-                            "InventoryFresh",
-                            Reason.AgentSilent,
-                            "The agent has not renewed its Lease in time; the list may be old. Check its pod on the node."
-                                    + left);
-                case ALIVE -> {
-                    boolean truncated = Boolean.TRUE.equals(agent.truncated());
-                    conditions.isTrue(
-                            "InventoryFresh",
-                            truncated ? Reason.Truncated : Reason.AgentReporting,
-                            truncated
-                                    ? Objects.requireNonNullElse(agent.error(), "Some devices are left out.") + left
-                                    : "The agent reports." + left);
-                }
-            }
-        }
-    }
-
-    private static String skipped(AgentStatus.@Nullable Skipped skipped) {
-        if (skipped == null || skipped.count() == 0) {
-            return "";
-        }
-        List<String> named = Objects.requireNonNullElse(skipped.addresses(), List.of());
-        return " %d devices are left out, for Placement's names cannot carry their addresses: %s%s."
-                .formatted(skipped.count(), String.join(", ", named), skipped.count() > named.size() ? ", ..." : "");
+        return new Summary(
+                devices,
+                tracked,
+                providers,
+                total,
+                reserved,
+                used,
+                free,
+                held,
+                conflicting,
+                allocations.unexplained().units());
     }
 
     private void specsResolved() {

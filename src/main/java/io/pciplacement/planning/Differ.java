@@ -86,8 +86,14 @@ public final class Differ {
         ours.forEach((name, view) -> {
             decisions.computeIfAbsent(name, n -> differ.unwanted(view));
             decisions.computeIfPresent(name, (n, decision) -> differ.behindIt(decision, view));
+            decisions.computeIfPresent(name, (n, decision) -> overcommitted(decision, view));
         });
         return List.copyOf(decisions.values());
+    }
+
+    /** What is only counted wrong is put right without a word; a finding is what more is held of than there is. */
+    private static ProviderDecision overcommitted(ProviderDecision decision, ProviderView view) {
+        return decision.state() == State.WANTED ? decision : decision.beside(view.overcommitted());
     }
 
     private ProviderDecision decide(String name, ProviderPlan plan, Optional<ProviderView> view) {

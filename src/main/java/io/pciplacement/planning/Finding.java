@@ -6,10 +6,13 @@ import io.pciplacement.placement.ResourceClass;
 import io.pciplacement.placement.Trait;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.UUID;
 import java.util.stream.Collectors;
@@ -49,8 +52,9 @@ public sealed interface Finding {
             case InvalidSpec f -> 8;
             case RemoteManagedWithoutSerial f -> 9;
             case RefusedByPlacement f -> 10;
-            case Held f -> 11;
-            case AwaitingCleaning f -> 12;
+            case Overcommitted f -> 11;
+            case Held f -> 12;
+            case AwaitingCleaning f -> 13;
         };
     }
 
@@ -303,6 +307,34 @@ public sealed interface Finding {
         @Override
         public String message() {
             return "Placement refuses %s: %s".formatted(provider, answer);
+        }
+
+        @Override
+        public Set<String> specs() {
+            return Set.of();
+        }
+    }
+
+    /** More of a provider is given out than Placement has of it. */
+    record Overcommitted(
+            String provider, ResourceClass resourceClass, int used, int total, SortedMap<UUID, Integer> amounts)
+            implements Finding {
+
+        private static final int NAMED = 5;
+
+        public Overcommitted {
+            amounts = Collections.unmodifiableSortedMap(new TreeMap<>(amounts));
+        }
+
+        @Override
+        public String message() {
+            String named = amounts.entrySet().stream()
+                    .limit(NAMED)
+                    .map(entry -> "%s (%d)".formatted(entry.getKey(), entry.getValue()))
+                    .collect(Collectors.joining(", "));
+            String more = amounts.size() > NAMED ? " and %d more".formatted(amounts.size() - NAMED) : "";
+            return "Of %s more is given out than there is: %d of %d %s, to consumer %s%s. Find out which of them has no device, and release or move it."
+                    .formatted(provider, used, total, resourceClass, named, more);
         }
 
         @Override

@@ -12,6 +12,7 @@ import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.UUID;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -79,6 +80,17 @@ public record ProviderDecision(
         }
         boolean known = !inventories.isEmpty() || !traits.isEmpty() || !operations.isEmpty();
         return known && operations.stream().noneMatch(Operation.Create.class::isInstance);
+    }
+
+    /** The same, and these findings as well. */
+    ProviderDecision beside(List<? extends Finding> others) {
+        List<Finding> all = Stream.concat(others.stream(), findings.stream())
+                .sorted(Finding.GRAVEST_FIRST)
+                .toList();
+        return others.isEmpty()
+                ? this
+                : new ProviderDecision(
+                        name, uuid, state, spec, devices, deviceType, inventories, traits, used, all, operations);
     }
 
     public ProviderDecision {

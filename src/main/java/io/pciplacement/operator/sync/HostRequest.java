@@ -63,4 +63,9 @@ public record HostRequest(
             HeldDevices held) {
         this(node, rootName, createRoot, write, devices, specs, countedAs, held, Cards.NONE, Adoption.Mode.NONE);
     }
+
+    /** The same, and nothing is written. */
+    HostRequest reading() {
+        return new HostRequest(node, rootName, createRoot, false, devices, specs, countedAs, held, cards, adopt);
+    }
 }
