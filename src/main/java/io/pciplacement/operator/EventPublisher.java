@@ -59,6 +59,11 @@ public class EventPublisher {
                     "Placement: %d resource providers created, %d changed, %d removed"
                             .formatted(written.created(), written.changed(), written.removed()));
         }
+        ready(host, now);
+    }
+
+    /** Whether a host became ready or ceased to be. */
+    void ready(HostPciInventory host, HostPciInventoryStatus now) {
         HostPciInventoryStatus before = host.getStatus();
         cleaning(host, before, now);
         ready(host, before == null ? null : before.conditions(), now.conditions());

@@ -19,6 +19,7 @@ import io.pciplacement.api.v1alpha1.HostPciInventorySpec;
 import io.pciplacement.api.v1alpha1.HostPciInventorySpec.OnDelete;
 import io.pciplacement.api.v1alpha1.HostPciInventoryStatus;
 import io.pciplacement.api.v1alpha1.PciDeviceSpec;
+import io.pciplacement.api.v1alpha1.Reason;
 import io.pciplacement.operator.sync.HostOutcome;
 import io.pciplacement.operator.sync.HostRequest;
 import io.pciplacement.operator.sync.PlacementSync;
@@ -45,7 +46,7 @@ public class HostReconciler implements Reconciler<HostPciInventory>, Cleaner<Hos
 
     static final String FIELD_MANAGER = "pci-operator";
 
-    private static final Duration RETRY_REMOVAL = Duration.ofSeconds(10);
+    private static final Duration RETRY_REMOVAL = Duration.ofSeconds(5);
 
     private final ClusterView cluster;
     private final PlacementSync placement;
@@ -57,6 +58,7 @@ public class HostReconciler implements Reconciler<HostPciInventory>, Cleaner<Hos
     private final Retries retries;
     private final StatusWriter statuses;
     private final EventPublisher events;
+    private final OperatorSettings settings;
     private final Clock clock;
 
     HostReconciler(
@@ -70,6 +72,7 @@ public class HostReconciler implements Reconciler<HostPciInventory>, Cleaner<Hos
             Retries retries,
             StatusWriter statuses,
             EventPublisher events,
+            OperatorSettings settings,
             Clock clock) {
         this.cluster = cluster;
         this.placement = placement;
@@ -81,6 +84,7 @@ public class HostReconciler implements Reconciler<HostPciInventory>, Cleaner<Hos
         this.retries = retries;
         this.statuses = statuses;
         this.events = events;
+        this.settings = settings;
         this.clock = clock;
     }
 
@@ -199,9 +203,15 @@ public class HostReconciler implements Reconciler<HostPciInventory>, Cleaner<Hos
         if (remove && HostReport.enabled(host) && rootTaken(host).isEmpty()) {
             HostRequest nothing = request(host, HostDevices.NONE, List.of());
             HostOutcome outcome = placement.remove(nothing);
-            if (outcome instanceof HostOutcome.NoPlacement || outcome instanceof HostOutcome.NotYet) {
+            HostRemoval removal = HostRemoval.of(host, outcome, settings.removalPatience(), clock.instant());
+            Optional<HostPciInventoryStatus> waiting = removal.waiting();
+            if (waiting.isPresent()) {
+                statuses.write(host, new HostPciInventory(), waiting.get());
+                events.ready(host, waiting.get());
                 return DeleteControl.noFinalizerRemoval().rescheduleAfter(RETRY_REMOVAL.toMillis());
             }
+            removal.retained()
+                    .ifPresent(what -> events.publish(host, "Warning", Reason.ProvidersRetained.name(), what));
         }
         outcomes.remove(node);
         cluster.forgetHost(node);

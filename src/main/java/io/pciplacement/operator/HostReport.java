@@ -83,7 +83,7 @@ final class HostReport {
     /** The operator's whole part of the status. */
     HostPciInventoryStatus status() {
         List<ProviderStatus> rows = rows();
-        inventoryFresh();
+        AgentReport.inventoryFresh(conditions, known(HostPciInventoryStatus::agent), heartbeat);
         specsResolved();
         placementSynced(rows);
         needsCleaning(rows);
@@ -119,6 +119,11 @@ final class HostReport {
     }
 
     private static HostPciInventoryStatus operatorPart(HostPciInventoryStatus status) {
+        return withConditions(status, Objects.requireNonNullElse(status.conditions(), List.of()));
+    }
+
+    /** The operator's part of a status, with other conditions. */
+    static HostPciInventoryStatus withConditions(HostPciInventoryStatus status, List<Condition> conditions) {
         return new HostPciInventoryStatus(
                 null,
                 null,
@@ -130,7 +135,7 @@ final class HostReport {
                 status.summary(),
                 Objects.requireNonNullElse(status.providers(), List.of()),
                 Objects.requireNonNullElse(status.unexplained(), List.of()),
-                Objects.requireNonNullElse(status.conditions(), List.of()));
+                conditions);
     }
 
     private HostPciInventoryStatus syncedNow(HostPciInventoryStatus draft) {
@@ -264,50 +269,6 @@ final class HostReport {
                 held,
                 conflicting,
                 allocations.unexplained().units());
-    }
-
-    private void inventoryFresh() {
-        AgentStatus agent = known(HostPciInventoryStatus::agent);
-        if (agent == null || agent.inventoryHash() == null) {
-            conditions.isUnknown(
-                    "InventoryFresh",
-                    Reason.AgentNeverReported,
-                    "No agent has published this host's devices yet. Check that the agent's pod runs on the node.");
-        } else if (agent.error() != null && !agent.error().isEmpty() && !Boolean.TRUE.equals(agent.truncated())) {
-            conditions.isFalse("InventoryFresh", Reason.ScanFailed, agent.error() + " The list is the one before.");
-        } else {
-            switch (heartbeat) {
-                case NONE ->
-                    conditions.isUnknown(
-                            "InventoryFresh",
-                            Reason.AgentSilent,
-                            "The agent has no Lease, so nobody knows whether the list is of today.");
-                case STALE ->
-                    conditions.isFalse(
-                            "InventoryFresh",
-                            Reason.AgentSilent,
-                            "The agent has not renewed its Lease in time; the list may be old. Check its pod on the node.");
-                case ALIVE -> {
-                    boolean truncated = Boolean.TRUE.equals(agent.truncated());
-                    String left = skipped(agent.skipped());
-                    conditions.isTrue(
-                            "InventoryFresh",
-                            truncated ? Reason.Truncated : Reason.AgentReporting,
-                            truncated
-                                    ? Objects.requireNonNullElse(agent.error(), "Some devices are left out.") + left
-                                    : "The agent reports." + left);
-                }
-            }
-        }
-    }
-
-    private static String skipped(AgentStatus.@Nullable Skipped skipped) {
-        if (skipped == null || skipped.count() == 0) {
-            return "";
-        }
-        List<String> named = Objects.requireNonNullElse(skipped.addresses(), List.of());
-        return " %d devices are left out, for Placement's names cannot carry their addresses: %s%s."
-                .formatted(skipped.count(), String.join(", ", named), skipped.count() > named.size() ? ", ..." : "");
     }
 
     private void specsResolved() {

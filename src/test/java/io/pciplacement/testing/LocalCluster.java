@@ -28,10 +28,12 @@ public final class LocalCluster implements AutoCloseable {
     private final Path dir;
     private final List<Process> agents = new ArrayList<>();
     private final Map<String, String> exports = new TreeMap<>();
+    private final Map<String, String> env;
     private final KubernetesClient client;
     private final PlacementApi placement;
 
-    private LocalCluster(String... options) {
+    private LocalCluster(Map<String, String> env, String... options) {
+        this.env = Map.copyOf(env);
         try {
             // Not in /tmp: its logs are kept for who looks for what went wrong, until the next clean build.
             dir = Files.createTempDirectory(
@@ -58,7 +60,7 @@ public final class LocalCluster implements AutoCloseable {
     /** The cluster that all test classes share. */
     public static synchronized LocalCluster shared() {
         if (shared == null) {
-            shared = new LocalCluster();
+            shared = new LocalCluster(Map.of());
             Runtime.getRuntime().addShutdownHook(new Thread(shared::close));
         }
         return shared;
@@ -66,7 +68,12 @@ public final class LocalCluster implements AutoCloseable {
 
     /** A cluster of the caller's own, who closes it. */
     public static LocalCluster own(String... options) {
-        return new LocalCluster(options);
+        return new LocalCluster(Map.of(), options);
+    }
+
+    /** A cluster of the caller's own, whose operator has these settings. */
+    public static LocalCluster with(Map<String, String> env) {
+        return new LocalCluster(env);
     }
 
     /** What a program said. */
@@ -98,7 +105,7 @@ public final class LocalCluster implements AutoCloseable {
     public Run kubectlWith(String input, String... arguments) {
         List<String> all = new ArrayList<>(List.of("kubectl", "--dir", dir.toString(), "--"));
         all.addAll(List.of(arguments));
-        return run(command(all), input);
+        return run(command(all), input, env);
     }
 
     /** A line for the shell, with the commands that the documentation uses. */
@@ -141,7 +148,7 @@ public final class LocalCluster implements AutoCloseable {
         List<String> all = new ArrayList<>(arguments);
         all.add("--dir");
         all.add(dir.toString());
-        return run(command(all), "");
+        return run(command(all), "", env);
     }
 
     /** Starts an agent in the background, as {@code hack/local agent} does in the foreground. */
@@ -184,10 +191,11 @@ public final class LocalCluster implements AutoCloseable {
         return command;
     }
 
-    private static Run run(List<String> command, String input) {
+    private static Run run(List<String> command, String input, Map<String, String> env) {
         try {
             Path err = Files.createTempFile("pci-it-", ".err");
             ProcessBuilder builder = new ProcessBuilder(command).redirectError(err.toFile());
+            builder.environment().putAll(env);
             builder.environment().putIfAbsent("PCI_LOCAL_BUILD", "never");
             Process process = builder.start();
             try (var stdin = process.getOutputStream()) {

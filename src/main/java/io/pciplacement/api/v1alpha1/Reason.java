@@ -29,6 +29,8 @@ public enum Reason {
     InventoryInUse,
     NotFound,
     CapacityExceeded,
+    // Ready, while the object is deleted
+    BeingDeleted,
     // PciDeviceSpec
     Valid,
     Invalid,
@@ -44,5 +46,6 @@ public enum Reason {
     AllocationWritten,
     // Events beside those of a changed Ready condition
     ProvidersWritten,
+    ProvidersRetained,
     DeviceCleaned
 }
