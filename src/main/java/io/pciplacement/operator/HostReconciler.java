@@ -15,19 +15,15 @@ import io.javaoperatorsdk.operator.processing.event.source.EventSource;
 import io.javaoperatorsdk.operator.processing.event.source.informer.InformerEventSource;
 import io.javaoperatorsdk.operator.processing.retry.GradualRetry;
 import io.pciplacement.api.v1alpha1.HostPciInventory;
-import io.pciplacement.api.v1alpha1.HostPciInventorySpec;
 import io.pciplacement.api.v1alpha1.HostPciInventorySpec.OnDelete;
 import io.pciplacement.api.v1alpha1.HostPciInventoryStatus;
-import io.pciplacement.api.v1alpha1.HostPciInventoryStatus.ProviderStatus;
 import io.pciplacement.api.v1alpha1.PciDeviceSpec;
 import io.pciplacement.operator.sync.HostOutcome;
 import io.pciplacement.operator.sync.HostRequest;
 import io.pciplacement.operator.sync.PlacementSync;
-import io.pciplacement.pci.DeviceType;
 import io.pciplacement.pci.HostDevices;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -163,31 +159,11 @@ public class HostReconciler implements Reconciler<HostPciInventory>, Cleaner<Hos
     }
 
     private HostRequest request(HostPciInventory host, HostDevices devices, List<PciDeviceSpec> specs) {
-        HostPciInventorySpec.RootProvider root =
-                host.getSpec() == null ? null : host.getSpec().rootProvider();
-        String node = host.getMetadata().getName();
-        return new HostRequest(
-                node,
-                host.rootProviderName(),
-                root != null && Boolean.TRUE.equals(root.create()),
-                HostReport.enabled(host) && !HostReport.paused(host),
+        return HostRequests.of(
+                host,
                 devices,
                 specs.stream().map(cluster::read).toList(),
-                countedAs(host),
-                book.heldOn(node));
-    }
-
-    private static Map<String, DeviceType> countedAs(HostPciInventory host) {
-        HostPciInventoryStatus status = host.getStatus();
-        Map<String, DeviceType> kinds = new HashMap<>();
-        if (status != null && status.providers() != null) {
-            for (ProviderStatus row : status.providers()) {
-                if (row.deviceType() != null) {
-                    kinds.put(row.name(), row.deviceType());
-                }
-            }
-        }
-        return kinds;
+                book.heldOn(host.getMetadata().getName()));
     }
 
     private List<PciDeviceSpec> specsFor(String node) {
