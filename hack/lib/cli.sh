@@ -8,6 +8,6 @@ run_cli() {
   # Short-lived: what is compiled best would be ready only after its end.
   exec "$jdk/bin/java" -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:-UsePerfData -Xshare:auto \
     --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow \
-    -Djava.util.logging.config.file="$root/hack/lib/cli-logging.properties" \
+    -Djava.util.logging.manager=org.jboss.logmanager.LogManager \
     -cp "$app/app/*:$app/lib/main/*:$app/lib/boot/*:$app/quarkus/*" io.pciplacement.cli.Pci "$@"
 }

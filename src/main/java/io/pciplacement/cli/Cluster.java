@@ -1,12 +1,15 @@
 package io.pciplacement.cli;
 
 import io.fabric8.kubernetes.api.model.Node;
+import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.pciplacement.api.v1alpha1.HostPciInventory;
 import io.pciplacement.api.v1alpha1.PciAllocation;
 import io.pciplacement.api.v1alpha1.PciDeviceSpec;
+import java.io.File;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,7 +22,9 @@ final class Cluster {
 
     /** @throws KubernetesClientException where the cluster cannot be used */
     static World read() {
-        try (KubernetesClient client = new KubernetesClientBuilder().build()) {
+        Config config = config();
+        try (KubernetesClient client =
+                new KubernetesClientBuilder().withConfig(config).build()) {
             Map<String, Map<String, String>> labels = new HashMap<>();
             for (Node node : client.nodes().list().getItems()) {
                 labels.put(
@@ -36,17 +41,35 @@ final class Cluster {
         }
     }
 
+    /** A person waits: rather an answer soon than one at last. */
+    private static Config config() {
+        String named = System.getenv("KUBECONFIG");
+        if (named != null
+                && !named.isBlank()
+                && Arrays.stream(named.split(File.pathSeparator, -1)).noneMatch(file -> new File(file).isFile())) {
+            throw new Failure(Exit.UNREACHABLE, "KUBECONFIG names %s, and that is no file".formatted(named));
+        }
+        Config config = Config.autoConfigure(null);
+        config.setRequestRetryBackoffLimit(1);
+        config.setConnectionTimeout(5000);
+        return config;
+    }
+
     /** What is wrong with the cluster, in one line. */
     static String why(KubernetesClientException e) {
         if (e.getCode() == 404) {
             return "the cluster does not know the operator's kinds (%s): install the chart, or apply deploy/crds"
                     .formatted(e.getMessage());
         }
+        if (e.getStatus() != null && e.getStatus().getMessage() != null) {
+            return "the cluster refuses: %s. Check who KUBECONFIG says you are."
+                    .formatted(e.getStatus().getMessage());
+        }
         Throwable cause = e;
         while (cause.getCause() != null && cause.getCause() != cause) {
             cause = cause.getCause();
         }
-        String detail = cause == e || cause.getMessage() == null ? "" : " (%s)".formatted(cause.getMessage());
-        return "the cluster cannot be used: %s%s. Check KUBECONFIG.".formatted(e.getMessage(), detail);
+        return "the cluster at %s cannot be reached: %s. Check KUBECONFIG."
+                .formatted(Config.autoConfigure(null).getMasterUrl(), cause.getMessage());
     }
 }

@@ -1,6 +1,6 @@
 package io.pciplacement.cli;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.pciplacement.api.v1alpha1.AllocationReader;
 import io.pciplacement.api.v1alpha1.HostPciInventory;
@@ -24,6 +24,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
 import java.util.UUID;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Finds out all there is to say of one device. */
@@ -124,14 +125,16 @@ final class DeviceTeller {
     }
 
     private static String text(SelectorSpec selector) {
-        try {
-            return JSON.writeValueAsString(selector)
-                    .replace("\"", "")
-                    .replace(",", ", ")
-                    .replaceAll(":(?!\\d)", ": ");
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException(e);
-        }
+        return text(JSON.valueToTree(selector));
+    }
+
+    /** As people write it in YAML. */
+    private static String text(JsonNode node) {
+        return node.isObject()
+                ? node.properties().stream()
+                        .map(entry -> entry.getKey() + ": " + text(entry.getValue()))
+                        .collect(Collectors.joining(", ", "{", "}"))
+                : node.asText();
     }
 
     private static ProviderLine provider(ProviderDecision decision, Explanation explanation) {

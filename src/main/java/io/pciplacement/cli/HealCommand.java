@@ -9,6 +9,7 @@ import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
@@ -31,7 +32,7 @@ import picocli.CommandLine.Spec;
         },
         footerHeading = "%nExamples:%n",
         footer = {
-            "  pci heal --dry-run                 what would be written; status 3 if anything would",
+            "  pci heal --dry-run                 what would be written; status 3 if there is any",
             "  pci heal --node gpu-07             only PciAllocations with a device of this node",
             "  pci heal --consumer UUID -o json   one consumer, told to a program",
         })
@@ -111,8 +112,8 @@ final class HealCommand implements Callable<Integer> {
 
     private void tell(List<Healed> all) {
         PrintWriter out = spec.commandLine().getOut();
-        Map<Result, Long> summary = all.stream()
-                .collect(Collectors.groupingBy(Healed::result, java.util.TreeMap::new, Collectors.counting()));
+        Map<Result, Long> summary =
+                all.stream().collect(Collectors.groupingBy(Healed::result, TreeMap::new, Collectors.counting()));
         if (output.json(out, new Told(dryRun, all, summary))) {
             return;
         }

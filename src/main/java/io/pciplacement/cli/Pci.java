@@ -20,11 +20,11 @@ import picocli.CommandLine.ParameterException;
         footerHeading = "%nThe cluster is that of KUBECONFIG, Placement that of OS_CLOUD in clouds.yaml, found as the"
                 + " operator finds it.%n%nExamples:%n",
         footer = {
-            "  pci plan                       what the operator would change in Placement",
+            "  pci plan                         what the operator would change in Placement",
             "  pci plan -f specs/ -f host.yaml  the same, from files alone",
-            "  pci explain gpu-07 81:00.1     which spec decides on a device, and who has it",
-            "  pci heal --dry-run             which consumers have not what they should have",
-            "  pci audit                      what is allocated to nobody that is known",
+            "  pci explain gpu-07 81:00.1       which spec decides on a device, and who has it",
+            "  pci heal --dry-run               which consumers have not what they should have",
+            "  pci audit                        what is allocated to nobody that is known",
         },
         exitCodeListHeading = "%nExit status:%n",
         mixinStandardHelpOptions = true,
@@ -52,7 +52,7 @@ public final class Pci implements Runnable {
                 .setErr(err)
                 .setColorScheme(CommandLine.Help.defaultColorScheme(Ansi.OFF))
                 .setCaseInsensitiveEnumValuesAllowed(true)
-                .setUsageHelpAutoWidth(true)
+                .setUsageHelpWidth(100)
                 .setParameterExceptionHandler((e, arguments) -> wrongUsage(e))
                 .setExecutionExceptionHandler((e, at, result) -> failed(e, at));
         Map<String, String> statuses = new LinkedHashMap<>();
