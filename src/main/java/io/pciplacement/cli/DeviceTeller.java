@@ -140,12 +140,14 @@ final class DeviceTeller {
     private static ProviderLine provider(ProviderDecision decision, Explanation explanation) {
         String state = switch (HostPlan.Action.of(decision.operations())) {
             case CREATE -> "to be made";
+            case ADOPT -> "somebody else's, to be adopted";
             case CHANGE -> "to be changed";
             case REMOVE -> "to be removed";
             case KEEP ->
                 switch (decision.state()) {
                     case WANTED -> "as wanted";
                     case HELD -> "held";
+                    case PROPOSED -> "somebody else's still, it could be adopted";
                     case CONFLICTING -> "the specs contradict each other, it stays as it is";
                     case ORPHANED, REMOVED -> "not wanted any more";
                 };
@@ -164,7 +166,9 @@ final class DeviceTeller {
                         .toList(),
                 decision.traits().stream().map(trait -> trait.name()).toList(),
                 decision.used(),
-                explanation.claims().isEmpty() ? "it is there for other devices, or for who still has it" : "");
+                explanation.claims().isEmpty()
+                        ? "nothing of this device is counted there: it is for its VFs, or for who still has it"
+                        : "");
     }
 
     private List<Holder> consumers(ProviderView view) {
@@ -182,7 +186,7 @@ final class DeviceTeller {
     private @Nullable String allocationFor(UUID consumer) {
         return scene.world().allocations().stream()
                 .map(AllocationReader::holding)
-                .filter(holding -> holding.consumer().uuid().equals(consumer))
+                .filter(holding -> holding.consumers().contains(consumer))
                 .map(Holding::name)
                 .findFirst()
                 .orElse(null);

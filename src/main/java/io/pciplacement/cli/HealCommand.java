@@ -83,7 +83,7 @@ final class HealCommand implements Callable<Integer> {
                 exit = away.exit();
             }
             for (Healed healed : all) {
-                exit = exit.or(healed.result().exit);
+                exit = exit.or(healed.exit());
             }
             tell(all);
             return exit.status();
@@ -101,7 +101,7 @@ final class HealCommand implements Callable<Integer> {
                 .filter(object -> {
                     Holding holding = AllocationReader.holding(object);
                     return (node == null || holding.nodes().contains(node))
-                            && (consumer == null || holding.consumer().uuid().equals(consumer));
+                            && (consumer == null || holding.consumers().contains(consumer));
                 })
                 .toList();
         if (consumer != null && chosen.isEmpty()) {

@@ -16,6 +16,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -58,7 +59,7 @@ final class HealRun {
     }
 
     /** One amount. */
-    record Row(String consumer, String provider, UUID providerUuid, String resourceClass, int is, int willBe) {}
+    record Row(UUID consumer, String provider, UUID providerUuid, String resourceClass, int is, int willBe) {}
 
     /** One PciAllocation, what came of it, and why where that is not simply right. */
     record Healed(
@@ -71,6 +72,11 @@ final class HealRun {
 
         Healed {
             amounts = List.copyOf(amounts);
+        }
+
+        /** What is open for a reason that is said is open, whatever else was done. */
+        Exit exit() {
+            return reason == null ? result.exit : result.exit.or(Exit.LEFT);
         }
     }
 
@@ -125,14 +131,11 @@ final class HealRun {
     private Healed judged(Holding holding, Verdict verdict) {
         return switch (verdict) {
             case Verdict.Right right ->
-                healed(holding, keptBack(right.amounts()) ? changed() : Result.RIGHT, right.amounts());
-            case Verdict.Left left -> {
-                Problem problem = left.problem();
-                yield left(holding, problem.reason(), problem.message());
-            }
+                healed(holding, keptBack(right.amounts()) ? changed() : Result.RIGHT, right.amounts(), verdict.amiss());
+            case Verdict.Left left -> healed(holding, Result.LEFT, List.of(), verdict.amiss());
             case Verdict.Write write -> {
                 keptBack(write.amounts());
-                yield healed(holding, changed(), write.amounts());
+                yield healed(holding, changed(), write.amounts(), verdict.amiss());
             }
         };
     }
@@ -178,17 +181,16 @@ final class HealRun {
         return result;
     }
 
-    private static Healed healed(Holding holding, Result result, List<Amount> amounts) {
-        String consumer = holding.consumer().uuid().toString();
+    private static Healed healed(Holding holding, Result result, List<Amount> amounts, Optional<Problem> amiss) {
         return new Healed(
                 holding.name(),
                 holding.consumer().uuid(),
                 result,
-                null,
-                null,
+                amiss.map(Problem::reason).orElse(null),
+                amiss.map(Problem::message).orElse(null),
                 amounts.stream()
                         .map(amount -> new Row(
-                                consumer,
+                                amount.consumer(),
                                 amount.provider(),
                                 amount.uuid(),
                                 amount.resourceClass().name(),

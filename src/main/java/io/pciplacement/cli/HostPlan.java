@@ -15,7 +15,9 @@ import io.pciplacement.planning.ProviderView;
 import java.io.PrintWriter;
 import java.util.Collection;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
@@ -29,6 +31,7 @@ record HostPlan(String node, String rootProvider, String reporting, List<Provide
     /** What is done to a provider. */
     enum Action {
         CREATE("+", "to make"),
+        ADOPT("^", "to adopt"),
         CHANGE("~", "to change"),
         REMOVE("-", "to remove"),
         KEEP(" ", "as it is");
@@ -43,7 +46,7 @@ record HostPlan(String node, String rootProvider, String reporting, List<Provide
 
         @JsonValue
         String word() {
-            return name().toLowerCase(java.util.Locale.ROOT);
+            return name().toLowerCase(Locale.ROOT);
         }
 
         static Action of(List<Operation> operations) {
@@ -52,6 +55,7 @@ record HostPlan(String node, String rootProvider, String reporting, List<Provide
             }
             return switch (operations.getFirst()) {
                 case Operation.Create c -> CREATE;
+                case Operation.Adopt a -> ADOPT;
                 case Operation.Delete d -> REMOVE;
                 case Operation.PutTraits t -> CHANGE;
                 case Operation.PutInventories i -> CHANGE;
@@ -95,7 +99,8 @@ record HostPlan(String node, String rootProvider, String reporting, List<Provide
             int used,
             List<Reason> findings) {
 
-        static Provider of(ProviderDecision decision, @Nullable ProviderView view, Collection<Trait> marks) {
+        static Provider of(ProviderDecision decision, @Nullable ProviderView ours, Collection<Trait> marks) {
+            ProviderView view = ours != null ? ours : theirs(decision);
             Action action = Action.of(decision.operations());
             boolean exists = view != null;
             boolean will = action != Action.REMOVE && (exists || action == Action.CREATE);
@@ -111,6 +116,12 @@ record HostPlan(String node, String rootProvider, String reporting, List<Provide
                     decision.findings().stream()
                             .map(finding -> new Reason(finding.reason(), finding.message()))
                             .toList());
+        }
+
+        private static @Nullable ProviderView theirs(ProviderDecision decision) {
+            return !decision.operations().isEmpty() && decision.operations().getFirst() instanceof Operation.Adopt adopt
+                    ? adopt.theirs()
+                    : null;
         }
 
         private void print(PrintWriter out, int width) {
@@ -139,7 +150,7 @@ record HostPlan(String node, String rootProvider, String reporting, List<Provide
                     .map(rc -> {
                         Stock from = before.get(rc);
                         Stock to = after.get(rc);
-                        boolean change = is != null && willBe != null && !java.util.Objects.equals(from, to);
+                        boolean change = is != null && willBe != null && !Objects.equals(from, to);
                         return change
                                 ? "%s %s -> %s".formatted(rc, from == null ? "0" : from, to == null ? "0" : to)
                                 : "%s %s".formatted(rc, to == null ? from : to);
@@ -152,7 +163,7 @@ record HostPlan(String node, String rootProvider, String reporting, List<Provide
             SortedSet<String> before = is == null ? new TreeSet<>() : is.traits();
             SortedSet<String> after = willBe == null ? new TreeSet<>() : willBe.traits();
             StringBuilder text = new StringBuilder();
-            if (action == Action.CREATE || action == Action.CHANGE) {
+            if (action != Action.KEEP && action != Action.REMOVE) {
                 after.stream()
                         .filter(trait -> !before.contains(trait))
                         .forEach(t -> text.append(" +").append(t));

@@ -11,6 +11,7 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.UUID;
+import java.util.function.Supplier;
 
 /**
  * A Placement that remembers what was written to it for one consumer, so that it can be taken back; or one that only
@@ -59,40 +60,43 @@ final class Ledger extends ReadingPlacement {
             before.put(consumer, known != null ? known : real.allocation(consumer));
         }
         Update update = new Update.Allocations(before, allocations);
-        write(update, () -> real.putAllocations(allocations));
+        write(update, () -> {
+            real.putAllocations(allocations);
+            return allocations;
+        });
     }
 
-    /** Keeps all of a provider back, so that nobody gets what was used once. */
-    void keepBack(UUID provider) {
+    @Override
+    public int putInventories(UUID provider, Inventories inventories) {
         if (dry) {
-            return;
+            return inventories.generation();
         }
+        Inventories before = real.inventories(provider);
+        return write(new Update.Stock(provider, before, inventories), () -> real.putInventories(provider, inventories));
+    }
+
+    /** Keeps all of a provider back, so that nobody gets what was used once; nothing where it is so already. */
+    void keepBack(UUID provider) {
         Inventories before = real.inventories(provider);
         Map<ResourceClass, Inventory> kept = new HashMap<>();
         before.byClass()
-                .forEach((resourceClass, inventory) -> kept.put(
-                        resourceClass,
-                        new Inventory(
-                                inventory.total(),
-                                inventory.total(),
-                                inventory.minUnit(),
-                                inventory.maxUnit(),
-                                inventory.stepSize(),
-                                inventory.allocationRatio())));
+                .forEach((resourceClass, inventory) ->
+                        kept.put(resourceClass, inventory.withReserved(inventory.total())));
         Inventories after = new Inventories(before.generation(), kept);
         if (!after.equals(before)) {
-            write(new Update.Stock(provider, before, after), () -> real.putInventories(provider, after));
+            putInventories(provider, after);
         }
     }
 
-    private void write(Update update, Runnable request) {
+    private <T> T write(Update update, Supplier<T> request) {
         try {
-            request.run();
+            T answer = request.get();
+            updates.push(update);
+            return answer;
         } catch (PlacementException.Unreachable e) {
             updates.push(update);
             throw e;
         }
-        updates.push(update);
     }
 
     /**

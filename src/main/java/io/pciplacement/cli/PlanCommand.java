@@ -27,7 +27,7 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         description = {
             "Shows the resource providers that the device specs want, as a difference to what Placement has.",
-            "+ is made, ~ is changed, - is removed. Nothing is written."
+            "+ is made, ~ is changed, - is removed, ^ is somebody else's and becomes the operator's. Nothing is written."
         },
         footerHeading = "%nExamples:%n",
         footer = {

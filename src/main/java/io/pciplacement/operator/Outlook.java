@@ -96,14 +96,18 @@ public final class Outlook {
         Optional<Problem> problem = AllocationReader.problem(object).or(() -> sameConsumer(holding));
         return problem.isPresent()
                 ? new AllocationOutcome.Judged(new Verdict.Left(problem.get()), Set.of(), false)
-                : placement.hold(new HoldRequest(holding, hosts::containsKey, book.olderThan(holding), book::explains));
+                : placement.hold(new HoldRequest(
+                        holding, () -> true, hosts::containsKey, book.olderThan(holding), book::explains));
     }
 
     private Optional<Problem> sameConsumer(Holding holding) {
-        return book.of(holding.consumer().uuid())
-                .filter(other -> Holding.OLDEST_FIRST.compare(other, holding) < 0)
-                .map(other ->
-                        new Problem.SameConsumer(other.name(), other.consumer().uuid()));
+        return holding.consumers().stream()
+                .flatMap(consumer -> book
+                        .of(consumer)
+                        .filter(other -> Holding.OLDEST_FIRST.compare(other, holding) < 0)
+                        .<Problem>map(other -> new Problem.SameConsumer(other.name(), consumer))
+                        .stream())
+                .findFirst();
     }
 
     /** Whether a PciAllocation is for a consumer. */

@@ -59,13 +59,23 @@ public record HostPciInventoryStatus(
             @Nullable Integer total,
             @Nullable Integer reserved,
             @Nullable Integer used,
+            @Nullable Identity identity,
             ProviderState state,
             @Nullable String reason,
             @Nullable String message) {}
 
+    /** The card that those who use a provider were given, remembered while they do. */
+    @JsonIgnoreProperties(ignoreUnknown = true)
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record Identity(
+            String vendorId,
+            @Nullable String productId,
+            @Nullable String serialNumber,
+            @Nullable String bootId) {}
+
     /** How a provider stands to what is wanted of it. */
     public enum ProviderState {
-        /** Reporting is disabled: this is what would be written. */
+        /** This is what would be written, were reporting enabled, or Nova's provider adopted. */
         Planned,
         /** Placement has what is wanted. */
         InSync,

@@ -18,6 +18,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.UUID;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
@@ -31,17 +32,17 @@ final class ClaimDesk {
     private final PlacementClient placement;
     private final Mirror mirror;
     private final Stocks stocks;
-    private final AllocationSync allocations;
+    private final AllocationWriter writer;
     private final ReentrantLock one = new ReentrantLock(true);
 
     /** Touched by whom the lock lets in only. */
     private final Market market = new Market();
 
-    ClaimDesk(PlacementClient placement, Mirror mirror, Stocks stocks, AllocationSync allocations) {
+    ClaimDesk(PlacementClient placement, Mirror mirror, Stocks stocks, AllocationWriter writer) {
         this.placement = placement;
         this.mirror = mirror;
         this.stocks = stocks;
-        this.allocations = allocations;
+        this.writer = writer;
     }
 
     /** @throws PlacementException where nobody gets through */
@@ -50,7 +51,7 @@ final class ClaimDesk {
         try {
             for (int attempt = 1; ; attempt++) {
                 try {
-                    return attempt(request);
+                    return attempt(request, attempt);
                 } catch (PlacementException e) {
                     switch (Reaction.to(e)) {
                         case WAIT -> throw e;
@@ -67,14 +68,15 @@ final class ClaimDesk {
         }
     }
 
-    private AllocationOutcome attempt(ClaimRequest request) {
+    private AllocationOutcome attempt(ClaimRequest request, int attempt) {
         Claim claim = request.claim();
         market.update(stocks.reported());
         Choice choice = Chooser.choose(claim, request.elders().get(), market, request.taken());
         if (!(choice instanceof Choice.Granted granted)) {
             return left(((Choice.Nothing) choice).problem(), false);
         }
-        Allocation present = placement.allocation(claim.consumer().uuid());
+        UUID consumer = claim.consumer().uuid();
+        Map<UUID, Allocation> present = Map.of(consumer, placement.allocation(consumer));
         Holding holding = claim.granted(granted.grants());
         Set<String> nodes = new TreeSet<>(market.holding(claim.consumer().uuid()));
         nodes.addAll(holding.nodes());
@@ -86,18 +88,18 @@ final class ClaimDesk {
                 return left(left.problem(), false);
             }
             case Verdict.Right right -> {}
-            case Verdict.Write write -> touched = write(claim, present, write);
+            case Verdict.Write write -> touched = write(present, write, attempt);
         }
         request.granted().accept(granted.grants());
         return new Judged(verdict, touched, false);
     }
 
-    private Set<String> write(Claim claim, Allocation present, Verdict.Write write) {
+    private Set<String> write(Map<UUID, Allocation> present, Verdict.Write write, int attempt) {
         try {
-            return allocations.put(claim.consumer().uuid(), present, write.allocation());
+            return writer.put(present, write.allocations(), attempt);
         } catch (PlacementException e) {
             if (Reaction.to(e) != Reaction.WAIT) {
-                write.amounts().stream().map(Amount::uuid).forEach(allocations::readAgain);
+                write.amounts().stream().map(Amount::uuid).forEach(writer::readAgain);
             }
             throw e;
         }

@@ -167,24 +167,29 @@ final class Mirror {
     }
 
     /**
-     * Remembers that a consumer's allocation was replaced. A provider that it takes from has moved by one generation,
-     * one that it left has not; should it be otherwise, the next listing tells.
+     * Remembers that consumers' allocations were replaced in one request. A provider that it takes from has moved by
+     * one generation, one that was only left has not; should it be otherwise, the next listing tells.
+     *
+     * @param after all that these consumers have now
+     * @param touched the providers of which they have or had something
      */
-    synchronized void allocated(UUID consumer, Allocation before, Allocation after) {
-        Set<UUID> touched = new HashSet<>(before.resources().keySet());
-        touched.addAll(after.resources().keySet());
+    synchronized void allocated(Map<UUID, Allocation> after, Set<UUID> touched) {
         for (UUID uuid : touched) {
             Entry entry = entries.get(uuid);
             ProviderView view = entry == null ? null : entry.view();
             if (view != null) {
                 Map<UUID, Map<ResourceClass, Integer>> all = new HashMap<>(view.allocations());
-                Map<ResourceClass, Integer> amounts = after.resources().get(uuid);
-                if (amounts == null) {
-                    all.remove(consumer);
-                } else {
-                    all.put(consumer, amounts);
+                int steps = 0;
+                for (Map.Entry<UUID, Allocation> consumer : after.entrySet()) {
+                    Map<ResourceClass, Integer> amounts =
+                            consumer.getValue().resources().get(uuid);
+                    if (amounts == null) {
+                        all.remove(consumer.getKey());
+                    } else {
+                        all.put(consumer.getKey(), amounts);
+                        steps = 1;
+                    }
                 }
-                int steps = amounts == null ? 0 : 1;
                 ProviderView changed = view.withAllocations(view.provider().generation() + steps, all);
                 set(new Entry(changed.provider(), changed, ++clock));
             }
