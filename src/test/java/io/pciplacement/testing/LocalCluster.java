@@ -89,6 +89,14 @@ public final class LocalCluster implements AutoCloseable {
         return placement;
     }
 
+    /** A command line as a person types it in a folder, who has {@code pci} and {@code kubectl}. */
+    public Run shell(Path folder, String line) {
+        String hack = Path.of("hack").toAbsolutePath().toString();
+        String script = "pci() { %s/pci \"$@\"; }; kubectl() { %s/local kubectl --dir '%s' -- \"$@\"; }; cd '%s' && %s"
+                .formatted(hack, hack, dir, folder, line);
+        return run(List.of("bash", "-c", script), "", environment());
+    }
+
     public String placementUrl() {
         return exports.get("PLACEMENT_URL");
     }
