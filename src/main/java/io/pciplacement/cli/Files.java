@@ -1,5 +1,6 @@
 package io.pciplacement.cli;
 
+import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import io.fabric8.kubernetes.api.model.KubernetesResourceList;
 import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
@@ -17,11 +18,12 @@ import java.util.stream.Stream;
 /** Reads objects from YAML files instead of a cluster. */
 final class Files {
 
-    private static final KubernetesSerialization YAML = new KubernetesSerialization();
+    private static final YAMLMapper YAML = new YAMLMapper();
+    private static final KubernetesSerialization OBJECTS = new KubernetesSerialization();
 
     static {
         List.of(HostPciInventory.class, PciDeviceSpec.class, PciAllocation.class)
-                .forEach(YAML::registerKubernetesResource);
+                .forEach(OBJECTS::registerKubernetesResource);
     }
 
     private final List<HostPciInventory> hosts = new ArrayList<>();
@@ -76,9 +78,11 @@ final class Files {
     private void document(String where, String text) {
         Object object;
         try {
-            object = YAML.unmarshal(text);
-        } catch (RuntimeException e) {
-            throw new Failure(Exit.USAGE, "%s cannot be read: %s".formatted(where, e.getMessage()));
+            // What begins with a brace is taken for JSON otherwise, and YAML may begin with one.
+            object = OBJECTS.unmarshal(YAML.readTree(text).toString());
+        } catch (IOException | RuntimeException e) {
+            Throwable cause = e.getCause() == null ? e : e.getCause();
+            throw new Failure(Exit.USAGE, "%s cannot be read: %s".formatted(where, cause.getMessage()));
         }
         take(where, object);
     }

@@ -127,7 +127,10 @@ class DocsCommandsIT {
                 part.appendReplacement(printed, Matcher.quoteReplacement(part.group()));
             } else {
                 List<String> lines = new ArrayList<>();
-                for (String command : part.group("block").lines().filter(line -> line.startsWith("$ ")).toList()) {
+                for (String command : part.group("block")
+                        .lines()
+                        .filter(line -> line.startsWith("$ "))
+                        .toList()) {
                     lines.add(command);
                     lines.addAll(run(command.substring(2)).lines().toList());
                     commands++;

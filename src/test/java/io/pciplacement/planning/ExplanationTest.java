@@ -20,7 +20,12 @@ class ExplanationTest {
 
     @Test
     void theHighestDecidesAndTheOthersSayWhy() {
-        NamedSpec winner = spec("b").product(Devices.PCI).product(Devices.VF).as("x").priority(200).named();
+        NamedSpec winner = spec("b")
+                .product(Devices.PCI)
+                .product(Devices.VF)
+                .as("x")
+                .priority(200)
+                .named();
         NamedSpec same = spec("c").product(Devices.VF).as("x").priority(200).named();
         NamedSpec low = spec("a").product(Devices.VF).as("y").named();
         NamedSpec other = spec("d").product(Devices.PCI).named();
@@ -32,9 +37,8 @@ class ExplanationTest {
                         tuple("c", 0, Standing.AGREES),
                         tuple("a", 0, Standing.OUTRANKED));
         assertThat(explanation.others()).containsExactly("d");
-        ProviderPlan plan = Resolver.resolve(host, List.of(low, same, winner))
-                .providers()
-                .get(vf.providerAddress());
+        ProviderPlan plan =
+                Resolver.resolve(host, List.of(low, same, winner)).providers().get(vf.providerAddress());
         assertThat(((ProviderPlan.Wanted) plan).spec()).isEqualTo("b");
     }
 
