@@ -15,7 +15,6 @@ import io.javaoperatorsdk.operator.processing.event.source.EventSource;
 import io.javaoperatorsdk.operator.processing.event.source.informer.InformerEventSource;
 import io.javaoperatorsdk.operator.processing.retry.GradualRetry;
 import io.pciplacement.api.v1alpha1.HostPciInventory;
-import io.pciplacement.api.v1alpha1.HostPciInventorySpec;
 import io.pciplacement.api.v1alpha1.HostPciInventorySpec.OnDelete;
 import io.pciplacement.api.v1alpha1.HostPciInventoryStatus;
 import io.pciplacement.api.v1alpha1.PciDeviceSpec;
@@ -164,21 +163,11 @@ public class HostReconciler implements Reconciler<HostPciInventory>, Cleaner<Hos
     }
 
     private HostRequest request(HostPciInventory host, HostDevices devices, List<PciDeviceSpec> specs) {
-        HostPciInventorySpec.RootProvider root =
-                host.getSpec() == null ? null : host.getSpec().rootProvider();
-        String node = host.getMetadata().getName();
-        return new HostRequest(
-                node,
-                host.rootProviderName(),
-                root != null && Boolean.TRUE.equals(root.create()),
-                HostReport.enabled(host) && !HostReport.paused(host),
+        return HostRequests.of(
+                host,
                 devices,
                 specs.stream().map(cluster::read).toList(),
-                HostMemory.countedAs(host),
-                book.heldOn(node),
-                HostMemory.cards(host),
-                HostMemory.adopt(host),
-                HostMemory.cleaned(host));
+                book.heldOn(host.getMetadata().getName()));
     }
 
     private List<PciDeviceSpec> specsFor(String node) {

@@ -96,6 +96,18 @@ public final class LocalCluster implements AutoCloseable {
         return placement;
     }
 
+    /** A command line as a person types it in a folder, who has {@code pci} and {@code kubectl}. */
+    public Run shell(Path folder, String line) {
+        String hack = Path.of("hack").toAbsolutePath().toString();
+        String script = "pci() { %s/pci \"$@\"; }; kubectl() { %s/local kubectl --dir '%s' -- \"$@\"; }; cd '%s' && %s"
+                .formatted(hack, hack, dir, folder, line);
+        return run(List.of("bash", "-c", script), "", environment());
+    }
+
+    public String placementUrl() {
+        return exports.get("PLACEMENT_URL");
+    }
+
     /** kubectl as the cluster's administrator. */
     public Run kubectl(String... arguments) {
         return kubectlWith("", arguments);
@@ -116,6 +128,36 @@ public final class LocalCluster implements AutoCloseable {
                 """.formatted(
                 Path.of("").toAbsolutePath(), dir, exports.get("PLACEMENT_TOKEN"), exports.get("PLACEMENT_URL"));
         return run(List.of("bash", "-c", commands + line), "");
+    }
+
+    /** The command {@code pci} on this cluster and its Placement. */
+    public Run pci(String... arguments) {
+        List<String> all = new ArrayList<>(List.of("pci", "--dir", dir.toString(), "--"));
+        all.addAll(List.of(arguments));
+        return run(command(all), "");
+    }
+
+    /** The environment of who uses this cluster and its Placement. */
+    public Map<String, String> environment() {
+        return Map.of(
+                "KUBECONFIG",
+                exports.get("KUBECONFIG"),
+                "OS_CLIENT_CONFIG_FILE",
+                dir.resolve("clouds.yaml").toString(),
+                "OS_CLOUD",
+                "local",
+                "PCI_LOCAL_BUILD",
+                "never");
+    }
+
+    /** A program of hack/ in this environment, and more of it. */
+    public Run with(Map<String, String> more, String program, String... arguments) {
+        Map<String, String> env = new TreeMap<>(environment());
+        env.putAll(more);
+        List<String> command = new ArrayList<>(
+                List.of(Path.of("hack", program).toAbsolutePath().toString()));
+        command.addAll(List.of(arguments));
+        return run(command, "", env);
     }
 
     /** Applies YAML and expects that to go well. */
@@ -191,12 +233,16 @@ public final class LocalCluster implements AutoCloseable {
         return command;
     }
 
+    private static Run run(List<String> command, String input) {
+        return run(command, input, Map.of());
+    }
+
     private static Run run(List<String> command, String input, Map<String, String> env) {
         try {
             Path err = Files.createTempFile("pci-it-", ".err");
             ProcessBuilder builder = new ProcessBuilder(command).redirectError(err.toFile());
-            builder.environment().putAll(env);
             builder.environment().putIfAbsent("PCI_LOCAL_BUILD", "never");
+            builder.environment().putAll(env);
             Process process = builder.start();
             try (var stdin = process.getOutputStream()) {
                 stdin.write(input.getBytes(StandardCharsets.UTF_8));
