@@ -26,12 +26,14 @@ public final class LocalCluster implements AutoCloseable {
     private static LocalCluster shared;
 
     private final Path dir;
+    private final Map<String, String> env;
     private final List<Process> agents = new ArrayList<>();
     private final Map<String, String> exports = new TreeMap<>();
     private final KubernetesClient client;
     private final PlacementApi placement;
 
-    private LocalCluster(String... options) {
+    private LocalCluster(Map<String, String> env, String... options) {
+        this.env = env;
         try {
             // Not in /tmp: its logs are kept for who looks for what went wrong, until the next clean build.
             dir = Files.createTempDirectory(
@@ -58,7 +60,7 @@ public final class LocalCluster implements AutoCloseable {
     /** The cluster that all test classes share. */
     public static synchronized LocalCluster shared() {
         if (shared == null) {
-            shared = new LocalCluster();
+            shared = new LocalCluster(Map.of());
             Runtime.getRuntime().addShutdownHook(new Thread(shared::close));
         }
         return shared;
@@ -66,7 +68,12 @@ public final class LocalCluster implements AutoCloseable {
 
     /** A cluster of the caller's own, who closes it. */
     public static LocalCluster own(String... options) {
-        return new LocalCluster(options);
+        return own(Map.of(), options);
+    }
+
+    /** As {@link #own(String...)}, with an environment for everything that it starts. */
+    public static LocalCluster own(Map<String, String> env, String... options) {
+        return new LocalCluster(env, options);
     }
 
     /** What a program said. */
@@ -98,7 +105,14 @@ public final class LocalCluster implements AutoCloseable {
     public Run kubectlWith(String input, String... arguments) {
         List<String> all = new ArrayList<>(List.of("kubectl", "--dir", dir.toString(), "--"));
         all.addAll(List.of(arguments));
-        return run(command(all), input);
+        return run(command(all), input, env);
+    }
+
+    /** helm as the cluster's administrator. */
+    public Run helm(String... arguments) {
+        List<String> all = new ArrayList<>(List.of("helm", "--dir", dir.toString(), "--"));
+        all.addAll(List.of(arguments));
+        return run(command(all), "", env);
     }
 
     /** Applies YAML and expects that to go well. */
@@ -128,10 +142,17 @@ public final class LocalCluster implements AutoCloseable {
     }
 
     private Run local(List<String> arguments) {
+        return local(Map.of(), arguments);
+    }
+
+    /** As {@link #local(String...)}, with an environment for this verb alone. */
+    public Run local(Map<String, String> more, List<String> arguments) {
         List<String> all = new ArrayList<>(arguments);
         all.add("--dir");
         all.add(dir.toString());
-        return run(command(all), "");
+        Map<String, String> both = new TreeMap<>(env);
+        both.putAll(more);
+        return run(command(all), "", both);
     }
 
     /** Starts an agent in the background, as {@code hack/local agent} does in the foreground. */
@@ -174,11 +195,12 @@ public final class LocalCluster implements AutoCloseable {
         return command;
     }
 
-    private static Run run(List<String> command, String input) {
+    private static Run run(List<String> command, String input, Map<String, String> env) {
         try {
             Path err = Files.createTempFile("pci-it-", ".err");
             ProcessBuilder builder = new ProcessBuilder(command).redirectError(err.toFile());
             builder.environment().putIfAbsent("PCI_LOCAL_BUILD", "never");
+            builder.environment().putAll(env);
             Process process = builder.start();
             try (var stdin = process.getOutputStream()) {
                 stdin.write(input.getBytes(StandardCharsets.UTF_8));
