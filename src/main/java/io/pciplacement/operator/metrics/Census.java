@@ -35,6 +35,7 @@ final class Census {
     private long devices;
     private long tracked;
     private long conflicting;
+    private long unexplained;
     private Duration notReady = Duration.ZERO;
 
     Census(Instant now) {
@@ -69,6 +70,8 @@ final class Census {
             devices += status.summary().devices();
             tracked += status.summary().tracked();
             conflicting += status.summary().conflicting();
+            Integer more = status.summary().unexplained();
+            unexplained += more == null ? 0 : more;
         }
         if (status != null && status.providers() != null) {
             status.providers().forEach(this::count);
@@ -141,6 +144,11 @@ final class Census {
     /** By what is so of a device. */
     Map<String, Long> devices() {
         return Map.of("present", devices, "tracked", tracked, "conflicting", conflicting);
+    }
+
+    /** Units that consumers have whom no PciAllocation names. */
+    long unexplained() {
+        return unexplained;
     }
 
     /** How long the host has not been ready that has not been for longest. */

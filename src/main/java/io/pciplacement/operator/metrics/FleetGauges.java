@@ -28,6 +28,7 @@ public final class FleetGauges {
             Metric.DEVICES,
             Metric.PROVIDERS,
             Metric.INVENTORY,
+            Metric.UNEXPLAINED,
             Metric.ALLOCATIONS,
             Metric.CLAIMS_WAITING);
 
@@ -66,6 +67,7 @@ public final class FleetGauges {
         put(Metric.DEVICES, one(census.devices()));
         put(Metric.PROVIDERS, one(census.providers()));
         put(Metric.INVENTORY, census.inventories());
+        put(Metric.UNEXPLAINED, Map.of(List.of(), census.unexplained()));
         put(Metric.ALLOCATIONS, one(told.phases()));
         put(Metric.CLAIMS_WAITING, Map.of(List.of(), (long) told.waiting()));
     }

@@ -20,6 +20,7 @@ public enum Metric {
     PROVIDERS("pci_providers", Kind.GAUGE, "state"),
     PROVIDER_WRITES("pci_provider_writes_total", Kind.COUNTER, "what"),
     INVENTORY("pci_inventory", Kind.GAUGE, "resource_class", "traits", "kind"),
+    UNEXPLAINED("pci_unexplained", Kind.GAUGE),
     ALLOCATIONS("pci_allocations", Kind.GAUGE, "phase"),
     CLAIMS_WAITING("pci_claims_waiting", Kind.GAUGE),
     HEALS("pci_heals_total", Kind.COUNTER);

@@ -25,7 +25,7 @@ class CensusTest {
     private static HostPciInventory host(Condition ready, Summary summary, List<ProviderStatus> rows) {
         HostPciInventory host = new HostPciInventory();
         host.setStatus(new HostPciInventoryStatus(
-                null, null, null, null, null, null, null, summary, rows, ready == null ? null : List.of(ready)));
+                null, null, null, null, null, null, null, summary, rows, null, ready == null ? null : List.of(ready)));
         return host;
     }
 
@@ -41,7 +41,7 @@ class CensusTest {
     private static ProviderStatus row(
             String resourceClass, List<String> traits, int total, int reserved, int used, ProviderState state) {
         return new ProviderStatus(
-                "p", null, resourceClass, traits, null, null, total, reserved, used, state, null, null);
+                "p", null, resourceClass, traits, null, null, total, reserved, used, null, state, null, null);
     }
 
     @Test
@@ -92,7 +92,7 @@ class CensusTest {
 
     @Test
     void hostsAreCountedByReasonAndTheOldestTroubleIsTold() {
-        Summary summary = new Summary(9, 5, 2, 5, 0, 0, 5, 0, 1);
+        Summary summary = new Summary(9, 5, 2, 5, 0, 0, 5, 0, 1, 3);
         census.count(host(ready("True", "InSync", "2026-01-01T00:00:00Z"), summary, List.of()));
         census.count(host(ready("False", "PriorityTie", "2026-01-01T11:00:00Z"), summary, List.of()));
         census.count(host(ready("False", "PriorityTie", "2026-01-01T11:59:00Z"), null, List.of()));
@@ -104,6 +104,7 @@ class CensusTest {
                         List.of("False", "PriorityTie"), 2L,
                         List.of("Unknown", "Unknown"), 2L));
         assertThat(census.notReady()).isEqualTo(Duration.ofHours(1));
+        assertThat(census.unexplained()).isEqualTo(6);
         assertThat(census.devices()).isEqualTo(Map.of("present", 18L, "tracked", 10L, "conflicting", 2L));
     }
 
