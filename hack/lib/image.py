@@ -56,7 +56,11 @@ class Layer:
 def libraries(runtime):
     """The shared libraries of this machine that a java runtime needs, and the loader, by their path."""
     found = set()
+    # java.desktop is there for java.beans; nobody draws.
+    drawing = re.compile("awt|splashscreen|jsound|font|mlib|lcms|freetype|javajpeg")
     for file in [runtime / "bin/java", *sorted(runtime.glob("lib/**/*.so"))]:
+        if drawing.search(file.name):
+            continue
         text = subprocess.run(["ldd", file], capture_output=True, text=True, check=False).stdout
         for path in re.findall(r"(/\S+) \(0x", text):
             if not path.startswith(str(runtime)):
