@@ -67,6 +67,7 @@ final class Round {
                 torn.add(name + ": " + e.getMessage());
             }
         }
+        reader.leave();
         devices = relate();
         return this;
     }
@@ -90,21 +91,22 @@ final class Round {
     }
 
     private void read(Path folder, PciAddress address) throws IOException {
-        int classCode = needed(reader.hex(folder.resolve("class")), "class");
+        reader.enter(folder);
+        int classCode = needed(reader.hex("class"), "class");
         if (classCode >>> 16 == BRIDGE) {
             return;
         }
-        String physfn = reader.link(folder.resolve("physfn"));
-        int vendorId = needed(reader.hex(folder.resolve("vendor")), "vendor");
-        int productId = needed(reader.hex(folder.resolve("device")), "device");
-        int numaNode = reader.decimal(folder.resolve("numa_node"));
-        String driver = reader.link(folder.resolve("driver"));
-        String group = reader.link(folder.resolve("iommu_group"));
+        String physfn = reader.link("physfn");
+        int vendorId = needed(reader.hex("vendor"), "vendor");
+        int productId = needed(reader.hex("device"), "device");
+        int numaNode = reader.decimal("numa_node");
+        String driver = reader.link("driver");
+        String group = reader.link("iommu_group");
         PciAddress parent = null;
         if (physfn != null) {
             parent = PciAddress.parse(physfn).orElseThrow(() -> new IOException("physfn points to " + physfn));
         }
-        PciDevice.Sriov sriov = parent == null ? sriov(folder, address) : null;
+        PciDevice.Sriov sriov = parent == null ? sriov(address) : null;
         if (parent == null) {
             serialNumbers.look(address, vendorId, productId, folder.resolve("vpd"));
         }
@@ -120,17 +122,17 @@ final class Round {
                 sriov));
     }
 
-    private PciDevice.@Nullable Sriov sriov(Path folder, PciAddress address) throws IOException {
-        int total = reader.decimal(folder.resolve("sriov_totalvfs"));
+    private PciDevice.@Nullable Sriov sriov(PciAddress address) throws IOException {
+        int total = reader.decimal("sriov_totalvfs");
         if (total <= 0) { // ABSENT is below zero too
             return null;
         }
-        int on = Math.max(0, reader.decimal(folder.resolve("sriov_numvfs")));
-        int vfProductId = reader.hex(folder.resolve("sriov_vf_device"));
+        int on = Math.max(0, reader.decimal("sriov_numvfs"));
+        int vfProductId = reader.hex("sriov_vf_device");
         for (int index = 0; index < on; index++) {
-            String vf = reader.link(folder.resolve("virtfn" + index));
+            String vf = reader.link("virtfn" + index);
             if (vf == null) {
-                announce(folder, address, index, on);
+                announce(address, index, on);
                 break;
             }
             int number = index;
@@ -143,10 +145,10 @@ final class Round {
      * The kernel lists a VF before it links it to its PF, and such a VF looks like a plain device. The PF tells where
      * its VFs will be, as the SR-IOV specification lays it down: routing id plus offset plus index times stride.
      */
-    private void announce(Path folder, PciAddress pf, int from, int to) throws IOException {
+    private void announce(PciAddress pf, int from, int to) throws IOException {
         torn.add(pf + ": " + to + " VFs are announced, " + from + " linked");
-        int offset = reader.decimal(folder.resolve("sriov_offset"));
-        int stride = reader.decimal(folder.resolve("sriov_stride"));
+        int offset = reader.decimal("sriov_offset");
+        int stride = reader.decimal("sriov_stride");
         if (offset <= 0 || stride < 0) {
             return;
         }
