@@ -18,6 +18,7 @@ build_bench_classes() {
     "$maven" -B -ntp -DskipTests -Dspotless.check.skip package \
     dependency:build-classpath -Dmdep.includeScope=test -Dmdep.outputFile="$out/classpath.new"
   touch "$app/quarkus-run.jar"
+  make_agent_cache
   rm -rf "$out/classes"
   mkdir -p "$out/classes"
   run_long "$out/javac.log" "compiling the benchmarks" "$jdk/bin/javac" -nowarn -d "$out/classes" \
@@ -32,4 +33,16 @@ bench_python() {
   local script=$1
   shift
   "$venv/bin/python" -E -s -B "$lib/bench/$script" "$@"
+}
+
+# begin_placement NAME: a Placement of its own for one section; ended by "stop 10 placement", or when the script ends.
+begin_placement() {
+  dir=$out/$1 cloud=own
+  rm -rf "$dir"
+  mkdir -p "$dir/run"
+  : > "$dir/state"
+  configure_placement
+  at_exit 'stop 10 placement'
+  start_placement
+  await_placement
 }

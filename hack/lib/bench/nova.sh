@@ -14,14 +14,7 @@ bench_nova() {
   local sizes=1,8,64,256 rounds=5
   [ -z "$quick" ] || { sizes=1,8,64 rounds=2; }
   need_nova
-  dir=$out/nova cloud=own
-  rm -rf "$dir"
-  mkdir -p "$dir/run"
-  : > "$dir/state"
-  configure_placement
-  at_exit 'stop 10 placement'
-  start_placement
-  await_placement
+  begin_placement nova
   # One after the other on the same Placement, in turns, so that both meet the same neighbours and the same database.
   OS_CLIENT_CONFIG_FILE=$clouds_file OS_CLOUD=$os_cloud bench_python against_nova.py "$out" \
     --sizes "$sizes" --rounds "$rounds" \

@@ -51,7 +51,8 @@ final class Round {
         this.serialNumbers = serialNumbers;
     }
 
-    Round read(String[] names) throws AccessDeniedException {
+    Round read(String[] names) throws IOException {
+        reader.begin(place);
         for (String name : names) {
             Optional<PciAddress> address = PciAddress.parse(name);
             if (address.isEmpty()) {
@@ -60,14 +61,14 @@ final class Round {
                 continue;
             }
             try {
-                read(place.resolve(name), address.get());
+                read(name, address.get());
             } catch (AccessDeniedException e) {
                 throw e;
             } catch (IOException e) {
                 torn.add(name + ": " + e.getMessage());
             }
         }
-        reader.leave();
+        reader.end();
         devices = relate();
         return this;
     }
@@ -90,8 +91,8 @@ final class Round {
         return other != null && torn.equals(other.torn) && devices.equals(other.devices);
     }
 
-    private void read(Path folder, PciAddress address) throws IOException {
-        reader.enter(folder);
+    private void read(String name, PciAddress address) throws IOException {
+        reader.enter(name);
         int classCode = needed(reader.hex("class"), "class");
         if (classCode >>> 16 == BRIDGE) {
             return;
@@ -108,7 +109,7 @@ final class Round {
         }
         PciDevice.Sriov sriov = parent == null ? sriov(address) : null;
         if (parent == null) {
-            serialNumbers.look(address, vendorId, productId, folder.resolve("vpd"));
+            serialNumbers.look(address, vendorId, productId, place.resolve(name).resolve("vpd"));
         }
         entries.add(new Entry(
                 address,

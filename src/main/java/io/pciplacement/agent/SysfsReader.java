@@ -1,9 +1,10 @@
 package io.pciplacement.agent;
 
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.NoSuchFileException;
@@ -28,32 +29,62 @@ final class SysfsReader {
     private final Map<String, MemorySegment> names = new HashMap<>();
     private final MemorySegment memory = Arena.global().allocate(LONGEST);
     private final MemorySegment number = memory.asSlice(0, 64); // the attributes read here are all shorter
-    private final ByteBuffer buffer = memory.asByteBuffer();
-    private Path path = Path.of("");
+    // What was read is looked at here: a small compiler makes much of each look at foreign memory.
+    private final byte[] bytes = new byte[LONGEST];
+    private int at;
+    private int end;
+    private Path place = Path.of("");
+    private String entry = "";
+    private int places = NONE;
     private int folder = NONE;
 
-    /** From now on names are of this folder. */
-    void enter(Path entered) throws IOException {
-        leave();
-        path = entered;
-        byte[] text = entered.toString().getBytes(StandardCharsets.UTF_8);
-        if (text.length >= LONGEST) {
-            throw new IOException(entered + " is too long a path");
-        }
-        buffer.clear().put(text).put((byte) 0);
-        int opened = libc.open(Libc.HERE, memory, Libc.FOLDER);
-        if (opened < 0) {
-            throw libc.errno() == Libc.ENOENT ? new NoSuchFileException(entered.toString()) : failure("");
-        }
-        folder = opened;
+    /** Begins with a folder of folders. */
+    void begin(Path begun) throws IOException {
+        end();
+        place = begun;
+        entry = "";
+        places = open(Libc.HERE, begun.toString());
     }
 
-    /** Lets go of the folder. */
-    void leave() {
+    /** From now on names are of this folder in it. */
+    void enter(String name) throws IOException {
+        leave();
+        entry = name;
+        folder = open(places, name);
+    }
+
+    /** Lets go of all folders. */
+    void end() {
+        leave();
+        if (places != NONE) {
+            libc.close(places);
+            places = NONE;
+        }
+    }
+
+    private void leave() {
         if (folder != NONE) {
             libc.close(folder);
             folder = NONE;
         }
+    }
+
+    private int open(int from, String name) throws IOException {
+        byte[] text = name.getBytes(StandardCharsets.UTF_8);
+        if (text.length >= LONGEST) {
+            throw new IOException(name + " is too long a path");
+        }
+        MemorySegment.copy(text, 0, memory, JAVA_BYTE, 0, text.length);
+        memory.set(JAVA_BYTE, text.length, (byte) 0);
+        int opened = libc.open(from, memory, Libc.FOLDER);
+        if (opened < 0) {
+            throw libc.errno() == Libc.ENOENT ? new NoSuchFileException(where("")) : failure("");
+        }
+        return opened;
+    }
+
+    private String where(String name) {
+        return place.resolve(entry).resolve(name).toString();
     }
 
     /** A hexadecimal attribute, with {@code 0x} before it or without, or {@link #ABSENT}. */
@@ -61,8 +92,8 @@ final class SysfsReader {
         if (!read(name)) {
             return ABSENT;
         }
-        if (buffer.remaining() > 2 && buffer.get(0) == '0' && buffer.get(1) == 'x') {
-            buffer.position(2);
+        if (end > 2 && bytes[0] == '0' && bytes[1] == 'x') {
+            at = 2;
         }
         return number(name, 16);
     }
@@ -72,9 +103,9 @@ final class SysfsReader {
         if (!read(name)) {
             return ABSENT;
         }
-        boolean negative = buffer.hasRemaining() && buffer.get(0) == '-';
+        boolean negative = end > 0 && bytes[0] == '-';
         if (negative) {
-            buffer.position(1);
+            at = 1;
         }
         int value = number(name, 10);
         return negative ? -value : value;
@@ -90,14 +121,18 @@ final class SysfsReader {
             }
             throw failure(name);
         }
-        buffer.clear();
+        take(length);
         int start = length;
-        while (start > 0 && buffer.get(start - 1) != '/') {
+        while (start > 0 && bytes[start - 1] != '/') {
             start--;
         }
-        byte[] last = new byte[length - start];
-        buffer.get(start, last);
-        return new String(last, StandardCharsets.UTF_8);
+        return new String(bytes, start, length - start, StandardCharsets.UTF_8);
+    }
+
+    private void take(int length) {
+        MemorySegment.copy(memory, JAVA_BYTE, 0, bytes, 0, length);
+        at = 0;
+        end = length;
     }
 
     private boolean read(String name) throws IOException {
@@ -115,7 +150,7 @@ final class SysfsReader {
         if (failed != null) {
             throw failed;
         }
-        buffer.clear().limit(length);
+        take(length);
         return true;
     }
 
@@ -129,7 +164,7 @@ final class SysfsReader {
     }
 
     private IOException failure(String name) {
-        String where = path.resolve(name).toString();
+        String where = where(name);
         int errno = libc.errno();
         return errno == Libc.EACCES
                 ? new AccessDeniedException(where)
@@ -139,8 +174,8 @@ final class SysfsReader {
     private int number(String name, int radix) throws IOException {
         int value = 0;
         int digits = 0;
-        while (buffer.hasRemaining()) {
-            int digit = Character.digit(buffer.get(), radix);
+        while (at < end) {
+            int digit = Character.digit(bytes[at++], radix);
             if (digit < 0) {
                 break;
             }
@@ -148,7 +183,7 @@ final class SysfsReader {
             digits++;
         }
         if (digits == 0 || digits > 8) {
-            throw new IOException(path.resolve(name) + " holds no number");
+            throw new IOException(where(name) + " holds no number");
         }
         return value;
     }
