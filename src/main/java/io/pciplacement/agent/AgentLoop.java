@@ -21,6 +21,7 @@ final class AgentLoop {
     private final Log log;
     private final Trouble trouble;
     private List<String> notes = List.of();
+    private List<String> skipped = List.of();
     private volatile long lastTurn = System.nanoTime();
 
     /** @param rescanInterval how long at most until everything is read again, as things are */
@@ -75,6 +76,10 @@ final class AgentLoop {
         switch (scan) {
             case Scan.Complete complete -> {
                 trouble.over();
+                if (!complete.skipped().equals(skipped)) {
+                    skipped = complete.skipped();
+                    skipped.forEach(name -> log.warn("skipped", "what", name, "why", Skipped.WHY));
+                }
                 if (!complete.notes().equals(notes)) {
                     notes = complete.notes();
                     notes.forEach(note -> log.warn("skipped", "what", note));

@@ -37,6 +37,7 @@ final class InventoryPublisher {
     private @Nullable Scan scan;
     private Instant scannedAt = Instant.EPOCH;
     private @Nullable PublishedList list;
+    private Skipped skipped = Skipped.NONE;
     private @Nullable Shown shown;
     private boolean waiting;
     private boolean troubled;
@@ -68,6 +69,7 @@ final class InventoryPublisher {
         scannedAt = at;
         if (result instanceof Scan.Complete complete) {
             list = PublishedList.of(complete.devices(), at, json);
+            skipped = Skipped.of(complete.skipped());
         }
         return !waiting && !troubled && !wanted(result).equals(shown);
     }
@@ -101,6 +103,7 @@ final class InventoryPublisher {
                     Shown.Read read = Shown.read(json, done.body(), list == null);
                     shown = read.shown();
                     // After a restart this is the last list that is known to have been right.
+                    skipped = list == null ? shown.skipped() : skipped;
                     list = list == null ? read.list() : list;
                     yield null;
                 } catch (IOException e) {
@@ -174,7 +177,8 @@ final class InventoryPublisher {
                 known == null ? null : known.hash(),
                 known == null ? -1 : known.entries(),
                 known != null && known.omitted() != null,
-                error == null || error.length() <= LONGEST_ERROR ? error : error.substring(0, LONGEST_ERROR));
+                error == null || error.length() <= LONGEST_ERROR ? error : error.substring(0, LONGEST_ERROR),
+                skipped);
     }
 
     /** A host that had devices has a bridge at least: when nothing at all is listed, what is read is not its sysfs. */
@@ -213,6 +217,7 @@ final class InventoryPublisher {
             text(out, "inventoryHash", wanted.hash());
             out.writeBooleanField("truncated", wanted.truncated());
             text(out, "error", wanted.error());
+            skipped(out, wanted.skipped());
             out.writeEndObject();
             if (known != null) {
                 out.writeFieldName("devices");
@@ -224,6 +229,19 @@ final class InventoryPublisher {
             throw new UncheckedIOException("writing to memory", e);
         }
         return body.toByteArray();
+    }
+
+    private static void skipped(JsonGenerator out, Skipped skipped) throws IOException {
+        if (skipped.count() > 0) {
+            out.writeObjectFieldStart("skipped");
+            out.writeNumberField("count", skipped.count());
+            out.writeArrayFieldStart("addresses");
+            for (String name : skipped.first()) {
+                out.writeString(name);
+            }
+            out.writeEndArray();
+            out.writeEndObject();
+        }
     }
 
     private static void text(JsonGenerator out, String name, @Nullable String value) throws IOException {

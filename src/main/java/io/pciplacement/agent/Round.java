@@ -56,8 +56,7 @@ final class Round {
         for (String name : names) {
             Optional<PciAddress> address = PciAddress.parse(name);
             if (address.isEmpty()) {
-                skipped.add(
-                        name + ": not an address that Placement's names can carry (a domain behind a VMD controller?)");
+                skip(name);
                 continue;
             }
             try {
@@ -82,13 +81,27 @@ final class Round {
         return torn;
     }
 
-    /** Entries that are left out for good. */
+    /** The names of devices that are left out for good: their addresses are not what Placement's names can carry. */
     List<String> skipped() {
         return skipped;
     }
 
     boolean agreesWith(@Nullable Round other) {
         return other != null && torn.equals(other.torn) && devices.equals(other.devices);
+    }
+
+    /** A bridge would not be listed anyway. */
+    private void skip(String name) {
+        int classCode = ABSENT;
+        try {
+            reader.enter(name);
+            classCode = reader.hex("class");
+        } catch (IOException e) {
+            // Whatever it is, it is not listed.
+        }
+        if (classCode == ABSENT || classCode >>> 16 != BRIDGE) {
+            skipped.add(name);
+        }
     }
 
     private void read(String name, PciAddress address) throws IOException {

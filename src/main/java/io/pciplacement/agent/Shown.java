@@ -6,6 +6,8 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import java.io.IOException;
 import java.io.StringWriter;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,7 +23,8 @@ record Shown(
         @Nullable String hash,
         int entries,
         boolean truncated,
-        @Nullable String error) {
+        @Nullable String error,
+        Skipped skipped) {
 
     /**
      * The agent's part of an object as the API server returns it.
@@ -59,6 +62,7 @@ record Shown(
         private @Nullable String hash;
         private @Nullable String error;
         private boolean truncated;
+        private Skipped skipped = Skipped.NONE;
         private int entries = -1;
         private @Nullable String array;
 
@@ -92,9 +96,29 @@ record Shown(
                     case "inventoryHash" -> hash = json.getValueAsString();
                     case "error" -> error = json.getValueAsString();
                     case "truncated" -> truncated = json.getValueAsBoolean();
+                    case "skipped" -> skipped(json);
                     default -> json.skipChildren();
                 }
             }
+        }
+
+        private void skipped(JsonParser json) throws IOException {
+            int count = 0;
+            List<String> addresses = new ArrayList<>();
+            while (json.nextToken() == JsonToken.FIELD_NAME) {
+                String name = json.currentName();
+                JsonToken value = json.nextToken();
+                if (name.equals("count")) {
+                    count = json.getValueAsInt();
+                } else if (name.equals("addresses") && value == JsonToken.START_ARRAY) {
+                    while (json.nextToken() != JsonToken.END_ARRAY) {
+                        addresses.add(json.getValueAsString(""));
+                    }
+                } else {
+                    json.skipChildren();
+                }
+            }
+            skipped = new Skipped(count, addresses);
         }
 
         private void devices(JsonParser json) throws IOException {
@@ -119,7 +143,7 @@ record Shown(
             PublishedList list = array == null || hash == null
                     ? null
                     : new PublishedList(array, hash, entries, scannedAt, truncated ? String.valueOf(error) : null);
-            return new Read(new Shown(version, bootId, hash, entries, truncated, error), list);
+            return new Read(new Shown(version, bootId, hash, entries, truncated, error, skipped), list);
         }
     }
 }

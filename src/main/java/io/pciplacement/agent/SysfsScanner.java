@@ -84,12 +84,11 @@ final class SysfsScanner {
             return new Scan.Failed("none of the " + listed + " devices in " + place
                     + " can be read, the first failure is " + round.torn().getFirst() + ": is this the host's /sys?");
         }
-        List<String> notes = new ArrayList<>(round.skipped());
-        notes.addAll(round.torn());
+        List<String> notes = new ArrayList<>(round.torn());
         if (!settled && round.torn().isEmpty()) {
             notes.add("devices kept coming and going during the scan; the next one tells the rest");
         }
-        return new Scan.Complete(devices, notes);
+        return new Scan.Complete(devices, round.skipped(), notes);
     }
 
     /** The names in a folder, in the folder's own order, which is another only where something came or went. */
@@ -97,8 +96,10 @@ final class SysfsScanner {
         // Not a stream of paths, of which nothing but the names would be used.
         String[] names = place.toFile().list();
         if (names == null) {
-            Files.newDirectoryStream(place).close(); // tells why
-            throw new IOException("it cannot be listed");
+            // What this throws says why.
+            try (var _ = Files.newDirectoryStream(place)) {
+                throw new IOException("its names cannot be read");
+            }
         }
         return names;
     }

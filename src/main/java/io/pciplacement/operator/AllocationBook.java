@@ -8,8 +8,10 @@ import io.pciplacement.planning.allocation.Grant;
 import io.pciplacement.planning.allocation.Holding;
 import io.pciplacement.planning.allocation.Problem;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -25,6 +27,7 @@ import org.jspecify.annotations.Nullable;
 public class AllocationBook {
 
     private static final int ELDERS = 64;
+    private static final int GOING = 10_000;
 
     private final Map<String, Holding> byName = new TreeMap<>();
     private final Map<DeviceAt, Set<String>> byDevice = new HashMap<>();
@@ -33,6 +36,12 @@ public class AllocationBook {
     private final Map<String, Problem> problems = new HashMap<>();
     private final Map<String, Granted> grants = new HashMap<>();
     private final Map<String, Claim> waiting = new HashMap<>();
+    private final Set<String> going = Collections.newSetFromMap(new LinkedHashMap<>() {
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<String, Boolean> eldest) {
+            return size() > GOING;
+        }
+    });
 
     /**
      * Takes in what an object says now.
@@ -54,11 +63,9 @@ public class AllocationBook {
             others.addAll(unlink(before));
             nodes.addAll(before.nodes());
         }
-        holding.devices().forEach(device -> {
-            add(byDevice, device, holding.name());
-            add(byNode, device.node(), holding.name());
-        });
-        add(byConsumer, holding.consumer().uuid(), holding.name());
+        holding.claimed().forEach(device -> add(byDevice, device, holding.name()));
+        holding.nodes().forEach(node -> add(byNode, node, holding.name()));
+        holding.consumers().forEach(consumer -> add(byConsumer, consumer, holding.name()));
         others.addAll(rivals(holding));
         return new Concerned(others, nodes);
     }
@@ -89,9 +96,18 @@ public class AllocationBook {
         return Optional.ofNullable(grants.get(name));
     }
 
-    /** Whether somebody else than this object has a device. */
-    synchronized boolean taken(DeviceAt device, String name) {
-        return byDevice.getOrDefault(device, Set.of()).stream().anyMatch(other -> !other.equals(name));
+    /** Which devices of a host somebody else than this object has. */
+    synchronized Set<PciAddress> takenOn(String node, String name) {
+        Set<PciAddress> taken = new TreeSet<>();
+        for (String other : byNode.getOrDefault(node, Set.of())) {
+            Holding holding = byName.get(other);
+            if (holding != null && !other.equals(name)) {
+                holding.devices().stream()
+                        .filter(device -> device.node().equals(node))
+                        .forEach(device -> taken.add(device.address()));
+            }
+        }
+        return taken;
     }
 
     /** A claim finds no room and waits, or no longer does. */
@@ -116,6 +132,15 @@ public class AllocationBook {
                 .toList();
     }
 
+    /** What an object has in Placement is being released: an older reading of it must not bring that back. */
+    synchronized void goes(String uid) {
+        going.add(uid);
+    }
+
+    synchronized boolean isGoing(String uid) {
+        return going.contains(uid);
+    }
+
     /** The object is gone; returns whom that may concern. */
     synchronized Concerned remove(String name) {
         problems.remove(name);
@@ -135,18 +160,16 @@ public class AllocationBook {
 
     private Set<String> unlink(Holding before) {
         Set<String> others = rivals(before);
-        before.devices().forEach(device -> {
-            drop(byDevice, device, before.name());
-            drop(byNode, device.node(), before.name());
-        });
-        drop(byConsumer, before.consumer().uuid(), before.name());
+        before.claimed().forEach(device -> drop(byDevice, device, before.name()));
+        before.nodes().forEach(node -> drop(byNode, node, before.name()));
+        before.consumers().forEach(consumer -> drop(byConsumer, consumer, before.name()));
         return others;
     }
 
     private Set<String> rivals(Holding holding) {
         Set<String> others = new TreeSet<>();
-        holding.devices().forEach(device -> others.addAll(byDevice.getOrDefault(device, Set.of())));
-        others.addAll(byConsumer.getOrDefault(holding.consumer().uuid(), Set.of()));
+        holding.claimed().forEach(device -> others.addAll(byDevice.getOrDefault(device, Set.of())));
+        holding.consumers().forEach(consumer -> others.addAll(byConsumer.getOrDefault(consumer, Set.of())));
         others.remove(holding.name());
         return others;
     }
@@ -170,10 +193,11 @@ public class AllocationBook {
     synchronized HeldDevices heldOn(String node) {
         Map<UUID, Set<PciAddress>> held = new HashMap<>();
         for (String name : byNode.getOrDefault(node, Set.of())) {
-            of(name).ifPresent(holding -> holding.devices().stream()
-                    .filter(device -> device.node().equals(node))
-                    .forEach(device -> held.computeIfAbsent(holding.consumer().uuid(), consumer -> new TreeSet<>())
-                            .add(device.address())));
+            of(name).ifPresent(holding -> holding.byConsumer()
+                    .forEach((consumer, devices) -> devices.stream()
+                            .filter(device -> device.node().equals(node))
+                            .forEach(device -> held.computeIfAbsent(consumer, uuid -> new TreeSet<>())
+                                    .add(device.address()))));
         }
         return new HeldDevices(held);
     }
@@ -195,7 +219,7 @@ public class AllocationBook {
                 .filter(other -> Holding.OLDEST_FIRST.compare(other, holding) < 0);
     }
 
-    /** The oldest object that is for a consumer. */
+    /** The oldest object that is for a consumer, be it on the move. */
     synchronized Optional<Holding> of(UUID consumer) {
         return oldest(byConsumer.getOrDefault(consumer, Set.of()));
     }

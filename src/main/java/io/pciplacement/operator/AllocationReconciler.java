@@ -15,7 +15,6 @@ import io.pciplacement.operator.sync.AllocationOutcome;
 import io.pciplacement.operator.sync.AllocationOutcome.Judged;
 import io.pciplacement.planning.allocation.Holding;
 import io.pciplacement.planning.allocation.Problem;
-import io.pciplacement.planning.allocation.Verdict;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
@@ -102,9 +101,7 @@ public class AllocationReconciler implements Reconciler<PciAllocation> {
     private static boolean again(AllocationOutcome outcome) {
         return switch (outcome) {
             case Judged judged ->
-                judged.retry()
-                        || (judged.verdict() instanceof Verdict.Left left
-                                && left.problem() instanceof Problem.ConsumerHasNoAllocation);
+                judged.retry() || judged.verdict().amiss().orElse(null) instanceof Problem.ConsumerHasNoAllocation;
             case AllocationOutcome.NoPlacement away -> away.retry();
             case AllocationOutcome.NotYet n -> false;
             case AllocationOutcome.Released r -> false;
@@ -114,7 +111,7 @@ public class AllocationReconciler implements Reconciler<PciAllocation> {
     /** A host shows what is used of it and whether its consumers are right; and a write may have moved something. */
     private void wakeHosts(Holding holding, AllocationOutcome outcome) {
         if (outcome instanceof Judged judged) {
-            Problem problem = judged.verdict() instanceof Verdict.Left left ? left.problem() : null;
+            Problem problem = judged.verdict().amiss().orElse(null);
             boolean news = book.problem(holding.name(), problem);
             Set<String> nodes = new TreeSet<>(judged.touched());
             if (news) {

@@ -3,6 +3,7 @@ package io.pciplacement.operator;
 import io.fabric8.kubernetes.api.model.Condition;
 import io.pciplacement.api.v1alpha1.AllocationReader;
 import io.pciplacement.api.v1alpha1.PciAllocation;
+import io.pciplacement.api.v1alpha1.PciAllocationSpec.Move;
 import io.pciplacement.api.v1alpha1.PciAllocationStatus;
 import io.pciplacement.api.v1alpha1.PciAllocationStatus.AllocationStatus;
 import io.pciplacement.api.v1alpha1.PciAllocationStatus.GrantedDevice;
@@ -46,10 +47,24 @@ final class AllocationReport {
 
     /** Whether something was put right that had been otherwise, as opposed to made for the first time. */
     boolean healed() {
-        boolean first = !AllocationReader.managed(object)
-                ? object.getSpec().requests() != null && known(PciAllocationStatus::phase) != Phase.Allocated
-                : known(PciAllocationStatus::phase) != Phase.Allocated;
-        return outcome instanceof Judged judged && judged.written() && !first;
+        boolean claimed = object.getSpec().requests() != null;
+        boolean ours = claimed || AllocationReader.managed(object);
+        boolean settledBefore = known(PciAllocationStatus::phase) == settledPhase()
+                && Objects.equals(
+                        known(PciAllocationStatus::observedGeneration),
+                        object.getMetadata().getGeneration());
+        return outcome instanceof Judged judged && judged.written() && (!ours || settledBefore);
+    }
+
+    /** The phase once all is as it should be. */
+    private Phase settledPhase() {
+        Move move = object.getSpec().move();
+        return switch (move == null ? null : move.phase()) {
+            case null -> Phase.Allocated;
+            case Moving -> Phase.Moving;
+            case Confirm -> Phase.Confirmed;
+            case Revert -> Phase.Reverted;
+        };
     }
 
     PciAllocationStatus status() {
@@ -104,8 +119,8 @@ final class AllocationReport {
         return switch (outcome) {
             case Judged judged ->
                 switch (judged.verdict()) {
-                    case Verdict.Right right -> allocated(right.amounts());
-                    case Verdict.Write write -> allocated(write.amounts());
+                    case Verdict.Right right -> allocated(right.amounts(), right.open());
+                    case Verdict.Write write -> allocated(write.amounts(), write.open());
                     case Verdict.Left left -> left(left.problem());
                 };
             case AllocationOutcome.NoPlacement away -> {
@@ -119,11 +134,15 @@ final class AllocationReport {
         };
     }
 
-    private Phase allocated(List<Amount> amounts) {
+    private Phase allocated(List<Amount> amounts, Optional<Problem> open) {
         conditions.isTrue("Accepted", Reason.Valid, "The devices are there, tracked, and nobody else's.");
-        conditions.isTrue(
-                "InPlacement", Reason.InSync, "Placement has what the devices say: %s.".formatted(sentence(amounts)));
-        return Phase.Allocated;
+        open.ifPresentOrElse(
+                problem -> conditions.isFalse("InPlacement", problem.reason(), problem.message()),
+                () -> conditions.isTrue(
+                        "InPlacement",
+                        Reason.InSync,
+                        "Placement has what the devices say: %s.".formatted(sentence(amounts))));
+        return settledPhase();
     }
 
     /** Amounts as a person reads them. */
@@ -133,8 +152,12 @@ final class AllocationReport {
                         ", ",
                         amounts.stream()
                                 .filter(amount -> amount.wanted() > 0)
-                                .map(amount -> "%d %s of %s"
-                                        .formatted(amount.wanted(), amount.resourceClass(), amount.provider()))
+                                .map(amount -> "%s has %d %s of %s"
+                                        .formatted(
+                                                amount.consumer(),
+                                                amount.wanted(),
+                                                amount.resourceClass(),
+                                                amount.provider()))
                                 .toList()),
                 900);
     }
@@ -147,7 +170,11 @@ final class AllocationReport {
         }
         conditions.isTrue("Accepted", Reason.Valid, "What is asked for can be followed.");
         conditions.isFalse("InPlacement", problem.reason(), problem.message());
-        return Phase.Pending;
+        return switch (problem) {
+            case Problem.MoveInProgress p when object.getSpec().move() != null -> Phase.Moving;
+            case Problem.MoveNotFinished p -> Phase.Moving;
+            default -> Phase.Pending;
+        };
     }
 
     private Phase waiting() {
@@ -192,7 +219,7 @@ final class AllocationReport {
         return amounts.stream()
                 .filter(amount -> amount.wanted() > 0)
                 .map(amount -> new AllocationStatus(
-                        object.getSpec().consumer().uuid(),
+                        amount.consumer().toString(),
                         amount.provider(),
                         amount.uuid().toString(),
                         amount.resourceClass().name(),
@@ -203,6 +230,9 @@ final class AllocationReport {
 
     /** What was healed says so until its amount changes; a state that lasts one look would be a write for nothing. */
     private State state(Amount amount) {
+        if (!amount.consumer().toString().equals(object.getSpec().consumer().uuid())) {
+            return State.HeldByMigration;
+        }
         if (!amount.right()) {
             return healed() ? State.Healed : State.InSync;
         }

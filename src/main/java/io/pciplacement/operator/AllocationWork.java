@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** What is done for one PciAllocation: its devices are held, or some are claimed and then held. */
@@ -56,7 +57,7 @@ public class AllocationWork {
             return new Result(said, left(problem.get()), devices(said));
         }
         if (object.getSpec().requests() == null) {
-            return new Result(said, placement.hold(request(said)), devices(said));
+            return new Result(said, placement.hold(request(object, said)), devices(said));
         }
         return requested(object);
     }
@@ -72,7 +73,7 @@ public class AllocationWork {
                 .orElseGet(() -> granted(status, generation));
         List<GrantedDevice> granted = granted(object);
         if (current && !holding.devices().isEmpty()) {
-            return new Result(holding, placement.hold(request(holding)), granted);
+            return new Result(holding, placement.hold(request(object, holding)), granted);
         }
         return switch (placement.link()) {
             case Link.Waiting w -> new Result(holding, new AllocationOutcome.NotYet(), granted);
@@ -98,8 +99,9 @@ public class AllocationWork {
     private Result claim(PciAllocation object, Claim claim) {
         AllocationOutcome outcome = placement.claim(new ClaimRequest(
                 claim,
+                there(object),
                 () -> book.elders(claim),
-                device -> book.taken(device, claim.name()),
+                node -> book.takenOn(node, claim.name()),
                 grants -> tell(book.grant(
                         claim.granted(grants),
                         new AllocationBook.Granted(object.getMetadata().getGeneration(), grants)))));
@@ -110,6 +112,11 @@ public class AllocationWork {
                         && left.problem() instanceof Problem.NoRoom);
         Holding holding = book.of(claim.name()).orElseGet(() -> AllocationReader.holding(object));
         return new Result(holding, outcome, granted(object));
+    }
+
+    private BooleanSupplier there(PciAllocation object) {
+        String uid = object.getMetadata().getUid();
+        return () -> !book.isGoing(uid);
     }
 
     private void tell(AllocationBook.Concerned concerned) {
@@ -132,14 +139,17 @@ public class AllocationWork {
     }
 
     private Optional<Problem> sameConsumer(Holding holding) {
-        return book.of(holding.consumer().uuid())
-                .filter(other -> Holding.OLDEST_FIRST.compare(other, holding) < 0)
-                .map(other ->
-                        new Problem.SameConsumer(other.name(), other.consumer().uuid()));
+        return holding.consumers().stream()
+                .flatMap(consumer -> book
+                        .of(consumer)
+                        .filter(other -> Holding.OLDEST_FIRST.compare(other, holding) < 0)
+                        .<Problem>map(other -> new Problem.SameConsumer(other.name(), consumer))
+                        .stream())
+                .findFirst();
     }
 
-    private HoldRequest request(Holding holding) {
-        return new HoldRequest(holding, cluster::hasHost, book.olderThan(holding), book::explains);
+    private HoldRequest request(PciAllocation object, Holding holding) {
+        return new HoldRequest(holding, there(object), cluster::hasHost, book.olderThan(holding), book::explains);
     }
 
     private static Judged left(Problem problem) {
@@ -147,7 +157,7 @@ public class AllocationWork {
     }
 
     private static List<GrantedDevice> devices(Holding holding) {
-        return holding.devices().stream()
+        return holding.own().stream()
                 .map(device -> new GrantedDevice(device.node(), device.address().toString(), null))
                 .toList();
     }

@@ -66,8 +66,7 @@ public class EventPublisher {
                     object,
                     "Normal",
                     (healed ? Reason.AllocationHealed : Reason.AllocationWritten).name(),
-                    "Placement: consumer %s now has %s"
-                            .formatted(object.getSpec().consumer().uuid(), AllocationReport.sentence(write.amounts())));
+                    "Placement now: %s".formatted(AllocationReport.sentence(write.amounts())));
         }
         PciAllocationStatus before = object.getStatus();
         ready(object, before == null ? null : before.conditions(), now.conditions());

@@ -4,17 +4,21 @@ import io.pciplacement.api.v1alpha1.Reason;
 import io.pciplacement.planning.allocation.Problem;
 import java.util.Map;
 
-/** What a host's status says of the PciAllocations on it. */
-record HostAllocations(int count, Map<String, Problem> problems) {
-
-    static final HostAllocations NONE = new HostAllocations(0, Map.of());
+/**
+ * What a host's status says of the PciAllocations on it.
+ *
+ * @param count how many name its devices
+ * @param problems what is wrong with them, by name
+ * @param unexplained what in Placement no PciAllocation explains
+ */
+record HostAllocations(int count, Map<String, Problem> problems, Sightings.Sighted unexplained) {
 
     HostAllocations {
         problems = Map.copyOf(problems);
     }
 
-    static HostAllocations on(String node, AllocationBook book) {
-        return new HostAllocations(book.on(node).size(), book.problemsOn(node));
+    static HostAllocations on(String node, AllocationBook book, Sightings.Sighted unexplained) {
+        return new HostAllocations(book.on(node).size(), book.problemsOn(node), unexplained);
     }
 
     void report(Conditions conditions) {

@@ -18,16 +18,13 @@ import io.pciplacement.api.v1alpha1.HostPciInventory;
 import io.pciplacement.api.v1alpha1.HostPciInventorySpec;
 import io.pciplacement.api.v1alpha1.HostPciInventorySpec.OnDelete;
 import io.pciplacement.api.v1alpha1.HostPciInventoryStatus;
-import io.pciplacement.api.v1alpha1.HostPciInventoryStatus.ProviderStatus;
 import io.pciplacement.api.v1alpha1.PciDeviceSpec;
 import io.pciplacement.operator.sync.HostOutcome;
 import io.pciplacement.operator.sync.HostRequest;
 import io.pciplacement.operator.sync.PlacementSync;
-import io.pciplacement.pci.DeviceType;
 import io.pciplacement.pci.HostDevices;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -56,6 +53,7 @@ public class HostReconciler implements Reconciler<HostPciInventory>, Cleaner<Hos
     private final HostTriggers triggers;
     private final AllocationBook book;
     private final AllocationTriggers allocations;
+    private final Sightings sightings;
     private final Retries retries;
     private final StatusWriter statuses;
     private final EventPublisher events;
@@ -68,6 +66,7 @@ public class HostReconciler implements Reconciler<HostPciInventory>, Cleaner<Hos
             HostTriggers triggers,
             AllocationBook book,
             AllocationTriggers allocations,
+            Sightings sightings,
             Retries retries,
             StatusWriter statuses,
             EventPublisher events,
@@ -78,6 +77,7 @@ public class HostReconciler implements Reconciler<HostPciInventory>, Cleaner<Hos
         this.triggers = triggers;
         this.book = book;
         this.allocations = allocations;
+        this.sightings = sightings;
         this.retries = retries;
         this.statuses = statuses;
         this.events = events;
@@ -116,7 +116,7 @@ public class HostReconciler implements Reconciler<HostPciInventory>, Cleaner<Hos
                 outcome,
                 cluster.heartbeat(node, clock.instant()),
                 devices.size(),
-                HostAllocations.on(node, book),
+                HostAllocations.on(node, book, unexplained(host, outcome)),
                 clock.instant());
         HostPciInventoryStatus status = report.status();
         boolean news = outcomes.put(node, new HostOutcomes.Seen(outcome, HostReport.enabled(host), generations(specs)));
@@ -133,6 +133,17 @@ public class HostReconciler implements Reconciler<HostPciInventory>, Cleaner<Hos
         }
         UpdateControl<HostPciInventory> control = UpdateControl.noUpdate();
         return retries.next(node, outcome).map(control::rescheduleAfter).orElse(control);
+    }
+
+    /** While Placement is away, or the host unknown there, what is known stays. */
+    private Sightings.Sighted unexplained(HostPciInventory host, HostOutcome outcome) {
+        return outcome instanceof HostOutcome.Decided decided
+                ? sightings.on(
+                        host.getMetadata().getName(),
+                        placement.unexplained(decided.root(), book::explains),
+                        host.getStatus(),
+                        clock.instant())
+                : Sightings.Sighted.known(host.getStatus());
     }
 
     /** Whether another host came first to the root provider of this one. */
@@ -159,21 +170,10 @@ public class HostReconciler implements Reconciler<HostPciInventory>, Cleaner<Hos
                 HostReport.enabled(host) && !HostReport.paused(host),
                 devices,
                 specs.stream().map(cluster::read).toList(),
-                countedAs(host),
-                book.heldOn(node));
-    }
-
-    private static Map<String, DeviceType> countedAs(HostPciInventory host) {
-        HostPciInventoryStatus status = host.getStatus();
-        Map<String, DeviceType> kinds = new HashMap<>();
-        if (status != null && status.providers() != null) {
-            for (ProviderStatus row : status.providers()) {
-                if (row.deviceType() != null) {
-                    kinds.put(row.name(), row.deviceType());
-                }
-            }
-        }
-        return kinds;
+                HostMemory.countedAs(host),
+                book.heldOn(node),
+                HostMemory.cards(host),
+                HostMemory.adopt(host));
     }
 
     private List<PciDeviceSpec> specsFor(String node) {
@@ -205,6 +205,7 @@ public class HostReconciler implements Reconciler<HostPciInventory>, Cleaner<Hos
         outcomes.remove(node);
         cluster.forgetHost(node);
         retries.forget(node);
+        sightings.forget(node);
         return DeleteControl.defaultDelete();
     }
 }

@@ -36,7 +36,9 @@ final class HostReport {
             Reason.RootProviderTaken.name(),
             Reason.CannotDisableReporting.name(),
             Finding.RefusedByPlacement.class.getSimpleName(),
-            Finding.ForeignOwner.class.getSimpleName());
+            Finding.ForeignOwner.class.getSimpleName(),
+            Finding.Adoptable.class.getSimpleName(),
+            Finding.DeviceReplaced.class.getSimpleName());
 
     private final HostPciInventory host;
     private final @Nullable HostPciInventoryStatus before;
@@ -97,6 +99,7 @@ final class HostReport {
                 known(HostPciInventoryStatus::lastSyncTime),
                 summary(rows),
                 rows,
+                allocations.unexplained().oldest(),
                 conditions.list());
         return written && (!wroteNothing() || !sameAsBefore(draft)) ? syncedNow(draft) : draft;
     }
@@ -122,6 +125,7 @@ final class HostReport {
                 status.lastSyncTime(),
                 status.summary(),
                 Objects.requireNonNullElse(status.providers(), List.of()),
+                Objects.requireNonNullElse(status.unexplained(), List.of()),
                 Objects.requireNonNullElse(status.conditions(), List.of()));
     }
 
@@ -136,6 +140,7 @@ final class HostReport {
                 time(),
                 draft.summary(),
                 draft.providers(),
+                draft.unexplained(),
                 draft.conditions());
     }
 
@@ -197,7 +202,7 @@ final class HostReport {
                                 ? result.decision().devices()
                                 : 0;
                     case CONFLICTING -> conflicting += result.decision().devices();
-                    case ORPHANED, REMOVED -> {}
+                    case PROPOSED, ORPHANED, REMOVED -> {}
                 }
             }
         } else if (before != null && before.summary() != null) {
@@ -215,7 +220,17 @@ final class HostReport {
             }
         }
         int free = Math.max(0, total - reserved - used);
-        return new Summary(devices, tracked, providers, total, reserved, used, free, held, conflicting);
+        return new Summary(
+                devices,
+                tracked,
+                providers,
+                total,
+                reserved,
+                used,
+                free,
+                held,
+                conflicting,
+                allocations.unexplained().units());
     }
 
     private void inventoryFresh() {
@@ -241,15 +256,25 @@ final class HostReport {
                             "The agent has not renewed its Lease in time; the list may be old. Check its pod on the node.");
                 case ALIVE -> {
                     boolean truncated = Boolean.TRUE.equals(agent.truncated());
+                    String left = skipped(agent.skipped());
                     conditions.isTrue(
                             "InventoryFresh",
                             truncated ? Reason.Truncated : Reason.AgentReporting,
                             truncated
-                                    ? Objects.requireNonNullElse(agent.error(), "Some devices are left out.")
-                                    : "The agent reports.");
+                                    ? Objects.requireNonNullElse(agent.error(), "Some devices are left out.") + left
+                                    : "The agent reports." + left);
                 }
             }
         }
+    }
+
+    private static String skipped(AgentStatus.@Nullable Skipped skipped) {
+        if (skipped == null || skipped.count() == 0) {
+            return "";
+        }
+        List<String> named = Objects.requireNonNullElse(skipped.addresses(), List.of());
+        return " %d devices are left out, for Placement's names cannot carry their addresses: %s%s."
+                .formatted(skipped.count(), String.join(", ", named), skipped.count() > named.size() ? ", ..." : "");
     }
 
     private void specsResolved() {
@@ -336,7 +361,7 @@ final class HostReport {
         Optional<ProviderStatus> worst = rows.stream()
                 .filter(row -> row.state() != ProviderState.InSync && row.state() != ProviderState.Conflicting)
                 .filter(row -> row.state() != ProviderState.Orphaned || !"AwaitingCleaning".equals(row.reason()))
-                .min(Comparator.comparing(row -> row.state() == ProviderState.Held));
+                .min(Comparator.comparing(HostReport::byItself));
         Optional<ProviderStatus> foreign =
                 rows.stream().filter(row -> "ForeignOwner".equals(row.reason())).findFirst();
         foreign.or(() -> worst)
@@ -346,6 +371,11 @@ final class HostReport {
                                 Objects.requireNonNullElse(row.reason(), Reason.Pending.name()),
                                 Objects.requireNonNullElse(row.message(), row.name())),
                         () -> conditions.isTrue(type, Reason.InSync, "Placement has what the device specs want."));
+    }
+
+    /** What goes away by itself is told last. */
+    private static boolean byItself(ProviderStatus row) {
+        return row.state() == ProviderState.Held && !STALLED.contains(String.valueOf(row.reason()));
     }
 
     /** The worst of the others, its reason copied. That nobody knows whether the agent lives is not yet bad. */

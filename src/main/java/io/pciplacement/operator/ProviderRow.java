@@ -60,6 +60,7 @@ final class ProviderRow {
     private static ProviderState settled(State state) {
         return switch (state) {
             case WANTED -> ProviderState.InSync;
+            case PROPOSED -> ProviderState.Planned;
             case HELD -> ProviderState.Held;
             case CONFLICTING -> ProviderState.Conflicting;
             case ORPHANED, REMOVED -> ProviderState.Orphaned;
@@ -107,6 +108,7 @@ final class ProviderRow {
                                 .sum()
                         : null,
                 present ? decision.used() : null,
+                HostMemory.identity(decision.card()),
                 state,
                 reason,
                 message == null ? null : Conditions.shortened(message, MAX_MESSAGE));

@@ -14,6 +14,9 @@ import io.pciplacement.operator.sync.AllocationOutcome;
 import io.pciplacement.operator.sync.PlacementSync;
 import io.pciplacement.planning.allocation.Holding;
 import java.time.Duration;
+import java.util.Set;
+import java.util.UUID;
+import java.util.stream.Collectors;
 
 /**
  * Releases what a PciAllocation has in Placement before the object goes, where the Operator manages the consumer. A
@@ -51,15 +54,15 @@ public class ReleaseReconciler implements Reconciler<PciAllocation>, Cleaner<Pci
     @Override
     public DeleteControl cleanup(PciAllocation object, Context<PciAllocation> context) {
         Holding holding = book.of(object.getMetadata().getName()).orElseGet(() -> AllocationReader.holding(object));
-        boolean another = book.of(holding.consumer().uuid())
-                .filter(older -> !older.name().equals(holding.name()))
-                .filter(older -> Holding.OLDEST_FIRST.compare(older, holding) < 0)
-                .isPresent();
-        if (another) {
-            // What the consumer has is that object's, this one was never followed.
-            return DeleteControl.defaultDelete();
-        }
-        AllocationOutcome outcome = placement.release(holding.consumer().uuid());
+        book.goes(object.getMetadata().getUid());
+        // What somebody has for whom an older object is there is that object's; this one was never followed.
+        Set<UUID> consumers = holding.consumers().stream()
+                .filter(consumer -> book.of(consumer)
+                        .filter(older -> !older.name().equals(holding.name()))
+                        .filter(older -> Holding.OLDEST_FIRST.compare(older, holding) < 0)
+                        .isEmpty())
+                .collect(Collectors.toSet());
+        AllocationOutcome outcome = placement.release(consumers);
         return switch (outcome) {
             case AllocationOutcome.Released released -> {
                 released.touched().forEach(hosts::wake);

@@ -10,6 +10,7 @@ import io.pciplacement.placement.Trait;
 import io.pciplacement.planning.Finding;
 import io.pciplacement.planning.NamedSpec;
 import io.pciplacement.planning.ProviderDecision;
+import io.pciplacement.planning.ProviderDecision.State;
 import io.pciplacement.planning.ProviderPlan;
 import io.pciplacement.planning.Resolution;
 import java.time.Instant;
@@ -111,7 +112,10 @@ final class SpecReport {
         }
         allocated += decision.used();
         switch (result.progress()) {
-            case HostOutcome.Progress.Done d -> tracked += decision.devices();
+            case HostOutcome.Progress.Done d -> {
+                boolean ours = decision.state() == State.WANTED || decision.state() == State.HELD;
+                tracked += ours ? decision.devices() : 0;
+            }
             case HostOutcome.Progress.Planned p -> {}
             case HostOutcome.Progress.Stuck stuck -> problem(node, decision.name(), stuck.reason(), stuck.message());
         }

@@ -24,4 +24,9 @@ public record Allocation(
     public Allocation {
         resources = Map.copyOf(resources);
     }
+
+    /** The same consumer with other resources. */
+    public Allocation with(Map<UUID, Map<ResourceClass, Integer>> others) {
+        return new Allocation(others, projectId, userId, generation, consumerType);
+    }
 }

@@ -16,4 +16,8 @@ public record Inventory(int total, int reserved, int minUnit, int maxUnit, int s
     public static Inventory of(int total, int reserved) {
         return new Inventory(total, reserved, 1, total, 1, 1.0);
     }
+
+    public Inventory withReserved(int amount) {
+        return new Inventory(total, amount, minUnit, maxUnit, stepSize, allocationRatio);
+    }
 }

@@ -28,13 +28,34 @@ public final class Differ {
     private final HostDevices devices;
     private final HostTarget target;
     private final Map<String, UUID> foreign;
+    private final Adoption adoption;
     private final HeldDevices held;
+    private final Cards cards;
 
-    private Differ(HostDevices devices, HostTarget target, Map<String, UUID> foreign, HeldDevices held) {
+    private Differ(
+            HostDevices devices,
+            HostTarget target,
+            Map<String, UUID> foreign,
+            Adoption adoption,
+            HeldDevices held,
+            Cards cards) {
         this.devices = devices;
         this.target = target;
         this.foreign = foreign;
+        this.adoption = adoption;
         this.held = held;
+        this.cards = cards;
+    }
+
+    /** One decision per provider, of a host whose providers are all ours and whose cards nobody remembers. */
+    public static List<ProviderDecision> diff(
+            HostDevices devices,
+            Resolution resolution,
+            HostTarget target,
+            Map<String, ProviderView> ours,
+            Map<String, UUID> foreign,
+            HeldDevices held) {
+        return diff(devices, resolution, target, ours, foreign, Adoption.NONE, held, Cards.NONE);
     }
 
     /**
@@ -43,7 +64,9 @@ public final class Differ {
      * @param resolution what the specs make of the host
      * @param ours what Placement has of ours below the host's root, by name
      * @param foreign the uuids of other providers that have a name of ours, by name
+     * @param adoption whether some of these may become ours
      * @param held which devices are known to be held, and by whom
+     * @param cards which cards those who use something were given
      */
     public static List<ProviderDecision> diff(
             HostDevices devices,
@@ -51,20 +74,32 @@ public final class Differ {
             HostTarget target,
             Map<String, ProviderView> ours,
             Map<String, UUID> foreign,
-            HeldDevices held) {
-        Differ differ = new Differ(devices, target, foreign, held);
+            Adoption adoption,
+            HeldDevices held,
+            Cards cards) {
+        Differ differ = new Differ(devices, target, foreign, adoption, held, cards);
         SortedMap<String, ProviderDecision> decisions = new TreeMap<>();
         resolution.providers().forEach((address, plan) -> {
             String name = target.providerName(address);
             decisions.put(name, differ.decide(name, plan, Optional.ofNullable(ours.get(name))));
         });
-        ours.forEach((name, view) -> decisions.computeIfAbsent(name, n -> differ.unwanted(view)));
+        ours.forEach((name, view) -> {
+            decisions.computeIfAbsent(name, n -> differ.unwanted(view));
+            decisions.computeIfPresent(name, (n, decision) -> differ.behindIt(decision, view));
+            decisions.computeIfPresent(name, (n, decision) -> overcommitted(decision, view));
+        });
         return List.copyOf(decisions.values());
     }
 
+    /** What is only counted wrong is put right without a word; a finding is what more is held of than there is. */
+    private static ProviderDecision overcommitted(ProviderDecision decision, ProviderView view) {
+        return decision.state() == State.WANTED ? decision : decision.beside(view.overcommitted());
+    }
+
     private ProviderDecision decide(String name, ProviderPlan plan, Optional<ProviderView> view) {
-        if (view.isEmpty() && foreign.containsKey(name)) {
-            return absent(plan, State.CONFLICTING, List.of(new Finding.ForeignOwner(name, foreign.get(name))));
+        UUID others = foreign.get(name);
+        if (view.isEmpty() && others != null) {
+            return theirs(name, others, plan);
         }
         return switch (plan) {
             case ProviderPlan.Contradicted contradicted -> {
@@ -75,6 +110,30 @@ public final class Differ {
             case ProviderPlan.Wanted wanted ->
                 view.map(present -> change(wanted, present)).orElseGet(() -> create(name, wanted));
         };
+    }
+
+    /** A provider of somebody else's has the name. Nova's may be ours from now on, once our specs agree about it. */
+    private ProviderDecision theirs(String name, UUID uuid, ProviderPlan plan) {
+        Optional<ProviderView> candidate = adoption.candidate(name);
+        if (candidate.isEmpty() || !(plan instanceof ProviderPlan.Wanted wanted)) {
+            return absent(plan, State.CONFLICTING, List.of(new Finding.ForeignOwner(name, uuid)));
+        }
+        ProviderView theirs = candidate.get();
+        ProviderView marked = Adoption.marked(theirs, wanted, devices, target.marks());
+        ProviderDecision decision = change(wanted, marked);
+        return switch (adoption.mode()) {
+            case ADOPT -> behindIt(decision.adopting(theirs, marked), marked);
+            case PLAN, NONE -> decision.proposed(theirs);
+        };
+    }
+
+    /** Remembers the card that those who use a provider were given; where another one is there, nothing is done. */
+    private ProviderDecision behindIt(ProviderDecision decision, ProviderView view) {
+        return view.used() == 0
+                ? decision
+                : target.address(view.name())
+                        .map(address -> cards.judge(decision, view, address, devices))
+                        .orElse(decision);
     }
 
     private ProviderDecision create(String name, ProviderPlan.Wanted wanted) {

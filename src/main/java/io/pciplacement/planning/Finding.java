@@ -1,15 +1,22 @@
 package io.pciplacement.planning;
 
 import io.pciplacement.pci.PciAddress;
+import io.pciplacement.placement.Inventory;
 import io.pciplacement.placement.ResourceClass;
 import io.pciplacement.placement.Trait;
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.UUID;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A contradiction in what people asked for, or between that and what is in use. A value, not an exception: the provider
@@ -35,16 +42,19 @@ public sealed interface Finding {
     private static int gravity(Finding finding) {
         return switch (finding) {
             case ForeignOwner f -> 0;
-            case DependentDevices f -> 1;
-            case MixedResourceClass f -> 2;
-            case MixedTraits f -> 3;
-            case PriorityTie f -> 4;
-            case OneTimeUseVf f -> 5;
-            case InvalidSpec f -> 6;
-            case RemoteManagedWithoutSerial f -> 7;
-            case RefusedByPlacement f -> 8;
-            case Held f -> 9;
-            case AwaitingCleaning f -> 10;
+            case Adoptable f -> 1;
+            case DeviceReplaced f -> 2;
+            case DependentDevices f -> 3;
+            case MixedResourceClass f -> 4;
+            case MixedTraits f -> 5;
+            case PriorityTie f -> 6;
+            case OneTimeUseVf f -> 7;
+            case InvalidSpec f -> 8;
+            case RemoteManagedWithoutSerial f -> 9;
+            case RefusedByPlacement f -> 10;
+            case Overcommitted f -> 11;
+            case Held f -> 12;
+            case AwaitingCleaning f -> 13;
         };
     }
 
@@ -52,12 +62,100 @@ public sealed interface Finding {
         return first.equals(second) ? Set.of(first) : new TreeSet<>(List.of(first, second));
     }
 
+    /** The first few of those who use something. */
+    private static String named(Collection<UUID> consumers) {
+        int shown = 3;
+        String named = consumers.stream().limit(shown).map(UUID::toString).collect(Collectors.joining(", "));
+        return consumers.size() > shown ? named + " and %d more".formatted(consumers.size() - shown) : named;
+    }
+
     /** Somebody else's provider has the name that ours would have. */
     record ForeignOwner(String provider, UUID uuid) implements Finding {
         @Override
         public String message() {
-            return "Resource provider %s (%s) is not this operator's and is left alone. Remove it, or give its devices to nobody here."
+            return "Resource provider %s (%s) is not this operator's and is left alone. Remove it, let no spec select its device, or, where it is Nova's, look at what spec.adopt: Plan of the HostPciInventory shows."
                     .formatted(provider, uuid);
+        }
+
+        @Override
+        public Set<String> specs() {
+            return Set.of();
+        }
+    }
+
+    /** Nova's provider has the name that ours would have, and would become ours. */
+    record Adoptable(String provider, UUID uuid, List<String> changes, Collection<UUID> consumers) implements Finding {
+
+        public Adoptable {
+            changes = List.copyOf(changes);
+            consumers = List.copyOf(consumers);
+        }
+
+        static Adoptable of(ProviderView theirs, ProviderDecision then) {
+            List<String> changes = new ArrayList<>();
+            then.traits().stream()
+                    .filter(trait -> !theirs.traits().contains(trait))
+                    .forEach(trait -> changes.add("+" + trait));
+            theirs.traits().stream()
+                    .filter(trait -> !then.traits().contains(trait))
+                    .forEach(trait -> changes.add("-" + trait));
+            if (!then.inventories().equals(theirs.inventories())) {
+                changes.add(units(theirs.inventories()) + " -> " + units(then.inventories()));
+            }
+            return new Adoptable(theirs.name(), theirs.uuid(), changes, theirs.consumers());
+        }
+
+        private static String units(Map<ResourceClass, Inventory> inventories) {
+            return inventories.isEmpty()
+                    ? "no inventory"
+                    : inventories.entrySet().stream()
+                            .map(entry -> "%d %s".formatted(entry.getValue().total(), entry.getKey()))
+                            .collect(Collectors.joining(" and "));
+        }
+
+        @Override
+        public String message() {
+            String kept = consumers.isEmpty()
+                    ? ""
+                    : " What %d consumers hold of it stays theirs.".formatted(consumers.size());
+            return "Resource provider %s (%s) is Nova's. With spec.adopt: Adopt it becomes this operator's and changes so: %s.%s"
+                    .formatted(provider, uuid, String.join(", ", changes), kept);
+        }
+
+        @Override
+        public Set<String> specs() {
+            return Set.of();
+        }
+    }
+
+    /** Another card is where a consumer was given one. */
+    record DeviceReplaced(
+            PciAddress address,
+            Card before,
+            Card now,
+            @Nullable PciAddress elsewhere,
+            Collection<UUID> consumers) implements Finding {
+
+        public DeviceReplaced {
+            consumers = List.copyOf(consumers);
+        }
+
+        @Override
+        public String message() {
+            boolean restarted = before.bootId() != null
+                    && now.bootId() != null
+                    && !before.bootId().equals(now.bootId());
+            return "%s is held, and instead of card %s now card %s is there%s%s. Placement stays as it is. Put the card back, or accept this one by the annotation %s: %s=%s of the HostPciInventory, or move or delete consumer %s."
+                    .formatted(
+                            address,
+                            before,
+                            now,
+                            restarted ? "; the host was restarted, which may have moved addresses" : "",
+                            elsewhere == null ? "" : "; the first is now at " + elsewhere,
+                            Cards.ACCEPT,
+                            address,
+                            now,
+                            named(consumers));
         }
 
         @Override
@@ -135,17 +233,31 @@ public sealed interface Finding {
         }
     }
 
-    /** Specs of equal priority want different things of one device, so nobody wins. */
-    record PriorityTie(PciAddress device, int priority, String first, String second) implements Finding {
+    /**
+     * Specs of equal priority want different things of one device, so nobody wins.
+     *
+     * @param sides the specs, those that want the same together
+     */
+    record PriorityTie(PciAddress device, int priority, List<List<String>> sides) implements Finding {
+
+        public PriorityTie {
+            sides = sides.stream().map(List::copyOf).toList();
+        }
+
         @Override
         public String message() {
-            return "Specs %s and %s both select %s at priority %d and want different things of it, so neither wins. Give one of them a higher priority."
-                    .formatted(first, second, device, priority);
+            return "Specs %s select %s at priority %d and want different things of it, so none of them wins. Give one side a higher priority."
+                    .formatted(
+                            sides.stream()
+                                    .map(side -> String.join(" with ", side))
+                                    .collect(Collectors.joining(" against ")),
+                            device,
+                            priority);
         }
 
         @Override
         public Set<String> specs() {
-            return union(first, second);
+            return sides.stream().flatMap(List::stream).collect(Collectors.toCollection(TreeSet::new));
         }
     }
 
@@ -203,10 +315,36 @@ public sealed interface Finding {
         }
     }
 
+    /** More of a provider is given out than Placement has of it. */
+    record Overcommitted(
+            String provider, ResourceClass resourceClass, int used, int total, SortedMap<UUID, Integer> amounts)
+            implements Finding {
+
+        private static final int NAMED = 5;
+
+        public Overcommitted {
+            amounts = Collections.unmodifiableSortedMap(new TreeMap<>(amounts));
+        }
+
+        @Override
+        public String message() {
+            String named = amounts.entrySet().stream()
+                    .limit(NAMED)
+                    .map(entry -> "%s (%d)".formatted(entry.getKey(), entry.getValue()))
+                    .collect(Collectors.joining(", "));
+            String more = amounts.size() > NAMED ? " and %d more".formatted(amounts.size() - NAMED) : "";
+            return "Of %s more is given out than there is: %d of %d %s, to consumer %s%s. Find out which of them has no device, and release or move it."
+                    .formatted(provider, used, total, resourceClass, named, more);
+        }
+
+        @Override
+        public Set<String> specs() {
+            return Set.of();
+        }
+    }
+
     /** In use, and no longer wanted, or wanted differently. */
     record Held(String provider, String why, Collection<UUID> consumers) implements Finding {
-
-        private static final int NAMED = 3;
 
         public Held {
             consumers = List.copyOf(consumers);
@@ -214,10 +352,8 @@ public sealed interface Finding {
 
         @Override
         public String message() {
-            String named = consumers.stream().limit(NAMED).map(UUID::toString).collect(Collectors.joining(", "));
-            String more = consumers.size() > NAMED ? " and %d more".formatted(consumers.size() - NAMED) : "";
-            return "%s is kept for consumer %s%s: %s. It follows when the consumer lets go; move or delete it."
-                    .formatted(provider, named, more, why);
+            return "%s is kept for consumer %s: %s. It follows when the consumer lets go; move or delete it."
+                    .formatted(provider, named(consumers), why);
         }
 
         @Override

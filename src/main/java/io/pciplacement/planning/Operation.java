@@ -20,6 +20,19 @@ public sealed interface Operation {
     /** Make the provider, below its host's root. */
     record Create(UUID provider, String name, UUID parent) implements Operation {}
 
+    /**
+     * Make it ours: nothing but our marks is added to what it has.
+     *
+     * @param theirs as it was read while it was not ours
+     * @param marked as it is then
+     */
+    record Adopt(ProviderView theirs, ProviderView marked) implements Operation {
+        @Override
+        public UUID provider() {
+            return theirs.uuid();
+        }
+    }
+
     /** Give it these traits and no others. */
     record PutTraits(UUID provider, SortedSet<Trait> traits) implements Operation {
 

@@ -4,6 +4,7 @@ import io.pciplacement.pci.DeviceType;
 import io.pciplacement.placement.Inventory;
 import io.pciplacement.placement.ResourceClass;
 import io.pciplacement.placement.Trait;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.SortedMap;
@@ -11,6 +12,7 @@ import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.UUID;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param traits as they will be once all is done
  * @param findings why it is not simply as wanted, the gravest first; empty where it is
  * @param operations what is to be done, in this order; empty where Placement has it so already
+ * @param card the card that those who use it were given; null where nobody uses it, or nobody knows
  */
 public record ProviderDecision(
         String name,
@@ -35,7 +38,8 @@ public record ProviderDecision(
         SortedSet<Trait> traits,
         int used,
         List<Finding> findings,
-        List<Operation> operations) {
+        List<Operation> operations,
+        @Nullable Card card) {
 
     /** How a provider stands to what is wanted of it, once its operations are done. */
     public enum State {
@@ -43,6 +47,8 @@ public record ProviderDecision(
         WANTED,
         /** In use, and no longer wanted, or wanted differently. */
         HELD,
+        /** Somebody else's still: it would become ours, and like this. */
+        PROPOSED,
         /** The specs contradict each other; it stays as it is. */
         CONFLICTING,
         /** Not wanted and not in use, but it must not go yet. */
@@ -51,10 +57,40 @@ public record ProviderDecision(
         REMOVED
     }
 
-    /** Whether Placement has the provider before anything is done. */
+    /** A decision on a provider that nobody is known to use. */
+    ProviderDecision(
+            String name,
+            UUID uuid,
+            State state,
+            @Nullable String spec,
+            int devices,
+            @Nullable DeviceType deviceType,
+            SortedMap<ResourceClass, Inventory> inventories,
+            SortedSet<Trait> traits,
+            int used,
+            List<Finding> findings,
+            List<Operation> operations) {
+        this(name, uuid, state, spec, devices, deviceType, inventories, traits, used, findings, operations, null);
+    }
+
+    /** Whether Placement has the provider, as one of ours, before anything is done. */
     public boolean exists() {
+        if (state == State.PROPOSED || operations.stream().anyMatch(Operation.Adopt.class::isInstance)) {
+            return false;
+        }
         boolean known = !inventories.isEmpty() || !traits.isEmpty() || !operations.isEmpty();
         return known && operations.stream().noneMatch(Operation.Create.class::isInstance);
+    }
+
+    /** The same, and these findings as well. */
+    ProviderDecision beside(List<? extends Finding> others) {
+        List<Finding> all = Stream.concat(others.stream(), findings.stream())
+                .sorted(Finding.GRAVEST_FIRST)
+                .toList();
+        return others.isEmpty()
+                ? this
+                : new ProviderDecision(
+                        name, uuid, state, spec, devices, deviceType, inventories, traits, used, all, operations);
     }
 
     public ProviderDecision {
@@ -62,5 +98,59 @@ public record ProviderDecision(
         traits = Collections.unmodifiableSortedSet(new TreeSet<>(traits));
         findings = List.copyOf(findings);
         operations = List.copyOf(operations);
+    }
+
+    /** The same, with the card that is to be remembered. */
+    ProviderDecision behindIt(@Nullable Card remembered) {
+        return new ProviderDecision(
+                name,
+                uuid,
+                state,
+                spec,
+                devices,
+                deviceType,
+                inventories,
+                traits,
+                used,
+                findings,
+                operations,
+                remembered);
+    }
+
+    /** Nothing of all this: another card is there than those who use the provider were given. */
+    ProviderDecision keptAsIs(ProviderView view, Finding.DeviceReplaced why) {
+        List<Finding> all = new ArrayList<>(List.of(why));
+        if (state == State.CONFLICTING) {
+            all.addAll(findings);
+        }
+        return new ProviderDecision(
+                name,
+                uuid,
+                state == State.CONFLICTING ? state : State.HELD,
+                spec,
+                devices,
+                view.countedAs(),
+                view.inventories(),
+                view.traits(),
+                used,
+                all.stream().sorted(Finding.GRAVEST_FIRST).toList(),
+                List.of(),
+                why.before());
+    }
+
+    /** The same of a provider that becomes ours first. */
+    ProviderDecision adopting(ProviderView theirs, ProviderView marked) {
+        List<Operation> all = new ArrayList<>(List.of(new Operation.Adopt(theirs, marked)));
+        all.addAll(operations);
+        return new ProviderDecision(
+                name, uuid, state, spec, devices, deviceType, inventories, traits, used, findings, all, card);
+    }
+
+    /** The same, only told: whose provider it is, and what of it would be another. */
+    ProviderDecision proposed(ProviderView theirs) {
+        List<Finding> all = new ArrayList<>(List.of(Finding.Adoptable.of(theirs, this)));
+        all.addAll(findings);
+        return new ProviderDecision(
+                name, uuid, State.PROPOSED, spec, devices, deviceType, inventories, traits, used, all, List.of(), null);
     }
 }

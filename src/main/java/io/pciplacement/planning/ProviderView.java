@@ -5,6 +5,7 @@ import io.pciplacement.placement.Inventory;
 import io.pciplacement.placement.ResourceClass;
 import io.pciplacement.placement.ResourceProvider;
 import io.pciplacement.placement.Trait;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -67,6 +68,22 @@ public record ProviderView(
 
     public int reserved() {
         return inventories.values().stream().mapToInt(Inventory::reserved).sum();
+    }
+
+    /** Of which classes more is given out than there is, and to whom. */
+    List<Finding.Overcommitted> overcommitted() {
+        List<Finding.Overcommitted> found = new ArrayList<>();
+        inventories.forEach((resourceClass, inventory) -> {
+            int used = used(resourceClass);
+            if (used > inventory.total()) {
+                SortedMap<UUID, Integer> amounts = new TreeMap<>();
+                allocations.forEach(
+                        (consumer, byClass) -> amounts.put(consumer, byClass.getOrDefault(resourceClass, 0)));
+                amounts.values().removeIf(amount -> amount == 0);
+                found.add(new Finding.Overcommitted(name(), resourceClass, used, inventory.total(), amounts));
+            }
+        });
+        return found;
     }
 
     /** Who holds something here, in a stable order. */

@@ -136,8 +136,8 @@ public final class Resolver {
 
     private void choose(PciDevice device) {
         NamedSpec winner = null;
-        NamedSpec rival = null;
         List<NamedSpec> agreeing = new ArrayList<>(0);
+        List<NamedSpec> rivals = new ArrayList<>(0);
         for (Candidate candidate : candidates(device)) {
             if (!candidate.selects(device)) {
                 continue;
@@ -150,27 +150,24 @@ public final class Resolver {
                 count(spec, new SpecTally(1, 0, 1, 0));
             } else {
                 count(spec, new SpecTally(1, 0, 0, 0));
-                if (spec.sameResult(winner)) {
-                    agreeing.add(spec);
-                } else if (rival == null) {
-                    rival = spec;
-                }
+                (spec.sameResult(winner) ? agreeing : rivals).add(spec);
             }
         }
-        if (rival == null) {
+        if (rivals.isEmpty()) {
             // It is as they want it, and one of them has to be named.
             agreeing.forEach(spec -> count(spec, new SpecTally(0, 0, 1, 0)));
         }
-        if (winner == null || (!winner.reported() && (rival == null || !rival.reported()))) {
+        if (winner == null || (!winner.reported() && rivals.stream().noneMatch(NamedSpec::reported))) {
             return;
         }
         choices.computeIfAbsent(device.providerAddress(), address -> new ArrayList<>())
-                .add(new Choice(device, winner, problem(device, winner, rival)));
+                .add(new Choice(device, winner, problem(device, winner, agreeing, rivals)));
     }
 
-    private static @Nullable Finding problem(PciDevice device, NamedSpec winner, @Nullable NamedSpec rival) {
-        if (rival != null) {
-            return new Finding.PriorityTie(device.address(), winner.spec().priority(), winner.name(), rival.name());
+    private static @Nullable Finding problem(
+            PciDevice device, NamedSpec winner, List<NamedSpec> agreeing, List<NamedSpec> rivals) {
+        if (!rivals.isEmpty()) {
+            return new Finding.PriorityTie(device.address(), winner.spec().priority(), sides(winner, agreeing, rivals));
         }
         if (!winner.problems().isEmpty()) {
             return winner.problems().getFirst();
@@ -182,6 +179,22 @@ public final class Resolver {
             return new Finding.RemoteManagedWithoutSerial(device.address(), winner.name());
         }
         return null;
+    }
+
+    /** The names of specs of one priority, those that want the same together. */
+    private static List<List<String>> sides(NamedSpec winner, List<NamedSpec> agreeing, List<NamedSpec> rivals) {
+        List<List<NamedSpec>> sides = new ArrayList<>();
+        sides.add(new ArrayList<>(List.of(winner)));
+        sides.getFirst().addAll(agreeing);
+        for (NamedSpec rival : rivals) {
+            sides.stream()
+                    .filter(side -> side.getFirst().sameResult(rival))
+                    .findFirst()
+                    .ifPresentOrElse(side -> side.add(rival), () -> sides.add(new ArrayList<>(List.of(rival))));
+        }
+        return sides.stream()
+                .map(side -> side.stream().map(NamedSpec::name).toList())
+                .toList();
     }
 
     private ProviderPlan plan(PciAddress address, List<Choice> onProvider) {
@@ -197,8 +210,10 @@ public final class Resolver {
             for (Choice choice : onProvider) {
                 count(choice.spec(), new SpecTally(0, 0, 0, 1));
                 if (choice.problem() instanceof Finding.PriorityTie tie) {
-                    // Neither wins, so it is the other one's conflict as well.
-                    tallies.merge(tie.second(), new SpecTally(0, 0, 0, 1), SpecTally::plus);
+                    // None wins, so it is the others' conflict as well.
+                    tie.specs().stream()
+                            .filter(name -> !name.equals(choice.spec().name()))
+                            .forEach(name -> tallies.merge(name, new SpecTally(0, 0, 0, 1), SpecTally::plus));
                 }
             }
             return new ProviderPlan.Contradicted(address, devices, findings);

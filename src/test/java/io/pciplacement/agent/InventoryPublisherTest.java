@@ -221,7 +221,7 @@ class InventoryPublisherTest {
         for (int i = 0; i < 1200; i++) {
             many.add(PublishedListTest.plain(i, null, -1));
         }
-        publisher.offer(new Scan.Complete(new HostDevices(many), List.of()), NOW);
+        publisher.offer(new Scan.Complete(new HostDevices(many), List.of(), List.of()), NOW);
         publisher.attempt();
 
         assertThat(api.status().path("agent").path("truncated").asBoolean()).isTrue();
@@ -229,9 +229,33 @@ class InventoryPublisherTest {
         assertThat(api.status().path("devices")).hasSize(1024);
 
         publisher = publisher("1.0");
-        publisher.offer(new Scan.Complete(new HostDevices(many), List.of()), NOW);
+        publisher.offer(new Scan.Complete(new HostDevices(many), List.of(), List.of()), NOW);
         publisher.attempt();
         assertThat(api.requests("PATCH")).hasSize(1);
+    }
+
+    @Test
+    void saysWhichDevicesNoListCanHold() {
+        List<String> names = new ArrayList<>();
+        for (int i = 0; i < 20; i++) {
+            names.add("10000:%02x:00.0".formatted(i));
+        }
+        Scan scan = new Scan.Complete(new HostDevices(List.of(PublishedListTest.plain(1, null, -1))), names, List.of());
+        publisher.offer(scan, NOW);
+        publisher.attempt();
+        JsonNode skipped = api.status().path("agent").path("skipped");
+        assertThat(skipped.path("count").asInt()).isEqualTo(20);
+        assertThat(skipped.path("addresses")).hasSize(16);
+        assertThat(skipped.path("addresses").path(0).asText()).isEqualTo("10000:00:00.0");
+
+        publisher = publisher("1.0");
+        publisher.offer(scan, NOW);
+        publisher.attempt();
+        assertThat(api.requests("PATCH")).as("it is shown already").hasSize(1);
+
+        publisher.offer(scan(PublishedListTest.plain(1, null, -1)), NOW);
+        publisher.attempt();
+        assertThat(api.status().path("agent").has("skipped")).isFalse();
     }
 
     @Test
@@ -312,6 +336,6 @@ class InventoryPublisherTest {
     }
 
     private static Scan scan(PciDevice... devices) {
-        return new Scan.Complete(new HostDevices(List.of(devices)), List.of());
+        return new Scan.Complete(new HostDevices(List.of(devices)), List.of(), List.of());
     }
 }

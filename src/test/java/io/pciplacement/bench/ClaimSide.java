@@ -18,7 +18,6 @@ import io.pciplacement.planning.DeviceSpec;
 import io.pciplacement.planning.NodeSelector;
 import io.pciplacement.planning.allocation.Claim;
 import io.pciplacement.planning.allocation.Consumer;
-import io.pciplacement.planning.allocation.DeviceAt;
 import io.pciplacement.planning.allocation.Wish;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -63,7 +62,7 @@ public final class ClaimSide {
             for (int i = 0; i < hosts; i++) {
                 makeHost(sync, "claims-%04d".formatted(i));
             }
-            Set<DeviceAt> taken = ConcurrentHashMap.newKeySet();
+            Map<String, Set<PciAddress>> taken = new ConcurrentHashMap<>();
             requests.set(0);
             conflicts.set(0);
             double[] took = new double[claims];
@@ -82,8 +81,9 @@ public final class ClaimSide {
                 future.get();
             }
             double seconds = (System.nanoTime() - started) / 1e9;
-            if (taken.size() != claims * devices) {
-                throw new IllegalStateException(taken.size() + " devices were granted");
+            int granted = taken.values().stream().mapToInt(Set::size).sum();
+            if (granted != claims * devices) {
+                throw new IllegalStateException(granted + " devices were granted");
             }
             double first = took[0];
             Arrays.sort(took);
@@ -93,10 +93,9 @@ public final class ClaimSide {
         }
     }
 
-    private static void claim(PlacementSync sync, int number, int devices, Set<DeviceAt> taken) {
+    private static void claim(PlacementSync sync, int number, int devices, Map<String, Set<PciAddress>> taken) {
         Consumer consumer = new Consumer(UUID.randomUUID(), "INSTANCE", "bench", "bench", false);
-        Wish wish =
-                new Wish("vf", devices, VF, -1, -1, DeviceType.VF, Set.of(), Set.of(), Wish.Affinity.LEGACY);
+        Wish wish = new Wish("vf", devices, VF, -1, -1, DeviceType.VF, Set.of(), Set.of(), Wish.Affinity.LEGACY);
         Claim claim = new Claim(
                 "claim-%05d".formatted(number),
                 "%05d".formatted(number),
@@ -107,9 +106,12 @@ public final class ClaimSide {
                 null);
         AllocationOutcome outcome = sync.claim(new ClaimRequest(
                 claim,
+                () -> true,
                 List::of,
-                taken::contains,
-                grants -> grants.forEach(grant -> taken.add(grant.device()))));
+                node -> taken.getOrDefault(node, Set.of()),
+                grants -> grants.forEach(
+                        grant -> taken.computeIfAbsent(grant.device().node(), n -> ConcurrentHashMap.newKeySet())
+                                .add(grant.device().address()))));
         if (!(outcome instanceof AllocationOutcome.Judged judged) || !judged.written()) {
             throw new IllegalStateException(claim.name() + " was not granted: " + outcome);
         }
@@ -138,9 +140,10 @@ public final class ClaimSide {
                 false,
                 false,
                 List.of());
-        HostOutcome outcome = sync.sync(
-                new HostRequest(name, name, true, true, new HostDevices(devices), List.of(spec), Map.of()));
-        if (!(outcome instanceof HostOutcome.Decided decided) || decided.providers().size() != CARDS) {
+        HostOutcome outcome =
+                sync.sync(new HostRequest(name, name, true, true, new HostDevices(devices), List.of(spec), Map.of()));
+        if (!(outcome instanceof HostOutcome.Decided decided)
+                || decided.providers().size() != CARDS) {
             throw new IllegalStateException(name + " is not in sync: " + outcome);
         }
     }

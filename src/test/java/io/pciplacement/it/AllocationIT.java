@@ -328,14 +328,6 @@ class AllocationIT {
         awaitReason(cluster, "pcia", "server", "Accepted", "DeviceNotTracked");
         cluster.apply(object("server", server, "External", "0000:82:00.0"));
         awaitReason(cluster, "pcia", "server", "Accepted", "DeviceNotOnHost");
-        cluster.apply(object("server", server, "External", "0000:81:00.0") + """
-                  move:
-                    type: ColdMigration
-                    migrationUuid: 6f2c2c1e-0000-4000-8000-000000000077
-                    phase: Moving
-                    sourceDevices: [{node: elsewhere, address: "0000:81:00.0"}]
-                """);
-        awaitReason(cluster, "pcia", "server", "Accepted", "MoveNotSupported");
         assertThat(cluster.placement().has(server)).containsExactly(elsewhere);
     }
 }

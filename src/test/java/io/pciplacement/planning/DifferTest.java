@@ -66,4 +66,39 @@ class DifferTest {
                 HeldDevices.NONE);
         assertThat(created).noneMatch(ProviderDecision::exists);
     }
+
+    private ProviderDecision decide(int total, int used, Specs... specs) {
+        String name = target.providerName(at("0000:81:00.0"));
+        ResourceClass vf = new ResourceClass("CUSTOM_VF");
+        ProviderView view = new ProviderView(
+                new ResourceProvider(UUID.randomUUID(), name, target.rootUuid(), target.rootUuid(), 1),
+                new TreeMap<>(Map.of(vf, Inventory.of(total, 0))),
+                new TreeSet<>(),
+                Map.of(new UUID(0, 1), Map.of(vf, used - 1), new UUID(0, 2), Map.of(vf, 1)),
+                DeviceType.VF);
+        Resolution resolution =
+                Resolver.resolve(host, List.of(specs).stream().map(Specs::named).toList());
+        return Differ.diff(host, resolution, target, Map.of(name, view), Map.of(), HeldDevices.NONE)
+                .getFirst();
+    }
+
+    @Test
+    void moreGivenOutThanThereIsNamesTheConsumers() {
+        Specs vfs = spec("a").product(Devices.VF).as("vf");
+        ProviderDecision over = decide(2, 3, vfs);
+        assertThat(over.findings()).extracting(Finding::reason).containsExactly("Overcommitted", "Held");
+        assertThat(over.findings().getFirst().message())
+                .contains("3 of 2 CUSTOM_VF", new UUID(0, 1) + " (2)", new UUID(0, 2) + " (1)");
+        assertThat(decide(2, 3).findings())
+                .as("no spec wants it")
+                .extracting(Finding::reason)
+                .containsExactly("Overcommitted", "Held");
+        assertThat(decide(1, 2, vfs).findings())
+                .as("the host has two: the total was wrong, and is put right")
+                .isEmpty();
+        assertThat(decide(3, 3, vfs).findings())
+                .as("what is gone from the host is held, not overcommitted")
+                .extracting(Finding::reason)
+                .containsExactly("Held");
+    }
 }

@@ -160,6 +160,25 @@ class ResolverTest {
         assertThat(resolution.tallies().get("b").conflicting()).isEqualTo(1);
     }
 
+    /** Whoever only agrees with one of those that differ does not win either, and is told so. */
+    @Test
+    void allSpecsOfATieAreNamed() {
+        Resolution resolution = Resolver.resolve(
+                host,
+                List.of(
+                        spec("a").product(Devices.PCI).as("x").named(),
+                        spec("b").address("0000:81:00.0").as("y").named(),
+                        spec("c").address("0000:81:00.*").as("X").named(),
+                        spec("d").address("0000:81:00.0").as("z").named()));
+        assertThat(resolution.findings()).singleElement().isInstanceOfSatisfying(Finding.PriorityTie.class, tie -> {
+            assertThat(tie.specs()).containsExactly("a", "b", "c", "d");
+            assertThat(tie.message()).contains("a with c against b against d", "0000:81:00.0");
+        });
+        for (String name : List.of("a", "b", "c", "d")) {
+            assertThat(resolution.tallies().get(name).conflicting()).as(name).isEqualTo(1);
+        }
+    }
+
     @Test
     void equalsThatAgreeAreFine() {
         Resolution resolution = Resolver.resolve(

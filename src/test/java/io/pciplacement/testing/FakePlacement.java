@@ -54,6 +54,7 @@ public final class FakePlacement implements PlacementClient {
 
     private final Map<UUID, Provider> providers = new LinkedHashMap<>();
     private final Map<UUID, Allocation> consumers = new HashMap<>();
+    private final Set<UUID> leftBehind = new HashSet<>();
     private final Set<Trait> traits = new HashSet<>(Set.of(
             Trait.MANAGED_PCI_DEVICE,
             Trait.OWNER_NOVA,
@@ -239,7 +240,8 @@ public final class FakePlacement implements PlacementClient {
         request("POST /allocations", () -> {
             wanted.forEach((consumer, allocation) -> {
                 Allocation known = consumers.get(consumer);
-                if (!Objects.equals(known == null ? null : known.generation(), allocation.generation())) {
+                Integer generation = known != null ? known.generation() : leftBehind.contains(consumer) ? 0 : null;
+                if (!Objects.equals(generation, allocation.generation())) {
                     throw new PlacementException.GenerationConflict("consumer generation conflict");
                 }
             });
@@ -258,31 +260,34 @@ public final class FakePlacement implements PlacementClient {
                                     allocation.consumerType()));
                 }
             });
+            Set<UUID> taken = new HashSet<>();
             for (Allocation allocation : wanted.values()) {
+                taken.addAll(allocation.resources().keySet());
                 allocation
                         .resources()
                         .forEach((uuid, amounts) -> amounts.forEach((rc, amount) -> {
                             Inventory inventory = provider(uuid).inventories.get(rc);
-                            if (inventory == null || used(uuid, rc) > inventory.total() - inventory.reserved()) {
+                            boolean tooMuch =
+                                    inventory == null || used(uuid, rc) > inventory.total() - inventory.reserved();
+                            // What is over its capacity already may stay so, but not grow.
+                            if (tooMuch && (inventory == null || used(uuid, rc) > used(before, uuid, rc))) {
                                 consumers.clear();
                                 consumers.putAll(before);
                                 throw new PlacementException.CapacityExceeded("would exceed the capacity");
                             }
                         }));
             }
-            Set<UUID> touched = new HashSet<>();
-            wanted.forEach((consumer, allocation) -> {
-                touched.addAll(allocation.resources().keySet());
-                if (before.containsKey(consumer)) {
-                    touched.addAll(before.get(consumer).resources().keySet());
-                }
-            });
-            touched.forEach(uuid -> provider(uuid).generation++);
+            // A provider that is only left does not move.
+            taken.forEach(uuid -> provider(uuid).generation++);
             return null;
         });
     }
 
     private int used(UUID uuid, ResourceClass rc) {
+        return used(consumers, uuid, rc);
+    }
+
+    private static int used(Map<UUID, Allocation> consumers, UUID uuid, ResourceClass rc) {
         return consumers.values().stream()
                 .mapToInt(c -> c.resources().getOrDefault(uuid, Map.of()).getOrDefault(rc, 0))
                 .sum();
@@ -322,6 +327,11 @@ public final class FakePlacement implements PlacementClient {
     /** Deletes a consumer's allocations as DELETE /allocations does: no generation moves. */
     public synchronized void forget(UUID consumer) {
         consumers.remove(consumer);
+    }
+
+    /** A consumer whose first claim was refused: the real one keeps it, shows it to nobody, and counts from 0. */
+    public synchronized void leaveBehind(UUID consumer) {
+        leftBehind.add(consumer);
     }
 
     /** An administrator keeps some back. */

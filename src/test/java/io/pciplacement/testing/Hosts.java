@@ -55,8 +55,9 @@ public final class Hosts {
         host.getMetadata().setName(name);
         String hash = "sha256:%064x".formatted(devices.hashCode() & 0xffffffffL);
         host.setStatus(new HostPciInventoryStatus(
-                new AgentStatus("test", bootId(name), "2026-01-01T00:00:00Z", hash, false, null),
+                new AgentStatus("test", bootId(name), "2026-01-01T00:00:00Z", hash, false, null, null),
                 DeviceList.of(devices),
+                null,
                 null,
                 null,
                 null,

@@ -2,6 +2,7 @@ package io.pciplacement.api.v1alpha1;
 
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonInclude;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param truncated whether devices are missing from the list because there are too many
  * @param error why the last scan failed; the list is then the one before. Where {@code truncated} is true: what was
  *     left out. Null when all is well
+ * @param skipped the devices whose addresses cannot be listed; null where there are none
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
 @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -23,4 +25,11 @@ public record AgentStatus(
         @Nullable String scannedAt,
         @Nullable String inventoryHash,
         @Nullable Boolean truncated,
-        @Nullable String error) {}
+        @Nullable String error,
+        @Nullable Skipped skipped) {
+
+    /** Devices that are not in the list: how many, and the first of them by address. */
+    @JsonIgnoreProperties(ignoreUnknown = true)
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record Skipped(int count, @Nullable List<String> addresses) {}
+}

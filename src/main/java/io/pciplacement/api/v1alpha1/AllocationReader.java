@@ -11,6 +11,7 @@ import io.pciplacement.planning.allocation.Claim;
 import io.pciplacement.planning.allocation.Consumer;
 import io.pciplacement.planning.allocation.DeviceAt;
 import io.pciplacement.planning.allocation.Holding;
+import io.pciplacement.planning.allocation.Move;
 import io.pciplacement.planning.allocation.Problem;
 import io.pciplacement.planning.allocation.Wish;
 import java.util.ArrayList;
@@ -20,6 +21,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** Reads PciAllocations as planning sees them. */
 public final class AllocationReader {
@@ -38,10 +40,38 @@ public final class AllocationReader {
                         consumer.projectId(),
                         consumer.userId(),
                         !managed(object)),
-                refs(object)
-                        .flatMap(ref -> PciAddress.parse(ref.address()).stream()
-                                .map(address -> new DeviceAt(ref.node(), address)))
-                        .toList());
+                devices(refs(object)),
+                move(object));
+    }
+
+    private static List<DeviceAt> devices(Stream<DeviceRef> refs) {
+        return refs.flatMap(ref ->
+                        PciAddress.parse(ref.address()).stream().map(address -> new DeviceAt(ref.node(), address)))
+                .toList();
+    }
+
+    private static @Nullable Move move(PciAllocation object) {
+        PciAllocationSpec.Move move = object.getSpec().move();
+        if (move == null) {
+            return null;
+        }
+        Move.Kind kind = switch (move.type()) {
+            case ColdMigration -> Move.Kind.COLD_MIGRATION;
+            case Resize -> Move.Kind.RESIZE;
+            case LiveMigration -> Move.Kind.LIVE_MIGRATION;
+            case Evacuation -> Move.Kind.EVACUATION;
+        };
+        Move.Phase phase = switch (move.phase()) {
+            case Moving -> Move.Phase.MOVING;
+            case Confirm -> Move.Phase.CONFIRM;
+            case Revert -> Move.Phase.REVERT;
+        };
+        return new Move(kind, UUID.fromString(move.migrationUuid()), phase, devices(sources(object)));
+    }
+
+    private static Stream<DeviceRef> sources(PciAllocation object) {
+        PciAllocationSpec.Move move = object.getSpec().move();
+        return move == null ? Stream.of() : move.sourceDevices().stream();
     }
 
     /** Whether the Operator makes and releases the consumer's allocation. */
@@ -51,10 +81,7 @@ public final class AllocationReader {
 
     /** What of the object cannot be followed, whatever the hosts are like. */
     public static Optional<Problem> problem(PciAllocation object) {
-        if (object.getSpec().move() != null) {
-            return Optional.of(new Problem.MoveNotSupported());
-        }
-        return refs(object)
+        return Stream.concat(refs(object), sources(object))
                 .filter(ref -> PciAddress.parse(ref.address()).isEmpty())
                 .<Problem>map(ref -> new Problem.InvalidDevice(ref.node(), ref.address()))
                 .findFirst();

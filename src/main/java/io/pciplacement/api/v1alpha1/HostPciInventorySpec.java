@@ -11,7 +11,17 @@ public record HostPciInventorySpec(
         @Nullable Reporting reporting,
         @Nullable RootProvider rootProvider,
         @Nullable Boolean paused,
-        @Nullable OnDelete onDelete) {
+        @Nullable OnDelete onDelete,
+        @Nullable Adoption adopt) {
+
+    /** What an administrator decides who leaves Nova's providers to Nova. */
+    public HostPciInventorySpec(
+            @Nullable Reporting reporting,
+            @Nullable RootProvider rootProvider,
+            @Nullable Boolean paused,
+            @Nullable OnDelete onDelete) {
+        this(reporting, rootProvider, paused, onDelete, null);
+    }
 
     /** Whether the host's devices are written to Placement, or only planned. */
     public enum Reporting {
@@ -23,6 +33,16 @@ public record HostPciInventorySpec(
     public enum OnDelete {
         Retain,
         RemoveUnused
+    }
+
+    /** What becomes of providers that Nova has made for devices that the specs select. */
+    public enum Adoption {
+        /** They stay Nova's. */
+        None,
+        /** The status shows what would become of them; nothing is written. */
+        Plan,
+        /** They become this operator's. */
+        Adopt
     }
 
     /** The provider that stands for the host: its name, if not the node's, and whether to make it. */

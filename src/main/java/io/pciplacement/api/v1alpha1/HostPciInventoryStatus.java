@@ -23,6 +23,7 @@ public record HostPciInventoryStatus(
         @Nullable String lastSyncTime,
         @Nullable Summary summary,
         @Nullable List<ProviderStatus> providers,
+        @Nullable List<UnexplainedStatus> unexplained,
         @Nullable List<Condition> conditions) {
 
     /** Counts for the eye: functions for devices, tracked and conflicting; units of inventory for the rest. */
@@ -37,7 +38,13 @@ public record HostPciInventoryStatus(
             int used,
             int free,
             int held,
-            int conflicting) {}
+            int conflicting,
+            @Nullable Integer unexplained) {}
+
+    /** An amount in Placement whose consumer no PciAllocation names, and since when the operator knows it. */
+    @JsonIgnoreProperties(ignoreUnknown = true)
+    public record UnexplainedStatus(
+            String consumerUuid, String provider, String resourceClass, int amount, String firstSeen) {}
 
     /** One resource provider of the host, as planned and as it is. */
     @JsonIgnoreProperties(ignoreUnknown = true)
@@ -52,13 +59,23 @@ public record HostPciInventoryStatus(
             @Nullable Integer total,
             @Nullable Integer reserved,
             @Nullable Integer used,
+            @Nullable Identity identity,
             ProviderState state,
             @Nullable String reason,
             @Nullable String message) {}
 
+    /** The card that those who use a provider were given, remembered while they do. */
+    @JsonIgnoreProperties(ignoreUnknown = true)
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record Identity(
+            String vendorId,
+            @Nullable String productId,
+            @Nullable String serialNumber,
+            @Nullable String bootId) {}
+
     /** How a provider stands to what is wanted of it. */
     public enum ProviderState {
-        /** Reporting is disabled: this is what would be written. */
+        /** This is what would be written, were reporting enabled, or Nova's provider adopted. */
         Planned,
         /** Placement has what is wanted. */
         InSync,

@@ -4,11 +4,9 @@ import io.pciplacement.operator.sync.AllocationOutcome.Judged;
 import io.pciplacement.placement.Allocation;
 import io.pciplacement.placement.PlacementClient;
 import io.pciplacement.placement.PlacementException;
-import io.pciplacement.placement.ProviderAllocations;
-import io.pciplacement.placement.ResourceClass;
 import io.pciplacement.planning.allocation.Consumer;
-import io.pciplacement.planning.allocation.DeviceAt;
 import io.pciplacement.planning.allocation.Healing;
+import io.pciplacement.planning.allocation.Holding;
 import io.pciplacement.planning.allocation.HostStock;
 import io.pciplacement.planning.allocation.Problem;
 import io.pciplacement.planning.allocation.ProviderStock;
@@ -19,8 +17,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.UUID;
+import java.util.function.Function;
 
 /**
  * Makes the PCI part of consumers' allocations right: judge by what is remembered, and only where that is not right
@@ -37,45 +37,54 @@ final class AllocationSync {
     private final PlacementClient placement;
     private final Mirror mirror;
     private final Stocks stocks;
-    private final Map<UUID, String> nodes;
+    private final AllocationWriter writer;
 
-    AllocationSync(PlacementClient placement, Mirror mirror, Stocks stocks, Map<UUID, String> nodes) {
+    AllocationSync(PlacementClient placement, Mirror mirror, Stocks stocks, AllocationWriter writer) {
         this.placement = placement;
         this.mirror = mirror;
         this.stocks = stocks;
-        this.nodes = nodes;
+        this.writer = writer;
     }
 
     /** @throws PlacementException where nobody gets through */
     AllocationOutcome hold(HoldRequest request) {
+        Holding holding = request.holding();
         Map<String, HostStock> hosts = new HashMap<>();
-        for (DeviceAt device : request.holding().devices()) {
-            if (!hosts.containsKey(device.node()) && request.hostExists().test(device.node())) {
-                Optional<HostStock> stock = stocks.of(device.node());
+        for (String node : Healing.hosts(holding)) {
+            if (request.hostExists().test(node)) {
+                Optional<HostStock> stock = stocks.of(node);
                 if (stock.isEmpty()) {
                     return new AllocationOutcome.NotYet();
                 }
-                hosts.put(device.node(), stock.get());
+                hosts.put(node, stock.get());
             }
         }
-        Verdict remembered = judge(request, hosts, remembered(request.holding().consumer()));
-        if (!(remembered instanceof Verdict.Write)) {
+        Verdict remembered = judge(request, hosts, each(holding.consumers(), uuid -> remembered(holding, uuid)));
+        boolean settled = switch (remembered) {
+            case Verdict.Right right -> true;
+            // What others do in a move is not remembered at once.
+            case Verdict.Left left -> holding.move() == null || left.problem().refuses();
+            case Verdict.Write write -> false;
+        };
+        if (settled) {
             return new Judged(remembered, Set.of(), false);
         }
-        UUID consumer = request.holding().consumer().uuid();
         for (int attempt = 1; ; attempt++) {
-            Allocation present = placement.allocation(consumer);
+            Map<UUID, Allocation> present = each(holding.consumers(), placement::allocation);
             Verdict verdict = judge(request, hosts, present);
             if (!(verdict instanceof Verdict.Write write)) {
                 // What was remembered is not so any more; the next sweep tells its host.
-                return new Judged(verdict, Set.of(), false);
+                return new Judged(verdict, Set.of(), verdict.amiss().isPresent());
             }
-            Optional<Problem> moving = moving(request, hosts, present);
+            Optional<Problem> moving = undeclaredMove(request, hosts, present);
             if (moving.isPresent()) {
                 return new Judged(new Verdict.Left(moving.get()), Set.of(), true);
             }
             try {
-                return new Judged(write, put(consumer, present, write.allocation()), false);
+                return new Judged(
+                        write,
+                        writer.put(present, write.allocations(), attempt),
+                        write.open().isPresent());
             } catch (PlacementException e) {
                 switch (Reaction.to(e)) {
                     case WAIT -> throw e;
@@ -92,16 +101,26 @@ final class AllocationSync {
         }
     }
 
-    /** @throws PlacementException where nobody gets through */
-    AllocationOutcome release(UUID consumer) {
+    /**
+     * Takes away all that consumers have of ours.
+     *
+     * @throws PlacementException where nobody gets through
+     */
+    AllocationOutcome release(Set<UUID> consumers) {
         for (int attempt = 1; ; attempt++) {
-            Allocation present = placement.allocation(consumer);
-            Allocation rest = Healing.released(present, mirror::ofDevices);
-            if (present.generation() == null || rest.resources().equals(present.resources())) {
+            Map<UUID, Allocation> present = each(consumers, placement::allocation);
+            Map<UUID, Allocation> rest = new TreeMap<>();
+            present.forEach((uuid, allocation) -> {
+                Allocation released = Healing.released(allocation, mirror::ofDevices);
+                if (!released.equals(allocation)) {
+                    rest.put(uuid, released);
+                }
+            });
+            if (rest.isEmpty()) {
                 return new AllocationOutcome.Released(Set.of());
             }
             try {
-                return new AllocationOutcome.Released(put(consumer, present, rest));
+                return new AllocationOutcome.Released(writer.put(present, rest, attempt));
             } catch (PlacementException.GenerationConflict e) {
                 if (attempt == TRIES) {
                     throw e;
@@ -110,33 +129,10 @@ final class AllocationSync {
         }
     }
 
-    /** Writes, and tells the nodes whose providers that touches. */
-    Set<String> put(UUID consumer, Allocation before, Allocation after) {
-        Set<UUID> touched = new TreeSet<>(before.resources().keySet());
-        touched.addAll(after.resources().keySet());
-        try {
-            placement.putAllocations(Map.of(consumer, after));
-        } catch (PlacementException e) {
-            if (Reaction.to(e) == Reaction.WAIT) {
-                // It may have been carried out although no answer came.
-                touched.forEach(mirror::stale);
-            }
-            throw e;
-        }
-        mirror.allocated(consumer, before, after);
-        Set<String> hosts = new TreeSet<>();
-        touched.forEach(uuid -> mirror.get(uuid)
-                .map(entry -> nodes.get(entry.provider().root()))
-                .ifPresent(hosts::add));
-        return hosts;
-    }
-
-    /** Somebody else was faster: what is left of a provider is read again. */
-    void readAgain(UUID provider) {
-        mirror.get(provider).map(Mirror.Entry::view).ifPresent(view -> {
-            ProviderAllocations read = placement.allocations(provider);
-            mirror.put(view.withAllocations(read.generation(), read.byConsumer()));
-        });
+    private static Map<UUID, Allocation> each(Set<UUID> consumers, Function<UUID, Allocation> what) {
+        Map<UUID, Allocation> all = new TreeMap<>();
+        consumers.forEach(uuid -> all.put(uuid, what.apply(uuid)));
+        return all;
     }
 
     private static Judged refused(PlacementException e) {
@@ -144,23 +140,29 @@ final class AllocationSync {
                 new Verdict.Left(new Problem.RefusedByPlacement(String.valueOf(e.getMessage()))), Set.of(), true);
     }
 
-    private Verdict judge(HoldRequest request, Map<String, HostStock> hosts, Allocation present) {
+    private Verdict judge(HoldRequest request, Map<String, HostStock> hosts, Map<UUID, Allocation> present) {
         return Healing.judge(request.holding(), hosts, request.rivals(), present, mirror::ofDevices);
     }
 
     /** What is remembered of a consumer's PCI part, as if it were all; nobody's generation, never to be written. */
-    private Allocation remembered(Consumer consumer) {
-        Map<UUID, Map<ResourceClass, Integer>> held = mirror.heldBy(consumer.uuid());
-        return new Allocation(held, consumer.projectId(), consumer.userId(), 0, consumer.type());
+    private Allocation remembered(Holding holding, UUID consumer) {
+        return new Allocation(
+                mirror.heldBy(consumer),
+                holding.consumer().projectId(),
+                holding.consumer().userId(),
+                0,
+                holding.consumer().type());
     }
 
     /**
      * A resize on the same host: Nova gives the migration what the server had, and the server what it will have. Which
      * migration is whose is not in Placement, so one of the same project and user is enough to wait.
      */
-    private Optional<Problem> moving(HoldRequest request, Map<String, HostStock> hosts, Allocation present) {
+    private Optional<Problem> undeclaredMove(
+            HoldRequest request, Map<String, HostStock> hosts, Map<UUID, Allocation> all) {
         Consumer consumer = request.holding().consumer();
-        if (!consumer.external()) {
+        Allocation present = all.get(consumer.uuid());
+        if (!consumer.external() || request.holding().move() != null || present == null) {
             return Optional.empty();
         }
         for (UUID stranger : strangers(request, hosts)) {

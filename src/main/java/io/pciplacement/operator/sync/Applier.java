@@ -108,6 +108,14 @@ final class Applier {
                         placement.createProvider(create.provider(), create.name(), Optional.of(create.parent()));
                 mirror.put(ProviderView.fresh(made));
             }
+            case Operation.Adopt adopt -> {
+                // Not before it has our mark is it remembered as ours: else it might be removed as such.
+                ProviderView marked = adopt.marked();
+                int generation = placement.putTraits(
+                        adopt.provider(),
+                        new ProviderTraits(adopt.theirs().provider().generation(), marked.traits()));
+                mirror.put(marked.withTraits(generation, marked.traits()));
+            }
             case Operation.PutTraits put -> {
                 ProviderView view = view(put.provider());
                 int generation = placement.putTraits(

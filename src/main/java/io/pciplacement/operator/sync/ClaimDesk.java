@@ -11,13 +11,14 @@ import io.pciplacement.planning.allocation.Claim;
 import io.pciplacement.planning.allocation.Healing;
 import io.pciplacement.planning.allocation.Holding;
 import io.pciplacement.planning.allocation.HostStock;
+import io.pciplacement.planning.allocation.Market;
 import io.pciplacement.planning.allocation.Problem;
 import io.pciplacement.planning.allocation.Verdict;
-import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
+import java.util.UUID;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
@@ -31,14 +32,17 @@ final class ClaimDesk {
     private final PlacementClient placement;
     private final Mirror mirror;
     private final Stocks stocks;
-    private final AllocationSync allocations;
+    private final AllocationWriter writer;
     private final ReentrantLock one = new ReentrantLock(true);
 
-    ClaimDesk(PlacementClient placement, Mirror mirror, Stocks stocks, AllocationSync allocations) {
+    /** Touched by whom the lock lets in only. */
+    private final Market market = new Market();
+
+    ClaimDesk(PlacementClient placement, Mirror mirror, Stocks stocks, AllocationWriter writer) {
         this.placement = placement;
         this.mirror = mirror;
         this.stocks = stocks;
-        this.allocations = allocations;
+        this.writer = writer;
     }
 
     /** @throws PlacementException where nobody gets through */
@@ -47,7 +51,7 @@ final class ClaimDesk {
         try {
             for (int attempt = 1; ; attempt++) {
                 try {
-                    return attempt(request);
+                    return attempt(request, attempt);
                 } catch (PlacementException e) {
                     switch (Reaction.to(e)) {
                         case WAIT -> throw e;
@@ -64,17 +68,19 @@ final class ClaimDesk {
         }
     }
 
-    private AllocationOutcome attempt(ClaimRequest request) {
+    private AllocationOutcome attempt(ClaimRequest request, int attempt) {
         Claim claim = request.claim();
-        Map<String, HostStock> hosts = new HashMap<>();
-        List<HostStock.Reported> reported = stocks.reported();
-        reported.forEach(host -> hosts.put(host.node(), host));
-        Choice choice = Chooser.choose(claim, request.elders().get(), reported, request.taken());
+        market.update(stocks.reported());
+        Choice choice = Chooser.choose(claim, request.elders().get(), market, request.taken());
         if (!(choice instanceof Choice.Granted granted)) {
             return left(((Choice.Nothing) choice).problem(), false);
         }
-        Allocation present = placement.allocation(claim.consumer().uuid());
+        UUID consumer = claim.consumer().uuid();
+        Map<UUID, Allocation> present = Map.of(consumer, placement.allocation(consumer));
         Holding holding = claim.granted(granted.grants());
+        Set<String> nodes = new TreeSet<>(market.holding(claim.consumer().uuid()));
+        nodes.addAll(holding.nodes());
+        Map<String, HostStock> hosts = market.hosts(nodes);
         Verdict verdict = Healing.judge(holding, hosts, device -> Optional.empty(), present, mirror::ofDevices);
         Set<String> touched = Set.of();
         switch (verdict) {
@@ -82,18 +88,18 @@ final class ClaimDesk {
                 return left(left.problem(), false);
             }
             case Verdict.Right right -> {}
-            case Verdict.Write write -> touched = write(claim, present, write);
+            case Verdict.Write write -> touched = write(present, write, attempt);
         }
         request.granted().accept(granted.grants());
         return new Judged(verdict, touched, false);
     }
 
-    private Set<String> write(Claim claim, Allocation present, Verdict.Write write) {
+    private Set<String> write(Map<UUID, Allocation> present, Verdict.Write write, int attempt) {
         try {
-            return allocations.put(claim.consumer().uuid(), present, write.allocation());
+            return writer.put(present, write.allocations(), attempt);
         } catch (PlacementException e) {
             if (Reaction.to(e) != Reaction.WAIT) {
-                write.amounts().stream().map(Amount::uuid).forEach(allocations::readAgain);
+                write.amounts().stream().map(Amount::uuid).forEach(writer::readAgain);
             }
             throw e;
         }

@@ -1,20 +1,27 @@
 package io.pciplacement.operator.sync;
 
+import io.pciplacement.pci.PciAddress;
 import io.pciplacement.planning.allocation.Claim;
-import io.pciplacement.planning.allocation.DeviceAt;
 import io.pciplacement.planning.allocation.Grant;
 import java.util.Collection;
 import java.util.List;
+import java.util.Set;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
-import java.util.function.Predicate;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
  * One claim that is to be decided.
  *
+ * @param there whether the object is still there; asked once nobody else works for its consumer
  * @param elders older claims that wait, asked for when it is decided
- * @param taken whether another PciAllocation has a device, asked when it is decided
+ * @param taken which devices of a node other PciAllocations have, asked when it is decided
  * @param granted told what was granted, before the next claim is decided
  */
 public record ClaimRequest(
-        Claim claim, Supplier<Collection<Claim>> elders, Predicate<DeviceAt> taken, Consumer<List<Grant>> granted) {}
+        Claim claim,
+        BooleanSupplier there,
+        Supplier<Collection<Claim>> elders,
+        Function<String, Set<PciAddress>> taken,
+        Consumer<List<Grant>> granted) {}

@@ -2,6 +2,8 @@ package io.pciplacement.operator.sync;
 
 import io.pciplacement.pci.DeviceType;
 import io.pciplacement.pci.HostDevices;
+import io.pciplacement.planning.Adoption;
+import io.pciplacement.planning.Cards;
 import io.pciplacement.planning.DeviceSpec;
 import io.pciplacement.planning.HeldDevices;
 import java.util.List;
@@ -17,6 +19,8 @@ import java.util.Map;
  * @param specs the specs whose node selector selects the node
  * @param countedAs what kind of device a provider's inventory was last made of, by provider name
  * @param held which of its devices are known to be held
+ * @param cards which cards those who use its providers were given
+ * @param adopt whether providers of Nova's may become ours
  */
 public record HostRequest(
         String node,
@@ -26,7 +30,9 @@ public record HostRequest(
         HostDevices devices,
         List<DeviceSpec> specs,
         Map<String, DeviceType> countedAs,
-        HeldDevices held) {
+        HeldDevices held,
+        Cards cards,
+        Adoption.Mode adopt) {
 
     public HostRequest {
         specs = List.copyOf(specs);
@@ -43,5 +49,23 @@ public record HostRequest(
             List<DeviceSpec> specs,
             Map<String, DeviceType> countedAs) {
         this(node, rootName, createRoot, write, devices, specs, countedAs, HeldDevices.NONE);
+    }
+
+    /** A host whose cards nobody remembers, and where nothing of Nova's becomes ours. */
+    public HostRequest(
+            String node,
+            String rootName,
+            boolean createRoot,
+            boolean write,
+            HostDevices devices,
+            List<DeviceSpec> specs,
+            Map<String, DeviceType> countedAs,
+            HeldDevices held) {
+        this(node, rootName, createRoot, write, devices, specs, countedAs, held, Cards.NONE, Adoption.Mode.NONE);
+    }
+
+    /** The same, and nothing is written. */
+    HostRequest reading() {
+        return new HostRequest(node, rootName, createRoot, false, devices, specs, countedAs, held, cards, adopt);
     }
 }

@@ -3,6 +3,7 @@ package io.pciplacement.operator.sync;
 import io.pciplacement.operator.sync.HostOutcome.Progress;
 import io.pciplacement.operator.sync.HostOutcome.ProviderResult;
 import io.pciplacement.operator.sync.HostOutcome.Written;
+import io.pciplacement.pci.DeviceType;
 import io.pciplacement.placement.Inventories;
 import io.pciplacement.placement.PlacementClient;
 import io.pciplacement.placement.PlacementException;
@@ -10,7 +11,9 @@ import io.pciplacement.placement.ProviderAllocations;
 import io.pciplacement.placement.ProviderTraits;
 import io.pciplacement.placement.ResourceProvider;
 import io.pciplacement.placement.Trait;
+import io.pciplacement.planning.Adoption;
 import io.pciplacement.planning.Differ;
+import io.pciplacement.planning.Finding;
 import io.pciplacement.planning.HostTarget;
 import io.pciplacement.planning.NamedSpec;
 import io.pciplacement.planning.Operation;
@@ -23,6 +26,7 @@ import io.pciplacement.planning.Resolver;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.SortedSet;
 import java.util.TreeMap;
@@ -58,6 +62,7 @@ final class HostSync {
                 .toList();
         Resolution resolution = Resolver.resolve(request.devices(), specs);
         Written written = Written.NOTHING;
+        lookForOthers(request);
         for (int attempt = 1; ; attempt++) {
             Optional<UUID> root = root(request, link);
             if (root.isEmpty() && request.write()) {
@@ -73,7 +78,9 @@ final class HostSync {
                     target,
                     ours,
                     foreign.getOrDefault(rootUuid, Map.of()),
-                    request.held());
+                    adoption(request, resolution, target),
+                    request.held(),
+                    request.cards());
             if (!request.write()) {
                 return decided(rootUuid, resolution, decisions, Map.of(), Written.NOTHING, true);
             }
@@ -162,6 +169,33 @@ final class HostSync {
         foreign.put(root, others);
     }
 
+    /** Whose providers stood in our way may have left, or there may be more of them. */
+    private void lookForOthers(HostRequest request) {
+        UUID root = roots.get(request.rootName());
+        if (root != null && !foreign.getOrDefault(root, Map.of()).isEmpty()) {
+            look(request.rootName(), root);
+        }
+    }
+
+    /** What others have of what our specs want, read anew each time: nobody tells us when they change it. */
+    private Adoption adoption(HostRequest request, Resolution resolution, HostTarget target) {
+        Map<String, UUID> others = foreign.getOrDefault(target.rootUuid(), Map.of());
+        if (request.adopt() == Adoption.Mode.NONE || others.isEmpty()) {
+            return Adoption.NONE;
+        }
+        Map<String, ProviderView> theirs = new TreeMap<>();
+        resolution.providers().keySet().stream()
+                .map(target::providerName)
+                .filter(others::containsKey)
+                .forEach(name -> {
+                    UUID uuid = Objects.requireNonNull(others.get(name));
+                    ResourceProvider provider =
+                            new ResourceProvider(uuid, name, target.rootUuid(), target.rootUuid(), 0);
+                    readAll(provider, null).ifPresent(view -> theirs.put(name, view));
+                });
+        return new Adoption(request.write() ? request.adopt() : Adoption.Mode.PLAN, theirs);
+    }
+
     /** All that Placement has of ours below the root; only what is not known is read. */
     private Map<String, ProviderView> ours(HostTarget target, HostRequest request) {
         Map<String, ProviderView> views = new TreeMap<>();
@@ -175,6 +209,13 @@ final class HostSync {
     }
 
     private @Nullable ProviderView read(ResourceProvider provider, HostRequest request) {
+        Optional<ProviderView> view = readAll(provider, request.countedAs().get(provider.name()));
+        view.ifPresentOrElse(mirror::put, () -> mirror.removed(provider.uuid()));
+        return view.orElse(null);
+    }
+
+    /** Empty for one that has gone. */
+    private Optional<ProviderView> readAll(ResourceProvider provider, @Nullable DeviceType countedAs) {
         UUID uuid = provider.uuid();
         try {
             Inventories inventories = placement.inventories(uuid);
@@ -183,17 +224,14 @@ final class HostSync {
             // Read apart, so a change in between shows as two generations; the older one makes a write fail, not lie.
             int generation =
                     Math.min(inventories.generation(), Math.min(traits.generation(), allocations.generation()));
-            ProviderView view = new ProviderView(
+            return Optional.of(new ProviderView(
                     new ResourceProvider(uuid, provider.name(), provider.parent(), provider.root(), generation),
                     inventories.byClass(),
                     traits.traits(),
                     allocations.byConsumer(),
-                    request.countedAs().get(provider.name()));
-            mirror.put(view);
-            return view;
+                    countedAs));
         } catch (PlacementException.NotFound e) {
-            mirror.removed(uuid);
-            return null;
+            return Optional.empty();
         }
     }
 
@@ -230,7 +268,11 @@ final class HostSync {
                 results.add(new ProviderResult(decision, new Progress.Done()));
             }
         }
-        return new HostOutcome.Decided(root, resolution, results, written, !failures.isEmpty());
+        // Nobody tells when those in our way leave.
+        boolean inTheWay = decisions.stream()
+                .anyMatch(decision -> decision.state() == State.PROPOSED
+                        || decision.findings().stream().anyMatch(Finding.ForeignOwner.class::isInstance));
+        return new HostOutcome.Decided(root, resolution, results, written, inTheWay || !failures.isEmpty());
     }
 
     private static Written add(
@@ -245,6 +287,7 @@ final class HostSync {
             switch (decision.operations().getFirst()) {
                 case Operation.Create c -> created++;
                 case Operation.Delete d -> removed++;
+                case Operation.Adopt a -> changed++;
                 case Operation.PutTraits p -> changed++;
                 case Operation.PutInventories p -> changed++;
             }

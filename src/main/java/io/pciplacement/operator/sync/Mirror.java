@@ -38,8 +38,18 @@ final class Mirror {
     private final Map<UUID, Set<UUID>> byRoot = new HashMap<>();
     private final Map<UUID, Long> removedAt = new HashMap<>();
     private final Map<UUID, Long> usageReadAt = new HashMap<>();
+    private final Map<UUID, Long> versions = new HashMap<>();
     private final Consumers consumers = new Consumers();
     private long clock;
+
+    /** Moves whenever something below a root is remembered otherwise than before. */
+    synchronized long version(UUID root) {
+        return versions.getOrDefault(root, 0L);
+    }
+
+    private void touch(UUID root) {
+        versions.merge(root, 1L, Long::sum);
+    }
 
     /** The moment before a listing is asked for. */
     synchronized long now() {
@@ -110,6 +120,7 @@ final class Mirror {
         Entry entry = entries.get(uuid);
         if (entry != null) {
             entries.put(uuid, new Entry(entry.provider(), null, ++clock));
+            touch(entry.provider().root());
         }
     }
 
@@ -145,6 +156,7 @@ final class Mirror {
         }
         if (read.generation() != before.provider().generation()) {
             entries.put(before.uuid(), new Entry(entry.provider(), null, clock));
+            touch(entry.provider().root());
             return true;
         }
         if (read.byConsumer().equals(before.allocations())) {
@@ -155,24 +167,29 @@ final class Mirror {
     }
 
     /**
-     * Remembers that a consumer's allocation was replaced. A provider that it takes from has moved by one generation,
-     * one that it left has not; should it be otherwise, the next listing tells.
+     * Remembers that consumers' allocations were replaced in one request. A provider that it takes from has moved by
+     * one generation, one that was only left has not; should it be otherwise, the next listing tells.
+     *
+     * @param after all that these consumers have now
+     * @param touched the providers of which they have or had something
      */
-    synchronized void allocated(UUID consumer, Allocation before, Allocation after) {
-        Set<UUID> touched = new HashSet<>(before.resources().keySet());
-        touched.addAll(after.resources().keySet());
+    synchronized void allocated(Map<UUID, Allocation> after, Set<UUID> touched) {
         for (UUID uuid : touched) {
             Entry entry = entries.get(uuid);
             ProviderView view = entry == null ? null : entry.view();
             if (view != null) {
                 Map<UUID, Map<ResourceClass, Integer>> all = new HashMap<>(view.allocations());
-                Map<ResourceClass, Integer> amounts = after.resources().get(uuid);
-                if (amounts == null) {
-                    all.remove(consumer);
-                } else {
-                    all.put(consumer, amounts);
+                int steps = 0;
+                for (Map.Entry<UUID, Allocation> consumer : after.entrySet()) {
+                    Map<ResourceClass, Integer> amounts =
+                            consumer.getValue().resources().get(uuid);
+                    if (amounts == null) {
+                        all.remove(consumer.getKey());
+                    } else {
+                        all.put(consumer.getKey(), amounts);
+                        steps = 1;
+                    }
                 }
-                int steps = amounts == null ? 0 : 1;
                 ProviderView changed = view.withAllocations(view.provider().generation() + steps, all);
                 set(new Entry(changed.provider(), changed, ++clock));
             }
@@ -212,6 +229,7 @@ final class Mirror {
             forgetRoot(before);
         }
         byRoot.computeIfAbsent(entry.provider().root(), root -> new HashSet<>()).add(uuid);
+        touch(entry.provider().root());
     }
 
     private void drop(UUID uuid) {
@@ -224,6 +242,7 @@ final class Mirror {
     }
 
     private void forgetRoot(Entry entry) {
+        touch(entry.provider().root());
         Set<UUID> siblings = byRoot.get(entry.provider().root());
         if (siblings != null && siblings.remove(entry.provider().uuid()) && siblings.isEmpty()) {
             byRoot.remove(entry.provider().root());

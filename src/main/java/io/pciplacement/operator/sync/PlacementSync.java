@@ -6,18 +6,24 @@ import io.pciplacement.placement.ProviderAllocations;
 import io.pciplacement.placement.ResourceProvider;
 import io.pciplacement.placement.Trait;
 import io.pciplacement.planning.ProviderView;
+import io.pciplacement.planning.allocation.Audit;
+import io.pciplacement.planning.allocation.Unexplained;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedSet;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BiFunction;
 import java.util.function.Function;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,6 +44,8 @@ public final class PlacementSync {
     private final AllocationSync allocations;
     private final ClaimDesk claims;
     private final Map<UUID, String> nodes = new ConcurrentHashMap<>();
+    private final List<ReentrantLock> locksOfConsumers =
+            Stream.generate(ReentrantLock::new).limit(64).toList();
     private volatile Link link = new Link.Waiting();
 
     /**
@@ -57,8 +65,9 @@ public final class PlacementSync {
         this.vocabulary = new Vocabulary(placement);
         this.hosts = new HostSync(placement, mirror, new Applier(placement, mirror, vocabulary, pool));
         this.stocks = new Stocks(mirror);
-        this.allocations = new AllocationSync(placement, mirror, stocks, nodes);
-        this.claims = new ClaimDesk(placement, mirror, stocks, allocations);
+        AllocationWriter writer = new AllocationWriter(placement, mirror, nodes);
+        this.allocations = new AllocationSync(placement, mirror, stocks, writer);
+        this.claims = new ClaimDesk(placement, mirror, stocks, writer);
     }
 
     public Link link() {
@@ -140,6 +149,31 @@ public final class PlacementSync {
         return remembered(request, hosts::sync);
     }
 
+    /** Reads what Placement has of a host and says what would be written; claims and holdings go on from there. */
+    public HostOutcome look(HostRequest request) {
+        HostOutcome outcome = withLink(
+                up -> hosts.sync(request.reading(), up), new HostOutcome.NotYet(), HostOutcome.NoPlacement::new);
+        return remembered(request, outcome);
+    }
+
+    /** Everything that is known of our providers below a root, by name. */
+    public Map<String, ProviderView> views(UUID root) {
+        Map<String, ProviderView> views = new TreeMap<>();
+        mirror.below(root).forEach((name, entry) -> {
+            if (entry.view() != null) {
+                views.put(name, entry.view());
+            }
+        });
+        return views;
+    }
+
+    /** What below a root has consumers that no PciAllocation names. */
+    public List<Unexplained> unexplained(UUID root, Predicate<UUID> explained) {
+        return views(root).values().stream()
+                .flatMap(view -> Audit.of(view.name(), view.uuid(), view.allocations(), explained).stream())
+                .toList();
+    }
+
     /** Takes a host that goes out of Placement, as far as nobody uses it. Never throws for Placement's sake. */
     public HostOutcome remove(HostRequest request) {
         HostOutcome outcome = remembered(request, hosts::remove);
@@ -149,27 +183,47 @@ public final class PlacementSync {
 
     /** Makes the PCI part of a consumer's allocation what its devices say. Never throws for Placement's sake. */
     public AllocationOutcome hold(HoldRequest request) {
-        return withLink(
-                up -> allocations.hold(request), new AllocationOutcome.NotYet(), AllocationOutcome.NoPlacement::new);
+        return alone(
+                request.holding().consumers(),
+                up -> request.there().getAsBoolean() ? allocations.hold(request) : new AllocationOutcome.NotYet());
     }
 
     /** Chooses devices for a consumer and gives them to it. Never throws for Placement's sake. */
     public AllocationOutcome claim(ClaimRequest request) {
-        return withLink(
-                up -> claims.decide(request), new AllocationOutcome.NotYet(), AllocationOutcome.NoPlacement::new);
+        return alone(
+                Set.of(request.claim().consumer().uuid()),
+                up -> request.there().getAsBoolean() ? claims.decide(request) : new AllocationOutcome.NotYet());
     }
 
-    /** Takes away the PCI part of a consumer's allocation. Never throws for Placement's sake. */
-    public AllocationOutcome release(UUID consumer) {
-        return withLink(
-                up -> allocations.release(consumer),
-                new AllocationOutcome.NotYet(),
-                AllocationOutcome.NoPlacement::new);
+    /** Takes away the PCI part of consumers' allocations. Never throws for Placement's sake. */
+    public AllocationOutcome release(Set<UUID> consumers) {
+        return alone(consumers, up -> allocations.release(consumers));
+    }
+
+    /** While a consumer's part is made it cannot be released, or it would come back after that. */
+    private AllocationOutcome alone(Set<UUID> consumers, Function<Link.Up, AllocationOutcome> work) {
+        // In one order for all, so that nobody waits for somebody who waits for him.
+        List<ReentrantLock> locks = consumers.stream()
+                .map(consumer -> Math.floorMod(consumer.hashCode(), locksOfConsumers.size()))
+                .distinct()
+                .sorted()
+                .map(locksOfConsumers::get)
+                .toList();
+        locks.forEach(ReentrantLock::lock);
+        try {
+            return withLink(work, new AllocationOutcome.NotYet(), AllocationOutcome.NoPlacement::new);
+        } finally {
+            locks.forEach(ReentrantLock::unlock);
+        }
     }
 
     private HostOutcome remembered(HostRequest request, BiFunction<HostRequest, Link.Up, HostOutcome> work) {
-        HostOutcome outcome =
-                withLink(up -> work.apply(request, up), new HostOutcome.NotYet(), HostOutcome.NoPlacement::new);
+        return remembered(
+                request,
+                withLink(up -> work.apply(request, up), new HostOutcome.NotYet(), HostOutcome.NoPlacement::new));
+    }
+
+    private HostOutcome remembered(HostRequest request, HostOutcome outcome) {
         if (outcome instanceof HostOutcome.Decided decided) {
             nodes.put(decided.root(), request.node());
         }

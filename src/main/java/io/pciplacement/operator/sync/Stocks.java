@@ -16,11 +16,18 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** What can be had of each host: what was last decided for it, with what is remembered of its providers now. */
+/**
+ * What can be had of each host: what was last decided for it, with what is remembered of its providers now. Put
+ * together once for all who ask, until one of the two changes.
+ */
 final class Stocks {
 
     private final Mirror mirror;
     private final Map<String, Last> byNode = new ConcurrentHashMap<>();
+    private final Map<String, Made> made = new ConcurrentHashMap<>();
+
+    /** A stock, of which decision it was made, and of which version of what is remembered. */
+    private record Made(Last last, long version, Optional<HostStock> stock) {}
 
     private record Last(HostRequest request, HostOutcome outcome) {}
 
@@ -41,6 +48,7 @@ final class Stocks {
 
     void forget(String node) {
         byNode.remove(node);
+        made.remove(node);
     }
 
     /** Empty while the host is not known, or something of it must be read again; its next sync does that. */
@@ -49,6 +57,18 @@ final class Stocks {
         if (last == null) {
             return Optional.empty();
         }
+        // Asked for first, so that what changes meanwhile makes it be made again.
+        long version = last.outcome() instanceof Decided decided ? mirror.version(decided.root()) : 0;
+        Made known = made.get(node);
+        if (known != null && known.last() == last && known.version() == version) {
+            return known.stock();
+        }
+        Optional<HostStock> stock = make(node, last);
+        made.put(node, new Made(last, version, stock));
+        return stock;
+    }
+
+    private Optional<HostStock> make(String node, Last last) {
         if (!(last.outcome() instanceof Decided decided)) {
             return unreported(node, "no resource provider stands for it");
         }

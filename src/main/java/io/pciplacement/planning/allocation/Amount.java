@@ -6,9 +6,10 @@ import java.util.UUID;
 /**
  * How much of a provider a consumer should have, and how much it was found to have.
  *
+ * @param consumer the consumer's uuid, in a move also the migration's
  * @param wanted 0 for what its devices do not explain
  */
-public record Amount(String provider, UUID uuid, ResourceClass resourceClass, int wanted, int found) {
+public record Amount(UUID consumer, String provider, UUID uuid, ResourceClass resourceClass, int wanted, int found) {
 
     public boolean right() {
         return wanted == found;

@@ -1,39 +1,56 @@
 package io.pciplacement.planning.allocation;
 
-import io.pciplacement.planning.allocation.HostStock.Reported;
-import java.util.ArrayList;
+import io.pciplacement.pci.PciAddress;
 import java.util.Collection;
 import java.util.Comparator;
-import java.util.List;
-import java.util.function.Predicate;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Chooses host and devices for a claim. Of the hosts that have room, the one where the consumer has most already, where
  * fewest whole providers are broken into, where least is left over, the first by name. Stable: the same question has
- * the same answer.
+ * the same answer. Of hosts that are alike only the first by name is looked at.
  */
 public final class Chooser {
 
-    private Chooser() {}
+    private final Market market;
+    private final Function<String, Set<PciAddress>> taken;
+    private final Map<String, Room> changed = new HashMap<>();
+
+    private Chooser(Market market, Function<String, Set<PciAddress>> taken) {
+        this.market = market;
+        this.taken = taken;
+    }
 
     /**
      * Chooses for one claim.
      *
      * @param elders older claims that wait: what one of them could have now is not given away
-     * @param taken whether somebody else than the claim's consumer holds a device
+     * @param taken which devices of a node somebody else than the claim's consumer holds
      */
     public static Choice choose(
-            Claim claim, Collection<Claim> elders, Collection<Reported> hosts, Predicate<DeviceAt> taken) {
-        List<Room> rooms = new ArrayList<>();
-        hosts.stream().sorted(Comparator.comparing(Reported::node)).forEach(host -> rooms.add(new Room(host, taken)));
-        elders.stream().sorted(Claim.OLDEST_FIRST).forEach(elder -> {
-            if (choose(elder, rooms) instanceof Choice.Granted granted) {
-                rooms.forEach(room -> room.give(granted.grants()));
-                rooms.forEach(room -> room.slots.removeIf(slot -> slot.devices.isEmpty()));
-            }
-        });
-        return choose(claim, rooms);
+            Claim claim, Collection<Claim> elders, Market market, Function<String, Set<PciAddress>> taken) {
+        Chooser chooser = new Chooser(market, taken);
+        elders.stream().sorted(Claim.OLDEST_FIRST).forEach(chooser::keepFor);
+        return chooser.choose(claim);
+    }
+
+    private void keepFor(Claim elder) {
+        if (choose(elder) instanceof Choice.Granted granted) {
+            granted.grants().stream()
+                    .map(grant -> grant.device().node())
+                    .distinct()
+                    .forEach(node -> changed.put(node, room(node).without(granted.grants())));
+        }
+    }
+
+    private Room room(String node) {
+        Room room = changed.get(node);
+        return room != null ? room : market.room(node, taken);
     }
 
     /** One host's offer. */
@@ -46,12 +63,17 @@ public final class Chooser {
             .thenComparingInt(offer -> offer.matching().left())
             .thenComparing(offer -> offer.room().node);
 
-    private static Choice choose(Claim claim, List<Room> rooms) {
-        Offer best = rooms.stream()
-                .filter(room -> claim.node() == null || claim.node().equals(room.node))
-                .map(room -> new Offer(room, Matching.of(claim, room)))
-                .min(BEST_FIRST)
-                .orElse(null);
+    private Choice choose(Claim claim) {
+        Set<String> own = market.holding(claim.consumer().uuid());
+        Set<Room.Shape> seen = new HashSet<>();
+        Offer best = null;
+        for (String node : market.nodesFor(claim)) {
+            Room room = room(node);
+            if (own.contains(node) || seen.add(room.shape)) {
+                Offer offer = new Offer(room, Matching.of(claim, room));
+                best = best == null || BEST_FIRST.compare(offer, best) < 0 ? offer : best;
+            }
+        }
         return best != null && best.matching().complete()
                 ? new Choice.Granted(best.matching().grants(best.room().node))
                 : new Choice.Nothing(new Problem.NoRoom(nearest(claim, best)));

@@ -2,16 +2,28 @@ package io.pciplacement.planning.allocation;
 
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.UUID;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The devices that a consumer has, as one PciAllocation says.
  *
  * @param name the PciAllocation's name
  * @param since when it was made, in a form that sorts by time
+ * @param devices in a move those of the destination
+ * @param move null while the consumer stays where it is
  */
-public record Holding(String name, String since, Consumer consumer, List<DeviceAt> devices) {
+public record Holding(
+        String name,
+        String since,
+        Consumer consumer,
+        List<DeviceAt> devices,
+        @Nullable Move move) {
 
     /** The older object wins; of two of one second the one whose name comes first. */
     public static final Comparator<Holding> OLDEST_FIRST =
@@ -21,12 +33,51 @@ public record Holding(String name, String since, Consumer consumer, List<DeviceA
         devices = devices.stream().distinct().sorted().toList();
     }
 
-    /** The hosts of its devices. */
+    /** A consumer that stays where it is. */
+    public Holding(String name, String since, Consumer consumer, List<DeviceAt> devices) {
+        this(name, since, consumer, devices, null);
+    }
+
+    /** Which devices belong to whom: in a move both ends do, until one of them is decided on. */
+    public Map<UUID, List<DeviceAt>> byConsumer() {
+        Map<UUID, List<DeviceAt>> held = new TreeMap<>();
+        held.put(consumer.uuid(), own());
+        if (move != null && move.phase() == Move.Phase.MOVING) {
+            held.put(move.migration(), move.source());
+        }
+        return held;
+    }
+
+    /** The devices of the consumer itself. */
+    public List<DeviceAt> own() {
+        return move != null && move.phase() == Move.Phase.REVERT ? move.source() : devices;
+    }
+
+    /** Every device that nobody else may have. */
+    public Set<DeviceAt> claimed() {
+        return byConsumer().values().stream().flatMap(List::stream).collect(Collectors.toCollection(TreeSet::new));
+    }
+
+    /** Everybody in Placement whom this is about: the consumer, and in a move the migration. */
+    public Set<UUID> consumers() {
+        Set<UUID> all = new TreeSet<>(Set.of(consumer.uuid()));
+        if (move != null) {
+            all.add(move.migration());
+        }
+        return all;
+    }
+
+    /** The hosts of its devices; in a move those of both ends, to its end. */
     public Set<String> nodes() {
-        return devices.stream().map(DeviceAt::node).collect(Collectors.toUnmodifiableSet());
+        Set<String> nodes = new TreeSet<>();
+        devices.forEach(device -> nodes.add(device.node()));
+        if (move != null) {
+            move.source().forEach(device -> nodes.add(device.node()));
+        }
+        return nodes;
     }
 
     public Holding with(List<DeviceAt> others) {
-        return new Holding(name, since, consumer, others);
+        return new Holding(name, since, consumer, others, move);
     }
 }

@@ -53,7 +53,7 @@ final class Matching {
 
     /** VFs of one PF are alike in all that a wish can ask for, so the first stands for all of them. */
     private boolean suits(Wish wish, Slot slot) {
-        return wish.takes(slot.provider, slot.devices.getFirst(), claim.numaNodes());
+        return wish.takes(slot.provider(), slot.devices().getFirst(), claim.numaNodes());
     }
 
     private int room(int slot) {
@@ -110,16 +110,16 @@ final class Matching {
         return Comparator.<Integer>comparingInt(slot -> slots.get(slot).own(consumer) > load[slot] ? 0 : 1)
                 .thenComparingInt(slot -> preferred(wish, slots.get(slot)) ? 0 : 1)
                 .thenComparingInt(
-                        slot -> slots.get(slot).provider.view().traits().size()
+                        slot -> slots.get(slot).provider().view().traits().size()
                                 - wish.traits().size())
                 .thenComparingInt(slot -> load[slot] > 0 || slots.get(slot).usedByOthers(consumer) ? 0 : 1)
                 .thenComparingInt(this::room)
-                .thenComparing(slot -> slots.get(slot).provider.name());
+                .thenComparingInt(slot -> slot);
     }
 
     private boolean preferred(Wish wish, Slot slot) {
         return wish.affinity() != Wish.Affinity.PREFERRED
-                || claim.numaNodes().contains(slot.devices.getFirst().numaNode());
+                || claim.numaNodes().contains(slot.devices().getFirst().numaNode());
     }
 
     int placed() {
@@ -171,7 +171,7 @@ final class Matching {
         List<Grant> grants = new ArrayList<>();
         for (int unit = 0; unit < slotOf.length; unit++) {
             int slot = slotOf[unit];
-            PciDevice device = slots.get(slot).devices.get(next[slot]++);
+            PciDevice device = slots.get(slot).devices().get(next[slot]++);
             grants.add(new Grant(units.get(unit).name(), new DeviceAt(node, device.address())));
         }
         grants.sort(Comparator.comparing(Grant::device));

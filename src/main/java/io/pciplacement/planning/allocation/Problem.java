@@ -26,12 +26,13 @@ public sealed interface Problem {
             case HeldByOther p -> true;
             case DependentDevices p -> true;
             case SameConsumer p -> true;
-            case MoveNotSupported p -> true;
             case InvalidRequest p -> true;
             case InvalidDevice p -> true;
             case HostNotReported p -> false;
             case ConsumerHasNoAllocation p -> false;
             case MoveInProgress p -> false;
+            case MoveNotStarted p -> false;
+            case MoveNotFinished p -> false;
             case RefusedByPlacement p -> false;
             case NoRoom p -> false;
         };
@@ -98,11 +99,21 @@ public sealed interface Problem {
         }
     }
 
-    /** Moves are not carried out yet. */
-    record MoveNotSupported() implements Problem {
+    /** Whoever carries the move has not begun. */
+    record MoveNotStarted(UUID consumer, UUID migration) implements Problem {
         @Override
         public String message() {
-            return "spec.move is not supported yet: nothing is changed in Placement while it is set. Remove it when the move is over, with devices as they are then.";
+            return "Consumer %s still has the source's devices in Placement, and migration %s has no allocation: whoever manages the consumer has not begun the move there. Nothing is changed until then."
+                    .formatted(consumer, migration);
+        }
+    }
+
+    /** Whoever carries the move has not ended it. */
+    record MoveNotFinished(UUID consumer, UUID migration) implements Problem {
+        @Override
+        public String message() {
+            return "Migration %s still has devices in Placement: whoever manages consumer %s has not ended the move there. Nothing is changed until then."
+                    .formatted(migration, consumer);
         }
     }
 

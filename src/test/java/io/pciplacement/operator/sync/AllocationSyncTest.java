@@ -16,6 +16,7 @@ import io.pciplacement.planning.HeldDevices;
 import io.pciplacement.planning.allocation.Consumer;
 import io.pciplacement.planning.allocation.DeviceAt;
 import io.pciplacement.planning.allocation.Holding;
+import io.pciplacement.planning.allocation.Move;
 import io.pciplacement.planning.allocation.Problem;
 import io.pciplacement.planning.allocation.Verdict;
 import io.pciplacement.testing.Devices;
@@ -40,10 +41,12 @@ class AllocationSyncTest {
             spec("vfs").address("0000:81:*", DeviceType.VF).build();
     private static final HostDevices DEVICES = new Devices().pfWithVfs(2, 3).build();
     private static final UUID SERVER = UUID.randomUUID();
+    private static final UUID MIGRATION = UUID.randomUUID();
 
     private final ExecutorService pool = Executors.newFixedThreadPool(2);
     private FakePlacement placement;
     private PlacementSync sync;
+    private boolean there = true;
 
     @BeforeEach
     void start() {
@@ -63,7 +66,7 @@ class AllocationSyncTest {
         sync.sync(new HostRequest("gpu-07", "gpu-07", true, true, DEVICES, List.of(VFS), Map.of()));
     }
 
-    private static HoldRequest request(boolean external, String... addresses) {
+    private HoldRequest request(boolean external, String... addresses) {
         Holding holding = new Holding(
                 "server",
                 "2026",
@@ -71,7 +74,7 @@ class AllocationSyncTest {
                 List.of(addresses).stream()
                         .map(address -> new DeviceAt("gpu-07", Devices.at(address)))
                         .toList());
-        return new HoldRequest(holding, "gpu-07"::equals, device -> Optional.empty(), SERVER::equals);
+        return new HoldRequest(holding, () -> there, "gpu-07"::equals, device -> Optional.empty(), SERVER::equals);
     }
 
     private UUID pf() {
@@ -131,17 +134,17 @@ class AllocationSyncTest {
                         "user",
                         mine.generation(),
                         "INSTANCE")));
-        assertThat(((AllocationOutcome.Released) sync.release(SERVER)).touched())
+        assertThat(((AllocationOutcome.Released) sync.release(Set.of(SERVER))).touched())
                 .containsExactly("gpu-07");
         assertThat(placement.consumers().get(SERVER).resources()).isEqualTo(Map.of(cpus(), Map.of(VCPU, 1)));
-        assertThat(((AllocationOutcome.Released) sync.release(SERVER)).touched())
+        assertThat(((AllocationOutcome.Released) sync.release(Set.of(SERVER))).touched())
                 .isEmpty();
     }
 
     @Test
     void aReleaseOfAllThereIsForgetsTheConsumer() {
         sync.hold(request(false, "0000:81:02.1"));
-        sync.release(SERVER);
+        sync.release(Set.of(SERVER));
         assertThat(placement.consumers()).isEmpty();
     }
 
@@ -194,7 +197,7 @@ class AllocationSyncTest {
         sync.sync(new HostRequest("gpu-07", "gpu-07", true, true, DEVICES, List.of(fewer), Map.of(), held));
         assertThat(placement.tree().get("gpu-07_0000:81:02.0")).startsWith("[CUSTOM_PCI_8086_1515=3/0]");
         assertThat(verdict(request(false, "0000:81:02.3"))).isInstanceOf(Verdict.Right.class);
-        sync.release(SERVER);
+        sync.release(Set.of(SERVER));
         sync.sync(new HostRequest("gpu-07", "gpu-07", true, true, DEVICES, List.of(fewer), Map.of()));
         assertThat(placement.tree().get("gpu-07_0000:81:02.0")).startsWith("[CUSTOM_PCI_8086_1515=2/0]");
     }
@@ -225,5 +228,115 @@ class AllocationSyncTest {
                         .isEqualTo(Map.of(cpus(), Map.of(VCPU, 4), pf(), Map.of(VF, 2)));
             }
         }
+    }
+
+    @Test
+    void whatGoesIsNotMadeAgain() {
+        there = false;
+        assertThat(sync.hold(request(false, "0000:81:02.1"))).isInstanceOf(AllocationOutcome.NotYet.class);
+        assertThat(placement.consumers()).isEmpty();
+    }
+
+    @Test
+    void aConsumerThatARefusedClaimLeftBehindIsNoHindrance() {
+        placement.leaveBehind(SERVER);
+        assertThat(verdict(request(false, "0000:81:02.1"))).isInstanceOf(Verdict.Write.class);
+        assertThat(placement.consumers().get(SERVER).resources()).isEqualTo(Map.of(pf(), Map.of(VF, 1)));
+    }
+
+    private static HoldRequest moving(Move.Phase phase) {
+        DeviceAt from = new DeviceAt("gpu-07", Devices.at("0000:81:02.1"));
+        DeviceAt to = new DeviceAt("gpu-07", Devices.at("0000:81:02.2"));
+        Holding holding = new Holding(
+                "server",
+                "2026",
+                new Consumer(SERVER, "INSTANCE", "project", "user", false),
+                List.of(to),
+                new Move(Move.Kind.RESIZE, MIGRATION, phase, List.of(from)));
+        return new HoldRequest(holding, () -> true, "gpu-07"::equals, device -> Optional.empty(), SERVER::equals);
+    }
+
+    /**
+     * Whatever request fails or is carried out without an answer: the next try completes it, and nobody has too much.
+     */
+    @Test
+    void aMoveIsCompletedAfterAFaultAtAnyRequest() {
+        for (Move.Phase phase : Move.Phase.values()) {
+            for (int at = 1; at <= 4; at++) {
+                for (boolean lost : new boolean[] {false, true}) {
+                    start();
+                    sync.hold(request(false, "0000:81:02.1"));
+                    if (phase != Move.Phase.MOVING) {
+                        sync.hold(moving(Move.Phase.MOVING));
+                    }
+                    fault(at, lost);
+                    sync.hold(moving(phase));
+                    placement.before = name -> {};
+                    placement.after = name -> {};
+                    // As after a restart.
+                    sync = new PlacementSync(placement, true, pool);
+                    look();
+                    Verdict verdict = verdict(moving(phase));
+                    assertThat(verdict.amiss()).isEmpty();
+                    int migration = phase == Move.Phase.MOVING ? 1 : 0;
+                    assertThat(placement.consumers().get(SERVER).resources()).isEqualTo(Map.of(pf(), Map.of(VF, 1)));
+                    assertThat(placement.consumers().containsKey(MIGRATION)).isEqualTo(migration == 1);
+                }
+            }
+        }
+    }
+
+    private void fault(int at, boolean lost) {
+        int[] count = {0};
+        FakePlacement.Fault fault = name -> {
+            if (++count[0] == at) {
+                throw new PlacementException.Unreachable("cut at " + name);
+            }
+        };
+        if (lost) {
+            placement.after = fault;
+        } else {
+            placement.before = fault;
+        }
+    }
+
+    @Test
+    void aMoveTakesThreeRequests() {
+        sync.hold(request(false, "0000:81:02.1"));
+        placement.requests.clear();
+        assertThat(verdict(moving(Move.Phase.MOVING))).isInstanceOf(Verdict.Write.class);
+        assertThat(placement.requests).containsExactly("GET /allocations", "GET /allocations", "POST /allocations");
+        assertThat(sync.sweep().nodes()).as("what was written is remembered").isEmpty();
+        placement.requests.clear();
+        assertThat(verdict(moving(Move.Phase.MOVING))).isInstanceOf(Verdict.Right.class);
+        assertThat(placement.requests).isEmpty();
+    }
+
+    /** A device for one use is kept back before anybody lets go of it, whoever is killed in between. */
+    @Test
+    void aDeviceForOneUseIsKeptBackBeforeItIsReleased() {
+        DeviceSpec once =
+                spec("pf").address("0000:81:02.0", DeviceType.PF).oneTimeUse().build();
+        placement = new FakePlacement();
+        sync = new PlacementSync(placement, true, pool);
+        sync.sweep();
+        sync.sync(new HostRequest("gpu-07", "gpu-07", true, true, DEVICES, List.of(once), Map.of()));
+        sync.hold(request(false, "0000:81:02.0"));
+        ResourceClass pfClass = new ResourceClass("CUSTOM_PCI_8086_1528");
+        assertThat(placement.inventories(pf()).byClass().get(pfClass).reserved())
+                .as("as soon as somebody has it")
+                .isEqualTo(1);
+        placement.reserve(pf(), pfClass, 0);
+        sync.sweep();
+        sync.sync(new HostRequest("gpu-07", "gpu-07", true, true, DEVICES, List.of(once), Map.of()));
+        placement.reserve(pf(), pfClass, 0);
+        sync.sweep();
+        placement.requests.clear();
+        sync.release(Set.of(SERVER));
+        assertThat(placement.requests.indexOf("PUT inventories"))
+                .isNotNegative()
+                .isLessThan(placement.requests.indexOf("POST /allocations"));
+        assertThat(placement.inventories(pf()).byClass().get(pfClass).reserved())
+                .isEqualTo(1);
     }
 }

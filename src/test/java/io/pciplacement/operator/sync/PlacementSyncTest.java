@@ -7,10 +7,16 @@ import io.pciplacement.operator.sync.HostOutcome.Decided;
 import io.pciplacement.pci.HostDevices;
 import io.pciplacement.pci.PciDevice;
 import io.pciplacement.placement.Allocation;
+import io.pciplacement.placement.Inventories;
 import io.pciplacement.placement.Inventory;
 import io.pciplacement.placement.PlacementException;
+import io.pciplacement.placement.ProviderTraits;
 import io.pciplacement.placement.ResourceClass;
+import io.pciplacement.placement.Trait;
+import io.pciplacement.planning.Adoption;
+import io.pciplacement.planning.Cards;
 import io.pciplacement.planning.DeviceSpec;
+import io.pciplacement.planning.HeldDevices;
 import io.pciplacement.planning.ProviderDecision.State;
 import io.pciplacement.testing.Devices;
 import io.pciplacement.testing.FakePlacement;
@@ -18,6 +24,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.UUID;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -156,6 +165,86 @@ class PlacementSyncTest {
             assertThat(result.decision().findings().getFirst().reason()).isEqualTo("ForeignOwner");
         });
         assertThat(placement.tree()).isEqualTo(before);
+    }
+
+    private HostRequest adopting(Adoption.Mode mode, DeviceSpec... specs) {
+        return new HostRequest(
+                "gpu-07", "gpu-07", true, true, plain(2), List.of(specs), Map.of(), HeldDevices.NONE, Cards.NONE, mode);
+    }
+
+    /** A provider as Nova makes it, one unit of it in use. */
+    private UUID novas(UUID consumer) {
+        placement.createProvider(UUID.randomUUID(), "gpu-07", Optional.empty());
+        UUID root = placement.uuid("gpu-07").orElseThrow();
+        UUID uuid = UUID.randomUUID();
+        placement.createProvider(uuid, "gpu-07_0000:00:00.0", Optional.of(root));
+        int generation = placement.putTraits(
+                uuid, new ProviderTraits(0, new TreeSet<>(Set.of(Trait.MANAGED_PCI_DEVICE, Trait.OWNER_NOVA))));
+        placement.createResourceClass(PLAIN);
+        placement.putInventories(uuid, new Inventories(generation, new TreeMap<>(Map.of(PLAIN, Inventory.of(1, 0)))));
+        allocate(consumer, uuid, PLAIN);
+        return uuid;
+    }
+
+    @Test
+    void novasProviderBecomesOursAndKeepsWhatItHas() {
+        UUID consumer = UUID.randomUUID();
+        UUID uuid = novas(consumer);
+        Map<String, String> before = placement.tree();
+        Decided plan = decided(adopting(Adoption.Mode.PLAN, PLAIN_SPEC));
+        assertThat(plan.providers().getFirst().decision().findings().getFirst().reason())
+                .isEqualTo("Adoptable");
+        assertThat(placement.tree().get("gpu-07_0000:00:00.0")).isEqualTo(before.get("gpu-07_0000:00:00.0"));
+
+        decided(adopting(Adoption.Mode.ADOPT, PLAIN_SPEC));
+        assertThat(placement.uuid("gpu-07_0000:00:00.0")).contains(uuid);
+        assertThat(placement.tree().get("gpu-07_0000:00:00.0"))
+                .startsWith("[CUSTOM_PCI_8086_1533=1/0]")
+                .contains("CUSTOM_PCI_PLACEMENT_OPERATOR");
+        assertThat(placement.consumers().get(consumer).resources()).containsOnlyKeys(uuid);
+
+        PlacementSync restarted = new PlacementSync(placement, true, pool);
+        restarted.sweep();
+        Map<String, String> after = placement.tree();
+        placement.requests.clear();
+        restarted.sync(adopting(Adoption.Mode.NONE, PLAIN_SPEC));
+        assertThat(placement.requests).as("it is one of ours").allMatch(request -> request.startsWith("GET"));
+        assertThat(placement.tree()).isEqualTo(after);
+
+        placement.forget(consumer);
+        restarted.sweep();
+        restarted.sync(adopting(Adoption.Mode.NONE));
+        assertThat(placement.tree()).containsOnlyKeys("gpu-07");
+    }
+
+    /** What is not marked is not ours: whatever goes wrong, it is never removed as such. */
+    @Test
+    void anAdoptionThatFailsLeavesItTheirs() {
+        UUID consumer = UUID.randomUUID();
+        novas(consumer);
+        placement.forget(consumer);
+        String before = placement.tree().get("gpu-07_0000:00:00.0");
+        placement.before = name -> {
+            if (name.equals("PUT traits")) {
+                throw new PlacementException.GenerationConflict("somebody else");
+            }
+        };
+        decided(adopting(Adoption.Mode.ADOPT, PLAIN_SPEC));
+        placement.before = name -> {};
+        decided(adopting(Adoption.Mode.ADOPT));
+        assertThat(placement.tree().get("gpu-07_0000:00:00.0")).isEqualTo(before);
+    }
+
+    @Test
+    void whoStoodInTheWayAndLeftIsNoticed() {
+        placement.createProvider(UUID.randomUUID(), "gpu-07", Optional.empty());
+        UUID root = placement.uuid("gpu-07").orElseThrow();
+        UUID theirs = UUID.randomUUID();
+        placement.createProvider(theirs, "gpu-07_0000:00:00.0", Optional.of(root));
+        assertThat(decided(request(plain(1), PLAIN_SPEC)).retry()).isTrue();
+        placement.deleteProvider(theirs);
+        assertThat(decided(request(plain(1), PLAIN_SPEC)).providers())
+                .allMatch(result -> result.decision().state() == State.WANTED);
     }
 
     @Test

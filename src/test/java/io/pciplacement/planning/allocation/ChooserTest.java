@@ -29,6 +29,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.UUID;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -81,7 +82,20 @@ class ChooserTest {
     }
 
     private Choice choose(Claim claim, HostStock.Reported... hosts) {
-        return Chooser.choose(claim, List.of(), List.of(hosts), held::containsKey);
+        return choose(claim, List.of(), hosts);
+    }
+
+    private Choice choose(Claim claim, List<Claim> elders, HostStock.Reported... hosts) {
+        Market market = new Market();
+        market.update(List.of(hosts));
+        return Chooser.choose(claim, elders, market, this::heldOn);
+    }
+
+    private Set<PciAddress> heldOn(String node) {
+        return held.keySet().stream()
+                .filter(device -> device.node().equals(node))
+                .map(DeviceAt::address)
+                .collect(Collectors.toSet());
     }
 
     private static List<String> devices(Choice choice) {
@@ -175,9 +189,8 @@ class ChooserTest {
         Claim elder = claim(UUID.randomUUID(), false, wish("vf", 3, VF));
         Claim tooBig = claim(UUID.randomUUID(), false, wish("vf", 4, VF));
         Claim young = claim(UUID.randomUUID(), false, wish("vf", 1, VF));
-        assertThat(Chooser.choose(young, List.of(elder), List.of(host), held::containsKey))
-                .isInstanceOf(Choice.Nothing.class);
-        assertThat(Chooser.choose(young, List.of(tooBig), List.of(host), held::containsKey))
+        assertThat(choose(young, List.of(elder), host)).isInstanceOf(Choice.Nothing.class);
+        assertThat(choose(young, List.of(tooBig), host))
                 .as("who cannot be helped keeps nobody waiting")
                 .isInstanceOf(Choice.Granted.class);
     }

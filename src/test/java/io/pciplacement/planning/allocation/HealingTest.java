@@ -89,12 +89,12 @@ class HealingTest {
                 holding,
                 Map.of("compute1", host),
                 device -> Optional.ofNullable(others.get(device)),
-                new Allocation(present, "p", "u", generation, "INSTANCE"),
+                Map.of(SERVER, new Allocation(present, "p", "u", generation, "INSTANCE")),
                 uuid -> !uuid.equals(COMPUTE));
     }
 
     private static Allocation written(Verdict verdict) {
-        return ((Verdict.Write) verdict).allocation();
+        return ((Verdict.Write) verdict).allocations().get(SERVER);
     }
 
     private static Problem problem(Verdict verdict) {
@@ -197,14 +197,14 @@ class HealingTest {
                         both,
                         Map.of("compute1", fewer),
                         device -> Optional.empty(),
-                        new Allocation(two, "p", "u", 1, "INSTANCE"),
+                        Map.of(SERVER, new Allocation(two, "p", "u", 1, "INSTANCE")),
                         uuid -> true))
                 .isInstanceOf(Verdict.Right.class);
         assertThat(problem(Healing.judge(
                         both,
                         Map.of("compute1", fewer),
                         device -> Optional.empty(),
-                        new Allocation(Map.of(), "p", "u", 1, "INSTANCE"),
+                        Map.of(SERVER, new Allocation(Map.of(), "p", "u", 1, "INSTANCE")),
                         uuid -> true)))
                 .isInstanceOf(Problem.DeviceNotTracked.class);
     }

@@ -1,0 +1,90 @@
+package io.pciplacement.operator;
+
+import io.pciplacement.api.v1alpha1.HostPciInventory;
+import io.pciplacement.api.v1alpha1.HostPciInventorySpec;
+import io.pciplacement.api.v1alpha1.HostPciInventoryStatus;
+import io.pciplacement.api.v1alpha1.HostPciInventoryStatus.Identity;
+import io.pciplacement.api.v1alpha1.HostPciInventoryStatus.ProviderStatus;
+import io.pciplacement.pci.DeviceType;
+import io.pciplacement.pci.PciDevice;
+import io.pciplacement.planning.Adoption;
+import io.pciplacement.planning.Card;
+import io.pciplacement.planning.Cards;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/** What a host's object remembers of its providers that Placement cannot tell, and what a person decided about them. */
+final class HostMemory {
+
+    private HostMemory() {}
+
+    /** What kind of device each provider's inventory was last made of, by provider name. */
+    static Map<String, DeviceType> countedAs(HostPciInventory host) {
+        Map<String, DeviceType> kinds = new HashMap<>();
+        for (ProviderStatus row : rows(host)) {
+            if (row.deviceType() != null) {
+                kinds.put(row.name(), row.deviceType());
+            }
+        }
+        return kinds;
+    }
+
+    static Cards cards(HostPciInventory host) {
+        Map<String, Card> remembered = new HashMap<>();
+        for (ProviderStatus row : rows(host)) {
+            if (row.identity() != null) {
+                remembered.put(row.name(), card(row.identity()));
+            }
+        }
+        Map<String, String> annotations = host.getMetadata().getAnnotations();
+        HostPciInventoryStatus status = host.getStatus();
+        return new Cards(
+                remembered,
+                Cards.accepted(annotations == null ? null : annotations.get(Cards.ACCEPT)),
+                status == null || status.agent() == null ? null : status.agent().bootId());
+    }
+
+    private static Card card(Identity identity) {
+        return new Card(
+                id(identity.vendorId()),
+                identity.productId() == null ? -1 : id(identity.productId()),
+                identity.serialNumber(),
+                identity.bootId());
+    }
+
+    /** Anything may stand in a status; what is no number is no id of any card. */
+    private static int id(String hex) {
+        try {
+            return Integer.parseInt(hex, 16);
+        } catch (NumberFormatException e) {
+            return -1;
+        }
+    }
+
+    static @Nullable Identity identity(@Nullable Card card) {
+        return card == null
+                ? null
+                : new Identity(
+                        PciDevice.hexId(card.vendorId()),
+                        card.productId() < 0 ? null : PciDevice.hexId(card.productId()),
+                        card.serialNumber(),
+                        card.bootId());
+    }
+
+    static Adoption.Mode adopt(HostPciInventory host) {
+        HostPciInventorySpec spec = host.getSpec();
+        return switch (spec == null || spec.adopt() == null ? HostPciInventorySpec.Adoption.None : spec.adopt()) {
+            case None -> Adoption.Mode.NONE;
+            case Plan -> Adoption.Mode.PLAN;
+            case Adopt -> Adoption.Mode.ADOPT;
+        };
+    }
+
+    private static List<ProviderStatus> rows(HostPciInventory host) {
+        HostPciInventoryStatus status = host.getStatus();
+        return status == null ? List.of() : Objects.requireNonNullElse(status.providers(), List.of());
+    }
+}

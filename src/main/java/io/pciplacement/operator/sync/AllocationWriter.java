@@ -1,0 +1,137 @@
+package io.pciplacement.operator.sync;
+
+import io.pciplacement.placement.Allocation;
+import io.pciplacement.placement.Inventories;
+import io.pciplacement.placement.Inventory;
+import io.pciplacement.placement.PlacementClient;
+import io.pciplacement.placement.PlacementException;
+import io.pciplacement.placement.ProviderAllocations;
+import io.pciplacement.placement.ResourceClass;
+import io.pciplacement.placement.Trait;
+import io.pciplacement.planning.ProviderView;
+import java.util.Map;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.UUID;
+
+/**
+ * Writes consumers' allocations, and remembers them. A device for one use is kept back before anybody may let go of it,
+ * and as soon as somebody has it: so it is never offered again uncleaned, whenever a kill may come.
+ */
+final class AllocationWriter {
+
+    private final PlacementClient placement;
+    private final Mirror mirror;
+    private final Map<UUID, String> nodes;
+
+    AllocationWriter(PlacementClient placement, Mirror mirror, Map<UUID, String> nodes) {
+        this.placement = placement;
+        this.mirror = mirror;
+        this.nodes = nodes;
+    }
+
+    /**
+     * Writes all in one request, and tells the nodes whose providers that touches.
+     *
+     * @param before what the consumers have
+     * @param after what those of them that change shall have
+     * @param attempt which try this is, from 1
+     */
+    Set<String> put(Map<UUID, Allocation> before, Map<UUID, Allocation> after, int attempt) {
+        Set<UUID> left = new TreeSet<>();
+        Set<UUID> taken = new TreeSet<>();
+        before.forEach((consumer, allocation) -> {
+            if (after.containsKey(consumer)) {
+                left.addAll(allocation.resources().keySet());
+            }
+        });
+        after.values().forEach(allocation -> taken.addAll(allocation.resources().keySet()));
+        left.forEach(this::keepBack);
+        Set<UUID> touched = new TreeSet<>(left);
+        touched.addAll(taken);
+        try {
+            placement.putAllocations(attempt % 2 == 0 ? known(after) : after);
+        } catch (PlacementException e) {
+            if (Reaction.to(e) == Reaction.WAIT) {
+                // It may have been carried out although no answer came.
+                touched.forEach(mirror::stale);
+            }
+            throw e;
+        }
+        mirror.allocated(after, touched);
+        taken.forEach(this::keepBackSoon);
+        Set<String> hosts = new TreeSet<>();
+        touched.forEach(uuid -> mirror.get(uuid)
+                .map(entry -> nodes.get(entry.provider().root()))
+                .ifPresent(hosts::add));
+        return hosts;
+    }
+
+    /**
+     * Placement keeps a consumer whose first claim it refused, shows it to nobody, and takes no second first claim for
+     * it: generation 0 is then the right one.
+     */
+    private static Map<UUID, Allocation> known(Map<UUID, Allocation> allocations) {
+        Map<UUID, Allocation> known = new TreeMap<>(allocations);
+        known.replaceAll((uuid, allocation) -> allocation.generation() != null
+                ? allocation
+                : new Allocation(
+                        allocation.resources(),
+                        allocation.projectId(),
+                        allocation.userId(),
+                        0,
+                        allocation.consumerType()));
+        return known;
+    }
+
+    /** Somebody else was faster: what is left of a provider is read again. */
+    void readAgain(UUID provider) {
+        mirror.get(provider).map(Mirror.Entry::view).ifPresent(view -> {
+            ProviderAllocations read = placement.allocations(provider);
+            mirror.put(view.withAllocations(read.generation(), read.byConsumer()));
+        });
+    }
+
+    /** Reserves all of a provider for one use, where that is not so already. */
+    private void keepBack(UUID provider) {
+        if (!mirror.ofDevices(provider)) {
+            return;
+        }
+        ProviderView view = mirror.get(provider).map(Mirror.Entry::view).orElse(null);
+        Set<Trait> traits =
+                view != null ? view.traits() : placement.traits(provider).traits();
+        if (!traits.contains(Trait.ONE_TIME_USE)) {
+            return;
+        }
+        Inventories present = view != null
+                ? new Inventories(view.provider().generation(), view.inventories())
+                : placement.inventories(provider);
+        SortedMap<ResourceClass, Inventory> all = new TreeMap<>();
+        present.byClass().forEach((rc, inventory) -> all.put(rc, inventory.withReserved(inventory.total())));
+        if (all.equals(present.byClass())) {
+            return;
+        }
+        try {
+            int generation = placement.putInventories(provider, new Inventories(present.generation(), all));
+            if (view != null) {
+                mirror.put(view.withInventories(generation, all, view.countedAs()));
+            }
+        } catch (PlacementException e) {
+            mirror.stale(provider);
+            throw e;
+        }
+    }
+
+    /** The same once it is somebody's: where it does not go through at once the next sync of its host does it. */
+    private void keepBackSoon(UUID provider) {
+        try {
+            keepBack(provider);
+        } catch (PlacementException e) {
+            if (Reaction.to(e) == Reaction.WAIT) {
+                throw e;
+            }
+        }
+    }
+}

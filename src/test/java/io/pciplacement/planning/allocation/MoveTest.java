@@ -1,0 +1,244 @@
+package io.pciplacement.planning.allocation;
+
+import static io.pciplacement.testing.Specs.spec;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.pciplacement.pci.DeviceType;
+import io.pciplacement.pci.HostDevices;
+import io.pciplacement.placement.Allocation;
+import io.pciplacement.placement.Inventory;
+import io.pciplacement.placement.ResourceClass;
+import io.pciplacement.placement.ResourceProvider;
+import io.pciplacement.planning.NamedSpec;
+import io.pciplacement.planning.ProviderPlan;
+import io.pciplacement.planning.ProviderView;
+import io.pciplacement.planning.Resolver;
+import io.pciplacement.planning.allocation.Move.Kind;
+import io.pciplacement.planning.allocation.Move.Phase;
+import io.pciplacement.testing.Devices;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.UUID;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/** A consumer of two VFs of one host moves to a PF and a plain device of another. */
+class MoveTest {
+
+    private static final ResourceClass PCI = new ResourceClass("CUSTOM_PCI_8086_1533");
+    private static final ResourceClass PF = new ResourceClass("CUSTOM_PCI_8086_1528");
+    private static final ResourceClass VF = new ResourceClass("CUSTOM_PCI_8086_1515");
+    private static final ResourceClass VCPU = new ResourceClass("VCPU");
+    private static final UUID COMPUTE = UUID.randomUUID();
+    private static final UUID SERVER = UUID.randomUUID();
+    private static final UUID MIGRATION = UUID.randomUUID();
+
+    private static final List<DeviceAt> OLD = at("old", "0000:81:00.1", "0000:81:00.2");
+    private static final List<DeviceAt> NEW = at("new", "0000:81:00.0", "0000:81:02.0");
+    private static final List<DeviceAt> ON_OLD = at("old", "0000:81:00.3");
+
+    private final Map<String, HostStock> hosts = Map.of(
+            "old",
+            host(
+                    "old",
+                    new Devices().pfWithVfs(0, 3).build(),
+                    spec("vfs").address("0000:81:00.*", DeviceType.VF).named()),
+            "new",
+            host(
+                    "new",
+                    new Devices().plain(0).pfWithVfs(2, 1).build(),
+                    spec("pci").product(Devices.PCI).named(),
+                    spec("pf").address("0000:81:02.0", DeviceType.PF).named()));
+
+    private final UUID vfs = provider("old", "0000:81:00.0");
+    private final UUID pci = provider("new", "0000:81:00.0");
+    private final UUID pf = provider("new", "0000:81:02.0");
+
+    private static List<DeviceAt> at(String node, String... addresses) {
+        return Stream.of(addresses)
+                .map(address -> new DeviceAt(node, Devices.at(address)))
+                .toList();
+    }
+
+    private static HostStock host(String node, HostDevices devices, NamedSpec... specs) {
+        var providers = new TreeMap<io.pciplacement.pci.PciAddress, ProviderStock>();
+        Resolver.resolve(devices, List.of(specs)).providers().forEach((address, plan) -> {
+            var wanted = (ProviderPlan.Wanted) plan;
+            String name = node + "_" + address;
+            UUID uuid = UUID.nameUUIDFromBytes(name.getBytes(StandardCharsets.UTF_8));
+            ProviderView view = new ProviderView(
+                    new ResourceProvider(uuid, name, COMPUTE, COMPUTE, 1),
+                    new TreeMap<>(Map.of(
+                            wanted.resourceClass(),
+                            Inventory.of(wanted.devices().size(), 0))),
+                    new TreeSet<>(wanted.traits()),
+                    Map.of(),
+                    wanted.deviceType());
+            providers.put(
+                    address, ProviderStock.of(address, view, Optional.of(plan)).orElseThrow());
+        });
+        return new HostStock.Reported(node, devices, providers);
+    }
+
+    private UUID provider(String node, String address) {
+        return ((HostStock.Reported) hosts.get(node))
+                .providers()
+                .get(Devices.at(address))
+                .uuid();
+    }
+
+    private static Holding moving(boolean external, Kind kind, Phase phase, List<DeviceAt> to) {
+        return new Holding(
+                "server",
+                "2026",
+                new Consumer(SERVER, "INSTANCE", "p", "u", external),
+                to,
+                new Move(kind, MIGRATION, phase, OLD));
+    }
+
+    private static Allocation allocation(Map<UUID, Map<ResourceClass, Integer>> resources) {
+        return new Allocation(resources, "p", "u", 3, "INSTANCE");
+    }
+
+    private static Allocation none() {
+        return new Allocation(Map.of(), "", "", null, "INSTANCE");
+    }
+
+    private Verdict judge(Holding holding, Allocation server, Allocation migration) {
+        return Healing.judge(
+                holding,
+                hosts,
+                device -> Optional.empty(),
+                Map.of(SERVER, server, MIGRATION, migration),
+                uuid -> !uuid.equals(COMPUTE));
+    }
+
+    private static Map<UUID, Allocation> written(Verdict verdict) {
+        return ((Verdict.Write) verdict).allocations();
+    }
+
+    @Test
+    void theOperatorHandsTheSourceToTheMigrationInOneWrite() {
+        Map<UUID, Allocation> written = written(judge(
+                moving(false, Kind.COLD_MIGRATION, Phase.MOVING, NEW),
+                allocation(Map.of(COMPUTE, Map.of(VCPU, 2), vfs, Map.of(VF, 2))),
+                none()));
+        assertThat(written.get(SERVER).resources())
+                .isEqualTo(Map.of(COMPUTE, Map.of(VCPU, 2), pci, Map.of(PCI, 1), pf, Map.of(PF, 1)));
+        assertThat(written.get(MIGRATION))
+                .isEqualTo(new Allocation(Map.of(vfs, Map.of(VF, 2)), "p", "u", null, "MIGRATION"));
+    }
+
+    @Test
+    void aMoveThatIsOnIsLeft() {
+        assertThat(judge(
+                        moving(false, Kind.LIVE_MIGRATION, Phase.MOVING, NEW),
+                        allocation(Map.of(pci, Map.of(PCI, 1), pf, Map.of(PF, 1))),
+                        allocation(Map.of(vfs, Map.of(VF, 2)))))
+                .isInstanceOf(Verdict.Right.class);
+    }
+
+    @Test
+    void confirmDropsTheSourceAndRevertTheDestination() {
+        Allocation server = allocation(Map.of(COMPUTE, Map.of(VCPU, 2), pci, Map.of(PCI, 1), pf, Map.of(PF, 1)));
+        Allocation migration = allocation(Map.of(COMPUTE, Map.of(VCPU, 1), vfs, Map.of(VF, 2)));
+        Map<UUID, Allocation> confirmed =
+                written(judge(moving(false, Kind.RESIZE, Phase.CONFIRM, NEW), server, migration));
+        assertThat(confirmed).containsOnlyKeys(MIGRATION);
+        assertThat(confirmed.get(MIGRATION).resources()).isEqualTo(Map.of(COMPUTE, Map.of(VCPU, 1)));
+        Map<UUID, Allocation> reverted =
+                written(judge(moving(false, Kind.RESIZE, Phase.REVERT, NEW), server, migration));
+        assertThat(reverted.get(SERVER).resources()).isEqualTo(Map.of(COMPUTE, Map.of(VCPU, 2), vfs, Map.of(VF, 2)));
+        assertThat(reverted.get(MIGRATION).resources()).isEqualTo(Map.of(COMPUTE, Map.of(VCPU, 1)));
+        assertThat(judge(moving(false, Kind.RESIZE, Phase.CONFIRM, NEW), server, none()))
+                .as("done already")
+                .isInstanceOf(Verdict.Right.class);
+    }
+
+    @Test
+    void theOperatorResizesOnTheSameHost() {
+        Map<UUID, Allocation> written = written(judge(
+                moving(false, Kind.RESIZE, Phase.MOVING, ON_OLD), allocation(Map.of(vfs, Map.of(VF, 2))), none()));
+        assertThat(written.get(SERVER).resources()).isEqualTo(Map.of(vfs, Map.of(VF, 1)));
+        assertThat(written.get(MIGRATION).resources()).isEqualTo(Map.of(vfs, Map.of(VF, 2)));
+    }
+
+    @Test
+    void ofAnExternalMoveOnlyWhatIsMissingIsAdded() {
+        Verdict verdict = judge(
+                moving(true, Kind.LIVE_MIGRATION, Phase.MOVING, NEW),
+                allocation(Map.of(COMPUTE, Map.of(VCPU, 2), pf, Map.of(PF, 1))),
+                allocation(Map.of(COMPUTE, Map.of(VCPU, 2), vfs, Map.of(VF, 1))));
+        assertThat(written(verdict).get(SERVER).resources())
+                .isEqualTo(Map.of(COMPUTE, Map.of(VCPU, 2), pf, Map.of(PF, 1), pci, Map.of(PCI, 1)));
+        assertThat(written(verdict).get(MIGRATION).resources())
+                .isEqualTo(Map.of(COMPUTE, Map.of(VCPU, 2), vfs, Map.of(VF, 2)));
+        assertThat(verdict.amiss()).isEmpty();
+    }
+
+    @Test
+    void anExternalMoveIsNotBegunByUs() {
+        assertThat(judge(
+                                moving(true, Kind.COLD_MIGRATION, Phase.MOVING, NEW),
+                                allocation(Map.of(COMPUTE, Map.of(VCPU, 2), vfs, Map.of(VF, 2))),
+                                none())
+                        .amiss())
+                .containsInstanceOf(Problem.MoveNotStarted.class);
+    }
+
+    @Test
+    void aSideWithoutAllocationIsLeftAloneAndSaidSo() {
+        Verdict verdict = judge(
+                moving(true, Kind.COLD_MIGRATION, Phase.MOVING, NEW),
+                allocation(Map.of(COMPUTE, Map.of(VCPU, 2))),
+                none());
+        assertThat(written(verdict)).containsOnlyKeys(SERVER);
+        assertThat(verdict.amiss()).contains(new Problem.ConsumerHasNoAllocation(MIGRATION));
+        assertThat(judge(moving(true, Kind.COLD_MIGRATION, Phase.MOVING, NEW), none(), none()))
+                .isInstanceOf(Verdict.Left.class);
+    }
+
+    @Test
+    void anExternalEvacuationKeepsBothEndsWithTheServer() {
+        Verdict verdict =
+                judge(moving(true, Kind.EVACUATION, Phase.MOVING, NEW), allocation(Map.of(vfs, Map.of(VF, 2))), none());
+        assertThat(written(verdict).get(SERVER).resources())
+                .isEqualTo(Map.of(vfs, Map.of(VF, 2), pci, Map.of(PCI, 1), pf, Map.of(PF, 1)));
+        assertThat(verdict.amiss()).isEmpty();
+    }
+
+    @Test
+    void anExternalMoveIsNotEndedByUs() {
+        Allocation server = allocation(Map.of(pci, Map.of(PCI, 1), pf, Map.of(PF, 1)));
+        for (Phase phase : List.of(Phase.CONFIRM, Phase.REVERT)) {
+            assertThat(judge(moving(true, Kind.RESIZE, phase, NEW), server, allocation(Map.of(vfs, Map.of(VF, 2))))
+                            .amiss())
+                    .containsInstanceOf(Problem.MoveNotFinished.class);
+        }
+        assertThat(judge(moving(true, Kind.RESIZE, Phase.CONFIRM, NEW), server, none()))
+                .isInstanceOf(Verdict.Right.class);
+        assertThat(written(judge(
+                                moving(true, Kind.RESIZE, Phase.REVERT, NEW),
+                                allocation(Map.of(vfs, Map.of(VF, 1))),
+                                none()))
+                        .get(SERVER)
+                        .resources())
+                .isEqualTo(Map.of(vfs, Map.of(VF, 2)));
+    }
+
+    @Test
+    void anExternalResizeOnTheSameHostIsLeftAloneUntilItIsOver() {
+        Allocation empty = allocation(Map.of(COMPUTE, Map.of(VCPU, 2)));
+        assertThat(judge(moving(true, Kind.RESIZE, Phase.MOVING, ON_OLD), empty, allocation(Map.of(vfs, Map.of(VF, 2))))
+                        .amiss())
+                .containsInstanceOf(Problem.MoveInProgress.class);
+        assertThat(written(judge(moving(true, Kind.RESIZE, Phase.CONFIRM, ON_OLD), empty, none()))
+                        .get(SERVER)
+                        .resources())
+                .isEqualTo(Map.of(COMPUTE, Map.of(VCPU, 2), vfs, Map.of(VF, 1)));
+    }
+}
