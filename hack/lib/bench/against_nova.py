@@ -1,6 +1,7 @@
-"""against_nova.py OUT --sizes 1,8 --rounds 3 --nova COMMAND --ours COMMAND: lets both sides do the same, in turns."""
+"""against_nova.py OUT ...: lets Nova's code and the operator's do the same to one Placement, in turns."""
 import argparse
 import json
+import pathlib
 import shlex
 import statistics
 import subprocess
@@ -18,17 +19,34 @@ STEPS = {
 
 
 class Side:
-    def __init__(self, name, command):
-        self.name = name
+    """One long-running process that does what it is told, and says what that took."""
+
+    def __init__(self, name, command, pids):
+        self.name, self.pids = name, pids
         self.process = subprocess.Popen(shlex.split(command), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        if name == "ours":
+            self.ask("connect", "-", 0)
+
+    def placement_time(self):
+        """Milliseconds of the processor that Placement has taken: unlike the time, not the neighbours'."""
+        tasks = [task / "schedstat" for pid in self.pids for task in pathlib.Path(f"/proc/{pid}/task").iterdir()]
+        return sum(int(task.read_text().split()[0]) for task in tasks) / 1e6
 
     def ask(self, step, host, count):
+        before = self.placement_time()
         self.process.stdin.write(f"{step} {host} {count}\n")
         self.process.stdin.flush()
         line = self.process.stdout.readline()
         if not line:
             sys.exit(f"error: {self.name} ended at: {step} {host} {count}; its message is above")
-        return json.loads(line)
+        return {**json.loads(line), "placement": self.placement_time() - before}
+
+    def life(self, host, count):
+        """All that happens to one host; each side has its own hosts."""
+        for step in STEPS:
+            answer = self.ask(step, f"{self.name}-{host}", count)
+            assert answer["providers"] == (0 if step == "remove" else count), (self.name, step, count, answer)
+            yield step, answer
 
     def __enter__(self):
         return self
@@ -38,78 +56,84 @@ class Side:
         self.process.wait(20)
 
 
-def life(side, host, count, results, kind):
-    """All that happens to one host; each side has its own hosts."""
-    for step in STEPS:
-        answer = side.ask(step, f"{side.name}-{host}", count)
-        assert answer["providers"] == (0 if step == "remove" else count), (side.name, step, count, answer)
-        results.setdefault((side.name, kind, step, count), []).append(answer)
+class Results:
+    def __init__(self):
+        self.answers = {}
+
+    def take(self, kind, side, host, count):
+        for step, answer in side.life(host, count):
+            self.answers.setdefault((side.name, kind, step, count), []).append(answer)
+
+    def middle(self, side, kind, step, count, what):
+        return statistics.median(answer[what] for answer in self.answers[side, kind, step, count])
+
+    def row(self, name, kind, step, count, what, unit, **budgets):
+        return section.row(name, self.middle("ours", kind, step, count, what), unit,
+                           beside=("Nova", self.middle("nova", kind, step, count, what)), **budgets)
 
 
-def middle(results, key, what):
-    return statistics.median(a[what] for a in results[key])
+def measure(options, cold_size):
+    results = Results()
+
+    def start(name):
+        return Side(name, getattr(options, name), options.pids)
+
+    for number in range(options.rounds):
+        for name in ("nova", "ours"):
+            with start(name) as side:
+                results.take("cold", side, f"{options.name}-cold-{number}", cold_size)
+    with start("nova") as nova, start("ours") as ours:
+        for side in (nova, ours):
+            for number in range(3):
+                results.take("warm-up", side, f"{options.name}-warm-up-{number}", 8)
+        for count in options.sizes:
+            for number in range(options.rounds):
+                # Who goes first changes, and so does who finds the database larger.
+                for side in (nova, ours) if number % 2 else (ours, nova):
+                    results.take("warm", side, f"{options.name}-{count}-{number}", count)
+                print(f"  {count} providers, round {number + 1}", file=sys.stderr)
+    return results
+
+
+def rows(results, sizes, cold_size):
+    for count in sizes:
+        most = {"first": 2 * count + 6, "change": 3, "quiet": 1, "refresh": 1}
+        for step, name in STEPS.items():
+            what = f"{name}, {count} provider{'s' if count > 1 else ''}"
+            yield results.row(f"{what}: requests", "warm", step, count, "requests", "", budget=most.get(step))
+            yield results.row(f"{what}: time", "warm", step, count, "ms", "ms", ratio_budget=0.6 if step == "first" else None)
+            yield results.row(f"{what}: Placement's processor time", "warm", step, count, "placement", "ms")
+    yield results.row(f"first sync, {cold_size} providers, first host of the process: time", "cold", "first", cold_size, "ms", "ms")
+
+
+def plots(results, sizes, database):
+    for title, unit, step, what in (("Requests of a first sync", "requests", "first", "requests"),
+                                    (f"Time of a first sync ({database})", "ms", "first", "ms"),
+                                    ("Requests when nothing has changed", "requests", "refresh", "requests")):
+        lines = {side: [(n, results.middle(key, "warm", step, n, what)) for n in sizes]
+                 for key, side in (("ours", "operator"), ("nova", "Nova"))}
+        yield section.plot(title, "providers", unit, lines, log=True)
 
 
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("out")
-    parser.add_argument("--sizes", type=lambda t: [int(n) for n in t.split(",")])
+    for name in ("name", "database", "nova", "ours"):
+        parser.add_argument(f"--{name}", required=True)
+    parser.add_argument("--sizes", type=lambda text: [int(n) for n in text.split(",")])
     parser.add_argument("--rounds", type=int)
-    parser.add_argument("--nova")
-    parser.add_argument("--ours")
+    parser.add_argument("--pids", type=lambda text: text.split(","), help="Placement's processes")
     options = parser.parse_args()
-    results = {}
-    cold_size = options.sizes[-1] if len(options.sizes) < 3 else options.sizes[-2]
-
-    def start(name):
-        side = Side(name, getattr(options, name))
-        if name == "ours":
-            side.ask("connect", "-", 0)
-        return side
-
-    # Cold: the first host that a process sees.
-    for number in range(options.rounds):
-        for name in ("nova", "ours"):
-            with start(name) as side:
-                life(side, f"cold-{number}", cold_size, results, "cold")
-    with start("nova") as nova, start("ours") as ours:
-        for side in (nova, ours):
-            for number in range(3):
-                life(side, f"warm-up-{number}", 8, results, "warm-up")
-        for count in options.sizes:
-            for number in range(options.rounds):
-                # Who goes first changes, and so does who finds the database larger.
-                for side in (nova, ours) if number % 2 else (ours, nova):
-                    life(side, f"{count}-{number}", count, results, "warm")
-                    print(f"  {side.name}: {count} providers, round {number + 1}", file=sys.stderr)
-    rows = []
-    for count in options.sizes:
-        budgets = {"first": 2 * count + 6, "change": 3, "quiet": 1, "refresh": 1}
-        for step, name in STEPS.items():
-            ours, nova = (("ours", "warm", step, count), ("nova", "warm", step, count))
-            what = f"{name}, {count} provider{'s' if count > 1 else ''}"
-            rows.append(section.row(f"{what}: requests", middle(results, ours, "requests"), "", budget=budgets.get(step),
-                                    beside=("Nova", middle(results, nova, "requests"))))
-            rows.append(section.row(f"{what}: time", middle(results, ours, "ms"), "ms",
-                                    ratio_budget=0.6 if step == "first" else None,
-                                    beside=("Nova", middle(results, nova, "ms"))))
-    rows.append(section.row(f"first sync, {cold_size} providers, first host of the process: time",
-                            middle(results, ("ours", "cold", "first", cold_size), "ms"), "ms",
-                            beside=("Nova", middle(results, ("nova", "cold", "first", cold_size), "ms"))))
-    plots = [section.plot(title, "providers", unit, {
-        side: [(n, middle(results, (key, "warm", step, n), what)) for n in options.sizes]
-        for key, side in (("ours", "operator"), ("nova", "Nova"))}, log=True)
-        for title, unit, step, what in (
-            ("Requests of a first sync", "requests", "first", "requests"),
-            ("Time of a first sync", "ms", "first", "ms"),
-            ("Requests when nothing has changed", "requests", "refresh", "requests"))]
-    section.write(options.out, "nova", "Against Nova", (
+    cold_size = options.sizes[-2]
+    results = measure(options, cold_size)
+    section.write(options.out, options.name, f"Against Nova: Placement on {options.database}", (
         "Nova 34's own PlacementView, ProviderTree and SchedulerReportClient, called as its resource tracker calls them, "
         "against the operator's PlacementSync with its own HTTP client; both in one long-running process, in turns, on "
-        "one Placement (SQLite, one worker), each with hosts of its own: N plain devices with a custom class, a custom "
-        f"and a standard trait. Medians of {options.rounds} hosts. Nova reads aggregates and traits of each provider "
-        "again every 5 minutes, allocations every minute; the operator's sweep reads the whole cloud in one request, "
-        "here a cloud of all hosts of this run."), rows, plots)
+        "one Placement, each with hosts of its own: N plain devices with a custom class, a custom and a standard trait. "
+        f"Medians of {options.rounds} hosts. Nova reads aggregates and traits of each provider again every 5 minutes, "
+        "allocations every minute; the operator's sweep reads the whole cloud in one request, here a cloud of all hosts "
+        "of this run."),
+        list(rows(results, options.sizes, cold_size)), list(plots(results, options.sizes, options.database)))
 
 
 main()

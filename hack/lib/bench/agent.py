@@ -55,7 +55,7 @@ class Api(http.server.BaseHTTPRequestHandler):
 class Agent:
     """One agent, from its start to its end."""
 
-    def __init__(self, command, sysfs, limit=None, rescan="30s"):
+    def __init__(self, command, sysfs, limit=None, rescan="5m"):
         Api.published.clear()
         environment = {"NODE_NAME": "bench", "PCI_AGENT_NAMESPACE": "bench", "PCI_AGENT_SYSFS": str(sysfs), "PCI_AGENT_RESCAN_INTERVAL": rescan,
                        "PCI_AGENT_API_SERVER": f"https://127.0.0.1:{port}", "PCI_AGENT_TOKEN_FILE": str(here / "token"),
@@ -94,25 +94,30 @@ class Agent:
 
 
 class Limit:
-    """A cgroup with a memory limit, where one can be made."""
+    """A cgroup with a memory limit, of either version, where one can be made."""
+
+    NAMES = ((".", "memory.max", "memory.peak"), ("memory", "memory.limit_in_bytes", "memory.max_usage_in_bytes"))
 
     def __init__(self):
         self.path = None
-        try:
-            root = pathlib.Path("/sys/fs/cgroup")
-            if "memory" in (root / "cgroup.subtree_control").read_text().split():
-                path = root / f"pci-bench-{os.getpid()}"
+        for controller, limit, peak in self.NAMES:
+            path = pathlib.Path("/sys/fs/cgroup", controller, f"pci-bench-{os.getpid()}")
+            if not list(path.parent.glob("cgroup.procs")):
+                continue
+            try:
                 path.mkdir()
-                (path / "memory.max").write_text(str(LIMIT))
-                self.path = path
-        except OSError:
-            pass
+                (path / limit).write_text(str(LIMIT))
+                self.path, self.most = path, path / peak
+                return
+            except OSError:
+                if path.is_dir():
+                    path.rmdir()
 
     def join(self):
         (self.path / "cgroup.procs").write_text(str(os.getpid()))
 
     def peak(self):
-        return int((self.path / "memory.peak").read_text()) / 2**20
+        return int(self.most.read_text()) / 2**20
 
     def close(self):
         if self.path:

@@ -37,12 +37,16 @@ bench_python() {
 
 # begin_placement NAME: a Placement of its own for one section; ended by "stop 10 placement", or when the script ends.
 begin_placement() {
+  prepare_placement "$1"
+  at_exit 'stop 10 placement'
+  start_placement
+  await_placement
+}
+
+prepare_placement() {
   dir=$out/$1 cloud=own
   rm -rf "$dir"
   mkdir -p "$dir/run"
   : > "$dir/state"
   configure_placement
-  at_exit 'stop 10 placement'
-  start_placement
-  await_placement
 }

@@ -17,8 +17,8 @@ public final class Agent {
     private static final Path BOOT_ID = Path.of("/proc/sys/kernel/random/boot_id");
     private static final Duration MOST_CHECK_INTERVAL = Duration.ofSeconds(30);
 
-    /** Who is told of changes looks for himself this much more rarely. */
-    private static final int LISTENING = 10;
+    /** How often at least to look where nobody tells of changes. */
+    private static final Duration MOST_POLLING = Duration.ofSeconds(30);
 
     private Agent() {}
 
@@ -83,14 +83,14 @@ public final class Agent {
 
     /** Hears of changes from the kernel where that is possible. Returns how often to look for oneself. */
     private static Supplier<Duration> listen(Settings settings, Wakeups wakeups, Log log) {
-        Duration polling = settings.rescanInterval();
+        Duration listening = settings.rescanInterval();
+        Duration polling = listening.compareTo(MOST_POLLING) < 0 ? listening : MOST_POLLING;
         try {
             // Before the first scan, so that nothing falls between the two.
             KernelEvents events = new KernelEvents(settings.sysfs(), wakeups, log);
             Thread thread = new Thread(events, "kernel events");
             thread.setDaemon(true);
             thread.start();
-            Duration listening = polling.multipliedBy(LISTENING);
             return () -> events.hearing() ? listening : polling;
         } catch (KernelEvents.Unheard e) {
             log.info("polls", "every", polling, "because", e.getMessage());
