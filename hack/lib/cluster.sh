@@ -59,8 +59,8 @@ up_all() {
   fi
   [ "$cloud" = given ] || await_placement
   if [ "$operator" = yes ]; then
-    start_operator
-    await_operator
+    start_operator 1
+    await_operator 1
   fi
   [ "$kubernetes" = given ] || await_controllers
   touch "$dir/ready"

@@ -20,7 +20,7 @@ with_lock() {
 # module_dir MODULE: where the programs of hack/tools/MODULE are kept. Other versions, another place.
 module_dir() {
   local version
-  version=$(sed -En 's/^\t?(k8s.io\/kubernetes|go.etcd.io\/etcd\/server\/v3|helm.sh\/helm\/v4) (v[^ ]*).*/\2/p' "$tools/$1/go.mod")
+  version=$(sed -En 's/^\t?(k8s.io\/kubernetes|go.etcd.io\/etcd\/server\/v3|helm.sh\/helm\/v4|github.com\/yuin\/gopher-lua) (v[^ ]*).*/\2/p' "$tools/$1/go.mod")
   echo "$cache/$1-$version-$(cat "$tools/$1"/go.* | cksum | cut -d' ' -f1)"
 }
 
@@ -83,6 +83,13 @@ need_kubernetes() {
   controller_manager=$bin/kube-controller-manager
   go_programs helm helm=helm.sh/helm/v4/cmd/helm
   helm=$(module_dir helm)/helm
+}
+
+# need_lua: sets $lua_health, which runs Argo CD's health scripts.
+need_lua() {
+  go_programs argocd lua-health=.
+  # shellcheck disable=SC2034 # for who has called
+  lua_health=$(module_dir argocd)/lua-health
 }
 
 # need_openstack NAME PACKAGE...: sets $venv to a Python environment with these packages in the pinned versions.

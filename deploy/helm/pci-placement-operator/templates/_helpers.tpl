@@ -40,3 +40,6 @@ allowPrivilegeEscalation: false
 readOnlyRootFilesystem: true
 capabilities: {drop: [ALL]}
 {{- end }}
+
+{{- /* the agent's own classes and the one library it uses; the image gives them names without versions */ -}}
+{{- define "pci.agentClasspath" -}}/app/agent/app.jar:/app/agent/jackson-core.jar{{- end }}

@@ -7,6 +7,7 @@ import io.pciplacement.api.v1alpha1.AllocationReader;
 import io.pciplacement.api.v1alpha1.PciAllocation;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,6 +44,11 @@ public class AllocationWatch implements ResourceEventHandler<PciAllocation> {
     /** Whether all PciAllocations are known. */
     public boolean complete() {
         return informer != null;
+    }
+
+    Stream<PciAllocation> all() {
+        SharedIndexInformer<PciAllocation> known = informer;
+        return known == null ? Stream.of() : known.getStore().list().stream();
     }
 
     private void take(PciAllocation object) {

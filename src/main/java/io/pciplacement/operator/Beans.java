@@ -1,15 +1,15 @@
 package io.pciplacement.operator;
 
 import io.micrometer.core.instrument.Meter;
-import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tag;
 import io.micrometer.core.instrument.config.MeterFilter;
+import io.pciplacement.operator.leader.Leadership;
+import io.pciplacement.operator.metrics.Counters;
 import io.pciplacement.operator.sync.PlacementSync;
 import io.pciplacement.placement.PlacementClient;
 import io.pciplacement.placement.http.ConnectionSettings;
 import io.pciplacement.placement.http.HttpPlacementClient;
 import io.pciplacement.placement.http.PlacementConnection;
-import io.pciplacement.placement.http.RequestObserver;
 import jakarta.enterprise.inject.Disposes;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
@@ -27,17 +27,8 @@ final class Beans {
 
     @Produces
     @Singleton
-    PlacementConnection placementConnection(MeterRegistry metrics) {
-        RequestObserver timed = (method, route, status, duration) -> metrics.timer(
-                        "pci.placement.requests",
-                        "method",
-                        method,
-                        "route",
-                        route,
-                        "code",
-                        status < 0 ? "none" : Integer.toString(status))
-                .record(duration);
-        return PlacementConnection.from(System.getenv(), ConnectionSettings.DEFAULT, timed);
+    PlacementConnection placementConnection(Counters counters, Leadership leadership) {
+        return PlacementConnection.from(System.getenv(), ConnectionSettings.DEFAULT, counters, leadership);
     }
 
     void close(@Disposes PlacementConnection connection) {

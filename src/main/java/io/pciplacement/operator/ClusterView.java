@@ -19,7 +19,6 @@ import io.pciplacement.planning.DeviceSpec;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZonedDateTime;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -83,6 +82,13 @@ public class ClusterView {
                 .map(selector -> client.nodes().withLabelSelector(selector).inform(onNode))
                 .orElseGet(() -> client.nodes().inform(onNode));
         leases = client.leases().inNamespace(settings.agentNamespace()).inform();
+    }
+
+    /** Whether nodes and heartbeats are followed at this moment. */
+    boolean watching() {
+        SharedIndexInformer<Node> ofNodes = nodes;
+        SharedIndexInformer<Lease> ofLeases = leases;
+        return ofNodes != null && ofNodes.isWatching() && ofLeases != null && ofLeases.isWatching();
     }
 
     public Stream<HostPciInventory> hosts() {
@@ -159,15 +165,36 @@ public class ClusterView {
 
     /** Whether the node's agent has renewed its Lease in time. */
     public Heartbeat heartbeat(String node, Instant now) {
-        SharedIndexInformer<Lease> informer = leases;
-        Lease lease = informer == null ? null : informer.getStore().getByKey(settings.agentNamespace() + "/" + node);
-        LeaseSpec spec = lease == null ? null : lease.getSpec();
-        ZonedDateTime renewed = spec == null ? null : spec.getRenewTime();
-        if (spec == null || renewed == null) {
+        Optional<Duration> age = sinceHeartbeat(node, now);
+        if (age.isEmpty()) {
             return Heartbeat.NONE;
         }
-        Duration lasts = Duration.ofSeconds(
-                Optional.ofNullable(spec.getLeaseDurationSeconds()).orElse(120));
-        return renewed.toInstant().plus(lasts).isBefore(now) ? Heartbeat.STALE : Heartbeat.ALIVE;
+        Duration lasts = lease(node)
+                .map(spec -> spec.getLeaseDurationSeconds())
+                .map(Duration::ofSeconds)
+                .orElse(Duration.ofMinutes(2));
+        return age.get().compareTo(lasts) > 0 ? Heartbeat.STALE : Heartbeat.ALIVE;
+    }
+
+    /** How long ago the node's agent has renewed its Lease; empty where it never has. */
+    Optional<Duration> sinceHeartbeat(String node, Instant now) {
+        return lease(node).map(LeaseSpec::getRenewTime).map(renewed -> Duration.between(renewed.toInstant(), now));
+    }
+
+    private Optional<LeaseSpec> lease(String node) {
+        SharedIndexInformer<Lease> informer = leases;
+        return Optional.ofNullable(informer)
+                .map(known -> known.getStore().getByKey(settings.agentNamespace() + "/" + node))
+                .map(Lease::getSpec);
+    }
+
+    /** All Leases of the operator's namespace. */
+    List<Lease> leases() {
+        return leases == null ? List.of() : leases.getStore().list();
+    }
+
+    /** Whether there is a node of this name among those that are ours. */
+    boolean hasNode(String name) {
+        return nodes != null && nodes.getStore().getByKey(name) != null;
     }
 }

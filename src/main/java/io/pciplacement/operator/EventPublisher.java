@@ -13,6 +13,7 @@ import io.pciplacement.api.v1alpha1.HostPciInventoryStatus.ProviderStatus;
 import io.pciplacement.api.v1alpha1.PciAllocation;
 import io.pciplacement.api.v1alpha1.PciAllocationStatus;
 import io.pciplacement.api.v1alpha1.Reason;
+import io.pciplacement.operator.metrics.Counters;
 import io.pciplacement.operator.sync.AllocationOutcome;
 import io.pciplacement.operator.sync.HostOutcome;
 import io.pciplacement.planning.Finding;
@@ -41,10 +42,12 @@ public class EventPublisher {
     private static final int MAX_NOTE = 1024;
 
     private final KubernetesClient client;
+    private final Counters counters;
     private final Clock clock;
 
-    EventPublisher(KubernetesClient client, Clock clock) {
+    EventPublisher(KubernetesClient client, Counters counters, Clock clock) {
         this.client = client;
+        this.counters = counters;
         this.clock = clock;
     }
 
@@ -52,6 +55,7 @@ public class EventPublisher {
     void transitions(HostPciInventory host, HostPciInventoryStatus now, HostOutcome outcome) {
         if (outcome instanceof HostOutcome.Decided decided && !decided.written().nothing()) {
             HostOutcome.Written written = decided.written();
+            counters.wrote(written);
             publish(
                     host,
                     "Normal",
@@ -100,6 +104,9 @@ public class EventPublisher {
     /** What is new of a PciAllocation: what was written for it, and whether it became ready or ceased to be. */
     void transitions(PciAllocation object, PciAllocationStatus now, AllocationOutcome outcome, boolean healed) {
         if (outcome instanceof AllocationOutcome.Judged judged && judged.verdict() instanceof Verdict.Write write) {
+            if (healed) {
+                counters.healed();
+            }
             publish(
                     object,
                     "Normal",

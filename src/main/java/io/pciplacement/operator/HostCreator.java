@@ -8,6 +8,7 @@ import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.pciplacement.api.v1alpha1.HostPciInventory;
 import io.pciplacement.api.v1alpha1.HostPciInventorySpec;
 import io.pciplacement.api.v1alpha1.HostPciInventorySpec.Reporting;
+import io.pciplacement.operator.leader.Leadership;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -24,19 +25,21 @@ public class HostCreator {
 
     private final KubernetesClient client;
     private final ClusterView cluster;
+    private final Leadership leadership;
     private final OperatorSettings settings;
 
     private final Set<String> failing = ConcurrentHashMap.newKeySet();
 
-    HostCreator(KubernetesClient client, ClusterView cluster, OperatorSettings settings) {
+    HostCreator(KubernetesClient client, ClusterView cluster, Leadership leadership, OperatorSettings settings) {
         this.client = client;
         this.cluster = cluster;
+        this.leadership = leadership;
         this.settings = settings;
     }
 
     void ensure(Node node) {
         String name = node.getMetadata().getName();
-        if (node.getMetadata().getDeletionTimestamp() != null || cluster.hasHost(name)) {
+        if (!leadership.leads() || node.getMetadata().getDeletionTimestamp() != null || cluster.hasHost(name)) {
             return;
         }
         HostPciInventory host = new HostPciInventory();

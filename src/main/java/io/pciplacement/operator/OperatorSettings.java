@@ -16,7 +16,7 @@ public interface OperatorSettings {
     @WithDefault("60s")
     Duration sweepInterval();
 
-    /** The namespace of the agents' Leases. */
+    /** The operator's namespace: the agents' Leases are there, and the leader's. */
     @WithDefault("pci-placement-operator")
     String agentNamespace();
 
@@ -38,4 +38,18 @@ public interface OperatorSettings {
     /** How many requests of one host's sync run side by side. */
     @WithDefault("8")
     int placementConcurrency();
+
+    /** The Lease, in the operator's namespace, that tells which operator leads. */
+    @WithDefault("pci-placement-operator")
+    String leaderLease();
+
+    /**
+     * The name of this operator among others, the pod's in a cluster: whoever has the name of the lease's holder takes
+     * it at once, so no two that run may share it.
+     */
+    Optional<String> leaderIdentity();
+
+    /** After which silence of the leader another takes over; it writes nothing more after two thirds of it. */
+    @WithDefault("12s")
+    Duration leaderLeaseDuration();
 }

@@ -9,13 +9,11 @@ import io.javaoperatorsdk.operator.processing.event.source.EventSource;
 import io.javaoperatorsdk.operator.processing.retry.GradualRetry;
 import io.pciplacement.api.v1alpha1.PciDeviceSpec;
 import io.pciplacement.api.v1alpha1.PciDeviceSpecStatus;
-import io.pciplacement.operator.sync.Link;
 import io.pciplacement.operator.sync.PlacementSync;
 import io.pciplacement.placement.Names;
 import io.pciplacement.planning.NamedSpec;
 import java.time.Clock;
 import java.util.List;
-import java.util.Set;
 
 /** Gathers into each spec's status what became of it on all hosts. The hosts' reconciler does the work. */
 @ControllerConfiguration(name = "specs", fieldManager = HostReconciler.FIELD_MANAGER)
@@ -52,7 +50,7 @@ public class SpecReconciler implements Reconciler<PciDeviceSpec> {
 
     @Override
     public UpdateControl<PciDeviceSpec> reconcile(PciDeviceSpec object, Context<PciDeviceSpec> context) {
-        Names names = placement.link() instanceof Link.Up up ? up.names() : new Names(Set.of(), Set.of());
+        Names names = placement.names();
         NamedSpec spec = NamedSpec.of(cluster.read(object), names);
         SpecReport report = new SpecReport(object, spec, clock.instant());
         cluster.hosts()

@@ -5,6 +5,7 @@ import io.fabric8.kubernetes.client.CustomResource;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import io.pciplacement.operator.leader.Leadership;
 import jakarta.enterprise.context.ApplicationScoped;
 
 /**
@@ -24,9 +25,11 @@ public class StatusWriter {
             .build();
 
     private final KubernetesClient client;
+    private final Leadership leadership;
 
-    StatusWriter(KubernetesClient client) {
+    StatusWriter(KubernetesClient client, Leadership leadership) {
         this.client = client;
+        this.leadership = leadership;
     }
 
     /**
@@ -34,6 +37,7 @@ public class StatusWriter {
      *
      * @param object the object that was looked at; one of the same name made since is not touched
      * @param fresh a new, empty object of the same kind: only what is applied may be in it
+     * @throws io.pciplacement.placement.PlacementException.Unreachable where another operator may lead now
      */
     <S, T extends CustomResource<?, S>> void write(T object, T fresh, S status) {
         fresh.setMetadata(new ObjectMetaBuilder()
@@ -41,6 +45,7 @@ public class StatusWriter {
                 .withUid(object.getMetadata().getUid())
                 .build());
         fresh.setStatus(status);
-        client.resource(fresh).subresource("status").patch(APPLY);
+        var _ = leadership.through(
+                () -> client.resource(fresh).subresource("status").patch(APPLY));
     }
 }

@@ -2,20 +2,20 @@ package io.pciplacement.operator;
 
 import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
-import io.javaoperatorsdk.operator.Operator;
 import io.pciplacement.operator.ClusterView.Heartbeat;
+import io.pciplacement.operator.leader.Leadership;
+import io.pciplacement.operator.metrics.Counters;
 import io.pciplacement.operator.sync.Link;
 import io.pciplacement.operator.sync.PlacementSync;
-import io.quarkus.runtime.ShutdownEvent;
-import io.quarkus.runtime.StartupEvent;
-import jakarta.annotation.Priority;
 import jakarta.enterprise.context.ApplicationScoped;
-import jakarta.enterprise.event.Observes;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -30,15 +30,23 @@ public class SweepLoop implements ResourceEventHandler<Node> {
     /** A sweep costs Placement about as long as it takes; it may cost at most a fiftieth of one worker. */
     private static final int SHARE = 50;
 
+    /** Every request has its limit; this is beyond all that one look can add up to. */
+    private static final Duration LONGEST = Duration.ofMinutes(30);
+
     private final ClusterView cluster;
     private final PlacementSync placement;
     private final HostTriggers triggers;
     private final HostCreator creator;
-    private final AllocationWatch allocations;
+    private final LeaseCollector leases;
+    private final Leadership leadership;
+    private final Counters counters;
+    private final FleetMetrics metrics;
     private final OperatorSettings settings;
     private final Clock clock;
     private final Map<String, Heartbeat> heartbeats = new HashMap<>();
+    private final Semaphore bell = new Semaphore(0);
     private volatile @Nullable Thread thread;
+    private volatile @Nullable Instant busySince;
     private int failures;
 
     SweepLoop(
@@ -46,26 +54,42 @@ public class SweepLoop implements ResourceEventHandler<Node> {
             PlacementSync placement,
             HostTriggers triggers,
             HostCreator creator,
-            AllocationWatch allocations,
+            LeaseCollector leases,
+            Leadership leadership,
+            Counters counters,
+            FleetMetrics metrics,
             OperatorSettings settings,
             Clock clock) {
         this.cluster = cluster;
         this.placement = placement;
         this.triggers = triggers;
         this.creator = creator;
-        this.allocations = allocations;
+        this.leases = leases;
+        this.leadership = leadership;
+        this.counters = counters;
+        this.metrics = metrics;
         this.settings = settings;
         this.clock = clock;
     }
 
-    /** After the controllers have started: their caches tell which hosts there are. */
-    void start(@Observes @Priority(Integer.MAX_VALUE) StartupEvent event, Operator operator) {
-        cluster.start(this);
-        allocations.start();
+    void start() {
         thread = Thread.ofPlatform().name("sweep").daemon().start(this::run);
     }
 
-    void stop(@Observes ShutdownEvent event) {
+    /** This process leads from now on: the next look is due. */
+    void wake() {
+        bell.release();
+    }
+
+    /** Whether it goes on: it has neither ended nor been at one look for longer than any look takes. */
+    boolean alive() {
+        Thread running = thread;
+        Instant since = busySince;
+        boolean stuck = since != null && clock.instant().isAfter(since.plus(LONGEST));
+        return running == null || (running.isAlive() && !stuck);
+    }
+
+    void stop() {
         Thread running = thread;
         if (running != null) {
             running.interrupt();
@@ -75,7 +99,10 @@ public class SweepLoop implements ResourceEventHandler<Node> {
     private void run() {
         try {
             while (!Thread.currentThread().isInterrupted()) {
-                Thread.sleep(beat());
+                busySince = clock.instant();
+                Duration pause = beat();
+                busySince = null;
+                var _ = bell.tryAcquire(pause.toMillis(), TimeUnit.MILLISECONDS);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -84,6 +111,11 @@ public class SweepLoop implements ResourceEventHandler<Node> {
 
     /** One look at everything; returns how long to wait before the next. */
     private Duration beat() {
+        if (!leadership.leads()) {
+            metrics.silent();
+            // The webhook of a stand-by judges too, and must know the standard names.
+            return placement.learnNames() ? settings.sweepInterval() : BACKOFF.after(failures++);
+        }
         long from = System.nanoTime();
         try {
             PlacementSync.Sweep sweep = placement.sweep();
@@ -94,10 +126,13 @@ public class SweepLoop implements ResourceEventHandler<Node> {
                 sweep.nodes().forEach(triggers::wake);
             }
             lookAtNodes();
+            metrics.tell();
         } catch (RuntimeException e) {
             LOG.error("the sweep failed; it goes on with the next", e);
         }
-        return pause(Duration.ofNanos(System.nanoTime() - from));
+        Duration took = Duration.ofNanos(System.nanoTime() - from);
+        counters.swept(took);
+        return pause(took);
     }
 
     private Duration pause(Duration took) {
@@ -124,6 +159,7 @@ public class SweepLoop implements ResourceEventHandler<Node> {
         for (Node node : cluster.nodes()) {
             creator.ensure(node);
         }
+        leases.collect();
         cluster.hosts().forEach(host -> {
             String name = host.getMetadata().getName();
             Heartbeat now = cluster.heartbeat(name, clock.instant());

@@ -8,7 +8,6 @@ import io.pciplacement.api.v1alpha1.HostPciInventorySpec.Reporting;
 import io.pciplacement.api.v1alpha1.HostPciInventoryStatus.ProviderStatus;
 import io.pciplacement.api.v1alpha1.PciDeviceSpec;
 import io.pciplacement.operator.ClusterView;
-import io.pciplacement.operator.sync.Link;
 import io.pciplacement.operator.sync.PlacementSync;
 import io.pciplacement.pci.PciAddress;
 import io.pciplacement.placement.Names;
@@ -20,7 +19,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 
 /** Judges device specs before they are stored, by the rules and on the caches that the reconcilers work with. */
 @ApplicationScoped
@@ -47,7 +45,7 @@ public class SpecAdmission {
             return FINE;
         }
         // Until Placement was heard of, no name counts as standard; whether names are equal does not hang on that.
-        Names names = placement.link() instanceof Link.Up up ? up.names() : new Names(Set.of(), Set.of());
+        Names names = placement.names();
         Optional<NamedSpec> before = spec(oldObject, names);
         Optional<NamedSpec> after = spec(object, names);
         String name = after.or(() -> before).map(NamedSpec::name).orElse("");

@@ -26,9 +26,9 @@ public final class LocalCluster implements AutoCloseable {
     private static LocalCluster shared;
 
     private final Path dir;
+    private final Map<String, String> env;
     private final List<Process> agents = new ArrayList<>();
     private final Map<String, String> exports = new TreeMap<>();
-    private final Map<String, String> env;
     private final KubernetesClient client;
     private final PlacementApi placement;
 
@@ -68,12 +68,12 @@ public final class LocalCluster implements AutoCloseable {
 
     /** A cluster of the caller's own, who closes it. */
     public static LocalCluster own(String... options) {
-        return new LocalCluster(Map.of(), options);
+        return own(Map.of(), options);
     }
 
-    /** A cluster of the caller's own, whose operator has these settings. */
-    public static LocalCluster with(Map<String, String> env) {
-        return new LocalCluster(env);
+    /** As {@link #own(String...)}, with an environment for everything that it starts. */
+    public static LocalCluster own(Map<String, String> env, String... options) {
+        return new LocalCluster(env, options);
     }
 
     /** What a program said. */
@@ -160,6 +160,13 @@ public final class LocalCluster implements AutoCloseable {
         return run(command, "", env);
     }
 
+    /** helm as the cluster's administrator. */
+    public Run helm(String... arguments) {
+        List<String> all = new ArrayList<>(List.of("helm", "--dir", dir.toString(), "--"));
+        all.addAll(List.of(arguments));
+        return run(command(all), "", env);
+    }
+
     /** Applies YAML and expects that to go well. */
     public Run apply(String yaml) {
         Run run = kubectlWith(yaml, "apply", "-f", "-");
@@ -187,10 +194,17 @@ public final class LocalCluster implements AutoCloseable {
     }
 
     private Run local(List<String> arguments) {
+        return local(Map.of(), arguments);
+    }
+
+    /** As {@link #local(String...)}, with an environment for this verb alone. */
+    public Run local(Map<String, String> more, List<String> arguments) {
         List<String> all = new ArrayList<>(arguments);
         all.add("--dir");
         all.add(dir.toString());
-        return run(command(all), "", env);
+        Map<String, String> both = new TreeMap<>(env);
+        both.putAll(more);
+        return run(command(all), "", both);
     }
 
     /** Starts an agent in the background, as {@code hack/local agent} does in the foreground. */

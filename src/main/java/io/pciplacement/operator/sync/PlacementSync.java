@@ -1,5 +1,6 @@
 package io.pciplacement.operator.sync;
 
+import io.pciplacement.placement.Names;
 import io.pciplacement.placement.PlacementClient;
 import io.pciplacement.placement.PlacementException;
 import io.pciplacement.placement.ProviderAllocations;
@@ -47,6 +48,7 @@ public final class PlacementSync {
     private final List<ReentrantLock> locksOfConsumers =
             Stream.generate(ReentrantLock::new).limit(64).toList();
     private volatile Link link = new Link.Waiting();
+    private volatile @Nullable Names names;
 
     /**
      * What the hosts were last told: the reason why Placement cannot be used, or that it can; touched by sweeps only.
@@ -72,6 +74,28 @@ public final class PlacementSync {
 
     public Link link() {
         return link;
+    }
+
+    /** The standard names that Placement serves, as last heard; none before it was heard of. */
+    public Names names() {
+        Names known = names;
+        return known == null ? new Names(Set.of(), Set.of()) : known;
+    }
+
+    /**
+     * All that a stand-by asks of Placement, and it asks once.
+     *
+     * @return whether the names are known
+     */
+    public boolean learnNames() {
+        try {
+            if (names == null) {
+                names = vocabulary.load();
+            }
+            return true;
+        } catch (PlacementException e) {
+            return false;
+        }
     }
 
     /** How many providers of ours Placement is known to have. */
@@ -115,14 +139,15 @@ public final class PlacementSync {
 
     /** What is remembered stays: the listing's generations tell what of it still holds. */
     private void connect() {
-        var names = vocabulary.load();
+        Names known = vocabulary.load();
+        names = known;
         vocabulary.ensure(Trait.OPERATOR_MARK);
         SortedSet<Trait> marks = new TreeSet<>(Set.of(Trait.MANAGED_PCI_DEVICE, Trait.OPERATOR_MARK));
         if (ownerNova && vocabulary.knows(Trait.OWNER_NOVA)) {
             marks.add(Trait.OWNER_NOVA);
         }
         listing();
-        link = new Link.Up(names, marks);
+        link = new Link.Up(known, marks);
     }
 
     private Set<UUID> listing() {

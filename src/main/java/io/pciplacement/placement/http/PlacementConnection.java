@@ -10,6 +10,7 @@ import io.pciplacement.placement.http.Answer.Reading;
 import io.pciplacement.placement.http.CloudsFile.Loaded;
 import io.pciplacement.placement.http.CloudsFile.Stamp;
 import java.io.IOException;
+import java.lang.System.Logger.Level;
 import java.net.URI;
 import java.net.http.HttpRequest;
 import java.nio.file.Path;
@@ -18,7 +19,6 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Map;
 import java.util.Optional;
-import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,6 +27,9 @@ import org.jspecify.annotations.Nullable;
  * changed.
  */
 public final class PlacementConnection implements AutoCloseable {
+
+    /** Its id stands beside each request in Placement's own log. */
+    private static final System.Logger LOG = System.getLogger("io.pciplacement.placement.requests");
 
     private static final JsonMapper JSON = new JsonMapper();
 
@@ -39,21 +42,43 @@ public final class PlacementConnection implements AutoCloseable {
     private final CloudsFile file;
     private final ConnectionSettings settings;
     private final RequestObserver observer;
+    private final WriteGate gate;
     private final InstantSource clock;
     private final Shared<Session> session = new Shared<>();
     private volatile Instant lastLook = Instant.MIN;
 
     PlacementConnection(CloudsFile file, ConnectionSettings settings, RequestObserver observer, InstantSource clock) {
+        this(file, settings, observer, WriteGate.OPEN, clock);
+    }
+
+    private PlacementConnection(
+            CloudsFile file,
+            ConnectionSettings settings,
+            RequestObserver observer,
+            WriteGate gate,
+            InstantSource clock) {
         this.file = file;
         this.settings = settings;
         this.observer = observer;
+        this.gate = gate;
         this.clock = clock;
     }
 
     /** Neither reads a file nor connects: what is wrong is thrown by the first request. */
     public static PlacementConnection from(
             Map<String, String> env, ConnectionSettings settings, RequestObserver observer) {
-        return new PlacementConnection(new CloudsFile(env, Path.of("")), settings, observer, InstantSource.system());
+        return from(env, settings, observer, WriteGate.OPEN);
+    }
+
+    /**
+     * As {@link #from(Map, ConnectionSettings, RequestObserver)}, for who may not always write.
+     *
+     * @param gate what every request goes through that changes something
+     */
+    public static PlacementConnection from(
+            Map<String, String> env, ConnectionSettings settings, RequestObserver observer, WriteGate gate) {
+        return new PlacementConnection(
+                new CloudsFile(env, Path.of("")), settings, observer, gate, InstantSource.system());
     }
 
     /** Where Placement is, once connected, for people: {@code cloud 'x' of clouds.yaml at http://...}. */
@@ -64,6 +89,10 @@ public final class PlacementConnection implements AutoCloseable {
 
     /** Sends a request, with a new token a second time where the old one is refused. */
     <T> Answer<T> send(Call call, Reading<T> reading) {
+        return call.method().equals("GET") ? authorized(call, reading) : gate.through(() -> authorized(call, reading));
+    }
+
+    private <T> Answer<T> authorized(Call call, Reading<T> reading) {
         try {
             Session first = session();
             Answer<T> answer = send(first, call, reading);
@@ -90,9 +119,10 @@ public final class PlacementConnection implements AutoCloseable {
     }
 
     private <T> Answer<T> send(Session s, Call call, Reading<T> reading) throws InterruptedException {
+        String id = RequestIds.next();
         HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(s.endpoint() + call.path()))
                 .header("X-Auth-Token", s.token().value())
-                .header("X-Openstack-Request-Id", "req-" + UUID.randomUUID())
+                .header("X-Openstack-Request-Id", id)
                 .header("OpenStack-API-Version", "placement " + call.microversion())
                 .header("Accept", "application/json")
                 .method(
@@ -104,11 +134,21 @@ public final class PlacementConnection implements AutoCloseable {
             request.header("Content-Type", "application/json");
         }
         try {
-            return s.transport().send(request, call.route(), reading);
+            Answer<T> answer = s.transport().send(request, call.route(), reading);
+            LOG.log(Level.DEBUG, () -> "%s %s: %s".formatted(id, call, outcome(answer)));
+            return answer;
         } catch (IOException e) {
+            LOG.log(Level.DEBUG, () -> "%s %s: %s".formatted(id, call, e));
             String asked = "%s of Placement at %s".formatted(call, s.endpoint());
             throw Failures.of(asked, s.cloud().source(), settings, e);
         }
+    }
+
+    private static String outcome(Answer<?> answer) {
+        return switch (answer) {
+            case Answer.Good<?> good -> "done";
+            case Answer.Bad<?> bad -> "%d %s".formatted(bad.status(), bad.detail());
+        };
     }
 
     private static boolean isUnauthorized(Answer<?> answer) {

@@ -1,0 +1,65 @@
+package io.pciplacement.operator;
+
+import io.fabric8.kubernetes.api.model.coordination.v1.Lease;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Clock;
+import java.time.Duration;
+import org.jboss.logging.Logger;
+
+/**
+ * Removes the heartbeats of agents whose nodes are gone. An agent cannot: it went with its node; and nobody owns its
+ * Lease, for it does not know its node's uid.
+ */
+@ApplicationScoped
+public class LeaseCollector {
+
+    private static final Logger LOG = Logger.getLogger(LeaseCollector.class);
+
+    /** Who writes heartbeats; other Leases of the namespace are none of ours. */
+    private static final String AGENT = "pci-agent";
+
+    /** A node may be deleted and come again; its heartbeat costs nothing for that long. */
+    private static final Duration SILENT = Duration.ofHours(1);
+
+    private final KubernetesClient client;
+    private final ClusterView cluster;
+    private final Clock clock;
+
+    LeaseCollector(KubernetesClient client, ClusterView cluster, Clock clock) {
+        this.client = client;
+        this.cluster = cluster;
+        this.clock = clock;
+    }
+
+    void collect() {
+        for (Lease lease : cluster.leases()) {
+            String node = lease.getMetadata().getName();
+            boolean silent = cluster.sinceHeartbeat(node, clock.instant())
+                    .filter(age -> age.compareTo(SILENT) > 0)
+                    .isPresent();
+            if (silent && isHeartbeat(lease) && !cluster.hasHost(node) && !cluster.hasNode(node)) {
+                remove(lease);
+            }
+        }
+    }
+
+    private static boolean isHeartbeat(Lease lease) {
+        return lease.getMetadata().getManagedFields().stream().anyMatch(field -> AGENT.equals(field.getManager()));
+    }
+
+    private void remove(Lease lease) {
+        try {
+            // If it was renewed since, it stays.
+            client.resource(lease)
+                    .lockResourceVersion(lease.getMetadata().getResourceVersion())
+                    .delete();
+            LOG.infof(
+                    "removed the heartbeat of node %s, which is gone",
+                    lease.getMetadata().getName());
+        } catch (KubernetesClientException e) {
+            LOG.debugf("Lease %s not removed: %s", lease.getMetadata().getName(), e.getMessage());
+        }
+    }
+}

@@ -1,0 +1,88 @@
+package io.pciplacement.operator;
+
+import io.javaoperatorsdk.operator.Operator;
+import io.javaoperatorsdk.operator.RegisteredController;
+import io.javaoperatorsdk.operator.api.config.ConfigurationService;
+import io.javaoperatorsdk.operator.processing.Controller;
+import io.pciplacement.operator.leader.LeaderElection;
+import io.pciplacement.placement.http.RequestIds;
+import io.quarkus.runtime.ShutdownEvent;
+import io.quarkus.runtime.StartupEvent;
+import jakarta.annotation.Priority;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+import java.util.ArrayList;
+import java.util.List;
+import org.jboss.logging.Logger;
+
+/**
+ * Starts and stops the operator's parts in their order: everything is watched from the start, so that the webhook can
+ * judge and a stand-by has nothing to catch up with; work begins when this process leads.
+ *
+ * <p>Not by {@link Operator#start}: its own leader election waits for as long as its client tries again, and writes on
+ * meanwhile, while another may lead already.
+ */
+@ApplicationScoped
+public class OperatorLifecycle {
+
+    private static final Logger LOG = Logger.getLogger(OperatorLifecycle.class);
+
+    private final Operator operator;
+    private final ClusterView cluster;
+    private final AllocationWatch allocations;
+    private final SweepLoop sweeps;
+    private final LeaderElection election;
+    private volatile boolean started;
+
+    OperatorLifecycle(
+            Operator operator,
+            ClusterView cluster,
+            AllocationWatch allocations,
+            SweepLoop sweeps,
+            LeaderElection election) {
+        this.operator = operator;
+        this.cluster = cluster;
+        this.allocations = allocations;
+        this.sweeps = sweeps;
+        this.election = election;
+    }
+
+    void start(@Observes @Priority(Integer.MAX_VALUE) StartupEvent event) {
+        LOG.infof("ids of this process's requests to Placement begin with %s", RequestIds.prefix());
+        ConfigurationService configuration = operator.getConfigurationService();
+        configuration.getExecutorServiceManager().start(configuration);
+        controllers().forEach(controller -> controller.start(false));
+        cluster.start(sweeps);
+        allocations.start();
+        sweeps.start();
+        started = true;
+        election.start(this::lead);
+    }
+
+    private void lead() {
+        controllers().forEach(Controller::startEventProcessing);
+        sweeps.wake();
+    }
+
+    void stop(@Observes ShutdownEvent event) {
+        sweeps.stop();
+        election.stop();
+        controllers().forEach(Controller::stop);
+        ConfigurationService configuration = operator.getConfigurationService();
+        configuration.getExecutorServiceManager().stop(configuration.reconciliationTerminationTimeout());
+    }
+
+    /** Whether everything is being watched. */
+    boolean started() {
+        return started;
+    }
+
+    List<Controller<?>> controllers() {
+        List<Controller<?>> controllers = new ArrayList<>();
+        for (RegisteredController<?> registered : operator.getRegisteredControllers()) {
+            // The only implementation there is.
+            controllers.add((Controller<?>) registered);
+        }
+        return controllers;
+    }
+}

@@ -1,0 +1,122 @@
+package io.pciplacement;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import io.pciplacement.operator.OperatorSettings;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/** What the pages point at is there: other pages, files, settings, values of the chart. */
+class DocsTest {
+
+    private static final Path CHART = Path.of("deploy/helm/pci-placement-operator");
+    private static final Pattern LINK = Pattern.compile("]\\(([^)#:]*)(?:#([^)]*))?\\)");
+    private static final Pattern FILE = Pattern.compile("`((?:deploy|docs|examples|hack|src)/[A-Za-z0-9_./-]*)");
+    private static final Pattern VALUE =
+            Pattern.compile("`(?:--set )?((?:image|operator|agent|webhook|networkPolicy|rbac|metrics)(?:\\.[a-zA-Z]+)+)\\b");
+
+    private static List<Path> pages() throws IOException {
+        try (Stream<Path> docs = Files.walk(Path.of("docs"))) {
+            List<Path> pages = new ArrayList<>(
+                    docs.filter(page -> page.toString().endsWith(".md")).toList());
+            pages.add(Path.of("README.md"));
+            pages.add(Path.of("hack/README.md"));
+            return pages;
+        }
+    }
+
+    /** As the usual readers of Markdown make them. */
+    private static Set<String> anchors(Path page) throws IOException {
+        return Files.readAllLines(page).stream()
+                .filter(line -> line.startsWith("#"))
+                .map(line -> line.replaceFirst("^#+ ", "")
+                        .toLowerCase(Locale.ROOT)
+                        .replaceAll("[^a-z0-9 _-]", "")
+                        .replace(' ', '-'))
+                .collect(Collectors.toSet());
+    }
+
+    @Test
+    void everyLinkLeadsSomewhere() throws IOException {
+        for (Path page : pages()) {
+            for (var link : LINK.matcher(Files.readString(page)).results().toList()) {
+                Path target = link.group(1).isEmpty() ? page : page.resolveSibling(link.group(1));
+                assertThat(target).as("%s: %s", page, link.group()).exists();
+                if (link.group(2) != null) {
+                    assertThat(anchors(target)).as("%s: %s", page, link.group()).contains(link.group(2));
+                }
+            }
+        }
+    }
+
+    @Test
+    void everyFileThatIsNamedIsThere() throws IOException {
+        for (Path page : pages()) {
+            for (var file : FILE.matcher(Files.readString(page)).results().toList()) {
+                assertThat(Path.of(file.group(1))).as("%s", page).exists();
+            }
+        }
+    }
+
+    @Test
+    void everyAlertHasItsRunbookAndNoOther() throws IOException {
+        JsonNode rules = new YAMLMapper()
+                .readTree(CHART.resolve("monitoring/alerts.yaml").toFile())
+                .at("/groups/0/rules");
+        Set<String> alerts = new TreeSet<>();
+        for (JsonNode rule : rules) {
+            String alert = rule.path("alert").asText();
+            alerts.add(alert);
+            assertThat(rule.at("/annotations/runbook").asText())
+                    .isEqualTo("docs/operate.md#" + alert.toLowerCase(Locale.ROOT));
+        }
+        assertThat(Files.readAllLines(Path.of("docs/operate.md")).stream()
+                        .filter(line -> line.startsWith("### Pci"))
+                        .map(line -> line.substring(4)))
+                .containsExactlyInAnyOrderElementsOf(alerts);
+    }
+
+    @Test
+    void everyValueOfTheChartThatIsNamedExists() throws IOException {
+        JsonNode values = new YAMLMapper().readTree(CHART.resolve("values.yaml").toFile());
+        for (Path page : pages()) {
+            for (var value : VALUE.matcher(Files.readString(page)).results().toList()) {
+                assertThat(values.at("/" + value.group(1).replace('.', '/')).isMissingNode())
+                        .as("%s: %s", page, value.group(1))
+                        .isFalse();
+            }
+        }
+    }
+
+    /** The chart gives the operator only settings that it has. */
+    @Test
+    void everySettingOfTheChartExists() throws IOException {
+        Set<String> known = Arrays.stream(OperatorSettings.class.getMethods())
+                .map(method -> "PCI_" + method.getName().replaceAll("([A-Z])", "_$1").toUpperCase(Locale.ROOT))
+                .collect(Collectors.toSet());
+        Pattern.compile("\\$\\{(PCI_[A-Z_]+)")
+                .matcher(Files.readString(Path.of("src/main/resources/application.properties")))
+                .results()
+                .forEach(match -> known.add(match.group(1)));
+        Set<String> given = Pattern.compile("\\bPCI_[A-Z_]+")
+                .matcher(Files.readString(CHART.resolve("templates/operator.yaml")))
+                .results()
+                .map(match -> match.group())
+                .collect(Collectors.toCollection(TreeSet::new));
+        assertThat(given).isNotEmpty();
+        assertThat(known).containsAll(given);
+    }
+}

@@ -1,0 +1,218 @@
+package io.pciplacement.it;
+
+import static io.pciplacement.testing.Hosts.eventually;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.pciplacement.testing.LocalCluster;
+import io.pciplacement.testing.LocalCluster.Run;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.yaml.snakeyaml.Yaml;
+
+/** The chart in the hands of the real helm and the real API server, in a namespace that takes only restricted pods. */
+class ChartIT {
+
+    private static final String CHART = "deploy/helm/pci-placement-operator";
+    private static final String CRDS = "deploy/helm/pci-placement-operator-crds";
+    private static final Path GOLDENS = Path.of("src/test/resources/chart");
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private static LocalCluster cluster;
+
+    @BeforeAll
+    static void up() {
+        cluster = LocalCluster.own("--no-operator");
+        cluster.apply("""
+                apiVersion: v1
+                kind: Namespace
+                metadata:
+                  name: tight
+                  labels: {pod-security.kubernetes.io/enforce: restricted}
+                """);
+    }
+
+    @AfterAll
+    static void down() {
+        cluster.close();
+    }
+
+    private static String helm(String... arguments) {
+        Run run = cluster.helm(arguments);
+        assertThat(run.status())
+                .as("helm %s: %s", String.join(" ", arguments), run.all())
+                .isZero();
+        return run.out();
+    }
+
+    private static String[] with(List<String> first, String... more) {
+        return Stream.concat(first.stream(), Stream.of(more)).toArray(String[]::new);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {CHART, CRDS})
+    void lintHasNothingToSay(String chart) {
+        assertThat(helm("lint", "--strict", chart)).contains("0 chart(s) failed");
+    }
+
+    /** What a reviewer reads; written anew with {@code -Dgoldens=write}. */
+    @ParameterizedTest
+    @ValueSource(strings = {"default", "everything", "agents-only", "cert-manager"})
+    void whatIsRenderedIsAsWasReviewed(String mode) throws IOException {
+        String rendered = helm(
+                        "template",
+                        "pci-placement-operator",
+                        CHART,
+                        "--namespace=pci",
+                        "--values=" + GOLDENS.resolve(mode + ".values.yaml"))
+                .replaceAll("(?m)^(\\s+(?:tls.crt|tls.key|ca.crt|caBundle)): \\S{100,}$", "$1: (random)")
+                .replaceAll("certificate-ends: \"[0-9-]+\"", "certificate-ends: (in ten years)");
+        Path golden = GOLDENS.resolve(mode + ".yaml");
+        if ("write".equals(System.getProperty("goldens"))) {
+            Files.writeString(golden, rendered);
+        }
+        assertThat(rendered).isEqualTo(Files.readString(golden));
+    }
+
+    @Test
+    void theChartOfTheKindsHasThemAsTheyAre() throws IOException {
+        int count = 0;
+        for (Object object : new Yaml().loadAll(helm("template", "crds", CRDS))) {
+            Map<?, ?> crd = (Map<?, ?>) object;
+            Map<?, ?> metadata = (Map<?, ?>) crd.get("metadata");
+            assertThat(metadata.remove("annotations").toString()).contains("resource-policy=keep");
+            Path source = Path.of("deploy/crds/" + metadata.get("name") + ".yaml");
+            assertThat(crd).isEqualTo(new Yaml().<Object>load(Files.readString(source)));
+            count++;
+        }
+        assertThat(count).isEqualTo(3);
+    }
+
+    @Test
+    void theDashboardIsRenderedWhole() throws IOException {
+        String rendered = helm(
+                "template",
+                "x",
+                CHART,
+                "--set=metrics.dashboard.enabled=true",
+                "--show-only=templates/monitoring.yaml");
+        Map<?, ?> data = (Map<?, ?>) new Yaml().<Map<?, ?>>load(rendered).get("data");
+        assertThat(JSON.readTree(data.get("pci-placement-operator.json").toString()))
+                .isEqualTo(JSON.readTree(
+                        Path.of(CHART + "/monitoring/dashboard.json").toFile()));
+    }
+
+    @Test
+    void theKindsAreUpgradedByTheirChartAndStayWhenItGoes() {
+        helm("install", "kinds", CRDS, "--namespace=tight", "--take-ownership", "--force-conflicts");
+        helm("upgrade", "kinds", CRDS, "--namespace=tight");
+        helm("uninstall", "kinds", "--namespace=tight");
+        assertThat(cluster.kubectl("get", "crd", "-o", "name").out())
+                .contains("hostpciinventories.pciplacement.io", "pcidevicespecs.pciplacement.io");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "operator.replicas=many        | /operator/replicas",
+                "operator.replica=2            | additional properties 'replica' not allowed",
+                "operator.leaderLeaseDuration=1m | /operator/leaderLeaseDuration",
+                "operator.logFormat=xml        | /operator/logFormat",
+                "agent.maxUnavailable=0        | /agent/maxUnavailable",
+                "webhook.certificate=none      | /webhook/certificate",
+                "webhook.certificate=existing  | webhook.caBundle",
+                "webhook.url=https://x:1/validate | webhook.caBundle",
+                "webhook.url=http://x          | /webhook/url",
+                "metrics.podMonitor.on=true    | additional properties 'on' not allowed"
+            })
+    void aWrongValueIsNamed(String value, String named) {
+        Run run = cluster.helm("template", "x", CHART, "--set", value);
+        assertThat(run.status()).isNotZero();
+        assertThat(run.err()).contains(named);
+    }
+
+    @Test
+    void itIsInstalledUpgradedAndRemoved() {
+        List<String> release = List.of("pci", CHART, "--namespace=tight", "--set=agent.enabled=false");
+        helm(with(List.of("install"), with(release, "--dry-run=server")));
+        helm(with(List.of("install"), with(release)));
+        // Made by the Deployment's controller, so they have passed the check of the namespace.
+        eventually().untilAsserted(() -> assertThat(pods()).hasSize(2));
+        JsonNode certificate = cluster.get("secret/pci-pci-placement-operator-webhook", "-n=tight")
+                .path("data");
+        assertThat(trusted()).isEqualTo(certificate.path("ca.crt").asText());
+
+        helm(with(List.of("upgrade"), with(release, "--set=operator.replicas=3,operator.logFormat=json")));
+        eventually()
+                .untilAsserted(() -> assertThat(pods().stream()
+                                .flatMap(pod -> pod.getSpec().getContainers().getFirst().getEnv().stream())
+                                .filter(env -> env.getName().equals("QUARKUS_LOG_CONSOLE_JSON_ENABLED")))
+                        .isNotEmpty());
+        assertThat(cluster.get("secret/pci-pci-placement-operator-webhook", "-n=tight")
+                        .path("data"))
+                .as("the certificate is kept")
+                .isEqualTo(certificate);
+
+        helm(with(List.of("upgrade"), with(release, "--set=webhook.rotate=true")));
+        JsonNode rotated = cluster.get("secret/pci-pci-placement-operator-webhook", "-n=tight")
+                .path("data");
+        assertThat(rotated.path("tls.crt")).isNotEqualTo(certificate.path("tls.crt"));
+        assertThat(decoded(rotated, "ca.crt"))
+                .as("who has the old certificate is trusted until it has the new one")
+                .endsWith(decoded(certificate, "ca.crt"))
+                .isNotEqualTo(decoded(certificate, "ca.crt"));
+
+        helm("uninstall", "pci", "--namespace=tight");
+        eventually().untilAsserted(() -> assertThat(left()).isEmpty());
+        assertThat(cluster.kubectl("get", "crd", "-o", "name").out()).contains("pcidevicespecs.pciplacement.io");
+    }
+
+    private static List<Pod> pods() {
+        return cluster.client()
+                .pods()
+                .inNamespace("tight")
+                .withLabel("app.kubernetes.io/component", "operator")
+                .list()
+                .getItems();
+    }
+
+    private static String trusted() {
+        return cluster.get("validatingwebhookconfiguration", "pci-pci-placement-operator")
+                .at("/webhooks/0/clientConfig/caBundle")
+                .asText();
+    }
+
+    private static String decoded(JsonNode data, String key) {
+        return new String(Base64.getDecoder().decode(data.path(key).asText()), StandardCharsets.UTF_8);
+    }
+
+    /** All that bears the release's label. */
+    private static List<String> left() {
+        List<String> left = new ArrayList<>();
+        for (String kind : List.of(
+                "all,serviceaccount,role,rolebinding,secret,configmap,pdb,networkpolicy",
+                "clusterrole,clusterrolebinding,validatingwebhookconfiguration,validatingadmissionpolicy",
+                "validatingadmissionpolicybinding")) {
+            Run run = cluster.kubectl("get", kind, "-n=tight", "-l", "app.kubernetes.io/instance=pci", "-o", "name");
+            run.out().lines().forEach(left::add);
+        }
+        return left;
+    }
+}

@@ -1,0 +1,85 @@
+package io.pciplacement.testing;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+/**
+ * Stands between a client and a server on this machine, until it is cut: then nothing comes through and nothing ends.
+ */
+public final class CutProxy implements AutoCloseable {
+
+    private final ServerSocket server;
+    private final int target;
+    private final List<Socket> sockets = new CopyOnWriteArrayList<>();
+    private volatile boolean cut;
+
+    public CutProxy(int target) {
+        this.target = target;
+        try {
+            server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        Thread.ofVirtual().start(this::accept);
+    }
+
+    public int port() {
+        return server.getLocalPort();
+    }
+
+    /** From now on all is swallowed, as by a network that has come apart. */
+    public void cut() {
+        cut = true;
+    }
+
+    private void accept() {
+        try {
+            while (true) {
+                Socket client = server.accept();
+                Socket there = new Socket(InetAddress.getLoopbackAddress(), target);
+                sockets.addAll(List.of(client, there));
+                Thread.ofVirtual().start(() -> copy(client, there));
+                Thread.ofVirtual().start(() -> copy(there, client));
+            }
+        } catch (IOException e) {
+            // Closed.
+        }
+    }
+
+    private void copy(Socket from, Socket to) {
+        byte[] buffer = new byte[8192];
+        try {
+            InputStream in = from.getInputStream();
+            OutputStream out = to.getOutputStream();
+            for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
+                if (!cut) {
+                    out.write(buffer, 0, n);
+                }
+            }
+            if (!cut) {
+                to.close();
+            }
+        } catch (IOException e) {
+            // One end has closed.
+        }
+    }
+
+    @Override
+    public void close() {
+        try {
+            server.close();
+            for (Socket socket : sockets) {
+                socket.close();
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
