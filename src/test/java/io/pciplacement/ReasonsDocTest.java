@@ -30,6 +30,7 @@ class ReasonsDocTest {
             "SpecsResolved",
             "PlacementSynced",
             "AllocationsHealed",
+            "NeedsCleaning",
             "InPlacement");
 
     @Test
