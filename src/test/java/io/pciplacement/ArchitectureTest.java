@@ -71,4 +71,12 @@ class ArchitectureTest {
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage("io.pciplacement.operator..", "io.pciplacement.planning..", "io.fabric8..");
+
+    @ArchTest
+    static final ArchRule theCommandStartsWithoutQuarkus = noClasses()
+            .that()
+            .resideInAPackage("io.pciplacement.cli..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("io.quarkus..", "io.javaoperatorsdk..", "jakarta..", "org.eclipse.microprofile..");
 }

@@ -102,7 +102,7 @@ public class AllocationBook {
         for (String other : byNode.getOrDefault(node, Set.of())) {
             Holding holding = byName.get(other);
             if (holding != null && !other.equals(name)) {
-                holding.devices().stream()
+                holding.claimed().stream()
                         .filter(device -> device.node().equals(node))
                         .forEach(device -> taken.add(device.address()));
             }

@@ -9,12 +9,14 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.pciplacement.api.v1alpha1.HostPciInventory;
 import io.pciplacement.api.v1alpha1.HostPciInventoryStatus;
+import io.pciplacement.api.v1alpha1.HostPciInventoryStatus.ProviderStatus;
 import io.pciplacement.api.v1alpha1.PciAllocation;
 import io.pciplacement.api.v1alpha1.PciAllocationStatus;
 import io.pciplacement.api.v1alpha1.Reason;
 import io.pciplacement.operator.metrics.Counters;
 import io.pciplacement.operator.sync.AllocationOutcome;
 import io.pciplacement.operator.sync.HostOutcome;
+import io.pciplacement.planning.Finding;
 import io.pciplacement.planning.allocation.Verdict;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Clock;
@@ -22,8 +24,10 @@ import java.time.ZoneOffset;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.UUID;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -59,8 +63,42 @@ public class EventPublisher {
                     "Placement: %d resource providers created, %d changed, %d removed"
                             .formatted(written.created(), written.changed(), written.removed()));
         }
+        ready(host, now);
+    }
+
+    /** Whether a host became ready or ceased to be. */
+    void ready(HostPciInventory host, HostPciInventoryStatus now) {
         HostPciInventoryStatus before = host.getStatus();
+        cleaning(host, before, now);
         ready(host, before == null ? null : before.conditions(), now.conditions());
+    }
+
+    /** Which devices for one use must be cleaned now, and which have been. */
+    private void cleaning(HostPciInventory host, @Nullable HostPciInventoryStatus before, HostPciInventoryStatus now) {
+        Map<String, ProviderStatus> waited = awaitingCleaning(before);
+        Map<String, ProviderStatus> waits = awaitingCleaning(now);
+        waits.forEach((name, row) -> {
+            if (!waited.containsKey(name)) {
+                publish(host, "Warning", String.valueOf(row.reason()), String.valueOf(row.message()));
+            }
+        });
+        waited.forEach((name, row) -> {
+            if (!waits.containsKey(name)) {
+                publish(host, "Normal", Reason.DeviceCleaned.name(), name + " is no longer kept back for cleaning.");
+            }
+        });
+    }
+
+    private static Map<String, ProviderStatus> awaitingCleaning(@Nullable HostPciInventoryStatus status) {
+        Map<String, ProviderStatus> rows = new TreeMap<>();
+        if (status != null && status.providers() != null) {
+            for (ProviderStatus row : status.providers()) {
+                if (Finding.AwaitingCleaning.class.getSimpleName().equals(row.reason())) {
+                    rows.put(row.name(), row);
+                }
+            }
+        }
+        return rows;
     }
 
     /** What is new of a PciAllocation: what was written for it, and whether it became ready or ceased to be. */

@@ -3,9 +3,10 @@ package io.pciplacement.operator;
 import io.pciplacement.api.v1alpha1.HostPciInventory;
 import io.pciplacement.api.v1alpha1.HostPciInventoryStatus;
 import io.pciplacement.planning.Cards;
+import io.pciplacement.planning.Cleaning;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Which updates of a host matter: another spec, a deletion, a card that is accepted, or something new from its agent.
@@ -16,14 +17,15 @@ public final class HostChanges extends IntentChanges<HostPciInventory> {
     @Override
     public boolean accept(HostPciInventory now, HostPciInventory before) {
         return super.accept(now, before)
-                || !Objects.equals(accepted(now), accepted(before))
+                || !said(now).equals(said(before))
                 || fromAgentChanged(now.getStatus(), before.getStatus())
                 || overwritten(now.getStatus(), before.getStatus());
     }
 
-    private static @Nullable String accepted(HostPciInventory host) {
-        Map<String, String> annotations = host.getMetadata().getAnnotations();
-        return annotations == null ? null : annotations.get(Cards.ACCEPT);
+    /** What people say of its devices. */
+    private static List<Object> said(HostPciInventory host) {
+        Map<String, String> annotations = HostMemory.annotations(host);
+        return List.of(annotations.getOrDefault(Cards.ACCEPT, ""), Cleaning.said(annotations));
     }
 
     private static boolean fromAgentChanged(HostPciInventoryStatus now, HostPciInventoryStatus before) {

@@ -6,14 +6,18 @@ import io.pciplacement.api.v1alpha1.HostPciInventoryStatus;
 import io.pciplacement.api.v1alpha1.HostPciInventoryStatus.Identity;
 import io.pciplacement.api.v1alpha1.HostPciInventoryStatus.ProviderStatus;
 import io.pciplacement.pci.DeviceType;
+import io.pciplacement.pci.PciAddress;
 import io.pciplacement.pci.PciDevice;
 import io.pciplacement.planning.Adoption;
 import io.pciplacement.planning.Card;
 import io.pciplacement.planning.Cards;
+import io.pciplacement.planning.Cleaning;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** What a host's object remembers of its providers that Placement cannot tell, and what a person decided about them. */
@@ -39,11 +43,10 @@ final class HostMemory {
                 remembered.put(row.name(), card(row.identity()));
             }
         }
-        Map<String, String> annotations = host.getMetadata().getAnnotations();
         HostPciInventoryStatus status = host.getStatus();
         return new Cards(
                 remembered,
-                Cards.accepted(annotations == null ? null : annotations.get(Cards.ACCEPT)),
+                Cards.accepted(annotations(host).get(Cards.ACCEPT)),
                 status == null || status.agent() == null ? null : status.agent().bootId());
     }
 
@@ -81,6 +84,33 @@ final class HostMemory {
             case Plan -> Adoption.Mode.PLAN;
             case Adopt -> Adoption.Mode.ADOPT;
         };
+    }
+
+    /** The devices for one use of which somebody says that they are clean, and has not been heard yet. */
+    static Set<PciAddress> cleaned(HostPciInventory host) {
+        Map<PciAddress, String> seen = new HashMap<>();
+        for (ProviderStatus row : rows(host)) {
+            if (row.cleaned() != null) {
+                address(row).ifPresent(address -> seen.put(address, row.cleaned()));
+            }
+        }
+        return Cleaning.fresh(Cleaning.said(annotations(host)), seen);
+    }
+
+    /** A row that tells what was heard of its device's cleaning. */
+    static ProviderStatus heard(HostPciInventory host, ProviderStatus row) {
+        return address(row)
+                .map(Cleaning.said(annotations(host))::get)
+                .map(row::withCleaned)
+                .orElse(row);
+    }
+
+    private static Optional<PciAddress> address(ProviderStatus row) {
+        return PciAddress.parse(row.name().substring(row.name().lastIndexOf('_') + 1));
+    }
+
+    static Map<String, String> annotations(HostPciInventory host) {
+        return Objects.requireNonNullElse(host.getMetadata().getAnnotations(), Map.of());
     }
 
     private static List<ProviderStatus> rows(HostPciInventory host) {

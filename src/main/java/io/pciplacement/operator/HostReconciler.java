@@ -15,10 +15,10 @@ import io.javaoperatorsdk.operator.processing.event.source.EventSource;
 import io.javaoperatorsdk.operator.processing.event.source.informer.InformerEventSource;
 import io.javaoperatorsdk.operator.processing.retry.GradualRetry;
 import io.pciplacement.api.v1alpha1.HostPciInventory;
-import io.pciplacement.api.v1alpha1.HostPciInventorySpec;
 import io.pciplacement.api.v1alpha1.HostPciInventorySpec.OnDelete;
 import io.pciplacement.api.v1alpha1.HostPciInventoryStatus;
 import io.pciplacement.api.v1alpha1.PciDeviceSpec;
+import io.pciplacement.api.v1alpha1.Reason;
 import io.pciplacement.operator.sync.HostOutcome;
 import io.pciplacement.operator.sync.HostRequest;
 import io.pciplacement.operator.sync.PlacementSync;
@@ -45,7 +45,7 @@ public class HostReconciler implements Reconciler<HostPciInventory>, Cleaner<Hos
 
     static final String FIELD_MANAGER = "pci-operator";
 
-    private static final Duration RETRY_REMOVAL = Duration.ofSeconds(10);
+    private static final Duration RETRY_REMOVAL = Duration.ofSeconds(5);
 
     private final ClusterView cluster;
     private final PlacementSync placement;
@@ -57,6 +57,7 @@ public class HostReconciler implements Reconciler<HostPciInventory>, Cleaner<Hos
     private final Retries retries;
     private final StatusWriter statuses;
     private final EventPublisher events;
+    private final OperatorSettings settings;
     private final Clock clock;
 
     HostReconciler(
@@ -70,6 +71,7 @@ public class HostReconciler implements Reconciler<HostPciInventory>, Cleaner<Hos
             Retries retries,
             StatusWriter statuses,
             EventPublisher events,
+            OperatorSettings settings,
             Clock clock) {
         this.cluster = cluster;
         this.placement = placement;
@@ -81,6 +83,7 @@ public class HostReconciler implements Reconciler<HostPciInventory>, Cleaner<Hos
         this.retries = retries;
         this.statuses = statuses;
         this.events = events;
+        this.settings = settings;
         this.clock = clock;
     }
 
@@ -160,20 +163,11 @@ public class HostReconciler implements Reconciler<HostPciInventory>, Cleaner<Hos
     }
 
     private HostRequest request(HostPciInventory host, HostDevices devices, List<PciDeviceSpec> specs) {
-        HostPciInventorySpec.RootProvider root =
-                host.getSpec() == null ? null : host.getSpec().rootProvider();
-        String node = host.getMetadata().getName();
-        return new HostRequest(
-                node,
-                host.rootProviderName(),
-                root != null && Boolean.TRUE.equals(root.create()),
-                HostReport.enabled(host) && !HostReport.paused(host),
+        return HostRequests.of(
+                host,
                 devices,
                 specs.stream().map(cluster::read).toList(),
-                HostMemory.countedAs(host),
-                book.heldOn(node),
-                HostMemory.cards(host),
-                HostMemory.adopt(host));
+                book.heldOn(host.getMetadata().getName()));
     }
 
     private List<PciDeviceSpec> specsFor(String node) {
@@ -198,9 +192,15 @@ public class HostReconciler implements Reconciler<HostPciInventory>, Cleaner<Hos
         if (remove && HostReport.enabled(host) && rootTaken(host).isEmpty()) {
             HostRequest nothing = request(host, HostDevices.NONE, List.of());
             HostOutcome outcome = placement.remove(nothing);
-            if (outcome instanceof HostOutcome.NoPlacement || outcome instanceof HostOutcome.NotYet) {
+            HostRemoval removal = HostRemoval.of(host, outcome, settings.removalPatience(), clock.instant());
+            Optional<HostPciInventoryStatus> waiting = removal.waiting();
+            if (waiting.isPresent()) {
+                statuses.write(host, new HostPciInventory(), waiting.get());
+                events.ready(host, waiting.get());
                 return DeleteControl.noFinalizerRemoval().rescheduleAfter(RETRY_REMOVAL.toMillis());
             }
+            removal.retained()
+                    .ifPresent(what -> events.publish(host, "Warning", Reason.ProvidersRetained.name(), what));
         }
         outcomes.remove(node);
         cluster.forgetHost(node);

@@ -40,6 +40,9 @@ final class HostReport {
             Finding.Adoptable.class.getSimpleName(),
             Finding.DeviceReplaced.class.getSimpleName());
 
+    static final String NEEDS_CLEANING = "NeedsCleaning";
+    private static final String AWAITING_CLEANING = Finding.AwaitingCleaning.class.getSimpleName();
+
     private final HostPciInventory host;
     private final @Nullable HostPciInventoryStatus before;
     private final HostOutcome outcome;
@@ -80,9 +83,10 @@ final class HostReport {
     /** The operator's whole part of the status. */
     HostPciInventoryStatus status() {
         List<ProviderStatus> rows = rows();
-        inventoryFresh();
+        AgentReport.inventoryFresh(conditions, known(HostPciInventoryStatus::agent), heartbeat);
         specsResolved();
         placementSynced(rows);
+        needsCleaning(rows);
         allocations.report(conditions);
         ready();
         boolean acted = !(outcome instanceof HostOutcome.NoPlacement) && !(outcome instanceof HostOutcome.NotYet);
@@ -115,6 +119,11 @@ final class HostReport {
     }
 
     private static HostPciInventoryStatus operatorPart(HostPciInventoryStatus status) {
+        return withConditions(status, Objects.requireNonNullElse(status.conditions(), List.of()));
+    }
+
+    /** The operator's part of a status, with other conditions. */
+    static HostPciInventoryStatus withConditions(HostPciInventoryStatus status, List<Condition> conditions) {
         return new HostPciInventoryStatus(
                 null,
                 null,
@@ -126,7 +135,7 @@ final class HostReport {
                 status.summary(),
                 Objects.requireNonNullElse(status.providers(), List.of()),
                 Objects.requireNonNullElse(status.unexplained(), List.of()),
-                Objects.requireNonNullElse(status.conditions(), List.of()));
+                conditions);
     }
 
     private HostPciInventoryStatus syncedNow(HostPciInventoryStatus draft) {
@@ -173,6 +182,7 @@ final class HostReport {
                 decided.providers().stream()
                         .map(result -> ProviderRow.of(result, paused(host)))
                         .flatMap(Optional::stream)
+                        .map(this::cleaned)
                         .toList();
             // What was last known is still the best that can be said of the providers.
             case HostOutcome.NoPlacement n -> knownRows();
@@ -180,6 +190,34 @@ final class HostReport {
             case HostOutcome.NoRoot n -> knownRows();
             case HostOutcome.RootTaken n -> knownRows();
         };
+    }
+
+    /** What is said of a device's cleaning has been heard once it has been acted on. */
+    private ProviderStatus cleaned(ProviderStatus row) {
+        if (enabled(host) && !paused(host) && row.state() != ProviderState.Pending) {
+            return HostMemory.heard(host, row);
+        }
+        return knownRows().stream()
+                .filter(known -> known.name().equals(row.name()) && known.cleaned() != null)
+                .findFirst()
+                .map(known -> row.withCleaned(String.valueOf(known.cleaned())))
+                .orElse(row);
+    }
+
+    private void needsCleaning(List<ProviderStatus> rows) {
+        List<String> names = rows.stream()
+                .filter(row -> AWAITING_CLEANING.equals(row.reason()))
+                .map(ProviderStatus::name)
+                .toList();
+        if (!names.isEmpty()) {
+            conditions.isTrue(
+                    NEEDS_CLEANING,
+                    AWAITING_CLEANING,
+                    Conditions.shortened(
+                            "Used, and reserved until somebody has cleaned them: %s. The rows of status.providers tell how to give them back."
+                                    .formatted(String.join(", ", names)),
+                            900));
+        }
     }
 
     private List<ProviderStatus> knownRows() {
@@ -231,50 +269,6 @@ final class HostReport {
                 held,
                 conflicting,
                 allocations.unexplained().units());
-    }
-
-    private void inventoryFresh() {
-        AgentStatus agent = known(HostPciInventoryStatus::agent);
-        if (agent == null || agent.inventoryHash() == null) {
-            conditions.isUnknown(
-                    "InventoryFresh",
-                    Reason.AgentNeverReported,
-                    "No agent has published this host's devices yet. Check that the agent's pod runs on the node.");
-        } else if (agent.error() != null && !agent.error().isEmpty() && !Boolean.TRUE.equals(agent.truncated())) {
-            conditions.isFalse("InventoryFresh", Reason.ScanFailed, agent.error() + " The list is the one before.");
-        } else {
-            switch (heartbeat) {
-                case NONE ->
-                    conditions.isUnknown(
-                            "InventoryFresh",
-                            Reason.AgentSilent,
-                            "The agent has no Lease, so nobody knows whether the list is of today.");
-                case STALE ->
-                    conditions.isFalse(
-                            "InventoryFresh",
-                            Reason.AgentSilent,
-                            "The agent has not renewed its Lease in time; the list may be old. Check its pod on the node.");
-                case ALIVE -> {
-                    boolean truncated = Boolean.TRUE.equals(agent.truncated());
-                    String left = skipped(agent.skipped());
-                    conditions.isTrue(
-                            "InventoryFresh",
-                            truncated ? Reason.Truncated : Reason.AgentReporting,
-                            truncated
-                                    ? Objects.requireNonNullElse(agent.error(), "Some devices are left out.") + left
-                                    : "The agent reports." + left);
-                }
-            }
-        }
-    }
-
-    private static String skipped(AgentStatus.@Nullable Skipped skipped) {
-        if (skipped == null || skipped.count() == 0) {
-            return "";
-        }
-        List<String> named = Objects.requireNonNullElse(skipped.addresses(), List.of());
-        return " %d devices are left out, for Placement's names cannot carry their addresses: %s%s."
-                .formatted(skipped.count(), String.join(", ", named), skipped.count() > named.size() ? ", ..." : "");
     }
 
     private void specsResolved() {
@@ -360,7 +354,7 @@ final class HostReport {
         }
         Optional<ProviderStatus> worst = rows.stream()
                 .filter(row -> row.state() != ProviderState.InSync && row.state() != ProviderState.Conflicting)
-                .filter(row -> row.state() != ProviderState.Orphaned || !"AwaitingCleaning".equals(row.reason()))
+                .filter(row -> row.state() != ProviderState.Orphaned || !AWAITING_CLEANING.equals(row.reason()))
                 .min(Comparator.comparing(HostReport::byItself));
         Optional<ProviderStatus> foreign =
                 rows.stream().filter(row -> "ForeignOwner".equals(row.reason())).findFirst();

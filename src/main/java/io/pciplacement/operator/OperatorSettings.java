@@ -27,6 +27,10 @@ public interface OperatorSettings {
     @WithDefault("Disabled")
     Reporting reporting();
 
+    /** How long a deleted HostPciInventory that takes its providers along waits for Placement before it leaves them. */
+    @WithDefault("10m")
+    Duration removalPatience();
+
     /** Whether providers get the trait OWNER_NOVA, which Nova's scheduler asks for, where Placement knows it. */
     @WithDefault("true")
     boolean ownerNova();

@@ -109,6 +109,7 @@ final class ProviderRow {
                         : null,
                 present ? decision.used() : null,
                 HostMemory.identity(decision.card()),
+                null,
                 state,
                 reason,
                 message == null ? null : Conditions.shortened(message, MAX_MESSAGE));

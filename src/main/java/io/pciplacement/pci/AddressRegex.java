@@ -49,10 +49,16 @@ public final class AddressRegex implements AddressPattern {
                             .orElse(null);
             return Parsed.ok(new AddressRegex(domainPattern, buses, slots, functions, single));
         } catch (PatternSyntaxException e) {
+            String text = switch (field) {
+                case "domain" -> domain;
+                case "bus" -> bus;
+                case "slot" -> slot;
+                default -> function;
+            };
             return Parsed.refused(
                     "addressRegex." + field,
-                    "'%s' is not a regular expression of the RE2 syntax (no look-around, no back references): %s"
-                            .formatted(e.getPattern(), e.getDescription()));
+                    "'%s' is not a regular expression of the RE2 syntax (no look-around, no back references): %s '%s'"
+                            .formatted(text, e.getDescription(), e.getPattern()));
         }
     }
 

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
@@ -31,6 +32,7 @@ public final class Differ {
     private final Adoption adoption;
     private final HeldDevices held;
     private final Cards cards;
+    private final Set<PciAddress> cleaned;
 
     private Differ(
             HostDevices devices,
@@ -38,13 +40,15 @@ public final class Differ {
             Map<String, UUID> foreign,
             Adoption adoption,
             HeldDevices held,
-            Cards cards) {
+            Cards cards,
+            Set<PciAddress> cleaned) {
         this.devices = devices;
         this.target = target;
         this.foreign = foreign;
         this.adoption = adoption;
         this.held = held;
         this.cards = cards;
+        this.cleaned = cleaned;
     }
 
     /** One decision per provider, of a host whose providers are all ours and whose cards nobody remembers. */
@@ -55,7 +59,7 @@ public final class Differ {
             Map<String, ProviderView> ours,
             Map<String, UUID> foreign,
             HeldDevices held) {
-        return diff(devices, resolution, target, ours, foreign, Adoption.NONE, held, Cards.NONE);
+        return diff(devices, resolution, target, ours, foreign, Adoption.NONE, held, Cards.NONE, Set.of());
     }
 
     /**
@@ -67,6 +71,7 @@ public final class Differ {
      * @param adoption whether some of these may become ours
      * @param held which devices are known to be held, and by whom
      * @param cards which cards those who use something were given
+     * @param cleaned the devices for one use that somebody has cleaned after their last use
      */
     public static List<ProviderDecision> diff(
             HostDevices devices,
@@ -76,8 +81,9 @@ public final class Differ {
             Map<String, UUID> foreign,
             Adoption adoption,
             HeldDevices held,
-            Cards cards) {
-        Differ differ = new Differ(devices, target, foreign, adoption, held, cards);
+            Cards cards,
+            Set<PciAddress> cleaned) {
+        Differ differ = new Differ(devices, target, foreign, adoption, held, cards, cleaned);
         SortedMap<String, ProviderDecision> decisions = new TreeMap<>();
         resolution.providers().forEach((address, plan) -> {
             String name = target.providerName(address);
@@ -193,24 +199,25 @@ public final class Differ {
         int used = view.used(wanted.resourceClass());
         int beside = held.unlisted(wanted, view, devices);
         int total = Math.max(listed + beside, used);
-        SortedMap<ResourceClass, Inventory> inventories =
-                single(wanted.resourceClass(), Inventory.of(total, reserved(wanted, view, total)));
-        List<Finding> findings = total > listed
+        int kept = reserved(wanted, view, total);
+        SortedMap<ResourceClass, Inventory> inventories = single(wanted.resourceClass(), Inventory.of(total, kept));
+        List<Finding> beyond = total > listed
                 ? List.of(held(
                         view,
                         "%d are held, %d of them beside the %d that the specs select on the host"
                                 .formatted(used, total - listed, listed)))
                 : List.of();
+        boolean usedUp = wanted.oneTimeUse() && used == 0 && kept >= total;
         return decision(
                 view.name(),
                 view.uuid(),
-                findings.isEmpty() ? State.WANTED : State.HELD,
+                beyond.isEmpty() ? State.WANTED : State.HELD,
                 wanted,
                 wanted.deviceType(),
                 inventories,
                 traits,
                 used,
-                findings,
+                usedUp ? List.of(new Finding.AwaitingCleaning(view.name())) : beyond,
                 changes(view, wanted, inventories, traits));
     }
 
@@ -237,7 +244,9 @@ public final class Differ {
     /** Nobody wants it any more: it goes, or, in use, shrinks to what is in use. */
     private ProviderDecision unwanted(ProviderView view) {
         if (view.used() == 0) {
-            if (view.traits().contains(Trait.ONE_TIME_USE) && view.total() > 0 && view.reserved() >= view.total()) {
+            boolean usedUp =
+                    view.traits().contains(Trait.ONE_TIME_USE) && view.total() > 0 && view.reserved() >= view.total();
+            if (usedUp && !isCleaned(view)) {
                 // Without the provider nobody would know that the device was used; it would be offered uncleaned.
                 return asIs(view, State.ORPHANED, new Finding.AwaitingCleaning(view.name()));
             }
@@ -293,11 +302,18 @@ public final class Differ {
 
     /**
      * What is kept back is the administrator's word and survives every change; only more than there is cannot be kept
-     * back. A one-time-use device is kept back as soon as somebody has it.
+     * back. A one-time-use device is kept back as soon as somebody has it, until somebody has cleaned it.
      */
-    private static int reserved(ProviderPlan.Wanted wanted, ProviderView view, int total) {
+    private int reserved(ProviderPlan.Wanted wanted, ProviderView view, int total) {
         boolean usedUp = wanted.oneTimeUse() && view.used() > 0;
+        if (!usedUp && wanted.oneTimeUse() && view.reserved() >= view.total() && isCleaned(view)) {
+            return 0;
+        }
         return usedUp ? total : Math.min(view.reserved(), total);
+    }
+
+    private boolean isCleaned(ProviderView view) {
+        return target.address(view.name()).filter(cleaned::contains).isPresent();
     }
 
     private static Finding.Held held(ProviderView view, String why) {

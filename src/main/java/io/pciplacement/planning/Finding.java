@@ -366,8 +366,8 @@ public sealed interface Finding {
     record AwaitingCleaning(String provider) implements Finding {
         @Override
         public String message() {
-            return "%s is a one-time-use device that has been used: it stays reserved until somebody cleans it and sets reserved back to 0 in Placement."
-                    .formatted(provider);
+            return "%s is a one-time-use device that has been used: it stays reserved until somebody has cleaned it and says so (kubectl annotate hpi NODE %s=$(date +%%s) --overwrite)."
+                    .formatted(provider, Cleaning.annotation(provider.substring(provider.lastIndexOf('_') + 1)));
         }
 
         @Override

@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
 public final class Resolver {
 
     /** Highest priority first; among equals by name, so that the outcome does not depend on any order. */
-    private static final Comparator<NamedSpec> BY_PRIORITY =
+    static final Comparator<NamedSpec> BY_PRIORITY =
             Comparator.<NamedSpec>comparingInt(spec -> -spec.spec().priority()).thenComparing(NamedSpec::name);
 
     private final List<NamedSpec> specs;

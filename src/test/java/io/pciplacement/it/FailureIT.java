@@ -31,7 +31,7 @@ class FailureIT {
 
     @BeforeAll
     static void up() {
-        cluster = LocalCluster.own();
+        cluster = LocalCluster.with(Map.of("PCI_REMOVAL_PATIENCE", "12s"));
         cluster.apply("""
                 apiVersion: pciplacement.io/v1alpha1
                 kind: PciDeviceSpec
@@ -93,6 +93,43 @@ class FailureIT {
         assertThat(cluster.local("start-placement").status()).isZero();
         awaitReason(cluster, "hpi", "away", "Ready", "InSync");
         eventually().until(() -> cluster.placement().below("away").size() == 5);
+    }
+
+    @Test
+    void aDeletedHostWaitsForPlacementAndSaysSo() {
+        host("leaving", 2);
+        awaitReason(cluster, "hpi", "leaving", "Ready", "InSync");
+        deleteWhilePlacementIsAway("leaving");
+        assertThat(cluster.get("hpi", "leaving").at("/status/conditions").toString())
+                .contains("RemoveUnused", "Waiting until");
+        assertThat(cluster.local("start-placement").status()).isZero();
+        eventually().until(() -> !cluster.get("hpi", "leaving").has("metadata"));
+        assertThat(cluster.placement().uuid("leaving")).isEmpty();
+    }
+
+    @Test
+    void aDeletedHostDoesNotWaitForEver() {
+        host("left", 2);
+        awaitReason(cluster, "hpi", "left", "Ready", "InSync");
+        deleteWhilePlacementIsAway("left");
+        eventually().until(() -> !cluster.get("hpi", "left").has("metadata"));
+        assertThat(cluster.local("start-placement").status()).isZero();
+        assertThat(cluster.placement().below("left")).hasSize(2);
+        assertThat(cluster.kubectl(
+                                "get",
+                                "events",
+                                "--field-selector",
+                                "reason=ProvidersRetained,involvedObject.name=left")
+                        .all())
+                .contains("stay in Placement");
+    }
+
+    private static void deleteWhilePlacementIsAway(String host) {
+        assertThat(cluster.local("stop-placement").status()).isZero();
+        cluster.kubectl("patch", "hpi", host, "--type=merge", "-p", "{\"spec\":{\"onDelete\":\"RemoveUnused\"}}");
+        assertThat(cluster.kubectl("delete", "node", host).status()).isZero();
+        cluster.kubectl("delete", "hpi", host, "--wait=false");
+        awaitReason(cluster, "hpi", host, "Ready", "BeingDeleted");
     }
 
     @Test

@@ -130,7 +130,7 @@ class MoveIT {
         assertThat(cluster.placement().has(migration)).containsExactly(vfs + "=2");
         assertThat(cluster.get("pcia", "server").at("/status/allocations").toString())
                 .contains("HeldByMigration", migration.toString());
-        refused(object("Operator", wholePf, ""), "set spec.move.phase to Confirm or Revert", migration.toString());
+        refused(object("Operator", wholePf, ""), "Set spec.move.phase to Confirm or Revert", migration.toString());
 
         cluster.apply(object("Operator", wholePf, move("ColdMigration", "Confirm", twoVfs)));
         awaitPhase("Confirmed");

@@ -54,7 +54,8 @@ class AdoptionTest {
                         Map.of(name, uuid),
                         new Adoption(mode, Map.of(name, theirs)),
                         HeldDevices.NONE,
-                        Cards.NONE)
+                        Cards.NONE,
+                        Set.of())
                 .getFirst();
     }
 

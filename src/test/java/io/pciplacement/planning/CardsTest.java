@@ -14,6 +14,7 @@ import io.pciplacement.planning.ProviderDecision.State;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.UUID;
@@ -46,7 +47,15 @@ class CardsTest {
         Resolution resolution = Resolver.resolve(
                 host, List.of(spec("gpus").address("*:*:*.*").as(resourceClass).named()));
         return Differ.diff(
-                        host, resolution, target, Map.of(name, view), Map.of(), Adoption.NONE, HeldDevices.NONE, cards)
+                        host,
+                        resolution,
+                        target,
+                        Map.of(name, view),
+                        Map.of(),
+                        Adoption.NONE,
+                        HeldDevices.NONE,
+                        cards,
+                        Set.of())
                 .getFirst();
     }
 
@@ -141,7 +150,8 @@ class CardsTest {
                 Map.of(),
                 Adoption.NONE,
                 HeldDevices.NONE,
-                remembering(OLD, "boot-1")));
+                remembering(OLD, "boot-1"),
+                Set.of()));
         assertThat(decisions).singleElement().satisfies(decision -> {
             assertThat(decision.operations()).isEmpty();
             assertThat(decision.findings()).singleElement().isInstanceOf(Finding.DeviceReplaced.class);

@@ -6,13 +6,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pciplacement.pci.DeviceType;
 import io.pciplacement.pci.HostDevices;
+import io.pciplacement.pci.PciAddress;
 import io.pciplacement.placement.Inventory;
 import io.pciplacement.placement.ResourceClass;
 import io.pciplacement.placement.ResourceProvider;
+import io.pciplacement.placement.Trait;
 import io.pciplacement.testing.Devices;
 import io.pciplacement.testing.Specs;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.UUID;
@@ -100,5 +103,60 @@ class DifferTest {
                 .as("what is gone from the host is held, not overcommitted")
                 .extracting(Finding::reason)
                 .containsExactly("Held");
+    }
+
+    private ProviderDecision usedUp(Set<PciAddress> cleaned, Specs... specs) {
+        String name = target.providerName(at("0000:81:00.0"));
+        ProviderView view = new ProviderView(
+                new ResourceProvider(UUID.randomUUID(), name, target.rootUuid(), target.rootUuid(), 1),
+                new TreeMap<>(Map.of(NIC, Inventory.of(1, 1))),
+                new TreeSet<>(Set.of(Trait.ONE_TIME_USE)),
+                Map.of(),
+                DeviceType.PF);
+        return Differ.diff(
+                        host,
+                        Resolver.resolve(
+                                host, List.of(specs).stream().map(Specs::named).toList()),
+                        target,
+                        Map.of(name, view),
+                        Map.of(),
+                        Adoption.NONE,
+                        HeldDevices.NONE,
+                        Cards.NONE,
+                        cleaned)
+                .getFirst();
+    }
+
+    @Test
+    void aUsedDeviceForOneUseIsGivenBackOnceItIsCleaned() {
+        Specs once = spec("a").product(Devices.PF).as("nic").oneTimeUse();
+        ProviderDecision waits = usedUp(Set.of(at("0000:82:00.0")), once);
+        assertThat(waits.state()).isEqualTo(ProviderDecision.State.WANTED);
+        assertThat(waits.inventories().get(NIC).reserved()).isEqualTo(1);
+        assertThat(waits.findings()).extracting(Finding::reason).containsExactly("AwaitingCleaning");
+        assertThat(waits.findings().getFirst().message()).contains("pciplacement.io/cleaned-0000-81-00.0");
+        ProviderDecision back = usedUp(Set.of(at("0000:81:00.0")), once);
+        assertThat(back.inventories().get(NIC).reserved()).isZero();
+        assertThat(back.findings()).isEmpty();
+        assertThat(usedUp(Set.of()).state()).isEqualTo(ProviderDecision.State.ORPHANED);
+        assertThat(usedUp(Set.of(at("0000:81:00.0"))).state())
+                .as("unwanted and clean, it goes")
+                .isEqualTo(ProviderDecision.State.REMOVED);
+    }
+
+    @Test
+    void onlyWhatIsNewlySaidOfACleaningCounts() {
+        Map<PciAddress, String> said = Cleaning.said(Map.of(
+                Cleaning.annotation("0000:81:00.0"),
+                "1",
+                Cleaning.annotation("0000:81:00.1"),
+                "2",
+                "pciplacement.io/cleaned-nonsense",
+                "3",
+                "else",
+                "4"));
+        assertThat(said).containsOnlyKeys(at("0000:81:00.0"), at("0000:81:00.1"));
+        assertThat(Cleaning.fresh(said, Map.of(at("0000:81:00.0"), "1", at("0000:81:00.1"), "1")))
+                .containsExactly(at("0000:81:00.1"));
     }
 }

@@ -1,6 +1,7 @@
 package io.pciplacement.scenario;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import io.pciplacement.scenario.Then.Row;
 import io.pciplacement.scenario.Then.Says;
 import io.pciplacement.scenario.Then.SpecState;
@@ -39,6 +40,14 @@ final class Check {
     static List<String> differences(
             Observation seen, Then then, Map<String, ProviderState> before, UnaryOperator<String> filled) {
         Check check = new Check(seen, then, before, filled);
+        if (then.gone()) {
+            check.same("HostPciInventory is gone", true, seen.host().isMissingNode());
+            check.same("Placement", check.placement, seen.placement());
+            return check.wrong;
+        }
+        if (seen.host().isMissingNode()) {
+            return List.of("there is no HostPciInventory");
+        }
         if (!seen.actedOnAll()) {
             check.wrong.add("the operator has not acted yet");
         }
@@ -46,6 +55,7 @@ final class Check {
         check.conditions();
         check.rows();
         then.specs().forEach(check::spec);
+        then.identities().forEach(check::identity);
         return check.wrong;
     }
 
@@ -93,7 +103,7 @@ final class Check {
                 .ifPresent(spec ->
                         same(what + " deviceSpec", spec, row.path("deviceSpec").asText()));
         parts(what, expected.says(), row.path("message").asText());
-        if (!expected.state().equals("Planned")) {
+        if (!List.of("Planned", "Pending").contains(expected.state())) {
             inPlacement
                     .filter(state -> !state.foreign())
                     .ifPresent(state -> same(what + " as Placement has it", inNumbers(state), inNumbers(row)));
@@ -114,6 +124,15 @@ final class Check {
                         row.path("total").asInt(),
                         row.path("reserved").asInt(),
                         row.path("used").asInt());
+    }
+
+    private void identity(String address, String expected) {
+        JsonNode row = seen.rows().get(address);
+        JsonNode identity = row == null ? MissingNode.getInstance() : row.path("identity");
+        String card = identity.path("vendorId").asText() + ":"
+                + identity.path("productId").asText() + "/"
+                + identity.path("serialNumber").asText();
+        same("the card behind " + address, expected, card);
     }
 
     private void spec(String name, SpecState expected) {

@@ -19,6 +19,7 @@ import java.util.stream.Stream;
  * @param pf the address of a PF
  * @param vf the address of a VF without its PF
  * @param parent the PF's address of such a VF
+ * @param skipped the address of a device that no list can hold
  * @param vfs how many VFs a PF has, as its next functions; or their addresses; null for none
  * @param serial the card's serial number
  */
@@ -27,6 +28,7 @@ public record DeviceLine(
         Optional<String> pf,
         Optional<String> vf,
         Optional<String> parent,
+        Optional<String> skipped,
         JsonNode vfs,
         Optional<String> serial,
         Optional<String> vendor,
@@ -34,8 +36,8 @@ public record DeviceLine(
         Optional<String> vfProduct) {
 
     public DeviceLine {
-        if (Stream.of(pci, pf, vf).flatMap(Optional::stream).count() != 1) {
-            throw new IllegalArgumentException("a device is a pci, a pf or a vf");
+        if (Stream.of(pci, pf, vf, skipped).flatMap(Optional::stream).count() != 1) {
+            throw new IllegalArgumentException("a device is a pci, a pf or a vf, or it is skipped");
         }
         if (vf.isPresent() != parent.isPresent() || (vfs != null && pf.isEmpty())) {
             throw new IllegalArgumentException("a vf, and only a vf, has a parent; a pf, and only a pf, has vfs");
@@ -46,7 +48,14 @@ public record DeviceLine(
         return new HostDevices(lines.stream().flatMap(DeviceLine::devices).toList());
     }
 
+    static List<String> skipped(List<DeviceLine> lines) {
+        return lines.stream().flatMap(line -> line.skipped().stream()).toList();
+    }
+
     private Stream<PciDevice> devices() {
+        if (skipped.isPresent()) {
+            return Stream.of();
+        }
         if (pci.isPresent()) {
             return Stream.of(device(pci.get(), DeviceType.PCI, id(product, Devices.PCI), null, -1));
         }

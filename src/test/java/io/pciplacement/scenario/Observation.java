@@ -11,7 +11,7 @@ import java.util.TreeMap;
 /**
  * What is to be seen at one moment: the objects as {@code kubectl get -o json} has them, then Placement.
  *
- * @param host the HostPciInventory
+ * @param host the HostPciInventory, a missing node where there is none
  * @param specs the device specs by name
  * @param placement the providers below the host by address
  */
@@ -32,7 +32,8 @@ record Observation(JsonNode host, Map<String, JsonNode> specs, Map<String, Provi
 
     private static JsonNode get(LocalCluster cluster, String path) {
         try {
-            return JSON.readTree(cluster.client().raw(API + path));
+            String text = cluster.client().raw(API + path);
+            return text == null ? JSON.missingNode() : JSON.readTree(text);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

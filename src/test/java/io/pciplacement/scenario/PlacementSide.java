@@ -1,8 +1,10 @@
 package io.pciplacement.scenario;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.pciplacement.scenario.Step.Compute;
 import io.pciplacement.scenario.Step.InPlacement;
 import io.pciplacement.testing.PlacementApi;
+import io.pciplacement.testing.PlacementApi.Answer;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
@@ -30,7 +32,12 @@ final class PlacementSide {
     }
 
     void act(InPlacement what) {
+        what.compute().ifPresent(this::compute);
         what.create().forEach(this::create);
+        what.nova().forEach((address, inventory) -> {
+            create(address, inventory);
+            traits(uuid(address), List.of("COMPUTE_MANAGED_PCI_DEVICE", "OWNER_NOVA"));
+        });
         what.reserve().forEach((address, amount) -> {
             String uuid = uuid(address);
             var inventory = api.get("/resource_providers/" + uuid + "/inventories")
@@ -54,6 +61,27 @@ final class PlacementSide {
             }
             api.release(consumer(name));
         });
+    }
+
+    private void compute(Compute what) {
+        switch (what) {
+            case made -> api.compute(host);
+            case deleted -> clear();
+        }
+    }
+
+    private void traits(String uuid, List<String> traits) {
+        int generation = api.get("/resource_providers/" + uuid + "/traits")
+                .path("resource_provider_generation")
+                .asInt();
+        Answer answer = api.send(
+                "PUT",
+                "/resource_providers/" + uuid + "/traits",
+                "{\"resource_provider_generation\": %d, \"traits\": [\"%s\"]}"
+                        .formatted(generation, String.join("\", \"", traits)));
+        if (answer.status() != 200) {
+            throw new AssertionError("traits of " + uuid + ": " + answer);
+        }
     }
 
     private void create(String address, Map<String, Integer> inventory) {
@@ -81,7 +109,7 @@ final class PlacementSide {
                 .orElseThrow(() -> new AssertionError("Placement has no provider for " + address));
     }
 
-    private UUID consumer(String name) {
+    UUID consumer(String name) {
         return UUID.nameUUIDFromBytes((host + "/" + name).getBytes(StandardCharsets.UTF_8));
     }
 

@@ -26,8 +26,10 @@ final class Stage implements AutoCloseable {
     private final String host;
     private final PlacementSide placement;
     private final Set<String> specs = new TreeSet<>();
+    private final Set<String> allocations = new TreeSet<>();
     private List<DeviceLine> devices = List.of();
     private boolean up;
+    private int boots = 1;
 
     Stage(LocalCluster cluster, String host) {
         this.cluster = cluster;
@@ -83,12 +85,33 @@ final class Stage implements AutoCloseable {
             warnings.append(well(apply(object("HostPciInventory", host, hostSpec(step)))));
         }
         step.devices().ifPresent(lines -> devices = lines);
-        if (!up || step.deleteHost() || step.devices().isPresent()) {
-            Hosts.publish(cluster.client(), host, DeviceLine.host(devices));
+        if (!up || step.deleteHost() || step.restarted() || step.devices().isPresent()) {
+            boots += step.restarted() ? 1 : 0;
+            Hosts.publish(cluster.client(), host, DeviceLine.host(devices), DeviceLine.skipped(devices), boots);
         }
         up = true;
+        step.annotations()
+                .forEach((key, value) ->
+                        well(cluster.kubectl("annotate", "--overwrite", "hpi", host, key + "=" + value)));
+        step.allocations().forEach(this::allocation);
         warnings.append(specs(step));
+        if (step.deleteNode()) {
+            well(cluster.kubectl("delete", "node", host));
+        }
         step.warned().forEach(part -> requirePart(warnings.toString(), part));
+    }
+
+    private void allocation(String consumer, List<String> held) {
+        ObjectNode spec = JSON.createObjectNode();
+        spec.putObject("consumer")
+                .put("uuid", placement.consumer(consumer).toString())
+                .put("projectId", "p")
+                .put("userId", "u");
+        held.forEach(address ->
+                spec.withArray("devices").addObject().put("node", host).put("address", address));
+        String name = host + "-" + consumer;
+        well(apply(object("PciAllocation", name, spec)));
+        allocations.add(name);
     }
 
     private static JsonNode hostSpec(Step step) {
@@ -171,6 +194,7 @@ final class Stage implements AutoCloseable {
 
     @Override
     public void close() {
+        allocations.forEach(name -> cluster.kubectl("delete", "pcia", name));
         placement.releaseAll();
         Hosts.clean(cluster, host);
         placement.clear();

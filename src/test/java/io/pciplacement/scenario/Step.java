@@ -13,7 +13,11 @@ import java.util.Optional;
  * @param placement what somebody else does in Placement
  * @param labels the node's labels from now on
  * @param deleteHost the HostPciInventory is deleted; the operator makes it anew, and the agent publishes again
+ * @param deleteNode the node is deleted
  * @param host the spec of the HostPciInventory from now on, or null
+ * @param annotations annotations that the HostPciInventory gets
+ * @param restarted the host is started anew before its agent looks
+ * @param allocations which devices consumers hold, by consumer, as PciAllocations say it
  * @param devices what the host's agent sees from now on
  * @param delete the device specs that are deleted
  * @param specs the device specs that are applied, by name
@@ -26,7 +30,11 @@ public record Step(
         InPlacement placement,
         Optional<Map<String, String>> labels,
         boolean deleteHost,
+        boolean deleteNode,
         JsonNode host,
+        Map<String, String> annotations,
+        boolean restarted,
+        Map<String, List<String>> allocations,
         Optional<List<DeviceLine>> devices,
         List<String> delete,
         Map<String, JsonNode> specs,
@@ -39,10 +47,18 @@ public record Step(
         Objects.requireNonNull(what, "a step needs 'what'");
         Objects.requireNonNull(then, "a step needs 'then'");
         placement = placement == null ? InPlacement.NOTHING : placement;
+        annotations = annotations == null ? Map.of() : annotations;
+        allocations = allocations == null ? Map.of() : allocations;
         delete = delete == null ? List.of() : delete;
         specs = specs == null ? Map.of() : specs;
         warned = warned == null ? List.of() : warned;
         refused = refused == null ? Map.of() : refused;
+    }
+
+    /** The host's nova-compute comes, or is deleted with all that is below its provider. */
+    public enum Compute {
+        made,
+        deleted
     }
 
     /** Something that must not be stored, and what the person who tries must read, in parts. */
@@ -59,21 +75,26 @@ public record Step(
     /**
      * What a scheduler, an administrator or another service does in Placement. Providers are told by their address.
      *
+     * @param compute what the host's nova-compute does with the provider that stands for the host
      * @param create providers of somebody else, with their inventories
+     * @param nova providers as nova-compute makes them for devices, with their inventories
      * @param reserve the amount that an administrator keeps back
      * @param allocate what consumers get, by consumer, provider, and class
      * @param release the consumers that let go of all they have
      */
     public record InPlacement(
+            Optional<Compute> compute,
             Map<String, Map<String, Integer>> create,
+            Map<String, Map<String, Integer>> nova,
             Map<String, Integer> reserve,
             Map<String, Map<String, Map<String, Integer>>> allocate,
             List<String> release) {
 
-        static final InPlacement NOTHING = new InPlacement(null, null, null, null);
+        static final InPlacement NOTHING = new InPlacement(Optional.empty(), null, null, null, null, null);
 
         public InPlacement {
             create = create == null ? Map.of() : create;
+            nova = nova == null ? Map.of() : nova;
             reserve = reserve == null ? Map.of() : reserve;
             allocate = allocate == null ? Map.of() : allocate;
             release = release == null ? List.of() : release;

@@ -14,12 +14,16 @@ import java.util.Optional;
  * @param providers the rows of the host's status by address, all of them; absent: each is as wanted, InSync
  * @param conditions conditions of the host by type; where Ready is not named it must be InSync
  * @param specs the condition Ready of device specs
+ * @param identities the cards that those who use providers were given, by address: {@code VENDOR:PRODUCT/SERIAL}
+ * @param gone whether the HostPciInventory is gone; then only Placement is looked at
  */
 public record Then(
         Optional<Map<String, ProviderState>> placement,
         Optional<Map<String, Row>> providers,
         Map<String, Says> conditions,
-        Map<String, SpecState> specs) {
+        Map<String, SpecState> specs,
+        Map<String, String> identities,
+        boolean gone) {
 
     private static final String UNCHANGED = "unchanged";
 
@@ -28,13 +32,17 @@ public record Then(
             JsonNode placement,
             Optional<Map<String, Row>> providers,
             Map<String, Says> conditions,
-            Map<String, SpecState> specs) {
+            Map<String, SpecState> specs,
+            Map<String, String> identities,
+            boolean gone) {
         Objects.requireNonNull(placement, "'then' needs 'placement'");
         return new Then(
                 placement.asText().equals(UNCHANGED) ? Optional.empty() : Optional.of(ProviderState.all(placement)),
                 providers,
                 conditions == null ? Map.of() : conditions,
-                specs == null ? Map.of() : specs);
+                specs == null ? Map.of() : specs,
+                identities == null ? Map.of() : identities,
+                gone);
     }
 
     /** A reason, and what the message beside it says, in parts. */

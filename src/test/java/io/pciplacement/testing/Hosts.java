@@ -16,6 +16,7 @@ import io.pciplacement.pci.HostDevices;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.Callable;
@@ -51,11 +52,28 @@ public final class Hosts {
 
     /** Publishes devices as the host's agent would. */
     public static void publish(KubernetesClient client, String name, HostDevices devices) {
+        publish(client, name, devices, List.of(), 1);
+    }
+
+    /**
+     * Publishes devices, and those that no list can hold.
+     *
+     * @param boot which start of the host it is
+     */
+    public static void publish(
+            KubernetesClient client, String name, HostDevices devices, List<String> skipped, int boot) {
         HostPciInventory host = new HostPciInventory();
         host.getMetadata().setName(name);
         String hash = "sha256:%064x".formatted(devices.hashCode() & 0xffffffffL);
         host.setStatus(new HostPciInventoryStatus(
-                new AgentStatus("test", bootId(name), "2026-01-01T00:00:00Z", hash, false, null, null),
+                new AgentStatus(
+                        "test",
+                        bootId(name, boot),
+                        "2026-01-01T00:00:00Z",
+                        hash,
+                        false,
+                        null,
+                        skipped.isEmpty() ? null : new AgentStatus.Skipped(skipped.size(), skipped)),
                 DeviceList.of(devices),
                 null,
                 null,
@@ -75,9 +93,9 @@ public final class Hosts {
                         .build());
     }
 
-    /** These hosts are never started anew. */
-    private static String bootId(String name) {
-        return UUID.nameUUIDFromBytes(name.getBytes(StandardCharsets.UTF_8)).toString();
+    private static String bootId(String name, int boot) {
+        return UUID.nameUUIDFromBytes((name + "/" + boot).getBytes(StandardCharsets.UTF_8))
+                .toString();
     }
 
     /** Removes hosts and specs of a test, and waits until the operator has let them go. */

@@ -26,14 +26,14 @@ public final class LocalCluster implements AutoCloseable {
     private static LocalCluster shared;
 
     private final Path dir;
-    private final Map<String, String> env;
     private final List<Process> agents = new ArrayList<>();
     private final Map<String, String> exports = new TreeMap<>();
+    private final Map<String, String> env;
     private final KubernetesClient client;
     private final PlacementApi placement;
 
     private LocalCluster(Map<String, String> env, String... options) {
-        this.env = env;
+        this.env = Map.copyOf(env);
         try {
             // Not in /tmp: its logs are kept for who looks for what went wrong, until the next clean build.
             dir = Files.createTempDirectory(
@@ -68,12 +68,12 @@ public final class LocalCluster implements AutoCloseable {
 
     /** A cluster of the caller's own, who closes it. */
     public static LocalCluster own(String... options) {
-        return own(Map.of(), options);
+        return new LocalCluster(Map.of(), options);
     }
 
-    /** As {@link #own(String...)}, with an environment for everything that it starts. */
-    public static LocalCluster own(Map<String, String> env, String... options) {
-        return new LocalCluster(env, options);
+    /** A cluster of the caller's own, whose operator has these settings. */
+    public static LocalCluster with(Map<String, String> env) {
+        return new LocalCluster(env);
     }
 
     /** What a program said. */
@@ -96,6 +96,18 @@ public final class LocalCluster implements AutoCloseable {
         return placement;
     }
 
+    /** A command line as a person types it in a folder, who has {@code pci} and {@code kubectl}. */
+    public Run shell(Path folder, String line) {
+        String hack = Path.of("hack").toAbsolutePath().toString();
+        String script = "pci() { %s/pci \"$@\"; }; kubectl() { %s/local kubectl --dir '%s' -- \"$@\"; }; cd '%s' && %s"
+                .formatted(hack, hack, dir, folder, line);
+        return run(List.of("bash", "-c", script), "", environment());
+    }
+
+    public String placementUrl() {
+        return exports.get("PLACEMENT_URL");
+    }
+
     /** kubectl as the cluster's administrator. */
     public Run kubectl(String... arguments) {
         return kubectlWith("", arguments);
@@ -113,6 +125,46 @@ public final class LocalCluster implements AutoCloseable {
         List<String> all = new ArrayList<>(List.of("helm", "--dir", dir.toString(), "--"));
         all.addAll(List.of(arguments));
         return run(command(all), "", env);
+    }
+
+    /** A line for the shell, with the commands that the documentation uses. */
+    public Run shell(String line) {
+        String commands = """
+                kubectl() { '%s/hack/local' kubectl --dir '%s' -- "$@"; }
+                placement() { curl -s -H 'X-Auth-Token: %s' -H 'OpenStack-API-Version: placement 1.39' '%s'"$1"; }
+                """.formatted(
+                Path.of("").toAbsolutePath(), dir, exports.get("PLACEMENT_TOKEN"), exports.get("PLACEMENT_URL"));
+        return run(List.of("bash", "-c", commands + line), "");
+    }
+
+    /** The command {@code pci} on this cluster and its Placement. */
+    public Run pci(String... arguments) {
+        List<String> all = new ArrayList<>(List.of("pci", "--dir", dir.toString(), "--"));
+        all.addAll(List.of(arguments));
+        return run(command(all), "");
+    }
+
+    /** The environment of who uses this cluster and its Placement. */
+    public Map<String, String> environment() {
+        return Map.of(
+                "KUBECONFIG",
+                exports.get("KUBECONFIG"),
+                "OS_CLIENT_CONFIG_FILE",
+                dir.resolve("clouds.yaml").toString(),
+                "OS_CLOUD",
+                "local",
+                "PCI_LOCAL_BUILD",
+                "never");
+    }
+
+    /** A program of hack/ in this environment, and more of it. */
+    public Run with(Map<String, String> more, String program, String... arguments) {
+        Map<String, String> env = new TreeMap<>(environment());
+        env.putAll(more);
+        List<String> command = new ArrayList<>(
+                List.of(Path.of("hack", program).toAbsolutePath().toString()));
+        command.addAll(List.of(arguments));
+        return run(command, "", env);
     }
 
     /** Applies YAML and expects that to go well. */
@@ -145,7 +197,7 @@ public final class LocalCluster implements AutoCloseable {
         return local(Map.of(), arguments);
     }
 
-    /** As {@link #local(String...)}, with an environment for this verb alone. */
+    /** As {@link #local(String...)}, with more settings for this verb alone. */
     public Run local(Map<String, String> more, List<String> arguments) {
         List<String> all = new ArrayList<>(arguments);
         all.add("--dir");
@@ -193,6 +245,10 @@ public final class LocalCluster implements AutoCloseable {
                 new ArrayList<>(List.of(Path.of("hack/local").toAbsolutePath().toString()));
         command.addAll(arguments);
         return command;
+    }
+
+    private static Run run(List<String> command, String input) {
+        return run(command, input, Map.of());
     }
 
     private static Run run(List<String> command, String input, Map<String, String> env) {

@@ -14,8 +14,8 @@ import io.pciplacement.planning.DeviceSpec;
 import io.pciplacement.planning.Finding;
 import io.pciplacement.planning.NodeSelector;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -83,15 +83,12 @@ public final class DeviceSpecReader {
                                 .formatted(selector.parentAddress()));
             }
         }
+        int vendorId = id(field + ".vendorId", selector.vendorId());
+        int productId = id(field + ".productId", selector.productId());
         return problems.size() > before
                 ? Optional.empty()
                 : Optional.of(new Selector(
-                        id(selector.vendorId()),
-                        id(selector.productId()),
-                        address,
-                        parent,
-                        selector.deviceType(),
-                        selector.serialNumber()));
+                        vendorId, productId, address, parent, selector.deviceType(), selector.serialNumber()));
     }
 
     private <T> @Nullable T value(String selector, Parsed<T> parsed) {
@@ -108,21 +105,40 @@ public final class DeviceSpecReader {
         problems.add(new Finding.InvalidSpec(name, field, message));
     }
 
-    private static int id(@Nullable String hex) {
-        return hex == null ? Selector.ANY : Integer.parseInt(hex.toLowerCase(Locale.ROOT), 16);
+    private int id(String field, @Nullable String hex) {
+        if (hex == null) {
+            return Selector.ANY;
+        }
+        if (!hex.matches("[0-9A-Fa-f]{4}")) {
+            problem(field, "'%s' is not four hexadecimal digits".formatted(hex));
+            return Selector.ANY;
+        }
+        return Integer.parseInt(hex, 16);
     }
 
-    private static NodeSelector nodeSelector(@Nullable LabelSelector selector) {
+    private Optional<NodeSelector.Expression> expression(LabelSelectorRequirement requirement) {
+        return Arrays.stream(NodeSelector.Operator.values())
+                .filter(operator -> operator.name().equals(requirement.getOperator()))
+                .findFirst()
+                .map(operator -> new NodeSelector.Expression(
+                        requirement.getKey(), operator, Objects.requireNonNullElse(requirement.getValues(), List.of())))
+                .or(() -> {
+                    problem(
+                            "nodeSelector.matchExpressions",
+                            "there is no operator '%s'; write In, NotIn, Exists or DoesNotExist"
+                                    .formatted(requirement.getOperator()));
+                    return Optional.empty();
+                });
+    }
+
+    private NodeSelector nodeSelector(@Nullable LabelSelector selector) {
         if (selector == null) {
             return NodeSelector.ALL;
         }
         return new NodeSelector(
                 Objects.requireNonNullElse(selector.getMatchLabels(), Map.of()),
                 Objects.requireNonNullElse(selector.getMatchExpressions(), List.<LabelSelectorRequirement>of()).stream()
-                        .map(requirement -> new NodeSelector.Expression(
-                                requirement.getKey(),
-                                NodeSelector.Operator.valueOf(requirement.getOperator()),
-                                Objects.requireNonNullElse(requirement.getValues(), List.of())))
+                        .flatMap(requirement -> expression(requirement).stream())
                         .toList());
     }
 }

@@ -60,9 +60,29 @@ public record HostPciInventoryStatus(
             @Nullable Integer reserved,
             @Nullable Integer used,
             @Nullable Identity identity,
+            @Nullable String cleaned,
             ProviderState state,
             @Nullable String reason,
-            @Nullable String message) {}
+            @Nullable String message) {
+
+        public ProviderStatus withCleaned(String value) {
+            return new ProviderStatus(
+                    name,
+                    uuid,
+                    resourceClass,
+                    traits,
+                    deviceSpec,
+                    deviceType,
+                    total,
+                    reserved,
+                    used,
+                    identity,
+                    value,
+                    state,
+                    reason,
+                    message);
+        }
+    }
 
     /** The card that those who use a provider were given, remembered while they do. */
     @JsonIgnoreProperties(ignoreUnknown = true)

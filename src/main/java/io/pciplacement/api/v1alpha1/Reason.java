@@ -29,6 +29,8 @@ public enum Reason {
     InventoryInUse,
     NotFound,
     CapacityExceeded,
+    // Ready, while the object is deleted
+    BeingDeleted,
     // PciDeviceSpec
     Valid,
     Invalid,
@@ -43,5 +45,7 @@ public enum Reason {
     AllocationHealed,
     AllocationWritten,
     // Events beside those of a changed Ready condition
-    ProvidersWritten
+    ProvidersWritten,
+    ProvidersRetained,
+    DeviceCleaned
 }

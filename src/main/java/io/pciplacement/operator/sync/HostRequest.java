@@ -2,12 +2,14 @@ package io.pciplacement.operator.sync;
 
 import io.pciplacement.pci.DeviceType;
 import io.pciplacement.pci.HostDevices;
+import io.pciplacement.pci.PciAddress;
 import io.pciplacement.planning.Adoption;
 import io.pciplacement.planning.Cards;
 import io.pciplacement.planning.DeviceSpec;
 import io.pciplacement.planning.HeldDevices;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * One host that is to be brought in sync.
@@ -21,6 +23,7 @@ import java.util.Map;
  * @param held which of its devices are known to be held
  * @param cards which cards those who use its providers were given
  * @param adopt whether providers of Nova's may become ours
+ * @param cleaned the devices for one use that somebody has cleaned
  */
 public record HostRequest(
         String node,
@@ -32,11 +35,13 @@ public record HostRequest(
         Map<String, DeviceType> countedAs,
         HeldDevices held,
         Cards cards,
-        Adoption.Mode adopt) {
+        Adoption.Mode adopt,
+        Set<PciAddress> cleaned) {
 
     public HostRequest {
         specs = List.copyOf(specs);
         countedAs = Map.copyOf(countedAs);
+        cleaned = Set.copyOf(cleaned);
     }
 
     /** A host of which nobody has said who holds what. */
@@ -61,11 +66,23 @@ public record HostRequest(
             List<DeviceSpec> specs,
             Map<String, DeviceType> countedAs,
             HeldDevices held) {
-        this(node, rootName, createRoot, write, devices, specs, countedAs, held, Cards.NONE, Adoption.Mode.NONE);
+        this(
+                node,
+                rootName,
+                createRoot,
+                write,
+                devices,
+                specs,
+                countedAs,
+                held,
+                Cards.NONE,
+                Adoption.Mode.NONE,
+                Set.of());
     }
 
     /** The same, and nothing is written. */
     HostRequest reading() {
-        return new HostRequest(node, rootName, createRoot, false, devices, specs, countedAs, held, cards, adopt);
+        return new HostRequest(
+                node, rootName, createRoot, false, devices, specs, countedAs, held, cards, adopt, cleaned);
     }
 }

@@ -80,7 +80,8 @@ final class HostSync {
                     foreign.getOrDefault(rootUuid, Map.of()),
                     adoption(request, resolution, target),
                     request.held(),
-                    request.cards());
+                    request.cards(),
+                    request.cleaned());
             if (!request.write()) {
                 return decided(rootUuid, resolution, decisions, Map.of(), Written.NOTHING, true);
             }

@@ -169,7 +169,17 @@ class PlacementSyncTest {
 
     private HostRequest adopting(Adoption.Mode mode, DeviceSpec... specs) {
         return new HostRequest(
-                "gpu-07", "gpu-07", true, true, plain(2), List.of(specs), Map.of(), HeldDevices.NONE, Cards.NONE, mode);
+                "gpu-07",
+                "gpu-07",
+                true,
+                true,
+                plain(2),
+                List.of(specs),
+                Map.of(),
+                HeldDevices.NONE,
+                Cards.NONE,
+                mode,
+                Set.of());
     }
 
     /** A provider as Nova makes it, one unit of it in use. */

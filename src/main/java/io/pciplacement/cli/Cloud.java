@@ -1,0 +1,23 @@
+package io.pciplacement.cli;
+
+import io.pciplacement.placement.PlacementClient;
+import io.pciplacement.placement.http.ConnectionSettings;
+import io.pciplacement.placement.http.HttpPlacementClient;
+import io.pciplacement.placement.http.PlacementConnection;
+import io.pciplacement.placement.http.RequestObserver;
+
+/** The way to the Placement of the cloud that OS_CLOUD names in clouds.yaml, as the operator goes it. */
+final class Cloud implements AutoCloseable {
+
+    private final PlacementConnection connection =
+            PlacementConnection.from(System.getenv(), ConnectionSettings.DEFAULT, RequestObserver.NONE);
+
+    PlacementClient client() {
+        return new HttpPlacementClient(connection);
+    }
+
+    @Override
+    public void close() {
+        connection.close();
+    }
+}

@@ -1,0 +1,71 @@
+package io.pciplacement.cli;
+
+import io.pciplacement.api.v1alpha1.HostPciInventory;
+import io.pciplacement.operator.Outlook;
+import io.pciplacement.pci.HostDevices;
+import io.pciplacement.pci.PciAddress;
+import io.pciplacement.pci.PciDevice;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Tells of one device why it is in Placement as it is, or why it is not. */
+@Command(
+        name = "explain",
+        mixinStandardHelpOptions = true,
+        description = {
+            "Tells which device spec decides on a device and why, which others lost, what the device is in Placement,"
+                    + " and who has it."
+        },
+        footerHeading = "%nExamples:%n",
+        footer = {
+            "  pci explain gpu-07 0000:81:00.1",
+            "  pci explain gpu-07 81:00.1 -o json",
+            "  pci explain gpu-07 81:00.1 -f host.yaml -f specs/   from files alone",
+        })
+final class ExplainCommand implements Callable<Integer> {
+
+    @Parameters(paramLabel = "NODE", description = "the node, as its HostPciInventory is named")
+    String node = "";
+
+    @Parameters(paramLabel = "ADDRESS", description = "the device's address; the domain 0000 may be left out")
+    String address = "";
+
+    @Mixin
+    Source source = new Source();
+
+    @Mixin
+    Output output = new Output();
+
+    @Spec
+    CommandSpec spec = CommandSpec.create();
+
+    @Override
+    public Integer call() {
+        PciAddress at = PciAddress.parse(address)
+                .or(() -> PciAddress.parse("0000:" + address))
+                .orElseThrow(() ->
+                        new Failure(Exit.USAGE, "'%s' is no PCI address such as 0000:81:00.1".formatted(address)));
+        return source.on((scene, placement) -> {
+            HostPciInventory host = scene.world().host(node);
+            HostDevices devices = Outlook.devices(host);
+            PciDevice device = devices.at(at)
+                    .orElseThrow(() -> new Failure(
+                            Exit.LEFT,
+                            "host %s shows no device %s; it shows %d devices%s"
+                                    .formatted(
+                                            node,
+                                            at,
+                                            devices.size(),
+                                            devices.size() == 0 ? ": does its agent run?" : "")));
+            DeviceStory story = new DeviceTeller(scene, host, device).story();
+            if (!output.json(spec.commandLine().getOut(), story)) {
+                story.print(spec.commandLine().getOut());
+            }
+            return story.findings().isEmpty() ? Exit.DONE : Exit.LEFT;
+        });
+    }
+}

@@ -1,0 +1,214 @@
+package io.pciplacement.cli;
+
+import com.fasterxml.jackson.annotation.JsonIgnore;
+import com.fasterxml.jackson.annotation.JsonValue;
+import io.pciplacement.api.v1alpha1.HostPciInventory;
+import io.pciplacement.api.v1alpha1.HostPciInventorySpec;
+import io.pciplacement.api.v1alpha1.HostPciInventorySpec.Reporting;
+import io.pciplacement.operator.sync.HostOutcome;
+import io.pciplacement.placement.Inventory;
+import io.pciplacement.placement.ResourceClass;
+import io.pciplacement.placement.Trait;
+import io.pciplacement.planning.Operation;
+import io.pciplacement.planning.ProviderDecision;
+import io.pciplacement.planning.ProviderView;
+import java.io.PrintWriter;
+import java.util.Collection;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.SortedMap;
+import java.util.SortedSet;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/** What would become of one host's providers. */
+record HostPlan(String node, String rootProvider, String reporting, List<Provider> providers) {
+
+    /** What is done to a provider. */
+    enum Action {
+        CREATE("+", "to make"),
+        ADOPT("^", "to adopt"),
+        CHANGE("~", "to change"),
+        REMOVE("-", "to remove"),
+        KEEP(" ", "as it is");
+
+        final String sign;
+        final String text;
+
+        Action(String sign, String text) {
+            this.sign = sign;
+            this.text = text;
+        }
+
+        @JsonValue
+        String word() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+
+        static Action of(List<Operation> operations) {
+            if (operations.isEmpty()) {
+                return KEEP;
+            }
+            return switch (operations.getFirst()) {
+                case Operation.Create c -> CREATE;
+                case Operation.Adopt a -> ADOPT;
+                case Operation.Delete d -> REMOVE;
+                case Operation.PutTraits t -> CHANGE;
+                case Operation.PutInventories i -> CHANGE;
+            };
+        }
+    }
+
+    /** What a provider has, or will have; without the traits that all of ours have. */
+    record Content(SortedMap<String, Stock> inventories, SortedSet<String> traits) {
+
+        static Content of(
+                Map<ResourceClass, Inventory> inventories, Collection<Trait> traits, Collection<Trait> marks) {
+            SortedMap<String, Stock> stocks = new TreeMap<>();
+            inventories.forEach((rc, one) -> stocks.put(rc.name(), new Stock(one.total(), one.reserved())));
+            SortedSet<String> names = new TreeSet<>();
+            traits.stream().filter(trait -> !marks.contains(trait)).forEach(trait -> names.add(trait.name()));
+            return new Content(stocks, names);
+        }
+    }
+
+    /** How much there is of a class. */
+    record Stock(int total, int reserved) {
+        @Override
+        public String toString() {
+            return total + (reserved > 0 ? " (%d reserved)".formatted(reserved) : "");
+        }
+    }
+
+    /** Why something is not simply as wanted. */
+    record Reason(String reason, String message) {}
+
+    /** One provider. */
+    record Provider(
+            String name,
+            UUID uuid,
+            Action action,
+            ProviderDecision.State state,
+            @Nullable String spec,
+            @Nullable Content is,
+            @Nullable Content willBe,
+            int used,
+            List<Reason> findings) {
+
+        static Provider of(ProviderDecision decision, @Nullable ProviderView ours, Collection<Trait> marks) {
+            ProviderView view = ours != null ? ours : theirs(decision);
+            Action action = Action.of(decision.operations());
+            boolean exists = view != null;
+            boolean will = action != Action.REMOVE && (exists || action == Action.CREATE);
+            return new Provider(
+                    decision.name(),
+                    decision.uuid(),
+                    action,
+                    decision.state(),
+                    decision.spec(),
+                    view == null ? null : Content.of(view.inventories(), view.traits(), marks),
+                    will ? Content.of(decision.inventories(), decision.traits(), marks) : null,
+                    decision.used(),
+                    decision.findings().stream()
+                            .map(finding -> new Reason(finding.reason(), finding.message()))
+                            .toList());
+        }
+
+        private static @Nullable ProviderView theirs(ProviderDecision decision) {
+            return !decision.operations().isEmpty() && decision.operations().getFirst() instanceof Operation.Adopt adopt
+                    ? adopt.theirs()
+                    : null;
+        }
+
+        private void print(PrintWriter out, int width) {
+            StringBuilder line = new StringBuilder("  %s %s".formatted(action.sign, name));
+            line.repeat(' ', width - name.length() + 2).append(amounts());
+            if (used > 0) {
+                line.append(", ").append(used).append(" used");
+            }
+            if (spec != null && action != Action.KEEP) {
+                line.append(", spec ").append(spec);
+            }
+            out.println(line.toString().stripTrailing());
+            String traits = traitChanges();
+            if (!traits.isEmpty()) {
+                out.println("      traits" + traits);
+            }
+            findings.forEach(finding -> out.println("      %s: %s".formatted(finding.reason(), finding.message())));
+        }
+
+        private String amounts() {
+            SortedMap<String, Stock> before = is == null ? new TreeMap<>() : is.inventories();
+            SortedMap<String, Stock> after = willBe == null ? new TreeMap<>() : willBe.inventories();
+            TreeSet<String> classes = new TreeSet<>(before.keySet());
+            classes.addAll(after.keySet());
+            List<String> texts = classes.stream()
+                    .map(rc -> {
+                        Stock from = before.get(rc);
+                        Stock to = after.get(rc);
+                        boolean change = is != null && willBe != null && !Objects.equals(from, to);
+                        return change
+                                ? "%s %s -> %s".formatted(rc, from == null ? "0" : from, to == null ? "0" : to)
+                                : "%s %s".formatted(rc, to == null ? from : to);
+                    })
+                    .toList();
+            return texts.isEmpty() ? "nothing" : String.join(", ", texts);
+        }
+
+        private String traitChanges() {
+            SortedSet<String> before = is == null ? new TreeSet<>() : is.traits();
+            SortedSet<String> after = willBe == null ? new TreeSet<>() : willBe.traits();
+            StringBuilder text = new StringBuilder();
+            if (action != Action.KEEP && action != Action.REMOVE) {
+                after.stream()
+                        .filter(trait -> !before.contains(trait))
+                        .forEach(t -> text.append(" +").append(t));
+                before.stream()
+                        .filter(trait -> !after.contains(trait))
+                        .forEach(t -> text.append(" -").append(t));
+            }
+            return text.toString();
+        }
+    }
+
+    static HostPlan of(
+            HostPciInventory host,
+            HostOutcome.Decided decided,
+            Map<String, ProviderView> views,
+            Collection<Trait> marks) {
+        HostPciInventorySpec spec = host.getSpec();
+        boolean enabled = spec != null && spec.reporting() == Reporting.Enabled;
+        boolean paused = spec != null && Boolean.TRUE.equals(spec.paused());
+        return new HostPlan(
+                host.getMetadata().getName(),
+                host.rootProviderName(),
+                enabled ? (paused ? "Paused" : "Enabled") : "Disabled",
+                decided.providers().stream()
+                        .map(HostOutcome.ProviderResult::decision)
+                        .map(decision -> Provider.of(decision, views.get(decision.name()), marks))
+                        .toList());
+    }
+
+    @JsonIgnore
+    private String state() {
+        return switch (reporting) {
+            case "Enabled" -> "";
+            case "Paused" -> " (paused: nothing of this is written)";
+            default -> " (reporting is disabled: nothing of this is written)";
+        };
+    }
+
+    void print(PrintWriter out) {
+        out.println("host %s, root provider %s%s".formatted(node, rootProvider, state()));
+        int width = providers.stream()
+                .mapToInt(provider -> provider.name().length())
+                .max()
+                .orElse(0);
+        providers.forEach(provider -> provider.print(out, width));
+        out.println();
+    }
+}

@@ -1,0 +1,44 @@
+package io.pciplacement.cli;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.PrintWriter;
+import picocli.CommandLine.Option;
+
+/** How a verb tells what it found: for the eye, or for a program. */
+final class Output {
+
+    private static final JsonMapper JSON = JsonMapper.builder()
+            .enable(SerializationFeature.INDENT_OUTPUT)
+            .defaultPropertyInclusion(
+                    JsonInclude.Value.construct(JsonInclude.Include.NON_NULL, JsonInclude.Include.ALWAYS))
+            .build();
+
+    /** The forms there are. */
+    enum Form {
+        table,
+        json
+    }
+
+    @Option(
+            names = {"-o", "--output"},
+            paramLabel = "FORM",
+            description = "${COMPLETION-CANDIDATES}; default ${DEFAULT-VALUE}",
+            defaultValue = "table")
+    Form form = Form.table;
+
+    /** Prints what is for programs, if that was asked for. */
+    boolean json(PrintWriter out, Object value) {
+        if (form == Form.table) {
+            return false;
+        }
+        try {
+            out.println(JSON.writeValueAsString(value));
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException(e);
+        }
+        return true;
+    }
+}

@@ -1,0 +1,109 @@
+package io.pciplacement.cli;
+
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.pciplacement.placement.PlacementException;
+import java.io.PrintWriter;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Help.Ansi;
+import picocli.CommandLine.ParameterException;
+
+/** The command {@code pci}, on its own or as {@code kubectl pci}. docs/pci.md shows every verb. */
+@Command(
+        name = "pci",
+        description =
+                "What the PCI placement operator does to OpenStack Placement, and why; and what it does, by hand.",
+        footerHeading = "%nThe cluster is that of KUBECONFIG, Placement that of OS_CLOUD in clouds.yaml, found as the"
+                + " operator finds it.%n%nExamples:%n",
+        footer = {
+            "  pci plan                         what the operator would change in Placement",
+            "  pci plan -f specs/ -f host.yaml  the same, from files alone",
+            "  pci explain gpu-07 81:00.1       which spec decides on a device, and who has it",
+            "  pci heal --dry-run               which consumers have not what they should have",
+            "  pci audit                        what is allocated to nobody that is known",
+        },
+        exitCodeListHeading = "%nExit status:%n",
+        mixinStandardHelpOptions = true,
+        versionProvider = Pci.Version.class,
+        subcommands = {HealCommand.class, PlanCommand.class, ExplainCommand.class, AuditCommand.class})
+public final class Pci implements Runnable {
+
+    @CommandLine.Spec
+    private CommandLine.Model.CommandSpec spec;
+
+    private Pci() {
+        this.spec = CommandLine.Model.CommandSpec.create();
+    }
+
+    public static void main(String[] args) {
+        System.exit(line(
+                        new PrintWriter(System.out, true, System.out.charset()),
+                        new PrintWriter(System.err, true, System.err.charset()))
+                .execute(args));
+    }
+
+    static CommandLine line(PrintWriter out, PrintWriter err) {
+        CommandLine line = new CommandLine(new Pci())
+                .setOut(out)
+                .setErr(err)
+                .setColorScheme(CommandLine.Help.defaultColorScheme(Ansi.OFF))
+                .setCaseInsensitiveEnumValuesAllowed(true)
+                .setUsageHelpWidth(100)
+                .setParameterExceptionHandler((e, arguments) -> wrongUsage(e))
+                .setExecutionExceptionHandler((e, at, result) -> failed(e, at));
+        Map<String, String> statuses = new LinkedHashMap<>();
+        Arrays.stream(Exit.values()).forEach(exit -> statuses.put(" " + exit.status(), exit.meaning));
+        line.getCommandSpec().usageMessage().exitCodeList(statuses);
+        return line;
+    }
+
+    /** No verb is not what anybody meant. */
+    @Override
+    public void run() {
+        throw new ParameterException(spec.commandLine(), "which verb? see pci --help");
+    }
+
+    private static int wrongUsage(ParameterException e) {
+        PrintWriter err = e.getCommandLine().getErr();
+        err.println("error: " + oneLine(e.getMessage()));
+        CommandLine.UnmatchedArgumentException.printSuggestions(e, err);
+        err.println("see " + e.getCommandLine().getCommandSpec().qualifiedName() + " --help");
+        return Exit.USAGE.status();
+    }
+
+    private static int failed(Exception e, CommandLine at) {
+        PrintWriter err = at.getErr();
+        return switch (e) {
+            case Failure failure -> said(err, failure.getMessage(), failure.exit());
+            case PlacementException away -> said(err, away.getMessage(), Exit.UNREACHABLE);
+            case KubernetesClientException away -> said(err, Cluster.why(away), Exit.UNREACHABLE);
+            default -> {
+                err.println("error: a defect of this program, please report it:");
+                e.printStackTrace(err);
+                yield Exit.DEFECT.status();
+            }
+        };
+    }
+
+    private static int said(PrintWriter err, @Nullable String message, Exit exit) {
+        err.println("error: " + oneLine(message));
+        return exit.status();
+    }
+
+    private static String oneLine(@Nullable String message) {
+        return String.valueOf(message).strip().replaceAll("\\s*\\R\\s*", " ");
+    }
+
+    /** The version of the jar. */
+    static final class Version implements CommandLine.IVersionProvider {
+        @Override
+        public String[] getVersion() {
+            String version = Pci.class.getPackage().getImplementationVersion();
+            return new String[] {"pci " + (version == null ? "dev" : version)};
+        }
+    }
+}

@@ -1,0 +1,102 @@
+package io.pciplacement.cli;
+
+import io.pciplacement.api.v1alpha1.HostPciInventory;
+import io.pciplacement.cli.HostPlan.Action;
+import io.pciplacement.operator.sync.HostOutcome;
+import io.pciplacement.operator.sync.Link;
+import io.pciplacement.placement.PlacementClient;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** Shows what the operator would do to Placement, as a difference to what is there. */
+@Command(
+        name = "plan",
+        mixinStandardHelpOptions = true,
+        description = {
+            "Shows the resource providers that the device specs want, as a difference to what Placement has.",
+            "+ is made, ~ is changed, - is removed, ^ is somebody else's and becomes the operator's. Nothing is written."
+        },
+        footerHeading = "%nExamples:%n",
+        footer = {
+            "  pci plan --node gpu-07                    one host of the cluster",
+            "  kubectl get hpi gpu-07 -o yaml > host.yaml",
+            "  pci plan -f host.yaml -f new-spec.yaml    new specs, on what is known of a host",
+            "  pci plan --save-placement cloud.json      ... and what Placement has now, for",
+            "  pci plan -f host.yaml -f new-spec.yaml --placement cloud.json",
+        })
+final class PlanCommand implements Callable<Integer> {
+
+    @Mixin
+    Source source = new Source();
+
+    @Mixin
+    Output output = new Output();
+
+    @Option(names = "--node", paramLabel = "NODE", description = "only this host")
+    @Nullable String node;
+
+    @Option(
+            names = "--save-placement",
+            paramLabel = "FILE",
+            description = "also save what Placement has of these hosts, to plan with -f and --placement elsewhere")
+    @Nullable Path save;
+
+    @Spec
+    CommandSpec spec = CommandSpec.create();
+
+    /** What is told to a program. */
+    record Told(List<HostPlan> hosts, Map<Action, Integer> summary, int findings) {}
+
+    @Override
+    public Integer call() {
+        return source.on(this::plan);
+    }
+
+    private Exit plan(Scene scene, PlacementClient placement) {
+        Link.Up up = scene.up();
+        List<HostPlan> plans = new ArrayList<>();
+        List<UUID> roots = new ArrayList<>();
+        for (HostPciInventory host :
+                node == null ? scene.world().hosts() : List.of(scene.world().host(node))) {
+            if (scene.look(host) instanceof HostOutcome.Decided decided) {
+                roots.add(decided.root());
+                plans.add(HostPlan.of(host, decided, scene.outlook().views(decided.root()), up.marks()));
+            }
+        }
+        if (save != null) {
+            Dump.save(placement, roots, save);
+        }
+        Map<Action, Integer> summary = new EnumMap<>(Action.class);
+        int findings = 0;
+        for (HostPlan plan : plans) {
+            for (HostPlan.Provider provider : plan.providers()) {
+                summary.merge(provider.action(), 1, Integer::sum);
+                findings += provider.findings().size();
+            }
+        }
+        PrintWriter out = spec.commandLine().getOut();
+        if (!output.json(out, new Told(plans, summary, findings))) {
+            plans.forEach(plan -> plan.print(out));
+            String counts = summary.entrySet().stream()
+                    .map(entry -> entry.getValue() + " " + entry.getKey().text)
+                    .collect(Collectors.joining(", "));
+            out.println((counts.isEmpty() ? "nothing is wanted, and nothing is there" : counts)
+                    + (findings == 0 ? "" : "; %d finding%s".formatted(findings, findings == 1 ? "" : "s")));
+        }
+        boolean changes = summary.keySet().stream().anyMatch(action -> action != Action.KEEP);
+        return (changes ? Exit.CHANGES : Exit.DONE).or(findings > 0 ? Exit.LEFT : Exit.DONE);
+    }
+}

@@ -1,0 +1,55 @@
+package io.pciplacement.cli;
+
+import io.pciplacement.placement.Trait;
+import java.util.List;
+import java.util.Objects;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/**
+ * Which names are Placement's own, for planning where no Placement tells. Its classes are few and change with its
+ * releases only; its traits are many, and told by how they begin.
+ */
+final class StandardNames {
+
+    private static final List<String> CLASSES = List.of(
+            "VCPU",
+            "MEMORY_MB",
+            "DISK_GB",
+            "PCI_DEVICE",
+            "SRIOV_NET_VF",
+            "NUMA_SOCKET",
+            "NUMA_CORE",
+            "NUMA_THREAD",
+            "NUMA_MEMORY_MB",
+            "IPV4_ADDRESS",
+            "VGPU",
+            "VGPU_DISPLAY_HEAD",
+            "NET_BW_EGR_KILOBIT_PER_SEC",
+            "NET_BW_IGR_KILOBIT_PER_SEC",
+            "PCPU",
+            "MEM_ENCRYPTION_CONTEXT",
+            "FPGA",
+            "PGPU",
+            "NET_PACKET_RATE_KILOPACKET_PER_SEC",
+            "NET_PACKET_RATE_EGR_KILOPACKET_PER_SEC",
+            "NET_PACKET_RATE_IGR_KILOPACKET_PER_SEC");
+
+    private static final Pattern TRAIT = Pattern.compile("(HW|COMPUTE|STORAGE|MISC|OWNER|ACCELERATOR)_[A-Z0-9_]+");
+
+    private StandardNames() {}
+
+    /** A Placement without providers that knows the standard names which these specs may mean. */
+    static Dump emptyPlacement(World world) {
+        TreeSet<String> traits = new TreeSet<>(
+                Stream.of(Trait.MANAGED_PCI_DEVICE, Trait.OWNER_NOVA, Trait.LIVE_MIGRATABLE, Trait.ONE_TIME_USE)
+                        .map(Trait::name)
+                        .toList());
+        world.specs().stream()
+                .flatMap(spec -> Objects.requireNonNullElse(spec.getSpec().traits(), List.<String>of()).stream())
+                .filter(name -> TRAIT.matcher(name).matches())
+                .forEach(traits::add);
+        return new Dump(CLASSES, List.copyOf(traits), List.of());
+    }
+}

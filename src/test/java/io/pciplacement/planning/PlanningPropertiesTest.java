@@ -1,0 +1,175 @@
+package io.pciplacement.planning;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.pciplacement.pci.DeviceType;
+import io.pciplacement.pci.HostDevices;
+import io.pciplacement.placement.Inventory;
+import io.pciplacement.placement.ResourceClass;
+import io.pciplacement.placement.ResourceProvider;
+import io.pciplacement.placement.Trait;
+import io.pciplacement.testing.RandomSpecs;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.UUID;
+import org.junit.jupiter.api.Test;
+
+/** What holds of every plan, for hosts, specs and a Placement by chance. {@code -Dplanning.seed} plays one again. */
+class PlanningPropertiesTest {
+
+    private static final int ROUNDS = 600;
+
+    private final long seed = Long.getLong("planning.seed", System.nanoTime());
+    private final HostTarget target = new HostTarget(
+            "host", new UUID(1, 2), new TreeSet<>(Set.of(Trait.MANAGED_PCI_DEVICE, Trait.OPERATOR_MARK)));
+
+    /** Placement before, some of it in use, and a host with its specs now. */
+    private record World(HostDevices devices, List<NamedSpec> specs, Map<String, ProviderView> before) {}
+
+    private World world(Random random) {
+        List<NamedSpec> earlier = specs(random);
+        Map<String, ProviderView> before = new TreeMap<>();
+        HostDevices once = RandomSpecs.host(random);
+        decide(new World(once, earlier, Map.of())).forEach(decision -> {
+            if (decision.state() == ProviderDecision.State.WANTED && random.nextInt(4) > 0) {
+                before.put(decision.name(), used(after(decision, Map.of()), random));
+            }
+        });
+        return new World(random.nextBoolean() ? once : RandomSpecs.host(random), specs(random), before);
+    }
+
+    private static List<NamedSpec> specs(Random random) {
+        List<NamedSpec> specs = new ArrayList<>();
+        for (int i = random.nextInt(5); i >= 0; i--) {
+            specs.add(RandomSpecs.spec(random, "s" + i).named());
+        }
+        return specs;
+    }
+
+    private static ProviderView used(ProviderView view, Random random) {
+        Map<UUID, Map<ResourceClass, Integer>> allocations = new TreeMap<>();
+        for (int i = random.nextInt(view.total() + 1); i > 0; i--) {
+            allocations.put(
+                    new UUID(random.nextLong(), random.nextLong()),
+                    Map.of(view.inventories().firstKey(), 1));
+        }
+        TreeMap<ResourceClass, Inventory> inventories = new TreeMap<>();
+        view.inventories().forEach((rc, i) -> inventories.put(rc, Inventory.of(i.total(), random.nextInt(2))));
+        return new ProviderView(view.provider(), inventories, view.traits(), allocations, view.countedAs());
+    }
+
+    private List<ProviderDecision> decide(World world) {
+        return Differ.diff(
+                world.devices(),
+                Resolver.resolve(world.devices(), world.specs()),
+                target,
+                world.before(),
+                Map.of(),
+                HeldDevices.NONE);
+    }
+
+    private ProviderView after(ProviderDecision decision, Map<UUID, Map<ResourceClass, Integer>> allocations) {
+        return new ProviderView(
+                new ResourceProvider(decision.uuid(), decision.name(), target.rootUuid(), target.rootUuid(), 1),
+                decision.inventories(),
+                decision.traits(),
+                allocations,
+                decision.deviceType());
+    }
+
+    private interface Property {
+        void of(World world, List<ProviderDecision> decisions);
+    }
+
+    private void always(Property property) {
+        Random random = new Random(seed);
+        for (int round = 0; round < ROUNDS; round++) {
+            World world = world(random);
+            try {
+                property.of(world, decide(world));
+            } catch (AssertionError | RuntimeException e) {
+                throw new AssertionError(
+                        "round %d, -Dplanning.seed=%d, %s: %s".formatted(round, seed, world, e.getMessage()), e);
+            }
+        }
+    }
+
+    @Test
+    void whatIsDoneNeedNotBeDoneAgain() {
+        always((world, decisions) -> {
+            Map<String, ProviderView> now = new TreeMap<>();
+            for (ProviderDecision decision : decisions) {
+                ProviderView before = world.before().get(decision.name());
+                boolean there =
+                        before != null || decision.operations().stream().anyMatch(Operation.Create.class::isInstance);
+                if (there && decision.state() != ProviderDecision.State.REMOVED) {
+                    now.put(decision.name(), after(decision, before == null ? Map.of() : before.allocations()));
+                }
+            }
+            assertThat(decide(new World(world.devices(), world.specs(), now)))
+                    .allSatisfy(decision -> assertThat(decision.operations()).isEmpty());
+        });
+    }
+
+    @Test
+    void nothingIsTakenFromWhoHoldsIt() {
+        always((world, decisions) -> decisions.forEach(decision -> {
+            ProviderView before = world.before().get(decision.name());
+            if (before != null && before.used() > 0) {
+                assertThat(decision.state()).isNotEqualTo(ProviderDecision.State.REMOVED);
+                before.inventories().keySet().forEach(rc -> {
+                    int used = before.used(rc);
+                    Inventory inventory = decision.inventories().get(rc);
+                    assertThat(used == 0 || (inventory != null && inventory.total() >= used))
+                            .as(decision.toString())
+                            .isTrue();
+                });
+            }
+        }));
+    }
+
+    @Test
+    void aCardIsOfferedOnce() {
+        always((world, decisions) -> decisions.forEach(decision -> {
+            assertThat(decision.inventories()).as(decision.toString()).hasSizeLessThanOrEqualTo(1);
+            ProviderView before = world.before().get(decision.name());
+            boolean otherKind = before != null && before.used() > 0 && before.countedAs() != decision.deviceType();
+            assertThat(otherKind)
+                    .as("what is held as one kind is offered as the other: %s", decision)
+                    .isFalse();
+        }));
+    }
+
+    @Test
+    void aPlanIsOfOneKind() {
+        always((world, decisions) -> Resolver.resolve(world.devices(), world.specs())
+                .providers()
+                .values()
+                .forEach(plan -> {
+                    if (plan instanceof ProviderPlan.Wanted wanted) {
+                        assertThat(wanted.devices())
+                                .allMatch(device -> device.type() == wanted.deviceType())
+                                .hasSizeLessThanOrEqualTo(wanted.deviceType() == DeviceType.VF ? 64 : 1);
+                    }
+                }));
+    }
+
+    @Test
+    void anyOrderGivesTheSameBytes() {
+        always((world, decisions) -> {
+            List<NamedSpec> shuffled = new ArrayList<>(world.specs());
+            Collections.shuffle(shuffled, new Random(seed));
+            var devices = new ArrayList<>(world.devices().all());
+            Collections.shuffle(devices, new Random(seed));
+            World other = new World(new HostDevices(devices), shuffled, new HashMap<>(world.before()));
+            assertThat(decide(other).toString()).isEqualTo(decisions.toString());
+        });
+    }
+}
