@@ -1,5 +1,6 @@
 # Agents, each under the agent's service account with a token bound to its node. Sourced.
 # shellcheck shell=bash
+agent_cache=$root/target/agent.aot
 
 check_node_name() {
   [[ $1 =~ ^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$ && ${#1} -le 253 ]] ||
@@ -35,12 +36,29 @@ run_agent() {
   # Under run/, so that `down` ends it; several for one node are told apart by their pid.
   record "$dir/run/agent-$node-$BASHPID.pid"
   say "agent of node $node reads $sysfs (Ctrl-C ends it)"
+  # shellcheck disable=SC2046 # several options
   exec env NODE_NAME="$node" PCI_AGENT_SYSFS="$sysfs" PCI_AGENT_NAMESPACE="$namespace" \
     PCI_AGENT_API_SERVER="$(api_server)" PCI_AGENT_TOKEN_FILE="$here/token" PCI_AGENT_CA_FILE="$dir/pki/api-ca.crt" \
     PCI_AGENT_RESCAN_INTERVAL="${PCI_AGENT_RESCAN_INTERVAL:-1s}" \
-    "$jdk/bin/java" -XX:+UseSerialGC -Xms4m -Xmn2m -Xmx32m -Xss256k -XX:TieredStopAtLevel=1 -XX:-UsePerfData \
-    -XX:ReservedCodeCacheSize=16m -XX:MaxMetaspaceSize=64m --enable-native-access=ALL-UNNAMED \
-    -cp "$(agent_classpath)" io.pciplacement.agent.Agent
+    "$jdk/bin/java" $(agent_options) io.pciplacement.agent.Agent
+}
+
+# agent_options: what its JVM is started with, as in the chart; without spaces in it.
+agent_options() {
+  [ ! "$agent_cache" -nt "$app/quarkus-run.jar" ] || echo "-XX:AOTCache=$agent_cache"
+  agent_plain_options
+}
+agent_plain_options() {
+  echo -XX:+UseSerialGC -Xms4m -Xmn2m -Xmx32m -Xss256k -XX:TieredStopAtLevel=1 -XX:-UsePerfData \
+    -XX:ReservedCodeCacheSize=16m -XX:MaxMetaspaceSize=64m --enable-native-access=ALL-UNNAMED -cp "$(agent_classpath)"
+}
+
+# make_agent_cache: what the JVM would find out anew at each start of the agent, found out once.
+make_agent_cache() {
+  # shellcheck disable=SC2046 # several options
+  [ "$agent_cache" -nt "$app/quarkus-run.jar" ] ||
+    run_long "$cache/locks/agent-cache.log" "the agent's start-up cache" \
+      "$root/hack/lib/aot/train" "$jdk" "$agent_cache" $(agent_plain_options)
 }
 
 # agent_classpath: all that the agent needs; what it does not need would cost memory on every node.

@@ -1,6 +1,7 @@
 # Installs the pinned parts into the cache folder, each only once. Sourced after common.sh and find.sh.
 # shellcheck shell=bash
 tools=$root/hack/tools
+constraints=(--constraint "$tools/openstack/constraints.txt")
 
 # with_lock NAME COMMAND...: one run at a time builds NAME; the others wait and then find it there.
 with_lock() {
@@ -114,11 +115,11 @@ build_venv() {
   if "$python" -m pip --version > /dev/null 2>&1; then
     "$python" -m venv --without-pip "$aside" # pip inside is not needed, and Debian has it in another package
     run_long "$cache/$name.install.log" "installing $1" "$python" -m pip --python "$aside" install \
-      --disable-pip-version-check --constraint "$tools/openstack/constraints.txt" "$@"
+      --disable-pip-version-check "${constraints[@]}" "$@"
   else
     "$python" -m venv "$aside"
     run_long "$cache/$name.install.log" "installing $1" "$aside/bin/python" -m pip install \
-      --disable-pip-version-check --constraint "$tools/openstack/constraints.txt" "$@"
+      --disable-pip-version-check "${constraints[@]}" "$@"
   fi
   # Programs in its bin/ name the folder they were made in, so only bin/python is ever used.
   rm -rf "$venv"

@@ -30,7 +30,8 @@ class ReasonsDocTest {
             "SpecsResolved",
             "PlacementSynced",
             "AllocationsHealed",
-            "InPlacement");
+            "InPlacement",
+            "NeedsCleaning");
 
     @Test
     void everyReasonAndStateIsDocumentedAndNoOther() throws IOException {

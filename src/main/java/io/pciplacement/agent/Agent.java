@@ -9,12 +9,16 @@ import java.time.Duration;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 
 /** The node agent's program. docs/agent.md says what it reads, what it writes, and what it may do. */
 public final class Agent {
 
     private static final Path BOOT_ID = Path.of("/proc/sys/kernel/random/boot_id");
     private static final Duration MOST_CHECK_INTERVAL = Duration.ofSeconds(30);
+
+    /** How often at least to look where nobody tells of changes. */
+    private static final Duration MOST_POLLING = Duration.ofSeconds(30);
 
     private Agent() {}
 
@@ -45,7 +49,8 @@ public final class Agent {
                 new SplittableRandom(),
                 json,
                 log);
-        AgentLoop loop = new AgentLoop(scanner::scan, publisher, wakeups, settings.rescanInterval(), clock, log);
+        Supplier<Duration> rescanInterval = listen(settings, wakeups, log);
+        AgentLoop loop = new AgentLoop(scanner::scan, publisher, wakeups, rescanInterval, clock, log);
         Heartbeat heartbeat = new Heartbeat(api, settings, loop::turns, clock, new SplittableRandom(), json, log);
 
         AtomicInteger status = endCleanly(log);
@@ -73,6 +78,23 @@ public final class Agent {
             e.printStackTrace();
             status.set(1);
             System.exit(1);
+        }
+    }
+
+    /** Hears of changes from the kernel where that is possible. Returns how often to look for oneself. */
+    private static Supplier<Duration> listen(Settings settings, Wakeups wakeups, Log log) {
+        Duration listening = settings.rescanInterval();
+        Duration polling = listening.compareTo(MOST_POLLING) < 0 ? listening : MOST_POLLING;
+        try {
+            // Before the first scan, so that nothing falls between the two.
+            KernelEvents events = new KernelEvents(settings.sysfs(), wakeups, log);
+            Thread thread = new Thread(events, "kernel events");
+            thread.setDaemon(true);
+            thread.start();
+            return () -> events.hearing() ? listening : polling;
+        } catch (KernelEvents.Unheard e) {
+            log.info("polls", "every", polling, "because", e.getMessage());
+            return () -> polling;
         }
     }
 

@@ -16,7 +16,7 @@ final class AgentLoop {
     private final Supplier<Scan> scanner;
     private final InventoryPublisher publisher;
     private final Wakeups wakeups;
-    private final Duration rescanInterval;
+    private final Supplier<Duration> rescanInterval;
     private final Clock clock;
     private final Log log;
     private final Trouble trouble;
@@ -24,11 +24,12 @@ final class AgentLoop {
     private List<String> skipped = List.of();
     private volatile long lastTurn = System.nanoTime();
 
+    /** @param rescanInterval how long at most until everything is read again, as things are */
     AgentLoop(
             Supplier<Scan> scanner,
             InventoryPublisher publisher,
             Wakeups wakeups,
-            Duration rescanInterval,
+            Supplier<Duration> rescanInterval,
             Clock clock,
             Log log) {
         this.scanner = scanner;
@@ -42,7 +43,8 @@ final class AgentLoop {
 
     /** Whether the loop goes round: false when a scan hangs. */
     boolean turns() {
-        return System.nanoTime() - lastTurn < rescanInterval.plus(LONGEST_TURN).toNanos();
+        return System.nanoTime() - lastTurn
+                < rescanInterval.get().plus(LONGEST_TURN).toNanos();
     }
 
     void run() throws InterruptedException {
@@ -57,7 +59,7 @@ final class AgentLoop {
                 if (publisher.offer(scan, clock.instant().truncatedTo(ChronoUnit.SECONDS))) {
                     nextAttempt = now;
                 }
-                nextScan = now + rescanInterval.toNanos();
+                nextScan = now + rescanInterval.get().toNanos();
             }
             if (nextAttempt - now <= 0 && !Thread.currentThread().isInterrupted()) {
                 Duration pause = publisher.attempt();

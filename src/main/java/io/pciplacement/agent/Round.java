@@ -51,7 +51,8 @@ final class Round {
         this.serialNumbers = serialNumbers;
     }
 
-    Round read(String[] names) throws AccessDeniedException {
+    Round read(String[] names) throws IOException {
+        reader.begin(place);
         for (String name : names) {
             Optional<PciAddress> address = PciAddress.parse(name);
             if (address.isEmpty()) {
@@ -59,13 +60,14 @@ final class Round {
                 continue;
             }
             try {
-                read(place.resolve(name), address.get());
+                read(name, address.get());
             } catch (AccessDeniedException e) {
                 throw e;
             } catch (IOException e) {
                 torn.add(name + ": " + e.getMessage());
             }
         }
+        reader.end();
         devices = relate();
         return this;
     }
@@ -92,7 +94,8 @@ final class Round {
     private void skip(String name) {
         int classCode = ABSENT;
         try {
-            classCode = reader.hex(place.resolve(name).resolve("class"));
+            reader.enter(name);
+            classCode = reader.hex("class");
         } catch (IOException e) {
             // Whatever it is, it is not listed.
         }
@@ -101,24 +104,25 @@ final class Round {
         }
     }
 
-    private void read(Path folder, PciAddress address) throws IOException {
-        int classCode = needed(reader.hex(folder.resolve("class")), "class");
+    private void read(String name, PciAddress address) throws IOException {
+        reader.enter(name);
+        int classCode = needed(reader.hex("class"), "class");
         if (classCode >>> 16 == BRIDGE) {
             return;
         }
-        String physfn = reader.link(folder.resolve("physfn"));
-        int vendorId = needed(reader.hex(folder.resolve("vendor")), "vendor");
-        int productId = needed(reader.hex(folder.resolve("device")), "device");
-        int numaNode = reader.decimal(folder.resolve("numa_node"));
-        String driver = reader.link(folder.resolve("driver"));
-        String group = reader.link(folder.resolve("iommu_group"));
+        String physfn = reader.link("physfn");
+        int vendorId = needed(reader.hex("vendor"), "vendor");
+        int productId = needed(reader.hex("device"), "device");
+        int numaNode = reader.decimal("numa_node");
+        String driver = reader.link("driver");
+        String group = reader.link("iommu_group");
         PciAddress parent = null;
         if (physfn != null) {
             parent = PciAddress.parse(physfn).orElseThrow(() -> new IOException("physfn points to " + physfn));
         }
-        PciDevice.Sriov sriov = parent == null ? sriov(folder, address) : null;
+        PciDevice.Sriov sriov = parent == null ? sriov(address) : null;
         if (parent == null) {
-            serialNumbers.look(address, vendorId, productId, folder.resolve("vpd"));
+            serialNumbers.look(address, vendorId, productId, place.resolve(name).resolve("vpd"));
         }
         entries.add(new Entry(
                 address,
@@ -132,17 +136,17 @@ final class Round {
                 sriov));
     }
 
-    private PciDevice.@Nullable Sriov sriov(Path folder, PciAddress address) throws IOException {
-        int total = reader.decimal(folder.resolve("sriov_totalvfs"));
+    private PciDevice.@Nullable Sriov sriov(PciAddress address) throws IOException {
+        int total = reader.decimal("sriov_totalvfs");
         if (total <= 0) { // ABSENT is below zero too
             return null;
         }
-        int on = Math.max(0, reader.decimal(folder.resolve("sriov_numvfs")));
-        int vfProductId = reader.hex(folder.resolve("sriov_vf_device"));
+        int on = Math.max(0, reader.decimal("sriov_numvfs"));
+        int vfProductId = reader.hex("sriov_vf_device");
         for (int index = 0; index < on; index++) {
-            String vf = reader.link(folder.resolve("virtfn" + index));
+            String vf = reader.link("virtfn" + index);
             if (vf == null) {
-                announce(folder, address, index, on);
+                announce(address, index, on);
                 break;
             }
             int number = index;
@@ -155,10 +159,10 @@ final class Round {
      * The kernel lists a VF before it links it to its PF, and such a VF looks like a plain device. The PF tells where
      * its VFs will be, as the SR-IOV specification lays it down: routing id plus offset plus index times stride.
      */
-    private void announce(Path folder, PciAddress pf, int from, int to) throws IOException {
+    private void announce(PciAddress pf, int from, int to) throws IOException {
         torn.add(pf + ": " + to + " VFs are announced, " + from + " linked");
-        int offset = reader.decimal(folder.resolve("sriov_offset"));
-        int stride = reader.decimal(folder.resolve("sriov_stride"));
+        int offset = reader.decimal("sriov_offset");
+        int stride = reader.decimal("sriov_stride");
         if (offset <= 0 || stride < 0) {
             return;
         }

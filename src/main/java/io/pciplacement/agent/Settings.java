@@ -56,7 +56,7 @@ record Settings(
                 token,
                 ca,
                 namespace(environment),
-                duration(environment, "PCI_AGENT_RESCAN_INTERVAL", "30s", Duration.ofMillis(100), Duration.ofHours(1)),
+                duration(environment, "PCI_AGENT_RESCAN_INTERVAL", "5m", Duration.ofMillis(100), Duration.ofHours(1)),
                 duration(environment, "PCI_AGENT_LEASE_DURATION", "120s", Duration.ofSeconds(2), Duration.ofHours(1)));
     }
 

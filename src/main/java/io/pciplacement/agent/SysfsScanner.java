@@ -3,8 +3,6 @@ package io.pciplacement.agent;
 import io.pciplacement.pci.HostDevices;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
-import java.nio.file.DirectoryIteratorException;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -65,7 +63,9 @@ final class SysfsScanner {
         Round last = null;
         for (int number = 1; ; number++) {
             String[] listed = list(place);
-            Round round = new Round(place, reader, serialNumbers).read(listed);
+            String[] ordered = listed.clone();
+            Arrays.sort(ordered);
+            Round round = new Round(place, reader, serialNumbers).read(ordered);
             boolean settled = round.torn().isEmpty() && Arrays.equals(listed, list(place));
             if (settled || number == MAX_ROUNDS || round.agreesWith(last) || !pause(number)) {
                 serialNumbers.keepOnlySeen();
@@ -91,19 +91,17 @@ final class SysfsScanner {
         return new Scan.Complete(devices, round.skipped(), notes);
     }
 
-    /** The names in a folder, in order. */
+    /** The names in a folder, in the folder's own order, which is another only where something came or went. */
     private static String[] list(Path place) throws IOException {
-        List<String> names = new ArrayList<>();
-        try (DirectoryStream<Path> entries = Files.newDirectoryStream(place)) {
-            for (Path entry : entries) {
-                names.add(String.valueOf(entry.getFileName()));
+        // Not a stream of paths, of which nothing but the names would be used.
+        String[] names = place.toFile().list();
+        if (names == null) {
+            // What this throws says why.
+            try (var _ = Files.newDirectoryStream(place)) {
+                throw new IOException("its names cannot be read");
             }
-        } catch (DirectoryIteratorException e) {
-            throw e.getCause();
         }
-        String[] sorted = names.toArray(new String[0]);
-        Arrays.sort(sorted);
-        return sorted;
+        return names;
     }
 
     /** False when somebody wants this thread to end. */

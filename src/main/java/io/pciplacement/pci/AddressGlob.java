@@ -87,6 +87,11 @@ public record AddressGlob(int mask, int value) implements AddressPattern {
     }
 
     @Override
+    public boolean matchesBus(PciAddress address) {
+        return ((address.bits() & mask) ^ value) >>> PciAddress.BUS_SHIFT == 0;
+    }
+
+    @Override
     public Optional<PciAddress> single() {
         return mask == -1 ? Optional.of(new PciAddress(value)) : Optional.empty();
     }

@@ -74,9 +74,12 @@ public final class AddressRegex implements AddressPattern {
 
     @Override
     public boolean matches(PciAddress address) {
+        return slots.get(address.slot()) && functions.get(address.function()) && matchesBus(address);
+    }
+
+    @Override
+    public boolean matchesBus(PciAddress address) {
         return buses.get(address.bus())
-                && slots.get(address.slot())
-                && functions.get(address.function())
                 && (domain == null
                         || domain.matcher("%04x".formatted(address.domain())).lookingAt());
     }

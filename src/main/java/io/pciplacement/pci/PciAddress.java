@@ -15,6 +15,9 @@ public record PciAddress(int bits) implements Comparable<PciAddress> {
     public static final int MAX_SLOT = 0x1f;
     public static final int MAX_FUNCTION = 7;
 
+    /** Above it are domain and bus. */
+    static final int BUS_SHIFT = 8;
+
     /** @throws IllegalArgumentException where a field is out of range */
     public PciAddress(int domain, int bus, int slot, int function) {
         this(checked(domain, MAX_DOMAIN) << 16
@@ -45,6 +48,10 @@ public record PciAddress(int bits) implements Comparable<PciAddress> {
 
     public int function() {
         return bits & MAX_FUNCTION;
+    }
+
+    public boolean isOnBusOf(PciAddress other) {
+        return (bits ^ other.bits) >>> BUS_SHIFT == 0;
     }
 
     /**

@@ -40,10 +40,18 @@ public record Selector(
                 && (serialNumber == null || serialNumber.equals(device.serialNumber()));
     }
 
+    /** Whether the device, or one like it elsewhere on its bus, may be where it must be. */
+    public boolean matchesBus(PciDevice device) {
+        return (address == null || address.matchesBus(device.address()) || isOfParent(address, device))
+                && (parentAddress == null || parentAddress.equals(device.parent()))
+                && (serialNumber == null || serialNumber.equals(device.serialNumber()));
+    }
+
     private static boolean matchesAddress(AddressPattern pattern, PciDevice device) {
-        if (pattern.matches(device.address())) {
-            return true;
-        }
+        return pattern.matches(device.address()) || isOfParent(pattern, device);
+    }
+
+    private static boolean isOfParent(AddressPattern pattern, PciDevice device) {
         PciAddress parent = device.parent();
         return parent != null && pattern.single().filter(parent::equals).isPresent();
     }

@@ -13,9 +13,10 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
+import java.util.Objects;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,7 +32,12 @@ public final class Resolver {
     private final List<NamedSpec> specs;
 
     /** A host has few kinds of devices and many of each: which specs a kind may follow is found out once. */
-    private final Map<Kind, List<Candidate>> candidates = new HashMap<>();
+    private final Map<Kind, List<Candidate>> ofKind = new HashMap<>();
+
+    /** VFs come one after the other: what may select one of them may select the next. */
+    private @Nullable PciDevice last;
+
+    private List<Candidate> here = List.of();
 
     private final Map<String, SpecTally> tallies = new HashMap<>();
     private final TreeMap<PciAddress, List<Choice>> choices = new TreeMap<>();
@@ -46,11 +52,16 @@ public final class Resolver {
     /** A spec that may select devices of a kind, with those of its selectors that may. */
     private record Candidate(NamedSpec spec, List<Selector> selectors) {
 
-        static Optional<Candidate> of(NamedSpec spec, PciDevice oneOfTheKind) {
-            List<Selector> selectors = spec.spec().selectors().stream()
-                    .filter(selector -> selector.matchesKind(oneOfTheKind))
-                    .toList();
-            return selectors.isEmpty() ? Optional.empty() : Optional.of(new Candidate(spec, selectors));
+        /** What of it is left with those of its selectors that may select; null where none may. */
+        @Nullable Candidate with(Predicate<Selector> may) {
+            List<Selector> left = null;
+            for (Selector selector : selectors) {
+                if (may.test(selector)) {
+                    left = left == null ? new ArrayList<>(selectors.size()) : left;
+                    left.add(selector);
+                }
+            }
+            return left == null ? null : left.size() == selectors.size() ? this : new Candidate(spec, left);
         }
 
         boolean selects(PciDevice device) {
@@ -64,12 +75,43 @@ public final class Resolver {
     }
 
     private List<Candidate> candidates(PciDevice device) {
-        return candidates.computeIfAbsent(
+        if (last == null || !alike(last, device)) {
+            here = narrowed(ofKind(device), selector -> selector.matchesBus(device));
+        }
+        last = device;
+        return here;
+    }
+
+    private List<Candidate> ofKind(PciDevice device) {
+        return ofKind.computeIfAbsent(
                 new Kind(device.vendorId(), device.productId(), device.type()),
-                kind -> specs.stream()
-                        .map(spec -> Candidate.of(spec, device))
-                        .flatMap(Optional::stream)
-                        .toList());
+                kind -> narrowed(
+                        specs.stream()
+                                .map(spec -> new Candidate(spec, spec.spec().selectors()))
+                                .toList(),
+                        selector -> selector.matchesKind(device)));
+    }
+
+    // A loop: on a host of many single devices this is most of the work.
+    private static List<Candidate> narrowed(List<Candidate> candidates, Predicate<Selector> may) {
+        List<Candidate> left = new ArrayList<>(4);
+        for (Candidate candidate : candidates) {
+            Candidate narrowed = candidate.with(may);
+            if (narrowed != null) {
+                left.add(narrowed);
+            }
+        }
+        return left;
+    }
+
+    /** Whether two devices differ in nothing that selectors look at but their slots and functions. */
+    private static boolean alike(PciDevice one, PciDevice other) {
+        return one.address().isOnBusOf(other.address())
+                && one.vendorId() == other.vendorId()
+                && one.productId() == other.productId()
+                && one.type() == other.type()
+                && Objects.equals(one.parent(), other.parent())
+                && Objects.equals(one.serialNumber(), other.serialNumber());
     }
 
     private Resolver(Collection<NamedSpec> specs) {

@@ -48,7 +48,7 @@ class AgentLoopTest {
                 json,
                 log);
         // Only a wakeup makes it scan again within this test.
-        loop = new AgentLoop(scanner::scan, publisher, wakeups, Duration.ofHours(1), clock, log);
+        loop = new AgentLoop(scanner::scan, publisher, wakeups, () -> Duration.ofHours(1), clock, log);
         thread = Thread.ofPlatform().start(() -> {
             try {
                 loop.run();

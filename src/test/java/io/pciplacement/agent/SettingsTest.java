@@ -39,7 +39,7 @@ class SettingsTest {
     void hasDefaults() throws Exception {
         Settings settings = Settings.of(environment);
         assertThat(settings.sysfs()).isEqualTo(Path.of("/sys"));
-        assertThat(settings.rescanInterval()).isEqualTo(Duration.ofSeconds(30));
+        assertThat(settings.rescanInterval()).isEqualTo(Duration.ofMinutes(5));
         assertThat(settings.leaseDuration()).isEqualTo(Duration.ofMinutes(2));
         assertThat(settings.apiServer()).isEqualTo(URI.create("https://127.0.0.1:6443"));
     }

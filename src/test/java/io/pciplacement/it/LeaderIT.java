@@ -55,7 +55,7 @@ class LeaderIT {
     @BeforeAll
     static void up() {
         // Shorter than in the chart, to save the tests' time.
-        cluster = LocalCluster.with(Map.of("PCI_LEADER_LEASE_DURATION", "5s"));
+        cluster = LocalCluster.own(Map.of("PCI_LEADER_LEASE_DURATION", "5s"));
         cluster.apply("""
                 apiVersion: pciplacement.io/v1alpha1
                 kind: PciDeviceSpec

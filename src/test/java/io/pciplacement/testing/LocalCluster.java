@@ -26,9 +26,9 @@ public final class LocalCluster implements AutoCloseable {
     private static LocalCluster shared;
 
     private final Path dir;
+    private final Map<String, String> env;
     private final List<Process> agents = new ArrayList<>();
     private final Map<String, String> exports = new TreeMap<>();
-    private final Map<String, String> env;
     private final KubernetesClient client;
     private final PlacementApi placement;
 
@@ -68,12 +68,12 @@ public final class LocalCluster implements AutoCloseable {
 
     /** A cluster of the caller's own, who closes it. */
     public static LocalCluster own(String... options) {
-        return new LocalCluster(Map.of(), options);
+        return own(Map.of(), options);
     }
 
-    /** A cluster of the caller's own, whose operator has these settings. */
-    public static LocalCluster with(Map<String, String> env) {
-        return new LocalCluster(env);
+    /** As {@link #own(String...)}, with an environment for everything that it starts. */
+    public static LocalCluster own(Map<String, String> env, String... options) {
+        return new LocalCluster(env, options);
     }
 
     /** What a program said. */
@@ -120,13 +120,6 @@ public final class LocalCluster implements AutoCloseable {
         return run(command(all), input, env);
     }
 
-    /** helm as the cluster's administrator. */
-    public Run helm(String... arguments) {
-        List<String> all = new ArrayList<>(List.of("helm", "--dir", dir.toString(), "--"));
-        all.addAll(List.of(arguments));
-        return run(command(all), "", env);
-    }
-
     /** A line for the shell, with the commands that the documentation uses. */
     public Run shell(String line) {
         String commands = """
@@ -167,6 +160,13 @@ public final class LocalCluster implements AutoCloseable {
         return run(command, "", env);
     }
 
+    /** helm as the cluster's administrator. */
+    public Run helm(String... arguments) {
+        List<String> all = new ArrayList<>(List.of("helm", "--dir", dir.toString(), "--"));
+        all.addAll(List.of(arguments));
+        return run(command(all), "", env);
+    }
+
     /** Applies YAML and expects that to go well. */
     public Run apply(String yaml) {
         Run run = kubectlWith(yaml, "apply", "-f", "-");
@@ -197,7 +197,7 @@ public final class LocalCluster implements AutoCloseable {
         return local(Map.of(), arguments);
     }
 
-    /** As {@link #local(String...)}, with more settings for this verb alone. */
+    /** As {@link #local(String...)}, with an environment for this verb alone. */
     public Run local(Map<String, String> more, List<String> arguments) {
         List<String> all = new ArrayList<>(arguments);
         all.add("--dir");

@@ -1,0 +1,214 @@
+"""agent.py OUT ...: starts the agent again and again, as the chart does, and watches it.
+
+Its API server is here: it says yes to everything and looks at the clock, so what is measured is the agent alone.
+"""
+import argparse
+import http.server
+import json
+import os
+import pathlib
+import shlex
+import ssl
+import statistics
+import subprocess
+import threading
+import time
+
+import section
+
+parser = argparse.ArgumentParser()
+parser.add_argument("out", type=pathlib.Path)
+for name in ("rounds", "starts", "idle"):
+    parser.add_argument(f"--{name}", type=int)
+for name in ("java", "cached", "cache", "scanner", "c"):
+    parser.add_argument(f"--{name}")
+options = parser.parse_args()
+here = options.out / "agent"
+big = here / "sys"
+LIMIT = 96 << 20
+
+
+class Api(http.server.BaseHTTPRequestHandler):
+    """Says yes; remembers when the devices came."""
+    protocol_version = "HTTP/1.1"
+    published = threading.Event()
+    at = 0.0
+    writes = 0
+
+    def answer(self):
+        self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        if self.command == "PATCH" and "/status" in self.path:
+            Api.at, Api.writes = time.perf_counter(), Api.writes + 1
+            Api.published.set()
+        body = b'{"metadata": {"name": "bench", "managedFields": []}, "spec": {}}'
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    do_GET = do_PATCH = do_POST = answer
+
+    def log_message(self, *_):
+        pass
+
+
+class Agent:
+    """One agent, from its start to its end."""
+
+    def __init__(self, command, sysfs, limit=None, rescan="5m"):
+        Api.published.clear()
+        environment = {"NODE_NAME": "bench", "PCI_AGENT_NAMESPACE": "bench", "PCI_AGENT_SYSFS": str(sysfs), "PCI_AGENT_RESCAN_INTERVAL": rescan,
+                       "PCI_AGENT_API_SERVER": f"https://127.0.0.1:{port}", "PCI_AGENT_TOKEN_FILE": str(here / "token"),
+                       "PCI_AGENT_CA_FILE": str(here / "ca.crt"), "PATH": os.environ["PATH"]}
+        self.log = (here / "agent.log").open("ab")
+        self.start = time.perf_counter()
+        self.process = subprocess.Popen(shlex.split(command) + ["io.pciplacement.agent.Agent"], env=environment,
+                                        stderr=self.log, preexec_fn=(lambda: limit.join()) if limit else None)
+        if not Api.published.wait(60):
+            raise SystemExit(f"error: the agent has not published within a minute: see {here}/agent.log")
+        self.seconds = Api.at - self.start
+
+    def read(self, file):
+        return pathlib.Path(f"/proc/{self.process.pid}/{file}").read_text()
+
+    def memory(self):
+        """Anonymous and all resident memory, in MiB."""
+        status = dict(line.split(":", 1) for line in self.read("status").splitlines())
+        return tuple(int(status[key].split()[0]) / 1024 for key in ("RssAnon", "VmRSS"))
+
+    def processor(self):
+        """Seconds of the processor, of all threads."""
+        fields = self.read("stat").rsplit(") ", 1)[1].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+    def reads(self):
+        return int(dict(line.split(": ") for line in self.read("io").splitlines())["syscr"])
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.process.terminate()
+        self.process.wait(20)
+        self.log.close()
+
+
+class Limit:
+    """A cgroup with a memory limit, of either version, where one can be made."""
+
+    NAMES = ((".", "memory.max", "memory.peak"), ("memory", "memory.limit_in_bytes", "memory.max_usage_in_bytes"))
+
+    def __init__(self):
+        self.path = None
+        for controller, limit, peak in self.NAMES:
+            path = pathlib.Path("/sys/fs/cgroup", controller, f"pci-bench-{os.getpid()}")
+            if not list(path.parent.glob("cgroup.procs")):
+                continue
+            try:
+                path.mkdir()
+                (path / limit).write_text(str(LIMIT))
+                self.path, self.most = path, path / peak
+                return
+            except OSError:
+                if path.is_dir():
+                    path.rmdir()
+
+    def join(self):
+        (self.path / "cgroup.procs").write_text(str(os.getpid()))
+
+    def peak(self):
+        return int(self.most.read_text()) / 2**20
+
+    def close(self):
+        if self.path:
+            self.path.rmdir()
+
+
+def scan_rows():
+    """Rows on the scan, C and Java in turns; processor time, and the clock."""
+    java = f"{options.java.replace('-cp ', '-cp ' + options.scanner + ':', 1)} io.pciplacement.agent.ScanSpeed"
+    runs = {"java": [], "c": []}
+    for _ in range(3):
+        for name, command in (("c", options.c), ("java", java)):
+            if command:
+                answer = subprocess.run(shlex.split(command) + [str(big), str(options.rounds)], check=True,
+                                        stdout=subprocess.PIPE, text=True)
+                runs[name].append(json.loads(answer.stdout))
+    count = runs["java"][0]["devices"]
+    assert all(run["devices"] == count for name in runs for run in runs[name]), runs
+    for unit, name in (("processor", "processor time"), ("clock", "time")):
+        ours = min(run[unit] for run in runs["java"]) / 1000
+        c = ("a C program that reads the same", min(run[unit] for run in runs["c"]) / 1000) if runs["c"] else None
+        yield section.row(f"one scan of {count:,} devices, warm: {name}", ours, "ms", beside=c,
+                          ratio_budget=1.5 if c and unit == "processor" else None)
+
+
+def start_rows():
+    took = {"cached": [], "java": []}
+    for _ in range(options.starts):
+        for name in took:
+            with Agent(getattr(options, name), "/sys") as agent:
+                took[name].append((agent.seconds, agent.processor()))
+    clock, processor = ({name: statistics.median(run[i] for run in runs) for name, runs in took.items()} for i in (0, 1))
+    yield section.row("start to first publish, this machine's devices", clock["cached"], "s", budget=0.5,
+                      beside=("without the start-up cache", clock["java"]))
+    yield section.row("processor time until then", processor["cached"], "s",
+                      beside=("without the start-up cache", processor["java"]))
+
+
+def big_host_rows():
+    limit = Limit()
+    try:
+        with Agent(options.cached, big, limit if limit.path else None, "1s") as agent:
+            yield section.row("start to first publish, 2,051 devices", agent.seconds, "s", budget=1)
+            # A tree that is no kernel's is polled: it has scanned a few times then.
+            before, end = agent.reads(), time.monotonic() + 90
+            while agent.reads() < before + 30_000 and time.monotonic() < end:
+                time.sleep(0.5)
+            anonymous, resident = agent.memory()
+            yield section.row("anonymous memory with 2,051 devices", anonymous, "MiB", budget=64,
+                              note=f"{resident:.0f} MiB resident" +
+                                   (", under a limit of 96 MiB" if limit.path else "; no cgroup could be made here"))
+            if limit.path:
+                yield section.row("most memory that its cgroup has held", limit.peak(), "MiB", budget=96)
+    finally:
+        limit.close()
+
+
+def rest_rows():
+    with Agent(options.cached, "/sys") as agent:
+        time.sleep(2)
+        before, reads = agent.processor(), agent.reads()
+        time.sleep(options.idle)
+        yield section.row("processor time while nothing happens, a minute",
+                          (agent.processor() - before) * 60 / options.idle * 1000, "ms", budget=60)
+        yield section.row("reads while nothing happens, a minute", (agent.reads() - reads) * 60 / options.idle, "",
+                          note="a scan has some hundred")
+        event = next(iter(sorted(pathlib.Path("/sys/bus/pci/devices").glob("*/uevent"))), None)
+        if event is None or not os.access(event, os.W_OK):
+            return
+        delays = []
+        for _ in range(5):
+            reads, start = agent.reads(), time.perf_counter()
+            event.write_text("change")
+            while agent.reads() - reads < 10 and time.perf_counter() - start < 20:
+                time.sleep(0.002)
+            delays.append(time.perf_counter() - start)
+            time.sleep(1)
+        yield section.row("kernel event to scan", statistics.median(delays), "s", budget=1,
+                          note="after a tenth of a second of quiet")
+
+
+(here / "token").write_text("bench")
+server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Api)
+server.daemon_threads = True
+tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+tls.load_cert_chain(here / "ca.crt", here / "key")
+server.socket = tls.wrap_socket(server.socket, server_side=True)
+port = server.server_address[1]
+threading.Thread(target=server.serve_forever, daemon=True).start()
+
+rows = [*scan_rows(), *start_rows(), *big_host_rows(), *rest_rows()]
+section.write(options.out, "agent", "The node agent", (
+    "With the chart's flags, under TLS, against an API server that answers at once. Scans in one process, C and Java in "
+    "turns; the tree is the capture of a host with 2,032 VFs, on disk."), rows)
