@@ -120,7 +120,16 @@ final class History {
         last = Optional.empty();
         sync.sweep();
         HostOutcome outcome = sync.sync(new HostRequest(
-                host, host, false, true, devices, specs, countedAs, HeldDevices.NONE, Cards.NONE, Adoption.Mode.NONE,
+                host,
+                host,
+                false,
+                true,
+                devices,
+                specs,
+                countedAs,
+                HeldDevices.NONE,
+                Cards.NONE,
+                Adoption.Mode.NONE,
                 Set.of()));
         faults.none();
         if (outcome instanceof Decided decided) {
