@@ -56,6 +56,9 @@ final class Check {
         check.rows();
         then.specs().forEach(check::spec);
         then.identities().forEach(check::identity);
+        then.allocations().forEach(check::allocation);
+        then.consumers().forEach((name, amounts) ->
+                check.same("what " + name + " has", amounts, seen.consumers().get(name)));
         return check.wrong;
     }
 
@@ -124,6 +127,17 @@ final class Check {
                         row.path("total").asInt(),
                         row.path("reserved").asInt(),
                         row.path("used").asInt());
+    }
+
+    private void allocation(String consumer, Then.AllocationState expected) {
+        JsonNode status = seen.allocations().get(consumer).path("status");
+        String what = "the PciAllocation of " + consumer;
+        JsonNode ready = Observation.condition(seen.allocations().get(consumer), "Ready");
+        same(what + " phase", expected.phase(), status.path("phase").asText());
+        same(what + " reason", expected.reason().orElse("InSync"), ready.path("reason").asText());
+        parts(what, expected.says(), ready.path("message").asText());
+        expected.healed().ifPresent(count -> same(
+                what + " healCount", count, status.path("healCount").asInt()));
     }
 
     private void identity(String address, String expected) {

@@ -14,20 +14,36 @@ import java.util.TreeMap;
  * @param host the HostPciInventory, a missing node where there is none
  * @param specs the device specs by name
  * @param placement the providers below the host by address
+ * @param allocations the PciAllocations asked for, by consumer
+ * @param consumers what the consumers asked for have in Placement
  */
-record Observation(JsonNode host, Map<String, JsonNode> specs, Map<String, ProviderState> placement) {
+record Observation(
+        JsonNode host,
+        Map<String, JsonNode> specs,
+        Map<String, ProviderState> placement,
+        Map<String, JsonNode> allocations,
+        Map<String, Map<String, Map<String, Integer>>> consumers) {
 
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final String API = "/apis/pciplacement.io/v1alpha1/";
 
     /** Placement is looked at last: what a status tells has been done by then. */
-    static Observation of(Stage stage) {
+    static Observation of(Stage stage, Then then) {
         JsonNode host = get(stage.cluster(), "hostpciinventories/" + stage.host());
         Map<String, JsonNode> specs = new TreeMap<>();
         for (String name : stage.specs()) {
             specs.put(name, get(stage.cluster(), "pcidevicespecs/" + name));
         }
-        return new Observation(host, specs, ProviderState.read(stage.placement().api(), stage.host()));
+        Map<String, JsonNode> allocations = new TreeMap<>();
+        for (String consumer : then.allocations().keySet()) {
+            allocations.put(consumer, get(stage.cluster(), "pciallocations/" + stage.allocationName(consumer)));
+        }
+        Map<String, Map<String, Map<String, Integer>>> consumers = new TreeMap<>();
+        for (String consumer : then.consumers().keySet()) {
+            consumers.put(consumer, stage.placement().consumers().has(consumer, stage.others()));
+        }
+        return new Observation(
+                host, specs, ProviderState.read(stage.placement().api(), stage.host()), allocations, consumers);
     }
 
     private static JsonNode get(LocalCluster cluster, String path) {
@@ -45,7 +61,8 @@ record Observation(JsonNode host, Map<String, JsonNode> specs, Map<String, Provi
         return acted(host)
                 && status.path("observedInventoryHash")
                         .equals(status.path("agent").path("inventoryHash"))
-                && specs.values().stream().allMatch(Observation::acted);
+                && specs.values().stream().allMatch(Observation::acted)
+                && allocations.values().stream().allMatch(Observation::acted);
     }
 
     private static boolean acted(JsonNode object) {

@@ -68,7 +68,7 @@ public final class Performance {
 
     private List<String> look(Then then, AtomicReference<Observation> last) {
         try {
-            last.set(Observation.of(stage));
+            last.set(Observation.of(stage, then));
         } catch (AssertionError e) {
             return List.of("a provider went while Placement was read: " + e.getMessage());
         }

@@ -21,10 +21,16 @@ final class PlacementSide {
     private final PlacementApi api;
     private final String host;
     private final Map<String, Map<String, Map<String, Integer>>> held = new TreeMap<>();
+    private final Consumers consumers;
 
     PlacementSide(PlacementApi api, String host) {
         this.api = api;
         this.host = host;
+        this.consumers = new Consumers(api, host, this::consumer);
+    }
+
+    Consumers consumers() {
+        return consumers;
     }
 
     PlacementApi api() {
@@ -61,6 +67,7 @@ final class PlacementSide {
             }
             api.release(consumer(name));
         });
+        consumers.replace(what.consumers());
     }
 
     private void compute(Compute what) {
@@ -115,7 +122,7 @@ final class PlacementSide {
 
     String filled(String part) {
         return NAME.matcher(part).replaceAll(match -> {
-            if (!held.containsKey(match.group(1))) {
+            if (!held.containsKey(match.group(1)) && !consumers.knows(match.group(1))) {
                 throw new IllegalArgumentException("nobody named " + match.group() + " holds anything");
             }
             return Matcher.quoteReplacement(consumer(match.group(1)).toString());
@@ -146,6 +153,7 @@ final class PlacementSide {
     void releaseAll() {
         List.copyOf(held.keySet()).forEach(name -> api.release(consumer(name)));
         held.clear();
+        consumers.releaseAll();
     }
 
     /** Takes away what the operator must not: the providers of others, and the root above them. */

@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Does what a scenario's steps say, with what a user, an agent and an administrator of Placement have. */
 final class Stage implements AutoCloseable {
@@ -26,6 +27,7 @@ final class Stage implements AutoCloseable {
     private final String host;
     private final PlacementSide placement;
     private final Set<String> specs = new TreeSet<>();
+    private final Set<String> others = new TreeSet<>();
     private final Set<String> allocations = new TreeSet<>();
     private List<DeviceLine> devices = List.of();
     private boolean up;
@@ -93,6 +95,11 @@ final class Stage implements AutoCloseable {
         step.annotations()
                 .forEach((key, value) ->
                         well(cluster.kubectl("annotate", "--overwrite", "hpi", host, key + "=" + value)));
+        step.others().forEach(this::other);
+        step.withdrawn().forEach(consumer -> {
+            well(cluster.kubectl("delete", "pcia", allocationName(consumer)));
+            allocations.remove(allocationName(consumer));
+        });
         step.allocations().forEach(this::allocation);
         warnings.append(specs(step));
         if (step.deleteNode()) {
@@ -101,17 +108,27 @@ final class Stage implements AutoCloseable {
         step.warned().forEach(part -> requirePart(warnings.toString(), part));
     }
 
-    private void allocation(String consumer, List<String> held) {
-        ObjectNode spec = JSON.createObjectNode();
-        spec.putObject("consumer")
-                .put("uuid", placement.consumer(consumer).toString())
-                .put("projectId", "p")
-                .put("userId", "u");
-        held.forEach(address ->
-                spec.withArray("devices").addObject().put("node", host).put("address", address));
-        String name = host + "-" + consumer;
-        well(apply(object("PciAllocation", name, spec)));
+    private void allocation(String consumer, AllocationLine line) {
+        String name = allocationName(consumer);
+        well(apply(object("PciAllocation", name, line.spec(JSON, host, consumer, placement::consumer))));
         allocations.add(name);
+    }
+
+    /** The PciAllocation of a consumer. */
+    String allocationName(String consumer) {
+        return host + "-" + consumer;
+    }
+
+    private void other(String name, List<DeviceLine> lines) {
+        if (others.add(name)) {
+            Hosts.create(cluster.client(), host + "-" + name, Map.of(), true);
+        }
+        Hosts.publish(cluster.client(), host + "-" + name, DeviceLine.host(lines));
+    }
+
+    /** The other hosts that there are. */
+    Set<String> others() {
+        return others;
     }
 
     private static JsonNode hostSpec(Step step) {
@@ -196,7 +213,10 @@ final class Stage implements AutoCloseable {
     public void close() {
         allocations.forEach(name -> cluster.kubectl("delete", "pcia", name));
         placement.releaseAll();
-        Hosts.clean(cluster, host);
+        Hosts.clean(
+                cluster,
+                Stream.concat(Stream.of(host), others.stream().map(other -> host + "-" + other))
+                        .toArray(String[]::new));
         placement.clear();
     }
 }

@@ -18,7 +18,9 @@ import java.util.Optional;
  * @param annotations annotations that the HostPciInventory gets
  * @param restarted the host is started anew before its agent looks
  * @param allocations which devices consumers hold, by consumer, as PciAllocations say it
+ * @param withdrawn the consumers whose PciAllocations are deleted
  * @param devices what the host's agent sees from now on
+ * @param others what the agents of other hosts see from now on, by host
  * @param delete the device specs that are deleted
  * @param specs the device specs that are applied, by name
  * @param warned what kubectl prints as warnings meanwhile, in parts
@@ -34,8 +36,10 @@ public record Step(
         JsonNode host,
         Map<String, String> annotations,
         boolean restarted,
-        Map<String, List<String>> allocations,
+        Map<String, AllocationLine> allocations,
+        List<String> withdrawn,
         Optional<List<DeviceLine>> devices,
+        Map<String, List<DeviceLine>> others,
         List<String> delete,
         Map<String, JsonNode> specs,
         List<String> warned,
@@ -49,6 +53,8 @@ public record Step(
         placement = placement == null ? InPlacement.NOTHING : placement;
         annotations = annotations == null ? Map.of() : annotations;
         allocations = allocations == null ? Map.of() : allocations;
+        withdrawn = withdrawn == null ? List.of() : withdrawn;
+        others = others == null ? Map.of() : others;
         delete = delete == null ? List.of() : delete;
         specs = specs == null ? Map.of() : specs;
         warned = warned == null ? List.of() : warned;
@@ -81,6 +87,7 @@ public record Step(
      * @param reserve the amount that an administrator keeps back
      * @param allocate what consumers get, by consumer, provider, and class
      * @param release the consumers that let go of all they have
+     * @param consumers all that consumers have from now on, in one request, as Nova moves it; not checked as kept
      */
     public record InPlacement(
             Optional<Compute> compute,
@@ -88,9 +95,10 @@ public record Step(
             Map<String, Map<String, Integer>> nova,
             Map<String, Integer> reserve,
             Map<String, Map<String, Map<String, Integer>>> allocate,
-            List<String> release) {
+            List<String> release,
+            Map<String, Map<String, Map<String, Integer>>> consumers) {
 
-        static final InPlacement NOTHING = new InPlacement(Optional.empty(), null, null, null, null, null);
+        static final InPlacement NOTHING = new InPlacement(Optional.empty(), null, null, null, null, null, null);
 
         public InPlacement {
             create = create == null ? Map.of() : create;
@@ -98,6 +106,7 @@ public record Step(
             reserve = reserve == null ? Map.of() : reserve;
             allocate = allocate == null ? Map.of() : allocate;
             release = release == null ? List.of() : release;
+            consumers = consumers == null ? Map.of() : consumers;
         }
     }
 }

@@ -15,6 +15,8 @@ import java.util.Optional;
  * @param conditions conditions of the host by type; where Ready is not named it must be InSync
  * @param specs the condition Ready of device specs
  * @param identities the cards that those who use providers were given, by address: {@code VENDOR:PRODUCT/SERIAL}
+ * @param consumers all that consumers have in Placement, by consumer, provider and class
+ * @param allocations how the PciAllocations of consumers stand
  * @param gone whether the HostPciInventory is gone; then only Placement is looked at
  */
 public record Then(
@@ -23,6 +25,8 @@ public record Then(
         Map<String, Says> conditions,
         Map<String, SpecState> specs,
         Map<String, String> identities,
+        Map<String, Map<String, Map<String, Integer>>> consumers,
+        Map<String, AllocationState> allocations,
         boolean gone) {
 
     private static final String UNCHANGED = "unchanged";
@@ -34,6 +38,8 @@ public record Then(
             Map<String, Says> conditions,
             Map<String, SpecState> specs,
             Map<String, String> identities,
+            Map<String, Map<String, Map<String, Integer>>> consumers,
+            Map<String, AllocationState> allocations,
             boolean gone) {
         Objects.requireNonNull(placement, "'then' needs 'placement'");
         return new Then(
@@ -42,7 +48,25 @@ public record Then(
                 conditions == null ? Map.of() : conditions,
                 specs == null ? Map.of() : specs,
                 identities == null ? Map.of() : identities,
+                consumers == null ? Map.of() : consumers,
+                allocations == null ? Map.of() : allocations,
                 gone);
+    }
+
+    /** How a PciAllocation stands: its phase, why, and what it says, in parts. */
+    public record AllocationState(
+            String phase, Optional<String> reason, List<String> says, Optional<Integer> healed) {
+
+        @JsonCreator(mode = JsonCreator.Mode.PROPERTIES)
+        public AllocationState {
+            Objects.requireNonNull(phase, "'phase' is missing");
+            says = says == null ? List.of() : says;
+        }
+
+        @JsonCreator(mode = JsonCreator.Mode.DELEGATING)
+        static AllocationState of(String phase) {
+            return new AllocationState(phase, Optional.empty(), null, Optional.empty());
+        }
     }
 
     /** A reason, and what the message beside it says, in parts. */

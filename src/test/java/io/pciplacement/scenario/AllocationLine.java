@@ -1,0 +1,62 @@
+package io.pciplacement.scenario;
+
+import com.fasterxml.jackson.annotation.JsonCreator;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.function.Function;
+
+/**
+ * What a PciAllocation says of a consumer; a device is told by its address, on another host by {@code OTHER/ADDRESS}.
+ *
+ * @param devices which it holds
+ * @param managed whether the Operator makes and ends its allocation
+ * @param move how it moves
+ */
+public record AllocationLine(List<String> devices, boolean managed, Optional<Moves> move) {
+
+    /** A move; its migration is told by a name. */
+    public record Moves(String type, String migration, String phase, List<String> source) {}
+
+    @JsonCreator(mode = JsonCreator.Mode.PROPERTIES)
+    public AllocationLine {
+        devices = List.copyOf(devices);
+    }
+
+    @JsonCreator(mode = JsonCreator.Mode.DELEGATING)
+    static AllocationLine of(List<String> devices) {
+        return new AllocationLine(devices, false, Optional.empty());
+    }
+
+    /** The object's spec. */
+    ObjectNode spec(ObjectMapper json, String host, String consumer, Function<String, UUID> uuids) {
+        ObjectNode spec = json.createObjectNode();
+        spec.putObject("consumer")
+                .put("uuid", uuids.apply(consumer).toString())
+                .put("projectId", "p")
+                .put("userId", "u")
+                .put("managedBy", managed ? "Operator" : "External");
+        put(spec.putArray("devices"), host, devices);
+        move.ifPresent(m -> put(
+                spec.putObject("move")
+                        .put("type", m.type())
+                        .put("migrationUuid", uuids.apply(m.migration()).toString())
+                        .put("phase", m.phase())
+                        .putArray("sourceDevices"),
+                host,
+                m.source()));
+        return spec;
+    }
+
+    private static void put(ArrayNode array, String host, List<String> devices) {
+        for (String device : devices) {
+            String[] parts = device.split("/");
+            array.addObject()
+                    .put("node", parts.length == 1 ? host : host + "-" + parts[0])
+                    .put("address", parts[parts.length - 1]);
+        }
+    }
+}
