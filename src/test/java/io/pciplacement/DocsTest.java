@@ -25,8 +25,8 @@ class DocsTest {
     private static final Path CHART = Path.of("deploy/helm/pci-placement-operator");
     private static final Pattern LINK = Pattern.compile("]\\(([^)#:]*)(?:#([^)]*))?\\)");
     private static final Pattern FILE = Pattern.compile("`((?:deploy|docs|examples|hack|src)/[A-Za-z0-9_./-]*)");
-    private static final Pattern VALUE =
-            Pattern.compile("`(?:--set )?((?:image|operator|agent|webhook|networkPolicy|rbac|metrics)(?:\\.[a-zA-Z]+)+)\\b");
+    private static final Pattern VALUE = Pattern.compile(
+            "`(?:--set )?((?:image|operator|agent|webhook|networkPolicy|rbac|metrics)(?:\\.[a-zA-Z]+)+)\\b");
 
     private static List<Path> pages() throws IOException {
         try (Stream<Path> docs = Files.walk(Path.of("docs"))) {
@@ -105,7 +105,8 @@ class DocsTest {
     @Test
     void everySettingOfTheChartExists() throws IOException {
         Set<String> known = Arrays.stream(OperatorSettings.class.getMethods())
-                .map(method -> "PCI_" + method.getName().replaceAll("([A-Z])", "_$1").toUpperCase(Locale.ROOT))
+                .map(method ->
+                        "PCI_" + method.getName().replaceAll("([A-Z])", "_$1").toUpperCase(Locale.ROOT))
                 .collect(Collectors.toSet());
         Pattern.compile("\\$\\{(PCI_[A-Z_]+)")
                 .matcher(Files.readString(Path.of("src/main/resources/application.properties")))
