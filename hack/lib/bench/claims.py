@@ -27,11 +27,11 @@ def get(url, path):
 def candidates(url, host, groups):
     """Seconds that Placement takes to say what one host could give: Nova's scheduler asks that of all hosts first."""
     root = get(url, f"/resource_providers?name={host}")["resource_providers"][0]["uuid"]
-    query = "&".join(f"resources_{n}=CUSTOM_BENCH_VF:1" for n in range(groups))
+    query = "&".join(f"resources_{n}=CUSTOM_BENCH_VF:1&in_tree_{n}={root}" for n in range(groups))
     started = time.perf_counter()
     try:
         # Nova's limit is 1,000 by default.
-        found = get(url, f"/allocation_candidates?{query}&group_policy=none&limit=1000&in_tree={root}")
+        found = get(url, f"/allocation_candidates?{query}&group_policy=none&limit=1000")
     except TimeoutError:
         return MOST, False
     assert found["allocation_requests"], found

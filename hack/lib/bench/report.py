@@ -62,12 +62,13 @@ def cells(row):
         kept.append(ratio <= row["ratio_budget"])
     budgets = [f"{number(row['budget'])} {row['unit']}"] if row["budget"] is not None else []
     budgets += [f"ratio {row['ratio_budget']}"] if row["ratio_budget"] is not None else []
-    return (row["what"] + (f" ({row['note']})" if row["note"] else ""),
+    return tuple(cell.strip() for cell in (
+            row["what"] + (f" ({row['note']})" if row["note"] else ""),
             f"{number(row['value'])} {row['unit']}",
             f"{beside['name']}: {number(beside['value'])} {row['unit']}" if beside else "",
             f"{ratio:.2f}" if ratio is not None else "",
             ", ".join(budgets),
-            "" if not kept else "yes" if all(kept) else "**no**")
+            "" if not kept else "yes" if all(kept) else "**no**"))
 
 
 HEAD = ("what", "measured", "beside it, in the same run", "ratio", "budget", "kept")

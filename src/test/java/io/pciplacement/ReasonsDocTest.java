@@ -30,8 +30,8 @@ class ReasonsDocTest {
             "SpecsResolved",
             "PlacementSynced",
             "AllocationsHealed",
-            "InPlacement",
-            "NeedsCleaning");
+            "NeedsCleaning",
+            "InPlacement");
 
     @Test
     void everyReasonAndStateIsDocumentedAndNoOther() throws IOException {

@@ -7,7 +7,6 @@ import io.pciplacement.placement.Inventory;
 import io.pciplacement.placement.ResourceClass;
 import io.pciplacement.placement.Trait;
 import io.pciplacement.planning.ProviderDecision.State;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -191,8 +190,8 @@ public final class Differ {
                     view.used(),
                     List.of(held(view, why)),
                     Stream.concat(
-                                    traitsIfChanged(view, traits),
-                                    inventoriesIfChanged(view, inventories, view.countedAs()))
+                                    Changes.traits(view, traits),
+                                    Changes.inventories(view, inventories, view.countedAs()))
                             .toList());
         }
         int listed = wanted.devices().size();
@@ -218,27 +217,7 @@ public final class Differ {
                 traits,
                 used,
                 usedUp ? List.of(new Finding.AwaitingCleaning(view.name())) : beyond,
-                changes(view, wanted, inventories, traits));
-    }
-
-    /**
-     * Traits come before an inventory that is new, so that nothing is offered before it is described; and where both
-     * change, nothing is offered in between.
-     */
-    private static List<Operation> changes(
-            ProviderView view,
-            ProviderPlan.Wanted wanted,
-            SortedMap<ResourceClass, Inventory> inventories,
-            SortedSet<Trait> traits) {
-        List<Operation> operations = new ArrayList<>();
-        boolean newClass = !inventories.keySet().equals(view.inventories().keySet());
-        boolean newTraits = !traits.equals(view.traits());
-        if (newClass && newTraits && !view.inventories().isEmpty()) {
-            operations.add(new Operation.PutInventories(view.uuid(), new TreeMap<>(), null));
-        }
-        traitsIfChanged(view, traits).forEach(operations::add);
-        inventoriesIfChanged(view, inventories, wanted.deviceType()).forEach(operations::add);
-        return operations;
+                Changes.of(view, wanted, inventories, traits));
     }
 
     /** Nobody wants it any more: it goes, or, in use, shrinks to what is in use. */
@@ -284,7 +263,7 @@ public final class Differ {
                 view.traits(),
                 view.used(),
                 List.of(held(view, why)),
-                inventoriesIfChanged(view, inventories, view.countedAs()).toList());
+                Changes.inventories(view, inventories, view.countedAs()).toList());
     }
 
     private String whyUnwanted(PciAddress address, ProviderView view) {
@@ -324,17 +303,6 @@ public final class Differ {
         SortedSet<Trait> traits = new TreeSet<>(wanted.traits());
         traits.addAll(target.marks());
         return traits;
-    }
-
-    private static Stream<Operation> traitsIfChanged(ProviderView view, SortedSet<Trait> traits) {
-        return traits.equals(view.traits()) ? Stream.of() : Stream.of(new Operation.PutTraits(view.uuid(), traits));
-    }
-
-    private static Stream<Operation> inventoriesIfChanged(
-            ProviderView view, SortedMap<ResourceClass, Inventory> inventories, @Nullable DeviceType kind) {
-        return inventories.equals(view.inventories())
-                ? Stream.of()
-                : Stream.of(new Operation.PutInventories(view.uuid(), inventories, kind));
     }
 
     /** Once the one who holds it lets go, nobody would know any more that it was used. */

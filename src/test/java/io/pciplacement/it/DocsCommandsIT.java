@@ -73,8 +73,9 @@ class DocsCommandsIT {
     }
 
     private void servers() {
-        cluster.apply(server("web-1", WEB, "0000:81:03.1", "0000:81:03.2"));
+        // The names in the order of age, for both may be made in one second.
         cluster.apply(server("db-1", DB, "0000:81:03.3"));
+        cluster.apply(server("web-1", WEB, "0000:81:03.1", "0000:81:03.2"));
         awaitReason(cluster, "pcia", "web-1", "Ready", "ConsumerHasNoAllocation");
         awaitReason(cluster, "pcia", "db-1", "Ready", "ConsumerHasNoAllocation");
         cluster.local("stop-operator");
