@@ -57,8 +57,9 @@ final class Check {
         then.specs().forEach(check::spec);
         then.identities().forEach(check::identity);
         then.allocations().forEach(check::allocation);
-        then.consumers().forEach((name, amounts) ->
-                check.same("what " + name + " has", amounts, seen.consumers().get(name)));
+        then.consumers()
+                .forEach((name, amounts) -> check.same(
+                        "what " + name + " has", amounts, seen.consumers().get(name)));
         return check.wrong;
     }
 
@@ -134,10 +135,14 @@ final class Check {
         String what = "the PciAllocation of " + consumer;
         JsonNode ready = Observation.condition(seen.allocations().get(consumer), "Ready");
         same(what + " phase", expected.phase(), status.path("phase").asText());
-        same(what + " reason", expected.reason().orElse("InSync"), ready.path("reason").asText());
+        same(
+                what + " reason",
+                expected.reason().orElse("InSync"),
+                ready.path("reason").asText());
         parts(what, expected.says(), ready.path("message").asText());
-        expected.healed().ifPresent(count -> same(
-                what + " healCount", count, status.path("healCount").asInt()));
+        expected.healed()
+                .ifPresent(count -> same(
+                        what + " healCount", count, status.path("healCount").asInt()));
     }
 
     private void identity(String address, String expected) {

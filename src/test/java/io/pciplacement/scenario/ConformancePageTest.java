@@ -13,7 +13,7 @@ class ConformancePageTest {
 
     private static final Path PAGE = Path.of(System.getProperty("basedir", ""), "docs/nova-conformance.md");
 
-    /** Of Nova's class PlacementPCIInventoryReportingTests, in its order. */
+    /** Of Nova's classes PlacementPCIInventoryReportingTests and PlacementPCIAllocationHealingTests, in their order. */
     private static final List<String> NOVA_TESTS = List.of(
             "new_compute_init_with_pci_devs",
             "new_compute_init_with_pci_dev_custom_rc",
@@ -32,7 +32,13 @@ class ConformancePageTest {
             "device_reconfiguration_with_allocations_config_change_stop",
             "device_reconfiguration_with_allocations_hyp_change",
             "reporting_disabled_nothing_is_reported",
-            "reporting_cannot_be_disable_once_it_is_enabled");
+            "reporting_cannot_be_disable_once_it_is_enabled",
+            "heal_single_pci_allocation",
+            "heal_multiple_allocations",
+            "heal_partial_allocations",
+            "heal_partial_allocations_during_resize_downsize",
+            "heal_partial_allocations_during_resize_change_dev_type",
+            "heal_allocation_during_same_host_resize");
 
     private final List<Scenario> scenarios = ScenarioFolder.all();
 

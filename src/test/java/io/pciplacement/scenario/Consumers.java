@@ -13,8 +13,8 @@ import java.util.stream.Collectors;
 
 /**
  * What Nova does for consumers in Placement: all that several of them have, in one request. A provider is told by its
- * address, {@code OTHER/ADDRESS} on another host, and the one that stands for a host by {@code host} and {@code
- * OTHER/host}; that one has VCPUs.
+ * address, {@code OTHER/ADDRESS} on another host, and the one that stands for a host by {@code host} and
+ * {@code OTHER/host}; that one has VCPUs.
  */
 final class Consumers {
 
@@ -36,7 +36,8 @@ final class Consumers {
         }
         known.addAll(all.keySet());
         String body = all.entrySet().stream()
-                .map(entry -> "\"%s\": %s".formatted(uuids.apply(entry.getKey()), body(entry.getKey(), entry.getValue())))
+                .map(entry ->
+                        "\"%s\": %s".formatted(uuids.apply(entry.getKey()), body(entry.getKey(), entry.getValue())))
                 .collect(Collectors.joining(", ", "{", "}"));
         Answer answer = api.send("POST", "/allocations", body);
         if (answer.status() != 204) {
@@ -45,8 +46,7 @@ final class Consumers {
     }
 
     private String body(String name, Map<String, Map<String, Integer>> amounts) {
-        JsonNode generation =
-                api.get("/allocations/" + uuids.apply(name)).path("consumer_generation");
+        JsonNode generation = api.get("/allocations/" + uuids.apply(name)).path("consumer_generation");
         String resources = amounts.entrySet().stream()
                 .map(entry -> "\"%s\": {\"resources\": %s}"
                         .formatted(
@@ -58,9 +58,9 @@ final class Consumers {
         return """
                 {"allocations": %s, "project_id": "p", "user_id": "u", "consumer_generation": %s, "consumer_type": "%s"}
                 """.formatted(
-                resources,
-                generation.isInt() ? generation.asText() : "null",
-                name.startsWith("migration") ? "MIGRATION" : "INSTANCE");
+                        resources,
+                        generation.isInt() ? generation.asText() : "null",
+                        name.startsWith("migration") ? "MIGRATION" : "INSTANCE");
     }
 
     private String provider(String told) {
@@ -92,8 +92,8 @@ final class Consumers {
                     provider.getValue()
                             .path("resources")
                             .properties()
-                            .forEach(amount ->
-                                    amounts.put(amount.getKey(), amount.getValue().asInt()));
+                            .forEach(amount -> amounts.put(
+                                    amount.getKey(), amount.getValue().asInt()));
                     found.put(names.getOrDefault(provider.getKey(), provider.getKey()), amounts);
                 });
         return found;

@@ -54,8 +54,7 @@ public record Then(
     }
 
     /** How a PciAllocation stands: its phase, why, and what it says, in parts. */
-    public record AllocationState(
-            String phase, Optional<String> reason, List<String> says, Optional<Integer> healed) {
+    public record AllocationState(String phase, Optional<String> reason, List<String> says, Optional<Integer> healed) {
 
         @JsonCreator(mode = JsonCreator.Mode.PROPERTIES)
         public AllocationState {
