@@ -62,13 +62,7 @@ class AllocationIT {
 
     @AfterEach
     void clean() {
-        cluster.client().resources(PciAllocation.class).delete();
-        eventually()
-                .until(() -> cluster.client()
-                        .resources(PciAllocation.class)
-                        .list()
-                        .getItems()
-                        .isEmpty());
+        Hosts.withdrawAll(cluster);
         consumers.forEach(cluster.placement()::release);
         Hosts.clean(cluster, NODE);
     }
@@ -258,8 +252,16 @@ class AllocationIT {
                 .containsExactly(provider("0000:81:03.0") + "/" + VF + "=3");
     }
 
+    private static HostDevices sixtyFourVfs() {
+        Devices devices = new Devices();
+        for (int slot = 0; slot < 16; slot++) {
+            devices.pfWithVfs(slot, 4);
+        }
+        return devices.build();
+    }
+
     @Test
-    void twentyClaimsOnSixteenVfs() {
+    void aHundredClaimsOnSixtyFourVfs() {
         cluster.apply("""
                 apiVersion: pciplacement.io/v1alpha1
                 kind: PciDeviceSpec
@@ -267,35 +269,27 @@ class AllocationIT {
                 spec: {selectors: [{vendorId: "8086", productId: "1515", deviceType: VF}], resourceClass: vf}
                 """);
         Hosts.create(cluster.client(), NODE, Map.of(), true);
-        Hosts.publish(
-                cluster.client(),
-                NODE,
-                new Devices()
-                        .pfWithVfs(2, 4)
-                        .pfWithVfs(3, 4)
-                        .pfWithVfs(4, 4)
-                        .pfWithVfs(5, 4)
-                        .build());
+        Hosts.publish(cluster.client(), NODE, sixtyFourVfs());
         awaitReason(cluster, "hpi", NODE, "Ready", "InSync");
-        eventually().until(() -> cluster.placement().below(NODE).size() == 4);
+        eventually().until(() -> cluster.placement().below(NODE).size() == 16);
         StringBuilder all = new StringBuilder();
-        for (int i = 0; i < 20; i++) {
-            all.append(claim("claim-%02d".formatted(i), "{name: vf, resourceClass: vf}"));
+        for (int i = 0; i < 100; i++) {
+            all.append(claim("claim-%03d".formatted(i), "{name: vf, resourceClass: vf}"));
         }
         cluster.apply(all.toString());
         eventually().untilAsserted(() -> {
-            assertThat(withReason("InSync")).hasSize(16);
-            assertThat(withReason("NoRoom")).hasSize(4);
+            assertThat(withReason("InSync")).hasSize(64);
+            assertThat(withReason("NoRoom")).hasSize(36);
         });
-        assertThat(granted()).hasSize(16).doesNotHaveDuplicates();
+        assertThat(granted()).hasSize(64).doesNotHaveDuplicates();
         assertThat(consumers.stream()
                         .mapToInt(c -> cluster.placement().has(c).size())
                         .sum())
-                .isEqualTo(16);
+                .isEqualTo(64);
         cluster.kubectl("delete", "pcia", withReason("InSync").getFirst());
-        eventually().until(() -> withReason("NoRoom").size() == 3);
-        eventually().until(() -> withReason("InSync").size() == 16);
-        assertThat(granted()).hasSize(16).doesNotHaveDuplicates();
+        eventually().until(() -> withReason("NoRoom").size() == 35);
+        eventually().until(() -> withReason("InSync").size() == 64);
+        assertThat(granted()).hasSize(64).doesNotHaveDuplicates();
     }
 
     private List<String> withReason(String reason) {

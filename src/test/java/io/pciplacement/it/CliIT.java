@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.pciplacement.api.v1alpha1.PciAllocation;
 import io.pciplacement.testing.Devices;
 import io.pciplacement.testing.FailingProxy;
 import io.pciplacement.testing.Hosts;
@@ -76,13 +75,7 @@ class CliIT {
     @AfterEach
     void clean() {
         cluster.local("start-operator");
-        cluster.client().resources(PciAllocation.class).delete();
-        eventually()
-                .until(() -> cluster.client()
-                        .resources(PciAllocation.class)
-                        .list()
-                        .getItems()
-                        .isEmpty());
+        Hosts.withdrawAll(cluster);
         consumers.forEach(cluster.placement()::release);
         String once = cluster.placement().below(NODE).get(NODE + "_0000:81:01.0");
         if (once != null) {

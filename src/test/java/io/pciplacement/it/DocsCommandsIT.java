@@ -4,7 +4,6 @@ import static io.pciplacement.testing.Hosts.awaitReason;
 import static io.pciplacement.testing.Hosts.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.pciplacement.api.v1alpha1.PciAllocation;
 import io.pciplacement.testing.Devices;
 import io.pciplacement.testing.Hosts;
 import io.pciplacement.testing.LocalCluster;
@@ -109,7 +108,7 @@ class DocsCommandsIT {
     @AfterEach
     void clean() {
         cluster.local("start-operator");
-        cluster.client().resources(PciAllocation.class).delete();
+        Hosts.withdrawAll(cluster);
         List.of(WEB, DB, DELETED).forEach(cluster.placement()::release);
         Hosts.clean(cluster, NODE);
     }

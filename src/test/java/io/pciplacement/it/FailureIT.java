@@ -31,7 +31,7 @@ class FailureIT {
 
     @BeforeAll
     static void up() {
-        cluster = LocalCluster.own(Map.of("PCI_REMOVAL_PATIENCE", "12s"));
+        cluster = LocalCluster.own(Map.of("PCI_REMOVAL_PATIENCE", "12s", "PCI_SWEEP_INTERVAL", "1s"));
         cluster.apply("""
                 apiVersion: pciplacement.io/v1alpha1
                 kind: PciDeviceSpec

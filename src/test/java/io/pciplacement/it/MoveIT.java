@@ -4,7 +4,6 @@ import static io.pciplacement.testing.Hosts.awaitReason;
 import static io.pciplacement.testing.Hosts.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.pciplacement.api.v1alpha1.PciAllocation;
 import io.pciplacement.testing.Devices;
 import io.pciplacement.testing.Hosts;
 import io.pciplacement.testing.LocalCluster;
@@ -58,13 +57,7 @@ class MoveIT {
 
     @AfterEach
     void clean() {
-        cluster.client().resources(PciAllocation.class).delete();
-        eventually()
-                .until(() -> cluster.client()
-                        .resources(PciAllocation.class)
-                        .list()
-                        .getItems()
-                        .isEmpty());
+        Hosts.withdrawAll(cluster);
         Stream.of(server, migration).forEach(cluster.placement()::release);
         Hosts.clean(cluster, OLD, NEW);
     }

@@ -11,6 +11,7 @@ import io.pciplacement.api.v1alpha1.HostPciInventorySpec;
 import io.pciplacement.api.v1alpha1.HostPciInventorySpec.Reporting;
 import io.pciplacement.api.v1alpha1.HostPciInventorySpec.RootProvider;
 import io.pciplacement.api.v1alpha1.HostPciInventoryStatus;
+import io.pciplacement.api.v1alpha1.PciAllocation;
 import io.pciplacement.api.v1alpha1.PciDeviceSpec;
 import io.pciplacement.pci.HostDevices;
 import java.nio.charset.StandardCharsets;
@@ -102,6 +103,13 @@ public final class Hosts {
     public static void clean(LocalCluster cluster, String... names) {
         cluster.client().resources(PciDeviceSpec.class).delete();
         remove(cluster, names);
+    }
+
+    /** Deletes all PciAllocations, and waits until what the Operator held for them is released. */
+    public static void withdrawAll(LocalCluster cluster) {
+        var allocations = cluster.client().resources(PciAllocation.class);
+        allocations.delete();
+        eventually().until(() -> allocations.list().getItems().isEmpty());
     }
 
     /** Removes hosts with all that the operator has made for them in Placement. */

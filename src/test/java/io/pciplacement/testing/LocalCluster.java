@@ -60,7 +60,8 @@ public final class LocalCluster implements AutoCloseable {
     /** The cluster that all test classes share. */
     public static synchronized LocalCluster shared() {
         if (shared == null) {
-            shared = new LocalCluster(Map.of());
+            // Most of what tests wait for is the next sweep.
+            shared = new LocalCluster(Map.of("PCI_SWEEP_INTERVAL", "1s"));
             Runtime.getRuntime().addShutdownHook(new Thread(shared::close));
         }
         return shared;
