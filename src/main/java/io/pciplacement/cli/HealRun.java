@@ -4,21 +4,17 @@ import com.fasterxml.jackson.annotation.JsonValue;
 import io.pciplacement.api.v1alpha1.AllocationReader;
 import io.pciplacement.api.v1alpha1.PciAllocation;
 import io.pciplacement.operator.sync.AllocationOutcome;
-import io.pciplacement.operator.sync.HostOutcome;
 import io.pciplacement.placement.PlacementException;
-import io.pciplacement.placement.Trait;
-import io.pciplacement.planning.ProviderView;
 import io.pciplacement.planning.allocation.Amount;
 import io.pciplacement.planning.allocation.Holding;
 import io.pciplacement.planning.allocation.Problem;
 import io.pciplacement.planning.allocation.Verdict;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,7 +27,6 @@ final class HealRun {
     private final Ledger ledger;
     private final boolean dry;
     private final Set<String> looked = new HashSet<>();
-    private final Map<UUID, ProviderView> views = new HashMap<>();
 
     /** What came of one PciAllocation. */
     enum Result {
@@ -116,15 +111,7 @@ final class HealRun {
         if (looked.add(node) || again) {
             scene.world().hosts().stream()
                     .filter(host -> host.getMetadata().getName().equals(node))
-                    .map(scene::look)
-                    .forEach(outcome -> {
-                        if (outcome instanceof HostOutcome.Decided decided) {
-                            scene.outlook()
-                                    .views(decided.root())
-                                    .values()
-                                    .forEach(view -> views.put(view.uuid(), view));
-                        }
-                    });
+                    .forEach(scene::look);
         }
     }
 
@@ -146,18 +133,11 @@ final class HealRun {
 
     /** Keeps back what one-time-use devices there are among these; returns whether something had to be. */
     private boolean keptBack(List<Amount> amounts) {
-        boolean any = false;
-        for (Amount amount : amounts) {
-            ProviderView view = views.get(amount.uuid());
-            if (amount.wanted() > 0
-                    && view != null
-                    && view.traits().contains(Trait.ONE_TIME_USE)
-                    && view.reserved() < view.total()) {
-                ledger.keepBack(amount.uuid());
-                any = true;
-            }
-        }
-        return any;
+        return scene.outlook()
+                .keepBack(amounts.stream()
+                        .filter(amount -> amount.wanted() > 0)
+                        .map(Amount::uuid)
+                        .collect(Collectors.toSet()));
     }
 
     /** What was done for this consumer is taken back; and the others can only follow if Placement answers again. */

@@ -2,10 +2,8 @@ package io.pciplacement.cli;
 
 import io.pciplacement.placement.Allocation;
 import io.pciplacement.placement.Inventories;
-import io.pciplacement.placement.Inventory;
 import io.pciplacement.placement.PlacementClient;
 import io.pciplacement.placement.PlacementException;
-import io.pciplacement.placement.ResourceClass;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
@@ -73,19 +71,6 @@ final class Ledger extends ReadingPlacement {
         }
         Inventories before = real.inventories(provider);
         return write(new Update.Stock(provider, before, inventories), () -> real.putInventories(provider, inventories));
-    }
-
-    /** Keeps all of a provider back, so that nobody gets what was used once; nothing where it is so already. */
-    void keepBack(UUID provider) {
-        Inventories before = real.inventories(provider);
-        Map<ResourceClass, Inventory> kept = new HashMap<>();
-        before.byClass()
-                .forEach((resourceClass, inventory) ->
-                        kept.put(resourceClass, inventory.withReserved(inventory.total())));
-        Inventories after = new Inventories(before.generation(), kept);
-        if (!after.equals(before)) {
-            putInventories(provider, after);
-        }
     }
 
     private <T> T write(Update update, Supplier<T> request) {

@@ -219,9 +219,20 @@ public class AllocationBook {
                 .filter(other -> Holding.OLDEST_FIRST.compare(other, holding) < 0);
     }
 
-    /** The oldest object that is for a consumer, be it on the move. */
-    synchronized Optional<Holding> of(UUID consumer) {
-        return oldest(byConsumer.getOrDefault(consumer, Set.of()));
+    /** Which of its consumers, be it on the move, belongs to an older object, and to which. */
+    Optional<Problem> sameConsumer(Holding holding) {
+        return holding.consumers().stream()
+                .flatMap(
+                        consumer -> olderFor(consumer, holding)
+                                .<Problem>map(other -> new Problem.SameConsumer(other.name(), consumer))
+                                .stream())
+                .findFirst();
+    }
+
+    /** The oldest object that is for a consumer, where that is older than a holding. */
+    synchronized Optional<Holding> olderFor(UUID consumer, Holding holding) {
+        return oldest(byConsumer.getOrDefault(consumer, Set.of()))
+                .filter(other -> Holding.OLDEST_FIRST.compare(other, holding) < 0);
     }
 
     synchronized boolean explains(UUID consumer) {

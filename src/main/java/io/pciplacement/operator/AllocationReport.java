@@ -170,11 +170,10 @@ final class AllocationReport {
         }
         conditions.isTrue("Accepted", Reason.Valid, "What is asked for can be followed.");
         conditions.isFalse("InPlacement", problem.reason(), problem.message());
-        return switch (problem) {
-            case Problem.MoveInProgress p when object.getSpec().move() != null -> Phase.Moving;
-            case Problem.MoveNotFinished p -> Phase.Moving;
-            default -> Phase.Pending;
-        };
+        boolean moving = problem instanceof Problem.MoveNotFinished
+                || (problem instanceof Problem.MoveInProgress
+                        && object.getSpec().move() != null);
+        return moving ? Phase.Moving : Phase.Pending;
     }
 
     private Phase waiting() {

@@ -52,7 +52,7 @@ public class AllocationWork {
 
     Result on(PciAllocation object) {
         Holding said = AllocationReader.holding(object);
-        Optional<Problem> problem = AllocationReader.problem(object).or(() -> sameConsumer(said));
+        Optional<Problem> problem = AllocationReader.problem(object).or(() -> book.sameConsumer(said));
         if (problem.isPresent()) {
             return new Result(said, left(problem.get()), devices(said));
         }
@@ -136,16 +136,6 @@ public class AllocationWork {
                 .map(grant -> new GrantedDevice(
                         grant.device().node(), grant.device().address().toString(), grant.wish()))
                 .toList();
-    }
-
-    private Optional<Problem> sameConsumer(Holding holding) {
-        return holding.consumers().stream()
-                .flatMap(consumer -> book
-                        .of(consumer)
-                        .filter(other -> Holding.OLDEST_FIRST.compare(other, holding) < 0)
-                        .<Problem>map(other -> new Problem.SameConsumer(other.name(), consumer))
-                        .stream())
-                .findFirst();
     }
 
     private HoldRequest request(PciAllocation object, Holding holding) {

@@ -16,7 +16,6 @@ import io.pciplacement.api.v1alpha1.Reason;
 import io.pciplacement.operator.metrics.Counters;
 import io.pciplacement.operator.sync.AllocationOutcome;
 import io.pciplacement.operator.sync.HostOutcome;
-import io.pciplacement.planning.Finding;
 import io.pciplacement.planning.allocation.Verdict;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Clock;
@@ -63,13 +62,13 @@ public class EventPublisher {
                     "Placement: %d resource providers created, %d changed, %d removed"
                             .formatted(written.created(), written.changed(), written.removed()));
         }
+        cleaning(host, host.getStatus(), now);
         ready(host, now);
     }
 
     /** Whether a host became ready or ceased to be. */
     void ready(HostPciInventory host, HostPciInventoryStatus now) {
         HostPciInventoryStatus before = host.getStatus();
-        cleaning(host, before, now);
         ready(host, before == null ? null : before.conditions(), now.conditions());
     }
 
@@ -92,11 +91,7 @@ public class EventPublisher {
     private static Map<String, ProviderStatus> awaitingCleaning(@Nullable HostPciInventoryStatus status) {
         Map<String, ProviderStatus> rows = new TreeMap<>();
         if (status != null && status.providers() != null) {
-            for (ProviderStatus row : status.providers()) {
-                if (Finding.AwaitingCleaning.class.getSimpleName().equals(row.reason())) {
-                    rows.put(row.name(), row);
-                }
-            }
+            status.providers().stream().filter(HostReport::awaitsCleaning).forEach(row -> rows.put(row.name(), row));
         }
         return rows;
     }

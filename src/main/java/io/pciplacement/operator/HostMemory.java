@@ -88,21 +88,30 @@ final class HostMemory {
 
     /** The devices for one use of which somebody says that they are clean, and has not been heard yet. */
     static Set<PciAddress> cleaned(HostPciInventory host) {
-        Map<PciAddress, String> seen = new HashMap<>();
+        return Cleaning.fresh(cleaningsSaid(host), cleaningsHeard(host));
+    }
+
+    /** What is said now of devices' cleaning. */
+    static Map<PciAddress, String> cleaningsSaid(HostPciInventory host) {
+        return Cleaning.said(annotations(host));
+    }
+
+    /** What was last heard of it. */
+    static Map<PciAddress, String> cleaningsHeard(HostPciInventory host) {
+        Map<PciAddress, String> heard = new HashMap<>();
         for (ProviderStatus row : rows(host)) {
             if (row.cleaned() != null) {
-                address(row).ifPresent(address -> seen.put(address, row.cleaned()));
+                address(row).ifPresent(address -> heard.put(address, row.cleaned()));
             }
         }
-        return Cleaning.fresh(Cleaning.said(annotations(host)), seen);
+        return heard;
     }
 
     /** A row that tells what was heard of its device's cleaning. */
-    static ProviderStatus heard(HostPciInventory host, ProviderStatus row) {
-        return address(row)
-                .map(Cleaning.said(annotations(host))::get)
-                .map(row::withCleaned)
-                .orElse(row);
+    static ProviderStatus withCleaned(ProviderStatus row, Map<PciAddress, String> heard) {
+        return heard.isEmpty()
+                ? row
+                : address(row).map(heard::get).map(row::withCleaned).orElse(row);
     }
 
     private static Optional<PciAddress> address(ProviderStatus row) {

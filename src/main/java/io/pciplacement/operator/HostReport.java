@@ -12,11 +12,13 @@ import io.pciplacement.api.v1alpha1.HostPciInventoryStatus.Summary;
 import io.pciplacement.api.v1alpha1.Reason;
 import io.pciplacement.operator.ClusterView.Heartbeat;
 import io.pciplacement.operator.sync.HostOutcome;
+import io.pciplacement.pci.PciAddress;
 import io.pciplacement.planning.Finding;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
@@ -40,7 +42,6 @@ final class HostReport {
             Finding.Adoptable.class.getSimpleName(),
             Finding.DeviceReplaced.class.getSimpleName());
 
-    static final String NEEDS_CLEANING = "NeedsCleaning";
     private static final String AWAITING_CLEANING = Finding.AwaitingCleaning.class.getSimpleName();
 
     private final HostPciInventory host;
@@ -178,12 +179,15 @@ final class HostReport {
 
     private List<ProviderStatus> rows() {
         return switch (outcome) {
-            case HostOutcome.Decided decided ->
-                decided.providers().stream()
+            case HostOutcome.Decided decided -> {
+                Map<PciAddress, String> said = HostMemory.cleaningsSaid(host);
+                Map<PciAddress, String> heard = HostMemory.cleaningsHeard(host);
+                yield decided.providers().stream()
                         .map(result -> ProviderRow.of(result, paused(host)))
                         .flatMap(Optional::stream)
-                        .map(this::cleaned)
+                        .map(row -> HostMemory.withCleaned(row, acted(row) ? said : heard))
                         .toList();
+            }
             // What was last known is still the best that can be said of the providers.
             case HostOutcome.NoPlacement n -> knownRows();
             case HostOutcome.NotYet n -> knownRows();
@@ -192,26 +196,24 @@ final class HostReport {
         };
     }
 
-    /** What is said of a device's cleaning has been heard once it has been acted on. */
-    private ProviderStatus cleaned(ProviderStatus row) {
-        if (enabled(host) && !paused(host) && row.state() != ProviderState.Pending) {
-            return HostMemory.heard(host, row);
-        }
-        return knownRows().stream()
-                .filter(known -> known.name().equals(row.name()) && known.cleaned() != null)
-                .findFirst()
-                .map(known -> row.withCleaned(String.valueOf(known.cleaned())))
-                .orElse(row);
+    /** Whether what is said of a row's device has been followed, and so has been heard. */
+    private boolean acted(ProviderStatus row) {
+        return enabled(host) && !paused(host) && row.state() != ProviderState.Pending;
+    }
+
+    /** Whether a row is of a device for one use that was used and is kept back. */
+    static boolean awaitsCleaning(ProviderStatus row) {
+        return AWAITING_CLEANING.equals(row.reason());
     }
 
     private void needsCleaning(List<ProviderStatus> rows) {
         List<String> names = rows.stream()
-                .filter(row -> AWAITING_CLEANING.equals(row.reason()))
+                .filter(HostReport::awaitsCleaning)
                 .map(ProviderStatus::name)
                 .toList();
         if (!names.isEmpty()) {
             conditions.isTrue(
-                    NEEDS_CLEANING,
+                    "NeedsCleaning",
                     AWAITING_CLEANING,
                     Conditions.shortened(
                             "Used, and reserved until somebody has cleaned them: %s. The rows of status.providers tell how to give them back."
@@ -354,7 +356,7 @@ final class HostReport {
         }
         Optional<ProviderStatus> worst = rows.stream()
                 .filter(row -> row.state() != ProviderState.InSync && row.state() != ProviderState.Conflicting)
-                .filter(row -> row.state() != ProviderState.Orphaned || !AWAITING_CLEANING.equals(row.reason()))
+                .filter(row -> row.state() != ProviderState.Orphaned || !awaitsCleaning(row))
                 .min(Comparator.comparing(HostReport::byItself));
         Optional<ProviderStatus> foreign =
                 rows.stream().filter(row -> "ForeignOwner".equals(row.reason())).findFirst();

@@ -93,21 +93,20 @@ public final class Outlook {
     /** Makes Placement right for one object, by the client that was given; the hosts must have been looked at. */
     public AllocationOutcome hold(PciAllocation object) {
         Holding holding = AllocationReader.holding(object);
-        Optional<Problem> problem = AllocationReader.problem(object).or(() -> sameConsumer(holding));
+        Optional<Problem> problem = AllocationReader.problem(object).or(() -> book.sameConsumer(holding));
         return problem.isPresent()
                 ? new AllocationOutcome.Judged(new Verdict.Left(problem.get()), Set.of(), false)
                 : placement.hold(new HoldRequest(
                         holding, () -> true, hosts::containsKey, book.olderThan(holding), book::explains));
     }
 
-    private Optional<Problem> sameConsumer(Holding holding) {
-        return holding.consumers().stream()
-                .flatMap(consumer -> book
-                        .of(consumer)
-                        .filter(other -> Holding.OLDEST_FIRST.compare(other, holding) < 0)
-                        .<Problem>map(other -> new Problem.SameConsumer(other.name(), consumer))
-                        .stream())
-                .findFirst();
+    /**
+     * Keeps back those providers that are for one use, so that nobody gets what was used once.
+     *
+     * @return whether something was not kept back before
+     */
+    public boolean keepBack(Set<UUID> providers) {
+        return placement.keepBack(providers);
     }
 
     /** Whether a PciAllocation is for a consumer. */

@@ -57,10 +57,7 @@ public class ReleaseReconciler implements Reconciler<PciAllocation>, Cleaner<Pci
         book.goes(object.getMetadata().getUid());
         // What somebody has for whom an older object is there is that object's; this one was never followed.
         Set<UUID> consumers = holding.consumers().stream()
-                .filter(consumer -> book.of(consumer)
-                        .filter(older -> !older.name().equals(holding.name()))
-                        .filter(older -> Holding.OLDEST_FIRST.compare(older, holding) < 0)
-                        .isEmpty())
+                .filter(consumer -> book.olderFor(consumer, holding).isEmpty())
                 .collect(Collectors.toSet());
         AllocationOutcome outcome = placement.release(consumers);
         return switch (outcome) {

@@ -12,12 +12,10 @@ import io.pciplacement.placement.ResourceProvider;
 import io.pciplacement.placement.Trait;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
@@ -53,8 +51,7 @@ public final class FakePlacement implements PlacementClient {
     }
 
     private final Map<UUID, Provider> providers = new LinkedHashMap<>();
-    private final Map<UUID, Allocation> consumers = new HashMap<>();
-    private final Set<UUID> leftBehind = new HashSet<>();
+    private final FakeConsumers consumers = new FakeConsumers();
     private final Set<Trait> traits = new HashSet<>(Set.of(
             Trait.MANAGED_PCI_DEVICE,
             Trait.OWNER_NOVA,
@@ -141,7 +138,7 @@ public final class FakePlacement implements PlacementClient {
     public void deleteProvider(UUID uuid) {
         request("DELETE /resource_providers", () -> {
             if (providers.values().stream().anyMatch(p -> uuid.equals(p.parent))
-                    || consumers.values().stream().anyMatch(c -> c.resources().containsKey(uuid))) {
+                    || !consumers.of(uuid).isEmpty()) {
                 throw new PlacementException.InUse("in use: " + uuid);
             }
             return providers.remove(uuid);
@@ -173,7 +170,7 @@ public final class FakePlacement implements PlacementClient {
             }
         }
         for (ResourceClass rc : provider.inventories.keySet()) {
-            if (!inventories.byClass().containsKey(rc) && used(uuid, rc) > 0) {
+            if (!inventories.byClass().containsKey(rc) && consumers.used(uuid, rc) > 0) {
                 throw new PlacementException.InUse("Inventory for '" + rc + "' in use");
             }
         }
@@ -205,14 +202,8 @@ public final class FakePlacement implements PlacementClient {
     @Override
     public ProviderAllocations allocations(UUID uuid) {
         return request("GET allocations of provider", () -> {
-            Map<UUID, Map<ResourceClass, Integer>> byConsumer = new TreeMap<>();
-            consumers.forEach((consumer, allocation) -> {
-                if (allocation.resources().containsKey(uuid)) {
-                    byConsumer.put(consumer, allocation.resources().get(uuid));
-                }
-            });
             Provider provider = providers.get(uuid);
-            return new ProviderAllocations(provider == null ? 0 : provider.generation, new TreeMap<>(byConsumer));
+            return new ProviderAllocations(provider == null ? 0 : provider.generation, consumers.of(uuid));
         });
     }
 
@@ -230,67 +221,22 @@ public final class FakePlacement implements PlacementClient {
 
     @Override
     public Allocation allocation(UUID consumer) {
-        return request(
-                "GET /allocations",
-                () -> consumers.getOrDefault(consumer, new Allocation(Map.of(), "", "", null, "INSTANCE")));
+        return request("GET /allocations", () -> consumers.get(consumer));
     }
 
     @Override
     public void putAllocations(Map<UUID, Allocation> wanted) {
         request("POST /allocations", () -> {
-            wanted.forEach((consumer, allocation) -> {
-                Allocation known = consumers.get(consumer);
-                Integer generation = known != null ? known.generation() : leftBehind.contains(consumer) ? 0 : null;
-                if (!Objects.equals(generation, allocation.generation())) {
-                    throw new PlacementException.GenerationConflict("consumer generation conflict");
-                }
-            });
-            Map<UUID, Allocation> before = new HashMap<>(consumers);
-            wanted.forEach((consumer, allocation) -> {
-                if (allocation.resources().isEmpty()) {
-                    consumers.remove(consumer);
-                } else {
-                    consumers.put(
-                            consumer,
-                            new Allocation(
-                                    allocation.resources(),
-                                    allocation.projectId(),
-                                    allocation.userId(),
-                                    allocation.generation() == null ? 1 : allocation.generation() + 1,
-                                    allocation.consumerType()));
-                }
-            });
-            Set<UUID> taken = new HashSet<>();
-            for (Allocation allocation : wanted.values()) {
-                taken.addAll(allocation.resources().keySet());
-                allocation
-                        .resources()
-                        .forEach((uuid, amounts) -> amounts.forEach((rc, amount) -> {
-                            Inventory inventory = provider(uuid).inventories.get(rc);
-                            boolean tooMuch =
-                                    inventory == null || used(uuid, rc) > inventory.total() - inventory.reserved();
-                            // What is over its capacity already may stay so, but not grow.
-                            if (tooMuch && (inventory == null || used(uuid, rc) > used(before, uuid, rc))) {
-                                consumers.clear();
-                                consumers.putAll(before);
-                                throw new PlacementException.CapacityExceeded("would exceed the capacity");
-                            }
-                        }));
-            }
             // A provider that is only left does not move.
-            taken.forEach(uuid -> provider(uuid).generation++);
+            consumers.replace(wanted, this::capacity).forEach(uuid -> provider(uuid).generation++);
             return null;
         });
     }
 
-    private int used(UUID uuid, ResourceClass rc) {
-        return used(consumers, uuid, rc);
-    }
-
-    private static int used(Map<UUID, Allocation> consumers, UUID uuid, ResourceClass rc) {
-        return consumers.values().stream()
-                .mapToInt(c -> c.resources().getOrDefault(uuid, Map.of()).getOrDefault(rc, 0))
-                .sum();
+    /** How much may be given out; -1 where there is no such inventory. */
+    private int capacity(UUID uuid, ResourceClass rc) {
+        Inventory inventory = provider(uuid).inventories.get(rc);
+        return inventory == null ? -1 : inventory.total() - inventory.reserved();
     }
 
     @Override
@@ -331,7 +277,7 @@ public final class FakePlacement implements PlacementClient {
 
     /** A consumer whose first claim was refused: the real one keeps it, shows it to nobody, and counts from 0. */
     public synchronized void leaveBehind(UUID consumer) {
-        leftBehind.add(consumer);
+        consumers.leaveBehind(consumer);
     }
 
     /** An administrator keeps some back. */
@@ -385,7 +331,7 @@ public final class FakePlacement implements PlacementClient {
     }
 
     public synchronized Map<UUID, Allocation> consumers() {
-        return Map.copyOf(consumers);
+        return consumers.all();
     }
 
     /** What the invariants are held against: inventory, traits and use of every provider. */
@@ -393,7 +339,7 @@ public final class FakePlacement implements PlacementClient {
         providers
                 .values()
                 .forEach(p -> check.provider(
-                        p.name, Map.copyOf(p.inventories), Set.copyOf(p.traits), rc -> used(p.uuid, rc)));
+                        p.name, Map.copyOf(p.inventories), Set.copyOf(p.traits), rc -> consumers.used(p.uuid, rc)));
     }
 
     /** Sees one provider. */

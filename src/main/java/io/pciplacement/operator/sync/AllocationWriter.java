@@ -94,16 +94,20 @@ final class AllocationWriter {
         });
     }
 
-    /** Reserves all of a provider for one use, where that is not so already. */
-    private void keepBack(UUID provider) {
+    /**
+     * Reserves all of a provider for one use, where that is not so already.
+     *
+     * @return whether it had to be written
+     */
+    boolean keepBack(UUID provider) {
         if (!mirror.ofDevices(provider)) {
-            return;
+            return false;
         }
         ProviderView view = mirror.get(provider).map(Mirror.Entry::view).orElse(null);
         Set<Trait> traits =
                 view != null ? view.traits() : placement.traits(provider).traits();
         if (!traits.contains(Trait.ONE_TIME_USE)) {
-            return;
+            return false;
         }
         Inventories present = view != null
                 ? new Inventories(view.provider().generation(), view.inventories())
@@ -111,13 +115,14 @@ final class AllocationWriter {
         SortedMap<ResourceClass, Inventory> all = new TreeMap<>();
         present.byClass().forEach((rc, inventory) -> all.put(rc, inventory.withReserved(inventory.total())));
         if (all.equals(present.byClass())) {
-            return;
+            return false;
         }
         try {
             int generation = placement.putInventories(provider, new Inventories(present.generation(), all));
             if (view != null) {
                 mirror.put(view.withInventories(generation, all, view.countedAs()));
             }
+            return true;
         } catch (PlacementException e) {
             mirror.stale(provider);
             throw e;

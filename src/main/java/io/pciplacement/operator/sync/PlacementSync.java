@@ -42,6 +42,7 @@ public final class PlacementSync {
     private final Vocabulary vocabulary;
     private final HostSync hosts;
     private final Stocks stocks;
+    private final AllocationWriter writer;
     private final AllocationSync allocations;
     private final ClaimDesk claims;
     private final Map<UUID, String> nodes = new ConcurrentHashMap<>();
@@ -67,7 +68,7 @@ public final class PlacementSync {
         this.vocabulary = new Vocabulary(placement);
         this.hosts = new HostSync(placement, mirror, new Applier(placement, mirror, vocabulary, pool));
         this.stocks = new Stocks(mirror);
-        AllocationWriter writer = new AllocationWriter(placement, mirror, nodes);
+        this.writer = new AllocationWriter(placement, mirror, nodes);
         this.allocations = new AllocationSync(placement, mirror, stocks, writer);
         this.claims = new ClaimDesk(placement, mirror, stocks, writer);
     }
@@ -223,6 +224,20 @@ public final class PlacementSync {
     /** Takes away the PCI part of consumers' allocations. Never throws for Placement's sake. */
     public AllocationOutcome release(Set<UUID> consumers) {
         return alone(consumers, up -> allocations.release(consumers));
+    }
+
+    /**
+     * Keeps back all of those providers that are for one use.
+     *
+     * @return whether something was not kept back before
+     * @throws PlacementException where that cannot be written
+     */
+    public boolean keepBack(Set<UUID> providers) {
+        boolean any = false;
+        for (UUID provider : providers) {
+            any |= writer.keepBack(provider);
+        }
+        return any;
     }
 
     /** While a consumer's part is made it cannot be released, or it would come back after that. */

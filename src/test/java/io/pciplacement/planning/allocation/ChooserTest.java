@@ -6,28 +6,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.pciplacement.pci.DeviceType;
 import io.pciplacement.pci.HostDevices;
 import io.pciplacement.pci.PciAddress;
-import io.pciplacement.placement.Inventory;
 import io.pciplacement.placement.ResourceClass;
-import io.pciplacement.placement.ResourceProvider;
 import io.pciplacement.placement.Trait;
 import io.pciplacement.planning.NamedSpec;
-import io.pciplacement.planning.ProviderPlan;
-import io.pciplacement.planning.ProviderView;
-import io.pciplacement.planning.Resolver;
 import io.pciplacement.planning.allocation.Wish.Affinity;
 import io.pciplacement.testing.Devices;
+import io.pciplacement.testing.Stocked;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
-import java.util.SortedMap;
-import java.util.TreeMap;
-import java.util.TreeSet;
 import java.util.UUID;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
@@ -47,23 +39,7 @@ class ChooserTest {
     private final Map<UUID, Map<UUID, Map<ResourceClass, Integer>>> allocations = new HashMap<>();
 
     private HostStock.Reported host(String node, HostDevices devices, NamedSpec... specs) {
-        SortedMap<PciAddress, ProviderStock> providers = new TreeMap<>();
-        Resolver.resolve(devices, List.of(specs)).providers().forEach((address, plan) -> {
-            var wanted = (ProviderPlan.Wanted) plan;
-            String name = node + "_" + address;
-            UUID uuid = UUID.nameUUIDFromBytes(name.getBytes(StandardCharsets.UTF_8));
-            ProviderView view = new ProviderView(
-                    new ResourceProvider(uuid, name, UUID.randomUUID(), UUID.randomUUID(), 1),
-                    new TreeMap<>(Map.of(
-                            wanted.resourceClass(),
-                            Inventory.of(wanted.devices().size(), 0))),
-                    new TreeSet<>(wanted.traits()),
-                    allocations.getOrDefault(uuid, Map.of()),
-                    wanted.deviceType());
-            providers.put(
-                    address, ProviderStock.of(address, view, Optional.of(plan)).orElseThrow());
-        });
-        return new HostStock.Reported(node, devices, providers);
+        return Stocked.host(node, UUID.randomUUID(), devices, List.of(specs), allocations);
     }
 
     private static Wish wish(String name, int count, ResourceClass rc, Trait... traits) {

@@ -5,23 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pciplacement.pci.DeviceType;
 import io.pciplacement.pci.HostDevices;
-import io.pciplacement.pci.PciAddress;
 import io.pciplacement.placement.Allocation;
-import io.pciplacement.placement.Inventory;
 import io.pciplacement.placement.ResourceClass;
-import io.pciplacement.placement.ResourceProvider;
-import io.pciplacement.planning.ProviderPlan;
-import io.pciplacement.planning.ProviderView;
-import io.pciplacement.planning.Resolver;
 import io.pciplacement.testing.Devices;
-import java.nio.charset.StandardCharsets;
+import io.pciplacement.testing.Stocked;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.SortedMap;
-import java.util.TreeMap;
-import java.util.TreeSet;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
@@ -51,23 +42,7 @@ class HealingTest {
                 spec("pci").product(Devices.PCI).named(),
                 spec("pf").address("0000:81:02.0", DeviceType.PF).named(),
                 spec("vfs").address(vfs, DeviceType.VF).named());
-        SortedMap<PciAddress, ProviderStock> providers = new TreeMap<>();
-        Resolver.resolve(devices, specs).providers().forEach((address, plan) -> {
-            var wanted = (ProviderPlan.Wanted) plan;
-            String name = node + "_" + address;
-            ProviderView view = new ProviderView(
-                    new ResourceProvider(
-                            UUID.nameUUIDFromBytes(name.getBytes(StandardCharsets.UTF_8)), name, COMPUTE, COMPUTE, 1),
-                    new TreeMap<>(Map.of(
-                            wanted.resourceClass(),
-                            Inventory.of(wanted.devices().size(), 0))),
-                    new TreeSet<>(wanted.traits()),
-                    Map.of(),
-                    wanted.deviceType());
-            providers.put(
-                    address, ProviderStock.of(address, view, Optional.of(plan)).orElseThrow());
-        });
-        return new HostStock.Reported(node, devices, providers);
+        return Stocked.host(node, COMPUTE, devices, specs, Map.of());
     }
 
     private UUID provider(String address) {

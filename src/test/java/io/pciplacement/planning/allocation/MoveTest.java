@@ -6,22 +6,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.pciplacement.pci.DeviceType;
 import io.pciplacement.pci.HostDevices;
 import io.pciplacement.placement.Allocation;
-import io.pciplacement.placement.Inventory;
 import io.pciplacement.placement.ResourceClass;
-import io.pciplacement.placement.ResourceProvider;
 import io.pciplacement.planning.NamedSpec;
-import io.pciplacement.planning.ProviderPlan;
-import io.pciplacement.planning.ProviderView;
-import io.pciplacement.planning.Resolver;
 import io.pciplacement.planning.allocation.Move.Kind;
 import io.pciplacement.planning.allocation.Move.Phase;
 import io.pciplacement.testing.Devices;
-import java.nio.charset.StandardCharsets;
+import io.pciplacement.testing.Stocked;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
-import java.util.TreeSet;
 import java.util.UUID;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -54,9 +47,9 @@ class MoveTest {
                     spec("pci").product(Devices.PCI).named(),
                     spec("pf").address("0000:81:02.0", DeviceType.PF).named()));
 
-    private final UUID vfs = provider("old", "0000:81:00.0");
-    private final UUID pci = provider("new", "0000:81:00.0");
-    private final UUID pf = provider("new", "0000:81:02.0");
+    private final UUID vfs = Stocked.provider("old", "0000:81:00.0");
+    private final UUID pci = Stocked.provider("new", "0000:81:00.0");
+    private final UUID pf = Stocked.provider("new", "0000:81:02.0");
 
     private static List<DeviceAt> at(String node, String... addresses) {
         return Stream.of(addresses)
@@ -65,30 +58,7 @@ class MoveTest {
     }
 
     private static HostStock host(String node, HostDevices devices, NamedSpec... specs) {
-        var providers = new TreeMap<io.pciplacement.pci.PciAddress, ProviderStock>();
-        Resolver.resolve(devices, List.of(specs)).providers().forEach((address, plan) -> {
-            var wanted = (ProviderPlan.Wanted) plan;
-            String name = node + "_" + address;
-            UUID uuid = UUID.nameUUIDFromBytes(name.getBytes(StandardCharsets.UTF_8));
-            ProviderView view = new ProviderView(
-                    new ResourceProvider(uuid, name, COMPUTE, COMPUTE, 1),
-                    new TreeMap<>(Map.of(
-                            wanted.resourceClass(),
-                            Inventory.of(wanted.devices().size(), 0))),
-                    new TreeSet<>(wanted.traits()),
-                    Map.of(),
-                    wanted.deviceType());
-            providers.put(
-                    address, ProviderStock.of(address, view, Optional.of(plan)).orElseThrow());
-        });
-        return new HostStock.Reported(node, devices, providers);
-    }
-
-    private UUID provider(String node, String address) {
-        return ((HostStock.Reported) hosts.get(node))
-                .providers()
-                .get(Devices.at(address))
-                .uuid();
+        return Stocked.host(node, COMPUTE, devices, List.of(specs), Map.of());
     }
 
     private static Holding moving(boolean external, Kind kind, Phase phase, List<DeviceAt> to) {

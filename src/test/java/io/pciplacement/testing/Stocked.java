@@ -1,0 +1,66 @@
+package io.pciplacement.testing;
+
+import io.pciplacement.pci.HostDevices;
+import io.pciplacement.pci.PciAddress;
+import io.pciplacement.placement.Inventory;
+import io.pciplacement.placement.ResourceClass;
+import io.pciplacement.placement.ResourceProvider;
+import io.pciplacement.planning.NamedSpec;
+import io.pciplacement.planning.ProviderPlan;
+import io.pciplacement.planning.ProviderView;
+import io.pciplacement.planning.Resolver;
+import io.pciplacement.planning.allocation.HostStock;
+import io.pciplacement.planning.allocation.ProviderStock;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.UUID;
+
+/** Hosts whose devices are in Placement, just as the specs want them. */
+public final class Stocked {
+
+    private Stocked() {}
+
+    /** The uuid of a device's provider. */
+    public static UUID provider(String node, String address) {
+        return uuid(node + "_" + address);
+    }
+
+    private static UUID uuid(String name) {
+        return UUID.nameUUIDFromBytes(name.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /**
+     * A host.
+     *
+     * @param root the provider that stands for it
+     * @param allocations who has what, by provider
+     */
+    public static HostStock.Reported host(
+            String node,
+            UUID root,
+            HostDevices devices,
+            List<NamedSpec> specs,
+            Map<UUID, Map<UUID, Map<ResourceClass, Integer>>> allocations) {
+        SortedMap<PciAddress, ProviderStock> providers = new TreeMap<>();
+        Resolver.resolve(devices, specs).providers().forEach((address, plan) -> {
+            var wanted = (ProviderPlan.Wanted) plan;
+            String name = node + "_" + address;
+            ProviderView view = new ProviderView(
+                    new ResourceProvider(uuid(name), name, root, root, 1),
+                    new TreeMap<>(Map.of(
+                            wanted.resourceClass(),
+                            Inventory.of(wanted.devices().size(), 0))),
+                    new TreeSet<>(wanted.traits()),
+                    allocations.getOrDefault(uuid(name), Map.of()),
+                    wanted.deviceType());
+            providers.put(
+                    address, ProviderStock.of(address, view, Optional.of(plan)).orElseThrow());
+        });
+        return new HostStock.Reported(node, devices, providers);
+    }
+}
