@@ -289,7 +289,7 @@ public class AllocationBook {
      */
     synchronized boolean problem(String name, @Nullable Problem problem) {
         Problem before = problem == null ? problems.remove(name) : problems.put(name, problem);
-        return problem == null ? before != null : !problem.equals(before);
+        return problem == null ? before != null : before == null || !problem.isAgain(before);
     }
 
     /** What is wrong with the objects of a host, by the object's name. */

@@ -47,7 +47,6 @@ final class Cloud {
             .build();
 
     private static final int MOST_ROUNDS = 12;
-    private static final int MOST_WORK = 20_000;
 
     final Map<String, HostDevices> devices = new TreeMap<>();
     final Map<String, UUID> roots = new TreeMap<>();
@@ -58,15 +57,38 @@ final class Cloud {
 
     /** Makes hosts in a Placement; their names begin so. */
     Cloud(PlacementClient world, String prefix, int hosts, Random random, ExecutorService pool) {
+        this(world, prefix, hosts, DEVICES, SPECS, random, pool);
+    }
+
+    /** The same with hosts of other devices; all their VFs are tracked. */
+    Cloud(PlacementClient world, String prefix, int hosts, HostDevices each, Random random, ExecutorService pool) {
+        this(
+                world,
+                prefix,
+                hosts,
+                each,
+                Map.of("vfs", spec("vfs").product(Devices.VF).as("vf").build()),
+                random,
+                pool);
+    }
+
+    private Cloud(
+            PlacementClient world,
+            String prefix,
+            int hosts,
+            HostDevices each,
+            Map<String, DeviceSpec> specs,
+            Random random,
+            ExecutorService pool) {
         this.random = random;
         this.faults = new Faults(random);
         for (int i = 0; i < hosts; i++) {
-            host(world, prefix + "-" + i);
+            host(world, prefix + "-" + i, each);
         }
-        this.operator = new LoneOperator(api, faults.before(world), faults, devices, SPECS, random, pool);
+        this.operator = new LoneOperator(api, faults.before(world), faults, devices, specs, random, pool);
     }
 
-    private void host(PlacementClient world, String name) {
+    private void host(PlacementClient world, String name, HostDevices each) {
         UUID root = uuid();
         world.createProvider(root, name, Optional.empty());
         world.putInventories(
@@ -79,7 +101,7 @@ final class Cloud {
                                 OtherHands.MEMORY,
                                 Inventory.of(9_999_999, 0))));
         roots.put(name, root);
-        devices.put(name, DEVICES);
+        devices.put(name, each);
         HostPciInventory host = new HostPciInventory();
         host.setMetadata(new ObjectMetaBuilder()
                 .withName(name)
@@ -103,7 +125,7 @@ final class Cloud {
         for (int round = 0; quiet < 2; round++) {
             int before = faults.written.size();
             operator.tick();
-            operator.work(MOST_WORK);
+            operator.workAll();
             if (round > MOST_ROUNDS || !operator.idle()) {
                 List<String> last = faults.written.subList(Math.max(0, before - 4), faults.written.size());
                 throw new AssertionError(

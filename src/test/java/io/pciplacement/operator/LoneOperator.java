@@ -41,6 +41,8 @@ import java.util.stream.Stream;
  */
 final class LoneOperator {
 
+    private static final int MOST_WORK = 1_000_000;
+
     private static final AllocationChanges CHANGES = new AllocationChanges();
 
     private final ApiInMemory api;
@@ -195,6 +197,11 @@ final class LoneOperator {
 
     boolean connected() {
         return link() instanceof Link.Up;
+    }
+
+    /** Does all there is to do, if that has an end. */
+    void workAll() {
+        work(MOST_WORK);
     }
 
     /** Does up to so much of what there is to do. */

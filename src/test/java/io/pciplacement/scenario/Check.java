@@ -57,6 +57,11 @@ final class Check {
         then.specs().forEach(check::spec);
         then.identities().forEach(check::identity);
         then.allocations().forEach(check::allocation);
+        then.unexplained().ifPresent(expected -> {
+            Map<String, Integer> all = new TreeMap<>();
+            expected.forEach((what, amount) -> all.put(filled.apply(what), amount));
+            check.same("what nobody explains", all, seen.unexplained());
+        });
         then.consumers()
                 .forEach((name, amounts) -> check.same(
                         "what " + name + " has", amounts, seen.consumers().get(name)));
@@ -140,6 +145,7 @@ final class Check {
                 expected.reason().orElse("InSync"),
                 ready.path("reason").asText());
         parts(what, expected.says(), ready.path("message").asText());
+        expected.devices().ifPresent(devices -> same(what + " devices", devices, seen.devicesOf(status)));
         expected.healed()
                 .ifPresent(count -> same(
                         what + " healCount", count, status.path("healCount").asInt()));
