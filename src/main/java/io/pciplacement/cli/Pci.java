@@ -29,7 +29,14 @@ import picocli.CommandLine.ParameterException;
         exitCodeListHeading = "%nExit status:%n",
         mixinStandardHelpOptions = true,
         versionProvider = Pci.Version.class,
-        subcommands = {HealCommand.class, PlanCommand.class, ExplainCommand.class, AuditCommand.class})
+        subcommands = {
+            HealCommand.class,
+            PlanCommand.class,
+            ExplainCommand.class,
+            AuditCommand.class,
+            ImportCommand.class,
+            ExportCommand.class
+        })
 public final class Pci implements Runnable {
 
     @CommandLine.Spec
