@@ -1,9 +1,11 @@
-"""nova_answers.py FOLDER: what the real Nova makes of each FOLDER/*.conf, as JSON on stdout.
+"""nova_answers.py FOLDER [VERSION=TRANSLATOR...]: what the real Nova makes of each FOLDER/*.conf, as JSON on stdout.
 
 Nova's own configuration, whitelist, PCI translator, provider tree and scheduler filter are run; only the host is told:
-its devices are a list beside the examples, and whether one is a PF is looked up there instead of in /sys.
+its devices are a list beside the examples, and whether one is a PF is looked up there instead of in /sys. What it does
+beside this operator is asked of older Novas' translators, too, each a file of its own, on the other parts of this one.
 """
 import importlib.metadata
+import importlib.util
 import json
 import logging
 import pathlib
@@ -120,7 +122,7 @@ NAME = f"{ROOT}_0000:81:00.0"
 PLAIN = {"address": "0000:81:00.0", "vendor_id": "8086", "product_id": "1533", "dev_type": "type-PCI", "capabilities": {}}
 
 
-def beside(ours, spec, report, children=None):
+def beside(ours, spec, report, children=None, translator=translator):
     """One update of a nova-compute below whose root a provider is."""
     def work():
         configure(report_in_placement=report, device_spec=spec)
@@ -144,20 +146,26 @@ def scheduler(oldest):
     return {"root": sorted(request.root_required), "pci": sorted(group.required_traits)}
 
 
-def coexistence():
+def older(file):
+    """The PCI translator of another Nova."""
+    found = importlib.util.spec_from_file_location("older_translator", file)
+    module = importlib.util.module_from_spec(found)
+    found.loader.exec_module(module)
+    return module
+
+
+def updates(translator):
     listed, unmarked = ['{"vendor_id": "8086", "resource_class": "nic-of-nova"}'], ("CUSTOM_FAST",)
     return {
-        "off, ours below its root": beside(OURS, [], False),
-        "off, device listed, ours below its root": beside(OURS, listed, False),
-        "off, a provider without COMPUTE_MANAGED_PCI_DEVICE": beside(unmarked, [], False),
-        "off, nothing below its root": beside(OURS, listed, False, children=[]),
-        "on, nothing listed, ours below its root": beside(OURS, [], True),
-        "on, device listed, ours below its root": beside(OURS, listed, True),
-        "on, nothing listed, without COMPUTE_MANAGED_PCI_DEVICE": beside(unmarked, [], True),
+        "off, ours below its root": beside(OURS, [], False, translator=translator),
+        "off, device listed, ours below its root": beside(OURS, listed, False, translator=translator),
+        "off, a provider without COMPUTE_MANAGED_PCI_DEVICE": beside(unmarked, [], False, translator=translator),
+        "off, nothing below its root": beside(OURS, listed, False, children=[], translator=translator),
+        "on, nothing listed, ours below its root": beside(OURS, [], True, translator=translator),
+        "on, device listed, ours below its root": beside(OURS, listed, True, translator=translator),
+        "on, nothing listed, without COMPUTE_MANAGED_PCI_DEVICE": beside(unmarked, [], True, translator=translator),
         "on, listed for a network, ours below its root": beside(
-            OURS, ['{"vendor_id": "8086", "physical_network": "physnet0"}'], True),
-        "scheduler, oldest nova-compute 72": scheduler(72),
-        "scheduler, oldest nova-compute 73": scheduler(73),
+            OURS, ['{"vendor_id": "8086", "physical_network": "physnet0"}'], True, translator=translator),
     }
 
 
@@ -167,6 +175,8 @@ json.dump({
     "resourceClasses": sorted(os_resource_classes.STANDARDS),
     "traits": sorted(trait for trait in os_traits.get_traits() if trait.startswith(("HW_GPU_API", "HW_NIC_SRIOV"))),
     "examples": {file.stem: example(file) for file in sorted(HERE.glob("*.conf"))},
-    "beside": coexistence(),
+    "beside": {importlib.metadata.version("nova"): updates(translator),
+               **{version: updates(older(file)) for version, file in (one.split("=", 1) for one in sys.argv[2:])}},
+    "scheduler": {"oldest nova-compute 72": scheduler(72), "oldest nova-compute 73": scheduler(73)},
 }, sys.stdout, indent=1, ensure_ascii=False)
 print()
