@@ -29,15 +29,12 @@ import picocli.CommandLine.Spec;
         footerHeading = "%nExamples:%n",
         footer = {
             "  pci doctor                the whole cloud",
-            "  pci doctor gpu-07         what is about hosts, only for this one",
+            "  pci doctor gpu-07         one host and its tree in Placement",
             "  pci doctor -o json        for programs",
         })
 final class DoctorCommand implements Callable<Integer> {
 
-    @Parameters(
-            paramLabel = "NODE",
-            arity = "0..*",
-            description = "only these hosts; the cloud is looked at in any case")
+    @Parameters(paramLabel = "NODE", arity = "0..*", description = "only these hosts and their trees in Placement")
     List<String> nodes = new ArrayList<>();
 
     @Option(

@@ -22,10 +22,12 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 
 /** Looks at a cluster and its Placement for the doctor. What may not be looked at is said, and the rest goes on. */
 final class Examination {
@@ -51,7 +53,13 @@ final class Examination {
         Optional<Map<String, Heartbeat>> heartbeats = seen("the agents' Leases", () -> heartbeats(namespace));
         Map<String, JsonNode> kinds = seen("the kinds", this::kinds).orElse(Map.of());
         apiServerTime().ifPresent(time -> compare("API server", time));
-        Patient.Cloud placement = new PlacementSight(cloud.client()).look();
+        Patient.Cloud placement = new PlacementSight(cloud.client())
+                .look(
+                        nodes.isEmpty()
+                                ? Set.of()
+                                : hosts.stream()
+                                        .map(HostPciInventory::rootProviderName)
+                                        .collect(Collectors.toSet()));
         if (placement instanceof Patient.Cloud.Seen) {
             cloud.time().ifPresent(time -> compare("Placement", time));
         }

@@ -29,9 +29,12 @@ final class PlacementSight {
         this.placement = placement;
     }
 
-    Patient.Cloud look() {
+    /** @param roots only what is in these trees; all where none is named */
+    Patient.Cloud look(Set<String> roots) {
         try {
-            List<ResourceProvider> managed = placement.providersWith(Trait.MANAGED_PCI_DEVICE);
+            List<ResourceProvider> managed = placement.providersWith(Trait.MANAGED_PCI_DEVICE).stream()
+                    .filter(provider -> roots.isEmpty() || roots.contains(Patient.rootName(provider)))
+                    .toList();
             Set<Trait> known = placement.traits();
             return new Patient.Cloud.Seen(
                     managed,

@@ -65,14 +65,14 @@ public record Patient(
                 implements Cloud {
 
             /** Below which roots there are PCI providers, of ours or of others. */
-            Stream<UUID> rootsOf(boolean own) {
+            public Stream<UUID> rootsOf(boolean own) {
                 return managed.stream()
                         .filter(provider -> ours.contains(provider.uuid()) == own)
                         .map(ResourceProvider::root)
                         .distinct();
             }
 
-            long count(UUID root, boolean own) {
+            public long count(UUID root, boolean own) {
                 return managed.stream()
                         .filter(provider -> provider.root().equals(root))
                         .filter(provider -> ours.contains(provider.uuid()) == own)
@@ -80,12 +80,10 @@ public record Patient(
             }
 
             /** What people call the root: providers of devices are named after it. */
-            String rootName(UUID root) {
+            public String rootName(UUID root) {
                 return managed.stream()
                         .filter(provider -> provider.root().equals(root))
-                        .map(provider -> provider.parent() == null
-                                ? provider.name()
-                                : provider.name().replaceFirst("_[^_]*$", ""))
+                        .map(Patient::rootName)
                         .findFirst()
                         .orElse(root.toString());
             }
@@ -100,6 +98,11 @@ public record Patient(
         ALLOCATIONS,
         /** Several inventories in one request. */
         RESHAPER
+    }
+
+    /** The name of the root that a PCI provider is below: it is named after it. */
+    public static String rootName(ResourceProvider provider) {
+        return provider.parent() == null ? provider.name() : provider.name().replaceFirst("_[^_]*$", "");
     }
 
     static String name(HostPciInventory host) {
