@@ -116,7 +116,6 @@ start_node() {
       cat "/sys/fs/cgroup/cpuset/cpuset.$hierarchy" > "/sys/fs/cgroup/cpuset$node_cgroup/cpuset.$hierarchy"
     done
   fi
-  at_exit stop_node
   start node unshare --net --mount --pid --fork --kill-child --mount-proc --propagation private \
     env dir="$dir" node="$node" node_address="$node_address" service_addresses="$service_addresses" \
     etcd="$etcd" apiserver="$apiserver" controller_manager="$controller_manager" kubectl="$kubectl" \
