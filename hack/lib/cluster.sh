@@ -49,7 +49,7 @@ up_all() {
     fi
     start_placement
   fi
-  [ "$kubernetes" = given ] || await_kubernetes
+  [ "$kubernetes" = given ] || { await_kubernetes && start_controllers; }
   k config view --raw -o jsonpath='{.clusters[0].cluster.certificate-authority-data}' | base64 -d > "$dir/pki/api-ca.crt"
   if [ "$operator" = yes ]; then apply_with_webhook; else apply_without_webhook; fi
   if [ "$cloud" = keystone ]; then

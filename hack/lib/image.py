@@ -1,6 +1,8 @@
 """Writes the image as a tar that docker, podman and containerd load: layers from a base and from target/quarkus-app.
 
 The same inputs give the same bytes: entries are sorted, without times, owned by root.
+
+image.py --program FILE NAME OUTPUT: an image of one static program, for hack/e2e.
 """
 import argparse
 import hashlib
@@ -156,20 +158,8 @@ def programs(app):
     return [libs.tar(), ours.tar()]
 
 
-def main():
-    parser = argparse.ArgumentParser()
-    for option in ("base", "app", "name", "version", "output"):
-        parser.add_argument("--" + option, required=True)
-    args = parser.parse_args()
-    app = pathlib.Path(args.app)
-    if args.base.startswith("jdk:"):
-        layers, config, architecture = base_of_jdk(pathlib.Path(args.base[4:]))
-    elif os.path.isdir(args.base):
-        layers, config, architecture = base_of_folder(pathlib.Path(args.base))
-    else:
-        layers, config, architecture = base_of_image(args.base)
-    layers += programs(app)
-    config |= {"User": "65532:65532", "WorkingDir": "/app", "Entrypoint": ["java", "-jar", "/app/quarkus-run.jar"]}
+def write(name, layers, config, architecture, output):
+    """The tar of an image; returns its digest."""
     digests = [hashlib.sha256(layer).hexdigest() for layer in layers]
     image = json.dumps({
         "architecture": architecture,
@@ -184,14 +174,43 @@ def main():
     whole.put(f"{digest}.json", data=image)
     whole.put("manifest.json", data=json.dumps([{
         "Config": f"{digest}.json",
-        "RepoTags": [args.name],
+        "RepoTags": [name],
         "Layers": [f"{digest}.tar" for digest in digests],
     }]).encode())
     for layer_digest, layer in zip(digests, layers):
         whole.put(f"{layer_digest}.tar", data=layer)
-    pathlib.Path(args.output).write_bytes(whole.tar())
+    output.write_bytes(whole.tar())
+    return digest
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    for option in ("base", "app", "name", "version", "output"):
+        parser.add_argument("--" + option, required=True)
+    args = parser.parse_args()
+    app = pathlib.Path(args.app)
+    if args.base.startswith("jdk:"):
+        layers, config, architecture = base_of_jdk(pathlib.Path(args.base[4:]))
+    elif os.path.isdir(args.base):
+        layers, config, architecture = base_of_folder(pathlib.Path(args.base))
+    else:
+        layers, config, architecture = base_of_image(args.base)
+    layers += programs(app)
+    config |= {"User": "65532:65532", "WorkingDir": "/app", "Entrypoint": ["java", "-jar", "/app/quarkus-run.jar"]}
+    digest = write(args.name, layers, config, architecture, pathlib.Path(args.output))
     pathlib.Path(args.output + ".cdx.json").write_text(json.dumps(bill(app, args.version), indent=1) + "\n")
     print(f"sha256:{digest}")
 
 
-main()
+def one_program(file, name, output):
+    """An image of one static program."""
+    layer = Layer()
+    layer.put(file.name, data=file.read_bytes(), mode=0o755)
+    config = {"User": "65532:65532", "Entrypoint": ["/" + file.name]}
+    write(name, [layer.tar()], config, MACHINES[os.uname().machine], output)
+
+
+if sys.argv[1:2] == ["--program"]:
+    one_program(pathlib.Path(sys.argv[2]), sys.argv[3], pathlib.Path(sys.argv[4]))
+else:
+    main()

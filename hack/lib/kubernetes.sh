@@ -30,15 +30,19 @@ start_kubernetes() {
     --service-account-issuer https://kubernetes.default.svc --service-account-key-file "$dir/pki/sa.key" \
     --service-account-signing-key-file "$dir/pki/sa.key" --token-auth-file "$dir/pki/tokens.csv" \
     --authorization-mode Node,RBAC --enable-admission-plugins NodeRestriction
+}
+
+await_kubernetes() {
+  await kube-apiserver "the API server's first answer" http_ok "https://127.0.0.1:$api_port/readyz" --cacert "$dir/pki/ca.crt"
+}
+
+# start_controllers: the controller manager gives up when the API server has not answered it within ten seconds.
+start_controllers() {
   # Without its flag for plugins it makes a folder outside of ours.
   start kube-controller-manager env -C "$dir" "$controller_manager" \
     --kubeconfig "$dir/pki/controller-manager.kubeconfig" --leader-elect=false --secure-port=0 \
     --use-service-account-credentials --service-account-private-key-file "$dir/pki/sa.key" \
     --root-ca-file "$dir/pki/ca.crt" --flex-volume-plugin-dir "$dir/data/flex"
-}
-
-await_kubernetes() {
-  await kube-apiserver "the API server's first answer" http_ok "https://127.0.0.1:$api_port/readyz" --cacert "$dir/pki/ca.crt"
 }
 
 # await_controllers: the controller manager is at work when namespaces get their service account.

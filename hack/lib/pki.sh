@@ -1,22 +1,27 @@
 # Certificates and tokens of one cluster. Sourced.
 # shellcheck shell=bash
 
+# Keys of this kind are made at once.
+key_kind=(ec -pkeyopt ec_paramgen_curve:P-256)
+
 # make_ca: one certificate authority for the API server and the webhook.
 make_ca() {
   mkdir -p "$dir/pki"
   {
-    openssl req -x509 -newkey rsa:2048 -nodes -keyout "$dir/pki/ca.key" -out "$dir/pki/ca.crt" -days 3650 \
+    openssl req -x509 -newkey "${key_kind[@]}" -nodes -keyout "$dir/pki/ca.key" -out "$dir/pki/ca.crt" -days 3650 \
       -subj /CN=pci-local-ca -addext keyUsage=critical,keyCertSign,digitalSignature
     openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:2048 -out "$dir/pki/sa.key"
   } 2> "$dir/pki/openssl.log" || fail_with_log "$dir/pki/openssl.log" "openssl cannot make a certificate"
 }
 
-# make_leaf NAME SUBJECT-ALT-NAMES: pki/NAME.crt and pki/NAME.key of a server.
+# make_leaf NAME SUBJECT-ALT-NAMES [GROUP]: pki/NAME.crt and pki/NAME.key of a server; with a group, also of a client that
+# the API server takes for a member of it.
 make_leaf() {
   local pki=$dir/pki
   {
-    openssl req -newkey rsa:2048 -nodes -keyout "$pki/$1.key" -out "$pki/$1.csr" -subj "/CN=$1"
-    printf 'basicConstraints=CA:FALSE\nextendedKeyUsage=serverAuth\nsubjectAltName=%s\n' "$2" > "$pki/$1.ext"
+    openssl req -newkey "${key_kind[@]}" -nodes -keyout "$pki/$1.key" -out "$pki/$1.csr" -subj "${3:+/O=$3}/CN=$1"
+    printf 'basicConstraints=CA:FALSE\nextendedKeyUsage=serverAuth%s\nsubjectAltName=%s\n' "${3:+,clientAuth}" "$2" \
+      > "$pki/$1.ext"
     openssl x509 -req -in "$pki/$1.csr" -CA "$pki/ca.crt" -CAkey "$pki/ca.key" -CAcreateserial -days 3650 \
       -extfile "$pki/$1.ext" -out "$pki/$1.crt"
   } 2>> "$pki/openssl.log" || fail_with_log "$pki/openssl.log" "openssl cannot make a certificate"

@@ -79,4 +79,19 @@ class ArchitectureTest {
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage("io.quarkus..", "io.javaoperatorsdk..", "jakarta..", "org.eclipse.microprofile..");
+
+    @ArchTest
+    static final ArchRule novasConfigurationIsOnlyTranslated = classes()
+            .that()
+            .resideInAPackage("io.pciplacement.nova")
+            .should()
+            .onlyDependOnClassesThat(resideInAnyPackage(
+                            "io.pciplacement.nova",
+                            "io.pciplacement.api.v1alpha1",
+                            "io.pciplacement.planning",
+                            "io.pciplacement.placement",
+                            "io.pciplacement.pci",
+                            "io.fabric8.kubernetes.api.model..",
+                            "com.fasterxml.jackson..")
+                    .or(resideInAnyPackage(LANGUAGE)));
 }

@@ -128,7 +128,7 @@ final class AuditCommand implements Callable<Integer> {
 
     private void tell(List<Row> rows) {
         PrintWriter out = spec.commandLine().getOut();
-        if (output.json(out, new Told(rows))) {
+        if (output.forProgram(out, new Told(rows))) {
             return;
         }
         if (rows.isEmpty()) {

@@ -5,6 +5,8 @@ import io.pciplacement.placement.http.ConnectionSettings;
 import io.pciplacement.placement.http.HttpPlacementClient;
 import io.pciplacement.placement.http.PlacementConnection;
 import io.pciplacement.placement.http.RequestObserver;
+import java.time.Instant;
+import java.util.Optional;
 
 /** The way to the Placement of the cloud that OS_CLOUD names in clouds.yaml, as the operator goes it. */
 final class Cloud implements AutoCloseable {
@@ -14,6 +16,11 @@ final class Cloud implements AutoCloseable {
 
     PlacementClient client() {
         return new HttpPlacementClient(connection);
+    }
+
+    /** What Placement's own clock says, where it tells. */
+    Optional<Instant> time() {
+        return connection.time();
     }
 
     @Override

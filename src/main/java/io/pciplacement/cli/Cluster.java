@@ -22,23 +22,28 @@ final class Cluster {
 
     /** @throws KubernetesClientException where the cluster cannot be used */
     static World read() {
-        Config config = config();
-        try (KubernetesClient client =
-                new KubernetesClientBuilder().withConfig(config).build()) {
-            Map<String, Map<String, String>> labels = new HashMap<>();
-            for (Node node : client.nodes().list().getItems()) {
-                labels.put(
-                        node.getMetadata().getName(),
-                        Objects.requireNonNullElse(node.getMetadata().getLabels(), Map.of()));
-            }
-            List<HostPciInventory> hosts =
-                    client.resources(HostPciInventory.class).list().getItems();
-            List<PciDeviceSpec> specs =
-                    client.resources(PciDeviceSpec.class).list().getItems();
-            List<PciAllocation> allocations =
-                    client.resources(PciAllocation.class).list().getItems();
-            return new World(hosts, labels, specs, allocations);
+        try (KubernetesClient client = client()) {
+            return read(client);
         }
+    }
+
+    static World read(KubernetesClient client) {
+        Map<String, Map<String, String>> labels = new HashMap<>();
+        for (Node node : client.nodes().list().getItems()) {
+            labels.put(
+                    node.getMetadata().getName(),
+                    Objects.requireNonNullElse(node.getMetadata().getLabels(), Map.of()));
+        }
+        List<HostPciInventory> hosts =
+                client.resources(HostPciInventory.class).list().getItems();
+        List<PciDeviceSpec> specs = client.resources(PciDeviceSpec.class).list().getItems();
+        List<PciAllocation> allocations =
+                client.resources(PciAllocation.class).list().getItems();
+        return new World(hosts, labels, specs, allocations);
+    }
+
+    static KubernetesClient client() {
+        return new KubernetesClientBuilder().withConfig(config()).build();
     }
 
     /** A person waits: rather an answer soon than one at last. */

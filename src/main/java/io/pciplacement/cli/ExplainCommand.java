@@ -62,7 +62,7 @@ final class ExplainCommand implements Callable<Integer> {
                                             devices.size(),
                                             devices.size() == 0 ? ": does its agent run?" : "")));
             DeviceStory story = new DeviceTeller(scene, host, device).story();
-            if (!output.json(spec.commandLine().getOut(), story)) {
+            if (!output.forProgram(spec.commandLine().getOut(), story)) {
                 story.print(spec.commandLine().getOut());
             }
             return story.findings().isEmpty() ? Exit.DONE : Exit.LEFT;

@@ -114,7 +114,7 @@ final class HealCommand implements Callable<Integer> {
         PrintWriter out = spec.commandLine().getOut();
         Map<Result, Long> summary =
                 all.stream().collect(Collectors.groupingBy(Healed::result, TreeMap::new, Collectors.counting()));
-        if (output.json(out, new Told(dryRun, all, summary))) {
+        if (output.forProgram(out, new Told(dryRun, all, summary))) {
             return;
         }
         Table table = new Table(

@@ -19,7 +19,8 @@ final class Output {
     /** The forms there are. */
     enum Form {
         table,
-        json
+        json,
+        yaml
     }
 
     @Option(
@@ -30,15 +31,23 @@ final class Output {
     Form form = Form.table;
 
     /** Prints what is for programs, if that was asked for. */
-    boolean json(PrintWriter out, Object value) {
-        if (form == Form.table) {
-            return false;
+    boolean forProgram(PrintWriter out, Object value) {
+        switch (form) {
+            case table -> {
+                return false;
+            }
+            case json -> out.println(json(value));
+            case yaml -> out.print(Yaml.text(value));
         }
+        out.flush();
+        return true;
+    }
+
+    static String json(Object value) {
         try {
-            out.println(JSON.writeValueAsString(value));
+            return JSON.writeValueAsString(value);
         } catch (JsonProcessingException e) {
             throw new IllegalStateException(e);
         }
-        return true;
     }
 }

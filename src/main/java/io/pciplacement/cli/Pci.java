@@ -20,16 +20,30 @@ import picocli.CommandLine.ParameterException;
         footerHeading = "%nThe cluster is that of KUBECONFIG, Placement that of OS_CLOUD in clouds.yaml, found as the"
                 + " operator finds it.%n%nExamples:%n",
         footer = {
+            "  pci status                       hosts, devices, and who has them, as a tree",
             "  pci plan                         what the operator would change in Placement",
             "  pci plan -f specs/ -f host.yaml  the same, from files alone",
             "  pci explain gpu-07 81:00.1       which spec decides on a device, and who has it",
             "  pci heal --dry-run               which consumers have not what they should have",
             "  pci audit                        what is allocated to nobody that is known",
+            "  pci doctor                       what is wrong, or will be, with this cloud",
+            "  pci import nova.conf             device specs of Nova's configuration",
         },
         exitCodeListHeading = "%nExit status:%n",
         mixinStandardHelpOptions = true,
         versionProvider = Pci.Version.class,
-        subcommands = {HealCommand.class, PlanCommand.class, ExplainCommand.class, AuditCommand.class})
+        subcommands = {
+            StatusCommand.class,
+            PlanCommand.class,
+            ExplainCommand.class,
+            HealCommand.class,
+            AuditCommand.class,
+            DoctorCommand.class,
+            ImportCommand.class,
+            ExportCommand.class,
+            CompletionCommand.class,
+            CommandLine.HelpCommand.class
+        })
 public final class Pci implements Runnable {
 
     @CommandLine.Spec
@@ -52,6 +66,7 @@ public final class Pci implements Runnable {
                 .setErr(err)
                 .setColorScheme(CommandLine.Help.defaultColorScheme(Ansi.OFF))
                 .setCaseInsensitiveEnumValuesAllowed(true)
+                .setCommandName(System.getenv().getOrDefault("PCI_COMMAND_NAME", "pci"))
                 .setUsageHelpWidth(100)
                 .setParameterExceptionHandler((e, arguments) -> wrongUsage(e))
                 .setExecutionExceptionHandler((e, at, result) -> failed(e, at));

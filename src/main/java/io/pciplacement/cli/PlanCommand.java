@@ -88,7 +88,7 @@ final class PlanCommand implements Callable<Integer> {
             }
         }
         PrintWriter out = spec.commandLine().getOut();
-        if (!output.json(out, new Told(plans, summary, findings))) {
+        if (!output.forProgram(out, new Told(plans, summary, findings))) {
             plans.forEach(plan -> plan.print(out));
             String counts = summary.entrySet().stream()
                     .map(entry -> entry.getValue() + " " + entry.getKey().text)

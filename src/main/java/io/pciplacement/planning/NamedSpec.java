@@ -82,7 +82,7 @@ public record NamedSpec(
     }
 
     /** Whether it makes no difference to any device which of two specs it follows. */
-    boolean sameResult(NamedSpec other) {
+    public boolean sameResult(NamedSpec other) {
         return Objects.equals(resourceClass, other.resourceClass)
                 && traits.equals(other.traits)
                 && Objects.equals(spec.physicalNetwork(), other.spec.physicalNetwork())

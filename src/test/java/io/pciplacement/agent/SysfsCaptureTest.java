@@ -11,6 +11,7 @@ import io.pciplacement.pci.DeviceType;
 import io.pciplacement.pci.HostDevices;
 import io.pciplacement.pci.PciAddress;
 import io.pciplacement.pci.PciDevice;
+import io.pciplacement.testing.MemoryTempDir;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -27,7 +28,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** The scanner on captures of real guests, held device by device to what each guest said itself. */
 class SysfsCaptureTest {
 
-    @TempDir
+    @TempDir(factory = MemoryTempDir.class)
     Path temp;
 
     @ParameterizedTest

@@ -10,6 +10,7 @@ import io.pciplacement.testing.Devices;
 import io.pciplacement.testing.Hosts;
 import io.pciplacement.testing.LocalCluster;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -277,7 +278,7 @@ class AllocationIT {
             all.append(claim("claim-%03d".formatted(i), "{name: vf, resourceClass: vf}"));
         }
         cluster.apply(all.toString());
-        eventually().untilAsserted(() -> {
+        eventually().atMost(Duration.ofMinutes(3)).untilAsserted(() -> {
             assertThat(withReason("InSync")).hasSize(64);
             assertThat(withReason("NoRoom")).hasSize(36);
         });

@@ -32,17 +32,16 @@ final class Check {
     }
 
     /**
-     * All that is not as it must be; empty where all is.
+     * All that is not as it must be in Kubernetes; empty where all is.
      *
      * @param before what Placement had before the step
      * @param filled puts the names that only a run knows into the parts of messages
      */
-    static List<String> differences(
+    static List<String> kubernetes(
             Observation seen, Then then, Map<String, ProviderState> before, UnaryOperator<String> filled) {
         Check check = new Check(seen, then, before, filled);
         if (then.gone()) {
             check.same("HostPciInventory is gone", true, seen.host().isMissingNode());
-            check.same("Placement", check.placement, seen.placement());
             return check.wrong;
         }
         if (seen.host().isMissingNode()) {
@@ -51,7 +50,6 @@ final class Check {
         if (!seen.actedOnAll()) {
             check.wrong.add("the operator has not acted yet");
         }
-        check.same("Placement", check.placement, seen.placement());
         check.conditions();
         check.rows();
         then.specs().forEach(check::spec);
@@ -62,6 +60,13 @@ final class Check {
             expected.forEach((what, amount) -> all.put(filled.apply(what), amount));
             check.same("what nobody explains", all, seen.unexplained());
         });
+        return check.wrong;
+    }
+
+    /** All that is not as it must be in Placement. */
+    static List<String> placement(Observation seen, Then then, Map<String, ProviderState> before) {
+        Check check = new Check(seen, then, before, UnaryOperator.identity());
+        check.same("Placement", check.placement, seen.placement());
         then.consumers()
                 .forEach((name, amounts) -> check.same(
                         "what " + name + " has", amounts, seen.consumers().get(name)));

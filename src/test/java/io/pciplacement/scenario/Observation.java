@@ -29,8 +29,8 @@ record Observation(
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final String API = "/apis/pciplacement.io/v1alpha1/";
 
-    /** Placement is looked at last: what a status tells has been done by then. */
-    static Observation of(Stage stage, Then then) {
+    /** What Kubernetes has, without a look at Placement. */
+    static Observation ofKubernetes(Stage stage, Then then) {
         JsonNode host = get(stage.cluster(), "hostpciinventories/" + stage.host());
         Map<String, JsonNode> specs = new TreeMap<>();
         for (String name : stage.specs()) {
@@ -40,6 +40,11 @@ record Observation(
         for (String consumer : then.allocations().keySet()) {
             allocations.put(consumer, get(stage.cluster(), "pciallocations/" + stage.allocationName(consumer)));
         }
+        return new Observation(host, specs, Map.of(), allocations, Map.of());
+    }
+
+    /** The same with what Placement has now: what a status tells has been done by then. */
+    Observation withPlacement(Stage stage, Then then) {
         Map<String, Map<String, Map<String, Integer>>> consumers = new TreeMap<>();
         for (String consumer : then.consumers().keySet()) {
             consumers.put(consumer, stage.placement().consumers().has(consumer, stage.others()));

@@ -51,27 +51,35 @@ public final class Performance {
 
     private void await(Then then) {
         AtomicReference<List<String>> differences = new AtomicReference<>(List.of());
-        AtomicReference<Observation> last = new AtomicReference<>();
         try {
             Hosts.eventually()
                     .atMost(LIMIT)
                     .pollInterval(Duration.ofMillis(100))
                     .until(() -> {
-                        differences.set(look(then, last));
+                        differences.set(differences(then));
                         return differences.get().isEmpty();
                     });
         } catch (ConditionTimeoutException e) {
             assertThat(differences.get()).as("what is not as it must be").isEmpty();
         }
-        placement = last.get().placement();
     }
 
-    private List<String> look(Then then, AtomicReference<Observation> last) {
+    /** Placement is looked at only when Kubernetes says that all is done: a look there is a request for every part. */
+    private List<String> differences(Then then) {
+        Observation seen = Observation.ofKubernetes(stage, then);
+        List<String> differences = Check.kubernetes(seen, then, placement, stage::filled);
+        if (!differences.isEmpty()) {
+            return differences;
+        }
         try {
-            last.set(Observation.of(stage, then));
+            Observation all = seen.withPlacement(stage, then);
+            differences = Check.placement(all, then, placement);
+            if (differences.isEmpty()) {
+                placement = all.placement();
+            }
+            return differences;
         } catch (AssertionError e) {
             return List.of("a provider went while Placement was read: " + e.getMessage());
         }
-        return Check.differences(last.get(), then, placement, stage::filled);
     }
 }

@@ -100,7 +100,7 @@ final class Stage implements AutoCloseable {
             well(cluster.kubectl("delete", "pcia", allocationName(consumer)));
             allocations.remove(allocationName(consumer));
         });
-        step.allocations().forEach(this::allocation);
+        allocations(step);
         warnings.append(specs(step));
         if (step.deleteNode()) {
             well(cluster.kubectl("delete", "node", host));
@@ -108,10 +108,16 @@ final class Stage implements AutoCloseable {
         step.warned().forEach(part -> requirePart(warnings.toString(), part));
     }
 
-    private void allocation(String consumer, AllocationLine line) {
-        String name = allocationName(consumer);
-        well(apply(object("PciAllocation", name, line.spec(JSON, host, consumer, placement::consumer))));
-        allocations.add(name);
+    private void allocations(Step step) {
+        List<String> objects = new ArrayList<>();
+        step.allocations().forEach((consumer, line) -> {
+            String name = allocationName(consumer);
+            objects.add(object("PciAllocation", name, line.spec(JSON, host, consumer, placement::consumer)));
+            allocations.add(name);
+        });
+        if (!objects.isEmpty()) {
+            well(apply(String.join("\n---\n", objects)));
+        }
     }
 
     /** The PciAllocation of a consumer. */
@@ -211,7 +217,7 @@ final class Stage implements AutoCloseable {
 
     @Override
     public void close() {
-        allocations.forEach(name -> cluster.kubectl("delete", "pcia", name));
+        Hosts.withdrawAll(cluster);
         placement.releaseAll();
         Hosts.clean(
                 cluster,

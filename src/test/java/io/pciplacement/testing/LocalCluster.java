@@ -23,6 +23,12 @@ import java.util.concurrent.TimeUnit;
 public final class LocalCluster implements AutoCloseable {
 
     private static final ObjectMapper JSON = new ObjectMapper();
+    private static final Map<String, String> PLURALS =
+            Map.of("hpi", "hostpciinventories", "pds", "pcidevicespecs", "pcia", "pciallocations");
+    /** An operator that a test starts has ended before what the JVM compiles best would have paid for itself. */
+    private static final Map<String, String> SHORT_LIVED =
+            Map.of("OPERATOR_JAVA_OPTS", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -XX:-UsePerfData");
+
     private static LocalCluster shared;
 
     private final Path dir;
@@ -33,7 +39,8 @@ public final class LocalCluster implements AutoCloseable {
     private final PlacementApi placement;
 
     private LocalCluster(Map<String, String> env, String... options) {
-        this.env = Map.copyOf(env);
+        this.env = new TreeMap<>(SHORT_LIVED);
+        this.env.putAll(env);
         try {
             // Not in /tmp: its logs are kept for who looks for what went wrong, until the next clean build.
             dir = Files.createTempDirectory(
@@ -177,13 +184,23 @@ public final class LocalCluster implements AutoCloseable {
         return run;
     }
 
+    /**
+     * An object as {@code kubectl get -o json} has it, empty where there is none. Those of our kinds without a process
+     * for each look: most of what tests do is to look again.
+     */
     public JsonNode get(String kind, String name) {
-        Run run = kubectl("get", kind, name, "-o", "json");
-        if (run.status() != 0) {
-            return JSON.createObjectNode();
+        String plural = PLURALS.get(kind);
+        if (plural == null) {
+            Run run = kubectl("get", kind, name, "-o", "json");
+            return run.status() == 0 ? json(run.out()) : JSON.createObjectNode();
         }
+        String found = client.raw("/apis/pciplacement.io/v1alpha1/" + plural + "/" + name);
+        return found == null ? JSON.createObjectNode() : json(found);
+    }
+
+    private static JsonNode json(String text) {
         try {
-            return JSON.readTree(run.out());
+            return JSON.readTree(text);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -17,6 +17,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.time.format.DateTimeFormatter;
+import java.time.format.DateTimeParseException;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -85,6 +87,21 @@ public final class PlacementConnection implements AutoCloseable {
     public Optional<String> description() {
         return Optional.ofNullable(session.current())
                 .map(s -> "%s at %s".formatted(s.cloud().source(), s.endpoint()));
+    }
+
+    /** What Placement's own clock says, in whole seconds; empty where its answers do not tell. */
+    public Optional<Instant> time() {
+        Answer<Optional<Instant>> answer =
+                send(Call.get("/"), (headers, _) -> headers.firstValue("Date").flatMap(PlacementConnection::instant));
+        return answer instanceof Answer.Good<Optional<Instant>>(Optional<Instant> time) ? time : Optional.empty();
+    }
+
+    private static Optional<Instant> instant(String date) {
+        try {
+            return Optional.of(Instant.from(DateTimeFormatter.RFC_1123_DATE_TIME.parse(date)));
+        } catch (DateTimeParseException e) {
+            return Optional.empty();
+        }
     }
 
     /** Sends a request, with a new token a second time where the old one is refused. */

@@ -168,7 +168,8 @@ class KeystoneIT {
             assertThatExceptionOfType(Unreachable.class)
                     .isThrownBy(client(parts.env("appcred"))::traits)
                     .withMessageContaining("POST /auth/tokens of Keystone at " + parts.keystoneUrl())
-                    .withMessageContaining("the connection is refused");
+                    // On a connection that was open, the end of it is what is heard first.
+                    .withMessageMatching(".*(the connection is refused|the connection broke).*");
         } finally {
             parts.startKeystone();
         }

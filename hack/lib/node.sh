@@ -1,0 +1,158 @@
+# A real node on this machine, for hack/e2e: the control plane, containerd, kubelet and kube-proxy, in network, mount and
+# process namespaces of their own. Ending the first process of these ends every pod. Needs root. Sourced.
+# shellcheck shell=bash
+node=e2e
+node_address=192.168.77.2
+service_addresses=10.0.0.0/24
+pod_addresses=10.88.0.0/24
+node_packages=(containerd runc containernetworking-plugins iptables conntrack)
+# Only this is written to and removed in the machine's cgroups.
+node_cgroup=/pci-e2e
+
+# need_node: finds or installs what runs containers, and builds what makes a machine a node.
+need_node() {
+  [ "$(id -u)" = 0 ] || die "this needs root, for namespaces, mounts and containers: run it as root, in a virtual machine"
+  PATH=$PATH:/usr/sbin:/sbin
+  local program missing=''
+  for program in containerd ctr runc iptables conntrack ip nsenter unshare; do
+    command -v "$program" > /dev/null || missing+=" $program"
+  done
+  [ -x /usr/lib/cni/bridge ] || missing+=" /usr/lib/cni/bridge"
+  if [ -n "$missing" ]; then
+    command -v apt-get > /dev/null || die "missing:$missing: install them (on Debian: ${node_packages[*]})"
+    say "installing ${node_packages[*]} with apt-get (missing:$missing)"
+    mkdir -p "$cache/locks"
+    run_long "$cache/locks/apt.log" "apt-get install" env DEBIAN_FRONTEND=noninteractive \
+      sh -c 'apt-get update && apt-get install -y --no-install-recommends "$@"' sh "${node_packages[@]}"
+  fi
+  local k8s=k8s.io/kubernetes/cmd
+  go_programs kubernetes "kubelet=$k8s/kubelet" "kube-proxy=$k8s/kube-proxy" "kube-scheduler=$k8s/kube-scheduler"
+  go_programs pause pause=.
+}
+
+# node_user FILE USER [GROUP]: its kubeconfig, and a token that the API server knows.
+node_user() {
+  local token
+  token=$(openssl rand -hex 16)
+  echo "$token,$2,$2${3:+,$3}" >> "$dir/pki/tokens.csv"
+  write_kubeconfig "$dir/$1.kubeconfig" "https://$node_address:6443" "$dir/pki/ca.crt" "$token"
+}
+
+configure_node() {
+  mkdir -p "$dir"/{run,data,cni,kubelet,varlog,containerd}
+  make_ca
+  make_leaf kube-apiserver "IP:$node_address,IP:10.0.0.1,IP:127.0.0.1,DNS:localhost,DNS:kubernetes.default.svc"
+  make_leaf kubelet-client "DNS:localhost" system:masters
+  : > "$dir/pki/tokens.csv"
+  node_user admin admin system:masters
+  node_user kube-controller-manager system:kube-controller-manager
+  node_user kube-scheduler system:kube-scheduler
+  node_user kube-proxy system:kube-proxy
+  node_user kubelet "system:node:$node" system:nodes
+  cat > "$dir/containerd.toml" << TOML
+version = 2
+root = "$dir/containerd/root"
+state = "$dir/containerd/state"
+oom_score = 0
+[grpc]
+  address = "$dir/containerd.sock"
+[plugins."io.containerd.grpc.v1.cri"]
+  sandbox_image = "docker.io/local/pause:1"
+  restrict_oom_score_adj = true
+  [plugins."io.containerd.grpc.v1.cri".cni]
+    bin_dir = "/usr/lib/cni"
+    conf_dir = "$dir/cni"
+  [plugins."io.containerd.grpc.v1.cri".containerd.runtimes.runc]
+    runtime_type = "io.containerd.runc.v2"
+TOML
+  cat > "$dir/cni/pods.conflist" << JSON
+{"cniVersion": "0.4.0", "name": "pods", "plugins": [
+  {"type": "bridge", "bridge": "cni0", "isGateway": true, "hairpinMode": true,
+   "ipam": {"type": "host-local", "dataDir": "$dir/cni/addresses", "ranges": [[{"subnet": "$pod_addresses"}]],
+            "routes": [{"dst": "0.0.0.0/0"}]}}]}
+JSON
+  # Images are never collected: what is not here cannot be pulled again.
+  cat > "$dir/kubelet.yaml" << YAML
+apiVersion: kubelet.config.k8s.io/v1beta1
+kind: KubeletConfiguration
+failCgroupV1: false
+cgroupDriver: cgroupfs
+cgroupRoot: $node_cgroup
+containerRuntimeEndpoint: unix://$dir/containerd.sock
+authentication: {anonymous: {enabled: false}, webhook: {enabled: true}, x509: {clientCAFile: $dir/pki/ca.crt}}
+authorization: {mode: Webhook}
+failSwapOn: false
+oomScoreAdj: 0
+maxOpenFiles: $(ulimit -Hn)
+imageGCHighThresholdPercent: 100
+imageGCLowThresholdPercent: 99
+evictionHard: {memory.available: 100Mi, nodefs.available: 1%, imagefs.available: 1%}
+volumePluginDir: $dir/data/flex
+resolvConf: $dir/resolv.conf
+YAML
+  : > "$dir/resolv.conf"
+  cat > "$dir/kube-proxy.yaml" << YAML
+apiVersion: kubeproxy.config.k8s.io/v1alpha1
+kind: KubeProxyConfiguration
+mode: iptables
+clusterCIDR: $pod_addresses
+hostnameOverride: $node
+clientConnection: {kubeconfig: $dir/kube-proxy.kubeconfig}
+conntrack: {maxPerCore: 0, min: 0, tcpEstablishedTimeout: 0s, tcpCloseWaitTimeout: 0s}
+YAML
+}
+
+# start_node IMAGE.tar...: returns when the node is Ready.
+start_node() {
+  local hierarchy
+  configure_node
+  "$python" -I "$lib/image.py" --program "$(module_dir pause)/pause" local/pause:1 "$dir/pause.tar"
+  for hierarchy in /sys/fs/cgroup /sys/fs/cgroup/*; do
+    [ ! -w "$hierarchy/cgroup.procs" ] || mkdir -p "$hierarchy$node_cgroup"
+  done
+  # The kubelet's cpusets start empty on the first version of cgroups.
+  if [ -d "/sys/fs/cgroup/cpuset$node_cgroup" ]; then
+    for hierarchy in cpus mems; do
+      cat "/sys/fs/cgroup/cpuset/cpuset.$hierarchy" > "/sys/fs/cgroup/cpuset$node_cgroup/cpuset.$hierarchy"
+    done
+  fi
+  at_exit stop_node
+  start node unshare --net --mount --pid --fork --kill-child --mount-proc --propagation private \
+    env dir="$dir" node="$node" node_address="$node_address" service_addresses="$service_addresses" \
+    etcd="$etcd" apiserver="$apiserver" controller_manager="$controller_manager" kubectl="$kubectl" \
+    bin="$(module_dir kubernetes)" bash "$lib/node_inside.sh" "$dir/pause.tar" "$@"
+  await node "the node's namespaces" node_namespaces
+  await node "the API server of the node" inside "$kubectl" --kubeconfig "$dir/admin.kubeconfig" get --raw /readyz
+  await node "the node to be Ready" node_ready
+}
+
+# The first process in the namespaces, which is the child of unshare, has other namespaces than ours.
+node_namespaces() {
+  local pid _ child
+  read -r pid _ < "$dir/run/node.pid"
+  read -r child < "/proc/$pid/task/$pid/children"
+  child=${child// /}
+  [ -n "$child" ] && [ "$(readlink "/proc/$child/ns/net")" != "$(readlink /proc/self/ns/net)" ] || return 1
+  echo "$child" > "$dir/run/node.inside"
+}
+node_ready() {
+  k wait --for=condition=Ready "node/$node" --timeout=1s && k get serviceaccount default
+}
+
+# inside COMMAND...: in the node's network, where its addresses are.
+inside() { nsenter -t "$(cat "$dir/run/node.inside")" -n -- "$@"; }
+k() { inside env KUBECACHEDIR="$dir/kubectl-cache" "$kubectl" --kubeconfig "$dir/admin.kubeconfig" "$@"; }
+
+# stop_node: all of it, and what it made outside of its namespaces.
+stop_node() {
+  signal node KILL
+  stop 20 node
+  wait_until 20 no_cgroups || say "warning: cgroups are left: $(find /sys/fs/cgroup -path "*$node_cgroup" 2> /dev/null)"
+}
+no_cgroups() {
+  local group
+  for group in /sys/fs/cgroup"$node_cgroup" /sys/fs/cgroup/*"$node_cgroup"; do
+    [ ! -d "$group" ] || find "$group" -depth -type d -exec rmdir {} + 2> /dev/null
+  done
+  [ -z "$(find /sys/fs/cgroup -maxdepth 2 -path "*$node_cgroup" 2> /dev/null)" ]
+}

@@ -1,0 +1,3 @@
+module pciplacement.io/hack/tools/pause
+
+go 1.26.0

@@ -1,0 +1,63 @@
+package io.pciplacement.cli;
+
+import java.io.Console;
+import java.util.Locale;
+import java.util.Map;
+import picocli.CommandLine.Option;
+
+/** Colours for the eye: on a terminal, unless NO_COLOR says that somebody does not want them. */
+final class Colours {
+
+    /** When there are any. */
+    enum When {
+        auto,
+        always,
+        never
+    }
+
+    /** What a text says. */
+    enum Meaning {
+        GOOD("32"),
+        WAITING("33"),
+        BAD("31;1"),
+        TITLE("1"),
+        ASIDE("2");
+
+        private final String code;
+
+        Meaning(String code) {
+            this.code = code;
+        }
+    }
+
+    @Option(
+            names = "--color",
+            paramLabel = "WHEN",
+            description = "${COMPLETION-CANDIDATES}; default ${DEFAULT-VALUE}: on a terminal, and NO_COLOR is not set",
+            defaultValue = "auto")
+    When when = When.auto;
+
+    String paint(Meaning meaning, String text) {
+        return shown(when, System.getenv(), isTerminal())
+                ? "\u001b[%sm%s\u001b[0m".formatted(meaning.code, text)
+                : text;
+    }
+
+    static boolean shown(When when, Map<String, String> env, boolean terminal) {
+        return switch (when) {
+            case always -> true;
+            case never -> false;
+            case auto ->
+                terminal
+                        && env.getOrDefault("NO_COLOR", "").isEmpty()
+                        && !"dumb".equals(env.getOrDefault("TERM", "").toLowerCase(Locale.ROOT));
+        };
+    }
+
+    // Which of the two a JDK does where there is no terminal has changed more than once.
+    @SuppressWarnings("SystemConsoleNull")
+    private static boolean isTerminal() {
+        Console console = System.console();
+        return console != null && console.isTerminal();
+    }
+}

@@ -1,0 +1,63 @@
+package io.pciplacement.cli;
+
+import io.pciplacement.api.v1alpha1.Api;
+import io.pciplacement.api.v1alpha1.PciDeviceSpec;
+import io.pciplacement.nova.Imported;
+import io.pciplacement.nova.Remark;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** What was imported, to be applied: as YAML nothing is lost, comments say the rest. */
+record ImportText(Imported imported) {
+
+    String yaml() {
+        StringBuilder text = new StringBuilder();
+        for (Imported.Spec spec : imported.specs()) {
+            text.append("---\n");
+            spec.from().forEach(from -> comment(text, from.place() + ": " + from.text()));
+            spec.notes().forEach(note -> comment(text, "note, " + note));
+            text.append(Yaml.text(object(spec.object())));
+        }
+        if (!imported.refused().isEmpty() || !imported.aliases().isEmpty()) {
+            text.append("---\n");
+        }
+        for (Remark refused : imported.refused()) {
+            comment(text, "LEFT OUT: " + refused);
+            comment(text, "  " + refused.text());
+        }
+        for (Remark alias : imported.aliases()) {
+            comment(text, "alias, %s: %s".formatted(alias.place(), alias.text()));
+            comment(text, "  as one of the requests of a PciAllocation: " + alias.message());
+        }
+        return text.toString();
+    }
+
+    String json() {
+        Map<String, Object> list = new LinkedHashMap<>();
+        list.put("apiVersion", "v1");
+        list.put("kind", "List");
+        list.put(
+                "items",
+                imported.specs().stream().map(spec -> object(spec.object())).toList());
+        return Output.json(list) + "\n";
+    }
+
+    private static Map<String, Object> object(PciDeviceSpec spec) {
+        Map<String, Object> object = new LinkedHashMap<>();
+        object.put("apiVersion", Api.GROUP + "/" + Api.VERSION);
+        object.put("kind", "PciDeviceSpec");
+        object.put("metadata", Map.of("name", spec.getMetadata().getName()));
+        object.put("spec", spec.getSpec());
+        return object;
+    }
+
+    private static void comment(StringBuilder text, String comment) {
+        List<String> lines = comment.lines().toList();
+        lines.forEach(line -> text.append("# ").append(line).append('\n'));
+    }
+
+    static String oneLine(String text) {
+        return text.strip().replaceAll("\\s*\\R\\s*", " ");
+    }
+}

@@ -1,0 +1,33 @@
+package io.pciplacement.cli.doctor;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+
+/** Clocks agree: who leads, and whether an agent lives, is told by times that others wrote. */
+record ClocksAgree() implements Check {
+
+    /** The times that servers tell have whole seconds, and answers take their time. */
+    private static final Duration TOLERATED = Duration.ofSeconds(5);
+
+    @Override
+    public String healthy() {
+        return "the clocks of the API server, Placement and the agents agree with this machine's";
+    }
+
+    @Override
+    public List<Symptom> examine(Patient patient) {
+        return patient.clocks().entrySet().stream()
+                .filter(entry -> entry.getValue().abs().compareTo(TOLERATED) > 0)
+                .sorted(Map.Entry.comparingByKey())
+                .map(entry -> new Symptom(
+                        Symptom.Severity.warning,
+                        entry.getKey(),
+                        "its clock is %s %s this machine's: agents may seem silent that are not, and tokens ended"
+                                .formatted(
+                                        AgentsReport.text(entry.getValue()),
+                                        entry.getValue().isNegative() ? "behind" : "ahead of"),
+                        "run chrony or ntpd on both"))
+                .toList();
+    }
+}

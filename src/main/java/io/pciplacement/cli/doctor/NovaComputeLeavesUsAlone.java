@@ -1,0 +1,33 @@
+package io.pciplacement.cli.doctor;
+
+import java.util.List;
+
+/** Nobody else keeps PCI providers below a root of ours: a nova-compute that does removes or rewrites ours, too. */
+record NovaComputeLeavesUsAlone() implements Check {
+
+    @Override
+    public String healthy() {
+        return "no tree has PCI providers of ours beside somebody else's";
+    }
+
+    @Override
+    public boolean ofPlacement() {
+        return true;
+    }
+
+    @Override
+    public List<Symptom> examine(Patient patient) {
+        return Check.ofCloud(
+                patient,
+                seen -> seen.rootsOf(true)
+                        .filter(root -> seen.count(root, false) > 0)
+                        .map(
+                                root -> new Symptom(
+                                        Symptom.Severity.error,
+                                        seen.rootName(root),
+                                        "%d PCI providers of ours and %d of somebody else's are below this root: a nova-compute that reports removes every one whose device it does not list, once a minute, and takes our mark from the others"
+                                                .formatted(seen.count(root, true), seen.count(root, false)),
+                                        "leave the host to one of the two: spec.reporting was Enabled too early, or spec.adopt is to follow; see docs/nova-coexistence.md"))
+                        .toList());
+    }
+}

@@ -1,0 +1,132 @@
+package io.pciplacement.nova;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.pciplacement.api.v1alpha1.PciDeviceSpecSpec.AddressRegexSpec;
+import io.pciplacement.pci.AddressRegex;
+import io.pciplacement.pci.Parsed;
+import java.util.List;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/** Reads what an entry has for {@code address}: a glob, or a mapping of regular expressions. */
+final class AddressReader {
+
+    private static final Set<String> FIELDS = Set.of("domain", "bus", "slot", "function");
+
+    private static final int MAX_REGEX = 64;
+
+    private final List<String> notes;
+
+    AddressReader(List<String> notes) {
+        this.notes = notes;
+    }
+
+    /** One of the two, or neither for any address. */
+    record Address(@Nullable String glob, @Nullable AddressRegexSpec regex) {
+
+        static final Address ANY = new Address(null, null);
+    }
+
+    Address read(@Nullable JsonNode value) throws Refused {
+        if (value == null || PythonText.isNothing(value)) {
+            return Address.ANY;
+        }
+        if (value.isTextual()) {
+            return glob(value.textValue());
+        }
+        if (value.isObject()) {
+            return regex(value);
+        }
+        throw Refused.byNovaToo("address: %s is neither a text nor a mapping".formatted(value));
+    }
+
+    private static Address glob(String text) throws Refused {
+        int dot = text.indexOf('.');
+        String function = dot < 0 ? "" : text.substring(dot + 1);
+        String front = dot < 0 ? text : text.substring(0, dot);
+        String[] fields = front.split(":", -1);
+        if (fields.length > 3) {
+            throw Refused.byNovaToo("address: '%s' has more than three fields before the dot".formatted(text));
+        }
+        String[] all = {"*", "*", "*", "*"};
+        for (int i = 0; i < fields.length; i++) {
+            all[3 - fields.length + i] = fields[i].isBlank() ? "*" : fields[i].strip();
+        }
+        // A function of blanks is not any, unlike the other fields.
+        all[3] = function.isEmpty() ? "*" : function.strip();
+        Address address = new Address(
+                "%s:%s:%s.%s"
+                        .formatted(
+                                field(text, "domain", all[0], 0xffff, 4),
+                                field(text, "bus", all[1], 0xff, 2),
+                                field(text, "slot", all[2], 0x1f, 2),
+                                field(text, "function", all[3], 7, 1)),
+                null);
+        return "*:*:*.*".equals(address.glob()) ? Address.ANY : address;
+    }
+
+    private static String field(String address, String name, String text, int max, int digits) throws Refused {
+        if (text.equals("*")) {
+            return text;
+        }
+        OptionalInt number = PythonText.hex(text);
+        if (number.isEmpty()) {
+            throw Refused.byNovaToo(
+                    "address: %s '%s' of '%s' is not a hexadecimal number".formatted(name, text, address));
+        }
+        if (number.getAsInt() > max) {
+            throw Refused.byNovaToo(
+                    "address: %s '%s' of '%s' is out of range, the greatest is %X".formatted(name, text, address, max));
+        }
+        if (number.getAsInt() < 0) {
+            throw new Refused("address: %s '%s' of '%s' is negative, so the entry never selects anything in Nova"
+                    .formatted(name, text, address));
+        }
+        return ("%0" + digits + "x").formatted(number.getAsInt());
+    }
+
+    private Address regex(JsonNode mapping) throws Refused {
+        TreeSet<String> unknown = new TreeSet<>();
+        mapping.fieldNames().forEachRemaining(unknown::add);
+        unknown.removeAll(FIELDS);
+        for (String key : unknown) {
+            notes.add("address: Nova does not know '%s' in a mapping and ignores it%s"
+                    .formatted(key, key.startsWith("func") ? "; the field is called function" : ""));
+        }
+        AddressRegexSpec regex = new AddressRegexSpec(
+                expression(mapping, "domain"),
+                expression(mapping, "bus"),
+                expression(mapping, "slot"),
+                expression(mapping, "function"));
+        return switch (AddressRegex.parse(regex.domain(), regex.bus(), regex.slot(), regex.function())) {
+            case Parsed.Refused<AddressRegex>(String field, String message) ->
+                throw new Refused(field + ": " + message);
+            case Parsed.Ok<AddressRegex> ok ->
+                regex.equals(new AddressRegexSpec(null, null, null, null)) ? Address.ANY : new Address(null, regex);
+        };
+    }
+
+    private static @Nullable String expression(JsonNode mapping, String field) throws Refused {
+        JsonNode value = mapping.get(field);
+        if (value == null) {
+            return null;
+        }
+        if (!value.isTextual()) {
+            throw Refused.byNovaToo("address: %s is %s and must be a text".formatted(field, value));
+        }
+        String text = value.textValue();
+        if (text.length() > MAX_REGEX) {
+            throw new Refused("address: the expression for %s is longer than %d characters: %s"
+                    .formatted(field, MAX_REGEX, text));
+        }
+        // Both are taken by Python and by RE2, and mean something else to each.
+        if (text.contains("{,") || text.contains("[[:")) {
+            throw new Refused(
+                    "address: %s: '%s' means something else here than in Python: write {0,n} for {,n}, and ranges for classes"
+                            .formatted(field, text));
+        }
+        return text.equals(".*") ? null : text;
+    }
+}

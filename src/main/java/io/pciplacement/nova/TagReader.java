@@ -1,0 +1,147 @@
+package io.pciplacement.nova;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.pciplacement.placement.Names;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/** Reads what an entry has beside ids and address. */
+final class TagReader {
+
+    private static final int MAX_NAME = 255;
+    private static final int MAX_TRAITS = 32;
+
+    private static final Set<String> KNOWN = Set.of(
+            "vendor_id",
+            "product_id",
+            "address",
+            "devname",
+            "physical_network",
+            "remote_managed",
+            "trusted",
+            "managed",
+            "live_migratable",
+            "one_time_use",
+            "resource_class",
+            "traits");
+
+    private final JsonNode entry;
+    private final List<String> notes;
+
+    TagReader(JsonNode entry, List<String> notes) {
+        this.entry = entry;
+        this.notes = notes;
+    }
+
+    Tags read() throws Refused {
+        TreeSet<String> unknown = new TreeSet<>();
+        entry.fieldNames().forEachRemaining(unknown::add);
+        unknown.removeAll(KNOWN);
+        for (String key : unknown) {
+            notes.add("%s: %s is kept by nova-compute for its own pools and is nothing to Placement: left out"
+                    .formatted(key, entry.get(key)));
+        }
+        boolean remoteManaged = PythonText.lenient(entry.get("remote_managed"));
+        boolean managed = !Boolean.FALSE.equals(strict("managed"));
+        boolean liveMigratable = Boolean.TRUE.equals(strict("live_migratable"));
+        boolean oneTimeUse = Boolean.TRUE.equals(strict("one_time_use"));
+        if (remoteManaged && oneTimeUse) {
+            throw new Refused("remote_managed is for VFs and one_time_use for whole devices, so no device can be both");
+        }
+        String network = network();
+        if (network != null) {
+            hidden("resource_class");
+            hidden("traits");
+        }
+        return new Tags(
+                network == null ? resourceClass() : null,
+                network == null ? traits() : List.of(),
+                network,
+                remoteManaged,
+                PythonText.lenient(entry.get("trusted")),
+                managed,
+                liveMigratable,
+                oneTimeUse);
+    }
+
+    private @Nullable Boolean strict(String tag) throws Refused {
+        return PythonText.strict(tag, entry.get(tag));
+    }
+
+    private @Nullable String network() throws Refused {
+        JsonNode value = entry.get("physical_network");
+        if (value == null) {
+            return null;
+        }
+        if (PythonText.isNothing(value)) {
+            notes.add("physical_network: %s hides nothing: Nova reports these devices to Placement".formatted(value));
+            return null;
+        }
+        return bounded("physical_network", value.isTextual() ? value.textValue() : value.toString());
+    }
+
+    private void hidden(String tag) {
+        if (!PythonText.isNothing(entry.get(tag))) {
+            notes.add("%s: %s is ignored by Nova because of physical_network: left out".formatted(tag, entry.get(tag)));
+        }
+    }
+
+    private @Nullable String resourceClass() throws Refused {
+        JsonNode value = entry.get("resource_class");
+        if (PythonText.isNothing(value) || value == null) {
+            return null;
+        }
+        if (!value.isTextual()) {
+            throw Refused.byNovaToo("resource_class: %s must be a text".formatted(value));
+        }
+        String text = bounded("resource_class", value.textValue());
+        note(NovaNames.difference("resource_class", text, NovaNames.ourClass(text)));
+        return text;
+    }
+
+    private List<String> traits() throws Refused {
+        JsonNode value = entry.get("traits");
+        if (PythonText.isNothing(value) || value == null) {
+            return List.of();
+        }
+        if (!value.isTextual()) {
+            throw Refused.byNovaToo("traits: %s must be one text, with commas".formatted(value));
+        }
+        Set<String> traits = new LinkedHashSet<>();
+        for (String text : value.textValue().split(",", -1)) {
+            if (text.isEmpty()) {
+                notes.add(
+                        "traits: nothing between two commas or at an end becomes %s in Nova, which Placement refuses: left out"
+                                .formatted(Names.CUSTOM));
+            } else if (traits.add(bounded("traits", text))) {
+                String ours = NovaNames.ourTrait(text);
+                note(NovaNames.difference("traits", text, ours));
+                if (!text.equals(text.strip())) {
+                    notes.add("traits: Nova makes an underscore of the blank in '%s': %s".formatted(text, ours));
+                }
+            }
+        }
+        if (traits.size() > MAX_TRAITS) {
+            throw new Refused(
+                    "traits: %d of them, a PciDeviceSpec takes at most %d".formatted(traits.size(), MAX_TRAITS));
+        }
+        return new ArrayList<>(traits);
+    }
+
+    private static String bounded(String tag, String text) throws Refused {
+        if (text.length() > MAX_NAME) {
+            throw new Refused("%s: longer than %d characters".formatted(tag, MAX_NAME));
+        }
+        return text;
+    }
+
+    private void note(@Nullable String note) {
+        if (note != null) {
+            notes.add(note);
+        }
+    }
+}

@@ -1,0 +1,268 @@
+package io.pciplacement.cli.doctor;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import io.pciplacement.api.v1alpha1.HostPciInventory;
+import io.pciplacement.api.v1alpha1.HostPciInventoryStatus;
+import io.pciplacement.api.v1alpha1.PciDeviceSpec;
+import io.pciplacement.api.v1alpha1.PciDeviceSpecStatus;
+import io.pciplacement.cli.doctor.Patient.Cloud.Seen;
+import io.pciplacement.cli.doctor.Patient.Heartbeat;
+import io.pciplacement.cli.doctor.Patient.Right;
+import io.pciplacement.placement.ResourceClass;
+import io.pciplacement.placement.ResourceProvider;
+import io.pciplacement.placement.Trait;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.yaml.snakeyaml.Yaml;
+
+/** Each check finds its own trap in a cloud that is healthy otherwise, and nothing in one that is. */
+class DoctorTest {
+
+    private static final Instant NOW = Instant.parse("2026-11-21T12:00:00Z");
+    private static final UUID ROOT = UUID.fromString("00000000-0000-4000-8000-000000000001");
+
+    private static final String HEALTHY = """
+            agent: {inventoryHash: x}
+            providers: [{name: "h_0000:81:00.0", resourceClass: CUSTOM_NIC, state: InSync}]
+            conditions: [{type: Ready, status: "True", reason: InSync, message: m, lastTransitionTime: t}]
+            """;
+
+    private final List<ResourceProvider> managed = new ArrayList<>();
+    private final Set<UUID> ours = new HashSet<>();
+    private final Set<UUID> owned = new HashSet<>(Set.of(ROOT));
+    private final Set<UUID> computes = new HashSet<>();
+    private Set<Trait> known = Set.of(Trait.OWNER_NOVA);
+    private Set<Trait> idleTraits = Set.of();
+    private final Set<Right> forbidden = new HashSet<>();
+    private final Map<String, Duration> clocks = new HashMap<>(Map.of("Placement", Duration.ofSeconds(-4)));
+    private Optional<Map<String, Heartbeat>> heartbeats =
+            Optional.of(Map.of("h", new Heartbeat(NOW.minusSeconds(100), Duration.ofSeconds(120))));
+    private String status = HEALTHY;
+    private Map<String, JsonNode> kinds = Map.of();
+    private final List<PciDeviceSpec> specs = new ArrayList<>();
+
+    private ResourceProvider provider(int number, boolean own) {
+        ResourceProvider provider =
+                new ResourceProvider(new UUID(0, number), "h_0000:81:0%d.0".formatted(number), ROOT, ROOT, 1);
+        managed.add(provider);
+        owned.add(provider.uuid());
+        if (own) {
+            ours.add(provider.uuid());
+        }
+        return provider;
+    }
+
+    private Patient patient() {
+        HostPciInventory host = new HostPciInventory();
+        host.getMetadata().setName("h");
+        try {
+            host.setStatus(new YAMLMapper().readValue(status, HostPciInventoryStatus.class));
+        } catch (IOException e) {
+            throw new IllegalArgumentException(e);
+        }
+        return new Patient(
+                NOW,
+                List.of(host),
+                specs,
+                heartbeats,
+                clocks,
+                kinds,
+                new Seen(
+                        managed,
+                        ours,
+                        owned,
+                        computes,
+                        known,
+                        Set.of(new ResourceClass("CUSTOM_NIC")),
+                        idleTraits,
+                        forbidden),
+                List.of());
+    }
+
+    /** What is found, and by which check. */
+    private List<String> found() {
+        Patient patient = patient();
+        return Check.all().stream()
+                .flatMap(check -> check.examine(patient).stream()
+                        .map(symptom -> "%s %s %s: %s"
+                                .formatted(check.name(), symptom.severity(), symptom.where(), symptom.what())))
+                .toList();
+    }
+
+    private void finds(String... beginnings) {
+        List<String> found = found();
+        assertThat(found).hasSize(beginnings.length);
+        for (int i = 0; i < beginnings.length; i++) {
+            assertThat(found.get(i)).startsWith(beginnings[i]);
+        }
+    }
+
+    @Test
+    void aHealthyCloudHasNothing() throws IOException {
+        provider(1, true);
+        kinds = crds();
+        finds();
+    }
+
+    @Test
+    void placementThatIsAwayIsSaidAndNothingElseOfIt() {
+        Patient seen = patient();
+        Patient away = new Patient(
+                NOW,
+                seen.hosts(),
+                List.of(),
+                heartbeats,
+                clocks,
+                kinds,
+                new Patient.Cloud.Away("1.39 is needed"),
+                List.of());
+        assertThat(Check.all().stream().flatMap(check -> check.examine(away).stream()))
+                .singleElement()
+                .satisfies(symptom -> assertThat(symptom.what()).isEqualTo("1.39 is needed"));
+    }
+
+    @Test
+    void rightsThatAreMissing() {
+        forbidden.addAll(List.of(Right.values()));
+        finds(
+                "CredentialRights error credential: it may read Placement, and may not change resource providers",
+                "CredentialRights error credential: it may not change allocations",
+                "CredentialRights note credential: POST /reshaper is forbidden");
+    }
+
+    private static Map<String, JsonNode> crds() throws IOException {
+        Map<String, JsonNode> crds = new HashMap<>();
+        for (String plural : List.of("hostpciinventories", "pcidevicespecs", "pciallocations")) {
+            JsonNode crd = new ObjectMapper()
+                    .valueToTree(new Yaml()
+                            .load(Files.readString(Path.of("deploy/crds", plural + ".pciplacement.io.yaml"))));
+            crds.put(plural, crd.at("/spec/versions/0/schema/openAPIV3Schema"));
+        }
+        return crds;
+    }
+
+    @Test
+    void kindsThatAreOlder() throws IOException {
+        kinds = crds();
+        ((ObjectNode) kinds.get("pcidevicespecs").at("/properties/spec/properties")).remove("oneTimeUse");
+        ((ObjectNode) kinds.get("hostpciinventories").at("/properties/status/properties/summary/properties"))
+                .remove("unexplained");
+        finds(
+                "KindsAreCurrent error hostpciinventories: the kind is older than this program and lacks status.summary.unexplained:",
+                "KindsAreCurrent error pcidevicespecs: the kind is older than this program and lacks spec.oneTimeUse:");
+    }
+
+    @Test
+    void agentsThatAreLateOrNeverWere() {
+        heartbeats = Optional.of(Map.of("h", new Heartbeat(NOW.minusSeconds(600), Duration.ofSeconds(120))));
+        finds("AgentsReport warning h: its agent has been silent for 10 min");
+        heartbeats = Optional.of(Map.of());
+        finds("AgentsReport warning h: its agent has no Lease");
+        heartbeats = Optional.empty();
+        finds();
+        status = HEALTHY.replace("x}", "x, error: no bus/pci}");
+        finds("AgentsReport warning h: its agent says: no bus/pci");
+        status = "{}";
+        finds("AgentsReport warning h: no agent has ever published", "NamesAreUsed note resource classes: 1 ");
+    }
+
+    @Test
+    void clocksThatDiffer() {
+        clocks.put("API server", Duration.ofSeconds(90));
+        clocks.put("Placement", Duration.ofHours(-3));
+        finds(
+                "ClocksAgree warning API server: its clock is 90 s ahead of this machine's",
+                "ClocksAgree warning Placement: its clock is 3 h behind this machine's");
+    }
+
+    @Test
+    void hostsThatAreNotReady() {
+        status = HEALTHY.replace("\"True\", reason: InSync", "\"False\", reason: ForeignOwner");
+        finds("HostsAreReady warning h: ForeignOwner: m");
+    }
+
+    @Test
+    void aNovaComputeThatWouldNotStart() {
+        provider(1, true);
+        provider(2, true);
+        computes.add(ROOT);
+        finds(
+                "NovaComputeStarts warning h: a nova-compute stands on this root, and 2 PCI providers of ours are below it");
+    }
+
+    @Test
+    void aTreeThatTwoKeep() {
+        provider(1, true);
+        provider(2, false);
+        computes.add(ROOT);
+        finds("NovaComputeLeavesUsAlone error h: 1 PCI providers of ours and 1 of somebody else's are below this root");
+    }
+
+    @Test
+    void whatIsOnlyNovasIsNoTrap() {
+        provider(1, false);
+        computes.add(ROOT);
+        owned.clear();
+        finds();
+    }
+
+    @Test
+    void whatTheSchedulerWouldNotSee() {
+        provider(1, true);
+        owned.clear();
+        finds(
+                "SchedulerFindsOurs warning h: the root has no OWNER_NOVA",
+                "SchedulerFindsOurs warning h: 1 of its providers have no OWNER_NOVA (h_0000:81:01.0)");
+        known = Set.of();
+        finds("SchedulerFindsOurs note Placement: it does not know the trait OWNER_NOVA");
+    }
+
+    @Test
+    void aTreeThatIsWide() {
+        StringBuilder many = new StringBuilder("agent: {inventoryHash: x}\nproviders:\n");
+        for (int i = 0; i < 8; i++) {
+            many.append("- {name: \"h_0000:81:0%d.0\", resourceClass: CUSTOM_NIC, state: InSync}\n".formatted(i));
+        }
+        status = many.toString();
+        finds("TreesAreNarrow note h: 8 providers of class CUSTOM_NIC");
+    }
+
+    @Test
+    void namesOfNoUse() {
+        idleTraits = Set.of(new Trait("CUSTOM_OLD"), new Trait("CUSTOM_WANTED"));
+        PciDeviceSpec spec = new PciDeviceSpec();
+        spec.setStatus(new PciDeviceSpecStatus(1L, "CUSTOM_NIC", List.of("CUSTOM_WANTED"), null, null, null));
+        specs.add(spec);
+        status = "agent: {inventoryHash: x}";
+        finds("NamesAreUsed note traits: 1 that no provider has and no spec wants: CUSTOM_OLD");
+        specs.clear();
+        idleTraits = Set.of();
+        finds("NamesAreUsed note resource classes: 1 that no host of this cluster offers");
+    }
+
+    @Test
+    void thePageListsEveryCheck() throws IOException {
+        String page = Files.readString(Path.of("docs/pci.md"));
+        Stream.concat(Check.all().stream().map(Check::name), Stream.of("pci doctor"))
+                .forEach(name -> assertThat(page).contains("`" + name + "`"));
+        assertThat(Check.all()).hasSize(Check.class.getPermittedSubclasses().length);
+    }
+}

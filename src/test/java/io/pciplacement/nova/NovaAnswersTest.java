@@ -1,0 +1,139 @@
+package io.pciplacement.nova;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.pciplacement.api.v1alpha1.PciDeviceSpec;
+import io.pciplacement.placement.Names;
+import io.pciplacement.placement.Trait;
+import io.pciplacement.planning.Finding;
+import io.pciplacement.planning.ProviderPlan;
+import io.pciplacement.planning.Resolution;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+
+/** What is imported becomes the tree that the real Nova makes: answers.json is its own (hack/tools/nova-answers). */
+class NovaAnswersTest {
+
+    private static final Pattern SAID = Pattern.compile("^# (host|here): (.*)$", Pattern.MULTILINE);
+
+    private final JsonNode answers;
+    private final Names names;
+
+    NovaAnswersTest() throws IOException {
+        answers = new JsonMapper()
+                .readTree(Examples.FOLDER.resolve("answers.json").toFile());
+        names = new Names(texts(answers.get("resourceClasses")), texts(answers.get("traits")));
+    }
+
+    private static Set<String> texts(JsonNode list) {
+        Set<String> texts = new TreeSet<>();
+        list.forEach(one -> texts.add(one.asText()));
+        return texts;
+    }
+
+    @Test
+    void novaWasAskedAboutEveryExampleAndNoOther() throws IOException {
+        assertThat(answers.path("nova").asText()).startsWith("34.");
+        try (Stream<String> files =
+                Files.list(Examples.FOLDER).map(file -> file.getFileName().toString())) {
+            assertThat(files.filter(name -> name.endsWith(".conf")).map(name -> name.replace(".conf", "")))
+                    .hasSizeGreaterThan(30)
+                    .containsExactlyInAnyOrderElementsOf(answers.path("examples").properties().stream()
+                            .map(Map.Entry::getKey)
+                            .toList());
+        }
+    }
+
+    @TestFactory
+    Stream<DynamicTest> everyExampleBecomesNovasTree() {
+        return answers.path("examples").properties().stream()
+                .map(entry -> DynamicTest.dynamicTest(entry.getKey(), () -> compare(entry.getKey(), entry.getValue())));
+    }
+
+    private void compare(String name, JsonNode nova) {
+        String text = Examples.read(Examples.FOLDER.resolve(name + ".conf"));
+        Imported imported = Examples.imported(text);
+        Resolution here = Examples.resolve(Examples.host(said("host", text)), Examples.specs(imported), names);
+        if (nova.has("refused")) {
+            // Nova reports nothing of the whole host; here it is said of the one entry, or of the one provider.
+            Stream<String> why = Stream.concat(
+                    imported.refused().stream().map(Remark::toString),
+                    here.findings().map(Finding::reason));
+            assertThat(why).as(nova.toString()).anyMatch(one -> one.contains(said("here", text)));
+            return;
+        }
+        assertThat(imported.refused()).isEmpty();
+        assertThat(here.findings()).isEmpty();
+        TreeMap<String, Provider> ours = new TreeMap<>();
+        here.providers()
+                .forEach((address, plan) ->
+                        ours.put(address.toString().toUpperCase(Locale.ROOT), Provider.of((ProviderPlan.Wanted) plan)));
+        assertThat(ours).isNotEmpty().containsExactlyInAnyOrderEntriesOf(told(nova.get("tree")));
+    }
+
+    private static String said(String what, String text) {
+        Matcher matcher = SAID.matcher(text);
+        while (matcher.find()) {
+            if (matcher.group(1).equals(what)) {
+                return matcher.group(2);
+            }
+        }
+        throw new AssertionError("the example does not say '# %s: ...'".formatted(what));
+    }
+
+    private static TreeMap<String, Provider> told(JsonNode tree) {
+        TreeMap<String, Provider> told = new TreeMap<>();
+        tree.properties().forEach(entry -> {
+            var inventory = entry.getValue().get("inventory").properties();
+            assertThat(inventory).hasSize(1);
+            var only = inventory.iterator().next();
+            told.put(
+                    entry.getKey(),
+                    new Provider(
+                            only.getKey(),
+                            only.getValue().get("total").asInt(),
+                            only.getValue().get("reserved").asInt(),
+                            texts(entry.getValue().get("traits"))));
+        });
+        return told;
+    }
+
+    /** What is compared of a provider. */
+    private record Provider(String resourceClass, int total, int reserved, Set<String> traits) {
+
+        static Provider of(ProviderPlan.Wanted plan) {
+            Set<String> traits = new TreeSet<>(List.of(Trait.MANAGED_PCI_DEVICE.name(), Trait.OWNER_NOVA.name()));
+            plan.traits().forEach(trait -> traits.add(trait.name()));
+            return new Provider(plan.resourceClass().name(), plan.devices().size(), 0, traits);
+        }
+    }
+
+    /** What is exported again is what was imported. */
+    @TestFactory
+    Stream<DynamicTest> everyExampleSurvivesTheWayBack() {
+        return answers.path("examples").properties().stream()
+                .map(Map.Entry::getKey)
+                .map(name -> DynamicTest.dynamicTest(name, () -> {
+                    Imported there = Examples.imported(Examples.read(Examples.FOLDER.resolve(name + ".conf")));
+                    List<PciDeviceSpec> specs = Examples.specs(there);
+                    Imported back =
+                            Examples.imported(Exporter.write(specs, null).text());
+                    assertThat(back.refused()).isEmpty();
+                    assertThat(Examples.specs(back)).isEqualTo(specs);
+                }));
+    }
+}
