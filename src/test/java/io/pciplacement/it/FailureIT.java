@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.pciplacement.pci.HostDevices;
 import io.pciplacement.pci.PciDevice;
 import io.pciplacement.testing.Devices;
+import io.pciplacement.testing.FailingProxy;
 import io.pciplacement.testing.Hosts;
 import io.pciplacement.testing.LocalCluster;
 import java.io.IOException;
@@ -16,6 +17,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.CountDownLatch;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -158,6 +161,58 @@ class FailureIT {
                     .containsOnly("CUSTOM_PCI_8086_1533=1/0 [CUSTOM_FAST]");
         });
         awaitReason(cluster, "hpi", "killed", "Ready", "InSync");
+    }
+
+    /** Killed when Placement has carried out a write of allocations, and before the operator has heard of it. */
+    private void killedWithoutAnAnswer(FailingProxy proxy, Runnable change) {
+        CountDownLatch killed = new CountDownLatch(1);
+        proxy.whenCarriedOut(write -> {
+            if (write.endsWith("/allocations") && killed.getCount() > 0) {
+                assertThat(cluster.local("stop-operator", "--kill").status()).isZero();
+                killed.countDown();
+            }
+        });
+        change.run();
+        eventually().until(() -> killed.getCount() == 0);
+        assertThat(cluster.local("start-operator").status()).isZero();
+    }
+
+    private static String claimer(String rest) {
+        return """
+                apiVersion: pciplacement.io/v1alpha1
+                kind: PciAllocation
+                metadata: {name: claimer}
+                spec:
+                  consumer: {uuid: 5c2c2c1e-0000-4000-8000-000000000001, projectId: p, userId: u, managedBy: Operator}
+                """ + rest;
+    }
+
+    @Test
+    void anOperatorKilledBeforeItHearsThatItsClaimIsGrantedCompletesIt() throws IOException {
+        host("dying", 3);
+        awaitReason(cluster, "hpi", "dying", "Ready", "InSync");
+        Path clouds = cluster.dir().resolve("clouds.yaml");
+        String right = Files.readString(clouds);
+        UUID consumer = UUID.fromString("5c2c2c1e-0000-4000-8000-000000000001");
+        try (FailingProxy proxy = new FailingProxy(cluster.placementUrl(), writes -> false)) {
+            String through = right.replace(cluster.placementUrl(), proxy.url());
+            assertThat(through).isNotEqualTo(right);
+            Files.writeString(clouds, through);
+            eventually().until(() -> proxy.requests() > 0);
+            killedWithoutAnAnswer(
+                    proxy,
+                    () -> cluster.apply(claimer("  requests: [{name: one, resourceClass: CUSTOM_PCI_8086_1533}]\n")));
+            awaitReason(cluster, "pcia", "claimer", "Ready", "InSync");
+            assertThat(cluster.placement().has(consumer)).hasSize(1);
+            String address = cluster.get("pcia", "claimer")
+                    .at("/status/devices/0/address")
+                    .asText();
+            assertThat(cluster.placement().has(consumer).getFirst())
+                    .startsWith(cluster.placement().below("dying").get("dying_" + address));
+        } finally {
+            Files.writeString(clouds, right);
+            cluster.kubectl("delete", "pcia", "claimer");
+        }
     }
 
     @Test

@@ -15,9 +15,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 
-/** Stands before a Placement and answers some of its writes with 503 instead. */
+/** Stands before a Placement and answers some of its writes with 503 instead, or does something before an answer. */
 public final class FailingProxy implements AutoCloseable {
 
     private final HttpServer server;
@@ -25,7 +27,9 @@ public final class FailingProxy implements AutoCloseable {
     private final HttpClient http =
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
     private final List<String> writes = new CopyOnWriteArrayList<>();
+    private final AtomicInteger requests = new AtomicInteger();
     private final Predicate<List<String>> fails;
+    private volatile Consumer<String> carriedOut = write -> {};
 
     /** @param fails whether to fail the last of these writes, each told as {@code PUT /path} */
     public FailingProxy(String target, Predicate<List<String>> fails) {
@@ -41,6 +45,11 @@ public final class FailingProxy implements AutoCloseable {
         server.start();
     }
 
+    /** What is done once a write is carried out, before anybody has its answer. */
+    public void whenCarriedOut(Consumer<String> then) {
+        carriedOut = then;
+    }
+
     public String url() {
         return "http://127.0.0.1:" + server.getAddress().getPort();
     }
@@ -50,7 +59,13 @@ public final class FailingProxy implements AutoCloseable {
         return List.copyOf(writes);
     }
 
+    /** How many requests have come, reads among them. */
+    public int requests() {
+        return requests.get();
+    }
+
     private void answer(HttpExchange exchange) throws IOException {
+        requests.incrementAndGet();
         byte[] body = exchange.getRequestBody().readAllBytes();
         String method = exchange.getRequestMethod();
         if (!method.equals("GET")) {
@@ -70,6 +85,9 @@ public final class FailingProxy implements AutoCloseable {
         });
         try {
             HttpResponse<byte[]> response = http.send(request.build(), HttpResponse.BodyHandlers.ofByteArray());
+            if (!method.equals("GET")) {
+                carriedOut.accept(method + " " + exchange.getRequestURI());
+            }
             response.headers().map().forEach((name, values) -> {
                 if (!List.of("content-length", "transfer-encoding", "connection")
                         .contains(name.toLowerCase(java.util.Locale.ROOT))) {
