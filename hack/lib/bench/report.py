@@ -15,7 +15,7 @@ import picture
 root, out, jdk = (pathlib.Path(a) for a in sys.argv[1:4])
 quick = "--quick" in sys.argv
 folder = root / "docs" / "performance"
-ORDER = ("nova", "nova-postgresql", "scale", "planning", "admission", "agent", "claims")
+ORDER = ("nova", "nova-postgresql", "scale", "planning", "admission", "agent", "claims", "allocations")
 
 
 def read(path, pattern, otherwise="unknown"):

@@ -36,6 +36,7 @@ public class AllocationBook {
     private final Map<String, Problem> problems = new HashMap<>();
     private final Map<String, Granted> grants = new HashMap<>();
     private final Map<String, Claim> waiting = new HashMap<>();
+    private long frees;
     private final Set<String> going = Collections.newSetFromMap(new LinkedHashMap<>() {
         @Override
         protected boolean removeEldestEntry(Map.Entry<String, Boolean> eldest) {
@@ -55,7 +56,7 @@ public class AllocationBook {
                 : said.with(granted.grants().stream().map(Grant::device).toList());
         Holding before = byName.put(holding.name(), holding);
         if (holding.equals(before)) {
-            return new Concerned(Set.of(), Set.of());
+            return Concerned.NOBODY;
         }
         Set<String> others = new TreeSet<>();
         Set<String> nodes = new TreeSet<>(holding.nodes());
@@ -67,7 +68,8 @@ public class AllocationBook {
         holding.nodes().forEach(node -> add(byNode, node, holding.name()));
         holding.consumers().forEach(consumer -> add(byConsumer, consumer, holding.name()));
         others.addAll(rivals(holding));
-        return new Concerned(others, nodes);
+        boolean frees = before != null && !holding.claimed().containsAll(before.claimed());
+        return new Concerned(others, frees ? freed() : Set.of(), nodes);
     }
 
     /**
@@ -119,8 +121,20 @@ public class AllocationBook {
         }
     }
 
+    /** The claims that find no room. */
     synchronized Set<String> waiting() {
         return Set.copyOf(waiting.keySet());
+    }
+
+    /** Some device may be free now that was not; returns the claims that wait for one. */
+    synchronized Set<String> freed() {
+        frees++;
+        return waiting();
+    }
+
+    /** How often some device may have become free. */
+    synchronized long frees() {
+        return frees;
     }
 
     /** Waiting claims that are older, the oldest of them first and not too many. */
@@ -147,16 +161,22 @@ public class AllocationBook {
         grants.remove(name);
         waiting.remove(name);
         Holding before = byName.remove(name);
-        return before == null ? new Concerned(Set.of(), Set.of()) : new Concerned(unlink(before), before.nodes());
+        return before == null
+                ? Concerned.NOBODY
+                : new Concerned(unlink(before), before.claimed().isEmpty() ? Set.of() : freed(), before.nodes());
     }
 
     /**
      * Whom a change may concern.
      *
-     * @param allocations other objects of the same devices or consumer, before or now
+     * @param rivals other objects of the same devices or consumer, before or now
+     * @param waiting claims that wait, where a device is free now
      * @param nodes the hosts of its devices, before or now
      */
-    record Concerned(Set<String> allocations, Set<String> nodes) {}
+    record Concerned(Set<String> rivals, Set<String> waiting, Set<String> nodes) {
+
+        static final Concerned NOBODY = new Concerned(Set.of(), Set.of(), Set.of());
+    }
 
     private Set<String> unlink(Holding before) {
         Set<String> others = rivals(before);
@@ -200,6 +220,18 @@ public class AllocationBook {
                                     .add(device.address()))));
         }
         return new HeldDevices(held);
+    }
+
+    /** All objects. */
+    synchronized Set<String> names() {
+        return Set.copyOf(byName.keySet());
+    }
+
+    /** The objects that are for some of these consumers. */
+    synchronized Set<String> namesOf(Set<UUID> consumers) {
+        Set<String> names = new TreeSet<>();
+        consumers.forEach(consumer -> names.addAll(byConsumer.getOrDefault(consumer, Set.of())));
+        return names;
     }
 
     /** The objects with devices on a host. */
@@ -257,7 +289,7 @@ public class AllocationBook {
      */
     synchronized boolean problem(String name, @Nullable Problem problem) {
         Problem before = problem == null ? problems.remove(name) : problems.put(name, problem);
-        return problem == null ? before != null : !problem.equals(before);
+        return problem == null ? before != null : before == null || !problem.isAgain(before);
     }
 
     /** What is wrong with the objects of a host, by the object's name. */

@@ -69,7 +69,8 @@ public class AllocationReconciler implements Reconciler<PciAllocation> {
     }
 
     @Override
-    public UpdateControl<PciAllocation> reconcile(PciAllocation object, Context<PciAllocation> context) {
+    public UpdateControl<PciAllocation> reconcile(PciAllocation seen, Context<PciAllocation> context) {
+        PciAllocation object = latest(seen);
         String name = object.getMetadata().getName();
         if (!watch.complete()) {
             return UpdateControl.<PciAllocation>noUpdate().rescheduleAfter(SOON);
@@ -80,7 +81,7 @@ public class AllocationReconciler implements Reconciler<PciAllocation> {
         }
         AllocationWork.Result result = work.on(object);
         AllocationOutcome outcome = result.outcome();
-        AllocationReport report = new AllocationReport(object, outcome, result.devices(), clock.instant());
+        AllocationReport report = new AllocationReport(object, result, clock.instant());
         PciAllocationStatus status = report.status();
         wakeHosts(result.holding(), outcome);
         boolean nothingNew = outcome instanceof AllocationOutcome.NotYet && object.getStatus() != null;
@@ -90,6 +91,18 @@ public class AllocationReconciler implements Reconciler<PciAllocation> {
         }
         UpdateControl<PciAllocation> control = UpdateControl.noUpdate();
         return again(outcome) ? control.rescheduleAfter(retries.again("allocation/" + name)) : done(control, name);
+    }
+
+    private PciAllocation latest(PciAllocation seen) {
+        return statuses.writtenSince(seen)
+                .map(status -> {
+                    PciAllocation latest = new PciAllocation();
+                    latest.setMetadata(seen.getMetadata());
+                    latest.setSpec(seen.getSpec());
+                    latest.setStatus(status);
+                    return latest;
+                })
+                .orElse(seen);
     }
 
     private UpdateControl<PciAllocation> done(UpdateControl<PciAllocation> control, String name) {

@@ -30,14 +30,16 @@ final class AllocationReport {
     private final @Nullable PciAllocationStatus before;
     private final AllocationOutcome outcome;
     private final List<GrantedDevice> devices;
+    private final @Nullable Long grantedGeneration;
     private final Instant now;
     private final Conditions conditions;
 
-    AllocationReport(PciAllocation object, AllocationOutcome outcome, List<GrantedDevice> devices, Instant now) {
+    AllocationReport(PciAllocation object, AllocationWork.Result result, Instant now) {
         this.object = object;
         this.before = object.getStatus();
-        this.outcome = outcome;
-        this.devices = List.copyOf(devices);
+        this.outcome = result.outcome();
+        this.devices = result.devices();
+        this.grantedGeneration = result.grantedGeneration();
         this.now = now;
         this.conditions = new Conditions(
                 before == null ? null : before.conditions(),
@@ -98,6 +100,7 @@ final class AllocationReport {
                 healTime,
                 new Summary(devices.size()),
                 devices,
+                grantedGeneration,
                 rows(),
                 conditions.list());
     }

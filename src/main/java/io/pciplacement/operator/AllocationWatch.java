@@ -60,7 +60,8 @@ public class AllocationWatch implements ResourceEventHandler<PciAllocation> {
     }
 
     private void tell(AllocationBook.Concerned concerned) {
-        allocations.wake(concerned.allocations());
+        allocations.wake(concerned.rivals());
+        allocations.wake(concerned.waiting());
         concerned.nodes().forEach(hosts::wake);
     }
 

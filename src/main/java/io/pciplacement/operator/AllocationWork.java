@@ -47,17 +47,31 @@ public class AllocationWork {
         this.hosts = hosts;
     }
 
-    /** What came of it, for the devices that the object has now. */
-    record Result(Holding holding, AllocationOutcome outcome, List<GrantedDevice> devices) {}
+    /**
+     * What came of it, for the devices that the object has now.
+     *
+     * @param grantedGeneration the generation of the object to whose requests they were granted, null where it names
+     *     them itself or has none
+     */
+    record Result(
+            Holding holding,
+            AllocationOutcome outcome,
+            List<GrantedDevice> devices,
+            @Nullable Long grantedGeneration) {
+
+        Result {
+            devices = List.copyOf(devices);
+        }
+    }
 
     Result on(PciAllocation object) {
         Holding said = AllocationReader.holding(object);
         Optional<Problem> problem = AllocationReader.problem(object).or(() -> book.sameConsumer(said));
         if (problem.isPresent()) {
-            return new Result(said, left(problem.get()), devices(said));
+            return new Result(said, left(problem.get()), devices(said), grantedGeneration(object));
         }
         if (object.getSpec().requests() == null) {
-            return new Result(said, placement.hold(request(object, said)), devices(said));
+            return new Result(said, placement.hold(request(object, said)), devices(said), null);
         }
         return requested(object);
     }
@@ -66,37 +80,38 @@ public class AllocationWork {
     private Result requested(PciAllocation object) {
         String name = object.getMetadata().getName();
         Holding holding = book.of(name).orElseGet(() -> AllocationReader.holding(object));
-        PciAllocationStatus status = object.getStatus();
-        long generation = object.getMetadata().getGeneration();
-        boolean current = book.grantedTo(name)
-                .map(granted -> granted.generation() == generation)
-                .orElseGet(() -> granted(status, generation));
+        Long grantedTo = grantedGeneration(object);
+        boolean current = Objects.equals(grantedTo, object.getMetadata().getGeneration());
         List<GrantedDevice> granted = granted(object);
         if (current && !holding.devices().isEmpty()) {
-            return new Result(holding, placement.hold(request(object, holding)), granted);
+            return new Result(holding, placement.hold(request(object, holding)), granted, grantedTo);
         }
         return switch (placement.link()) {
-            case Link.Waiting w -> new Result(holding, new AllocationOutcome.NotYet(), granted);
-            case Link.Down down -> new Result(holding, new AllocationOutcome.NoPlacement(down, false), granted);
+            case Link.Waiting w -> new Result(holding, new AllocationOutcome.NotYet(), granted, grantedTo);
+            case Link.Down down ->
+                new Result(holding, new AllocationOutcome.NoPlacement(down, false), granted, grantedTo);
             case Link.Up up ->
                 switch (AllocationReader.claim(object, up.names())) {
                     case Parsed.Refused<Claim>(String field, String message) ->
-                        new Result(holding, left(new Problem.InvalidRequest(field, message)), granted);
+                        new Result(holding, left(new Problem.InvalidRequest(field, message)), granted, grantedTo);
                     case Parsed.Ok<Claim>(Claim claim) -> claim(object, claim);
                 };
         };
     }
 
     /** What the status says counts only after a restart; until then the book knows better. */
-    private static boolean granted(@Nullable PciAllocationStatus status, long generation) {
-        return status != null
-                && Objects.equals(status.observedGeneration(), generation)
-                && Conditions.find(status.conditions(), "InPlacement")
-                        .filter(condition -> condition.getReason().equals("NoRoom"))
-                        .isEmpty();
+    private @Nullable Long grantedGeneration(PciAllocation object) {
+        if (object.getSpec().requests() == null) {
+            return null;
+        }
+        PciAllocationStatus status = object.getStatus();
+        return book.grantedTo(object.getMetadata().getName())
+                .map(AllocationBook.Granted::generation)
+                .orElse(status == null ? null : status.grantedGeneration());
     }
 
     private Result claim(PciAllocation object, Claim claim) {
+        long frees = book.frees();
         AllocationOutcome outcome = placement.claim(new ClaimRequest(
                 claim,
                 there(object),
@@ -105,13 +120,16 @@ public class AllocationWork {
                 grants -> tell(book.grant(
                         claim.granted(grants),
                         new AllocationBook.Granted(object.getMetadata().getGeneration(), grants)))));
-        book.waits(
-                claim,
-                outcome instanceof Judged judged
-                        && judged.verdict() instanceof Verdict.Left left
-                        && left.problem() instanceof Problem.NoRoom);
+        boolean waits = outcome instanceof Judged judged
+                && judged.verdict() instanceof Verdict.Left left
+                && left.problem() instanceof Problem.NoRoom;
+        book.waits(claim, waits);
+        if (waits && book.frees() != frees) {
+            // What became free while it was decided woke only those who waited already.
+            triggers.wake(Set.of(claim.name()));
+        }
         Holding holding = book.of(claim.name()).orElseGet(() -> AllocationReader.holding(object));
-        return new Result(holding, outcome, granted(object));
+        return new Result(holding, outcome, granted(object), grantedGeneration(object));
     }
 
     private BooleanSupplier there(PciAllocation object) {
@@ -120,7 +138,8 @@ public class AllocationWork {
     }
 
     private void tell(AllocationBook.Concerned concerned) {
-        triggers.wake(concerned.allocations());
+        triggers.wake(concerned.rivals());
+        triggers.wake(concerned.waiting());
         concerned.nodes().forEach(hosts::wake);
     }
 

@@ -109,7 +109,8 @@ public class HostReconciler implements Reconciler<HostPciInventory>, Cleaner<Hos
     }
 
     @Override
-    public UpdateControl<HostPciInventory> reconcile(HostPciInventory host, Context<HostPciInventory> context) {
+    public UpdateControl<HostPciInventory> reconcile(HostPciInventory seen, Context<HostPciInventory> context) {
+        HostPciInventory host = latest(seen);
         String node = host.getMetadata().getName();
         HostDevices devices = cluster.devices(host);
         List<PciDeviceSpec> specs = specsFor(node);
@@ -125,8 +126,12 @@ public class HostReconciler implements Reconciler<HostPciInventory>, Cleaner<Hos
         boolean news = outcomes.put(node, new HostOutcomes.Seen(outcome, HostReport.enabled(host), generations(specs)));
         // Whoever holds devices here is judged by what was just learned.
         allocations.wake(book.on(node));
-        if (news) {
-            allocations.wake(book.waiting());
+        if (outcome instanceof HostOutcome.Decided decided) {
+            // Some of them may have something here that their devices do not explain.
+            allocations.wake(book.namesOf(placement.consumers(decided.root())));
+        }
+        if (placement.wasMissed(node) || news) {
+            allocations.wake(book.freed());
         }
         // What was said before a restart holds until something else is known.
         boolean nothingNew = outcome instanceof HostOutcome.NotYet && hasConditions(host);
@@ -136,6 +141,18 @@ public class HostReconciler implements Reconciler<HostPciInventory>, Cleaner<Hos
         }
         UpdateControl<HostPciInventory> control = UpdateControl.noUpdate();
         return retries.next(node, outcome).map(control::rescheduleAfter).orElse(control);
+    }
+
+    private HostPciInventory latest(HostPciInventory seen) {
+        return statuses.writtenSince(seen)
+                .map(status -> {
+                    HostPciInventory latest = new HostPciInventory();
+                    latest.setMetadata(seen.getMetadata());
+                    latest.setSpec(seen.getSpec());
+                    latest.setStatus(status.withFactsOf(seen.getStatus()));
+                    return latest;
+                })
+                .orElse(seen);
     }
 
     /** While Placement is away, or the host unknown there, what is known stays. */

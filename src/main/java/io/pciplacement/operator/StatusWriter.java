@@ -1,5 +1,6 @@
 package io.pciplacement.operator;
 
+import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.client.CustomResource;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -7,6 +8,11 @@ import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.pciplacement.operator.leader.Leadership;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
 
 /**
  * Writes the operator's part of a status, whole, by server-side apply.
@@ -24,8 +30,20 @@ public class StatusWriter {
             .withForce(true)
             .build();
 
+    /** So many objects' last statuses are remembered: more than are written before the cache has caught up. */
+    private static final int REMEMBERED = 512;
+
     private final KubernetesClient client;
     private final Leadership leadership;
+    private final Map<String, Written> written = Collections.synchronizedMap(new LinkedHashMap<>() {
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<String, Written> eldest) {
+            return size() > REMEMBERED;
+        }
+    });
+
+    /** A status, and the version of the object that has it. */
+    private record Written(long version, Object status) {}
 
     StatusWriter(KubernetesClient client, Leadership leadership) {
         this.client = client;
@@ -45,7 +63,36 @@ public class StatusWriter {
                 .withUid(object.getMetadata().getUid())
                 .build());
         fresh.setStatus(status);
-        var _ = leadership.through(
+        T now = apply(fresh);
+        String uid = object.getMetadata().getUid();
+        // Taken out first, so that the eldest goes first.
+        written.remove(uid);
+        version(now).ifPresent(version -> written.put(uid, new Written(version, status)));
+    }
+
+    <S, T extends CustomResource<?, S>> T apply(T fresh) {
+        return leadership.through(
                 () -> client.resource(fresh).subresource("status").patch(APPLY));
+    }
+
+    /**
+     * What was written for an object after it was read: the caches lag behind, and who compares with an older status
+     * would take what Kubernetes has by now for something else.
+     */
+    @SuppressWarnings("unchecked") // What was written for an object is of its kind.
+    <S, T extends CustomResource<?, S>> Optional<S> writtenSince(T object) {
+        Written last = written.get(object.getMetadata().getUid());
+        OptionalLong version = version(object);
+        return last != null && version.isPresent() && version.getAsLong() < last.version()
+                ? Optional.of((S) last.status())
+                : Optional.empty();
+    }
+
+    private static OptionalLong version(HasMetadata object) {
+        try {
+            return OptionalLong.of(Long.parseLong(object.getMetadata().getResourceVersion()));
+        } catch (NumberFormatException e) {
+            return OptionalLong.empty();
+        }
     }
 }

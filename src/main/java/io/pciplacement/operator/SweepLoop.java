@@ -36,6 +36,8 @@ public class SweepLoop implements ResourceEventHandler<Node> {
     private final ClusterView cluster;
     private final PlacementSync placement;
     private final HostTriggers triggers;
+    private final AllocationTriggers allocations;
+    private final AllocationBook book;
     private final HostCreator creator;
     private final LeaseCollector leases;
     private final Leadership leadership;
@@ -53,6 +55,8 @@ public class SweepLoop implements ResourceEventHandler<Node> {
             ClusterView cluster,
             PlacementSync placement,
             HostTriggers triggers,
+            AllocationTriggers allocations,
+            AllocationBook book,
             HostCreator creator,
             LeaseCollector leases,
             Leadership leadership,
@@ -63,6 +67,8 @@ public class SweepLoop implements ResourceEventHandler<Node> {
         this.cluster = cluster;
         this.placement = placement;
         this.triggers = triggers;
+        this.allocations = allocations;
+        this.book = book;
         this.creator = creator;
         this.leases = leases;
         this.leadership = leadership;
@@ -118,13 +124,7 @@ public class SweepLoop implements ResourceEventHandler<Node> {
         }
         long from = System.nanoTime();
         try {
-            PlacementSync.Sweep sweep = placement.sweep();
-            if (sweep.linkChanged()) {
-                announce();
-                cluster.hosts().forEach(host -> triggers.wake(host.getMetadata().getName()));
-            } else {
-                sweep.nodes().forEach(triggers::wake);
-            }
+            lookAtPlacement();
             lookAtNodes();
             metrics.tell();
         } catch (RuntimeException e) {
@@ -133,6 +133,19 @@ public class SweepLoop implements ResourceEventHandler<Node> {
         Duration took = Duration.ofNanos(System.nanoTime() - from);
         counters.swept(took);
         return pause(took);
+    }
+
+    /** Wakes whom it concerns; all, where Placement has gone or come back. */
+    void lookAtPlacement() {
+        PlacementSync.Sweep sweep = placement.sweep();
+        if (sweep.linkChanged()) {
+            announce();
+            cluster.hosts().forEach(host -> triggers.wake(host.getMetadata().getName()));
+            // Not all of them have devices on a host that would wake them.
+            allocations.wake(book.names());
+        } else {
+            sweep.nodes().forEach(triggers::wake);
+        }
     }
 
     private Duration pause(Duration took) {

@@ -12,23 +12,28 @@ import java.util.function.Function;
 /**
  * What a PciAllocation says of a consumer; a device is told by its address, on another host by {@code OTHER/ADDRESS}.
  *
- * @param devices which it holds
+ * @param devices which it holds; absent where it wants some
+ * @param wants what it wants: requests, groupPolicy, numaNodes and nodeName as in the object's spec, the host told by
+ *     {@code host} or the other's name
  * @param managed whether the Operator makes and ends its allocation
  * @param move how it moves
  */
-public record AllocationLine(List<String> devices, boolean managed, Optional<Moves> move) {
+public record AllocationLine(
+        Optional<List<String>> devices, Optional<ObjectNode> wants, boolean managed, Optional<Moves> move) {
 
     /** A move; its migration is told by a name. */
     public record Moves(String type, String migration, String phase, List<String> source) {}
 
     @JsonCreator(mode = JsonCreator.Mode.PROPERTIES)
     public AllocationLine {
-        devices = List.copyOf(devices);
+        if (devices.isPresent() == wants.isPresent()) {
+            throw new IllegalArgumentException("a PciAllocation has either devices or wants");
+        }
     }
 
     @JsonCreator(mode = JsonCreator.Mode.DELEGATING)
     static AllocationLine of(List<String> devices) {
-        return new AllocationLine(devices, false, Optional.empty());
+        return new AllocationLine(Optional.of(devices), Optional.empty(), false, Optional.empty());
     }
 
     /** The object's spec. */
@@ -39,7 +44,14 @@ public record AllocationLine(List<String> devices, boolean managed, Optional<Mov
                 .put("projectId", "p")
                 .put("userId", "u")
                 .put("managedBy", managed ? "Operator" : "External");
-        put(spec.putArray("devices"), host, devices);
+        devices.ifPresent(held -> put(spec.putArray("devices"), host, held));
+        wants.ifPresent(wanted -> {
+            spec.setAll(wanted.deepCopy());
+            if (wanted.has("nodeName")) {
+                String node = wanted.path("nodeName").asText();
+                spec.put("nodeName", node.equals("host") ? host : host + "-" + node);
+            }
+        });
         move.ifPresent(m -> put(
                 spec.putObject("move")
                         .put("type", m.type())

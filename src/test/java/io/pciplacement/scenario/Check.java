@@ -55,6 +55,11 @@ final class Check {
         then.specs().forEach(check::spec);
         then.identities().forEach(check::identity);
         then.allocations().forEach(check::allocation);
+        then.unexplained().ifPresent(expected -> {
+            Map<String, Integer> all = new TreeMap<>();
+            expected.forEach((what, amount) -> all.put(filled.apply(what), amount));
+            check.same("what nobody explains", all, seen.unexplained());
+        });
         return check.wrong;
     }
 
@@ -145,6 +150,7 @@ final class Check {
                 expected.reason().orElse("InSync"),
                 ready.path("reason").asText());
         parts(what, expected.says(), ready.path("message").asText());
+        expected.devices().ifPresent(devices -> same(what + " devices", devices, seen.devicesOf(status)));
         expected.healed()
                 .ifPresent(count -> same(
                         what + " healCount", count, status.path("healCount").asInt()));

@@ -22,6 +22,7 @@ import java.util.stream.Stream;
  * @param skipped the address of a device that no list can hold
  * @param vfs how many VFs a PF has, as its next functions; or their addresses; null for none
  * @param serial the card's serial number
+ * @param numa the NUMA node that the card is on
  */
 public record DeviceLine(
         Optional<String> pci,
@@ -33,7 +34,8 @@ public record DeviceLine(
         Optional<String> serial,
         Optional<String> vendor,
         Optional<String> product,
-        Optional<String> vfProduct) {
+        Optional<String> vfProduct,
+        Optional<Integer> numa) {
 
     public DeviceLine {
         if (Stream.of(pci, pf, vf, skipped).flatMap(Optional::stream).count() != 1) {
@@ -94,7 +96,7 @@ public record DeviceLine(
                 id(vendor, Devices.VENDOR),
                 productId,
                 "020000",
-                0,
+                numa.orElse(0),
                 null,
                 -1,
                 serial.orElse(null),

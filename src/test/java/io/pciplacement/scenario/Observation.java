@@ -5,6 +5,8 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.pciplacement.testing.LocalCluster;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -83,6 +85,31 @@ record Observation(
             rows.put(row.path("name").asText().substring(root.length() + 1), row);
         }
         return rows;
+    }
+
+    /** The devices that the status of a PciAllocation names, as steps do: {@code ADDRESS}, {@code OTHER/ADDRESS}. */
+    List<String> devicesOf(JsonNode status) {
+        String own = host.at("/metadata/name").asText();
+        List<String> devices = new ArrayList<>();
+        for (JsonNode device : status.path("devices")) {
+            String node = device.path("node").asText();
+            String address = device.path("address").asText();
+            devices.add(node.equals(own) ? address : node.substring(own.length() + 1) + "/" + address);
+        }
+        return devices;
+    }
+
+    /** What nobody explains, by consumer and provider's address. */
+    Map<String, Integer> unexplained() {
+        String root = host.at("/metadata/name").asText();
+        Map<String, Integer> found = new TreeMap<>();
+        for (JsonNode row : host.at("/status/unexplained")) {
+            String address = row.path("provider").asText().substring(root.length() + 1);
+            found.put(
+                    row.path("consumerUuid").asText() + " of " + address,
+                    row.path("amount").asInt());
+        }
+        return found;
     }
 
     static JsonNode condition(JsonNode object, String type) {

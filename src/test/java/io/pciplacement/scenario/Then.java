@@ -17,6 +17,7 @@ import java.util.Optional;
  * @param identities the cards that those who use providers were given, by address: {@code VENDOR:PRODUCT/SERIAL}
  * @param consumers all that consumers have in Placement, by consumer, provider and class
  * @param allocations how the PciAllocations of consumers stand
+ * @param unexplained what the host's status lists as explained by nobody, {@code <consumer> of ADDRESS: AMOUNT}
  * @param gone whether the HostPciInventory is gone; then only Placement is looked at
  */
 public record Then(
@@ -27,6 +28,7 @@ public record Then(
         Map<String, String> identities,
         Map<String, Map<String, Map<String, Integer>>> consumers,
         Map<String, AllocationState> allocations,
+        Optional<Map<String, Integer>> unexplained,
         boolean gone) {
 
     private static final String UNCHANGED = "unchanged";
@@ -40,6 +42,7 @@ public record Then(
             Map<String, String> identities,
             Map<String, Map<String, Map<String, Integer>>> consumers,
             Map<String, AllocationState> allocations,
+            Optional<Map<String, Integer>> unexplained,
             boolean gone) {
         Objects.requireNonNull(placement, "'then' needs 'placement'");
         return new Then(
@@ -50,11 +53,17 @@ public record Then(
                 identities == null ? Map.of() : identities,
                 consumers == null ? Map.of() : consumers,
                 allocations == null ? Map.of() : allocations,
+                unexplained,
                 gone);
     }
 
-    /** How a PciAllocation stands: its phase, why, and what it says, in parts. */
-    public record AllocationState(String phase, Optional<String> reason, List<String> says, Optional<Integer> healed) {
+    /** How a PciAllocation stands: its phase, why, what it says, in parts, and which devices it has. */
+    public record AllocationState(
+            String phase,
+            Optional<String> reason,
+            List<String> says,
+            Optional<Integer> healed,
+            Optional<List<String>> devices) {
 
         @JsonCreator(mode = JsonCreator.Mode.PROPERTIES)
         public AllocationState {
@@ -64,7 +73,7 @@ public record Then(
 
         @JsonCreator(mode = JsonCreator.Mode.DELEGATING)
         static AllocationState of(String phase) {
-            return new AllocationState(phase, Optional.empty(), null, Optional.empty());
+            return new AllocationState(phase, Optional.empty(), null, Optional.empty(), Optional.empty());
         }
     }
 

@@ -17,6 +17,7 @@ final class FakeConsumers {
 
     private final Map<UUID, Allocation> all = new HashMap<>();
     private final Set<UUID> leftBehind = new HashSet<>();
+    private int refusals;
 
     Allocation get(UUID consumer) {
         return all.getOrDefault(consumer, new Allocation(Map.of(), "", "", null, "INSTANCE"));
@@ -101,7 +102,8 @@ final class FakeConsumers {
     private void requireRoom(Map<UUID, Allocation> before, UUID provider, ResourceClass rc, int capacity) {
         int used = used(provider, rc);
         if (capacity < 0 || (used > capacity && used > used(before, provider, rc))) {
-            throw new PlacementException.CapacityExceeded("would exceed the capacity");
+            // As the real one it tells the request's id, so no two refusals read alike.
+            throw new PlacementException.CapacityExceeded("would exceed the capacity (req-%d)".formatted(++refusals));
         }
     }
 

@@ -26,6 +26,22 @@ public record HostPciInventoryStatus(
         @Nullable List<UnexplainedStatus> unexplained,
         @Nullable List<Condition> conditions) {
 
+    /** The operator's judgements beside the agent's facts of another reading. */
+    public HostPciInventoryStatus withFactsOf(@Nullable HostPciInventoryStatus reading) {
+        return new HostPciInventoryStatus(
+                reading == null ? null : reading.agent(),
+                reading == null ? null : reading.devices(),
+                observedGeneration,
+                observedInventoryHash,
+                reportingEnabledAt,
+                rootProviderUuid,
+                lastSyncTime,
+                summary,
+                providers,
+                unexplained,
+                conditions);
+    }
+
     /** Counts for the eye: functions for devices, tracked and conflicting; units of inventory for the rest. */
     @JsonIgnoreProperties(ignoreUnknown = true)
     @JsonInclude(JsonInclude.Include.NON_NULL)

@@ -6,7 +6,11 @@ import io.fabric8.kubernetes.api.model.Condition;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** What became of an allocation. */
+/**
+ * What became of an allocation.
+ *
+ * @param grantedGeneration the generation of the object to whose requests the devices were granted
+ */
 @JsonIgnoreProperties(ignoreUnknown = true)
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record PciAllocationStatus(
@@ -17,6 +21,7 @@ public record PciAllocationStatus(
         @Nullable String lastHealTime,
         @Nullable Summary summary,
         @Nullable List<GrantedDevice> devices,
+        @Nullable Long grantedGeneration,
         @Nullable List<AllocationStatus> allocations,
         @Nullable List<Condition> conditions) {
 

@@ -117,7 +117,9 @@ public final class PlacementSync {
         try {
             if (!(link instanceof Link.Up)) {
                 connect();
-                return new Sweep(Set.of(), isNews());
+                // Whoever met with it between two sweeps waits for this, though no sweep has told of it.
+                told = "";
+                return new Sweep(Set.of(), true);
             }
             Set<UUID> changed = new HashSet<>(listing());
             for (ProviderView view : mirror.inUse(USAGES_PER_SWEEP)) {
@@ -193,6 +195,13 @@ public final class PlacementSync {
         return views;
     }
 
+    /** Who is known to have something below a root. */
+    public Set<UUID> consumers(UUID root) {
+        Set<UUID> consumers = new HashSet<>();
+        views(root).values().forEach(view -> consumers.addAll(view.allocations().keySet()));
+        return consumers;
+    }
+
     /** What below a root has consumers that no PciAllocation names. */
     public List<Unexplained> unexplained(UUID root, Predicate<UUID> explained) {
         return views(root).values().stream()
@@ -205,6 +214,11 @@ public final class PlacementSync {
         HostOutcome outcome = remembered(request, hosts::remove);
         stocks.forget(request.node());
         return outcome;
+    }
+
+    /** Whether a claim was decided without a host because something of it had to be read again; tells it once. */
+    public boolean wasMissed(String node) {
+        return stocks.wasMissed(node);
     }
 
     /** Makes the PCI part of a consumer's allocation what its devices say. Never throws for Placement's sake. */

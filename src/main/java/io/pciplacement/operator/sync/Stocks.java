@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -25,6 +26,9 @@ final class Stocks {
     private final Mirror mirror;
     private final Map<String, Last> byNode = new ConcurrentHashMap<>();
     private final Map<String, Made> made = new ConcurrentHashMap<>();
+
+    /** Hosts that were left out when all were asked for. */
+    private final Set<String> missed = ConcurrentHashMap.newKeySet();
 
     /** A stock, of which decision it was made, and of which version of what is remembered. */
     private record Made(Last last, long version, Optional<HostStock> stock) {}
@@ -49,6 +53,7 @@ final class Stocks {
     void forget(String node) {
         byNode.remove(node);
         made.remove(node);
+        missed.remove(node);
     }
 
     /** Empty while the host is not known, or something of it must be read again; its next sync does that. */
@@ -94,15 +99,25 @@ final class Stocks {
         return Optional.of(new HostStock.Reported(node, last.request().devices(), providers));
     }
 
-    /** Every host whose devices are in Placement and known. */
+    /** Every host whose devices are in Placement and known; the others are remembered as missed. */
     List<HostStock.Reported> reported() {
         List<HostStock.Reported> all = new ArrayList<>();
         for (String node : new TreeSet<>(byNode.keySet())) {
-            if (of(node).orElse(null) instanceof HostStock.Reported reported) {
+            Optional<HostStock> stock = of(node);
+            if (stock.isEmpty()) {
+                missed.add(node);
+                // It may have become known just before that was noted.
+                stock = of(node);
+            }
+            if (stock.orElse(null) instanceof HostStock.Reported reported) {
                 all.add(reported);
             }
         }
         return all;
+    }
+
+    boolean wasMissed(String node) {
+        return missed.remove(node);
     }
 
     private static Optional<HostStock> unreported(String node, String why) {

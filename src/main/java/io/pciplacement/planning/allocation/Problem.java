@@ -38,6 +38,11 @@ public sealed interface Problem {
         };
     }
 
+    /** Whether another problem is this one, met again: each refusal of Placement's carries the id of its request. */
+    default boolean isAgain(Problem other) {
+        return equals(other) || (this instanceof RefusedByPlacement && other instanceof RefusedByPlacement);
+    }
+
     /** There is no such host. */
     record UnknownHost(String node) implements Problem {
         @Override

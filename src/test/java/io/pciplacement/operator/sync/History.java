@@ -19,6 +19,7 @@ import io.pciplacement.planning.Adoption;
 import io.pciplacement.planning.Cards;
 import io.pciplacement.planning.DeviceSpec;
 import io.pciplacement.planning.HeldDevices;
+import io.pciplacement.testing.Faults;
 import io.pciplacement.testing.RandomSpecs;
 import java.util.ArrayList;
 import java.util.HashMap;

@@ -1,5 +1,6 @@
 package io.pciplacement.operator.sync;
 
+import io.pciplacement.operator.AllocationHistory;
 import io.pciplacement.placement.http.ConnectionSettings;
 import io.pciplacement.placement.http.HttpPlacementClient;
 import io.pciplacement.placement.http.PlacementConnection;
@@ -13,12 +14,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * A long history by chance against a real Placement. {@code -Dhistory.steps} makes it longer, {@code -Dhistory.seed}
- * plays one again.
+ * Long histories by chance against a real Placement: of hosts and their specs, and of who holds their devices.
+ * {@code -Dhistory.steps} makes it longer, {@code -Dhistory.seed} plays one again.
  */
 class RandomHistoryIT {
 
     private static final int STEPS_A_HOST = 250;
+    private static final int STEPS_A_CLOUD = 200;
 
     @Test
     void theInvariantsHold(@TempDir Path dir) {
@@ -32,31 +34,49 @@ class RandomHistoryIT {
                         ConnectionSettings.DEFAULT,
                         (method, route, status, duration) -> requests.incrementAndGet())) {
             System.out.printf("random history: %d steps, -Dhistory.seed=%d%n", steps, seed);
-            play(new HttpPlacementClient(connection), steps, seed, pool);
+            HttpPlacementClient world = new HttpPlacementClient(connection);
+            Random random = new Random(seed);
+            told(seed, () -> play(world, steps * 3 / 5, random, pool));
+            told(seed, () -> playAllocations(world, steps - steps * 3 / 5, random, pool));
             System.out.printf("random history: %d requests%n", requests.get());
         } finally {
             pool.shutdownNow();
         }
     }
 
+    private static void told(long seed, Runnable history) {
+        try {
+            history.run();
+        } catch (AssertionError | RuntimeException e) {
+            throw new AssertionError("-Dhistory.seed=%d: %s".formatted(seed, e.getMessage()), e);
+        }
+    }
+
     /** Host after host, each with a history of its own: a long one of one host would fill up with specs. */
-    private static void play(HttpPlacementClient world, int steps, long seed, ExecutorService pool) {
-        Random random = new Random(seed);
-        int done = 0;
-        for (int number = 0; done < steps; number++) {
+    private static void play(HttpPlacementClient world, int steps, Random random, ExecutorService pool) {
+        for (int done = 0, number = 0; done < steps; number++) {
             History history = new History(world, "history-" + number, random, pool);
-            try {
-                for (int i = 0; i < STEPS_A_HOST && done < steps; i++, done++) {
-                    history.step();
-                    if (i % 50 == 0) {
-                        history.checkConsumers();
-                    }
+            for (int i = 0; i < STEPS_A_HOST && done < steps; i++, done++) {
+                history.step();
+                if (i % 50 == 0) {
+                    history.checkConsumers();
                 }
-                history.end();
-            } catch (AssertionError | RuntimeException e) {
-                throw new AssertionError(
-                        "step %d of %d, -Dhistory.seed=%d: %s".formatted(done, steps, seed, e.getMessage()), e);
             }
+            history.end();
+        }
+    }
+
+    /** Devices that are held, wanted and moved; cloud after cloud, so that the end of each is looked at. */
+    private static void playAllocations(HttpPlacementClient world, int steps, Random random, ExecutorService pool) {
+        for (int done = 0, number = 0; done < steps; number++) {
+            AllocationHistory history = new AllocationHistory(world, "allocations-" + number, 2, random, pool);
+            for (int i = 0; i < STEPS_A_CLOUD && done < steps; i++, done++) {
+                history.step();
+                if (i % 8 == 0) {
+                    history.checkNow();
+                }
+            }
+            history.end();
         }
     }
 }

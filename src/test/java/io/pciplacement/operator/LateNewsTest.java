@@ -1,0 +1,137 @@
+package io.pciplacement.operator;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.pciplacement.api.v1alpha1.PciAllocation;
+import io.pciplacement.api.v1alpha1.PciAllocationSpec;
+import io.pciplacement.api.v1alpha1.PciAllocationSpec.Consumer;
+import io.pciplacement.api.v1alpha1.PciAllocationSpec.DeviceRef;
+import io.pciplacement.api.v1alpha1.PciAllocationSpec.ManagedBy;
+import io.pciplacement.api.v1alpha1.PciAllocationSpec.Request;
+import io.pciplacement.api.v1alpha1.PciAllocationStatus.GrantedDevice;
+import io.pciplacement.placement.Allocation;
+import io.pciplacement.placement.ResourceClass;
+import io.pciplacement.testing.FakePlacement;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.UUID;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.RepeatedTest;
+
+/** What random histories have found, each told by itself; in whatever order the news come. */
+class LateNewsTest {
+
+    private static final int ORDERS = 12;
+    private static final ResourceClass VF = new ResourceClass("CUSTOM_VF");
+
+    private final ExecutorService pool = Executors.newFixedThreadPool(1);
+    private final FakePlacement placement = new FakePlacement();
+    private Cloud cloud;
+
+    @BeforeEach
+    void start() {
+        cloud = new Cloud(placement, "host", 2, new Random(), pool);
+        cloud.settle();
+    }
+
+    @AfterEach
+    void stop() {
+        pool.shutdownNow();
+    }
+
+    private Consumer consumer() {
+        return new Consumer(cloud.uuid().toString(), "INSTANCE", "p", "u", ManagedBy.Operator);
+    }
+
+    private static PciAllocationSpec wants(Consumer consumer, String node, String product) {
+        Request request = new Request("one", null, null, "8086", product, null, null, null, null);
+        return new PciAllocationSpec(consumer, null, List.of(request), null, null, node, null);
+    }
+
+    private static PciAllocationSpec holds(Consumer consumer, String node, String address) {
+        return new PciAllocationSpec(consumer, List.of(new DeviceRef(node, address)), null, null, null, null, null);
+    }
+
+    private String reason(String name) {
+        PciAllocation object = cloud.api.allocation(name).orElseThrow();
+        return Conditions.find(object.getStatus().conditions(), "Ready")
+                .orElseThrow()
+                .getReason();
+    }
+
+    private List<String> devices(String name) {
+        return cloud.api.allocation(name).orElseThrow().getStatus().devices().stream()
+                .map(GrantedDevice::address)
+                .toList();
+    }
+
+    /** The host hears of the release before anybody hears that the object is gone. */
+    @RepeatedTest(ORDERS)
+    void whoWaitsIsWokenWhenAnObjectGoes() {
+        String first = cloud.api.create(wants(consumer(), "host-0", "1528"));
+        cloud.settle();
+        String second = cloud.api.create(wants(consumer(), "host-0", "1528"));
+        cloud.settle();
+        assertThat(reason(second)).isEqualTo("NoRoom");
+        cloud.api.delete(first);
+        cloud.settle();
+        assertThat(reason(second)).isEqualTo("InSync");
+    }
+
+    /** The next sweep finds Placement there, and no sweep had told that it was not. */
+    @RepeatedTest(ORDERS)
+    void whoMetWithAnOutageBetweenTwoSweepsIsTakenUpAgain() {
+        String name = cloud.api.create(wants(consumer(), null, "1528"));
+        cloud.faults.oneOf(0);
+        cloud.operator.work(50);
+        cloud.settle();
+        assertThat(reason(name)).isEqualTo("InSync");
+    }
+
+    /** What was granted to other requests is not what these ask for, whatever the status says in between. */
+    @RepeatedTest(ORDERS)
+    void grantsAreOfTheRequestsThatTheyWereMadeFor() {
+        String other = cloud.api.create(holds(consumer(), "host-0", "0000:81:04.0"));
+        Consumer consumer = consumer();
+        String name = cloud.api.create(wants(consumer, "host-0", "1533"));
+        cloud.settle();
+        assertThat(devices(name)).containsExactly("0000:81:00.0");
+        cloud.api.update(name, wants(consumer, "host-0", "1528"));
+        cloud.settle();
+        assertThat(reason(name)).isEqualTo("NoRoom");
+        // An outage is told of in the status, and the operator forgets all.
+        cloud.operator.hostChanged("host-0");
+        placement.reserve(placement.uuid("host-0_0000:81:02.0").orElseThrow(), VF, 1);
+        cloud.operator.sweep();
+        cloud.faults.oneOf(0);
+        cloud.operator.work(200);
+        cloud.operator.start();
+        cloud.settle();
+        assertThat(reason(name)).isEqualTo("NoRoom");
+        cloud.api.delete(other);
+        cloud.settle();
+        assertThat(devices(name)).containsExactly("0000:81:04.0");
+    }
+
+    /** What a consumer has too much may be on a host with none of its devices. */
+    @RepeatedTest(ORDERS)
+    void whatIsOnAnotherHostIsHealedToo() {
+        Consumer consumer = consumer();
+        UUID uuid = UUID.fromString(consumer.uuid());
+        cloud.api.create(holds(consumer, "host-0", "0000:81:02.1"));
+        cloud.settle();
+        Map<UUID, Map<ResourceClass, Integer>> right =
+                placement.consumers().get(uuid).resources();
+        Allocation present = placement.allocation(uuid);
+        Map<UUID, Map<ResourceClass, Integer>> wrong = new HashMap<>(right);
+        wrong.put(placement.uuid("host-1_0000:81:02.0").orElseThrow(), Map.of(VF, 1));
+        placement.putAllocations(Map.of(uuid, present.with(wrong)));
+        cloud.settle();
+        assertThat(placement.consumers().get(uuid).resources()).isEqualTo(right);
+    }
+}

@@ -1,0 +1,411 @@
+package io.pciplacement.operator;
+
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.fabric8.kubernetes.client.CustomResource;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.javaoperatorsdk.operator.api.reconciler.DeleteControl;
+import io.pciplacement.api.v1alpha1.AllocationReader;
+import io.pciplacement.api.v1alpha1.HostPciInventory;
+import io.pciplacement.api.v1alpha1.HostPciInventoryStatus;
+import io.pciplacement.api.v1alpha1.PciAllocation;
+import io.pciplacement.api.v1alpha1.PciAllocationStatus;
+import io.pciplacement.api.v1alpha1.PciDeviceSpec;
+import io.pciplacement.operator.ApiInMemory.Change;
+import io.pciplacement.operator.sync.AllocationOutcome;
+import io.pciplacement.operator.sync.HostOutcome;
+import io.pciplacement.operator.sync.Link;
+import io.pciplacement.operator.sync.PlacementSync;
+import io.pciplacement.pci.HostDevices;
+import io.pciplacement.placement.PlacementClient;
+import io.pciplacement.planning.DeviceSpec;
+import io.pciplacement.testing.Faults;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.ExecutorService;
+import java.util.stream.Stream;
+
+/**
+ * The operator without Kubernetes and without a clock: its own reconcilers, woken as java-operator-sdk wakes them, by
+ * news that come late and in an order by chance. A kill takes all that it remembers.
+ */
+final class LoneOperator {
+
+    private static final int MOST_WORK = 1_000_000;
+
+    private static final AllocationChanges CHANGES = new AllocationChanges();
+
+    private final ApiInMemory api;
+    private final PlacementClient placement;
+    private final Faults faults;
+    private final Map<String, HostDevices> devices;
+    private final Map<String, DeviceSpec> specs;
+    private final Random random;
+    private final ExecutorService pool;
+    private final Clock clock = Clock.fixed(Instant.parse("2026-01-01T00:00:00Z"), ZoneOffset.UTC);
+
+    private final Set<Task> due = new TreeSet<>();
+    private final Set<Task> later = new TreeSet<>();
+    private final Map<String, PciAllocation> seenByWork = new HashMap<>();
+    private final Map<String, PciAllocation> seenByReleases = new HashMap<>();
+    private Deque<Change> toBook;
+    private Deque<Change> toWork;
+    private Deque<Change> toReleases;
+    private PlacementSync sync;
+    private AllocationWatch watch;
+    private AllocationReconciler work;
+    private ReleaseReconciler releases;
+    private HostReconciler hosts;
+    private SweepLoop sweeps;
+
+    private enum Who {
+        HOST,
+        ALLOCATION,
+        RELEASE
+    }
+
+    /** Something that a reconciler is to look at. */
+    private record Task(Who who, String name) implements Comparable<Task> {
+
+        @Override
+        public int compareTo(Task other) {
+            return toString().compareTo(other.toString());
+        }
+    }
+
+    LoneOperator(
+            ApiInMemory api,
+            PlacementClient placement,
+            Faults faults,
+            Map<String, HostDevices> devices,
+            Map<String, DeviceSpec> specs,
+            Random random,
+            ExecutorService pool) {
+        this.api = api;
+        this.placement = placement;
+        this.faults = faults;
+        this.devices = devices;
+        this.specs = specs;
+        this.random = random;
+        this.pool = pool;
+        start();
+    }
+
+    /** A new process: it knows what the API server tells, and nothing else. */
+    void start() {
+        faults.none();
+        due.clear();
+        later.clear();
+        seenByWork.clear();
+        seenByReleases.clear();
+        api.forgetFollowers();
+        toBook = api.follow();
+        toWork = api.follow();
+        toReleases = api.follow();
+        sync = new PlacementSync(placement, true, pool);
+        AllocationBook book = new AllocationBook();
+        AllocationTriggers allocationTriggers = new AllocationTriggers() {
+            @Override
+            void wake(Collection<String> names) {
+                names.forEach(name -> due.add(new Task(Who.ALLOCATION, name)));
+            }
+        };
+        HostTriggers hostTriggers = new HostTriggers() {
+            @Override
+            void wake(String host) {
+                due.add(new Task(Who.HOST, host));
+            }
+        };
+        watch = new AllocationWatch(null, book, allocationTriggers, hostTriggers) {
+            @Override
+            public boolean complete() {
+                return true;
+            }
+        };
+        ClusterView cluster = new Cluster();
+        StatusWriter statuses = new Statuses();
+        EventPublisher events = new Silence();
+        Retries retries = new Retries();
+        work = new AllocationReconciler(
+                watch,
+                book,
+                allocationTriggers,
+                new AllocationWork(cluster, book, sync, allocationTriggers, hostTriggers),
+                hostTriggers,
+                retries,
+                statuses,
+                events,
+                clock);
+        releases = new ReleaseReconciler(book, sync, hostTriggers);
+        hosts = new HostReconciler(
+                cluster,
+                sync,
+                new HostOutcomes(),
+                hostTriggers,
+                book,
+                allocationTriggers,
+                new Sightings(),
+                retries,
+                statuses,
+                events,
+                null,
+                clock);
+        sweeps = new SweepLoop(
+                cluster, sync, hostTriggers, allocationTriggers, book, null, null, null, null, null, null, clock);
+        api.allocations().forEach(watch::onAdd);
+        for (PciAllocation object : api.allocations()) {
+            Change change = new Change(Optional.empty(), Optional.of(object));
+            toWork.add(change);
+            toReleases.add(change);
+        }
+        api.hosts().keySet().forEach(hostTriggers::wake);
+    }
+
+    /** The agent of a host, or a person, has changed what its object says. */
+    void hostChanged(String host) {
+        due.add(new Task(Who.HOST, host));
+    }
+
+    /** A sweep; time has passed, so that what was put off is due. */
+    void tick() {
+        due.addAll(later);
+        later.clear();
+        sweep();
+    }
+
+    void sweep() {
+        try {
+            sweeps.lookAtPlacement();
+        } catch (Faults.Killed e) {
+            start();
+        }
+    }
+
+    Link link() {
+        return sync.link();
+    }
+
+    boolean connected() {
+        return link() instanceof Link.Up;
+    }
+
+    /** Does all there is to do, if that has an end. */
+    void workAll() {
+        work(MOST_WORK);
+    }
+
+    /** Does up to so much of what there is to do. */
+    void work(int most) {
+        for (int i = 0; i < most; i++) {
+            List<Runnable> possible = new ArrayList<>();
+            if (!toBook.isEmpty()) {
+                possible.add(this::book);
+            }
+            if (!toWork.isEmpty()) {
+                possible.add(this::hear);
+            }
+            if (!toReleases.isEmpty()) {
+                possible.add(this::hearOfReleases);
+            }
+            if (!due.isEmpty()) {
+                possible.add(this::reconcile);
+            }
+            if (possible.isEmpty()) {
+                return;
+            }
+            possible.get(random.nextInt(possible.size())).run();
+        }
+    }
+
+    /** Whether nothing is left to do before time passes. */
+    boolean idle() {
+        return toBook.isEmpty() && toWork.isEmpty() && toReleases.isEmpty() && due.isEmpty();
+    }
+
+    private void book() {
+        Change change = toBook.remove();
+        change.now()
+                .ifPresentOrElse(
+                        now -> change.before()
+                                .ifPresentOrElse(before -> watch.onUpdate(before, now), () -> watch.onAdd(now)),
+                        () -> watch.onDelete(change.before().orElseThrow(), false));
+    }
+
+    private void hear() {
+        Change change = toWork.remove();
+        change.now().ifPresentOrElse(now -> seenByWork.put(change.name(), now), () -> seenByWork.remove(change.name()));
+        if (isNews(change)) {
+            due.add(new Task(Who.ALLOCATION, change.name()));
+        }
+    }
+
+    private void hearOfReleases() {
+        Change change = toReleases.remove();
+        seenByReleases.remove(change.name());
+        change.now().filter(AllocationReader::managed).ifPresent(now -> {
+            seenByReleases.put(change.name(), now);
+            if (isNews(change)) {
+                due.add(new Task(Who.RELEASE, change.name()));
+            }
+        });
+    }
+
+    private static boolean isNews(Change change) {
+        return change.now()
+                .map(now -> change.before()
+                        .map(before -> CHANGES.accept(now, before))
+                        .orElse(true))
+                .orElse(false);
+    }
+
+    private void reconcile() {
+        Task task = due.stream().skip(random.nextInt(due.size())).findFirst().orElseThrow();
+        due.remove(task);
+        try {
+            boolean again = switch (task.who()) {
+                case HOST -> host(task.name());
+                case ALLOCATION -> allocation(task.name());
+                case RELEASE -> release(task.name());
+            };
+            if (again) {
+                later.add(task);
+            }
+        } catch (KubernetesClientException e) {
+            later.add(task);
+        } catch (Faults.Killed e) {
+            start();
+        } catch (RuntimeException e) {
+            if (!faults.dead()) {
+                throw e;
+            }
+            start();
+        }
+    }
+
+    private boolean host(String name) {
+        return hosts.reconcile(api.hosts().get(name), null).getScheduleDelay().isPresent();
+    }
+
+    private boolean allocation(String name) {
+        PciAllocation object = seenByWork.get(name);
+        return object != null
+                && !ApiInMemory.deleting(object)
+                && work.reconcile(object, null).getScheduleDelay().isPresent();
+    }
+
+    private boolean release(String name) {
+        PciAllocation object = seenByReleases.get(name);
+        if (object == null) {
+            return false;
+        }
+        if (!ApiInMemory.deleting(object)) {
+            api.addFinalizer(object, ReleaseReconciler.FINALIZER);
+            return false;
+        }
+        DeleteControl control = releases.cleanup(object, null);
+        if (control.isRemoveFinalizer()) {
+            api.removeFinalizer(object);
+        }
+        return !control.isRemoveFinalizer();
+    }
+
+    /** What there is in the cluster. */
+    private final class Cluster extends ClusterView {
+
+        Cluster() {
+            super(null, null);
+        }
+
+        @Override
+        public boolean hasHost(String name) {
+            return api.hosts().containsKey(name);
+        }
+
+        @Override
+        public Stream<HostPciInventory> hosts() {
+            return api.hosts().values().stream();
+        }
+
+        @Override
+        public Optional<HostPciInventory> ownerOfRoot(String rootName) {
+            return Optional.empty();
+        }
+
+        @Override
+        public Stream<PciDeviceSpec> specs() {
+            return specs.keySet().stream().map(name -> {
+                PciDeviceSpec object = new PciDeviceSpec();
+                object.setMetadata(new ObjectMetaBuilder()
+                        .withName(name)
+                        .withGeneration(1L)
+                        .build());
+                return object;
+            });
+        }
+
+        @Override
+        public DeviceSpec read(PciDeviceSpec object) {
+            return specs.get(object.getMetadata().getName());
+        }
+
+        @Override
+        public HostDevices devices(HostPciInventory host) {
+            return devices.get(host.getMetadata().getName());
+        }
+
+        @Override
+        public Heartbeat heartbeat(String node, Instant now) {
+            return Heartbeat.ALIVE;
+        }
+    }
+
+    /** Writes statuses; that may fail, or be the last thing that is done. */
+    private final class Statuses extends StatusWriter {
+
+        Statuses() {
+            super(null, null);
+        }
+
+        @Override
+        @SuppressWarnings("unchecked")
+        <S, T extends CustomResource<?, S>> T apply(T fresh) {
+            try {
+                return (T) faults.at("status", () -> {
+                    return switch ((Object) fresh) {
+                        case PciAllocation allocation -> api.status(allocation);
+                        case HostPciInventory host -> api.status(host);
+                        default -> throw new IllegalArgumentException("a status of " + fresh.getClass());
+                    };
+                });
+            } catch (Faults.Killed | KubernetesClientException e) {
+                throw e;
+            } catch (Throwable e) {
+                throw new KubernetesClientException("the API server is away", e);
+            }
+        }
+    }
+
+    /** Nobody listens to events. */
+    private final class Silence extends EventPublisher {
+
+        Silence() {
+            super(null, null, clock);
+        }
+
+        @Override
+        void transitions(HostPciInventory host, HostPciInventoryStatus now, HostOutcome outcome) {}
+
+        @Override
+        void transitions(PciAllocation object, PciAllocationStatus now, AllocationOutcome outcome, boolean healed) {}
+    }
+}
