@@ -54,7 +54,7 @@ public final class AllocationHistory {
         cloud.settle();
     }
 
-    /** Something happens, the operator does some of its work, and now and then all of it. */
+    /** Something happens, and the operator does some of its work. */
     public void step() {
         happen();
         switch (random.nextInt(6)) {
@@ -67,10 +67,12 @@ public final class AllocationHistory {
             cloud.operator.tick();
         }
         cloud.operator.work(random.nextInt(30));
-        if (random.nextInt(4) == 0) {
-            cloud.settle();
-            check.settled();
-        }
+    }
+
+    /** The operator does all of its work, undisturbed; then all must be right. */
+    public void rest() {
+        cloud.settle();
+        check.settled();
     }
 
     /** What the operator has done so far, and what comes of it without any more faults. */

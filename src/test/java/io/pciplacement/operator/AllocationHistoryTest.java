@@ -27,8 +27,12 @@ class AllocationHistoryTest {
         int done = 0;
         try {
             AllocationHistory history = new AllocationHistory(new FakePlacement(), "host", 2, new Random(seed), pool);
+            Random rests = new Random(seed);
             for (; done < steps; done++) {
                 history.step();
+                if (rests.nextInt(4) == 0) {
+                    history.rest();
+                }
                 history.checkNow();
             }
             history.end();
