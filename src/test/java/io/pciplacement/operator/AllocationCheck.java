@@ -401,7 +401,12 @@ final class AllocationCheck {
                     })
                     .sum();
             assertThat(room)
-                    .as("%s waits, and %s has room", object.getMetadata().getName(), host)
+                    .as(
+                            "%s waits, and %s has room: it wants %s and is told %s",
+                            object.getMetadata().getName(),
+                            host,
+                            object.getSpec().requests(),
+                            object.getStatus())
                     .isLessThan(count(requests.getFirst()));
         }
     }
