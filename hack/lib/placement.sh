@@ -1,15 +1,14 @@
 # Placement, and Keystone when asked for, on 127.0.0.1. Sourced.
 # shellcheck shell=bash
 
-# configure_placement: noauth2 (any request with "X-Auth-Token: admin"), or Keystone's tokens with cloud=keystone.
-configure_placement() {
-  local conf=$dir/placement auth=noauth2
+# write_placement_conf AUTH: its configuration below DIR/placement, its data in DIR/data; noauth2 takes any request with
+# "X-Auth-Token: admin", keystone Keystone's tokens.
+write_placement_conf() {
+  local conf=$dir/placement
   mkdir -p "$conf" "$dir/data"
-  choose_ports placement_port
-  [ "$cloud" != keystone ] || auth=keystone
   cat > "$conf/placement.conf" << CONF
 [api]
-auth_strategy = $auth
+auth_strategy = $1
 [placement_database]
 connection = sqlite:///$dir/data/placement.db
 sync_on_startup = true
@@ -21,9 +20,16 @@ CONF
   : > "$conf/policy.yaml"
   # noauth2 knows only the role admin, and POST /reshaper wants the role service. PCI_LOCAL_RESHAPER=forbid leaves it
   # so: then it answers 403, as for an admin on a real cloud.
-  if [ "$auth" = noauth2 ] && [ "${PCI_LOCAL_RESHAPER:-allow}" != forbid ]; then
+  if [ "$1" = noauth2 ] && [ "${PCI_LOCAL_RESHAPER:-allow}" != forbid ]; then
     echo '"placement:reshaper:reshape": "role:service or role:admin"' > "$conf/policy.yaml"
   fi
+}
+
+configure_placement() {
+  local auth=noauth2
+  choose_ports placement_port
+  [ "$cloud" != keystone ] || auth=keystone
+  write_placement_conf "$auth"
   if [ "$auth" = noauth2 ]; then
     cat > "$dir/clouds.yaml" << CLOUDS
 clouds:

@@ -7,13 +7,12 @@ import io.pciplacement.nova.Exporter;
 import io.pciplacement.operator.Outlook;
 import io.pciplacement.pci.HostDevices;
 import java.io.PrintWriter;
-import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -35,11 +34,8 @@ import picocli.CommandLine.Spec;
         })
 final class ExportCommand implements Callable<Integer> {
 
-    @Option(
-            names = {"-f", "--filename"},
-            paramLabel = "FILE",
-            description = "YAML files, or folders of them, instead of the cluster")
-    List<Path> files = new ArrayList<>();
+    @Mixin
+    Given given = new Given();
 
     @Option(names = "--node", paramLabel = "NODE", description = "the node that the nova.conf is for")
     @Nullable String node;
@@ -49,7 +45,7 @@ final class ExportCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        World world = files.isEmpty() ? Cluster.read() : Files.read(files);
+        World world = given.world();
         Exported exported = node == null
                 ? Exporter.writeForAnyNode(world.specs())
                 : Exporter.write(specsFor(world, node), devicesOf(world, node));
@@ -62,7 +58,7 @@ final class ExportCommand implements Callable<Integer> {
     }
 
     private static List<PciDeviceSpec> specsFor(World world, String node) {
-        Map<String, String> labels = world.labels().getOrDefault(node, Map.of("kubernetes.io/hostname", node));
+        Map<String, String> labels = world.labels().getOrDefault(node, Map.of(World.HOSTNAME, node));
         return world.specs().stream()
                 .filter(spec -> DeviceSpecReader.read(spec).nodeSelector().matches(labels))
                 .toList();

@@ -43,7 +43,7 @@ final class Files {
             if (host.getMetadata().getLabels() != null) {
                 own.putAll(host.getMetadata().getLabels());
             }
-            own.put("kubernetes.io/hostname", host.getMetadata().getName());
+            own.put(World.HOSTNAME, host.getMetadata().getName());
             files.labels.putIfAbsent(host.getMetadata().getName(), own);
         }
         return new World(files.hosts, files.labels, files.specs, files.allocations);

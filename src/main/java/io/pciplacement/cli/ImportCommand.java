@@ -40,8 +40,6 @@ import picocli.CommandLine.Spec;
         })
 final class ImportCommand implements Callable<Integer> {
 
-    private static final String HOSTNAME = "kubernetes.io/hostname";
-
     /** Which nodes the specs are for; all where nothing is said. */
     static final class Nodes {
         @Option(names = "--node", paramLabel = "NODE", description = "for this node; may be given several times")
@@ -123,11 +121,11 @@ final class ImportCommand implements Callable<Integer> {
         }
         return nodes.names.size() == 1
                 ? new LabelSelectorBuilder()
-                        .addToMatchLabels(HOSTNAME, nodes.names.getFirst())
+                        .addToMatchLabels(World.HOSTNAME, nodes.names.getFirst())
                         .build()
                 : new LabelSelectorBuilder()
                         .addNewMatchExpression()
-                        .withKey(HOSTNAME)
+                        .withKey(World.HOSTNAME)
                         .withOperator("In")
                         .withValues(nodes.names)
                         .endMatchExpression()

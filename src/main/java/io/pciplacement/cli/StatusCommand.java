@@ -33,11 +33,8 @@ final class StatusCommand implements Callable<Integer> {
     @Parameters(paramLabel = "NODE", arity = "0..*", description = "only these hosts")
     List<String> nodes = new ArrayList<>();
 
-    @Option(
-            names = {"-f", "--filename"},
-            paramLabel = "FILE",
-            description = "YAML files, or folders of them, instead of the cluster")
-    List<Path> files = new ArrayList<>();
+    @Mixin
+    Given given = new Given();
 
     @Option(names = "--all", description = "devices that are not tracked, too, and every VF")
     boolean all;
@@ -63,7 +60,7 @@ final class StatusCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        World world = files.isEmpty() ? Cluster.read() : Files.read(files);
+        World world = given.world();
         List<HostPciInventory> hosts = nodes.isEmpty()
                 ? world.hosts()
                 : nodes.stream().distinct().map(world::host).toList();

@@ -20,6 +20,9 @@ record World(
         List<PciDeviceSpec> specs,
         List<PciAllocation> allocations) {
 
+    /** The label that every kubelet gives its node: the node's name. */
+    static final String HOSTNAME = "kubernetes.io/hostname";
+
     World {
         hosts = hosts.stream()
                 .sorted(Comparator.comparing(host -> host.getMetadata().getName()))

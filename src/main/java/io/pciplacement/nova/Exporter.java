@@ -14,10 +14,7 @@ import io.pciplacement.planning.Resolver;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -35,6 +32,9 @@ public final class Exporter {
     private final @Nullable HostDevices host;
     private final List<Exported.Line> entries = new ArrayList<>();
     private final List<String> problems = new ArrayList<>();
+
+    /** A spec as it is written, and as it is understood. */
+    private record Both(PciDeviceSpec object, NamedSpec named) {}
 
     private Exporter(@Nullable HostDevices host) {
         this.host = host;
@@ -68,24 +68,21 @@ public final class Exporter {
     }
 
     private Exported all(Collection<PciDeviceSpec> objects) {
-        Map<PciDeviceSpec, NamedSpec> specs = new LinkedHashMap<>();
-        objects.stream()
-                .sorted(Comparator.comparingInt((PciDeviceSpec object) -> -priority(object))
-                        .thenComparing(object -> object.getMetadata().getName()))
-                .forEach(object -> specs.put(object, NamedSpec.of(DeviceSpecReader.read(object), NAMES)));
-        specs.forEach((object, named) -> {
-            if (named.problems().isEmpty()) {
-                write(object, named);
+        List<Both> specs = objects.stream()
+                .map(object -> new Both(object, NamedSpec.of(DeviceSpecReader.read(object), NAMES)))
+                .sorted(Comparator.comparingInt(
+                                (Both both) -> -both.named().spec().priority())
+                        .thenComparing(both -> both.named().name()))
+                .toList();
+        specs.forEach(both -> {
+            if (both.named().problems().isEmpty()) {
+                write(both.object(), both.named());
             } else {
-                named.problems().forEach(problem -> problems.add(problem.message() + " It is left out."));
+                both.named().problems().forEach(problem -> problems.add(problem.message() + " It is left out."));
             }
         });
-        contradictions(List.copyOf(specs.values()));
+        contradictions(specs.stream().map(Both::named).toList());
         return new Exported(entries, problems);
-    }
-
-    private static int priority(PciDeviceSpec object) {
-        return Objects.requireNonNullElse(object.getSpec().priority(), 100);
     }
 
     private void write(PciDeviceSpec object, NamedSpec named) {

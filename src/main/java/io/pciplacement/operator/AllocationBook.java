@@ -68,8 +68,10 @@ public class AllocationBook {
         holding.nodes().forEach(node -> add(byNode, node, holding.name()));
         holding.consumers().forEach(consumer -> add(byConsumer, consumer, holding.name()));
         others.addAll(rivals(holding));
-        boolean frees = before != null && !holding.claimed().containsAll(before.claimed());
-        return new Concerned(others, frees ? freed() : Set.of(), nodes);
+        if (before != null && !holding.claimed().containsAll(before.claimed())) {
+            others.addAll(freed());
+        }
+        return new Concerned(others, nodes);
     }
 
     /**
@@ -161,21 +163,31 @@ public class AllocationBook {
         grants.remove(name);
         waiting.remove(name);
         Holding before = byName.remove(name);
-        return before == null
-                ? Concerned.NOBODY
-                : new Concerned(unlink(before), before.claimed().isEmpty() ? Set.of() : freed(), before.nodes());
+        if (before == null) {
+            return Concerned.NOBODY;
+        }
+        Set<String> others = unlink(before);
+        if (!before.claimed().isEmpty()) {
+            others.addAll(freed());
+        }
+        return new Concerned(others, before.nodes());
     }
 
     /**
      * Whom a change may concern.
      *
-     * @param rivals other objects of the same devices or consumer, before or now
-     * @param waiting claims that wait, where a device is free now
+     * @param allocations other objects of the same devices or consumer, before or now; where a device is free now, the
+     *     claims that wait
      * @param nodes the hosts of its devices, before or now
      */
-    record Concerned(Set<String> rivals, Set<String> waiting, Set<String> nodes) {
+    record Concerned(Set<String> allocations, Set<String> nodes) {
 
-        static final Concerned NOBODY = new Concerned(Set.of(), Set.of(), Set.of());
+        static final Concerned NOBODY = new Concerned(Set.of(), Set.of());
+
+        void wake(AllocationTriggers triggers, HostTriggers hosts) {
+            triggers.wake(allocations);
+            nodes.forEach(hosts::wake);
+        }
     }
 
     private Set<String> unlink(Holding before) {

@@ -70,7 +70,7 @@ public class AllocationReconciler implements Reconciler<PciAllocation> {
 
     @Override
     public UpdateControl<PciAllocation> reconcile(PciAllocation seen, Context<PciAllocation> context) {
-        PciAllocation object = latest(seen);
+        PciAllocation object = statuses.latest(seen, new PciAllocation(), (written, read) -> written);
         String name = object.getMetadata().getName();
         if (!watch.complete()) {
             return UpdateControl.<PciAllocation>noUpdate().rescheduleAfter(SOON);
@@ -91,18 +91,6 @@ public class AllocationReconciler implements Reconciler<PciAllocation> {
         }
         UpdateControl<PciAllocation> control = UpdateControl.noUpdate();
         return again(outcome) ? control.rescheduleAfter(retries.again("allocation/" + name)) : done(control, name);
-    }
-
-    private PciAllocation latest(PciAllocation seen) {
-        return statuses.writtenSince(seen)
-                .map(status -> {
-                    PciAllocation latest = new PciAllocation();
-                    latest.setMetadata(seen.getMetadata());
-                    latest.setSpec(seen.getSpec());
-                    latest.setStatus(status);
-                    return latest;
-                })
-                .orElse(seen);
     }
 
     private UpdateControl<PciAllocation> done(UpdateControl<PciAllocation> control, String name) {

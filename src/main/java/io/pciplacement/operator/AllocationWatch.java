@@ -56,13 +56,7 @@ public class AllocationWatch implements ResourceEventHandler<PciAllocation> {
             // It names its devices itself now.
             book.forgetGrants(object.getMetadata().getName());
         }
-        tell(book.put(AllocationReader.holding(object)));
-    }
-
-    private void tell(AllocationBook.Concerned concerned) {
-        allocations.wake(concerned.rivals());
-        allocations.wake(concerned.waiting());
-        concerned.nodes().forEach(hosts::wake);
+        book.put(AllocationReader.holding(object)).wake(allocations, hosts);
     }
 
     @Override
@@ -77,6 +71,6 @@ public class AllocationWatch implements ResourceEventHandler<PciAllocation> {
 
     @Override
     public void onDelete(PciAllocation object, boolean unknownState) {
-        tell(book.remove(object.getMetadata().getName()));
+        book.remove(object.getMetadata().getName()).wake(allocations, hosts);
     }
 }

@@ -117,9 +117,10 @@ public class AllocationWork {
                 there(object),
                 () -> book.elders(claim),
                 node -> book.takenOn(node, claim.name()),
-                grants -> tell(book.grant(
-                        claim.granted(grants),
-                        new AllocationBook.Granted(object.getMetadata().getGeneration(), grants)))));
+                grants -> book.grant(
+                                claim.granted(grants),
+                                new AllocationBook.Granted(object.getMetadata().getGeneration(), grants))
+                        .wake(triggers, hosts)));
         boolean waits = outcome instanceof Judged judged
                 && judged.verdict() instanceof Verdict.Left left
                 && left.problem() instanceof Problem.NoRoom;
@@ -135,12 +136,6 @@ public class AllocationWork {
     private BooleanSupplier there(PciAllocation object) {
         String uid = object.getMetadata().getUid();
         return () -> !book.isGoing(uid);
-    }
-
-    private void tell(AllocationBook.Concerned concerned) {
-        triggers.wake(concerned.rivals());
-        triggers.wake(concerned.waiting());
-        concerned.nodes().forEach(hosts::wake);
     }
 
     private List<GrantedDevice> granted(PciAllocation object) {

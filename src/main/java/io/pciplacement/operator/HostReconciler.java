@@ -110,7 +110,7 @@ public class HostReconciler implements Reconciler<HostPciInventory>, Cleaner<Hos
 
     @Override
     public UpdateControl<HostPciInventory> reconcile(HostPciInventory seen, Context<HostPciInventory> context) {
-        HostPciInventory host = latest(seen);
+        HostPciInventory host = statuses.latest(seen, new HostPciInventory(), HostPciInventoryStatus::withFactsOf);
         String node = host.getMetadata().getName();
         HostDevices devices = cluster.devices(host);
         List<PciDeviceSpec> specs = specsFor(node);
@@ -141,18 +141,6 @@ public class HostReconciler implements Reconciler<HostPciInventory>, Cleaner<Hos
         }
         UpdateControl<HostPciInventory> control = UpdateControl.noUpdate();
         return retries.next(node, outcome).map(control::rescheduleAfter).orElse(control);
-    }
-
-    private HostPciInventory latest(HostPciInventory seen) {
-        return statuses.writtenSince(seen)
-                .map(status -> {
-                    HostPciInventory latest = new HostPciInventory();
-                    latest.setMetadata(seen.getMetadata());
-                    latest.setSpec(seen.getSpec());
-                    latest.setStatus(status.withFactsOf(seen.getStatus()));
-                    return latest;
-                })
-                .orElse(seen);
     }
 
     /** While Placement is away, or the host unknown there, what is known stays. */

@@ -11,8 +11,8 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.function.BinaryOperator;
 
 /**
  * Writes the operator's part of a status, whole, by server-side apply.
@@ -76,16 +76,23 @@ public class StatusWriter {
     }
 
     /**
-     * What was written for an object after it was read: the caches lag behind, and who compares with an older status
-     * would take what Kubernetes has by now for something else.
+     * An object with what was written for it after it was read: the caches lag behind, and who compares with an older
+     * status would take what Kubernetes has by now for something else.
+     *
+     * @param fresh an empty object of the same kind
+     * @param merged of what was written and what was read, the status that the object has now
      */
     @SuppressWarnings("unchecked") // What was written for an object is of its kind.
-    <S, T extends CustomResource<?, S>> Optional<S> writtenSince(T object) {
-        Written last = written.get(object.getMetadata().getUid());
-        OptionalLong version = version(object);
-        return last != null && version.isPresent() && version.getAsLong() < last.version()
-                ? Optional.of((S) last.status())
-                : Optional.empty();
+    <P, S, T extends CustomResource<P, S>> T latest(T read, T fresh, BinaryOperator<S> merged) {
+        Written last = written.get(read.getMetadata().getUid());
+        OptionalLong version = version(read);
+        if (last == null || version.isEmpty() || version.getAsLong() >= last.version()) {
+            return read;
+        }
+        fresh.setMetadata(read.getMetadata());
+        fresh.setSpec(read.getSpec());
+        fresh.setStatus(merged.apply((S) last.status(), read.getStatus()));
+        return fresh;
     }
 
     private static OptionalLong version(HasMetadata object) {

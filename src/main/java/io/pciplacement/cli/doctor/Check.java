@@ -1,21 +1,16 @@
 package io.pciplacement.cli.doctor;
 
 import java.util.List;
-import java.util.function.Function;
 
 /** One thing that may be wrong with a cloud. */
 public sealed interface Check
-        permits PlacementAnswers,
-                CredentialRights,
+        permits CloudCheck,
+                PlacementAnswers,
                 KindsAreCurrent,
                 AgentsReport,
                 ClocksAgree,
                 HostsAreReady,
-                NovaComputeStarts,
-                NovaComputeLeavesUsAlone,
-                SchedulerFindsOurs,
-                TreesAreNarrow,
-                NamesAreUsed {
+                TreesAreNarrow {
 
     /** All there are, in the order in which they are told. */
     static List<Check> all() {
@@ -46,13 +41,5 @@ public sealed interface Check
     /** Whether it can say nothing where Placement cannot be used. */
     default boolean ofPlacement() {
         return false;
-    }
-
-    /** For checks that look at Placement only. */
-    static List<Symptom> ofCloud(Patient patient, Function<Patient.Cloud.Seen, List<Symptom>> look) {
-        return switch (patient.cloud()) {
-            case Patient.Cloud.Away away -> List.of();
-            case Patient.Cloud.Seen seen -> look.apply(seen);
-        };
     }
 }

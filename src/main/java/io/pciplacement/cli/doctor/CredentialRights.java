@@ -3,7 +3,7 @@ package io.pciplacement.cli.doctor;
 import java.util.List;
 
 /** The credential may do what the operator does. */
-record CredentialRights() implements Check {
+record CredentialRights() implements CloudCheck {
 
     @Override
     public String healthy() {
@@ -11,18 +11,8 @@ record CredentialRights() implements Check {
     }
 
     @Override
-    public boolean ofPlacement() {
-        return true;
-    }
-
-    @Override
-    public List<Symptom> examine(Patient patient) {
-        return Check.ofCloud(
-                patient,
-                seen -> seen.forbidden().stream()
-                        .sorted()
-                        .map(CredentialRights::missing)
-                        .toList());
+    public List<Symptom> examine(Patient patient, Patient.Cloud.Seen seen) {
+        return seen.forbidden().stream().sorted().map(CredentialRights::missing).toList();
     }
 
     private static Symptom missing(Patient.Right right) {

@@ -11,7 +11,7 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 
 /** Custom traits and classes in Placement are of some use. */
-record NamesAreUsed() implements Check {
+record NamesAreUsed() implements CloudCheck {
 
     private static final int NAMED = 10;
 
@@ -21,16 +21,7 @@ record NamesAreUsed() implements Check {
     }
 
     @Override
-    public boolean ofPlacement() {
-        return true;
-    }
-
-    @Override
-    public List<Symptom> examine(Patient patient) {
-        return Check.ofCloud(patient, seen -> examine(patient, seen));
-    }
-
-    private static List<Symptom> examine(Patient patient, Patient.Cloud.Seen seen) {
+    public List<Symptom> examine(Patient patient, Patient.Cloud.Seen seen) {
         Set<String> wanted = new TreeSet<>();
         patient.specs().stream()
                 .map(spec -> spec.getStatus())

@@ -3,7 +3,7 @@ package io.pciplacement.cli.doctor;
 import java.util.List;
 
 /** Nobody else keeps PCI providers below a root of ours: a nova-compute that does removes or rewrites ours, too. */
-record NovaComputeLeavesUsAlone() implements Check {
+record NovaComputeLeavesUsAlone() implements CloudCheck {
 
     @Override
     public String healthy() {
@@ -11,23 +11,16 @@ record NovaComputeLeavesUsAlone() implements Check {
     }
 
     @Override
-    public boolean ofPlacement() {
-        return true;
-    }
-
-    @Override
-    public List<Symptom> examine(Patient patient) {
-        return Check.ofCloud(
-                patient,
-                seen -> seen.rootsOf(true)
-                        .filter(root -> seen.count(root, false) > 0)
-                        .map(
-                                root -> new Symptom(
-                                        Symptom.Severity.error,
-                                        seen.rootName(root),
-                                        "%d PCI providers of ours and %d of somebody else's are below this root: a nova-compute that reports removes every one whose device it does not list, once a minute, and takes our mark from the others"
-                                                .formatted(seen.count(root, true), seen.count(root, false)),
-                                        "leave the host to one of the two: spec.reporting was Enabled too early, or spec.adopt is to follow; see docs/nova-coexistence.md"))
-                        .toList());
+    public List<Symptom> examine(Patient patient, Patient.Cloud.Seen seen) {
+        return seen.rootsOf(true)
+                .filter(root -> seen.count(root, false) > 0)
+                .map(
+                        root -> new Symptom(
+                                Symptom.Severity.error,
+                                seen.rootName(root),
+                                "%d PCI providers of ours and %d of somebody else's are below this root: a nova-compute that reports removes every one whose device it does not list, once a minute, and takes our mark from the others"
+                                        .formatted(seen.count(root, true), seen.count(root, false)),
+                                "leave the host to one of the two: spec.reporting was Enabled too early, or spec.adopt is to follow; see docs/nova-coexistence.md"))
+                .toList();
     }
 }

@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.UUID;
 
 /** Roots and PCI providers have OWNER_NOVA, which Nova's scheduler asks for once every nova-compute is of 34. */
-record SchedulerFindsOurs() implements Check {
+record SchedulerFindsOurs() implements CloudCheck {
 
     @Override
     public String healthy() {
@@ -15,16 +15,7 @@ record SchedulerFindsOurs() implements Check {
     }
 
     @Override
-    public boolean ofPlacement() {
-        return true;
-    }
-
-    @Override
-    public List<Symptom> examine(Patient patient) {
-        return Check.ofCloud(patient, SchedulerFindsOurs::examine);
-    }
-
-    private static List<Symptom> examine(Patient.Cloud.Seen seen) {
+    public List<Symptom> examine(Patient patient, Patient.Cloud.Seen seen) {
         if (!seen.knownTraits().contains(Trait.OWNER_NOVA)) {
             return List.of(
                     new Symptom(
