@@ -14,6 +14,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
@@ -35,8 +36,9 @@ public class AllocationBook {
     private final Map<UUID, Set<String>> byConsumer = new HashMap<>();
     private final Map<String, Problem> problems = new HashMap<>();
     private final Map<String, Granted> grants = new HashMap<>();
-    private final Map<String, Claim> waiting = new HashMap<>();
+    private final Map<String, Waiting> waiting = new HashMap<>();
     private long frees;
+    private long turns;
     private final Set<String> going = Collections.newSetFromMap(new LinkedHashMap<>() {
         @Override
         protected boolean removeEldestEntry(Map.Entry<String, Boolean> eldest) {
@@ -71,6 +73,7 @@ public class AllocationBook {
         if (before != null && !holding.claimed().containsAll(before.claimed())) {
             others.addAll(freed());
         }
+        others.addAll(turn());
         return new Concerned(others, nodes);
     }
 
@@ -114,13 +117,41 @@ public class AllocationBook {
         return taken;
     }
 
-    /** A claim finds no room and waits, or no longer does. */
-    synchronized void waits(Claim claim, boolean waits) {
-        if (waits) {
-            waiting.put(claim.name(), claim);
-        } else {
-            waiting.remove(claim.name());
-        }
+    /**
+     * A claim that finds no room.
+     *
+     * @param behind whether it only lacks what is kept for older ones
+     */
+    record Waiting(Claim claim, boolean behind) {}
+
+    /**
+     * An object's claim finds no room and waits, or no longer does.
+     *
+     * @param now null where it does not wait
+     * @return the claims whose turn it may be now
+     */
+    synchronized Set<String> waits(String name, @Nullable Waiting now) {
+        Waiting before = now == null ? waiting.remove(name) : waiting.put(name, now);
+        Set<String> others = Objects.equals(before, now) ? new TreeSet<>() : turn();
+        others.remove(name);
+        return others;
+    }
+
+    /** An older claim may no longer want, or be able to have, what is kept for it; returns the claims behind one. */
+    synchronized Set<String> turn() {
+        turns++;
+        Set<String> behind = new TreeSet<>();
+        waiting.forEach((name, claim) -> {
+            if (claim.behind()) {
+                behind.add(name);
+            }
+        });
+        return behind;
+    }
+
+    /** How often what is kept for an older claim may have changed. */
+    synchronized long turns() {
+        return turns;
     }
 
     /** The claims that find no room. */
@@ -142,6 +173,7 @@ public class AllocationBook {
     /** Waiting claims that are older, the oldest of them first and not too many. */
     synchronized List<Claim> elders(Claim claim) {
         return waiting.values().stream()
+                .map(Waiting::claim)
                 .filter(other -> Claim.OLDEST_FIRST.compare(other, claim) < 0)
                 .sorted(Claim.OLDEST_FIRST)
                 .limit(ELDERS)
@@ -161,12 +193,13 @@ public class AllocationBook {
     synchronized Concerned remove(String name) {
         problems.remove(name);
         grants.remove(name);
-        waiting.remove(name);
+        Set<String> others = waits(name, null);
         Holding before = byName.remove(name);
         if (before == null) {
-            return Concerned.NOBODY;
+            return new Concerned(others, Set.of());
         }
-        Set<String> others = unlink(before);
+        others.addAll(unlink(before));
+        others.addAll(turn());
         if (!before.claimed().isEmpty()) {
             others.addAll(freed());
         }

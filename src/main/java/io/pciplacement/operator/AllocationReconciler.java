@@ -31,6 +31,7 @@ import java.util.TreeSet;
 public class AllocationReconciler implements Reconciler<PciAllocation> {
 
     private static final Duration SOON = Duration.ofSeconds(1);
+    private static final Duration AT_ONCE = Duration.ofMillis(50);
 
     private final AllocationWatch watch;
     private final AllocationBook book;
@@ -75,6 +76,10 @@ public class AllocationReconciler implements Reconciler<PciAllocation> {
         if (!watch.complete()) {
             return UpdateControl.<PciAllocation>noUpdate().rescheduleAfter(SOON);
         }
+        if (book.of(name).isEmpty()) {
+            // The book hears of it by a watch of its own. What nobody can see must not be judged: nobody would wake it.
+            return UpdateControl.<PciAllocation>noUpdate().rescheduleAfter(AT_ONCE);
+        }
         if (AllocationReader.managed(object) && !object.hasFinalizer(ReleaseReconciler.FINALIZER)) {
             // What is made now must be released one day; the finalizer's coming wakes this again.
             return UpdateControl.noUpdate();
@@ -85,7 +90,7 @@ public class AllocationReconciler implements Reconciler<PciAllocation> {
         PciAllocationStatus status = report.status();
         wakeHosts(result.holding(), outcome);
         boolean nothingNew = outcome instanceof AllocationOutcome.NotYet && object.getStatus() != null;
-        if (!nothingNew && !status.equals(object.getStatus())) {
+        if (!nothingNew && (!status.equals(object.getStatus()) || statuses.inDoubt(object))) {
             statuses.write(object, new PciAllocation(), status);
             events.transitions(object, status, outcome, report.healed());
         }

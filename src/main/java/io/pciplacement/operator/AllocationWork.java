@@ -68,12 +68,18 @@ public class AllocationWork {
         Holding said = AllocationReader.holding(object);
         Optional<Problem> problem = AllocationReader.problem(object).or(() -> book.sameConsumer(said));
         if (problem.isPresent()) {
+            waits(said.name(), null);
             return new Result(said, left(problem.get()), devices(said), grantedGeneration(object));
         }
         if (object.getSpec().requests() == null) {
+            waits(said.name(), null);
             return new Result(said, placement.hold(request(object, said)), devices(said), null);
         }
         return requested(object);
+    }
+
+    private void waits(String name, AllocationBook.@Nullable Waiting now) {
+        triggers.wake(book.waits(name, now));
     }
 
     /** What was granted stays granted until the requests change; before that, and after, it must be chosen. */
@@ -92,8 +98,10 @@ public class AllocationWork {
                 new Result(holding, new AllocationOutcome.NoPlacement(down, false), granted, grantedTo);
             case Link.Up up ->
                 switch (AllocationReader.claim(object, up.names())) {
-                    case Parsed.Refused<Claim>(String field, String message) ->
-                        new Result(holding, left(new Problem.InvalidRequest(field, message)), granted, grantedTo);
+                    case Parsed.Refused<Claim>(String field, String message) -> {
+                        waits(name, null);
+                        yield new Result(holding, left(new Problem.InvalidRequest(field, message)), granted, grantedTo);
+                    }
                     case Parsed.Ok<Claim>(Claim claim) -> claim(object, claim);
                 };
         };
@@ -112,6 +120,7 @@ public class AllocationWork {
 
     private Result claim(PciAllocation object, Claim claim) {
         long frees = book.frees();
+        long turns = book.turns();
         AllocationOutcome outcome = placement.claim(new ClaimRequest(
                 claim,
                 there(object),
@@ -121,12 +130,14 @@ public class AllocationWork {
                                 claim.granted(grants),
                                 new AllocationBook.Granted(object.getMetadata().getGeneration(), grants))
                         .wake(triggers, hosts)));
-        boolean waits = outcome instanceof Judged judged
-                && judged.verdict() instanceof Verdict.Left left
-                && left.problem() instanceof Problem.NoRoom;
-        book.waits(claim, waits);
-        if (waits && book.frees() != frees) {
-            // What became free while it was decided woke only those who waited already.
+        AllocationBook.Waiting waiting = outcome instanceof Judged judged
+                        && judged.verdict() instanceof Verdict.Left left
+                        && left.problem() instanceof Problem.NoRoom room
+                ? new AllocationBook.Waiting(claim, room.behind())
+                : null;
+        waits(claim.name(), waiting);
+        if (waiting != null && (book.frees() != frees || (waiting.behind() && book.turns() != turns))) {
+            // What changed while it was decided woke only those who waited already.
             triggers.wake(Set.of(claim.name()));
         }
         Holding holding = book.of(claim.name()).orElseGet(() -> AllocationReader.holding(object));

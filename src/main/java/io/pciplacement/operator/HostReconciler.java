@@ -130,12 +130,10 @@ public class HostReconciler implements Reconciler<HostPciInventory>, Cleaner<Hos
             // Some of them may have something here that their devices do not explain.
             allocations.wake(book.namesOf(placement.consumers(decided.root())));
         }
-        if (placement.wasMissed(node) || news) {
-            allocations.wake(book.freed());
-        }
+        allocations.wake(placement.wasMissed(node) || news ? book.freed() : book.turn());
         // What was said before a restart holds until something else is known.
         boolean nothingNew = outcome instanceof HostOutcome.NotYet && hasConditions(host);
-        if (!nothingNew && !report.sameAsBefore(status)) {
+        if (!nothingNew && (!report.sameAsBefore(status) || statuses.inDoubt(host))) {
             statuses.write(host, new HostPciInventory(), status);
             events.transitions(host, status, outcome);
         }

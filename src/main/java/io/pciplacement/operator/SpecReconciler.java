@@ -61,7 +61,7 @@ public class SpecReconciler implements Reconciler<PciDeviceSpec> {
                 .sorted()
                 .forEach(node -> report.add(node, outcomes.of(node)));
         PciDeviceSpecStatus status = report.status();
-        if (!status.equals(object.getStatus())) {
+        if (!status.equals(object.getStatus()) || statuses.inDoubt(object)) {
             statuses.write(object, new PciDeviceSpec(), status);
         }
         return UpdateControl.noUpdate();

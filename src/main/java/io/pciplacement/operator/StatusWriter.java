@@ -12,6 +12,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.function.BinaryOperator;
 
 /**
@@ -35,12 +36,8 @@ public class StatusWriter {
 
     private final KubernetesClient client;
     private final Leadership leadership;
-    private final Map<String, Written> written = Collections.synchronizedMap(new LinkedHashMap<>() {
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<String, Written> eldest) {
-            return size() > REMEMBERED;
-        }
-    });
+    private final Map<String, Written> written = remembered();
+    private final Set<String> doubtful = Collections.newSetFromMap(remembered());
 
     /** A status, and the version of the object that has it. */
     private record Written(long version, Object status) {}
@@ -48,6 +45,15 @@ public class StatusWriter {
     StatusWriter(KubernetesClient client, Leadership leadership) {
         this.client = client;
         this.leadership = leadership;
+    }
+
+    private static <V> Map<String, V> remembered() {
+        return Collections.synchronizedMap(new LinkedHashMap<>() {
+            @Override
+            protected boolean removeEldestEntry(Map.Entry<String, V> eldest) {
+                return size() > REMEMBERED;
+            }
+        });
     }
 
     /**
@@ -63,11 +69,21 @@ public class StatusWriter {
                 .withUid(object.getMetadata().getUid())
                 .build());
         fresh.setStatus(status);
-        T now = apply(fresh);
         String uid = object.getMetadata().getUid();
+        doubtful.add(uid);
+        T now = apply(fresh);
+        doubtful.remove(uid);
         // Taken out first, so that the eldest goes first.
         written.remove(uid);
         version(now).ifPresent(version -> written.put(uid, new Written(version, status)));
+    }
+
+    /**
+     * Whether the last writing failed and may have been carried out all the same: whatever was read since may be older,
+     * so that what is right must be written even where it reads so.
+     */
+    boolean inDoubt(HasMetadata object) {
+        return doubtful.contains(object.getMetadata().getUid());
     }
 
     <S, T extends CustomResource<?, S>> T apply(T fresh) {

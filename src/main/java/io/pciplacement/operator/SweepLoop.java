@@ -145,9 +145,6 @@ public class SweepLoop implements ResourceEventHandler<Node> {
             allocations.wake(book.names());
         } else {
             sweep.nodes().forEach(triggers::wake);
-            // Room is told when it appears. Should that have been missed, a claim waits for no longer than a sweep: to
-            // look for room asks Placement nothing.
-            allocations.wake(book.waiting());
         }
     }
 

@@ -280,11 +280,12 @@ final class AllocationCheck {
         }
     }
 
+    /** Also by devices that have gone since: what is held of them stays. */
     private Map<UUID, Integer> wanted(Holding holding, UUID consumer) {
         Map<UUID, Integer> wanted = new HashMap<>();
         holding.byConsumer()
                 .getOrDefault(consumer, List.of())
-                .forEach(device -> devices.get(device.node())
+                .forEach(device -> Cloud.DEVICES
                         .at(device.address())
                         .flatMap(there -> provider(device.node(), there.providerAddress()))
                         .ifPresent(provider -> wanted.merge(provider, 1, Integer::sum)));

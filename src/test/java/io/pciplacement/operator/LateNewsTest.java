@@ -19,6 +19,7 @@ import java.util.Random;
 import java.util.UUID;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.RepeatedTest;
@@ -49,12 +50,22 @@ class LateNewsTest {
     }
 
     private static PciAllocationSpec wants(Consumer consumer, String node, String product) {
-        Request request = new Request("one", null, null, "8086", product, null, null, null, null);
+        return wants(consumer, node, new Request("one", null, null, "8086", product, null, null, null, null));
+    }
+
+    private static PciAllocationSpec wants(Consumer consumer, String node, int vfs) {
+        return wants(consumer, node, new Request("vfs", vfs, "vf", null, null, null, null, null, null));
+    }
+
+    private static PciAllocationSpec wants(Consumer consumer, String node, Request request) {
         return new PciAllocationSpec(consumer, null, List.of(request), null, null, node, null);
     }
 
-    private static PciAllocationSpec holds(Consumer consumer, String node, String address) {
-        return new PciAllocationSpec(consumer, List.of(new DeviceRef(node, address)), null, null, null, null, null);
+    private static PciAllocationSpec holds(Consumer consumer, String node, String... addresses) {
+        List<DeviceRef> devices = Stream.of(addresses)
+                .map(address -> new DeviceRef(node, address))
+                .toList();
+        return new PciAllocationSpec(consumer, devices, null, null, null, null, null);
     }
 
     private String reason(String name) {
@@ -81,6 +92,44 @@ class LateNewsTest {
         cloud.api.delete(first);
         cloud.settle();
         assertThat(reason(second)).isEqualTo("InSync");
+    }
+
+    /** Nothing is kept for an older claim that has become something else. */
+    @RepeatedTest(ORDERS)
+    void whoNoLongerWaitsIsNobodysElder() {
+        String holder = cloud.api.create(holds(consumer(), "host-0", "0000:81:04.0"));
+        Consumer consumer = consumer();
+        String elder = cloud.api.create(wants(consumer, "host-0", "1528"));
+        cloud.settle();
+        String younger = cloud.api.create(wants(consumer(), "host-0", "1528"));
+        cloud.settle();
+        assertThat(List.of(reason(elder), reason(younger))).containsOnly("NoRoom");
+        cloud.api.update(elder, holds(consumer, "host-0", "0000:81:00.0"));
+        cloud.operator.work(5);
+        cloud.api.delete(holder);
+        cloud.operator.workAll();
+        assertThat(reason(younger)).isEqualTo("InSync");
+    }
+
+    /** What was kept for an older claim is free again when that can no longer have all it wants. */
+    @RepeatedTest(10 * ORDERS)
+    void whatAnElderCannotHaveIsNotKeptForIt() {
+        cloud.api.create(holds(consumer(), "host-0", "0000:81:02.1", "0000:81:02.2", "0000:81:02.3"));
+        String holder = cloud.api.create(holds(consumer(), "host-0", "0000:81:03.1", "0000:81:03.2"));
+        cloud.settle();
+        String elder = cloud.api.create(wants(consumer(), "host-0", 2));
+        cloud.settle();
+        String younger = cloud.api.create(wants(consumer(), "host-0", 1));
+        cloud.settle();
+        cloud.api.delete(holder);
+        cloud.operator.work(5 + new Random().nextInt(20));
+        // Nova has not written anything for it yet, so that Placement does not tell of it either.
+        Consumer external = new Consumer(cloud.uuid().toString(), "INSTANCE", "p", "u", ManagedBy.External);
+        String other = cloud.api.create(holds(external, "host-0", "0000:81:03.1"));
+        cloud.operator.workAll();
+        boolean late = reason(other).equals("HeldByOther");
+        assertThat(List.of(reason(elder), reason(younger)))
+                .isEqualTo(late ? List.of("InSync", "NoRoom") : List.of("NoRoom", "InSync"));
     }
 
     /** The next sweep finds Placement there, and no sweep had told that it was not. */

@@ -36,7 +36,16 @@ public final class Chooser {
             Claim claim, Collection<Claim> elders, Market market, Function<String, Set<PciAddress>> taken) {
         Chooser chooser = new Chooser(market, taken);
         elders.stream().sorted(Claim.OLDEST_FIRST).forEach(chooser::keepFor);
-        return chooser.choose(claim);
+        return switch (chooser.choose(claim)) {
+            case Choice.Granted granted -> granted;
+            case Choice.Nothing(Problem.NoRoom(String nearest, boolean behind)) ->
+                new Choice.Nothing(new Problem.NoRoom(nearest, chooser.changesAnswer(claim)));
+        };
+    }
+
+    /** Whether what is kept for elders is what a claim lacks. */
+    private boolean changesAnswer(Claim claim) {
+        return !changed.isEmpty() && new Chooser(market, taken).choose(claim) instanceof Choice.Granted;
     }
 
     private void keepFor(Claim elder) {
@@ -76,7 +85,7 @@ public final class Chooser {
         }
         return best != null && best.matching().complete()
                 ? new Choice.Granted(best.matching().grants(best.room().node))
-                : new Choice.Nothing(new Problem.NoRoom(nearest(claim, best)));
+                : new Choice.Nothing(new Problem.NoRoom(nearest(claim, best), false));
     }
 
     private static String nearest(Claim claim, @Nullable Offer best) {

@@ -164,11 +164,16 @@ public sealed interface Problem {
         }
     }
 
-    /** What is requested is not free on any host. */
-    record NoRoom(String nearest) implements Problem {
+    /**
+     * What is requested is not free on any host.
+     *
+     * @param behind whether it would be, were there no older claims that wait
+     */
+    record NoRoom(String nearest, boolean behind) implements Problem {
         @Override
         public String message() {
-            return "No host has room: %s It is taken up again as soon as one has.".formatted(nearest);
+            return "No host has room%s: %s It is taken up again as soon as one has."
+                    .formatted(behind ? " beside what older claims wait for" : "", nearest);
         }
     }
 }
