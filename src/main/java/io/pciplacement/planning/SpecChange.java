@@ -77,30 +77,20 @@ public final class SpecChange {
         SpecChange change = new SpecChange(before, after, others);
         after.ifPresent(spec -> spec.problems().forEach(problem -> change.refusals.add(problem.message())));
         if (change.refusals.isEmpty()) {
-            hosts.filter(change::concerns).forEach(change::compare);
+            hosts.forEach(change::compare);
         }
         return new Verdict(change.refusals, change.warnings());
     }
 
-    private boolean concerns(Host host) {
-        return Stream.of(before, after).flatMap(Optional::stream).anyMatch(spec -> selects(spec, host));
-    }
-
-    private static boolean selects(NamedSpec spec, Host host) {
-        if (!spec.spec().nodeSelector().matches(host.labels())) {
-            return false;
-        }
-        for (PciDevice device : host.devices().all()) {
-            if (spec.selects(device)) {
-                return true;
-            }
-        }
-        return false;
-    }
-
     private void compare(Host host) {
-        Resolution was = resolve(host, before);
-        Resolution will = resolve(host, after);
+        HostDevices concerned = concerned(host);
+        if (concerned.size() == 0) {
+            return;
+        }
+        List<NamedSpec> rivals =
+                others.stream().filter(spec -> selects(spec, host, concerned)).toList();
+        Resolution was = resolve(host, concerned, rivals, before);
+        Resolution will = resolve(host, concerned, rivals, after);
         Set<PciAddress> addresses = new HashSet<>(was.providers().keySet());
         addresses.addAll(will.providers().keySet());
         int changes = added + changed + removed;
@@ -150,11 +140,46 @@ public final class SpecChange {
                 && a.devices().size() == b.devices().size();
     }
 
-    private Resolution resolve(Host host, Optional<NamedSpec> own) {
-        List<NamedSpec> specs = Stream.concat(others.stream(), own.stream())
+    /**
+     * The devices of all providers with one that the spec selects, before or after. No other provider can come out
+     * differently, as each is decided by its own devices.
+     */
+    private HostDevices concerned(Host host) {
+        List<NamedSpec> own = Stream.of(before, after)
+                .flatMap(Optional::stream)
                 .filter(spec -> spec.spec().nodeSelector().matches(host.labels()))
                 .toList();
-        return Resolver.resolve(host.devices(), specs);
+        Set<PciAddress> providers = new HashSet<>();
+        for (PciDevice device : host.devices().all()) {
+            for (NamedSpec spec : own) {
+                if (spec.selects(device)) {
+                    providers.add(device.providerAddress());
+                }
+            }
+        }
+        return providers.isEmpty()
+                ? HostDevices.NONE
+                : new HostDevices(host.devices().all().stream()
+                        .filter(device -> providers.contains(device.providerAddress()))
+                        .toList());
+    }
+
+    private static boolean selects(NamedSpec spec, Host host, HostDevices devices) {
+        if (!spec.spec().nodeSelector().matches(host.labels())) {
+            return false;
+        }
+        for (PciDevice device : devices.all()) {
+            if (spec.selects(device)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static Resolution resolve(Host host, HostDevices devices, List<NamedSpec> rivals, Optional<NamedSpec> own) {
+        List<NamedSpec> specs = new ArrayList<>(rivals);
+        own.filter(spec -> spec.spec().nodeSelector().matches(host.labels())).ifPresent(specs::add);
+        return Resolver.resolve(devices, specs);
     }
 
     private List<String> warnings() {

@@ -1,0 +1,112 @@
+package io.pciplacement.planning;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.pciplacement.pci.HostDevices;
+import io.pciplacement.pci.PciAddress;
+import io.pciplacement.testing.RandomSpecs;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/** A change of specs is judged by the cards that it concerns, and comes out as if whole hosts were resolved. */
+class SpecChangeTest {
+
+    private static final int ROUNDS = 3_000;
+
+    private final long seed = Long.getLong("planning.seed", System.nanoTime());
+
+    @Test
+    void aChangeIsJudgedAsWholeHostsWouldBe() {
+        Random random = new Random(seed);
+        int refused = 0;
+        int told = 0;
+        for (int round = 0; round < ROUNDS; round++) {
+            HostDevices devices = RandomSpecs.host(random);
+            List<NamedSpec> others = new ArrayList<>();
+            for (int i = random.nextInt(5); i > 0; i--) {
+                others.add(RandomSpecs.spec(random, "s" + i).named());
+            }
+            Optional<NamedSpec> before = maybe(random);
+            Optional<NamedSpec> after = maybe(random);
+            SpecChange.Verdict verdict = SpecChange.judge(
+                    before, after, others, Stream.of(new SpecChange.Host("node", Map.of(), devices, true, Map.of())));
+            Resolution was = whole(devices, others, before);
+            Resolution will = whole(devices, others, after);
+            String where = "round %d, -Dplanning.seed=%d".formatted(round, seed);
+            if (after.isEmpty() || after.get().problems().isEmpty()) {
+                assertThat(verdict.warnings()).as(where).isEqualTo(warnings(was, will));
+                assertThat(verdict.refusals().isEmpty())
+                        .as(where)
+                        .isEqualTo(after.isEmpty() || contradictions(was, will).isEmpty());
+            }
+            refused += verdict.refusals().isEmpty() ? 0 : 1;
+            told += verdict.warnings().isEmpty() ? 0 : 1;
+        }
+        assertThat(List.of(refused, told)).as("-Dplanning.seed=%d", seed).allMatch(times -> times > ROUNDS / 100);
+    }
+
+    private static Optional<NamedSpec> maybe(Random random) {
+        return random.nextInt(4) == 0
+                ? Optional.empty()
+                : Optional.of(RandomSpecs.spec(random, "mine").named());
+    }
+
+    private static Resolution whole(HostDevices devices, List<NamedSpec> others, Optional<NamedSpec> own) {
+        return Resolver.resolve(
+                devices, Stream.concat(others.stream(), own.stream()).toList());
+    }
+
+    /** What contradicts itself in a way in which it did not before. */
+    private static Set<String> contradictions(Resolution was, Resolution will) {
+        return will.providers().values().stream()
+                .flatMap(plan -> reasons(plan).stream()
+                        .filter(reason ->
+                                !reasons(was.providers().get(plan.address())).contains(reason)))
+                .collect(Collectors.toSet());
+    }
+
+    private static Set<String> reasons(ProviderPlan plan) {
+        return plan instanceof ProviderPlan.Contradicted contradicted
+                ? contradicted.findings().stream().map(Finding::reason).collect(Collectors.toSet())
+                : Set.of();
+    }
+
+    private static List<String> warnings(Resolution was, Resolution will) {
+        Set<PciAddress> addresses = new TreeSet<>(was.providers().keySet());
+        addresses.addAll(will.providers().keySet());
+        int added = 0;
+        int changed = 0;
+        int removed = 0;
+        for (PciAddress address : addresses) {
+            ProviderPlan old = was.providers().get(address);
+            ProviderPlan now = will.providers().get(address);
+            if (now instanceof ProviderPlan.Contradicted) {
+                continue;
+            }
+            added += old == null ? 1 : 0;
+            removed += now == null ? 1 : 0;
+            changed += old != null && now != null && !inPlacement(old).equals(inPlacement(now)) ? 1 : 0;
+        }
+        return added + changed + removed == 0
+                ? List.of()
+                : List.of("in Placement, for node: %d resource provider%s created, %d changed, %d removed"
+                        .formatted(added, added == 1 ? "" : "s", changed, removed));
+    }
+
+    private static List<Object> inPlacement(ProviderPlan plan) {
+        return plan instanceof ProviderPlan.Wanted wanted
+                ? List.of(
+                        wanted.resourceClass(),
+                        wanted.traits(),
+                        wanted.devices().size())
+                : List.of("nothing");
+    }
+}
