@@ -30,14 +30,15 @@ measure_fleets() {
 
 # measure_fleet HOSTS FOLDER
 measure_fleet() {
-  local here=(--dir "$2")
+  local here=(--dir "$2") options
   at_exit "'$root/hack/local' down --dir '$2' 2> /dev/null; rm -rf '$2/data'"
   "$root/hack/local" up --no-operator "${here[@]}" > /dev/null
   say "writing $1 hosts"
   bench_python fleet.py "$2" "$1" "$each"
   say "the operator starts over them"
-  # With the heap, and the collector, that it has under the chart's limit of 1 GiB.
-  PCI_SWEEP_INTERVAL=10s OPERATOR_JAVA_OPTS="-XX:+UseSerialGC -Xms16m -Xmx717m" \
+  # With the heap and the collector that it has under the chart's limit of 1 GiB, and nothing kept of other starts.
+  options="-XX:+UseSerialGC -Xms16m -Xmx717m -XX:-AutoCreateSharedArchive -XX:SharedArchiveFile=$jdk/lib/server/classes.jsa"
+  PCI_SWEEP_INTERVAL=10s OPERATOR_JAVA_OPTS=$options \
     bench_python scale.py "$2" "$out" "$1" "$each" "$quiet" "$root/hack/local" start-operator "${here[@]}"
   if asked_for admission && [ "$1" -le 1000 ]; then
     say "it is asked whether to admit specs"
