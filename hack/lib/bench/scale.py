@@ -12,7 +12,7 @@ import time
 import fleet
 from cluster import GROUP, Api, Process
 
-LONGEST = 3600
+LONGEST = 7200
 SWEEP = '"GET /resource_providers?required='
 
 
@@ -63,6 +63,8 @@ def main():
 
     def open_ends():
         """Hosts and PciAllocations that are not as they should be; hosts first, as they are first."""
+        if start.poll():
+            raise SystemExit("error: the operator has not started; its message is above")
         away = hosts - sum(ready == ("True", "InSync") for ready in api.column("hostpciinventories", "Ready", "Reason"))
         return away or hosts * each - sum(
             phase == ("Allocated", "True") for phase in api.column("pciallocations", "Phase", "Ready"))
@@ -89,8 +91,7 @@ def main():
         operator = Process(cluster, "operator")
         # Since its process began, not since somebody began to start it.
         result = {"hosts": hosts, "each": each, "first": first.end(operator, operator.age()), "memory": operator.memory()[0]}
-    if start.returncode:
-        raise SystemExit("error: the operator has not started; its message is above")
+    open_ends()
     rest()
 
     change = Span(placement, requests, operator)
