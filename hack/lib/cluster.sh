@@ -32,6 +32,9 @@ up_all() {
   : > "$dir/state"
   save kubernetes "$kubernetes"
   save cloud "$cloud"
+  save kubectl "$kubectl"
+  save helm "$helm"
+  save controller_manager "$controller_manager"
   make_ca
   if [ "$kubernetes" = given ]; then
     use_kubernetes

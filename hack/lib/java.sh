@@ -13,6 +13,12 @@ need_programs() {
   fi
 }
 
+# start_cache NAME: the option that lets a JVM keep what it finds out at its start for the next of that name. The first
+# one makes the file at its end; one that was made by another JVM or of other jars is made anew, and not told of.
+start_cache() {
+  [ ! -w "$root/target" ] || echo "-XX:+AutoCreateSharedArchive -XX:SharedArchiveFile=$root/target/$1.jsa -Xlog:cds*=off,aot*=off"
+}
+
 stale() {
   [ ! -f "$app/quarkus-run.jar" ] ||
     [ -n "$(find "$root/pom.xml" "$root/src/main" -newer "$app/quarkus-run.jar" -print -quit)" ]

@@ -69,6 +69,8 @@ build_go() {
 # need_kubernetes: sets $etcd, $apiserver, $kubectl, $controller_manager and $helm.
 need_kubernetes() {
   local k8s=k8s.io/kubernetes/cmd bin
+  # A cluster that is up remembers them; most calls are of one kubectl, which takes no longer than finding it again.
+  [ ! -x "${kubectl:-}" ] || [ ! -x "${helm:-}" ] || [ ! -x "${controller_manager:-}" ] || return 0
   bin=$(module_dir kubernetes)
   if [ -n "${KUBEBUILDER_ASSETS:-}" ]; then
     etcd=$KUBEBUILDER_ASSETS/etcd apiserver=$KUBEBUILDER_ASSETS/kube-apiserver kubectl=$KUBEBUILDER_ASSETS/kubectl

@@ -11,6 +11,7 @@ import io.pciplacement.pci.DeviceType;
 import io.pciplacement.pci.HostDevices;
 import io.pciplacement.pci.PciAddress;
 import io.pciplacement.pci.PciDevice;
+import io.pciplacement.testing.Captures;
 import io.pciplacement.testing.MemoryTempDir;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -34,10 +35,10 @@ class SysfsCaptureTest {
     @ParameterizedTest
     @ValueSource(strings = {"guest-sriov", "guest-novfs"})
     void tellsWhatTheGuestListed(String name) throws Exception {
-        Path sysfs = Capture.unpack(name, temp);
+        Path sysfs = Captures.unpack(name, temp);
         HostDevices devices = scan(sysfs);
 
-        List<String> expected = Capture.guestList(name).stream()
+        List<String> expected = Captures.guestList(name).stream()
                 .filter(line -> !line.matches("(\\S+ ){3}0x06.*"))
                 .sorted()
                 .toList();
@@ -48,7 +49,7 @@ class SysfsCaptureTest {
 
     @Test
     void readsTwoThousandVfs() throws Exception {
-        Path sysfs = Capture.unpack("guest-2032vfs-slim", temp);
+        Path sysfs = Captures.unpack("guest-2032vfs-slim", temp);
         HostDevices devices = scan(sysfs);
 
         assertThat(devices.all().stream().filter(d -> d.type() == DeviceType.VF))

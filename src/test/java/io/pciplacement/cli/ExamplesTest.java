@@ -62,8 +62,8 @@ class ExamplesTest {
             assertThat(AllocationReader.problem(step)).isEmpty();
             assertThat(AllocationReader.holding(step).claimed())
                     .isNotEmpty()
-                    .allSatisfy(
-                            device -> assertThat(tree).containsIgnoringCase("%s_%s ".formatted(device.node(), device.address())));
+                    .allSatisfy(device ->
+                            assertThat(tree).containsIgnoringCase("%s_%s ".formatted(device.node(), device.address())));
         }
     }
 }

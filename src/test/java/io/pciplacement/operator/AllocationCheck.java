@@ -28,7 +28,6 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
@@ -84,6 +83,13 @@ final class AllocationCheck {
             return allocations.values().stream()
                     .flatMap(amounts -> amounts.values().stream())
                     .mapToInt(Integer::intValue)
+                    .sum();
+        }
+
+        /** How much of it may still be had. */
+        int left() {
+            return inventories.values().stream()
+                    .mapToInt(inventory -> inventory.total() - inventory.reserved() - used())
                     .sum();
         }
     }
@@ -227,7 +233,12 @@ final class AllocationCheck {
                 .min(Comparator.comparing(
                                 (PciAllocation object) -> object.getMetadata().getCreationTimestamp())
                         .thenComparing(object -> object.getMetadata().getName()))
-                .ifPresent(this::hasNoRoom);
+                .filter(object -> !byConsumer.containsKey(consumer(object)))
+                .ifPresent(object -> WishOracle.hasNoRoom(
+                        object,
+                        api.allocations(),
+                        devices,
+                        provider -> providers.get(provider).left()));
         unchangedWhereLeft(left);
         everybody().stream()
                 .filter(consumer -> !named.contains(consumer) && managed.contains(consumer))
@@ -315,7 +326,9 @@ final class AllocationCheck {
                     .filter(r -> r.name().equals(grant.request()))
                     .findFirst()
                     .orElseThrow();
-            assertThat(suits(request, device)).as(name + " wants " + device).isTrue();
+            assertThat(WishOracle.suits(request, device))
+                    .as(name + " wants " + device)
+                    .isTrue();
             boolean another = from.add(device.providerAddress());
             if (object.getSpec().groupPolicy() == GroupPolicy.isolate) {
                 assertThat(another)
@@ -328,29 +341,11 @@ final class AllocationCheck {
                 .forEach(request -> assertThat(
                                 granted.stream().filter(grant -> request.name().equals(grant.request())))
                         .as("%s has for %s", name, request.name())
-                        .hasSize(count(request)));
+                        .hasSize(WishOracle.count(request)));
     }
 
     private PciDevice device(String host, String address) {
         return devices.get(host).at(Devices.at(address)).orElseThrow();
-    }
-
-    private static int count(Request request) {
-        return Objects.requireNonNullElse(request.count(), 1);
-    }
-
-    /** As {@link Cloud#SPECS} say. */
-    private static boolean suits(Request request, PciDevice device) {
-        int slot = device.providerAddress().slot();
-        boolean vf = slot == 2 || slot == 3;
-        boolean blue = slot == 3;
-        boolean counted = vf == (device.parent() != null) && (vf || slot < 2 || device.sriov() != null);
-        return counted
-                && (request.resourceClass() == null || vf)
-                && (request.productId() == null || Integer.parseInt(request.productId(), 16) == device.productId())
-                && (request.deviceType() == null || request.deviceType() == device.type())
-                && (request.traits() == null || blue)
-                && (request.forbiddenTraits() == null || !blue);
     }
 
     /** An older object really has the device. */
@@ -367,48 +362,6 @@ final class AllocationCheck {
         }
         if (ready.getReason().equals("ConsumerHasNoAllocation")) {
             assertThat(object.getSpec().consumer().managedBy()).isEqualTo(ManagedBy.External);
-        }
-    }
-
-    /** The oldest claim of all that wait: no host has all that it wants. */
-    private void hasNoRoom(PciAllocation object) {
-        List<Request> requests = object.getSpec().requests();
-        if (requests.size() > 1 || byConsumer.containsKey(consumer(object))) {
-            return;
-        }
-        Set<DeviceAt> taken = new HashSet<>();
-        api.allocations().stream()
-                .filter(other -> other != object)
-                .map(AllocationReader::holding)
-                .forEach(holding -> taken.addAll(holding.claimed()));
-        boolean isolate = object.getSpec().groupPolicy() == GroupPolicy.isolate;
-        for (String host : roots.keySet()) {
-            if (object.getSpec().nodeName() != null
-                    && !host.equals(object.getSpec().nodeName())) {
-                continue;
-            }
-            Map<PciAddress, Integer> free = new HashMap<>();
-            devices.get(host).all().stream()
-                    .filter(device -> suits(requests.getFirst(), device))
-                    .filter(device -> !taken.contains(new DeviceAt(host, device.address())))
-                    .forEach(device -> free.merge(device.providerAddress(), 1, Integer::sum));
-            int room = free.entrySet().stream()
-                    .mapToInt(entry -> {
-                        Provider provider = providers.get(host + "_" + entry.getKey());
-                        int units = provider.inventories().values().stream()
-                                .mapToInt(inventory -> inventory.total() - inventory.reserved() - provider.used())
-                                .sum();
-                        return Math.clamp(units, 0, isolate ? 1 : entry.getValue());
-                    })
-                    .sum();
-            assertThat(room)
-                    .as(
-                            "%s waits, and %s has room: it wants %s and is told %s",
-                            object.getMetadata().getName(),
-                            host,
-                            object.getSpec().requests(),
-                            object.getStatus())
-                    .isLessThan(count(requests.getFirst()));
         }
     }
 

@@ -1,6 +1,5 @@
 package io.pciplacement.operator;
 
-import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.client.CustomResource;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.javaoperatorsdk.operator.api.reconciler.DeleteControl;
@@ -9,7 +8,6 @@ import io.pciplacement.api.v1alpha1.HostPciInventory;
 import io.pciplacement.api.v1alpha1.HostPciInventoryStatus;
 import io.pciplacement.api.v1alpha1.PciAllocation;
 import io.pciplacement.api.v1alpha1.PciAllocationStatus;
-import io.pciplacement.api.v1alpha1.PciDeviceSpec;
 import io.pciplacement.operator.ApiInMemory.Change;
 import io.pciplacement.operator.sync.AllocationOutcome;
 import io.pciplacement.operator.sync.HostOutcome;
@@ -33,7 +31,6 @@ import java.util.Random;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ExecutorService;
-import java.util.stream.Stream;
 
 /**
  * The operator without Kubernetes and without a clock: its own reconcilers, woken as java-operator-sdk wakes them, by
@@ -48,8 +45,7 @@ final class LoneOperator {
     private final ApiInMemory api;
     private final PlacementClient placement;
     private final Faults faults;
-    private final Map<String, HostDevices> devices;
-    private final Map<String, DeviceSpec> specs;
+    private final ClusterView cluster;
     private final Random random;
     private final ExecutorService pool;
     private final Clock clock = Clock.fixed(Instant.parse("2026-01-01T00:00:00Z"), ZoneOffset.UTC);
@@ -94,8 +90,7 @@ final class LoneOperator {
         this.api = api;
         this.placement = placement;
         this.faults = faults;
-        this.devices = devices;
-        this.specs = specs;
+        this.cluster = new ClusterInMemory(api, devices, specs);
         this.random = random;
         this.pool = pool;
         start();
@@ -132,7 +127,6 @@ final class LoneOperator {
                 return true;
             }
         };
-        ClusterView cluster = new Cluster();
         StatusWriter statuses = new Statuses();
         EventPublisher events = new Silence();
         Retries retries = new Retries();
@@ -317,56 +311,6 @@ final class LoneOperator {
             api.removeFinalizer(object);
         }
         return !control.isRemoveFinalizer();
-    }
-
-    /** What there is in the cluster. */
-    private final class Cluster extends ClusterView {
-
-        Cluster() {
-            super(null, null);
-        }
-
-        @Override
-        public boolean hasHost(String name) {
-            return api.hosts().containsKey(name);
-        }
-
-        @Override
-        public Stream<HostPciInventory> hosts() {
-            return api.hosts().values().stream();
-        }
-
-        @Override
-        public Optional<HostPciInventory> ownerOfRoot(String rootName) {
-            return Optional.empty();
-        }
-
-        @Override
-        public Stream<PciDeviceSpec> specs() {
-            return specs.keySet().stream().map(name -> {
-                PciDeviceSpec object = new PciDeviceSpec();
-                object.setMetadata(new ObjectMetaBuilder()
-                        .withName(name)
-                        .withGeneration(1L)
-                        .build());
-                return object;
-            });
-        }
-
-        @Override
-        public DeviceSpec read(PciDeviceSpec object) {
-            return specs.get(object.getMetadata().getName());
-        }
-
-        @Override
-        public HostDevices devices(HostPciInventory host) {
-            return devices.get(host.getMetadata().getName());
-        }
-
-        @Override
-        public Heartbeat heartbeat(String node, Instant now) {
-            return Heartbeat.ALIVE;
-        }
     }
 
     /** Writes statuses; that may fail, or be the last thing that is done. */

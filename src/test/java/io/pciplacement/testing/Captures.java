@@ -4,23 +4,26 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 
 /** The captured PCI trees of real guests, unpacked where a test may change them. */
 public final class Captures {
 
+    private static final Path ALL = Path.of("src/test/resources/sysfs");
+
     private Captures() {}
+
+    /** What the guest itself listed: address vendor product class type parent numa driver group. */
+    public static List<String> guestList(String name) throws IOException {
+        return Files.readAllLines(ALL.resolve(name + ".guest-list.txt"));
+    }
 
     /** Unpacks a capture below a folder; returns the folder that holds bus/pci/devices. */
     public static Path unpack(String name, Path into) {
         try {
             Files.createDirectories(into);
             Process tar = new ProcessBuilder(
-                            "tar",
-                            "xzf",
-                            Path.of("src/test/resources/sysfs", name + ".tar.gz")
-                                    .toString(),
-                            "-C",
-                            into.toString())
+                            "tar", "xzf", ALL.resolve(name + ".tar.gz").toString(), "-C", into.toString())
                     .inheritIO()
                     .start();
             if (tar.waitFor() != 0) {
