@@ -10,10 +10,14 @@ import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
 import io.javaoperatorsdk.operator.processing.retry.GradualRetry;
 import io.pciplacement.api.v1alpha1.AllocationReader;
 import io.pciplacement.api.v1alpha1.PciAllocation;
+import io.pciplacement.api.v1alpha1.PciAllocationStatus;
+import io.pciplacement.api.v1alpha1.PciAllocationStatus.GrantedDevice;
 import io.pciplacement.operator.sync.AllocationOutcome;
 import io.pciplacement.operator.sync.PlacementSync;
 import io.pciplacement.planning.allocation.Holding;
+import java.time.Clock;
 import java.time.Duration;
+import java.util.List;
 import java.util.Set;
 import java.util.UUID;
 import java.util.stream.Collectors;
@@ -39,11 +43,23 @@ public class ReleaseReconciler implements Reconciler<PciAllocation>, Cleaner<Pci
     private final AllocationBook book;
     private final PlacementSync placement;
     private final HostTriggers hosts;
+    private final StatusWriter statuses;
+    private final EventPublisher events;
+    private final Clock clock;
 
-    ReleaseReconciler(AllocationBook book, PlacementSync placement, HostTriggers hosts) {
+    ReleaseReconciler(
+            AllocationBook book,
+            PlacementSync placement,
+            HostTriggers hosts,
+            StatusWriter statuses,
+            EventPublisher events,
+            Clock clock) {
         this.book = book;
         this.placement = placement;
         this.hosts = hosts;
+        this.statuses = statuses;
+        this.events = events;
+        this.clock = clock;
     }
 
     @Override
@@ -74,8 +90,25 @@ public class ReleaseReconciler implements Reconciler<PciAllocation>, Cleaner<Pci
             case AllocationOutcome.Judged j -> throw new IllegalStateException("a release is not judged");
             case AllocationOutcome.NotYet n ->
                 DeleteControl.noFinalizerRemoval().rescheduleAfter(RETRY.toMillis());
-            case AllocationOutcome.NoPlacement n ->
-                DeleteControl.noFinalizerRemoval().rescheduleAfter(RETRY.toMillis());
+            case AllocationOutcome.NoPlacement away -> {
+                tell(object, holding, away);
+                yield DeleteControl.noFinalizerRemoval().rescheduleAfter(RETRY.toMillis());
+            }
         };
+    }
+
+    /** Who waits for the object to go must see what that waits for. */
+    private void tell(PciAllocation seen, Holding holding, AllocationOutcome.NoPlacement away) {
+        PciAllocation object = statuses.latest(seen, new PciAllocation(), (written, read) -> written);
+        PciAllocationStatus before = object.getStatus();
+        List<GrantedDevice> devices = before == null || before.devices() == null ? List.of() : before.devices();
+        Long granted = before == null ? null : before.grantedGeneration();
+        PciAllocationStatus status = new AllocationReport(
+                        object, new AllocationWork.Result(holding, away, devices, granted), clock.instant())
+                .status();
+        if (!status.equals(before) || statuses.inDoubt(object)) {
+            statuses.write(object, new PciAllocation(), status);
+            events.transitions(object, status, away, false);
+        }
     }
 }

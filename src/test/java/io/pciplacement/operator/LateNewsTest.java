@@ -132,6 +132,22 @@ class LateNewsTest {
                 .isEqualTo(late ? List.of("InSync", "NoRoom") : List.of("NoRoom", "InSync"));
     }
 
+    /** A deletion that waits for Placement says so, and is completed once that is back. */
+    @RepeatedTest(ORDERS)
+    void whatCannotBeReleasedYetSaysWhy() {
+        String name = cloud.api.create(wants(consumer(), "host-0", 1));
+        cloud.settle();
+        cloud.api.delete(name);
+        // Of the requests to come the first is that of the release.
+        cloud.faults.oneOf(0);
+        cloud.operator.workAll();
+        if (!cloud.operator.connected()) {
+            assertThat(reason(name)).isEqualTo("PlacementUnreachable");
+        }
+        cloud.settle();
+        assertThat(cloud.api.allocation(name)).isEmpty();
+    }
+
     /** The next sweep finds Placement there, and no sweep had told that it was not. */
     @RepeatedTest(ORDERS)
     void whoMetWithAnOutageBetweenTwoSweepsIsTakenUpAgain() {

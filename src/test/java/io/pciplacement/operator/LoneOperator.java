@@ -140,7 +140,7 @@ final class LoneOperator {
                 statuses,
                 events,
                 clock);
-        releases = new ReleaseReconciler(book, sync, hostTriggers);
+        releases = new ReleaseReconciler(book, sync, hostTriggers, statuses, events, clock);
         hosts = new HostReconciler(
                 cluster,
                 sync,
