@@ -20,7 +20,7 @@ with_lock() {
 # module_dir MODULE: where the programs of hack/tools/MODULE are kept. Other versions, another place.
 module_dir() {
   local version
-  version=$(sed -En 's/^\t?(k8s.io\/kubernetes|go.etcd.io\/etcd\/server\/v3|helm.sh\/helm\/v4|github.com\/yuin\/gopher-lua) (v[^ ]*).*/\2/p' "$tools/$1/go.mod")
+  version=$(sed -En 's/^\t?(k8s.io\/kubernetes|go.etcd.io\/etcd\/server\/v3|helm.sh\/helm\/v4|github.com\/yuin\/gopher-lua|github.com\/prometheus\/prometheus) (v[^ ]*).*/\2/p' "$tools/$1/go.mod")
   echo "$cache/$1-$version-$(cat "$tools/$1"/go.* | cksum | cut -d' ' -f1)"
 }
 
@@ -39,13 +39,16 @@ go_programs() {
 }
 
 build_go() {
-  local module=$1 bin=$2 flags='-s -w' takes='a minute or two' version aside program
+  local module=$1 bin=$2 flags='-s -w' takes='a minute or two' tags='' version aside program
   shift 2
   version=${bin#"$cache/$module-"} version=${version%-*}
   if [ "$module" = kubernetes ]; then # without these the server says v0.0.0-master, which charts refuse
     flags+=" -X k8s.io/component-base/version.gitVersion=$version -X k8s.io/component-base/version.gitMajor=1"
     takes='about 10 minutes on two cores, for the first one of Kubernetes'
     flags+=" -X k8s.io/component-base/version.gitMinor=$(cut -d. -f2 <<< "$version")"
+  fi
+  if [ "$module" = prometheus ]; then # without what finds targets in every cloud: rules need none of it
+    tags=remove_all_sd
   fi
   mkdir -p "$bin"
   rm -rf "$bin"/.build-* # of a run that was killed
@@ -56,7 +59,7 @@ build_go() {
     if [ ! -x "$bin/${program%%=*}" ]; then
       say "building ${program%%=*} $version (only once; $takes)"
       run_long "$bin/${program%%=*}.build.log" "building ${program%%=*}" env -C "$tools/$module" GOFLAGS= GOWORK=off \
-        go build -v -trimpath -ldflags="$flags" -o "$aside/${program%%=*}" "${program#*=}"
+        go build -v -trimpath -tags="$tags" -ldflags="$flags" -o "$aside/${program%%=*}" "${program#*=}"
       mv "$aside/${program%%=*}" "$bin/"
     fi
   done
@@ -92,6 +95,13 @@ need_lua() {
   go_programs argocd lua-health=.
   # shellcheck disable=SC2034 # for who has called
   lua_health=$(module_dir argocd)/lua-health
+}
+
+# need_promtool: sets $promtool, which checks and tries rules.
+need_promtool() {
+  go_programs prometheus promtool=github.com/prometheus/prometheus/cmd/promtool
+  # shellcheck disable=SC2034 # for who has called
+  promtool=$(module_dir prometheus)/promtool
 }
 
 # need_openstack NAME PACKAGE...: sets $venv to a Python environment with these packages in the pinned versions.

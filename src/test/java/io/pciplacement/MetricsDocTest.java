@@ -2,6 +2,8 @@ package io.pciplacement;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import io.pciplacement.operator.metrics.Metric;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -13,14 +15,22 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** docs/metrics.md, the alerts, the dashboard and the code name the same metrics, with the same labels. */
 class MetricsDocTest {
 
     private static final Pattern USED = Pattern.compile("\\bpci_[a-z_]+\\b");
+    private static final Pattern BY = Pattern.compile("\\bby *\\(([^)]*)\\)");
+    private static final Pattern SELECTOR = Pattern.compile("\\b(pci_[a-z_]+)\\{([^}]*)}");
+    private static final Pattern MATCHER = Pattern.compile("([a-z_]+) *(=~|!~|!=|=) *\"([^\"]*)\"");
+    private static final Pattern LEGEND = Pattern.compile("\\{\\{([a-z_]+)}}");
+    private static final YAMLMapper YAML = new YAMLMapper();
     private static final Path MONITORING = Path.of("deploy/helm/pci-placement-operator/monitoring");
 
     @Test
@@ -53,5 +63,79 @@ class MetricsDocTest {
                 .collect(Collectors.toCollection(TreeSet::new));
         assertThat(used).isNotEmpty();
         assertThat(Arrays.stream(Metric.values()).map(Metric::exported)).containsAll(used);
+    }
+
+    /** What a misspelt label or value asks for is never there, and nobody hears of it. */
+    @ParameterizedTest
+    @MethodSource("questions")
+    void theLabelsThatAreAskedForExist(String expression, String legend) throws IOException {
+        assertThat(expression)
+                .as("this test knows no others")
+                .doesNotContainPattern("\\b(without|on|ignoring|group_left|group_right)\\b");
+        List<Metric> metrics = USED.matcher(expression)
+                .results()
+                .map(match -> metric(match.group()))
+                .toList();
+        Set<String> by = new TreeSet<>();
+        BY.matcher(expression)
+                .results()
+                .forEach(match -> by.addAll(List.of(match.group(1).split(", *"))));
+        assertThat(metrics)
+                .isNotEmpty()
+                .allSatisfy(metric -> assertThat(metric.labels()).containsAll(by));
+        for (var selector : SELECTOR.matcher(expression).results().toList()) {
+            Metric metric = metric(selector.group(1));
+            for (var matcher : MATCHER.matcher(selector.group(2)).results().toList()) {
+                assertThat(metric.labels()).as("%s", metric).contains(matcher.group(1));
+                if (!matcher.group(2).endsWith("~")) {
+                    assertThat(Files.readAllLines(Path.of("docs/metrics.md")))
+                            .as("`%s` in the row of %s", matcher.group(3), metric.exported())
+                            .anyMatch(line -> line.startsWith("| `" + metric.exported() + "`")
+                                    && line.contains("`" + matcher.group(3) + "`"));
+                }
+            }
+        }
+        assertThat(LEGEND.matcher(legend).results().map(match -> match.group(1)).toList())
+                .isSubsetOf(by);
+    }
+
+    static Stream<Arguments> questions() throws IOException {
+        Stream.Builder<Arguments> all = Stream.builder();
+        YAML.readTree(MONITORING.resolve("alerts.yaml").toFile())
+                .findValues("expr")
+                .forEach(expression -> all.add(Arguments.of(expression.asText(), "")));
+        for (JsonNode panel : dashboard().path("panels")) {
+            for (JsonNode target : panel.path("targets")) {
+                all.add(Arguments.of(
+                        target.path("expr").asText(),
+                        target.path("legendFormat").asText()));
+            }
+        }
+        return all.build();
+    }
+
+    private static JsonNode dashboard() throws IOException {
+        return YAML.readTree(MONITORING.resolve("dashboard.json").toFile());
+    }
+
+    private static Metric metric(String used) {
+        String exported = used.replaceFirst("_(count|sum|max|bucket)$", "");
+        return Arrays.stream(Metric.values())
+                .filter(metric -> metric.exported().equals(exported))
+                .findFirst()
+                .orElseThrow(() -> new AssertionError(used + " is no metric of ours"));
+    }
+
+    /** Whoever loads it chooses; a data source of the author's own would be nowhere else. */
+    @Test
+    void theDashboardAsksTheDataSourceThatIsChosen() throws IOException {
+        JsonNode variable = dashboard().at("/templating/list/0");
+        assertThat(variable.path("type").asText()).isEqualTo("datasource");
+        assertThat(variable.path("query").asText()).isEqualTo("prometheus");
+        List<JsonNode> sources = dashboard().findValues("datasource");
+        assertThat(sources)
+                .hasSameSizeAs(dashboard().path("panels"))
+                .allSatisfy(source -> assertThat(source.path("uid").asText())
+                        .isEqualTo("${" + variable.path("name").asText() + "}"));
     }
 }

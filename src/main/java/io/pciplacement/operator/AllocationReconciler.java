@@ -71,6 +71,12 @@ public class AllocationReconciler implements Reconciler<PciAllocation> {
 
     @Override
     public UpdateControl<PciAllocation> reconcile(PciAllocation seen, Context<PciAllocation> context) {
+        try (var _ = ObjectFields.of(seen)) {
+            return reconciled(seen);
+        }
+    }
+
+    private UpdateControl<PciAllocation> reconciled(PciAllocation seen) {
         PciAllocation object = statuses.latest(seen, new PciAllocation(), (written, read) -> written);
         String name = object.getMetadata().getName();
         if (!watch.complete()) {

@@ -110,6 +110,12 @@ public class HostReconciler implements Reconciler<HostPciInventory>, Cleaner<Hos
 
     @Override
     public UpdateControl<HostPciInventory> reconcile(HostPciInventory seen, Context<HostPciInventory> context) {
+        try (var _ = ObjectFields.of(seen)) {
+            return reconciled(seen);
+        }
+    }
+
+    private UpdateControl<HostPciInventory> reconciled(HostPciInventory seen) {
         HostPciInventory host = statuses.latest(seen, new HostPciInventory(), HostPciInventoryStatus::withFactsOf);
         String node = host.getMetadata().getName();
         HostDevices devices = cluster.devices(host);
@@ -190,6 +196,12 @@ public class HostReconciler implements Reconciler<HostPciInventory>, Cleaner<Hos
 
     @Override
     public DeleteControl cleanup(HostPciInventory host, Context<HostPciInventory> context) {
+        try (var _ = ObjectFields.of(host)) {
+            return leave(host);
+        }
+    }
+
+    private DeleteControl leave(HostPciInventory host) {
         String node = host.getMetadata().getName();
         boolean remove = host.getSpec() != null && host.getSpec().onDelete() == OnDelete.RemoveUnused;
         if (remove && HostReport.enabled(host) && rootTaken(host).isEmpty()) {

@@ -69,6 +69,12 @@ public class ReleaseReconciler implements Reconciler<PciAllocation>, Cleaner<Pci
 
     @Override
     public DeleteControl cleanup(PciAllocation object, Context<PciAllocation> context) {
+        try (var _ = ObjectFields.of(object)) {
+            return released(object);
+        }
+    }
+
+    private DeleteControl released(PciAllocation object) {
         Holding holding = book.of(object.getMetadata().getName()).orElseGet(() -> AllocationReader.holding(object));
         book.goes(object.getMetadata().getUid());
         // What somebody has for whom an older object is there is that object's; this one was never followed.

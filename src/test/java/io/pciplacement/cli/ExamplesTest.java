@@ -2,14 +2,18 @@ package io.pciplacement.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.pciplacement.api.v1alpha1.AllocationReader;
+import io.pciplacement.api.v1alpha1.PciAllocation;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Each example of examples/hardware makes the tree beside it; {@code -Dexamples=write} writes the trees anew. */
 class ExamplesTest {
@@ -43,5 +47,23 @@ class ExamplesTest {
         }
         assertThat(out.toString()).isEqualTo(Files.readString(tree));
         assertThat(Files.readString(FOLDER.resolve("README.md"))).contains("[" + example + "](" + example + ")");
+    }
+
+    /** What a server is to have is there, and reported; that the steps go through is shown by MoveIT. */
+    @ParameterizedTest
+    @ValueSource(strings = "cold-migration")
+    void everyStepIsOfDevicesThatAreReported(String example) throws IOException {
+        Path folder = FOLDER.resolve(example);
+        String tree = Files.readString(folder.resolve("tree.txt"));
+        List<PciAllocation> steps =
+                io.pciplacement.cli.Files.read(List.of(folder)).allocations();
+        assertThat(steps).hasSize(4);
+        for (PciAllocation step : steps) {
+            assertThat(AllocationReader.problem(step)).isEmpty();
+            assertThat(AllocationReader.holding(step).claimed())
+                    .isNotEmpty()
+                    .allSatisfy(device ->
+                            assertThat(tree).containsIgnoringCase("%s_%s ".formatted(device.node(), device.address())));
+        }
     }
 }

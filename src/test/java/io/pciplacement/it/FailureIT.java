@@ -4,22 +4,28 @@ import static io.pciplacement.testing.Hosts.awaitReason;
 import static io.pciplacement.testing.Hosts.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.pciplacement.pci.HostDevices;
 import io.pciplacement.pci.PciDevice;
 import io.pciplacement.testing.Devices;
 import io.pciplacement.testing.FailingProxy;
 import io.pciplacement.testing.Hosts;
 import io.pciplacement.testing.LocalCluster;
+import io.pciplacement.testing.MountedSecret;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -28,13 +34,25 @@ import org.junit.jupiter.api.Test;
 /** What fails and comes back: Placement, the operator, the credentials. A cluster of its own, whose requests count. */
 class FailureIT {
 
+    private static final ObjectMapper JSON = new ObjectMapper();
+
     private static LocalCluster cluster;
 
     private final List<String> hosts = new ArrayList<>();
 
     @BeforeAll
     static void up() {
-        cluster = LocalCluster.own(Map.of("PCI_REMOVAL_PATIENCE", "12s", "PCI_SWEEP_INTERVAL", "1s"));
+        cluster = LocalCluster.own(Map.of(
+                "PCI_REMOVAL_PATIENCE",
+                "12s",
+                "PCI_SWEEP_INTERVAL",
+                "1s",
+                "QUARKUS_TLS_WEBHOOK_RELOAD_PERIOD",
+                "1s",
+                "QUARKUS_LOG_CONSOLE_JSON_ENABLED",
+                "true",
+                "QUARKUS_LOG_CATEGORY__IO_PCIPLACEMENT_PLACEMENT_REQUESTS__LEVEL",
+                "DEBUG"));
         cluster.apply("""
                 apiVersion: pciplacement.io/v1alpha1
                 kind: PciDeviceSpec
@@ -260,5 +278,102 @@ class FailureIT {
                 .contains("elsewhere");
         Files.writeString(clouds, right);
         awaitReason(cluster, "hpi", "keys", "Ready", "InSync");
+    }
+
+    private static JsonNode asJson(String line) {
+        try {
+            return JSON.readTree(line);
+        } catch (IOException e) {
+            throw new UncheckedIOException(line, e);
+        }
+    }
+
+    /** The fields beside the text of the operator's lines in JSON. */
+    private static Stream<JsonNode> fields() {
+        return cluster.log("operator").stream()
+                .filter(line -> line.startsWith("{"))
+                .map(FailureIT::asJson)
+                .map(line -> line.path("mdc"));
+    }
+
+    private static void isInPlacementsLog(JsonNode fields) {
+        String request = fields.path("request").asText();
+        assertThat(request).startsWith("req-");
+        assertThat(cluster.log("placement")).anyMatch(line -> line.contains(request));
+    }
+
+    @Test
+    void aLineOfTheLogHasWhatItIsAboutInFields() {
+        host("told", 2);
+        awaitReason(cluster, "hpi", "told", "Ready", "InSync");
+        assertThat(fields())
+                .filteredOn(fields -> fields.path("provider").asText().equals("told_0000:00:01.0"))
+                .isNotEmpty()
+                .allSatisfy(FailureIT::isInPlacementsLog)
+                .extracting(fields -> "%s %s %s"
+                        .formatted(fields.path("node"), fields.path("resource.kind"), fields.path("resource.name")))
+                .containsOnly("\"told\" \"HostPciInventory\" \"told\"");
+        assertThat(fields())
+                .as("the sweep is about no host")
+                .anyMatch(fields -> fields.has("request") && !fields.has("node"));
+        try {
+            cluster.apply(claimer("  devices: [{node: told, address: '0000:00:01.0'}]\n"));
+            awaitReason(cluster, "pcia", "claimer", "Ready", "InSync");
+            assertThat(fields())
+                    .filteredOn(fields -> fields.path("device").asText().equals("told/0000:00:01.0"))
+                    .filteredOn(fields -> fields.has("request"))
+                    .isNotEmpty()
+                    .allSatisfy(FailureIT::isInPlacementsLog)
+                    .allSatisfy(fields -> assertThat(fields.path("consumer").asText())
+                            .isEqualTo("5c2c2c1e-0000-4000-8000-000000000001"));
+        } finally {
+            cluster.kubectl("delete", "pcia", "claimer");
+        }
+    }
+
+    /** Its files change as the kubelet changes a mounted Secret's; the API server trusts the new one alone. */
+    @Test
+    void aNewCertificateIsServedWithoutARestart() throws Exception {
+        String process = Files.readString(cluster.dir().resolve("run/operator.pid"));
+        MountedSecret secret = new MountedSecret(cluster.dir().resolve("pki"), List.of("webhook.crt", "webhook.key"));
+        Path renewed = secret.next();
+        assertThat(new ProcessBuilder("openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2"
+                                .concat(" -keyout webhook.key -out webhook.crt -subj /CN=renewed")
+                                .concat(" -addext subjectAltName=IP:127.0.0.1")
+                                .split(" "))
+                        .directory(renewed.toFile())
+                        .redirectErrorStream(true)
+                        .redirectOutput(cluster.dir().resolve("openssl.log").toFile())
+                        .start()
+                        .waitFor())
+                .isZero();
+        byte[] certificate = Files.readAllBytes(renewed.resolve("webhook.crt"));
+        cluster.client()
+                .admissionRegistration()
+                .v1()
+                .validatingWebhookConfigurations()
+                .withName("pci-placement-operator")
+                .edit(webhook -> {
+                    webhook.getWebhooks()
+                            .forEach(one -> one.getClientConfig()
+                                    .setCaBundle(Base64.getEncoder().encodeToString(certificate)));
+                    return webhook;
+                });
+        String wrong = """
+                apiVersion: pciplacement.io/v1alpha1
+                kind: PciDeviceSpec
+                metadata: {name: wrong}
+                spec: {selectors: [{address: "0000:100:00.0"}]}
+                """;
+        eventually()
+                .untilAsserted(() -> assertThat(
+                                cluster.kubectlWith(wrong, "apply", "-f", "-").err())
+                        .contains("x509"));
+        secret.turnTo(renewed);
+        eventually()
+                .untilAsserted(() -> assertThat(
+                                cluster.kubectlWith(wrong, "apply", "-f", "-").err())
+                        .contains("denied the request", "bus '100'"));
+        assertThat(Files.readString(cluster.dir().resolve("run/operator.pid"))).isEqualTo(process);
     }
 }

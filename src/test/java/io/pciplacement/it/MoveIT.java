@@ -4,10 +4,16 @@ import static io.pciplacement.testing.Hosts.awaitReason;
 import static io.pciplacement.testing.Hosts.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import io.pciplacement.api.v1alpha1.DeviceList;
+import io.pciplacement.api.v1alpha1.HostPciInventory;
 import io.pciplacement.testing.Devices;
 import io.pciplacement.testing.Hosts;
 import io.pciplacement.testing.LocalCluster;
 import io.pciplacement.testing.LocalCluster.Run;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Map;
 import java.util.UUID;
 import java.util.stream.Stream;
@@ -22,6 +28,8 @@ class MoveIT {
     private static final String NEW = "move-new";
     private static final String PF = "CUSTOM_PCI_8086_1528";
     private static final String VF = "CUSTOM_PCI_8086_1515";
+
+    private static final YAMLMapper YAML = new YAMLMapper();
 
     private final LocalCluster cluster = LocalCluster.shared();
     private final UUID server = UUID.randomUUID();
@@ -87,8 +95,12 @@ class MoveIT {
     }
 
     private void awaitPhase(String phase) {
+        awaitPhase("server", phase);
+    }
+
+    private void awaitPhase(String name, String phase) {
         eventually().untilAsserted(() -> {
-            var status = cluster.get("pcia", "server");
+            var status = cluster.get("pcia", name);
             assertThat(status.at("/status/phase").asText())
                     .as(status.at("/status").toString())
                     .isEqualTo(phase);
@@ -190,5 +202,49 @@ class MoveIT {
         awaitPhase("Confirmed");
         assertThat(cluster.placement().has(server)).containsExactlyInAnyOrder(otherCpus, pf + "=1");
         assertThat(phase()).isEqualTo("Confirmed");
+    }
+
+    /** Each file of examples/hardware/cold-migration, one after the other, on the hosts that are beside them. */
+    @Test
+    void theExampleOfAMoveGoesStepByStep() throws IOException {
+        Path example = Path.of("examples/hardware/cold-migration");
+        UUID trainer = UUID.fromString("7d7d7d7d-0000-4000-8000-000000000001");
+        UUID its = UUID.fromString("7d7d7d7d-0000-4000-8000-00000000000f");
+        cluster.apply(Files.readString(example.resolve("specs.yaml")));
+        try {
+            for (String text : Files.readString(example.resolve("host.yaml")).split("(?m)^---$")) {
+                var host = YAML.readValue(text, HostPciInventory.class);
+                String name = host.getMetadata().getName();
+                Hosts.create(cluster.client(), name, host.getMetadata().getLabels(), true);
+                Hosts.publish(
+                        cluster.client(),
+                        name,
+                        DeviceList.devices(host.getStatus().devices()));
+                awaitReason(cluster, "hpi", name, "Ready", "InSync");
+            }
+            String there = card("gpu-11", "0000:86:00.0");
+            String here = card("gpu-12", "0000:3B:00.0");
+            step(example.resolve("1-running.yaml"), "Allocated");
+            assertThat(cluster.placement().has(trainer)).containsExactly(there);
+            step(example.resolve("2-moving.yaml"), "Moving");
+            assertThat(cluster.placement().has(trainer)).containsExactly(here);
+            assertThat(cluster.placement().has(its)).containsExactly(there);
+            step(example.resolve("3-confirm.yaml"), "Confirmed");
+            assertThat(cluster.placement().has(its)).isEmpty();
+            step(example.resolve("4-moved.yaml"), "Allocated");
+            assertThat(cluster.placement().has(trainer)).containsExactly(here);
+        } finally {
+            Hosts.withdrawAll(cluster);
+            Hosts.clean(cluster, "gpu-11", "gpu-12");
+        }
+    }
+
+    private String card(String host, String address) {
+        return cluster.placement().below(host).get(host + "_" + address) + "/CUSTOM_GPU_A100=1";
+    }
+
+    private void step(Path file, String phase) throws IOException {
+        cluster.apply(Files.readString(file));
+        awaitPhase("trainer", phase);
     }
 }

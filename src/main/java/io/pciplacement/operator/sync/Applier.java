@@ -1,5 +1,6 @@
 package io.pciplacement.operator.sync;
 
+import io.pciplacement.log.LogFields;
 import io.pciplacement.placement.Inventories;
 import io.pciplacement.placement.PlacementClient;
 import io.pciplacement.placement.PlacementException;
@@ -63,7 +64,7 @@ final class Applier {
             List<Operation> first = before;
             if (!first.isEmpty() || !decision.operations().isEmpty()) {
                 tasks.add(() -> {
-                    attempt(decision.uuid(), failures, () -> {
+                    attempt(decision.uuid(), decision.name(), failures, () -> {
                         vocabulary.ensure(decision);
                         first.forEach(this::carryOut);
                     });
@@ -84,8 +85,8 @@ final class Applier {
     /**
      * Does the work for one provider; where it fails, says so in {@code failures}, or throws if nobody gets through.
      */
-    private void attempt(UUID provider, Map<UUID, PlacementException> failures, Runnable work) {
-        try {
+    private void attempt(UUID provider, String name, Map<UUID, PlacementException> failures, Runnable work) {
+        try (var _ = LogFields.of(Map.of(LogFields.PROVIDER, name))) {
             work.run();
         } catch (PlacementException e) {
             switch (Reaction.to(e)) {
@@ -141,7 +142,11 @@ final class Applier {
         }
         List<Callable<Void>> tasks = new ArrayList<>();
         puts.forEach((uuid, put) -> tasks.add(() -> {
-            attempt(uuid, failures, () -> carryOut(put));
+            String name = mirror.get(uuid)
+                    .map(Mirror.Entry::view)
+                    .map(view -> view.provider().name())
+                    .orElseGet(uuid::toString);
+            attempt(uuid, name, failures, () -> carryOut(put));
             return null;
         }));
         runAll(tasks);
@@ -206,8 +211,9 @@ final class Applier {
     private void runAll(List<Callable<Void>> tasks) {
         PlacementException first = null;
         AtomicBoolean cut = new AtomicBoolean();
-        List<Future<Void>> futures =
-                tasks.stream().map(task -> pool.submit(unlessCut(task, cut))).toList();
+        List<Future<Void>> futures = tasks.stream()
+                .map(task -> pool.submit(LogFields.carried(unlessCut(task, cut))))
+                .toList();
         for (Future<Void> future : futures) {
             try {
                 future.get();

@@ -2,6 +2,7 @@ package io.pciplacement.placement.http;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.pciplacement.log.LogFields;
 import io.pciplacement.placement.PlacementException;
 import io.pciplacement.placement.PlacementException.Misconfigured;
 import io.pciplacement.placement.PlacementException.Unauthorized;
@@ -150,14 +151,16 @@ public final class PlacementConnection implements AutoCloseable {
         if (call.body() != null) {
             request.header("Content-Type", "application/json");
         }
-        try {
-            Answer<T> answer = s.transport().send(request, call.route(), reading);
-            LOG.log(Level.DEBUG, () -> "%s %s: %s".formatted(id, call, outcome(answer)));
-            return answer;
-        } catch (IOException e) {
-            LOG.log(Level.DEBUG, () -> "%s %s: %s".formatted(id, call, e));
-            String asked = "%s of Placement at %s".formatted(call, s.endpoint());
-            throw Failures.of(asked, s.cloud().source(), settings, e);
+        try (var _ = LogFields.of(Map.of(LogFields.REQUEST, id))) {
+            try {
+                Answer<T> answer = s.transport().send(request, call.route(), reading);
+                LOG.log(Level.DEBUG, () -> "%s %s: %s".formatted(id, call, outcome(answer)));
+                return answer;
+            } catch (IOException e) {
+                LOG.log(Level.DEBUG, () -> "%s %s: %s".formatted(id, call, e));
+                String asked = "%s of Placement at %s".formatted(call, s.endpoint());
+                throw Failures.of(asked, s.cloud().source(), settings, e);
+            }
         }
     }
 

@@ -1,0 +1,127 @@
+package io.pciplacement;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** When .ci/run runs hack/e2e, in repositories whose programs only say that they were run. */
+class CiRunTest {
+
+    private static final String TESTS = "all tests\n";
+    private static final String NODE = "a node\n";
+
+    @TempDir
+    Path folder;
+
+    private Path repository;
+
+    @BeforeEach
+    void repository() throws IOException, InterruptedException {
+        repository = Files.createDirectory(folder.resolve("repository"));
+        program(repository.resolve("hack/test"), "echo all tests");
+        program(repository.resolve("hack/e2e"), "echo a node");
+        Files.createDirectory(repository.resolve(".ci"));
+        Files.copy(Path.of(".ci/run"), repository.resolve(".ci/run"));
+        assertThat(repository.resolve(".ci/run").toFile().setExecutable(true)).isTrue();
+        git("init", "--quiet", "--initial-branch=main");
+        commit("README.md");
+        commit("docs/first.md");
+    }
+
+    private static void program(Path path, String line) throws IOException {
+        Files.createDirectories(path.getParent());
+        Files.writeString(path, "#!/bin/sh\n" + line + "\n");
+        assertThat(path.toFile().setExecutable(true)).isTrue();
+    }
+
+    private void git(String... arguments) throws IOException, InterruptedException {
+        List<String> command = new java.util.ArrayList<>(
+                List.of("git", "-c", "user.name=t", "-c", "user.email=t@t", "-c", "commit.gpgsign=false"));
+        command.addAll(List.of(arguments));
+        run(repository, command, 0);
+    }
+
+    private void commit(String file) throws IOException, InterruptedException {
+        change(file);
+        git("add", "--all");
+        git("commit", "--quiet", "--message", file);
+    }
+
+    private void change(String file) throws IOException {
+        Path path = repository.resolve(file);
+        Files.createDirectories(path.getParent());
+        Files.writeString(path, "changed\n");
+    }
+
+    /** What .ci/run says, by whom it may be run. */
+    private String ci(Path where, int user) throws IOException, InterruptedException {
+        program(folder.resolve("bin/id"), "echo " + user);
+        return run(where, List.of("env", "PATH=" + folder.resolve("bin") + ":" + System.getenv("PATH"), ".ci/run"), 0);
+    }
+
+    private static String run(Path where, List<String> command, int status) throws IOException, InterruptedException {
+        Process process = new ProcessBuilder(command)
+                .directory(where.toFile())
+                .redirectErrorStream(true)
+                .start();
+        String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(process.waitFor()).as("%s: %s", command, said).isEqualTo(status);
+        return said;
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"deploy/helm/values.yaml", "hack/lib/image.py", "pom.xml", ".ci/more"})
+    void whatOnlyANodeTriesIsTried(String file) throws IOException, InterruptedException {
+        git("checkout", "--quiet", "-b", "change");
+        commit(file);
+        commit("docs/more.md");
+        assertThat(ci(repository, 0)).startsWith(TESTS).contains(file).endsWith(NODE);
+        git("checkout", "--quiet", "main");
+        git("merge", "--quiet", "--no-ff", "change");
+        assertThat(ci(repository, 0)).as("merged").endsWith(NODE);
+        commit("docs/next.md");
+        assertThat(ci(repository, 0)).as("merged long ago").doesNotContain(NODE);
+    }
+
+    @Test
+    void allElseNeedsNoNode() throws IOException, InterruptedException {
+        git("checkout", "--quiet", "-b", "change");
+        commit("docs/deploy/pom.xml");
+        assertThat(ci(repository, 0)).startsWith(TESTS).contains("not run").doesNotContain(NODE);
+    }
+
+    @Test
+    void whatIsNotCommittedYetCounts() throws IOException, InterruptedException {
+        git("checkout", "--quiet", "-b", "change");
+        change("hack/new");
+        assertThat(ci(repository, 0)).endsWith(NODE);
+    }
+
+    @Test
+    void whoIsNotRootIsToldWhatIsMissing() throws IOException, InterruptedException {
+        change("deploy/new.yaml");
+        assertThat(ci(repository, 1000)).contains("NOT run", "deploy/new.yaml", "needs root", "sudo hack/e2e");
+    }
+
+    @Test
+    void aShallowCloneCannotTellSoItIsTried() throws IOException, InterruptedException {
+        Path clone = folder.resolve("clone");
+        run(folder, List.of("git", "clone", "--quiet", "--depth=1", "file://" + repository, clone.toString()), 0);
+        assertThat(ci(clone, 0)).contains("cannot tell").endsWith(NODE);
+    }
+
+    @Test
+    void aTestThatFailsEndsIt() throws IOException, InterruptedException {
+        program(repository.resolve("hack/test"), "exit 3");
+        assertThat(run(repository, List.of(".ci/run"), 3)).doesNotContain(NODE);
+    }
+}
