@@ -9,10 +9,15 @@ node_packages=(containerd runc containernetworking-plugins iptables conntrack)
 # Only this is written to and removed in the machine's cgroups.
 node_cgroup=/pci-e2e
 
+# unable WHY: status 77, by which a caller knows that nothing was tried.
+unable() { say "this machine cannot be a node: $*"; exit 77; }
+
 # need_node: finds or installs what runs containers, and builds what makes a machine a node.
 need_node() {
-  [ "$(id -u)" = 0 ] || die "this needs root, for namespaces, mounts and containers: run it as root, in a virtual machine"
+  [ "$(id -u)" = 0 ] || unable "this needs root, for namespaces, mounts and containers: run it as root, in a virtual machine"
   PATH=$PATH:/usr/sbin:/sbin
+  unshare --mount --pid --net --fork true || unable "it gives root no namespaces of its own"
+  [ -w /sys/fs/cgroup ] || unable "it gives root no cgroups: /sys/fs/cgroup is not writable"
   local program missing=''
   for program in containerd ctr runc iptables conntrack ip nsenter unshare; do
     command -v "$program" > /dev/null || missing+=" $program"

@@ -120,6 +120,17 @@ class CiRunTest {
     }
 
     @Test
+    void aMachineThatCannotBeANodeIsToldOfAndNoFailure() throws IOException, InterruptedException {
+        change("deploy/new.yaml");
+        program(repository.resolve("hack/e2e"), "exit 77");
+        assertThat(ci(repository, 0)).contains("NOT run", "deploy/new.yaml", "cannot be a node");
+        program(repository.resolve("hack/e2e"), "exit 1");
+        program(folder.resolve("bin/id"), "echo 0");
+        String path = "PATH=" + folder.resolve("bin") + ":" + System.getenv("PATH");
+        run(repository, List.of("env", path, ".ci/run"), 1);
+    }
+
+    @Test
     void aTestThatFailsEndsIt() throws IOException, InterruptedException {
         program(repository.resolve("hack/test"), "exit 3");
         assertThat(run(repository, List.of(".ci/run"), 3)).doesNotContain(NODE);
