@@ -70,10 +70,8 @@ public class AllocationBook {
         holding.nodes().forEach(node -> add(byNode, node, holding.name()));
         holding.consumers().forEach(consumer -> add(byConsumer, consumer, holding.name()));
         others.addAll(rivals(holding));
-        if (before != null && !holding.claimed().containsAll(before.claimed())) {
-            others.addAll(freed());
-        }
-        others.addAll(turn());
+        boolean frees = before != null && !holding.claimed().containsAll(before.claimed());
+        others.addAll(frees ? freed() : turn());
         return new Concerned(others, nodes);
     }
 
@@ -193,16 +191,13 @@ public class AllocationBook {
     synchronized Concerned remove(String name) {
         problems.remove(name);
         grants.remove(name);
-        Set<String> others = waits(name, null);
+        waiting.remove(name);
         Holding before = byName.remove(name);
         if (before == null) {
-            return new Concerned(others, Set.of());
+            return Concerned.NOBODY;
         }
-        others.addAll(unlink(before));
-        others.addAll(turn());
-        if (!before.claimed().isEmpty()) {
-            others.addAll(freed());
-        }
+        Set<String> others = unlink(before);
+        others.addAll(before.claimed().isEmpty() ? turn() : freed());
         return new Concerned(others, before.nodes());
     }
 

@@ -96,8 +96,7 @@ public class AllocationReconciler implements Reconciler<PciAllocation> {
         PciAllocationStatus status = report.status();
         wakeHosts(result.holding(), outcome);
         boolean nothingNew = outcome instanceof AllocationOutcome.NotYet && object.getStatus() != null;
-        if (!nothingNew && (!status.equals(object.getStatus()) || statuses.inDoubt(object))) {
-            statuses.write(object, new PciAllocation(), status);
+        if (!nothingNew && statuses.update(object, new PciAllocation(), status, status.equals(object.getStatus()))) {
             events.transitions(object, status, outcome, report.healed());
         }
         UpdateControl<PciAllocation> control = UpdateControl.noUpdate();

@@ -139,8 +139,7 @@ public class HostReconciler implements Reconciler<HostPciInventory>, Cleaner<Hos
         allocations.wake(placement.wasMissed(node) || news ? book.freed() : book.turn());
         // What was said before a restart holds until something else is known.
         boolean nothingNew = outcome instanceof HostOutcome.NotYet && hasConditions(host);
-        if (!nothingNew && (!report.sameAsBefore(status) || statuses.inDoubt(host))) {
-            statuses.write(host, new HostPciInventory(), status);
+        if (!nothingNew && statuses.update(host, new HostPciInventory(), status, report.sameAsBefore(status))) {
             events.transitions(host, status, outcome);
         }
         UpdateControl<HostPciInventory> control = UpdateControl.noUpdate();

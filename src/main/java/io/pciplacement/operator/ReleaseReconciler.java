@@ -106,8 +106,7 @@ public class ReleaseReconciler implements Reconciler<PciAllocation>, Cleaner<Pci
         PciAllocationStatus status = new AllocationReport(
                         object, new AllocationWork.Result(holding, away, devices, granted), clock.instant())
                 .status();
-        if (!status.equals(before) || statuses.inDoubt(object)) {
-            statuses.write(object, new PciAllocation(), status);
+        if (statuses.update(object, new PciAllocation(), status, status.equals(before))) {
             events.transitions(object, status, away, false);
         }
     }

@@ -61,9 +61,7 @@ public class SpecReconciler implements Reconciler<PciDeviceSpec> {
                 .sorted()
                 .forEach(node -> report.add(node, outcomes.of(node)));
         PciDeviceSpecStatus status = report.status();
-        if (!status.equals(object.getStatus()) || statuses.inDoubt(object)) {
-            statuses.write(object, new PciDeviceSpec(), status);
-        }
+        statuses.update(object, new PciDeviceSpec(), status, status.equals(object.getStatus()));
         return UpdateControl.noUpdate();
     }
 }

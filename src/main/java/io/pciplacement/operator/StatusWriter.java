@@ -79,11 +79,18 @@ public class StatusWriter {
     }
 
     /**
-     * Whether the last writing failed and may have been carried out all the same: whatever was read since may be older,
-     * so that what is right must be written even where it reads so.
+     * Gives an object a status unless it has it already. Where the last writing failed it may have been carried out all
+     * the same, and whatever was read since may be older: then it is written even where it reads so.
+     *
+     * @param same whether the object that was looked at says all this already
+     * @return whether it was written
      */
-    boolean inDoubt(HasMetadata object) {
-        return doubtful.contains(object.getMetadata().getUid());
+    <S, T extends CustomResource<?, S>> boolean update(T object, T fresh, S status, boolean same) {
+        if (same && !doubtful.contains(object.getMetadata().getUid())) {
+            return false;
+        }
+        write(object, fresh, status);
+        return true;
     }
 
     <S, T extends CustomResource<?, S>> T apply(T fresh) {
