@@ -10,7 +10,7 @@ apply_chart() {
   local log=$dir/chart.log
   {
     k apply --server-side -f "$root/deploy/crds" &&
-      k wait --for=condition=Established --timeout="${time_limit}s" -f "$root/deploy/crds" &&
+      { wait_until "$time_limit" kinds_are_served 5 || kinds_are_served 1; } &&
       k create namespace "$namespace" --dry-run=client -o yaml | k apply --server-side -f - &&
       HELM_CACHE_HOME=$dir/helm HELM_CONFIG_HOME=$dir/helm HELM_DATA_HOME=$dir/helm \
         "$helm" template pci-placement-operator "$root/deploy/helm/pci-placement-operator" --namespace "$namespace" \
@@ -18,6 +18,9 @@ apply_chart() {
       k apply --server-side --force-conflicts -f "$dir/chart.yaml"
   } > "$log" 2>&1 || fail_with_log "$log" "cannot apply deploy/crds and deploy/helm to the cluster"
 }
+
+# kinds_are_served SECONDS: asked again by who calls, for kubectl gives up on a kind that has no conditions at all yet.
+kinds_are_served() { k wait --for=condition=Established --timeout="$1s" -f "$root/deploy/crds"; }
 
 apply_without_webhook() {
   apply_chart --set webhook.enabled=false

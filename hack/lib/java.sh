@@ -13,11 +13,26 @@ need_programs() {
   fi
 }
 
-# start_cache NAME: the option that lets a JVM keep what it finds out at its start for the next of that name. The first
-# one makes the file at its end; one that was made by another JVM or of other jars is made anew, and not told of.
+# start_cache NAME: the options that let a JVM keep what it finds out at its start for the next of that name. The first
+# ones write it at their end, each a file of its own; when one is whole, it is moved into place here, so that nobody
+# reads what is still written. PCI_LOCAL_START_CACHE=no: a start that knows nothing of others.
 start_cache() {
-  [ ! -w "$root/target" ] || echo "-XX:+AutoCreateSharedArchive -XX:SharedArchiveFile=$root/target/$1.jsa -Xlog:cds*=off,aot*=off"
+  local kept=$root/target/$1.jsa made
+  [ "${PCI_LOCAL_START_CACHE:-yes}" != no ] && [ -w "$root/target" ] || return 0
+  for made in "$root/target/$1".*.made; do
+    # (another start may have moved it already)
+    ! written "$made" || [ ! "$made" -nt "$app/quarkus-run.jar" ] || mv "$made" "$kept" 2> /dev/null || true
+  done
+  if [ "$kept" -nt "$app/quarkus-run.jar" ]; then
+    echo "-XX:SharedArchiveFile=$kept"
+  else
+    echo "-XX:ArchiveClassesAtExit=$root/target/$1.$BASHPID.made"
+  fi
+  echo "-Xlog:cds*=off,aot*=off"
 }
+
+# written ARCHIVE: whether it is whole: the JVM writes its first bytes last.
+written() { [ -f "$1" ] && [ -n "$(head -c 4 "$1" 2> /dev/null | tr -d '\0')" ]; }
 
 stale() {
   [ ! -f "$app/quarkus-run.jar" ] ||

@@ -37,8 +37,8 @@ measure_fleet() {
   bench_python fleet.py "$2" "$1" "$each"
   say "the operator starts over them"
   # With the heap and the collector that it has under the chart's limit of 1 GiB, and nothing kept of other starts.
-  options="-XX:+UseSerialGC -Xms16m -Xmx717m -XX:-AutoCreateSharedArchive -XX:SharedArchiveFile=$jdk/lib/server/classes.jsa"
-  PCI_LOCAL_TIMEOUT=600 PCI_SWEEP_INTERVAL=10s OPERATOR_JAVA_OPTS=$options \
+  options="-XX:+UseSerialGC -Xms16m -Xmx717m"
+  PCI_LOCAL_START_CACHE=no PCI_LOCAL_TIMEOUT=600 PCI_SWEEP_INTERVAL=10s OPERATOR_JAVA_OPTS=$options \
     bench_python scale.py "$2" "$out" "$1" "$each" "$quiet" "$root/hack/local" start-operator "${here[@]}"
   if asked_for admission && [ "$1" -le 1000 ]; then
     say "it is asked whether to admit specs"
