@@ -42,7 +42,7 @@ public record Explanation(List<Claim> claims, List<String> others) {
     public static Explanation of(PciDevice device, Collection<NamedSpec> specs) {
         List<Claim> claims = new ArrayList<>();
         List<String> others = new ArrayList<>();
-        for (NamedSpec spec : specs.stream().sorted(Resolver.BY_PRIORITY).toList()) {
+        for (NamedSpec spec : specs.stream().sorted(Candidates.BY_PRIORITY).toList()) {
             int selector = selector(device, spec);
             if (selector < 0) {
                 others.add(spec.name());

@@ -2,7 +2,6 @@ package io.pciplacement.planning;
 
 import io.pciplacement.pci.Parsed;
 import io.pciplacement.pci.PciDevice;
-import io.pciplacement.pci.Selector;
 import io.pciplacement.placement.Names;
 import io.pciplacement.placement.ResourceClass;
 import io.pciplacement.placement.Trait;
@@ -66,15 +65,6 @@ public record NamedSpec(
     /** Devices for a network are known, but Placement is not told of them. */
     boolean reported() {
         return spec.physicalNetwork() == null;
-    }
-
-    boolean selects(PciDevice device) {
-        for (Selector selector : spec.selectors()) {
-            if (selector.matches(device)) {
-                return true;
-            }
-        }
-        return false;
     }
 
     ResourceClass classFor(PciDevice device) {

@@ -4,19 +4,16 @@ import io.pciplacement.pci.DeviceType;
 import io.pciplacement.pci.HostDevices;
 import io.pciplacement.pci.PciAddress;
 import io.pciplacement.pci.PciDevice;
-import io.pciplacement.pci.Selector;
 import io.pciplacement.placement.ResourceClass;
 import io.pciplacement.planning.Resolution.SpecTally;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,19 +22,12 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Resolver {
 
-    /** Highest priority first; among equals by name, so that the outcome does not depend on any order. */
-    static final Comparator<NamedSpec> BY_PRIORITY =
-            Comparator.<NamedSpec>comparingInt(spec -> -spec.spec().priority()).thenComparing(NamedSpec::name);
-
-    private final List<NamedSpec> specs;
-
-    /** A host has few kinds of devices and many of each: which specs a kind may follow is found out once. */
-    private final Map<Kind, List<Candidate>> ofKind = new HashMap<>();
+    private final Candidates specs;
 
     /** VFs come one after the other: what may select one of them may select the next. */
     private @Nullable PciDevice last;
 
-    private List<Candidate> here = List.of();
+    private List<Candidates.Candidate> here = List.of();
 
     private final Map<String, SpecTally> tallies = new HashMap<>();
     private final TreeMap<PciAddress, List<Choice>> choices = new TreeMap<>();
@@ -46,62 +36,12 @@ public final class Resolver {
     private record Choice(
             PciDevice device, NamedSpec spec, @Nullable Finding problem) {}
 
-    /** What selectors look at beside a device's place. */
-    private record Kind(int vendorId, int productId, DeviceType type) {}
-
-    /** A spec that may select devices of a kind, with those of its selectors that may. */
-    private record Candidate(NamedSpec spec, List<Selector> selectors) {
-
-        /** What of it is left with those of its selectors that may select; null where none may. */
-        @Nullable Candidate with(Predicate<Selector> may) {
-            List<Selector> left = null;
-            for (Selector selector : selectors) {
-                if (may.test(selector)) {
-                    left = left == null ? new ArrayList<>(selectors.size()) : left;
-                    left.add(selector);
-                }
-            }
-            return left == null ? null : left.size() == selectors.size() ? this : new Candidate(spec, left);
-        }
-
-        boolean selects(PciDevice device) {
-            for (Selector selector : selectors) {
-                if (selector.matchesPlace(device)) {
-                    return true;
-                }
-            }
-            return false;
-        }
-    }
-
-    private List<Candidate> candidates(PciDevice device) {
+    private List<Candidates.Candidate> candidates(PciDevice device) {
         if (last == null || !alike(last, device)) {
-            here = narrowed(ofKind(device), selector -> selector.matchesBus(device));
+            here = specs.onBusOf(device);
         }
         last = device;
         return here;
-    }
-
-    private List<Candidate> ofKind(PciDevice device) {
-        return ofKind.computeIfAbsent(
-                new Kind(device.vendorId(), device.productId(), device.type()),
-                kind -> narrowed(
-                        specs.stream()
-                                .map(spec -> new Candidate(spec, spec.spec().selectors()))
-                                .toList(),
-                        selector -> selector.matchesKind(device)));
-    }
-
-    // A loop: on a host of many single devices this is most of the work.
-    private static List<Candidate> narrowed(List<Candidate> candidates, Predicate<Selector> may) {
-        List<Candidate> left = new ArrayList<>(4);
-        for (Candidate candidate : candidates) {
-            Candidate narrowed = candidate.with(may);
-            if (narrowed != null) {
-                left.add(narrowed);
-            }
-        }
-        return left;
     }
 
     /** Whether two devices differ in nothing that selectors look at but their slots and functions. */
@@ -114,8 +54,8 @@ public final class Resolver {
                 && Objects.equals(one.serialNumber(), other.serialNumber());
     }
 
-    private Resolver(Collection<NamedSpec> specs) {
-        this.specs = specs.stream().sorted(BY_PRIORITY).toList();
+    private Resolver(Candidates specs) {
+        this.specs = specs;
     }
 
     /**
@@ -124,9 +64,11 @@ public final class Resolver {
      * @param specs those whose node selector selects the host, in any order
      */
     public static Resolution resolve(HostDevices devices, Collection<NamedSpec> specs) {
-        if (specs.isEmpty()) {
-            return Resolution.NONE;
-        }
+        return specs.isEmpty() ? Resolution.NONE : resolve(devices, new Candidates(specs));
+    }
+
+    /** As {@link #resolve(HostDevices, Collection)}, for one of many hosts that the same specs select. */
+    static Resolution resolve(HostDevices devices, Candidates specs) {
         Resolver resolver = new Resolver(specs);
         devices.all().forEach(resolver::choose);
         SortedMap<PciAddress, ProviderPlan> providers = new TreeMap<>();
@@ -138,7 +80,7 @@ public final class Resolver {
         NamedSpec winner = null;
         List<NamedSpec> agreeing = new ArrayList<>(0);
         List<NamedSpec> rivals = new ArrayList<>(0);
-        for (Candidate candidate : candidates(device)) {
+        for (Candidates.Candidate candidate : candidates(device)) {
             if (!candidate.selects(device)) {
                 continue;
             }

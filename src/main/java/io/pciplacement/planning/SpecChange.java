@@ -4,12 +4,16 @@ import io.pciplacement.pci.HostDevices;
 import io.pciplacement.pci.PciAddress;
 import io.pciplacement.pci.PciDevice;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.IntPredicate;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -21,9 +25,17 @@ public final class SpecChange {
 
     private static final int NAMED_NODES = 3;
 
-    private final Optional<NamedSpec> before;
     private final Optional<NamedSpec> after;
-    private final Collection<NamedSpec> others;
+
+    /** All specs there are, were or shall be: the others, then those that come, change or go. */
+    private final List<NamedSpec> specs;
+
+    private final int others;
+    private final int untilBefore;
+
+    /** Most nodes are selected by the same specs, which are numbered here as they are in the list. */
+    private final Map<BitSet, Sides> sidesOfNodes = new HashMap<>();
+
     private final List<String> refusals = new ArrayList<>();
     private final List<String> nodes = new ArrayList<>();
     private int silentNodes;
@@ -36,14 +48,14 @@ public final class SpecChange {
      * A host as far as a change of specs concerns it.
      *
      * @param reporting whether its devices are written to Placement
-     * @param used how much of a provider is in use, by the address it is named after; absent for none
+     * @param inUse whether anybody has something of the provider that is named after this address
      */
     public record Host(
             String node,
             Map<String, String> labels,
             HostDevices devices,
             boolean reporting,
-            Map<PciAddress, Integer> used) {}
+            Predicate<PciAddress> inUse) {}
 
     /**
      * What comes of a change.
@@ -59,10 +71,16 @@ public final class SpecChange {
         }
     }
 
+    /** The specs of a node: those that come, change or go, all as it was, all as it will be. */
+    private record Sides(Candidates own, Candidates was, Candidates will) {}
+
     private SpecChange(Optional<NamedSpec> before, Optional<NamedSpec> after, Collection<NamedSpec> others) {
-        this.before = before;
         this.after = after;
-        this.others = others;
+        this.specs = new ArrayList<>(others);
+        this.others = specs.size();
+        before.ifPresent(specs::add);
+        this.untilBefore = specs.size();
+        after.ifPresent(specs::add);
     }
 
     /**
@@ -83,14 +101,13 @@ public final class SpecChange {
     }
 
     private void compare(Host host) {
-        HostDevices concerned = concerned(host);
+        Sides sides = sides(host.labels());
+        HostDevices concerned = concerned(host.devices(), sides.own());
         if (concerned.size() == 0) {
             return;
         }
-        List<NamedSpec> rivals =
-                others.stream().filter(spec -> selects(spec, host, concerned)).toList();
-        Resolution was = resolve(host, concerned, rivals, before);
-        Resolution will = resolve(host, concerned, rivals, after);
+        Resolution was = Resolver.resolve(concerned, sides.was());
+        Resolution will = Resolver.resolve(concerned, sides.will());
         Set<PciAddress> addresses = new HashSet<>(was.providers().keySet());
         addresses.addAll(will.providers().keySet());
         int changes = added + changed + removed;
@@ -127,7 +144,7 @@ public final class SpecChange {
         } else if (!sameInPlacement(was.get(), will.get())) {
             changed++;
         }
-        if (added + changed + removed > before && !was.isEmpty() && host.used().getOrDefault(address, 0) > 0) {
+        if (added + changed + removed > before && !was.isEmpty() && host.inUse().test(address)) {
             inUse++;
         }
     }
@@ -140,46 +157,45 @@ public final class SpecChange {
                 && a.devices().size() == b.devices().size();
     }
 
+    private Sides sides(Map<String, String> labels) {
+        BitSet selecting = new BitSet(specs.size());
+        for (int i = 0; i < specs.size(); i++) {
+            if (specs.get(i).spec().nodeSelector().matches(labels)) {
+                selecting.set(i);
+            }
+        }
+        return sidesOfNodes.computeIfAbsent(
+                selecting,
+                any -> new Sides(
+                        candidates(selecting, i -> i >= others),
+                        candidates(selecting, i -> i < untilBefore),
+                        candidates(selecting, i -> i < others || i >= untilBefore)));
+    }
+
+    private Candidates candidates(BitSet selecting, IntPredicate wanted) {
+        return new Candidates(
+                selecting.stream().filter(wanted).mapToObj(specs::get).toList());
+    }
+
     /**
      * The devices of all providers with one that the spec selects, before or after. No other provider can come out
      * differently, as each is decided by its own devices.
      */
-    private HostDevices concerned(Host host) {
-        List<NamedSpec> own = Stream.of(before, after)
-                .flatMap(Optional::stream)
-                .filter(spec -> spec.spec().nodeSelector().matches(host.labels()))
-                .toList();
+    private static HostDevices concerned(HostDevices devices, Candidates own) {
+        if (own.isEmpty()) {
+            return HostDevices.NONE;
+        }
         Set<PciAddress> providers = new HashSet<>();
-        for (PciDevice device : host.devices().all()) {
-            for (NamedSpec spec : own) {
-                if (spec.selects(device)) {
-                    providers.add(device.providerAddress());
-                }
+        for (PciDevice device : devices.all()) {
+            if (own.select(device)) {
+                providers.add(device.providerAddress());
             }
         }
         return providers.isEmpty()
                 ? HostDevices.NONE
-                : new HostDevices(host.devices().all().stream()
+                : new HostDevices(devices.all().stream()
                         .filter(device -> providers.contains(device.providerAddress()))
                         .toList());
-    }
-
-    private static boolean selects(NamedSpec spec, Host host, HostDevices devices) {
-        if (!spec.spec().nodeSelector().matches(host.labels())) {
-            return false;
-        }
-        for (PciDevice device : devices.all()) {
-            if (spec.selects(device)) {
-                return true;
-            }
-        }
-        return false;
-    }
-
-    private static Resolution resolve(Host host, HostDevices devices, List<NamedSpec> rivals, Optional<NamedSpec> own) {
-        List<NamedSpec> specs = new ArrayList<>(rivals);
-        own.filter(spec -> spec.spec().nodeSelector().matches(host.labels())).ifPresent(specs::add);
-        return Resolver.resolve(devices, specs);
     }
 
     private List<String> warnings() {

@@ -5,7 +5,7 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.pciplacement.api.v1alpha1.DeviceSpecReader;
 import io.pciplacement.api.v1alpha1.HostPciInventory;
 import io.pciplacement.api.v1alpha1.HostPciInventorySpec.Reporting;
-import io.pciplacement.api.v1alpha1.HostPciInventoryStatus.ProviderStatus;
+import io.pciplacement.api.v1alpha1.HostPciInventoryStatus;
 import io.pciplacement.api.v1alpha1.PciDeviceSpec;
 import io.pciplacement.operator.ClusterView;
 import io.pciplacement.operator.sync.PlacementSync;
@@ -15,9 +15,7 @@ import io.pciplacement.planning.NamedSpec;
 import io.pciplacement.planning.SpecChange;
 import io.pciplacement.planning.SpecChange.Verdict;
 import jakarta.enterprise.context.ApplicationScoped;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 
 /** Judges device specs before they are stored, by the rules and on the caches that the reconcilers work with. */
@@ -68,16 +66,17 @@ public class SpecAdmission {
 
     private SpecChange.Host host(HostPciInventory host) {
         String node = host.getMetadata().getName();
-        Map<PciAddress, Integer> used = new HashMap<>();
-        if (host.getStatus() != null && host.getStatus().providers() != null) {
-            for (ProviderStatus row : host.getStatus().providers()) {
-                if (row.used() != null && row.used() > 0) {
-                    PciAddress.parse(row.name().substring(row.name().lastIndexOf('_') + 1))
-                            .ifPresent(address -> used.put(address, row.used()));
-                }
-            }
-        }
         boolean reporting = host.getSpec() != null && host.getSpec().reporting() == Reporting.Enabled;
-        return new SpecChange.Host(node, cluster.labels(node), cluster.devices(host), reporting, used);
+        return new SpecChange.Host(
+                node, cluster.labels(node), cluster.devices(host), reporting, address -> inUse(host, address));
+    }
+
+    private static boolean inUse(HostPciInventory host, PciAddress address) {
+        HostPciInventoryStatus status = host.getStatus();
+        String ending = "_" + address;
+        return status != null
+                && status.providers() != null
+                && status.providers().stream()
+                        .anyMatch(row -> row.name().endsWith(ending) && row.used() != null && row.used() > 0);
     }
 }

@@ -37,7 +37,10 @@ class SpecChangeTest {
             Optional<NamedSpec> before = maybe(random);
             Optional<NamedSpec> after = maybe(random);
             SpecChange.Verdict verdict = SpecChange.judge(
-                    before, after, others, Stream.of(new SpecChange.Host("node", Map.of(), devices, true, Map.of())));
+                    before,
+                    after,
+                    others,
+                    Stream.of(new SpecChange.Host("node", Map.of(), devices, true, address -> false)));
             Resolution was = whole(devices, others, before);
             Resolution will = whole(devices, others, after);
             String where = "round %d, -Dplanning.seed=%d".formatted(round, seed);

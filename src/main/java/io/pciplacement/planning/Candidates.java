@@ -1,0 +1,101 @@
+package io.pciplacement.planning;
+
+import io.pciplacement.pci.DeviceType;
+import io.pciplacement.pci.PciDevice;
+import io.pciplacement.pci.Selector;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Specs, and which of them may select a device. Hosts have few kinds of devices and many of each: which specs a kind
+ * may follow is found out once, for all hosts that the same specs select. Not for several threads.
+ */
+final class Candidates {
+
+    /** Highest priority first; among equals by name, so that the outcome does not depend on any order. */
+    static final Comparator<NamedSpec> BY_PRIORITY =
+            Comparator.<NamedSpec>comparingInt(spec -> -spec.spec().priority()).thenComparing(NamedSpec::name);
+
+    private final List<Candidate> all;
+    private final Map<Kind, List<Candidate>> ofKind = new HashMap<>();
+
+    /** What selectors look at beside a device's place. */
+    private record Kind(int vendorId, int productId, DeviceType type) {}
+
+    /** A spec that may select a device, with those of its selectors that may. */
+    record Candidate(NamedSpec spec, List<Selector> selectors) {
+
+        /** What of it is left with those of its selectors that may select; null where none may. */
+        private @Nullable Candidate with(Predicate<Selector> may) {
+            List<Selector> left = null;
+            for (Selector selector : selectors) {
+                if (may.test(selector)) {
+                    left = left == null ? new ArrayList<>(selectors.size()) : left;
+                    left.add(selector);
+                }
+            }
+            return left == null ? null : left.size() == selectors.size() ? this : new Candidate(spec, left);
+        }
+
+        /** Whether it selects a device that it is a candidate for. */
+        boolean selects(PciDevice device) {
+            for (Selector selector : selectors) {
+                if (selector.matchesPlace(device)) {
+                    return true;
+                }
+            }
+            return false;
+        }
+    }
+
+    Candidates(Collection<NamedSpec> specs) {
+        all = specs.stream()
+                .sorted(BY_PRIORITY)
+                .map(spec -> new Candidate(spec, spec.spec().selectors()))
+                .toList();
+    }
+
+    boolean isEmpty() {
+        return all.isEmpty();
+    }
+
+    /** Those for devices of this one's kind, in the order of priority. */
+    List<Candidate> ofKind(PciDevice device) {
+        return ofKind.computeIfAbsent(
+                new Kind(device.vendorId(), device.productId(), device.type()),
+                kind -> narrowed(all, selector -> selector.matchesKind(device)));
+    }
+
+    /** Those for devices like this one, wherever on its bus they are, in the order of priority. */
+    List<Candidate> onBusOf(PciDevice device) {
+        return narrowed(ofKind(device), selector -> selector.matchesBus(device));
+    }
+
+    // A loop: on a host of many single devices this is most of the work.
+    private static List<Candidate> narrowed(List<Candidate> candidates, Predicate<Selector> may) {
+        List<Candidate> left = new ArrayList<>(4);
+        for (Candidate candidate : candidates) {
+            Candidate narrowed = candidate.with(may);
+            if (narrowed != null) {
+                left.add(narrowed);
+            }
+        }
+        return left;
+    }
+
+    /** Whether any of them selects the device. */
+    boolean select(PciDevice device) {
+        for (Candidate candidate : ofKind(device)) {
+            if (candidate.selects(device)) {
+                return true;
+            }
+        }
+        return false;
+    }
+}
