@@ -40,11 +40,17 @@ public record Selector(
                 && (serialNumber == null || serialNumber.equals(device.serialNumber()));
     }
 
-    /** Whether the device, or one like it elsewhere on its bus, may be where it must be. */
-    public boolean matchesBus(PciDevice device) {
-        return (address == null || address.matchesBus(device.address()) || isOfParent(address, device))
-                && (parentAddress == null || parentAddress.equals(device.parent()))
-                && (serialNumber == null || serialNumber.equals(device.serialNumber()));
+    /** Whether devices like these, wherever on their bus, may be where they must be; their kind is left out of it. */
+    public boolean matchesBus(Run run) {
+        PciDevice first = run.first();
+        return (address == null || address.matchesBus(first.address()) || isOfParent(address, first))
+                && (parentAddress == null || parentAddress.equals(first.parent()))
+                && (serialNumber == null || serialNumber.equals(first.serialNumber()));
+    }
+
+    /** Whether some of these devices may be where they must be, and others not. */
+    public boolean tellsApart(Run run) {
+        return address != null && run.devices().size() > 1 && !isOfParent(address, run.first());
     }
 
     private static boolean matchesAddress(AddressPattern pattern, PciDevice device) {

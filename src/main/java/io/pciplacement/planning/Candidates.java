@@ -1,14 +1,19 @@
 package io.pciplacement.planning;
 
 import io.pciplacement.pci.DeviceType;
+import io.pciplacement.pci.HostDevices;
+import io.pciplacement.pci.PciAddress;
 import io.pciplacement.pci.PciDevice;
+import io.pciplacement.pci.Run;
 import io.pciplacement.pci.Selector;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -43,6 +48,16 @@ final class Candidates {
             return left == null ? null : left.size() == selectors.size() ? this : new Candidate(spec, left);
         }
 
+        /** Whether it may select some of these devices, and not others. */
+        boolean tellsApart(Run run) {
+            for (Selector selector : selectors) {
+                if (selector.tellsApart(run)) {
+                    return true;
+                }
+            }
+            return false;
+        }
+
         /** Whether it selects a device that it is a candidate for. */
         boolean selects(PciDevice device) {
             for (Selector selector : selectors) {
@@ -65,37 +80,52 @@ final class Candidates {
         return all.isEmpty();
     }
 
-    /** Those for devices of this one's kind, in the order of priority. */
-    List<Candidate> ofKind(PciDevice device) {
-        return ofKind.computeIfAbsent(
-                new Kind(device.vendorId(), device.productId(), device.type()),
-                kind -> narrowed(all, selector -> selector.matchesKind(device)));
-    }
-
-    /** Those for devices like this one, wherever on its bus they are, in the order of priority. */
-    List<Candidate> onBusOf(PciDevice device) {
-        return narrowed(ofKind(device), selector -> selector.matchesBus(device));
+    /** Those that may select some of these devices, in the order of priority. */
+    List<Candidate> of(Run run) {
+        PciDevice first = run.first();
+        List<Candidate> known = ofKind.computeIfAbsent(
+                new Kind(first.vendorId(), first.productId(), first.type()),
+                kind -> narrowed(all, selector -> selector.matchesKind(first)));
+        return narrowed(known, selector -> selector.matchesBus(run));
     }
 
     // A loop: on a host of many single devices this is most of the work.
     private static List<Candidate> narrowed(List<Candidate> candidates, Predicate<Selector> may) {
-        List<Candidate> left = new ArrayList<>(4);
+        List<Candidate> left = null;
         for (Candidate candidate : candidates) {
             Candidate narrowed = candidate.with(may);
             if (narrowed != null) {
+                left = left == null ? new ArrayList<>(4) : left;
                 left.add(narrowed);
             }
         }
-        return left;
+        return left == null ? List.of() : left;
     }
 
-    /** Whether any of them selects the device. */
-    boolean select(PciDevice device) {
-        for (Candidate candidate : ofKind(device)) {
-            if (candidate.selects(device)) {
-                return true;
+    /** The addresses of the resource providers of all devices that any of them selects. */
+    Set<PciAddress> providers(HostDevices devices) {
+        Set<PciAddress> providers = new HashSet<>();
+        for (Run run : devices.runs()) {
+            for (Candidate candidate : all) {
+                for (Selector selector : candidate.selectors()) {
+                    if (selector.matchesKind(run.first()) && selector.matchesBus(run)) {
+                        add(providers, run, selector);
+                    }
+                }
             }
         }
-        return false;
+        return providers;
+    }
+
+    private static void add(Set<PciAddress> providers, Run run, Selector selector) {
+        if (run.areVfs() && !selector.tellsApart(run)) {
+            providers.add(run.first().providerAddress());
+            return;
+        }
+        for (PciDevice device : run.devices()) {
+            if (selector.matchesPlace(device)) {
+                providers.add(device.providerAddress());
+            }
+        }
     }
 }

@@ -67,6 +67,11 @@ public record NamedSpec(
         return spec.physicalNetwork() == null;
     }
 
+    /** Whether what comes of it hangs on devices' serial numbers. */
+    boolean looksAtSerialNumbers() {
+        return spec.remoteManaged() || spec.selectors().stream().anyMatch(selector -> selector.serialNumber() != null);
+    }
+
     ResourceClass classFor(PciDevice device) {
         return resourceClass != null ? resourceClass : Names.generatedClass(device.vendorId(), device.productId());
     }

@@ -42,7 +42,17 @@ public record NodeSelector(Map<String, String> matchLabels, List<Expression> mat
     }
 
     public boolean matches(Map<String, String> labels) {
-        return labels.entrySet().containsAll(matchLabels.entrySet())
-                && matchExpressions.stream().allMatch(expression -> expression.matches(labels));
+        // Loops, and nothing for the many that select every node: each host is held against each spec.
+        for (Map.Entry<String, String> label : matchLabels.entrySet()) {
+            if (!label.getValue().equals(labels.get(label.getKey()))) {
+                return false;
+            }
+        }
+        for (Expression expression : matchExpressions) {
+            if (!expression.matches(labels)) {
+                return false;
+            }
+        }
+        return true;
     }
 }

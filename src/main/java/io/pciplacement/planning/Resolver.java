@@ -4,6 +4,7 @@ import io.pciplacement.pci.DeviceType;
 import io.pciplacement.pci.HostDevices;
 import io.pciplacement.pci.PciAddress;
 import io.pciplacement.pci.PciDevice;
+import io.pciplacement.pci.Run;
 import io.pciplacement.placement.ResourceClass;
 import io.pciplacement.planning.Resolution.SpecTally;
 import java.util.ArrayList;
@@ -11,7 +12,6 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -22,41 +22,26 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Resolver {
 
-    private final Candidates specs;
-
-    /** VFs come one after the other: what may select one of them may select the next. */
-    private @Nullable PciDevice last;
-
-    private List<Candidates.Candidate> here = List.of();
-
     private final Map<String, SpecTally> tallies = new HashMap<>();
     private final TreeMap<PciAddress, List<Choice>> choices = new TreeMap<>();
 
-    /** A device that Placement should be told of, the spec it follows, and what keeps it from following. */
+    /**
+     * Devices of one provider that Placement should be told of, the spec they follow, and what keeps them from
+     * following.
+     *
+     * @param devices one, or VFs that are alike and that nothing keeps from following
+     */
     private record Choice(
-            PciDevice device, NamedSpec spec, @Nullable Finding problem) {}
+            List<PciDevice> devices,
+            NamedSpec spec,
+            @Nullable Finding problem) {
 
-    private List<Candidates.Candidate> candidates(PciDevice device) {
-        if (last == null || !alike(last, device)) {
-            here = specs.onBusOf(device);
+        PciDevice first() {
+            return devices.getFirst();
         }
-        last = device;
-        return here;
     }
 
-    /** Whether two devices differ in nothing that selectors look at but their slots and functions. */
-    private static boolean alike(PciDevice one, PciDevice other) {
-        return one.address().isOnBusOf(other.address())
-                && one.vendorId() == other.vendorId()
-                && one.productId() == other.productId()
-                && one.type() == other.type()
-                && Objects.equals(one.parent(), other.parent())
-                && Objects.equals(one.serialNumber(), other.serialNumber());
-    }
-
-    private Resolver(Candidates specs) {
-        this.specs = specs;
-    }
+    private Resolver() {}
 
     /**
      * Resolves one host.
@@ -69,41 +54,64 @@ public final class Resolver {
 
     /** As {@link #resolve(HostDevices, Collection)}, for one of many hosts that the same specs select. */
     static Resolution resolve(HostDevices devices, Candidates specs) {
-        Resolver resolver = new Resolver(specs);
-        devices.all().forEach(resolver::choose);
+        Resolver resolver = new Resolver();
+        for (Run run : devices.runs()) {
+            List<Candidates.Candidate> here = specs.of(run);
+            if (here.isEmpty()) {
+                continue;
+            }
+            if (here.stream().noneMatch(candidate -> candidate.tellsApart(run))) {
+                resolver.choose(run.devices(), here);
+            } else {
+                run.devices().forEach(device -> resolver.choose(List.of(device), here));
+            }
+        }
         SortedMap<PciAddress, ProviderPlan> providers = new TreeMap<>();
         resolver.choices.forEach((address, onProvider) -> providers.put(address, resolver.plan(address, onProvider)));
         return new Resolution(providers, resolver.tallies);
     }
 
-    private void choose(PciDevice device) {
+    /** Chooses for devices that none of the candidates tells apart. */
+    private void choose(List<PciDevice> alike, List<Candidates.Candidate> candidates) {
+        PciDevice first = alike.getFirst();
+        int count = alike.size();
         NamedSpec winner = null;
         List<NamedSpec> agreeing = new ArrayList<>(0);
         List<NamedSpec> rivals = new ArrayList<>(0);
-        for (Candidates.Candidate candidate : candidates(device)) {
-            if (!candidate.selects(device)) {
+        for (Candidates.Candidate candidate : candidates) {
+            if (!candidate.selects(first)) {
                 continue;
             }
             NamedSpec spec = candidate.spec();
             if (winner == null) {
                 winner = spec;
-                count(spec, new SpecTally(1, 0, 0, 0));
+                count(spec, new SpecTally(count, 0, 0, 0));
             } else if (spec.spec().priority() < winner.spec().priority()) {
-                count(spec, new SpecTally(1, 0, 1, 0));
+                count(spec, new SpecTally(count, 0, count, 0));
             } else {
-                count(spec, new SpecTally(1, 0, 0, 0));
+                count(spec, new SpecTally(count, 0, 0, 0));
                 (spec.sameResult(winner) ? agreeing : rivals).add(spec);
             }
         }
         if (rivals.isEmpty()) {
             // It is as they want it, and one of them has to be named.
-            agreeing.forEach(spec -> count(spec, new SpecTally(0, 0, 1, 0)));
+            agreeing.forEach(spec -> count(spec, new SpecTally(0, 0, count, 0)));
         }
         if (winner == null || (!winner.reported() && rivals.stream().noneMatch(NamedSpec::reported))) {
             return;
         }
-        choices.computeIfAbsent(device.providerAddress(), address -> new ArrayList<>())
-                .add(new Choice(device, winner, problem(device, winner, agreeing, rivals)));
+        if (first.type() == DeviceType.VF && problem(first, winner, agreeing, rivals) == null) {
+            choice(alike, winner, null);
+        } else {
+            for (PciDevice device : alike) {
+                choice(List.of(device), winner, problem(device, winner, agreeing, rivals));
+            }
+        }
+    }
+
+    private void choice(List<PciDevice> devices, NamedSpec spec, @Nullable Finding problem) {
+        choices.computeIfAbsent(devices.getFirst().providerAddress(), address -> new ArrayList<>())
+                .add(new Choice(devices, spec, problem));
     }
 
     private static @Nullable Finding problem(
@@ -140,7 +148,8 @@ public final class Resolver {
     }
 
     private ProviderPlan plan(PciAddress address, List<Choice> onProvider) {
-        List<PciDevice> devices = onProvider.stream().map(Choice::device).toList();
+        List<PciDevice> devices = new ArrayList<>();
+        onProvider.forEach(choice -> devices.addAll(choice.devices()));
         List<Finding> findings = contradictions(address, onProvider);
         for (Choice choice : onProvider) {
             Finding problem = choice.problem();
@@ -150,7 +159,7 @@ public final class Resolver {
         }
         if (!findings.isEmpty()) {
             for (Choice choice : onProvider) {
-                count(choice.spec(), new SpecTally(0, 0, 0, 1));
+                count(choice.spec(), new SpecTally(0, 0, 0, choice.devices().size()));
                 if (choice.problem() instanceof Finding.PriorityTie tie) {
                     // None wins, so it is the others' conflict as well.
                     tie.specs().stream()
@@ -160,14 +169,15 @@ public final class Resolver {
             }
             return new ProviderPlan.Contradicted(address, devices, findings);
         }
-        onProvider.forEach(choice -> count(choice.spec(), new SpecTally(0, 1, 0, 0)));
+        onProvider.forEach(
+                choice -> count(choice.spec(), new SpecTally(0, choice.devices().size(), 0, 0)));
         Choice first = onProvider.getFirst();
         return new ProviderPlan.Wanted(
                 address,
                 devices,
                 first.spec().name(),
-                first.device().type(),
-                first.spec().classFor(first.device()),
+                first.first().type(),
+                first.spec().classFor(first.first()),
                 first.spec().traits());
     }
 
@@ -181,7 +191,7 @@ public final class Resolver {
         Choice pf = null;
         List<Choice> vfs = new ArrayList<>(onProvider.size());
         for (Choice choice : onProvider) {
-            if (choice.device().address().equals(address)) {
+            if (choice.first().address().equals(address)) {
                 pf = choice;
             } else {
                 vfs.add(choice);
@@ -192,23 +202,23 @@ public final class Resolver {
             findings.add(new Finding.DependentDevices(
                     address,
                     pf.spec().name(),
-                    first.device().address(),
+                    first.first().address(),
                     first.spec().name(),
-                    vfs.size()));
+                    vfs.stream().mapToInt(vf -> vf.devices().size()).sum()));
         }
-        ResourceClass firstClass = first.spec().classFor(first.device());
+        ResourceClass firstClass = first.spec().classFor(first.first());
         boolean classes = true;
         boolean traits = true;
         for (Choice vf : vfs) {
-            ResourceClass vfClass = vf.spec().classFor(vf.device());
+            ResourceClass vfClass = vf.spec().classFor(vf.first());
             if (classes && !vfClass.equals(firstClass)) {
                 classes = false;
                 findings.add(new Finding.MixedResourceClass(
                         address,
-                        first.device().address(),
+                        first.first().address(),
                         first.spec().name(),
                         firstClass,
-                        vf.device().address(),
+                        vf.first().address(),
                         vf.spec().name(),
                         vfClass));
             }
@@ -216,10 +226,10 @@ public final class Resolver {
                 traits = false;
                 findings.add(new Finding.MixedTraits(
                         address,
-                        first.device().address(),
+                        first.first().address(),
                         first.spec().name(),
                         first.spec().traits(),
-                        vf.device().address(),
+                        vf.first().address(),
                         vf.spec().name(),
                         vf.spec().traits()));
             }

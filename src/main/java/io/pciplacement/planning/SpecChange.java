@@ -2,16 +2,13 @@ package io.pciplacement.planning;
 
 import io.pciplacement.pci.HostDevices;
 import io.pciplacement.pci.PciAddress;
-import io.pciplacement.pci.PciDevice;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.Collection;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.IntPredicate;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
@@ -34,7 +31,7 @@ public final class SpecChange {
     private final int untilBefore;
 
     /** Most nodes are selected by the same specs, which are numbered here as they are in the list. */
-    private final Map<BitSet, Sides> sidesOfNodes = new HashMap<>();
+    private final Map<BitSet, ProviderChanges> ofNodes = new HashMap<>();
 
     private final List<String> refusals = new ArrayList<>();
     private final List<String> nodes = new ArrayList<>();
@@ -71,9 +68,6 @@ public final class SpecChange {
         }
     }
 
-    /** The specs of a node: those that come, change or go, all as it was, all as it will be. */
-    private record Sides(Candidates own, Candidates was, Candidates will) {}
-
     private SpecChange(Optional<NamedSpec> before, Optional<NamedSpec> after, Collection<NamedSpec> others) {
         this.after = after;
         this.specs = new ArrayList<>(others);
@@ -101,101 +95,46 @@ public final class SpecChange {
     }
 
     private void compare(Host host) {
-        Sides sides = sides(host.labels());
-        HostDevices concerned = concerned(host.devices(), sides.own());
-        if (concerned.size() == 0) {
-            return;
+        boolean writes = false;
+        for (ProviderChange change : changes(host.labels()).of(host.devices())) {
+            switch (change) {
+                case ProviderChange.Refused(PciAddress address, List<String> messages) ->
+                    messages.forEach(message -> refusals.add("Node %s: %s".formatted(host.node(), message)));
+                case ProviderChange.Written(PciAddress address, ProviderChange.Kind kind) -> {
+                    switch (kind) {
+                        case ADDED -> added++;
+                        case CHANGED -> changed++;
+                        case REMOVED -> removed++;
+                    }
+                    inUse += kind != ProviderChange.Kind.ADDED && host.inUse().test(address) ? 1 : 0;
+                    writes = true;
+                }
+            }
         }
-        Resolution was = Resolver.resolve(concerned, sides.was());
-        Resolution will = Resolver.resolve(concerned, sides.will());
-        Set<PciAddress> addresses = new HashSet<>(was.providers().keySet());
-        addresses.addAll(will.providers().keySet());
-        int changes = added + changed + removed;
-        for (PciAddress address : addresses.stream().sorted().toList()) {
-            compare(
-                    host,
-                    address,
-                    Optional.ofNullable(was.providers().get(address)),
-                    Optional.ofNullable(will.providers().get(address)));
-        }
-        if (added + changed + removed > changes) {
+        if (writes) {
             nodes.add(host.node());
             silentNodes += host.reporting() ? 0 : 1;
         }
     }
 
-    private void compare(Host host, PciAddress address, Optional<ProviderPlan> was, Optional<ProviderPlan> will) {
-        if (will.orElse(null) instanceof ProviderPlan.Contradicted contradicted) {
-            Set<String> known = was.orElse(null) instanceof ProviderPlan.Contradicted old
-                    ? old.findings().stream().map(Finding::reason).collect(Collectors.toSet())
-                    : Set.of();
-            // Deleting a spec, or repairing it step by step, must stay possible.
-            contradicted.findings().stream()
-                    .filter(finding -> after.isPresent() && !known.contains(finding.reason()))
-                    .filter(finding -> !(finding instanceof Finding.RemoteManagedWithoutSerial))
-                    .forEach(finding -> refusals.add("Node %s: %s".formatted(host.node(), finding.message())));
-            return;
-        }
-        int before = added + changed + removed;
-        if (was.isEmpty()) {
-            added++;
-        } else if (will.isEmpty()) {
-            removed++;
-        } else if (!sameInPlacement(was.get(), will.get())) {
-            changed++;
-        }
-        if (added + changed + removed > before && !was.isEmpty() && host.inUse().test(address)) {
-            inUse++;
-        }
-    }
-
-    private static boolean sameInPlacement(ProviderPlan was, ProviderPlan will) {
-        return was instanceof ProviderPlan.Wanted a
-                && will instanceof ProviderPlan.Wanted b
-                && a.resourceClass().equals(b.resourceClass())
-                && a.traits().equals(b.traits())
-                && a.devices().size() == b.devices().size();
-    }
-
-    private Sides sides(Map<String, String> labels) {
+    private ProviderChanges changes(Map<String, String> labels) {
         BitSet selecting = new BitSet(specs.size());
         for (int i = 0; i < specs.size(); i++) {
             if (specs.get(i).spec().nodeSelector().matches(labels)) {
                 selecting.set(i);
             }
         }
-        return sidesOfNodes.computeIfAbsent(
+        return ofNodes.computeIfAbsent(
                 selecting,
-                any -> new Sides(
-                        candidates(selecting, i -> i >= others),
-                        candidates(selecting, i -> i < untilBefore),
-                        candidates(selecting, i -> i < others || i >= untilBefore)));
+                any -> new ProviderChanges(
+                        selected(selecting, i -> i >= others),
+                        selected(selecting, i -> i < untilBefore),
+                        selected(selecting, i -> i < others || i >= untilBefore),
+                        after.isEmpty()));
     }
 
-    private Candidates candidates(BitSet selecting, IntPredicate wanted) {
-        return new Candidates(
-                selecting.stream().filter(wanted).mapToObj(specs::get).toList());
-    }
-
-    /**
-     * The devices of all providers with one that the spec selects, before or after. No other provider can come out
-     * differently, as each is decided by its own devices.
-     */
-    private static HostDevices concerned(HostDevices devices, Candidates own) {
-        if (own.isEmpty()) {
-            return HostDevices.NONE;
-        }
-        Set<PciAddress> providers = new HashSet<>();
-        for (PciDevice device : devices.all()) {
-            if (own.select(device)) {
-                providers.add(device.providerAddress());
-            }
-        }
-        return providers.isEmpty()
-                ? HostDevices.NONE
-                : new HostDevices(devices.all().stream()
-                        .filter(device -> providers.contains(device.providerAddress()))
-                        .toList());
+    private List<NamedSpec> selected(BitSet selecting, IntPredicate wanted) {
+        return selecting.stream().filter(wanted).mapToObj(specs::get).toList();
     }
 
     private List<String> warnings() {

@@ -77,6 +77,8 @@ public class SpecAdmission {
         return status != null
                 && status.providers() != null
                 && status.providers().stream()
-                        .anyMatch(row -> row.name().endsWith(ending) && row.used() != null && row.used() > 0);
+                        .anyMatch(row -> row.used() != null
+                                && row.used() > 0
+                                && row.name().endsWith(ending));
     }
 }

@@ -7,14 +7,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.pciplacement.pci.DeviceType;
 import io.pciplacement.pci.HostDevices;
 import io.pciplacement.pci.PciAddress;
+import io.pciplacement.pci.PciDevice;
 import io.pciplacement.placement.ResourceClass;
 import io.pciplacement.testing.Devices;
 import io.pciplacement.testing.RandomSpecs;
 import io.pciplacement.testing.Specs;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
 /** Which spec a device follows, and what contradicts itself. */
@@ -224,6 +228,60 @@ class ResolverTest {
             Resolution expected = Resolver.resolve(host, specs);
             Collections.shuffle(specs, random);
             assertThat(Resolver.resolve(host, specs)).isEqualTo(expected);
+        }
+    }
+
+    /** Alike devices are resolved together; it must come out as if each were held against each spec. */
+    @Test
+    void everyDeviceFollowsTheSpecItWouldFollowAlone() {
+        long seed = Long.getLong("planning.seed", System.nanoTime());
+        Random random = new Random(seed);
+        for (int round = 0; round < 2_000; round++) {
+            HostDevices devices = RandomSpecs.hostOfCards(random);
+            List<NamedSpec> specs = new ArrayList<>();
+            for (int i = random.nextInt(1, 6); i > 0; i--) {
+                specs.add(RandomSpecs.specOfAnyKind(random, "s" + i).named());
+            }
+            specs.sort(Comparator.<NamedSpec>comparingInt(spec -> -spec.spec().priority())
+                    .thenComparing(NamedSpec::name));
+            Map<PciAddress, List<PciDevice>> reported = new TreeMap<>();
+            Map<String, Integer> matched = new TreeMap<>();
+            Map<String, Integer> shadowed = new TreeMap<>();
+            for (PciDevice device : devices.all()) {
+                List<NamedSpec> matching = specs.stream()
+                        .filter(spec -> spec.spec().selectors().stream().anyMatch(by -> by.matches(device)))
+                        .toList();
+                if (matching.isEmpty()) {
+                    continue;
+                }
+                NamedSpec winner = matching.getFirst();
+                List<NamedSpec> equals = matching.stream()
+                        .filter(spec -> spec.spec().priority() == winner.spec().priority())
+                        .toList();
+                boolean agree = equals.stream().allMatch(winner::sameResult);
+                for (NamedSpec spec : matching) {
+                    matched.merge(spec.name(), 1, Integer::sum);
+                    boolean behind = !equals.contains(spec) || (agree && spec != winner);
+                    shadowed.merge(spec.name(), behind ? 1 : 0, Integer::sum);
+                }
+                if (equals.stream().anyMatch(spec -> spec.spec().physicalNetwork() == null)) {
+                    reported.computeIfAbsent(device.providerAddress(), any -> new ArrayList<>())
+                            .add(device);
+                }
+            }
+            Resolution resolution = Resolver.resolve(devices, specs);
+            String where = "round %d, -Dplanning.seed=%d".formatted(round, seed);
+            Map<PciAddress, List<PciDevice>> resolved = new TreeMap<>();
+            resolution.providers().forEach((address, plan) -> resolved.put(address, plan.devices()));
+            assertThat(resolved).as(where).isEqualTo(reported);
+            Map<String, Integer> matchedThere = new TreeMap<>();
+            Map<String, Integer> shadowedThere = new TreeMap<>();
+            resolution.tallies().forEach((name, tally) -> {
+                matchedThere.put(name, tally.matched());
+                shadowedThere.put(name, tally.shadowed());
+            });
+            assertThat(matchedThere).as(where).isEqualTo(matched);
+            assertThat(shadowedThere).as(where).isEqualTo(shadowed);
         }
     }
 

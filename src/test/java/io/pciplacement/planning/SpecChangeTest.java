@@ -6,12 +6,15 @@ import io.pciplacement.pci.HostDevices;
 import io.pciplacement.pci.PciAddress;
 import io.pciplacement.testing.RandomSpecs;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -20,6 +23,8 @@ import org.junit.jupiter.api.Test;
 class SpecChangeTest {
 
     private static final int ROUNDS = 3_000;
+    private static final Pattern COUNTED =
+            Pattern.compile("(\\d+) resource providers? created, (\\d+) changed, (\\d+) removed");
 
     private final long seed = Long.getLong("planning.seed", System.nanoTime());
 
@@ -54,6 +59,69 @@ class SpecChangeTest {
             told += verdict.warnings().isEmpty() ? 0 : 1;
         }
         assertThat(List.of(refused, told)).as("-Dplanning.seed=%d", seed).allMatch(times -> times > ROUNDS / 100);
+    }
+
+    /** Hosts of one make are judged once; it must come out as if each were judged by itself. */
+    @Test
+    void aFleetIsJudgedAsItsHostsWouldBe() {
+        Random random = new Random(seed);
+        int refused = 0;
+        for (int round = 0; round < ROUNDS / 10; round++) {
+            List<SpecChange.Host> fleet = fleet(random);
+            List<NamedSpec> others = new ArrayList<>();
+            for (int i = random.nextInt(4); i > 0; i--) {
+                others.add(RandomSpecs.specOfAnyKind(random, "s" + i).named());
+            }
+            Optional<NamedSpec> before = maybe(random)
+                    .map(spec -> RandomSpecs.specOfAnyKind(random, spec.name()).named());
+            Optional<NamedSpec> after =
+                    Optional.of(RandomSpecs.specOfAnyKind(random, "mine").named());
+            SpecChange.Verdict verdict = SpecChange.judge(before, after, others, fleet.stream());
+            List<SpecChange.Verdict> each = fleet.stream()
+                    .map(host -> SpecChange.judge(before, after, others, Stream.of(host)))
+                    .toList();
+            String where = "round %d, -Dplanning.seed=%d".formatted(round, seed);
+            assertThat(verdict.refusals())
+                    .as(where)
+                    .isEqualTo(each.stream()
+                            .flatMap(one -> one.refusals().stream())
+                            .toList());
+            assertThat(numbers(List.of(verdict))).as(where).isEqualTo(numbers(each));
+            refused += verdict.refusals().isEmpty() ? 0 : 1;
+        }
+        assertThat(refused).as("-Dplanning.seed=%d", seed).isPositive();
+    }
+
+    /** Hosts of three makes, some of which differ in serial numbers alone. */
+    private static List<SpecChange.Host> fleet(Random random) {
+        List<HostDevices> makes = List.of(
+                RandomSpecs.hostOfCards(random), RandomSpecs.hostOfCards(random), RandomSpecs.hostOfCards(random));
+        List<SpecChange.Host> fleet = new ArrayList<>();
+        for (int i = 0; i < 6; i++) {
+            HostDevices make = makes.get(random.nextInt(makes.size()));
+            HostDevices devices = random.nextBoolean() ? make : RandomSpecs.withoutSerialNumbers(make);
+            boolean inUse = random.nextBoolean();
+            fleet.add(new SpecChange.Host("node-" + i, Map.of(), devices, true, address -> inUse));
+        }
+        return fleet;
+    }
+
+    /** All that is counted in the warnings: created, changed, removed, in use. */
+    private static List<Integer> numbers(List<SpecChange.Verdict> verdicts) {
+        int[] sums = new int[4];
+        for (SpecChange.Verdict verdict : verdicts) {
+            for (String warning : verdict.warnings()) {
+                Matcher counted = COUNTED.matcher(warning);
+                if (counted.find()) {
+                    for (int i = 0; i < 3; i++) {
+                        sums[i] += Integer.parseInt(counted.group(i + 1));
+                    }
+                } else {
+                    sums[3] += Integer.parseInt(warning.substring(0, warning.indexOf(' ')));
+                }
+            }
+        }
+        return Arrays.stream(sums).boxed().toList();
     }
 
     private static Optional<NamedSpec> maybe(Random random) {

@@ -6,6 +6,7 @@ import io.pciplacement.pci.PciAddress;
 import io.pciplacement.pci.PciDevice;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Hosts for tests, as Nova's functional tests have them: vendor 8086, plain 1533, PF 1528, VF 1515, on bus 81. */
 public final class Devices {
@@ -16,6 +17,7 @@ public final class Devices {
     public static final int VF = 0x1515;
 
     private final List<PciDevice> devices = new ArrayList<>();
+    private @Nullable String serialNumber;
 
     public static PciAddress at(String text) {
         return PciAddress.parse(text).orElseThrow();
@@ -70,7 +72,35 @@ public final class Devices {
         return this;
     }
 
+    public Devices with(HostDevices host) {
+        devices.addAll(host.all());
+        return this;
+    }
+
+    /** The serial number of all cards that have been added. */
+    public Devices serialNumber(String value) {
+        serialNumber = value;
+        return this;
+    }
+
     public HostDevices build() {
-        return new HostDevices(devices);
+        return new HostDevices(
+                devices.stream().map(device -> with(device, serialNumber)).toList());
+    }
+
+    private static PciDevice with(PciDevice device, @Nullable String serialNumber) {
+        return new PciDevice(
+                device.address(),
+                device.type(),
+                device.vendorId(),
+                device.productId(),
+                device.classCode(),
+                device.numaNode(),
+                device.driver(),
+                device.iommuGroup(),
+                serialNumber,
+                device.parent(),
+                device.vfIndex(),
+                device.sriov());
     }
 }

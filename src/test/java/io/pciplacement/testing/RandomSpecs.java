@@ -10,6 +10,8 @@ public final class RandomSpecs {
     private static final String[] CLASSES = {"red", "blue", "PGPU"};
     private static final String[] TRAITS = {"fast", "slow", "HW_NIC_SRIOV"};
 
+    private static final String[] SERIALS = {"SN-1", "SN-2"};
+
     private RandomSpecs() {}
 
     public static Specs spec(Random random, String name) {
@@ -31,8 +33,36 @@ public final class RandomSpecs {
         return spec;
     }
 
+    /** As {@link #spec}, or one that selects by what Nova's specs cannot name, or in two ways. */
+    public static Specs specOfAnyKind(Random random, String name) {
+        Specs spec = spec(random, name);
+        switch (random.nextInt(5)) {
+            case 0 -> spec.parentAddress("0000:81:%02x.0".formatted(random.nextInt(2, 4)));
+            case 1 -> spec.serialNumber(SERIALS[random.nextInt(SERIALS.length)]);
+            case 2 -> spec.remoteManaged();
+            default -> {}
+        }
+        return spec;
+    }
+
+    /** As {@link #host}, with serial numbers on some. */
+    public static HostDevices hostOfCards(Random random) {
+        Devices devices = devices(random);
+        return random.nextBoolean()
+                ? devices.build()
+                : devices.serialNumber(SERIALS[random.nextInt(SERIALS.length)]).build();
+    }
+
+    public static HostDevices withoutSerialNumbers(HostDevices host) {
+        return new Devices().with(host).build();
+    }
+
     /** Two plain devices and two PFs with up to three VFs, each there or not. */
     public static HostDevices host(Random random) {
+        return devices(random).build();
+    }
+
+    private static Devices devices(Random random) {
         Devices devices = new Devices();
         for (int slot = 0; slot < 4; slot++) {
             if (random.nextInt(5) == 0) {
@@ -44,6 +74,6 @@ public final class RandomSpecs {
                 devices.pfWithVfs(slot, random.nextInt(4));
             }
         }
-        return devices.build();
+        return devices;
     }
 }

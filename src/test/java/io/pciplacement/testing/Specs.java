@@ -57,6 +57,16 @@ public final class Specs {
         };
     }
 
+    public Specs parentAddress(String address) {
+        selectors.add(new Selector(Selector.ANY, Selector.ANY, null, Devices.at(address), null, null));
+        return this;
+    }
+
+    public Specs serialNumber(String value) {
+        selectors.add(new Selector(Selector.ANY, Selector.ANY, null, null, null, value));
+        return this;
+    }
+
     public Specs priority(int value) {
         priority = value;
         return this;
