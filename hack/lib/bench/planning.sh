@@ -3,7 +3,7 @@
 
 bench_planning() {
   local rounds=(-wi 5 -w 2 -i 8 -r 2)
-  [ -z "$quick" ] || rounds=(-wi 6 -w 2 -i 4 -r 1)
+  [ -z "$quick" ] || rounds=(-wi 5 -w 1 -i 4 -r 1)
   # Side by side: the size that the budget is for comes in all of them.
   jmh_planning devices -p devices=512,1024,2048,4096
   jmh_planning specs -p specs=25,50,100,200

@@ -5,7 +5,7 @@
 
 bench_scale() {
   local sizes=(500 1000 5000) each=2 quiet=120 rounds=1000
-  [ -z "$quick" ] || sizes=(40 160) each=1 quiet=11 rounds=200
+  [ -z "$quick" ] || sizes=(40 120) each=1 quiet=11 rounds=200
   read -ra sizes <<< "${PCI_BENCH_HOSTS:-${sizes[*]}}"
   measure_fleets "${sizes[@]}"
   bench_python scale_rows.py "$out" "${sizes[@]}"
@@ -13,7 +13,7 @@ bench_scale() {
 
 bench_admission() {
   local sizes=(500 1000) each=0 quiet=0 rounds=1000
-  [ -z "$quick" ] || sizes=(40 160) rounds=200
+  [ -z "$quick" ] || sizes=(40 120) rounds=200
   read -ra sizes <<< "${PCI_BENCH_HOSTS:-${sizes[*]}}"
   asked_for scale || measure_fleets "${sizes[@]}"
   bench_python admission_rows.py "$out"

@@ -1,9 +1,13 @@
 """scale_rows.py OUT HOSTS...: makes the section on whole fleets of what scale.py has measured of each size."""
 import json
+import math
 import pathlib
 import sys
 
 import section
+
+# Seconds between two sweeps, as scale.sh sets it; and how many providers in use have their allocations read in each.
+SWEEP, READ_AGAIN = 10, 100
 
 out = pathlib.Path(sys.argv[1])
 runs = [json.loads((out / f"scale-{hosts}.json").read_text()) for hosts in sys.argv[2:]]
@@ -30,7 +34,9 @@ def rows(run):
     yield section.row(f"{name}: the operator's processor time for that", change["operator"], "s")
     yield section.row(f"{name}: nothing happens: the operator's processor time a minute", quiet["operator"] * a_minute * 1000, "ms",
                       beside=("Placement's", quiet["placement"] * a_minute * 1000))
-    yield section.row(f"{name}: nothing happens: requests to Placement besides sweeps", quiet["requests"], "", budget=0)
+    sweeps = math.ceil(quiet["seconds"] / SWEEP)
+    yield section.row(f"{name}: nothing happens: requests to Placement in {sweeps} sweeps, besides the sweeps' own",
+                      quiet["requests"], "", budget=sweeps * min(READ_AGAIN, hosts * run["each"]))
 
 
 def line(*path):
@@ -50,7 +56,8 @@ section.write(out, "scale", "A whole fleet", (
     "the whole program, with the chart's rights and the heap that it has under the chart's limit of 1 GiB. In sync: every "
     "HostPciInventory says Ready and every PciAllocation Allocated. The changed spec brings a trait to one provider of each "
     "host. Beside a time is how much of it Placement's own processor was at work: on one worker nobody could be faster. "
-    "Requests are those of Placement's log. Sweeps are ten seconds apart here, not a minute."), [
+    "Requests are those of Placement's log. Sweeps are ten seconds apart here, not a minute. In each at most 100 providers in "
+    "use have their allocations read again, for Placement's listing does not tell when one is deleted."), [
         row for run in runs for row in rows(run)], [
         section.plot("Start to all in sync", "hosts", "s", {
             "operator": line("first", "seconds"), "Placement's processor": line("first", "placement"),
