@@ -21,7 +21,7 @@ start_operator() {
   # Its process ends before one of its name is started, so that one need not wait for the lease to run out.
   # shellcheck disable=SC2046,SC2086 # several options
   start "$name" env -C "$dir" KUBECONFIG="$dir/$name.kubeconfig" \
-    OS_CLIENT_CONFIG_FILE="$clouds_file" OS_CLOUD="$os_cloud" \
+    OS_CLIENT_CONFIG_FILE="${PCI_LOCAL_OPERATOR_CLOUDS:-$clouds_file}" OS_CLOUD="$os_cloud" \
     PCI_SWEEP_INTERVAL="${PCI_SWEEP_INTERVAL:-3s}" PCI_AGENT_NAMESPACE="$namespace" PCI_LEADER_IDENTITY="$name" \
     PCI_HTTP_HOST=127.0.0.1 PCI_HTTP_PORT="${!http}" PCI_WEBHOOK_PORT="${!webhook}" \
     PCI_WEBHOOK_CERT="$dir/pki/webhook.crt" PCI_WEBHOOK_KEY="$dir/pki/webhook.key" \

@@ -3,6 +3,7 @@ package io.pciplacement.operator;
 import io.javaoperatorsdk.operator.api.config.informer.Informer;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
+import io.javaoperatorsdk.operator.api.reconciler.ErrorStatusUpdateControl;
 import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
 import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
 import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
@@ -130,5 +131,11 @@ public class AllocationReconciler implements Reconciler<PciAllocation> {
             }
             nodes.forEach(hosts::wake);
         }
+    }
+
+    @Override
+    public ErrorStatusUpdateControl<PciAllocation> updateErrorStatus(
+            PciAllocation allocation, Context<PciAllocation> context, Exception exception) {
+        return PassingFailure.judge(allocation, exception);
     }
 }

@@ -6,6 +6,7 @@ import io.javaoperatorsdk.operator.api.reconciler.Cleaner;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
 import io.javaoperatorsdk.operator.api.reconciler.DeleteControl;
+import io.javaoperatorsdk.operator.api.reconciler.ErrorStatusUpdateControl;
 import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
 import io.javaoperatorsdk.operator.api.reconciler.MaxReconciliationInterval;
 import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
@@ -221,5 +222,11 @@ public class HostReconciler implements Reconciler<HostPciInventory>, Cleaner<Hos
         retries.forget(node);
         sightings.forget(node);
         return DeleteControl.defaultDelete();
+    }
+
+    @Override
+    public ErrorStatusUpdateControl<HostPciInventory> updateErrorStatus(
+            HostPciInventory host, Context<HostPciInventory> context, Exception exception) {
+        return PassingFailure.judge(host, exception);
     }
 }

@@ -5,6 +5,7 @@ import io.javaoperatorsdk.operator.api.reconciler.Cleaner;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
 import io.javaoperatorsdk.operator.api.reconciler.DeleteControl;
+import io.javaoperatorsdk.operator.api.reconciler.ErrorStatusUpdateControl;
 import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
 import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
 import io.javaoperatorsdk.operator.processing.retry.GradualRetry;
@@ -109,5 +110,11 @@ public class ReleaseReconciler implements Reconciler<PciAllocation>, Cleaner<Pci
         if (statuses.update(object, new PciAllocation(), status, status.equals(before))) {
             events.transitions(object, status, away, false);
         }
+    }
+
+    @Override
+    public ErrorStatusUpdateControl<PciAllocation> updateErrorStatus(
+            PciAllocation allocation, Context<PciAllocation> context, Exception exception) {
+        return PassingFailure.judge(allocation, exception);
     }
 }

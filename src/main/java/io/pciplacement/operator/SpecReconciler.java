@@ -2,6 +2,7 @@ package io.pciplacement.operator;
 
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
+import io.javaoperatorsdk.operator.api.reconciler.ErrorStatusUpdateControl;
 import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
 import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
 import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
@@ -63,5 +64,11 @@ public class SpecReconciler implements Reconciler<PciDeviceSpec> {
         PciDeviceSpecStatus status = report.status();
         statuses.update(object, new PciDeviceSpec(), status, status.equals(object.getStatus()));
         return UpdateControl.noUpdate();
+    }
+
+    @Override
+    public ErrorStatusUpdateControl<PciDeviceSpec> updateErrorStatus(
+            PciDeviceSpec spec, Context<PciDeviceSpec> context, Exception exception) {
+        return PassingFailure.judge(spec, exception);
     }
 }

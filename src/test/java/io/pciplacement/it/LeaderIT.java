@@ -18,6 +18,9 @@ import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -78,9 +81,12 @@ class LeaderIT {
         cluster.close();
     }
 
+    private static JsonNode lease() {
+        return cluster.get("lease.coordination.k8s.io/pci-placement-operator", "-n=pci-placement-operator");
+    }
+
     private static String leader() {
-        JsonNode lease = cluster.get("lease.coordination.k8s.io/pci-placement-operator", "-n=pci-placement-operator");
-        return lease.at("/spec/holderIdentity").asText();
+        return lease().at("/spec/holderIdentity").asText();
     }
 
     private static void awaitLeader(String name) {
@@ -311,5 +317,59 @@ class LeaderIT {
         assertThat(requests().stream().skip(from).filter(Request::writes))
                 .extracting(Request::process)
                 .containsOnly(ids("operator"));
+    }
+
+    @Test
+    @Order(6)
+    void aLeaderThatIsCutOffFromPlacementPassesTheLeadToOneThatIsNot() throws Exception {
+        try (CutProxy way = new CutProxy(URI.create(cluster.placementUrl()).getPort())) {
+            Path clouds = Files.writeString(
+                    cluster.dir().resolve("cut-off-clouds.yaml"),
+                    Files.readString(cluster.dir().resolve("clouds.yaml"))
+                            .replace(cluster.placementUrl(), "http://127.0.0.1:" + way.port()));
+            assertThat(cluster.local(
+                                    Map.of("PCI_LOCAL_OPERATOR_CLOUDS", clouds.toString()),
+                                    List.of("start-operator", "--replica", "2"))
+                            .status())
+                    .isZero();
+            assertThat(cluster.local("restart-operator").status()).isZero();
+            awaitLeader("operator-2");
+            publish(46);
+            awaitProviders(46);
+            int from = requests().size();
+            String before = ids("operator-2");
+            ProcessHandle cutOff = ProcessHandle.of(pid("operator-2")).orElseThrow();
+            way.cut();
+            Instant cut = Instant.now();
+            publish(47);
+            awaitLeader("operator");
+            assertThat(Duration.between(cut, Instant.now())).isLessThan(Duration.ofSeconds(20));
+            awaitProviders(47);
+            assertThat(requests().stream().skip(from).filter(Request::writes))
+                    .extracting(Request::process)
+                    .containsOnly(ids("operator"))
+                    .doesNotContain(before);
+            eventually().until(() -> !cutOff.isAlive());
+        }
+    }
+
+    /** Where nobody reaches Placement the lead stays where it is. */
+    @Test
+    @Order(7)
+    void whereNobodyReachesPlacementNobodyTakesOver() {
+        assertThat(cluster.local("start-operator", "--replica", "2").status()).isZero();
+        assertThat(leader()).isEqualTo("operator");
+        assertThat(cluster.local("stop-placement").status()).isZero();
+        awaitReason(cluster, "hpi", "shared", "PlacementSynced", "PlacementUnreachable");
+        eventually()
+                .until(() -> lease().at("/metadata/annotations")
+                        .toString()
+                        .contains("\"pciplacement.io/misses-placement\":\"operator\""));
+        String renewed = lease().at("/spec/renewTime").asText();
+        eventually().until(() -> !lease().at("/spec/renewTime").asText().equals(renewed));
+        assertThat(cluster.local("start-placement").status()).isZero();
+        awaitReason(cluster, "hpi", "shared", "Ready", "InSync");
+        eventually().until(() -> !lease().at("/metadata/annotations").toString().contains("misses-placement"));
+        assertThat(leader()).isEqualTo("operator");
     }
 }

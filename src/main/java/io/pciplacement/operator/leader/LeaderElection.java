@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.ZonedDateTime;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ThreadLocalRandom;
@@ -23,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Takes, renews and gives back the Lease that says which operator leads. One that could not renew it in time stops
  * writing, and goes on if nobody else has led meanwhile; one that finds another leader ends its process at once, for
- * what it remembers is no longer true.
+ * what it remembers is no longer true. One that does not reach Placement gives the Lease to one that does.
  */
 @ApplicationScoped
 public class LeaderElection {
@@ -38,6 +39,8 @@ public class LeaderElection {
     private final String namespace;
     private final String name;
     private final Candidacy candidacy;
+    private final HandOver handOver;
+    private final Reach reach;
     private final KubernetesClient client;
     private volatile @Nullable Thread thread;
     private volatile @Nullable Instant lastLook;
@@ -46,14 +49,16 @@ public class LeaderElection {
     private @Nullable String follows;
     private @Nullable String trouble;
 
-    LeaderElection(KubernetesClient shared, Leadership leadership, OperatorSettings settings) {
+    LeaderElection(KubernetesClient shared, Leadership leadership, Reach reach, OperatorSettings settings) {
         this.leadership = leadership;
+        this.reach = reach;
         this.terms = new Terms(settings.leaderLeaseDuration());
         this.identity =
                 settings.leaderIdentity().orElseGet(() -> UUID.randomUUID().toString());
         this.namespace = settings.agentNamespace();
         this.name = settings.leaderLease();
         this.candidacy = new Candidacy(identity);
+        this.handOver = new HandOver(identity);
         // A client of its own: one that gives up soon, for the shared one tries again for longer than a lease lasts.
         int limit = Math.toIntExact(terms.request().toMillis());
         this.client = new KubernetesClientBuilder()
@@ -121,10 +126,16 @@ public class LeaderElection {
                 end(found);
                 return;
             }
-            if (found == null) {
-                hold(client.resource(ours(null)).create(), begun, onLead);
+            boolean cutOff = reign != null && reach.isCutOff();
+            Optional<String> successor =
+                    cutOff && found != null ? handOver.successor(annotations(found)) : Optional.empty();
+            // (tried once more: the offer may have been made because Placement is back)
+            if (successor.isPresent() && !reach.tried()) {
+                handOver(successor.get());
+            } else if (found == null) {
+                hold(client.resource(ours(null, cutOff)).create(), begun, onLead);
             } else if (reign != null || candidacy.mayTake(found, begun.nanos())) {
-                hold(write(ours(found)), begun, onLead);
+                hold(write(ours(found, cutOff)), begun, onLead);
             } else {
                 follow(found);
             }
@@ -155,6 +166,16 @@ public class LeaderElection {
                 && Optional.ofNullable(found.getSpec().getLeaseTransitions()).equals(Optional.ofNullable(reign));
     }
 
+    private void handOver(String successor) {
+        LOG.errorf(
+                "%s does not reach Placement, and %s does: it gives the Lease %s back; this process ends and starts anew as a stand-by",
+                identity, successor, name);
+        // What was sent has as long to arrive as where the lease of a leader that is silent runs out.
+        var _ = leadership.resign(terms.lease().minus(terms.reign()));
+        giveBack();
+        Runtime.getRuntime().halt(1);
+    }
+
     private void end(@Nullable Lease found) {
         String holder = found == null
                 ? "nobody, it was deleted"
@@ -172,6 +193,18 @@ public class LeaderElection {
             follows = holder;
             LOG.infof("%s stands by; %s leads (Lease %s)", identity, holder, name);
         }
+        if (handOver.isAsked(annotations(found)) && reach.tried()) {
+            write(new LeaseBuilder(found)
+                    .editMetadata()
+                    .withAnnotations(handOver.asOffered(annotations(found)))
+                    .endMetadata()
+                    .build());
+            LOG.infof("%s misses Placement; %s reaches it, and offers to lead", holder, identity);
+        }
+    }
+
+    private static Map<String, String> annotations(Lease lease) {
+        return Optional.ofNullable(lease.getMetadata().getAnnotations()).orElse(Map.of());
     }
 
     private void complain(KubernetesClientException e) {
@@ -183,7 +216,7 @@ public class LeaderElection {
     }
 
     /** The lease as it is once this process has it; a lead that begins counts as one more change of hands. */
-    private Lease ours(@Nullable Lease found) {
+    private Lease ours(@Nullable Lease found, boolean cutOff) {
         LeaseSpec before = found == null || found.getSpec() == null ? new LeaseSpec() : found.getSpec();
         int changes = Optional.ofNullable(before.getLeaseTransitions()).orElse(0);
         ZonedDateTime now = ZonedDateTime.now(ZoneOffset.UTC);
@@ -194,7 +227,10 @@ public class LeaderElection {
                         .withNamespace(namespace)
                         .endMetadata()
                 : new LeaseBuilder(found);
-        return lease.withNewSpec()
+        return lease.editMetadata()
+                .withAnnotations(handOver.asLeader(found == null ? Map.of() : annotations(found), cutOff))
+                .endMetadata()
+                .withNewSpec()
                 .withHolderIdentity(identity)
                 .withLeaseDurationSeconds(Math.toIntExact(terms.lease().toSeconds()))
                 .withAcquireTime(reign == null ? now : before.getAcquireTime())
@@ -217,6 +253,7 @@ public class LeaderElection {
                 LeaseSpec spec = found.getSpec();
                 spec.setHolderIdentity("");
                 spec.setLeaseDurationSeconds(1);
+                found.getMetadata().setAnnotations(HandOver.without(annotations(found)));
                 write(found);
             }
         } catch (KubernetesClientException e) {

@@ -97,6 +97,35 @@ public final class PlacementConnection implements AutoCloseable {
         return answer instanceof Answer.Good<Optional<Instant>>(Optional<Instant> time) ? time : Optional.empty();
     }
 
+    /** How long the request that waits longest for its answer has done so; zero where none does. */
+    public Duration longestWait() {
+        Session s = session.current();
+        return s == null ? Duration.ZERO : s.transport().longestWait();
+    }
+
+    /**
+     * Whether Placement answers on a new connection within a limit, whatever it answers; not where it has never been
+     * reached yet.
+     */
+    public boolean answers(Duration limit) {
+        Session s = session.current();
+        if (s == null) {
+            return false;
+        }
+        Transport fresh = new Transport(s.cloud(), new ConnectionSettings(limit, limit, settings.recheck()), observer);
+        try {
+            var _ = fresh.send(HttpRequest.newBuilder(URI.create(s.endpoint() + "/")), "/", (_, body) -> body.read());
+            return true;
+        } catch (IOException e) {
+            return false;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        } finally {
+            fresh.close();
+        }
+    }
+
     private static Optional<Instant> instant(String date) {
         try {
             return Optional.of(Instant.from(DateTimeFormatter.RFC_1123_DATE_TIME.parse(date)));

@@ -11,7 +11,10 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpTimeoutException;
 import java.time.Duration;
+import java.util.Comparator;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import javax.net.ssl.SSLContext;
@@ -25,6 +28,9 @@ final class Transport {
     private final Trust trust;
     private final Duration requestTimeout;
     private final RequestObserver observer;
+
+    /** When those requests were begun that have had no whole answer yet. */
+    private final Map<Object, Long> waiting = new ConcurrentHashMap<>();
 
     Transport(Cloud cloud, ConnectionSettings settings, RequestObserver observer) {
         this.trust = cloud.trust();
@@ -42,6 +48,15 @@ final class Transport {
     /** Whether it does for a cloud, or another one is needed. */
     boolean isFor(Cloud cloud) {
         return trust.equals(cloud.trust());
+    }
+
+    /** How long the request that waits longest for its answer has done so; zero where none does. */
+    Duration longestWait() {
+        long now = System.nanoTime();
+        return waiting.values().stream()
+                .map(begun -> Duration.ofNanos(now - begun))
+                .max(Comparator.naturalOrder())
+                .orElse(Duration.ZERO);
     }
 
     void close() {
@@ -70,6 +85,8 @@ final class Transport {
             throws IOException, InterruptedException {
         long start = System.nanoTime();
         int status = RequestObserver.NO_ANSWER;
+        Object ticket = new Object();
+        waiting.put(ticket, start);
         try {
             HttpResponse<InputStream> response = client.send(request, HttpResponse.BodyHandlers.ofInputStream());
             Duration left = requestTimeout.minusNanos(System.nanoTime() - start);
@@ -77,6 +94,7 @@ final class Transport {
             status = response.statusCode();
             return answer;
         } finally {
+            waiting.remove(ticket);
             observer.ended(request.method(), route, status, Duration.ofNanos(System.nanoTime() - start));
         }
     }

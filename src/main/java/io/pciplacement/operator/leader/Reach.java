@@ -1,0 +1,11 @@
+package io.pciplacement.operator.leader;
+
+/** Whether this process reaches what it writes to. */
+public interface Reach {
+
+    /** Whether the leader's requests get no answer; never takes long. */
+    boolean isCutOff();
+
+    /** Whether one would get an answer now: tried, in a few seconds. */
+    boolean tried();
+}
