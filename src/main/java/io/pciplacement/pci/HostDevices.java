@@ -11,9 +11,9 @@ import org.jspecify.annotations.Nullable;
 /** All PCI devices of one host, by address. Of two entries with one address the later counts. */
 public final class HostDevices {
 
-    public static final HostDevices NONE = new HostDevices(List.of());
-
     private static final Comparator<PciDevice> BY_ADDRESS = Comparator.naturalOrder();
+
+    public static final HostDevices NONE = new HostDevices(List.of());
 
     private final List<PciDevice> all;
     private final List<Run> runs;

@@ -1,25 +1,42 @@
 package io.pciplacement.it;
 
 import io.pciplacement.scenario.Performance;
+import io.pciplacement.scenario.Scenario;
 import io.pciplacement.scenario.ScenarioFolder;
 import io.pciplacement.testing.LocalCluster;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 
 /**
- * Every folder of {@code src/test/resources/scenarios}, on a real API server and a real Placement. The system property
- * {@code scenarios} narrows it down to the names that a regular expression finds.
+ * Every folder of {@code src/test/resources/scenarios}, on a real API server and a real Placement; every other one of
+ * them is left to {@link ScenariosOtherHalfIT}, which runs beside this. The system property {@code scenarios} narrows
+ * it down to the names that a regular expression finds; then all of them are played here.
  */
 class ScenariosIT {
 
     @TestFactory
     Stream<DynamicTest> scenarios() {
-        Pattern only = Pattern.compile(System.getProperty("scenarios", ""));
-        return ScenarioFolder.all().stream()
-                .filter(scenario -> only.matcher(scenario.name()).find())
-                .map(scenario -> DynamicTest.dynamicTest(
-                        scenario.name(), () -> Performance.play(scenario, LocalCluster.shared())));
+        String only = System.getProperty("scenarios");
+        return only == null
+                ? half(0)
+                : played(ScenarioFolder.all().stream()
+                        .filter(scenario ->
+                                Pattern.compile(only).matcher(scenario.name()).find()));
+    }
+
+    /** Those with an even or an odd number: long ones and short ones come in groups. */
+    static Stream<DynamicTest> half(int remainder) {
+        var all = ScenarioFolder.all();
+        return played(IntStream.range(0, all.size())
+                .filter(number -> number % 2 == remainder)
+                .mapToObj(all::get));
+    }
+
+    private static Stream<DynamicTest> played(Stream<Scenario> scenarios) {
+        return scenarios.map(scenario ->
+                DynamicTest.dynamicTest(scenario.name(), () -> Performance.play(scenario, LocalCluster.shared())));
     }
 }

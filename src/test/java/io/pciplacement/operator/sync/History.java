@@ -261,6 +261,8 @@ final class History {
                     .flatMap(decided -> decided.providers().stream())
                     .filter(result -> result.decision().uuid().equals(uuid))
                     .map(result -> result.decision().deviceType())
+                    // (it is not always known)
+                    .filter(Objects::nonNull)
                     .findFirst()
                     .orElse(null);
             boolean free = inventory.total() - inventory.reserved() > here.size();
