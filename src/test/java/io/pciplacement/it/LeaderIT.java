@@ -146,7 +146,8 @@ class LeaderIT {
     private static void oneWriter(int from, String before, String after) {
         List<Request> writes =
                 requests().stream().skip(from).filter(Request::writes).toList();
-        assertThat(writes).extracting(Request::process).containsOnly(before, after);
+        // Whether the one before came to write at all before it ceased to lead is a matter of moments.
+        assertThat(writes).extracting(Request::process).contains(after).isSubsetOf(before, after);
         int first = writes.stream().map(Request::process).toList().indexOf(after);
         assertThat(writes.subList(first, writes.size()))
                 .extracting(Request::process)
