@@ -1,5 +1,6 @@
 package io.pciplacement.operator;
 
+import io.pciplacement.api.v1alpha1.Reason;
 import io.pciplacement.operator.leader.Reach;
 import io.pciplacement.operator.sync.Link;
 import io.pciplacement.operator.sync.PlacementSync;
@@ -20,10 +21,14 @@ public class PlacementReach implements Reach {
 
     private static final Duration LIMIT = Duration.ofSeconds(2);
 
+    /** Placement that is away is not asked more often than this, by those who only want to know whether it is back. */
+    private static final Duration PAUSE = Duration.ofSeconds(5);
+
     private final PlacementSync placement;
     private final PlacementConnection connection;
     private final AtomicBoolean trying = new AtomicBoolean();
-    private volatile boolean cutOff;
+    private volatile boolean reached;
+    private volatile long triedAt = System.nanoTime() - PAUSE.toNanos();
 
     PlacementReach(PlacementSync placement, PlacementConnection connection) {
         this.placement = placement;
@@ -32,22 +37,41 @@ public class PlacementReach implements Reach {
 
     @Override
     public boolean isCutOff() {
-        boolean suspect = placement.link() instanceof Link.Down
-                || connection.longestWait().compareTo(LONG) > 0;
-        if (!suspect) {
-            cutOff = false;
-        } else if (trying.compareAndSet(false, true)) {
-            // Elsewhere, so that the lease is renewed meanwhile: the next look has the answer.
+        if (!isSuspect()) {
+            reached = true;
+            return false;
+        }
+        // Elsewhere, so that the lease is renewed meanwhile: the next look has the answer.
+        if (isDue() && trying.compareAndSet(false, true)) {
             Thread.ofVirtual().name("reach").start(() -> {
-                cutOff = !tried();
-                trying.set(false);
+                try {
+                    tried();
+                } finally {
+                    trying.set(false);
+                }
             });
         }
-        return cutOff;
+        return !reached;
+    }
+
+    private boolean isSuspect() {
+        return (placement.link() instanceof Link.Down down && down.reason().equals(Reason.PlacementUnreachable.name()))
+                || connection.longestWait().compareTo(LONG) > 0;
+    }
+
+    private boolean isDue() {
+        return System.nanoTime() - triedAt >= PAUSE.toNanos();
+    }
+
+    @Override
+    public boolean reaches() {
+        return isDue() ? tried() : reached;
     }
 
     @Override
     public boolean tried() {
-        return connection.answers(LIMIT);
+        reached = connection.answers(LIMIT);
+        triedAt = System.nanoTime();
+        return reached;
     }
 }

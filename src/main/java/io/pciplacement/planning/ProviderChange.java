@@ -6,9 +6,6 @@ import java.util.List;
 /** What becomes of one resource provider of a host when specs change. */
 sealed interface ProviderChange {
 
-    /** The address that the provider is named after. */
-    PciAddress address();
-
     /** What Placement would be told. */
     enum Kind {
         ADDED,
@@ -16,9 +13,13 @@ sealed interface ProviderChange {
         REMOVED
     }
 
-    /** Placement would be told. */
+    /**
+     * Placement would be told.
+     *
+     * @param address the address that the provider is named after
+     */
     record Written(PciAddress address, Kind kind) implements ProviderChange {}
 
     /** It must not be: contradictions that were not there before. */
-    record Refused(PciAddress address, List<String> messages) implements ProviderChange {}
+    record Refused(List<String> messages) implements ProviderChange {}
 }

@@ -70,7 +70,7 @@ final class ProviderChanges {
             PciAddress address, @Nullable ProviderPlan before, @Nullable ProviderPlan after) {
         if (after instanceof ProviderPlan.Contradicted contradicted) {
             List<String> messages = goes ? List.of() : contradictions(before, contradicted);
-            return messages.isEmpty() ? null : new ProviderChange.Refused(address, messages);
+            return messages.isEmpty() ? null : new ProviderChange.Refused(messages);
         }
         if (before == null) {
             return new ProviderChange.Written(address, ProviderChange.Kind.ADDED);

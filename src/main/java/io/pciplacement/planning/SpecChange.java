@@ -98,7 +98,7 @@ public final class SpecChange {
         boolean writes = false;
         for (ProviderChange change : changes(host.labels()).of(host.devices())) {
             switch (change) {
-                case ProviderChange.Refused(PciAddress address, List<String> messages) ->
+                case ProviderChange.Refused(List<String> messages) ->
                     messages.forEach(message -> refusals.add("Node %s: %s".formatted(host.node(), message)));
                 case ProviderChange.Written(PciAddress address, ProviderChange.Kind kind) -> {
                     switch (kind) {

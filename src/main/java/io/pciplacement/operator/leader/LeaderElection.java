@@ -193,7 +193,7 @@ public class LeaderElection {
             follows = holder;
             LOG.infof("%s stands by; %s leads (Lease %s)", identity, holder, name);
         }
-        if (handOver.isAsked(annotations(found)) && reach.tried()) {
+        if (handOver.isAsked(annotations(found)) && reach.reaches()) {
             write(new LeaseBuilder(found)
                     .editMetadata()
                     .withAnnotations(handOver.asOffered(annotations(found)))

@@ -6,6 +6,9 @@ public interface Reach {
     /** Whether the leader's requests get no answer; never takes long. */
     boolean isCutOff();
 
-    /** Whether one would get an answer now: tried, in a few seconds. */
+    /** Whether one would get an answer, as far as was known a few seconds ago. */
+    boolean reaches();
+
+    /** Whether one gets an answer now; takes a few seconds. */
     boolean tried();
 }

@@ -26,6 +26,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
@@ -103,6 +104,36 @@ class PlacementConnectionTest {
                 .containsExactly("POST /auth/tokens 201", "GET / 200", "GET /traits 200", "GET /traits 200");
         assertThat(connection.description())
                 .hasValue("cloud 'fake' of %s at %s".formatted(dir.resolve("clouds.yaml"), cloud.url()));
+    }
+
+    @Test
+    void whetherItAnswersIsTriedBesideTheRequestThatWaits() throws Exception {
+        assertThat(connection.answers(SHORT)).as("never reached yet").isFalse();
+        client.traits();
+        CountDownLatch asked = new CountDownLatch(1);
+        CountDownLatch go = new CountDownLatch(1);
+        cloud.on(TRAITS, exchange -> {
+            asked.countDown();
+            await(go);
+            FakeCloud.answer(exchange, 200, "{\"traits\": []}");
+        });
+        Thread waiting = Thread.ofVirtual().start(client::traits);
+        await(asked);
+        assertThat(connection.longestWait()).isPositive();
+        assertThat(connection.answers(SHORT)).isTrue();
+        cloud.on("GET /", exchange -> await(go));
+        assertThat(connection.answers(SHORT)).as("silent").isFalse();
+        go.countDown();
+        waiting.join();
+        assertThat(connection.longestWait()).isZero();
+    }
+
+    private static void await(CountDownLatch latch) {
+        try {
+            assertThat(latch.await(30, TimeUnit.SECONDS)).isTrue();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     @Test
