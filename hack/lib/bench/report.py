@@ -29,11 +29,13 @@ def constraint(name, file):
 
 
 def circumstances():
+    hosts = os.environ.get("PCI_BENCH_HOSTS")
+    sizes = f'PCI_BENCH_HOSTS="{hosts}" ' if hosts else ""
     memory = int(read("/proc/meminfo", r"^MemTotal: *(\d+)")) / 2**20
     load = os.getloadavg()[1]
     return {
         "date": datetime.date.today().isoformat(),
-        "command": "hack/bench" + (" --quick" if quick else ""),
+        "command": sizes + "hack/bench" + (" --quick" if quick else ""),
         "machine": f"{os.cpu_count()} x {read('/proc/cpuinfo', r'^model name[^:]*:(.*)$')}, {memory:.0f} GiB",
         "system": f"{platform.system()} {platform.release()}",
         "java": read(jdk / "release", r'^IMPLEMENTOR_VERSION="?([^"]*)"?$', read(jdk / "release", r'^JAVA_VERSION="?([^"]*)"?$')),
