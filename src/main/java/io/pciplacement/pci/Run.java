@@ -37,9 +37,4 @@ public record Run(List<PciDevice> devices) {
     public PciDevice first() {
         return devices.getFirst();
     }
-
-    /** Whether they are VFs of one PF, and so counted on one resource provider. */
-    public boolean areVfs() {
-        return first().type() == DeviceType.VF;
-    }
 }

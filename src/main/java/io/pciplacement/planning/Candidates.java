@@ -106,26 +106,14 @@ final class Candidates {
     Set<PciAddress> providers(HostDevices devices) {
         Set<PciAddress> providers = new HashSet<>();
         for (Run run : devices.runs()) {
-            for (Candidate candidate : all) {
-                for (Selector selector : candidate.selectors()) {
-                    if (selector.matchesKind(run.first()) && selector.matchesBus(run)) {
-                        add(providers, run, selector);
+            for (Candidate candidate : of(run)) {
+                for (PciDevice device : run.devices()) {
+                    if (candidate.selects(device)) {
+                        providers.add(device.providerAddress());
                     }
                 }
             }
         }
         return providers;
-    }
-
-    private static void add(Set<PciAddress> providers, Run run, Selector selector) {
-        if (run.areVfs() && !selector.tellsApart(run)) {
-            providers.add(run.first().providerAddress());
-            return;
-        }
-        for (PciDevice device : run.devices()) {
-            if (selector.matchesPlace(device)) {
-                providers.add(device.providerAddress());
-            }
-        }
     }
 }
