@@ -4,6 +4,7 @@ import io.pciplacement.api.v1alpha1.HostPciInventory;
 import io.pciplacement.operator.Outlook;
 import io.pciplacement.operator.sync.HostOutcome;
 import io.pciplacement.operator.sync.Link;
+import io.pciplacement.operator.sync.Marks;
 import io.pciplacement.placement.PlacementClient;
 
 /** A world with its Placement, judged as the operator judges it. */
@@ -15,10 +16,14 @@ final class Scene {
     /** @throws Failure where Placement cannot be used */
     Scene(World world, PlacementClient placement) {
         this.world = world;
-        boolean ownerNova = !"false".equalsIgnoreCase(System.getenv("PCI_OWNER_NOVA"));
-        this.outlook =
-                new Outlook(world.hosts(), world.labels(), world.specs(), world.allocations(), placement, ownerNova);
+        Marks marks = new Marks(isSet("PCI_MANAGED_TRAIT"), isSet("PCI_OWNER_NOVA"));
+        this.outlook = new Outlook(world.hosts(), world.labels(), world.specs(), world.allocations(), placement, marks);
         up();
+    }
+
+    /** As the operator reads its settings, which are true where nothing is said. */
+    private static boolean isSet(String name) {
+        return !"false".equalsIgnoreCase(System.getenv(name));
     }
 
     World world() {

@@ -5,6 +5,7 @@ import io.micrometer.core.instrument.Tag;
 import io.micrometer.core.instrument.config.MeterFilter;
 import io.pciplacement.operator.leader.Leadership;
 import io.pciplacement.operator.metrics.Counters;
+import io.pciplacement.operator.sync.Marks;
 import io.pciplacement.operator.sync.PlacementSync;
 import io.pciplacement.placement.PlacementClient;
 import io.pciplacement.placement.http.ConnectionSettings;
@@ -46,7 +47,7 @@ final class Beans {
     PlacementSync placementSync(PlacementClient placement, OperatorSettings settings) {
         return new PlacementSync(
                 placement,
-                settings.ownerNova(),
+                new Marks(settings.managedTrait(), settings.ownerNova()),
                 Executors.newFixedThreadPool(
                         settings.placementConcurrency(),
                         Thread.ofPlatform().name("placement-", 0).daemon().factory()));

@@ -35,6 +35,13 @@ public interface OperatorSettings {
     @WithDefault("true")
     boolean ownerNova();
 
+    /**
+     * Whether providers get the trait COMPUTE_MANAGED_PCI_DEVICE, as Nova's own have it. Without it they can be below
+     * the root of a nova-compute, which leaves them alone then.
+     */
+    @WithDefault("true")
+    boolean managedTrait();
+
     /** How many requests of one host's sync run side by side. */
     @WithDefault("8")
     int placementConcurrency();

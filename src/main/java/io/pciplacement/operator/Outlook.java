@@ -10,6 +10,7 @@ import io.pciplacement.operator.sync.AllocationOutcome;
 import io.pciplacement.operator.sync.HoldRequest;
 import io.pciplacement.operator.sync.HostOutcome;
 import io.pciplacement.operator.sync.Link;
+import io.pciplacement.operator.sync.Marks;
 import io.pciplacement.operator.sync.PlacementSync;
 import io.pciplacement.pci.HostDevices;
 import io.pciplacement.placement.PlacementClient;
@@ -44,7 +45,7 @@ public final class Outlook {
      * Connects to Placement; whether that went well is told by the link.
      *
      * @param labels the nodes' labels, by name
-     * @param ownerNova as the operator's setting of that name
+     * @param marks as the operator has them by its settings
      */
     public Outlook(
             Collection<HostPciInventory> hosts,
@@ -52,12 +53,12 @@ public final class Outlook {
             Collection<PciDeviceSpec> specs,
             Collection<PciAllocation> allocations,
             PlacementClient placement,
-            boolean ownerNova) {
+            Marks marks) {
         hosts.forEach(host -> this.hosts.put(host.getMetadata().getName(), host));
         this.labels = Map.copyOf(labels);
         this.specs = specs.stream().map(DeviceSpecReader::read).toList();
         allocations.forEach(object -> book.put(AllocationReader.holding(object)));
-        this.placement = new PlacementSync(placement, ownerNova, Executors.newVirtualThreadPerTaskExecutor());
+        this.placement = new PlacementSync(placement, marks, Executors.newVirtualThreadPerTaskExecutor());
         connect();
     }
 

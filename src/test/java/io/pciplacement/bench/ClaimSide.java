@@ -4,6 +4,7 @@ import io.pciplacement.operator.sync.AllocationOutcome;
 import io.pciplacement.operator.sync.ClaimRequest;
 import io.pciplacement.operator.sync.HostOutcome;
 import io.pciplacement.operator.sync.HostRequest;
+import io.pciplacement.operator.sync.Marks;
 import io.pciplacement.operator.sync.PlacementSync;
 import io.pciplacement.pci.DeviceType;
 import io.pciplacement.pci.HostDevices;
@@ -59,7 +60,7 @@ public final class ClaimSide {
                         });
                 ExecutorService pool = Executors.newFixedThreadPool(8);
                 ExecutorService workers = Executors.newFixedThreadPool(WORKERS)) {
-            PlacementSync sync = new PlacementSync(new HttpPlacementClient(connection), true, pool);
+            PlacementSync sync = new PlacementSync(new HttpPlacementClient(connection), Marks.DEFAULT, pool);
             sync.sweep();
             for (int i = 0; i < hosts; i++) {
                 makeHost(sync, "%s-%04d".formatted(prefix, i));

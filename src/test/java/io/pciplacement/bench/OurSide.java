@@ -2,6 +2,7 @@ package io.pciplacement.bench;
 
 import io.pciplacement.operator.sync.HostOutcome;
 import io.pciplacement.operator.sync.HostRequest;
+import io.pciplacement.operator.sync.Marks;
 import io.pciplacement.operator.sync.PlacementSync;
 import io.pciplacement.pci.AddressGlob;
 import io.pciplacement.pci.DeviceType;
@@ -56,7 +57,7 @@ public final class OurSide {
                         (method, route, status, duration) -> requests.incrementAndGet());
                 BufferedReader commands =
                         new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8))) {
-            PlacementSync sync = new PlacementSync(new HttpPlacementClient(connection), true, pool);
+            PlacementSync sync = new PlacementSync(new HttpPlacementClient(connection), Marks.DEFAULT, pool);
             for (String line = commands.readLine(); line != null; line = commands.readLine()) {
                 String[] command = line.split(" ");
                 requests.set(0);

@@ -12,6 +12,7 @@ import io.pciplacement.operator.ApiInMemory.Change;
 import io.pciplacement.operator.sync.AllocationOutcome;
 import io.pciplacement.operator.sync.HostOutcome;
 import io.pciplacement.operator.sync.Link;
+import io.pciplacement.operator.sync.Marks;
 import io.pciplacement.operator.sync.PlacementSync;
 import io.pciplacement.pci.HostDevices;
 import io.pciplacement.placement.PlacementClient;
@@ -107,7 +108,7 @@ final class LoneOperator {
         toBook = api.follow();
         toWork = api.follow();
         toReleases = api.follow();
-        sync = new PlacementSync(placement, true, pool);
+        sync = new PlacementSync(placement, Marks.DEFAULT, pool);
         AllocationBook book = new AllocationBook();
         AllocationTriggers allocationTriggers = new AllocationTriggers() {
             @Override

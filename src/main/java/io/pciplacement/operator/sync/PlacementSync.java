@@ -14,9 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.SortedSet;
 import java.util.TreeMap;
-import java.util.TreeSet;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
@@ -37,7 +35,7 @@ public final class PlacementSync {
     private static final int USAGES_PER_SWEEP = 100;
 
     private final PlacementClient placement;
-    private final boolean ownerNova;
+    private final Marks marks;
     private final Mirror mirror = new Mirror();
     private final Vocabulary vocabulary;
     private final HostSync hosts;
@@ -59,12 +57,12 @@ public final class PlacementSync {
     /**
      * Makes the operator's side of a Placement; nothing is asked of it yet.
      *
-     * @param ownerNova whether providers get OWNER_NOVA, where Placement knows that trait
+     * @param marks which traits all its providers get
      * @param pool where a host's writes run side by side
      */
-    public PlacementSync(PlacementClient placement, boolean ownerNova, ExecutorService pool) {
+    public PlacementSync(PlacementClient placement, Marks marks, ExecutorService pool) {
         this.placement = placement;
-        this.ownerNova = ownerNova;
+        this.marks = marks;
         this.vocabulary = new Vocabulary(placement);
         this.hosts = new HostSync(placement, mirror, new Applier(placement, mirror, vocabulary, pool));
         this.stocks = new Stocks(mirror);
@@ -145,12 +143,8 @@ public final class PlacementSync {
         Names known = vocabulary.load();
         names = known;
         vocabulary.ensure(Trait.OPERATOR_MARK);
-        SortedSet<Trait> marks = new TreeSet<>(Set.of(Trait.MANAGED_PCI_DEVICE, Trait.OPERATOR_MARK));
-        if (ownerNova && vocabulary.knows(Trait.OWNER_NOVA)) {
-            marks.add(Trait.OWNER_NOVA);
-        }
         listing();
-        link = new Link.Up(known, marks);
+        link = new Link.Up(known, marks.traits(vocabulary::knows));
     }
 
     private Set<UUID> listing() {

@@ -51,7 +51,7 @@ class AllocationSyncTest {
     @BeforeEach
     void start() {
         placement = new FakePlacement();
-        sync = new PlacementSync(placement, true, pool);
+        sync = new PlacementSync(placement, Marks.DEFAULT, pool);
         look();
         placement.requests.clear();
     }
@@ -274,7 +274,7 @@ class AllocationSyncTest {
                     placement.before = name -> {};
                     placement.after = name -> {};
                     // As after a restart.
-                    sync = new PlacementSync(placement, true, pool);
+                    sync = new PlacementSync(placement, Marks.DEFAULT, pool);
                     look();
                     Verdict verdict = verdict(moving(phase));
                     assertThat(verdict.amiss()).isEmpty();
@@ -318,7 +318,7 @@ class AllocationSyncTest {
         DeviceSpec once =
                 spec("pf").address("0000:81:02.0", DeviceType.PF).oneTimeUse().build();
         placement = new FakePlacement();
-        sync = new PlacementSync(placement, true, pool);
+        sync = new PlacementSync(placement, Marks.DEFAULT, pool);
         sync.sweep();
         sync.sync(new HostRequest("gpu-07", "gpu-07", true, true, DEVICES, List.of(once), Map.of()));
         sync.hold(request(false, "0000:81:02.0"));

@@ -75,7 +75,7 @@ final class History {
         this.faults = new Faults(random);
         this.flaky = faults.before(world);
         this.devices = RandomSpecs.host(random);
-        this.sync = new PlacementSync(flaky, true, pool);
+        this.sync = new PlacementSync(flaky, Marks.DEFAULT, pool);
         world.createProvider(root, host, Optional.empty());
         world.putInventories(root, new Inventories(0, new TreeMap<>(Map.of(VCPU, Inventory.of(64, 2)))));
         allocate(UUID.randomUUID(), root, VCPU);
@@ -106,7 +106,7 @@ final class History {
             case 6, 7 -> consume();
             case 8 -> letGo();
             case 9 -> reserve();
-            case 10 -> sync = new PlacementSync(flaky, true, pool);
+            case 10 -> sync = new PlacementSync(flaky, Marks.DEFAULT, pool);
             default -> {
                 look(random.nextInt(3) > 0);
                 check();

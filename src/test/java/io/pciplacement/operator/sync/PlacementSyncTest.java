@@ -49,7 +49,7 @@ class PlacementSyncTest {
 
     @BeforeEach
     void start() {
-        sync = new PlacementSync(placement, true, pool);
+        sync = new PlacementSync(placement, Marks.DEFAULT, pool);
         sync.sweep();
         placement.requests.clear();
     }
@@ -112,6 +112,27 @@ class PlacementSyncTest {
         decided(request(plain(8), PLAIN_SPEC, one));
         assertThat(placement.requests.stream().filter(r -> !r.startsWith("PUT /")))
                 .containsExactly("PUT inventories", "PUT traits", "PUT inventories");
+    }
+
+    /** Nova goes by that trait alone, so a tree without it can be below a nova-compute's root. */
+    @Test
+    void novasTraitIsLeftOutAndPutBackBySetting() {
+        decided(request(plain(2), PLAIN_SPEC));
+        UUID uuid = placement.uuid("gpu-07_0000:00:01.0").orElseThrow();
+        assertThat(placement.traits(uuid).traits()).contains(Trait.MANAGED_PCI_DEVICE, Trait.OWNER_NOVA);
+        for (Marks marks : List.of(new Marks(false, true), new Marks(true, false), Marks.DEFAULT)) {
+            sync = new PlacementSync(placement, marks, pool);
+            sync.sweep();
+            decided(request(plain(2), PLAIN_SPEC));
+            Set<Trait> expected = new TreeSet<>(Set.of(Trait.OPERATOR_MARK));
+            if (marks.managed()) {
+                expected.add(Trait.MANAGED_PCI_DEVICE);
+            }
+            if (marks.ownerNova()) {
+                expected.add(Trait.OWNER_NOVA);
+            }
+            assertThat(placement.traits(uuid).traits()).as("%s", marks).isEqualTo(expected);
+        }
     }
 
     @Test
@@ -213,7 +234,7 @@ class PlacementSyncTest {
                 .contains("CUSTOM_PCI_PLACEMENT_OPERATOR");
         assertThat(placement.consumers().get(consumer).resources()).containsOnlyKeys(uuid);
 
-        PlacementSync restarted = new PlacementSync(placement, true, pool);
+        PlacementSync restarted = new PlacementSync(placement, Marks.DEFAULT, pool);
         restarted.sweep();
         Map<String, String> after = placement.tree();
         placement.requests.clear();
@@ -311,7 +332,7 @@ class PlacementSyncTest {
         for (int k = 0; k < requests; k++) {
             for (boolean carriedOut : new boolean[] {false, true}) {
                 FakePlacement world = new FakePlacement();
-                PlacementSync first = new PlacementSync(world, true, pool);
+                PlacementSync first = new PlacementSync(world, Marks.DEFAULT, pool);
                 first.sweep();
                 int[] left = {k};
                 FakePlacement.Fault fault = name -> {
@@ -327,7 +348,7 @@ class PlacementSyncTest {
                 first.sync(request(plain(6), PLAIN_SPEC));
                 assertNothingOfferedUndescribed(world);
                 // The process is gone, and with it all it remembered.
-                PlacementSync second = new PlacementSync(world, true, pool);
+                PlacementSync second = new PlacementSync(world, Marks.DEFAULT, pool);
                 second.sweep();
                 second.sync(request(plain(6), PLAIN_SPEC));
                 assertThat(world.tree())

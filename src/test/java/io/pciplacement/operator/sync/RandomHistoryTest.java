@@ -31,7 +31,7 @@ class RandomHistoryTest {
         Random random = new Random(seed);
         ExecutorService pool = Executors.newFixedThreadPool(1);
         FakePlacement world = new FakePlacement();
-        PlacementSync sync = new PlacementSync(world, true, pool);
+        PlacementSync sync = new PlacementSync(world, Marks.DEFAULT, pool);
         List<DeviceSpec> specs = new ArrayList<>();
         HostDevices devices = RandomSpecs.host(random);
         List<UUID> consumers = new ArrayList<>();
@@ -51,7 +51,7 @@ class RandomHistoryTest {
                             world.forget(consumers.remove(random.nextInt(consumers.size())));
                         }
                     }
-                    default -> sync = new PlacementSync(world, true, pool);
+                    default -> sync = new PlacementSync(world, Marks.DEFAULT, pool);
                 }
                 int cut = random.nextInt(12);
                 int[] left = {cut};
@@ -81,7 +81,7 @@ class RandomHistoryTest {
             consumers.forEach(world::forget);
             settle(sync, request(devices, specs));
             FakePlacement fresh = new FakePlacement();
-            PlacementSync anew = new PlacementSync(fresh, true, pool);
+            PlacementSync anew = new PlacementSync(fresh, Marks.DEFAULT, pool);
             settle(anew, request(devices, specs));
             assertThat(withoutContradicted(world, anew, request(devices, specs)))
                     .isEqualTo(withoutContradicted(fresh, anew, request(devices, specs)));
