@@ -24,7 +24,8 @@ start_operator() {
     OS_CLIENT_CONFIG_FILE="${PCI_LOCAL_OPERATOR_CLOUDS:-$clouds_file}" OS_CLOUD="$os_cloud" \
     PCI_SWEEP_INTERVAL="${PCI_SWEEP_INTERVAL:-3s}" PCI_AGENT_NAMESPACE="$namespace" PCI_LEADER_IDENTITY="$name" \
     PCI_HTTP_HOST=127.0.0.1 PCI_HTTP_PORT="${!http}" PCI_WEBHOOK_PORT="${!webhook}" \
-    PCI_WEBHOOK_CERT="$dir/pki/webhook.crt" PCI_WEBHOOK_KEY="$dir/pki/webhook.key" \
+    PCI_WEBHOOK_CERT="${PCI_WEBHOOK_CERT:-$dir/pki/webhook.crt}" \
+    PCI_WEBHOOK_KEY="${PCI_WEBHOOK_KEY:-$dir/pki/webhook.key}" \
     "$jdk/bin/java" $(start_cache operator) ${OPERATOR_JAVA_OPTS:-} -jar "$app/quarkus-run.jar"
 }
 

@@ -9,8 +9,16 @@
 
 {{- define "pci.webhook" -}}{{ include "pci.fullname" . }}-webhook{{- end }}
 
+{{- /* not empty where the operators make and renew the webhook's certificate themselves */ -}}
+{{- define "pci.ownCertificate" -}}
+{{- if and (eq .Values.webhook.certificate "generated") (not .Values.webhook.caBundle) }}yes{{ end }}
+{{- end }}
+
 {{- define "pci.certificateSecret" -}}
-{{- .Values.webhook.certificateSecret | default (include "pci.webhook" .) }}
+{{- if .Values.webhook.certificateSecret }}{{ .Values.webhook.certificateSecret }}
+{{- else if include "pci.ownCertificate" . }}{{ include "pci.webhook" . }}-own
+{{- else }}{{ include "pci.webhook" . }}
+{{- end }}
 {{- end }}
 
 {{- define "pci.image" -}}{{ .Values.image.repository }}:{{ .Values.image.tag | default .Chart.AppVersion }}{{- end }}

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import io.pciplacement.operator.OperatorSettings;
+import io.pciplacement.webhook.certificate.CertificateSettings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
@@ -104,10 +106,15 @@ class DocsTest {
     /** The chart gives the operator only settings that it has. */
     @Test
     void everySettingOfTheChartExists() throws IOException {
-        Set<String> known = Arrays.stream(OperatorSettings.class.getMethods())
-                .map(method ->
-                        "PCI_" + method.getName().replaceAll("([A-Z])", "_$1").toUpperCase(Locale.ROOT))
-                .collect(Collectors.toSet());
+        Set<String> known = new TreeSet<>();
+        Map.of(
+                        OperatorSettings.class, "PCI_",
+                        CertificateSettings.class, "PCI_WEBHOOK_",
+                        CertificateSettings.Own.class, "PCI_WEBHOOK_CERTIFICATE_")
+                .forEach((settings, prefix) -> Arrays.stream(settings.getMethods())
+                        .map(method -> prefix
+                                + method.getName().replaceAll("([A-Z])", "_$1").toUpperCase(Locale.ROOT))
+                        .forEach(known::add));
         Pattern.compile("\\$\\{(PCI_[A-Z_]+)")
                 .matcher(Files.readString(Path.of("src/main/resources/application.properties")))
                 .results()

@@ -15,6 +15,8 @@ import io.pciplacement.testing.LocalCluster;
 import io.pciplacement.testing.MountedSecret;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -35,6 +37,16 @@ import org.junit.jupiter.api.Test;
 class FailureIT {
 
     private static final ObjectMapper JSON = new ObjectMapper();
+
+    private static final String OWN_SECRET = "pci-placement-operator-webhook-own";
+
+    /** What the webhook refuses, and nothing before it. */
+    private static final String WRONG = """
+            apiVersion: pciplacement.io/v1alpha1
+            kind: PciDeviceSpec
+            metadata: {name: wrong}
+            spec: {selectors: [{address: "0000:100:00.0"}]}
+            """;
 
     private static LocalCluster cluster;
 
@@ -348,32 +360,108 @@ class FailureIT {
                         .waitFor())
                 .isZero();
         byte[] certificate = Files.readAllBytes(renewed.resolve("webhook.crt"));
+        trust(Base64.getEncoder().encodeToString(certificate));
+        eventually()
+                .untilAsserted(() -> assertThat(
+                                cluster.kubectlWith(WRONG, "apply", "-f", "-").err())
+                        .contains("x509"));
+        secret.turnTo(renewed);
+        eventually()
+                .untilAsserted(() -> assertThat(
+                                cluster.kubectlWith(WRONG, "apply", "-f", "-").err())
+                        .contains("denied the request", "bus '100'"));
+        assertThat(Files.readString(cluster.dir().resolve("run/operator.pid"))).isEqualTo(process);
+    }
+
+    /** As an operator beside the cluster: the chart brings an empty Secret and trusts nobody. */
+    @Test
+    void itMakesAndRenewsItsOwnCertificate() throws Exception {
+        String chart = "deploy/helm/pci-placement-operator";
+        JsonNode registered = registration();
+        String url = registered.path("url").asText();
+        String rendered = cluster.helm(
+                        "template",
+                        "pci-placement-operator",
+                        chart,
+                        "--namespace=pci-placement-operator",
+                        "--set=operator.enabled=false,agent.enabled=false,webhook.url=" + url)
+                .out();
+        assertThat(cluster.kubectlWith(rendered, "apply", "--server-side", "--force-conflicts", "-f", "-")
+                        .status())
+                .isZero();
+        String file = cluster.dir().resolve("own.pem").toString();
+        Map<String, String> settings = Map.of(
+                "PCI_WEBHOOK_CERT", file,
+                "PCI_WEBHOOK_KEY", file,
+                "PCI_WEBHOOK_CERTIFICATE_SECRET", OWN_SECRET,
+                "PCI_WEBHOOK_CERTIFICATE_CONFIGURATION", "pci-placement-operator",
+                "PCI_WEBHOOK_CERTIFICATE_HOSTS", "127.0.0.1,localhost");
+        // Returns when the webhook answers, so the API server trusts it.
+        assertThat(cluster.local(settings, List.of("restart-operator")).status())
+                .isZero();
+        String first = ownCertificate();
+        assertThat(trusted()).startsWith(first);
+
+        // The way to be rid of a key that may be known to others.
+        cluster.kubectl(
+                "patch", "secret", OWN_SECRET, "-n=pci-placement-operator", "--type=merge", "-p", "{\"data\":null}");
+        eventually().untilAsserted(() -> {
+            assertThat(ownCertificate()).isNotEmpty().isNotEqualTo(first);
+            // (each attempt is refused by the webhook and by nothing else: it is trusted at any moment)
+            assertThat(cluster.kubectlWith(WRONG, "apply", "-f", "-").err()).contains("denied the request");
+            assertThat(Files.readString(Path.of(file))).endsWith(ownCertificate());
+        });
+        eventually().untilAsserted(() -> assertThat(trusted()).isEqualTo(ownCertificate() + first));
+        eventually()
+                .untilAsserted(
+                        () -> assertThat(servedCertificate(URI.create(url))).isEqualTo(ownCertificate()));
+        assertThat(cluster.kubectlWith(WRONG, "apply", "-f", "-").err()).contains("denied the request");
+
+        cluster.local("stop-operator");
+        trust(registered.path("caBundle").asText());
+        assertThat(cluster.local("start-operator").status()).as("as it was").isZero();
+    }
+
+    private static JsonNode registration() {
+        return cluster.get("validatingwebhookconfiguration", "pci-placement-operator")
+                .at("/webhooks/0/clientConfig");
+    }
+
+    private static String trusted() {
+        return decoded(registration().path("caBundle"));
+    }
+
+    private static void trust(String caBundle) {
         cluster.client()
                 .admissionRegistration()
                 .v1()
                 .validatingWebhookConfigurations()
                 .withName("pci-placement-operator")
                 .edit(webhook -> {
-                    webhook.getWebhooks()
-                            .forEach(one -> one.getClientConfig()
-                                    .setCaBundle(Base64.getEncoder().encodeToString(certificate)));
+                    webhook.getWebhooks().forEach(one -> one.getClientConfig().setCaBundle(caBundle));
                     return webhook;
                 });
-        String wrong = """
-                apiVersion: pciplacement.io/v1alpha1
-                kind: PciDeviceSpec
-                metadata: {name: wrong}
-                spec: {selectors: [{address: "0000:100:00.0"}]}
-                """;
-        eventually()
-                .untilAsserted(() -> assertThat(
-                                cluster.kubectlWith(wrong, "apply", "-f", "-").err())
-                        .contains("x509"));
-        secret.turnTo(renewed);
-        eventually()
-                .untilAsserted(() -> assertThat(
-                                cluster.kubectlWith(wrong, "apply", "-f", "-").err())
-                        .contains("denied the request", "bus '100'"));
-        assertThat(Files.readString(cluster.dir().resolve("run/operator.pid"))).isEqualTo(process);
+    }
+
+    private static String ownCertificate() {
+        return decoded(cluster.get("secret/" + OWN_SECRET, "-n=pci-placement-operator")
+                .path("data")
+                .path("tls.crt"));
+    }
+
+    private static String decoded(JsonNode base64) {
+        return new String(Base64.getDecoder().decode(base64.asText()), StandardCharsets.US_ASCII);
+    }
+
+    /** What a client is shown that trusts nobody. */
+    private static String servedCertificate(URI url) throws IOException, InterruptedException {
+        Process openssl = new ProcessBuilder(
+                        "openssl", "s_client", "-connect", url.getHost() + ":" + url.getPort(), "-showcerts")
+                .redirectError(ProcessBuilder.Redirect.DISCARD)
+                .redirectInput(Path.of("/dev/null").toFile())
+                .start();
+        String shown = new String(openssl.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
+        openssl.waitFor();
+        return shown.replaceFirst("(?s).*?(-----BEGIN.*?-----END CERTIFICATE-----\n).*", "$1");
     }
 }

@@ -23,7 +23,8 @@ public enum Metric {
     UNEXPLAINED("pci_unexplained", Kind.GAUGE),
     ALLOCATIONS("pci_allocations", Kind.GAUGE, "phase"),
     CLAIMS_WAITING("pci_claims_waiting", Kind.GAUGE),
-    HEALS("pci_heals_total", Kind.COUNTER);
+    HEALS("pci_heals_total", Kind.COUNTER),
+    WEBHOOK_CERTIFICATE("pci_webhook_certificate_expiry_timestamp_seconds", Kind.GAUGE);
 
     /** What kind of a metric it is, as Prometheus has them; a timer counts and sums. */
     public enum Kind {
@@ -58,7 +59,7 @@ public enum Metric {
     }
 
     /** Its name without what the registry adds to it by its kind. */
-    String registered() {
+    public String registered() {
         return switch (kind) {
             case GAUGE -> exported;
             case COUNTER -> exported.substring(0, exported.length() - "_total".length());

@@ -1,0 +1,32 @@
+package io.pciplacement;
+
+import io.pciplacement.operator.OperatorSettings;
+import io.pciplacement.webhook.certificate.CertificateSettings;
+import io.pciplacement.webhook.certificate.FirstCertificate;
+import io.quarkus.runtime.Quarkus;
+import io.quarkus.runtime.annotations.QuarkusMain;
+import io.smallrye.config.SmallRyeConfig;
+import io.smallrye.config.SmallRyeConfigBuilder;
+
+/** The operator's process: the webhook's certificate first, then all the rest. */
+@QuarkusMain
+public final class Main {
+
+    private Main() {}
+
+    public static void main(String... arguments) throws InterruptedException {
+        if (System.getenv("PCI_WEBHOOK_CERTIFICATE_SECRET") != null) {
+            SmallRyeConfig settings = new SmallRyeConfigBuilder()
+                    .addDefaultSources()
+                    .addDiscoveredConverters()
+                    .withMapping(CertificateSettings.class)
+                    .withMapping(OperatorSettings.class)
+                    .withValidateUnknown(false)
+                    .build();
+            FirstCertificate.await(
+                    settings.getConfigMapping(CertificateSettings.class),
+                    settings.getConfigMapping(OperatorSettings.class).agentNamespace());
+        }
+        Quarkus.run(arguments);
+    }
+}

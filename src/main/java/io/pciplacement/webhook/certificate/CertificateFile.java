@@ -1,0 +1,39 @@
+package io.pciplacement.webhook.certificate;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.security.GeneralSecurityException;
+import java.time.Instant;
+import java.util.Optional;
+
+/** The file that Quarkus serves the webhook with, and reads again every minute. */
+record CertificateFile(Path path) {
+
+    /** Certificate and key are one file, so that they are never read as two that do not belong together. */
+    void hold(ServingCertificate certificate) {
+        String text = certificate.keyPem() + certificate.certificatePem();
+        try {
+            if (!Files.exists(path) || !Files.readString(path).equals(text)) {
+                Path whole = path.resolveSibling(path.getFileName() + ".new");
+                Files.writeString(whole, text);
+                Files.move(whole, path, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot write the webhook's certificate, %s".formatted(path), e);
+        }
+    }
+
+    /** When what is served ends, whoever made it. */
+    Optional<Instant> ends() {
+        try {
+            return ServingCertificate.certificates(Files.readString(path)).stream()
+                    .map(certificate -> certificate.getNotAfter().toInstant())
+                    .findFirst();
+        } catch (IOException | GeneralSecurityException e) {
+            return Optional.empty();
+        }
+    }
+}

@@ -1,0 +1,157 @@
+package io.pciplacement.webhook.certificate;
+
+import io.fabric8.kubernetes.api.model.Secret;
+import io.fabric8.kubernetes.api.model.admissionregistration.v1.ValidatingWebhookConfiguration;
+import io.fabric8.kubernetes.api.model.admissionregistration.v1.ValidatingWebhookConfigurationBuilder;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.pciplacement.operator.OperatorSettings;
+import io.pciplacement.operator.metrics.Metric;
+import io.quarkus.runtime.ShutdownEvent;
+import io.quarkus.runtime.StartupEvent;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+import java.net.HttpURLConnection;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Keeps the webhook's certificate, where the operators make it themselves: the Secret is renewed in time, the API
+ * server is told whom to trust, and what the Secret has is served. Every operator does so, leader or not, for all of
+ * them answer the webhook; of two that write at once one is refused, and looks again.
+ */
+@ApplicationScoped
+public class CertificateKeeper {
+
+    private static final Logger LOG = Logger.getLogger(CertificateKeeper.class);
+
+    private static final int SECONDS_BETWEEN_LOOKS = 20;
+
+    private final KubernetesClient client;
+    private final CertificateSettings settings;
+    private final String namespace;
+    private final Clock clock;
+    private final CertificateFile file;
+    private final ScheduledExecutorService executor = Executors.newSingleThreadScheduledExecutor(
+            Thread.ofPlatform().name("certificate").daemon().factory());
+    private @Nullable String trouble;
+
+    CertificateKeeper(
+            KubernetesClient client,
+            CertificateSettings settings,
+            OperatorSettings operator,
+            MeterRegistry registry,
+            Clock clock) {
+        this.client = client;
+        this.settings = settings;
+        this.namespace = operator.agentNamespace();
+        this.clock = clock;
+        this.file = new CertificateFile(settings.cert());
+        Gauge.builder(Metric.WEBHOOK_CERTIFICATE.registered(), this::ends)
+                .strongReference(true)
+                .register(registry);
+    }
+
+    private double ends() {
+        return file.ends().map(Instant::getEpochSecond).map(Long::doubleValue).orElse(Double.NaN);
+    }
+
+    void start(@Observes StartupEvent event) {
+        settings.certificate().secret().ifPresent(name -> keep(new CertificateSecret(client, namespace, name)));
+    }
+
+    void stop(@Observes ShutdownEvent event) {
+        executor.shutdownNow();
+    }
+
+    private void keep(CertificateSecret secret) {
+        Seen<Secret> secrets = new Seen<>(secret.resource());
+        Optional<Seen<ValidatingWebhookConfiguration>> configurations = settings.certificate()
+                .configuration()
+                .map(name -> new Seen<>(client.admissionRegistration()
+                        .v1()
+                        .validatingWebhookConfigurations()
+                        .withName(name)));
+        Runnable look = () -> {
+            if (secrets.known() && configurations.map(Seen::known).orElse(true)) {
+                look(secret, secrets.get(), configurations.flatMap(Seen::get));
+            }
+        };
+        secrets.start(() -> executor.execute(look));
+        configurations.ifPresent(seen -> seen.start(() -> executor.execute(look)));
+        var _ = executor.scheduleWithFixedDelay(look, 0, SECONDS_BETWEEN_LOOKS, TimeUnit.SECONDS);
+    }
+
+    private void look(
+            CertificateSecret secret, Optional<Secret> found, Optional<ValidatingWebhookConfiguration> configuration) {
+        try {
+            if (found.isEmpty()) {
+                complain("the %s is gone; helm upgrade makes it anew, and what was served is served on"
+                        .formatted(secret));
+                return;
+            }
+            Instant now = clock.instant();
+            Optional<Trust> trust = configuration.map(CertificateKeeper::trust);
+            StoredCertificates stored = secret.read(found.get());
+            Optional<StoredCertificates> better =
+                    Renewal.by(settings.certificate()).after(stored, trust, now);
+            if (better.isPresent()) {
+                stored = better.get();
+                secret.write(found.get(), stored);
+                LOG.info(stored.tell(secret.toString()));
+            }
+            if (configuration.isPresent() && trust.isPresent()) {
+                Trust wanted = trust.get().with(stored, now);
+                if (!wanted.equals(trust.get())) {
+                    tell(configuration.get(), wanted);
+                }
+            }
+            stored.served().ifPresent(file::hold);
+            trouble = null;
+        } catch (KubernetesClientException e) {
+            // Another was faster: what it did is seen at the next look.
+            if (e.getCode() != HttpURLConnection.HTTP_CONFLICT) {
+                complain(String.valueOf(e.getMessage()));
+            }
+        } catch (RuntimeException e) {
+            // (a task that throws would be the last)
+            complain(String.valueOf(e.getMessage()));
+        }
+    }
+
+    private static Trust trust(ValidatingWebhookConfiguration configuration) {
+        return Trust.read(
+                configuration.getWebhooks().getFirst().getClientConfig().getCaBundle());
+    }
+
+    private void tell(ValidatingWebhookConfiguration found, Trust trust) {
+        ValidatingWebhookConfiguration changed = new ValidatingWebhookConfigurationBuilder(found)
+                .editFirstWebhook()
+                .editClientConfig()
+                .withCaBundle(trust.caBundle())
+                .endClientConfig()
+                .endWebhook()
+                .build();
+        client.resource(changed)
+                .lockResourceVersion(found.getMetadata().getResourceVersion())
+                .update();
+        LOG.infof(
+                "the API server is told to trust %d certificate(s) of the webhook",
+                trust.certificates().size());
+    }
+
+    private void complain(String now) {
+        if (!now.equals(trouble)) {
+            trouble = now;
+            LOG.warnf("the webhook's certificate cannot be kept, tried again: %s", now);
+        }
+    }
+}

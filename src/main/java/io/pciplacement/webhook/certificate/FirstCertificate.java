@@ -1,0 +1,81 @@
+package io.pciplacement.webhook.certificate;
+
+import io.fabric8.kubernetes.api.model.Secret;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import java.net.HttpURLConnection;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** The webhook's certificate before Quarkus starts, which wants to have one when it does. */
+public final class FirstCertificate {
+
+    private static final Duration PAUSE = Duration.ofSeconds(3);
+
+    private final CertificateSecret secret;
+    private final CertificateSettings settings;
+    private @Nullable String trouble;
+
+    private FirstCertificate(CertificateSecret secret, CertificateSettings settings) {
+        this.secret = secret;
+        this.settings = settings;
+    }
+
+    /** Returns once the file is there, where the operators make their certificate themselves; else at once. */
+    public static void await(CertificateSettings settings, String namespace) throws InterruptedException {
+        if (settings.certificate().secret().isEmpty()) {
+            return;
+        }
+        try (KubernetesClient client = new KubernetesClientBuilder().build()) {
+            CertificateSecret secret = new CertificateSecret(
+                    client, namespace, settings.certificate().secret().get());
+            new FirstCertificate(secret, settings).await();
+        }
+    }
+
+    private void await() throws InterruptedException {
+        Optional<ServingCertificate> served = served();
+        while (served.isEmpty()) {
+            Thread.sleep(PAUSE);
+            served = served();
+        }
+        new CertificateFile(settings.cert()).hold(served.get());
+    }
+
+    private Optional<ServingCertificate> served() {
+        try {
+            Secret found = secret.resource().get();
+            if (found == null) {
+                complain("it is not there; helm upgrade makes it, empty");
+                return Optional.empty();
+            }
+            StoredCertificates stored = secret.read(found);
+            // (it may be that the API server trusts none of these yet)
+            Optional<StoredCertificates> better =
+                    Renewal.by(settings.certificate()).after(stored, Optional.of(new Trust(List.of())), Instant.now());
+            if (better.isEmpty()) {
+                return stored.served();
+            }
+            secret.write(found, better.get());
+            return better.get().served();
+        } catch (KubernetesClientException e) {
+            // Another operator was faster: the next look tells what it made.
+            if (e.getCode() != HttpURLConnection.HTTP_CONFLICT) {
+                complain(String.valueOf(e.getMessage()));
+            }
+            return Optional.empty();
+        }
+    }
+
+    /** On the standard error: Quarkus, and its log, are not there yet. */
+    private void complain(String now) {
+        if (!now.equals(trouble)) {
+            trouble = now;
+            System.err.printf("the webhook's certificate cannot be had of the %s, tried again: %s%n", secret, now);
+        }
+    }
+}
