@@ -88,11 +88,11 @@ def base_of_jdk(runtime):
     return [layer.tar()], {"Env": ["PATH=/opt/java/bin", "JAVA_HOME=/opt/java"]}, MACHINES[os.uname().machine]
 
 
-def base_of_folder(folder):
+def base_of_folder(folder, architecture):
     layer = Layer()
     for child in folder.iterdir():
         layer.copy(child, child.name)
-    return [layer.tar()], {"Env": ["PATH=/opt/java/bin:/usr/local/bin:/usr/bin:/bin"]}, MACHINES[os.uname().machine]
+    return [layer.tar()], {"Env": ["PATH=/opt/java/bin:/usr/local/bin:/usr/bin:/bin"]}, architecture
 
 
 def base_of_image(file):
@@ -187,14 +187,17 @@ def main():
     parser = argparse.ArgumentParser()
     for option in ("base", "app", "name", "version", "output"):
         parser.add_argument("--" + option, required=True)
+    parser.add_argument("--architecture")
     args = parser.parse_args()
     app = pathlib.Path(args.app)
     if args.base.startswith("jdk:"):
         layers, config, architecture = base_of_jdk(pathlib.Path(args.base[4:]))
     elif os.path.isdir(args.base):
-        layers, config, architecture = base_of_folder(pathlib.Path(args.base))
+        layers, config, architecture = base_of_folder(pathlib.Path(args.base), args.architecture or MACHINES[os.uname().machine])
     else:
         layers, config, architecture = base_of_image(args.base)
+    if args.architecture not in (None, architecture):
+        sys.exit(f"error: {args.base} is for {architecture}, not for {args.architecture}: give another --base")
     layers += programs(app)
     config |= {"User": "65532:65532", "WorkingDir": "/app", "Entrypoint": ["java", "-jar", "/app/quarkus-run.jar"]}
     digest = write(args.name, layers, config, architecture, pathlib.Path(args.output))

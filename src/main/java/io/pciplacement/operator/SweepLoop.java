@@ -15,7 +15,9 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.random.RandomGenerator;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -108,11 +110,19 @@ public class SweepLoop implements ResourceEventHandler<Node> {
                 busySince = clock.instant();
                 Duration pause = beat();
                 busySince = null;
-                var _ = bell.tryAcquire(pause.toMillis(), TimeUnit.MILLISECONDS);
+                var _ = bell.tryAcquire(
+                        shortened(pause, ThreadLocalRandom.current()).toMillis(), TimeUnit.MILLISECONDS);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+    }
+
+    /**
+     * A pause by up to a tenth shorter: the operators of several clouds must not ask one Placement together for ever.
+     */
+    static Duration shortened(Duration pause, RandomGenerator random) {
+        return pause.minusMillis(random.nextLong(pause.toMillis() / 10 + 1));
     }
 
     /** One look at everything; returns how long to wait before the next. */

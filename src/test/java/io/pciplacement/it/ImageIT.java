@@ -8,8 +8,12 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Base64;
 import java.util.List;
+import java.util.jar.JarFile;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -45,9 +49,16 @@ class ImageIT {
         }
     }
 
-    private static String build(Path base, Path output) throws IOException, InterruptedException {
-        return run("hack/image", "--base", base.toString(), "--name", "local/pci:1", "--output", output.toString())
-                .strip();
+    private static String build(Path base, Path output, String... more) throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>(List.of(
+                "hack/image", "--base", base.toString(), "--name", "local/pci:1", "--output", output.toString()));
+        command.addAll(List.of(more));
+        return run(command.toArray(String[]::new)).strip();
+    }
+
+    private static JsonNode manifest(Path image) throws IOException, InterruptedException {
+        return JSON.readTree(run("tar", "-xOf", image.toString(), "manifest.json"))
+                .get(0);
     }
 
     private static String run(String... command) throws IOException, InterruptedException {
@@ -69,6 +80,62 @@ class ImageIT {
     @Test
     void anImageIsABaseToo() throws IOException, InterruptedException {
         assertThat(build(image, dir.resolve("onto.tar"))).matches("sha256:[0-9a-f]{64}");
+    }
+
+    @Test
+    void theProgramsAreTheSameForEveryArchitecture() throws IOException, InterruptedException {
+        Path other = dir.resolve("arm64.tar");
+        build(dir.resolve("base"), other, "--architecture", "arm64");
+        JsonNode manifest = manifest(other);
+        String of = run("tar", "-xOf", other.toString(), manifest.path("Config").asText());
+        assertThat(JSON.readTree(of).path("architecture").asText()).isEqualTo("arm64");
+        assertThat(config.path("architecture").asText()).isEqualTo("amd64");
+        assertThat(manifest.path("Layers")).isEqualTo(manifest(image).path("Layers"));
+        List<String> foreign = new ArrayList<>();
+        try (var jars = Files.walk(root.resolve("app"))) {
+            for (Path jar :
+                    jars.filter(file -> file.toString().endsWith(".jar")).toList()) {
+                try (JarFile content = new JarFile(jar.toFile())) {
+                    content.stream()
+                            .filter(entry -> entry.getName().matches(".*\\.(so|dylib|jnilib|dll)"))
+                            .forEach(entry -> foreign.add(jar + ": " + entry.getName()));
+                }
+            }
+        }
+        assertThat(foreign).isEmpty();
+    }
+
+    @Test
+    void whatIsSignedIsToldFromWhatIsNot() throws IOException, InterruptedException {
+        Path key = dir.resolve("key.pem");
+        Path publicKey = dir.resolve("key.pub");
+        run("openssl", "genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256", "-out", key.toString());
+        run("openssl", "pkey", "-in", key.toString(), "-pubout", "-out", publicKey.toString());
+        Path signed = dir.resolve("signed.tar");
+        assertThat(build(dir.resolve("base"), signed, "--sign", key.toString())).isEqualTo(digest);
+        for (Path file : List.of(signed, Path.of(signed + ".cdx.json"))) {
+            assertThat(verify(publicKey, file)).isZero();
+            Files.write(file, new byte[] {0}, StandardOpenOption.APPEND);
+            assertThat(verify(publicKey, file)).isNotZero();
+        }
+    }
+
+    private static int verify(Path key, Path file) throws IOException, InterruptedException {
+        Path signature = dir.resolve("signature");
+        Files.write(signature, Base64.getDecoder().decode(Files.readString(Path.of(file + ".sig"))));
+        return new ProcessBuilder(
+                        "openssl",
+                        "dgst",
+                        "-sha256",
+                        "-verify",
+                        key.toString(),
+                        "-signature",
+                        signature.toString(),
+                        file.toString())
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                .start()
+                .waitFor();
     }
 
     @Test

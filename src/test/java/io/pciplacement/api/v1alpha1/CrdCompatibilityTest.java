@@ -1,0 +1,121 @@
+package io.pciplacement.api.v1alpha1;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.yaml.snakeyaml.Yaml;
+
+/**
+ * The kinds against those of the last release, which are in src/test/resources/released: nobody's manifests and
+ * nobody's reading of them may break within a version of the API. A release copies deploy/crds there
+ * (docs/CONTRIBUTING.md).
+ */
+class CrdCompatibilityTest {
+
+    private static final Path NOW = Path.of("deploy/crds");
+    private static final Path RELEASED = Path.of("src/test/resources/released");
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private static JsonNode read(Path file) throws IOException {
+        return JSON.valueToTree(new Yaml().load(Files.readString(file)));
+    }
+
+    private static List<Path> released() throws IOException {
+        try (var files = Files.list(RELEASED)) {
+            return files.sorted().toList();
+        }
+    }
+
+    @Test
+    void whatWasReleasedStillHolds() throws IOException {
+        assertThat(released()).isNotEmpty();
+        for (Path older : released()) {
+            Path newer = NOW.resolve(older.getFileName());
+            assertThat(newer).exists();
+            assertThat(SchemaChanges.between(read(older), read(newer)))
+                    .as("%s", newer)
+                    .isEmpty();
+        }
+    }
+
+    private static List<String> after(Consumer<ObjectNode> change) throws IOException {
+        Path file = NOW.resolve("pcidevicespecs.pciplacement.io.yaml");
+        ObjectNode changed = (ObjectNode) read(file);
+        change.accept(changed);
+        return SchemaChanges.between(read(file), changed);
+    }
+
+    private static ObjectNode at(JsonNode crd, String path) {
+        return (ObjectNode) crd.at("/spec/versions/0/schema/openAPIV3Schema/properties/" + path);
+    }
+
+    /** Each way to break a manifest, or its reader, is found, and is all that is found. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "field",
+                "type",
+                "enum",
+                "required",
+                "bound",
+                "pattern",
+                "default",
+                "rule",
+                "list",
+                "version",
+                "scope",
+                "kind",
+                "status"
+            })
+    void aBreakIsFound(String what) throws IOException {
+        List<String> found = after(crd -> {
+            ObjectNode spec = at(crd, "spec");
+            ObjectNode fields = (ObjectNode) spec.path("properties");
+            switch (what) {
+                case "field" -> fields.remove("priority");
+                case "type" -> ((ObjectNode) fields.path("priority")).put("type", "string");
+                case "enum" ->
+                    fields.putObject("remoteManaged")
+                            .put("type", "boolean")
+                            .put("default", false)
+                            .putArray("enum")
+                            .add(true);
+                case "required" -> spec.withArray("required").add("traits");
+                case "bound" -> ((ObjectNode) fields.path("selectors")).put("maxItems", 1);
+                case "pattern" -> ((ObjectNode) fields.path("resourceClass")).put("pattern", "^A$");
+                case "default" -> ((ObjectNode) fields.path("priority")).put("default", 7);
+                case "rule" ->
+                    spec.withArray("x-kubernetes-validations").addObject().put("rule", "false");
+                case "list" -> ((ObjectNode) fields.path("traits")).put("x-kubernetes-list-type", "map");
+                case "version" -> ((ObjectNode) crd.at("/spec/versions/0")).put("served", false);
+                case "scope" -> ((ObjectNode) crd.path("spec")).put("scope", "Namespaced");
+                case "kind" -> ((ObjectNode) crd.at("/spec/names")).put("kind", "PciSpec");
+                case "status" -> ((ObjectNode) at(crd, "status").path("properties")).remove("conditions");
+                default -> throw new IllegalArgumentException(what);
+            }
+        });
+        assertThat(found).hasSize(1);
+    }
+
+    @Test
+    void whatIsOnlyNewBreaksNothing() throws IOException {
+        assertThat(after(crd -> {
+                    ObjectNode fields = (ObjectNode) at(crd, "spec").path("properties");
+                    fields.putObject("another").put("type", "string").put("maxLength", 3);
+                    ((ObjectNode) fields.path("selectors")).put("maxItems", 100_000);
+                    ((ObjectNode) crd.at("/spec/names")).withArray("shortNames").add("another");
+                    at(crd, "spec").put("description", "Other words.");
+                }))
+                .isEmpty();
+    }
+}
