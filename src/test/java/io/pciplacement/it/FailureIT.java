@@ -423,7 +423,8 @@ class FailureIT {
     }
 
     private static JsonNode registration() {
-        return cluster.get("validatingwebhookconfiguration", "pci-placement-operator")
+        return cluster.raw(
+                        "/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations/pci-placement-operator")
                 .at("/webhooks/0/clientConfig");
     }
 
@@ -444,7 +445,7 @@ class FailureIT {
     }
 
     private static String ownCertificate() {
-        return decoded(cluster.get("secret/" + OWN_SECRET, "-n=pci-placement-operator")
+        return decoded(cluster.raw("/api/v1/namespaces/pci-placement-operator/secrets/" + OWN_SECRET)
                 .path("data")
                 .path("tls.crt"));
     }

@@ -82,7 +82,8 @@ class LeaderIT {
     }
 
     private static JsonNode lease() {
-        return cluster.get("lease.coordination.k8s.io/pci-placement-operator", "-n=pci-placement-operator");
+        return cluster.raw(
+                "/apis/coordination.k8s.io/v1/namespaces/pci-placement-operator/leases/pci-placement-operator");
     }
 
     private static String leader() {

@@ -194,7 +194,12 @@ public final class LocalCluster implements AutoCloseable {
             Run run = kubectl("get", kind, name, "-o", "json");
             return run.status() == 0 ? json(run.out()) : JSON.createObjectNode();
         }
-        String found = client.raw("/apis/pciplacement.io/v1alpha1/" + plural + "/" + name);
+        return raw("/apis/pciplacement.io/v1alpha1/" + plural + "/" + name);
+    }
+
+    /** What the API server answers at a path, empty where there is nothing. */
+    public JsonNode raw(String path) {
+        String found = client.raw(path);
         return found == null ? JSON.createObjectNode() : json(found);
     }
 
