@@ -19,6 +19,7 @@ import io.pciplacement.planning.DeviceSpec;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.ZonedDateTime;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -178,13 +179,18 @@ public class ClusterView {
 
     /** How long ago the node's agent has renewed its Lease; empty where it never has. */
     Optional<Duration> sinceHeartbeat(String node, Instant now) {
-        return lease(node).map(LeaseSpec::getRenewTime).map(renewed -> Duration.between(renewed.toInstant(), now));
+        return renewed(node).map(renewed -> Duration.between(renewed, now));
     }
 
-    private Optional<LeaseSpec> lease(String node) {
+    /** When a Lease of the operator's namespace was last renewed, as far as the watch has told. */
+    Optional<Instant> renewed(String lease) {
+        return lease(lease).map(LeaseSpec::getRenewTime).map(ZonedDateTime::toInstant);
+    }
+
+    private Optional<LeaseSpec> lease(String name) {
         SharedIndexInformer<Lease> informer = leases;
         return Optional.ofNullable(informer)
-                .map(known -> known.getStore().getByKey(settings.agentNamespace() + "/" + node))
+                .map(known -> known.getStore().getByKey(settings.agentNamespace() + "/" + name))
                 .map(Lease::getSpec);
     }
 

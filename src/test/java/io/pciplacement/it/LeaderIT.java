@@ -13,10 +13,11 @@ import io.pciplacement.testing.Devices;
 import io.pciplacement.testing.Hosts;
 import io.pciplacement.testing.LocalCluster;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.URI;
-import java.nio.charset.StandardCharsets;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -193,18 +194,24 @@ class LeaderIT {
     }
 
     private static String metrics(String port) {
-        try {
+        return served(port, "/q/metrics");
+    }
+
+    /** What an operator answers, whatever its status. */
+    private static String served(String port, String path) {
+        try (HttpClient http = HttpClient.newHttpClient()) {
             String number = Files.readAllLines(cluster.dir().resolve("state")).stream()
                     .filter(line -> line.startsWith(port + "="))
                     .map(line -> line.substring(port.length() + 1))
                     .findFirst()
                     .orElseThrow();
-            URI uri = URI.create("http://127.0.0.1:" + number + "/q/metrics");
-            try (InputStream in = uri.toURL().openStream()) {
-                return new String(in.readAllBytes(), StandardCharsets.UTF_8);
-            }
+            HttpRequest request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + number + path))
+                    .build();
+            return http.send(request, HttpResponse.BodyHandlers.ofString()).body();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
         }
     }
 
@@ -352,6 +359,28 @@ class LeaderIT {
                     .containsOnly(ids("operator"))
                     .doesNotContain(before);
             eventually().until(() -> !cutOff.isAlive());
+        }
+    }
+
+    /** Its watches are dead and nobody has told it; the kubelet, whose probe this is, starts it anew. */
+    @Test
+    @Order(8)
+    void anOperatorWhoseWatchesHaveDiedInSilenceSaysThatItIsNotAlive() {
+        try (CutProxy way = new CutProxy(
+                URI.create(cluster.client().getConfiguration().getMasterUrl()).getPort())) {
+            assertThat(cluster.local("stop-operator", "--replica", "2").status())
+                    .isZero();
+            assertThat(cluster.local(
+                                    Map.of("PCI_LOCAL_OPERATOR_API", "https://127.0.0.1:" + way.port()),
+                                    List.of("start-operator", "--replica", "2"))
+                            .status())
+                    .isZero();
+            assertThat(served("http_port_2", "/q/health/live")).contains("\"watches\": true");
+            way.forget();
+            eventually()
+                    .untilAsserted(() ->
+                            assertThat(served("http_port_2", "/q/health/live")).contains("\"watches\": false"));
+            assertThat(served("http_port", "/q/health/live")).contains("\"status\": \"UP\"");
         }
     }
 

@@ -19,6 +19,10 @@ public final class CutProxy implements AutoCloseable {
     private final int target;
     private final List<Socket> sockets = new CopyOnWriteArrayList<>();
     private volatile boolean cut;
+    /** Connections before this one are dead, without either end knowing. */
+    private volatile int firstAlive;
+
+    private int connections;
 
     public CutProxy(int target) {
         this.target = target;
@@ -39,31 +43,41 @@ public final class CutProxy implements AutoCloseable {
         cut = true;
     }
 
+    /** What is connected now hears nothing more, as behind a firewall that has forgotten it; who connects anew does. */
+    public synchronized void forget() {
+        firstAlive = connections;
+    }
+
+    private synchronized int next() {
+        return connections++;
+    }
+
     private void accept() {
         try {
             while (true) {
                 Socket client = server.accept();
                 Socket there = new Socket(InetAddress.getLoopbackAddress(), target);
                 sockets.addAll(List.of(client, there));
-                Thread.ofVirtual().start(() -> copy(client, there));
-                Thread.ofVirtual().start(() -> copy(there, client));
+                int number = next();
+                Thread.ofVirtual().start(() -> copy(number, client, there));
+                Thread.ofVirtual().start(() -> copy(number, there, client));
             }
         } catch (IOException e) {
             // Closed.
         }
     }
 
-    private void copy(Socket from, Socket to) {
+    private void copy(int number, Socket from, Socket to) {
         byte[] buffer = new byte[8192];
         try {
             InputStream in = from.getInputStream();
             OutputStream out = to.getOutputStream();
             for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
-                if (!cut) {
+                if (!cut && number >= firstAlive) {
                     out.write(buffer, 0, n);
                 }
             }
-            if (!cut) {
+            if (!cut && number >= firstAlive) {
                 to.close();
             }
         } catch (IOException e) {

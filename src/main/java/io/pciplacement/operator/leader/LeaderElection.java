@@ -44,6 +44,7 @@ public class LeaderElection {
     private final KubernetesClient client;
     private volatile @Nullable Thread thread;
     private volatile @Nullable Instant lastLook;
+    private volatile @Nullable Instant renewal;
     private volatile boolean stopping;
     private @Nullable Integer reign;
     private @Nullable String follows;
@@ -85,6 +86,11 @@ public class LeaderElection {
         return running == null || (running.isAlive() && !stuck);
     }
 
+    /** When the Lease was last renewed, by whomever, as the API server has said when it was asked. */
+    public Optional<Instant> renewal() {
+        return Optional.ofNullable(renewal);
+    }
+
     /** Writes nothing more; others need not wait for the lease to run out, if nothing is under way. */
     public void stop() {
         stopping = true;
@@ -122,6 +128,7 @@ public class LeaderElection {
         try {
             lastLook = Instant.now();
             Lease found = get();
+            remember(found);
             if (reign != null && !isOurs(found)) {
                 end(found);
                 return;
@@ -155,6 +162,12 @@ public class LeaderElection {
             LOG.infof("%s leads (Lease %s)", identity, name);
             // Elsewhere, so that the lease is renewed meanwhile.
             Thread.ofPlatform().name("take-over").daemon().start(onLead);
+        }
+    }
+
+    private void remember(@Nullable Lease found) {
+        if (found != null && found.getSpec() != null && found.getSpec().getRenewTime() != null) {
+            renewal = found.getSpec().getRenewTime().toInstant();
         }
     }
 

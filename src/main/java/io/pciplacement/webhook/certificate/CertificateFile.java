@@ -5,12 +5,19 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.security.GeneralSecurityException;
 import java.time.Instant;
+import java.util.EnumSet;
 import java.util.Optional;
+import java.util.Set;
 
 /** The file that Quarkus serves the webhook with, and reads again every minute. */
 record CertificateFile(Path path) {
+
+    private static final Set<PosixFilePermission> OWNER_ALONE =
+            EnumSet.of(PosixFilePermission.OWNER_READ, PosixFilePermission.OWNER_WRITE);
 
     /** Certificate and key are one file, so that they are never read as two that do not belong together. */
     void hold(ServingCertificate certificate) {
@@ -18,6 +25,8 @@ record CertificateFile(Path path) {
         try {
             if (!Files.exists(path) || !Files.readString(path).equals(text)) {
                 Path whole = path.resolveSibling(path.getFileName() + ".new");
+                Files.deleteIfExists(whole);
+                Files.createFile(whole, PosixFilePermissions.asFileAttribute(OWNER_ALONE));
                 Files.writeString(whole, text);
                 Files.move(whole, path, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
             }
