@@ -34,13 +34,14 @@ class Layer:
                 self.entries.setdefault(str(parent), (tarfile.DIRTYPE, b"", 0o755, ""))
         self.entries[path] = (kind, data, mode, target)
 
-    def copy(self, source, path):
+    def copy(self, source, path, folders=None):
+        """What is at a place of this machine; folders: their mode, else as they are here."""
         if source.is_symlink():
             self.put(path, tarfile.SYMTYPE, target=os.readlink(source))
         elif source.is_dir():
-            self.put(path, tarfile.DIRTYPE, mode=source.stat().st_mode & 0o1777)
+            self.put(path, tarfile.DIRTYPE, mode=folders or source.stat().st_mode & 0o1777)
             for child in source.iterdir():
-                self.copy(child, f"{path}/{child.name}")
+                self.copy(child, f"{path}/{child.name}", folders)
         else:
             self.put(path, data=source.read_bytes(), mode=0o755 if os.access(source, os.X_OK) else 0o644)
 
@@ -78,7 +79,8 @@ def libraries(runtime):
 
 def base_of_jdk(runtime):
     layer = Layer()
-    layer.copy(runtime, "opt/java")
+    # Whatever umask it was linked under: in the image it is not its owner who starts it.
+    layer.copy(runtime, "opt/java", folders=0o755)
     for library in libraries(runtime):
         layer.put(library.lstrip("/"), data=pathlib.Path(library).read_bytes(), mode=0o755)
     layer.put("etc/passwd", data=PASSWD)

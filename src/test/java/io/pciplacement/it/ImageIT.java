@@ -105,6 +105,31 @@ class ImageIT {
         assertThat(foreign).isEmpty();
     }
 
+    /** As root's umask may be where the runtime is linked; nobody but the owner could look into it. */
+    @Test
+    void whoeverStartsItMayReachJava() throws IOException, InterruptedException {
+        Path bin = Files.createDirectories(dir.resolve("runtime/bin"));
+        Files.writeString(bin.resolve("java"), "");
+        run("chmod", "-R", "go=,u=rwx", dir.resolve("runtime").toString());
+        Path onJava = dir.resolve("on-java.tar");
+        run(
+                "python3",
+                "-I",
+                "hack/lib/image.py",
+                "--base=jdk:" + dir.resolve("runtime"),
+                "--app=target/quarkus-app",
+                "--name=local/pci:1",
+                "--version=1",
+                "--output=" + onJava);
+        Path layer = dir.resolve("layer.tar");
+        Path unpacked = Files.createDirectory(dir.resolve("on-java"));
+        run("tar", "-xf", onJava.toString(), "-C", unpacked.toString());
+        Files.copy(unpacked.resolve(manifest(onJava).path("Layers").get(0).asText()), layer);
+        assertThat(run("tar", "-tvf", layer.toString()).lines().filter(line -> line.contains("opt/java")))
+                .hasSize(3)
+                .allMatch(line -> line.matches("[d-]rwxr-xr-x .*"));
+    }
+
     @Test
     void whatIsSignedIsToldFromWhatIsNot() throws IOException, InterruptedException {
         Path key = dir.resolve("key.pem");
