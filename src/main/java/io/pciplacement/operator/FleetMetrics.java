@@ -1,6 +1,8 @@
 package io.pciplacement.operator;
 
 import io.micrometer.core.instrument.MeterRegistry;
+import io.pciplacement.api.v1alpha1.HostPciInventory;
+import io.pciplacement.api.v1alpha1.HostPciInventoryStatus;
 import io.pciplacement.api.v1alpha1.PciAllocationStatus.Phase;
 import io.pciplacement.operator.ClusterView.Heartbeat;
 import io.pciplacement.operator.leader.Leadership;
@@ -21,6 +23,7 @@ public class FleetMetrics {
     private final ClusterView cluster;
     private final AllocationBook book;
     private final AllocationWatch allocations;
+    private final StatusWriter statuses;
     private final FleetGauges gauges;
     private final Clock clock;
 
@@ -29,12 +32,14 @@ public class FleetMetrics {
             ClusterView cluster,
             AllocationBook book,
             AllocationWatch allocations,
+            StatusWriter statuses,
             PlacementSync placement,
             Leadership leadership,
             Clock clock) {
         this.cluster = cluster;
         this.book = book;
         this.allocations = allocations;
+        this.statuses = statuses;
         this.gauges = new FleetGauges(registry, leadership::leads, () -> placement.link() instanceof Link.Up);
         this.clock = clock;
     }
@@ -65,7 +70,9 @@ public class FleetMetrics {
                         1L,
                         Long::sum));
         gauges.tell(
-                cluster.hosts(),
+                cluster.hosts()
+                        .map(host ->
+                                statuses.latest(host, new HostPciInventory(), HostPciInventoryStatus::withFactsOf)),
                 new FleetGauges.Told(heartbeats, oldest, phases, book.waiting().size()),
                 now);
     }

@@ -186,6 +186,7 @@ class LeaderIT {
                                 .filter(line -> line.startsWith("pci_"))
                                 .map(line -> line.replaceFirst("[{ ].*", "").replaceFirst("_(count|sum|max)$", ""))
                                 .collect(Collectors.toSet()))
+                        .as(() -> "of %s, with %s".formatted(metrics("http_port"), cluster.get("hpi", "shared")))
                         .isEqualTo(Arrays.stream(Metric.values())
                                 .map(Metric::exported)
                                 .collect(Collectors.toSet())));
