@@ -9,6 +9,12 @@
 
 {{- define "pci.webhook" -}}{{ include "pci.fullname" . }}-webhook{{- end }}
 
+{{- /* the names that the API server may reach the webhook by */ -}}
+{{- define "pci.webhookHosts" -}}
+{{- $host := printf "%s.%s.svc" (include "pci.webhook" .) .Release.Namespace }}
+{{- $host }},{{ $host }}.cluster.local
+{{- end }}
+
 {{- /* not empty where the operators make and renew the webhook's certificate themselves */ -}}
 {{- define "pci.ownCertificate" -}}
 {{- if and (eq .Values.webhook.certificate "generated") (not .Values.webhook.caBundle) }}yes{{ end }}

@@ -13,7 +13,6 @@ import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
-import java.net.HttpURLConnection;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.Optional;
@@ -21,7 +20,6 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.jboss.logging.Logger;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Keeps the webhook's certificate, where the operators make it themselves: the Secret is renewed in time, the API
@@ -42,7 +40,8 @@ public class CertificateKeeper {
     private final CertificateFile file;
     private final ScheduledExecutorService executor = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().name("certificate").daemon().factory());
-    private @Nullable String trouble;
+    private final Trouble trouble =
+            new Trouble(now -> LOG.warnf("the webhook's certificate cannot be kept, tried again: %s", now));
 
     CertificateKeeper(
             KubernetesClient client,
@@ -94,7 +93,7 @@ public class CertificateKeeper {
             CertificateSecret secret, Optional<Secret> found, Optional<ValidatingWebhookConfiguration> configuration) {
         try {
             if (found.isEmpty()) {
-                complain("the %s is gone; helm upgrade makes it anew, and what was served is served on"
+                trouble.is("the %s is gone; helm upgrade makes it anew, and what was served is served on"
                         .formatted(secret));
                 return;
             }
@@ -108,22 +107,16 @@ public class CertificateKeeper {
                 secret.write(found.get(), stored);
                 LOG.info(stored.tell(secret.toString()));
             }
-            if (configuration.isPresent() && trust.isPresent()) {
-                Trust wanted = trust.get().with(stored, now);
-                if (!wanted.equals(trust.get())) {
-                    tell(configuration.get(), wanted);
-                }
+            if (configuration.isPresent()) {
+                tell(configuration.get(), stored, now);
             }
             stored.served().ifPresent(file::hold);
-            trouble = null;
+            trouble.isOver();
         } catch (KubernetesClientException e) {
-            // Another was faster: what it did is seen at the next look.
-            if (e.getCode() != HttpURLConnection.HTTP_CONFLICT) {
-                complain(String.valueOf(e.getMessage()));
-            }
+            trouble.is(e);
         } catch (RuntimeException e) {
             // (a task that throws would be the last)
-            complain(String.valueOf(e.getMessage()));
+            trouble.is(String.valueOf(e.getMessage()));
         }
     }
 
@@ -132,7 +125,12 @@ public class CertificateKeeper {
                 configuration.getWebhooks().getFirst().getClientConfig().getCaBundle());
     }
 
-    private void tell(ValidatingWebhookConfiguration found, Trust trust) {
+    private void tell(ValidatingWebhookConfiguration found, StoredCertificates stored, Instant now) {
+        Trust before = trust(found);
+        Trust trust = before.with(stored, now);
+        if (trust.equals(before)) {
+            return;
+        }
         ValidatingWebhookConfiguration changed = new ValidatingWebhookConfigurationBuilder(found)
                 .editFirstWebhook()
                 .editClientConfig()
@@ -146,12 +144,5 @@ public class CertificateKeeper {
         LOG.infof(
                 "the API server is told to trust %d certificate(s) of the webhook",
                 trust.certificates().size());
-    }
-
-    private void complain(String now) {
-        if (!now.equals(trouble)) {
-            trouble = now;
-            LOG.warnf("the webhook's certificate cannot be kept, tried again: %s", now);
-        }
     }
 }

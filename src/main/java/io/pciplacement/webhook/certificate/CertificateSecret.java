@@ -41,12 +41,12 @@ final class CertificateSecret {
      *
      * @throws io.fabric8.kubernetes.client.KubernetesClientException 409 if another operator was faster
      */
-    Secret write(Secret found, StoredCertificates certificates) {
+    void write(Secret found, StoredCertificates certificates) {
         Secret changed = new SecretBuilder(found)
                 .withData(null)
                 .withStringData(certificates.data())
                 .build();
-        return client.resource(changed)
+        client.resource(changed)
                 .lockResourceVersion(found.getMetadata().getResourceVersion())
                 .update();
     }

@@ -4,12 +4,10 @@ import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.KubernetesClientException;
-import java.net.HttpURLConnection;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /** The webhook's certificate before Quarkus starts, which wants to have one when it does. */
 public final class FirstCertificate {
@@ -18,11 +16,14 @@ public final class FirstCertificate {
 
     private final CertificateSecret secret;
     private final CertificateSettings settings;
-    private @Nullable String trouble;
+    /** On the standard error: Quarkus, and its log, are not there yet. */
+    private final Trouble trouble;
 
     private FirstCertificate(CertificateSecret secret, CertificateSettings settings) {
         this.secret = secret;
         this.settings = settings;
+        this.trouble = new Trouble(now ->
+                System.err.printf("the webhook's certificate cannot be had of the %s, tried again: %s%n", secret, now));
     }
 
     /** Returns once the file is there, where the operators make their certificate themselves; else at once. */
@@ -50,7 +51,7 @@ public final class FirstCertificate {
         try {
             Secret found = secret.resource().get();
             if (found == null) {
-                complain("it is not there; helm upgrade makes it, empty");
+                trouble.is("it is not there; helm upgrade makes it, empty");
                 return Optional.empty();
             }
             StoredCertificates stored = secret.read(found);
@@ -63,19 +64,8 @@ public final class FirstCertificate {
             secret.write(found, better.get());
             return better.get().served();
         } catch (KubernetesClientException e) {
-            // Another operator was faster: the next look tells what it made.
-            if (e.getCode() != HttpURLConnection.HTTP_CONFLICT) {
-                complain(String.valueOf(e.getMessage()));
-            }
+            trouble.is(e);
             return Optional.empty();
-        }
-    }
-
-    /** On the standard error: Quarkus, and its log, are not there yet. */
-    private void complain(String now) {
-        if (!now.equals(trouble)) {
-            trouble = now;
-            System.err.printf("the webhook's certificate cannot be had of the %s, tried again: %s%n", secret, now);
         }
     }
 }
