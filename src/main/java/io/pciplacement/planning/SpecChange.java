@@ -30,6 +30,9 @@ public final class SpecChange {
     private final int others;
     private final int untilBefore;
 
+    /** Which of them look at nothing of a node, and so select every one. */
+    private final BitSet everywhere = new BitSet();
+
     /** Most nodes are selected by the same specs, which are numbered here as they are in the list. */
     private final Map<BitSet, ProviderChanges> ofNodes = new HashMap<>();
 
@@ -75,6 +78,9 @@ public final class SpecChange {
         before.ifPresent(specs::add);
         this.untilBefore = specs.size();
         after.ifPresent(specs::add);
+        for (int i = 0; i < specs.size(); i++) {
+            everywhere.set(i, specs.get(i).spec().nodeSelector().equals(NodeSelector.ALL));
+        }
     }
 
     /**
@@ -118,8 +124,8 @@ public final class SpecChange {
     }
 
     private ProviderChanges changes(Map<String, String> labels) {
-        BitSet selecting = new BitSet(specs.size());
-        for (int i = 0; i < specs.size(); i++) {
+        BitSet selecting = (BitSet) everywhere.clone();
+        for (int i = everywhere.nextClearBit(0); i < specs.size(); i = everywhere.nextClearBit(i + 1)) {
             if (specs.get(i).spec().nodeSelector().matches(labels)) {
                 selecting.set(i);
             }

@@ -6,7 +6,7 @@ import io.pciplacement.api.v1alpha1.DeviceSpecReader;
 import io.pciplacement.api.v1alpha1.HostPciInventory;
 import io.pciplacement.api.v1alpha1.HostPciInventorySpec.Reporting;
 import io.pciplacement.api.v1alpha1.HostPciInventoryStatus;
-import io.pciplacement.api.v1alpha1.PciDeviceSpec;
+import io.pciplacement.api.v1alpha1.PciDeviceSpecSpec;
 import io.pciplacement.operator.ClusterView;
 import io.pciplacement.operator.sync.PlacementSync;
 import io.pciplacement.pci.PciAddress;
@@ -55,11 +55,14 @@ public class SpecAdmission {
         return SpecChange.judge(before, after, others, cluster.hosts().map(this::host));
     }
 
+    /** Only what is looked at is read: an object's metadata can be far larger than its spec. */
     private Optional<NamedSpec> spec(JsonNode object, Names names) {
         return object.isObject()
                 ? Optional.of(NamedSpec.of(
                         DeviceSpecReader.read(
-                                client.getKubernetesSerialization().convertValue(object, PciDeviceSpec.class)),
+                                object.path("metadata").path("name").asText(),
+                                client.getKubernetesSerialization()
+                                        .convertValue(object.path("spec"), PciDeviceSpecSpec.class)),
                         names))
                 : Optional.empty();
     }
@@ -71,14 +74,18 @@ public class SpecAdmission {
                 node, cluster.labels(node), cluster.devices(host), reporting, address -> inUse(host, address));
     }
 
+    // A loop: it is asked of each host that a change concerns.
     private static boolean inUse(HostPciInventory host, PciAddress address) {
         HostPciInventoryStatus status = host.getStatus();
+        if (status == null || status.providers() == null) {
+            return false;
+        }
         String ending = "_" + address;
-        return status != null
-                && status.providers() != null
-                && status.providers().stream()
-                        .anyMatch(row -> row.used() != null
-                                && row.used() > 0
-                                && row.name().endsWith(ending));
+        for (HostPciInventoryStatus.ProviderStatus row : status.providers()) {
+            if (row.used() != null && row.used() > 0 && row.name().endsWith(ending)) {
+                return true;
+            }
+        }
+        return false;
     }
 }

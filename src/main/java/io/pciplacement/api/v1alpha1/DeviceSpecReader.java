@@ -34,7 +34,11 @@ public final class DeviceSpecReader {
     }
 
     public static DeviceSpec read(PciDeviceSpec object) {
-        return new DeviceSpecReader(object.getMetadata().getName()).spec(object.getSpec());
+        return read(object.getMetadata().getName(), object.getSpec());
+    }
+
+    public static DeviceSpec read(String name, PciDeviceSpecSpec spec) {
+        return new DeviceSpecReader(name).spec(spec);
     }
 
     private DeviceSpec spec(PciDeviceSpecSpec spec) {
