@@ -5,9 +5,13 @@ import io.pciplacement.api.v1alpha1.HostPciInventorySpec;
 import io.pciplacement.api.v1alpha1.HostPciInventoryStatus;
 import io.pciplacement.api.v1alpha1.HostPciInventoryStatus.Identity;
 import io.pciplacement.api.v1alpha1.HostPciInventoryStatus.ProviderStatus;
-import io.pciplacement.pci.DeviceType;
+import io.pciplacement.operator.sync.HostOutcome.ProviderResult;
+import io.pciplacement.operator.sync.Remembered;
 import io.pciplacement.pci.PciAddress;
 import io.pciplacement.pci.PciDevice;
+import io.pciplacement.placement.Inventory;
+import io.pciplacement.placement.ResourceClass;
+import io.pciplacement.placement.Trait;
 import io.pciplacement.planning.Adoption;
 import io.pciplacement.planning.Card;
 import io.pciplacement.planning.Cards;
@@ -18,6 +22,10 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.UUID;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** What a host's object remembers of its providers that Placement cannot tell, and what a person decided about them. */
@@ -25,15 +33,47 @@ final class HostMemory {
 
     private HostMemory() {}
 
-    /** What kind of device each provider's inventory was last made of, by provider name. */
-    static Map<String, DeviceType> countedAs(HostPciInventory host) {
-        Map<String, DeviceType> kinds = new HashMap<>();
-        for (ProviderStatus row : rows(host)) {
-            if (row.deviceType() != null) {
-                kinds.put(row.name(), row.deviceType());
-            }
+    /** What is remembered of each provider, by its name. */
+    static Map<String, Remembered> providers(HostPciInventory host) {
+        Map<String, Remembered> remembered = new HashMap<>();
+        rows(host).forEach(row -> remembered.put(row.name(), new Remembered(row.deviceType(), content(row))));
+        return remembered;
+    }
+
+    private static Remembered.@Nullable Content content(ProviderStatus row) {
+        UUID uuid = uuid(row.uuid());
+        if (uuid == null
+                || row.generation() == null
+                || row.resourceClass() == null
+                || row.traits() == null
+                || row.total() == null
+                || row.reserved() == null
+                || row.used() == null) {
+            return null;
         }
-        return kinds;
+        Inventory inventory = Inventory.of(row.total(), row.reserved());
+        return new Remembered.Content(
+                uuid,
+                row.generation(),
+                new TreeMap<>(Map.of(new ResourceClass(row.resourceClass()), inventory)),
+                row.traits().stream().map(Trait::new).collect(Collectors.toCollection(TreeSet::new)),
+                row.used() > 0);
+    }
+
+    /** Anything may stand in a status. */
+    private static @Nullable UUID uuid(@Nullable String text) {
+        try {
+            return text == null ? null : UUID.fromString(text);
+        } catch (IllegalArgumentException e) {
+            return null;
+        }
+    }
+
+    /** The row with the generation at which it says all that Placement has of the provider, where it does. */
+    static ProviderStatus withGeneration(ProviderStatus row, ProviderResult result) {
+        Remembered.Content content = result.remembered().content();
+        ProviderStatus told = row.withGeneration(content == null ? null : content.generation());
+        return Objects.equals(content, content(told)) ? told : row;
     }
 
     static Cards cards(HostPciInventory host) {
@@ -58,7 +98,7 @@ final class HostMemory {
                 identity.bootId());
     }
 
-    /** Anything may stand in a status; what is no number is no id of any card. */
+    /** What is no number is no id of any card. */
     private static int id(String hex) {
         try {
             return Integer.parseInt(hex, 16);

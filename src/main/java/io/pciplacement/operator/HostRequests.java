@@ -24,7 +24,7 @@ final class HostRequests {
                 HostReport.enabled(host) && !HostReport.paused(host),
                 devices,
                 specs,
-                HostMemory.countedAs(host),
+                HostMemory.providers(host),
                 held,
                 HostMemory.cards(host),
                 HostMemory.adopt(host),

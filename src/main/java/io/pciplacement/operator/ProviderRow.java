@@ -37,7 +37,8 @@ final class ProviderRow {
             case Progress.Done d ->
                 decision.state() == State.REMOVED
                         ? Optional.empty()
-                        : Optional.of(withFindings(decision, settled(decision.state())));
+                        : Optional.of(
+                                HostMemory.withGeneration(withFindings(decision, settled(decision.state())), result));
         };
     }
 
@@ -108,6 +109,7 @@ final class ProviderRow {
                                 .sum()
                         : null,
                 present ? decision.used() : null,
+                null,
                 HostMemory.identity(decision.card()),
                 null,
                 state,

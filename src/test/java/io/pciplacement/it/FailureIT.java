@@ -92,6 +92,24 @@ class FailureIT {
         eventually().until(() -> operatorRequests().size() >= before + 12);
         List<String> quiet = operatorRequests().subList(before + 2, before + 12);
         assertThat(quiet).containsOnly("GET /resource_providers?required=CUSTOM_PCI_PLACEMENT_OPERATOR");
+        aRestartReadsNoProviderThatHasNotMoved();
+    }
+
+    private static void aRestartReadsNoProviderThatHasNotMoved() {
+        int before = cluster.placementRequests().size();
+        assertThat(cluster.local("restart-operator").status()).isZero();
+        eventually()
+                .until(() -> requestsSince(before)
+                                .filter(request -> request.contains("in_tree="))
+                                .count()
+                        >= 20);
+        int looked = operatorRequests().size();
+        eventually().until(() -> operatorRequests().size() >= looked + 3);
+        assertThat(requestsSince(before)).noneMatch(request -> request.startsWith("GET /resource_providers/"));
+    }
+
+    private static Stream<String> requestsSince(int before) {
+        return cluster.placementRequests().stream().skip(before);
     }
 
     private static List<String> operatorRequests() {

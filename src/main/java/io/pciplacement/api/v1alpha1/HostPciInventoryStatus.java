@@ -75,11 +75,31 @@ public record HostPciInventoryStatus(
             @Nullable Integer total,
             @Nullable Integer reserved,
             @Nullable Integer used,
+            @Nullable Integer generation,
             @Nullable Identity identity,
             @Nullable String cleaned,
             ProviderState state,
             @Nullable String reason,
             @Nullable String message) {
+
+        public ProviderStatus withGeneration(@Nullable Integer value) {
+            return new ProviderStatus(
+                    name,
+                    uuid,
+                    resourceClass,
+                    traits,
+                    deviceSpec,
+                    deviceType,
+                    total,
+                    reserved,
+                    used,
+                    value,
+                    identity,
+                    cleaned,
+                    state,
+                    reason,
+                    message);
+        }
 
         public ProviderStatus withCleaned(String value) {
             return new ProviderStatus(
@@ -92,6 +112,7 @@ public record HostPciInventoryStatus(
                     total,
                     reserved,
                     used,
+                    generation,
                     identity,
                     value,
                     state,

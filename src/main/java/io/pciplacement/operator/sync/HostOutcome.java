@@ -4,6 +4,7 @@ import io.pciplacement.planning.ProviderDecision;
 import io.pciplacement.planning.Resolution;
 import java.util.List;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /** What came of an attempt to bring a host in sync. */
 public sealed interface HostOutcome {
@@ -49,12 +50,33 @@ public sealed interface HostOutcome {
     }
 
     /** One provider: what was decided, and how that went. */
-    record ProviderResult(ProviderDecision decision, Progress progress) {}
+    record ProviderResult(ProviderDecision decision, Progress progress) {
+
+        /** What is worth remembering of it. */
+        public Remembered remembered() {
+            Integer generation = progress instanceof Progress.Done done ? done.generation() : null;
+            return new Remembered(
+                    decision.deviceType(),
+                    generation == null
+                            ? null
+                            : new Remembered.Content(
+                                    decision.uuid(),
+                                    generation,
+                                    decision.inventories(),
+                                    decision.traits(),
+                                    decision.used() > 0));
+        }
+    }
 
     /** How far a decision is carried out. */
     sealed interface Progress {
-        /** Placement has it so. */
-        record Done() implements Progress {}
+        /**
+         * Placement has it so.
+         *
+         * @param generation the provider's, at which Placement had just what the decision says; null where that is not
+         *     known
+         */
+        record Done(@Nullable Integer generation) implements Progress {}
 
         /** It was only planned. */
         record Planned() implements Progress {}

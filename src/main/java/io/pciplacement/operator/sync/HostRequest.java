@@ -1,6 +1,5 @@
 package io.pciplacement.operator.sync;
 
-import io.pciplacement.pci.DeviceType;
 import io.pciplacement.pci.HostDevices;
 import io.pciplacement.pci.PciAddress;
 import io.pciplacement.planning.Adoption;
@@ -19,7 +18,7 @@ import java.util.Set;
  * @param createRoot whether to make that provider where it is missing
  * @param write whether Placement may be written at all; else it is only planned
  * @param specs the specs whose node selector selects the node
- * @param countedAs what kind of device a provider's inventory was last made of, by provider name
+ * @param remembered what its object remembers of its providers, by their names
  * @param held which of its devices are known to be held
  * @param cards which cards those who use its providers were given
  * @param adopt whether providers of Nova's may become ours
@@ -32,7 +31,7 @@ public record HostRequest(
         boolean write,
         HostDevices devices,
         List<DeviceSpec> specs,
-        Map<String, DeviceType> countedAs,
+        Map<String, Remembered> remembered,
         HeldDevices held,
         Cards cards,
         Adoption.Mode adopt,
@@ -40,7 +39,7 @@ public record HostRequest(
 
     public HostRequest {
         specs = List.copyOf(specs);
-        countedAs = Map.copyOf(countedAs);
+        remembered = Map.copyOf(remembered);
         cleaned = Set.copyOf(cleaned);
     }
 
@@ -52,8 +51,8 @@ public record HostRequest(
             boolean write,
             HostDevices devices,
             List<DeviceSpec> specs,
-            Map<String, DeviceType> countedAs) {
-        this(node, rootName, createRoot, write, devices, specs, countedAs, HeldDevices.NONE);
+            Map<String, Remembered> remembered) {
+        this(node, rootName, createRoot, write, devices, specs, remembered, HeldDevices.NONE);
     }
 
     /** A host whose cards nobody remembers, and where nothing of Nova's becomes ours. */
@@ -64,7 +63,7 @@ public record HostRequest(
             boolean write,
             HostDevices devices,
             List<DeviceSpec> specs,
-            Map<String, DeviceType> countedAs,
+            Map<String, Remembered> remembered,
             HeldDevices held) {
         this(
                 node,
@@ -73,7 +72,7 @@ public record HostRequest(
                 write,
                 devices,
                 specs,
-                countedAs,
+                remembered,
                 held,
                 Cards.NONE,
                 Adoption.Mode.NONE,
@@ -83,6 +82,6 @@ public record HostRequest(
     /** The same, and nothing is written. */
     HostRequest reading() {
         return new HostRequest(
-                node, rootName, createRoot, false, devices, specs, countedAs, held, cards, adopt, cleaned);
+                node, rootName, createRoot, false, devices, specs, remembered, held, cards, adopt, cleaned);
     }
 }

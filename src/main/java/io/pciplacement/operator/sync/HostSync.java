@@ -9,6 +9,7 @@ import io.pciplacement.placement.PlacementClient;
 import io.pciplacement.placement.PlacementException;
 import io.pciplacement.placement.ProviderAllocations;
 import io.pciplacement.placement.ProviderTraits;
+import io.pciplacement.placement.ResourceClass;
 import io.pciplacement.placement.ResourceProvider;
 import io.pciplacement.placement.Trait;
 import io.pciplacement.planning.Adoption;
@@ -201,7 +202,7 @@ final class HostSync {
     private Map<String, ProviderView> ours(HostTarget target, HostRequest request) {
         Map<String, ProviderView> views = new TreeMap<>();
         mirror.below(target.rootUuid()).forEach((name, entry) -> {
-            ProviderView view = entry.view() != null ? entry.view() : read(entry.provider(), request);
+            ProviderView view = entry.view() != null ? entry.view() : read(entry, request);
             if (view != null) {
                 views.put(name, view);
             }
@@ -209,10 +210,31 @@ final class HostSync {
         return views;
     }
 
-    private @Nullable ProviderView read(ResourceProvider provider, HostRequest request) {
-        Optional<ProviderView> view = readAll(provider, request.countedAs().get(provider.name()));
+    private @Nullable ProviderView read(Mirror.Entry entry, HostRequest request) {
+        ResourceProvider provider = entry.provider();
+        Remembered memory = request.remembered().getOrDefault(provider.name(), Remembered.NOTHING);
+        Optional<ProviderView> view = Optional.<Remembered.Content>ofNullable(entry.doubted() ? null : memory.content())
+                .flatMap(content -> recall(provider, content, memory.countedAs()))
+                .or(() -> readAll(provider, memory.countedAs()));
         view.ifPresentOrElse(mirror::put, () -> mirror.removed(provider.uuid()));
         return view.orElse(null);
+    }
+
+    /** What the host's object remembers, if the provider has not moved since; so a restart reads next to nothing. */
+    private Optional<ProviderView> recall(
+            ResourceProvider provider, Remembered.Content content, @Nullable DeviceType countedAs) {
+        if (!content.provider().equals(provider.uuid()) || content.generation() != provider.generation()) {
+            return Optional.empty();
+        }
+        Map<UUID, Map<ResourceClass, Integer>> allocations = Map.of();
+        if (content.used()) {
+            ProviderAllocations read = placement.allocations(provider.uuid());
+            if (read.generation() != provider.generation()) {
+                return Optional.empty();
+            }
+            allocations = read.byConsumer();
+        }
+        return Optional.of(new ProviderView(provider, content.inventories(), content.traits(), allocations, countedAs));
     }
 
     /** Empty for one that has gone. */
@@ -266,7 +288,7 @@ final class HostSync {
             } else if (planned) {
                 results.add(new ProviderResult(decision, new Progress.Planned()));
             } else if (decision.state() != State.REMOVED) {
-                results.add(new ProviderResult(decision, new Progress.Done()));
+                results.add(new ProviderResult(decision, new Progress.Done(generation(decision))));
             }
         }
         // Nobody tells when those in our way leave.
@@ -274,6 +296,17 @@ final class HostSync {
                 .anyMatch(decision -> decision.state() == State.PROPOSED
                         || decision.findings().stream().anyMatch(Finding.ForeignOwner.class::isInstance));
         return new HostOutcome.Decided(root, resolution, results, written, inTheWay || !failures.isEmpty());
+    }
+
+    /** At which generation Placement is known to have just what was decided. */
+    private @Nullable Integer generation(ProviderDecision decision) {
+        return mirror.get(decision.uuid())
+                .map(Mirror.Entry::view)
+                .filter(view -> view.inventories().equals(decision.inventories())
+                        && view.traits().equals(decision.traits())
+                        && view.used() == decision.used())
+                .map(view -> view.provider().generation())
+                .orElse(null);
     }
 
     private static Written add(

@@ -30,9 +30,10 @@ final class Mirror {
      * One provider.
      *
      * @param view all of it, null where it must be read first
+     * @param doubted whether it may have moved since it was listed, so that nothing from before counts
      * @param changedAt when it was last written here
      */
-    record Entry(ResourceProvider provider, @Nullable ProviderView view, long changedAt) {}
+    record Entry(ResourceProvider provider, @Nullable ProviderView view, boolean doubted, long changedAt) {}
 
     private final Map<UUID, Entry> entries = new HashMap<>();
     private final Map<UUID, Set<UUID>> byRoot = new HashMap<>();
@@ -75,7 +76,7 @@ final class Mirror {
                 continue;
             }
             if (entry == null || !entry.provider().equals(provider)) {
-                set(new Entry(provider, null, clock));
+                set(new Entry(provider, null, false, clock));
                 changed.add(provider.root());
             }
         }
@@ -107,19 +108,19 @@ final class Mirror {
 
     /** Remembers all of a provider, as just read or written. */
     synchronized void put(ProviderView view) {
-        set(new Entry(view.provider(), view, ++clock));
+        set(new Entry(view.provider(), view, false, ++clock));
     }
 
     /** Remembers that there is such a provider of ours, and nothing else of it. */
     synchronized void found(ResourceProvider provider) {
-        set(new Entry(provider, null, ++clock));
+        set(new Entry(provider, null, false, ++clock));
     }
 
     /** A write went wrong or its outcome is unknown: what is remembered of this provider does not count. */
     synchronized void stale(UUID uuid) {
         Entry entry = entries.get(uuid);
         if (entry != null) {
-            entries.put(uuid, new Entry(entry.provider(), null, ++clock));
+            entries.put(uuid, new Entry(entry.provider(), null, true, ++clock));
             touch(entry.provider().root());
         }
     }
@@ -155,14 +156,14 @@ final class Mirror {
             return false;
         }
         if (read.generation() != before.provider().generation()) {
-            entries.put(before.uuid(), new Entry(entry.provider(), null, clock));
+            entries.put(before.uuid(), new Entry(entry.provider(), null, true, clock));
             touch(entry.provider().root());
             return true;
         }
         if (read.byConsumer().equals(before.allocations())) {
             return false;
         }
-        set(new Entry(entry.provider(), before.withAllocations(read.generation(), read.byConsumer()), clock));
+        set(new Entry(entry.provider(), before.withAllocations(read.generation(), read.byConsumer()), false, clock));
         return true;
     }
 
@@ -191,7 +192,7 @@ final class Mirror {
                     }
                 }
                 ProviderView changed = view.withAllocations(view.provider().generation() + steps, all);
-                set(new Entry(changed.provider(), changed, ++clock));
+                set(new Entry(changed.provider(), changed, false, ++clock));
             }
         }
     }

@@ -33,6 +33,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.UUID;
 import java.util.concurrent.ExecutorService;
+import java.util.stream.Collectors;
 
 /**
  * One host whose specs, devices, consumers and administrator do what chance says, with an operator whose requests fail
@@ -57,7 +58,7 @@ final class History {
     private final Map<UUID, Seen> seen = new HashMap<>();
     private HostDevices devices;
     private PlacementSync sync;
-    private Map<String, DeviceType> countedAs = Map.of();
+    private Map<String, Remembered> remembered = Map.of();
     private Optional<Decided> last = Optional.empty();
     private int made;
 
@@ -127,7 +128,7 @@ final class History {
                 true,
                 devices,
                 specs,
-                countedAs,
+                remembered,
                 HeldDevices.NONE,
                 Cards.NONE,
                 Adoption.Mode.NONE,
@@ -135,13 +136,8 @@ final class History {
         faults.none();
         if (outcome instanceof Decided decided) {
             // What the rows of the status would be.
-            Map<String, DeviceType> kinds = new TreeMap<>();
-            for (ProviderResult result : decided.providers()) {
-                if (result.decision().deviceType() != null) {
-                    kinds.put(result.decision().name(), result.decision().deviceType());
-                }
-            }
-            countedAs = kinds;
+            remembered = decided.providers().stream()
+                    .collect(Collectors.toMap(result -> result.decision().name(), ProviderResult::remembered));
             last = decided.providers().stream().allMatch(r -> r.progress() instanceof HostOutcome.Progress.Done)
                     ? Optional.of(decided)
                     : Optional.empty();

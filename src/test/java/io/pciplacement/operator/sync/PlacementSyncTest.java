@@ -30,6 +30,7 @@ import java.util.TreeSet;
 import java.util.UUID;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -71,6 +72,12 @@ class PlacementSyncTest {
         return new HostRequest("gpu-07", "gpu-07", true, true, devices, List.of(specs), Map.of());
     }
 
+    private static HostRequest remembering(Decided before, HostDevices devices, DeviceSpec... specs) {
+        Map<String, Remembered> remembered = before.providers().stream()
+                .collect(Collectors.toMap(result -> result.decision().name(), HostOutcome.ProviderResult::remembered));
+        return new HostRequest("gpu-07", "gpu-07", true, true, devices, List.of(specs), remembered);
+    }
+
     private Decided decided(HostRequest request) {
         return (Decided) sync.sync(request);
     }
@@ -96,6 +103,61 @@ class PlacementSyncTest {
             decided(request(plain(20), PLAIN_SPEC));
         }
         assertThat(placement.requests).hasSize(5).containsOnly("GET /resource_providers?required");
+    }
+
+    /** All but what has moved meanwhile, and who has what is in use: allocations go without a trace. */
+    @Test
+    void anOperatorThatStartsAnewReadsNextToNothing() {
+        decided(request(plain(20), PLAIN_SPEC));
+        UUID consumer = UUID.randomUUID();
+        allocate(consumer, placement.uuid("gpu-07_0000:00:03.0").orElseThrow(), PLAIN);
+        sync.sweep();
+        Decided before = decided(request(plain(20), PLAIN_SPEC));
+        Map<String, String> right = placement.tree();
+        UUID changed = placement.uuid("gpu-07_0000:00:05.0").orElseThrow();
+        placement.putTraits(
+                changed,
+                new ProviderTraits(placement.traits(changed).generation(), new TreeSet<>(Set.of(Trait.OPERATOR_MARK))));
+
+        sync = new PlacementSync(placement, Marks.DEFAULT, pool);
+        sync.sweep();
+        placement.requests.clear();
+        decided(remembering(before, plain(20), PLAIN_SPEC));
+        assertThat(placement.requests)
+                .containsExactlyInAnyOrder(
+                        "GET /resource_providers?name",
+                        "GET /resource_providers?in_tree",
+                        "GET allocations of provider",
+                        "GET inventories",
+                        "GET traits",
+                        "GET allocations of provider",
+                        "PUT traits");
+        assertThat(placement.tree()).isEqualTo(right);
+        assertThat(sync.consumers(before.root())).containsExactly(consumer);
+    }
+
+    /** Somebody was between the listing and the write: what is remembered of that generation does not count either. */
+    @Test
+    void aProviderThatMovedBeforeAWriteIsReadWhateverIsRemembered() {
+        Decided before = decided(request(plain(1), PLAIN_SPEC));
+        UUID uuid = placement.uuid("gpu-07_0000:00:00.0").orElseThrow();
+        sync = new PlacementSync(placement, Marks.DEFAULT, pool);
+        sync.sweep();
+        placement.before = name -> {
+            if (name.equals("PUT traits")) {
+                placement.before = any -> {};
+                Inventories has = placement.inventories(uuid);
+                placement.putInventories(
+                        uuid, new Inventories(has.generation(), new TreeMap<>(Map.of(PLAIN, Inventory.of(1, 1)))));
+            }
+        };
+        DeviceSpec red = spec("plain").product(Devices.PCI).traits("CUSTOM_RED").build();
+        Decided after = decided(remembering(before, plain(1), red));
+        assertThat(after.providers())
+                .extracting(HostOutcome.ProviderResult::progress)
+                .allMatch(progress -> progress instanceof HostOutcome.Progress.Done);
+        assertThat(placement.traits(uuid).traits()).contains(new Trait("CUSTOM_RED"));
+        assertThat(placement.inventories(uuid).byClass()).containsValue(Inventory.of(1, 1));
     }
 
     @Test
