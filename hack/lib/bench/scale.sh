@@ -38,12 +38,17 @@ measure_fleet() {
   say "the operator starts over them"
   # With the heap and the collector that it has under the chart's limit of 1 GiB, and nothing kept of other starts.
   options="-XX:+UseSerialGC -Xms16m -Xmx717m"
-  PCI_LOCAL_START_CACHE=no PCI_LOCAL_TIMEOUT=600 PCI_SWEEP_INTERVAL=10s OPERATOR_JAVA_OPTS=$options \
-    bench_python scale.py "$2" "$out" "$1" "$each" "$quiet" "$root/hack/local" start-operator "${here[@]}"
+  export PCI_LOCAL_START_CACHE=no PCI_LOCAL_TIMEOUT=600 PCI_SWEEP_INTERVAL=10s OPERATOR_JAVA_OPTS=$options
+  bench_python scale.py "$2" "$out" "$1" "$each" "$quiet" "$root/hack/local" start-operator "${here[@]}"
   if asked_for admission && [ "$1" -le 1000 ]; then
     say "it is asked whether to admit specs"
     bench_python admission.py "$2" "$out" "$1" "$rounds"
   fi
+  if asked_for scale; then
+    say "it is started anew"
+    bench_python anew.py "$2" "$out" "$1" "$root/hack/local" restart-operator "${here[@]}"
+  fi
+  unset PCI_LOCAL_START_CACHE PCI_LOCAL_TIMEOUT PCI_SWEEP_INTERVAL OPERATOR_JAVA_OPTS
   "$root/hack/local" down "${here[@]}"
   rm -rf "$2/data"
 }

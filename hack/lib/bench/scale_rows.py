@@ -37,6 +37,9 @@ def rows(run):
     yield section.row(f"{name}: nothing happens for {quiet['seconds']:.0f} s: requests to Placement besides sweeps",
                       quiet["requests"], "",
                       budget=math.ceil(quiet["seconds"] / SWEEP) * min(READ_AGAIN, hosts * run["each"]))
+    yield section.row(f"{name}: started anew: requests to Placement, a host", run["anew"]["requests"] / hosts, "")
+    yield section.row(f"{name}: started anew, until nothing more is asked", run["anew"]["seconds"], "s",
+                      beside=alone(run["anew"]))
 
 
 def line(*path):
@@ -58,7 +61,8 @@ section.write(out, "scale", "A whole fleet", (
     "host. Beside a time is how much of it Placement's own processor was at work: on one worker nobody could be faster. "
     "Requests are those of Placement's log. Sweeps are ten seconds apart here, not a minute, or fifty times as long as one "
     "takes. In each at most 100 providers in use have their allocations read again, for Placement's listing does not tell "
-    "when one is deleted."), [
+    "when one is deleted. Started anew: the same operator over the same fleet, of which it remembers nothing but what the "
+    "objects' statuses say."), [
         row for run in runs for row in rows(run)], [
         section.plot("Start to all in sync", "hosts", "s", {
             "operator": line("first", "seconds"), "Placement's processor": line("first", "placement"),
