@@ -8,6 +8,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.pciplacement.testing.Captures;
 import io.pciplacement.testing.Hosts;
 import io.pciplacement.testing.LocalCluster;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -213,5 +216,23 @@ class MainJobIT {
         List<JsonNode> rows = new ArrayList<>();
         cluster.get("hpi", NODE).path("status").path("providers").forEach(rows::add);
         return rows;
+    }
+
+    /** A map for each field of each object, once for each of its managers, would be most of a fleet's memory. */
+    @Test
+    void theFieldsThatManagersManageTakeNoMemory() throws IOException {
+        String pid = Files.readString(cluster.dir().resolve("run/operator.pid")).split(" ")[0];
+        String java = ProcessHandle.of(Long.parseLong(pid))
+                .orElseThrow()
+                .info()
+                .command()
+                .orElseThrow();
+        Process jcmd = new ProcessBuilder(Path.of(java).resolveSibling("jcmd").toString(), pid, "GC.class_histogram")
+                .redirectErrorStream(true)
+                .start();
+        String classes = new String(jcmd.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(classes)
+                .contains("io.pciplacement.api.v1alpha1.HostPciInventory", "ManagedFieldsEntry")
+                .doesNotContain("FieldsV1");
     }
 }

@@ -117,14 +117,20 @@ final class HostSync {
         return outcome;
     }
 
-    /** The host's root, read or made where it is not known; the first look also tells who else is below it. */
+    /**
+     * The host's root, of the listing where it is ours, else read, or made where it is missing; the first look also
+     * tells who else is below it.
+     */
     private Optional<UUID> root(HostRequest request, Link.Up link) {
         UUID known = roots.get(request.rootName());
         if (known != null) {
             return Optional.of(known);
         }
-        Optional<ResourceProvider> found = placement.providerNamed(request.rootName());
         UUID own = ProviderUuid.ofRoot(request.rootName());
+        Optional<ResourceProvider> found = mirror.get(own)
+                .map(Mirror.Entry::provider)
+                .filter(listed -> listed.name().equals(request.rootName()))
+                .or(() -> placement.providerNamed(request.rootName()));
         if (found.isEmpty()) {
             if (!request.createRoot() || !request.write()) {
                 return Optional.empty();
@@ -264,6 +270,7 @@ final class HostSync {
         if (e instanceof PlacementException.NotFound && !known) {
             // What was missing is the parent of what should be made.
             roots.remove(request.rootName());
+            mirror.removed(target.rootUuid());
             foreign.remove(target.rootUuid());
         } else if (e instanceof PlacementException.NotFound) {
             mirror.removed(uuid);

@@ -125,7 +125,6 @@ class PlacementSyncTest {
         decided(remembering(before, plain(20), PLAIN_SPEC));
         assertThat(placement.requests)
                 .containsExactlyInAnyOrder(
-                        "GET /resource_providers?name",
                         "GET /resource_providers?in_tree",
                         "GET allocations of provider",
                         "GET inventories",
