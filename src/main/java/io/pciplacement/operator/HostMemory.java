@@ -28,7 +28,7 @@ import java.util.UUID;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** What a host's object remembers of its providers that Placement cannot tell, and what a person decided about them. */
+/** What a host's object remembers of its providers, and what a person decided about them. */
 final class HostMemory {
 
     private HostMemory() {}

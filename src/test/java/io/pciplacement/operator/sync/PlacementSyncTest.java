@@ -18,6 +18,9 @@ import io.pciplacement.planning.Cards;
 import io.pciplacement.planning.DeviceSpec;
 import io.pciplacement.planning.HeldDevices;
 import io.pciplacement.planning.ProviderDecision.State;
+import io.pciplacement.planning.allocation.Consumer;
+import io.pciplacement.planning.allocation.DeviceAt;
+import io.pciplacement.planning.allocation.Holding;
 import io.pciplacement.testing.Devices;
 import io.pciplacement.testing.FakePlacement;
 import java.util.ArrayList;
@@ -133,6 +136,38 @@ class PlacementSyncTest {
                         "PUT traits");
         assertThat(placement.tree()).isEqualTo(right);
         assertThat(sync.consumers(before.root())).containsExactly(consumer);
+    }
+
+    /** A device that was given away while its host was written: to remember it as free would be wrong. */
+    @Test
+    void whatIsGivenAwayMeanwhileIsNotRememberedAsFree() {
+        decided(request(plain(2), PLAIN_SPEC));
+        UUID server = UUID.randomUUID();
+        placement.before = name -> {
+            if (name.equals("PUT traits")) {
+                placement.before = any -> {};
+                sync.hold(new HoldRequest(
+                        new Holding(
+                                "server",
+                                "2026",
+                                new Consumer(server, "INSTANCE", "project", "user", false),
+                                List.of(new DeviceAt("gpu-07", Devices.at("0000:00:01.0")))),
+                        () -> true,
+                        "gpu-07"::equals,
+                        device -> Optional.empty(),
+                        server::equals));
+            }
+        };
+        DeviceSpec red = spec("red")
+                .address("0000:00:00.0")
+                .traits("CUSTOM_RED")
+                .priority(200)
+                .build();
+        Decided outcome = decided(request(plain(2), PLAIN_SPEC, red));
+        assertThat(placement.consumers()).containsKey(server);
+        assertThat(outcome.providers())
+                .extracting(result -> result.remembered().content() != null)
+                .containsExactly(true, false);
     }
 
     /** Somebody was between the listing and the write: what is remembered of that generation does not count either. */

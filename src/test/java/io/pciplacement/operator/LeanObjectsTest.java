@@ -1,13 +1,14 @@
-package io.pciplacement.api.v1alpha1;
+package io.pciplacement.operator;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.fabric8.kubernetes.api.model.ManagedFieldsEntry;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
+import io.pciplacement.api.v1alpha1.HostPciInventory;
 import org.junit.jupiter.api.Test;
 
-class LeanMetadataTest {
+class LeanObjectsTest {
 
     private static final String HOST = """
             {"apiVersion": "pciplacement.io/v1alpha1", "kind": "HostPciInventory",
@@ -18,9 +19,9 @@ class LeanMetadataTest {
 
     private final KubernetesSerialization client;
 
-    LeanMetadataTest() {
+    LeanObjectsTest() {
         ObjectMapper mapper = new ObjectMapper();
-        LeanMetadata.configure(mapper);
+        new LeanObjects().customize(mapper);
         client = new KubernetesSerialization(mapper, false);
     }
 
