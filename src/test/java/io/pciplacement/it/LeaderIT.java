@@ -47,6 +47,13 @@ class LeaderIT {
     private static final Pattern REQUEST =
             Pattern.compile("\\[(req-[0-9a-f]{8})\\S* .*\"([A-Z]+) (\\S+)\" status: (\\d+)");
 
+    /**
+     * As Prometheus asks. A client that tries HTTP/2 first now and then waits for an answer, or for its own end, for
+     * ever.
+     */
+    private static final HttpClient HTTP =
+            HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+
     private static LocalCluster cluster;
     private static CutProxy proxy;
 
@@ -200,15 +207,16 @@ class LeaderIT {
 
     /** What an operator answers, whatever its status. */
     private static String served(String port, String path) {
-        try (HttpClient http = HttpClient.newHttpClient()) {
+        try {
             String number = Files.readAllLines(cluster.dir().resolve("state")).stream()
                     .filter(line -> line.startsWith(port + "="))
                     .map(line -> line.substring(port.length() + 1))
                     .findFirst()
                     .orElseThrow();
             HttpRequest request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + number + path))
+                    .timeout(Duration.ofSeconds(10))
                     .build();
-            return http.send(request, HttpResponse.BodyHandlers.ofString()).body();
+            return HTTP.send(request, HttpResponse.BodyHandlers.ofString()).body();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } catch (InterruptedException e) {
