@@ -6,7 +6,6 @@ import json
 import pathlib
 import subprocess
 import sys
-import time
 
 from cluster import Process
 from span import QUIET, Requests, Span

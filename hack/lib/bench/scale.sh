@@ -30,15 +30,15 @@ measure_fleets() {
 
 # measure_fleet HOSTS FOLDER
 measure_fleet() {
-  local here=(--dir "$2") options
+  local here=(--dir "$2")
   at_exit "'$root/hack/local' down --dir '$2' 2> /dev/null; rm -rf '$2/data'"
   "$root/hack/local" up --no-operator "${here[@]}" > /dev/null
   say "writing $1 hosts"
   bench_python fleet.py "$2" "$1" "$each"
   say "the operator starts over them"
   # With the heap and the collector that it has under the chart's limit of 1 GiB, and nothing kept of other starts.
-  options="-XX:+UseSerialGC -Xms16m -Xmx717m"
-  export PCI_LOCAL_START_CACHE=no PCI_LOCAL_TIMEOUT=600 PCI_SWEEP_INTERVAL=10s OPERATOR_JAVA_OPTS=$options
+  local -x OPERATOR_JAVA_OPTS="-XX:+UseSerialGC -Xms16m -Xmx717m"
+  local -x PCI_LOCAL_START_CACHE=no PCI_LOCAL_TIMEOUT=600 PCI_SWEEP_INTERVAL=10s
   bench_python scale.py "$2" "$out" "$1" "$each" "$quiet" "$root/hack/local" start-operator "${here[@]}"
   if asked_for admission && [ "$1" -le 1000 ]; then
     say "it is asked whether to admit specs"
@@ -48,7 +48,6 @@ measure_fleet() {
     say "it is started anew"
     bench_python anew.py "$2" "$out" "$1" "$root/hack/local" restart-operator "${here[@]}"
   fi
-  unset PCI_LOCAL_START_CACHE PCI_LOCAL_TIMEOUT PCI_SWEEP_INTERVAL OPERATOR_JAVA_OPTS
   "$root/hack/local" down "${here[@]}"
   rm -rf "$2/data"
 }

@@ -78,7 +78,7 @@ public class AllocationReconciler implements Reconciler<PciAllocation> {
     }
 
     private UpdateControl<PciAllocation> reconciled(PciAllocation seen) {
-        PciAllocation object = statuses.latest(seen, new PciAllocation(), (written, read) -> written);
+        PciAllocation object = statuses.latest(seen);
         String name = object.getMetadata().getName();
         if (!watch.complete()) {
             return UpdateControl.<PciAllocation>noUpdate().rescheduleAfter(SOON);

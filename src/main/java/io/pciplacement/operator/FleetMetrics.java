@@ -1,8 +1,6 @@
 package io.pciplacement.operator;
 
 import io.micrometer.core.instrument.MeterRegistry;
-import io.pciplacement.api.v1alpha1.HostPciInventory;
-import io.pciplacement.api.v1alpha1.HostPciInventoryStatus;
 import io.pciplacement.api.v1alpha1.PciAllocationStatus.Phase;
 import io.pciplacement.operator.ClusterView.Heartbeat;
 import io.pciplacement.operator.leader.Leadership;
@@ -70,9 +68,7 @@ public class FleetMetrics {
                         1L,
                         Long::sum));
         gauges.tell(
-                cluster.hosts()
-                        .map(host ->
-                                statuses.latest(host, new HostPciInventory(), HostPciInventoryStatus::withFactsOf)),
+                cluster.hosts().map(statuses::latest),
                 new FleetGauges.Told(heartbeats, oldest, phases, book.waiting().size()),
                 now);
     }

@@ -117,7 +117,7 @@ public class HostReconciler implements Reconciler<HostPciInventory>, Cleaner<Hos
     }
 
     private UpdateControl<HostPciInventory> reconciled(HostPciInventory seen) {
-        HostPciInventory host = statuses.latest(seen, new HostPciInventory(), HostPciInventoryStatus::withFactsOf);
+        HostPciInventory host = statuses.latest(seen);
         String node = host.getMetadata().getName();
         HostDevices devices = cluster.devices(host);
         List<PciDeviceSpec> specs = specsFor(node);

@@ -100,7 +100,7 @@ public class ReleaseReconciler implements Reconciler<PciAllocation>, Cleaner<Pci
 
     /** Who waits for the object to go must see what that waits for. */
     private void tell(PciAllocation seen, Holding holding, AllocationOutcome.NoPlacement away) {
-        PciAllocation object = statuses.latest(seen, new PciAllocation(), (written, read) -> written);
+        PciAllocation object = statuses.latest(seen);
         PciAllocationStatus before = object.getStatus();
         List<GrantedDevice> devices = before == null || before.devices() == null ? List.of() : before.devices();
         Long granted = before == null ? null : before.grantedGeneration();

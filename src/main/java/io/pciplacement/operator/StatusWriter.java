@@ -6,6 +6,9 @@ import io.fabric8.kubernetes.client.CustomResource;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import io.pciplacement.api.v1alpha1.HostPciInventory;
+import io.pciplacement.api.v1alpha1.HostPciInventoryStatus;
+import io.pciplacement.api.v1alpha1.PciAllocation;
 import io.pciplacement.operator.leader.Leadership;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.Collections;
@@ -101,12 +104,24 @@ public class StatusWriter {
     /**
      * An object with what was written for it after it was read: the caches lag behind, and who compares with an older
      * status would take what Kubernetes has by now for something else.
+     */
+    HostPciInventory latest(HostPciInventory read) {
+        return latest(read, new HostPciInventory(), HostPciInventoryStatus::withFactsOf);
+    }
+
+    /** As {@link #latest(HostPciInventory)}; the operator alone writes its status. */
+    PciAllocation latest(PciAllocation read) {
+        return latest(read, new PciAllocation(), (last, _) -> last);
+    }
+
+    /**
+     * The same for any kind.
      *
      * @param fresh an empty object of the same kind
      * @param merged of what was written and what was read, the status that the object has now
      */
     @SuppressWarnings("unchecked") // What was written for an object is of its kind.
-    <P, S, T extends CustomResource<P, S>> T latest(T read, T fresh, BinaryOperator<S> merged) {
+    private <P, S, T extends CustomResource<P, S>> T latest(T read, T fresh, BinaryOperator<S> merged) {
         Written last = written.get(read.getMetadata().getUid());
         OptionalLong version = version(read);
         if (last == null || version.isEmpty() || version.getAsLong() >= last.version()) {

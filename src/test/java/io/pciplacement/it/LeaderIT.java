@@ -47,10 +47,7 @@ class LeaderIT {
     private static final Pattern REQUEST =
             Pattern.compile("\\[(req-[0-9a-f]{8})\\S* .*\"([A-Z]+) (\\S+)\" status: (\\d+)");
 
-    /**
-     * As Prometheus asks. A client that tries HTTP/2 first now and then waits for an answer, or for its own end, for
-     * ever.
-     */
+    /** As Prometheus asks: of those who try HTTP/2 first, one in some hundreds is never answered. */
     private static final HttpClient HTTP =
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 

@@ -83,25 +83,14 @@ public record HostPciInventoryStatus(
             @Nullable String message) {
 
         public ProviderStatus withGeneration(@Nullable Integer value) {
-            return new ProviderStatus(
-                    name,
-                    uuid,
-                    resourceClass,
-                    traits,
-                    deviceSpec,
-                    deviceType,
-                    total,
-                    reserved,
-                    used,
-                    value,
-                    identity,
-                    cleaned,
-                    state,
-                    reason,
-                    message);
+            return with(value, cleaned);
         }
 
         public ProviderStatus withCleaned(String value) {
+            return with(generation, value);
+        }
+
+        private ProviderStatus with(@Nullable Integer otherGeneration, @Nullable String otherCleaned) {
             return new ProviderStatus(
                     name,
                     uuid,
@@ -112,9 +101,9 @@ public record HostPciInventoryStatus(
                     total,
                     reserved,
                     used,
-                    generation,
+                    otherGeneration,
                     identity,
-                    value,
+                    otherCleaned,
                     state,
                     reason,
                     message);

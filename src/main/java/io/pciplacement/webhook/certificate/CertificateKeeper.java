@@ -108,7 +108,7 @@ public class CertificateKeeper {
                 LOG.info(stored.tell(secret.toString()));
             }
             if (configuration.isPresent()) {
-                tell(configuration.get(), stored, now);
+                tell(configuration.get(), trust.orElseThrow(), stored, now);
             }
             stored.served().ifPresent(file::hold);
             trouble.isOver();
@@ -125,8 +125,7 @@ public class CertificateKeeper {
                 configuration.getWebhooks().getFirst().getClientConfig().getCaBundle());
     }
 
-    private void tell(ValidatingWebhookConfiguration found, StoredCertificates stored, Instant now) {
-        Trust before = trust(found);
+    private void tell(ValidatingWebhookConfiguration found, Trust before, StoredCertificates stored, Instant now) {
         Trust trust = before.with(stored, now);
         if (trust.equals(before)) {
             return;
