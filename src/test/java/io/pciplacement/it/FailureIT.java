@@ -41,8 +41,6 @@ class FailureIT {
     @BeforeAll
     static void up() {
         cluster = LocalCluster.own(Map.of(
-                "PCI_REMOVAL_PATIENCE",
-                "12s",
                 "PCI_SWEEP_INTERVAL",
                 "1s",
                 "QUARKUS_LOG_CONSOLE_JSON_ENABLED",
@@ -147,8 +145,13 @@ class FailureIT {
         host("left", 2);
         awaitReason(cluster, "hpi", "left", "Ready", "InSync");
         deleteWhilePlacementIsAway("left");
+        // One whose patience is at an end, so that no test need wait for it, nor be quicker than it.
+        assertThat(cluster.local(Map.of("PCI_REMOVAL_PATIENCE", "1s"), List.of("restart-operator"))
+                        .status())
+                .isZero();
         eventually().until(() -> !cluster.get("hpi", "left").has("metadata"));
         assertThat(cluster.local("start-placement").status()).isZero();
+        assertThat(cluster.local("restart-operator").status()).isZero();
         assertThat(cluster.placement().below("left")).hasSize(2);
         assertThat(cluster.kubectl(
                                 "get",
