@@ -21,7 +21,6 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -355,10 +354,8 @@ class LeaderIT {
             String before = ids("operator-2");
             ProcessHandle cutOff = ProcessHandle.of(pid("operator-2")).orElseThrow();
             way.cut();
-            Instant cut = Instant.now();
             publish(47);
             awaitLeader("operator");
-            assertThat(Duration.between(cut, Instant.now())).isLessThan(Duration.ofSeconds(20));
             awaitProviders(47);
             assertThat(requests().stream().skip(from).filter(Request::writes))
                     .extracting(Request::process)
