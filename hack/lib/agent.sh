@@ -1,6 +1,8 @@
 # Agents, each under the agent's service account with a token bound to its node. Sourced.
 # shellcheck shell=bash
 agent_cache=$root/target/agent.aot
+agent_flags="-XX:+UseSerialGC -Xms4m -Xmn2m -Xmx32m -Xss256k -XX:TieredStopAtLevel=1 -XX:-UsePerfData"
+agent_flags+=" -XX:ReservedCodeCacheSize=16m -XX:MaxMetaspaceSize=64m --enable-native-access=ALL-UNNAMED"
 
 check_node_name() {
   [[ $1 =~ ^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$ && ${#1} -le 253 ]] ||
@@ -48,17 +50,34 @@ agent_options() {
   [ ! "$agent_cache" -nt "$app/quarkus-run.jar" ] || echo "-XX:AOTCache=$agent_cache"
   agent_plain_options
 }
-agent_plain_options() {
-  echo -XX:+UseSerialGC -Xms4m -Xmn2m -Xmx32m -Xss256k -XX:TieredStopAtLevel=1 -XX:-UsePerfData \
-    -XX:ReservedCodeCacheSize=16m -XX:MaxMetaspaceSize=64m --enable-native-access=ALL-UNNAMED -cp "$(agent_classpath)"
-}
+agent_plain_options() { echo "$agent_flags -cp $(agent_classpath)"; }
 
 # make_agent_cache: what the JVM would find out anew at each start of the agent, found out once.
 make_agent_cache() {
   # shellcheck disable=SC2046 # several options
   [ "$agent_cache" -nt "$app/quarkus-run.jar" ] ||
     run_long "$cache/locks/agent-cache.log" "the agent's start-up cache" \
-      "$root/hack/lib/aot/train" "$jdk" "$agent_cache" $(agent_plain_options)
+      "$root/hack/lib/aot/train" "$jdk" "$jdk/bin/java" "$agent_cache" $(agent_plain_options)
+}
+
+# make_image_agent_cache RUNTIME: makes $agent_cache for the agent of an image that has this java runtime. Kept while both
+# are the same, as found out again it would be other bytes.
+make_image_agent_cache() {
+  local work=$root/target/image-agent jars of
+  IFS=: read -ra jars <<< "$(agent_classpath)"
+  of="$(cat "$root/hack/lib/aot"/* "${jars[@]}" | cksum) $agent_flags $1"
+  if [ -f "$agent_cache" ] && [ "$(cat "$agent_cache.of" 2> /dev/null)" = "$of" ]; then return 0; fi
+  rm -rf "$work" "$agent_cache"
+  mkdir -p "$work"
+  # By the names and with the times that they have in the image.
+  cp "${jars[0]}" "$work/app.jar"
+  cp "${jars[1]}" "$work/jackson-core.jar"
+  touch -d @0 "$work"/*.jar
+  # shellcheck disable=SC2086 # several options
+  run_long "$cache/locks/image-agent.log" "the agent's start-up cache for the image" "$root/hack/lib/aot/train" \
+    "$jdk" "$1/bin/java" "$agent_cache" $agent_flags -cp "$work/app.jar:$work/jackson-core.jar"
+  rm -rf "$work"
+  echo "$of" > "$agent_cache.of"
 }
 
 # agent_classpath: all that the agent needs; what it does not need would cost memory on every node.

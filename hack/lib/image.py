@@ -160,6 +160,13 @@ def programs(app):
     return [libs.tar(), ours.tar()]
 
 
+def agent_cache(file):
+    """What a JVM has found out about the agent's start; a layer of its own, as it is another for each JVM."""
+    layer = Layer()
+    layer.put("app/agent/agent.aot", data=file.read_bytes())
+    return layer.tar()
+
+
 def write(name, layers, config, architecture, output):
     """The tar of an image; returns its digest."""
     digests = [hashlib.sha256(layer).hexdigest() for layer in layers]
@@ -190,6 +197,7 @@ def main():
     for option in ("base", "app", "name", "version", "output"):
         parser.add_argument("--" + option, required=True)
     parser.add_argument("--architecture")
+    parser.add_argument("--agent-cache", type=pathlib.Path)
     args = parser.parse_args()
     app = pathlib.Path(args.app)
     if args.base.startswith("jdk:"):
@@ -201,6 +209,8 @@ def main():
     if args.architecture not in (None, architecture):
         sys.exit(f"error: {args.base} is for {architecture}, not for {args.architecture}: give another --base")
     layers += programs(app)
+    if args.agent_cache:
+        layers.append(agent_cache(args.agent_cache))
     config |= {"User": "65532:65532", "WorkingDir": "/app", "Entrypoint": ["java", "-jar", "/app/quarkus-run.jar"]}
     digest = write(args.name, layers, config, architecture, pathlib.Path(args.output))
     pathlib.Path(args.output + ".cdx.json").write_text(json.dumps(bill(app, args.version), indent=1) + "\n")

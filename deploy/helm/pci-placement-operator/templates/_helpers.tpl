@@ -57,3 +57,5 @@ capabilities: {drop: [ALL]}
 
 {{- /* the agent's own classes and the one library it uses; the image gives them names without versions */ -}}
 {{- define "pci.agentClasspath" -}}/app/agent/app.jar:/app/agent/jackson-core.jar{{- end }}
+{{- /* what a JVM has found out about its start when the image was made */ -}}
+{{- define "pci.agentCache" -}}/app/agent/agent.aot{{- end }}

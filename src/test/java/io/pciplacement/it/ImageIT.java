@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -36,22 +37,26 @@ class ImageIT {
         Path base = Files.createDirectories(dir.resolve("base/etc"));
         Files.writeString(base.resolve("os-release"), "ID=scratch\n");
         image = dir.resolve("image.tar");
-        digest = build(base.getParent(), image);
-        Path unpacked = Files.createDirectory(dir.resolve("unpacked"));
-        run("tar", "-xf", image.toString(), "-C", unpacked.toString());
-        JsonNode manifest =
-                JSON.readTree(unpacked.resolve("manifest.json").toFile()).get(0);
-        config =
-                JSON.readTree(unpacked.resolve(manifest.path("Config").asText()).toFile());
-        root = Files.createDirectory(dir.resolve("root"));
-        for (JsonNode layer : manifest.path("Layers")) {
-            run("tar", "-xf", unpacked.resolve(layer.asText()).toString(), "-C", root.toString());
-        }
+        digest = build(base.getParent().toString(), image);
+        config = JSON.readTree(run(
+                "tar", "-xOf", image.toString(), manifest(image).path("Config").asText()));
+        root = unpack(image, "root");
     }
 
-    private static String build(Path base, Path output, String... more) throws IOException, InterruptedException {
-        List<String> command = new ArrayList<>(List.of(
-                "hack/image", "--base", base.toString(), "--name", "local/pci:1", "--output", output.toString()));
+    /** All layers, one over the other. */
+    private static Path unpack(Path image, String name) throws IOException, InterruptedException {
+        Path layers = Files.createDirectory(dir.resolve(name + "-layers"));
+        run("tar", "-xf", image.toString(), "-C", layers.toString());
+        Path into = Files.createDirectory(dir.resolve(name));
+        for (JsonNode layer : manifest(image).path("Layers")) {
+            run("tar", "-xf", layers.resolve(layer.asText()).toString(), "-C", into.toString());
+        }
+        return into;
+    }
+
+    private static String build(String base, Path output, String... more) throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>(
+                List.of("hack/image", "--base", base, "--name", "local/pci:1", "--output", output.toString()));
         command.addAll(List.of(more));
         return run(command.toArray(String[]::new)).strip();
     }
@@ -73,19 +78,21 @@ class ImageIT {
     @Test
     void theSameInputsGiveTheSameBytes() throws IOException, InterruptedException {
         Path again = dir.resolve("again.tar");
-        assertThat(build(dir.resolve("base"), again)).isEqualTo(digest).matches("sha256:[0-9a-f]{64}");
+        assertThat(build(dir.resolve("base").toString(), again))
+                .isEqualTo(digest)
+                .matches("sha256:[0-9a-f]{64}");
         assertThat(Files.mismatch(image, again)).isEqualTo(-1);
     }
 
     @Test
     void anImageIsABaseToo() throws IOException, InterruptedException {
-        assertThat(build(image, dir.resolve("onto.tar"))).matches("sha256:[0-9a-f]{64}");
+        assertThat(build(image.toString(), dir.resolve("onto.tar"))).matches("sha256:[0-9a-f]{64}");
     }
 
     @Test
     void theProgramsAreTheSameForEveryArchitecture() throws IOException, InterruptedException {
         Path other = dir.resolve("arm64.tar");
-        build(dir.resolve("base"), other, "--architecture", "arm64");
+        build(dir.resolve("base").toString(), other, "--architecture", "arm64");
         JsonNode manifest = manifest(other);
         String of = run("tar", "-xOf", other.toString(), manifest.path("Config").asText());
         assertThat(JSON.readTree(of).path("architecture").asText()).isEqualTo("arm64");
@@ -137,7 +144,8 @@ class ImageIT {
         run("openssl", "genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256", "-out", key.toString());
         run("openssl", "pkey", "-in", key.toString(), "-pubout", "-out", publicKey.toString());
         Path signed = dir.resolve("signed.tar");
-        assertThat(build(dir.resolve("base"), signed, "--sign", key.toString())).isEqualTo(digest);
+        assertThat(build(dir.resolve("base").toString(), signed, "--sign", key.toString()))
+                .isEqualTo(digest);
         for (Path file : List.of(signed, Path.of(signed + ".cdx.json"))) {
             assertThat(verify(publicKey, file)).isZero();
             Files.write(file, new byte[] {0}, StandardOpenOption.APPEND);
@@ -174,10 +182,7 @@ class ImageIT {
     /** The chart names the class path; that it is enough is seen when it is all there is. */
     @Test
     void theAgentStartsFromTheClassPathOfTheChart() throws IOException, InterruptedException {
-        String helpers = Files.readString(Path.of("deploy/helm/pci-placement-operator/templates/_helpers.tpl"));
-        String classpath = helpers.replaceFirst("(?s).*define \"pci.agentClasspath\" -}}(\\S+?)\\{\\{.*", "$1");
-        List<String> jars =
-                Arrays.stream(classpath.split(":")).map(jar -> root + jar).toList();
+        List<String> jars = jars(root);
         assertThat(jars).hasSize(2).allSatisfy(jar -> assertThat(Path.of(jar)).isRegularFile());
         Path sysfs = Files.createDirectories(dir.resolve("sys/bus/pci/devices"));
         ProcessBuilder builder = new ProcessBuilder(
@@ -209,6 +214,54 @@ class ImageIT {
         } finally {
             agent.destroyForcibly();
         }
+    }
+
+    /** By the image's own java, with the chart's flags. */
+    @Test
+    void onThisMachinesJavaTheAgentsStartIsLearned() throws IOException, InterruptedException {
+        Path output = dir.resolve("jdk.tar");
+        String first = build("jdk", output);
+        assertThat(whereTheAgentComesFrom(unpack(output, "on-jdk"))).endsWith("source: shared objects file");
+        assertThat(build("jdk", output)).as("kept").isEqualTo(first);
+        assertThat(build("jdk", output, "--no-agent-cache")).isNotEqualTo(first);
+        assertThat(whereTheAgentComesFrom(unpack(output, "unlearned"))).contains("source: file:");
+    }
+
+    /** What the JVM tells of the first of its classes. */
+    private static String whereTheAgentComesFrom(Path root) throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>(List.of(root + "/opt/java/bin/java", "-Xlog:class+load"));
+        Files.readString(Path.of("deploy/helm/pci-placement-operator/templates/agent.yaml"))
+                .lines()
+                .map(String::strip)
+                .filter(line -> line.matches("- --?[Xe].*"))
+                .map(line -> line.substring(2).replaceFirst("\\{\\{.*}}", root + helper("agentCache")))
+                .forEach(command::add);
+        assertThat(command).contains("-XX:AOTCache=" + root + "/app/agent/agent.aot", "-Xmx32m");
+        command.addAll(List.of("-cp", String.join(":", jars(root)), "io.pciplacement.agent.Agent"));
+        Process agent = new ProcessBuilder(command).redirectErrorStream(true).start();
+        String said = new String(agent.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(agent.waitFor()).as(said).isEqualTo(2);
+        assertThat(said).contains("NODE_NAME is not set").doesNotContain("[error]", "[warning]");
+        return said.lines()
+                .filter(line -> line.contains(" io.pciplacement.agent.Agent source: "))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    /** What the chart's templates name once. */
+    private static String helper(String name) {
+        try {
+            return Files.readString(Path.of("deploy/helm/pci-placement-operator/templates/_helpers.tpl"))
+                    .replaceFirst("(?s).*define \"pci." + name + "\" -}}(\\S+?)\\{\\{.*", "$1");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static List<String> jars(Path root) {
+        return Arrays.stream(helper("agentClasspath").split(":"))
+                .map(jar -> root + jar)
+                .toList();
     }
 
     @Test
