@@ -6,7 +6,6 @@ import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.databind.DeserializationContext;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.deser.std.StdDeserializer;
-import com.fasterxml.jackson.databind.deser.std.StdScalarDeserializer;
 import com.fasterxml.jackson.databind.deser.std.StringDeserializer;
 import com.fasterxml.jackson.databind.module.SimpleModule;
 import io.fabric8.kubernetes.api.model.ManagedFieldsEntry;
@@ -65,19 +64,15 @@ public final class LeanObjects implements KubernetesClientObjectMapperCustomizer
         }
     }
 
-    private static final class Strings extends StdScalarDeserializer<String> {
+    private static final class Strings extends StringDeserializer {
 
         private static final int LONGEST = 256;
 
         private final transient Lately<String> lately = new Lately<>(1 << 16);
 
-        Strings() {
-            super(String.class);
-        }
-
         @Override
         public @Nullable String deserialize(JsonParser parser, DeserializationContext context) throws IOException {
-            String read = StringDeserializer.instance.deserialize(parser, context);
+            String read = super.deserialize(parser, context);
             return read == null || read.length() > LONGEST ? read : lately.same(read);
         }
     }
