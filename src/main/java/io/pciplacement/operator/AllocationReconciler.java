@@ -14,6 +14,7 @@ import io.pciplacement.api.v1alpha1.PciAllocation;
 import io.pciplacement.api.v1alpha1.PciAllocationStatus;
 import io.pciplacement.operator.sync.AllocationOutcome;
 import io.pciplacement.operator.sync.AllocationOutcome.Judged;
+import io.pciplacement.operator.sync.HostOutcome;
 import io.pciplacement.planning.allocation.Holding;
 import io.pciplacement.planning.allocation.Problem;
 import java.time.Clock;
@@ -39,6 +40,7 @@ public class AllocationReconciler implements Reconciler<PciAllocation> {
     private final AllocationTriggers triggers;
     private final AllocationWork work;
     private final HostTriggers hosts;
+    private final HostOutcomes outcomes;
     private final Retries retries;
     private final StatusWriter statuses;
     private final EventPublisher events;
@@ -50,6 +52,7 @@ public class AllocationReconciler implements Reconciler<PciAllocation> {
             AllocationTriggers triggers,
             AllocationWork work,
             HostTriggers hosts,
+            HostOutcomes outcomes,
             Retries retries,
             StatusWriter statuses,
             EventPublisher events,
@@ -59,6 +62,7 @@ public class AllocationReconciler implements Reconciler<PciAllocation> {
         this.triggers = triggers;
         this.work = work;
         this.hosts = hosts;
+        this.outcomes = outcomes;
         this.retries = retries;
         this.statuses = statuses;
         this.events = events;
@@ -96,12 +100,28 @@ public class AllocationReconciler implements Reconciler<PciAllocation> {
         AllocationReport report = new AllocationReport(object, result, clock.instant());
         PciAllocationStatus status = report.status();
         wakeHosts(result.holding(), outcome);
-        boolean nothingNew = outcome instanceof AllocationOutcome.NotYet && object.getStatus() != null;
-        if (!nothingNew && statuses.update(object, new PciAllocation(), status, status.equals(object.getStatus()))) {
+        if (!isTooEarly(object, result)
+                && statuses.update(object, new PciAllocation(), status, status.equals(object.getStatus()))) {
             events.transitions(object, status, outcome, report.healed());
         }
         UpdateControl<PciAllocation> control = UpdateControl.noUpdate();
         return again(outcome) ? control.rescheduleAfter(retries.again("allocation/" + name)) : done(control, name);
+    }
+
+    /**
+     * Whether there is nothing to say yet. When the operator starts, its hosts are looked at soon, and wake it then: to
+     * say of each PciAllocation that it waits for that would only put it off.
+     */
+    private boolean isTooEarly(PciAllocation object, AllocationWork.Result result) {
+        return result.outcome() instanceof AllocationOutcome.NotYet
+                && (object.getStatus() != null
+                        || !result.holding().nodes().stream().allMatch(this::isLookedAt));
+    }
+
+    private boolean isLookedAt(String node) {
+        return outcomes.of(node)
+                .filter(seen -> !(seen.outcome() instanceof HostOutcome.NotYet))
+                .isPresent();
     }
 
     private UpdateControl<PciAllocation> done(UpdateControl<PciAllocation> control, String name) {

@@ -8,18 +8,23 @@ import io.pciplacement.api.v1alpha1.PciAllocationSpec.Consumer;
 import io.pciplacement.api.v1alpha1.PciAllocationSpec.DeviceRef;
 import io.pciplacement.api.v1alpha1.PciAllocationSpec.ManagedBy;
 import io.pciplacement.api.v1alpha1.PciAllocationSpec.Request;
+import io.pciplacement.api.v1alpha1.PciAllocationStatus;
 import io.pciplacement.api.v1alpha1.PciAllocationStatus.GrantedDevice;
+import io.pciplacement.operator.ApiInMemory.Change;
 import io.pciplacement.placement.Allocation;
 import io.pciplacement.placement.ResourceClass;
 import io.pciplacement.testing.FakePlacement;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.UUID;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.RepeatedTest;
@@ -92,6 +97,27 @@ class LateNewsTest {
         cloud.api.delete(first);
         cloud.settle();
         assertThat(reason(second)).isEqualTo("InSync");
+    }
+
+    /** Of thousands it would take minutes, and their hosts would wait for that. */
+    @RepeatedTest(ORDERS)
+    void whatNobodyHasLookedAtYetIsNotSaidToWait() {
+        String name = cloud.api.create(holds(consumer(), "host-0", "0000:81:04.0"));
+        cloud.operator.start();
+        Deque<Change> changes = cloud.api.follow();
+        cloud.operator.workAll();
+        assertThat(changes).filteredOn(change -> status(change) != null).isEmpty();
+        cloud.settle();
+        assertThat(reason(name)).isEqualTo("InSync");
+        assertThat(changes)
+                .extracting(LateNewsTest::status)
+                .filteredOn(Objects::nonNull)
+                .extracting(PciAllocationStatus::phase)
+                .containsExactly(PciAllocationStatus.Phase.Allocated);
+    }
+
+    private static @Nullable PciAllocationStatus status(Change change) {
+        return change.now().orElseThrow().getStatus();
     }
 
     /** Nothing is kept for an older claim that has become something else. */

@@ -131,12 +131,14 @@ final class LoneOperator {
         StatusWriter statuses = new Statuses();
         EventPublisher events = new Silence();
         Retries retries = new Retries();
+        HostOutcomes outcomes = new HostOutcomes();
         work = new AllocationReconciler(
                 watch,
                 book,
                 allocationTriggers,
                 new AllocationWork(cluster, book, sync, allocationTriggers, hostTriggers),
                 hostTriggers,
+                outcomes,
                 retries,
                 statuses,
                 events,
@@ -145,7 +147,7 @@ final class LoneOperator {
         hosts = new HostReconciler(
                 cluster,
                 sync,
-                new HostOutcomes(),
+                outcomes,
                 hostTriggers,
                 book,
                 allocationTriggers,
