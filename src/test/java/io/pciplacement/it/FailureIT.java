@@ -71,6 +71,21 @@ class FailureIT {
         Hosts.publish(cluster.client(), name, plain(devices));
     }
 
+    private void hostInSync(String name, int devices) {
+        host(name, devices);
+        awaitSynced(name);
+    }
+
+    /** With the devices that were published: without any it is in sync, too. */
+    private static void awaitSynced(String name) {
+        eventually().until(() -> {
+            JsonNode status = cluster.get("hpi", name).path("status");
+            return status.has("observedInventoryHash")
+                    && status.path("observedInventoryHash").equals(status.at("/agent/inventoryHash"));
+        });
+        awaitReason(cluster, "hpi", name, "Ready", "InSync");
+    }
+
     private static HostDevices plain(int count) {
         return new HostDevices(IntStream.range(0, count)
                 .mapToObj(i -> Devices.pci("0000:%02x:%02x.0".formatted(i / 32, i % 32)))
@@ -83,7 +98,7 @@ class FailureIT {
         for (int i = 0; i < 20; i++) {
             host("quiet-%02d".formatted(i), 3);
         }
-        hosts.forEach(host -> awaitReason(cluster, "hpi", host, "Ready", "InSync"));
+        hosts.forEach(FailureIT::awaitSynced);
         hosts.forEach(host -> assertThat(cluster.placement().below(host)).hasSize(3));
         int before = operatorRequests().size();
         // Quiet means that whole sweeps pass with nothing else; count twelve of them.
@@ -118,8 +133,7 @@ class FailureIT {
 
     @Test
     void placementThatIsAwayIsSaidAndWaitedFor() {
-        host("away", 2);
-        awaitReason(cluster, "hpi", "away", "Ready", "InSync");
+        hostInSync("away", 2);
         assertThat(cluster.local("stop-placement").status()).isZero();
         awaitReason(cluster, "hpi", "away", "PlacementSynced", "PlacementUnreachable");
         Hosts.publish(cluster.client(), "away", plain(5));
@@ -130,8 +144,7 @@ class FailureIT {
 
     @Test
     void aDeletedHostWaitsForPlacementAndSaysSo() {
-        host("leaving", 2);
-        awaitReason(cluster, "hpi", "leaving", "Ready", "InSync");
+        hostInSync("leaving", 2);
         deleteWhilePlacementIsAway("leaving");
         assertThat(cluster.get("hpi", "leaving").at("/status/conditions").toString())
                 .contains("RemoveUnused", "Waiting until");
@@ -142,8 +155,7 @@ class FailureIT {
 
     @Test
     void aDeletedHostDoesNotWaitForEver() {
-        host("left", 2);
-        awaitReason(cluster, "hpi", "left", "Ready", "InSync");
+        hostInSync("left", 2);
         deleteWhilePlacementIsAway("left");
         // One whose patience is at an end, so that no test need wait for it, nor be quicker than it.
         assertThat(cluster.local(Map.of("PCI_REMOVAL_PATIENCE", "1s"), List.of("restart-operator"))
@@ -224,8 +236,7 @@ class FailureIT {
 
     @Test
     void anOperatorKilledBeforeItHearsThatItsClaimIsGrantedCompletesIt() throws IOException {
-        host("dying", 3);
-        awaitReason(cluster, "hpi", "dying", "Ready", "InSync");
+        hostInSync("dying", 3);
         Path clouds = cluster.dir().resolve("clouds.yaml");
         String right = Files.readString(clouds);
         UUID consumer = UUID.fromString("5c2c2c1e-0000-4000-8000-000000000001");
@@ -283,8 +294,7 @@ class FailureIT {
 
     @Test
     void wrongCredentialsAreSaidAndRightOnesTakenWithoutARestart() throws IOException {
-        host("keys", 1);
-        awaitReason(cluster, "hpi", "keys", "Ready", "InSync");
+        hostInSync("keys", 1);
         Path clouds = cluster.dir().resolve("clouds.yaml");
         String right = Files.readString(clouds);
         Files.writeString(clouds, right.replace("token: admin", "token: nobody"));
@@ -321,8 +331,7 @@ class FailureIT {
 
     @Test
     void aLineOfTheLogHasWhatItIsAboutInFields() {
-        host("told", 2);
-        awaitReason(cluster, "hpi", "told", "Ready", "InSync");
+        hostInSync("told", 2);
         assertThat(fields())
                 .filteredOn(fields -> fields.path("provider").asText().equals("told_0000:00:01.0"))
                 .isNotEmpty()
