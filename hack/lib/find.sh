@@ -41,8 +41,9 @@ need_go() {
 # find_python: sets $python to a Python of 3.11 or newer that can make a virtual environment and fill it.
 find_python() {
   local candidate
-  # The plain python3 first: it is the likeliest to have pip. A candidate may be a shim that does not run.
-  for candidate in ${PYTHON:+"$PYTHON"} python3 python3.13 python3.12 python3.11 python3.14; do
+  # The system's first: it is built with profiles, which pyenv's is not, and a Placement on it takes an eighth less of a
+  # processor. Then the plain python3, the likeliest to have pip. A candidate may be a shim that does not run.
+  for candidate in ${PYTHON:+"$PYTHON"} /usr/bin/python3 python3 python3.13 python3.12 python3.11 python3.14; do
     if "$candidate" -c 'import sys, venv; sys.exit(sys.version_info < (3, 11))' 2> /dev/null &&
       { "$candidate" -m pip --version || "$candidate" -c 'import ensurepip'; } > /dev/null 2>&1; then
       python=$candidate && return
