@@ -32,6 +32,8 @@ run_agent() {
   [ -d "$sysfs/bus/pci/devices" ] || die "$sysfs has no bus/pci/devices: give the root of a sysfs tree, such as /sys"
   sysfs=$(cd "$sysfs" && pwd)
   need_programs
+  # (with PCI_LOCAL_BUILD=never what is there is used)
+  [ "${PCI_LOCAL_BUILD:-auto}" = never ] || need_agent_cache
   check_node_name "$node"
   mkdir -p "$here"
   agent_token "$node" > "$here/token"
@@ -52,7 +54,11 @@ agent_options() {
 }
 agent_plain_options() { echo "$agent_flags -cp $(agent_classpath)"; }
 
-# make_agent_cache: what the JVM would find out anew at each start of the agent, found out once.
+# need_agent_cache: what the JVM would find out anew at each start of the agent, found out once.
+need_agent_cache() {
+  [ "$agent_cache" -nt "$app/quarkus-run.jar" ] ||
+    with_lock "agent-cache-$(cksum <<< "$root" | cut -d' ' -f1)" make_agent_cache
+}
 make_agent_cache() {
   # shellcheck disable=SC2046 # several options
   [ "$agent_cache" -nt "$app/quarkus-run.jar" ] ||

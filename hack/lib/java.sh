@@ -48,5 +48,4 @@ build_programs() {
   run_long "$cache/locks/mvn-package.log" "mvn package" env -C "$root" JAVA_HOME="$jdk" \
     "$maven" -B -ntp -DskipTests -Dspotless.check.skip package
   touch "$app/quarkus-run.jar"
-  make_agent_cache
 }

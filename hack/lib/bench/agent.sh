@@ -4,7 +4,7 @@
 bench_agent() {
   local rounds=100 starts=10 idle=60 scan=''
   [ -z "$quick" ] || rounds=30 starts=5 idle=15
-  make_agent_cache
+  need_agent_cache
   rm -rf "$out/agent"
   mkdir -p "$out/agent"
   tar -xzf "$root/src/test/resources/sysfs/guest-2032vfs-slim.tar.gz" -C "$out/agent"

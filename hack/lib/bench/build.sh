@@ -18,7 +18,6 @@ build_bench_classes() {
     "$maven" -B -ntp -DskipTests -Dspotless.check.skip package \
     dependency:build-classpath -Dmdep.includeScope=test -Dmdep.outputFile="$out/classpath.new"
   touch "$app/quarkus-run.jar"
-  make_agent_cache
   rm -rf "$out/classes"
   mkdir -p "$out/classes"
   run_long "$out/javac.log" "compiling the benchmarks" "$jdk/bin/javac" -nowarn -d "$out/classes" \
