@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.pciplacement.testing.Captures;
 import io.pciplacement.testing.Hosts;
 import io.pciplacement.testing.LocalCluster;
+import io.pciplacement.testing.MemoryTempDir;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -49,7 +50,7 @@ class MainJobIT {
     private Process agent;
 
     @BeforeEach
-    void start(@TempDir Path dir) {
+    void start(@TempDir(factory = MemoryTempDir.class) Path dir) {
         sysfs = Captures.unpack("guest-sriov", dir);
         agent = cluster.agent(NODE, sysfs);
         eventually()

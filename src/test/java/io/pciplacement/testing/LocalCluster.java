@@ -68,7 +68,7 @@ public final class LocalCluster implements AutoCloseable {
     public static synchronized LocalCluster shared() {
         if (shared == null) {
             // Most of what tests wait for is the next sweep, or the next look at a file.
-            shared = new LocalCluster(Map.of("PCI_SWEEP_INTERVAL", "1s", "QUARKUS_TLS_WEBHOOK_RELOAD_PERIOD", "1s"));
+            shared = new LocalCluster(Map.of("PCI_SWEEP_INTERVAL", "2s", "QUARKUS_TLS_WEBHOOK_RELOAD_PERIOD", "1s"));
             Runtime.getRuntime().addShutdownHook(new Thread(shared::close));
         }
         return shared;
