@@ -5,6 +5,7 @@ import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.vertx.VertxHttpClientFactory;
 import io.pciplacement.api.v1alpha1.HostPciInventory;
 import io.pciplacement.api.v1alpha1.PciAllocation;
 import io.pciplacement.api.v1alpha1.PciDeviceSpec;
@@ -42,8 +43,14 @@ final class Cluster {
         return new World(hosts, labels, specs, allocations);
     }
 
+    /**
+     * Its threads end with it: a JVM that ends waits for those that wait in the kernel, as Quarkus's client's would.
+     */
     static KubernetesClient client() {
-        return new KubernetesClientBuilder().withConfig(config()).build();
+        return new KubernetesClientBuilder()
+                .withConfig(config())
+                .withHttpClientFactory(new VertxHttpClientFactory())
+                .build();
     }
 
     /** A person waits: rather an answer soon than one at last. */
