@@ -97,15 +97,20 @@ public class AllocationReconciler implements Reconciler<PciAllocation> {
         }
         AllocationWork.Result result = work.on(object);
         AllocationOutcome outcome = result.outcome();
-        AllocationReport report = new AllocationReport(object, result, clock.instant());
-        PciAllocationStatus status = report.status();
         wakeHosts(result.holding(), outcome);
-        if (!isTooEarly(object, result)
-                && statuses.update(object, new PciAllocation(), status, status.equals(object.getStatus()))) {
-            events.transitions(object, status, outcome, report.healed());
+        if (!isTooEarly(object, result)) {
+            tell(object, result);
         }
         UpdateControl<PciAllocation> control = UpdateControl.noUpdate();
         return again(outcome) ? control.rescheduleAfter(retries.again("allocation/" + name)) : done(control, name);
+    }
+
+    private void tell(PciAllocation object, AllocationWork.Result result) {
+        AllocationReport report = new AllocationReport(object, result, clock.instant());
+        PciAllocationStatus status = report.status();
+        if (statuses.update(object, new PciAllocation(), status, status.equals(object.getStatus()))) {
+            events.transitions(object, status, result.outcome(), report.healed());
+        }
     }
 
     /**
