@@ -3,7 +3,7 @@
 
 bench_agent() {
   local rounds=100 starts=10 idle=60 scan=''
-  [ -z "$quick" ] || rounds=30 starts=5 idle=15
+  [ -z "$quick" ] || rounds=30 starts=5 idle=30
   need_agent_cache
   rm -rf "$out/agent"
   mkdir -p "$out/agent"
