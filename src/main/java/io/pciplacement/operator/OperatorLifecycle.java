@@ -3,6 +3,7 @@ package io.pciplacement.operator;
 import io.javaoperatorsdk.operator.Operator;
 import io.javaoperatorsdk.operator.RegisteredController;
 import io.javaoperatorsdk.operator.api.config.ConfigurationService;
+import io.javaoperatorsdk.operator.api.config.ExecutorServiceManager;
 import io.javaoperatorsdk.operator.processing.Controller;
 import io.pciplacement.operator.leader.LeaderElection;
 import io.pciplacement.placement.http.RequestIds;
@@ -13,6 +14,8 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
 import org.jboss.logging.Logger;
 
 /**
@@ -50,13 +53,22 @@ public class OperatorLifecycle {
     void start(@Observes @Priority(Integer.MAX_VALUE) StartupEvent event) {
         LOG.infof("ids of this process's requests to Placement begin with %s", RequestIds.prefix());
         ConfigurationService configuration = operator.getConfigurationService();
-        configuration.getExecutorServiceManager().start(configuration);
+        ExecutorServiceManager executors = configuration.getExecutorServiceManager();
+        executors.start(configuration);
+        keepOneThread(executors.scheduledExecutorService());
         controllers().forEach(controller -> controller.start(false));
         cluster.start(sweeps);
         allocations.start();
         sweeps.start();
         started = true;
         election.start(this::lead);
+    }
+
+    /** None would stay otherwise, and one that may go looks a hundred times a second whether it is time to. */
+    private static void keepOneThread(ScheduledExecutorService scheduled) {
+        if (scheduled instanceof ScheduledThreadPoolExecutor pool) {
+            pool.setCorePoolSize(1);
+        }
     }
 
     private void lead() {

@@ -20,6 +20,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import java.util.stream.IntStream;
@@ -94,18 +95,50 @@ class FailureIT {
     }
 
     @Test
-    void aQuietCloudCostsOneRequestASweepAndNoWrite() {
+    void aQuietCloudCostsOneRequestASweepAndNoWrite() throws IOException {
         for (int i = 0; i < 20; i++) {
             host("quiet-%02d".formatted(i), 3);
         }
         hosts.forEach(FailureIT::awaitSynced);
         hosts.forEach(host -> assertThat(cluster.placement().below(host)).hasSize(3));
         int before = operatorRequests().size();
+        Map<String, Long> wakings = wakingsOfPools();
         // Quiet means that whole sweeps pass with nothing else; count twelve of them.
         eventually().until(() -> operatorRequests().size() >= before + 12);
+        // Half a minute; a thread that looks again and again whether there is work does so thousands of times.
+        assertThat(wakingsOfPools())
+                .isNotEmpty()
+                .allSatisfy((thread, count) -> assertThat(count - wakings.getOrDefault(thread, 0L))
+                        .as(thread)
+                        .isLessThan(500));
         List<String> quiet = operatorRequests().subList(before + 2, before + 12);
         assertThat(quiet).containsOnly("GET /resource_providers?required=CUSTOM_PCI_PLACEMENT_OPERATOR");
         aRestartReadsNoProviderThatHasNotMoved();
+    }
+
+    /** How often the threads of the operator's pools have waited for something, by their names and ids. */
+    private static Map<String, Long> wakingsOfPools() throws IOException {
+        String pid = Files.readString(cluster.dir().resolve("run/operator.pid")).split(" ")[0];
+        Map<String, Long> wakings = new TreeMap<>();
+        try (Stream<Path> threads = Files.list(Path.of("/proc", pid, "task"))) {
+            for (Path thread : threads.toList()) {
+                Map<String, String> status = new TreeMap<>();
+                try {
+                    Files.readAllLines(thread.resolve("status")).forEach(line -> {
+                        String[] parts = line.split(":\\s*", 2);
+                        status.put(parts[0], parts[1]);
+                    });
+                } catch (IOException e) {
+                    continue; // it has just ended
+                }
+                if (status.get("Name").startsWith("pool-")) {
+                    wakings.put(
+                            status.get("Name") + " " + thread.getFileName(),
+                            Long.valueOf(status.get("voluntary_ctxt_switches")));
+                }
+            }
+        }
+        return wakings;
     }
 
     private static void aRestartReadsNoProviderThatHasNotMoved() {
