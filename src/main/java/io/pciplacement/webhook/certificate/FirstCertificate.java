@@ -4,6 +4,7 @@ import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.vertx.VertxHttpClientFactory;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -31,7 +32,10 @@ public final class FirstCertificate {
         if (settings.certificate().secret().isEmpty()) {
             return;
         }
-        try (KubernetesClient client = new KubernetesClientBuilder().build()) {
+        // Quarkus's client would leave its threads behind: it expects a vert.x that others end.
+        try (KubernetesClient client = new KubernetesClientBuilder()
+                .withHttpClientFactory(new VertxHttpClientFactory())
+                .build()) {
             CertificateSecret secret = new CertificateSecret(
                     client, namespace, settings.certificate().secret().get());
             new FirstCertificate(secret, settings).await();
