@@ -23,6 +23,8 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -34,6 +36,10 @@ import org.junit.jupiter.api.Test;
 class FailureIT {
 
     private static final ObjectMapper JSON = new ObjectMapper();
+
+    /** In what the kernel says of a thread of a pool of Java's. */
+    private static final Pattern POOLS_WAKINGS = Pattern.compile(
+            "^Name:\\s+pool-.*^voluntary_ctxt_switches:\\s+(\\d+)$", Pattern.DOTALL | Pattern.MULTILINE);
 
     private static LocalCluster cluster;
 
@@ -116,29 +122,29 @@ class FailureIT {
         aRestartReadsNoProviderThatHasNotMoved();
     }
 
-    /** How often the threads of the operator's pools have waited for something, by their names and ids. */
+    /** How often the threads of the operator's pools have waited for something, by their ids. */
     private static Map<String, Long> wakingsOfPools() throws IOException {
-        String pid = Files.readString(cluster.dir().resolve("run/operator.pid")).split(" ")[0];
+        Path operator =
+                Path.of("/proc", Long.toString(cluster.process("operator").pid()), "task");
         Map<String, Long> wakings = new TreeMap<>();
-        try (Stream<Path> threads = Files.list(Path.of("/proc", pid, "task"))) {
-            for (Path thread : threads.toList()) {
-                Map<String, String> status = new TreeMap<>();
-                try {
-                    Files.readAllLines(thread.resolve("status")).forEach(line -> {
-                        String[] parts = line.split(":\\s*", 2);
-                        status.put(parts[0], parts[1]);
-                    });
-                } catch (IOException e) {
-                    continue; // it has just ended
+        try (Stream<Path> threads = Files.list(operator)) {
+            threads.forEach(thread -> {
+                Matcher matcher = POOLS_WAKINGS.matcher(status(thread));
+                if (matcher.find()) {
+                    wakings.put(thread.getFileName().toString(), Long.valueOf(matcher.group(1)));
                 }
-                if (status.get("Name").startsWith("pool-")) {
-                    wakings.put(
-                            status.get("Name") + " " + thread.getFileName(),
-                            Long.valueOf(status.get("voluntary_ctxt_switches")));
-                }
-            }
+            });
         }
         return wakings;
+    }
+
+    /** What the kernel says of a thread, empty for one that has just ended. */
+    private static String status(Path thread) {
+        try {
+            return Files.readString(thread.resolve("status"));
+        } catch (IOException e) {
+            return "";
+        }
     }
 
     private static void aRestartReadsNoProviderThatHasNotMoved() {

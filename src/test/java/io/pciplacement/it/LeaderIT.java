@@ -135,15 +135,9 @@ class LeaderIT {
                                 .containsOnly("CUSTOM_PCI_8086_1533=1/0 [CUSTOM_FAST]"));
     }
 
-    private static long pid(String operator) throws IOException {
-        return Long.parseLong(Files.readString(cluster.dir().resolve("run/" + operator + ".pid"))
-                .split(" ")[0]);
-    }
-
     private static void signal(String operator, String signal) throws Exception {
-        assertThat(new ProcessBuilder("kill", "-" + signal, Long.toString(pid(operator)))
-                        .start()
-                        .waitFor())
+        String pid = Long.toString(cluster.process(operator).pid());
+        assertThat(new ProcessBuilder("kill", "-" + signal, pid).start().waitFor())
                 .isZero();
     }
 
@@ -306,7 +300,7 @@ class LeaderIT {
         awaitLeader("operator-2");
         awaitProviders(44);
         int then = requests().size();
-        ProcessHandle stopped = ProcessHandle.of(pid("operator")).orElseThrow();
+        ProcessHandle stopped = cluster.process("operator");
         signal("operator", "CONT");
         eventually().until(() -> !stopped.isAlive());
         // What it was about to send when it was stopped may still arrive; Placement's generations turn that down.
@@ -352,7 +346,7 @@ class LeaderIT {
             awaitProviders(46);
             int from = requests().size();
             String before = ids("operator-2");
-            ProcessHandle cutOff = ProcessHandle.of(pid("operator-2")).orElseThrow();
+            ProcessHandle cutOff = cluster.process("operator-2");
             way.cut();
             publish(47);
             awaitLeader("operator");

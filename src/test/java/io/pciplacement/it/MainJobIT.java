@@ -11,7 +11,6 @@ import io.pciplacement.testing.LocalCluster;
 import io.pciplacement.testing.MemoryTempDir;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -222,13 +221,9 @@ class MainJobIT {
     /** A map for each field of each object, once for each of its managers, would be most of a fleet's memory. */
     @Test
     void theFieldsThatManagersManageTakeNoMemory() throws IOException {
-        String pid = Files.readString(cluster.dir().resolve("run/operator.pid")).split(" ")[0];
-        String java = ProcessHandle.of(Long.parseLong(pid))
-                .orElseThrow()
-                .info()
-                .command()
-                .orElseThrow();
-        Process jcmd = new ProcessBuilder(Path.of(java).resolveSibling("jcmd").toString(), pid, "GC.class_histogram")
+        ProcessHandle operator = cluster.process("operator");
+        Path jcmds = Path.of(operator.info().command().orElseThrow()).resolveSibling("jcmd");
+        Process jcmd = new ProcessBuilder(jcmds.toString(), Long.toString(operator.pid()), "GC.class_histogram")
                 .redirectErrorStream(true)
                 .start();
         String classes = new String(jcmd.getInputStream().readAllBytes(), StandardCharsets.UTF_8);

@@ -255,6 +255,12 @@ public final class LocalCluster implements AutoCloseable {
         return read(dir.resolve(name + ".log")).lines().toList();
     }
 
+    /** What runs under this name ({@code operator}, {@code operator-2}, {@code placement}, ...). */
+    public ProcessHandle process(String name) {
+        String pid = read(dir.resolve("run/" + name + ".pid")).split(" ")[0];
+        return ProcessHandle.of(Long.parseLong(pid)).orElseThrow();
+    }
+
     /** The requests that Placement has answered, as its own log tells them: {@code GET /resource_providers?...}. */
     public List<String> placementRequests() {
         return log("placement").stream()
