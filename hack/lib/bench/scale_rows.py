@@ -59,10 +59,10 @@ section.write(out, "scale", "A whole fleet", (
     "the whole program, with the chart's rights and the heap that it has under the chart's limit of 1 GiB. In sync: every "
     "HostPciInventory says Ready and every PciAllocation Allocated. The changed spec brings a trait to one provider of each "
     "host. Beside a time is how much of it Placement's own processor was at work: on one worker nobody could be faster. "
-    "Requests are those of Placement's log. Sweeps are ten seconds apart here, not a minute, or fifty times as long as one "
-    "takes. In each at most 100 providers in use have their allocations read again, for Placement's listing does not tell "
-    "when one is deleted. Started anew: the same operator over the same fleet, of which it remembers nothing but what the "
-    "objects' statuses say."), [
+    "Requests are those of Placement's log. Sweeps are ten seconds apart here, not a minute; where one takes more than a "
+    "fiftieth of that, up to ten times as long. In each at most 100 providers in use have their allocations read again, "
+    "for Placement's listing does not tell when one is deleted. Started anew: the same operator over the same fleet, of "
+    "which it remembers nothing but what the objects' statuses say."), [
         row for run in runs for row in rows(run)], [
         section.plot("Start to all in sync", "hosts", "s", {
             "operator": line("first", "seconds"), "Placement's processor": line("first", "placement"),

@@ -17,7 +17,6 @@ import java.util.Objects;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
-import java.util.random.RandomGenerator;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -28,9 +27,6 @@ public class SweepLoop implements ResourceEventHandler<Node> {
     private static final Logger LOG = Logger.getLogger(SweepLoop.class);
 
     private static final Backoff BACKOFF = new Backoff(Duration.ofSeconds(1), Duration.ofSeconds(10));
-
-    /** A sweep costs Placement about as long as it takes; it may cost at most a fiftieth of one worker. */
-    private static final int SHARE = 50;
 
     /** Every request has its limit; this is beyond all that one look can add up to. */
     private static final Duration LONGEST = Duration.ofMinutes(30);
@@ -108,21 +104,13 @@ public class SweepLoop implements ResourceEventHandler<Node> {
         try {
             while (!Thread.currentThread().isInterrupted()) {
                 busySince = clock.instant();
-                Duration pause = beat();
+                Duration rest = beat();
                 busySince = null;
-                var _ = bell.tryAcquire(
-                        shortened(pause, ThreadLocalRandom.current()).toMillis(), TimeUnit.MILLISECONDS);
+                var _ = bell.tryAcquire(rest.toMillis(), TimeUnit.MILLISECONDS);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-    }
-
-    /**
-     * A pause by up to a tenth shorter: the operators of several clouds must not ask one Placement together for ever.
-     */
-    static Duration shortened(Duration pause, RandomGenerator random) {
-        return pause.minusMillis(random.nextLong(pause.toMillis() / 10 + 1));
     }
 
     /** One look at everything; returns how long to wait before the next. */
@@ -130,7 +118,7 @@ public class SweepLoop implements ResourceEventHandler<Node> {
         if (!leadership.leads()) {
             metrics.silent();
             // The webhook of a stand-by judges too, and must know the standard names.
-            return placement.learnNames() ? settings.sweepInterval() : BACKOFF.after(failures++);
+            return placement.learnNames() ? pauseAfter(Duration.ZERO) : BACKOFF.after(failures++);
         }
         long from = System.nanoTime();
         try {
@@ -142,7 +130,7 @@ public class SweepLoop implements ResourceEventHandler<Node> {
         }
         Duration took = Duration.ofNanos(System.nanoTime() - from);
         counters.swept(took);
-        return pause(took);
+        return placement.link() instanceof Link.Up ? pauseAfter(took) : BACKOFF.after(failures++);
     }
 
     /** Wakes whom it concerns; all, where Placement has gone or come back. */
@@ -158,16 +146,9 @@ public class SweepLoop implements ResourceEventHandler<Node> {
         }
     }
 
-    private Duration pause(Duration took) {
-        if (placement.link() instanceof Link.Up) {
-            failures = 0;
-            Duration fair = took.multipliedBy(SHARE);
-            return fair.compareTo(settings.sweepInterval()) > 0
-                            && settings.sweepInterval().toSeconds() >= 10
-                    ? fair
-                    : settings.sweepInterval();
-        }
-        return BACKOFF.after(failures++);
+    private Duration pauseAfter(Duration took) {
+        failures = 0;
+        return new SweepPause(settings.sweepInterval()).after(took, ThreadLocalRandom.current());
     }
 
     private void announce() {
