@@ -32,7 +32,9 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/** What fails and comes back: Placement, the operator, the credentials. A cluster of its own, whose requests count. */
+/**
+ * What fails and comes back: Placement, the operator, the credentials. Nobody else uses the cluster: requests count.
+ */
 class FailureIT {
 
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -47,7 +49,7 @@ class FailureIT {
 
     @BeforeAll
     static void up() {
-        cluster = LocalCluster.own(Map.of(
+        cluster = LocalCluster.borrowed(Map.of(
                 "PCI_SWEEP_INTERVAL",
                 "1s",
                 "QUARKUS_LOG_CONSOLE_JSON_ENABLED",

@@ -62,7 +62,7 @@ class LeaderIT {
     @BeforeAll
     static void up() {
         // Shorter than in the chart, to save the tests' time.
-        cluster = LocalCluster.own(Map.of("PCI_LEADER_LEASE_DURATION", "5s"));
+        cluster = LocalCluster.borrowed(Map.of("PCI_LEADER_LEASE_DURATION", "5s"));
         cluster.apply("""
                 apiVersion: pciplacement.io/v1alpha1
                 kind: PciDeviceSpec
@@ -81,6 +81,7 @@ class LeaderIT {
 
     @AfterAll
     static void down() {
+        cluster.local("stop-operator", "--replica", "2");
         proxy.close();
         cluster.close();
     }

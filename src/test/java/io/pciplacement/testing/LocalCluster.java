@@ -5,7 +5,9 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.pciplacement.api.v1alpha1.HostPciInventory;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -15,10 +17,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A real API server, a real Placement and the packaged operator, started by {@code hack/local} as a user would. One
- * serves all test classes of a run; tests that must have one to themselves start another.
+ * serves all test classes of a JVM, one after the other; those that need its operator otherwise borrow it.
  */
 public final class LocalCluster implements AutoCloseable {
 
@@ -37,8 +42,14 @@ public final class LocalCluster implements AutoCloseable {
     private final Map<String, String> exports = new TreeMap<>();
     private final KubernetesClient client;
     private final PlacementApi placement;
+    /** Whose it is, null for one that ends when it is closed. */
+    private final @Nullable LocalCluster lender;
+    /** How long the logs were, in bytes by name, when it was borrowed. */
+    private final Map<String, Long> earlier;
 
     private LocalCluster(Map<String, String> env, String... options) {
+        lender = null;
+        earlier = Map.of();
         this.env = new TreeMap<>(SHORT_LIVED);
         this.env.putAll(env);
         try {
@@ -64,6 +75,24 @@ public final class LocalCluster implements AutoCloseable {
         placement = new PlacementApi(exports.get("PLACEMENT_URL"), exports.get("PLACEMENT_TOKEN"));
     }
 
+    private LocalCluster(LocalCluster lender, Map<String, String> more) {
+        this.lender = lender;
+        dir = lender.dir;
+        env = new TreeMap<>(lender.env);
+        env.putAll(more);
+        exports.putAll(lender.exports);
+        client = lender.client;
+        placement = lender.placement;
+        try (Stream<Path> files = Files.list(dir)) {
+            earlier = files.filter(file -> file.toString().endsWith(".log"))
+                    .collect(Collectors.toMap(
+                            file -> file.getFileName().toString(),
+                            file -> file.toFile().length()));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     /** The cluster that all test classes share. */
     public static synchronized LocalCluster shared() {
         if (shared == null) {
@@ -74,14 +103,38 @@ public final class LocalCluster implements AutoCloseable {
         return shared;
     }
 
-    /** A cluster of the caller's own, who closes it. */
-    public static LocalCluster own(String... options) {
-        return own(Map.of(), options);
+    /**
+     * The shared one, with nothing in it and nothing in its logs, and with more of an environment for everything that
+     * is started, its operator first. Who closes it gives it back as it was.
+     */
+    public static LocalCluster borrowed(Map<String, String> env) {
+        LocalCluster lender = shared();
+        lender.empty();
+        LocalCluster borrowed = new LocalCluster(lender, env);
+        borrowed.restartOperator();
+        return borrowed;
     }
 
-    /** As {@link #own(String...)}, with an environment for everything that it starts. */
-    public static LocalCluster own(Map<String, String> env, String... options) {
-        return new LocalCluster(env, options);
+    /** A cluster of the caller's own, who closes it. */
+    public static LocalCluster own(String... options) {
+        return new LocalCluster(Map.of(), options);
+    }
+
+    private void restartOperator() {
+        Run restart = local("restart-operator");
+        if (restart.status() != 0) {
+            throw new IllegalStateException("hack/local restart-operator failed:\n" + restart.err());
+        }
+    }
+
+    /** Removes all PciAllocations, specs and hosts, and what the operator has made for them in Placement. */
+    private void empty() {
+        Hosts.withdrawAll(this);
+        Hosts.clean(
+                this,
+                client.resources(HostPciInventory.class).list().getItems().stream()
+                        .map(host -> host.getMetadata().getName())
+                        .toArray(String[]::new));
     }
 
     /** What a program said. */
@@ -252,7 +305,15 @@ public final class LocalCluster implements AutoCloseable {
 
     /** The lines of one of the cluster's logs. */
     public List<String> log(String name) {
-        return read(dir.resolve(name + ".log")).lines().toList();
+        String file = name + ".log";
+        try (InputStream log = Files.newInputStream(dir.resolve(file))) {
+            log.skipNBytes(earlier.getOrDefault(file, 0L));
+            return new String(log.readAllBytes(), StandardCharsets.UTF_8)
+                    .lines()
+                    .toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** What runs under this name ({@code operator}, {@code operator-2}, {@code placement}, ...). */
@@ -313,7 +374,19 @@ public final class LocalCluster implements AutoCloseable {
 
     @Override
     public void close() {
-        client.close();
+        endAgents();
+        if (lender == null) {
+            client.close();
+            local("down");
+        } else {
+            // (where a test has failed in between, it may not run)
+            local("start-placement");
+            lender.restartOperator();
+            lender.empty();
+        }
+    }
+
+    private void endAgents() {
         agents.forEach(Process::destroy);
         for (Process agent : agents) {
             try {
@@ -324,6 +397,5 @@ public final class LocalCluster implements AutoCloseable {
                 Thread.currentThread().interrupt();
             }
         }
-        local("down");
     }
 }
