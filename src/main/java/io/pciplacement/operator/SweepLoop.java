@@ -118,7 +118,7 @@ public class SweepLoop implements ResourceEventHandler<Node> {
         if (!leadership.leads()) {
             metrics.silent();
             // The webhook of a stand-by judges too, and must know the standard names.
-            return placement.learnNames() ? pauseAfter(Duration.ZERO) : BACKOFF.after(failures++);
+            return rest(placement.learnNames(), Duration.ZERO);
         }
         long from = System.nanoTime();
         try {
@@ -130,7 +130,7 @@ public class SweepLoop implements ResourceEventHandler<Node> {
         }
         Duration took = Duration.ofNanos(System.nanoTime() - from);
         counters.swept(took);
-        return placement.link() instanceof Link.Up ? pauseAfter(took) : BACKOFF.after(failures++);
+        return rest(placement.link() instanceof Link.Up, took);
     }
 
     /** Wakes whom it concerns; all, where Placement has gone or come back. */
@@ -146,7 +146,10 @@ public class SweepLoop implements ResourceEventHandler<Node> {
         }
     }
 
-    private Duration pauseAfter(Duration took) {
+    private Duration rest(boolean placementAnswers, Duration took) {
+        if (!placementAnswers) {
+            return BACKOFF.after(failures++);
+        }
         failures = 0;
         return new SweepPause(settings.sweepInterval()).after(took, ThreadLocalRandom.current());
     }

@@ -7,7 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.pciplacement.testing.Devices;
 import io.pciplacement.testing.Hosts;
 import io.pciplacement.testing.LocalCluster;
-import io.pciplacement.testing.LocalCluster.Run;
+import io.pciplacement.testing.Run;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;

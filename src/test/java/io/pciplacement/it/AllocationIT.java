@@ -9,6 +9,7 @@ import io.pciplacement.pci.HostDevices;
 import io.pciplacement.testing.Devices;
 import io.pciplacement.testing.Hosts;
 import io.pciplacement.testing.LocalCluster;
+import io.pciplacement.testing.Run;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -200,8 +201,7 @@ class AllocationIT {
         consumers.add(other);
         cluster.apply(object("a-first", server, "Operator", "0000:81:03.1"));
         awaitReason(cluster, "pcia", "a-first", "Ready", "InSync");
-        LocalCluster.Run run =
-                cluster.kubectlWith(object("b-second", other, "Operator", "0000:81:03.1"), "apply", "-f", "-");
+        Run run = cluster.kubectlWith(object("b-second", other, "Operator", "0000:81:03.1"), "apply", "-f", "-");
         assertThat(run.status()).isNotZero();
         assertThat(run.err()).contains("a-first", server.toString(), "0000:81:03.1");
         assertThat(cluster.placement().has(other)).isEmpty();

@@ -10,7 +10,7 @@ import io.pciplacement.testing.Devices;
 import io.pciplacement.testing.FailingProxy;
 import io.pciplacement.testing.Hosts;
 import io.pciplacement.testing.LocalCluster;
-import io.pciplacement.testing.LocalCluster.Run;
+import io.pciplacement.testing.Run;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.pciplacement.testing.Devices;
 import io.pciplacement.testing.Hosts;
 import io.pciplacement.testing.LocalCluster;
+import io.pciplacement.testing.Run;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -153,7 +154,7 @@ class DocsCommandsIT {
 
     /** As a shell runs it that has {@code pci} and {@code kubectl}; the exit status is shown where it is not 0. */
     private String run(String command) {
-        LocalCluster.Run run = cluster.shell(folder, command);
+        Run run = cluster.shell(folder, command);
         return run.all().stripTrailing() + (run.status() == 0 ? "" : "\n(exit status %d)".formatted(run.status()));
     }
 

@@ -5,28 +5,19 @@ import static io.pciplacement.testing.Hosts.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.pciplacement.operator.metrics.Metric;
 import io.pciplacement.pci.HostDevices;
 import io.pciplacement.pci.PciDevice;
 import io.pciplacement.testing.CutProxy;
 import io.pciplacement.testing.Devices;
 import io.pciplacement.testing.Hosts;
 import io.pciplacement.testing.LocalCluster;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -45,10 +36,6 @@ class LeaderIT {
 
     private static final Pattern REQUEST =
             Pattern.compile("\\[(req-[0-9a-f]{8})\\S* .*\"([A-Z]+) (\\S+)\" status: (\\d+)");
-
-    /** As Prometheus asks: of those who try HTTP/2 first, one in some hundreds is never answered. */
-    private static final HttpClient HTTP =
-            HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
     private static LocalCluster cluster;
     private static CutProxy proxy;
@@ -171,75 +158,10 @@ class LeaderIT {
                         .filter(request -> request.process().equals(standBy))
                         .toList())
                 .noneMatch(Request::writes);
-    }
-
-    /** What is documented is what is there: the enum is held to docs/metrics.md by another test. */
-    @Test
-    @Order(1)
-    void everyMetricIsTold() {
-        publish(2);
-        eventually()
-                .untilAsserted(() -> assertThat(metrics("http_port")
-                                .lines()
-                                .filter(line -> line.startsWith("pci_"))
-                                .map(line -> line.replaceFirst("[{ ].*", "").replaceFirst("_(count|sum|max)$", ""))
-                                .collect(Collectors.toSet()))
-                        .as(() -> "of %s, with %s".formatted(metrics("http_port"), cluster.get("hpi", "shared")))
-                        .isEqualTo(Arrays.stream(Metric.values())
-                                .map(Metric::exported)
-                                .collect(Collectors.toSet())));
-        assertThat(metrics("http_port")).contains("pci_leader 1.0", "pci_placement_up 1.0");
-        assertThat(metrics("http_port_2")).contains("pci_leader 0.0").doesNotContain("pci_hosts");
-    }
-
-    private static String metrics(String port) {
-        return served(port, "/q/metrics");
-    }
-
-    /** What an operator answers, whatever its status. */
-    private static String served(String port, String path) {
-        try {
-            String number = Files.readAllLines(cluster.dir().resolve("state")).stream()
-                    .filter(line -> line.startsWith(port + "="))
-                    .map(line -> line.substring(port.length() + 1))
-                    .findFirst()
-                    .orElseThrow();
-            HttpRequest request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + number + path))
-                    .timeout(Duration.ofSeconds(10))
-                    .build();
-            return HTTP.send(request, HttpResponse.BodyHandlers.ofString()).body();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        } catch (InterruptedException e) {
-            throw new IllegalStateException(e);
-        }
-    }
-
-    @Test
-    @Order(1)
-    void theHeartbeatOfANodeThatIsGoneIsRemovedAndNoOtherLease() {
-        Hosts.create(cluster.client(), "there", Map.of(), false);
-        for (String name : List.of("gone", "there", "somebodys")) {
-            assertThat(cluster.kubectlWith(
-                                    """
-                            apiVersion: coordination.k8s.io/v1
-                            kind: Lease
-                            metadata: {name: %s, namespace: pci-placement-operator}
-                            spec: {holderIdentity: %s, renewTime: "2020-01-01T00:00:00.000000Z", leaseDurationSeconds: 40}
-                            """.formatted(name, name),
-                                    "apply",
-                                    "--server-side",
-                                    "-f",
-                                    "-",
-                                    "--field-manager=" + (name.equals("somebodys") ? "somebody" : "pci-agent"))
-                            .status())
-                    .isZero();
-        }
-        var leases = cluster.client().leases().inNamespace("pci-placement-operator");
-        eventually().until(() -> leases.withName("gone").get() == null);
-        assertThat(leases.list().getItems())
-                .extracting(lease -> lease.getMetadata().getName())
-                .contains("there", "somebodys", "pci-placement-operator");
+        assertThat(cluster.ask("operator", "/q/metrics")).contains("pci_leader 1.0");
+        assertThat(cluster.ask("operator-2", "/q/metrics"))
+                .contains("pci_leader 0.0")
+                .doesNotContain("pci_hosts");
     }
 
     @Test
@@ -373,12 +295,12 @@ class LeaderIT {
                                     List.of("start-operator", "--replica", "2"))
                             .status())
                     .isZero();
-            assertThat(served("http_port_2", "/q/health/live")).contains("\"watches\": true");
+            assertThat(cluster.ask("operator-2", "/q/health/live")).contains("\"watches\": true");
             way.forget();
             eventually()
-                    .untilAsserted(() ->
-                            assertThat(served("http_port_2", "/q/health/live")).contains("\"watches\": false"));
-            assertThat(served("http_port", "/q/health/live")).contains("\"status\": \"UP\"");
+                    .untilAsserted(() -> assertThat(cluster.ask("operator-2", "/q/health/live"))
+                            .contains("\"watches\": false"));
+            assertThat(cluster.ask("operator", "/q/health/live")).contains("\"status\": \"UP\"");
         }
     }
 

@@ -222,11 +222,12 @@ class MainJobIT {
     @Test
     void theFieldsThatManagersManageTakeNoMemory() throws IOException {
         ProcessHandle operator = cluster.process("operator");
-        Path jcmds = Path.of(operator.info().command().orElseThrow()).resolveSibling("jcmd");
-        Process jcmd = new ProcessBuilder(jcmds.toString(), Long.toString(operator.pid()), "GC.class_histogram")
+        Path java = Path.of(operator.info().command().orElseThrow());
+        Process histogram = new ProcessBuilder(
+                        java.resolveSibling("jcmd").toString(), Long.toString(operator.pid()), "GC.class_histogram")
                 .redirectErrorStream(true)
                 .start();
-        String classes = new String(jcmd.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        String classes = new String(histogram.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertThat(classes)
                 .contains("io.pciplacement.api.v1alpha1.HostPciInventory", "ManagedFieldsEntry")
                 .doesNotContain("FieldsV1");

@@ -8,7 +8,7 @@ import io.fabric8.kubernetes.api.model.NodeBuilder;
 import io.pciplacement.scenario.Step.Refusal;
 import io.pciplacement.testing.Hosts;
 import io.pciplacement.testing.LocalCluster;
-import io.pciplacement.testing.LocalCluster.Run;
+import io.pciplacement.testing.Run;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

@@ -5,31 +5,36 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
-import io.pciplacement.api.v1alpha1.HostPciInventory;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A real API server, a real Placement and the packaged operator, started by {@code hack/local} as a user would. One
  * serves all test classes of a JVM, one after the other; those that need its operator otherwise borrow it.
  */
-public final class LocalCluster implements AutoCloseable {
+public class LocalCluster implements AutoCloseable {
 
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final Map<String, String> PLURALS =
             Map.of("hpi", "hostpciinventories", "pds", "pcidevicespecs", "pcia", "pciallocations");
+    /** As Prometheus asks: of those who try HTTP/2 first, one in some hundreds is never answered. */
+    private static final HttpClient HTTP =
+            HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+
     /** An operator that a test starts has ended before what the JVM compiles best would have paid for itself. */
     private static final Map<String, String> SHORT_LIVED =
             Map.of("OPERATOR_JAVA_OPTS", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -XX:-UsePerfData");
@@ -42,14 +47,8 @@ public final class LocalCluster implements AutoCloseable {
     private final Map<String, String> exports = new TreeMap<>();
     private final KubernetesClient client;
     private final PlacementApi placement;
-    /** Whose it is, null for one that ends when it is closed. */
-    private final @Nullable LocalCluster lender;
-    /** How long the logs were, in bytes by name, when it was borrowed. */
-    private final Map<String, Long> earlier;
 
     private LocalCluster(Map<String, String> env, String... options) {
-        lender = null;
-        earlier = Map.of();
         this.env = new TreeMap<>(SHORT_LIVED);
         this.env.putAll(env);
         try {
@@ -61,11 +60,8 @@ public final class LocalCluster implements AutoCloseable {
         }
         List<String> arguments = new ArrayList<>(List.of("up"));
         arguments.addAll(List.of(options));
-        Run up = local(arguments);
-        if (up.status() != 0) {
-            throw new IllegalStateException("hack/local up failed:\n" + up.err());
-        }
-        for (String line : up.out().lines().toList()) {
+        for (String line :
+                local(arguments).orThrow("hack/local up").out().lines().toList()) {
             String[] parts = line.replaceFirst("^export ", "").split("=", 2);
             exports.put(parts[0], parts[1].replaceAll("^['\"]|['\"]$", ""));
         }
@@ -75,22 +71,14 @@ public final class LocalCluster implements AutoCloseable {
         placement = new PlacementApi(exports.get("PLACEMENT_URL"), exports.get("PLACEMENT_TOKEN"));
     }
 
-    private LocalCluster(LocalCluster lender, Map<String, String> more) {
-        this.lender = lender;
-        dir = lender.dir;
-        env = new TreeMap<>(lender.env);
+    /** The same, with more of an environment for what is started. */
+    LocalCluster(LocalCluster of, Map<String, String> more) {
+        dir = of.dir;
+        env = new TreeMap<>(of.env);
         env.putAll(more);
-        exports.putAll(lender.exports);
-        client = lender.client;
-        placement = lender.placement;
-        try (Stream<Path> files = Files.list(dir)) {
-            earlier = files.filter(file -> file.toString().endsWith(".log"))
-                    .collect(Collectors.toMap(
-                            file -> file.getFileName().toString(),
-                            file -> file.toFile().length()));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        exports.putAll(of.exports);
+        client = of.client;
+        placement = of.placement;
     }
 
     /** The cluster that all test classes share. */
@@ -108,41 +96,12 @@ public final class LocalCluster implements AutoCloseable {
      * is started, its operator first. Who closes it gives it back as it was.
      */
     public static LocalCluster borrowed(Map<String, String> env) {
-        LocalCluster lender = shared();
-        lender.empty();
-        LocalCluster borrowed = new LocalCluster(lender, env);
-        borrowed.restartOperator();
-        return borrowed;
+        return new BorrowedCluster(shared(), env);
     }
 
     /** A cluster of the caller's own, who closes it. */
     public static LocalCluster own(String... options) {
         return new LocalCluster(Map.of(), options);
-    }
-
-    private void restartOperator() {
-        Run restart = local("restart-operator");
-        if (restart.status() != 0) {
-            throw new IllegalStateException("hack/local restart-operator failed:\n" + restart.err());
-        }
-    }
-
-    /** Removes all PciAllocations, specs and hosts, and what the operator has made for them in Placement. */
-    private void empty() {
-        Hosts.withdrawAll(this);
-        Hosts.clean(
-                this,
-                client.resources(HostPciInventory.class).list().getItems().stream()
-                        .map(host -> host.getMetadata().getName())
-                        .toArray(String[]::new));
-    }
-
-    /** What a program said. */
-    public record Run(int status, String out, String err) {
-        /** Both streams, as a person sees them. */
-        public String all() {
-            return out + err;
-        }
     }
 
     public Path dir() {
@@ -162,7 +121,7 @@ public final class LocalCluster implements AutoCloseable {
         String hack = Path.of("hack").toAbsolutePath().toString();
         String script = "pci() { %s/pci \"$@\"; }; kubectl() { %s/local kubectl --dir '%s' -- \"$@\"; }; cd '%s' && %s"
                 .formatted(hack, hack, dir, folder, line);
-        return run(List.of("bash", "-c", script), "", environment());
+        return Run.of(List.of("bash", "-c", script), "", environment());
     }
 
     public String placementUrl() {
@@ -178,7 +137,7 @@ public final class LocalCluster implements AutoCloseable {
     public Run kubectlWith(String input, String... arguments) {
         List<String> all = new ArrayList<>(List.of("kubectl", "--dir", dir.toString(), "--"));
         all.addAll(List.of(arguments));
-        return run(command(all), input, env);
+        return Run.of(command(all), input, env);
     }
 
     /** A line for the shell, with the commands that the documentation uses. */
@@ -188,14 +147,14 @@ public final class LocalCluster implements AutoCloseable {
                 placement() { curl -s -H 'X-Auth-Token: %s' -H 'OpenStack-API-Version: placement 1.39' '%s'"$1"; }
                 """.formatted(
                 Path.of("").toAbsolutePath(), dir, exports.get("PLACEMENT_TOKEN"), exports.get("PLACEMENT_URL"));
-        return run(List.of("bash", "-c", commands + line), "");
+        return Run.of(List.of("bash", "-c", commands + line), "", Map.of());
     }
 
     /** The command {@code pci} on this cluster and its Placement. */
     public Run pci(String... arguments) {
         List<String> all = new ArrayList<>(List.of("pci", "--dir", dir.toString(), "--"));
         all.addAll(List.of(arguments));
-        return run(command(all), "");
+        return Run.of(command(all), "", Map.of());
     }
 
     /** The environment of who uses this cluster and its Placement. */
@@ -218,14 +177,14 @@ public final class LocalCluster implements AutoCloseable {
         List<String> command = new ArrayList<>(
                 List.of(Path.of("hack", program).toAbsolutePath().toString()));
         command.addAll(List.of(arguments));
-        return run(command, "", env);
+        return Run.of(command, "", env);
     }
 
     /** helm as the cluster's administrator. */
     public Run helm(String... arguments) {
         List<String> all = new ArrayList<>(List.of("helm", "--dir", dir.toString(), "--"));
         all.addAll(List.of(arguments));
-        return run(command(all), "", env);
+        return Run.of(command(all), "", env);
     }
 
     /** Applies YAML and expects that to go well. */
@@ -280,7 +239,7 @@ public final class LocalCluster implements AutoCloseable {
         all.add(dir.toString());
         Map<String, String> both = new TreeMap<>(env);
         both.putAll(more);
-        return run(command(all), "", both);
+        return Run.of(command(all), "", both);
     }
 
     /** Starts an agent in the background, as {@code hack/local agent} does in the foreground. */
@@ -305,9 +264,13 @@ public final class LocalCluster implements AutoCloseable {
 
     /** The lines of one of the cluster's logs. */
     public List<String> log(String name) {
-        String file = name + ".log";
-        try (InputStream log = Files.newInputStream(dir.resolve(file))) {
-            log.skipNBytes(earlier.getOrDefault(file, 0L));
+        return logFrom(name, 0);
+    }
+
+    /** Without its first bytes. */
+    List<String> logFrom(String name, long bytes) {
+        try (InputStream log = Files.newInputStream(dir.resolve(name + ".log"))) {
+            log.skipNBytes(bytes);
             return new String(log.readAllBytes(), StandardCharsets.UTF_8)
                     .lines()
                     .toList();
@@ -320,6 +283,28 @@ public final class LocalCluster implements AutoCloseable {
     public ProcessHandle process(String name) {
         String pid = read(dir.resolve("run/" + name + ".pid")).split(" ")[0];
         return ProcessHandle.of(Long.parseLong(pid)).orElseThrow();
+    }
+
+    /** What an operator ({@code operator}, {@code operator-2}) answers over HTTP, whatever its status. */
+    public String ask(String operator, String path) {
+        String port = operator.replace("operator", "http_port").replace('-', '_') + "=";
+        String number = read(dir.resolve("state"))
+                .lines()
+                .filter(line -> line.startsWith(port))
+                .map(line -> line.substring(port.length()))
+                .findFirst()
+                .orElseThrow();
+        HttpRequest request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + number + path))
+                .timeout(Duration.ofSeconds(10))
+                .build();
+        try {
+            return HTTP.send(request, HttpResponse.BodyHandlers.ofString()).body();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
     }
 
     /** The requests that Placement has answered, as its own log tells them: {@code GET /resource_providers?...}. */
@@ -337,33 +322,6 @@ public final class LocalCluster implements AutoCloseable {
         return command;
     }
 
-    private static Run run(List<String> command, String input) {
-        return run(command, input, Map.of());
-    }
-
-    private static Run run(List<String> command, String input, Map<String, String> env) {
-        try {
-            Path err = Files.createTempFile("pci-it-", ".err");
-            ProcessBuilder builder = new ProcessBuilder(command).redirectError(err.toFile());
-            builder.environment().putIfAbsent("PCI_LOCAL_BUILD", "never");
-            builder.environment().putAll(env);
-            Process process = builder.start();
-            try (var stdin = process.getOutputStream()) {
-                stdin.write(input.getBytes(StandardCharsets.UTF_8));
-            }
-            String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-            int status = process.waitFor();
-            String errors = read(err);
-            Files.delete(err);
-            return new Run(status, out, errors);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IllegalStateException(e);
-        }
-    }
-
     private static String read(Path file) {
         try {
             return Files.readString(file);
@@ -375,18 +333,11 @@ public final class LocalCluster implements AutoCloseable {
     @Override
     public void close() {
         endAgents();
-        if (lender == null) {
-            client.close();
-            local("down");
-        } else {
-            // (where a test has failed in between, it may not run)
-            local("start-placement");
-            lender.restartOperator();
-            lender.empty();
-        }
+        client.close();
+        local("down");
     }
 
-    private void endAgents() {
+    final void endAgents() {
         agents.forEach(Process::destroy);
         for (Process agent : agents) {
             try {

@@ -21,6 +21,7 @@ import io.pciplacement.planning.DeviceSpec;
 import io.pciplacement.planning.HeldDevices;
 import io.pciplacement.testing.Faults;
 import io.pciplacement.testing.RandomSpecs;
+import io.pciplacement.testing.Specs;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -51,6 +52,9 @@ final class History {
     private final Random random;
     private final ExecutorService pool;
     private final String host;
+    /** Where a card's PF and its VFs count under one class, only what is remembered of the kind keeps them apart. */
+    private final boolean oneClass;
+
     private final UUID root = UUID.randomUUID();
     private final UUID foreign = UUID.randomUUID();
 
@@ -77,6 +81,7 @@ final class History {
         this.host = host;
         this.random = random;
         this.pool = pool;
+        this.oneClass = random.nextBoolean();
         this.faults = new Faults(random);
         this.flaky = faults.before(world);
         this.devices = RandomSpecs.host(random);
@@ -101,7 +106,7 @@ final class History {
     /** One thing happens; what the operator does is checked. */
     void step() {
         switch (random.nextInt(14)) {
-            case 0, 1 -> specs.add(RandomSpecs.spec(random, "s" + made++).build());
+            case 0, 1 -> specs.add(spec());
             case 2, 3 -> {
                 if (!specs.isEmpty()) {
                     specs.remove(random.nextInt(specs.size()));
@@ -117,6 +122,11 @@ final class History {
                 check();
             }
         }
+    }
+
+    private DeviceSpec spec() {
+        Specs spec = RandomSpecs.spec(random, "s" + made++);
+        return (oneClass ? spec.as("red") : spec).build();
     }
 
     private void look(boolean withFaults) {
