@@ -27,7 +27,9 @@ class EventsAreNotLostIT {
 
     @Test
     void aHostThatIsDeletedWhileItsStatusIsWrittenGoes() {
-        for (int i = 0; i < 40; i++) {
+        // One in some twenty meets the moment: often enough for each change that CI plays, sometimes for a developer.
+        int rounds = System.getenv("PCI_TEST_ALL") == null ? 12 : 40;
+        for (int i = 0; i < rounds; i++) {
             String name = "brief-" + i;
             Hosts.create(cluster.client(), name, Map.of(), false);
             cluster.client().resource("""

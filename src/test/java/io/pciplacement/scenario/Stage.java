@@ -1,6 +1,5 @@
 package io.pciplacement.scenario;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -14,14 +13,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** Does what a scenario's steps say, with what a user, an agent and an administrator of Placement have. */
 final class Stage implements AutoCloseable {
 
     private static final ObjectMapper JSON = new ObjectMapper();
-    private static final String DEFAULT_HOST = "{\"reporting\": \"Enabled\", \"rootProvider\": {\"create\": true}}";
+    private static final JsonNode DEFAULT_HOST = JSON.createObjectNode()
+            .put("reporting", "Enabled")
+            .set("rootProvider", JSON.createObjectNode().put("create", true));
 
     private final LocalCluster cluster;
     private final String host;
@@ -83,8 +83,12 @@ final class Stage implements AutoCloseable {
             // The operator makes it for the node; whoever applies it changes that one.
             Hosts.eventually().until(() -> cluster.get("hpi", host).has("metadata"));
         }
-        if (!up || step.host() != null) {
-            warnings.append(well(apply(object("HostPciInventory", host, hostSpec(step)))));
+        List<String> objects = new ArrayList<>();
+        if (step.host() != null) {
+            // What it says holds before its devices change.
+            warnings.append(well(apply(object("HostPciInventory", host, step.host()))));
+        } else if (!up) {
+            objects.add(object("HostPciInventory", host, DEFAULT_HOST));
         }
         step.devices().ifPresent(lines -> devices = lines);
         if (!up || step.deleteHost() || step.restarted() || step.devices().isPresent()) {
@@ -100,24 +104,26 @@ final class Stage implements AutoCloseable {
             well(cluster.kubectl("delete", "pcia", allocationName(consumer)));
             allocations.remove(allocationName(consumer));
         });
-        allocations(step);
-        warnings.append(specs(step));
+        warnings.append(withoutSpecs(step));
+        objects.addAll(allocations(step));
+        objects.addAll(specs(step));
+        if (!objects.isEmpty()) {
+            warnings.append(well(apply(String.join("\n---\n", objects))));
+        }
         if (step.deleteNode()) {
             well(cluster.kubectl("delete", "node", host));
         }
         step.warned().forEach(part -> requirePart(warnings.toString(), part));
     }
 
-    private void allocations(Step step) {
+    private List<String> allocations(Step step) {
         List<String> objects = new ArrayList<>();
         step.allocations().forEach((consumer, line) -> {
             String name = allocationName(consumer);
             objects.add(object("PciAllocation", name, line.spec(JSON, host, consumer, placement::consumer)));
             allocations.add(name);
         });
-        if (!objects.isEmpty()) {
-            well(apply(String.join("\n---\n", objects)));
-        }
+        return objects;
     }
 
     /** The PciAllocation of a consumer. */
@@ -137,30 +143,22 @@ final class Stage implements AutoCloseable {
         return others;
     }
 
-    private static JsonNode hostSpec(Step step) {
-        try {
-            return step.host() != null ? step.host() : JSON.readTree(DEFAULT_HOST);
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException(e);
+    private String withoutSpecs(Step step) {
+        if (step.delete().isEmpty()) {
+            return "";
         }
+        List<String> arguments = new ArrayList<>(List.of("delete", "pds"));
+        arguments.addAll(step.delete());
+        String warnings = well(cluster.kubectl(arguments.toArray(String[]::new)));
+        step.delete().forEach(specs::remove);
+        return warnings;
     }
 
-    private String specs(Step step) {
-        StringBuilder warnings = new StringBuilder();
-        if (!step.delete().isEmpty()) {
-            List<String> arguments = new ArrayList<>(List.of("delete", "pds"));
-            arguments.addAll(step.delete());
-            warnings.append(well(cluster.kubectl(arguments.toArray(String[]::new))));
-            step.delete().forEach(specs::remove);
-        }
-        if (!step.specs().isEmpty()) {
-            String all = step.specs().entrySet().stream()
-                    .map(entry -> object("PciDeviceSpec", entry.getKey(), entry.getValue()))
-                    .collect(Collectors.joining("\n---\n"));
-            warnings.append(well(apply(all)));
-            specs.addAll(step.specs().keySet());
-        }
-        return warnings.toString();
+    private List<String> specs(Step step) {
+        specs.addAll(step.specs().keySet());
+        return step.specs().entrySet().stream()
+                .map(entry -> object("PciDeviceSpec", entry.getKey(), entry.getValue()))
+                .toList();
     }
 
     /** Tries what must be turned down. */

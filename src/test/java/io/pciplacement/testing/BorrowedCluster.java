@@ -54,7 +54,7 @@ final class BorrowedCluster extends LocalCluster {
 
     @Override
     public void close() {
-        endAgents();
+        endPrograms();
         // (where a test has failed in between, it may not run)
         local("start-placement");
         lender.local("restart-operator").orThrow("hack/local restart-operator");

@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A real API server, a real Placement and the packaged operator, started by {@code hack/local} as a user would. One
@@ -47,6 +48,7 @@ public class LocalCluster implements AutoCloseable {
     private final Map<String, String> exports = new TreeMap<>();
     private final KubernetesClient client;
     private final PlacementApi placement;
+    private @Nullable WarmPci pci;
 
     private LocalCluster(Map<String, String> env, String... options) {
         this.env = new TreeMap<>(SHORT_LIVED);
@@ -150,11 +152,14 @@ public class LocalCluster implements AutoCloseable {
         return Run.of(List.of("bash", "-c", commands + line), "", Map.of());
     }
 
-    /** The command {@code pci} on this cluster and its Placement. */
+    /**
+     * The command {@code pci} on this cluster and its Placement, not in a process of its own: for that, {@link #with}.
+     */
     public Run pci(String... arguments) {
-        List<String> all = new ArrayList<>(List.of("pci", "--dir", dir.toString(), "--"));
-        all.addAll(List.of(arguments));
-        return Run.of(command(all), "", Map.of());
+        if (pci == null) {
+            pci = new WarmPci(environment(), dir.resolve("pci.log"));
+        }
+        return pci.run(arguments);
     }
 
     /** The environment of who uses this cluster and its Placement. */
@@ -332,12 +337,15 @@ public class LocalCluster implements AutoCloseable {
 
     @Override
     public void close() {
-        endAgents();
+        endPrograms();
         client.close();
         local("down");
     }
 
-    final void endAgents() {
+    final void endPrograms() {
+        if (pci != null) {
+            pci.close();
+        }
         agents.forEach(Process::destroy);
         for (Process agent : agents) {
             try {
