@@ -52,13 +52,10 @@ public final class Performance {
     private void await(Then then) {
         AtomicReference<List<String>> differences = new AtomicReference<>(List.of());
         try {
-            Hosts.eventually()
-                    .atMost(LIMIT)
-                    .pollInterval(Duration.ofMillis(100))
-                    .until(() -> {
-                        differences.set(differences(then));
-                        return differences.get().isEmpty();
-                    });
+            Hosts.eventually().atMost(LIMIT).until(() -> {
+                differences.set(differences(then));
+                return differences.get().isEmpty();
+            });
         } catch (ConditionTimeoutException e) {
             assertThat(differences.get()).as("what is not as it must be").isEmpty();
         }

@@ -24,6 +24,7 @@ import java.util.concurrent.Callable;
 import org.awaitility.Awaitility;
 import org.awaitility.core.ConditionFactory;
 import org.awaitility.core.ConditionTimeoutException;
+import org.awaitility.pollinterval.IterativePollInterval;
 
 /** Hosts whose agent is the test itself: it publishes what a real agent would, as the same field manager. */
 public final class Hosts {
@@ -132,8 +133,16 @@ public final class Hosts {
                                 == null));
     }
 
+    /** Looks at once, soon again, and then less and less often. */
     public static ConditionFactory eventually() {
-        return Awaitility.await().atMost(Duration.ofMinutes(2)).pollInterval(Duration.ofMillis(250));
+        return Awaitility.await()
+                .atMost(Duration.ofMinutes(2))
+                .pollDelay(Duration.ZERO)
+                .pollInterval(IterativePollInterval.iterative(Hosts::longer, Duration.ofMillis(30)));
+    }
+
+    private static Duration longer(Duration pause) {
+        return Duration.ofMillis(Math.min(250, pause.toMillis() * 3 / 2));
     }
 
     /** Waits until a condition of an object has a reason. */
