@@ -1,0 +1,35 @@
+package io.pciplacement.operator.sync;
+
+import io.pciplacement.testing.FakePlacement;
+import java.util.Random;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The histories that are played against a real Placement, against one in memory: so many that the rare ones come. */
+class HistoryTest {
+
+    private static final int HISTORIES = 40;
+    private static final int STEPS = 250;
+    private static final ExecutorService POOL = Executors.newFixedThreadPool(1);
+
+    @AfterAll
+    static void stop() {
+        POOL.shutdownNow();
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3, 4})
+    void theInvariantsHold(long seed) {
+        Random random = new Random(seed);
+        for (int number = 0; number < HISTORIES; number++) {
+            History history = new History(new FakePlacement(), "history-" + number, random, POOL);
+            for (int step = 0; step < STEPS; step++) {
+                history.step();
+            }
+            history.end();
+        }
+    }
+}
