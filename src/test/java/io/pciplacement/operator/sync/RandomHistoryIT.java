@@ -25,7 +25,7 @@ class RandomHistoryIT {
 
     @Test
     void theInvariantsHold(@TempDir Path dir) {
-        int steps = Integer.getInteger("history.steps", System.getenv("PCI_TEST_ALL") == null ? 400 : 2000);
+        int steps = Integer.getInteger("history.steps", System.getenv("PCI_TEST_ALL") == null ? 200 : 2000);
         long seed = Long.getLong("history.seed", System.nanoTime());
         ExecutorService pool = Executors.newFixedThreadPool(1);
         AtomicInteger requests = new AtomicInteger();
