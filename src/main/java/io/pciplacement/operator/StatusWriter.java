@@ -1,9 +1,11 @@
 package io.pciplacement.operator;
 
 import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.client.CustomResource;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.pciplacement.api.v1alpha1.HostPciInventory;
@@ -11,12 +13,15 @@ import io.pciplacement.api.v1alpha1.HostPciInventoryStatus;
 import io.pciplacement.api.v1alpha1.PciAllocation;
 import io.pciplacement.operator.leader.Leadership;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.net.HttpURLConnection;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.BinaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Writes the operator's part of a status, whole, by server-side apply.
@@ -36,6 +41,9 @@ public class StatusWriter {
 
     /** So many objects' last statuses are remembered: more than are written before the cache has caught up. */
     private static final int REMEMBERED = 512;
+
+    /** So often it may have changed between two requests. */
+    private static final int ATTEMPTS = 10;
 
     private final KubernetesClient client;
     private final Leadership leadership;
@@ -64,21 +72,20 @@ public class StatusWriter {
      *
      * @param object the object that was looked at; one of the same name made since is not touched
      * @param fresh a new, empty object of the same kind: only what is applied may be in it
+     * @return whether it was written; not, where the object is gone
      * @throws io.pciplacement.placement.PlacementException.Unreachable where another operator may lead now
      */
-    <S, T extends CustomResource<?, S>> void write(T object, T fresh, S status) {
-        fresh.setMetadata(new ObjectMetaBuilder()
-                .withName(object.getMetadata().getName())
-                .withUid(object.getMetadata().getUid())
-                .build());
+    <S, T extends CustomResource<?, S>> boolean write(T object, T fresh, S status) {
         fresh.setStatus(status);
         String uid = object.getMetadata().getUid();
         doubtful.add(uid);
-        T now = apply(fresh);
+        Optional<T> now = applyTo(object, fresh);
         doubtful.remove(uid);
         // Taken out first, so that the eldest goes first.
         written.remove(uid);
-        version(now).ifPresent(version -> written.put(uid, new Written(version, status)));
+        now.map(StatusWriter::version)
+                .ifPresent(version -> version.ifPresent(known -> written.put(uid, new Written(known, status))));
+        return now.isPresent();
     }
 
     /**
@@ -89,16 +96,57 @@ public class StatusWriter {
      * @return whether it was written
      */
     <S, T extends CustomResource<?, S>> boolean update(T object, T fresh, S status, boolean same) {
-        if (same && !doubtful.contains(object.getMetadata().getUid())) {
-            return false;
+        return (!same || doubtful.contains(object.getMetadata().getUid())) && write(object, fresh, status);
+    }
+
+    /**
+     * The object as it is then, empty where it is gone. For a status Kubernetes does not compare uids: only the version
+     * keeps it from an object that has the name by now.
+     */
+    private <S, T extends CustomResource<?, S>> Optional<T> applyTo(T object, T fresh) {
+        String uid = object.getMetadata().getUid();
+        String version = latestVersion(object);
+        for (int attempt = 1; ; attempt++) {
+            fresh.setMetadata(new ObjectMetaBuilder()
+                    .withName(object.getMetadata().getName())
+                    .withUid(uid)
+                    .withResourceVersion(version)
+                    .build());
+            try {
+                return Optional.of(apply(fresh));
+            } catch (KubernetesClientException e) {
+                if (e.getCode() == HttpURLConnection.HTTP_NOT_FOUND) {
+                    return Optional.empty();
+                }
+                if (e.getCode() != HttpURLConnection.HTTP_CONFLICT || attempt == ATTEMPTS) {
+                    throw e;
+                }
+            }
+            // Whoever has changed it meanwhile wakes its reconciler: this is still what is true of what was looked at.
+            ObjectMeta now = read(fresh);
+            if (now == null || !now.getUid().equals(uid)) {
+                return Optional.empty();
+            }
+            version = now.getResourceVersion();
         }
-        write(object, fresh, status);
-        return true;
+    }
+
+    private String latestVersion(HasMetadata object) {
+        Written last = written.get(object.getMetadata().getUid());
+        OptionalLong read = version(object);
+        return last != null && read.isPresent() && read.getAsLong() < last.version()
+                ? Long.toString(last.version())
+                : object.getMetadata().getResourceVersion();
     }
 
     <S, T extends CustomResource<?, S>> T apply(T fresh) {
         return leadership.through(
                 () -> client.resource(fresh).subresource("status").patch(APPLY));
+    }
+
+    @Nullable ObjectMeta read(CustomResource<?, ?> object) {
+        CustomResource<?, ?> now = client.resource(object).get();
+        return now == null ? null : now.getMetadata();
     }
 
     /**

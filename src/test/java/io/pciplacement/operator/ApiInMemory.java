@@ -1,5 +1,6 @@
 package io.pciplacement.operator;
 
+import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.client.KubernetesClientException;
@@ -7,6 +8,7 @@ import io.pciplacement.api.v1alpha1.HostPciInventory;
 import io.pciplacement.api.v1alpha1.PciAllocation;
 import io.pciplacement.api.v1alpha1.PciAllocationSpec;
 import io.pciplacement.api.v1alpha1.PciAllocationStatus;
+import java.net.HttpURLConnection;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -16,6 +18,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /** An API server in memory, as far as PciAllocations need one; who follows it hears of each change when he listens. */
 final class ApiInMemory {
@@ -58,6 +61,7 @@ final class ApiInMemory {
     }
 
     void host(HostPciInventory host) {
+        host.getMetadata().setResourceVersion(Long.toString(++version));
         hosts.put(host.getMetadata().getName(), host);
     }
 
@@ -106,18 +110,28 @@ final class ApiInMemory {
                         Optional.ofNullable(allocations.remove(now.getMetadata().getName())), Optional.empty())));
     }
 
-    /** As server-side apply with a uid: one of the same name made since is not touched. */
+    /** As server-side apply: whatever has the name gets it, unless its version is another. */
     PciAllocation status(PciAllocation fresh) {
-        PciAllocation now =
-                same(fresh).orElseThrow(() -> new KubernetesClientException("no such object, or another by now"));
+        PciAllocation now = allocations.get(fresh.getMetadata().getName());
+        requireVersion(fresh, now);
         return store(now.getMetadata(), now.getSpec(), fresh.getStatus());
     }
 
     HostPciInventory status(HostPciInventory fresh) {
         HostPciInventory now = hosts.get(fresh.getMetadata().getName());
+        requireVersion(fresh, now);
         now.getMetadata().setResourceVersion(Long.toString(++version));
         now.setStatus(fresh.getStatus());
         return now;
+    }
+
+    private static void requireVersion(HasMetadata fresh, @Nullable HasMetadata now) {
+        if (now == null) {
+            throw new KubernetesClientException("not found", HttpURLConnection.HTTP_NOT_FOUND, null);
+        }
+        if (!now.getMetadata().getResourceVersion().equals(fresh.getMetadata().getResourceVersion())) {
+            throw new KubernetesClientException("it was changed", HttpURLConnection.HTTP_CONFLICT, null);
+        }
     }
 
     static boolean deleting(PciAllocation object) {

@@ -1,5 +1,7 @@
 package io.pciplacement.operator;
 
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.client.CustomResource;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.javaoperatorsdk.operator.api.reconciler.DeleteControl;
@@ -339,6 +341,15 @@ final class LoneOperator {
             } catch (Throwable e) {
                 throw new KubernetesClientException("the API server is away", e);
             }
+        }
+
+        @Override
+        ObjectMeta read(CustomResource<?, ?> object) {
+            String name = object.getMetadata().getName();
+            HasMetadata now = object instanceof HostPciInventory
+                    ? api.hosts().get(name)
+                    : api.allocation(name).orElse(null);
+            return now == null ? null : now.getMetadata();
         }
     }
 

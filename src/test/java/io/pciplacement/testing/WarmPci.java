@@ -15,10 +15,12 @@ final class WarmPci implements AutoCloseable {
 
     private static final ObjectMapper JSON = new ObjectMapper();
 
+    private final Path log;
     private final Process process;
     private final BufferedReader answers;
 
     WarmPci(Map<String, String> env, Path log) {
+        this.log = log;
         ProcessBuilder builder = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                         "-XX:TieredStopAtLevel=1",
@@ -43,7 +45,8 @@ final class WarmPci implements AutoCloseable {
             questions.write(JSON.writeValueAsString(List.of(arguments)));
             questions.newLine();
             questions.flush();
-            return JSON.readValue(Objects.requireNonNull(answers.readLine(), "it has ended"), Run.class);
+            return JSON.readValue(
+                    Objects.requireNonNull(answers.readLine(), () -> "pci has ended: see " + log), Run.class);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

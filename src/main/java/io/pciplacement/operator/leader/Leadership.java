@@ -29,7 +29,7 @@ public class Leadership implements WriteGate {
     private record Reign(long untilNanos, long untilMillis) {}
 
     @Inject
-    Leadership(Clock clock) {
+    public Leadership(Clock clock) {
         this(clock, System::nanoTime);
     }
 
