@@ -83,8 +83,7 @@ public class StatusWriter {
         doubtful.remove(uid);
         // Taken out first, so that the eldest goes first.
         written.remove(uid);
-        now.map(StatusWriter::version)
-                .ifPresent(version -> version.ifPresent(known -> written.put(uid, new Written(known, status))));
+        now.ifPresent(it -> version(it).ifPresent(version -> written.put(uid, new Written(version, status))));
         return now.isPresent();
     }
 
@@ -109,7 +108,6 @@ public class StatusWriter {
         for (int attempt = 1; ; attempt++) {
             fresh.setMetadata(new ObjectMetaBuilder()
                     .withName(object.getMetadata().getName())
-                    .withUid(uid)
                     .withResourceVersion(version)
                     .build());
             try {

@@ -43,6 +43,9 @@ public final class AllocationHistory {
     private final Cloud cloud;
     private final OtherHands hands;
     private final AllocationCheck check;
+    /** What objects were called, the latest first: some names are given again as soon as nobody has them. */
+    private final List<String> names = new ArrayList<>();
+
     private int made;
 
     /** Makes hosts in a Placement; their names begin so. */
@@ -157,7 +160,15 @@ public final class AllocationHistory {
         } else if (random.nextInt(4) > 0) {
             hands.flavor(uuid, anyHost());
         }
-        cloud.api.create(wants ? wanting(consumer) : holding(consumer, some(), null));
+        PciAllocationSpec spec = wants ? wanting(consumer) : holding(consumer, some(), null);
+        Optional<String> free = names.stream()
+                .filter(name -> cloud.api.allocation(name).isEmpty())
+                .findFirst();
+        if (free.isPresent() && random.nextBoolean()) {
+            cloud.api.create(free.get(), spec);
+        } else {
+            names.addFirst(cloud.api.create(spec));
+        }
     }
 
     private void go(PciAllocation object) {

@@ -67,7 +67,14 @@ final class ApiInMemory {
 
     /** The name and the time tell who came first. */
     String create(PciAllocationSpec spec) {
-        String name = "a%05d".formatted(++made);
+        String name = "a%05d".formatted(made + 1);
+        create(name, spec);
+        return name;
+    }
+
+    /** Makes an object whose name nobody has, or nobody has any more. */
+    void create(String name, PciAllocationSpec spec) {
+        made++;
         store(
                 new ObjectMetaBuilder()
                         .withName(name)
@@ -77,7 +84,6 @@ final class ApiInMemory {
                         .build(),
                 spec,
                 null);
-        return name;
     }
 
     void update(String name, PciAllocationSpec spec) {
