@@ -104,7 +104,9 @@ public class StatusWriter {
      */
     private <S, T extends CustomResource<?, S>> Optional<T> applyTo(T object, T fresh) {
         String uid = object.getMetadata().getUid();
-        String version = latestVersion(object);
+        String version = writtenAfter(object)
+                .map(last -> Long.toString(last.version()))
+                .orElseGet(object.getMetadata()::getResourceVersion);
         for (int attempt = 1; ; attempt++) {
             fresh.setMetadata(new ObjectMetaBuilder()
                     .withName(object.getMetadata().getName())
@@ -127,14 +129,6 @@ public class StatusWriter {
             }
             version = now.getResourceVersion();
         }
-    }
-
-    private String latestVersion(HasMetadata object) {
-        Written last = written.get(object.getMetadata().getUid());
-        OptionalLong read = version(object);
-        return last != null && read.isPresent() && read.getAsLong() < last.version()
-                ? Long.toString(last.version())
-                : object.getMetadata().getResourceVersion();
     }
 
     <S, T extends CustomResource<?, S>> T apply(T fresh) {
@@ -168,15 +162,23 @@ public class StatusWriter {
      */
     @SuppressWarnings("unchecked") // What was written for an object is of its kind.
     private <P, S, T extends CustomResource<P, S>> T latest(T read, T fresh, BinaryOperator<S> merged) {
-        Written last = written.get(read.getMetadata().getUid());
-        OptionalLong version = version(read);
-        if (last == null || version.isEmpty() || version.getAsLong() >= last.version()) {
+        Optional<Written> last = writtenAfter(read);
+        if (last.isEmpty()) {
             return read;
         }
         fresh.setMetadata(read.getMetadata());
         fresh.setSpec(read.getSpec());
-        fresh.setStatus(merged.apply((S) last.status(), read.getStatus()));
+        fresh.setStatus(merged.apply((S) last.get().status(), read.getStatus()));
         return fresh;
+    }
+
+    /** What was written for an object after it was read, empty where nothing was that is still remembered. */
+    private Optional<Written> writtenAfter(HasMetadata read) {
+        OptionalLong version = version(read);
+        return version.isEmpty()
+                ? Optional.empty()
+                : Optional.ofNullable(written.get(read.getMetadata().getUid()))
+                        .filter(last -> version.getAsLong() < last.version());
     }
 
     private static OptionalLong version(HasMetadata object) {

@@ -292,14 +292,9 @@ public class LocalCluster implements AutoCloseable {
 
     /** What an operator ({@code operator}, {@code operator-2}) answers over HTTP, whatever its status. */
     public String ask(String operator, String path) {
-        String port = operator.replace("operator", "http_port").replace('-', '_') + "=";
-        String number = read(dir.resolve("state"))
-                .lines()
-                .filter(line -> line.startsWith(port))
-                .map(line -> line.substring(port.length()))
-                .findFirst()
-                .orElseThrow();
-        HttpRequest request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + number + path))
+        String port =
+                SavedState.of(dir, operator.replace("operator", "http_port").replace('-', '_'));
+        HttpRequest request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
                 .timeout(Duration.ofSeconds(10))
                 .build();
         try {

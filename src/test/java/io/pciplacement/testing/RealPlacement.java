@@ -56,11 +56,11 @@ public final class RealPlacement implements AutoCloseable {
     }
 
     public URI url() {
-        return URI.create(saved("placement_url"));
+        return URI.create(SavedState.of(dir, "placement_url"));
     }
 
     public URI keystoneUrl() {
-        return URI.create(saved("keystone_url"));
+        return URI.create(SavedState.of(dir, "keystone_url"));
     }
 
     public void stopPlacement() {
@@ -83,18 +83,6 @@ public final class RealPlacement implements AutoCloseable {
     public void close() {
         run("down");
         Runtime.getRuntime().removeShutdownHook(downAtExit);
-    }
-
-    private String saved(String name) {
-        try {
-            return Files.readAllLines(dir.resolve("state")).stream()
-                    .filter(line -> line.startsWith(name + "="))
-                    .map(line -> line.substring(name.length() + 1))
-                    .findFirst()
-                    .orElseThrow(() -> new IllegalStateException("no " + name));
-        } catch (IOException e) {
-            throw new IllegalStateException(e);
-        }
     }
 
     private void run(String... verb) {

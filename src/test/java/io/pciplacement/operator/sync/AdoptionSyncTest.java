@@ -19,19 +19,16 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.UUID;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 
 /** Providers as Nova made them become ours, or stay theirs. */
 class AdoptionSyncTest {
 
+    @AutoClose
     private final OneHost host = new OneHost();
-    private final FakePlacement placement = host.placement;
 
-    @AfterEach
-    void stop() {
-        host.close();
-    }
+    private final FakePlacement placement = host.placement;
 
     /** A provider as Nova makes it, one unit of it in use. */
     private UUID novas(UUID consumer) {

@@ -4,7 +4,7 @@ import io.pciplacement.testing.FakePlacement;
 import java.util.Random;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -13,12 +13,9 @@ class HistoryTest {
 
     private static final int HISTORIES = 40;
     private static final int STEPS = 250;
-    private static final ExecutorService POOL = Executors.newFixedThreadPool(1);
 
-    @AfterAll
-    static void stop() {
-        POOL.shutdownNow();
-    }
+    @AutoClose
+    private static final ExecutorService POOL = Executors.newFixedThreadPool(1);
 
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3, 4})

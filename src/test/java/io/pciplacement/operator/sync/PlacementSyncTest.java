@@ -22,7 +22,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -30,13 +30,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** What is asked of Placement, and how often; and that a fault at any request is made good by the next run. */
 class PlacementSyncTest {
 
+    @AutoClose
     private final OneHost host = new OneHost();
-    private final FakePlacement placement = host.placement;
 
-    @AfterEach
-    void stop() {
-        host.close();
-    }
+    private final FakePlacement placement = host.placement;
 
     @ParameterizedTest
     @ValueSource(ints = {1, 8, 64, 256})

@@ -26,19 +26,16 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.UUID;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 
 /** What a host's status remembers of Placement for the operator that comes next, and what it must not. */
 class RememberedTest {
 
+    @AutoClose
     private final OneHost host = new OneHost();
-    private final FakePlacement placement = host.placement;
 
-    @AfterEach
-    void stop() {
-        host.close();
-    }
+    private final FakePlacement placement = host.placement;
 
     /** All but what has moved meanwhile, and who has what is in use: allocations go without a trace. */
     @Test
