@@ -1,6 +1,7 @@
 package io.pciplacement.operator;
 
 import io.pciplacement.api.v1alpha1.AgentStatus;
+import io.pciplacement.api.v1alpha1.HostPciInventoryStatus;
 import io.pciplacement.api.v1alpha1.Reason;
 import io.pciplacement.operator.ClusterView.Heartbeat;
 import java.util.List;
@@ -11,6 +12,14 @@ import org.jspecify.annotations.Nullable;
 final class AgentReport {
 
     private AgentReport() {}
+
+    /** Whether an agent has published a device list for the object. */
+    static boolean hasList(@Nullable HostPciInventoryStatus status) {
+        return status != null
+                && status.devices() != null
+                && status.agent() != null
+                && status.agent().inventoryHash() != null;
+    }
 
     static void inventoryFresh(Conditions conditions, @Nullable AgentStatus agent, Heartbeat heartbeat) {
         if (agent == null || agent.inventoryHash() == null) {

@@ -85,6 +85,7 @@ public final class Hosts {
                 null,
                 null,
                 null,
+                null,
                 null));
         client.resource(host)
                 .subresource("status")
