@@ -56,7 +56,7 @@ public record Adoption(Mode mode, Map<String, ProviderView> theirs) {
     }
 
     /** What kind of device they count. Placement does not tell; where in doubt, what leaves least to others. */
-    private static DeviceType counted(ProviderView theirs, ProviderPlan.Wanted wanted, HostDevices devices) {
+    static DeviceType counted(ProviderView theirs, ProviderPlan.Wanted wanted, HostDevices devices) {
         if (wanted.deviceType() == DeviceType.PCI) {
             return DeviceType.PCI;
         }

@@ -30,11 +30,22 @@ final class Changes {
         boolean newClass = !inventories.keySet().equals(view.inventories().keySet());
         boolean newTraits = !traits.equals(view.traits());
         if (newClass && newTraits && !view.inventories().isEmpty()) {
-            operations.add(new Operation.PutInventories(view.uuid(), new TreeMap<>(), null));
+            operations.add(new Operation.PutInventories(view.uuid(), offeringNothing(view), view.countedAs()));
         }
         traits(view, traits).forEach(operations::add);
         inventories(view, inventories, wanted.deviceType()).forEach(operations::add);
         return operations;
+    }
+
+    /** What is reserved stays so, whatever comes before the next request. */
+    private static SortedMap<ResourceClass, Inventory> offeringNothing(ProviderView view) {
+        SortedMap<ResourceClass, Inventory> inventories = new TreeMap<>();
+        view.inventories().forEach((resourceClass, inventory) -> {
+            if (inventory.reserved() > 0) {
+                inventories.put(resourceClass, Inventory.of(inventory.reserved(), inventory.reserved()));
+            }
+        });
+        return inventories;
     }
 
     static Stream<Operation> traits(ProviderView view, SortedSet<Trait> traits) {

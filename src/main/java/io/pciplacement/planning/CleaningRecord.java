@@ -21,8 +21,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param uncleaned the devices that are known as used and not cleaned, by the address of their provider
  * @param confirmations the values of the cleaning annotations now, by address
- * @param suspects the devices that may have been used since they were last judged, by the address of their provider;
- *     the value is the number of units that an administrator had reserved
+ * @param suspects the one-time-use devices that may have been used since they were last judged, by the address of their
+ *     provider; the value is the number of units that an administrator had reserved
  * @param reservations the units that an administrator had reserved on providers that Placement has lost, by address
  */
 public record CleaningRecord(
@@ -78,7 +78,7 @@ public record CleaningRecord(
         Uncleaned known = uncleaned.get(address);
         String confirmation = confirmations.get(address);
         Integer suspected = suspects.get(address);
-        if (oneTimeUse && (inUse || suspected != null)) {
+        if (suspected != null || (oneTimeUse && inUse)) {
             // A confirmation that is there already may be older than this use, so it does not count.
             int kept = known != null ? known.reserved() : suspected != null ? suspected : reserved;
             return Optional.of(new Uncleaned(confirmation, kept));
@@ -143,6 +143,9 @@ public record CleaningRecord(
                 after.put(address, now);
             }
         });
+        // Those whose provider is gone, and which nothing wants now.
+        suspects.keySet()
+                .forEach(address -> judge(address, true, false, 0).ifPresent(now -> after.putIfAbsent(address, now)));
         return after;
     }
 

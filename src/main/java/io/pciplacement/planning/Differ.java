@@ -179,11 +179,12 @@ public final class Differ {
         Optional<ResourceClass> heldClass = view.inventories().keySet().stream()
                 .filter(rc -> !rc.equals(wanted.resourceClass()) && view.used(rc) > 0)
                 .findFirst();
-        boolean otherKind = view.countedAs() != null && view.countedAs() != wanted.deviceType() && view.used() > 0;
+        DeviceType counted = view.countedAs() != null ? view.countedAs() : Adoption.counted(view, wanted, devices);
+        boolean otherKind = counted != wanted.deviceType() && view.used() > 0;
         if (otherKind) {
             // Who holds the PF has its VFs with it, and the reverse: nothing of the new kind may be offered beside it.
             String why = "it is held as %s, and spec %s now wants it as %s"
-                    .formatted(view.countedAs(), wanted.spec(), wanted.deviceType());
+                    .formatted(counted, wanted.spec(), wanted.deviceType());
             return asIs(view, wanted, State.HELD, List.of(held(view, why)));
         }
         SortedSet<Trait> traits = marked(wanted);

@@ -36,7 +36,7 @@ public final class FakePlacement implements PlacementClient {
     }
 
     private static final class Provider {
-        final String name;
+        String name;
         final UUID uuid;
         final UUID parent;
         int generation;
@@ -294,6 +294,12 @@ public final class FakePlacement implements PlacementClient {
                         inventory.stepSize(),
                         inventory.allocationRatio()));
         provider.generation++;
+    }
+
+    /** A provider gets another name. */
+    public synchronized void rename(UUID uuid, String name) {
+        provider(uuid).name = name;
+        // The real one does not count that.
     }
 
     /** Placement begins anew, with nothing but its standard names. */

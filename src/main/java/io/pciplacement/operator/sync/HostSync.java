@@ -29,6 +29,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
@@ -50,6 +51,9 @@ final class HostSync {
 
     /** By node, so that neither a failed write of a status nor the deletion of an object loses it. */
     private final Map<String, Map<PciAddress, Uncleaned>> uncleaned = new ConcurrentHashMap<>();
+
+    /** Providers that this process has deleted, which a host's object may still show. */
+    private final Set<UUID> deleted = ConcurrentHashMap.newKeySet();
 
     HostSync(PlacementClient placement, Mirror mirror, RootProviderCache roots, Applier applier, InstantSource clock) {
         this.mirror = mirror;
@@ -83,13 +87,22 @@ final class HostSync {
             Map<UUID, PlacementException> failures = applier.apply(plan.decisions());
             plan.decisions().stream()
                     .filter(decision -> !failures.containsKey(decision.uuid()))
-                    .forEach(rewrites::written);
+                    .forEach(this::written);
             written = add(written, plan.decisions(), failures);
             boolean replan = failures.values().stream().anyMatch(e -> Reaction.to(e) == Reaction.REPLAN);
             if (!replan || attempt == TRIES) {
                 return recorded(request, plan, decided(plan, resolution, failures, written, false));
             }
-            failures.forEach((uuid, e) -> lookAgain(request, plan.target(), uuid, e));
+            failures.forEach((uuid, e) -> lookAgain(request, plan, uuid, e));
+        }
+    }
+
+    private void written(ProviderDecision decision) {
+        rewrites.written(decision);
+        if (decision.state() == State.REMOVED) {
+            deleted.add(decision.uuid());
+        } else {
+            deleted.remove(decision.uuid());
         }
     }
 
@@ -168,22 +181,20 @@ final class HostSync {
                 target.address(name).ifPresent(address -> suspects.put(address, 0));
             }
         });
+        request.record().providers().forEach((name, memory) -> {
+            Remembered.Content lost = memory.content();
+            if (lost != null && !ours.containsKey(name) && !deleted.contains(lost.provider())) {
+                target.address(name).ifPresent(address -> lost(address, lost, suspects, reservations));
+            }
+        });
         resolution.providers().forEach((address, plan) -> {
             ProviderView view = ours.get(target.providerName(address));
-            Remembered.Content lost = view == null
-                    ? request.record().provider(target.providerName(address)).content()
-                    : null;
-            if (lost != null) {
-                int reserved = lost.inventories().values().stream()
-                        .mapToInt(inventory -> inventory.reserved())
-                        .sum();
-                reservations.put(address, reserved);
-                if (lost.traits().contains(Trait.ONE_TIME_USE)) {
-                    // Another client has deleted it; whether it was used before that, nobody knows.
-                    suspects.putIfAbsent(address, reserved);
-                }
+            Integer reservedOnLost = view == null ? mirror.suspected(target.providerUuid(address)) : null;
+            if (reservedOnLost != null) {
+                suspects.put(address, reservedOnLost);
             }
             if (plan instanceof ProviderPlan.Wanted wanted
+                    && wanted.traits().contains(Trait.ONE_TIME_USE)
                     && wanted.devices().stream()
                             .anyMatch(device -> request.held().unallocated().contains(device.address()))) {
                 suspects.putIfAbsent(address, view == null ? 0 : view.reserved());
@@ -191,6 +202,21 @@ final class HostSync {
         });
         return recorded.with(uncleaned.getOrDefault(request.node(), recorded.uncleaned()))
                 .seen(suspects, reservations);
+    }
+
+    /** Another client has deleted a provider; whether its device was used before that, nobody knows. */
+    private static void lost(
+            PciAddress address,
+            Remembered.Content lost,
+            Map<PciAddress, Integer> suspects,
+            Map<PciAddress, Integer> reservations) {
+        int reserved = lost.inventories().values().stream()
+                .mapToInt(inventory -> inventory.reserved())
+                .sum();
+        reservations.put(address, reserved);
+        if (lost.traits().contains(Trait.ONE_TIME_USE)) {
+            suspects.putIfAbsent(address, reserved);
+        }
     }
 
     /** Remembers which devices were used, before anything else can go wrong. */
@@ -239,15 +265,18 @@ final class HostSync {
     }
 
     /** Something was not as remembered; find out what before the next try. */
-    private void lookAgain(HostRequest request, HostTarget target, UUID uuid, PlacementException e) {
+    private void lookAgain(HostRequest request, Plan plan, UUID uuid, PlacementException e) {
+        UUID root = plan.target().rootUuid();
         boolean known = mirror.get(uuid).isPresent();
         if (e instanceof PlacementException.NotFound && !known) {
             // What was missing is the parent of what should be made.
-            roots.gone(request.rootName(), target.rootUuid());
+            roots.gone(request.rootName(), root);
         } else if (e instanceof PlacementException.NotFound) {
-            mirror.removed(uuid);
+            mirror.lost(uuid);
         } else if (e instanceof PlacementException.NameTaken) {
-            roots.look(request.rootName(), target.rootUuid());
+            plan.decisions().stream()
+                    .filter(decision -> decision.uuid().equals(uuid))
+                    .forEach(decision -> roots.nameTaken(request.rootName(), root, decision.name()));
         }
     }
 

@@ -114,6 +114,7 @@ final class Mirror {
         }
         for (Entry entry : List.copyOf(entries.values())) {
             if (!seen.contains(entry.provider().uuid()) && entry.changedAt() <= asOf) {
+                suspectLost(entry);
                 drop(entry.provider().uuid());
                 changed.add(entry.provider().root());
             }
@@ -162,6 +163,24 @@ final class Mirror {
         }
     }
 
+    /** Another client has deleted it. */
+    synchronized void lost(UUID uuid) {
+        Entry entry = entries.get(uuid);
+        if (entry != null) {
+            suspectLost(entry);
+        }
+        removed(uuid);
+    }
+
+    /** Whether it was used before that, nobody knows. */
+    private void suspectLost(Entry entry) {
+        ProviderView known = entry.known();
+        if (known != null && isForOneUse(known)) {
+            suspect(known.uuid(), known.reserved());
+        }
+    }
+
+    /** The operator has deleted it. */
     synchronized void removed(UUID uuid) {
         removedAt.put(uuid, ++clock);
         drop(uuid);

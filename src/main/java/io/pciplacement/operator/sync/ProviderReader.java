@@ -54,7 +54,7 @@ final class ProviderReader {
                     noteUse(entry, memory.content(), now);
                     mirror.put(now);
                 },
-                () -> mirror.removed(provider.uuid()));
+                () -> mirror.lost(provider.uuid()));
         return view.orElse(null);
     }
 

@@ -28,6 +28,9 @@ final class RootResolver {
     private final RootProviderCache roots;
     private final Map<UUID, Map<String, UUID>> foreign = new ConcurrentHashMap<>();
 
+    /** Names of ours that providers elsewhere in Placement have, by the root below which ours would be. */
+    private final Map<UUID, Set<String>> takenElsewhere = new ConcurrentHashMap<>();
+
     /** What was found. */
     sealed interface Root {
 
@@ -146,7 +149,22 @@ final class RootResolver {
                 }
             }
         }
+        takenElsewhere
+                .getOrDefault(root, Set.of())
+                .forEach(name -> roots.find(name).ifPresent(elsewhere -> others.putIfAbsent(name, elsewhere.uuid())));
         foreign.put(root, others);
+    }
+
+    /** Placement has refused a name of ours because another provider has it. */
+    void nameTaken(String rootName, UUID root, String name) {
+        takenElsewhere
+                .computeIfAbsent(root, uuid -> ConcurrentHashMap.newKeySet())
+                .add(name);
+        look(rootName, root);
+        if (!foreignBelow(root).containsKey(name)) {
+            // It was one of ours, or has gone by now.
+            takenElsewhere.getOrDefault(root, new TreeSet<>()).remove(name);
+        }
     }
 
     /** Whose providers stood in our way may have left, or there may be more of them. */
@@ -164,6 +182,7 @@ final class RootResolver {
         roots.forget(rootName);
         mirror.removed(root);
         foreign.remove(root);
+        takenElsewhere.remove(root);
     }
 
     /** Deletes the operator's own root, unless something is still below it. */

@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pciplacement.operator.sync.HostOutcome.Decided;
 import io.pciplacement.operator.sync.HostOutcome.ProviderResult;
-import io.pciplacement.pci.DeviceType;
+import io.pciplacement.operator.sync.HostTruth.Held;
+import io.pciplacement.operator.sync.HostTruth.Seen;
 import io.pciplacement.pci.HostDevices;
+import io.pciplacement.pci.PciAddress;
 import io.pciplacement.placement.Allocation;
 import io.pciplacement.placement.Inventories;
 import io.pciplacement.placement.Inventory;
@@ -16,8 +18,12 @@ import io.pciplacement.placement.ResourceClass;
 import io.pciplacement.placement.ResourceProvider;
 import io.pciplacement.placement.Trait;
 import io.pciplacement.planning.Adoption;
+import io.pciplacement.planning.Cards;
+import io.pciplacement.planning.CleaningRecord;
 import io.pciplacement.planning.DeviceSpec;
 import io.pciplacement.planning.HeldDevices;
+import io.pciplacement.planning.ProviderDecision;
+import io.pciplacement.planning.Uncleaned;
 import io.pciplacement.testing.Faults;
 import io.pciplacement.testing.RandomSpecs;
 import io.pciplacement.testing.Specs;
@@ -25,7 +31,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
@@ -33,19 +38,22 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.UUID;
 import java.util.concurrent.ExecutorService;
+import java.util.function.BiConsumer;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One host whose specs, devices, consumers and administrator do what chance says, with an operator whose requests fail
- * and which is killed; and what must hold of Placement after each look of the operator's.
+ * One host whose specs, devices, consumers, administrator, Node, object and root provider do what chance says, with an
+ * operator whose requests fail and which is killed. What must hold is {@link HostTruth}'s.
  */
 final class History {
 
-    private static final ResourceClass VCPU = new ResourceClass("VCPU");
+    static final ResourceClass VCPU = new ResourceClass("VCPU");
     private static final int MOST_CONSUMERS = 6;
+    private static final int MOST_SPECS = 8;
 
     private final PlacementClient world;
+    private final BiConsumer<UUID, String> rename;
     private final Faults faults;
     private final PlacementClient flaky;
     private final Random random;
@@ -54,29 +62,34 @@ final class History {
     /** Where a card's PF and its VFs count under one class, only what is remembered of the kind keeps them apart. */
     private final boolean oneClass;
 
-    private final UUID root = UUID.randomUUID();
-    private final UUID foreign = UUID.randomUUID();
-
+    private final HostTruth truth;
     private final List<DeviceSpec> specs = new ArrayList<>();
-    private final Map<UUID, Held> held = new TreeMap<>();
-    private final Map<UUID, Seen> seen = new HashMap<>();
     private HostDevices devices;
+    private boolean node = true;
     private PlacementSync sync;
-    private Map<String, Remembered> remembered = Map.of();
     private Optional<Decided> last = Optional.empty();
     private int made;
 
-    /** What a consumer was given; the kind is null where nobody knew, after a lost answer or a kill. */
-    private record Held(
-            UUID provider,
-            ResourceClass resourceClass,
-            @Nullable DeviceType kind) {}
+    /** The devices that the operator keeps reserved for their cleaning, whatever its status says. */
+    private Set<PciAddress> awaited = Set.of();
 
-    /** A provider as it was read in some generation. */
-    private record Seen(int generation, Inventories inventories, ProviderTraits traits) {}
+    /** Whether the operator's process has looked at all of the host since it was started. */
+    private boolean looked;
 
-    History(PlacementClient world, String host, Random random, ExecutorService pool) {
+    /** What happened, for whom a check fails. */
+    private final List<String> events = new ArrayList<>();
+
+    // What the host's object says.
+    private boolean listed = true;
+    private Map<String, Remembered> remembered = Map.of();
+    private Map<PciAddress, Uncleaned> uncleaned = Map.of();
+    private @Nullable UUID recordedRoot;
+    private final Map<PciAddress, String> confirmations = new HashMap<>();
+
+    /** @param rename gives a provider another name, which the operator never does */
+    History(PlacementClient world, BiConsumer<UUID, String> rename, String host, Random random, ExecutorService pool) {
         this.world = world;
+        this.rename = rename;
         this.host = host;
         this.random = random;
         this.pool = pool;
@@ -85,94 +98,219 @@ final class History {
         this.flaky = faults.before(world);
         this.devices = RandomSpecs.host(random);
         this.sync = new PlacementSync(flaky, Marks.DEFAULT, pool);
-        world.createProvider(root, host, Optional.empty());
-        world.putInventories(root, new Inventories(0, new TreeMap<>(Map.of(VCPU, Inventory.of(64, 2)))));
-        allocate(UUID.randomUUID(), root, VCPU);
-        world.createProvider(foreign, host + "_0000:81:01.0", Optional.of(root));
+        this.truth = new HostTruth(world, host);
+        newRoot();
+        UUID foreign = uuid();
+        world.createProvider(foreign, host + "_0000:81:01.0", Optional.of(truth.root()));
         world.putInventories(foreign, new Inventories(0, new TreeMap<>(Map.of(VCPU, Inventory.of(3, 1)))));
-        remember(foreign);
-        remember(root);
+        truth.isForeign(foreign);
     }
 
-    private void remember(UUID provider) {
-        ResourceProvider listed = world.tree(root).stream()
-                .filter(p -> p.uuid().equals(provider))
-                .findFirst()
-                .orElseThrow();
-        seen.put(provider, new Seen(listed.generation(), world.inventories(provider), world.traits(provider)));
+    /** From the seed, so that a history can be played again. */
+    private UUID uuid() {
+        return new UUID(random.nextLong(), random.nextLong());
+    }
+
+    private void newRoot() {
+        UUID root = uuid();
+        world.createProvider(root, host, Optional.empty());
+        world.putInventories(root, new Inventories(0, new TreeMap<>(Map.of(VCPU, Inventory.of(64, 2)))));
+        truth.roots.add(root);
+        event("a new root");
+        allocate(uuid(), root, VCPU);
+    }
+
+    private void event(String what) {
+        events.add(what);
+    }
+
+    /** The last of what happened. */
+    String events() {
+        return String.join("\n", events.subList(Math.max(0, events.size() - 80), events.size()));
     }
 
     /** One thing happens; what the operator does is checked. */
     void step() {
-        switch (random.nextInt(14)) {
-            case 0, 1 -> specs.add(spec());
-            case 2, 3 -> {
-                if (!specs.isEmpty()) {
-                    specs.remove(random.nextInt(specs.size()));
-                }
+        switch (random.nextInt(24)) {
+            case 0, 1 -> addSpec();
+            case 2, 3 -> removeSpec();
+            case 4, 5 -> {
+                devices = RandomSpecs.host(random);
+                event("devices "
+                        + devices.all().stream()
+                                .map(device -> device.address() + " " + device.type())
+                                .toList());
             }
-            case 4, 5 -> devices = RandomSpecs.host(random);
-            case 6, 7 -> consume();
-            case 8 -> letGo();
-            case 9 -> reserve();
-            case 10 -> sync = new PlacementSync(flaky, Marks.DEFAULT, pool);
+            case 6, 7 -> consume(false);
+            case 8 -> consume(true);
+            case 9 -> letGo();
+            case 10 -> reserve();
+            case 11 -> restart();
+            case 12 -> node = !node && random.nextBoolean();
+            case 13 -> node = true;
+            case 14 -> restoreObject();
+            case 15 -> listed = true;
+            case 16, 17 -> clean();
+            case 18 -> meddle();
+            case 19 -> changeRoot();
             default -> {
                 look(random.nextInt(3) > 0);
-                check();
+                truth.check(last);
             }
         }
     }
 
-    private DeviceSpec spec() {
-        Specs spec = RandomSpecs.spec(random, "s" + made++);
-        return (oneClass ? spec.as("red") : spec).build();
+    private void addSpec() {
+        if (specs.size() < MOST_SPECS) {
+            Specs spec = RandomSpecs.spec(random, "s" + made++);
+            if (random.nextInt(3) == 0) {
+                spec.oneTimeUse();
+            }
+            specs.add((oneClass ? spec.as("red") : spec).build());
+            event("spec " + specs.getLast());
+        }
+    }
+
+    private void removeSpec() {
+        if (!specs.isEmpty()) {
+            event("spec removed: " + specs.remove(random.nextInt(specs.size())).name());
+        }
+    }
+
+    private void restart() {
+        event("the operator restarts");
+        looked = false;
+        faults.none();
+        sync = new PlacementSync(flaky, Marks.DEFAULT, pool);
+        truth.recordIsLost(recorded());
+    }
+
+    /** The devices of which the host's object says something. */
+    private Set<PciAddress> recorded() {
+        Set<PciAddress> recorded = new TreeSet<>(uncleaned.keySet());
+        remembered.forEach((name, memory) -> {
+            if (memory.content() != null) {
+                truth.address(name).ifPresent(recorded::add);
+            }
+        });
+        return recorded;
+    }
+
+    /** It is deleted and created again, as it was in git: with old annotations, without a status. */
+    private void restoreObject() {
+        event("the object is restored");
+        listed = false;
+        remembered = Map.of();
+        uncleaned = Map.of();
+        recordedRoot = null;
+        truth.recordIsLost(Set.of());
     }
 
     private void look(boolean withFaults) {
-        if (withFaults) {
+        if (withFaults && random.nextInt(4) == 0) {
+            faults.killAt(random.nextInt(10));
+        } else if (withFaults) {
             faults.oneOf(random.nextInt(10));
         }
         last = Optional.empty();
-        sync.sweep();
-        HostOutcome outcome = sync.sync(new HostRequest(
-                host,
-                host,
-                false,
-                true,
-                null,
-                devices,
-                specs,
-                HostRecord.of(remembered),
-                HeldDevices.NONE,
-                Adoption.Mode.NONE));
-        faults.none();
-        if (outcome instanceof Decided decided) {
-            // What the rows of the status would be.
-            remembered = decided.providers().stream()
-                    .collect(Collectors.toMap(result -> result.decision().name(), ProviderResult::remembered));
-            last = decided.providers().stream().allMatch(r -> r.progress() instanceof HostOutcome.Progress.Done)
-                    ? Optional.of(decided)
-                    : Optional.empty();
+        HostRequest.Missing missing =
+                !node ? HostRequest.Missing.NODE : listed ? null : HostRequest.Missing.DEVICE_LIST;
+        boolean known = missing == null && truth.rootIsUsable();
+        int before = faults.writes.size();
+        try {
+            sync.sweep();
+            sweepTwice();
+            HostOutcome outcome = sync.sync(new HostRequest(
+                    host,
+                    host,
+                    false,
+                    true,
+                    missing,
+                    devices,
+                    specs,
+                    new HostRecord(remembered, Cards.NONE, CleaningRecord.of(uncleaned, confirmations), recordedRoot),
+                    HeldDevices.NONE,
+                    Adoption.Mode.NONE));
+            faults.none();
+            event("look: " + told(outcome));
+            if (outcome instanceof Decided decided) {
+                took(decided);
+            }
+        } catch (Faults.Killed e) {
+            restart();
+        } catch (RuntimeException e) {
+            if (!faults.dead()) {
+                throw e;
+            }
+            restart();
+        }
+        if (!known) {
+            assertThat(faults.writes.subList(before, faults.writes.size()))
+                    .as("nothing is written while something is not known of the host")
+                    .isEmpty();
         }
     }
 
-    /** Somebody takes a unit of what was last seen to be free; Placement may know better. */
-    private void consume() {
-        List<ProviderResult> offered = last.stream()
+    private static String told(HostOutcome outcome) {
+        return outcome instanceof Decided decided
+                ? decided.providers().stream()
+                                .map(result -> "%s %s %s %s"
+                                        .formatted(
+                                                result.decision().name(),
+                                                result.decision().state(),
+                                                result.decision().operations(),
+                                                result.progress()))
+                                .toList()
+                        + " uncleaned " + decided.uncleaned()
+                : outcome.toString();
+    }
+
+    /** A root that no listing covers is verified in each sweep, too; it may take one more to be connected again. */
+    private void sweepTwice() {
+        sync.sweep();
+    }
+
+    private void took(Decided decided) {
+        awaited = decided.uncleaned().keySet();
+        looked = true;
+        boolean all = decided.providers().stream().allMatch(r -> r.progress() instanceof HostOutcome.Progress.Done);
+        last = all ? Optional.of(decided) : Optional.empty();
+        if (random.nextInt(8) == 0) {
+            event("the status is not written");
+        } else {
+            // What the status would be, unless the API server was away.
+            remembered = decided.providers().stream()
+                    .collect(Collectors.toMap(result -> result.decision().name(), ProviderResult::remembered));
+            uncleaned = decided.uncleaned();
+            recordedRoot = decided.root();
+        }
+    }
+
+    /** Somebody takes a unit of what was last seen to be free, or has it for a moment; Placement may know better. */
+    private void consume(boolean shortly) {
+        List<ProviderDecision> offered = last.stream()
                 .flatMap(decided -> decided.providers().stream())
-                .filter(result -> !result.decision().inventories().isEmpty())
+                .map(ProviderResult::decision)
+                .filter(decision -> !decision.inventories().isEmpty())
                 .toList();
-        if (offered.isEmpty() || held.size() >= MOST_CONSUMERS) {
+        if (offered.isEmpty() || truth.held.size() >= MOST_CONSUMERS) {
             return;
         }
-        var decision = offered.get(random.nextInt(offered.size())).decision();
+        ProviderDecision decision = offered.get(random.nextInt(offered.size()));
         ResourceClass resourceClass = decision.inventories().firstKey();
-        UUID consumer = UUID.randomUUID();
+        UUID consumer = uuid();
         try {
             allocate(consumer, decision.uuid(), resourceClass);
-            held.put(consumer, new Held(decision.uuid(), resourceClass, decision.deviceType()));
+            truth.held.put(consumer, new Held(decision.uuid(), resourceClass, decision.deviceType()));
+            event("used" + (shortly ? " shortly: " : ": ") + decision.name());
+            truth.used(decision.uuid());
+            if (shortly) {
+                release(consumer);
+            }
         } catch (PlacementException.CapacityExceeded e) {
             // None was left.
+        } catch (PlacementException.Rejected | PlacementException.NotFound e) {
+            // Another client has deleted it.
         }
     }
 
@@ -183,131 +321,216 @@ final class History {
     }
 
     private void letGo() {
-        if (!held.isEmpty()) {
-            UUID consumer = held.keySet().stream()
-                    .skip(random.nextInt(held.size()))
-                    .findFirst()
-                    .orElseThrow();
-            release(consumer);
-        }
+        any(List.copyOf(truth.held.keySet())).ifPresent(this::release);
     }
 
     private void release(UUID consumer) {
+        event("released: " + truth.held.get(consumer));
         Allocation has = world.allocation(consumer);
         world.putAllocations(Map.of(
                 consumer,
                 new Allocation(Map.of(), has.projectId(), has.userId(), has.generation(), has.consumerType())));
-        held.remove(consumer);
+        truth.held.remove(consumer);
     }
 
-    /** An administrator keeps a unit back, or no longer does. */
+    private <T> Optional<T> any(List<T> all) {
+        return all.isEmpty() ? Optional.empty() : Optional.of(all.get(random.nextInt(all.size())));
+    }
+
+    private Optional<Seen> oneOfOurs() {
+        return any(truth.refresh().values().stream()
+                .filter(seen -> truth.isOurs(seen.provider().uuid()))
+                .filter(seen -> !seen.inventories().byClass().isEmpty())
+                .sorted((one, other) ->
+                        one.provider().name().compareTo(other.provider().name()))
+                .toList());
+    }
+
+    /** An administrator keeps some units back, or no longer does. */
     private void reserve() {
-        List<UUID> ours = last.stream()
-                .flatMap(decided -> decided.providers().stream())
-                .map(result -> result.decision().uuid())
-                .filter(uuid -> !uuid.equals(foreign))
-                .toList();
-        if (ours.isEmpty()) {
-            return;
-        }
-        UUID uuid = ours.get(random.nextInt(ours.size()));
-        try {
-            Inventories has = world.inventories(uuid);
+        oneOfOurs().ifPresent(seen -> {
+            UUID uuid = seen.provider().uuid();
             TreeMap<ResourceClass, Inventory> changed = new TreeMap<>();
-            int reserved = random.nextInt(2);
-            has.byClass().forEach((rc, i) -> changed.put(rc, Inventory.of(i.total(), reserved)));
-            world.putInventories(uuid, new Inventories(has.generation(), changed));
-        } catch (PlacementException.NotFound e) {
-            // It was only planned.
-        }
-    }
-
-    /** What must hold whatever has happened. Only what has moved since it was last read is read again. */
-    void check() {
-        Set<UUID> there = new TreeSet<>();
-        for (ResourceProvider provider : world.tree(root)) {
-            UUID uuid = provider.uuid();
-            there.add(uuid);
-            Seen before = seen.get(uuid);
-            if (uuid.equals(foreign)) {
-                assertThat(provider.generation())
-                        .as("what is theirs is left alone")
-                        .isEqualTo(generation(before));
+            int[] units = {0};
+            seen.inventories().byClass().forEach((rc, inventory) -> {
+                units[0] = random.nextInt(inventory.total() + 1);
+                changed.put(rc, Inventory.of(inventory.total(), units[0]));
+            });
+            world.putInventories(uuid, new Inventories(seen.provider().generation(), changed));
+            truth.touched(uuid);
+            event("reserved %d of %s".formatted(units[0], seen));
+            int before = seen.inventories().byClass().values().stream()
+                    .mapToInt(Inventory::reserved)
+                    .sum();
+            boolean forCleaning = truth.address(seen.provider().name())
+                    .filter(address -> awaited.contains(address) || truth.dirty.contains(address))
+                    .isPresent();
+            if (units[0] > before && !forCleaning) {
+                truth.reserved.put(uuid, units[0]);
+            } else if (units[0] < before) {
+                truth.reserved.remove(uuid);
             }
-            if (before == null || before.generation() != provider.generation()) {
-                seen.put(uuid, new Seen(provider.generation(), world.inventories(uuid), world.traits(uuid)));
-            }
-        }
-        seen.keySet().retainAll(there);
-        assertThat(seen.get(root).inventories().byClass().get(VCPU)).isEqualTo(Inventory.of(64, 2));
-        assertThat(seen.get(root).traits().traits()).isEmpty();
-        held.forEach(
-                (consumer, has) -> assertThat(there).as("held by " + consumer).contains(has.provider()));
-        seen.forEach((uuid, provider) -> {
-            if (!uuid.equals(root) && !uuid.equals(foreign)) {
-                check(uuid, provider);
+            if (!seen.oneTimeUse()
+                    && !truth.address(seen.provider().name())
+                            .filter(recorded()::contains)
+                            .isPresent()) {
+                // Where neither Placement nor the object says any more that it is for one use, that is a person's word.
+                truth.address(seen.provider().name()).ifPresent(truth.dirty::remove);
             }
         });
     }
 
-    private static int generation(Seen seen) {
-        return seen == null ? -1 : seen.generation();
+    /** A person cleans a device that is said to await it, and confirms that. */
+    private void clean() {
+        List<PciAddress> waiting = uncleaned.keySet().stream()
+                .filter(address -> truth.refresh().values().stream()
+                        .filter(seen -> truth.address(seen.provider().name()).equals(Optional.of(address)))
+                        .noneMatch(seen -> truth.held.values().stream()
+                                .anyMatch(held ->
+                                        held.provider().equals(seen.provider().uuid()))))
+                .sorted()
+                .toList();
+        any(waiting).ifPresent(address -> {
+            confirmations.put(address, "cleaned-" + made++);
+            event("cleaned: " + address);
+            truth.cleaned(address);
+        });
     }
 
-    private void check(UUID uuid, Seen provider) {
-        var inventories = provider.inventories().byClass();
-        assertThat(inventories).as("one card is offered once").hasSizeLessThanOrEqualTo(1);
-        List<Held> here =
-                held.values().stream().filter(h -> h.provider().equals(uuid)).toList();
-        if (!inventories.isEmpty()) {
-            assertThat(provider.traits().traits())
-                    .as("what is offered is described")
-                    .contains(Trait.OPERATOR_MARK, Trait.MANAGED_PCI_DEVICE);
-            Inventory inventory = inventories.firstEntry().getValue();
-            assertThat(here.size()).as("usage is never above what is there").isLessThanOrEqualTo(inventory.total());
-            DeviceType kind = last.stream()
-                    .flatMap(decided -> decided.providers().stream())
-                    .filter(result -> result.decision().uuid().equals(uuid))
-                    .map(result -> result.decision().deviceType())
-                    // (it is not always known)
-                    .filter(Objects::nonNull)
-                    .findFirst()
-                    .orElse(null);
-            boolean free = inventory.total() - inventory.reserved() > here.size();
-            if (kind != null && free) {
-                assertThat(here)
-                        .as("never a PF and its VFs at once")
-                        .allMatch(h -> h.kind() == null || h.kind() == kind);
+    /** Another client changes or deletes a provider of ours. */
+    private void meddle() {
+        oneOfOurs().ifPresent(seen -> {
+            UUID uuid = seen.provider().uuid();
+            boolean used = truth.held.values().stream()
+                    .anyMatch(held -> held.provider().equals(uuid));
+            if (!used && random.nextInt(3) == 0) {
+                event("deleted by another: " + seen.provider().name());
+                delete(seen.provider());
+            } else {
+                changeTraits(seen);
+                truth.touched(uuid);
             }
+        });
+    }
+
+    private void delete(ResourceProvider provider) {
+        world.deleteProvider(provider.uuid());
+        truth.touched(provider.uuid());
+        truth.address(provider.name())
+                .filter(address -> !looked && !recorded().contains(address))
+                // Then nobody can know any more that it was used.
+                .ifPresent(truth.dirty::remove);
+    }
+
+    private void changeTraits(Seen seen) {
+        event("changed by another: " + seen.provider().name());
+        TreeSet<Trait> traits = new TreeSet<>(seen.traits().traits());
+        if (!traits.remove(new Trait("HW_NIC_SRIOV"))) {
+            traits.add(new Trait("HW_NIC_SRIOV"));
         }
-        here.forEach(h -> assertThat(inventories).containsKey(h.resourceClass()));
+        world.putTraits(
+                seen.provider().uuid(), new ProviderTraits(seen.provider().generation(), traits));
+    }
+
+    /** The usual repairs of a root: it gets another name, its name back, or a new one takes its place. */
+    private void changeRoot() {
+        UUID root = truth.root();
+        boolean named = world.providerNamed(host).isPresent();
+        if (named && truth.roots.size() == 1 && random.nextInt(4) == 0) {
+            event("the root is renamed");
+            rename.accept(root, host + "-old");
+        } else if (!named && random.nextBoolean()) {
+            rename.accept(root, host);
+        } else if (!named) {
+            newRoot();
+        } else if (truth.roots.size() > 1 && random.nextBoolean()) {
+            removeOldRoot();
+        }
+    }
+
+    /** Its consumers are moved away, and what is below it is deleted. */
+    private void removeOldRoot() {
+        event("the old root's providers are deleted");
+        UUID old = truth.roots.getFirst();
+        truth.refresh();
+        List<ResourceProvider> below = world.tree(old).stream()
+                .filter(provider -> truth.isOurs(provider.uuid()))
+                .toList();
+        List.copyOf(truth.held.entrySet()).stream()
+                .filter(entry -> below.stream()
+                        .anyMatch(provider ->
+                                provider.uuid().equals(entry.getValue().provider())))
+                .forEach(entry -> release(entry.getKey()));
+        below.forEach(provider -> {
+            delete(provider);
+        });
     }
 
     /** Nobody has lost or gained anything. */
     void checkConsumers() {
-        held.forEach((consumer, has) -> assertThat(world.allocation(consumer).resources())
+        truth.held.forEach((consumer, has) -> assertThat(
+                        world.allocation(consumer).resources())
                 .as("what %s has", consumer)
                 .isEqualTo(Map.of(has.provider(), Map.of(has.resourceClass(), 1))));
     }
 
     /** Left in peace it comes to rest, and once everybody has let go nothing is held. */
     void end() {
+        node = true;
+        listed = true;
+        if (world.providerNamed(host).isEmpty()) {
+            rename.accept(truth.root(), host);
+        }
+        if (truth.roots.size() > 1) {
+            removeOldRoot();
+        }
         settle();
-        check();
+        truth.check(last);
         checkConsumers();
         faults.writes.clear();
         settle();
         assertThat(faults.writes).as("nothing is written twice").isEmpty();
-        List.copyOf(held.keySet()).forEach(this::release);
+        List.copyOf(truth.held.keySet()).forEach(this::release);
         settle();
+        truth.check(last);
         assertThat(last).isPresent();
         assertThat(last.get().providers())
                 .allMatch(result -> result.decision().findings().stream()
                         .noneMatch(finding -> finding.reason().equals("Held")));
+        secondWriter();
+    }
+
+    /** Another client changes a provider back each time: the operator gives in, and says so. */
+    private void secondWriter() {
+        Optional<UUID> wanted = any(last.orElseThrow().providers().stream()
+                .map(ProviderResult::decision)
+                .filter(decision -> decision.state() == ProviderDecision.State.WANTED)
+                .map(ProviderDecision::uuid)
+                .toList());
+        if (wanted.isEmpty()) {
+            return;
+        }
+        Seen theirs = null;
+        int written = 0;
+        for (int round = 0; round < 6; round++) {
+            Seen now = truth.refresh().get(wanted.get());
+            if (theirs == null || !now.traits().traits().equals(theirs.traits().traits())) {
+                changeTraits(now);
+                theirs = truth.refresh().get(wanted.get());
+            }
+            faults.writes.clear();
+            look(false);
+            written += faults.writes.isEmpty() ? 0 : 1;
+        }
+        assertThat(written).as("two writers come to rest").isLessThanOrEqualTo(2);
+        assertThat(last.orElseThrow().providers())
+                .anySatisfy(result -> assertThat(result.decision().findings())
+                        .extracting(finding -> finding.reason())
+                        .contains("RewrittenByOther"));
     }
 
     private void settle() {
-        for (int i = 0; i < 4; i++) {
+        for (int i = 0; i < 5; i++) {
             look(false);
         }
     }

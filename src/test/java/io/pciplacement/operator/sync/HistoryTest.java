@@ -8,25 +8,34 @@ import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The histories that are played against a real Placement, against one in memory: so many that the rare ones come. */
+/**
+ * The histories that are played against a real Placement, against one in memory: 120,000 steps, so that the rare ones
+ * come.
+ */
 class HistoryTest {
 
-    private static final int HISTORIES = 40;
+    private static final int HISTORIES = 60;
     private static final int STEPS = 250;
 
     @AutoClose
     private static final ExecutorService POOL = Executors.newFixedThreadPool(1);
 
     @ParameterizedTest
-    @ValueSource(longs = {1, 2, 3, 4})
+    @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8})
     void theInvariantsHold(long seed) {
         Random random = new Random(seed);
         for (int number = 0; number < HISTORIES; number++) {
-            History history = new History(new FakePlacement(), "history-" + number, random, POOL);
-            for (int step = 0; step < STEPS; step++) {
-                history.step();
+            FakePlacement world = new FakePlacement();
+            History history = new History(world, world::rename, "history-" + number, random, POOL);
+            try {
+                for (int step = 0; step < STEPS; step++) {
+                    history.step();
+                }
+                history.end();
+            } catch (AssertionError | RuntimeException e) {
+                throw new AssertionError(
+                        "%s, after:%n%s".formatted(e.getMessage(), history.events() + "\nTREE " + world.tree()), e);
             }
-            history.end();
         }
     }
 }

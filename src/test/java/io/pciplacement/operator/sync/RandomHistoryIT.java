@@ -4,12 +4,15 @@ import io.pciplacement.operator.AllocationHistory;
 import io.pciplacement.placement.http.ConnectionSettings;
 import io.pciplacement.placement.http.HttpPlacementClient;
 import io.pciplacement.placement.http.PlacementConnection;
+import io.pciplacement.testing.PlacementApi;
 import io.pciplacement.testing.RealPlacement;
 import java.nio.file.Path;
 import java.util.Random;
+import java.util.UUID;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BiConsumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -38,12 +41,23 @@ class RandomHistoryIT {
             HttpPlacementClient world = new HttpPlacementClient(connection);
             Random random = new Random(seed);
             // Most requests are the checks' own, and a cloud's checks look at far more than a host's.
-            told(seed, () -> play(world, steps * 9 / 10, random, pool));
+            told(seed, () -> play(world, renaming(placement), steps * 9 / 10, random, pool));
             told(seed, () -> playAllocations(world, steps - steps * 9 / 10, random, pool));
             System.out.printf("random history: %d requests%n", requests.get());
         } finally {
             pool.shutdownNow();
         }
+    }
+
+    private static BiConsumer<UUID, String> renaming(RealPlacement placement) {
+        PlacementApi api = new PlacementApi(placement.url().toString(), "admin");
+        return (uuid, name) -> {
+            int status = api.send("PUT", "/resource_providers/" + uuid, "{\"name\": \"" + name + "\"}")
+                    .status();
+            if (status != 200) {
+                throw new AssertionError("rename " + uuid + ": " + status);
+            }
+        };
     }
 
     private static void told(long seed, Runnable history) {
@@ -55,9 +69,14 @@ class RandomHistoryIT {
     }
 
     /** Host after host, each with a history of its own: a long one of one host would fill up with specs. */
-    private static void play(HttpPlacementClient world, int steps, Random random, ExecutorService pool) {
+    private static void play(
+            HttpPlacementClient world,
+            BiConsumer<UUID, String> rename,
+            int steps,
+            Random random,
+            ExecutorService pool) {
         for (int done = 0, number = 0; done < steps; number++) {
-            History history = new History(world, "history-" + number, random, pool);
+            History history = new History(world, rename, "history-" + number, random, pool);
             for (int i = 0; i < STEPS_A_HOST && done < steps; i++, done++) {
                 history.step();
                 if (i % 50 == 0) {
