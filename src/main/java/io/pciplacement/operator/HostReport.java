@@ -103,9 +103,7 @@ final class HostReport {
         needsCleaning(rows);
         allocations.report(conditions);
         ready();
-        boolean acted = !(outcome instanceof HostOutcome.NoPlacement)
-                && !(outcome instanceof HostOutcome.NotYet)
-                && !(outcome instanceof HostOutcome.Incomplete);
+        boolean acted = !(outcome instanceof HostOutcome.NoPlacement) && !(outcome instanceof HostOutcome.NotYet);
         boolean written = outcome instanceof HostOutcome.Decided && enabled(host) && !paused(host);
         HostPciInventoryStatus draft = new HostPciInventoryStatus(
                 null,

@@ -74,6 +74,19 @@ final class PlacementSide {
         switch (what) {
             case made -> api.compute(host);
             case deleted -> clear();
+            case renamed -> rename(host, host + "-old");
+            case replaced -> {
+                rename(host, host + "-old");
+                api.compute(host);
+            }
+        }
+    }
+
+    private void rename(String from, String to) {
+        String uuid = api.uuid(from).orElseThrow(() -> new AssertionError("Placement has no " + from));
+        Answer answer = api.send("PUT", "/resource_providers/" + uuid, "{\"name\": \"" + to + "\"}");
+        if (answer.status() != 200) {
+            throw new AssertionError("rename " + from + ": " + answer);
         }
     }
 
@@ -158,7 +171,12 @@ final class PlacementSide {
 
     /** Takes away what the operator must not: the providers of others, and the root above them. */
     void clear() {
-        api.below(host).values().forEach(uuid -> api.send("DELETE", "/resource_providers/" + uuid, null));
-        api.uuid(host).ifPresent(uuid -> api.send("DELETE", "/resource_providers/" + uuid, null));
+        clear(host + "-old");
+        clear(host);
+    }
+
+    private void clear(String root) {
+        api.below(root).values().forEach(uuid -> api.send("DELETE", "/resource_providers/" + uuid, null));
+        api.uuid(root).ifPresent(uuid -> api.send("DELETE", "/resource_providers/" + uuid, null));
     }
 }

@@ -68,7 +68,7 @@ public record ProviderState(Map<String, Amounts> inventories, List<String> trait
         for (Map.Entry<String, JsonNode> entry : provider.properties()) {
             switch (entry.getKey()) {
                 case "traits" -> entry.getValue().forEach(trait -> traits.add(trait.asText()));
-                case "foreign" -> foreign = entry.getValue().asBoolean();
+                case "foreign", "retired" -> foreign = entry.getValue().asBoolean();
                 default -> inventories.put(resourceClass(entry.getKey()), amounts(entry.getValue()));
             }
         }
@@ -78,7 +78,8 @@ public record ProviderState(Map<String, Amounts> inventories, List<String> trait
 
     private static String resourceClass(String text) {
         if (!text.matches("[A-Z0-9_]+")) {
-            throw new IllegalArgumentException(text + " is neither a resource class nor 'traits' nor 'foreign'");
+            throw new IllegalArgumentException(
+                    text + " is neither a resource class nor 'traits' nor 'foreign' nor 'retired'");
         }
         return text;
     }

@@ -59,7 +59,7 @@ final class Stage implements AutoCloseable {
     /** Does all of a step but what shall be refused. */
     void act(Step step) {
         placement.act(step.placement());
-        if (!up) {
+        if (!up || step.nodeReturns()) {
             cluster.client()
                     .resource(new NodeBuilder()
                             .withNewMetadata()
@@ -76,10 +76,14 @@ final class Stage implements AutoCloseable {
                     }));
         }
         StringBuilder warnings = new StringBuilder();
+        boolean retired = step.deleteNode() && step.deleteHost();
+        if (retired) {
+            well(cluster.kubectl("delete", "node", host, "--ignore-not-found"));
+        }
         if (step.deleteHost()) {
             warnings.append(well(cluster.kubectl("delete", "hpi", host)));
         }
-        if (!up || step.deleteHost()) {
+        if (!retired && (!up || step.deleteHost())) {
             // The operator makes it for the node; whoever applies it changes that one.
             Hosts.eventually().until(() -> cluster.get("hpi", host).has("metadata"));
         }
@@ -91,7 +95,8 @@ final class Stage implements AutoCloseable {
             objects.add(object("HostPciInventory", host, DEFAULT_HOST));
         }
         step.devices().ifPresent(lines -> devices = lines);
-        if (!up || step.deleteHost() || step.restarted() || step.devices().isPresent()) {
+        boolean anew = !up || step.deleteHost() || step.restarted();
+        if (!retired && !step.agentAway() && (anew || step.devices().isPresent())) {
             boots += step.restarted() ? 1 : 0;
             Hosts.publish(cluster.client(), host, DeviceLine.host(devices), DeviceLine.skipped(devices), boots);
         }
@@ -110,7 +115,7 @@ final class Stage implements AutoCloseable {
         if (!objects.isEmpty()) {
             warnings.append(well(apply(String.join("\n---\n", objects))));
         }
-        if (step.deleteNode()) {
+        if (step.deleteNode() && !retired) {
             well(cluster.kubectl("delete", "node", host));
         }
         step.warned().forEach(part -> requirePart(warnings.toString(), part));

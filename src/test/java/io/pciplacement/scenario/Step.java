@@ -33,9 +33,11 @@ public record Step(
         Optional<Map<String, String>> labels,
         boolean deleteHost,
         boolean deleteNode,
+        boolean nodeReturns,
         JsonNode host,
         Map<String, String> annotations,
         boolean restarted,
+        boolean agentAway,
         Map<String, AllocationLine> allocations,
         List<String> withdrawn,
         Optional<List<DeviceLine>> devices,
@@ -61,10 +63,15 @@ public record Step(
         refused = refused == null ? Map.of() : refused;
     }
 
-    /** The host's nova-compute comes, or is deleted with all that is below its provider. */
+    /**
+     * The host's nova-compute comes, or is deleted with all that is below its provider; or the provider gets another
+     * name, and, replaced, a new one has the old name.
+     */
     public enum Compute {
         made,
-        deleted
+        deleted,
+        renamed,
+        replaced
     }
 
     /** Something that must not be stored, and what the person who tries must read, in parts. */
