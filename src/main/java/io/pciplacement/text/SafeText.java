@@ -1,5 +1,9 @@
 package io.pciplacement.text;
 
+import java.util.function.IntFunction;
+import java.util.function.IntPredicate;
+import java.util.stream.Collectors;
+
 /**
  * Sanitizer for text from outside the program: nothing that it returns can end a line where the caller does not, move
  * the cursor of a terminal, or change the direction in which text is displayed.
@@ -54,16 +58,21 @@ public final class SafeText {
         return line.toString();
     }
 
-    /** Text of any number of lines for a terminal: only {@code \n} ends a line, other unsafe characters are escaped. */
+    /**
+     * Text of any number of lines for a terminal: tabs and {@code \n} are kept, other unsafe characters are escaped.
+     */
     public static String terminal(String text) {
-        if (text.codePoints().noneMatch(SafeText::isEscapedOnTerminal)) {
-            return text;
-        }
-        StringBuilder safe = new StringBuilder(text.length());
-        text.codePoints()
-                .forEach(codePoint -> safe.append(
-                        isEscapedOnTerminal(codePoint) ? escape(codePoint) : Character.toString(codePoint)));
-        return safe.toString();
+        return escaped(text, SafeText::escape);
+    }
+
+    /** A document in JSON with unsafe characters escaped: it means the same, and every terminal may show it. */
+    public static String json(String json) {
+        return escaped(
+                json,
+                codePoint -> Character.toString(codePoint)
+                        .chars()
+                        .mapToObj("\\u%04x"::formatted)
+                        .collect(Collectors.joining()));
     }
 
     /**
@@ -96,8 +105,16 @@ public final class SafeText {
         };
     }
 
-    private static boolean isEscapedOnTerminal(int codePoint) {
-        return codePoint != '\n' && isUnsafe(codePoint);
+    private static String escaped(String text, IntFunction<String> escape) {
+        IntPredicate unsafe = codePoint -> codePoint != '\n' && codePoint != '\t' && isUnsafe(codePoint);
+        if (text.codePoints().noneMatch(unsafe)) {
+            return text;
+        }
+        StringBuilder safe = new StringBuilder(text.length());
+        text.codePoints()
+                .forEach(codePoint ->
+                        safe.append(unsafe.test(codePoint) ? escape.apply(codePoint) : Character.toString(codePoint)));
+        return safe.toString();
     }
 
     private static boolean isSeparator(int codePoint) {

@@ -18,7 +18,8 @@ class ImportExportTest {
             device_spec = {"vendor_id": "10de", "product_id": "10e0", "resource_class": "On",
                            "traits": "yes,1e3"}
             device_spec = {"devname": "eth0"}
-            alias = {"name": "gpu", "resource_class": "On"}
+            alias = {"name": "gpu", "resource_class": "On", "device_type": "type-PF"}
+            alias = {"name": "any", "resource_class": "On"}
             """;
 
     @TempDir
@@ -57,8 +58,12 @@ class ImportExportTest {
                 ---
                 # LEFT OUT: nova.conf:4: devname: "eth0" cannot be selected: interface names change, and Nova refuses them, too, once it reports to Placement. Write the address: readlink /sys/class/net/NAME/device
                 #   {"devname":"eth0"}
-                # alias, nova.conf:5: {"name":"gpu","resource_class":"On"}
-                #   as one of the requests of a PciAllocation: {name: "gpu", count: 1, resourceClass: "On"}
+                # alias, nova.conf:5: {"name":"gpu","resource_class":"On","device_type":"type-PF"}
+                #   as one of the requests of a PciAllocation: {name: "gpu", count: 1, deviceType: PF, resourceClass: "On"}
+                # alias, nova.conf:6: {"name":"any","resource_class":"On"}
+                #   as one of the requests of a PciAllocation, whichever of these the hosts have (Nova takes any):
+                #     {name: "any", count: 1, deviceType: PCI, resourceClass: "On"}
+                #     {name: "any", count: 1, deviceType: VF, resourceClass: "On"}
                 """);
         assertThat(ran.err())
                 .startsWith("left out: nova.conf:4: devname")

@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.pciplacement.api.v1alpha1.PciDeviceSpec;
+import io.pciplacement.pci.AddressRegex;
+import io.pciplacement.pci.Parsed;
+import io.pciplacement.pci.PciAddress;
 import io.pciplacement.placement.Names;
 import io.pciplacement.placement.Trait;
 import io.pciplacement.planning.Finding;
@@ -20,6 +23,8 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
@@ -120,6 +125,46 @@ class NovaAnswersTest {
             plan.traits().forEach(trait -> traits.add(trait.name()));
             return new Provider(plan.resourceClass().name(), plan.devices().size(), 0, traits);
         }
+    }
+
+    /** Of each name as many as Nova keeps, and none where nova-compute would not start. */
+    @TestFactory
+    Stream<DynamicTest> everyAliasIsTakenAsNovaTakesIt() {
+        return answers.path("aliases")
+                .valueStream()
+                .map(one -> DynamicTest.dynamicTest(one.get("alias").toString(), () -> {
+                    StringBuilder text = new StringBuilder("[pci]\n");
+                    one.get("alias")
+                            .forEach(alias -> text.append("alias = ")
+                                    .append(alias.asText())
+                                    .append('\n'));
+                    Imported imported = Examples.imported(text.toString());
+                    JsonNode nova = one.get("answer");
+                    boolean starts = imported.refused().stream()
+                            .noneMatch(remark -> remark.message().contains("nova-compute does not start"));
+                    assertThat(starts).as("%s %s", nova, imported.refused()).isEqualTo(!nova.has("refused"));
+                    if (imported.refused().isEmpty()) {
+                        assertThat(imported.aliases())
+                                .map(alias -> alias.from().size())
+                                .containsExactlyElementsOf(
+                                        nova.valueStream().map(JsonNode::asInt).toList());
+                    }
+                }));
+    }
+
+    /** What is exported as it is, Python and RE2 both take, and they match the same by it. */
+    @TestFactory
+    Stream<DynamicTest> everyPortableExpressionMatchesWhatPythonMatches() {
+        return answers.path("expressions").properties().stream()
+                .map(entry -> DynamicTest.dynamicTest("'" + entry.getKey() + "'", () -> {
+                    assertThat(PortableRegex.accepts(entry.getKey())).isTrue();
+                    AddressRegex regex =
+                            ((Parsed.Ok<AddressRegex>) AddressRegex.parse(null, entry.getKey(), null, null)).value();
+                    String here = IntStream.rangeClosed(0, PciAddress.MAX_BUS)
+                            .mapToObj(bus -> regex.matchesBus(new PciAddress(0, bus, 0, 0)) ? "1" : "0")
+                            .collect(Collectors.joining());
+                    assertThat(here).isEqualTo(entry.getValue().asText());
+                }));
     }
 
     /** What is exported again is what was imported. */
