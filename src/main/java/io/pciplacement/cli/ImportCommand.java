@@ -90,7 +90,7 @@ final class ImportCommand implements Callable<Integer> {
         ImportText text = new ImportText(imported);
         out.print(form == Form.json ? text.json() : text.yaml());
         out.flush();
-        imported.refused().forEach(remark -> err.println("left out: " + ImportText.oneLine(remark.toString())));
+        imported.refused().forEach(remark -> err.println("left out: " + remark));
         if (!imported.refused().isEmpty()) {
             err.println("note: a device that an entry left out would have taken now follows a later entry, or none");
         }
