@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.BeforeEach;
@@ -102,6 +103,14 @@ class ImportExportTest {
         Ran anywhere = Ran.pci("export", "-f", yaml.toString());
         assertThat(anywhere.status()).isEqualTo(4);
         assertThat(anywhere.err()).startsWith("not the same: A nova.conf is for the host that it is on");
+    }
+
+    @Test
+    void whatIsNotUtf8IsNotRead() throws IOException {
+        Path latin = Files.writeString(folder.resolve("latin.conf"), "[pci]\n# Gerät\n", StandardCharsets.ISO_8859_1);
+        Ran ran = Ran.pci("import", latin.toString());
+        assertThat(ran.status()).isEqualTo(2);
+        assertThat(ran.err()).contains("is not UTF-8");
     }
 
     @Test
