@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import io.pciplacement.api.v1alpha1.PciDeviceSpec;
 import io.pciplacement.pci.AddressRegex;
 import io.pciplacement.pci.Parsed;
@@ -15,6 +16,7 @@ import io.pciplacement.planning.ProviderPlan;
 import io.pciplacement.planning.Resolution;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -143,6 +145,11 @@ class NovaAnswersTest {
                     boolean starts = imported.refused().stream()
                             .noneMatch(remark -> remark.message().contains("nova-compute does not start"));
                     assertThat(starts).as("%s %s", nova, imported.refused()).isEqualTo(!nova.has("refused"));
+                    for (Imported.Alias alias : imported.aliases()) {
+                        for (String request : alias.requests()) {
+                            isARequest(request);
+                        }
+                    }
                     if (imported.refused().isEmpty()) {
                         assertThat(imported.aliases())
                                 .map(alias -> alias.from().size())
@@ -150,6 +157,36 @@ class NovaAnswersTest {
                                         nova.valueStream().map(JsonNode::asInt).toList());
                     }
                 }));
+    }
+
+    /** Held to the schema of the kind, so that the API server takes it. */
+    private static void isARequest(String text) throws IOException {
+        JsonNode schema = new YAMLMapper()
+                .readTree(Path.of("deploy/crds/pciallocations.pciplacement.io.yaml")
+                        .toFile())
+                .at("/spec/versions/0/schema/openAPIV3Schema/properties/spec/properties/requests/items/properties");
+        JsonNode request = new YAMLMapper().readTree(text);
+        for (Map.Entry<String, JsonNode> field : request.properties()) {
+            JsonNode allowed = schema.path(field.getKey());
+            assertThat(allowed.isObject()).as(text).isTrue();
+            assertThat(field.getValue().asText().length())
+                    .as(text)
+                    .isLessThanOrEqualTo(allowed.path("maxLength").asInt(Integer.MAX_VALUE));
+            assertThat(field.getValue().asText())
+                    .as(text)
+                    .matches(
+                            field.getValue().isTextual()
+                                    ? allowed.path("pattern").asText(".+")
+                                    : ".*");
+            if (allowed.has("enum")) {
+                assertThat(allowed.get("enum")).as(text).contains(field.getValue());
+            }
+            assertThat(field.getValue()).as(text).doesNotHaveDuplicates();
+        }
+        assertThat(request.has("name")).as(text).isTrue();
+        assertThat(request.has("resourceClass") || (request.has("vendorId") && request.has("productId")))
+                .as(text)
+                .isTrue();
     }
 
     /** What is exported as it is, Python and RE2 both take, and they match the same by it. */
