@@ -1,4 +1,5 @@
-"""nova_answers.py FOLDER [VERSION=TRANSLATOR...]: what the real Nova makes of each FOLDER/*.conf, as JSON on stdout.
+"""nova_answers.py FOLDER [VERSION=TRANSLATOR...]: what the real Nova makes of each FOLDER/*.conf and of
+FOLDER/questions.json, as JSON on stdout.
 
 Nova's own configuration, whitelist, PCI translator, provider tree and scheduler filter are run; only the host is told:
 its devices are a list beside the examples, and whether one is a PF is looked up there instead of in /sys. What it does
@@ -22,14 +23,14 @@ from nova import context, objects
 import nova.conf
 from nova.compute import pci_placement_translator as translator
 from nova.compute.provider_tree import ProviderTree
-from nova.pci import utils, whitelist
+from nova.pci import request as pci_request, utils, whitelist
 from nova.scheduler import request_filter
 
 logging.disable(logging.CRITICAL)
 objects.register_all()
 CONF = nova.conf.CONF
 ROOT, ROOT_UUID = "host", "00000000-0000-4000-8000-000000000001"
-HERE = pathlib.Path(sys.argv[1])
+HERE = pathlib.Path(sys.argv[1]).resolve()
 
 
 def configure(file=None, **pci):
@@ -115,6 +116,29 @@ def example(file):
         return attempt(work)
 
 
+# --- questions.json: expressions of an address, and aliases ---
+
+def expression(regex):
+    """For each bus, whether it matches."""
+    pattern = re.compile(regex)
+    return "".join("1" if pattern.match("%02x" % bus) else "0" for bus in range(256))
+
+
+def alias(texts):
+    """How many aliases there are of each name."""
+    configure(alias=texts)
+    pci_request.get_alias_from_config.cache_clear()
+    # With this setting a class does instead of ids; without it an alias may be written several times.
+    CONF.set_override("pci_in_placement", True, group="filter_scheduler")
+    try:
+        with mock.patch.object(pci_request, "_validate_multispec"):
+            return {name: len(specs) for name, (_, specs) in pci_request.get_alias_from_config().items()}
+    except Exception as e:
+        return {"refused": f"{type(e).__name__}: {e}".splitlines()[0][:300]}
+
+
+QUESTIONS = json.loads((HERE / "questions.json").read_text())
+
 # --- beside this operator ---
 
 OURS = ("COMPUTE_MANAGED_PCI_DEVICE", "OWNER_NOVA", "CUSTOM_PCI_PLACEMENT_OPERATOR", "CUSTOM_FAST")
@@ -173,8 +197,10 @@ json.dump({
     "nova": importlib.metadata.version("nova"),
     "os-traits": importlib.metadata.version("os-traits"),
     "resourceClasses": sorted(os_resource_classes.STANDARDS),
-    "traits": sorted(trait for trait in os_traits.get_traits() if trait.startswith(("HW_GPU_API", "HW_NIC_SRIOV"))),
+    "traits": sorted(trait for trait in os_traits.get_traits() if trait.startswith(("COMPUTE_MANAGED", "HW_GPU_API", "HW_NIC_SRIOV"))),
     "examples": {file.stem: example(file) for file in sorted(HERE.glob("*.conf"))},
+    "expressions": {regex: expression(regex) for regex in QUESTIONS["expressions"]},
+    "aliases": [{"alias": texts, "answer": alias(texts)} for texts in QUESTIONS["aliases"]],
     "beside": {importlib.metadata.version("nova"): updates(translator),
                **{version: updates(older(file)) for version, file in (one.split("=", 1) for one in sys.argv[2:])}},
     "scheduler": {"oldest nova-compute 72": scheduler(72), "oldest nova-compute 73": scheduler(73)},

@@ -126,7 +126,7 @@ final class AuditCommand implements Callable<Integer> {
         return since;
     }
 
-    private void tell(List<Row> rows) {
+    void tell(List<Row> rows) {
         PrintWriter out = spec.commandLine().getOut();
         if (output.forProgram(out, new Told(rows))) {
             return;

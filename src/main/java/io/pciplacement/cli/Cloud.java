@@ -6,6 +6,7 @@ import io.pciplacement.placement.http.HttpPlacementClient;
 import io.pciplacement.placement.http.PlacementConnection;
 import io.pciplacement.placement.http.RequestObserver;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 
 /** The way to the Placement of the cloud that OS_CLOUD names in clouds.yaml, as the operator goes it. */
@@ -21,6 +22,11 @@ final class Cloud implements AutoCloseable {
     /** What Placement's own clock says, where it tells. */
     Optional<Instant> time() {
         return connection.time();
+    }
+
+    /** What of the way there others could read or change. */
+    List<String> exposures() {
+        return connection.exposures();
     }
 
     @Override

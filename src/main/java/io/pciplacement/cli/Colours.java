@@ -39,7 +39,9 @@ final class Colours {
 
     String paint(Meaning meaning, String text) {
         return shown(when, System.getenv(), isTerminal())
-                ? "\u001b[%sm%s\u001b[0m".formatted(meaning.code, text)
+                ? TerminalWriter.controlSequence("[%sm".formatted(meaning.code))
+                        + text
+                        + TerminalWriter.controlSequence("[0m")
                 : text;
     }
 

@@ -69,7 +69,17 @@ final class Examination {
                 compare("node " + node, beat.renewed());
             }
         }));
-        return new Patient(now, hosts, world.specs(), heartbeats, clocks, kinds, placement, unseen);
+        return new Patient(
+                now,
+                hosts,
+                world.specs(),
+                heartbeats,
+                clocks,
+                kinds,
+                placement,
+                unseen,
+                world.hosts(),
+                cloud.exposures());
     }
 
     private void compare(String whose, Instant time) {

@@ -110,7 +110,7 @@ final class HealCommand implements Callable<Integer> {
         return chosen;
     }
 
-    private void tell(List<Healed> all) {
+    void tell(List<Healed> all) {
         PrintWriter out = spec.commandLine().getOut();
         Map<Result, Long> summary =
                 all.stream().collect(Collectors.groupingBy(Healed::result, TreeMap::new, Collectors.counting()));
@@ -139,7 +139,8 @@ final class HealCommand implements Callable<Integer> {
         }
         all.stream()
                 .filter(healed -> healed.message() != null)
-                .forEach(healed -> out.printf("%s: %s: %s%n", healed.allocation(), healed.reason(), healed.message()));
+                .forEach(healed ->
+                        out.println("%s: %s: %s".formatted(healed.allocation(), healed.reason(), healed.message())));
         out.println("%d PciAllocation%s%s"
                 .formatted(
                         all.size(),

@@ -26,7 +26,34 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /** What would become of one host's providers. */
-record HostPlan(String node, String rootProvider, String reporting, List<Provider> providers) {
+record HostPlan(String node, String rootProvider, Root root, String reporting, List<Provider> providers) {
+
+    /** Whether Placement has the host's root provider. */
+    enum Root {
+        EXISTS(""),
+        CREATE("the root provider does not exist in Placement: the operator creates it"),
+        MISSING(
+                "the root provider does not exist in Placement, and without it nothing is written: start nova-compute on the host, correct spec.rootProvider.name, or set spec.rootProvider.create: true");
+
+        private final String text;
+
+        Root(String text) {
+            this.text = text;
+        }
+
+        static Root of(HostPciInventory host, boolean exists) {
+            HostPciInventorySpec spec = host.getSpec();
+            boolean create = spec != null
+                    && spec.rootProvider() != null
+                    && Boolean.TRUE.equals(spec.rootProvider().create());
+            return exists ? EXISTS : create ? CREATE : MISSING;
+        }
+
+        @JsonValue
+        String word() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
 
     /** What is done to a provider. */
     enum Action {
@@ -178,6 +205,7 @@ record HostPlan(String node, String rootProvider, String reporting, List<Provide
     static HostPlan of(
             HostPciInventory host,
             HostOutcome.Decided decided,
+            boolean rootExists,
             Map<String, ProviderView> views,
             Collection<Trait> marks) {
         HostPciInventorySpec spec = host.getSpec();
@@ -186,6 +214,7 @@ record HostPlan(String node, String rootProvider, String reporting, List<Provide
         return new HostPlan(
                 host.getMetadata().getName(),
                 host.rootProviderName(),
+                Root.of(host, rootExists),
                 enabled ? (paused ? "Paused" : "Enabled") : "Disabled",
                 decided.providers().stream()
                         .map(HostOutcome.ProviderResult::decision)
@@ -204,6 +233,9 @@ record HostPlan(String node, String rootProvider, String reporting, List<Provide
 
     void print(PrintWriter out) {
         out.println("host %s, root provider %s%s".formatted(node, rootProvider, state()));
+        if (root != Root.EXISTS) {
+            out.println("  " + root.text);
+        }
         int width = providers.stream()
                 .mapToInt(provider -> provider.name().length())
                 .max()

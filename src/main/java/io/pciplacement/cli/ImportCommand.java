@@ -8,6 +8,8 @@ import io.pciplacement.nova.Importer;
 import io.pciplacement.nova.Written;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -90,7 +92,7 @@ final class ImportCommand implements Callable<Integer> {
         ImportText text = new ImportText(imported);
         out.print(form == Form.json ? text.json() : text.yaml());
         out.flush();
-        imported.refused().forEach(remark -> err.println("left out: " + ImportText.oneLine(remark.toString())));
+        imported.refused().forEach(remark -> err.println("left out: " + remark));
         if (!imported.refused().isEmpty()) {
             err.println("note: a device that an entry left out would have taken now follows a later entry, or none");
         }
@@ -137,7 +139,14 @@ final class ImportCommand implements Callable<Integer> {
         try {
             byte[] bytes = standardInput ? System.in.readAllBytes() : java.nio.file.Files.readAllBytes(path);
             String name = standardInput ? "stdin" : String.valueOf(path.getFileName());
-            return ConfigFile.parse(name, new String(bytes, StandardCharsets.UTF_8));
+            return ConfigFile.parse(
+                    name,
+                    StandardCharsets.UTF_8
+                            .newDecoder()
+                            .decode(ByteBuffer.wrap(bytes))
+                            .toString());
+        } catch (CharacterCodingException e) {
+            throw new Failure(Exit.USAGE, "%s is not UTF-8, and nova-compute does not read it either".formatted(path));
         } catch (IOException e) {
             throw new Failure(Exit.USAGE, "cannot read %s: %s".formatted(path, e));
         }

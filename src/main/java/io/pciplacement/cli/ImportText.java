@@ -4,8 +4,8 @@ import io.pciplacement.api.v1alpha1.Api;
 import io.pciplacement.api.v1alpha1.PciDeviceSpec;
 import io.pciplacement.nova.Imported;
 import io.pciplacement.nova.Remark;
+import io.pciplacement.text.SafeText;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 
 /** What was imported, to be applied: as YAML nothing is lost, comments say the rest. */
@@ -26,10 +26,7 @@ record ImportText(Imported imported) {
             comment(text, "LEFT OUT: " + refused);
             comment(text, "  " + refused.text());
         }
-        for (Remark alias : imported.aliases()) {
-            comment(text, "alias, %s: %s".formatted(alias.place(), alias.text()));
-            comment(text, "  as one of the requests of a PciAllocation: " + alias.message());
-        }
+        imported.aliases().forEach(alias -> alias(text, alias));
         return text.toString();
     }
 
@@ -52,12 +49,26 @@ record ImportText(Imported imported) {
         return object;
     }
 
-    private static void comment(StringBuilder text, String comment) {
-        List<String> lines = comment.lines().toList();
-        lines.forEach(line -> text.append("# ").append(line).append('\n'));
+    private static void alias(StringBuilder text, Imported.Alias alias) {
+        alias.from().forEach(from -> comment(text, "alias, %s: %s".formatted(from.place(), from.text())));
+        String difference = alias.difference().isEmpty() ? "" : "; " + alias.difference();
+        if (alias.requests().size() == 1) {
+            comment(
+                    text,
+                    "  as one of the requests of a PciAllocation: "
+                            + alias.requests().getFirst() + difference);
+        } else {
+            comment(
+                    text,
+                    "  as one of the requests of a PciAllocation, whichever of these the hosts have (Nova takes any)"
+                            + difference
+                            + ":");
+            alias.requests().forEach(request -> comment(text, "    " + request));
+        }
     }
 
-    static String oneLine(String text) {
-        return text.strip().replaceAll("\\s*\\R\\s*", " ");
+    /** What a nova.conf has may end no comment: the output is piped into kubectl. */
+    private static void comment(StringBuilder text, String comment) {
+        text.append(SafeText.yamlComment(comment));
     }
 }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.pciplacement.text.SafeText;
 import java.io.PrintWriter;
 import picocli.CommandLine.Option;
 
@@ -36,7 +37,7 @@ final class Output {
             case table -> {
                 return false;
             }
-            case json -> out.println(json(value));
+            case json -> out.print(json(value) + "\n");
             case yaml -> out.print(Yaml.text(value));
         }
         out.flush();
@@ -45,7 +46,7 @@ final class Output {
 
     static String json(Object value) {
         try {
-            return JSON.writeValueAsString(value);
+            return SafeText.json(JSON.writeValueAsString(value));
         } catch (JsonProcessingException e) {
             throw new IllegalStateException(e);
         }

@@ -62,8 +62,8 @@ public final class Pci implements Runnable {
 
     static CommandLine line(PrintWriter out, PrintWriter err) {
         CommandLine line = new CommandLine(new Pci())
-                .setOut(out)
-                .setErr(err)
+                .setOut(new TerminalWriter(out))
+                .setErr(new TerminalWriter(err))
                 .setColorScheme(CommandLine.Help.defaultColorScheme(Ansi.OFF))
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setCommandName(System.getenv().getOrDefault("PCI_COMMAND_NAME", "pci"))
@@ -84,7 +84,7 @@ public final class Pci implements Runnable {
 
     private static int wrongUsage(ParameterException e) {
         PrintWriter err = e.getCommandLine().getErr();
-        err.println("error: " + oneLine(e.getMessage()));
+        err.println("error: " + e.getMessage());
         CommandLine.UnmatchedArgumentException.printSuggestions(e, err);
         err.println("see " + e.getCommandLine().getCommandSpec().qualifiedName() + " --help");
         return Exit.USAGE.status();
@@ -105,12 +105,8 @@ public final class Pci implements Runnable {
     }
 
     private static int said(PrintWriter err, @Nullable String message, Exit exit) {
-        err.println("error: " + oneLine(message));
+        err.println("error: " + message);
         return exit.status();
-    }
-
-    private static String oneLine(@Nullable String message) {
-        return String.valueOf(message).strip().replaceAll("\\s*\\R\\s*", " ");
     }
 
     /** The version of the jar. */

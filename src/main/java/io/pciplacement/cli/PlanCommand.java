@@ -57,8 +57,11 @@ final class PlanCommand implements Callable<Integer> {
     @Spec
     CommandSpec spec = CommandSpec.create();
 
+    /** A host of which nothing can be planned, and why. */
+    record Unplanned(String node, String message) {}
+
     /** What is told to a program. */
-    record Told(List<HostPlan> hosts, Map<Action, Integer> summary, int findings) {}
+    record Told(List<HostPlan> hosts, List<Unplanned> unplanned, Map<Action, Integer> summary, int findings) {}
 
     @Override
     public Integer call() {
@@ -68,28 +71,48 @@ final class PlanCommand implements Callable<Integer> {
     private Exit plan(Scene scene, PlacementClient placement) {
         Link.Up up = scene.up();
         List<HostPlan> plans = new ArrayList<>();
+        List<Unplanned> unplanned = new ArrayList<>();
         List<UUID> roots = new ArrayList<>();
         for (HostPciInventory host :
                 node == null ? scene.world().hosts() : List.of(scene.world().host(node))) {
-            if (scene.look(host) instanceof HostOutcome.Decided decided) {
-                roots.add(decided.root());
-                plans.add(HostPlan.of(host, decided, scene.outlook().views(decided.root()), up.marks()));
+            switch (scene.look(host)) {
+                case HostOutcome.Decided decided -> {
+                    roots.add(decided.root());
+                    boolean rootExists = placement
+                            .providerNamed(host.rootProviderName())
+                            .filter(found -> found.name().equals(host.rootProviderName()))
+                            .isPresent();
+                    plans.add(HostPlan.of(
+                            host, decided, rootExists, scene.outlook().views(decided.root()), up.marks()));
+                }
+                case HostOutcome.RootTaken taken ->
+                    unplanned.add(new Unplanned(
+                            host.getMetadata().getName(),
+                            "its root provider %s is that of host %s, which came first: correct spec.rootProvider.name of one of them"
+                                    .formatted(taken.rootName(), taken.otherNode())));
+                case HostOutcome _ ->
+                    unplanned.add(new Unplanned(host.getMetadata().getName(), "the operator would not look at it"));
             }
         }
         if (save != null) {
             Dump.save(placement, roots, save);
         }
         Map<Action, Integer> summary = new EnumMap<>(Action.class);
-        int findings = 0;
+        int findings = unplanned.size();
         for (HostPlan plan : plans) {
+            findings += plan.root() == HostPlan.Root.MISSING ? 1 : 0;
             for (HostPlan.Provider provider : plan.providers()) {
                 summary.merge(provider.action(), 1, Integer::sum);
                 findings += provider.findings().size();
             }
         }
         PrintWriter out = spec.commandLine().getOut();
-        if (!output.forProgram(out, new Told(plans, summary, findings))) {
+        if (!output.forProgram(out, new Told(plans, unplanned, summary, findings))) {
             plans.forEach(plan -> plan.print(out));
+            unplanned.forEach(one -> {
+                out.println("host %s: nothing is planned: %s".formatted(one.node(), one.message()));
+                out.println();
+            });
             String counts = summary.entrySet().stream()
                     .map(entry -> entry.getValue() + " " + entry.getKey().text)
                     .collect(Collectors.joining(", "));

@@ -23,14 +23,15 @@ final class Source {
     @Option(
             names = "--placement",
             paramLabel = "FILE",
-            description = "with -f: what Placement has, as --save-placement wrote it; else it is taken to be empty")
+            description = "with -f: what Placement has, as --save-placement wrote it; else it is taken to have the"
+                    + " hosts' root providers and nothing else")
     @Nullable Path dump;
 
     /** Does a verb's work on what was named. */
     int on(BiFunction<Scene, PlacementClient, Exit> work) {
         if (!files.isEmpty()) {
             World world = Files.read(files);
-            Dump placement = dump == null ? StandardNames.emptyPlacement(world) : Dump.read(dump);
+            Dump placement = dump == null ? StandardNames.assumedPlacement(world) : Dump.read(dump);
             PlacementClient saved = new DumpedPlacement(placement);
             return work.apply(new Scene(world, saved), saved).status();
         }

@@ -1,10 +1,16 @@
 package io.pciplacement.cli;
 
+import io.pciplacement.api.v1alpha1.HostPciInventory;
 import io.pciplacement.placement.Trait;
+import io.pciplacement.planning.ProviderUuid;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.UUID;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -40,8 +46,10 @@ final class StandardNames {
 
     private StandardNames() {}
 
-    /** A Placement without providers that knows the standard names which these specs may mean. */
-    static Dump emptyPlacement(World world) {
+    /**
+     * A Placement that has the hosts' root providers and no other, and knows the standard names that specs may mean.
+     */
+    static Dump assumedPlacement(World world) {
         TreeSet<String> traits = new TreeSet<>(
                 Stream.of(Trait.MANAGED_PCI_DEVICE, Trait.OWNER_NOVA, Trait.LIVE_MIGRATABLE, Trait.ONE_TIME_USE)
                         .map(Trait::name)
@@ -50,6 +58,25 @@ final class StandardNames {
                 .flatMap(spec -> Objects.requireNonNullElse(spec.getSpec().traits(), List.<String>of()).stream())
                 .filter(name -> TRAIT.matcher(name).matches())
                 .forEach(traits::add);
-        return new Dump(CLASSES, List.copyOf(traits), List.of());
+        List<Dump.Provider> roots = world.hosts().stream()
+                .collect(Collectors.toMap(
+                        HostPciInventory::rootProviderName, StandardNames::rootUuid, (one, _) -> one, TreeMap::new))
+                .entrySet()
+                .stream()
+                .map(root -> new Dump.Provider(
+                        root.getValue(), root.getKey(), null, root.getValue(), 0, Map.of(), List.of(), Map.of()))
+                .toList();
+        return new Dump(CLASSES, List.copyOf(traits), roots);
+    }
+
+    /** As the operator last saw it, else as it would create it. */
+    private static UUID rootUuid(HostPciInventory host) {
+        String known = host.getStatus() == null ? null : host.getStatus().rootProviderUuid();
+        try {
+            return known == null ? ProviderUuid.ofRoot(host.rootProviderName()) : UUID.fromString(known);
+        } catch (IllegalArgumentException e) {
+            // A file may have anything there.
+            return ProviderUuid.ofRoot(host.rootProviderName());
+        }
     }
 }

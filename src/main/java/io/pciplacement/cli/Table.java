@@ -1,11 +1,15 @@
 package io.pciplacement.cli;
 
+import io.pciplacement.text.SafeText;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
 
 /** Columns for the eye, as wide as they must be. */
 final class Table {
+
+    /** The longest name that Kubernetes and Placement have is shorter, and so are their messages. */
+    private static final int MAX_CELL = 5_000;
 
     private final List<List<String>> rows = new ArrayList<>();
 
@@ -16,7 +20,7 @@ final class Table {
     void row(Object... cells) {
         List<String> row = new ArrayList<>();
         for (Object cell : cells) {
-            row.add(String.valueOf(cell));
+            row.add(SafeText.line(String.valueOf(cell), MAX_CELL));
         }
         rows.add(row);
     }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.pciplacement.api.v1alpha1.PciDeviceSpecSpec.AddressRegexSpec;
 import io.pciplacement.pci.AddressRegex;
 import io.pciplacement.pci.Parsed;
+import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.Set;
@@ -52,10 +53,10 @@ final class AddressReader {
         }
         String[] all = {"*", "*", "*", "*"};
         for (int i = 0; i < fields.length; i++) {
-            all[3 - fields.length + i] = fields[i].isBlank() ? "*" : fields[i].strip();
+            all[3 - fields.length + i] = PythonText.strip(fields[i]).isEmpty() ? "*" : PythonText.strip(fields[i]);
         }
         // A function of blanks is not any, unlike the other fields.
-        all[3] = function.isEmpty() ? "*" : function.strip();
+        all[3] = function.isEmpty() ? "*" : PythonText.strip(function);
         Address address = new Address(
                 "%s:%s:%s.%s"
                         .formatted(
@@ -103,9 +104,22 @@ final class AddressReader {
         return switch (AddressRegex.parse(regex.domain(), regex.bus(), regex.slot(), regex.function())) {
             case Parsed.Refused<AddressRegex>(String field, String message) ->
                 throw new Refused(field + ": " + message);
-            case Parsed.Ok<AddressRegex> ok ->
-                regex.equals(new AddressRegexSpec(null, null, null, null)) ? Address.ANY : new Address(null, regex);
+            case Parsed.Ok<AddressRegex> _ ->
+                portable(regex).equals(new AddressRegexSpec(null, null, null, null))
+                        ? Address.ANY
+                        : new Address(null, regex);
         };
+    }
+
+    private static AddressRegexSpec portable(AddressRegexSpec regex) throws Refused {
+        for (String expression : Arrays.asList(regex.domain(), regex.bus(), regex.slot(), regex.function())) {
+            if (expression != null && !PortableRegex.accepts(expression)) {
+                throw new Refused(
+                        "address: '%s' is not in the syntax that Python's and RE2's expressions share, so nova-compute may refuse it or match other devices: write it with characters, ., [...], (...), |, *, +, ?, {n,m}, ^, $ and \\d only"
+                                .formatted(expression));
+            }
+        }
+        return regex;
     }
 
     private static @Nullable String expression(JsonNode mapping, String field) throws Refused {

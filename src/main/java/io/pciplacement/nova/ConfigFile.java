@@ -52,7 +52,7 @@ public record ConfigFile(List<Assignment> assignments, List<Remark> problems) {
         private final String file;
         private final List<Assignment> assignments = new ArrayList<>();
         private final List<Remark> problems = new ArrayList<>();
-        private String section = "DEFAULT";
+        private @Nullable String section;
         private @Nullable String option;
         private final List<String> value = new ArrayList<>();
         private int begin;
@@ -65,14 +65,14 @@ public record ConfigFile(List<Assignment> assignments, List<Remark> problems) {
             int number = 0;
             for (String raw : text.lines().toList()) {
                 number++;
-                String line = raw.stripTrailing();
+                String line = PythonText.stripEnd(raw);
                 if (line.isEmpty()) {
                     flush();
                 } else if (line.startsWith(" ") || line.startsWith("\t")) {
                     if (option == null) {
                         problem(number, "an indented line that continues no option", line);
                     } else {
-                        value.add(line.strip());
+                        value.add(PythonText.strip(line));
                     }
                 } else {
                     flush();
@@ -98,24 +98,29 @@ public record ConfigFile(List<Assignment> assignments, List<Remark> problems) {
 
         private void assignment(int number, String line) {
             int at = line.chars().anyMatch(c -> c == '=' || c == ':') ? line.split("[=:]", 2)[0].length() : -1;
-            String name = at < 0 ? "" : line.substring(0, at).strip();
+            String name = at < 0 ? "" : PythonText.strip(line.substring(0, at));
             if (name.isEmpty()) {
                 problem(number, "neither a section nor option = value", line);
                 return;
             }
             option = name;
             begin = number;
-            String first = line.substring(at + 1).strip();
+            String first = PythonText.strip(line.substring(at + 1));
             // Quotes are taken off only where the first line has both.
-            boolean quoted = first.length() > 1
+            boolean quoted = !first.isEmpty()
                     && first.charAt(0) == first.charAt(first.length() - 1)
                     && (first.startsWith("\"") || first.startsWith("'"));
-            value.add(quoted ? first.substring(1, first.length() - 1) : first);
+            value.add(quoted ? first.substring(1, Math.max(1, first.length() - 1)) : first);
         }
 
         private void flush() {
             if (option != null) {
-                assignments.add(new Assignment(section, option, String.join("\n", value), new Place(file, begin, 0)));
+                String text = String.join("\n", value);
+                if (section == null) {
+                    problem(begin, "an option before the first [section]", option + " = " + text);
+                } else {
+                    assignments.add(new Assignment(section, option, text, new Place(file, begin, 0)));
+                }
             }
             option = null;
             value.clear();
@@ -123,7 +128,9 @@ public record ConfigFile(List<Assignment> assignments, List<Remark> problems) {
 
         private void problem(int number, String message, String line) {
             problems.add(new Remark(
-                    new Place(file, number, 0), message + "; Nova does not read the file at all", line.strip()));
+                    new Place(file, number, 0),
+                    message + "; Nova does not read the file at all",
+                    PythonText.strip(line)));
         }
     }
 }

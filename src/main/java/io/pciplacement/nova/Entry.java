@@ -58,7 +58,7 @@ record Entry(Written.Said said, SelectorSpec selector, Tags tags, List<String> n
         if (!value.isTextual()) {
             throw Refused.byNovaToo("%s: %s must be a text of hexadecimal digits".formatted(field, value));
         }
-        String text = field.equals("vendor_id") ? value.textValue().strip() : value.textValue();
+        String text = field.equals("vendor_id") ? PythonText.strip(value.textValue()) : value.textValue();
         if (text.equals("*")) {
             return null;
         }

@@ -8,9 +8,9 @@ import java.util.List;
  *
  * @param specs in the order in which Nova tries the entries
  * @param refused what could not be translated
- * @param aliases {@code [pci]alias}, each as the request that asks for the same
+ * @param aliases {@code [pci]alias}, by name, as the requests that ask for the same
  */
-public record Imported(List<Spec> specs, List<Remark> refused, List<Remark> aliases) {
+public record Imported(List<Spec> specs, List<Remark> refused, List<Alias> aliases) {
 
     /** One spec, the entries that it was made of, and what to know of them. */
     public record Spec(PciDeviceSpec object, List<Remark> from, List<Remark> notes) {
@@ -18,6 +18,20 @@ public record Imported(List<Spec> specs, List<Remark> refused, List<Remark> alia
         public Spec {
             from = List.copyOf(from);
             notes = List.copyOf(notes);
+        }
+    }
+
+    /**
+     * The aliases of one name as requests of a PciAllocation.
+     *
+     * @param requests alternatives: Nova gives a device that any of them asks for
+     * @param difference what none of them can say; empty if there is nothing
+     */
+    public record Alias(List<Remark> from, List<String> requests, String difference) {
+
+        public Alias {
+            from = List.copyOf(from);
+            requests = List.copyOf(requests);
         }
     }
 

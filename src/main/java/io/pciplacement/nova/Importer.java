@@ -52,14 +52,7 @@ public final class Importer {
                 specs.add(spec(groups.get(i), LOWEST + step * (groups.size() - 1 - i)));
             }
         }
-        List<Remark> aliases = new ArrayList<>();
-        for (Written.Said said : written.aliases()) {
-            try {
-                aliases.add(new Remark(said.place(), AliasReader.request(said.object()), said.toString()));
-            } catch (Refused e) {
-                refused.add(new Remark(said.place(), e.why(), said.toString()));
-            }
-        }
+        List<Imported.Alias> aliases = AliasReader.read(written.aliases(), refused);
         return new Imported(specs, refused, aliases);
     }
 

@@ -13,14 +13,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.TreeSet;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** One selector as entries of {@code [pci]device_spec}. */
 record NovaSelector(SelectorSpec written, Selector read, boolean remoteManaged) {
-
-    /** What RE2 knows and Python does not, or takes for something else. */
-    private static final Pattern NOT_PYTHON = Pattern.compile("\\\\[zpPQEC]|\\[\\[:|\\{,|\\(\\?[a-z]*[U]");
 
     List<ObjectNode> entries(@Nullable HostDevices host) throws Refused {
         TreeSet<String> unsayable = unsayable();
@@ -85,8 +81,8 @@ record NovaSelector(SelectorSpec written, Selector read, boolean remoteManaged) 
         if (regex == null) {
             return;
         }
-        if (NOT_PYTHON.matcher(regex).find()) {
-            throw new Refused("addressRegex.%s: Python has no such expression, or takes it for another: %s"
+        if (!PortableRegex.accepts(regex)) {
+            throw new Refused("addressRegex.%s: Python has no such expression, or may take it for another: %s"
                     .formatted(field, regex));
         }
         mapping.put(field, regex);

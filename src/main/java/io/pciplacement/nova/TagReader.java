@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
 /** Reads what an entry has beside ids and address. */
 final class TagReader {
 
-    private static final int MAX_NAME = 255;
-    private static final int MAX_TRAITS = 32;
+    static final int MAX_NAME = 255;
+    static final int MAX_TRAITS = 32;
 
     private static final Set<String> KNOWN = Set.of(
             "vendor_id",
@@ -29,6 +29,18 @@ final class TagReader {
             "resource_class",
             "traits");
 
+    /** Those that Nova checks itself, or does not keep as strings in its resource tracker. */
+    private static final Set<String> NOT_KEPT = Set.of(
+            "vendor_id",
+            "product_id",
+            "address",
+            "devname",
+            "managed",
+            "live_migratable",
+            "one_time_use",
+            "resource_class",
+            "traits");
+
     private final JsonNode entry;
     private final List<String> notes;
 
@@ -38,6 +50,13 @@ final class TagReader {
     }
 
     Tags read() throws Refused {
+        for (var tag : entry.properties()) {
+            if (tag.getValue().isContainerNode() && !NOT_KEPT.contains(tag.getKey())) {
+                throw new Refused(
+                        "%s: %s must be a text: nova-compute fails on it whenever it updates the host's resources"
+                                .formatted(tag.getKey(), tag.getValue()));
+            }
+        }
         TreeSet<String> unknown = new TreeSet<>();
         entry.fieldNames().forEachRemaining(unknown::add);
         unknown.removeAll(KNOWN);
@@ -81,7 +100,12 @@ final class TagReader {
             notes.add("physical_network: %s hides nothing: Nova reports these devices to Placement".formatted(value));
             return null;
         }
-        return bounded("physical_network", value.isTextual() ? value.textValue() : value.toString());
+        if (value.isFloatingPointNumber()) {
+            throw new Refused("physical_network: %s is a number: write the text that is meant".formatted(value));
+        }
+        // As str() writes what is no text.
+        String text = value.isBoolean() ? value.booleanValue() ? "True" : "False" : value.asText();
+        return bounded("physical_network", text);
     }
 
     private void hidden(String tag) {
@@ -120,7 +144,7 @@ final class TagReader {
             } else if (traits.add(bounded("traits", text))) {
                 String ours = NovaNames.ourTrait(text);
                 note(NovaNames.difference("traits", text, ours));
-                if (!text.equals(text.strip())) {
+                if (!text.equals(PythonText.strip(text))) {
                     notes.add("traits: Nova makes an underscore of the blank in '%s': %s".formatted(text, ours));
                 }
             }

@@ -1,6 +1,7 @@
 package io.pciplacement.nova;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.json.JsonReadFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
@@ -18,6 +19,8 @@ public record Written(List<Said> deviceSpecs, List<Said> aliases, List<Remark> p
 
     private static final JsonMapper JSON = JsonMapper.builder()
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            // Python's reader takes NaN and Infinity.
+            .enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
             .build();
 
     /** One dictionary. */
@@ -42,22 +45,24 @@ public record Written(List<Said> deviceSpecs, List<Said> aliases, List<Remark> p
         for (ConfigFile file : files) {
             problems.addAll(file.problems());
             // oslo.config puts the values of an option's old names before those of its name.
-            take(file, "DEFAULT", "pci_passthrough_whitelist", deviceSpecs, problems);
-            take(file, "pci", "passthrough_whitelist", deviceSpecs, problems);
-            take(file, "pci", "device_spec", deviceSpecs, problems);
-            take(file, "DEFAULT", "pci_alias", aliases, problems);
-            take(file, "pci", "alias", aliases, problems);
+            take(file, "DEFAULT", "pci_passthrough_whitelist", true, deviceSpecs, problems);
+            take(file, "pci", "passthrough_whitelist", true, deviceSpecs, problems);
+            take(file, "pci", "device_spec", true, deviceSpecs, problems);
+            take(file, "DEFAULT", "pci_alias", false, aliases, problems);
+            take(file, "pci", "alias", false, aliases, problems);
         }
         return new Written(deviceSpecs, aliases, problems);
     }
 
-    private static void take(ConfigFile file, String section, String option, List<Said> into, List<Remark> problems) {
+    /** @param lists whether Nova takes a list of dictionaries, too */
+    private static void take(
+            ConfigFile file, String section, String option, boolean lists, List<Said> into, List<Remark> problems) {
         file.assignments().stream()
                 .filter(one -> one.section().equals(section) && one.option().equals(option))
-                .forEach(one -> read(one, into, problems));
+                .forEach(one -> read(one, lists, into, problems));
     }
 
-    private static void read(ConfigFile.Assignment value, List<Said> into, List<Remark> problems) {
+    private static void read(ConfigFile.Assignment value, boolean lists, List<Said> into, List<Remark> problems) {
         String reference = value.reference();
         if (reference != null) {
             problems.add(new Remark(
@@ -81,7 +86,7 @@ public record Written(List<Said> deviceSpecs, List<Said> aliases, List<Remark> p
         }
         if (json.isObject()) {
             into.add(new Said(value.place(), json));
-        } else if (json.isArray()) {
+        } else if (json.isArray() && lists) {
             for (int i = 0; i < json.size(); i++) {
                 Place place = new Place(value.place().file(), value.place().line(), i + 1);
                 if (json.get(i).isObject()) {
@@ -96,7 +101,11 @@ public record Written(List<Said> deviceSpecs, List<Said> aliases, List<Remark> p
         } else {
             problems.add(new Remark(
                     value.place(),
-                    "neither a dictionary nor a list of them; nova-compute does not start with it either",
+                    "%s; nova-compute does not start with it either"
+                            .formatted(
+                                    lists
+                                            ? "neither a dictionary nor a list of them"
+                                            : "an alias must be a dictionary"),
                     value.value()));
         }
     }

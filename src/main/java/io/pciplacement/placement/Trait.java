@@ -1,5 +1,7 @@
 package io.pciplacement.placement;
 
+import java.util.Set;
+
 /** The name of a trait, legal in Placement: a standard one or {@code CUSTOM_...}. */
 public record Trait(String name) implements Comparable<Trait> {
 
@@ -14,6 +16,9 @@ public record Trait(String name) implements Comparable<Trait> {
 
     /** This operator's own mark: what lacks it is somebody else's. */
     public static final Trait OPERATOR_MARK = new Trait("CUSTOM_PCI_PLACEMENT_OPERATOR");
+
+    /** What every provider of this operator has, unless a setting leaves it out. */
+    public static final Set<Trait> MARKS = Set.of(MANAGED_PCI_DEVICE, OWNER_NOVA, OPERATOR_MARK);
 
     public static final Trait LIVE_MIGRATABLE = new Trait("HW_PCI_LIVE_MIGRATABLE");
 

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * A device spec with its names as Placement takes them.
  *
  * @param resourceClass null for a class made of the device's ids
- * @param traits the spec's own and those of its tags, without the marks that every provider has
+ * @param traits the spec's own and those of its tags; a mark that every provider has only where the spec names it
  * @param problems what cannot be read or cannot become a legal name; the spec's devices are then left as they are
  */
 public record NamedSpec(
@@ -76,10 +76,21 @@ public record NamedSpec(
         return resourceClass != null ? resourceClass : Names.generatedClass(device.vendorId(), device.productId());
     }
 
+    /** Whether providers get the same traits by both. What every provider has anyway makes no difference. */
+    boolean sameTraits(NamedSpec other) {
+        return traits.equals(other.traits) || withoutMarks(traits).equals(withoutMarks(other.traits));
+    }
+
+    private static SortedSet<Trait> withoutMarks(SortedSet<Trait> traits) {
+        SortedSet<Trait> own = new TreeSet<>(traits);
+        own.removeAll(Trait.MARKS);
+        return own;
+    }
+
     /** Whether it makes no difference to any device which of two specs it follows. */
     public boolean sameResult(NamedSpec other) {
         return Objects.equals(resourceClass, other.resourceClass)
-                && traits.equals(other.traits)
+                && sameTraits(other)
                 && Objects.equals(spec.physicalNetwork(), other.spec.physicalNetwork())
                 && spec.remoteManaged() == other.spec.remoteManaged()
                 && spec.trusted() == other.spec.trusted()

@@ -6,6 +6,7 @@ import io.pciplacement.pci.PciAddress;
 import io.pciplacement.pci.PciDevice;
 import io.pciplacement.pci.Run;
 import io.pciplacement.placement.ResourceClass;
+import io.pciplacement.placement.Trait;
 import io.pciplacement.planning.Resolution.SpecTally;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -13,7 +14,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
+import java.util.SortedSet;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -178,7 +181,18 @@ public final class Resolver {
                 first.spec().name(),
                 first.first().type(),
                 first.spec().classFor(first.first()),
-                first.spec().traits());
+                traits(onProvider));
+    }
+
+    /** They differ in marks at most, and a mark that any of them names is on the provider. */
+    private static SortedSet<Trait> traits(List<Choice> onProvider) {
+        SortedSet<Trait> traits = onProvider.getFirst().spec().traits();
+        if (onProvider.stream().allMatch(choice -> choice.spec().traits().equals(traits))) {
+            return traits;
+        }
+        SortedSet<Trait> all = new TreeSet<>(traits);
+        onProvider.forEach(choice -> all.addAll(choice.spec().traits()));
+        return all;
     }
 
     /** What contradicts itself among the devices of one provider, at most one finding of a kind. */
@@ -222,7 +236,7 @@ public final class Resolver {
                         vf.spec().name(),
                         vfClass));
             }
-            if (traits && !vf.spec().traits().equals(first.spec().traits())) {
+            if (traits && !vf.spec().sameTraits(first.spec())) {
                 traits = false;
                 findings.add(new Finding.MixedTraits(
                         address,

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.BeforeEach;
@@ -18,7 +19,8 @@ class ImportExportTest {
             device_spec = {"vendor_id": "10de", "product_id": "10e0", "resource_class": "On",
                            "traits": "yes,1e3"}
             device_spec = {"devname": "eth0"}
-            alias = {"name": "gpu", "resource_class": "On"}
+            alias = {"name": "gpu", "resource_class": "On", "device_type": "type-PF"}
+            alias = {"name": "any", "resource_class": "On"}
             """;
 
     @TempDir
@@ -57,8 +59,12 @@ class ImportExportTest {
                 ---
                 # LEFT OUT: nova.conf:4: devname: "eth0" cannot be selected: interface names change, and Nova refuses them, too, once it reports to Placement. Write the address: readlink /sys/class/net/NAME/device
                 #   {"devname":"eth0"}
-                # alias, nova.conf:5: {"name":"gpu","resource_class":"On"}
-                #   as one of the requests of a PciAllocation: {name: "gpu", count: 1, resourceClass: "On"}
+                # alias, nova.conf:5: {"name":"gpu","resource_class":"On","device_type":"type-PF"}
+                #   as one of the requests of a PciAllocation: {name: "gpu", count: 1, deviceType: PF, resourceClass: "On"}
+                # alias, nova.conf:6: {"name":"any","resource_class":"On"}
+                #   as one of the requests of a PciAllocation, whichever of these the hosts have (Nova takes any):
+                #     {name: "any", count: 1, deviceType: PCI, resourceClass: "On"}
+                #     {name: "any", count: 1, deviceType: VF, resourceClass: "On"}
                 """);
         assertThat(ran.err())
                 .startsWith("left out: nova.conf:4: devname")
@@ -97,6 +103,14 @@ class ImportExportTest {
         Ran anywhere = Ran.pci("export", "-f", yaml.toString());
         assertThat(anywhere.status()).isEqualTo(4);
         assertThat(anywhere.err()).startsWith("not the same: A nova.conf is for the host that it is on");
+    }
+
+    @Test
+    void whatIsNotUtf8IsNotRead() throws IOException {
+        Path latin = Files.writeString(folder.resolve("latin.conf"), "[pci]\n# Gerät\n", StandardCharsets.ISO_8859_1);
+        Ran ran = Ran.pci("import", latin.toString());
+        assertThat(ran.status()).isEqualTo(2);
+        assertThat(ran.err()).contains("is not UTF-8");
     }
 
     @Test

@@ -79,12 +79,32 @@ class ExporterTest {
                 .endsWith("With Nova reporting, nova-compute does not start.");
     }
 
+    /** What oslo.config makes of dollar signs, with and without a backslash before them. */
+    @Test
+    void dollarSignsComeBack() {
+        for (String bus : List.of("8$", "8\\$", "\\\\$", "[$]1$|\\$")) {
+            PciDeviceSpec object = spec("a", "{selectors: [{addressRegex: {bus: '%s'}}]}".formatted(bus));
+            Imported back =
+                    Examples.imported(Exporter.write(List.of(object), null).text());
+            assertThat(back.refused()).isEmpty();
+            assertThat(back.specs()
+                            .getFirst()
+                            .object()
+                            .getSpec()
+                            .selectors()
+                            .getFirst()
+                            .addressRegex()
+                            .bus())
+                    .isEqualTo(bus);
+        }
+    }
+
     @Test
     void whatPythonDoesNotReadIsLeftOut() {
         Exported exported = Exporter.writeForAnyNode(List.of(
                 spec(
                         "a",
-                        "{selectors: [{addressRegex: {bus: '8\\z'}}, {address: ':00.'}], nodeSelector: {matchLabels: {a: b}}}"),
+                        "{selectors: [{addressRegex: {bus: '8(?i)1'}}, {address: ':00.'}], nodeSelector: {matchLabels: {a: b}}}"),
                 spec("b", "{selectors: [{address: 'x.y.z'}]}")));
         assertThat(exported.text()).contains("device_spec = {\"address\":\":00.\"}\n", "# NOT THE SAME: ");
         assertThat(exported.problems())

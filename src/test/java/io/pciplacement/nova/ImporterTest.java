@@ -2,9 +2,14 @@ package io.pciplacement.nova;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What is beside the tree: names, priorities, notes, and that nothing is lost. */
 class ImporterTest {
@@ -114,16 +119,220 @@ class ImporterTest {
                 alias = {"name": "x", "vendor": "8086"}
                 alias = {"vendor_id": "8086"}
                 """);
-        assertThat(imported.aliases())
-                .singleElement()
-                .satisfies(
-                        alias -> assertThat(alias.message())
-                                .isEqualTo(
-                                        "{name: \"a16\", count: 1, deviceType: VF, resourceClass: \"GPU_VF\","
-                                                + " traits: [\"blue\", HW_PCI_LIVE_MIGRATABLE]}; numa_policy socket has no equal here"));
+        assertThat(imported.aliases()).singleElement().satisfies(alias -> {
+            assertThat(alias.requests())
+                    .containsExactly("{name: \"a16\", count: 1, deviceType: VF, resourceClass: \"GPU_VF\","
+                            + " traits: [\"blue\", \"HW_PCI_LIVE_MIGRATABLE\"]}");
+            assertThat(alias.difference()).isEqualTo("numa_policy socket has no equal here");
+        });
         assertThat(imported.refused().stream().map(Remark::toString))
                 .containsExactly(
                         "nova.conf:4: alias: there is no such thing as vendor; nova-compute does not start with it either",
                         "nova.conf:5: alias: it has no name; nova-compute does not start with it either");
+    }
+
+    private static List<List<String>> requests(String... aliases) {
+        Imported imported = aliases(aliases);
+        assertThat(imported.refused()).isEmpty();
+        return imported.aliases().stream().map(Imported.Alias::requests).toList();
+    }
+
+    private static Imported aliases(String... aliases) {
+        return Examples.imported("[pci]\n"
+                + Stream.of(aliases).map(alias -> "alias = " + alias + "\n").collect(Collectors.joining()));
+    }
+
+    /** Nova gives a PF only to an alias that says type-PF. */
+    @Test
+    void anAliasWithoutATypeIsAnyDeviceButAPf() {
+        assertThat(requests("{\"name\": \"rtxpro\", \"vendor_id\": \"10de\", \"product_id\": \"2bb5\"}"))
+                .containsExactly(List.of(
+                        "{name: \"rtxpro\", count: 1, vendorId: \"10de\", productId: \"2bb5\", deviceType: PCI}",
+                        "{name: \"rtxpro\", count: 1, vendorId: \"10de\", productId: \"2bb5\", deviceType: VF}"));
+    }
+
+    @Test
+    void anAliasThatIsWrittenTwiceIsEitherOfTheTwo() {
+        String alias =
+                "{\"name\": \"%s\", \"vendor_id\": \"8086\", \"product_id\": \"%s\", \"device_type\": \"type-VF\"}";
+        String request = "{name: \"%s\", count: 1, vendorId: \"8086\", productId: \"%s\", deviceType: VF}";
+        assertThat(requests(
+                        alias.formatted("vf1", "10ca"),
+                        alias.formatted("vf2", "10ca"),
+                        alias.formatted(" vf1", "f000")))
+                .containsExactly(
+                        List.of(request.formatted("vf1", "10ca"), request.formatted("vf1", "f000")),
+                        List.of(request.formatted("vf2", "10ca")));
+    }
+
+    @Test
+    void requestsAreWhatTheirKindTakes() {
+        assertThat(requests("{\"name\": \"日本\", \"resource_class\": \"gpu\", \"device_type\": \"type-PF\","
+                        + " \"traits\": \"a,b,a\", \"live_migratable\": \"no\", \"numa_policy\": \"required\"}"))
+                .containsExactly(List.of("{name: \"devices\", count: 1, deviceType: PF, resourceClass: \"gpu\","
+                        + " forbiddenTraits: [HW_PCI_LIVE_MIGRATABLE], traits: [\"a\", \"b\"], numaPolicy: required}"));
+        assertThat(requests("{\"name\": \"%s\", \"resource_class\": \"gpu\", \"device_type\": \"type-PF\"}"
+                                .formatted("-x".repeat(128)))
+                        .getFirst()
+                        .getFirst())
+                .startsWith("{name: \"" + "x-".repeat(31) + "x\", count");
+    }
+
+    /** answers.json has what Nova says of each. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "{\"name\": \"gpu\"} | neither resource_class nor both",
+                "{\"name\": \"gpu\", \"vendor_id\": \"8086\"} | neither resource_class nor both",
+                "{\"name\": \"gpu\", \"vendor_id\": \"80\", \"product_id\": \"1528\"} | not four hexadecimal digits",
+                "{\"name\": \"g\", \"resource_class\": \"g\", \"live_migratable\": \"maybe\"} | neither true nor false",
+                "{\"name\": \"g\", \"resource_class\": \"g\", \"device_type\": \"vdpa\"} | is none of type-PCI, type-PF, type-VF",
+                "{\"name\": \"g\", \"resource_class\": \"g\", \"numa_policy\": \"near\"} | is none of legacy",
+                "{\"name\": \"g\", \"resource_class\": \"g\", \"capability_type\": \"usb\"} | is none of pci",
+                "{\"name\": \"g\", \"resource_class\": [\"g\"]} | must be a text",
+                "[] | an alias must be a dictionary",
+                "[{\"name\": \"g\", \"resource_class\": \"g\"}] | an alias must be a dictionary",
+            })
+    void anAliasThatNovaRefusesIsLeftOut(String alias, String why) {
+        assertThat(aliases(alias).aliases()).isEmpty();
+        assertThat(aliases(alias).refused())
+                .singleElement()
+                .asString()
+                .contains(why)
+                .endsWith("; nova-compute does not start with it either");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "{\"name\": \"g\", \"resource_class\": \"\"} | its resource_class is empty",
+                "{\"name\": \"g\", \"resource_class\": \"g\", \"traits\": \"a,\"} | which no provider has",
+                "{\"name\": \"g\", \"resource_class\": \"--\"} | has no letter or digit",
+                "{\"name\": \"g\", \"vendor_id\": \"８０８６\", \"product_id\": \"1528\"} | which no device has",
+            })
+    void anAliasThatNeverGetsADeviceIsLeftOut(String alias, String why) {
+        assertThat(aliases(alias).aliases()).isEmpty();
+        assertThat(aliases(alias).refused())
+                .singleElement()
+                .asString()
+                .contains(why)
+                .doesNotContain("does not start");
+    }
+
+    @Test
+    void aliasesOfOneNameMustAgree() {
+        String plain = "{\"name\": \"g\", \"resource_class\": \"g\"}";
+        String pf = "{\"name\": \"g\", \"resource_class\": \"g\", \"device_type\": \"type-PF\"}";
+        String near =
+                "{\"name\": \"g\", \"resource_class\": \"g\", \"device_type\": \"type-PF\", \"numa_policy\": \"required\"}";
+        assertThat(aliases(plain, plain).refused()).singleElement().asString().contains("same device_type");
+        assertThat(aliases(pf, plain).refused()).singleElement().asString().contains("same device_type");
+        assertThat(aliases(pf, near).refused()).singleElement().asString().contains("same numa_policy");
+        assertThat(aliases(pf, pf).refused()).isEmpty();
+    }
+
+    /** Python's blanks: a no-break space is one, as text that is copied from a page has it. */
+    @ParameterizedTest
+    @ValueSource(ints = {0x85, 0xa0, 0x2007, 0x202f, 0x3000})
+    void blanksArePythons(int codePoint) {
+        String blank = Character.toString(codePoint);
+        Imported imported = Examples.imported("""
+                [pci]~
+                ~device_spec~=~{"vendor_id": "~8086~"}~
+                device_spec = {"product_id": "10de", "live_migratable": "ON~", "address": "~81~:00.1"}~
+                ~
+                """.replace("~", blank));
+        assertThat(imported.refused()).isEmpty();
+        assertThat(imported.specs()).hasSize(2);
+        assertThat(imported.specs()
+                        .getFirst()
+                        .object()
+                        .getSpec()
+                        .selectors()
+                        .getFirst()
+                        .vendorId())
+                .isEqualTo("8086");
+        assertThat(imported.specs().getLast().object().getSpec().liveMigratable())
+                .isTrue();
+        assertThat(imported.specs()
+                        .getLast()
+                        .object()
+                        .getSpec()
+                        .selectors()
+                        .getFirst()
+                        .address())
+                .isEqualTo("*:81:00.1");
+    }
+
+    @Test
+    void digitsOfAnyScriptAreDigits() {
+        Imported imported = Examples.imported(conf("{\"vendor_id\": \"８０٨٦\", \"address\": \"８１:00.1\"}"));
+        assertThat(imported.refused()).isEmpty();
+        assertThat(imported.specs()
+                        .getFirst()
+                        .object()
+                        .getSpec()
+                        .selectors()
+                        .getFirst()
+                        .vendorId())
+                .isEqualTo("8086");
+        assertThat(Examples.imported(conf("{\"vendor_id\": \"８０８é\"}")).refused())
+                .singleElement()
+                .asString()
+                .contains("is not a hexadecimal number");
+    }
+
+    @Test
+    void anOptionBelongsToASection() {
+        Imported imported = Examples.imported("""
+                pci_passthrough_whitelist = {"vendor_id": "8086"}
+                [DEFAULT]
+                pci_passthrough_whitelist = {"vendor_id": "10de"}
+                """);
+        assertThat(imported.refused())
+                .singleElement()
+                .asString()
+                .isEqualTo("nova.conf:1: an option before the first [section]; Nova does not read the file at all");
+        assertThat(imported.specs()).hasSize(1);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "{\"physical_network\": [\"a\"]}",
+                "{\"physical_network\": {}}",
+                "{\"trusted\": [\"true\"]}",
+                "{\"remote_managed\": {\"a\": true}}",
+                "{\"tag_of_my_own\": []}",
+            })
+    void aTagIsNoContainer(String entry) {
+        assertThat(Examples.imported(conf(entry)).refused())
+                .singleElement()
+                .asString()
+                .contains("must be a text: nova-compute fails on it");
+    }
+
+    @Test
+    void valuesThatNobodyReadsMayBeAnything() {
+        Imported imported = Examples.imported(conf(
+                "{\"vendor_id\": \"8086\", \"x\": NaN}",
+                "{\"vendor_id\": \"10de\", \"x\": [-Infinity, 1], \"traits\": []}",
+                "{\"vendor_id\": \"15b3\", \"physical_network\": true}"));
+        assertThat(imported.specs()).hasSize(2);
+        assertThat(imported.refused()).singleElement().asString().contains("x: [\"-Infinity\",1] must be a text");
+        assertThat(imported.specs().getLast().object().getSpec().physicalNetwork())
+                .isEqualTo("True");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"8(?i)1", "(?<a>8)1", "[\\w-a]", "(?-i)81", "\\x{38}1", "\\701"})
+    void whatOnlyRe2KnowsIsLeftOut(String regex) {
+        Imported imported =
+                Examples.imported(conf("{\"address\": {\"bus\": \"%s\"}}".formatted(regex.replace("\\", "\\\\"))));
+        assertThat(imported.specs()).isEmpty();
+        assertThat(imported.refused()).singleElement().asString().contains("is not in the syntax that Python's");
     }
 }

@@ -4,7 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import io.pciplacement.api.v1alpha1.PciDeviceSpec;
+import io.pciplacement.pci.AddressRegex;
+import io.pciplacement.pci.Parsed;
+import io.pciplacement.pci.PciAddress;
 import io.pciplacement.placement.Names;
 import io.pciplacement.placement.Trait;
 import io.pciplacement.planning.Finding;
@@ -12,6 +16,7 @@ import io.pciplacement.planning.ProviderPlan;
 import io.pciplacement.planning.Resolution;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -20,6 +25,8 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
@@ -120,6 +127,81 @@ class NovaAnswersTest {
             plan.traits().forEach(trait -> traits.add(trait.name()));
             return new Provider(plan.resourceClass().name(), plan.devices().size(), 0, traits);
         }
+    }
+
+    /** Of each name as many as Nova keeps, and none where nova-compute would not start. */
+    @TestFactory
+    Stream<DynamicTest> everyAliasIsTakenAsNovaTakesIt() {
+        return answers.path("aliases")
+                .valueStream()
+                .map(one -> DynamicTest.dynamicTest(one.get("alias").toString(), () -> {
+                    StringBuilder text = new StringBuilder("[pci]\n");
+                    one.get("alias")
+                            .forEach(alias -> text.append("alias = ")
+                                    .append(alias.asText())
+                                    .append('\n'));
+                    Imported imported = Examples.imported(text.toString());
+                    JsonNode nova = one.get("answer");
+                    boolean starts = imported.refused().stream()
+                            .noneMatch(remark -> remark.message().contains("nova-compute does not start"));
+                    assertThat(starts).as("%s %s", nova, imported.refused()).isEqualTo(!nova.has("refused"));
+                    for (Imported.Alias alias : imported.aliases()) {
+                        for (String request : alias.requests()) {
+                            isARequest(request);
+                        }
+                    }
+                    if (imported.refused().isEmpty()) {
+                        assertThat(imported.aliases())
+                                .map(alias -> alias.from().size())
+                                .containsExactlyElementsOf(
+                                        nova.valueStream().map(JsonNode::asInt).toList());
+                    }
+                }));
+    }
+
+    /** Held to the schema of the kind, so that the API server takes it. */
+    private static void isARequest(String text) throws IOException {
+        JsonNode schema = new YAMLMapper()
+                .readTree(Path.of("deploy/crds/pciallocations.pciplacement.io.yaml")
+                        .toFile())
+                .at("/spec/versions/0/schema/openAPIV3Schema/properties/spec/properties/requests/items/properties");
+        JsonNode request = new YAMLMapper().readTree(text);
+        for (Map.Entry<String, JsonNode> field : request.properties()) {
+            JsonNode allowed = schema.path(field.getKey());
+            assertThat(allowed.isObject()).as(text).isTrue();
+            assertThat(field.getValue().asText().length())
+                    .as(text)
+                    .isLessThanOrEqualTo(allowed.path("maxLength").asInt(Integer.MAX_VALUE));
+            assertThat(field.getValue().asText())
+                    .as(text)
+                    .matches(
+                            field.getValue().isTextual()
+                                    ? allowed.path("pattern").asText(".+")
+                                    : ".*");
+            if (allowed.has("enum")) {
+                assertThat(allowed.get("enum")).as(text).contains(field.getValue());
+            }
+            assertThat(field.getValue()).as(text).doesNotHaveDuplicates();
+        }
+        assertThat(request.has("name")).as(text).isTrue();
+        assertThat(request.has("resourceClass") || (request.has("vendorId") && request.has("productId")))
+                .as(text)
+                .isTrue();
+    }
+
+    /** What is exported as it is, Python and RE2 both take, and they match the same by it. */
+    @TestFactory
+    Stream<DynamicTest> everyPortableExpressionMatchesWhatPythonMatches() {
+        return answers.path("expressions").properties().stream()
+                .map(entry -> DynamicTest.dynamicTest("'" + entry.getKey() + "'", () -> {
+                    assertThat(PortableRegex.accepts(entry.getKey())).isTrue();
+                    AddressRegex regex =
+                            ((Parsed.Ok<AddressRegex>) AddressRegex.parse(null, entry.getKey(), null, null)).value();
+                    String here = IntStream.rangeClosed(0, PciAddress.MAX_BUS)
+                            .mapToObj(bus -> regex.matchesBus(new PciAddress(0, bus, 0, 0)) ? "1" : "0")
+                            .collect(Collectors.joining());
+                    assertThat(here).isEqualTo(entry.getValue().asText());
+                }));
     }
 
     /** What is exported again is what was imported. */

@@ -108,6 +108,43 @@ class ResolverTest {
                         finding -> assertThat(finding.message()).contains("CUSTOM_FOO", "CUSTOM_BAR"));
     }
 
+    /** Every provider has the marks, whoever names them. */
+    @Test
+    void siblingVfsOfWhichSomeNameAMark() {
+        String[] marks = {"COMPUTE_MANAGED_PCI_DEVICE", "OWNER_NOVA", "CUSTOM_PCI_PLACEMENT_OPERATOR"};
+        for (String mark : marks) {
+            Resolution resolution = Resolver.resolve(
+                    host,
+                    List.of(
+                            spec("a").address("0000:81:02.1").traits("foo").named(),
+                            spec("b")
+                                    .address("0000:81:02.2")
+                                    .traits("foo", mark)
+                                    .named()));
+            assertThat(resolution.findings()).isEmpty();
+            assertThat(wanted(resolution, "0000:81:02.0").devices()).hasSize(2);
+            // Where a setting leaves the mark out, it is there because a spec names it.
+            assertThat(wanted(resolution, "0000:81:02.0").traits())
+                    .extracting("name")
+                    .containsExactlyInAnyOrder("CUSTOM_FOO", mark);
+        }
+    }
+
+    @Test
+    void specsOfOnePriorityThatDifferInAMarkWantTheSame() {
+        Resolution resolution = Resolver.resolve(
+                host,
+                List.of(
+                        spec("a").product(Devices.PCI).as("x").named(),
+                        spec("b")
+                                .product(Devices.PCI)
+                                .as("x")
+                                .traits("COMPUTE_MANAGED_PCI_DEVICE")
+                                .named()));
+        assertThat(resolution.findings()).isEmpty();
+        assertThat(wanted(resolution, "0000:81:00.0").resourceClass()).isEqualTo(new ResourceClass("CUSTOM_X"));
+    }
+
     @Test
     void liveMigratableIsATraitLikeAnother() {
         assertThat(finding(

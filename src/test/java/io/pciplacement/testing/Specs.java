@@ -15,8 +15,14 @@ import java.util.Set;
 /** Device specs for tests, written in one line. */
 public final class Specs {
 
-    public static final Names NAMES =
-            new Names(Set.of("PGPU", "VCPU"), Set.of("HW_GPU_API_VULKAN", "HW_NIC_SRIOV", "HW_NIC_SRIOV_TRUSTED"));
+    public static final Names NAMES = new Names(
+            Set.of("PGPU", "VCPU"),
+            Set.of(
+                    "HW_GPU_API_VULKAN",
+                    "HW_NIC_SRIOV",
+                    "HW_NIC_SRIOV_TRUSTED",
+                    "COMPUTE_MANAGED_PCI_DEVICE",
+                    "OWNER_NOVA"));
 
     private final String name;
     private final List<Selector> selectors = new ArrayList<>();

@@ -6,6 +6,7 @@ import java.util.List;
 public sealed interface Check
         permits CloudCheck,
                 PlacementAnswers,
+                ConnectionIsProtected,
                 KindsAreCurrent,
                 AgentsReport,
                 ClocksAgree,
@@ -16,6 +17,7 @@ public sealed interface Check
     static List<Check> all() {
         return List.of(
                 new PlacementAnswers(),
+                new ConnectionIsProtected(),
                 new CredentialRights(),
                 new KindsAreCurrent(),
                 new AgentsReport(),

@@ -30,7 +30,7 @@ record NamesAreUsed() implements CloudCheck {
                     wanted.addAll(Objects.requireNonNullElse(status.traits(), List.of()));
                     wanted.add(Objects.requireNonNullElse(status.resourceClass(), ""));
                 });
-        patient.hosts().stream()
+        patient.allHosts().stream()
                 .map(host -> host.getStatus())
                 .filter(status -> status != null && status.providers() != null)
                 .flatMap(status -> Objects.requireNonNull(status.providers()).stream())

@@ -22,6 +22,8 @@ import java.util.stream.Stream;
  * @param clocks how far others' clocks are ahead of this machine's, by whose they are
  * @param kinds the schemas of the kinds that the cluster has, by their plural
  * @param unseen what could not be looked at, and why
+ * @param allHosts those of the cluster, of which hosts are the ones that are looked at
+ * @param exposures what of the way to Placement others could read or change
  */
 public record Patient(
         Instant now,
@@ -31,7 +33,9 @@ public record Patient(
         Map<String, Duration> clocks,
         Map<String, JsonNode> kinds,
         Cloud cloud,
-        List<Symptom> unseen) {
+        List<Symptom> unseen,
+        List<HostPciInventory> allHosts,
+        List<String> exposures) {
 
     /** When an agent last said that it lives, and for how long that holds. */
     public record Heartbeat(Instant renewed, Duration lasts) {}

@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** Reads one cloud's section of clouds.yaml the way openstacksdk does, and says what is wrong with it. */
 final class CloudReader {
@@ -17,9 +18,10 @@ final class CloudReader {
     private final Path home;
 
     private CloudReader(Section cloud, Path home) {
-        this.cloud = cloud.normalised();
+        this.cloud = inRegion(cloud.normalised());
         // openstacksdk takes what belongs under auth from above it, too.
-        this.auth = cloud.section("auth")
+        this.auth = this.cloud
+                .section("auth")
                 .map(Section::normalised)
                 .map(this.cloud::with)
                 .orElse(this.cloud);
@@ -30,13 +32,55 @@ final class CloudReader {
         return new CloudReader(cloud, home).read();
     }
 
+    /**
+     * The cloud as it is in the first of its regions: its values over the cloud's, under auth one by one. openstacksdk
+     * takes the first even where region_name names another; here the two must agree.
+     */
+    private static Section inRegion(Section cloud) {
+        Section region = firstRegion(cloud);
+        String name = region.text("name").orElse(null);
+        if (name == null) {
+            return cloud;
+        }
+        Optional<String> other = cloud.text("region_name").filter(written -> !written.equals(name));
+        if (other.isPresent()) {
+            throw cloud.mistake(
+                    "region_name is '%s', and the first of 'regions' is '%s', which openstacksdk would take: leave one of them out"
+                            .formatted(other.get(), name));
+        }
+        Section merged = region.section("values")
+                .map(Section::normalised)
+                .map(cloud::with)
+                .orElse(cloud);
+        return merged.with(new Section(cloud.where(), Map.of("region_name", name)));
+    }
+
+    /** With a name and, perhaps, values; empty where no regions are listed. */
+    private static Section firstRegion(Section cloud) {
+        return switch (cloud.values().get("regions")) {
+            case null -> new Section(cloud.where(), Map.of());
+            case List<?> regions when regions.isEmpty() -> new Section(cloud.where(), Map.of());
+            case List<?> regions ->
+                switch (regions.getFirst()) {
+                    case String name -> new Section(cloud.where(), Map.of("name", name));
+                    case Map<?, ?> region
+                    when region.containsKey("name") && Set.of("name", "values").containsAll(region.keySet()) ->
+                        Section.of(cloud.where(), region);
+                    case null, default ->
+                        throw cloud.mistake("each of 'regions' must be a name, or a mapping with 'name' and 'values'");
+                };
+            default -> throw cloud.mistake("'regions' is not a list");
+        };
+    }
+
     private Cloud read() {
         return new Cloud(
                 cloud.where(),
                 credentials(),
                 cloud.text("placement_region_name")
                         .or(() -> cloud.text("region_name"))
-                        .or(this::firstRegion)
+                        // As openstacksdk takes several, which were once written so.
+                        .map(name -> name.split(",", 2)[0])
                         .orElse(null),
                 interfaces(),
                 cloud.text("placement_endpoint_override")
@@ -127,21 +171,12 @@ final class CloudReader {
         return DEFAULT_DOMAIN;
     }
 
-    private Optional<String> firstRegion() {
-        return switch (cloud.values().get("regions")) {
-            case List<?> regions
-            when !regions.isEmpty() ->
-                switch (regions.getFirst()) {
-                    case String name -> Optional.of(name);
-                    case Map<?, ?> region -> Section.of(cloud.where(), region).text("name");
-                    case null, default -> throw cloud.mistake("'regions' is not a list of names");
-                };
-            case null, default -> Optional.empty();
-        };
-    }
-
     private List<String> interfaces() {
-        for (String key : List.of("placement_interface", "interface", "endpoint_type")) {
+        // Of both names of one thing openstacksdk takes the last that is written; its own default is before the others.
+        String placements = cloud.values().keySet().stream()
+                .filter(Set.of("placement_endpoint_type", "placement_interface")::contains)
+                .reduce("placement_interface", (_, later) -> later);
+        for (String key : List.of(placements, "endpoint_type", "interface")) {
             List<String> texts = cloud.texts(key).stream()
                     .map(text -> text.endsWith("URL") ? text.substring(0, text.length() - "URL".length()) : text)
                     .toList();

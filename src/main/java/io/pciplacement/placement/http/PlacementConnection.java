@@ -20,6 +20,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeParseException;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -33,6 +34,8 @@ public final class PlacementConnection implements AutoCloseable {
 
     /** Its id stands beside each request in Placement's own log. */
     private static final System.Logger LOG = System.getLogger("io.pciplacement.placement.requests");
+
+    private static final System.Logger LOG_OF_CONNECTIONS = System.getLogger("io.pciplacement.placement.connection");
 
     private static final JsonMapper JSON = new JsonMapper();
 
@@ -88,6 +91,12 @@ public final class PlacementConnection implements AutoCloseable {
     public Optional<String> description() {
         return Optional.ofNullable(session.current())
                 .map(s -> "%s at %s".formatted(s.cloud().source(), s.endpoint()));
+    }
+
+    /** What of this connection others could read or change on its way, for people; empty until connected. */
+    public List<String> exposures() {
+        Session s = session.current();
+        return s == null ? List.of() : s.exposures();
     }
 
     /** What Placement's own clock says, in whole seconds; empty where its answers do not tell. */
@@ -247,6 +256,9 @@ public final class PlacementConnection implements AutoCloseable {
         try {
             Session fresh = connect(file.load(), old);
             lastLook = clock.instant();
+            if (old == null || !old.exposures().equals(fresh.exposures())) {
+                fresh.exposures().forEach(exposure -> LOG_OF_CONNECTIONS.log(Level.WARNING, exposure));
+            }
             return fresh;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

@@ -89,8 +89,16 @@ record Section(String where, Map<String, Object> values) {
                 .orElse(otherwise);
     }
 
-    /** An address of HTTP, without a slash at its end. */
+    /**
+     * An address of HTTP, without a slash at its end. One with user information is refused: it would be in every
+     * message that has the address, and nobody would send it.
+     */
     URI address(String key, String text) {
+        if (text.indexOf('@') >= 0) {
+            throw mistake(
+                    "%s has a user or a password in it: write https://cloud.example:5000, and credentials under auth"
+                            .formatted(key));
+        }
         try {
             URI uri = new URI(text.replaceAll("/+$", ""));
             if (uri.getHost() != null && ("http".equals(uri.getScheme()) || "https".equals(uri.getScheme()))) {

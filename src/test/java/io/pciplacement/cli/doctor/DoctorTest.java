@@ -58,6 +58,8 @@ class DoctorTest {
     private String status = HEALTHY;
     private Map<String, JsonNode> kinds = Map.of();
     private final List<PciDeviceSpec> specs = new ArrayList<>();
+    private List<HostPciInventory> allHosts = List.of();
+    private List<String> exposures = List.of();
 
     private ResourceProvider provider(int number, boolean own) {
         ResourceProvider provider =
@@ -94,7 +96,9 @@ class DoctorTest {
                         Set.of(new ResourceClass("CUSTOM_NIC")),
                         idleTraits,
                         forbidden),
-                List.of());
+                List.of(),
+                allHosts.isEmpty() ? List.of(host) : allHosts,
+                exposures);
     }
 
     /** What is found, and by which check. */
@@ -133,6 +137,8 @@ class DoctorTest {
                 clocks,
                 kinds,
                 new Patient.Cloud.Away("1.39 is needed"),
+                List.of(),
+                seen.hosts(),
                 List.of());
         assertThat(Check.all().stream().flatMap(check -> check.examine(away).stream()))
                 .singleElement()
@@ -256,6 +262,23 @@ class DoctorTest {
         specs.clear();
         idleTraits = Set.of();
         finds("NamesAreUsed note resource classes: 1 that no host of this cluster offers");
+    }
+
+    /** What is asked about one host, another may offer. */
+    @Test
+    void classesOfOtherHostsAreOfUse() throws IOException {
+        status = "agent: {inventoryHash: x}";
+        HostPciInventory other = new HostPciInventory();
+        other.getMetadata().setName("other");
+        other.setStatus(new YAMLMapper().readValue(HEALTHY, HostPciInventoryStatus.class));
+        allHosts = List.of(other);
+        finds();
+    }
+
+    @Test
+    void aConnectionWithoutProtection() {
+        exposures = List.of("cloud 'c' of clouds.yaml: verify is false");
+        finds("ConnectionIsProtected note Placement: cloud 'c' of clouds.yaml: verify is false");
     }
 
     @Test

@@ -20,6 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** clouds.yaml is read as openstacksdk reads it, and what is wrong with it is said in one line. */
 @SuppressWarnings("NullAway.Init")
@@ -269,6 +270,79 @@ class CloudsFileTest {
         assertThat(user(cloud)).isEqualTo(new Identity.InDomain("u", new Identity.ById("default")));
     }
 
+    /** Each as openstacksdk 4.22 reads it. */
+    @Test
+    void regions() throws IOException {
+        String auth = "auth: {auth_url: 'http://k', username: u, password: p, project_name: x}\n";
+        Cloud one = cloud(auth + "interface: admin\nregions: [{name: R, values: {interface: internal}}, S]");
+        assertThat(one.region()).isEqualTo("R");
+        assertThat(one.interfaces()).containsExactly("internal");
+
+        Cloud over = cloud(auth + """
+                verify: true
+                regions:
+                - name: R
+                  values:
+                    auth: {auth-url: "http://other", project_name: y}
+                    auth_url: http://loses.example
+                    region_name: loses
+                    verify: false
+                    cacert: /ca.pem
+                    interface:
+                    placement-endpoint-override: http://direct
+                    placement_region_name: S
+                """);
+        assertThat(over.region()).isEqualTo("S");
+        assertThat(over.trust()).isEqualTo(new Trust(false, Path.of("/ca.pem")));
+        assertThat(over.interfaces()).containsExactly("public");
+        assertThat(over.endpointOverride()).hasToString("http://direct");
+        assertThat(over.credentials())
+                .isEqualTo(new Credentials.Password(
+                        URI.create("http://other/v3"),
+                        new Identity.InDomain("u", new Identity.ById("default")),
+                        new Secret("p"),
+                        new Identity.InDomain("y", new Identity.ById("default"))));
+
+        assertThat(cloud(auth + "regions: [{name: R}]").region()).isEqualTo("R");
+        assertThat(cloud(auth + "regions: []\nregion_name: Z").region()).isEqualTo("Z");
+        assertThat(cloud(auth + "regions: [R, S]\nregion_name: R").region()).isEqualTo("R");
+        assertThat(cloud(auth + "region_name: 'A,B'").region()).isEqualTo("A");
+        assertThat(cloud(auth + "region_name: [A, B]").region()).isEqualTo("A");
+    }
+
+    @Test
+    void interfacesByTheirOlderName() throws IOException {
+        String auth = "auth: {auth_url: 'http://k', username: u, password: p, project_name: x}\n";
+        assertThat(cloud(auth + "interface: admin\nendpoint_type: internalURL").interfaces())
+                .containsExactly("internal");
+        assertThat(cloud(auth + "placement_interface: admin\nendpoint_type: internal")
+                        .interfaces())
+                .containsExactly("admin");
+        assertThat(cloud(auth + "placement_interface: admin\nplacement_endpoint_type: internal")
+                        .interfaces())
+                .containsExactly("internal");
+        assertThat(cloud(auth + "placement_endpoint_type: internal\nplacement_interface: admin")
+                        .interfaces())
+                .containsExactly("admin");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "auth_type: admin_token\nauth: {token: t, endpoint: 'http://svc:s3cr3t@pl:8778'}",
+                "auth_type: admin_token\nauth: {token: t, endpoint: 'http://s3cr3t@pl'}",
+                "auth_type: admin_token\nauth: {token: t, endpoint: 'http://svc:s3cr3t/x@pl'}",
+                "auth_type: admin_token\nauth: {token: t, endpoint: 'svc:s3cr3t@ pl'}",
+                "auth: {auth_url: 'https://svc:s3cr3t@k', username: u, password: p, project_name: x}",
+                "auth: {auth_url: 'https://k', username: u, password: p, project_name: x}\nplacement_endpoint_override: 'https://svc:s3cr3t@pl'"
+            })
+    void aPasswordInAnAddressIsInNoMessage(String yaml) {
+        assertThatExceptionOfType(Misconfigured.class)
+                .isThrownBy(() -> cloud(yaml))
+                .withMessageContaining("has a user or a password in it")
+                .satisfies(e -> assertThat(e.getMessage()).doesNotContain("s3cr3t", "svc"));
+    }
+
     @ParameterizedTest
     @MethodSource
     void mistakes(String yaml, String message) {
@@ -295,6 +369,13 @@ class CloudsFileTest {
                 Arguments.of(
                         "auth: {auth_url: 'http://k', username: u, password: p}", "'auth.project_name' is missing"),
                 Arguments.of("auth: text", "'auth' is not a mapping"),
+                Arguments.of(
+                        "regions: [A, B]\nregion_name: B\nauth: {auth_url: 'http://k', %s}".formatted(user),
+                        "region_name is 'B', and the first of 'regions' is 'A'"),
+                Arguments.of("regions: [{values: {}}]", "each of 'regions' must be a name, or a mapping"),
+                Arguments.of("regions: [{name: R, x: 1}]", "each of 'regions' must be a name, or a mapping"),
+                Arguments.of("regions: 'R,S'", "'regions' is not a list"),
+                Arguments.of("regions: [{name: R, values: x}]", "'values' is not a mapping"),
                 Arguments.of(
                         "auth: {auth_url: 'http://k', %s}\nverify: maybe".formatted(user),
                         "'verify' is neither true nor false"),

@@ -12,6 +12,7 @@ import io.pciplacement.placement.PlacementException.Unreachable;
 import io.pciplacement.placement.Trait;
 import java.io.IOException;
 import java.net.ServerSocket;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,6 +23,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -29,6 +31,9 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.logging.Handler;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -104,6 +109,81 @@ class PlacementConnectionTest {
                 .containsExactly("POST /auth/tokens 201", "GET / 200", "GET /traits 200", "GET /traits 200");
         assertThat(connection.description())
                 .hasValue("cloud 'fake' of %s at %s".formatted(dir.resolve("clouds.yaml"), cloud.url()));
+    }
+
+    @Test
+    void whatGivesUpProtectionIsLoggedOnce() throws IOException {
+        List<String> logged = new CopyOnWriteArrayList<>();
+        Logger logger = Logger.getLogger("io.pciplacement.placement.connection");
+        Handler handler = new Handler() {
+            @Override
+            public void publish(LogRecord entry) {
+                logged.add(entry.getLevel().intValue() + " " + entry.getMessage());
+            }
+
+            @Override
+            public void flush() {}
+
+            @Override
+            public void close() {}
+        };
+        logger.addHandler(handler);
+        try {
+            client.traits();
+            assertThat(connection.exposures()).isEmpty();
+            Path file = dir.resolve("clouds.yaml");
+            Files.writeString(file, Files.readString(file) + "    verify: false\n");
+            Files.setLastModifiedTime(file, FileTime.from(Instant.now().plusSeconds(5)));
+            now.set(now.get().plus(ConnectionSettings.DEFAULT.recheck()).plusSeconds(1));
+            client.traits();
+            now.set(now.get().plusSeconds(3600)); // a new token
+            client.traits();
+        } finally {
+            logger.removeHandler(handler);
+        }
+        assertThat(cloud.count(TOKENS)).isEqualTo(3);
+        assertThat(connection.exposures()).singleElement().asString().contains("verify is false");
+        assertThat(logged).containsExactly("900 " + connection.exposures().getFirst());
+    }
+
+    @Test
+    void aTokenInClearTextIsToldWhereKeystoneHasTls() {
+        Credentials.Password credentials = new Credentials.Password(
+                URI.create("https://k:5000/v3"), new Identity.ById("u"), new Secret("p"), new Identity.ById("x"));
+        assertThat(session(credentials, "http://pl:8778").exposures())
+                .containsExactly(
+                        "cloud 'c': auth_url is https, but Placement is at http://pl:8778: the token goes there"
+                                + " in clear text, and others can use it");
+        assertThat(session(credentials, "https://pl:8778").exposures()).isEmpty();
+        assertThat(session(new Credentials.Token(URI.create("http://pl"), new Secret("t")), "http://pl")
+                        .exposures())
+                .isEmpty();
+    }
+
+    private static Session session(Credentials credentials, String endpoint) {
+        Cloud cloud = new Cloud("cloud 'c'", credentials, null, List.of("public"), null, new Trust(true, null));
+        return new Session(
+                new CloudsFile.Loaded(cloud, new CloudsFile.Stamp(Map.of())),
+                new Transport(cloud, ConnectionSettings.DEFAULT, RequestObserver.NONE),
+                URI.create(endpoint),
+                new Secret("t"),
+                Instant.MAX,
+                Instant.MAX);
+    }
+
+    /** The catalogue is Keystone's, and may have what clouds.yaml may not. */
+    @Test
+    void aPasswordInTheCatalogueIsInNoMessage() {
+        cloud.on(TOKENS, exchange -> {
+            exchange.getResponseHeaders().add("X-Subject-Token", "t");
+            FakeCloud.answer(exchange, 201, """
+                    {"token": {"expires_at": "2126-01-01T00:00:00Z", "catalog": [{"type": "placement", "endpoints": [
+                      {"interface": "public", "region_id": "RegionOne", "url": "http://svc:s3cr3t@127.0.0.1:1"}]}]}}""");
+        });
+        assertThatExceptionOfType(Misconfigured.class)
+                .isThrownBy(client::traits)
+                .withMessageContaining("has a user or a password in it")
+                .satisfies(e -> assertThat(e.getMessage()).doesNotContain("s3cr3t", "svc"));
     }
 
     @Test
