@@ -1,14 +1,20 @@
 package io.pciplacement.operator;
 
 import io.pciplacement.api.v1alpha1.AgentStatus;
+import io.pciplacement.api.v1alpha1.AgentStatus.SkippedGroup;
 import io.pciplacement.api.v1alpha1.Reason;
+import io.pciplacement.api.v1alpha1.SkipReason;
 import io.pciplacement.operator.ClusterView.Heartbeat;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** What a host's status says of its agent: whether the device list can be relied on, and what it leaves out. */
 final class AgentReport {
+
+    private static final int MOST_NAMED = 16;
 
     private AgentReport() {}
 
@@ -47,12 +53,33 @@ final class AgentReport {
         }
     }
 
+    /** What a user may miss in the list. Bridges are not among it: they are left out on every host. */
     private static String skipped(AgentStatus.@Nullable Skipped skipped) {
-        if (skipped == null || skipped.count() == 0) {
+        if (skipped == null || skipped.reasons() == null) {
             return "";
         }
-        List<String> named = Objects.requireNonNullElse(skipped.addresses(), List.of());
-        return " %d devices are left out, for Placement's names cannot carry their addresses: %s%s."
-                .formatted(skipped.count(), String.join(", ", named), skipped.count() > named.size() ? ", ..." : "");
+        return skipped.reasons().stream()
+                .filter(group -> group.count() > 0)
+                .map(AgentReport::skipped)
+                .collect(Collectors.joining());
+    }
+
+    private static String skipped(SkippedGroup group) {
+        Optional<SkipReason> reason = SkipReason.of(group.reason());
+        if (reason.isEmpty()) {
+            return skipped(group, "left out (%s)".formatted(group.reason()));
+        }
+        return switch (reason.get()) {
+            case Bridge -> "";
+            case UnsupportedAddress -> skipped(group, "left out, for Placement's names cannot carry their addresses");
+            case Unreadable -> skipped(group, "left out, because they could not be read (the agent's log says why)");
+        };
+    }
+
+    private static String skipped(SkippedGroup group, String why) {
+        List<String> known = Objects.requireNonNullElse(group.addresses(), List.of());
+        List<String> named = known.subList(0, Math.min(known.size(), MOST_NAMED));
+        return " %d devices are %s: %s%s."
+                .formatted(group.count(), why, String.join(", ", named), group.count() > named.size() ? ", ..." : "");
     }
 }
