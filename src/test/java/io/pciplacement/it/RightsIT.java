@@ -112,6 +112,32 @@ class RightsIT {
     }
 
     @Test
+    void anAgentRenewsItsLeaseAndReadsNone() {
+        String lease = """
+                {"apiVersion": "coordination.k8s.io/v1", "kind": "Lease",
+                 "metadata": {"name": "%s", "namespace": "pci-placement-operator"}, "spec": {"holderIdentity": "own"}}""";
+        var leases = agent.leases().inNamespace("pci-placement-operator");
+        PatchContext apply = new PatchContext.Builder()
+                .withPatchType(PatchType.SERVER_SIDE_APPLY)
+                .withFieldManager("pci-agent")
+                .withForce(true)
+                .build();
+        leases.withName("own").patch(apply, lease.formatted("own"));
+        leases.withName("own").patch(apply, lease.formatted("own"));
+        assertThat(codeOf(() -> leases.withName("other").patch(apply, lease.formatted("other"))))
+                .isIn(403, 422);
+        assertThat(codeOf(() -> leases.withName("own").get())).isEqualTo(403);
+        assertThat(codeOf(leases::list)).isEqualTo(403);
+        String account = "--as=system:serviceaccount:pci-placement-operator:pci-placement-operator-agent";
+        for (String verb : new String[] {"get", "list", "watch", "update", "delete"}) {
+            assertThat(cluster.kubectl("auth", "can-i", verb, "leases", "-n=pci-placement-operator", account)
+                            .out())
+                    .as(verb)
+                    .startsWith("no");
+        }
+    }
+
+    @Test
     void theOperatorHasNoRightsBeyondItsWork() {
         String account = "--as=system:serviceaccount:pci-placement-operator:pci-placement-operator";
         eventually()
