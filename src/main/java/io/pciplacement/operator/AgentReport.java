@@ -18,7 +18,9 @@ final class AgentReport {
 
     private AgentReport() {}
 
-    static void inventoryFresh(Conditions conditions, @Nullable AgentStatus agent, Heartbeat heartbeat) {
+    /** @param hashReused whether the agent has published another list under the same hash */
+    static void inventoryFresh(
+            Conditions conditions, @Nullable AgentStatus agent, Heartbeat heartbeat, boolean hashReused) {
         if (agent == null || agent.inventoryHash() == null) {
             conditions.isUnknown(
                     "InventoryFresh",
@@ -26,6 +28,12 @@ final class AgentReport {
                     "No agent has published this host's devices yet. Check that the agent's pod runs on the node.");
         } else if (agent.error() != null && !agent.error().isEmpty() && !Boolean.TRUE.equals(agent.truncated())) {
             conditions.isFalse("InventoryFresh", Reason.ScanFailed, agent.error() + " The list is the one before.");
+        } else if (hashReused) {
+            conditions.isFalse(
+                    "InventoryFresh",
+                    Reason.InventoryHashReused,
+                    "The agent has published different device lists under the same inventoryHash. Placement follows the"
+                            + " list. Check the agent's version on the node; the host may be compromised.");
         } else {
             String left = skipped(agent.skipped());
             switch (heartbeat) {

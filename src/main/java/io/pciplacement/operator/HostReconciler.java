@@ -127,6 +127,7 @@ public class HostReconciler implements Reconciler<HostPciInventory>, Cleaner<Hos
                 outcome,
                 cluster.heartbeat(node, clock.instant()),
                 devices.size(),
+                cluster.hasReusedHash(host),
                 HostAllocations.on(node, book, unexplained(host, outcome)),
                 clock.instant());
         HostPciInventoryStatus status = report.status();

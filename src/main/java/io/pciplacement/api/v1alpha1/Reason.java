@@ -11,6 +11,7 @@ public enum Reason {
     AgentSilent,
     AgentNeverReported,
     ScanFailed,
+    InventoryHashReused,
     // SpecsResolved: or the name of the gravest finding
     Resolved,
     // PlacementSynced: or the name of a finding
