@@ -30,6 +30,7 @@ public enum Reason {
     InventoryInUse,
     NotFound,
     CapacityExceeded,
+    ResourceClassLimit,
     // Ready, while the object is deleted
     BeingDeleted,
     // PciDeviceSpec
