@@ -163,9 +163,11 @@ class SysfsScannerTest {
                 .pf("0000:41:00.0", "15b3", "101d", "101e", 99_999_999)
                 .attribute("0000:41:00.0", "sriov_numvfs", "99999999")
                 .attribute("0000:41:00.0", "sriov_offset", "1")
-                .attribute("0000:41:00.0", "sriov_stride", "99999999");
+                .attribute("0000:41:00.0", "sriov_stride", "0");
 
-        assertThat(at("0000:41:00.0").type()).isEqualTo(DeviceType.PF);
+        Scan.Complete scan = complete();
+        assertThat(scan.devices().size()).isEqualTo(2);
+        assertThat(scan.notes()).singleElement().asString().contains("65535 VFs");
     }
 
     @ParameterizedTest
