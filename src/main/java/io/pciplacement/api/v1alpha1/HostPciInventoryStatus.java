@@ -42,6 +42,22 @@ public record HostPciInventoryStatus(
                 conditions);
     }
 
+    /** The same with other rows and conditions. */
+    public HostPciInventoryStatus withProviders(List<ProviderStatus> rows, List<Condition> other) {
+        return new HostPciInventoryStatus(
+                agent,
+                devices,
+                observedGeneration,
+                observedInventoryHash,
+                reportingEnabledAt,
+                rootProviderUuid,
+                lastSyncTime,
+                summary,
+                rows,
+                unexplained,
+                other);
+    }
+
     /** Counts for the eye: functions for devices, tracked and conflicting; units of inventory for the rest. */
     @JsonIgnoreProperties(ignoreUnknown = true)
     @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -84,6 +100,26 @@ public record HostPciInventoryStatus(
 
         public ProviderStatus withGeneration(@Nullable Integer value) {
             return with(value, cleaned);
+        }
+
+        /** The same without what is long and can be found out again. */
+        public ProviderStatus withoutDetails() {
+            return new ProviderStatus(
+                    name,
+                    uuid,
+                    resourceClass,
+                    null,
+                    deviceSpec,
+                    deviceType,
+                    total,
+                    reserved,
+                    used,
+                    null,
+                    identity,
+                    cleaned,
+                    state,
+                    reason,
+                    null);
         }
 
         public ProviderStatus withCleaned(String value) {

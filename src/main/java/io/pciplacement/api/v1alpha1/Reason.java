@@ -31,6 +31,8 @@ public enum Reason {
     NotFound,
     CapacityExceeded,
     ResourceClassLimit,
+    // Ready, where the object cannot hold all there is to say
+    StatusTooLarge,
     // Ready, while the object is deleted
     BeingDeleted,
     // PciDeviceSpec
