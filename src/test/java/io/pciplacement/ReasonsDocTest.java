@@ -31,6 +31,7 @@ class ReasonsDocTest {
             "PlacementSynced",
             "AllocationsHealed",
             "NeedsCleaning",
+            "RootProviderFound",
             "InPlacement");
 
     @Test

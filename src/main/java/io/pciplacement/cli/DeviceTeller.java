@@ -22,7 +22,6 @@ import io.pciplacement.planning.allocation.Holding;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeSet;
 import java.util.UUID;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -53,8 +52,8 @@ final class DeviceTeller {
         Optional<ProviderDecision> decision = Optional.empty();
         Optional<ProviderView> view = Optional.empty();
         if (scene.look(host) instanceof HostOutcome.Decided decided) {
-            String name = new HostTarget(host.rootProviderName(), decided.root(), new TreeSet<>())
-                    .providerName(device.providerAddress());
+            String name =
+                    HostTarget.naming(host.rootProviderName(), decided.root()).providerName(device.providerAddress());
             decision = decided.providers().stream()
                     .map(HostOutcome.ProviderResult::decision)
                     .filter(one -> one.name().equals(name))
@@ -150,6 +149,8 @@ final class DeviceTeller {
                     case PROPOSED -> "somebody else's still, it could be adopted";
                     case CONFLICTING -> "the specs contradict each other, it stays as it is";
                     case ORPHANED, REMOVED -> "not wanted any more";
+                    case RETIRED -> "not wanted any more; it stays below another service's root, and offers nothing";
+                    case CONTESTED -> "changed back by another client each time; it is left as it is";
                 };
         };
         return new ProviderLine(

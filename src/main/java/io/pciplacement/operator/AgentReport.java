@@ -2,6 +2,7 @@ package io.pciplacement.operator;
 
 import io.pciplacement.api.v1alpha1.AgentStatus;
 import io.pciplacement.api.v1alpha1.AgentStatus.SkippedGroup;
+import io.pciplacement.api.v1alpha1.HostPciInventoryStatus;
 import io.pciplacement.api.v1alpha1.Reason;
 import io.pciplacement.api.v1alpha1.SkipReason;
 import io.pciplacement.operator.ClusterView.Heartbeat;
@@ -17,6 +18,14 @@ final class AgentReport {
     private static final int MOST_NAMED = 16;
 
     private AgentReport() {}
+
+    /** Whether an agent has published a device list for the object. */
+    static boolean hasList(@Nullable HostPciInventoryStatus status) {
+        return status != null
+                && status.devices() != null
+                && status.agent() != null
+                && status.agent().inventoryHash() != null;
+    }
 
     /** @param hashReused whether the agent has published another list under the same hash */
     static void inventoryFresh(

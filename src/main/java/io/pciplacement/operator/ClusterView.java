@@ -112,7 +112,13 @@ public class ClusterView {
     }
 
     public boolean hasHost(String name) {
-        return hosts != null && hosts.get(new ResourceID(name)).isPresent();
+        return host(name).isPresent();
+    }
+
+    /** The host's object, as last read. */
+    public Optional<HostPciInventory> host(String name) {
+        IndexerResourceCache<HostPciInventory> cache = hosts;
+        return cache == null ? Optional.empty() : cache.get(new ResourceID(name));
     }
 
     public Stream<PciDeviceSpec> specs() {
@@ -123,13 +129,12 @@ public class ClusterView {
         return nodes == null ? List.of() : nodes.getStore().list();
     }
 
-    /** A node's labels; none where the node is gone or not ours. */
-    public Map<String, String> labels(String node) {
+    /** A node's labels; empty if the node does not exist or is not ours, since nothing is known of it then. */
+    public Optional<Map<String, String>> labels(String node) {
         SharedIndexInformer<Node> informer = nodes;
         Node found = informer == null ? null : informer.getStore().getByKey(node);
-        return found == null || found.getMetadata().getLabels() == null
-                ? Map.of()
-                : found.getMetadata().getLabels();
+        return Optional.ofNullable(found)
+                .map(known -> Objects.requireNonNullElse(known.getMetadata().getLabels(), Map.of()));
     }
 
     /** The spec as planning reads it. */
@@ -233,7 +238,7 @@ public class ClusterView {
     }
 
     /** Whether there is a node of this name among those that are ours. */
-    boolean hasNode(String name) {
+    public boolean hasNode(String name) {
         return nodes != null && nodes.getStore().getByKey(name) != null;
     }
 }

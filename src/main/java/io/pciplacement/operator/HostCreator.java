@@ -2,19 +2,28 @@ package io.pciplacement.operator;
 
 import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
-import io.fabric8.kubernetes.api.model.OwnerReferenceBuilder;
+import io.fabric8.kubernetes.api.model.OwnerReference;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import io.fabric8.kubernetes.client.utils.Serialization;
 import io.pciplacement.api.v1alpha1.HostPciInventory;
 import io.pciplacement.api.v1alpha1.HostPciInventorySpec;
 import io.pciplacement.api.v1alpha1.HostPciInventorySpec.Reporting;
 import io.pciplacement.operator.leader.Leadership;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jboss.logging.Logger;
 
-/** Makes the HostPciInventory of a node that has none. One that exists is its owner's business and is left alone. */
+/**
+ * Creates the HostPciInventory of a node that has none. It is not owned by its Node: it outlives the Node, and with it
+ * what an administrator decided and what the operator has recorded of the host.
+ */
 @ApplicationScoped
 public class HostCreator {
 
@@ -37,21 +46,35 @@ public class HostCreator {
         this.settings = settings;
     }
 
+    /** Takes the Node out of the owners of an object, so that Kubernetes does not delete the object with it. */
+    void detach(HostPciInventory host) {
+        List<OwnerReference> owners = host.getMetadata().getOwnerReferences();
+        List<OwnerReference> others =
+                owners.stream().filter(owner -> !owner.getKind().equals("Node")).toList();
+        String name = host.getMetadata().getName();
+        if (!leadership.leads() || others.size() == owners.size()) {
+            return;
+        }
+        Map<String, Object> metadata = new HashMap<>();
+        metadata.put("resourceVersion", host.getMetadata().getResourceVersion());
+        metadata.put("ownerReferences", others.isEmpty() ? null : others);
+        try {
+            client.resource(host)
+                    .patch(PatchContext.of(PatchType.JSON_MERGE), Serialization.asJson(Map.of("metadata", metadata)));
+            LOG.infof("HostPciInventory %s is no longer owned by its Node", name);
+        } catch (KubernetesClientException e) {
+            // The next sweep tries again with a newer version.
+            LOG.debugf("HostPciInventory %s still names its Node as owner: %s", name, e.getMessage());
+        }
+    }
+
     void ensure(Node node) {
         String name = node.getMetadata().getName();
         if (!leadership.leads() || node.getMetadata().getDeletionTimestamp() != null || cluster.hasHost(name)) {
             return;
         }
         HostPciInventory host = new HostPciInventory();
-        host.setMetadata(new ObjectMetaBuilder()
-                .withName(name)
-                .withOwnerReferences(new OwnerReferenceBuilder()
-                        .withApiVersion(node.getApiVersion())
-                        .withKind(node.getKind())
-                        .withName(name)
-                        .withUid(node.getMetadata().getUid())
-                        .build())
-                .build());
+        host.setMetadata(new ObjectMetaBuilder().withName(name).build());
         // What is the default is not written, so that whoever sets it later owns it alone.
         Reporting reporting = settings.reporting() == Reporting.Disabled ? null : settings.reporting();
         host.setSpec(new HostPciInventorySpec(reporting, null, null, null));

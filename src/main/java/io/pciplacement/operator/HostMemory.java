@@ -5,7 +5,9 @@ import io.pciplacement.api.v1alpha1.HostPciInventorySpec;
 import io.pciplacement.api.v1alpha1.HostPciInventoryStatus;
 import io.pciplacement.api.v1alpha1.HostPciInventoryStatus.Identity;
 import io.pciplacement.api.v1alpha1.HostPciInventoryStatus.ProviderStatus;
+import io.pciplacement.api.v1alpha1.HostPciInventoryStatus.UncleanedDevice;
 import io.pciplacement.operator.sync.HostOutcome.ProviderResult;
+import io.pciplacement.operator.sync.HostRecord;
 import io.pciplacement.operator.sync.Remembered;
 import io.pciplacement.pci.PciAddress;
 import io.pciplacement.pci.PciDevice;
@@ -16,12 +18,12 @@ import io.pciplacement.planning.Adoption;
 import io.pciplacement.planning.Card;
 import io.pciplacement.planning.Cards;
 import io.pciplacement.planning.Cleaning;
+import io.pciplacement.planning.CleaningRecord;
+import io.pciplacement.planning.Uncleaned;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.UUID;
@@ -76,6 +78,15 @@ final class HostMemory {
         return Objects.equals(content, content(told)) ? told : row;
     }
 
+    /** The row with the generation that was recorded for it, if it still shows what was recorded with that. */
+    static ProviderStatus withKnownGeneration(ProviderStatus row, @Nullable ProviderStatus known) {
+        if (row.generation() != null || known == null || known.generation() == null) {
+            return row;
+        }
+        ProviderStatus told = row.withGeneration(known.generation());
+        return Objects.equals(content(told), content(known)) ? told : row;
+    }
+
     static Cards cards(HostPciInventory host) {
         Map<String, Card> remembered = new HashMap<>();
         for (ProviderStatus row : rows(host)) {
@@ -126,36 +137,43 @@ final class HostMemory {
         };
     }
 
-    /** The devices for one use of which somebody says that they are clean, and has not been heard yet. */
-    static Set<PciAddress> cleaned(HostPciInventory host) {
-        return Cleaning.fresh(cleaningsSaid(host), cleaningsHeard(host));
+    /** All that the object has recorded, and what people state about its devices. */
+    static HostRecord record(HostPciInventory host) {
+        HostPciInventoryStatus status = host.getStatus();
+        return new HostRecord(
+                providers(host),
+                cards(host),
+                CleaningRecord.of(uncleaned(status), Cleaning.said(annotations(host))),
+                status == null ? null : uuid(status.rootProviderUuid()));
     }
 
-    /** What is said now of devices' cleaning. */
-    static Map<PciAddress, String> cleaningsSaid(HostPciInventory host) {
-        return Cleaning.said(annotations(host));
-    }
-
-    /** What was last heard of it. */
-    static Map<PciAddress, String> cleaningsHeard(HostPciInventory host) {
-        Map<PciAddress, String> heard = new HashMap<>();
-        for (ProviderStatus row : rows(host)) {
-            if (row.cleaned() != null) {
-                address(row).ifPresent(address -> heard.put(address, row.cleaned()));
+    private static Map<PciAddress, Uncleaned> uncleaned(@Nullable HostPciInventoryStatus status) {
+        Map<PciAddress, Uncleaned> recorded = new HashMap<>();
+        if (status != null && status.uncleanedDevices() != null) {
+            for (UncleanedDevice device : status.uncleanedDevices()) {
+                PciAddress.parse(device.address())
+                        .ifPresent(address -> recorded.put(
+                                address,
+                                new Uncleaned(
+                                        device.confirmation(), Objects.requireNonNullElse(device.reserved(), 0))));
             }
         }
-        return heard;
+        return recorded;
     }
 
-    /** A row that tells what was heard of its device's cleaning. */
-    static ProviderStatus withCleaned(ProviderStatus row, Map<PciAddress, String> heard) {
-        return heard.isEmpty()
-                ? row
-                : address(row).map(heard::get).map(row::withCleaned).orElse(row);
-    }
-
-    private static Optional<PciAddress> address(ProviderStatus row) {
-        return PciAddress.parse(row.name().substring(row.name().lastIndexOf('_') + 1));
+    /** The record of used devices as the status has it, by address; null if there are none. */
+    static @Nullable List<UncleanedDevice> uncleaned(Map<PciAddress, Uncleaned> recorded) {
+        return recorded.isEmpty()
+                ? null
+                : recorded.entrySet().stream()
+                        .sorted(Map.Entry.comparingByKey())
+                        .map(entry -> new UncleanedDevice(
+                                entry.getKey().toString(),
+                                entry.getValue().confirmation(),
+                                entry.getValue().reserved() == 0
+                                        ? null
+                                        : entry.getValue().reserved()))
+                        .toList();
     }
 
     static Map<String, String> annotations(HostPciInventory host) {

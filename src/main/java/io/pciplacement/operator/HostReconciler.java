@@ -189,17 +189,19 @@ public class HostReconciler implements Reconciler<HostPciInventory>, Cleaner<Hos
     private HostRequest request(HostPciInventory host, HostDevices devices, List<PciDeviceSpec> specs) {
         return HostRequests.of(
                 host,
+                cluster.hasNode(host.getMetadata().getName()),
                 devices,
                 specs.stream().map(cluster::read).toList(),
                 book.heldOn(host.getMetadata().getName()));
     }
 
     private List<PciDeviceSpec> specsFor(String node) {
-        Map<String, String> labels = cluster.labels(node);
-        return cluster.specs()
-                .filter(spec -> spec.getMetadata().getDeletionTimestamp() == null)
-                .filter(spec -> cluster.read(spec).nodeSelector().matches(labels))
-                .toList();
+        return cluster.labels(node)
+                .map(labels -> cluster.specs()
+                        .filter(spec -> spec.getMetadata().getDeletionTimestamp() == null)
+                        .filter(spec -> cluster.read(spec).nodeSelector().matches(labels))
+                        .toList())
+                .orElse(List.of());
     }
 
     private static Map<String, Long> generations(List<PciDeviceSpec> specs) {
@@ -220,7 +222,7 @@ public class HostReconciler implements Reconciler<HostPciInventory>, Cleaner<Hos
         String node = host.getMetadata().getName();
         boolean remove = host.getSpec() != null && host.getSpec().onDelete() == OnDelete.RemoveUnused;
         if (remove && HostReport.enabled(host) && rootTaken(host).isEmpty()) {
-            HostRequest nothing = request(host, HostDevices.NONE, List.of());
+            HostRequest nothing = HostRequests.removal(host, book.heldOn(node));
             HostOutcome outcome = placement.remove(nothing);
             HostRemoval removal = HostRemoval.of(host, outcome, settings.removalPatience(), clock.instant());
             Optional<HostPciInventoryStatus> waiting = removal.waiting();

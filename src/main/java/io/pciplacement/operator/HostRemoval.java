@@ -5,6 +5,8 @@ import io.pciplacement.api.v1alpha1.HostPciInventoryStatus;
 import io.pciplacement.api.v1alpha1.Reason;
 import io.pciplacement.operator.sync.HostOutcome;
 import io.pciplacement.operator.sync.Link;
+import io.pciplacement.operator.sync.RootProblem;
+import io.pciplacement.planning.Resolution;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -39,6 +41,10 @@ record HostRemoval(HostPciInventory host, HostOutcome outcome, Instant giveUpAt,
                     ? Optional.empty()
                     : Optional.of("in Placement stay, in use or not to be removed: " + names);
         }
+        if (outcome instanceof HostOutcome.NoRoot(RootProblem problem, Resolution r)
+                && !(problem instanceof RootProblem.Missing)) {
+            return Optional.of(problem.message());
+        }
         return unfinished()
                 .map(why ->
                         "the resource providers of %s stay in Placement: %s".formatted(host.rootProviderName(), why));
@@ -53,6 +59,7 @@ record HostRemoval(HostPciInventory host, HostOutcome outcome, Instant giveUpAt,
                 decided.retry() ? Optional.of("somebody else writes to them at the same time") : Optional.empty();
             case HostOutcome.NoRoot n -> Optional.empty();
             case HostOutcome.RootTaken t -> Optional.empty();
+            case HostOutcome.Incomplete i -> Optional.empty();
         };
     }
 
@@ -74,7 +81,7 @@ record HostRemoval(HostPciInventory host, HostOutcome outcome, Instant giveUpAt,
                 Objects.requireNonNullElse(
                         before,
                         new HostPciInventoryStatus(
-                                null, null, null, null, null, null, null, null, null, null, List.of())),
+                                null, null, null, null, null, null, null, null, null, null, null, List.of())),
                 conditions.list());
     }
 }

@@ -12,8 +12,11 @@ import io.pciplacement.api.v1alpha1.HostPciInventoryStatus.Summary;
 import io.pciplacement.api.v1alpha1.Reason;
 import io.pciplacement.operator.ClusterView.Heartbeat;
 import io.pciplacement.operator.sync.HostOutcome;
-import io.pciplacement.pci.PciAddress;
+import io.pciplacement.operator.sync.HostRequest;
+import io.pciplacement.operator.sync.RootProblem;
 import io.pciplacement.planning.Finding;
+import io.pciplacement.planning.ReservedByAdministrator;
+import io.pciplacement.planning.RewrittenByOther;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Comparator;
@@ -22,6 +25,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -36,11 +40,19 @@ final class HostReport {
             Reason.Misconfigured.name(),
             Reason.RootProviderNotFound.name(),
             Reason.RootProviderTaken.name(),
+            Reason.RootProviderReplaced.name(),
+            Reason.RootProviderNested.name(),
+            RewrittenByOther.class.getSimpleName(),
             Reason.CannotDisableReporting.name(),
             Finding.RefusedByPlacement.class.getSimpleName(),
             Finding.ForeignOwner.class.getSimpleName(),
             Finding.Adoptable.class.getSimpleName(),
             Finding.DeviceReplaced.class.getSimpleName());
+
+    /** There only if it is False. */
+    static final String ROOT_PROVIDER_FOUND = "RootProviderFound";
+
+    private static final String RESERVED = ReservedByAdministrator.class.getSimpleName();
 
     private static final String AWAITING_CLEANING = Finding.AwaitingCleaning.class.getSimpleName();
 
@@ -89,11 +101,14 @@ final class HostReport {
         List<ProviderStatus> rows = rows();
         AgentReport.inventoryFresh(conditions, known(HostPciInventoryStatus::agent), heartbeat, hashReused);
         specsResolved();
+        rootProviderFound();
         placementSynced(rows);
         needsCleaning(rows);
         allocations.report(conditions);
         ready();
-        boolean acted = !(outcome instanceof HostOutcome.NoPlacement) && !(outcome instanceof HostOutcome.NotYet);
+        boolean acted = !(outcome instanceof HostOutcome.NoPlacement)
+                && !(outcome instanceof HostOutcome.NotYet)
+                && !(outcome instanceof HostOutcome.Incomplete);
         boolean written = outcome instanceof HostOutcome.Decided && enabled(host) && !paused(host);
         HostPciInventoryStatus draft = new HostPciInventoryStatus(
                 null,
@@ -101,15 +116,24 @@ final class HostReport {
                 acted ? host.getMetadata().getGeneration() : known(HostPciInventoryStatus::observedGeneration),
                 acted ? inventoryHash() : known(HostPciInventoryStatus::observedInventoryHash),
                 enabledAt(),
-                outcome instanceof HostOutcome.Decided decided && written
-                        ? decided.root().toString()
-                        : known(HostPciInventoryStatus::rootProviderUuid),
+                written ? rootWrittenBelow(rows) : known(HostPciInventoryStatus::rootProviderUuid),
                 known(HostPciInventoryStatus::lastSyncTime),
                 summary(rows),
                 rows,
                 allocations.unexplained().oldest(),
+                outcome instanceof HostOutcome.Decided decided
+                        ? HostMemory.uncleaned(decided.uncleaned())
+                        : known(HostPciInventoryStatus::uncleanedDevices),
                 conditions.list());
         return written && (!wroteNothing() || !sameAsBefore(draft)) ? syncedNow(draft) : draft;
+    }
+
+    /** From then on the host's providers are named after it. */
+    private @Nullable String rootWrittenBelow(List<ProviderStatus> rows) {
+        boolean any = rows.stream().anyMatch(row -> row.uuid() != null);
+        return any && outcome instanceof HostOutcome.Decided decided
+                ? decided.root().toString()
+                : known(HostPciInventoryStatus::rootProviderUuid);
     }
 
     private boolean wroteNothing() {
@@ -139,6 +163,7 @@ final class HostReport {
                 status.summary(),
                 Objects.requireNonNullElse(status.providers(), List.of()),
                 Objects.requireNonNullElse(status.unexplained(), List.of()),
+                status.uncleanedDevices(),
                 conditions);
     }
 
@@ -154,6 +179,7 @@ final class HostReport {
                 draft.summary(),
                 draft.providers(),
                 draft.unexplained(),
+                draft.uncleanedDevices(),
                 draft.conditions());
     }
 
@@ -183,12 +209,12 @@ final class HostReport {
     private List<ProviderStatus> rows() {
         return switch (outcome) {
             case HostOutcome.Decided decided -> {
-                Map<PciAddress, String> said = HostMemory.cleaningsSaid(host);
-                Map<PciAddress, String> heard = HostMemory.cleaningsHeard(host);
+                Map<String, ProviderStatus> known = knownRows().stream()
+                        .collect(Collectors.toMap(ProviderStatus::name, Function.identity(), (one, other) -> one));
                 yield decided.providers().stream()
                         .map(result -> ProviderRow.of(result, paused(host)))
                         .flatMap(Optional::stream)
-                        .map(row -> HostMemory.withCleaned(row, acted(row) ? said : heard))
+                        .map(row -> HostMemory.withKnownGeneration(row, known.get(row.name())))
                         .toList();
             }
             // What was last known is still the best that can be said of the providers.
@@ -196,12 +222,8 @@ final class HostReport {
             case HostOutcome.NotYet n -> knownRows();
             case HostOutcome.NoRoot n -> knownRows();
             case HostOutcome.RootTaken n -> knownRows();
+            case HostOutcome.Incomplete i -> knownRows();
         };
-    }
-
-    /** Whether what is said of a row's device has been followed, and so has been heard. */
-    private boolean acted(ProviderStatus row) {
-        return enabled(host) && !paused(host) && row.state() != ProviderState.Pending;
     }
 
     /** Whether a row is of a device for one use that was used and is kept back. */
@@ -245,7 +267,7 @@ final class HostReport {
                                 ? result.decision().devices()
                                 : 0;
                     case CONFLICTING -> conflicting += result.decision().devices();
-                    case PROPOSED, ORPHANED, REMOVED -> {}
+                    case PROPOSED, ORPHANED, REMOVED, RETIRED, CONTESTED -> {}
                 }
             }
         } else if (before != null && before.summary() != null) {
@@ -284,6 +306,24 @@ final class HostReport {
             case HostOutcome.NoPlacement n -> keep("SpecsResolved");
             case HostOutcome.NotYet n -> keep("SpecsResolved");
             case HostOutcome.RootTaken n -> keep("SpecsResolved");
+            case HostOutcome.Incomplete i -> keep("SpecsResolved");
+        }
+    }
+
+    /** A host that is only planned is not wrong for the want of a root provider; who enables it must know. */
+    private void rootProviderFound() {
+        RootProblem problem = switch (outcome) {
+            case HostOutcome.Decided decided -> decided.rootProblem();
+            case HostOutcome.NoRoot noRoot -> noRoot.problem();
+            case HostOutcome.NoPlacement n -> null;
+            case HostOutcome.NotYet n -> null;
+            case HostOutcome.RootTaken n -> null;
+            case HostOutcome.Incomplete i -> null;
+        };
+        if (problem != null) {
+            conditions.isFalse(ROOT_PROVIDER_FOUND, problem.reason(), problem.message());
+        } else if (!(outcome instanceof HostOutcome.Decided)) {
+            keep(ROOT_PROVIDER_FOUND);
         }
     }
 
@@ -321,10 +361,8 @@ final class HostReport {
             }
             case HostOutcome.NoRoot noRoot ->
                 conditions.isFalse(
-                        type,
-                        Reason.RootProviderNotFound,
-                        "Placement has no resource provider named '%s' to stand for this host. Start its nova-compute, set spec.rootProvider.name to the right name, or set spec.rootProvider.create: true. Retried by itself."
-                                .formatted(noRoot.rootName()));
+                        type, noRoot.problem().reason(), noRoot.problem().message() + " Retried by itself.");
+            case HostOutcome.Incomplete incomplete -> incomplete(type, incomplete.missing());
             case HostOutcome.RootTaken taken ->
                 conditions.isFalse(
                         type,
@@ -332,6 +370,28 @@ final class HostReport {
                         "HostPciInventory %s stands on the same resource provider '%s' and is older, so nothing is written for this host. Give each host its own spec.rootProvider.name."
                                 .formatted(taken.otherNode(), taken.rootName()));
             case HostOutcome.Decided decided -> decided(type, decided, rows);
+        }
+    }
+
+    private void incomplete(String type, HostRequest.Missing missing) {
+        String node = host.getMetadata().getName();
+        switch (missing) {
+            case NODE ->
+                conditions.isFalse(
+                        type,
+                        Reason.NodeNotFound,
+                        "Node %s does not exist, or is not among the nodes that the operator is for, so it is not known which device specs are for this host. Placement is left as it is. If the host is gone for good, set spec.onDelete: RemoveUnused and delete this object."
+                                .formatted(node));
+            case DEVICE_LIST -> {
+                String message =
+                        "No agent has published a device list of %s for this object. Placement is left as it is. Check that the agent's pod runs on the node."
+                                .formatted(node);
+                if (enabled(host)) {
+                    conditions.isFalse(type, Reason.AgentNeverReported, message);
+                } else {
+                    conditions.isUnknown(type, Reason.AgentNeverReported, message);
+                }
+            }
         }
     }
 
@@ -349,7 +409,11 @@ final class HostReport {
                 conditions.isTrue(
                         type,
                         Reason.ReportingDisabled,
-                        "Nothing is written to Placement; status.providers shows what would be. Set spec.reporting: Enabled to write it.");
+                        "Nothing is written to Placement; status.providers shows what would be. Set spec.reporting: Enabled to write it."
+                                + (decided.rootProblem() == null
+                                        ? ""
+                                        : " Before that: "
+                                                + decided.rootProblem().message()));
             }
             return;
         }
@@ -357,10 +421,8 @@ final class HostReport {
             conditions.isFalse(type, Reason.Paused, "spec.paused is set: Placement is left as it is.");
             return;
         }
-        Optional<ProviderStatus> worst = rows.stream()
-                .filter(row -> row.state() != ProviderState.InSync && row.state() != ProviderState.Conflicting)
-                .filter(row -> row.state() != ProviderState.Orphaned || !awaitsCleaning(row))
-                .min(Comparator.comparing(HostReport::byItself));
+        Optional<ProviderStatus> worst =
+                rows.stream().filter(row -> !atRest(row)).min(Comparator.comparing(HostReport::byItself));
         Optional<ProviderStatus> foreign =
                 rows.stream().filter(row -> "ForeignOwner".equals(row.reason())).findFirst();
         foreign.or(() -> worst)
@@ -370,6 +432,15 @@ final class HostReport {
                                 Objects.requireNonNullElse(row.reason(), Reason.Pending.name()),
                                 Objects.requireNonNullElse(row.message(), row.name())),
                         () -> conditions.isTrue(type, Reason.InSync, "Placement has what the device specs want."));
+    }
+
+    /** Whether nothing is left to do for a row here: conditions of their own show contradictions and cleaning. */
+    private static boolean atRest(ProviderStatus row) {
+        return switch (row.state()) {
+            case InSync, Conflicting, Retired -> true;
+            case Orphaned -> awaitsCleaning(row) || RESERVED.equals(row.reason());
+            case Planned, Pending, Held, Contested -> false;
+        };
     }
 
     /** What goes away by itself is told last. */

@@ -70,8 +70,12 @@ public final class Outlook {
 
     /** The specs that are for a node. */
     public List<DeviceSpec> specsFor(String node) {
-        Map<String, String> known = labels.getOrDefault(node, Map.of());
-        return specs.stream().filter(spec -> spec.nodeSelector().matches(known)).toList();
+        Map<String, String> known = labels.get(node);
+        return known == null
+                ? List.of()
+                : specs.stream()
+                        .filter(spec -> spec.nodeSelector().matches(known))
+                        .toList();
     }
 
     public static HostDevices devices(HostPciInventory host) {
@@ -83,7 +87,8 @@ public final class Outlook {
     /** What the operator would do for a host; nothing of it is done. */
     public HostOutcome look(HostPciInventory host) {
         String node = host.getMetadata().getName();
-        return placement.look(HostRequests.of(host, devices(host), specsFor(node), book.heldOn(node)));
+        return placement.look(
+                HostRequests.of(host, labels.containsKey(node), devices(host), specsFor(node), book.heldOn(node)));
     }
 
     /** What Placement has of ours below a root, by name; of hosts that were looked at. */

@@ -65,6 +65,8 @@ final class ProviderRow {
             case HELD -> ProviderState.Held;
             case CONFLICTING -> ProviderState.Conflicting;
             case ORPHANED, REMOVED -> ProviderState.Orphaned;
+            case RETIRED -> ProviderState.Retired;
+            case CONTESTED -> ProviderState.Contested;
         };
     }
 
@@ -111,7 +113,6 @@ final class ProviderRow {
                 present ? decision.used() : null,
                 null,
                 HostMemory.identity(decision.card()),
-                null,
                 state,
                 reason,
                 message == null ? null : Conditions.shortened(message, MAX_MESSAGE));

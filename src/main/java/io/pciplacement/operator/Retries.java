@@ -23,6 +23,8 @@ public class Retries {
             // The sweep wakes every host when Placement is back.
             case HostOutcome.NoPlacement n -> n.retry();
             case HostOutcome.NotYet n -> false;
+            // The Node, or the agent's list, is an event of the host.
+            case HostOutcome.Incomplete i -> false;
             // The other host's change or end is not an event of this one.
             case HostOutcome.RootTaken t -> true;
         };

@@ -55,9 +55,9 @@ public class SpecReconciler implements Reconciler<PciDeviceSpec> {
         NamedSpec spec = NamedSpec.of(cluster.read(object), names);
         SpecReport report = new SpecReport(object, spec, clock.instant());
         cluster.hosts()
-                .filter(host -> spec.spec()
-                        .nodeSelector()
-                        .matches(cluster.labels(host.getMetadata().getName())))
+                .filter(host -> cluster.labels(host.getMetadata().getName())
+                        .filter(spec.spec().nodeSelector()::matches)
+                        .isPresent())
                 .map(host -> host.getMetadata().getName())
                 .sorted()
                 .forEach(node -> report.add(node, outcomes.of(node)));

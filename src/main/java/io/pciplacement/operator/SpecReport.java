@@ -68,8 +68,8 @@ final class SpecReport {
                 problem(
                         node,
                         null,
-                        Reason.RootProviderNotFound.name(),
-                        "Placement has no provider named " + noRoot.rootName());
+                        noRoot.problem().reason().name(),
+                        noRoot.problem().message());
             }
             case HostOutcome.RootTaken taken ->
                 problem(
@@ -79,6 +79,8 @@ final class SpecReport {
                         "Host %s stands on the same root provider %s".formatted(taken.otherNode(), taken.rootName()));
             case HostOutcome.NoPlacement n -> waitingFor++;
             case HostOutcome.NotYet n -> waitingFor++;
+            // A node on which no agent runs has no devices for anybody.
+            case HostOutcome.Incomplete i -> {}
         }
     }
 

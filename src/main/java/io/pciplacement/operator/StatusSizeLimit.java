@@ -74,7 +74,11 @@ final class StatusSizeLimit {
 
     /** Rows without which a later decision could be wrong; all others can be read from Placement again. */
     private static boolean isMemory(ProviderStatus row) {
-        return row.identity() != null || row.cleaned() != null || (row.used() != null && row.used() > 0);
+        return row.identity() != null || positive(row.used()) || positive(row.reserved());
+    }
+
+    private static boolean positive(@Nullable Integer amount) {
+        return amount != null && amount > 0;
     }
 
     private static HostPciInventoryStatus limited(

@@ -168,6 +168,7 @@ public class SweepLoop implements ResourceEventHandler<Node> {
         }
         leases.collect();
         cluster.hosts().forEach(host -> {
+            creator.detach(host);
             String name = host.getMetadata().getName();
             Heartbeat now = cluster.heartbeat(name, clock.instant());
             if (heartbeats.put(name, now) != now) {

@@ -9,6 +9,9 @@ public record Trait(String name) implements Comparable<Trait> {
     /** What Nova's scheduler asks of every provider that it may use, where Placement knows it. */
     public static final Trait OWNER_NOVA = new Trait("OWNER_NOVA");
 
+    /** What the root provider of every compute service has. */
+    public static final Trait COMPUTE_NODE = new Trait("COMPUTE_NODE");
+
     /** This operator's own mark: what lacks it is somebody else's. */
     public static final Trait OPERATOR_MARK = new Trait("CUSTOM_PCI_PLACEMENT_OPERATOR");
 

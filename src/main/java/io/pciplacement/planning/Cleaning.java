@@ -3,13 +3,10 @@ package io.pciplacement.planning;
 import io.pciplacement.pci.PciAddress;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.Optional;
-import java.util.Set;
-import java.util.TreeSet;
 
 /**
- * How people and Jobs say that they have cleaned a device for one use: an annotation of its host for each device, with
- * another value each time. A value that was seen already says nothing.
+ * Annotations by which people and Jobs confirm that they have cleaned a one-time-use device: one of its host's object
+ * for each device, with another value each time. A value that was there before the device was used confirms nothing.
  */
 public final class Cleaning {
 
@@ -32,16 +29,5 @@ public final class Cleaning {
             }
         });
         return said;
-    }
-
-    /** The devices of which something new is said. */
-    public static Set<PciAddress> fresh(Map<PciAddress, String> said, Map<PciAddress, String> seen) {
-        Set<PciAddress> fresh = new TreeSet<>();
-        said.forEach((address, value) -> {
-            if (!Optional.of(value).equals(Optional.ofNullable(seen.get(address)))) {
-                fresh.add(address);
-            }
-        });
-        return fresh;
     }
 }

@@ -7,10 +7,10 @@ import io.pciplacement.placement.Inventory;
 import io.pciplacement.placement.ResourceClass;
 import io.pciplacement.placement.Trait;
 import io.pciplacement.planning.ProviderDecision.State;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
@@ -31,7 +31,7 @@ public final class Differ {
     private final Adoption adoption;
     private final HeldDevices held;
     private final Cards cards;
-    private final Set<PciAddress> cleaned;
+    private final CleaningRecord cleaning;
 
     private Differ(
             HostDevices devices,
@@ -40,14 +40,14 @@ public final class Differ {
             Adoption adoption,
             HeldDevices held,
             Cards cards,
-            Set<PciAddress> cleaned) {
+            CleaningRecord cleaning) {
         this.devices = devices;
         this.target = target;
         this.foreign = foreign;
         this.adoption = adoption;
         this.held = held;
         this.cards = cards;
-        this.cleaned = cleaned;
+        this.cleaning = cleaning;
     }
 
     /** One decision per provider, of a host whose providers are all ours and whose cards nobody remembers. */
@@ -58,7 +58,7 @@ public final class Differ {
             Map<String, ProviderView> ours,
             Map<String, UUID> foreign,
             HeldDevices held) {
-        return diff(devices, resolution, target, ours, foreign, Adoption.NONE, held, Cards.NONE, Set.of());
+        return diff(devices, resolution, target, ours, foreign, Adoption.NONE, held, Cards.NONE, CleaningRecord.NONE);
     }
 
     /**
@@ -70,7 +70,7 @@ public final class Differ {
      * @param adoption whether some of these may become ours
      * @param held which devices are known to be held, and by whom
      * @param cards which cards those who use something were given
-     * @param cleaned the devices for one use that somebody has cleaned after their last use
+     * @param cleaning which one-time-use devices were used, and which were cleaned
      */
     public static List<ProviderDecision> diff(
             HostDevices devices,
@@ -81,19 +81,29 @@ public final class Differ {
             Adoption adoption,
             HeldDevices held,
             Cards cards,
-            Set<PciAddress> cleaned) {
-        Differ differ = new Differ(devices, target, foreign, adoption, held, cards, cleaned);
+            CleaningRecord cleaning) {
+        Differ differ = new Differ(devices, target, foreign, adoption, held, cards, cleaning);
         SortedMap<String, ProviderDecision> decisions = new TreeMap<>();
         resolution.providers().forEach((address, plan) -> {
             String name = target.providerName(address);
             decisions.put(name, differ.decide(name, plan, Optional.ofNullable(ours.get(name))));
         });
+        UnwantedProvider unwanted = new UnwantedProvider(devices, target, cleaning);
         ours.forEach((name, view) -> {
-            decisions.computeIfAbsent(name, n -> differ.unwanted(view));
+            decisions.computeIfAbsent(name, n -> unwanted.decide(view));
             decisions.computeIfPresent(name, (n, decision) -> differ.behindIt(decision, view));
+            decisions.computeIfPresent(name, (n, decision) -> differ.uncleaned(decision, view));
             decisions.computeIfPresent(name, (n, decision) -> overcommitted(decision, view));
         });
         return List.copyOf(decisions.values());
+    }
+
+    /** A one-time-use device that was used stays reserved, whatever else is decided of its provider. */
+    private ProviderDecision uncleaned(ProviderDecision decision, ProviderView view) {
+        return target.address(view.name())
+                .map(address -> cleaning.applyTo(
+                        decision, cleaning.judge(address, decision.traits().contains(Trait.ONE_TIME_USE), view), view))
+                .orElse(decision);
     }
 
     /** What is only counted wrong is put right without a word; a finding is what more is held of than there is. */
@@ -127,7 +137,7 @@ public final class Differ {
         ProviderView marked = Adoption.marked(theirs, wanted, devices, target.marks());
         ProviderDecision decision = change(wanted, marked);
         return switch (adoption.mode()) {
-            case ADOPT -> behindIt(decision.adopting(theirs, marked), marked);
+            case ADOPT -> uncleaned(behindIt(decision.adopting(theirs, marked), marked), marked);
             case PLAN, NONE -> decision.proposed(theirs);
         };
     }
@@ -143,10 +153,12 @@ public final class Differ {
 
     private ProviderDecision create(String name, ProviderPlan.Wanted wanted) {
         UUID uuid = ProviderUuid.ofChild(target.rootUuid(), name);
-        int total = wanted.devices().size();
-        SortedMap<ResourceClass, Inventory> inventories = single(wanted.resourceClass(), Inventory.of(total, 0));
+        int reserved = cleaning.reservedBefore(wanted.address());
+        int total = Math.max(wanted.devices().size(), reserved);
+        SortedMap<ResourceClass, Inventory> inventories = single(wanted.resourceClass(), Inventory.of(total, reserved));
         SortedSet<Trait> traits = marked(wanted);
-        return decision(
+        Optional<Uncleaned> uncleaned = cleaning.judge(wanted.address(), wanted.oneTimeUse());
+        ProviderDecision decision = decision(
                 name,
                 uuid,
                 State.WANTED,
@@ -155,11 +167,12 @@ public final class Differ {
                 inventories,
                 traits,
                 0,
-                List.of(),
+                uncleaned.isPresent() ? List.of(new Finding.AwaitingCleaning(name)) : List.of(),
                 List.of(
                         new Operation.Create(uuid, name, target.rootUuid()),
                         new Operation.PutTraits(uuid, traits),
                         new Operation.PutInventories(uuid, inventories, wanted.deviceType())));
+        return cleaning.applyTo(decision, uncleaned, null);
     }
 
     private ProviderDecision change(ProviderPlan.Wanted wanted, ProviderView view) {
@@ -177,8 +190,7 @@ public final class Differ {
         if (heldClass.isPresent()) {
             String why = "it is held as %s, and spec %s now wants it as %s"
                     .formatted(heldClass.get(), wanted.spec(), wanted.resourceClass());
-            SortedMap<ResourceClass, Inventory> inventories =
-                    wanted.oneTimeUse() ? usedUp(view.inventories()) : view.inventories();
+            SortedMap<ResourceClass, Inventory> inventories = view.inventories();
             return decision(
                     view.name(),
                     view.uuid(),
@@ -196,106 +208,44 @@ public final class Differ {
         }
         int listed = wanted.devices().size();
         int used = view.used(wanted.resourceClass());
-        int beside = held.unlisted(wanted, view, devices);
-        int total = Math.max(listed + beside, used);
-        int kept = reserved(wanted, view, total);
-        SortedMap<ResourceClass, Inventory> inventories = single(wanted.resourceClass(), Inventory.of(total, kept));
-        List<Finding> beyond = total > listed
-                ? List.of(held(
-                        view,
-                        "%d are held, %d of them beside the %d that the specs select on the host"
-                                .formatted(used, total - listed, listed)))
-                : List.of();
-        boolean usedUp = wanted.oneTimeUse() && used == 0 && kept >= total;
+        HeldDevices.Unlisted unlisted = held.unlisted(wanted, view, devices);
+        int present = Math.max(listed + unlisted.units(), used);
+        // An administrator's reservation is kept even if more is reserved than is left; then nothing is offered.
+        int reserved = cleaning.reservedByAdministrator(wanted.address(), view);
+        int total = Math.max(present, reserved);
+        SortedMap<ResourceClass, Inventory> inventories = single(wanted.resourceClass(), Inventory.of(total, reserved));
+        List<Finding> findings = new ArrayList<>();
+        if (present > listed) {
+            findings.add(unlisted(view, unlisted, used, listed));
+        }
+        if (used == 0
+                && cleaning.judge(wanted.address(), wanted.oneTimeUse(), view).isPresent()) {
+            findings.add(new Finding.AwaitingCleaning(view.name()));
+        }
         return decision(
                 view.name(),
                 view.uuid(),
-                beyond.isEmpty() ? State.WANTED : State.HELD,
+                present > listed ? State.HELD : State.WANTED,
                 wanted,
                 wanted.deviceType(),
                 inventories,
                 traits,
                 used,
-                usedUp ? List.of(new Finding.AwaitingCleaning(view.name())) : beyond,
+                findings,
                 Changes.of(view, wanted, inventories, traits));
     }
 
-    /** Nobody wants it any more: it goes, or, in use, shrinks to what is in use. */
-    private ProviderDecision unwanted(ProviderView view) {
-        if (view.used() == 0) {
-            boolean usedUp =
-                    view.traits().contains(Trait.ONE_TIME_USE) && view.total() > 0 && view.reserved() >= view.total();
-            if (usedUp && !isCleaned(view)) {
-                // Without the provider nobody would know that the device was used; it would be offered uncleaned.
-                return asIs(view, State.ORPHANED, new Finding.AwaitingCleaning(view.name()));
-            }
-            return new ProviderDecision(
-                    view.name(),
-                    view.uuid(),
-                    State.REMOVED,
-                    null,
-                    0,
-                    null,
-                    new TreeMap<>(),
-                    new TreeSet<>(),
-                    0,
-                    List.of(),
-                    List.of(new Operation.Delete(view.uuid())));
-        }
-        SortedMap<ResourceClass, Inventory> inventories = new TreeMap<>();
-        view.inventories().forEach((rc, inventory) -> {
-            int used = view.used(rc);
-            if (used > 0) {
-                inventories.put(rc, Inventory.of(used, Math.min(inventory.reserved(), used)));
-            }
-        });
-        String why = target.address(view.name())
-                .map(address -> whyUnwanted(address, view))
-                .orElse("its name is no device's");
-        return new ProviderDecision(
-                view.name(),
-                view.uuid(),
-                State.HELD,
-                null,
-                0,
-                view.countedAs(),
-                inventories,
-                view.traits(),
-                view.used(),
-                List.of(held(view, why)),
-                Changes.inventories(view, inventories, view.countedAs()).toList());
+    private static Finding unlisted(ProviderView view, HeldDevices.Unlisted unlisted, int used, int listed) {
+        String devices = unlisted.named();
+        return devices.isEmpty()
+                ? held(view, "%d units are in use, and only %d devices are selected".formatted(used, listed))
+                : new Finding.Held(
+                        view.name(),
+                        "in use and not selected any more: " + devices,
+                        unlisted.byConsumer().keySet());
     }
 
-    private String whyUnwanted(PciAddress address, ProviderView view) {
-        if (devices.at(address).isEmpty()) {
-            return "the device is gone from the host";
-        }
-        if (view.countedAs() != DeviceType.VF) {
-            return "no spec wants %s in Placement any more".formatted(address);
-        }
-        boolean vfs = devices.all().stream().anyMatch(device -> address.equals(device.parent()));
-        return vfs
-                ? "no spec wants VFs of %s in Placement any more".formatted(address)
-                : "the VFs of %s are gone from the host".formatted(address);
-    }
-
-    /**
-     * What is kept back is the administrator's word and survives every change; only more than there is cannot be kept
-     * back. A one-time-use device is kept back as soon as somebody has it, until somebody has cleaned it.
-     */
-    private int reserved(ProviderPlan.Wanted wanted, ProviderView view, int total) {
-        boolean usedUp = wanted.oneTimeUse() && view.used() > 0;
-        if (!usedUp && wanted.oneTimeUse() && view.reserved() >= view.total() && isCleaned(view)) {
-            return 0;
-        }
-        return usedUp ? total : Math.min(view.reserved(), total);
-    }
-
-    private boolean isCleaned(ProviderView view) {
-        return target.address(view.name()).filter(cleaned::contains).isPresent();
-    }
-
-    private static Finding.Held held(ProviderView view, String why) {
+    static Finding.Held held(ProviderView view, String why) {
         return new Finding.Held(view.name(), why, view.consumers());
     }
 
@@ -303,13 +253,6 @@ public final class Differ {
         SortedSet<Trait> traits = new TreeSet<>(wanted.traits());
         traits.addAll(target.marks());
         return traits;
-    }
-
-    /** Once the one who holds it lets go, nobody would know any more that it was used. */
-    private static SortedMap<ResourceClass, Inventory> usedUp(SortedMap<ResourceClass, Inventory> inventories) {
-        SortedMap<ResourceClass, Inventory> result = new TreeMap<>();
-        inventories.forEach((rc, inventory) -> result.put(rc, Inventory.of(inventory.total(), inventory.total())));
-        return result;
     }
 
     private static SortedMap<ResourceClass, Inventory> single(ResourceClass resourceClass, Inventory inventory) {
@@ -343,21 +286,6 @@ public final class Differ {
                 view.traits(),
                 view.used(),
                 findings,
-                List.of());
-    }
-
-    private static ProviderDecision asIs(ProviderView view, State state, Finding finding) {
-        return new ProviderDecision(
-                view.name(),
-                view.uuid(),
-                state,
-                null,
-                0,
-                view.countedAs(),
-                view.inventories(),
-                view.traits(),
-                view.used(),
-                List.of(finding),
                 List.of());
     }
 

@@ -23,13 +23,32 @@ import org.jspecify.annotations.Nullable;
  * it concerns keeps what Placement has, everything else goes on. Its reason is the name of its type; declared from the
  * gravest on.
  */
-public sealed interface Finding {
+public sealed interface Finding
+        permits Finding.ForeignOwner,
+                Finding.Adoptable,
+                Finding.DeviceReplaced,
+                Finding.DependentDevices,
+                Finding.MixedResourceClass,
+                Finding.MixedTraits,
+                Finding.PriorityTie,
+                Finding.OneTimeUseVf,
+                Finding.InvalidSpec,
+                Finding.RemoteManagedWithoutSerial,
+                Finding.RefusedByPlacement,
+                Finding.Overcommitted,
+                Finding.Held,
+                Finding.AwaitingCleaning,
+                RewrittenByOther,
+                ReservedByAdministrator,
+                ProviderRetired {
 
     /** What is wrong, with whom, and what to do; whole sentences, without the node's name. */
     String message();
 
-    /** The specs that bring it about. */
-    Set<String> specs();
+    /** The specs that bring it about; none if it is not about specs. */
+    default Set<String> specs() {
+        return Set.of();
+    }
 
     /** The reason shown in conditions, provider rows and events. */
     default String reason() {
@@ -42,19 +61,22 @@ public sealed interface Finding {
     private static int gravity(Finding finding) {
         return switch (finding) {
             case ForeignOwner f -> 0;
-            case Adoptable f -> 1;
-            case DeviceReplaced f -> 2;
-            case DependentDevices f -> 3;
-            case MixedResourceClass f -> 4;
-            case MixedTraits f -> 5;
-            case PriorityTie f -> 6;
-            case OneTimeUseVf f -> 7;
-            case InvalidSpec f -> 8;
-            case RemoteManagedWithoutSerial f -> 9;
-            case RefusedByPlacement f -> 10;
-            case Overcommitted f -> 11;
-            case Held f -> 12;
-            case AwaitingCleaning f -> 13;
+            case RewrittenByOther f -> 1;
+            case Adoptable f -> 2;
+            case DeviceReplaced f -> 3;
+            case DependentDevices f -> 4;
+            case MixedResourceClass f -> 5;
+            case MixedTraits f -> 6;
+            case PriorityTie f -> 7;
+            case OneTimeUseVf f -> 8;
+            case InvalidSpec f -> 9;
+            case RemoteManagedWithoutSerial f -> 10;
+            case RefusedByPlacement f -> 11;
+            case Overcommitted f -> 12;
+            case Held f -> 13;
+            case AwaitingCleaning f -> 14;
+            case ReservedByAdministrator f -> 15;
+            case ProviderRetired f -> 16;
         };
     }
 
@@ -75,11 +97,6 @@ public sealed interface Finding {
         public String message() {
             return "Resource provider %s (%s) is not this operator's and is left alone. Remove it, let no spec select its device, or, where it is Nova's, look at what spec.adopt: Plan of the HostPciInventory shows."
                     .formatted(provider, uuid);
-        }
-
-        @Override
-        public Set<String> specs() {
-            return Set.of();
         }
     }
 
@@ -121,11 +138,6 @@ public sealed interface Finding {
             return "Resource provider %s (%s) is Nova's. With spec.adopt: Adopt it becomes this operator's and changes so: %s.%s"
                     .formatted(provider, uuid, String.join(", ", changes), kept);
         }
-
-        @Override
-        public Set<String> specs() {
-            return Set.of();
-        }
     }
 
     /** Another card is where a consumer was given one. */
@@ -156,11 +168,6 @@ public sealed interface Finding {
                             address,
                             now,
                             named(consumers));
-        }
-
-        @Override
-        public Set<String> specs() {
-            return Set.of();
         }
     }
 
@@ -308,11 +315,6 @@ public sealed interface Finding {
         public String message() {
             return "Placement refuses %s: %s".formatted(provider, answer);
         }
-
-        @Override
-        public Set<String> specs() {
-            return Set.of();
-        }
     }
 
     /** More of a provider is given out than Placement has of it. */
@@ -336,11 +338,6 @@ public sealed interface Finding {
             return "Of %s more is given out than there is: %d of %d %s, to consumer %s%s. Find out which of them has no device, and release or move it."
                     .formatted(provider, used, total, resourceClass, named, more);
         }
-
-        @Override
-        public Set<String> specs() {
-            return Set.of();
-        }
     }
 
     /** In use, and no longer wanted, or wanted differently. */
@@ -355,11 +352,6 @@ public sealed interface Finding {
             return "%s is kept for consumer %s: %s. It follows when the consumer lets go; move or delete it."
                     .formatted(provider, named(consumers), why);
         }
-
-        @Override
-        public Set<String> specs() {
-            return Set.of();
-        }
     }
 
     /** A used one-time-use device that nobody has cleaned yet. */
@@ -368,11 +360,6 @@ public sealed interface Finding {
         public String message() {
             return "%s is a one-time-use device that has been used: it stays reserved until somebody has cleaned it and says so (kubectl annotate hpi NODE %s=$(date +%%s) --overwrite)."
                     .formatted(provider, Cleaning.annotation(provider.substring(provider.lastIndexOf('_') + 1)));
-        }
-
-        @Override
-        public Set<String> specs() {
-            return Set.of();
         }
     }
 }

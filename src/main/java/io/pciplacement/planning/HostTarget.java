@@ -5,6 +5,7 @@ import io.pciplacement.placement.Trait;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.SortedSet;
+import java.util.TreeSet;
 import java.util.UUID;
 
 /**
@@ -13,8 +14,15 @@ import java.util.UUID;
  * @param rootName the name of the provider that stands for the host
  * @param rootUuid its uuid
  * @param marks the traits that every provider of ours has
+ * @param ownRoot whether the operator created the root and no compute service uses it: only below such a root may
+ *     providers be deleted
  */
-public record HostTarget(String rootName, UUID rootUuid, SortedSet<Trait> marks) {
+public record HostTarget(String rootName, UUID rootUuid, SortedSet<Trait> marks, boolean ownRoot) {
+
+    /** Only the names and UUIDs of a host's providers; nothing is written by it. */
+    public static HostTarget naming(String rootName, UUID rootUuid) {
+        return new HostTarget(rootName, rootUuid, new TreeSet<>(), false);
+    }
 
     /** As Nova names it: the root's name, an underscore, the address in upper case. */
     public String providerName(PciAddress address) {

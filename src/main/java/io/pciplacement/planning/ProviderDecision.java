@@ -26,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  * @param findings why it is not simply as wanted, the gravest first; empty where it is
  * @param operations what is to be done, in this order; empty where Placement has it so already
  * @param card the card that those who use it were given; null where nobody uses it, or nobody knows
+ * @param uncleaned that its device has been used and not been cleaned since; null if it has not been used
  */
 public record ProviderDecision(
         String name,
@@ -39,7 +40,8 @@ public record ProviderDecision(
         int used,
         List<Finding> findings,
         List<Operation> operations,
-        @Nullable Card card) {
+        @Nullable Card card,
+        @Nullable Uncleaned uncleaned) {
 
     /** How a provider stands to what is wanted of it, once its operations are done. */
     public enum State {
@@ -53,6 +55,10 @@ public record ProviderDecision(
         CONFLICTING,
         /** Not wanted and not in use, but it must not go yet. */
         ORPHANED,
+        /** Not wanted and not in use: it has no inventory and stays, because the root is another service's. */
+        RETIRED,
+        /** Another client has changed it back repeatedly; it is left as it is. */
+        CONTESTED,
         /** Not wanted any more: it goes. */
         REMOVED
     }
@@ -70,7 +76,7 @@ public record ProviderDecision(
             int used,
             List<Finding> findings,
             List<Operation> operations) {
-        this(name, uuid, state, spec, devices, deviceType, inventories, traits, used, findings, operations, null);
+        this(name, uuid, state, spec, devices, deviceType, inventories, traits, used, findings, operations, null, null);
     }
 
     /** Whether Placement has the provider, as one of ours, before anything is done. */
@@ -90,7 +96,19 @@ public record ProviderDecision(
         return others.isEmpty()
                 ? this
                 : new ProviderDecision(
-                        name, uuid, state, spec, devices, deviceType, inventories, traits, used, all, operations);
+                        name,
+                        uuid,
+                        state,
+                        spec,
+                        devices,
+                        deviceType,
+                        inventories,
+                        traits,
+                        used,
+                        all,
+                        operations,
+                        card,
+                        uncleaned);
     }
 
     public ProviderDecision {
@@ -114,7 +132,47 @@ public record ProviderDecision(
                 used,
                 findings,
                 operations,
-                remembered);
+                remembered,
+                uncleaned);
+    }
+
+    /** The same of a device that has been used and not been cleaned since: everything of it is reserved. */
+    ProviderDecision uncleaned(
+            Uncleaned record, SortedMap<ResourceClass, Inventory> reserved, List<Operation> reserving) {
+        return new ProviderDecision(
+                name,
+                uuid,
+                state,
+                spec,
+                devices,
+                deviceType,
+                reserved,
+                traits,
+                used,
+                findings,
+                reserving,
+                card,
+                record);
+    }
+
+    /** Nothing of all this: another client changes the provider back, so Placement keeps what it has. */
+    public ProviderDecision contested(@Nullable ProviderView view, RewrittenByOther why) {
+        List<Finding> all = new ArrayList<>(List.of(why));
+        all.addAll(findings);
+        return new ProviderDecision(
+                name,
+                uuid,
+                State.CONTESTED,
+                spec,
+                devices,
+                view == null ? deviceType : view.countedAs(),
+                view == null ? new TreeMap<>() : view.inventories(),
+                view == null ? new TreeSet<>() : view.traits(),
+                used,
+                all,
+                List.of(),
+                card,
+                uncleaned);
     }
 
     /** Nothing of all this: another card is there than those who use the provider were given. */
@@ -135,7 +193,8 @@ public record ProviderDecision(
                 used,
                 all.stream().sorted(Finding.GRAVEST_FIRST).toList(),
                 List.of(),
-                why.before());
+                why.before(),
+                uncleaned);
     }
 
     /** The same of a provider that becomes ours first. */
@@ -143,7 +202,19 @@ public record ProviderDecision(
         List<Operation> all = new ArrayList<>(List.of(new Operation.Adopt(theirs, marked)));
         all.addAll(operations);
         return new ProviderDecision(
-                name, uuid, state, spec, devices, deviceType, inventories, traits, used, findings, all, card);
+                name,
+                uuid,
+                state,
+                spec,
+                devices,
+                deviceType,
+                inventories,
+                traits,
+                used,
+                findings,
+                all,
+                card,
+                uncleaned);
     }
 
     /** The same, only told: whose provider it is, and what of it would be another. */
@@ -151,6 +222,18 @@ public record ProviderDecision(
         List<Finding> all = new ArrayList<>(List.of(Finding.Adoptable.of(theirs, this)));
         all.addAll(findings);
         return new ProviderDecision(
-                name, uuid, State.PROPOSED, spec, devices, deviceType, inventories, traits, used, all, List.of(), null);
+                name,
+                uuid,
+                State.PROPOSED,
+                spec,
+                devices,
+                deviceType,
+                inventories,
+                traits,
+                used,
+                all,
+                List.of(),
+                null,
+                null);
     }
 }

@@ -1,9 +1,11 @@
 package io.pciplacement.webhook;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.fabric8.kubernetes.api.model.Condition;
 import io.pciplacement.operator.ClusterView;
 import io.pciplacement.planning.SpecChange.Verdict;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -35,10 +37,36 @@ public class HostAdmission {
         if (!object.isObject() && enabled(oldObject) && !removesUnused(oldObject)) {
             return warning("the host's resource providers stay in Placement (spec.onDelete: Retain)");
         }
-        if (enabled(object) && !enabled(oldObject)) {
-            return warning("reporting cannot be disabled again once it is enabled on a host");
+        List<String> warnings = new ArrayList<>();
+        if (object.isObject() && !oldObject.isObject() && !cluster.hasNode(name)) {
+            warnings.add(
+                    "node %s does not exist, or is not among the nodes that the operator is for: nothing is written to Placement for this host until it does"
+                            .formatted(name));
         }
-        return new Verdict(List.of(), List.of());
+        if (enabled(object) && !enabled(oldObject)) {
+            warnings.add("reporting cannot be disabled again once it is enabled on a host");
+            rootProviderMissing(object).ifPresent(warnings::add);
+        }
+        return new Verdict(List.of(), warnings);
+    }
+
+    /** What the operator last found out about the root provider that the object names. */
+    private Optional<String> rootProviderMissing(JsonNode object) {
+        boolean created =
+                object.path("spec").path("rootProvider").path("create").asBoolean();
+        String name = object.path("metadata").path("name").asText();
+        return created
+                ? Optional.empty()
+                : cluster.host(name)
+                        .filter(known -> known.rootProviderName().equals(root(object)))
+                        .map(known -> known.getStatus() == null
+                                ? null
+                                : known.getStatus().conditions())
+                        .flatMap(conditions -> conditions.stream()
+                                .filter(condition -> condition.getType().equals("RootProviderFound"))
+                                .filter(condition -> condition.getStatus().equals("False"))
+                                .map(Condition::getMessage)
+                                .findFirst());
     }
 
     private static String root(JsonNode object) {

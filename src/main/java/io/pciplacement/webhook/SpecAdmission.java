@@ -52,7 +52,7 @@ public class SpecAdmission {
                 .filter(other -> other.getMetadata().getDeletionTimestamp() == null)
                 .map(other -> NamedSpec.of(cluster.read(other), names))
                 .toList();
-        return SpecChange.judge(before, after, others, cluster.hosts().map(this::host));
+        return SpecChange.judge(before, after, others, cluster.hosts().flatMap(host -> host(host).stream()));
     }
 
     /** Only what is looked at is read: an object's metadata can be far larger than its spec. */
@@ -67,11 +67,13 @@ public class SpecAdmission {
                 : Optional.empty();
     }
 
-    private SpecChange.Host host(HostPciInventory host) {
+    /** Empty if its Node does not exist: which specs are for it is not known then. */
+    private Optional<SpecChange.Host> host(HostPciInventory host) {
         String node = host.getMetadata().getName();
         boolean reporting = host.getSpec() != null && host.getSpec().reporting() == Reporting.Enabled;
-        return new SpecChange.Host(
-                node, cluster.labels(node), cluster.devices(host), reporting, address -> inUse(host, address));
+        return cluster.labels(node)
+                .map(labels -> new SpecChange.Host(
+                        node, labels, cluster.devices(host), reporting, address -> inUse(host, address)));
     }
 
     // A loop: it is asked of each host that a change concerns.

@@ -59,7 +59,8 @@ public record PlanningLoad(
         HostTarget target = new HostTarget(
                 "gpu-07.cloud",
                 root,
-                new TreeSet<>(Set.of(Trait.MANAGED_PCI_DEVICE, Trait.OWNER_NOVA, Trait.OPERATOR_MARK)));
+                new TreeSet<>(Set.of(Trait.MANAGED_PCI_DEVICE, Trait.OWNER_NOVA, Trait.OPERATOR_MARK)),
+                true);
         return new PlanningLoad(
                 host(devices),
                 IntStream.range(0, specs).mapToObj(i -> spec(kind, i)).toList(),

@@ -127,7 +127,8 @@ final class ApiInMemory {
         HostPciInventory now = hosts.get(fresh.getMetadata().getName());
         requireVersion(fresh, now);
         now.getMetadata().setResourceVersion(Long.toString(++version));
-        now.setStatus(fresh.getStatus());
+        // The agent's part has another owner.
+        now.setStatus(fresh.getStatus().withFactsOf(now.getStatus()));
         return now;
     }
 

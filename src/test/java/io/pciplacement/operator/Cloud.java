@@ -3,9 +3,11 @@ package io.pciplacement.operator;
 import static io.pciplacement.testing.Specs.spec;
 
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.pciplacement.api.v1alpha1.AgentStatus;
 import io.pciplacement.api.v1alpha1.HostPciInventory;
 import io.pciplacement.api.v1alpha1.HostPciInventorySpec;
 import io.pciplacement.api.v1alpha1.HostPciInventorySpec.Reporting;
+import io.pciplacement.api.v1alpha1.HostPciInventoryStatus;
 import io.pciplacement.pci.DeviceType;
 import io.pciplacement.pci.HostDevices;
 import io.pciplacement.placement.Inventories;
@@ -109,6 +111,19 @@ final class Cloud {
                 .withGeneration(1L)
                 .build());
         host.setSpec(new HostPciInventorySpec(Reporting.Enabled, null, false, null));
+        host.setStatus(new HostPciInventoryStatus(
+                new AgentStatus(null, null, null, "sha256:1", null, null, null),
+                List.of(),
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null));
         api.host(host);
     }
 

@@ -30,6 +30,16 @@ final class ClusterInMemory extends ClusterView {
     }
 
     @Override
+    public boolean hasNode(String name) {
+        return true;
+    }
+
+    @Override
+    public Optional<Map<String, String>> labels(String node) {
+        return Optional.of(Map.of());
+    }
+
+    @Override
     public Stream<HostPciInventory> hosts() {
         return api.hosts().values().stream();
     }

@@ -91,6 +91,7 @@ class ClusterViewTest {
                 null,
                 null,
                 null,
+                null,
                 List.of()));
         return host;
     }

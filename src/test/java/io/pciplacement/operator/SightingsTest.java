@@ -79,6 +79,7 @@ class SightingsTest {
                 new Summary(0, 0, 0, 0, 0, 0, 0, 0, 0, sighted.units()),
                 null,
                 sighted.oldest(),
+                null,
                 null);
     }
 }

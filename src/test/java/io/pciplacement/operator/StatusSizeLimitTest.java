@@ -121,7 +121,7 @@ class StatusSizeLimitTest {
         host.setMetadata(new ObjectMetaBuilder().withName("host").build());
         host.setStatus(status(null)
                 .withFactsOf(new HostPciInventoryStatus(
-                        null, devices, null, null, null, null, null, null, null, null, null)));
+                        null, devices, null, null, null, null, null, null, null, null, null, null)));
         return host;
     }
 
@@ -132,7 +132,8 @@ class StatusSizeLimitTest {
                 .withReason("AgentReporting")
                 .withMessage("The agent reports.")
                 .build();
-        return new HostPciInventoryStatus(null, null, 1L, "h", null, null, null, null, rows, List.of(), List.of(fresh));
+        return new HostPciInventoryStatus(
+                null, null, 1L, "h", null, null, null, null, rows, List.of(), null, List.of(fresh));
     }
 
     private static List<ProviderStatus> rows(int count, int used) {
@@ -153,7 +154,6 @@ class StatusSizeLimitTest {
                         i < used ? 1 : 0,
                         7,
                         i < used ? new Identity("8086", "1528", "SN", "boot") : null,
-                        null,
                         ProviderState.InSync,
                         null,
                         "m".repeat(400)))

@@ -30,7 +30,7 @@ class AdoptionTest {
 
     private final HostDevices host = new Devices().pfWithVfs(0, 2).build();
     private final HostTarget target = new HostTarget(
-            "host", UUID.randomUUID(), new TreeSet<>(Set.of(Trait.MANAGED_PCI_DEVICE, Trait.OPERATOR_MARK)));
+            "host", UUID.randomUUID(), new TreeSet<>(Set.of(Trait.MANAGED_PCI_DEVICE, Trait.OPERATOR_MARK)), true);
     private final String name = target.providerName(at("0000:81:00.0"));
     private final UUID uuid = UUID.randomUUID();
 
@@ -55,7 +55,7 @@ class AdoptionTest {
                         new Adoption(mode, Map.of(name, theirs)),
                         HeldDevices.NONE,
                         Cards.NONE,
-                        Set.of())
+                        CleaningRecord.NONE)
                 .getFirst();
     }
 

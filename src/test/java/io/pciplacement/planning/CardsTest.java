@@ -14,7 +14,6 @@ import io.pciplacement.planning.ProviderDecision.State;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.UUID;
@@ -27,7 +26,7 @@ class CardsTest {
     private static final ResourceClass GPU = new ResourceClass("CUSTOM_GPU");
     private static final Card OLD = new Card(0x10de, 0x20b0, "OLD", "boot-1");
 
-    private final HostTarget target = new HostTarget("host", UUID.randomUUID(), new TreeSet<>());
+    private final HostTarget target = new HostTarget("host", UUID.randomUUID(), new TreeSet<>(), true);
     private final String name = target.providerName(at("0000:81:00.0"));
     private final UUID consumer = UUID.randomUUID();
 
@@ -55,7 +54,7 @@ class CardsTest {
                         Adoption.NONE,
                         HeldDevices.NONE,
                         cards,
-                        Set.of())
+                        CleaningRecord.NONE)
                 .getFirst();
     }
 
@@ -151,7 +150,7 @@ class CardsTest {
                 Adoption.NONE,
                 HeldDevices.NONE,
                 remembering(OLD, "boot-1"),
-                Set.of()));
+                CleaningRecord.NONE));
         assertThat(decisions).singleElement().satisfies(decision -> {
             assertThat(decision.operations()).isEmpty();
             assertThat(decision.findings()).singleElement().isInstanceOf(Finding.DeviceReplaced.class);

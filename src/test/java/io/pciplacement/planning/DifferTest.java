@@ -11,6 +11,7 @@ import io.pciplacement.placement.Inventory;
 import io.pciplacement.placement.ResourceClass;
 import io.pciplacement.placement.ResourceProvider;
 import io.pciplacement.placement.Trait;
+import io.pciplacement.planning.ProviderDecision.State;
 import io.pciplacement.testing.Devices;
 import io.pciplacement.testing.Specs;
 import java.util.List;
@@ -27,7 +28,7 @@ class DifferTest {
     private static final ResourceClass NIC = new ResourceClass("CUSTOM_NIC");
 
     private final HostDevices host = new Devices().pfWithVfs(0, 2).build();
-    private final HostTarget target = new HostTarget("host", UUID.randomUUID(), new TreeSet<>());
+    private final HostTarget target = new HostTarget("host", UUID.randomUUID(), new TreeSet<>(), true);
 
     private ProviderDecision decide(DeviceType countedAs, Specs... specs) {
         String name = target.providerName(at("0000:81:00.0"));
@@ -48,12 +49,12 @@ class DifferTest {
     void whatItCountsIsToldAsItIs() {
         ProviderDecision held =
                 decide(DeviceType.PF, spec("a").product(Devices.VF).as("nic"));
-        assertThat(held.state()).isEqualTo(ProviderDecision.State.HELD);
+        assertThat(held.state()).isEqualTo(State.HELD);
         assertThat(held.deviceType()).isEqualTo(DeviceType.PF);
         assertThat(held.operations()).isEmpty();
         ProviderDecision conflicting =
                 decide(DeviceType.VF, spec("a").product(Devices.VF), spec("b").product(Devices.PF));
-        assertThat(conflicting.state()).isEqualTo(ProviderDecision.State.CONFLICTING);
+        assertThat(conflicting.state()).isEqualTo(State.CONFLICTING);
         assertThat(conflicting.deviceType()).isEqualTo(DeviceType.VF);
     }
 
@@ -105,58 +106,161 @@ class DifferTest {
                 .containsExactly("Held");
     }
 
-    private ProviderDecision usedUp(Set<PciAddress> cleaned, Specs... specs) {
-        String name = target.providerName(at("0000:81:00.0"));
-        ProviderView view = new ProviderView(
-                new ResourceProvider(UUID.randomUUID(), name, target.rootUuid(), target.rootUuid(), 1),
-                new TreeMap<>(Map.of(NIC, Inventory.of(1, 1))),
+    private static final PciAddress PF = at("0000:81:00.0");
+
+    private ProviderView once(int reserved, Map<UUID, Map<ResourceClass, Integer>> allocations) {
+        return new ProviderView(
+                new ResourceProvider(
+                        UUID.randomUUID(), target.providerName(PF), target.rootUuid(), target.rootUuid(), 1),
+                new TreeMap<>(Map.of(NIC, Inventory.of(1, reserved))),
                 new TreeSet<>(Set.of(Trait.ONE_TIME_USE)),
-                Map.of(),
+                allocations,
                 DeviceType.PF);
+    }
+
+    private ProviderDecision decide(HostTarget where, ProviderView view, CleaningRecord cleaning, Specs... specs) {
         return Differ.diff(
                         host,
                         Resolver.resolve(
                                 host, List.of(specs).stream().map(Specs::named).toList()),
-                        target,
-                        Map.of(name, view),
+                        where,
+                        view == null ? Map.of() : Map.of(view.name(), view),
                         Map.of(),
                         Adoption.NONE,
                         HeldDevices.NONE,
                         Cards.NONE,
-                        cleaned)
+                        cleaning)
                 .getFirst();
     }
 
-    @Test
-    void aUsedDeviceForOneUseIsGivenBackOnceItIsCleaned() {
-        Specs once = spec("a").product(Devices.PF).as("nic").oneTimeUse();
-        ProviderDecision waits = usedUp(Set.of(at("0000:82:00.0")), once);
-        assertThat(waits.state()).isEqualTo(ProviderDecision.State.WANTED);
-        assertThat(waits.inventories().get(NIC).reserved()).isEqualTo(1);
-        assertThat(waits.findings()).extracting(Finding::reason).containsExactly("AwaitingCleaning");
-        assertThat(waits.findings().getFirst().message()).contains("pciplacement.io/cleaned-0000-81-00.0");
-        ProviderDecision back = usedUp(Set.of(at("0000:81:00.0")), once);
-        assertThat(back.inventories().get(NIC).reserved()).isZero();
-        assertThat(back.findings()).isEmpty();
-        assertThat(usedUp(Set.of()).state()).isEqualTo(ProviderDecision.State.ORPHANED);
-        assertThat(usedUp(Set.of(at("0000:81:00.0"))).state())
-                .as("unwanted and clean, it goes")
-                .isEqualTo(ProviderDecision.State.REMOVED);
+    private static CleaningRecord used(String confirmation, int reserved, Map<PciAddress, String> confirmations) {
+        return CleaningRecord.of(Map.of(PF, new Uncleaned(confirmation, reserved)), confirmations);
     }
 
     @Test
-    void onlyWhatIsNewlySaidOfACleaningCounts() {
-        Map<PciAddress, String> said = Cleaning.said(Map.of(
-                Cleaning.annotation("0000:81:00.0"),
-                "1",
-                Cleaning.annotation("0000:81:00.1"),
-                "2",
-                "pciplacement.io/cleaned-nonsense",
-                "3",
-                "else",
-                "4"));
-        assertThat(said).containsOnlyKeys(at("0000:81:00.0"), at("0000:81:00.1"));
-        assertThat(Cleaning.fresh(said, Map.of(at("0000:81:00.0"), "1", at("0000:81:00.1"), "1")))
-                .containsExactly(at("0000:81:00.1"));
+    void aUsedOneTimeUseDeviceIsReservedUntilItsCleaningIsConfirmed() {
+        Specs once = spec("a").product(Devices.PF).as("nic").oneTimeUse();
+        ProviderDecision inUse = decide(
+                target,
+                once(0, Map.of(UUID.randomUUID(), Map.of(NIC, 1))),
+                CleaningRecord.of(Map.of(), Map.of(PF, "before")),
+                once);
+        assertThat(inUse.inventories().get(NIC)).isEqualTo(Inventory.of(1, 1));
+        assertThat(inUse.uncleaned()).as("an older confirmation does not count").isEqualTo(new Uncleaned("before", 0));
+
+        ProviderDecision waits = decide(target, once(1, Map.of()), used("before", 0, Map.of(PF, "before")), once);
+        assertThat(waits.inventories().get(NIC)).isEqualTo(Inventory.of(1, 1));
+        assertThat(waits.findings()).extracting(Finding::reason).containsExactly("AwaitingCleaning");
+        assertThat(waits.findings().getFirst().message()).contains("pciplacement.io/cleaned-0000-81-00.0");
+
+        ProviderDecision back = decide(target, once(1, Map.of()), used("before", 0, Map.of(PF, "after")), once);
+        assertThat(back.inventories().get(NIC)).isEqualTo(Inventory.of(1, 0));
+        assertThat(back.findings()).isEmpty();
+        assertThat(back.uncleaned()).isNull();
+        assertThat(decide(target, once(1, Map.of()), used("before", 1, Map.of(PF, "after")), once)
+                        .inventories()
+                        .get(NIC))
+                .as("what an administrator had reserved stays reserved")
+                .isEqualTo(Inventory.of(1, 1));
+    }
+
+    @Test
+    void aDeviceThatMayHaveBeenUsedCountsAsUsed() {
+        Specs once = spec("a").product(Devices.PF).as("nic").oneTimeUse();
+        CleaningRecord suspected = CleaningRecord.of(Map.of(), Map.of(PF, "new"));
+        ProviderDecision decision = decide(target, once(0, Map.of()), suspected.seen(Map.of(PF, 0), Map.of()), once);
+        assertThat(decision.inventories().get(NIC)).isEqualTo(Inventory.of(1, 1));
+        assertThat(decision.uncleaned()).isEqualTo(new Uncleaned("new", 0));
+        assertThat(decision.operations()).singleElement().isInstanceOf(Operation.PutInventories.class);
+    }
+
+    @Test
+    void aProviderCreatedAgainForAUsedDeviceStartsReserved() {
+        Specs once = spec("a").product(Devices.PF).as("nic").oneTimeUse();
+        ProviderDecision created = decide(target, null, used(null, 0, Map.of()), once);
+        assertThat(created.inventories().get(NIC)).isEqualTo(Inventory.of(1, 1));
+        assertThat(created.findings()).extracting(Finding::reason).containsExactly("AwaitingCleaning");
+        assertThat(((Operation.PutInventories) created.operations().getLast()).inventories())
+                .isEqualTo(created.inventories());
+        assertThat(decide(target, null, CleaningRecord.NONE, once).inventories().get(NIC))
+                .isEqualTo(Inventory.of(1, 0));
+        assertThat(decide(target, null, CleaningRecord.NONE.seen(Map.of(), Map.of(PF, 1)), once)
+                        .inventories()
+                        .get(NIC))
+                .as("an administrator's reservation on the provider that is gone")
+                .isEqualTo(Inventory.of(1, 1));
+    }
+
+    @Test
+    void anUnwantedProviderIsDeletedOnlyIfNothingIsLostWithIt() {
+        assertThat(decide(target, once(0, Map.of()), CleaningRecord.NONE).state())
+                .isEqualTo(State.REMOVED);
+        ProviderDecision uncleaned = decide(target, once(1, Map.of()), used(null, 0, Map.of()));
+        assertThat(uncleaned.state()).isEqualTo(State.ORPHANED);
+        assertThat(uncleaned.findings()).extracting(Finding::reason).containsExactly("AwaitingCleaning");
+        ProviderDecision reserved = decide(target, once(1, Map.of()), CleaningRecord.NONE);
+        assertThat(reserved.state()).isEqualTo(State.ORPHANED);
+        assertThat(reserved.findings().getFirst().message()).contains("reserved 1 of it");
+        assertThat(reserved.operations()).isEmpty();
+        assertThat(decide(target, once(1, Map.of()), used(null, 0, Map.of(PF, "cleaned")))
+                        .state())
+                .isEqualTo(State.REMOVED);
+    }
+
+    /** Nova fails to create servers on the host if a provider that it has in its cache is gone. */
+    @Test
+    void belowAnotherServicesRootNothingIsDeleted() {
+        HostTarget novas = new HostTarget(
+                target.rootName(),
+                target.rootUuid(),
+                new TreeSet<>(Set.of(Trait.OPERATOR_MARK, Trait.MANAGED_PCI_DEVICE)),
+                false);
+        ProviderDecision retired = decide(novas, once(0, Map.of()), CleaningRecord.NONE);
+        assertThat(retired.state()).isEqualTo(State.RETIRED);
+        assertThat(retired.inventories()).isEmpty();
+        assertThat(retired.traits()).containsExactly(Trait.OPERATOR_MARK);
+        assertThat(retired.operations())
+                .extracting(Object::getClass)
+                .containsExactly(Operation.PutInventories.class, Operation.PutTraits.class);
+    }
+
+    /** VFs are disabled and enabled again at each boot. */
+    @Test
+    void whatAnAdministratorReservedIsNeverLowered() {
+        ResourceClass vf = new ResourceClass("CUSTOM_VF");
+        ProviderView eight = new ProviderView(
+                new ResourceProvider(
+                        UUID.randomUUID(), target.providerName(PF), target.rootUuid(), target.rootUuid(), 1),
+                new TreeMap<>(Map.of(vf, Inventory.of(8, 3))),
+                new TreeSet<>(),
+                Map.of(),
+                DeviceType.VF);
+        assertThat(decide(target, eight, CleaningRecord.NONE).inventories())
+                .as("none is selected: nothing is offered, and the reservation is kept")
+                .isEqualTo(Map.of(vf, Inventory.of(3, 3)));
+        assertThat(decide(
+                                target,
+                                eight,
+                                CleaningRecord.NONE,
+                                spec("a").product(Devices.VF).as("vf"))
+                        .inventories())
+                .as("two are selected")
+                .isEqualTo(Map.of(vf, Inventory.of(3, 3)));
+    }
+
+    @Test
+    void whoMovedAProviderIsToldByItsGeneration() {
+        ProviderView now = once(1, Map.of());
+        assertThat(CleaningRecord.mayHaveBeenUsed(1, now.inventories(), now.traits(), now))
+                .isFalse();
+        assertThat(CleaningRecord.mayHaveBeenUsed(0, once(0, Map.of()).inventories(), now.traits(), now))
+                .as("somebody reserved it: one change, one generation")
+                .isFalse();
+        assertThat(CleaningRecord.mayHaveBeenUsed(0, now.inventories(), now.traits(), now))
+                .as("it moved, and nothing of it is another")
+                .isTrue();
+        assertThat(CleaningRecord.mayHaveBeenUsed(2, now.inventories(), now.traits(), now))
+                .as("Placement was restored from a backup")
+                .isTrue();
     }
 }

@@ -28,7 +28,7 @@ class PlanningPropertiesTest {
 
     private final long seed = Long.getLong("planning.seed", System.nanoTime());
     private final HostTarget target = new HostTarget(
-            "host", new UUID(1, 2), new TreeSet<>(Set.of(Trait.MANAGED_PCI_DEVICE, Trait.OPERATOR_MARK)));
+            "host", new UUID(1, 2), new TreeSet<>(Set.of(Trait.MANAGED_PCI_DEVICE, Trait.OPERATOR_MARK)), true);
 
     /** Placement before, some of it in use, and a host with its specs now. */
     private record World(HostDevices devices, List<NamedSpec> specs, Map<String, ProviderView> before) {}

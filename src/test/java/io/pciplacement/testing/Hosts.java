@@ -86,6 +86,7 @@ public final class Hosts {
                 null,
                 null,
                 null,
+                null,
                 null));
         client.resource(host)
                 .subresource("status")

@@ -24,6 +24,7 @@ public record HostPciInventoryStatus(
         @Nullable Summary summary,
         @Nullable List<ProviderStatus> providers,
         @Nullable List<UnexplainedStatus> unexplained,
+        @Nullable List<UncleanedDevice> uncleanedDevices,
         @Nullable List<Condition> conditions) {
 
     /** The operator's judgements beside the agent's facts of another reading. */
@@ -39,6 +40,7 @@ public record HostPciInventoryStatus(
                 summary,
                 providers,
                 unexplained,
+                uncleanedDevices,
                 conditions);
     }
 
@@ -55,6 +57,7 @@ public record HostPciInventoryStatus(
                 summary,
                 rows,
                 unexplained,
+                uncleanedDevices,
                 other);
     }
 
@@ -93,14 +96,9 @@ public record HostPciInventoryStatus(
             @Nullable Integer used,
             @Nullable Integer generation,
             @Nullable Identity identity,
-            @Nullable String cleaned,
             ProviderState state,
             @Nullable String reason,
             @Nullable String message) {
-
-        public ProviderStatus withGeneration(@Nullable Integer value) {
-            return with(value, cleaned);
-        }
 
         /** The same without what is long and can be found out again. */
         public ProviderStatus withoutDetails() {
@@ -116,17 +114,12 @@ public record HostPciInventoryStatus(
                     used,
                     null,
                     identity,
-                    cleaned,
                     state,
                     reason,
                     null);
         }
 
-        public ProviderStatus withCleaned(String value) {
-            return with(generation, value);
-        }
-
-        private ProviderStatus with(@Nullable Integer otherGeneration, @Nullable String otherCleaned) {
+        public ProviderStatus withGeneration(@Nullable Integer value) {
             return new ProviderStatus(
                     name,
                     uuid,
@@ -137,14 +130,27 @@ public record HostPciInventoryStatus(
                     total,
                     reserved,
                     used,
-                    otherGeneration,
+                    value,
                     identity,
-                    otherCleaned,
                     state,
                     reason,
                     message);
         }
     }
+
+    /**
+     * A one-time-use device that was used, or may have been, and was not cleaned since.
+     *
+     * @param confirmation the value of its cleaning annotation when that was recorded: another one confirms the
+     *     cleaning
+     * @param reserved the units that an administrator had reserved, null for none
+     */
+    @JsonIgnoreProperties(ignoreUnknown = true)
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record UncleanedDevice(
+            String address,
+            @Nullable String confirmation,
+            @Nullable Integer reserved) {}
 
     /** The card that those who use a provider were given, remembered while they do. */
     @JsonIgnoreProperties(ignoreUnknown = true)
@@ -168,6 +174,10 @@ public record HostPciInventoryStatus(
         /** The specs contradict each other here; Placement keeps what it has. */
         Conflicting,
         /** Ours, not wanted, not in use, not removable yet. */
-        Orphaned
+        Orphaned,
+        /** Ours, not wanted, not in use: it offers nothing and stays below another service's root. */
+        Retired,
+        /** Another client changes it back each time; it is left as it is. */
+        Contested
     }
 }

@@ -90,7 +90,7 @@ final class AllocationWriter {
     void readAgain(UUID provider) {
         mirror.get(provider).map(Mirror.Entry::view).ifPresent(view -> {
             ProviderAllocations read = placement.allocations(provider);
-            mirror.put(view.withAllocations(read.generation(), read.byConsumer()));
+            mirror.reread(view, read);
         });
     }
 

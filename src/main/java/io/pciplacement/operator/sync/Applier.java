@@ -173,7 +173,7 @@ final class Applier {
                 }
                 case WAIT -> {
                     // It may have been carried out although no answer came.
-                    puts.keySet().forEach(mirror::stale);
+                    puts.keySet().forEach(uuid -> mirror.stale(uuid, 1));
                     throw e;
                 }
             }

@@ -1,8 +1,11 @@
 package io.pciplacement.operator.sync;
 
+import io.pciplacement.pci.PciAddress;
 import io.pciplacement.planning.ProviderDecision;
 import io.pciplacement.planning.Resolution;
+import io.pciplacement.planning.Uncleaned;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -19,8 +22,11 @@ public sealed interface HostOutcome {
     /** Nothing has been heard of Placement yet. */
     record NotYet() implements HostOutcome {}
 
-    /** Nothing stands for the host in Placement, and it is not to be made. */
-    record NoRoot(String rootName, Resolution resolution) implements HostOutcome {}
+    /** Not all is known of the host that must be; Placement is left as it is. */
+    record Incomplete(HostRequest.Missing missing) implements HostOutcome {}
+
+    /** No provider can be used as the host's root provider; nothing is written. */
+    record NoRoot(RootProblem problem, Resolution resolution) implements HostOutcome {}
 
     /** Another host stands on the same root provider and came first: both would undo each other's work. */
     record RootTaken(String rootName, String otherNode) implements HostOutcome {}
@@ -29,14 +35,25 @@ public sealed interface HostOutcome {
      * Each provider was decided on and, unless it was only planned, written.
      *
      * @param root the uuid of the provider that stands for the host, or would stand for it
+     * @param rootProblem why there is no such provider yet, of a host that is only planned; null if there is one, or it
+     *     would be created
+     * @param uncleaned the one-time-use devices that were used and not cleaned since, by the address of their provider
      * @param written how many providers were made, changed and removed
      * @param retry whether something was left that may go through when tried again
      */
-    record Decided(UUID root, Resolution resolution, List<ProviderResult> providers, Written written, boolean retry)
+    record Decided(
+            UUID root,
+            @Nullable RootProblem rootProblem,
+            Resolution resolution,
+            List<ProviderResult> providers,
+            Map<PciAddress, Uncleaned> uncleaned,
+            Written written,
+            boolean retry)
             implements HostOutcome {
 
         public Decided {
             providers = List.copyOf(providers);
+            uncleaned = Map.copyOf(uncleaned);
         }
     }
 

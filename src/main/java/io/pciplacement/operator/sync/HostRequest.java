@@ -1,49 +1,51 @@
 package io.pciplacement.operator.sync;
 
 import io.pciplacement.pci.HostDevices;
-import io.pciplacement.pci.PciAddress;
 import io.pciplacement.planning.Adoption;
-import io.pciplacement.planning.Cards;
 import io.pciplacement.planning.DeviceSpec;
 import io.pciplacement.planning.HeldDevices;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One host that is to be brought in sync.
  *
  * @param node the node's name
  * @param rootName the name of the provider that stands for the host
- * @param createRoot whether to make that provider where it is missing
+ * @param createRoot whether to create that provider if it is missing
  * @param write whether Placement may be written at all; else it is only planned
+ * @param missing what is not known of the host, so that nothing may be decided; null if all is known
  * @param specs the specs whose node selector selects the node
- * @param remembered what its object remembers of its providers, by their names
+ * @param record what its object has recorded in earlier syncs
  * @param held which of its devices are known to be held
- * @param cards which cards those who use its providers were given
  * @param adopt whether providers of Nova's may become ours
- * @param cleaned the devices for one use that somebody has cleaned
  */
 public record HostRequest(
         String node,
         String rootName,
         boolean createRoot,
         boolean write,
+        @Nullable Missing missing,
         HostDevices devices,
         List<DeviceSpec> specs,
-        Map<String, Remembered> remembered,
+        HostRecord record,
         HeldDevices held,
-        Cards cards,
-        Adoption.Mode adopt,
-        Set<PciAddress> cleaned) {
+        Adoption.Mode adopt) {
+
+    /** What must be known of a host before anything is decided about it. */
+    public enum Missing {
+        /** Its Node does not exist, so its labels, and with them the specs that are for it, are not known. */
+        NODE,
+        /** No agent has published a device list for its object. */
+        DEVICE_LIST
+    }
 
     public HostRequest {
         specs = List.copyOf(specs);
-        remembered = Map.copyOf(remembered);
-        cleaned = Set.copyOf(cleaned);
     }
 
-    /** A host of which nobody has said who holds what. */
+    /** A host of which all is known, and nobody has said who holds what. */
     public HostRequest(
             String node,
             String rootName,
@@ -55,7 +57,7 @@ public record HostRequest(
         this(node, rootName, createRoot, write, devices, specs, remembered, HeldDevices.NONE);
     }
 
-    /** A host whose cards nobody remembers, and where nothing of Nova's becomes ours. */
+    /** A host of which all is known, and where nothing of Nova's becomes ours. */
     public HostRequest(
             String node,
             String rootName,
@@ -70,18 +72,16 @@ public record HostRequest(
                 rootName,
                 createRoot,
                 write,
+                null,
                 devices,
                 specs,
-                remembered,
+                HostRecord.of(remembered),
                 held,
-                Cards.NONE,
-                Adoption.Mode.NONE,
-                Set.of());
+                Adoption.Mode.NONE);
     }
 
     /** The same, and nothing is written. */
     HostRequest reading() {
-        return new HostRequest(
-                node, rootName, createRoot, false, devices, specs, remembered, held, cards, adopt, cleaned);
+        return new HostRequest(node, rootName, createRoot, false, missing, devices, specs, record, held, adopt);
     }
 }

@@ -4,6 +4,7 @@ import io.pciplacement.placement.Allocation;
 import io.pciplacement.placement.ProviderAllocations;
 import io.pciplacement.placement.ResourceClass;
 import io.pciplacement.placement.ResourceProvider;
+import io.pciplacement.placement.Trait;
 import io.pciplacement.planning.ProviderView;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -30,10 +31,28 @@ final class Mirror {
      * One provider.
      *
      * @param view all of it, null where it must be read first
+     * @param known what was last known of it, each change of which is accounted for; null where that is nothing
+     * @param unconfirmed by how much writes without an answer may have moved it beyond what they visibly change
      * @param doubted whether it may have moved since it was listed, so that nothing from before counts
      * @param changedAt when it was last written here
      */
-    record Entry(ResourceProvider provider, @Nullable ProviderView view, boolean doubted, long changedAt) {}
+    record Entry(
+            ResourceProvider provider,
+            @Nullable ProviderView view,
+            @Nullable ProviderView known,
+            int unconfirmed,
+            boolean doubted,
+            long changedAt) {
+
+        static Entry of(ProviderView view, long changedAt) {
+            return new Entry(view.provider(), view, view, 0, false, changedAt);
+        }
+
+        /** The same, to be read before it is used. */
+        Entry unread(ResourceProvider listed, int moreUnconfirmed, boolean isDoubted, long at) {
+            return new Entry(listed, null, known, unconfirmed + moreUnconfirmed, isDoubted, at);
+        }
+    }
 
     private final Map<UUID, Entry> entries = new HashMap<>();
     private final Map<UUID, Set<UUID>> byRoot = new HashMap<>();
@@ -41,6 +60,16 @@ final class Mirror {
     private final Map<UUID, Long> usageReadAt = new HashMap<>();
     private final Map<UUID, Long> versions = new HashMap<>();
     private final Consumers consumers = new Consumers();
+
+    /**
+     * Providers of one-time-use devices that were in use, or may have been, since {@link #judged} was called for them,
+     * and the units that an administrator had reserved.
+     */
+    private final Map<UUID, Integer> suspects = new HashMap<>();
+
+    /** By the name of the host's root provider, how many providers of devices are below which root. */
+    private final Map<String, Map<UUID, Integer>> rootsByName = new HashMap<>();
+
     private long clock;
 
     /** Moves whenever something below a root is remembered otherwise than before. */
@@ -76,7 +105,10 @@ final class Mirror {
                 continue;
             }
             if (entry == null || !entry.provider().equals(provider)) {
-                set(new Entry(provider, null, false, clock));
+                set(
+                        entry == null
+                                ? new Entry(provider, null, null, 0, false, clock)
+                                : entry.unread(provider, 0, false, clock));
                 changed.add(provider.root());
             }
         }
@@ -108,19 +140,24 @@ final class Mirror {
 
     /** Remembers all of a provider, as just read or written. */
     synchronized void put(ProviderView view) {
-        set(new Entry(view.provider(), view, false, ++clock));
+        set(Entry.of(view, ++clock));
     }
 
     /** Remembers that there is such a provider of ours, and nothing else of it. */
     synchronized void found(ResourceProvider provider) {
-        set(new Entry(provider, null, false, ++clock));
+        set(new Entry(provider, null, null, 0, false, ++clock));
     }
 
     /** A write went wrong or its outcome is unknown: what is remembered of this provider does not count. */
     synchronized void stale(UUID uuid) {
+        stale(uuid, 0);
+    }
+
+    /** The same of a write that, if it was carried out, has moved the provider by more than one for one change. */
+    synchronized void stale(UUID uuid, int unconfirmed) {
         Entry entry = entries.get(uuid);
         if (entry != null) {
-            entries.put(uuid, new Entry(entry.provider(), null, true, ++clock));
+            entries.put(uuid, entry.unread(entry.provider(), unconfirmed, true, ++clock));
             touch(entry.provider().root());
         }
     }
@@ -156,14 +193,14 @@ final class Mirror {
             return false;
         }
         if (read.generation() != before.provider().generation()) {
-            entries.put(before.uuid(), new Entry(entry.provider(), null, true, clock));
+            entries.put(before.uuid(), entry.unread(entry.provider(), 0, true, clock));
             touch(entry.provider().root());
             return true;
         }
         if (read.byConsumer().equals(before.allocations())) {
             return false;
         }
-        set(new Entry(entry.provider(), before.withAllocations(read.generation(), read.byConsumer()), false, clock));
+        set(Entry.of(before.withAllocations(read.generation(), read.byConsumer()), clock));
         return true;
     }
 
@@ -192,7 +229,7 @@ final class Mirror {
                     }
                 }
                 ProviderView changed = view.withAllocations(view.provider().generation() + steps, all);
-                set(new Entry(changed.provider(), changed, false, ++clock));
+                set(Entry.of(changed, ++clock));
             }
         }
     }
@@ -216,6 +253,55 @@ final class Mirror {
         return entry != null && entry.provider().parent() != null;
     }
 
+    /**
+     * Takes in who has what of a provider, read because somebody else was faster.
+     *
+     * @param before the view that it changes
+     */
+    synchronized void reread(ProviderView before, ProviderAllocations read) {
+        if (read.generation() != before.provider().generation() && isForOneUse(before)) {
+            suspect(before.uuid(), before.reserved());
+        }
+        put(before.withAllocations(read.generation(), read.byConsumer()));
+    }
+
+    /** A one-time-use device may have been used; what is known of it already stays. */
+    synchronized void suspect(UUID uuid, int reservedByAdministrator) {
+        suspects.putIfAbsent(uuid, reservedByAdministrator);
+    }
+
+    /**
+     * How many units an administrator had reserved of a device that was in use or may have been; null if it was not.
+     */
+    synchronized @Nullable Integer suspected(UUID uuid) {
+        return suspects.get(uuid);
+    }
+
+    /** Its host's record says from now on that it was used. */
+    synchronized void judged(UUID uuid) {
+        suspects.remove(uuid);
+    }
+
+    private static boolean isForOneUse(ProviderView view) {
+        return view.traits().contains(Trait.ONE_TIME_USE);
+    }
+
+    /** Below which roots there are providers of the devices of a host, told by the name of its root provider. */
+    synchronized Set<UUID> rootsOf(String rootName) {
+        return Set.copyOf(rootsByName.getOrDefault(rootName, Map.of()).keySet());
+    }
+
+    private void countRoot(ResourceProvider provider, int amount) {
+        int end = provider.name().lastIndexOf('_');
+        if (provider.parent() != null && end > 0) {
+            rootsByName.compute(provider.name().substring(0, end), (name, roots) -> {
+                Map<UUID, Integer> counts = roots == null ? new HashMap<>() : roots;
+                counts.merge(provider.root(), amount, (a, b) -> a + b == 0 ? null : a + b);
+                return counts.isEmpty() ? null : counts;
+            });
+        }
+    }
+
     synchronized int size() {
         return entries.size();
     }
@@ -223,8 +309,15 @@ final class Mirror {
     private void set(Entry entry) {
         UUID uuid = entry.provider().uuid();
         Entry before = entries.put(uuid, entry);
+        if (before != null) {
+            countRoot(before.provider(), -1);
+        }
+        countRoot(entry.provider(), 1);
         if (entry.view() != null) {
             consumers.of(uuid, entry.view().allocations().keySet());
+            if (isForOneUse(entry.view()) && !entry.view().allocations().isEmpty()) {
+                suspect(uuid, entry.view().reserved());
+            }
         }
         if (before != null && !before.provider().root().equals(entry.provider().root())) {
             forgetRoot(before);
@@ -238,6 +331,7 @@ final class Mirror {
         consumers.of(uuid, Set.of());
         Entry entry = entries.remove(uuid);
         if (entry != null) {
+            countRoot(entry.provider(), -1);
             forgetRoot(entry);
         }
     }

@@ -9,6 +9,7 @@ import io.pciplacement.placement.Trait;
 import io.pciplacement.planning.ProviderView;
 import io.pciplacement.planning.allocation.Audit;
 import io.pciplacement.planning.allocation.Unexplained;
+import java.time.InstantSource;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -37,6 +38,7 @@ public final class PlacementSync {
     private final PlacementClient placement;
     private final Marks marks;
     private final Mirror mirror = new Mirror();
+    private final RootProviderCache roots;
     private final Vocabulary vocabulary;
     private final HostSync hosts;
     private final Stocks stocks;
@@ -61,10 +63,16 @@ public final class PlacementSync {
      * @param pool where a host's writes run side by side
      */
     public PlacementSync(PlacementClient placement, Marks marks, ExecutorService pool) {
+        this(placement, marks, pool, InstantSource.system());
+    }
+
+    /** The same with a clock of its own. */
+    public PlacementSync(PlacementClient placement, Marks marks, ExecutorService pool, InstantSource clock) {
         this.placement = placement;
         this.marks = marks;
         this.vocabulary = new Vocabulary(placement);
-        this.hosts = new HostSync(placement, mirror, new Applier(placement, mirror, vocabulary, pool));
+        this.roots = new RootProviderCache(placement, mirror);
+        this.hosts = new HostSync(placement, mirror, roots, new Applier(placement, mirror, vocabulary, pool), clock);
         this.stocks = new Stocks(mirror);
         this.writer = new AllocationWriter(placement, mirror, nodes);
         this.allocations = new AllocationSync(placement, mirror, stocks, writer);
@@ -110,7 +118,7 @@ public final class PlacementSync {
      */
     public record Sweep(Set<String> nodes, boolean linkChanged) {}
 
-    /** Reads the whole cloud in one request, and compares. Never throws for Placement's sake: the link tells. */
+    /** Reads the whole cloud in two requests, and compares. Never throws for Placement's sake: the link tells. */
     public Sweep sweep() {
         try {
             if (!(link instanceof Link.Up)) {
@@ -120,6 +128,7 @@ public final class PlacementSync {
                 return new Sweep(Set.of(), true);
             }
             Set<UUID> changed = new HashSet<>(listing());
+            changed.addAll(roots.verify());
             for (ProviderView view : mirror.inUse(USAGES_PER_SWEEP)) {
                 ProviderAllocations read = placement.allocations(view.uuid());
                 if (mirror.allocations(view, read)) {
@@ -144,6 +153,7 @@ public final class PlacementSync {
         names = known;
         vocabulary.ensure(Trait.OPERATOR_MARK);
         listing();
+        roots.verify();
         link = new Link.Up(known, marks.traits(vocabulary::knows));
     }
 

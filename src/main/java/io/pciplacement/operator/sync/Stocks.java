@@ -45,6 +45,7 @@ final class Stocks {
             case HostOutcome.Decided d -> byNode.put(request.node(), new Last(request, d));
             case HostOutcome.NoRoot n -> byNode.put(request.node(), new Last(request, n));
             case HostOutcome.RootTaken t -> byNode.put(request.node(), new Last(request, t));
+            case HostOutcome.Incomplete i -> byNode.put(request.node(), new Last(request, i));
             case HostOutcome.NoPlacement n -> {}
             case HostOutcome.NotYet n -> {}
         }
@@ -74,6 +75,14 @@ final class Stocks {
     }
 
     private Optional<HostStock> make(String node, Last last) {
+        if (last.outcome() instanceof HostOutcome.Incomplete incomplete) {
+            return unreported(
+                    node,
+                    switch (incomplete.missing()) {
+                        case NODE -> "its Node does not exist";
+                        case DEVICE_LIST -> "no agent has published its devices";
+                    });
+        }
         if (!(last.outcome() instanceof Decided decided)) {
             return unreported(node, "no resource provider stands for it");
         }
@@ -81,7 +90,7 @@ final class Stocks {
             return unreported(
                     node, "reporting is disabled or paused (spec.reporting, spec.paused of its HostPciInventory)");
         }
-        HostTarget names = new HostTarget(last.request().rootName(), decided.root(), new TreeSet<>());
+        HostTarget names = HostTarget.naming(last.request().rootName(), decided.root());
         SortedMap<PciAddress, ProviderStock> providers = new TreeMap<>();
         for (Map.Entry<String, Mirror.Entry> entry :
                 mirror.below(decided.root()).entrySet()) {

@@ -25,7 +25,18 @@ class CensusTest {
     private static HostPciInventory host(Condition ready, Summary summary, List<ProviderStatus> rows) {
         HostPciInventory host = new HostPciInventory();
         host.setStatus(new HostPciInventoryStatus(
-                null, null, null, null, null, null, null, summary, rows, null, ready == null ? null : List.of(ready)));
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                summary,
+                rows,
+                null,
+                null,
+                ready == null ? null : List.of(ready)));
         return host;
     }
 
@@ -41,21 +52,7 @@ class CensusTest {
     private static ProviderStatus row(
             String resourceClass, List<String> traits, int total, int reserved, int used, ProviderState state) {
         return new ProviderStatus(
-                "p",
-                null,
-                resourceClass,
-                traits,
-                null,
-                null,
-                total,
-                reserved,
-                used,
-                null,
-                null,
-                null,
-                state,
-                null,
-                null);
+                "p", null, resourceClass, traits, null, null, total, reserved, used, null, null, state, null, null);
     }
 
     @Test

@@ -16,7 +16,6 @@ import io.pciplacement.placement.ResourceClass;
 import io.pciplacement.placement.ResourceProvider;
 import io.pciplacement.placement.Trait;
 import io.pciplacement.planning.Adoption;
-import io.pciplacement.planning.Cards;
 import io.pciplacement.planning.DeviceSpec;
 import io.pciplacement.planning.HeldDevices;
 import io.pciplacement.testing.Faults;
@@ -140,13 +139,12 @@ final class History {
                 host,
                 false,
                 true,
+                null,
                 devices,
                 specs,
-                remembered,
+                HostRecord.of(remembered),
                 HeldDevices.NONE,
-                Cards.NONE,
-                Adoption.Mode.NONE,
-                Set.of()));
+                Adoption.Mode.NONE));
         faults.none();
         if (outcome instanceof Decided decided) {
             // What the rows of the status would be.

@@ -8,7 +8,6 @@ import io.pciplacement.pci.PciDevice;
 import io.pciplacement.placement.Allocation;
 import io.pciplacement.placement.ResourceClass;
 import io.pciplacement.planning.Adoption;
-import io.pciplacement.planning.Cards;
 import io.pciplacement.planning.DeviceSpec;
 import io.pciplacement.planning.HeldDevices;
 import io.pciplacement.testing.Devices;
@@ -16,7 +15,6 @@ import io.pciplacement.testing.FakePlacement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -71,13 +69,12 @@ final class OneHost implements AutoCloseable {
                 "gpu-07",
                 true,
                 true,
+                null,
                 plain(2),
                 List.of(specs),
-                Map.of(),
+                HostRecord.NONE,
                 HeldDevices.NONE,
-                Cards.NONE,
-                mode,
-                Set.of());
+                mode);
     }
 
     Decided decided(HostRequest request) {

@@ -47,7 +47,7 @@ class PlacementSyncTest {
     }
 
     @Test
-    void aQuietCloudCostsOneRequestASweepAndNoWrite() {
+    void aQuietCloudCostsTwoRequestsASweepAndNoWrite() {
         host.decided(request(plain(20), PLAIN_SPEC));
         host.sync.sweep();
         placement.requests.clear();
@@ -55,7 +55,7 @@ class PlacementSyncTest {
             assertThat(host.sync.sweep().nodes()).isEmpty();
             host.decided(request(plain(20), PLAIN_SPEC));
         }
-        assertThat(placement.requests).hasSize(5).containsOnly("GET /resource_providers?required");
+        assertThat(placement.requests).hasSize(10).containsOnly("GET /resource_providers?required");
     }
 
     @Test

@@ -1,0 +1,132 @@
+package io.pciplacement.operator.sync;
+
+import io.pciplacement.placement.PlacementClient;
+import io.pciplacement.placement.ResourceProvider;
+import io.pciplacement.placement.Trait;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * Cache of the root providers of all hosts. Each sweep verifies that every one of them still exists under its name:
+ * those of compute services by one listing, the operator's own by the listing of its providers, and others, of which a
+ * cloud has few, one by one.
+ */
+final class RootProviderCache {
+
+    /** How many roots that no listing covers are read in one sweep. */
+    private static final int READ_PER_SWEEP = 50;
+
+    private final PlacementClient placement;
+    private final Mirror mirror;
+    private final Map<String, UUID> byName = new ConcurrentHashMap<>();
+    private final Map<String, Long> readInSweep = new ConcurrentHashMap<>();
+    private volatile Map<UUID, ResourceProvider> computeNodes = Map.of();
+    private volatile Map<String, ResourceProvider> computeNodesByName = Map.of();
+    private long sweeps;
+
+    RootProviderCache(PlacementClient placement, Mirror mirror) {
+        this.placement = placement;
+        this.mirror = mirror;
+    }
+
+    /** The verified root of that name. */
+    Optional<UUID> known(String name) {
+        return Optional.ofNullable(byName.get(name));
+    }
+
+    void put(String name, UUID uuid) {
+        byName.put(name, uuid);
+    }
+
+    /** Its next use reads it again. */
+    void forget(String name) {
+        byName.remove(name);
+        readInSweep.remove(name);
+    }
+
+    /** The provider that has exactly this name now; a database may compare names without case. */
+    Optional<ResourceProvider> find(String name) {
+        ResourceProvider compute = computeNodesByName.get(name);
+        return compute != null
+                ? Optional.of(compute)
+                : placement.providerNamed(name).filter(found -> found.name().equals(name));
+    }
+
+    /** The provider of that UUID, if it still exists. */
+    Optional<ResourceProvider> find(UUID uuid) {
+        ResourceProvider compute = computeNodes.get(uuid);
+        return compute != null
+                ? Optional.of(compute)
+                : placement.tree(uuid).stream()
+                        .filter(found -> found.uuid().equals(uuid))
+                        .findFirst();
+    }
+
+    /** Whether a compute service uses the root, whoever created it. */
+    boolean isComputeNode(UUID uuid) {
+        return computeNodes.containsKey(uuid);
+    }
+
+    /**
+     * Verifies all known roots; called once per sweep, after the listing of the operator's own providers.
+     *
+     * @return the roots that have gone or have another name
+     */
+    Set<UUID> verify() {
+        list();
+        sweeps++;
+        Set<UUID> changed = new HashSet<>();
+        List<Map.Entry<String, UUID>> unlisted = byName.entrySet().stream()
+                .filter(root -> nameInListings(root.getValue())
+                        .map(name -> {
+                            if (!name.equals(root.getKey())) {
+                                changed(root, changed);
+                            }
+                            return false;
+                        })
+                        .orElse(true))
+                .sorted(Comparator.comparingLong(root -> readInSweep.getOrDefault(root.getKey(), 0L)))
+                .limit(READ_PER_SWEEP)
+                .toList();
+        for (Map.Entry<String, UUID> root : unlisted) {
+            readInSweep.put(root.getKey(), sweeps);
+            boolean same = find(root.getKey())
+                    .filter(found -> found.uuid().equals(root.getValue()))
+                    .isPresent();
+            if (!same) {
+                changed(root, changed);
+            }
+        }
+        return changed;
+    }
+
+    private void changed(Map.Entry<String, UUID> root, Set<UUID> changed) {
+        changed.add(root.getValue());
+        forget(root.getKey());
+    }
+
+    private Optional<String> nameInListings(UUID uuid) {
+        ResourceProvider compute = computeNodes.get(uuid);
+        return compute != null
+                ? Optional.of(compute.name())
+                : mirror.get(uuid).map(own -> own.provider().name());
+    }
+
+    private void list() {
+        Map<UUID, ResourceProvider> byUuid = new HashMap<>();
+        Map<String, ResourceProvider> named = new HashMap<>();
+        for (ResourceProvider root : placement.providersWith(Trait.COMPUTE_NODE)) {
+            byUuid.put(root.uuid(), root);
+            named.put(root.name(), root);
+        }
+        computeNodes = byUuid;
+        computeNodesByName = named;
+    }
+}
