@@ -3,6 +3,7 @@ package io.pciplacement.it;
 import static io.pciplacement.testing.Hosts.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.pciplacement.pci.DeviceType;
 import io.pciplacement.pci.HostDevices;
 import io.pciplacement.pci.PciAddress;
@@ -136,7 +137,14 @@ class LargestHostIT {
         String name = "too-large";
         try {
             Hosts.create(cluster.client(), name, Map.of(), false);
-            Hosts.publish(cluster.client(), name, longest());
+            HostDevices longest = longest();
+            // On a busy machine the API server takes longer for it than the client waits.
+            eventually()
+                    .ignoreExceptionsInstanceOf(KubernetesClientException.class)
+                    .until(() -> {
+                        Hosts.publish(cluster.client(), name, longest);
+                        return true;
+                    });
             cluster.apply("""
                     apiVersion: pciplacement.io/v1alpha1
                     kind: PciDeviceSpec
