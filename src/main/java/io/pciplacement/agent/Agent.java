@@ -73,9 +73,8 @@ public final class Agent {
         } catch (InterruptedException e) {
             return; // told to end
         } catch (RuntimeException | Error e) {
-            // A defect. Better ended, and started again by the kubelet, than alive and blind.
-            log.warn("ended by a defect, please report it", "error", e);
-            e.printStackTrace();
+            // The loop survives defects of a turn: this is one of the loop itself.
+            log.defect("ended", e);
             status.set(1);
             System.exit(1);
         }

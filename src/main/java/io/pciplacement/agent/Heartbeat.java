@@ -33,6 +33,7 @@ final class Heartbeat implements Runnable {
     private final JsonFactory json;
     private final Backoff backoff;
     private final Trouble trouble;
+    private final Defects defects;
 
     Heartbeat(
             ApiServer api,
@@ -54,16 +55,27 @@ final class Heartbeat implements Runnable {
         this.backoff =
                 new Backoff(Duration.ofMillis(500), least(duration.dividedBy(4), Duration.ofSeconds(30)), random);
         this.trouble = new Trouble(log, "renew the Lease " + namespace + "/" + node);
+        this.defects = new Defects(log);
     }
 
     @Override
     public void run() {
         try {
             while (!Thread.currentThread().isInterrupted()) {
-                Thread.sleep(beat());
+                Thread.sleep(beatOrReport());
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        }
+    }
+
+    private Duration beatOrReport() {
+        try {
+            return beat();
+        } catch (RuntimeException | Error e) {
+            // Without its heartbeat a working agent would be taken for a dead one.
+            defects.report("renew the Lease", e);
+            return backoff.next();
         }
     }
 

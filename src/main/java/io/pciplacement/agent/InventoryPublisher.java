@@ -19,9 +19,16 @@ import org.jspecify.annotations.Nullable;
 final class InventoryPublisher {
 
     private static final int LONGEST_ERROR = 1024;
+    private static final int LONGEST_VERSION = 64;
+    private static final int LONGEST_BOOT_ID = 36;
 
     /** Who writes: the version of the agent, and the boot of the host that it runs on. */
-    record Writer(String version, String bootId) {}
+    record Writer(String version, String bootId) {
+        Writer {
+            version = PrintableText.of(version, LONGEST_VERSION);
+            bootId = PrintableText.of(bootId, LONGEST_BOOT_ID);
+        }
+    }
 
     private final ApiServer api;
     private final String node;
@@ -69,7 +76,7 @@ final class InventoryPublisher {
         scannedAt = at;
         if (result instanceof Scan.Complete complete) {
             list = PublishedList.of(complete.devices(), at, json);
-            skipped = Skipped.of(complete.skipped());
+            skipped = complete.skipped();
         }
         return !waiting && !troubled && !wanted(result).equals(shown);
     }
@@ -177,7 +184,7 @@ final class InventoryPublisher {
                 known == null ? null : known.hash(),
                 known == null ? -1 : known.entries(),
                 known != null && known.omitted() != null,
-                error == null || error.length() <= LONGEST_ERROR ? error : error.substring(0, LONGEST_ERROR),
+                error == null ? null : PrintableText.of(error, LONGEST_ERROR),
                 skipped);
     }
 
@@ -235,9 +242,17 @@ final class InventoryPublisher {
         if (skipped.count() > 0) {
             out.writeObjectFieldStart("skipped");
             out.writeNumberField("count", skipped.count());
-            out.writeArrayFieldStart("addresses");
-            for (String name : skipped.first()) {
-                out.writeString(name);
+            out.writeArrayFieldStart("reasons");
+            for (Skipped.Group group : skipped.groups()) {
+                out.writeStartObject();
+                out.writeStringField("reason", group.reason());
+                out.writeNumberField("count", group.count());
+                out.writeArrayFieldStart("addresses");
+                for (String address : group.addresses()) {
+                    out.writeString(address);
+                }
+                out.writeEndArray();
+                out.writeEndObject();
             }
             out.writeEndArray();
             out.writeEndObject();

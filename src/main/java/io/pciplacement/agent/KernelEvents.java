@@ -71,8 +71,10 @@ final class KernelEvents implements Runnable {
     }
 
     private static void reachable(Path sysfs) throws Unheard {
+        // Not the root's: in a container it is a directory in which parts of the host's sysfs are mounted.
+        Path devices = SysfsScanner.devicesBelow(sysfs);
         try {
-            if (!Files.getFileStore(sysfs).type().equals("sysfs")) {
+            if (devices == null || !Files.getFileStore(devices).type().equals("sysfs")) {
                 throw new Unheard(sysfs + " is not the sysfs of a kernel");
             }
             String users =
@@ -115,11 +117,17 @@ final class KernelEvents implements Runnable {
 
     @Override
     public void run() {
-        while (hearing) {
-            if (receive(0).orElse(false)) {
-                settle();
-                wakeups.wake();
+        try {
+            while (hearing) {
+                if (receive(0).orElse(false)) {
+                    settle();
+                    wakeups.wake();
+                }
             }
+        } catch (RuntimeException | Error e) {
+            hearing = false;
+            log.defect("hears no more of the kernel, polls", e);
+            wakeups.wake(); // so that the loop learns of the shorter interval
         }
     }
 

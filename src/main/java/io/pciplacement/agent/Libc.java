@@ -28,7 +28,9 @@ final class Libc {
     /** Names are relative to the working directory. */
     static final int HERE = -100;
 
-    static final int READ = 02000000; // O_CLOEXEC
+    /** O_CLOEXEC | O_NONBLOCK: opening a FIFO would wait for a writer otherwise. */
+    static final int READ = 02000000 | 04000;
+
     static final int FOLDER = READ | 010000000; // O_PATH: to find names in it, and nothing else
 
     private static final Linker LINKER = Linker.nativeLinker();

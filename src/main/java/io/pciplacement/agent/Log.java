@@ -1,6 +1,8 @@
 package io.pciplacement.agent;
 
 import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.time.Clock;
 import java.time.temporal.ChronoUnit;
 import org.jspecify.annotations.Nullable;
@@ -27,6 +29,13 @@ final class Log {
     /** @param pairs keys and values in turn */
     void warn(String message, @Nullable Object... pairs) {
         line("warn", message, pairs);
+    }
+
+    /** A defect of this program, with the stack on the same line. */
+    void defect(String message, Throwable defect) {
+        StringWriter stack = new StringWriter();
+        defect.printStackTrace(new PrintWriter(stack));
+        warn(message + ": a defect, please report it", "error", defect, "stack", stack);
     }
 
     private void line(String level, String message, @Nullable Object... pairs) {
@@ -56,17 +65,27 @@ final class Log {
             if (c == '"' || c == '\\') {
                 line.append('\\').append(c);
             } else {
-                line.append(Character.isISOControl(c) ? ' ' : c);
+                line.append(isVisible(c) ? c : ' ');
             }
         }
         line.append('"');
+    }
+
+    /**
+     * False for what a terminal or a log collector may take for a command or the end of a line, bidi controls among it.
+     */
+    private static boolean isVisible(char c) {
+        return switch (Character.getType(c)) {
+            case Character.CONTROL, Character.FORMAT, Character.LINE_SEPARATOR, Character.PARAGRAPH_SEPARATOR -> false;
+            default -> true;
+        };
     }
 
     // A loop, not a stream: the first line is written while the agent starts.
     private static boolean plain(String value) {
         for (int i = 0; i < value.length(); i++) {
             char c = value.charAt(i);
-            if (c <= ' ' || c == '"' || c == '=' || c == 0x7f) {
+            if (c <= ' ' || c == '"' || c == '=' || c >= 0x7f) {
                 return false;
             }
         }

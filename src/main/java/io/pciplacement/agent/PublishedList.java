@@ -41,6 +41,7 @@ record PublishedList(
     static final int MOST_VFS_IN_ALL = 8192;
 
     private static final int LONGEST_DRIVER = 64;
+    private static final int LONGEST_SERIAL_NUMBER = 128;
 
     static PublishedList of(HostDevices devices, Instant scannedAt, JsonFactory factory) {
         List<DeviceStatus> all = DeviceList.of(devices);
@@ -91,7 +92,7 @@ record PublishedList(
         number(json, "numaNode", device.numaNode());
         text(json, "driver", driver(device.driver()));
         number(json, "iommuGroup", device.iommuGroup());
-        text(json, "serialNumber", device.serialNumber());
+        text(json, "serialNumber", printable(device.serialNumber(), LONGEST_SERIAL_NUMBER));
         text(json, "parentAddress", device.parentAddress());
         SriovStatus sriov = device.sriov();
         if (sriov != null) {
@@ -129,7 +130,11 @@ record PublishedList(
     }
 
     private static @Nullable String driver(@Nullable String name) {
-        return name == null || name.length() <= LONGEST_DRIVER ? name : name.substring(0, LONGEST_DRIVER);
+        return printable(name, LONGEST_DRIVER);
+    }
+
+    private static @Nullable String printable(@Nullable String text, int longest) {
+        return text == null ? null : PrintableText.of(text, longest);
     }
 
     private static String hash(String array) {

@@ -2,6 +2,7 @@ package io.pciplacement.agent;
 
 import static io.pciplacement.agent.SysfsReader.ABSENT;
 
+import io.pciplacement.api.v1alpha1.SkipReason;
 import io.pciplacement.pci.DeviceType;
 import io.pciplacement.pci.HostDevices;
 import io.pciplacement.pci.PciAddress;
@@ -10,6 +11,7 @@ import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,7 +21,16 @@ import org.jspecify.annotations.Nullable;
 /** One pass over the listed devices: what each says of itself first, then what PFs and VFs say of each other. */
 final class Round {
 
-    private static final int BRIDGE = 0x06;
+    /**
+     * The two classes that no hypervisor passes through. NVSwitches are bridges as well (0680), and are passed through.
+     */
+    private static final int HOST_BRIDGE = 0x0600;
+
+    private static final int PCI_TO_PCI_BRIDGE = 0x0604;
+
+    private static final int MAX_ID = 0xffff;
+    private static final int MAX_CLASS_CODE = 0xffffff;
+    private static final int MAX_VFS = 0xffff;
 
     private final Path place;
     private final SysfsReader reader;
@@ -30,7 +41,7 @@ final class Round {
     private final Map<PciAddress, PciAddress> announced = new HashMap<>();
 
     private final List<String> torn = new ArrayList<>();
-    private final List<String> skipped = new ArrayList<>();
+    private final Map<SkipReason, List<String>> skipped = new EnumMap<>(SkipReason.class);
     private HostDevices devices = HostDevices.NONE;
 
     /** What one device's own folder says. */
@@ -56,7 +67,7 @@ final class Round {
         for (String name : names) {
             Optional<PciAddress> address = PciAddress.parse(name);
             if (address.isEmpty()) {
-                skip(name);
+                skip(name, hasBridgeClass(name) ? SkipReason.Bridge : SkipReason.UnsupportedAddress);
                 continue;
             }
             try {
@@ -65,6 +76,7 @@ final class Round {
                 throw e;
             } catch (IOException e) {
                 torn.add(name + ": " + e.getMessage());
+                skip(name, SkipReason.Unreadable);
             }
         }
         reader.end();
@@ -81,8 +93,8 @@ final class Round {
         return torn;
     }
 
-    /** The names of devices that are left out for good: their addresses are not what Placement's names can carry. */
-    List<String> skipped() {
+    /** The names of functions that are not listed, by reason. */
+    Map<SkipReason, List<String>> skipped() {
         return skipped;
     }
 
@@ -90,29 +102,35 @@ final class Round {
         return other != null && torn.equals(other.torn) && devices.equals(other.devices);
     }
 
-    /** A bridge would not be listed anyway. */
-    private void skip(String name) {
-        int classCode = ABSENT;
+    private void skip(String name, SkipReason reason) {
+        skipped.computeIfAbsent(reason, r -> new ArrayList<>()).add(name);
+    }
+
+    private boolean hasBridgeClass(String name) {
         try {
             reader.enter(name);
-            classCode = reader.hex("class");
+            int classCode = reader.hex("class");
+            return classCode != ABSENT && isBridge(classCode);
         } catch (IOException e) {
-            // Whatever it is, it is not listed.
+            return false; // not listed in any case
         }
-        if (classCode == ABSENT || classCode >>> 16 != BRIDGE) {
-            skipped.add(name);
-        }
+    }
+
+    private static boolean isBridge(int classCode) {
+        int baseAndSub = classCode >>> 8;
+        return baseAndSub == HOST_BRIDGE || baseAndSub == PCI_TO_PCI_BRIDGE;
     }
 
     private void read(String name, PciAddress address) throws IOException {
         reader.enter(name);
-        int classCode = needed(reader.hex("class"), "class");
-        if (classCode >>> 16 == BRIDGE) {
+        int classCode = required("class", MAX_CLASS_CODE);
+        if (isBridge(classCode)) {
+            skip(name, SkipReason.Bridge);
             return;
         }
         String physfn = reader.link("physfn");
-        int vendorId = needed(reader.hex("vendor"), "vendor");
-        int productId = needed(reader.hex("device"), "device");
+        int vendorId = required("vendor", MAX_ID);
+        int productId = required("device", MAX_ID);
         int numaNode = reader.decimal("numa_node");
         String driver = reader.link("driver");
         String group = reader.link("iommu_group");
@@ -141,7 +159,7 @@ final class Round {
         if (total <= 0) { // ABSENT is below zero too
             return null;
         }
-        int on = Math.max(0, reader.decimal("sriov_numvfs"));
+        int on = Math.clamp(reader.decimal("sriov_numvfs"), 0, MAX_VFS);
         int vfProductId = reader.hex("sriov_vf_device");
         for (int index = 0; index < on; index++) {
             String vf = reader.link("virtfn" + index);
@@ -152,7 +170,7 @@ final class Round {
             int number = index;
             PciAddress.parse(vf).ifPresent(at -> vfIndexes.put(at, number));
         }
-        return new PciDevice.Sriov(total, on, vfProductId == ABSENT ? -1 : vfProductId);
+        return new PciDevice.Sriov(total, on, vfProductId < 0 || vfProductId > MAX_ID ? -1 : vfProductId);
     }
 
     /**
@@ -167,11 +185,11 @@ final class Round {
             return;
         }
         for (int index = from; index < to; index++) {
-            int routingId = ((pf.bus() << 8) | (pf.slot() << 3) | pf.function()) + offset + index * stride;
+            long routingId = ((pf.bus() << 8) | (pf.slot() << 3) | pf.function()) + offset + (long) index * stride;
             if (routingId > 0xffff) {
                 break;
             }
-            announced.put(new PciAddress(pf.domain(), routingId >>> 8, (routingId >>> 3) & 0x1f, routingId & 7), pf);
+            announced.put(new PciAddress(pf.domain() << 16 | (int) routingId), pf);
         }
     }
 
@@ -183,6 +201,7 @@ final class Round {
             PciAddress announcer = parent == null ? announced.get(entry.address()) : null;
             if (announcer != null) {
                 torn.add(entry.address() + ": a VF of " + announcer + " that is not linked to it yet");
+                skip(entry.address().toString(), SkipReason.Unreadable);
                 continue;
             }
             list.add(new PciDevice(
@@ -202,9 +221,13 @@ final class Round {
         return new HostDevices(list);
     }
 
-    private static int needed(int value, String attribute) throws IOException {
+    private int required(String attribute, int max) throws IOException {
+        int value = reader.hex(attribute);
         if (value == ABSENT) {
             throw new IOException("it has no " + attribute);
+        }
+        if (value < 0 || value > max) {
+            throw new IOException("%x is not a valid %s: the greatest is %x".formatted(value, attribute, max));
         }
         return value;
     }

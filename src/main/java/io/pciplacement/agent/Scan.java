@@ -9,11 +9,11 @@ sealed interface Scan {
     /**
      * Everything that can be listed has been read.
      *
-     * @param devices the devices, bridges left out
-     * @param skipped the names of devices that no list can hold, by name
-     * @param notes what else was left out, and why; worth a line in the log
+     * @param devices the devices that are listed
+     * @param skipped the functions that are not listed, by reason
+     * @param notes what could not be read, and why; worth a line in the log
      */
-    record Complete(HostDevices devices, List<String> skipped, List<String> notes) implements Scan {}
+    record Complete(HostDevices devices, Skipped skipped, List<String> notes) implements Scan {}
 
     /**
      * Not even a bridge is listed: right for a host without PCI, and never right for one that had devices before.

@@ -103,12 +103,30 @@ record Shown(
         }
 
         private void skipped(JsonParser json) throws IOException {
+            List<Skipped.Group> groups = new ArrayList<>();
+            while (json.nextToken() == JsonToken.FIELD_NAME) {
+                String name = json.currentName();
+                if (json.nextToken() == JsonToken.START_ARRAY && name.equals("reasons")) {
+                    while (json.nextToken() == JsonToken.START_OBJECT) {
+                        groups.add(group(json));
+                    }
+                } else {
+                    json.skipChildren();
+                }
+            }
+            skipped = new Skipped(groups);
+        }
+
+        private static Skipped.Group group(JsonParser json) throws IOException {
+            String reason = "";
             int count = 0;
             List<String> addresses = new ArrayList<>();
             while (json.nextToken() == JsonToken.FIELD_NAME) {
                 String name = json.currentName();
                 JsonToken value = json.nextToken();
-                if (name.equals("count")) {
+                if (name.equals("reason")) {
+                    reason = json.getValueAsString("");
+                } else if (name.equals("count")) {
                     count = json.getValueAsInt();
                 } else if (name.equals("addresses") && value == JsonToken.START_ARRAY) {
                     while (json.nextToken() != JsonToken.END_ARRAY) {
@@ -118,7 +136,7 @@ record Shown(
                     json.skipChildren();
                 }
             }
-            skipped = new Skipped(count, addresses);
+            return new Skipped.Group(reason, count, addresses);
         }
 
         private void devices(JsonParser json) throws IOException {

@@ -1,30 +1,52 @@
 package io.pciplacement.agent;
 
+import io.pciplacement.api.v1alpha1.SkipReason;
 import java.util.List;
+import java.util.Map;
 
-/**
- * The devices that no list can hold, as they are published.
- *
- * @param first the first of them by name
- */
-record Skipped(int count, List<String> first) {
+/** The PCI functions that a scan leaves out of the list, in the form in which they are published. */
+record Skipped(List<Group> groups) {
 
-    static final String WHY = "not an address that Placement's names can carry (a domain behind a VMD controller?)";
+    static final Skipped NONE = new Skipped(List.of());
 
-    static final Skipped NONE = new Skipped(0, List.of());
+    /** Enough for the bridges of a large host, and bounded for the sake of the object's size. */
+    private static final int MOST_ADDRESSES = 256;
 
-    private static final int NAMED = 16;
-    private static final int LONGEST = 32;
+    private static final int LONGEST_ADDRESS = 32;
 
-    Skipped {
-        first = List.copyOf(first);
+    /**
+     * Functions that are skipped for the same reason.
+     *
+     * @param reason a {@link SkipReason}, or after a restart the name that another version of the agent has published
+     * @param addresses the first of them by address
+     */
+    record Group(String reason, int count, List<String> addresses) {
+        Group {
+            addresses = List.copyOf(addresses);
+        }
     }
 
-    static Skipped of(List<String> names) {
-        List<String> first = names.stream()
-                .limit(NAMED)
-                .map(name -> name.length() <= LONGEST ? name : name.substring(0, LONGEST))
-                .toList();
-        return new Skipped(names.size(), first);
+    Skipped {
+        groups = List.copyOf(groups);
+    }
+
+    /** @param addresses directory names by reason; they may be anything */
+    static Skipped of(Map<SkipReason, List<String>> addresses) {
+        return new Skipped(addresses.entrySet().stream()
+                .filter(entry -> !entry.getValue().isEmpty())
+                .sorted(Map.Entry.comparingByKey())
+                .map(entry -> new Group(
+                        entry.getKey().name(),
+                        entry.getValue().size(),
+                        entry.getValue().stream()
+                                .limit(MOST_ADDRESSES)
+                                .map(name -> PrintableText.of(name, LONGEST_ADDRESS))
+                                .toList()))
+                .toList());
+    }
+
+    /** All functions that are skipped, for whatever reason. */
+    int count() {
+        return groups.stream().mapToInt(Group::count).sum();
     }
 }

@@ -31,7 +31,7 @@ final class SysfsScanner {
     }
 
     Scan scan() {
-        Path place = place();
+        Path place = devicesBelow(root);
         if (place == null) {
             return new Scan.Failed("no bus/pci/devices in " + root
                     + ": mount the host's /sys there, or set PCI_AGENT_SYSFS to its place");
@@ -49,7 +49,8 @@ final class SysfsScanner {
         }
     }
 
-    private @Nullable Path place() {
+    /** Where a tree lists its devices, or null. */
+    static @Nullable Path devicesBelow(Path root) {
         for (String way : new String[] {"bus/pci/devices", "sys/bus/pci/devices"}) {
             Path place = root.resolve(way);
             if (Files.isDirectory(place)) {
@@ -69,13 +70,13 @@ final class SysfsScanner {
             boolean settled = round.torn().isEmpty() && Arrays.equals(listed, list(place));
             if (settled || number == MAX_ROUNDS || round.agreesWith(last) || !pause(number)) {
                 serialNumbers.keepOnlySeen();
-                return result(place, listed.length, round, settled);
+                return result(place, listed.length, round, settled, serialNumbers.unanswered());
             }
             last = round;
         }
     }
 
-    private static Scan result(Path place, int listed, Round round, boolean settled) {
+    private static Scan result(Path place, int listed, Round round, boolean settled, List<String> unanswered) {
         if (listed == 0) {
             return new Scan.Nothing(place.toString());
         }
@@ -85,10 +86,11 @@ final class SysfsScanner {
                     + " can be read, the first failure is " + round.torn().getFirst() + ": is this the host's /sys?");
         }
         List<String> notes = new ArrayList<>(round.torn());
+        notes.addAll(unanswered);
         if (!settled && round.torn().isEmpty()) {
             notes.add("devices kept coming and going during the scan; the next one tells the rest");
         }
-        return new Scan.Complete(devices, round.skipped(), notes);
+        return new Scan.Complete(devices, Skipped.of(round.skipped()), notes);
     }
 
     /** The names in a folder, in the folder's own order, which is another only where something came or went. */

@@ -5,7 +5,9 @@ import io.pciplacement.operator.Outlook;
 import io.pciplacement.pci.HostDevices;
 import io.pciplacement.pci.PciAddress;
 import io.pciplacement.pci.PciDevice;
+import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.regex.Pattern;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -28,6 +30,8 @@ import picocli.CommandLine.Spec;
         })
 final class ExplainCommand implements Callable<Integer> {
 
+    private static final Pattern LONG_DOMAIN = Pattern.compile("[0-9a-f]{5,8}:[0-9a-f]{2}:[01][0-9a-f]\\.[0-7]");
+
     @Parameters(paramLabel = "NODE", description = "the node, as its HostPciInventory is named")
     String node = "";
 
@@ -45,22 +49,21 @@ final class ExplainCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        // Domains of more than four digits are skipped by the agent, so an administrator may well ask why.
         PciAddress at = PciAddress.parse(address)
                 .or(() -> PciAddress.parse("0000:" + address))
-                .orElseThrow(() ->
-                        new Failure(Exit.USAGE, "'%s' is no PCI address such as 0000:81:00.1".formatted(address)));
+                .orElse(null);
+        if (at == null && !LONG_DOMAIN.matcher(address).matches()) {
+            throw new Failure(Exit.USAGE, "'%s' is no PCI address such as 0000:81:00.1".formatted(address));
+        }
         return source.on((scene, placement) -> {
             HostPciInventory host = scene.world().host(node);
             HostDevices devices = Outlook.devices(host);
-            PciDevice device = devices.at(at)
+            PciDevice device = Optional.ofNullable(at)
+                    .flatMap(devices::at)
                     .orElseThrow(() -> new Failure(
                             Exit.LEFT,
-                            "host %s shows no device %s; it shows %d devices%s"
-                                    .formatted(
-                                            node,
-                                            at,
-                                            devices.size(),
-                                            devices.size() == 0 ? ": does its agent run?" : "")));
+                            AbsentDeviceExplanation.of(host, devices, at == null ? address : at.toString())));
             DeviceStory story = new DeviceTeller(scene, host, device).story();
             if (!output.forProgram(spec.commandLine().getOut(), story)) {
                 story.print(spec.commandLine().getOut());

@@ -11,12 +11,14 @@ import io.javaoperatorsdk.operator.processing.event.source.Cache;
 import io.javaoperatorsdk.operator.processing.event.source.IndexerResourceCache;
 import io.pciplacement.api.v1alpha1.DeviceList;
 import io.pciplacement.api.v1alpha1.DeviceSpecReader;
+import io.pciplacement.api.v1alpha1.DeviceStatus;
 import io.pciplacement.api.v1alpha1.HostPciInventory;
 import io.pciplacement.api.v1alpha1.HostPciInventoryStatus;
 import io.pciplacement.api.v1alpha1.PciDeviceSpec;
 import io.pciplacement.pci.HostDevices;
 import io.pciplacement.planning.DeviceSpec;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.lang.ref.WeakReference;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZonedDateTime;
@@ -49,8 +51,21 @@ public class ClusterView {
 
     private record ReadSpec(String uid, Long generation, DeviceSpec spec) {}
 
+    /**
+     * A host's device list, read.
+     *
+     * @param list what was read; weak, because the object's next version has a list of its own
+     * @param hashReused whether another list was seen with this hash before
+     */
     private record ReadDevices(
-            @Nullable String uid, @Nullable String hash, HostDevices devices) {}
+            @Nullable String uid,
+            @Nullable String hash,
+            WeakReference<List<DeviceStatus>> list,
+            HostDevices devices,
+            boolean hashReused) {
+
+        static final ReadDevices NONE = new ReadDevices(null, null, new WeakReference<>(null), HostDevices.NONE, false);
+    }
 
     ClusterView(KubernetesClient client, OperatorSettings settings) {
         this.client = client;
@@ -140,22 +155,40 @@ public class ClusterView {
         readSpecs.remove(name);
     }
 
-    /** The host's devices, as its agent has published them. */
+    /** The host's devices, as its agent has published them. The same devices are the same object. */
     public HostDevices devices(HostPciInventory host) {
+        return read(host).devices();
+    }
+
+    /** Whether the host's agent has published another list under the hash of the one before. */
+    boolean hasReusedHash(HostPciInventory host) {
+        return read(host).hashReused();
+    }
+
+    private ReadDevices read(HostPciInventory host) {
         HostPciInventoryStatus status = host.getStatus();
-        if (status == null || status.devices() == null) {
-            return HostDevices.NONE;
+        List<DeviceStatus> list = status == null ? null : status.devices();
+        if (list == null) {
+            return ReadDevices.NONE;
         }
         String name = host.getMetadata().getName();
+        ReadDevices known = readDevices.get(name);
+        if (known != null && known.list().refersTo(list)) {
+            return known;
+        }
+        // The agent's hash is what a host says of itself, so the devices are compared, not their hashes.
         String uid = host.getMetadata().getUid();
         String hash = status.agent() == null ? null : status.agent().inventoryHash();
-        ReadDevices known = readDevices.get(name);
-        if (known != null && hash != null && Objects.equals(known.uid(), uid) && Objects.equals(known.hash(), hash)) {
-            return known.devices();
+        HostDevices devices = DeviceList.devices(list);
+        boolean reused = false;
+        if (known != null && Objects.equals(known.uid(), uid)) {
+            boolean same = known.devices().equals(devices);
+            reused = hash != null && hash.equals(known.hash()) && (!same || known.hashReused());
+            devices = same ? known.devices() : devices;
         }
-        HostDevices devices = DeviceList.devices(status.devices());
-        readDevices.put(name, new ReadDevices(uid, hash, devices));
-        return devices;
+        ReadDevices read = new ReadDevices(uid, hash, new WeakReference<>(list), devices, reused);
+        readDevices.put(name, read);
+        return read;
     }
 
     void forgetHost(String name) {

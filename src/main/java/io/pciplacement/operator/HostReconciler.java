@@ -1,5 +1,6 @@
 package io.pciplacement.operator;
 
+import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.javaoperatorsdk.operator.api.config.informer.Informer;
 import io.javaoperatorsdk.operator.api.config.informer.InformerEventSourceConfiguration;
 import io.javaoperatorsdk.operator.api.reconciler.Cleaner;
@@ -127,9 +128,10 @@ public class HostReconciler implements Reconciler<HostPciInventory>, Cleaner<Hos
                 outcome,
                 cluster.heartbeat(node, clock.instant()),
                 devices.size(),
+                cluster.hasReusedHash(host),
                 HostAllocations.on(node, book, unexplained(host, outcome)),
                 clock.instant());
-        HostPciInventoryStatus status = report.status();
+        HostPciInventoryStatus status = StatusSizeLimit.apply(host, report.status(), clock.instant());
         boolean news = outcomes.put(node, new HostOutcomes.Seen(outcome, HostReport.enabled(host), generations(specs)));
         // Whoever holds devices here is judged by what was just learned.
         allocations.wake(book.on(node));
@@ -140,11 +142,24 @@ public class HostReconciler implements Reconciler<HostPciInventory>, Cleaner<Hos
         allocations.wake(placement.wasMissed(node) || news ? book.freed() : book.turn());
         // What was said before a restart holds until something else is known.
         boolean nothingNew = outcome instanceof HostOutcome.NotYet && hasConditions(host);
-        if (!nothingNew && statuses.update(host, new HostPciInventory(), status, report.sameAsBefore(status))) {
+        if (!nothingNew && written(host, status, report)) {
             events.transitions(host, status, outcome);
         }
         UpdateControl<HostPciInventory> control = UpdateControl.noUpdate();
         return retries.next(node, outcome).map(control::rescheduleAfter).orElse(control);
+    }
+
+    /** Writes a status unless the object has it; its conditions alone if the API server stores no more. */
+    private boolean written(HostPciInventory host, HostPciInventoryStatus status, HostReport report) {
+        try {
+            return statuses.update(host, new HostPciInventory(), status, report.sameAsBefore(status));
+        } catch (KubernetesClientException e) {
+            if (!StatusSizeLimit.refused(e)) {
+                throw e;
+            }
+            HostPciInventoryStatus least = StatusSizeLimit.conditionsAlone(host, status, clock.instant());
+            return statuses.update(host, new HostPciInventory(), least, report.sameAsBefore(least));
+        }
     }
 
     /** While Placement is away, or the host unknown there, what is known stays. */

@@ -61,6 +61,7 @@ final class HostReport {
     private final HostOutcome outcome;
     private final Heartbeat heartbeat;
     private final int devices;
+    private final boolean hashReused;
     private final HostAllocations allocations;
     private final Instant now;
     private final Conditions conditions;
@@ -70,6 +71,7 @@ final class HostReport {
             HostOutcome outcome,
             Heartbeat heartbeat,
             int devices,
+            boolean hashReused,
             HostAllocations allocations,
             Instant now) {
         this.host = host;
@@ -77,6 +79,7 @@ final class HostReport {
         this.outcome = outcome;
         this.heartbeat = heartbeat;
         this.devices = devices;
+        this.hashReused = hashReused;
         this.allocations = allocations;
         this.now = now;
         this.conditions = new Conditions(
@@ -96,7 +99,7 @@ final class HostReport {
     /** The operator's whole part of the status. */
     HostPciInventoryStatus status() {
         List<ProviderStatus> rows = rows();
-        AgentReport.inventoryFresh(conditions, known(HostPciInventoryStatus::agent), heartbeat);
+        AgentReport.inventoryFresh(conditions, known(HostPciInventoryStatus::agent), heartbeat, hashReused);
         specsResolved();
         rootProviderFound();
         placementSynced(rows);

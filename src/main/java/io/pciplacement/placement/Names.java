@@ -3,6 +3,7 @@ package io.pciplacement.placement;
 import io.pciplacement.pci.Parsed;
 import java.util.Locale;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /**
  * The standard names that the Placement at hand serves, and how the names that people write become legal ones. As Nova
@@ -15,6 +16,8 @@ public record Names(Set<String> resourceClasses, Set<String> traits) {
 
     /** What every name that is not a standard one begins with. */
     public static final String CUSTOM = "CUSTOM_";
+
+    private static final Pattern GENERATED = Pattern.compile("CUSTOM_PCI_[0-9A-F]{4}_[0-9A-F]{4}");
 
     private static final int MAX_LENGTH = 255;
 
@@ -49,6 +52,11 @@ public record Names(Set<String> resourceClasses, Set<String> traits) {
     /** The class of devices that nobody gave one: {@code CUSTOM_PCI_10DE_20B0}. */
     public static ResourceClass generatedClass(int vendorId, int productId) {
         return new ResourceClass("%sPCI_%04X_%04X".formatted(CUSTOM, vendorId, productId));
+    }
+
+    /** Whether a class has the name of one that devices are given without a spec's word. */
+    public static boolean isGenerated(ResourceClass resourceClass) {
+        return GENERATED.matcher(resourceClass.name()).matches();
     }
 
     private static Parsed<String> custom(String field, String text, String upper) {

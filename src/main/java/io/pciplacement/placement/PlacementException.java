@@ -92,6 +92,15 @@ public abstract sealed class PlacementException extends RuntimeException {
         }
     }
 
+    /** This operator's own limit: a host has led to so many new resource classes that the next one must wait. */
+    public static final class ResourceClassLimit extends PlacementException {
+        private static final long serialVersionUID = 1;
+
+        public ResourceClassLimit(String message) {
+            super(message);
+        }
+    }
+
     /** What was named does not exist. */
     public static final class NotFound extends PlacementException {
         private static final long serialVersionUID = 1;

@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -12,10 +15,17 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** The whole way from a tree to the API server, as the program goes it. */
 class AgentLoopTest {
@@ -24,6 +34,12 @@ class AgentLoopTest {
     Path temp;
 
     private final Wakeups wakeups = new Wakeups();
+    private final ByteArrayOutputStream lines = new ByteArrayOutputStream();
+
+    /** What the next scan does instead of scanning. */
+    private final AtomicReference<@Nullable Supplier<Scan>> defect = new AtomicReference<>();
+
+    private final AtomicBoolean unwritable = new AtomicBoolean();
     private SysfsTree tree;
     private TestApi api;
     private AgentLoop loop;
@@ -35,9 +51,17 @@ class AgentLoopTest {
         Path token = Files.writeString(temp.resolve("token"), "t");
         api = new TestApi();
         api.create();
-        JsonFactory json = new JsonFactory();
+        JsonFactory json = new JsonFactory() {
+            @Override
+            public JsonGenerator createGenerator(OutputStream out) throws IOException {
+                if (unwritable.get()) {
+                    throw new IllegalStateException("a defect of the publisher");
+                }
+                return super.createGenerator(out);
+            }
+        };
         Clock clock = Clock.systemUTC();
-        Log log = new Log(new PrintStream(OutputStream.nullOutputStream(), true, StandardCharsets.UTF_8), clock);
+        Log log = new Log(new PrintStream(lines, true, StandardCharsets.UTF_8), clock);
         SysfsScanner scanner = new SysfsScanner(tree.root(), new SerialNumbers(Duration.ofSeconds(1), wakeups::wake));
         InventoryPublisher publisher = new InventoryPublisher(
                 new ApiServer(api.address(), token, token, json),
@@ -48,7 +72,16 @@ class AgentLoopTest {
                 json,
                 log);
         // Only a wakeup makes it scan again within this test.
-        loop = new AgentLoop(scanner::scan, publisher, wakeups, () -> Duration.ofHours(1), clock, log);
+        loop = new AgentLoop(
+                () -> {
+                    Supplier<Scan> instead = defect.getAndSet(null);
+                    return instead == null ? scanner.scan() : instead.get();
+                },
+                publisher,
+                wakeups,
+                () -> Duration.ofHours(1),
+                clock,
+                log);
         thread = Thread.ofPlatform().start(() -> {
             try {
                 loop.run();
@@ -76,6 +109,50 @@ class AgentLoopTest {
         wakeups.wake();
         await().until(() -> api.status().path("devices").size() == 1);
         assertThat(loop.turns()).isTrue();
+    }
+
+    static Stream<Throwable> defects() {
+        return Stream.of(new IllegalStateException("odd\u001b[2J"), new StackOverflowError("deep"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("defects")
+    void aDefectOfTheScannerIsPublishedAndSurvived(Throwable thrown) {
+        await().until(() -> api.status().path("devices").size() == 1);
+        defect.set(() -> {
+            throw sneaky(thrown);
+        });
+        wakeups.wake();
+        await().until(() -> api.status().path("agent").path("error").asText().contains("defect"));
+        assertThat(api.status().path("agent").path("error").asText()).doesNotContain("\u001b");
+        assertThat(api.status().path("devices")).as("the list before stays").hasSize(1);
+        assertThat(lines.toString(StandardCharsets.UTF_8).lines().filter(line -> line.contains("stack=")))
+                .singleElement()
+                .asString()
+                .contains("AgentLoopTest");
+
+        wakeups.wake();
+        await().until(() -> !api.status().path("agent").has("error"));
+        assertThat(thread.isAlive()).isTrue();
+    }
+
+    @Test
+    void aDefectOfThePublisherIsSurvived() {
+        await().until(() -> api.status().path("devices").size() == 1);
+        unwritable.set(true);
+        tree.device("0000:02:00.0", "10de", "20b5", "030200");
+        wakeups.wake();
+        await().until(() -> lines.toString(StandardCharsets.UTF_8).contains("stack="));
+
+        unwritable.set(false);
+        wakeups.wake();
+        await().until(() -> api.status().path("devices").size() == 2);
+        assertThat(loop.turns()).isTrue();
+    }
+
+    @SuppressWarnings("unchecked")
+    private static <T extends Throwable> RuntimeException sneaky(Throwable thrown) throws T {
+        throw (T) thrown;
     }
 
     @Test

@@ -1,6 +1,7 @@
 package io.pciplacement.agent;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -30,6 +31,7 @@ class HeartbeatTest {
 
     private final ByteArrayOutputStream lines = new ByteArrayOutputStream();
     private final AtomicBoolean scanning = new AtomicBoolean(true);
+    private final AtomicBoolean defective = new AtomicBoolean();
     private TestApi api;
     private Heartbeat heartbeat;
 
@@ -50,7 +52,12 @@ class HeartbeatTest {
         heartbeat = new Heartbeat(
                 new ApiServer(api.address(), settings.tokenFile(), settings.caFile(), json),
                 settings,
-                scanning::get,
+                () -> {
+                    if (defective.getAndSet(false)) {
+                        throw new IllegalStateException("a defect");
+                    }
+                    return scanning.get();
+                },
                 Clock.fixed(NOW, ZoneOffset.UTC),
                 new Random(1),
                 json,
@@ -89,6 +96,19 @@ class HeartbeatTest {
                 .hasSize(2)
                 .anySatisfy(line -> assertThat(line).contains("403", "NODE_NAME"))
                 .anySatisfy(line -> assertThat(line).contains("again"));
+    }
+
+    @Test
+    void survivesADefect() throws Exception {
+        defective.set(true);
+        Thread thread = Thread.ofPlatform().start(heartbeat);
+        try {
+            await().until(() -> !api.requests("PATCH").isEmpty());
+        } finally {
+            thread.interrupt();
+            thread.join();
+        }
+        assertThat(lines.toString(StandardCharsets.UTF_8)).contains("cannot renew the Lease", "IllegalStateException");
     }
 
     @Test

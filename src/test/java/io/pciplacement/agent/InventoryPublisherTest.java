@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.pciplacement.api.v1alpha1.SkipReason;
 import io.pciplacement.pci.HostDevices;
 import io.pciplacement.pci.PciDevice;
 import java.io.ByteArrayOutputStream;
@@ -18,6 +19,7 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -221,7 +223,7 @@ class InventoryPublisherTest {
         for (int i = 0; i < 1200; i++) {
             many.add(PublishedListTest.plain(i, null, -1));
         }
-        publisher.offer(new Scan.Complete(new HostDevices(many), List.of(), List.of()), NOW);
+        publisher.offer(new Scan.Complete(new HostDevices(many), Skipped.NONE, List.of()), NOW);
         publisher.attempt();
 
         assertThat(api.status().path("agent").path("truncated").asBoolean()).isTrue();
@@ -229,24 +231,36 @@ class InventoryPublisherTest {
         assertThat(api.status().path("devices")).hasSize(1024);
 
         publisher = publisher("1.0");
-        publisher.offer(new Scan.Complete(new HostDevices(many), List.of(), List.of()), NOW);
+        publisher.offer(new Scan.Complete(new HostDevices(many), Skipped.NONE, List.of()), NOW);
         publisher.attempt();
         assertThat(api.requests("PATCH")).hasSize(1);
     }
 
     @Test
-    void saysWhichDevicesNoListCanHold() {
-        List<String> names = new ArrayList<>();
-        for (int i = 0; i < 20; i++) {
-            names.add("10000:%02x:00.0".formatted(i));
+    void publishesWhatIsSkippedByReason() {
+        List<String> bridges = new ArrayList<>();
+        for (int i = 0; i < 300; i++) {
+            bridges.add("%04x:00:00.0".formatted(i));
         }
-        Scan scan = new Scan.Complete(new HostDevices(List.of(PublishedListTest.plain(1, null, -1))), names, List.of());
+        Map<SkipReason, List<String>> names = Map.of(
+                SkipReason.Bridge,
+                bridges,
+                SkipReason.UnsupportedAddress,
+                List.of("10000:01:00.0", "\u202e\ud83d\ude00"));
+        Scan scan = new Scan.Complete(
+                new HostDevices(List.of(PublishedListTest.plain(1, null, -1))), Skipped.of(names), List.of());
         publisher.offer(scan, NOW);
         publisher.attempt();
         JsonNode skipped = api.status().path("agent").path("skipped");
-        assertThat(skipped.path("count").asInt()).isEqualTo(20);
-        assertThat(skipped.path("addresses")).hasSize(16);
-        assertThat(skipped.path("addresses").path(0).asText()).isEqualTo("10000:00:00.0");
+        assertThat(skipped.path("count").asInt()).isEqualTo(302);
+        JsonNode first = skipped.path("reasons").path(0);
+        assertThat(first.path("reason").asText()).isEqualTo("Bridge");
+        assertThat(first.path("count").asInt()).isEqualTo(300);
+        assertThat(first.path("addresses")).hasSize(256);
+        assertThat(first.path("addresses").path(0).asText()).isEqualTo("0000:00:00.0");
+        JsonNode second = skipped.path("reasons").path(1);
+        assertThat(second.path("reason").asText()).isEqualTo("UnsupportedAddress");
+        assertThat(second.path("addresses").path(1).asText()).isEqualTo("??");
 
         publisher = publisher("1.0");
         publisher.offer(scan, NOW);
@@ -256,6 +270,17 @@ class InventoryPublisherTest {
         publisher.offer(scan(PublishedListTest.plain(1, null, -1)), NOW);
         publisher.attempt();
         assertThat(api.status().path("agent").has("skipped")).isFalse();
+    }
+
+    @Test
+    void publishesErrorsInPrintableCharacters() {
+        publisher.offer(new Scan.Failed("a\u001b[2J\nb\u0085" + "x".repeat(1015) + "\ud83d\ude00y"), NOW);
+        publisher.attempt();
+
+        assertThat(api.status().path("agent").path("error").asText())
+                .hasSize(1024)
+                .startsWith("a?[2J?b?x")
+                .endsWith("x?");
     }
 
     @Test
@@ -336,6 +361,6 @@ class InventoryPublisherTest {
     }
 
     private static Scan scan(PciDevice... devices) {
-        return new Scan.Complete(new HostDevices(List.of(devices)), List.of(), List.of());
+        return new Scan.Complete(new HostDevices(List.of(devices)), Skipped.NONE, List.of());
     }
 }

@@ -79,6 +79,17 @@ class KernelEventsTest {
     }
 
     @Test
+    void partsOfTheHostsSysfsAreListenedFor(@TempDir Path tree) throws Exception {
+        assumeTrue(Files.isDirectory(SYSFS.resolve("bus/pci/devices")), "this machine has no pci bus");
+        Files.createSymbolicLink(tree.resolve("bus"), SYSFS.resolve("bus"));
+        try {
+            Thread.ofPlatform().daemon().start(new KernelEvents(tree, wakeups, log));
+        } catch (KernelEvents.Unheard e) {
+            assertThat(e).hasMessageContaining("user namespace");
+        }
+    }
+
+    @Test
     void onlyPciCounts() {
         assertThat(isOfPci("add@/devices/pci0000:00/0000:00:04.0", "ACTION=add", "SUBSYSTEM=pci", "SEQNUM=1"))
                 .isTrue();

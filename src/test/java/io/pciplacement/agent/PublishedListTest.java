@@ -98,6 +98,26 @@ class PublishedListTest {
         assertThat(list(List.of(plain(1, "d".repeat(80), -1))).json()).contains("\"" + "d".repeat(64) + "\"");
     }
 
+    @Test
+    void replacesWhatTheCrdRefuses() {
+        PciDevice odd = new PciDevice(
+                address(1),
+                DeviceType.PCI,
+                0x10de,
+                0x20b5,
+                "030200",
+                0,
+                "d".repeat(63) + "\ud83d\ude00",
+                -1,
+                "S\u001b[2J\u202e" + "n".repeat(200),
+                null,
+                -1,
+                null);
+
+        assertThat(list(List.of(odd)).json())
+                .contains("\"" + "d".repeat(63) + "?\"", "\"S?[2J?" + "n".repeat(122) + "\"");
+    }
+
     private static PublishedList list(List<PciDevice> devices) {
         return PublishedList.of(new HostDevices(devices), NOW, new JsonFactory());
     }

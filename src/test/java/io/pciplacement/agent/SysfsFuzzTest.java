@@ -6,6 +6,7 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.pciplacement.api.v1alpha1.DeviceList;
 import io.pciplacement.api.v1alpha1.DeviceStatus;
+import io.pciplacement.testing.CrdSchema;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -54,6 +55,8 @@ class SysfsFuzzTest {
         "zz",
         "\u00ff\u0000\u00ff",
         "0x8086",
+        "0x12345678",
+        "10000",
         "x".repeat(5000)
     };
     private static final String[] TARGETS = {
@@ -65,6 +68,8 @@ class SysfsFuzzTest {
         "nowhere",
         "../10000:00:00.0",
         "../../../../../x",
+        "../drivers/\u001b[2J\u202e",
+        "../drivers/" + "d".repeat(63) + "\ud83d\ude00",
         "..//"
     };
     private static final String[] ADDRESSES = {
@@ -98,6 +103,10 @@ class SysfsFuzzTest {
                 Round round = new Round(place, new SysfsReader(), new SerialNumbers(Duration.ofMillis(200), () -> {}))
                         .read(listed);
                 PublishedList list = PublishedList.of(round.devices(), Instant.EPOCH, new JsonFactory());
+                assertThat(CrdSchema.violations(
+                                "hostpciinventories", "status.devices", new ObjectMapper().readTree(list.json())))
+                        .as("-Dsysfs.seed=%d, tree %d", seed, number)
+                        .isEmpty();
                 List<DeviceStatus> read = List.of(new ObjectMapper().readValue(list.json(), DeviceStatus[].class));
                 assertThat(DeviceList.devices(read).size())
                         .as("-Dsysfs.seed=%d, tree %d", seed, number)
@@ -132,10 +141,11 @@ class SysfsFuzzTest {
         }
         try {
             Files.deleteIfExists(attribute);
-            switch (random.nextInt(4)) {
-                case 0 -> Files.createSymbolicLink(attribute, Path.of(TARGETS[random.nextInt(TARGETS.length)]));
-                case 1 -> Files.createDirectory(attribute);
-                case 2 -> {}
+            switch (random.nextInt(5)) {
+                case 0 -> tree.fifo(address, name);
+                case 1 -> Files.createSymbolicLink(attribute, Path.of(TARGETS[random.nextInt(TARGETS.length)]));
+                case 2 -> Files.createDirectory(attribute);
+                case 3 -> {}
                 default -> {
                     byte[] value = VALUES[random.nextInt(VALUES.length)].getBytes(StandardCharsets.ISO_8859_1);
                     Files.write(attribute, value);

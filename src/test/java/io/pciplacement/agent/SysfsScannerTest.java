@@ -2,20 +2,28 @@ package io.pciplacement.agent;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.pciplacement.api.v1alpha1.SkipReason;
 import io.pciplacement.pci.DeviceType;
 import io.pciplacement.pci.HostDevices;
 import io.pciplacement.pci.PciAddress;
 import io.pciplacement.pci.PciDevice;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
-import java.util.concurrent.CountDownLatch;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The scanner on made trees: what may go wrong between the kernel and a reader. */
 class SysfsScannerTest {
@@ -33,10 +41,38 @@ class SysfsScannerTest {
     }
 
     @Test
-    void leavesBridgesOut() {
-        tree.bridge("0000:00:01.0").device("0000:01:00.0", "10de", "20b5", "030200");
+    void listsAnHgxBoardsGpusAndSwitches() {
+        tree.hgx();
 
-        assertThat(devices().all()).extracting(d -> d.address().toString()).containsExactly("0000:01:00.0");
+        Scan.Complete scan = complete();
+        assertThat(scan.devices().all())
+                .hasSize(12)
+                .extracting(PciDevice::classCode)
+                .containsOnly("030200", "068000");
+        assertThat(scan.devices().all().stream().filter(d -> d.productId() == 0x2335))
+                .hasSize(8);
+        assertThat(scan.devices().all().stream().filter(d -> d.productId() == 0x22a3))
+                .hasSize(4);
+        assertThat(scan.notes()).isEmpty();
+    }
+
+    @Test
+    void skipsOnlyHostBridgesAndPciToPciBridgesAndCountsThem() {
+        tree.device("0000:00:00.0", "8086", "347a", "060000")
+                .bridge("0000:00:01.0")
+                .device("0000:00:02.0", "8086", "347a", "060401")
+                .device("0000:00:1f.0", "8086", "347a", "060100")
+                .device("0000:05:00.0", "10de", "22a3", "068000");
+
+        assertThat(devices().all())
+                .extracting(d -> d.address().toString())
+                .containsExactly("0000:00:1f.0", "0000:05:00.0");
+        assertThat(complete().skipped().groups())
+                .containsExactly(group(SkipReason.Bridge, "0000:00:00.0", "0000:00:01.0", "0000:00:02.0"));
+    }
+
+    private static Skipped.Group group(SkipReason reason, String... addresses) {
+        return new Skipped.Group(reason.name(), addresses.length, List.of(addresses));
     }
 
     @Test
@@ -98,6 +134,67 @@ class SysfsScannerTest {
         Scan.Complete scan = complete();
         assertThat(scan.devices().all()).extracting(d -> d.address().toString()).containsExactly("0000:01:00.0");
         assertThat(scan.notes()).singleElement().asString().contains("0000:02:00.0", "vendor");
+        assertThat(scan.skipped().groups()).containsExactly(group(SkipReason.Unreadable, "0000:02:00.0"));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"vendor, 0x12345678", "device, 0x12345678", "vendor, 0xffffffff", "device, 0x10000", "class, 0x12345678"
+    })
+    void skipsADeviceWithAnInvalidIdAndListsTheOthers(String attribute, String value) {
+        tree.device("0000:01:00.0", "10de", "20b5", "030200").device("0000:02:00.0", "10de", "20b5", "030200");
+        tree.attribute("0000:02:00.0", attribute, value);
+
+        Scan.Complete scan = complete();
+        assertThat(scan.devices().all()).extracting(d -> d.address().toString()).containsExactly("0000:01:00.0");
+        assertThat(scan.skipped().groups()).containsExactly(group(SkipReason.Unreadable, "0000:02:00.0"));
+        assertThat(scan.notes()).singleElement().asString().contains("0000:02:00.0", attribute);
+    }
+
+    @Test
+    void doesNotPublishAnInvalidVfId() {
+        tree.pf("0000:41:00.0", "15b3", "101d", "12345678", 8);
+
+        assertThat(at("0000:41:00.0").sriov()).isEqualTo(new PciDevice.Sriov(8, 0, -1));
+    }
+
+    @Test
+    void survivesNumbersOfVfsThatNoCardHas() {
+        tree.device("0000:01:00.0", "10de", "20b5", "030200")
+                .pf("0000:41:00.0", "15b3", "101d", "101e", 99_999_999)
+                .attribute("0000:41:00.0", "sriov_numvfs", "99999999")
+                .attribute("0000:41:00.0", "sriov_offset", "1")
+                .attribute("0000:41:00.0", "sriov_stride", "0");
+
+        Scan.Complete scan = complete();
+        assertThat(scan.devices().size()).isEqualTo(2);
+        assertThat(scan.notes()).singleElement().asString().contains("65535 VFs");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"class", "vendor", "numa_node", "sriov_totalvfs"})
+    void doesNotWaitForAFifo(String attribute) throws Exception {
+        tree.device("0000:01:00.0", "10de", "20b5", "030200").device("0000:02:00.0", "10de", "20b5", "030200");
+        Path fifo = tree.of("0000:02:00.0").resolve(attribute);
+        Files.deleteIfExists(fifo);
+        tree.fifo("0000:02:00.0", attribute);
+        CompletableFuture<Scan> scan = CompletableFuture.supplyAsync(scanner::scan);
+        try {
+            assertThat(scan.get(10, TimeUnit.SECONDS))
+                    .isInstanceOfSatisfying(
+                            Scan.Complete.class,
+                            complete -> assertThat(complete.devices().all())
+                                    .extracting(d -> d.address().toString())
+                                    .containsExactly("0000:01:00.0"));
+        } finally {
+            release(fifo);
+        }
+    }
+
+    /** Lets a reader go that waits for a writer of a FIFO; without one it does nothing. */
+    private static void release(Path fifo) throws IOException {
+        try (FileChannel both = FileChannel.open(fifo, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+            both.write(ByteBuffer.wrap(new byte[] {'\n'}));
+        }
     }
 
     @Test
@@ -148,7 +245,10 @@ class SysfsScannerTest {
 
         Scan.Complete scan = complete();
         assertThat(scan.devices().size()).isEqualTo(1);
-        assertThat(scan.skipped()).containsExactly("10000:e1:00.0", "10001:01:00.0");
+        assertThat(scan.skipped().groups())
+                .containsExactly(
+                        group(SkipReason.Bridge, "10000:e0:06.0"),
+                        group(SkipReason.UnsupportedAddress, "10000:e1:00.0", "10001:01:00.0"));
         assertThat(scan.notes()).isEmpty();
     }
 
@@ -171,25 +271,13 @@ class SysfsScannerTest {
     }
 
     @Test
-    void doesNotWaitForACardThatDoesNotAnswer() throws Exception {
-        tree.device("0000:01:00.0", "10de", "20b5", "030200");
-        Path vpd = tree.of("0000:01:00.0").resolve("vpd");
-        // Opening a pipe waits until somebody writes: a card that is stuck.
-        assertThat(new ProcessBuilder("mkfifo", vpd.toString()).start().waitFor())
-                .isZero();
-        CountDownLatch late = new CountDownLatch(1);
-        scanner = new SysfsScanner(tree.root(), new SerialNumbers(Duration.ofMillis(50), late::countDown));
+    void aVpdThatIsNoFileGivesNoSerialNumber() {
+        tree.device("0000:01:00.0", "10de", "20b5", "030200").fifo("0000:01:00.0", "vpd");
+        tree.device("0000:02:00.0", "10de", "20b5", "030200");
+        tree.bytes("0000:02:00.0", "vpd", VpdTest.vpd("SN", "NEXT"));
 
         assertThat(at("0000:01:00.0").serialNumber()).isNull();
-        assertThat(late.getCount()).isEqualTo(1);
-
-        try {
-            Files.write(vpd, VpdTest.vpd("SN", "SLOW"));
-        } catch (IOException e) {
-            // The reader may close its end before all is written; what counts is that it was let go.
-            assertThat(e).hasMessageContaining("Broken pipe");
-        }
-        assertThat(late.await(5, TimeUnit.SECONDS)).isTrue();
+        assertThat(at("0000:02:00.0").serialNumber()).isEqualTo("NEXT");
     }
 
     @Test

@@ -41,6 +41,40 @@ final class SysfsTree {
         return device(address, "8086", "347a", "060400");
     }
 
+    /** An HGX H200 board: eight GPUs and four NVSwitches, each behind a port of its own, all on vfio-pci. */
+    SysfsTree hgx() {
+        int[] gpuBuses = {0x18, 0x2a, 0x3a, 0x5d, 0x9a, 0xab, 0xba, 0xdb};
+        for (int bus : gpuBuses) {
+            bridge("0000:%02x:01.0".formatted(bus - 1)).passthrough("0000:%02x:00.0".formatted(bus), "2335", "030200");
+        }
+        for (int number = 1; number <= 4; number++) {
+            bridge("0000:03:%02x.0".formatted(number))
+                    .passthrough("0000:%02x:00.0".formatted(number + 4), "22a3", "068000");
+        }
+        return this;
+    }
+
+    private SysfsTree passthrough(String address, String product, String classCode) {
+        return device(address, "10de", product, classCode).driver(address, "vfio-pci");
+    }
+
+    /** A named pipe in the place of an attribute: opening it waits for a writer. */
+    SysfsTree fifo(String address, String name) {
+        try {
+            Process made =
+                    new ProcessBuilder("mkfifo", of(address).resolve(name).toString()).start();
+            if (made.waitFor() != 0) {
+                throw new IllegalStateException("mkfifo failed");
+            }
+            return this;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
+    }
+
     SysfsTree pf(String address, String vendor, String product, String vfProduct, int totalVfs) {
         device(address, vendor, product, "020000");
         attribute(address, "sriov_totalvfs", "" + totalVfs);

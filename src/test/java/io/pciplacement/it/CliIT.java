@@ -266,7 +266,7 @@ class CliIT {
                 .contains("consumer " + server + " has 1 (PciAllocation vm)");
         Run none = cluster.pci("explain", NODE, "82:00.0");
         assertThat(none.status()).isEqualTo(4);
-        assertThat(none.err()).contains("error: host " + NODE + " shows no device 0000:82:00.0");
+        assertThat(none.err()).contains("error: host " + NODE + " has no device 0000:82:00.0 in its list");
     }
 
     @Test

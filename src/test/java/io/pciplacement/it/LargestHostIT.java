@@ -3,6 +3,7 @@ package io.pciplacement.it;
 import static io.pciplacement.testing.Hosts.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.pciplacement.pci.DeviceType;
 import io.pciplacement.pci.HostDevices;
 import io.pciplacement.pci.PciAddress;
@@ -89,6 +90,70 @@ class LargestHostIT {
                     .out();
             assertThat(stored).contains("managedFields", "pci-agent", "pci-operator");
             assertThat(stored.getBytes(StandardCharsets.UTF_8).length).isLessThan(MEBIBYTE);
+        } finally {
+            Hosts.clean(cluster, name);
+        }
+    }
+
+    /** 1,024 PFs with ten VFs each, and names as long as the schema allows: more than a real host has. */
+    private static HostDevices longest() {
+        List<PciDevice> devices = new ArrayList<>();
+        for (int i = 0; i < 1024; i++) {
+            PciAddress pf = new PciAddress(1, i / 32, i % 32, 0);
+            devices.add(new PciDevice(
+                    pf,
+                    DeviceType.PF,
+                    0x15b3,
+                    0x101d,
+                    "020000",
+                    1,
+                    "d".repeat(64),
+                    i,
+                    "S".repeat(128),
+                    null,
+                    -1,
+                    new PciDevice.Sriov(10, 10, 0x101e)));
+            for (int vf = 0; vf < 10; vf++) {
+                devices.add(new PciDevice(
+                        new PciAddress(2 + i / 256, i % 256, vf / 8, vf % 8),
+                        DeviceType.VF,
+                        0x15b3,
+                        0x101e,
+                        "020000",
+                        1,
+                        vf + "x".repeat(45),
+                        -1,
+                        null,
+                        pf,
+                        vf,
+                        null));
+            }
+        }
+        return new HostDevices(devices);
+    }
+
+    @Test
+    void aListOfMoreThanThatIsReported() {
+        String name = "too-large";
+        try {
+            Hosts.create(cluster.client(), name, Map.of(), false);
+            HostDevices longest = longest();
+            // On a busy machine the API server takes longer for it than the client waits.
+            eventually()
+                    .ignoreExceptionsInstanceOf(KubernetesClientException.class)
+                    .until(() -> {
+                        Hosts.publish(cluster.client(), name, longest);
+                        return true;
+                    });
+            cluster.apply("""
+                    apiVersion: pciplacement.io/v1alpha1
+                    kind: PciDeviceSpec
+                    metadata: {name: physical-functions}
+                    spec: {selectors: [{vendorId: "15b3", productId: "101d"}]}
+                    """);
+            Hosts.awaitReason(cluster, "hpi", name, "Ready", "StatusTooLarge");
+            assertThat(cluster.get("hpi", name).at("/status/summary/devices").asInt())
+                    .isEqualTo(1024 * 11);
         } finally {
             Hosts.clean(cluster, name);
         }

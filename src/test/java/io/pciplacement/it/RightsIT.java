@@ -3,6 +3,7 @@ package io.pciplacement.it;
 import static io.pciplacement.testing.Hosts.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.fabric8.kubernetes.api.model.coordination.v1.LeaseBuilder;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -109,6 +110,38 @@ class RightsIT {
         assertThat(codeOf(() ->
                         agent.genericKubernetesResources(HOSTS).withName("own").delete()))
                 .isEqualTo(403);
+    }
+
+    private void beat(String name) {
+        agent.resource(new LeaseBuilder()
+                        .withNewMetadata()
+                        .withName(name)
+                        .withNamespace("pci-placement-operator")
+                        .endMetadata()
+                        .withNewSpec()
+                        .withHolderIdentity(name)
+                        .endSpec()
+                        .build())
+                .fieldManager("pci-agent")
+                .forceConflicts()
+                .serverSideApply();
+    }
+
+    @Test
+    void anAgentRenewsItsLeaseAndReadsNone() {
+        var leases = agent.leases().inNamespace("pci-placement-operator");
+        beat("own");
+        beat("own");
+        assertThat(codeOf(() -> beat("other"))).isIn(403, 422);
+        assertThat(codeOf(() -> leases.withName("own").get())).isEqualTo(403);
+        assertThat(codeOf(leases::list)).isEqualTo(403);
+        String account = "--as=system:serviceaccount:pci-placement-operator:pci-placement-operator-agent";
+        for (String verb : new String[] {"get", "list", "watch", "update", "delete"}) {
+            assertThat(cluster.kubectl("auth", "can-i", verb, "leases", "-n=pci-placement-operator", account)
+                            .out())
+                    .as(verb)
+                    .startsWith("no");
+        }
     }
 
     @Test

@@ -13,6 +13,7 @@ import io.pciplacement.api.v1alpha1.HostPciInventorySpec.RootProvider;
 import io.pciplacement.api.v1alpha1.HostPciInventoryStatus;
 import io.pciplacement.api.v1alpha1.PciAllocation;
 import io.pciplacement.api.v1alpha1.PciDeviceSpec;
+import io.pciplacement.api.v1alpha1.SkipReason;
 import io.pciplacement.pci.HostDevices;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -75,7 +76,7 @@ public final class Hosts {
                         hash,
                         false,
                         null,
-                        skipped.isEmpty() ? null : new AgentStatus.Skipped(skipped.size(), skipped)),
+                        skipped.isEmpty() ? null : skipped(skipped)),
                 DeviceList.of(devices),
                 null,
                 null,
@@ -94,6 +95,13 @@ public final class Hosts {
                         .withFieldManager("pci-agent")
                         .withForce(true)
                         .build());
+    }
+
+    private static AgentStatus.Skipped skipped(List<String> addresses) {
+        return new AgentStatus.Skipped(
+                addresses.size(),
+                List.of(new AgentStatus.SkippedGroup(
+                        SkipReason.UnsupportedAddress.name(), addresses.size(), addresses)));
     }
 
     private static String bootId(String name, int boot) {

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param truncated whether devices are missing from the list because there are too many
  * @param error why the last scan failed; the list is then the one before. Where {@code truncated} is true: what was
  *     left out. Null when all is well
- * @param skipped the devices whose addresses cannot be listed; null where there are none
+ * @param skipped the functions that the list leaves out on purpose; null if there are none
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
 @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -28,8 +28,19 @@ public record AgentStatus(
         @Nullable String error,
         @Nullable Skipped skipped) {
 
-    /** Devices that are not in the list: how many, and the first of them by address. */
+    /** PCI functions that are not in the list: how many in total, and by reason. */
     @JsonIgnoreProperties(ignoreUnknown = true)
     @JsonInclude(JsonInclude.Include.NON_NULL)
-    public record Skipped(int count, @Nullable List<String> addresses) {}
+    public record Skipped(int count, @Nullable List<SkippedGroup> reasons) {}
+
+    /**
+     * PCI functions that are not in the list for the same reason.
+     *
+     * @param reason the name of a {@link SkipReason}, or of one that only another version of the agent knows
+     * @param addresses the first of them by address
+     */
+    @JsonIgnoreProperties(ignoreUnknown = true)
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record SkippedGroup(
+            String reason, int count, @Nullable List<String> addresses) {}
 }

@@ -44,6 +44,23 @@ public record HostPciInventoryStatus(
                 conditions);
     }
 
+    /** The same with other rows and conditions. */
+    public HostPciInventoryStatus withProviders(List<ProviderStatus> rows, List<Condition> other) {
+        return new HostPciInventoryStatus(
+                agent,
+                devices,
+                observedGeneration,
+                observedInventoryHash,
+                reportingEnabledAt,
+                rootProviderUuid,
+                lastSyncTime,
+                summary,
+                rows,
+                unexplained,
+                uncleanedDevices,
+                other);
+    }
+
     /** Counts for the eye: functions for devices, tracked and conflicting; units of inventory for the rest. */
     @JsonIgnoreProperties(ignoreUnknown = true)
     @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -82,6 +99,25 @@ public record HostPciInventoryStatus(
             ProviderState state,
             @Nullable String reason,
             @Nullable String message) {
+
+        /** The same without what is long and can be found out again. */
+        public ProviderStatus withoutDetails() {
+            return new ProviderStatus(
+                    name,
+                    uuid,
+                    resourceClass,
+                    null,
+                    deviceSpec,
+                    deviceType,
+                    total,
+                    reserved,
+                    used,
+                    null,
+                    identity,
+                    state,
+                    reason,
+                    null);
+        }
 
         public ProviderStatus withGeneration(@Nullable Integer value) {
             return new ProviderStatus(

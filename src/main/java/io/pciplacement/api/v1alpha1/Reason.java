@@ -11,6 +11,7 @@ public enum Reason {
     AgentSilent,
     AgentNeverReported,
     ScanFailed,
+    InventoryHashReused,
     // SpecsResolved: or the name of the gravest finding
     Resolved,
     // PlacementSynced: or the name of a finding
@@ -32,6 +33,9 @@ public enum Reason {
     InventoryInUse,
     NotFound,
     CapacityExceeded,
+    ResourceClassLimit,
+    // Ready, where the object cannot hold all there is to say
+    StatusTooLarge,
     // Ready, while the object is deleted
     BeingDeleted,
     // PciDeviceSpec

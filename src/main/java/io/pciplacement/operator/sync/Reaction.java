@@ -10,6 +10,7 @@ import io.pciplacement.placement.PlacementException.Misconfigured;
 import io.pciplacement.placement.PlacementException.NameTaken;
 import io.pciplacement.placement.PlacementException.NotFound;
 import io.pciplacement.placement.PlacementException.Rejected;
+import io.pciplacement.placement.PlacementException.ResourceClassLimit;
 import io.pciplacement.placement.PlacementException.Unauthorized;
 import io.pciplacement.placement.PlacementException.Unreachable;
 import io.pciplacement.planning.Finding;
@@ -31,6 +32,7 @@ enum Reaction {
             case NameTaken t -> REPLAN;
             case Rejected r -> REFUSED;
             case CapacityExceeded c -> REFUSED;
+            case ResourceClassLimit l -> REFUSED;
             case Unreachable u -> WAIT;
             case Unauthorized u -> WAIT;
             case Misconfigured m -> WAIT;
@@ -51,6 +53,7 @@ enum Reaction {
             case NameTaken t -> Finding.ForeignOwner.class.getSimpleName();
             case Rejected r -> Finding.RefusedByPlacement.class.getSimpleName();
             case CapacityExceeded c -> Reason.CapacityExceeded.name();
+            case ResourceClassLimit l -> Reason.ResourceClassLimit.name();
         };
     }
 }

@@ -15,9 +15,15 @@ final class Vocabulary {
     private final PlacementClient placement;
     private final Set<ResourceClass> classes = ConcurrentHashMap.newKeySet();
     private final Set<Trait> traits = ConcurrentHashMap.newKeySet();
+    private final ResourceClassLimiter limiter;
 
     Vocabulary(PlacementClient placement) {
+        this(placement, new ResourceClassLimiter(System::nanoTime));
+    }
+
+    Vocabulary(PlacementClient placement, ResourceClassLimiter limiter) {
         this.placement = placement;
+        this.limiter = limiter;
     }
 
     /** Reads everything there is, in two requests, and tells the standard names among it. */
@@ -40,10 +46,21 @@ final class Vocabulary {
         return traits.contains(trait);
     }
 
-    /** Makes what a decision's operations will name and Placement lacks. */
+    /**
+     * Makes what a decision's operations will name and Placement lacks.
+     *
+     * @throws io.pciplacement.placement.PlacementException.ResourceClassLimit if the host has led to too many classes
+     */
     void ensure(ProviderDecision decision) {
         decision.traits().forEach(this::ensure);
-        decision.inventories().keySet().forEach(this::ensure);
+        String rootName = rootName(decision);
+        decision.inventories().keySet().forEach(resourceClass -> ensure(resourceClass, rootName));
+    }
+
+    /** Providers are named after their root and their device's address. */
+    private static String rootName(ProviderDecision decision) {
+        int separator = decision.name().lastIndexOf('_');
+        return separator < 0 ? decision.name() : decision.name().substring(0, separator);
     }
 
     void ensure(Trait trait) {
@@ -58,11 +75,13 @@ final class Vocabulary {
         }
     }
 
-    private void ensure(ResourceClass resourceClass) {
+    private void ensure(ResourceClass resourceClass, String rootName) {
         if (resourceClass.isCustom() && !classes.contains(resourceClass)) {
             synchronized (classes) {
                 if (!classes.contains(resourceClass)) {
+                    limiter.check(rootName, resourceClass);
                     placement.createResourceClass(resourceClass);
+                    limiter.created(rootName, resourceClass);
                     classes.add(resourceClass);
                 }
             }

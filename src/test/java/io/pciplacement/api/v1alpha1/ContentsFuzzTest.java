@@ -40,7 +40,8 @@ class ContentsFuzzTest {
               "remoteManaged": true, "trusted": true, "managed": false, "liveMigratable": true, "oneTimeUse": true}}""";
     private static final String HOST = """
             {"metadata": {"name": "host", "uid": "u", "generation": 1},
-             "status": {"agent": {"bootId": "b", "inventoryHash": "h", "skipped": {"count": 2, "addresses": ["x"]}},
+             "status": {"agent": {"bootId": "b", "inventoryHash": "h", "skipped": {"count": 2,
+                "reasons": [{"reason": "Bridge", "count": 2, "addresses": ["x"]}]}},
               "devices": [
                 {"address": "0000:81:00.0", "type": "PF", "vendorId": "8086", "productId": "1528", "classCode": "020000",
                  "numaNode": 1, "driver": "d", "iommuGroup": 3, "serialNumber": "SN",

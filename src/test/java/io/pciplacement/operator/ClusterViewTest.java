@@ -1,0 +1,98 @@
+package io.pciplacement.operator;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.fabric8.kubernetes.api.model.Condition;
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.pciplacement.api.v1alpha1.AgentStatus;
+import io.pciplacement.api.v1alpha1.DeviceList;
+import io.pciplacement.api.v1alpha1.HostPciInventory;
+import io.pciplacement.api.v1alpha1.HostPciInventoryStatus;
+import io.pciplacement.operator.ClusterView.Heartbeat;
+import io.pciplacement.pci.HostDevices;
+import io.pciplacement.testing.Devices;
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+/** A host's devices are those of its list, whatever hash the host gives it. */
+class ClusterViewTest {
+
+    private final ClusterView cluster = new ClusterView(null, null);
+
+    @Test
+    void anotherListUnderTheSameHashIsNoticedAndReported() {
+        HostDevices one = new Devices().plain(0).build();
+        HostDevices two = new Devices().plain(0).plain(1).build();
+        assertThat(cluster.devices(host("u", "h", one))).isEqualTo(one);
+        assertThat(inventoryFresh(host("u", "h", one))).isEqualTo("True AgentReporting");
+
+        assertThat(cluster.devices(host("u", "h", two))).isEqualTo(two);
+        assertThat(inventoryFresh(host("u", "h", two)))
+                .as("until the hash changes")
+                .isEqualTo("False InventoryHashReused");
+
+        assertThat(inventoryFresh(host("u", "other", two))).isEqualTo("True AgentReporting");
+        assertThat(cluster.devices(host("u", "h", one))).isEqualTo(one);
+        assertThat(inventoryFresh(host("u", "h", one))).isEqualTo("True AgentReporting");
+    }
+
+    @Test
+    void theSameListIsTheSameObjectInEachVersionOfTheHost() {
+        HostDevices first =
+                cluster.devices(host("u", "h", new Devices().plain(0).build()));
+
+        assertThat(cluster.devices(host("u", "h", new Devices().plain(0).build())))
+                .isSameAs(first);
+        assertThat(cluster.devices(host("u", "other", new Devices().plain(0).build())))
+                .isSameAs(first);
+        HostPciInventory host = host("u", "h", new Devices().plain(0).build());
+        assertThat(cluster.devices(host)).isSameAs(cluster.devices(host));
+    }
+
+    @Test
+    void anotherObjectOfTheNameHasItsOwnList() {
+        HostDevices one = new Devices().plain(0).build();
+        HostDevices two = new Devices().plain(1).build();
+        cluster.devices(host("u", "h", one));
+
+        assertThat(cluster.devices(host("v", "h", two))).isEqualTo(two);
+        assertThat(cluster.hasReusedHash(host("v", "h", two))).isFalse();
+    }
+
+    @Test
+    void aHostWithoutAHashHasItsDevicesToo() {
+        HostDevices one = new Devices().plain(0).build();
+        HostDevices two = new Devices().plain(1).build();
+        assertThat(cluster.devices(host("u", null, one))).isEqualTo(one);
+        assertThat(cluster.devices(host("u", null, two))).isEqualTo(two);
+        assertThat(cluster.hasReusedHash(host("u", null, two))).isFalse();
+    }
+
+    private String inventoryFresh(HostPciInventory host) {
+        Conditions conditions = new Conditions(null, 1L, Instant.EPOCH);
+        AgentReport.inventoryFresh(conditions, host.getStatus().agent(), Heartbeat.ALIVE, cluster.hasReusedHash(host));
+        Condition condition = conditions.find("InventoryFresh").orElseThrow();
+        return condition.getStatus() + " " + condition.getReason();
+    }
+
+    private static HostPciInventory host(String uid, @Nullable String hash, HostDevices devices) {
+        HostPciInventory host = new HostPciInventory();
+        host.setMetadata(new ObjectMetaBuilder().withName("host").withUid(uid).build());
+        host.setStatus(new HostPciInventoryStatus(
+                new AgentStatus("1", "b", null, hash, false, null, null),
+                DeviceList.of(devices),
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                List.of()));
+        return host;
+    }
+}
