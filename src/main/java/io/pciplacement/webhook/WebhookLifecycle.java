@@ -1,5 +1,6 @@
 package io.pciplacement.webhook;
 
+import io.pciplacement.webhook.certificate.CertificateChange;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import io.quarkus.tls.CertificateUpdatedEvent;
@@ -45,6 +46,14 @@ public class WebhookLifecycle {
         if (event.name().equals(TLS)) {
             server.use(event.tlsConfiguration().getSSLOptions());
         }
+    }
+
+    /** Before Quarkus reads the file again. */
+    void certificateChanged(@Observes CertificateChange event) {
+        registry.get(TLS)
+                .filter(TlsConfiguration::reload)
+                .map(TlsConfiguration::getSSLOptions)
+                .ifPresent(server::use);
     }
 
     void stop(@Observes ShutdownEvent event) {
