@@ -38,7 +38,10 @@ public class AdmissionEndpoint {
      */
     byte[] review(byte[] body) throws UnreadableReviewException {
         AdmissionReview review = AdmissionReviewReader.read(body);
-        return response(review.uid(), judge(review));
+        Verdict verdict = judge(review);
+        // A deletion is not refused, whatever is wrong with the object: deleting it is the way out.
+        boolean deleted = !review.object().isObject();
+        return response(review.uid(), deleted ? new Verdict(List.of(), verdict.warnings()) : verdict);
     }
 
     private static byte[] response(String uid, Verdict verdict) {

@@ -29,7 +29,10 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/** Attacks of a network peer on the ports of an operator with the memory of the chart, over loopback. */
+/**
+ * Attacks of a network peer on the ports of an operator with the memory of the chart, over loopback. For a longer time each:
+ * {@code -Dattack.seconds=60}.
+ */
 class WebhookAttackIT {
 
     /** 70 % of the chart's memory limit of 1 GiB. */
@@ -88,7 +91,7 @@ class WebhookAttackIT {
                     return null;
                 });
             }
-            long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
+            long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(Integer.getInteger("attack.seconds", seconds));
             while (System.nanoTime() < end) {
                 probe("/q/health/live", late);
                 probe("/q/health/ready", late);
@@ -173,7 +176,7 @@ class WebhookAttackIT {
     void unknownMethods() throws Exception {
         AtomicInteger count = new AtomicInteger();
         String longName = "BOMB".repeat(900);
-        duringAttack(10, 4, () -> {
+        duringAttack(6, 4, () -> {
             try (TlsClient client = TlsClient.connect(webhook)) {
                 client.send(head(longName + count.incrementAndGet() + " /validate", "content-length: 0"))
                         .response();
@@ -188,15 +191,15 @@ class WebhookAttackIT {
     @Test
     void fourLargeBodies() throws Exception {
         byte[] request = review(9_400_000);
+        duringAttack(6, 4, () -> post(request));
         assertThat(post(request)).startsWith("HTTP/1.1 413");
-        duringAttack(8, 4, () -> post(request));
     }
 
     @Test
     void manyBodiesBelowTheLimit() throws Exception {
         byte[] request = review(2_900_000);
+        duringAttack(8, 24, () -> post(request));
         assertThat(post(request)).startsWith("HTTP/1.1 400").doesNotContain("selectors");
-        duringAttack(12, 24, () -> post(request));
         assertThat(cluster.log("operator").stream().filter(line -> line.contains("was refused")))
                 .as("bounded lines in the log, without a stack trace")
                 .hasSizeBetween(1, 20)
@@ -208,7 +211,7 @@ class WebhookAttackIT {
     @Test
     void slowBodies() throws Exception {
         AtomicInteger closed = new AtomicInteger();
-        duringAttack(20, 250, () -> {
+        duringAttack(14, 250, () -> {
             try (TlsClient client = TlsClient.connect(webhook)) {
                 client.send(head("POST /validate", "content-type: application/json", "content-length: 1000000"));
                 if (client.drip()) {
@@ -242,7 +245,7 @@ class WebhookAttackIT {
 
     @Test
     void noHttp2() throws Exception {
-        try (TlsClient client = TlsClient.connect(webhook)) {
+        try (TlsClient client = TlsClient.offeringHttp2(webhook)) {
             assertThat(client.protocol()).as("h2 was offered").isNotEqualTo("h2");
         }
         String preface = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + "\0\0\0\4\0\0\0\0\0";
@@ -265,7 +268,7 @@ class WebhookAttackIT {
     /** More connections than the server keeps, none of which sends anything. */
     @Test
     void idleConnections() throws Exception {
-        duringAttack(10, 300, () -> {
+        duringAttack(8, 300, () -> {
             try (TlsClient client = TlsClient.connect(webhook)) {
                 client.drip();
             }

@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.cert.Certificate;
 import java.security.cert.X509Certificate;
+import java.time.Duration;
 import java.util.Locale;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.KeyManagerFactory;
@@ -38,6 +39,16 @@ public final class TlsClient implements AutoCloseable {
 
     /** With a certificate of its own. */
     public static TlsClient connect(int port, @Nullable TestCertificate certificate) throws IOException {
+        return connect(port, certificate, new String[0]);
+    }
+
+    /** One that would rather speak HTTP/2. */
+    public static TlsClient offeringHttp2(int port) throws IOException {
+        return connect(port, null, new String[] {"h2", "http/1.1"});
+    }
+
+    private static TlsClient connect(int port, @Nullable TestCertificate certificate, String[] protocols)
+            throws IOException {
         try {
             KeyManager[] keys = null;
             if (certificate != null) {
@@ -52,7 +63,7 @@ public final class TlsClient implements AutoCloseable {
             plain.setSoTimeout(LIMIT_MILLIS);
             SSLSocket socket = (SSLSocket) context.getSocketFactory().createSocket(plain, "127.0.0.1", port, true);
             SSLParameters parameters = socket.getSSLParameters();
-            parameters.setApplicationProtocols(new String[] {"h2", "http/1.1"});
+            parameters.setApplicationProtocols(protocols);
             socket.setSSLParameters(parameters);
             socket.startHandshake();
             return new TlsClient(socket);
@@ -149,8 +160,13 @@ public final class TlsClient implements AutoCloseable {
 
     /** Sends a byte now and then until the server closes the connection; whether it does. */
     public boolean drip() throws IOException {
+        return drip(Duration.ofMillis(LIMIT_MILLIS));
+    }
+
+    /** As {@link #drip()}, for so long at most. */
+    public boolean drip(Duration limit) throws IOException {
         socket.setSoTimeout(100);
-        long end = System.nanoTime() + LIMIT_MILLIS * 1_000_000L;
+        long end = System.nanoTime() + limit.toNanos();
         while (System.nanoTime() < end) {
             try {
                 if (socket.getInputStream().read() < 0) {

@@ -149,7 +149,9 @@ class WebhookHttpServerTest {
     @Test
     void doesNotOfferHttp2() throws Exception {
         startGenerous();
-        assertThat(connect().protocol()).isEmpty();
+        try (TlsClient connection = TlsClient.offeringHttp2(port)) {
+            assertThat(connection.protocol()).isEmpty();
+        }
     }
 
     @Test
@@ -206,6 +208,13 @@ class WebhookHttpServerTest {
         for (TlsClient one : List.of(silent, head, body, idle)) {
             assertThat(one.drip()).as("closed, though a byte came now and then").isTrue();
         }
+    }
+
+    @Test
+    void leavesConnectionsOpenUntilTheirDeadline() throws Exception {
+        startGenerous();
+        assertThat(connect().send(head("POST /validate", "content-length: 99")).drip(Duration.ofSeconds(1)))
+                .isFalse();
     }
 
     @Test
