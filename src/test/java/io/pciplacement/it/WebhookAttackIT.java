@@ -30,8 +30,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /**
- * Attacks of a network peer on the ports of an operator with the memory of the chart, over loopback. For a longer time each:
- * {@code -Dattack.seconds=60}.
+ * Attacks of a network peer on the ports of an operator with the memory of the chart, over loopback. For a longer time
+ * each: {@code -Dattack.seconds=60}.
  */
 class WebhookAttackIT {
 
