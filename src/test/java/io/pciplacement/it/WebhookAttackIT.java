@@ -208,6 +208,35 @@ class WebhookAttackIT {
                 .isEmpty();
     }
 
+    /** What no API server sends, for the CRD does not allow it. */
+    @Test
+    void oddBodies() throws Exception {
+        for (String odd : List.of(
+                "",
+                "{",
+                "[]",
+                "{}",
+                "{\"request\": 7}",
+                object("7"),
+                object("[]"),
+                object("{\"spec\": \"text\"}"),
+                object("{\"spec\": {}}"),
+                object("{\"spec\": {\"selectors\": [null]}}"),
+                object("{\"spec\": {\"selectors\": \"text\"}}"))) {
+            assertThat(post((head("POST /validate", "content-length: " + odd.length()) + odd)
+                            .getBytes(StandardCharsets.US_ASCII)))
+                    .as(odd)
+                    .startsWith("HTTP/1.1 400");
+        }
+        assertThat(cluster.log("operator").stream().filter(line -> line.startsWith("\tat ")))
+                .isEmpty();
+    }
+
+    private static String object(String object) {
+        return "{\"request\":{\"uid\":\"1\",\"kind\":{\"group\":\"pciplacement.io\",\"kind\":\"PciDeviceSpec\"},\"object\":%s}}"
+                .formatted(object);
+    }
+
     @Test
     void slowBodies() throws Exception {
         AtomicInteger closed = new AtomicInteger();
