@@ -30,18 +30,14 @@ final class WebhookHttpServer implements AutoCloseable {
 
     private final WebhookLimits limits;
     private final RequestReader.Decision decision;
-    private final Vertx vertx;
     private final ThreadPoolExecutor workers;
-    private Optional<TrustOptions> clientCa = Optional.empty();
-    private Optional<HttpServer> server = Optional.empty();
+    private volatile Optional<TrustOptions> clientCa = Optional.empty();
+    private volatile Optional<Vertx> own = Optional.empty();
+    private volatile Optional<HttpServer> server = Optional.empty();
 
     WebhookHttpServer(WebhookLimits limits, RequestReader.Decision decision) {
         this.limits = limits;
         this.decision = decision;
-        this.vertx = Vertx.vertx(new VertxOptions()
-                .setEventLoopPoolSize(1)
-                .setFileSystemOptions(
-                        new FileSystemOptions().setFileCachingEnabled(false).setClassPathResolvingEnabled(false)));
         this.workers = new ThreadPoolExecutor(
                 limits.threads(),
                 limits.threads(),
@@ -60,6 +56,11 @@ final class WebhookHttpServer implements AutoCloseable {
      */
     int listen(String host, int port, KeyCertOptions certificate, Optional<TrustOptions> clientCa) {
         this.clientCa = clientCa;
+        Vertx vertx = Vertx.vertx(new VertxOptions()
+                .setEventLoopPoolSize(1)
+                .setFileSystemOptions(
+                        new FileSystemOptions().setFileCachingEnabled(false).setClassPathResolvingEnabled(false)));
+        own = Optional.of(vertx);
         HttpServerOptions options = new HttpServerOptions()
                 .setHost(host)
                 .setPort(port)
@@ -82,7 +83,7 @@ final class WebhookHttpServer implements AutoCloseable {
         return created.actualPort();
     }
 
-    /** Serves new connections with another certificate. */
+    /** Serves new connections with another certificate. Before it listens there is nothing to do. */
     void use(SSLOptions certificate) {
         clientCa.ifPresent(certificate::setTrustOptions);
         server.ifPresent(one -> one.updateSSLOptions(certificate)
@@ -91,7 +92,8 @@ final class WebhookHttpServer implements AutoCloseable {
 
     @Override
     public void close() {
-        vertx.close().toCompletionStage().toCompletableFuture().join();
+        own.ifPresent(
+                vertx -> vertx.close().toCompletionStage().toCompletableFuture().join());
         workers.shutdownNow();
     }
 }
