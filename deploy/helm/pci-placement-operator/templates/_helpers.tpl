@@ -1,8 +1,15 @@
 {{- define "pci.fullname" -}}
-{{- if .Values.fullnameOverride }}{{ .Values.fullnameOverride }}
-{{- else if contains .Chart.Name .Release.Name }}{{ .Release.Name | trunc 40 | trimSuffix "-" }}
-{{- else }}{{ printf "%s-%s" .Release.Name .Chart.Name | trunc 40 | trimSuffix "-" }}
+{{- $name := printf "%s-%s" .Release.Name .Chart.Name | trunc 40 | trimSuffix "-" }}
+{{- if .Values.fullnameOverride }}
+{{- $name = .Values.fullnameOverride }}
+{{- else if contains .Chart.Name .Release.Name }}
+{{- $name = .Release.Name | trunc 40 | trimSuffix "-" }}
 {{- end }}
+{{- /* part of every name, and of expressions in the admission policies */ -}}
+{{- if not (regexMatch "^[a-z0-9]([-a-z0-9]*[a-z0-9])?$" $name) }}
+{{- fail (printf "%q cannot be the name of objects: use lower-case letters, digits and hyphens (fullnameOverride, or the name of the release)" $name) }}
+{{- end }}
+{{- $name }}
 {{- end }}
 
 {{- define "pci.agent" -}}{{ include "pci.fullname" . }}-agent{{- end }}
@@ -13,6 +20,22 @@
 {{- define "pci.webhookHosts" -}}
 {{- $host := printf "%s.%s.svc" (include "pci.webhook" .) .Release.Namespace }}
 {{- $host }},{{ $host }}.cluster.local
+{{- end }}
+
+{{- /* how the API server reaches the webhook */ -}}
+{{- define "pci.webhookClient" -}}
+{{- if .Values.webhook.url -}}
+url: {{ .Values.webhook.url | quote }}
+{{- else -}}
+service:
+  name: {{ include "pci.webhook" . | quote }}
+  namespace: {{ .Release.Namespace }}
+  path: /validate
+  port: 443
+{{- end }}
+{{- with .Values.webhook.caBundle }}
+caBundle: {{ . | quote }}
+{{- end }}
 {{- end }}
 
 {{- /* not empty where the operators make and renew the webhook's certificate themselves */ -}}

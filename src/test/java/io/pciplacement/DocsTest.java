@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import io.pciplacement.operator.OperatorSettings;
+import io.pciplacement.server.ManagementSettings;
+import io.pciplacement.webhook.WebhookSettings;
 import io.pciplacement.webhook.certificate.CertificateSettings;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -110,6 +112,8 @@ class DocsTest {
         Map.of(
                         OperatorSettings.class, "PCI_",
                         CertificateSettings.class, "PCI_WEBHOOK_",
+                        WebhookSettings.class, "PCI_WEBHOOK_",
+                        ManagementSettings.class, "PCI_HTTP_",
                         CertificateSettings.Own.class, "PCI_WEBHOOK_CERTIFICATE_")
                 .forEach((settings, prefix) -> Arrays.stream(settings.getMethods())
                         .map(method -> prefix

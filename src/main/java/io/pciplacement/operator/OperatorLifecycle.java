@@ -50,7 +50,8 @@ public class OperatorLifecycle {
         this.election = election;
     }
 
-    void start(@Observes @Priority(Integer.MAX_VALUE) StartupEvent event) {
+    // (the webhook's server comes after it)
+    void start(@Observes @Priority(Integer.MAX_VALUE - 1) StartupEvent event) {
         LOG.infof("ids of this process's requests to Placement begin with %s", RequestIds.prefix());
         ConfigurationService configuration = operator.getConfigurationService();
         ExecutorServiceManager executors = configuration.getExecutorServiceManager();

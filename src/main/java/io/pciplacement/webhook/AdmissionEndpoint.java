@@ -1,48 +1,54 @@
 package io.pciplacement.webhook;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.pciplacement.api.v1alpha1.Api;
 import io.pciplacement.planning.SpecChange.Verdict;
-import io.smallrye.common.annotation.Blocking;
-import jakarta.ws.rs.Consumes;
-import jakarta.ws.rs.POST;
-import jakarta.ws.rs.Path;
-import jakarta.ws.rs.Produces;
-import jakarta.ws.rs.core.MediaType;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.List;
 
-/** Speaks the API server's AdmissionReview; the judgement is somebody else's. */
-@Path("/validate")
+/**
+ * Decides on AdmissionReview requests: from the body of a request to the body of its response, without any transport.
+ */
+@ApplicationScoped
 public class AdmissionEndpoint {
 
     private static final int MAX_REASONS = 5;
 
+    private static final ObjectMapper JSON = JsonMapper.builder().build();
+
     private final SpecAdmission specs;
     private final HostAdmission hosts;
     private final AllocationAdmission allocations;
-    private final ObjectMapper json;
 
-    AdmissionEndpoint(SpecAdmission specs, HostAdmission hosts, AllocationAdmission allocations, ObjectMapper json) {
+    AdmissionEndpoint(SpecAdmission specs, HostAdmission hosts, AllocationAdmission allocations) {
         this.specs = specs;
         this.hosts = hosts;
         this.allocations = allocations;
-        this.json = json;
     }
 
-    @POST
-    @Blocking
-    @Consumes(MediaType.APPLICATION_JSON)
-    @Produces(MediaType.APPLICATION_JSON)
-    public JsonNode review(JsonNode review) {
-        JsonNode request = review.path("request");
-        Verdict verdict = judge(request);
-        ObjectNode answer = json.createObjectNode();
+    /**
+     * Answers one request.
+     *
+     * @throws UnreadableReviewException if the body is not an AdmissionReview
+     */
+    byte[] review(byte[] body) throws UnreadableReviewException {
+        AdmissionReview review = AdmissionReviewReader.read(body);
+        Verdict verdict = judge(review);
+        // A deletion is not refused, whatever is wrong with the object: deleting it is the way out.
+        boolean deleted = !review.object().isObject();
+        return response(review.uid(), deleted ? new Verdict(List.of(), verdict.warnings()) : verdict);
+    }
+
+    private static byte[] response(String uid, Verdict verdict) {
+        ObjectNode answer = JSON.createObjectNode();
         answer.put("apiVersion", "admission.k8s.io/v1").put("kind", "AdmissionReview");
         ObjectNode response = answer.putObject("response");
-        response.put("uid", request.path("uid").asText());
+        response.put("uid", uid);
         response.put("allowed", verdict.refusals().isEmpty());
         if (!verdict.refusals().isEmpty()) {
             response.putObject("status")
@@ -52,7 +58,11 @@ public class AdmissionEndpoint {
         }
         ArrayNode warnings = response.putArray("warnings");
         verdict.warnings().forEach(warnings::add);
-        return answer;
+        try {
+            return JSON.writeValueAsBytes(answer);
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot write an AdmissionReview response", e);
+        }
     }
 
     private static String message(List<String> refusals) {
@@ -60,18 +70,20 @@ public class AdmissionEndpoint {
         return refusals.size() > MAX_REASONS ? text + " And %d more.".formatted(refusals.size() - MAX_REASONS) : text;
     }
 
-    private Verdict judge(JsonNode request) {
-        JsonNode kind = request.path("kind");
-        JsonNode object = request.path("object");
-        JsonNode oldObject = request.path("oldObject");
-        if (!kind.path("group").asText().equals(Api.GROUP)) {
+    private Verdict judge(AdmissionReview review) throws UnreadableReviewException {
+        if (!review.group().equals(Api.GROUP)) {
             return new Verdict(List.of(), List.of());
         }
-        return switch (kind.path("kind").asText()) {
-            case "PciDeviceSpec" -> specs.judge(oldObject, object);
-            case "HostPciInventory" -> hosts.judge(oldObject, object);
-            case "PciAllocation" -> allocations.judge(oldObject, object);
-            default -> new Verdict(List.of(), List.of());
-        };
+        try {
+            return switch (review.kind()) {
+                case "PciDeviceSpec" -> specs.judge(review.oldObject(), review.object());
+                case "HostPciInventory" -> hosts.judge(review.oldObject(), review.object());
+                case "PciAllocation" -> allocations.judge(review.oldObject(), review.object());
+                default -> new Verdict(List.of(), List.of());
+            };
+        } catch (IllegalArgumentException e) {
+            // The mapper's, for a spec that the CRD does not allow: the API server does not send one.
+            throw new UnreadableReviewException("the spec is not one of a %s".formatted(review.kind()));
+        }
     }
 }

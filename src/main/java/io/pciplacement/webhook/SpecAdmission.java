@@ -16,7 +16,9 @@ import io.pciplacement.planning.SpecChange;
 import io.pciplacement.planning.SpecChange.Verdict;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** Judges device specs before they are stored, by the rules and on the caches that the reconcilers work with. */
 @ApplicationScoped
@@ -60,11 +62,27 @@ public class SpecAdmission {
         return object.isObject()
                 ? Optional.of(NamedSpec.of(
                         DeviceSpecReader.read(
-                                object.path("metadata").path("name").asText(),
-                                client.getKubernetesSerialization()
-                                        .convertValue(object.path("spec"), PciDeviceSpecSpec.class)),
+                                object.path("metadata").path("name").asText(), content(object)),
                         names))
                 : Optional.empty();
+    }
+
+    /**
+     * The spec of an object.
+     *
+     * @throws IllegalArgumentException if the CRD does not allow it
+     */
+    private PciDeviceSpecSpec content(JsonNode object) {
+        PciDeviceSpecSpec spec =
+                client.getKubernetesSerialization().convertValue(object.path("spec"), PciDeviceSpecSpec.class);
+        if (spec == null || isIncomplete(spec.selectors()) || (spec.traits() != null && isIncomplete(spec.traits()))) {
+            throw new IllegalArgumentException("a spec without selectors, or with null in a list");
+        }
+        return spec;
+    }
+
+    private static boolean isIncomplete(@Nullable List<?> list) {
+        return list == null || list.stream().anyMatch(Objects::isNull);
     }
 
     /** Empty if its Node does not exist: which specs are for it is not known then. */

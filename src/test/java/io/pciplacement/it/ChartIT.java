@@ -20,6 +20,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -143,12 +144,91 @@ class ChartIT {
                 "webhook.url=https://x:1/validate,webhook.certificate=certManager | webhook.caBundle",
                 "webhook.certificateLifetime=1y | /webhook/certificateLifetime",
                 "webhook.url=http://x          | /webhook/url",
+                "webhook.url=https://x y        | /webhook/url",
+                "webhook.caBundle=a b          | /webhook/caBundle",
+                "webhook.clientCa=none         | /webhook/clientCa",
+                "webhook.certificateSecret=a}  | /webhook/certificateSecret",
+                "operator.cloudsSecret={}      | /operator/cloudsSecret",
+                "operator.priorityClassName=A  | /operator/priorityClassName",
+                "image.repository=a b          | /image/repository",
+                "image.tag=a b                 | /image/tag",
+                "fullnameOverride=a\\,b        | /fullnameOverride",
                 "metrics.podMonitor.on=true    | additional properties 'on' not allowed"
             })
     void aWrongValueIsNamed(String value, String named) {
         Run run = cluster.helm("template", "x", CHART, "--set", value);
         assertThat(run.status()).isNotZero();
         assertThat(run.err()).contains(named);
+    }
+
+    /** Even where the schema is not looked at: no value becomes more YAML than its own. */
+    @Test
+    void aHostileValueStaysAValue() {
+        String hostile = "x\"}\n      hostNetwork: true\n      volumes: [{name: x, hostPath: {path: /}}]\n#'{{";
+        List<String> values = List.of(
+                "operator.cloudsSecret",
+                "operator.cloud",
+                "operator.priorityClassName",
+                "operator.sweepInterval",
+                "operator.leaderLeaseDuration",
+                "operator.logFormat",
+                "agent.priorityClassName",
+                "agent.rescanInterval",
+                "agent.maxUnavailable",
+                "image.repository",
+                "image.tag",
+                "image.pullPolicy",
+                "webhook.url",
+                "webhook.caBundle",
+                "webhook.clientCa",
+                "webhook.certificateSecret",
+                "webhook.certificateLifetime",
+                "metrics.podMonitor.interval");
+        for (String value : values) {
+            List<Object> plain = rendered(value, "harmless");
+            assertThat(shape(rendered(value, hostile))).as(value).isEqualTo(shape(plain));
+        }
+        Run run = cluster.helm(
+                "template",
+                "x",
+                CHART,
+                "--skip-schema-validation",
+                "--set-string",
+                "fullnameOverride=" + escaped(hostile));
+        assertThat(run.status()).isNotZero();
+        assertThat(run.err()).contains("cannot be the name of objects");
+    }
+
+    private static List<Object> rendered(String value, String text) {
+        List<Object> objects = new ArrayList<>();
+        new Yaml()
+                .loadAll(helm(
+                        "template",
+                        "x",
+                        CHART,
+                        "--skip-schema-validation",
+                        "--set=metrics.podMonitor.enabled=true",
+                        "--set-string",
+                        value + "=" + escaped(text)))
+                .forEach(objects::add);
+        return objects;
+    }
+
+    private static String escaped(String text) {
+        return text.replaceAll("[\\\\,]", "\\\\$0");
+    }
+
+    /** The fields of an object and all below it, without their values. */
+    private static Object shape(Object value) {
+        return switch (value) {
+            case Map<?, ?> map -> {
+                Map<Object, Object> shape = new TreeMap<>();
+                map.forEach((key, field) -> shape.put(key, shape(field)));
+                yield shape;
+            }
+            case List<?> list -> list.stream().map(ChartIT::shape).toList();
+            case null, default -> "";
+        };
     }
 
     @Test

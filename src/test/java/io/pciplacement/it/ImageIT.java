@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
+import java.util.Map;
 import java.util.jar.JarFile;
 import java.util.zip.ZipEntry;
 import org.junit.jupiter.api.BeforeAll;
@@ -297,5 +298,17 @@ class ImageIT {
         assertThat(bill.path("components"))
                 .extracting(component -> component.path("purl").asText())
                 .anyMatch(purl -> purl.matches("pkg:maven/io.fabric8/kubernetes-client-api@[0-9.]+\\?type=jar"));
+        // The versions that pom.xml names for known vulnerabilities of older ones, and no others by another way.
+        String pom = Files.readString(Path.of("pom.xml"));
+        for (Map.Entry<String, String> override : Map.of(
+                        "io.netty", "netty.version", "io.micrometer", "micrometer.version")
+                .entrySet()) {
+            String version = pom.replaceFirst("(?s).*<%1$s>(.*?)</%1$s>.*".formatted(override.getValue()), "$1");
+            assertThat(bill.path("components"))
+                    .extracting(component -> component.path("purl").asText())
+                    .filteredOn(purl -> purl.startsWith("pkg:maven/" + override.getKey() + "/"))
+                    .isNotEmpty()
+                    .allSatisfy(purl -> assertThat(purl).contains("@" + version));
+        }
     }
 }

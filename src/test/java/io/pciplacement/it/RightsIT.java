@@ -2,18 +2,22 @@ package io.pciplacement.it;
 
 import static io.pciplacement.testing.Hosts.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.fabric8.kubernetes.api.model.coordination.v1.Lease;
 import io.fabric8.kubernetes.api.model.coordination.v1.LeaseBuilder;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.dsl.Resource;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.fabric8.kubernetes.client.dsl.base.ResourceDefinitionContext;
 import io.pciplacement.testing.Hosts;
 import io.pciplacement.testing.LocalCluster;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -30,6 +34,14 @@ class RightsIT {
             .withNamespaced(false)
             .build();
 
+    private static final PatchContext APPLY = new PatchContext.Builder()
+            .withPatchType(PatchType.SERVER_SIDE_APPLY)
+            .withFieldManager("pci-agent")
+            .withForce(true)
+            .build();
+
+    private static final String NAMESPACE = "pci-placement-operator";
+
     private final LocalCluster cluster = LocalCluster.shared();
     private KubernetesClient agent;
 
@@ -37,9 +49,13 @@ class RightsIT {
     void start() {
         Hosts.create(cluster.client(), "own", Map.of(), false);
         Hosts.create(cluster.client(), "other", Map.of(), false);
-        String token = cluster.local("token", "agent", "own").out().strip();
+        agent = agentOf("own");
+    }
+
+    private KubernetesClient agentOf(String node) {
+        String token = cluster.local("token", "agent", node).out().strip();
         Config admin = cluster.client().getConfiguration();
-        agent = new KubernetesClientBuilder()
+        return new KubernetesClientBuilder()
                 .withConfig(new ConfigBuilder(Config.empty())
                         .withMasterUrl(admin.getMasterUrl())
                         .withCaCertData(admin.getCaCertData())
@@ -59,15 +75,10 @@ class RightsIT {
         String body = """
                 {"apiVersion": "pciplacement.io/v1alpha1", "kind": "HostPciInventory", "metadata": {"name": "%s"}, %s}""".formatted(name, content);
         var resource = agent.genericKubernetesResources(HOSTS).withName(name);
-        PatchContext context = new PatchContext.Builder()
-                .withPatchType(PatchType.SERVER_SIDE_APPLY)
-                .withFieldManager("pci-agent")
-                .withForce(true)
-                .build();
         if (status) {
-            resource.subresource("status").patch(context, body);
+            resource.subresource("status").patch(APPLY, body);
         } else {
-            resource.patch(context, body);
+            resource.patch(APPLY, body);
         }
     }
 
@@ -112,36 +123,115 @@ class RightsIT {
                 .isEqualTo(403);
     }
 
-    private void beat(String name) {
-        agent.resource(new LeaseBuilder()
-                        .withNewMetadata()
-                        .withName(name)
-                        .withNamespace("pci-placement-operator")
-                        .endMetadata()
-                        .withNewSpec()
-                        .withHolderIdentity(name)
-                        .endSpec()
-                        .build())
+    /** Whoever names a node names its Lease: one named like the leader's Lease must not lead. */
+    @Test
+    void anAgentWritesNoLeaseButTheHeartbeatOfItsNode() {
+        String leader = "pci-placement-operator";
+        Hosts.create(cluster.client(), leader, Map.of(), false);
+        leases("theirs").create();
+        try (KubernetesClient named = agentOf(leader)) {
+            String holder = cluster.client()
+                    .leases()
+                    .inNamespace(NAMESPACE)
+                    .withName(leader)
+                    .get()
+                    .getSpec()
+                    .getHolderIdentity();
+            assertThatThrownBy(() -> heartbeat(named, leader, leader))
+                    .hasMessageContaining("the Lease pci-placement-operator is the operator's");
+            assertThat(cluster.client()
+                            .leases()
+                            .inNamespace(NAMESPACE)
+                            .withName(leader)
+                            .get()
+                            .getSpec()
+                            .getHolderIdentity())
+                    .isEqualTo(holder);
+        } finally {
+            Hosts.clean(cluster, leader);
+        }
+
+        Hosts.create(cluster.client(), "theirs", Map.of(), false);
+        try (KubernetesClient named = agentOf("theirs")) {
+            assertThatThrownBy(() -> heartbeat(named, "theirs", "theirs"))
+                    .hasMessageContaining("is not the heartbeat of node theirs");
+        } finally {
+            Hosts.clean(cluster, "theirs");
+            leases("theirs").delete();
+        }
+
+        heartbeat(agent, "own", "own");
+        heartbeat(agent, "own", "own");
+        assertThatThrownBy(() -> heartbeat(agent, "own", "somebody")).hasMessageContaining("is not the heartbeat");
+        assertThatThrownBy(() -> heartbeat(agent, "other", "other"))
+                .hasMessageContaining("only the Lease of its own node");
+        assertThat(codeOf(() ->
+                        agent.leases().inNamespace(NAMESPACE).withName("own").get()))
+                .isEqualTo(403);
+    }
+
+    /** Another program's Lease, in the namespace that agents write their heartbeats to. */
+    private Resource<Lease> leases(String name) {
+        return cluster.client().resource(lease(name, "another-program"));
+    }
+
+    /** As an agent writes it. */
+    private static void heartbeat(KubernetesClient agent, String name, String holder) {
+        agent.resource(lease(name, holder))
                 .fieldManager("pci-agent")
                 .forceConflicts()
                 .serverSideApply();
     }
 
+    private static Lease lease(String name, String holder) {
+        return new LeaseBuilder()
+                .withNewMetadata()
+                .withName(name)
+                .withNamespace(NAMESPACE)
+                .endMetadata()
+                .withNewSpec()
+                .withHolderIdentity(holder)
+                .endSpec()
+                .build();
+    }
+
     @Test
-    void anAgentRenewsItsLeaseAndReadsNone() {
-        var leases = agent.leases().inNamespace("pci-placement-operator");
-        beat("own");
-        beat("own");
-        assertThat(codeOf(() -> beat("other"))).isIn(403, 422);
-        assertThat(codeOf(() -> leases.withName("own").get())).isEqualTo(403);
-        assertThat(codeOf(leases::list)).isEqualTo(403);
-        String account = "--as=system:serviceaccount:pci-placement-operator:pci-placement-operator-agent";
-        for (String verb : new String[] {"get", "list", "watch", "update", "delete"}) {
-            assertThat(cluster.kubectl("auth", "can-i", verb, "leases", "-n=pci-placement-operator", account)
-                            .out())
-                    .as(verb)
-                    .startsWith("no");
+    void theOperatorHoldsToItsOwn() {
+        heartbeat(agent, "own", "own");
+        leases("theirs").create();
+        try (KubernetesClient operator = as("system:serviceaccount:%s:pci-placement-operator".formatted(NAMESPACE))) {
+            for (String kept : List.of("theirs", "pci-placement-operator")) {
+                assertThatThrownBy(() -> operator.leases()
+                                .inNamespace(NAMESPACE)
+                                .withName(kept)
+                                .delete())
+                        .as(kept)
+                        .hasMessageContaining("may delete only the Leases of agents");
+            }
+            operator.leases().inNamespace(NAMESPACE).withName("own").delete();
+            var own = operator.genericKubernetesResources(HOSTS).withName("own");
+            assertThatThrownBy(() -> own.patch(
+                            PatchContext.of(PatchType.JSON_MERGE), "{\"spec\": {\"reporting\": \"Enabled\"}}"))
+                    .hasMessageContaining("may not change a spec");
+            own.patch(PatchContext.of(PatchType.JSON_MERGE), "{\"metadata\": {\"labels\": {\"a\": \"b\"}}}");
+        } finally {
+            leases("theirs").delete();
         }
+        String account = "--as=system:serviceaccount:pci-placement-operator:pci-placement-operator";
+        assertThat(cluster.kubectl("auth", "can-i", "create", "events.events.k8s.io", "-n=default", account)
+                        .out())
+                .startsWith("yes");
+        assertThat(cluster.kubectl("auth", "can-i", "create", "events.events.k8s.io", "-n=kube-system", account)
+                        .out())
+                .startsWith("no");
+    }
+
+    private KubernetesClient as(String user) {
+        return new KubernetesClientBuilder()
+                .withConfig(new ConfigBuilder(cluster.client().getConfiguration())
+                        .withImpersonateUsername(user)
+                        .build())
+                .build();
     }
 
     @Test

@@ -290,6 +290,11 @@ public class LocalCluster implements AutoCloseable {
         return ProcessHandle.of(Long.parseLong(pid)).orElseThrow();
     }
 
+    /** A port of the cluster ({@code http_port}, {@code webhook_port}). */
+    public int port(String name) {
+        return Integer.parseInt(SavedState.of(dir, name));
+    }
+
     /** What an operator ({@code operator}, {@code operator-2}) answers over HTTP, whatever its status. */
     public String ask(String operator, String path) {
         String port =

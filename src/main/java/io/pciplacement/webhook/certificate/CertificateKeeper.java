@@ -12,9 +12,11 @@ import io.pciplacement.operator.metrics.Metric;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Event;
 import jakarta.enterprise.event.Observes;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -38,6 +40,7 @@ public class CertificateKeeper {
     private final String namespace;
     private final Clock clock;
     private final CertificateFile file;
+    private final Event<CertificateChange> changed;
     private final ScheduledExecutorService executor = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().name("certificate").daemon().factory());
     private final Trouble trouble =
@@ -48,8 +51,10 @@ public class CertificateKeeper {
             CertificateSettings settings,
             OperatorSettings operator,
             MeterRegistry registry,
+            Event<CertificateChange> changed,
             Clock clock) {
         this.client = client;
+        this.changed = changed;
         this.settings = settings;
         this.namespace = operator.agentNamespace();
         this.clock = clock;
@@ -98,7 +103,7 @@ public class CertificateKeeper {
                 return;
             }
             Instant now = clock.instant();
-            Optional<Trust> trust = configuration.map(CertificateKeeper::trust);
+            Optional<Trust> trust = configuration.map(one -> Trust.common(trusts(one)));
             StoredCertificates stored = secret.read(found.get());
             Optional<StoredCertificates> better =
                     Renewal.by(settings.certificate()).after(stored, trust, now);
@@ -108,9 +113,12 @@ public class CertificateKeeper {
                 LOG.info(stored.tell(secret.toString()));
             }
             if (configuration.isPresent()) {
-                tell(configuration.get(), trust.orElseThrow(), stored, now);
+                tell(configuration.get(), Trust.in(stored, now));
             }
-            stored.served().ifPresent(file::hold);
+            // At once, not when the file is read again: by now the API server may trust no other.
+            if (stored.served().map(file::hold).orElse(false)) {
+                changed.fire(new CertificateChange());
+            }
             trouble.isOver();
         } catch (KubernetesClientException e) {
             trouble.is(e);
@@ -120,23 +128,18 @@ public class CertificateKeeper {
         }
     }
 
-    private static Trust trust(ValidatingWebhookConfiguration configuration) {
-        return Trust.read(
-                configuration.getWebhooks().getFirst().getClientConfig().getCaBundle());
+    private static List<Trust> trusts(ValidatingWebhookConfiguration configuration) {
+        return configuration.getWebhooks().stream()
+                .map(webhook -> Trust.read(webhook.getClientConfig().getCaBundle()))
+                .toList();
     }
 
-    private void tell(ValidatingWebhookConfiguration found, Trust before, StoredCertificates stored, Instant now) {
-        Trust trust = before.with(stored, now);
-        if (trust.equals(before)) {
+    private void tell(ValidatingWebhookConfiguration found, Trust trust) {
+        if (trusts(found).stream().allMatch(trust::equals)) {
             return;
         }
-        ValidatingWebhookConfiguration changed = new ValidatingWebhookConfigurationBuilder(found)
-                .editFirstWebhook()
-                .editClientConfig()
-                .withCaBundle(trust.caBundle())
-                .endClientConfig()
-                .endWebhook()
-                .build();
+        ValidatingWebhookConfiguration changed = new ValidatingWebhookConfigurationBuilder(found).build();
+        changed.getWebhooks().forEach(webhook -> webhook.getClientConfig().setCaBundle(trust.caBundle()));
         client.resource(changed)
                 .lockResourceVersion(found.getMetadata().getResourceVersion())
                 .update();

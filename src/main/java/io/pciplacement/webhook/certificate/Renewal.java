@@ -21,6 +21,9 @@ record Renewal(List<String> hosts, Duration lifetime) {
     /** By when every API server has noticed whom to trust now. */
     static final Duration NOTICED = Duration.ofMinutes(1);
 
+    /** By when every operator serves what the Secret has: each looks at it, and at its file, within a minute. */
+    static final Duration SERVED_BY_ALL = Duration.ofMinutes(5);
+
     /**
      * What the Secret should have instead; nothing, where it is right as it is.
      *
@@ -30,21 +33,29 @@ record Renewal(List<String> hosts, Duration lifetime) {
         Optional<ServingCertificate> served = stored.served().filter(one -> isUsable(one, now));
         Optional<ServingCertificate> next = stored.next().filter(one -> isUsable(one, now));
         if (served.isEmpty()) {
-            // Nothing can be served with it, so there is nothing to wait for.
+            // Nothing can be served with it, so there is nothing to wait for. Where the Secret has none at all an
+            // administrator may have emptied it, because others know the key: then nothing of before is trusted on.
             return Optional.of(new StoredCertificates(
                     Optional.of(next.orElseGet(() -> ServingCertificate.make(hosts, now, lifetime))),
-                    Optional.empty()));
+                    Optional.empty(),
+                    previous(stored, now)));
         }
         if (next.isPresent()) {
             ServingCertificate one = next.get();
             boolean noticed = !now.isBefore(one.made().plus(NOTICED))
                     && trust.map(trusted -> trusted.contains(one)).orElse(true);
-            return noticed ? Optional.of(new StoredCertificates(next, Optional.empty())) : Optional.empty();
+            return noticed
+                    ? Optional.of(new StoredCertificates(next, Optional.empty(), previous(stored, now)))
+                    : Optional.empty();
         }
         return isLate(served.get(), now)
                 ? Optional.of(
                         new StoredCertificates(served, Optional.of(ServingCertificate.make(hosts, now, lifetime))))
                 : Optional.empty();
+    }
+
+    private static Optional<StoredCertificates.Previous> previous(StoredCertificates stored, Instant now) {
+        return stored.served().map(one -> new StoredCertificates.Previous(one.certificate(), now.plus(SERVED_BY_ALL)));
     }
 
     private boolean isUsable(ServingCertificate certificate, Instant now) {

@@ -4,8 +4,8 @@ import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Base64;
+import java.util.Collection;
 import java.util.List;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -33,19 +33,18 @@ record Trust(List<X509Certificate> certificates) {
         return certificates.contains(certificate.certificate());
     }
 
-    /**
-     * What has to be trusted: what is stored, and of what was trusted before the newest, for an operator may still
-     * serve with that; no more of them, or they would become ever more.
-     */
-    Trust with(StoredCertificates stored, Instant now) {
-        List<X509Certificate> all = new ArrayList<>(
-                stored.all().stream().map(ServingCertificate::certificate).toList());
-        certificates.stream()
-                .filter(one ->
-                        !all.contains(one) && one.getNotAfter().toInstant().isAfter(now))
-                .findFirst()
-                .ifPresent(all::add);
-        return new Trust(List.copyOf(all));
+    /** The trust that stored certificates need: in them alone, for any other may be one whose key is known. */
+    static Trust in(StoredCertificates stored, Instant now) {
+        return new Trust(List.copyOf(stored.trusted(now)));
+    }
+
+    /** Trust in what all of them trust. */
+    static Trust common(Collection<Trust> all) {
+        return all.stream()
+                .reduce((a, b) -> new Trust(a.certificates().stream()
+                        .filter(b.certificates()::contains)
+                        .toList()))
+                .orElse(new Trust(List.of()));
     }
 
     String caBundle() {

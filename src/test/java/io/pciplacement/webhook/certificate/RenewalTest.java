@@ -2,9 +2,12 @@ package io.pciplacement.webhook.certificate;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -44,14 +47,20 @@ class RenewalTest {
         assertThat(both.served()).isEqualTo(first.served());
         assertThat(both.next()).isPresent();
 
-        Trust trust = NOBODY.with(both, late);
+        Trust trust = Trust.in(both, late);
         Instant noticed = late.plus(Renewal.NOTICED);
         assertThat(after(both, trust, noticed.minusSeconds(1))).as("too soon").isEqualTo(both);
         assertThat(after(both, NOBODY, noticed)).as("not trusted").isEqualTo(both);
-        assertThat(after(both, trust, noticed)).isEqualTo(new StoredCertificates(both.next(), Optional.empty()));
+        assertThat(after(both, trust, noticed))
+                .isEqualTo(new StoredCertificates(both.next(), Optional.empty(), previous(first, noticed)));
         assertThat(renewal.after(both, Optional.empty(), noticed))
                 .as("where the API server does not ask")
-                .contains(new StoredCertificates(both.next(), Optional.empty()));
+                .contains(new StoredCertificates(both.next(), Optional.empty(), previous(first, noticed)));
+    }
+
+    private static Optional<StoredCertificates.Previous> previous(StoredCertificates stored, Instant replaced) {
+        return stored.served()
+                .map(one -> new StoredCertificates.Previous(one.certificate(), replaced.plus(Renewal.SERVED_BY_ALL)));
     }
 
     @Test
@@ -65,64 +74,115 @@ class RenewalTest {
     }
 
     @Test
-    void whatWasTrustedBeforeStaysForAsLongAsItMayBeServed() {
+    void theOneBeforeIsTrustedUntilAllServeTheNext() {
+        StoredCertificates first = after(NOTHING, NOBODY, NOW);
+        Instant late = NOW.plus(Duration.ofDays(244));
+        StoredCertificates both = after(first, NOBODY, late);
+        Instant noticed = late.plus(Renewal.NOTICED);
+        StoredCertificates second =
+                StoredCertificates.of(after(both, Trust.in(both, late), noticed).data());
+
+        assertThat(Trust.in(second, noticed.plus(Renewal.SERVED_BY_ALL).minusSeconds(1))
+                        .certificates())
+                .containsExactly(certificate(second), certificate(first));
+        assertThat(Trust.in(second, noticed.plus(Renewal.SERVED_BY_ALL)).certificates())
+                .containsExactly(certificate(second));
+    }
+
+    /** The way to be rid of a key that others know: nothing that was trusted before is trusted on. */
+    @Test
+    void anEmptiedSecretEndsTrustAtOnce() {
+        StoredCertificates first = after(NOTHING, NOBODY, NOW);
+        Instant late = NOW.plus(Duration.ofDays(244));
+        StoredCertificates both = after(first, NOBODY, late);
+        Trust before = Trust.in(both, late);
+        assertThat(before.certificates()).hasSize(2);
+
+        StoredCertificates anew = after(NOTHING, before, late);
+        assertThat(Trust.in(anew, late).certificates())
+                .containsExactly(certificate(anew))
+                .doesNotContainAnyElementsOf(before.certificates());
+    }
+
+    /** In time, for operators that were started with the names before. */
+    @Test
+    void oneOfOtherNamesIsTrustedForAWhile() {
+        StoredCertificates first = after(NOTHING, NOBODY, NOW);
+        StoredCertificates renamed = new Renewal(List.of("other.pci.svc"), YEAR)
+                .after(first, Optional.of(NOBODY), NOW)
+                .orElseThrow();
+        assertThat(Trust.in(renamed, NOW).certificates()).containsExactly(certificate(renamed), certificate(first));
+        assertThat(Trust.in(renamed, NOW.plus(Renewal.SERVED_BY_ALL)).certificates())
+                .containsExactly(certificate(renamed));
+    }
+
+    @Test
+    void trustIsReadAsItIsWritten() {
         StoredCertificates first = after(NOTHING, NOBODY, NOW);
         StoredCertificates second = after(NOTHING, NOBODY, NOW.plusSeconds(1));
-        StoredCertificates third = after(NOTHING, NOBODY, NOW.plusSeconds(2));
-        Trust both = NOBODY.with(first, NOW).with(second, NOW);
-        assertThat(both.contains(first.served().orElseThrow())).isTrue();
-        assertThat(both.with(second, NOW)).as("nothing to write").isEqualTo(both);
-        Trust newest = both.with(third, NOW);
-        assertThat(newest.certificates()).hasSize(2);
-        assertThat(newest.contains(first.served().orElseThrow())).isFalse();
-        assertThat(both.with(second, NOW.plus(YEAR)).certificates())
-                .as("one has ended")
-                .hasSize(1);
+        Trust both = new Trust(List.of(certificate(first), certificate(second)));
         assertThat(Trust.read(both.caBundle())).isEqualTo(both);
         assertThat(Trust.read(null)).isEqualTo(NOBODY);
         assertThat(Trust.read("bm8gY2VydGlmaWNhdGU=")).isEqualTo(NOBODY);
+        assertThat(Trust.common(List.of(both, Trust.in(second, NOW)))).isEqualTo(Trust.in(second, NOW));
+        assertThat(Trust.common(List.of())).isEqualTo(NOBODY);
+    }
+
+    private static X509Certificate certificate(StoredCertificates stored) {
+        return stored.served().orElseThrow().certificate();
     }
 
     /**
      * Three operators and an API server over years; looks come in any order and see what was there some seconds before,
-     * operators serve what they saw at their last look, which may be months ago.
+     * operators serve what they saw at their last look, two minutes ago at most.
      */
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3, 4})
     void whatIsServedIsTrustedAtAnyMoment(long seed) {
         Random random = new Random(seed);
         StoredCertificates stored = after(NOTHING, NOBODY, NOW);
-        Trust trust = NOBODY.with(stored, NOW);
-        Trust noticed = trust;
+        Trust trust = Trust.in(stored, NOW);
         ServingCertificate[] served = new ServingCertificate[3];
         Arrays.fill(served, stored.served().orElseThrow());
         Instant now = NOW;
         int renewals = 0;
-        for (int step = 0; step < 3_000; step++) {
-            // The API server notices within a minute; mostly looks are near each other, sometimes months apart.
-            noticed = trust;
-            now = now.plusSeconds(random.nextInt(50) == 0 ? random.nextInt(86_400 * 60) : 5 + random.nextInt(40));
-            int operator = random.nextInt(3);
-            StoredCertificates before = stored;
-            stored = renewal.after(stored, Optional.of(trust), now).orElse(stored);
-            if (!stored.served().equals(before.served())) {
-                renewals++;
+        for (int round = 0; round < 3_000; round++) {
+            // Mostly looks are near each other; sometimes nothing happens for months, but that all have looked.
+            if (random.nextInt(50) == 0) {
+                now = now.plusSeconds(random.nextInt(86_400 * 60));
+                Arrays.fill(served, stored.served().orElseThrow());
             }
-            trust = trust.with(stored, now);
-            // Only one that has ended may be followed at once, before it is noticed.
-            boolean ended = !before.served().orElseThrow().ends().isAfter(now);
-            for (int i = 0; i < served.length; i++) {
-                if (i == operator || ended) {
-                    served[i] = stored.served().orElseThrow();
+            for (int operator : order(random)) {
+                // The API server notices within a minute.
+                Trust noticed = trust;
+                now = now.plusSeconds(1 + random.nextInt(40));
+                StoredCertificates before = stored;
+                stored = renewal.after(stored, Optional.of(trust), now).orElse(stored);
+                if (!stored.served().equals(before.served())) {
+                    renewals++;
                 }
-                assertThat(ended
-                                || noticed.contains(served[i])
-                                || !served[i].ends().isAfter(now))
-                        .as("seed %d, step %d, operator %d", seed, step, i)
-                        .isTrue();
+                trust = Trust.in(stored, now);
+                // Only one that has ended may be followed at once, before it is noticed.
+                boolean ended = !before.served().orElseThrow().ends().isAfter(now);
+                for (int i = 0; i < served.length; i++) {
+                    if (i == operator || ended) {
+                        served[i] = stored.served().orElseThrow();
+                    }
+                    assertThat(ended
+                                    || noticed.contains(served[i]) && trust.contains(served[i])
+                                    || !served[i].ends().isAfter(now))
+                            .as("seed %d, round %d, operator %d", seed, round, i)
+                            .isTrue();
+                }
+                assertThat(trust.certificates().size()).isLessThanOrEqualTo(2);
             }
-            assertThat(trust.certificates().size()).isLessThanOrEqualTo(3);
         }
         assertThat(renewals).isGreaterThan(2);
+    }
+
+    private static List<Integer> order(Random random) {
+        List<Integer> order = new ArrayList<>(List.of(0, 1, 2));
+        Collections.shuffle(order, random);
+        return order;
     }
 }

@@ -1,0 +1,99 @@
+package io.pciplacement.webhook;
+
+import io.pciplacement.server.ConnectionTable;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import io.vertx.core.file.FileSystemOptions;
+import io.vertx.core.http.ClientAuth;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.net.KeyCertOptions;
+import io.vertx.core.net.SSLOptions;
+import io.vertx.core.net.TrustOptions;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import org.jboss.logging.Logger;
+
+/**
+ * HTTPS server of the webhook: TLS 1.3 and HTTP/1.1 only. Bodies are read on its one event loop, and complete ones are
+ * decided on its own threads; nothing of it is shared with the server of probes and metrics, so a client that keeps
+ * this one busy does not keep that one from answering.
+ */
+final class WebhookHttpServer implements AutoCloseable {
+
+    private static final Logger LOG = Logger.getLogger(WebhookHttpServer.class);
+
+    private static final int MAX_HEAD = 8 << 10;
+
+    private final WebhookLimits limits;
+    private final RequestReader.Decision decision;
+    private final ThreadPoolExecutor workers;
+    private volatile Optional<TrustOptions> clientCa = Optional.empty();
+    private volatile Optional<Vertx> own = Optional.empty();
+    private volatile Optional<HttpServer> server = Optional.empty();
+
+    WebhookHttpServer(WebhookLimits limits, RequestReader.Decision decision) {
+        this.limits = limits;
+        this.decision = decision;
+        this.workers = new ThreadPoolExecutor(
+                limits.threads(),
+                limits.threads(),
+                1,
+                TimeUnit.MINUTES,
+                new ArrayBlockingQueue<>(limits.queue()),
+                Thread.ofPlatform().name("webhook-", 0).daemon().factory());
+        workers.allowCoreThreadTimeOut(true);
+    }
+
+    /**
+     * Starts to listen.
+     *
+     * @param clientCa who signs the clients' certificates; if present, a client without one is refused in the handshake
+     * @return the port
+     */
+    int listen(String host, int port, KeyCertOptions certificate, Optional<TrustOptions> clientCa) {
+        this.clientCa = clientCa;
+        Vertx vertx = Vertx.vertx(new VertxOptions()
+                .setEventLoopPoolSize(1)
+                .setFileSystemOptions(
+                        new FileSystemOptions().setFileCachingEnabled(false).setClassPathResolvingEnabled(false)));
+        own = Optional.of(vertx);
+        HttpServerOptions options = new HttpServerOptions()
+                .setHost(host)
+                .setPort(port)
+                .setSsl(true)
+                .setKeyCertOptions(certificate)
+                .setUseAlpn(false)
+                .setSslHandshakeTimeout(limits.requestDeadline().toMillis())
+                .setSslHandshakeTimeoutUnit(TimeUnit.MILLISECONDS)
+                .setMaxHeaderSize(MAX_HEAD)
+                .setMaxInitialLineLength(MAX_HEAD);
+        options.setEnabledSecureTransportProtocols(Set.of("TLSv1.3"));
+        clientCa.ifPresent(ca -> options.setClientAuth(ClientAuth.REQUIRED).setTrustOptions(ca));
+        ConnectionTable connections =
+                new ConnectionTable(limits.connections(), limits.requestDeadline(), limits.idle());
+        HttpServer created = vertx.createHttpServer(options)
+                .requestHandler(new RequestReader(limits, connections, workers, decision));
+        connections.watch(created, vertx);
+        created.listen().toCompletionStage().toCompletableFuture().join();
+        server = Optional.of(created);
+        return created.actualPort();
+    }
+
+    /** Serves new connections with another certificate. Before it listens there is nothing to do. */
+    void use(SSLOptions certificate) {
+        clientCa.ifPresent(certificate::setTrustOptions);
+        server.ifPresent(one -> one.updateSSLOptions(certificate)
+                .onFailure(e -> LOG.errorf("cannot serve the webhook with its new certificate: %s", e)));
+    }
+
+    @Override
+    public void close() {
+        own.ifPresent(
+                vertx -> vertx.close().toCompletionStage().toCompletableFuture().join());
+        workers.shutdownNow();
+    }
+}

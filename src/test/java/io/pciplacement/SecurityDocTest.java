@@ -1,0 +1,50 @@
+package io.pciplacement;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/** Every promise of docs/SECURITY.md names tests that hold it, and these exist. */
+class SecurityDocTest {
+
+    private static final Pattern TEST = Pattern.compile("\\b[A-Z][A-Za-z0-9]*(?:Test|IT)\\b");
+
+    private static Set<String> tests() throws IOException {
+        try (Stream<Path> files = Files.walk(Path.of("src/test/java"))) {
+            return files.map(file -> file.getFileName().toString())
+                    .filter(name -> name.endsWith(".java"))
+                    .map(name -> name.substring(0, name.length() - ".java".length()))
+                    .collect(Collectors.toSet());
+        }
+    }
+
+    private static List<String> named(String text) {
+        return TEST.matcher(text).results().map(MatchResult::group).toList();
+    }
+
+    @Test
+    void everyPromiseNamesATest() throws IOException {
+        String page = Files.readString(Path.of("docs/SECURITY.md"));
+        String promises = page.substring(page.indexOf("## What was thought of"), page.indexOf("\nLeft: "));
+        List<String> points = Stream.of(promises.split("\n- ")).skip(1).toList();
+        assertThat(points)
+                .hasSizeGreaterThan(10)
+                .allSatisfy(point -> assertThat(named(point)).as(point).isNotEmpty());
+    }
+
+    @Test
+    void everyNamedTestExists() throws IOException {
+        assertThat(named(Files.readString(Path.of("docs/SECURITY.md"))))
+                .isNotEmpty()
+                .isSubsetOf(tests());
+    }
+}
