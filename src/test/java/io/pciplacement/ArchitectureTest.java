@@ -18,6 +18,13 @@ class ArchitectureTest {
     };
 
     @ArchTest
+    static final ArchRule textIsPure = classes()
+            .that()
+            .resideInAPackage("io.pciplacement.text")
+            .should()
+            .onlyDependOnClassesThat(resideInAnyPackage("io.pciplacement.text").or(resideInAnyPackage(LANGUAGE)));
+
+    @ArchTest
     static final ArchRule devicesKnowNothing = classes()
             .that()
             .resideInAPackage("io.pciplacement.pci")
@@ -91,6 +98,7 @@ class ArchitectureTest {
                             "io.pciplacement.planning",
                             "io.pciplacement.placement",
                             "io.pciplacement.pci",
+                            "io.pciplacement.text",
                             "io.fabric8.kubernetes.api.model..",
                             "com.fasterxml.jackson..")
                     .or(resideInAnyPackage(LANGUAGE)));

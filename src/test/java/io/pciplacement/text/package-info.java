@@ -1,0 +1,4 @@
+@NullMarked
+package io.pciplacement.text;
+
+import org.jspecify.annotations.NullMarked;
