@@ -75,6 +75,7 @@ public class AllocationReconciler implements Reconciler<PciAllocation> {
     }
 
     @Override
+    @GuardedReconciliation
     public UpdateControl<PciAllocation> reconcile(PciAllocation seen, Context<PciAllocation> context) {
         try (var _ = ObjectFields.of(seen)) {
             return reconciled(seen);
@@ -161,6 +162,6 @@ public class AllocationReconciler implements Reconciler<PciAllocation> {
     @Override
     public ErrorStatusUpdateControl<PciAllocation> updateErrorStatus(
             PciAllocation allocation, Context<PciAllocation> context, Exception exception) {
-        return PassingFailure.judge(allocation, exception);
+        return FailureStatus.report(allocation, exception, statuses, clock.instant());
     }
 }

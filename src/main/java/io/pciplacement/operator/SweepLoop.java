@@ -125,7 +125,10 @@ public class SweepLoop implements ResourceEventHandler<Node> {
             lookAtPlacement();
             lookAtNodes();
             metrics.tell();
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
+            if (ActiveReconciliations.isFatal(e)) {
+                throw e;
+            }
             LOG.error("the sweep failed; it goes on with the next", e);
         }
         Duration took = Duration.ofNanos(System.nanoTime() - from);

@@ -35,6 +35,7 @@ public class SpecAdmission {
     }
 
     /** Missing nodes stand for an object that is new, or goes. */
+    @GuardedAdmission
     Verdict judge(JsonNode oldObject, JsonNode object) {
         boolean update = oldObject.isObject() && object.isObject();
         if (update

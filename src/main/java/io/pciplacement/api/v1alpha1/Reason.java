@@ -31,6 +31,8 @@ public enum Reason {
     CapacityExceeded,
     // Ready, while the object is deleted
     BeingDeleted,
+    // Ready, of any kind
+    InternalError,
     // PciDeviceSpec
     Valid,
     Invalid,
