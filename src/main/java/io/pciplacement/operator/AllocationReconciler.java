@@ -103,7 +103,7 @@ public class AllocationReconciler implements Reconciler<PciAllocation> {
             tell(object, result);
         }
         UpdateControl<PciAllocation> control = UpdateControl.noUpdate();
-        return again(outcome) ? control.rescheduleAfter(retries.again("allocation/" + name)) : done(control, name);
+        return again(outcome) ? control.rescheduleAfter(retries.allocation(name)) : done(control, name);
     }
 
     private void tell(PciAllocation object, AllocationWork.Result result) {
@@ -131,7 +131,7 @@ public class AllocationReconciler implements Reconciler<PciAllocation> {
     }
 
     private UpdateControl<PciAllocation> done(UpdateControl<PciAllocation> control, String name) {
-        retries.forget("allocation/" + name);
+        retries.forgetAllocation(name);
         return control;
     }
 

@@ -12,6 +12,7 @@ import io.pciplacement.operator.leader.Leadership;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Predicate;
 import org.jboss.logging.Logger;
 
 /** Makes the HostPciInventory of a node that has none. One that exists is its owner's business and is left alone. */
@@ -35,6 +36,11 @@ public class HostCreator {
         this.cluster = cluster;
         this.leadership = leadership;
         this.settings = settings;
+    }
+
+    /** Forgets the failures of nodes that are gone. */
+    void retain(Predicate<String> exists) {
+        failing.removeIf(exists.negate());
     }
 
     void ensure(Node node) {
