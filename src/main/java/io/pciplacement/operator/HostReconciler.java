@@ -141,8 +141,9 @@ public class HostReconciler implements Reconciler<HostPciInventory>, Cleaner<Hos
         allocations.wake(placement.wasMissed(node) || news ? book.freed() : book.turn());
         // What was said before a restart holds until something else is known.
         boolean nothingNew = outcome instanceof HostOutcome.NotYet && hasConditions(host);
-        if (!nothingNew && statuses.update(host, new HostPciInventory(), status, report.sameAsBefore(status))) {
-            events.transitions(host, status, outcome);
+        if (!nothingNew) {
+            StatusFallback.update(statuses, host, status, clock.instant())
+                    .ifPresent(written -> events.transitions(host, written, outcome));
         }
         UpdateControl<HostPciInventory> control = UpdateControl.noUpdate();
         return retries.next(node, outcome).map(control::rescheduleAfter).orElse(control);

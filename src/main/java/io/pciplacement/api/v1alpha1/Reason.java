@@ -33,6 +33,7 @@ public enum Reason {
     BeingDeleted,
     // Ready, of any kind
     InternalError,
+    StatusTooLarge,
     // PciDeviceSpec
     Valid,
     Invalid,
