@@ -277,6 +277,7 @@ public final class PlacementConnection implements AutoCloseable {
         };
         if (old == null || !old.endpoint().equals(fresh.endpoint()) || old.transport() != transport) {
             checkVersion(fresh);
+            cloud.weaknesses(fresh.endpoint()).forEach(weakness -> LOG.log(Level.WARNING, weakness));
         }
         return fresh;
     }

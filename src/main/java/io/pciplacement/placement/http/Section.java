@@ -93,6 +93,11 @@ record Section(String where, Map<String, Object> values) {
     URI address(String key, String text) {
         try {
             URI uri = new URI(text.replaceAll("/+$", ""));
+            if (uri.getRawUserInfo() != null) {
+                throw mistake(
+                        "'%s' has a user or password in it, which would be in every message; put them under auth: %s"
+                                .formatted(key, withoutUser(text)));
+            }
             if (uri.getHost() != null && ("http".equals(uri.getScheme()) || "https".equals(uri.getScheme()))) {
                 return uri;
             }
@@ -100,6 +105,10 @@ record Section(String where, Map<String, Object> values) {
             throw badAddress(key, text);
         }
         throw badAddress(key, text);
+    }
+
+    private static String withoutUser(String text) {
+        return text.replaceAll("//[^/]*@", "//...@");
     }
 
     Misconfigured missing(String key) {
@@ -117,6 +126,6 @@ record Section(String where, Map<String, Object> values) {
     }
 
     private Misconfigured badAddress(String key, String text) {
-        return mistake("%s: '%s' is no address such as https://cloud.example:5000".formatted(key, text));
+        return mistake("%s: '%s' is no address such as https://cloud.example:5000".formatted(key, withoutUser(text)));
     }
 }
