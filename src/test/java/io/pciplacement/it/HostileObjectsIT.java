@@ -4,11 +4,7 @@ import static io.pciplacement.testing.Hosts.awaitReason;
 import static io.pciplacement.testing.Hosts.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
-import io.pciplacement.api.v1alpha1.DeviceList;
-import io.pciplacement.pci.DeviceType;
 import io.pciplacement.pci.HostDevices;
-import io.pciplacement.pci.PciAddress;
 import io.pciplacement.pci.PciDevice;
 import io.pciplacement.testing.Devices;
 import io.pciplacement.testing.FailingProxy;
@@ -40,7 +36,6 @@ class HostileObjectsIT {
     private static final String MEMORY = "-Xmx717m -XX:+ExitOnOutOfMemoryError";
     private static final String NODE = "attacked";
     private static final String OTHER = "bystander";
-    private static final String FULL = "full";
 
     /** As the kubelet and the API server give up on an answer, by the chart. */
     private static final Duration PATIENCE = Duration.ofSeconds(5);
@@ -88,7 +83,7 @@ class HostileObjectsIT {
     @AfterEach
     void clean() {
         Hosts.withdrawAll(cluster);
-        Hosts.clean(cluster, NODE, OTHER, FULL);
+        Hosts.clean(cluster, NODE, OTHER);
     }
 
     private static HostDevices plain(int count) {
@@ -297,72 +292,5 @@ class HostileObjectsIT {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-    }
-
-    /** Many functions, their texts so long that the list has just less than the given size. */
-    private static HostDevices filling(int bytes) throws IOException {
-        ObjectMapper json = new ObjectMapper();
-        for (int text = 50; text > 0; text--) {
-            HostDevices devices = filled(text);
-            if (json.writeValueAsBytes(DeviceList.of(devices)).length < bytes) {
-                return devices;
-            }
-        }
-        throw new AssertionError("no list is so small");
-    }
-
-    private static HostDevices filled(int text) {
-        List<PciDevice> devices = new ArrayList<>();
-        String serial = "S".repeat(100);
-        for (int i = 0; i < 1024; i++) {
-            PciAddress address = new PciAddress(0xffff, i / 32, i % 32, 0);
-            devices.add(new PciDevice(
-                    address,
-                    DeviceType.PF,
-                    0x8086,
-                    0x1533,
-                    "020000",
-                    1,
-                    "mlx5_core",
-                    1000 + i,
-                    serial,
-                    null,
-                    -1,
-                    new PciDevice.Sriov(256, 10, 0x1515)));
-            for (int vf = 0; vf < 10; vf++) {
-                int n = i * 10 + vf;
-                devices.add(new PciDevice(
-                        new PciAddress(0xfffe, n / 256, n % 256 / 8, n % 8),
-                        DeviceType.VF,
-                        0x8086,
-                        0x1515,
-                        "020000",
-                        1,
-                        "d".repeat(text) + vf,
-                        -1,
-                        serial,
-                        address,
-                        vf,
-                        null));
-            }
-        }
-        return new HostDevices(devices);
-    }
-
-    /** A list of a legal size beside which the operator's whole part of the status does not fit. */
-    @Test
-    void aHostWhoseListFillsItsObjectCannotHide() throws IOException {
-        HostDevices devices = filling(1_400_000);
-        // What would be written makes as large a status as what is, and takes Placement no time.
-        Hosts.create(cluster.client(), FULL, Map.of(), false);
-        Hosts.publish(cluster.client(), FULL, devices);
-        awaitReason(cluster, "hpi", FULL, "Ready", "StatusTooLarge");
-        assertThat(cluster.get("hpi", FULL).at("/status/devices").size()).isEqualTo(1024);
-        follows(OTHER, 7);
-        Hosts.publish(cluster.client(), FULL, plain(3));
-        awaitReason(cluster, "hpi", FULL, "Ready", "ReportingDisabled");
-        eventually()
-                .untilAsserted(() -> assertThat(cluster.get("hpi", FULL).at("/status/providers"))
-                        .hasSize(3));
     }
 }
