@@ -37,8 +37,9 @@ class ArchitectureTest {
             .that()
             .resideInAPackage("io.pciplacement.placement")
             .should()
-            .onlyDependOnClassesThat(resideInAnyPackage("io.pciplacement.placement", "io.pciplacement.pci")
-                    .or(resideInAnyPackage(LANGUAGE)));
+            .onlyDependOnClassesThat(
+                    resideInAnyPackage("io.pciplacement.placement", "io.pciplacement.pci", "io.pciplacement.text")
+                            .or(resideInAnyPackage(LANGUAGE)));
 
     @ArchTest
     static final ArchRule planningKnowsBoth = classes()

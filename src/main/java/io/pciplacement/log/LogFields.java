@@ -1,5 +1,6 @@
 package io.pciplacement.log;
 
+import io.pciplacement.text.SafeText;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -26,6 +27,8 @@ public final class LogFields implements AutoCloseable {
     /** A request to Placement: its id, which Placement's own log has, too. */
     public static final String REQUEST = "request";
 
+    private static final int MAX_VALUE = 2_000;
+
     private final Map<String, Object> before = now();
 
     private LogFields() {}
@@ -33,7 +36,7 @@ public final class LogFields implements AutoCloseable {
     /** These as well as those that there are. */
     public static LogFields of(Map<String, String> fields) {
         LogFields opened = new LogFields();
-        fields.forEach(MDC::put);
+        fields.forEach((name, value) -> MDC.put(name, SafeText.line(value, MAX_VALUE)));
         return opened;
     }
 

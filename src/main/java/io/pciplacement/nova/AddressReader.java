@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.pciplacement.api.v1alpha1.PciDeviceSpecSpec.AddressRegexSpec;
 import io.pciplacement.pci.AddressRegex;
 import io.pciplacement.pci.Parsed;
+import io.pciplacement.pci.RegexBounds;
 import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalInt;
@@ -15,8 +16,6 @@ import org.jspecify.annotations.Nullable;
 final class AddressReader {
 
     private static final Set<String> FIELDS = Set.of("domain", "bus", "slot", "function");
-
-    private static final int MAX_REGEX = 64;
 
     private final List<String> notes;
 
@@ -131,9 +130,9 @@ final class AddressReader {
             throw Refused.byNovaToo("address: %s is %s and must be a text".formatted(field, value));
         }
         String text = value.textValue();
-        if (text.length() > MAX_REGEX) {
+        if (text.length() > RegexBounds.MAX_LENGTH) {
             throw new Refused("address: the expression for %s is longer than %d characters: %s"
-                    .formatted(field, MAX_REGEX, text));
+                    .formatted(field, RegexBounds.MAX_LENGTH, text));
         }
         // Both are taken by Python and by RE2, and mean something else to each.
         if (text.contains("{,") || text.contains("[[:")) {

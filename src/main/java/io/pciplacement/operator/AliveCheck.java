@@ -2,13 +2,15 @@ package io.pciplacement.operator;
 
 import io.pciplacement.operator.leader.LeaderElection;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.util.Optional;
 import org.eclipse.microprofile.health.HealthCheck;
 import org.eclipse.microprofile.health.HealthCheckResponse;
+import org.eclipse.microprofile.health.HealthCheckResponseBuilder;
 import org.eclipse.microprofile.health.Liveness;
 
 /**
- * The liveness probe: the two threads without which nothing goes on do go on, and watches tell what they should. What
- * is away outside is no reason.
+ * The liveness probe: the two threads without which nothing goes on do go on, watches tell what they should, and every
+ * reconciliation returns. What is away outside is no reason.
  */
 @Liveness
 @ApplicationScoped
@@ -17,11 +19,13 @@ public class AliveCheck implements HealthCheck {
     private final SweepLoop sweeps;
     private final LeaderElection election;
     private final WatchCanary canary;
+    private final ActiveReconciliations reconciliations;
 
-    AliveCheck(SweepLoop sweeps, LeaderElection election, WatchCanary canary) {
+    AliveCheck(SweepLoop sweeps, LeaderElection election, WatchCanary canary, ActiveReconciliations reconciliations) {
         this.sweeps = sweeps;
         this.election = election;
         this.canary = canary;
+        this.reconciliations = reconciliations;
     }
 
     @Override
@@ -29,11 +33,14 @@ public class AliveCheck implements HealthCheck {
         boolean sweeping = sweeps.alive();
         boolean electing = election.alive();
         boolean watching = canary.isHeard();
-        return HealthCheckResponse.named("threads")
+        Optional<String> stuck = reconciliations.stuck();
+        HealthCheckResponseBuilder answer = HealthCheckResponse.named("threads")
                 .withData("sweep", sweeping)
                 .withData("leader", electing)
                 .withData("watches", watching)
-                .status(sweeping && electing && watching)
+                .withData("reconciliations", stuck.isEmpty());
+        stuck.ifPresent(what -> answer.withData("stuck", what));
+        return answer.status(sweeping && electing && watching && stuck.isEmpty())
                 .build();
     }
 }

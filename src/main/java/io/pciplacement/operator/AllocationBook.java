@@ -129,8 +129,10 @@ public class AllocationBook {
      * @return the claims whose turn it may be now
      */
     synchronized Set<String> waits(String name, @Nullable Waiting now) {
-        Waiting before = now == null ? waiting.remove(name) : waiting.put(name, now);
-        Set<String> others = Objects.equals(before, now) ? new TreeSet<>() : turn();
+        // Of an object that has gone meanwhile nothing waits: nobody would ever end that.
+        Waiting waits = byName.containsKey(name) ? now : null;
+        Waiting before = waits == null ? waiting.remove(name) : waiting.put(name, waits);
+        Set<String> others = Objects.equals(before, waits) ? new TreeSet<>() : turn();
         others.remove(name);
         return others;
     }
@@ -328,8 +330,9 @@ public class AllocationBook {
      * @return whether that is news
      */
     synchronized boolean problem(String name, @Nullable Problem problem) {
-        Problem before = problem == null ? problems.remove(name) : problems.put(name, problem);
-        return problem == null ? before != null : before == null || !problem.isAgain(before);
+        Problem kept = byName.containsKey(name) ? problem : null;
+        Problem before = kept == null ? problems.remove(name) : problems.put(name, kept);
+        return kept == null ? before != null : before == null || !kept.isAgain(before);
     }
 
     /** What is wrong with the objects of a host, by the object's name. */

@@ -75,6 +75,7 @@ public class AllocationReconciler implements Reconciler<PciAllocation> {
     }
 
     @Override
+    @GuardedReconciliation
     public UpdateControl<PciAllocation> reconcile(PciAllocation seen, Context<PciAllocation> context) {
         try (var _ = ObjectFields.of(seen)) {
             return reconciled(seen);
@@ -102,7 +103,7 @@ public class AllocationReconciler implements Reconciler<PciAllocation> {
             tell(object, result);
         }
         UpdateControl<PciAllocation> control = UpdateControl.noUpdate();
-        return again(outcome) ? control.rescheduleAfter(retries.again("allocation/" + name)) : done(control, name);
+        return again(outcome) ? control.rescheduleAfter(retries.allocation(name)) : done(control, name);
     }
 
     private void tell(PciAllocation object, AllocationWork.Result result) {
@@ -130,7 +131,7 @@ public class AllocationReconciler implements Reconciler<PciAllocation> {
     }
 
     private UpdateControl<PciAllocation> done(UpdateControl<PciAllocation> control, String name) {
-        retries.forget("allocation/" + name);
+        retries.forgetAllocation(name);
         return control;
     }
 
@@ -161,6 +162,6 @@ public class AllocationReconciler implements Reconciler<PciAllocation> {
     @Override
     public ErrorStatusUpdateControl<PciAllocation> updateErrorStatus(
             PciAllocation allocation, Context<PciAllocation> context, Exception exception) {
-        return PassingFailure.judge(allocation, exception);
+        return FailureStatus.report(allocation, exception, statuses, clock.instant());
     }
 }

@@ -17,6 +17,7 @@ import io.pciplacement.api.v1alpha1.HostPciInventoryStatus;
 import io.pciplacement.api.v1alpha1.PciDeviceSpec;
 import io.pciplacement.pci.HostDevices;
 import io.pciplacement.planning.DeviceSpec;
+import io.pciplacement.text.SafeText;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.lang.ref.WeakReference;
 import java.time.Duration;
@@ -29,6 +30,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
+import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,7 +40,10 @@ import org.jspecify.annotations.Nullable;
 @ApplicationScoped
 public class ClusterView {
 
+    private static final Logger LOG = Logger.getLogger(ClusterView.class);
+
     private static final String BY_ROOT = "root-provider";
+    private static final int MAX_CAUSE = 300;
 
     private final KubernetesClient client;
     private final OperatorSettings settings;
@@ -146,13 +151,38 @@ public class ClusterView {
         if (known != null && known.uid().equals(uid) && known.generation().equals(generation)) {
             return known.spec();
         }
-        DeviceSpec spec = DeviceSpecReader.read(object);
+        DeviceSpec spec = readable(object);
         readSpecs.put(name, new ReadSpec(uid, generation, spec));
         return spec;
     }
 
-    void forgetSpec(String name) {
-        readSpecs.remove(name);
+    /** A spec that cannot be read is invalid; it must not keep the hosts of all others from being reconciled. */
+    private static DeviceSpec readable(PciDeviceSpec object) {
+        try {
+            return DeviceSpecReader.read(object);
+        } catch (RuntimeException | Error e) {
+            if (ActiveReconciliations.isFatal(e)) {
+                throw e;
+            }
+            ActiveReconciliations.shorten(e);
+            LOG.errorf(
+                    e, "PciDeviceSpec %s cannot be read", object.getMetadata().getName());
+            return DeviceSpecReader.unreadable(object.getMetadata().getName(), SafeText.line(e.toString(), MAX_CAUSE));
+        }
+    }
+
+    /** Releases what was read of objects that are gone. */
+    void releaseGone() {
+        Cache<PciDeviceSpec> there = specs;
+        if (there != null) {
+            readSpecs.keySet().removeIf(name -> there.get(new ResourceID(name)).isEmpty());
+        }
+        readDevices.keySet().removeIf(name -> !hasHost(name));
+    }
+
+    /** How many objects something is kept of that was read out of them. */
+    int kept() {
+        return readSpecs.size() + readDevices.size();
     }
 
     /** The host's devices, as its agent has published them. The same devices are the same object. */

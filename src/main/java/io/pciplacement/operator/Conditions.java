@@ -3,6 +3,7 @@ package io.pciplacement.operator;
 import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.ConditionBuilder;
 import io.pciplacement.api.v1alpha1.Reason;
+import io.pciplacement.text.SafeText;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
@@ -84,7 +85,8 @@ final class Conditions {
         return List.copyOf(conditions);
     }
 
+    /** One line of so many characters at most; what comes from outside may have any in it. */
     static String shortened(String message, int max) {
-        return message.length() <= max ? message : message.substring(0, max - 1) + "…";
+        return SafeText.line(message, max);
     }
 }

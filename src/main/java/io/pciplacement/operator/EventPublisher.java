@@ -18,6 +18,7 @@ import io.pciplacement.operator.sync.AllocationOutcome;
 import io.pciplacement.operator.sync.HostOutcome;
 import io.pciplacement.planning.allocation.Verdict;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.ZoneOffset;
 import java.time.ZonedDateTime;
@@ -121,6 +122,20 @@ public class EventPublisher {
         }
     }
 
+    /** Kubernetes counts the bytes of a note. */
+    static String note(String text) {
+        int length = MAX_NOTE;
+        while (true) {
+            String note = Conditions.shortened(text, length);
+            int excess = note.getBytes(StandardCharsets.UTF_8).length - MAX_NOTE;
+            if (excess <= 0) {
+                return note;
+            }
+            // No character has more than four bytes.
+            length -= Math.max(1, excess / 4);
+        }
+    }
+
     /** Never fails its caller: an event that cannot be written is no reason not to do the work. */
     void publish(HasMetadata regarding, String type, String reason, String note) {
         String time = MICROS.format(ZonedDateTime.ofInstant(clock.instant(), ZoneOffset.UTC));
@@ -139,7 +154,7 @@ public class EventPublisher {
                 .withType(type)
                 .withReason(reason)
                 .withAction("Reconcile")
-                .withNote(Conditions.shortened(note, MAX_NOTE))
+                .withNote(note(note))
                 .withEventTime(new MicroTime(time))
                 .withReportingController("pciplacement.io/operator")
                 .withReportingInstance("pci-placement-operator")

@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Predicate;
 import org.jboss.logging.Logger;
 
 /**
@@ -66,6 +67,11 @@ public class HostCreator {
             // The next sweep tries again with a newer version.
             LOG.debugf("HostPciInventory %s still names its Node as owner: %s", name, e.getMessage());
         }
+    }
+
+    /** Forgets the failures of nodes that are gone. */
+    void retain(Predicate<String> exists) {
+        failing.removeIf(exists.negate());
     }
 
     void ensure(Node node) {

@@ -10,6 +10,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** What became of each host last, for the statuses of the specs; made anew after a restart, as every host is. */
@@ -48,6 +49,11 @@ public class HostOutcomes {
             tell(before, seen.specGenerations().keySet());
         }
         return news;
+    }
+
+    /** Releases the outcomes of the hosts that are gone. */
+    void retain(Predicate<String> exists) {
+        byNode.keySet().stream().filter(exists.negate()).forEach(this::remove);
     }
 
     void remove(String node) {

@@ -111,6 +111,7 @@ public class HostReconciler implements Reconciler<HostPciInventory>, Cleaner<Hos
     }
 
     @Override
+    @GuardedReconciliation
     public UpdateControl<HostPciInventory> reconcile(HostPciInventory seen, Context<HostPciInventory> context) {
         try (var _ = ObjectFields.of(seen)) {
             return reconciled(seen);
@@ -212,6 +213,7 @@ public class HostReconciler implements Reconciler<HostPciInventory>, Cleaner<Hos
     }
 
     @Override
+    @GuardedReconciliation
     public DeleteControl cleanup(HostPciInventory host, Context<HostPciInventory> context) {
         try (var _ = ObjectFields.of(host)) {
             return leave(host);
@@ -244,6 +246,6 @@ public class HostReconciler implements Reconciler<HostPciInventory>, Cleaner<Hos
     @Override
     public ErrorStatusUpdateControl<HostPciInventory> updateErrorStatus(
             HostPciInventory host, Context<HostPciInventory> context, Exception exception) {
-        return PassingFailure.judge(host, exception);
+        return FailureStatus.report(host, exception, statuses, clock.instant());
     }
 }

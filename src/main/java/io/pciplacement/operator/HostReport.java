@@ -141,7 +141,12 @@ final class HostReport {
 
     /** Whether the object says all this already, so that nothing need be written. */
     boolean sameAsBefore(HostPciInventoryStatus status) {
-        return before != null && operatorPart(before).equals(status);
+        return says(host, status);
+    }
+
+    /** Whether an object's status has the operator's part of this one. */
+    static boolean says(HostPciInventory host, HostPciInventoryStatus status) {
+        return host.getStatus() != null && operatorPart(host.getStatus()).equals(status);
     }
 
     private static HostPciInventoryStatus operatorPart(HostPciInventoryStatus status) {

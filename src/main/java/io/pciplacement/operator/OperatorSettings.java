@@ -42,6 +42,10 @@ public interface OperatorSettings {
     @WithDefault("true")
     boolean managedTrait();
 
+    /** How long one reconciliation may take before the liveness probe fails: far more than the largest host needs. */
+    @WithDefault("15m")
+    Duration reconciliationLimit();
+
     /** How many requests of one host's sync run side by side. */
     @WithDefault("8")
     int placementConcurrency();

@@ -64,11 +64,13 @@ public class ReleaseReconciler implements Reconciler<PciAllocation>, Cleaner<Pci
     }
 
     @Override
+    @GuardedReconciliation
     public UpdateControl<PciAllocation> reconcile(PciAllocation object, Context<PciAllocation> context) {
         return UpdateControl.noUpdate();
     }
 
     @Override
+    @GuardedReconciliation
     public DeleteControl cleanup(PciAllocation object, Context<PciAllocation> context) {
         try (var _ = ObjectFields.of(object)) {
             return released(object);
@@ -115,6 +117,6 @@ public class ReleaseReconciler implements Reconciler<PciAllocation>, Cleaner<Pci
     @Override
     public ErrorStatusUpdateControl<PciAllocation> updateErrorStatus(
             PciAllocation allocation, Context<PciAllocation> context, Exception exception) {
-        return PassingFailure.judge(allocation, exception);
+        return FailureStatus.report(allocation, exception, statuses, clock.instant());
     }
 }

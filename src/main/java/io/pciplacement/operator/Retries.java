@@ -6,12 +6,16 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Predicate;
 
 /** When a host that was left unfinished is tried again: soon at first, then ever less often, never all at once. */
 @ApplicationScoped
 public class Retries {
 
     private static final Backoff BACKOFF = new Backoff(Duration.ofSeconds(2), Duration.ofMinutes(2));
+
+    /** What the key of a PciAllocation begins with; no name of a host has a slash. */
+    private static final String ALLOCATION = "allocation/";
 
     private final Map<String, Integer> attempts = new ConcurrentHashMap<>();
 
@@ -35,9 +39,29 @@ public class Retries {
         return Optional.of(again(host));
     }
 
-    /** How long to wait before the next try of something else that was left unfinished. */
-    Duration again(String key) {
+    private Duration again(String key) {
         return BACKOFF.after(attempts.merge(key, 1, Integer::sum) - 1);
+    }
+
+    /** How long to wait before the next try of a PciAllocation. */
+    Duration allocation(String name) {
+        return again(ALLOCATION + name);
+    }
+
+    void forgetAllocation(String name) {
+        forget(ALLOCATION + name);
+    }
+
+    /** Releases the counts of the objects that are gone. */
+    void retain(Predicate<String> hosts, Predicate<String> allocations) {
+        attempts.keySet()
+                .removeIf(key -> key.startsWith(ALLOCATION)
+                        ? !allocations.test(key.substring(ALLOCATION.length()))
+                        : !hosts.test(key));
+    }
+
+    int size() {
+        return attempts.size();
     }
 
     void forget(String host) {

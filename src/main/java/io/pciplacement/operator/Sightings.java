@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -75,6 +76,14 @@ public class Sightings {
         return new Sighted(
                 rows.stream().mapToInt(UnexplainedStatus::amount).sum(),
                 rows.stream().limit(LISTED).toList());
+    }
+
+    void retain(Predicate<String> exists) {
+        byNode.keySet().removeIf(exists.negate());
+    }
+
+    int size() {
+        return byNode.size();
     }
 
     void forget(String node) {

@@ -50,6 +50,7 @@ public class SpecReconciler implements Reconciler<PciDeviceSpec> {
     }
 
     @Override
+    @GuardedReconciliation
     public UpdateControl<PciDeviceSpec> reconcile(PciDeviceSpec object, Context<PciDeviceSpec> context) {
         Names names = placement.names();
         NamedSpec spec = NamedSpec.of(cluster.read(object), names);
@@ -69,6 +70,6 @@ public class SpecReconciler implements Reconciler<PciDeviceSpec> {
     @Override
     public ErrorStatusUpdateControl<PciDeviceSpec> updateErrorStatus(
             PciDeviceSpec spec, Context<PciDeviceSpec> context, Exception exception) {
-        return PassingFailure.judge(spec, exception);
+        return FailureStatus.report(spec, exception, statuses, clock.instant());
     }
 }

@@ -6,6 +6,7 @@ import io.pciplacement.api.v1alpha1.PciDeviceSpecStatus.Problem;
 import io.pciplacement.api.v1alpha1.PciDeviceSpecStatus.Summary;
 import io.pciplacement.api.v1alpha1.Reason;
 import io.pciplacement.operator.sync.HostOutcome;
+import io.pciplacement.pci.PciAddress;
 import io.pciplacement.placement.Trait;
 import io.pciplacement.planning.Finding;
 import io.pciplacement.planning.NamedSpec;
@@ -127,12 +128,12 @@ final class SpecReport {
     }
 
     private void problem(String node, @Nullable String where, String reason, String message) {
-        String address = where == null || where.length() <= 16 ? where : where.substring(where.lastIndexOf('_') + 1);
-        problems.add(new Problem(
-                node,
-                address == null || address.length() > 16 ? null : address,
-                reason,
-                Conditions.shortened(message, MAX_MESSAGE)));
+        // The name of a provider has it in upper case, everything else in Kubernetes in lower case.
+        String address = Optional.ofNullable(where)
+                .flatMap(name -> PciAddress.parse(name.substring(name.lastIndexOf('_') + 1)))
+                .map(PciAddress::toString)
+                .orElse(null);
+        problems.add(new Problem(node, address, reason, Conditions.shortened(message, MAX_MESSAGE)));
     }
 
     PciDeviceSpecStatus status() {

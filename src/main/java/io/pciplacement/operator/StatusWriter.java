@@ -74,12 +74,22 @@ public class StatusWriter {
      * @param fresh a new, empty object of the same kind: only what is applied may be in it
      * @return whether it was written; not, where the object is gone
      * @throws io.pciplacement.placement.PlacementException.Unreachable where another operator may lead now
+     * @throws StatusTooLargeException where the object would be larger than the API server stores
      */
     <S, T extends CustomResource<?, S>> boolean write(T object, T fresh, S status) {
         fresh.setStatus(status);
         String uid = object.getMetadata().getUid();
-        doubtful.add(uid);
-        Optional<T> now = applyTo(object, fresh);
+        boolean sure = doubtful.add(uid);
+        Optional<T> now;
+        try {
+            now = applyTo(object, fresh);
+        } catch (StatusTooLargeException e) {
+            // Certainly not carried out.
+            if (sure) {
+                doubtful.remove(uid);
+            }
+            throw e;
+        }
         doubtful.remove(uid);
         // Taken out first, so that the eldest goes first.
         written.remove(uid);
@@ -118,6 +128,9 @@ public class StatusWriter {
                 if (e.getCode() == HttpURLConnection.HTTP_NOT_FOUND) {
                     return Optional.empty();
                 }
+                if (isTooLarge(e)) {
+                    throw new StatusTooLargeException(String.valueOf(e.getMessage()), e);
+                }
                 if (e.getCode() != HttpURLConnection.HTTP_CONFLICT || attempt == ATTEMPTS) {
                     throw e;
                 }
@@ -129,6 +142,14 @@ public class StatusWriter {
             }
             version = now.getResourceVersion();
         }
+    }
+
+    /** The API server's own limit has a status code; those of etcd and of the client for it come as a 500. */
+    private static boolean isTooLarge(KubernetesClientException e) {
+        String message = String.valueOf(e.getMessage());
+        return e.getCode() == HttpURLConnection.HTTP_ENTITY_TOO_LARGE
+                || message.contains("request is too large")
+                || message.contains("larger than max");
     }
 
     <S, T extends CustomResource<?, S>> T apply(T fresh) {

@@ -38,6 +38,7 @@ public class SweepLoop implements ResourceEventHandler<Node> {
     private final AllocationBook book;
     private final HostCreator creator;
     private final LeaseCollector leases;
+    private final Housekeeping housekeeping;
     private final Leadership leadership;
     private final Counters counters;
     private final FleetMetrics metrics;
@@ -57,6 +58,7 @@ public class SweepLoop implements ResourceEventHandler<Node> {
             AllocationBook book,
             HostCreator creator,
             LeaseCollector leases,
+            Housekeeping housekeeping,
             Leadership leadership,
             Counters counters,
             FleetMetrics metrics,
@@ -69,6 +71,7 @@ public class SweepLoop implements ResourceEventHandler<Node> {
         this.book = book;
         this.creator = creator;
         this.leases = leases;
+        this.housekeeping = housekeeping;
         this.leadership = leadership;
         this.counters = counters;
         this.metrics = metrics;
@@ -125,7 +128,10 @@ public class SweepLoop implements ResourceEventHandler<Node> {
             lookAtPlacement();
             lookAtNodes();
             metrics.tell();
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
+            if (ActiveReconciliations.isFatal(e)) {
+                throw e;
+            }
             LOG.error("the sweep failed; it goes on with the next", e);
         }
         Duration took = Duration.ofNanos(System.nanoTime() - from);
@@ -167,6 +173,8 @@ public class SweepLoop implements ResourceEventHandler<Node> {
             creator.ensure(node);
         }
         leases.collect();
+        housekeeping.releaseGone();
+        heartbeats.keySet().removeIf(name -> !cluster.hasHost(name));
         cluster.hosts().forEach(host -> {
             creator.detach(host);
             String name = host.getMetadata().getName();

@@ -1,7 +1,6 @@
 package io.pciplacement.pci;
 
 import com.google.re2j.Pattern;
-import com.google.re2j.PatternSyntaxException;
 import java.util.BitSet;
 import java.util.Objects;
 import java.util.Optional;
@@ -9,65 +8,82 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A regular expression for each field of an address, anchored at its start only, held against the field in lower case
- * and zero-padded ({@code 0000}, {@code 3b}, {@code 00}, {@code 1}). Evaluated in linear time, and for bus, slot and
- * function once for every value there is, so that matching a device costs a few bit tests.
+ * and zero-padded ({@code 0000}, {@code 3b}, {@code 00}, {@code 1}). Expressions come from users, so they are bounded;
+ * see {@link RegexBounds}. No compiled program is kept: bus, slot and function are evaluated once for every value, the
+ * domain for the values that nearly all machines have, and beyond them through {@link DomainPrograms}.
  */
 public final class AddressRegex implements AddressPattern {
 
-    private final @Nullable Pattern domain;
+    /** The domains that are evaluated beforehand: of firmware, not those that a hypervisor has drawn. */
+    private static final int USUAL_DOMAINS = 0x100;
+
+    private final @Nullable String domain;
+    private final BitSet usualDomains;
     private final BitSet buses;
     private final BitSet slots;
     private final BitSet functions;
     private final @Nullable PciAddress single;
 
     private AddressRegex(
-            @Nullable Pattern domain, BitSet buses, BitSet slots, BitSet functions, @Nullable PciAddress single) {
+            @Nullable String domain,
+            BitSet usualDomains,
+            BitSet buses,
+            BitSet slots,
+            BitSet functions,
+            @Nullable PciAddress single) {
         this.domain = domain;
+        this.usualDomains = usualDomains;
         this.buses = buses;
         this.slots = slots;
         this.functions = functions;
         this.single = single;
     }
 
-    /** Compiles the four fields; an absent one matches anything. Refused: an expression that RE2 does not know. */
+    /**
+     * Evaluates the four fields; an absent one matches anything. Refused: an expression that RE2 does not know, and one
+     * that is out of bounds.
+     */
     public static Parsed<AddressRegex> parse(
             @Nullable String domain, @Nullable String bus, @Nullable String slot, @Nullable String function) {
-        String field = "domain";
-        try {
-            Pattern domainPattern = domain == null ? null : Pattern.compile(domain);
-            field = "bus";
-            BitSet buses = values(bus, PciAddress.MAX_BUS, "%02x");
-            field = "slot";
-            BitSet slots = values(slot, PciAddress.MAX_SLOT, "%02x");
-            field = "function";
-            BitSet functions = values(function, PciAddress.MAX_FUNCTION, "%x");
-            // Four fields that spell one address exactly are that address, as in a glob.
-            PciAddress single = domain == null || bus == null || slot == null || function == null
-                    ? null
-                    : PciAddress.parse(domain + ":" + bus + ":" + slot + "." + function)
-                            .filter(a -> a.toString().equals(domain + ":" + bus + ":" + slot + "." + function))
-                            .orElse(null);
-            return Parsed.ok(new AddressRegex(domainPattern, buses, slots, functions, single));
-        } catch (PatternSyntaxException e) {
-            String text = switch (field) {
-                case "domain" -> domain;
-                case "bus" -> bus;
-                case "slot" -> slot;
-                default -> function;
-            };
-            return Parsed.refused(
-                    "addressRegex." + field,
-                    "'%s' is not a regular expression of the RE2 syntax (no look-around, no back references): %s '%s'"
-                            .formatted(text, e.getDescription(), e.getPattern()));
-        }
+        return refused("domain", domain)
+                .or(() -> refused("bus", bus))
+                .or(() -> refused("slot", slot))
+                .or(() -> refused("function", function))
+                .orElseGet(() -> Parsed.ok(of(domain, bus, slot, function)));
+    }
+
+    private static Optional<Parsed<AddressRegex>> refused(String field, @Nullable String regex) {
+        return Optional.ofNullable(regex)
+                .flatMap(RegexBounds::problem)
+                .map(problem -> Parsed.refused("addressRegex." + field, "'%s' %s".formatted(regex, problem)));
+    }
+
+    private static AddressRegex of(
+            @Nullable String domain, @Nullable String bus, @Nullable String slot, @Nullable String function) {
+        // Four fields that spell one address exactly are that address, as in a glob.
+        PciAddress single = domain == null || bus == null || slot == null || function == null
+                ? null
+                : PciAddress.parse(domain + ":" + bus + ":" + slot + "." + function)
+                        .filter(a -> a.toString().equals(domain + ":" + bus + ":" + slot + "." + function))
+                        .orElse(null);
+        return new AddressRegex(
+                domain,
+                values(domain, USUAL_DOMAINS - 1, "%04x"),
+                values(bus, PciAddress.MAX_BUS, "%02x"),
+                values(slot, PciAddress.MAX_SLOT, "%02x"),
+                values(function, PciAddress.MAX_FUNCTION, "%x"),
+                single);
     }
 
     private static BitSet values(@Nullable String regex, int max, String format) {
         BitSet values = new BitSet(max + 1);
-        Pattern pattern = regex == null ? null : Pattern.compile(regex);
+        if (regex == null) {
+            values.set(0, max + 1);
+            return values;
+        }
+        Pattern pattern = Pattern.compile(regex);
         for (int i = 0; i <= max; i++) {
-            values.set(
-                    i, pattern == null || pattern.matcher(format.formatted(i)).lookingAt());
+            values.set(i, pattern.matcher(format.formatted(i)).lookingAt());
         }
         return values;
     }
@@ -79,9 +95,13 @@ public final class AddressRegex implements AddressPattern {
 
     @Override
     public boolean matchesBus(PciAddress address) {
-        return buses.get(address.bus())
-                && (domain == null
-                        || domain.matcher("%04x".formatted(address.domain())).lookingAt());
+        return buses.get(address.bus()) && matchesDomain(address.domain());
+    }
+
+    private boolean matchesDomain(int value) {
+        return value < USUAL_DOMAINS
+                ? usualDomains.get(value)
+                : domain == null || DomainPrograms.SHARED.matches(domain, value);
     }
 
     @Override

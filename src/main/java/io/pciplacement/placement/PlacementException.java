@@ -1,5 +1,7 @@
 package io.pciplacement.placement;
 
+import io.pciplacement.text.SafeText;
+
 /**
  * Why Placement did not do what it was asked. The kind decides what to do; the message tells a person what was asked of
  * whom, what came back, and, where there is a remedy, what to do.
@@ -8,12 +10,15 @@ public abstract sealed class PlacementException extends RuntimeException {
 
     private static final long serialVersionUID = 1;
 
+    /** Messages quote what Placement has answered, and go into logs, conditions and events. */
+    private static final int MAX_MESSAGE = 2_000;
+
     private PlacementException(String message) {
-        super(message);
+        super(SafeText.line(message, MAX_MESSAGE));
     }
 
     private PlacementException(String message, Throwable cause) {
-        super(message, cause);
+        super(SafeText.line(message, MAX_MESSAGE), cause);
     }
 
     /** No answer, or none of Placement's own: refused, timed out, 5xx. Try again later. */

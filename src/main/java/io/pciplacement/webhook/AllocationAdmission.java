@@ -24,6 +24,7 @@ public class AllocationAdmission {
         this.book = book;
     }
 
+    @GuardedAdmission
     Verdict judge(JsonNode oldObject, JsonNode object) {
         JsonNode before = oldObject.path("spec");
         JsonNode now = object.path("spec");

@@ -19,6 +19,7 @@ public class HostAdmission {
         this.cluster = cluster;
     }
 
+    @GuardedAdmission
     Verdict judge(JsonNode oldObject, JsonNode object) {
         String name = object.path("metadata").path("name").asText();
         String root = root(object);

@@ -37,6 +37,7 @@ public class SpecAdmission {
     }
 
     /** Missing nodes stand for an object that is new, or goes. */
+    @GuardedAdmission
     Verdict judge(JsonNode oldObject, JsonNode object) {
         boolean update = oldObject.isObject() && object.isObject();
         if (update
@@ -94,15 +95,21 @@ public class SpecAdmission {
                         node, labels, cluster.devices(host), reporting, address -> inUse(host, address)));
     }
 
+    /** Whether a provider is a device's. Names have the address in upper case, and old ones may have it otherwise. */
+    private static boolean isOf(PciAddress address, String provider) {
+        return PciAddress.parse(provider.substring(provider.lastIndexOf('_') + 1))
+                .filter(address::equals)
+                .isPresent();
+    }
+
     // A loop: it is asked of each host that a change concerns.
-    private static boolean inUse(HostPciInventory host, PciAddress address) {
+    static boolean inUse(HostPciInventory host, PciAddress address) {
         HostPciInventoryStatus status = host.getStatus();
         if (status == null || status.providers() == null) {
             return false;
         }
-        String ending = "_" + address;
         for (HostPciInventoryStatus.ProviderStatus row : status.providers()) {
-            if (row.used() != null && row.used() > 0 && row.name().endsWith(ending)) {
+            if (row.used() != null && row.used() > 0 && isOf(address, row.name())) {
                 return true;
             }
         }

@@ -160,7 +160,7 @@ final class LoneOperator {
                 null,
                 clock);
         sweeps = new SweepLoop(
-                cluster, sync, hostTriggers, allocationTriggers, book, null, null, null, null, null, null, clock);
+                cluster, sync, hostTriggers, allocationTriggers, book, null, null, null, null, null, null, null, clock);
         api.allocations().forEach(watch::onAdd);
         for (PciAllocation object : api.allocations()) {
             Change change = new Change(Optional.empty(), Optional.of(object));

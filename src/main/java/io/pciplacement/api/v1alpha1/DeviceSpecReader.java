@@ -41,6 +41,25 @@ public final class DeviceSpecReader {
         return new DeviceSpecReader(name).spec(spec);
     }
 
+    /** A spec that selects nothing, because reading it failed. */
+    public static DeviceSpec unreadable(String name, String cause) {
+        return new DeviceSpec(
+                name,
+                DEFAULT_PRIORITY,
+                NodeSelector.ALL,
+                List.of(),
+                null,
+                List.of(),
+                null,
+                false,
+                false,
+                true,
+                false,
+                false,
+                List.of(new Finding.InvalidSpec(
+                        name, "spec", "the operator failed on reading it (%s); simplify it".formatted(cause))));
+    }
+
     private DeviceSpec spec(PciDeviceSpecSpec spec) {
         List<Selector> selectors = new ArrayList<>();
         for (int i = 0; i < spec.selectors().size(); i++) {

@@ -25,6 +25,24 @@ public record PciAllocationStatus(
         @Nullable List<AllocationStatus> allocations,
         @Nullable List<Condition> conditions) {
 
+    public static final PciAllocationStatus EMPTY =
+            new PciAllocationStatus(null, null, null, null, null, null, null, null, null, null);
+
+    /** The same with other conditions. */
+    public PciAllocationStatus withConditions(List<Condition> others) {
+        return new PciAllocationStatus(
+                observedGeneration,
+                phase,
+                lastSyncTime,
+                healCount,
+                lastHealTime,
+                summary,
+                devices,
+                grantedGeneration,
+                allocations,
+                others);
+    }
+
     /** How far it is. */
     public enum Phase {
         Pending,

@@ -30,6 +30,11 @@ public record PciDeviceSpecStatus(
     @JsonIgnoreProperties(ignoreUnknown = true)
     public record Summary(int nodes, int matched, int tracked, int allocated, int shadowed, int conflicting) {}
 
+    /** The same with other conditions. */
+    public PciDeviceSpecStatus withConditions(List<Condition> others) {
+        return new PciDeviceSpecStatus(observedGeneration, resourceClass, traits, summary, problems, others);
+    }
+
     /** One thing that is wrong, and where. */
     @JsonIgnoreProperties(ignoreUnknown = true)
     @JsonInclude(JsonInclude.Include.NON_NULL)

@@ -38,6 +38,8 @@ public enum Reason {
     StatusTooLarge,
     // Ready, while the object is deleted
     BeingDeleted,
+    // Ready, of any kind
+    InternalError,
     // PciDeviceSpec
     Valid,
     Invalid,

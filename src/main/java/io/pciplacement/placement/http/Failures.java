@@ -34,7 +34,10 @@ final class Failures {
             case HttpTimeoutException _ -> "no answer within " + seconds(settings.requestTimeout());
             case ConnectException _ when hasCause(e, UnresolvedAddressException.class) -> "there is no such host";
             case ConnectException _ -> "the connection is refused: does it run there?";
-            case JsonProcessingException json -> "the answer is not as expected: " + json.getOriginalMessage();
+            case AnswerTooLargeException large ->
+                large.getMessage() + ": is it Placement or Keystone that answers there?";
+            case JsonProcessingException json ->
+                "the answer is not as expected: " + Problem.oneLine(String.valueOf(json.getOriginalMessage()));
             default -> "the connection broke: " + innermost(e);
         };
     }

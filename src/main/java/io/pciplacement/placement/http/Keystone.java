@@ -54,7 +54,7 @@ final class Keystone {
     }
 
     private static Grant read(HttpHeaders headers, InputStream body) throws IOException {
-        JsonNode token = JSON.readTree(body).path("token");
+        JsonNode token = AnswerLimits.TREES.readTree(body).path("token");
         String value = headers.firstValue("X-Subject-Token").orElseThrow(() -> new IOException("no X-Subject-Token"));
         try {
             Instant endsAt =

@@ -1,7 +1,6 @@
 package io.pciplacement.placement.http;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.pciplacement.log.LogFields;
 import io.pciplacement.placement.PlacementException;
 import io.pciplacement.placement.PlacementException.Misconfigured;
@@ -36,8 +35,6 @@ public final class PlacementConnection implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger("io.pciplacement.placement.requests");
 
     private static final System.Logger LOG_OF_CONNECTIONS = System.getLogger("io.pciplacement.placement.connection");
-
-    private static final JsonMapper JSON = new JsonMapper();
 
     /** How long before its end a token is renewed, unless it lives so short that this is most of its life. */
     private static final Duration RENEW_BEFORE = Duration.ofMinutes(5);
@@ -313,7 +310,7 @@ public final class PlacementConnection implements AutoCloseable {
     }
 
     private void checkVersion(Session s) throws InterruptedException {
-        Answer<JsonNode> answer = send(s, Call.get("/"), (_, body) -> JSON.readTree(body));
+        Answer<JsonNode> answer = send(s, Call.get("/"), (_, body) -> AnswerLimits.TREES.readTree(body));
         String where = "Placement at %s (%s)".formatted(s.endpoint(), s.cloud().source());
         switch (answer) {
             case Answer.Good<JsonNode>(JsonNode root) -> {

@@ -2,7 +2,7 @@ package io.pciplacement.placement.http;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.pciplacement.text.SafeText;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.http.HttpHeaders;
@@ -10,9 +10,14 @@ import java.net.http.HttpHeaders;
 /** Reads an answer that is not good, in any of the forms that Placement, Keystone and what is before them use. */
 final class Problem {
 
-    private static final JsonMapper JSON = new JsonMapper();
     private static final int MAX_BODY = 64 * 1024;
     private static final int MAX_DETAIL = 400;
+
+    /** Of an id or a code of an error. */
+    private static final int MAX_ID = 100;
+
+    /** More of a text is not looked at. */
+    private static final int MAX_READ = 4096;
 
     private Problem() {}
 
@@ -30,25 +35,30 @@ final class Problem {
         }
         String requestId = headers.firstValue("X-Openstack-Request-Id")
                 .orElseGet(() -> error.path("request_id").asText(""));
-        return new Answer.Bad<>(status, error.path("code").asText(""), oneLine(text), requestId);
+        return new Answer.Bad<>(
+                status,
+                SafeText.line(error.path("code").asText(""), MAX_ID),
+                oneLine(text),
+                SafeText.line(requestId, MAX_ID));
     }
 
     private static JsonNode json(byte[] body) throws IOException {
         try {
-            return JSON.readTree(body);
+            return AnswerLimits.TREES.readTree(body);
         } catch (JsonProcessingException e) {
             // A proxy's page: its status says all there is to know.
-            return JSON.missingNode();
+            return AnswerLimits.TREES.missingNode();
         }
     }
 
     /** Placement begins with a sentence that only repeats the status; the reason is what comes after the blank line. */
     static String oneLine(String detail) {
-        int reason = detail.indexOf("\n\n");
-        String line = (reason >= 0 && !detail.substring(reason).isBlank() ? detail.substring(reason) : detail)
+        String text = detail.substring(0, Math.min(MAX_READ, detail.length()));
+        int reason = text.indexOf("\n\n");
+        String line = (reason >= 0 && !text.substring(reason).isBlank() ? text.substring(reason) : text)
                 .replaceAll("<[^<>]{1,20}>", " ")
-                .replaceAll("[\\s\\p{Cntrl}]+", " ")
+                .replaceAll("\\s+", " ")
                 .strip();
-        return line.length() <= MAX_DETAIL ? line : line.substring(0, MAX_DETAIL) + "...";
+        return SafeText.line(line, MAX_DETAIL);
     }
 }

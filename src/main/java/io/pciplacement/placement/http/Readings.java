@@ -1,11 +1,9 @@
 package io.pciplacement.placement.http;
 
-import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParseException;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.pciplacement.placement.Allocation;
 import io.pciplacement.placement.Inventories;
 import io.pciplacement.placement.Inventory;
@@ -14,6 +12,7 @@ import io.pciplacement.placement.ProviderTraits;
 import io.pciplacement.placement.ResourceClass;
 import io.pciplacement.placement.ResourceProvider;
 import io.pciplacement.placement.Trait;
+import io.pciplacement.text.SafeText;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
@@ -30,8 +29,8 @@ import org.jspecify.annotations.Nullable;
 /** Reads the bodies of Placement's answers. */
 final class Readings {
 
-    private static final JsonMapper JSON = new JsonMapper();
-    private static final JsonFactory STREAMS = new JsonFactory();
+    /** How much of a wrong value a message shows. */
+    private static final int MAX_SHOWN = 60;
 
     /** What Placement says where a consumer has no type; it takes no such type back. */
     static final String UNKNOWN_TYPE = "unknown";
@@ -40,29 +39,50 @@ final class Readings {
 
     /** As a stream: the listing of a large cloud has tens of megabytes, most of them links. */
     static List<ResourceProvider> providers(InputStream body) throws IOException {
-        List<ResourceProvider> providers = new ArrayList<>();
-        try (JsonParser parser = STREAMS.createParser(body)) {
+        return elements(body, "resource_providers", AnswerLimits.PROVIDERS, parser -> {
+            expect(parser, parser.currentToken(), JsonToken.START_OBJECT);
+            return provider(parser);
+        });
+    }
+
+    /** Reads the value that a parser is at. */
+    @FunctionalInterface
+    private interface Element<T> {
+        T read(JsonParser parser) throws IOException;
+    }
+
+    /** The elements of an array in the object that a body is. */
+    private static <T> List<T> elements(InputStream body, String field, int limit, Element<T> element)
+            throws IOException {
+        @Nullable List<T> elements = null;
+        try (JsonParser parser = AnswerLimits.STREAMS.createParser(body)) {
             expect(parser, parser.nextToken(), JsonToken.START_OBJECT);
             while (parser.nextToken() == JsonToken.FIELD_NAME) {
-                boolean wanted = "resource_providers".equals(parser.currentName());
+                boolean wanted = field.equals(parser.currentName());
                 JsonToken value = parser.nextToken();
                 if (wanted) {
                     expect(parser, value, JsonToken.START_ARRAY);
-                    while (parser.nextToken() == JsonToken.START_OBJECT) {
-                        providers.add(provider(parser));
+                    elements = new ArrayList<>();
+                    while (parser.nextToken() != JsonToken.END_ARRAY) {
+                        if (elements.size() == limit) {
+                            throw new AnswerTooLargeException("the answer has more than %d %s".formatted(limit, field));
+                        }
+                        elements.add(element.read(parser));
                     }
-                    expect(parser, parser.currentToken(), JsonToken.END_ARRAY);
                 } else {
                     parser.skipChildren();
                 }
             }
             expect(parser, parser.currentToken(), JsonToken.END_OBJECT);
         }
-        return providers;
+        if (elements == null) {
+            throw new JsonParseException(null, "there is no '%s'".formatted(field));
+        }
+        return elements;
     }
 
     static ResourceProvider provider(InputStream body) throws IOException {
-        try (JsonParser parser = STREAMS.createParser(body)) {
+        try (JsonParser parser = AnswerLimits.STREAMS.createParser(body)) {
             expect(parser, parser.nextToken(), JsonToken.START_OBJECT);
             return provider(parser);
         }
@@ -103,7 +123,7 @@ final class Readings {
     }
 
     static Inventories inventories(InputStream body) throws IOException {
-        JsonNode json = JSON.readTree(body);
+        JsonNode json = AnswerLimits.TREES.readTree(body);
         Map<ResourceClass, Inventory> byClass = new TreeMap<>();
         for (Map.Entry<String, JsonNode> entry : needed(json, "inventories").properties()) {
             JsonNode one = entry.getValue();
@@ -121,12 +141,12 @@ final class Readings {
     }
 
     static ProviderTraits traits(InputStream body) throws IOException {
-        JsonNode json = JSON.readTree(body);
+        JsonNode json = AnswerLimits.TREES.readTree(body);
         return new ProviderTraits(generation(json), traitNames(json));
     }
 
     static Set<Trait> traitNames(InputStream body) throws IOException {
-        return new TreeSet<>(traitNames(JSON.readTree(body)));
+        return new TreeSet<>(elements(body, "traits", AnswerLimits.NAMES, parser -> new Trait(text(parser))));
     }
 
     private static List<Trait> traitNames(JsonNode json) throws IOException {
@@ -136,19 +156,39 @@ final class Readings {
     }
 
     static Set<ResourceClass> resourceClasses(InputStream body) throws IOException {
-        Set<ResourceClass> classes = new TreeSet<>();
-        for (JsonNode one : needed(JSON.readTree(body), "resource_classes")) {
-            classes.add(new ResourceClass(needed(one, "name").asText()));
+        return new TreeSet<>(elements(body, "resource_classes", AnswerLimits.NAMES, Readings::resourceClass));
+    }
+
+    private static ResourceClass resourceClass(JsonParser parser) throws IOException {
+        expect(parser, parser.currentToken(), JsonToken.START_OBJECT);
+        @Nullable String name = null;
+        while (parser.nextToken() == JsonToken.FIELD_NAME) {
+            boolean wanted = "name".equals(parser.currentName());
+            parser.nextToken();
+            if (wanted) {
+                name = text(parser);
+            } else {
+                parser.skipChildren();
+            }
         }
-        return classes;
+        expect(parser, parser.currentToken(), JsonToken.END_OBJECT);
+        if (name == null) {
+            throw new JsonParseException(parser, "a resource class without name");
+        }
+        return new ResourceClass(name);
+    }
+
+    private static String text(JsonParser parser) throws IOException {
+        expect(parser, parser.currentToken(), JsonToken.VALUE_STRING);
+        return parser.getText();
     }
 
     static int newGeneration(InputStream body) throws IOException {
-        return generation(JSON.readTree(body));
+        return generation(AnswerLimits.TREES.readTree(body));
     }
 
     static ProviderAllocations providerAllocations(InputStream body) throws IOException {
-        JsonNode json = JSON.readTree(body);
+        JsonNode json = AnswerLimits.TREES.readTree(body);
         TreeMap<UUID, Map<ResourceClass, Integer>> byConsumer = new TreeMap<>();
         for (Map.Entry<String, JsonNode> entry : needed(json, "allocations").properties()) {
             byConsumer.put(uuid(entry.getKey()), amounts(entry.getValue()));
@@ -157,7 +197,7 @@ final class Readings {
     }
 
     static Allocation allocation(InputStream body) throws IOException {
-        JsonNode json = JSON.readTree(body);
+        JsonNode json = AnswerLimits.TREES.readTree(body);
         Map<UUID, Map<ResourceClass, Integer>> resources = new HashMap<>();
         for (Map.Entry<String, JsonNode> entry : needed(json, "allocations").properties()) {
             resources.put(uuid(entry.getKey()), amounts(entry.getValue()));
@@ -183,7 +223,7 @@ final class Readings {
         try {
             return UUID.fromString(text);
         } catch (IllegalArgumentException e) {
-            throw new JsonParseException(null, "'%s' is no uuid".formatted(text), e);
+            throw new JsonParseException(null, "'%s' is no uuid".formatted(SafeText.line(text, MAX_SHOWN)), e);
         }
     }
 

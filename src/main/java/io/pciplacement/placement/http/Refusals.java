@@ -18,6 +18,13 @@ final class Refusals {
     private Refusals() {}
 
     static PlacementException of(Call call, Answer.Bad<?> bad) {
+        if (bad.status() / 100 == 3) {
+            return new Misconfigured(
+                    message(
+                            call,
+                            bad,
+                            "redirects are not followed, for the token would go along: correct Placement's endpoint, in clouds.yaml or in Keystone's catalogue"));
+        }
         return switch (bad.status()) {
             case 400 -> badRequest(call, bad);
             case 401 -> new Unauthorized(message(call, bad, ""));

@@ -1,7 +1,7 @@
 package io.pciplacement.placement.http;
 
+import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import io.pciplacement.placement.http.Answer.Reading;
-import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -70,7 +70,11 @@ final class Transport {
                 .build();
         try {
             return once(request, route, reading);
-        } catch (HttpTimeoutException | ConnectException | SSLException e) {
+        } catch (HttpTimeoutException
+                | ConnectException
+                | SSLException
+                | AnswerTooLargeException
+                | StreamConstraintsException e) {
             throw e;
         } catch (IOException e) {
             // Perhaps a kept connection that the server had just closed. Only reading may be done twice.
@@ -113,11 +117,11 @@ final class Transport {
                 }
             });
             int status = response.statusCode();
+            InputStream limited = new LimitedBody(body, AnswerLimits.BODY);
             Answer<T> answer = status / 100 == 2
-                    ? new Answer.Good<>(reading.read(response.headers(), new LeftOpen(body)))
-                    : Problem.read(status, response.headers(), new LeftOpen(body));
-            // To its end, so that the connection is kept.
-            body.transferTo(OutputStream.nullOutputStream());
+                    ? new Answer.Good<>(reading.read(response.headers(), limited))
+                    : Problem.read(status, response.headers(), limited);
+            skipRest(body);
             return answer;
         } catch (IOException e) {
             if (late.get()) {
@@ -129,14 +133,13 @@ final class Transport {
         }
     }
 
-    /** Parsers close what they have read; before its end, that would cost the connection. */
-    private static final class LeftOpen extends FilterInputStream {
-        LeftOpen(InputStream in) {
-            super(in);
+    /** To its end, so that the connection is kept, unless that costs more than a new one. */
+    private static void skipRest(InputStream body) throws IOException {
+        try {
+            new LimitedBody(body, AnswerLimits.REST).transferTo(OutputStream.nullOutputStream());
+        } catch (AnswerTooLargeException e) {
+            // Closing the body closes the connection.
         }
-
-        @Override
-        public void close() {}
     }
 
     private static void closeQuietly(InputStream body) {

@@ -9,6 +9,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -30,6 +32,16 @@ class CrdCompatibilityTest {
         return JSON.valueToTree(new Yaml().load(Files.readString(file)));
     }
 
+    /**
+     * Breaks for the sake of security, by how they begin: what they refuse endangered the operator, and Kubernetes
+     * still takes changes to other fields of an object that has it. A release empties the list.
+     */
+    private static final List<String> TIGHTENED = List.of(
+            "v1alpha1.spec.selectors[].addressRegex.domain pattern was absent",
+            "v1alpha1.spec.selectors[].addressRegex.bus pattern was absent",
+            "v1alpha1.spec.selectors[].addressRegex.slot pattern was absent",
+            "v1alpha1.spec.selectors[].addressRegex.function pattern was absent");
+
     private static List<Path> released() throws IOException {
         try (var files = Files.list(RELEASED)) {
             return files.sorted().toList();
@@ -39,13 +51,16 @@ class CrdCompatibilityTest {
     @Test
     void whatWasReleasedStillHolds() throws IOException {
         assertThat(released()).isNotEmpty();
+        Set<String> tightened = new TreeSet<>();
         for (Path older : released()) {
             Path newer = NOW.resolve(older.getFileName());
             assertThat(newer).exists();
-            assertThat(SchemaChanges.between(read(older), read(newer)))
-                    .as("%s", newer)
-                    .isEmpty();
+            for (String change : SchemaChanges.between(read(older), read(newer))) {
+                assertThat(TIGHTENED).as("%s: %s", newer, change).anyMatch(change::startsWith);
+                TIGHTENED.stream().filter(change::startsWith).forEach(tightened::add);
+            }
         }
+        assertThat(tightened).containsExactlyInAnyOrderElementsOf(TIGHTENED);
     }
 
     private static List<String> after(Consumer<ObjectNode> change) throws IOException {

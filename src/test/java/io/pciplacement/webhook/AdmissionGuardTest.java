@@ -1,0 +1,61 @@
+package io.pciplacement.webhook;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.methods;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.MissingNode;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import io.pciplacement.planning.SpecChange.Verdict;
+import org.junit.jupiter.api.Test;
+
+/** Admission decisions that fail. */
+class AdmissionGuardTest {
+
+    private static final JsonNode OBJECT = new ObjectMapper().createObjectNode();
+
+    private static Verdict verdict(JsonNode object, Error error) throws Exception {
+        return (Verdict) AdmissionGuard.judged(object, () -> {
+            throw error;
+        });
+    }
+
+    @Test
+    void anObjectOnWhichTheOperatorFailsIsRefusedWithAMessage() throws Exception {
+        assertThat(verdict(OBJECT, new StackOverflowError()).refusals())
+                .singleElement()
+                .asString()
+                .contains("StackOverflowError", "refused");
+    }
+
+    @Test
+    void itCanBeDeleted() throws Exception {
+        JsonNode leaving = new ObjectMapper().readTree("{\"metadata\": {\"deletionTimestamp\": \"now\"}}");
+        assertThat(verdict(MissingNode.getInstance(), new StackOverflowError()).refusals())
+                .isEmpty();
+        assertThat(verdict(leaving, new StackOverflowError()).refusals()).isEmpty();
+    }
+
+    @Test
+    void whatTheJvmDoesNotSurviveIsNoAnswer() {
+        assertThatThrownBy(() -> verdict(OBJECT, new OutOfMemoryError("test"))).isInstanceOf(OutOfMemoryError.class);
+    }
+
+    @Test
+    void everyDecisionIsGuarded() {
+        methods()
+                .that()
+                .haveName("judge")
+                .and()
+                .areDeclaredInClassesThat()
+                .haveSimpleNameEndingWith("Admission")
+                .should()
+                .beAnnotatedWith(GuardedAdmission.class)
+                .check(new ClassFileImporter()
+                        .withImportOption(new ImportOption.DoNotIncludeTests())
+                        .importPackages("io.pciplacement.webhook"));
+    }
+}
