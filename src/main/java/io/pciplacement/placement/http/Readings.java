@@ -34,7 +34,7 @@ final class Readings {
     private static final JsonFactory STREAMS = new JsonFactory();
 
     /** What Placement says where a consumer has no type; it takes no such type back. */
-    static final String UNKNOWN_TYPE = "unknown";
+    static final String UNKNOWN_TYPE = Allocation.UNKNOWN_TYPE;
 
     private Readings() {}
 

@@ -67,6 +67,11 @@ public record Holding(
         return all;
     }
 
+    /** One of these consumers as the object names it. */
+    public Consumer as(UUID uuid) {
+        return uuid.equals(consumer.uuid()) ? consumer : consumer.migration(uuid);
+    }
+
     /** The hosts of its devices; in a move those of both ends, to its end. */
     public Set<String> nodes() {
         Set<String> nodes = new TreeSet<>();
