@@ -293,6 +293,7 @@ final class AllocationCheck {
         before = new HashMap<>();
         everybody().forEach(consumer -> before.put(consumer, has(consumer, true)));
         leftBefore = left;
+        owners.contested();
         owners.gone(byConsumer.keySet());
         hands.changed.clear();
     }
@@ -404,6 +405,7 @@ final class AllocationCheck {
                     && object.getSpec().devices() != null
                     && object.getSpec().move() == null
                     && (hands.isOf(object.getSpec().consumer()) || !hands.isKnown(consumer))
+                    && !owners.isContested(consumer)
                     && !hands.changed.contains(consumer)) {
                 assertThat(units(has(consumer, true)))
                         .as("what consumer %s of %s has, which cannot be followed", consumer, name)

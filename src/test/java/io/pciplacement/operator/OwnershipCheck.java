@@ -30,6 +30,8 @@ final class OwnershipCheck {
     /** What of a consumer, by provider, was not written for its object, when all was done last. */
     private final Map<UUID, Map<UUID, Integer>> notWritten = new TreeMap<>();
 
+    private final Set<UUID> contested = new HashSet<>();
+
     /** Consumers whose object was restored without status since. */
     private final Set<UUID> restored = new HashSet<>();
 
@@ -55,6 +57,28 @@ final class OwnershipCheck {
                     .forEach(rightful::add);
         }
         return rightful;
+    }
+
+    /** Takes in which consumers several objects name now. */
+    void contested() {
+        contested.clear();
+        Set<UUID> once = new HashSet<>();
+        for (PciAllocation object : api.allocations()) {
+            AllocationReader.holding(object).consumers().stream()
+                    .filter(consumer -> !once.add(consumer))
+                    .forEach(contested::add);
+        }
+    }
+
+    /** Whether several objects name a consumer, or did when all was done last. */
+    boolean isContested(UUID consumer) {
+        return contested.contains(consumer)
+                || api.allocations().stream()
+                                .filter(object -> AllocationReader.holding(object)
+                                        .consumers()
+                                        .contains(consumer))
+                                .count()
+                        > 1;
     }
 
     /** The consumers for whom an object says that it has written something, and who are whom it says. */
