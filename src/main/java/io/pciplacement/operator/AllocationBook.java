@@ -2,6 +2,7 @@ package io.pciplacement.operator;
 
 import io.pciplacement.pci.PciAddress;
 import io.pciplacement.planning.HeldDevices;
+import io.pciplacement.planning.allocation.AllocationRecord;
 import io.pciplacement.planning.allocation.Claim;
 import io.pciplacement.planning.allocation.DeviceAt;
 import io.pciplacement.planning.allocation.Grant;
@@ -34,9 +35,9 @@ public class AllocationBook {
     private final Map<DeviceAt, Set<String>> byDevice = new HashMap<>();
     private final Map<String, Set<String>> byNode = new HashMap<>();
     private final Map<UUID, Set<String>> byConsumer = new HashMap<>();
-    private final Map<String, Problem> problems = new HashMap<>();
     private final Map<String, Granted> grants = new HashMap<>();
     private final Map<String, Waiting> waiting = new HashMap<>();
+    private final AllocationJudgements judgements = new AllocationJudgements();
     private long frees;
     private long turns;
     private final Set<String> going = Collections.newSetFromMap(new LinkedHashMap<>() {
@@ -189,11 +190,47 @@ public class AllocationBook {
         return going.contains(uid);
     }
 
-    /** The object is gone; returns whom that may concern. */
-    synchronized Concerned remove(String name) {
-        problems.remove(name);
+    /** What an object has written since the operator started, empty where that is nothing. */
+    synchronized Optional<AllocationRecord> record(String uid) {
+        return judgements.record(uid);
+    }
+
+    synchronized void remember(String uid, AllocationRecord record) {
+        judgements.remember(uid, record);
+    }
+
+    synchronized void forgetRecord(String uid) {
+        judgements.forgetRecord(uid);
+    }
+
+    /** Whether the object of this name that the book knows is this one. */
+    synchronized boolean knows(String name, String uid) {
+        return judgements.isNamed(name, uid) && byName.containsKey(name);
+    }
+
+    /**
+     * Takes in which object has a name, and what its status says of the last judgement, as long as there is none of
+     * this process.
+     *
+     * @param refusal why it was not accepted
+     * @param amounts whether it had something in Placement
+     */
+    synchronized void seen(String name, String uid, Optional<String> refusal, boolean amounts) {
+        if (!judgements.seen(name, uid, refusal, amounts)) {
+            // Another object has the name now.
+            forget(name);
+        }
+    }
+
+    private void forget(String name) {
         grants.remove(name);
         waiting.remove(name);
+    }
+
+    /** The object is gone; returns whom that may concern. */
+    synchronized Concerned remove(String name) {
+        judgements.forget(name);
+        forget(name);
         Holding before = byName.remove(name);
         if (before == null) {
             return Concerned.NOBODY;
@@ -228,7 +265,8 @@ public class AllocationBook {
         return others;
     }
 
-    private Set<String> rivals(Holding holding) {
+    /** Other objects of the same devices or consumers. */
+    synchronized Set<String> rivals(Holding holding) {
         Set<String> others = new TreeSet<>();
         holding.claimed().forEach(device -> others.addAll(byDevice.getOrDefault(device, Set.of())));
         holding.consumers().forEach(consumer -> others.addAll(byConsumer.getOrDefault(consumer, Set.of())));
@@ -251,17 +289,18 @@ public class AllocationBook {
         return Optional.ofNullable(byName.get(name));
     }
 
-    /** Which devices of a host are held, and by which consumers. */
+    /** Which devices of a host are held, and by which consumers, as the objects say that are followed. */
     synchronized HeldDevices heldOn(String node) {
         Map<UUID, Set<PciAddress>> held = new HashMap<>();
+        Set<PciAddress> unallocated = new TreeSet<>();
         for (String name : byNode.getOrDefault(node, Set.of())) {
-            of(name).ifPresent(holding -> holding.byConsumer()
-                    .forEach((consumer, devices) -> devices.stream()
-                            .filter(device -> device.node().equals(node))
-                            .forEach(device -> held.computeIfAbsent(consumer, uuid -> new TreeSet<>())
-                                    .add(device.address()))));
+            of(name).filter(judgements::holds)
+                    .ifPresent(holding -> holding.byConsumerOn(node).forEach((consumer, addresses) -> {
+                        held.computeIfAbsent(consumer, uuid -> new TreeSet<>()).addAll(addresses);
+                        unallocated.addAll(judgements.lacksAllocation(name) ? addresses : Set.of());
+                    }));
         }
-        return new HeldDevices(held);
+        return new HeldDevices(held, unallocated);
     }
 
     /** All objects. */
@@ -293,13 +332,16 @@ public class AllocationBook {
                 .filter(other -> Holding.OLDEST_FIRST.compare(other, holding) < 0);
     }
 
-    /** Which of its consumers, be it on the move, belongs to an older object, and to which. */
-    Optional<Problem> sameConsumer(Holding holding) {
+    /**
+     * Which of its consumers, be it on the move, belongs to an older object, and to which. An object that Placement
+     * knows to be wrong about the consumer keeps nobody out.
+     */
+    synchronized Optional<Problem> sameConsumer(Holding holding) {
         return holding.consumers().stream()
-                .flatMap(
-                        consumer -> olderFor(consumer, holding)
-                                .<Problem>map(other -> new Problem.SameConsumer(other.name(), consumer))
-                                .stream())
+                .flatMap(consumer -> olderFor(consumer, holding)
+                        .filter(other -> judgements.owns(other, consumer))
+                        .<Problem>map(other -> new Problem.SameConsumer(other.name(), consumer))
+                        .stream())
                 .findFirst();
     }
 
@@ -309,8 +351,20 @@ public class AllocationBook {
                 .filter(other -> Holding.OLDEST_FIRST.compare(other, holding) < 0);
     }
 
+    /** Whether a PciAllocation is for a consumer that may be its own. */
     synchronized boolean explains(UUID consumer) {
-        return byConsumer.containsKey(consumer);
+        return byConsumer.getOrDefault(consumer, Set.of()).stream()
+                .anyMatch(name -> of(name).filter(holding -> judgements.owns(holding, consumer))
+                        .isPresent());
+    }
+
+    /** Whether an older object has, or had, something in Placement for a consumer that may be its own. */
+    synchronized boolean belongsToOlder(UUID consumer, Holding holding) {
+        return byConsumer.getOrDefault(consumer, Set.of()).stream()
+                .filter(judgements::hasAmounts)
+                .flatMap(name -> of(name).stream())
+                .filter(other -> Holding.OLDEST_FIRST.compare(other, holding) < 0)
+                .anyMatch(older -> judgements.owns(older, consumer));
     }
 
     private Optional<Holding> oldest(Set<String> names) {
@@ -330,19 +384,14 @@ public class AllocationBook {
      * @return whether that is news
      */
     synchronized boolean problem(String name, @Nullable Problem problem) {
-        Problem kept = byName.containsKey(name) ? problem : null;
-        Problem before = kept == null ? problems.remove(name) : problems.put(name, kept);
-        return kept == null ? before != null : before == null || !kept.isAgain(before);
+        return byName.containsKey(name) && judgements.problem(name, problem);
     }
 
     /** What is wrong with the objects of a host, by the object's name. */
     synchronized Map<String, Problem> problemsOn(String node) {
         Map<String, Problem> found = new TreeMap<>();
         for (String name : byNode.getOrDefault(node, Set.of())) {
-            Problem problem = problems.get(name);
-            if (problem != null) {
-                found.put(name, problem);
-            }
+            judgements.problem(name).ifPresent(problem -> found.put(name, problem));
         }
         return found;
     }

@@ -88,7 +88,7 @@ public class AllocationReconciler implements Reconciler<PciAllocation> {
         if (!watch.complete()) {
             return UpdateControl.<PciAllocation>noUpdate().rescheduleAfter(SOON);
         }
-        if (book.of(name).isEmpty()) {
+        if (!book.knows(name, object.getMetadata().getUid())) {
             // The book hears of it by a watch of its own. What nobody can see must not be judged: nobody would wake it.
             return UpdateControl.<PciAllocation>noUpdate().rescheduleAfter(AT_ONCE);
         }
@@ -100,7 +100,7 @@ public class AllocationReconciler implements Reconciler<PciAllocation> {
         AllocationOutcome outcome = result.outcome();
         wakeHosts(result.holding(), outcome);
         if (!isTooEarly(object, result)) {
-            tell(object, result);
+            tell(statuses.latest(object), result);
         }
         UpdateControl<PciAllocation> control = UpdateControl.noUpdate();
         return again(outcome) ? control.rescheduleAfter(retries.allocation(name)) : done(control, name);
@@ -153,6 +153,7 @@ public class AllocationReconciler implements Reconciler<PciAllocation> {
             boolean news = book.problem(holding.name(), problem);
             Set<String> nodes = new TreeSet<>(judged.touched());
             if (news) {
+                triggers.wake(book.rivals(holding));
                 nodes.addAll(holding.nodes());
             }
             nodes.forEach(hosts::wake);

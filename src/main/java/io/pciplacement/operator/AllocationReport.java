@@ -13,6 +13,7 @@ import io.pciplacement.api.v1alpha1.PciAllocationStatus.Summary;
 import io.pciplacement.api.v1alpha1.Reason;
 import io.pciplacement.operator.sync.AllocationOutcome;
 import io.pciplacement.operator.sync.AllocationOutcome.Judged;
+import io.pciplacement.planning.allocation.AllocationRecord;
 import io.pciplacement.planning.allocation.Amount;
 import io.pciplacement.planning.allocation.Problem;
 import io.pciplacement.planning.allocation.Verdict;
@@ -31,6 +32,7 @@ final class AllocationReport {
     private final AllocationOutcome outcome;
     private final List<GrantedDevice> devices;
     private final @Nullable Long grantedGeneration;
+    private final AllocationRecord record;
     private final Instant now;
     private final Conditions conditions;
 
@@ -40,6 +42,7 @@ final class AllocationReport {
         this.outcome = result.outcome();
         this.devices = result.devices();
         this.grantedGeneration = result.grantedGeneration();
+        this.record = result.record();
         this.now = now;
         this.conditions = new Conditions(
                 before == null ? null : before.conditions(),
@@ -144,8 +147,21 @@ final class AllocationReport {
                 () -> conditions.isTrue(
                         "InPlacement",
                         Reason.InSync,
-                        "Placement has what the devices say: %s.".formatted(sentence(amounts))));
+                        "Placement has what the devices say: %s.%s"
+                                .formatted(sentence(amounts), notReleased(amounts))));
         return settledPhase();
+    }
+
+    /** What somebody else has written for the consumer stays when the object goes. */
+    private String notReleased(List<Amount> amounts) {
+        if (!AllocationReader.managed(object) || record.covers(amounts)) {
+            return "";
+        }
+        List<Amount> others = amounts.stream()
+                .filter(amount -> !record.covers(List.of(amount)))
+                .toList();
+        return " Not all of it was written for this object, and that stays when the object is deleted: %s."
+                .formatted(sentence(others));
     }
 
     /** Amounts as a person reads them. */
@@ -206,15 +222,16 @@ final class AllocationReport {
                 switch (judged.verdict()) {
                     case Verdict.Right right -> rows(right.amounts());
                     case Verdict.Write write -> rows(write.amounts());
-                    case Verdict.Left left ->
-                        knownRows().stream()
-                                .map(row -> in(row, left.problem().refuses() ? State.Blocked : State.Missing))
-                                .toList();
+                    case Verdict.Left left -> recorded().rows(left.problem().refuses() ? State.Blocked : State.Missing);
                 };
-            case AllocationOutcome.NoPlacement n -> knownRows();
-            case AllocationOutcome.NotYet n -> knownRows();
-            case AllocationOutcome.Released r -> knownRows();
+            case AllocationOutcome.NoPlacement n -> recorded().rows(null);
+            case AllocationOutcome.NotYet n -> recorded().rows(null);
+            case AllocationOutcome.Released r -> recorded().rows(null);
         };
+    }
+
+    private RecordedAmounts recorded() {
+        return RecordedAmounts.of(object, record);
     }
 
     private List<AllocationStatus> rows(List<Amount> amounts) {
@@ -226,7 +243,11 @@ final class AllocationReport {
                         amount.uuid().toString(),
                         amount.resourceClass().name(),
                         amount.wanted(),
-                        state(amount)))
+                        state(amount),
+                        AllocationReader.managed(object)
+                                ? Integer.valueOf(
+                                        record.written(amount.consumer(), amount.uuid(), amount.resourceClass()))
+                                : null))
                 .toList();
     }
 
@@ -243,11 +264,6 @@ final class AllocationReport {
                         && row.provider().equals(amount.provider())
                         && row.amount() == amount.wanted());
         return healedBefore ? State.Healed : State.InSync;
-    }
-
-    private static AllocationStatus in(AllocationStatus row, State state) {
-        return new AllocationStatus(
-                row.consumerUuid(), row.provider(), row.providerUuid(), row.resourceClass(), row.amount(), state);
     }
 
     private List<AllocationStatus> knownRows() {

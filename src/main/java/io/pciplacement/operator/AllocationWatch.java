@@ -52,9 +52,15 @@ public class AllocationWatch implements ResourceEventHandler<PciAllocation> {
     }
 
     private void take(PciAllocation object) {
+        String name = object.getMetadata().getName();
+        book.seen(
+                name,
+                object.getMetadata().getUid(),
+                AllocationReader.refusal(object),
+                AllocationReader.hasAmounts(object));
         if (object.getSpec().requests() == null) {
             // It names its devices itself now.
-            book.forgetGrants(object.getMetadata().getName());
+            book.forgetGrants(name);
         }
         book.put(AllocationReader.holding(object)).wake(allocations, hosts);
     }
@@ -71,6 +77,7 @@ public class AllocationWatch implements ResourceEventHandler<PciAllocation> {
 
     @Override
     public void onDelete(PciAllocation object, boolean unknownState) {
+        book.forgetRecord(object.getMetadata().getUid());
         book.remove(object.getMetadata().getName()).wake(allocations, hosts);
     }
 }

@@ -12,6 +12,7 @@ import io.pciplacement.operator.sync.HostOutcome;
 import io.pciplacement.operator.sync.Link;
 import io.pciplacement.operator.sync.Marks;
 import io.pciplacement.operator.sync.PlacementSync;
+import io.pciplacement.operator.sync.RecordKeeper;
 import io.pciplacement.pci.HostDevices;
 import io.pciplacement.placement.PlacementClient;
 import io.pciplacement.planning.DeviceSpec;
@@ -24,6 +25,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
@@ -57,7 +59,14 @@ public final class Outlook {
         hosts.forEach(host -> this.hosts.put(host.getMetadata().getName(), host));
         this.labels = Map.copyOf(labels);
         this.specs = specs.stream().map(DeviceSpecReader::read).toList();
-        allocations.forEach(object -> book.put(AllocationReader.holding(object)));
+        allocations.forEach(object -> {
+            book.put(AllocationReader.holding(object));
+            book.seen(
+                    object.getMetadata().getName(),
+                    Objects.requireNonNullElse(object.getMetadata().getUid(), ""),
+                    AllocationReader.refusal(object),
+                    AllocationReader.hasAmounts(object));
+        });
         this.placement = new PlacementSync(placement, marks, Executors.newVirtualThreadPerTaskExecutor());
         connect();
     }
@@ -101,9 +110,15 @@ public final class Outlook {
         Holding holding = AllocationReader.holding(object);
         Optional<Problem> problem = AllocationReader.problem(object).or(() -> book.sameConsumer(holding));
         return problem.isPresent()
-                ? new AllocationOutcome.Judged(new Verdict.Left(problem.get()), Set.of(), false)
+                ? new AllocationOutcome.Judged(new Verdict.Left(problem.get()), false)
                 : placement.hold(new HoldRequest(
-                        holding, () -> true, hosts::containsKey, book.olderThan(holding), book::explains));
+                        holding,
+                        () -> true,
+                        hosts::containsKey,
+                        book.olderThan(holding),
+                        book::explains,
+                        AllocationReader.isAccepted(object),
+                        RecordKeeper.readOnly(AllocationReader.record(object))));
     }
 
     /**

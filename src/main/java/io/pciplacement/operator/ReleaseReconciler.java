@@ -15,13 +15,15 @@ import io.pciplacement.api.v1alpha1.PciAllocationStatus;
 import io.pciplacement.api.v1alpha1.PciAllocationStatus.GrantedDevice;
 import io.pciplacement.operator.sync.AllocationOutcome;
 import io.pciplacement.operator.sync.PlacementSync;
+import io.pciplacement.operator.sync.ReleaseRequest;
+import io.pciplacement.planning.allocation.AllocationRecord;
 import io.pciplacement.planning.allocation.Holding;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.UUID;
-import java.util.stream.Collectors;
 
 /**
  * Releases what a PciAllocation has in Placement before the object goes, where the Operator manages the consumer. A
@@ -41,6 +43,7 @@ public class ReleaseReconciler implements Reconciler<PciAllocation>, Cleaner<Pci
 
     private static final Duration RETRY = Duration.ofSeconds(5);
 
+    private final ClusterView cluster;
     private final AllocationBook book;
     private final PlacementSync placement;
     private final HostTriggers hosts;
@@ -49,12 +52,14 @@ public class ReleaseReconciler implements Reconciler<PciAllocation>, Cleaner<Pci
     private final Clock clock;
 
     ReleaseReconciler(
+            ClusterView cluster,
             AllocationBook book,
             PlacementSync placement,
             HostTriggers hosts,
             StatusWriter statuses,
             EventPublisher events,
             Clock clock) {
+        this.cluster = cluster;
         this.book = book;
         this.placement = placement;
         this.hosts = hosts;
@@ -80,37 +85,48 @@ public class ReleaseReconciler implements Reconciler<PciAllocation>, Cleaner<Pci
     private DeleteControl released(PciAllocation object) {
         Holding holding = book.of(object.getMetadata().getName()).orElseGet(() -> AllocationReader.holding(object));
         book.goes(object.getMetadata().getUid());
+        PciAllocation last = statuses.latest(object);
+        AllocationRecord record = new StatusRecordKeeper(last, book, statuses).record();
+        Set<UUID> consumers = new TreeSet<>(holding.consumers());
+        consumers.addAll(record.consumers());
         // What somebody has for whom an older object is there is that object's; this one was never followed.
-        Set<UUID> consumers = holding.consumers().stream()
-                .filter(consumer -> book.olderFor(consumer, holding).isEmpty())
-                .collect(Collectors.toSet());
-        AllocationOutcome outcome = placement.release(consumers);
+        consumers.removeIf(consumer -> book.belongsToOlder(consumer, holding));
+        AllocationOutcome outcome = placement.release(new ReleaseRequest(
+                holding,
+                consumers,
+                record,
+                AllocationReader.refusal(last).isEmpty() || AllocationReader.hasAmounts(last),
+                AllocationReader.requested(last),
+                cluster::hasHost,
+                book.olderThan(holding)));
         return switch (outcome) {
             case AllocationOutcome.Released released -> {
                 released.touched().forEach(hosts::wake);
                 yield DeleteControl.defaultDelete();
             }
             case AllocationOutcome.Judged j -> throw new IllegalStateException("a release is not judged");
-            case AllocationOutcome.NotYet n ->
-                DeleteControl.noFinalizerRemoval().rescheduleAfter(RETRY.toMillis());
+            case AllocationOutcome.NotYet n -> {
+                tell(object, holding, n, record);
+                yield DeleteControl.noFinalizerRemoval().rescheduleAfter(RETRY.toMillis());
+            }
             case AllocationOutcome.NoPlacement away -> {
-                tell(object, holding, away);
+                tell(object, holding, away, record);
                 yield DeleteControl.noFinalizerRemoval().rescheduleAfter(RETRY.toMillis());
             }
         };
     }
 
     /** Who waits for the object to go must see what that waits for. */
-    private void tell(PciAllocation seen, Holding holding, AllocationOutcome.NoPlacement away) {
+    private void tell(PciAllocation seen, Holding holding, AllocationOutcome waits, AllocationRecord record) {
         PciAllocation object = statuses.latest(seen);
         PciAllocationStatus before = object.getStatus();
         List<GrantedDevice> devices = before == null || before.devices() == null ? List.of() : before.devices();
         Long granted = before == null ? null : before.grantedGeneration();
         PciAllocationStatus status = new AllocationReport(
-                        object, new AllocationWork.Result(holding, away, devices, granted), clock.instant())
+                        object, new AllocationWork.Result(holding, waits, devices, granted, record), clock.instant())
                 .status();
         if (statuses.update(object, new PciAllocation(), status, status.equals(before))) {
-            events.transitions(object, status, away, false);
+            events.transitions(object, status, waits, false);
         }
     }
 

@@ -21,6 +21,9 @@ public record Allocation(
         @Nullable Integer generation,
         String consumerType) {
 
+    /** The type of a consumer that was claimed for without one. */
+    public static final String UNKNOWN_TYPE = "unknown";
+
     public Allocation {
         resources = Map.copyOf(resources);
     }

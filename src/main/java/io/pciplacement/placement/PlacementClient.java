@@ -19,8 +19,8 @@ public interface PlacementClient {
 
     Optional<ResourceProvider> providerNamed(String name);
 
-    /** All providers of a tree, the root among them; empty where there is no such tree. */
-    List<ResourceProvider> tree(UUID root);
+    /** All providers of the tree that a provider is in, the root among them; empty where there is no such provider. */
+    List<ResourceProvider> tree(UUID provider);
 
     /**
      * Makes a provider, with generation 0.

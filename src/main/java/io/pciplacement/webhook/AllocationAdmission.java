@@ -5,6 +5,7 @@ import io.pciplacement.operator.AllocationBook;
 import io.pciplacement.pci.PciAddress;
 import io.pciplacement.planning.SpecChange.Verdict;
 import io.pciplacement.planning.allocation.DeviceAt;
+import io.pciplacement.planning.allocation.Problem;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.ArrayList;
 import java.util.List;
@@ -80,6 +81,15 @@ public class AllocationAdmission {
         if (now.has("move")) {
             return;
         }
+        if (neverBegan(oldObject)) {
+            Set<String> source = names(before.path("move").path("sourceDevices"));
+            if (!now.has("devices") || !source.equals(names(now.path("devices")))) {
+                refusals.add(
+                        "spec.devices: the move never began, so the consumer is at %s. Set spec.devices to these in the same update that removes spec.move."
+                                .formatted(source));
+            }
+            return;
+        }
         String phase = before.path("move").path("phase").asText();
         String migration = before.path("move").path("migrationUuid").asText();
         switch (phase) {
@@ -104,6 +114,25 @@ public class AllocationAdmission {
                     "spec.move: status.phase is %s, not yet %s; without spec.move nobody would know what migration %s still has in Placement. Remove it then."
                             .formatted(reached.isEmpty() ? "not set" : reached, done, migration));
         }
+    }
+
+    /** Whether the move was refused for its migration, and nothing of the consumer is anywhere but at the source. */
+    private static boolean neverBegan(JsonNode object) {
+        JsonNode status = object.path("status");
+        boolean begun = false;
+        for (JsonNode row : status.path("allocations")) {
+            begun |= row.path("state").asText().equals("HeldByMigration");
+            begun |= row.path("consumerUuid")
+                    .equals(object.path("spec").path("move").path("migrationUuid"));
+        }
+        for (JsonNode condition : status.path("conditions")) {
+            if (!begun
+                    && condition.path("type").asText().equals("Accepted")
+                    && condition.path("reason").asText().equals(Problem.ForeignMigration.class.getSimpleName())) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private static Set<String> names(JsonNode devices) {

@@ -6,6 +6,7 @@ import io.pciplacement.operator.sync.HostOutcome;
 import io.pciplacement.operator.sync.HostRequest;
 import io.pciplacement.operator.sync.Marks;
 import io.pciplacement.operator.sync.PlacementSync;
+import io.pciplacement.operator.sync.RecordKeeper;
 import io.pciplacement.pci.DeviceType;
 import io.pciplacement.pci.HostDevices;
 import io.pciplacement.pci.PciAddress;
@@ -17,6 +18,7 @@ import io.pciplacement.placement.http.HttpPlacementClient;
 import io.pciplacement.placement.http.PlacementConnection;
 import io.pciplacement.planning.DeviceSpec;
 import io.pciplacement.planning.NodeSelector;
+import io.pciplacement.planning.allocation.AllocationRecord;
 import io.pciplacement.planning.allocation.Claim;
 import io.pciplacement.planning.allocation.Consumer;
 import io.pciplacement.planning.allocation.Wish;
@@ -113,7 +115,9 @@ public final class ClaimSide {
                 node -> taken.getOrDefault(node, Set.of()),
                 grants -> grants.forEach(
                         grant -> taken.computeIfAbsent(grant.device().node(), n -> ConcurrentHashMap.newKeySet())
-                                .add(grant.device().address()))));
+                                .add(grant.device().address())),
+                narrowed -> {},
+                RecordKeeper.readOnly(AllocationRecord.NONE)));
         if (!(outcome instanceof AllocationOutcome.Judged judged) || !judged.written()) {
             throw new IllegalStateException(claim.name() + " was not granted: " + outcome);
         }

@@ -97,7 +97,7 @@ class AllocationIT {
     @Test
     void missingPartialAndWrongAmountsAreHealedBesideEverythingElse() {
         host();
-        String compute = cluster.placement().compute("allocation-cpus");
+        String compute = cluster.placement().withCpus(NODE);
         String cpus = compute + "/VCPU=2";
         String memory = compute + "/MEMORY_MB=1024";
         cluster.placement().claim(server, "INSTANCE", cpus, memory);
@@ -152,7 +152,7 @@ class AllocationIT {
         awaitReason(cluster, "pcia", "server", "Ready", "ConsumerHasNoAllocation");
         awaitReason(cluster, "hpi", NODE, "AllocationsHealed", "ConsumerHasNoAllocation");
         assertThat(cluster.placement().has(server)).isEmpty();
-        String cpus = cluster.placement().compute("allocation-later") + "/VCPU=2";
+        String cpus = cluster.placement().withCpus(NODE) + "/VCPU=2";
         cluster.placement().claim(server, "INSTANCE", cpus);
         awaitReason(cluster, "pcia", "server", "Ready", "InSync");
         assertThat(cluster.placement().has(server))

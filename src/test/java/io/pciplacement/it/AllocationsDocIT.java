@@ -80,7 +80,7 @@ class AllocationsDocIT {
             awaitReason(cluster, "hpi", host, "Ready", "InSync");
         }
         eventually().until(() -> cluster.placement().below("gpu-01").size() == 2);
-        cluster.placement().claim(A1, "INSTANCE", cluster.placement().compute("docs-" + UUID.randomUUID()) + "/VCPU=2");
+        cluster.placement().claimFor(A1, "demo", "INSTANCE", cluster.placement().withCpus("gpu-01") + "/VCPU=2");
 
         int commands = 0;
         while (blocks.find()) {

@@ -133,7 +133,7 @@ class CliIT {
         assertThat(nothing.status()).as(nothing.all()).isEqualTo(4);
         assertThat(nothing.out()).contains("web: ConsumerHasNoAllocation: Consumer " + server);
 
-        String cpus = cluster.placement().compute("cli-cpus-" + server) + "/VCPU=2";
+        String cpus = cluster.placement().withCpus(NODE) + "/VCPU=2";
         String one = provider("0000:81:03.0") + "/" + VF + "=1";
         cluster.placement().claim(server, "INSTANCE", cpus, one);
         Run dry = cluster.pci("heal", "--dry-run", "--node", NODE);
@@ -177,7 +177,7 @@ class CliIT {
     @Test
     void whatWasDoneForAConsumerIsTakenBackWhenItsNextUpdateFails() throws IOException {
         externalWithoutOperator(server, "once", "0000:81:01.0");
-        String cpus = cluster.placement().compute("cli-cpus-" + server) + "/VCPU=2";
+        String cpus = cluster.placement().withCpus(NODE) + "/VCPU=2";
         cluster.placement().claim(server, "INSTANCE", cpus);
         String device = provider("0000:81:01.0") + "/" + ONCE + "=1";
 

@@ -177,7 +177,7 @@ class MoveIT {
 
     @Test
     void ofAMoveThatNovaCarriesOnlyTheMissingPartIsCompleted() {
-        String cpus = cluster.placement().compute("move-cpus-" + server) + "/VCPU=2";
+        String cpus = cluster.placement().withCpus(OLD) + "/VCPU=2";
         cluster.placement().claim(server, "INSTANCE", cpus);
         cluster.apply(object("External", twoVfs, ""));
         awaitReason(cluster, "pcia", "server", "Ready", "InSync");
@@ -186,7 +186,7 @@ class MoveIT {
         assertThat(cluster.placement().has(server)).containsExactlyInAnyOrder(cpus, vfs + "=2");
 
         // Nova moves what it knows of, and forgets the devices.
-        String otherCpus = cluster.placement().compute("move-cpus-new-" + server) + "/VCPU=2";
+        String otherCpus = cluster.placement().withCpus(NEW) + "/VCPU=2";
         cluster.placement().claim(server, "INSTANCE", otherCpus);
         cluster.placement().claim(migration, "MIGRATION", cpus);
         awaitPhase("Moving");

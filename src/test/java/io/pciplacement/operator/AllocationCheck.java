@@ -5,14 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.fabric8.kubernetes.api.model.Condition;
 import io.pciplacement.api.v1alpha1.AllocationReader;
 import io.pciplacement.api.v1alpha1.PciAllocation;
-import io.pciplacement.api.v1alpha1.PciAllocationSpec.GroupPolicy;
 import io.pciplacement.api.v1alpha1.PciAllocationSpec.ManagedBy;
 import io.pciplacement.api.v1alpha1.PciAllocationSpec.MovePhase;
-import io.pciplacement.api.v1alpha1.PciAllocationSpec.Request;
-import io.pciplacement.api.v1alpha1.PciAllocationStatus.GrantedDevice;
 import io.pciplacement.pci.HostDevices;
 import io.pciplacement.pci.PciAddress;
-import io.pciplacement.pci.PciDevice;
 import io.pciplacement.placement.Allocation;
 import io.pciplacement.placement.Inventories;
 import io.pciplacement.placement.Inventory;
@@ -53,7 +49,11 @@ final class AllocationCheck {
             "MoveInProgress",
             "MoveNotStarted",
             "MoveNotFinished",
-            "RefusedByPlacement");
+            "RefusedByPlacement",
+            "ForeignConsumer",
+            "ForeignMigration",
+            "ConsumerElsewhere",
+            "ProviderFull");
 
     private static final PciAddress ONCE = Devices.at("0000:81:01.0");
 
@@ -62,6 +62,7 @@ final class AllocationCheck {
     private final Map<String, HostDevices> devices;
     private final ApiInMemory api;
     private final OtherHands hands;
+    private final OwnershipCheck owners;
 
     private final Map<UUID, Inventories> inventories = new HashMap<>();
     private final Map<String, Provider> providers = new TreeMap<>();
@@ -100,6 +101,7 @@ final class AllocationCheck {
         this.devices = cloud.devices;
         this.api = cloud.api;
         this.hands = hands;
+        this.owners = new OwnershipCheck(world, cloud.api);
     }
 
     Optional<UUID> provider(String host, PciAddress address) {
@@ -109,6 +111,11 @@ final class AllocationCheck {
     /** What this consumer has of devices is the operator's to take away. */
     void managed(UUID consumer) {
         managed.add(consumer);
+    }
+
+    /** An object has come back without a status, and may go before it is known what was written for it. */
+    void restored(PciAllocation object) {
+        owners.restored(AllocationReader.holding(object).consumers());
     }
 
     /** Whether the device for one use is free, kept back, and the host's status says so. */
@@ -148,6 +155,8 @@ final class AllocationCheck {
                 }
             }
         });
+        owners.read(byConsumer.keySet());
+        managed.addAll(owners.writtenFor());
     }
 
     /** What a consumer has; of devices only, or of hosts only. */
@@ -164,11 +173,39 @@ final class AllocationCheck {
         return all;
     }
 
-    private Set<UUID> named() {
-        Set<UUID> named = new HashSet<>();
-        api.allocations()
-                .forEach(object -> named.addAll(AllocationReader.holding(object).consumers()));
-        return named;
+    /** The roots of the hosts where a consumer has, or had, something. */
+    private Set<UUID> roots(Map<UUID, Map<ResourceClass, Integer>> resources) {
+        Set<UUID> found = new HashSet<>();
+        roots.forEach((host, root) -> {
+            if (resources.containsKey(root)
+                    || providers.entrySet().stream()
+                            .filter(entry -> entry.getKey().startsWith(host + "_"))
+                            .anyMatch(entry ->
+                                    resources.containsKey(entry.getValue().uuid()))) {
+                found.add(root);
+            }
+        });
+        return found;
+    }
+
+    /** Of External consumers nothing is added where they have nothing. */
+    private void growsWhereItIs(PciAllocation object) {
+        Holding holding = AllocationReader.holding(object);
+        if (holding.consumer().external()
+                && hands.isOf(object.getSpec().consumer())
+                && holding.consumers().stream().allMatch(consumer -> owners.isItsOwn(holding, consumer))
+                && holding.consumers().stream().noneMatch(hands.changed::contains)) {
+            Set<UUID> may = new HashSet<>();
+            for (UUID consumer : holding.consumers()) {
+                may.addAll(roots(has(consumer, false)));
+                may.addAll(roots(before.getOrDefault(consumer, Map.of())));
+            }
+            for (UUID consumer : holding.consumers()) {
+                assertThat(may)
+                        .as("where consumer %s of %s has something else", consumer, holding.name())
+                        .containsAll(roots(has(consumer, true)));
+            }
+        }
     }
 
     /** What holds at every moment. */
@@ -194,7 +231,8 @@ final class AllocationCheck {
                     .as("the device for one use of %s is kept back until it is cleaned", host)
                     .isEqualTo(inventory.total());
         }
-        Set<UUID> named = named();
+        Set<UUID> named = owners.rightful();
+        api.allocations().forEach(this::growsWhereItIs);
         everybody().stream()
                 .filter(consumer -> !named.contains(consumer) && !hands.changed.contains(consumer))
                 .filter(consumer -> !managed.contains(consumer))
@@ -207,7 +245,8 @@ final class AllocationCheck {
     void settled() {
         always();
         Set<DeviceAt> given = new HashSet<>();
-        Set<UUID> named = named();
+        Set<UUID> named = owners.rightful();
+        hands.changed.forEach(owners::changed);
         Map<String, Long> left = new HashMap<>();
         List<PciAllocation> waiting = new ArrayList<>();
         for (PciAllocation object : api.allocations()) {
@@ -243,10 +282,9 @@ final class AllocationCheck {
         everybody().stream()
                 .filter(consumer -> !named.contains(consumer) && managed.contains(consumer))
                 .filter(consumer -> !hands.changed.contains(consumer))
-                .forEach(consumer -> assertThat(has(consumer, true))
-                        .as("consumer %s is released", consumer)
-                        .isEmpty());
-        whoseTheyAre();
+                .forEach(consumer ->
+                        owners.isReleased(consumer, units(has(consumer, true)), hands.theirs.containsKey(consumer)));
+        owners.areWhoseTheyWere(hands.theirs);
         roots.keySet().stream()
                 .filter(host -> providers.containsKey(host + "_" + ONCE))
                 .filter(host -> providers.get(host + "_" + ONCE).used() > 0)
@@ -255,6 +293,8 @@ final class AllocationCheck {
         before = new HashMap<>();
         everybody().forEach(consumer -> before.put(consumer, has(consumer, true)));
         leftBefore = left;
+        owners.contested();
+        owners.gone(byConsumer.keySet());
         hands.changed.clear();
     }
 
@@ -286,8 +326,22 @@ final class AllocationCheck {
                 assertThat(has).as("what consumer %s of %s has", consumer, name).isEqualTo(wanted);
             }
         }
+        for (UUID consumer : holding.consumers()) {
+            // A migration that is over may be anybody's by now; nothing is written for it.
+            boolean moves =
+                    object.getSpec().move() != null && object.getSpec().move().phase() == MovePhase.Moving;
+            assertThat(!byConsumer.containsKey(consumer)
+                            || (!moves && !consumer.equals(consumer(object)))
+                            || owners.isItsOwn(holding, consumer))
+                    .as("consumer %s is whom %s says", consumer, name)
+                    .isTrue();
+            if (!holding.consumer().external()) {
+                managed.add(consumer);
+                owners.settled(object, consumer, units(has(consumer, true)), hands.theirs.containsKey(consumer));
+            }
+        }
         if (object.getSpec().requests() != null) {
-            isWhatWasWanted(object);
+            GrantCheck.isWhatWasWanted(object, devices);
         }
     }
 
@@ -310,55 +364,28 @@ final class AllocationCheck {
         return units;
     }
 
-    private void isWhatWasWanted(PciAllocation object) {
-        String name = object.getMetadata().getName();
-        List<GrantedDevice> granted = object.getStatus().devices();
-        assertThat(granted.stream().map(GrantedDevice::node).distinct())
-                .as("%s has all from one host", name)
-                .hasSize(1);
-        if (object.getSpec().nodeName() != null) {
-            assertThat(granted.getFirst().node()).isEqualTo(object.getSpec().nodeName());
-        }
-        Set<PciAddress> from = new HashSet<>();
-        for (GrantedDevice grant : granted) {
-            PciDevice device = device(grant.node(), grant.address());
-            Request request = object.getSpec().requests().stream()
-                    .filter(r -> r.name().equals(grant.request()))
-                    .findFirst()
-                    .orElseThrow();
-            assertThat(WishOracle.suits(request, device))
-                    .as(name + " wants " + device)
-                    .isTrue();
-            boolean another = from.add(device.providerAddress());
-            if (object.getSpec().groupPolicy() == GroupPolicy.isolate) {
-                assertThat(another)
-                        .as("%s has each device from another provider", name)
-                        .isTrue();
-            }
-        }
-        object.getSpec()
-                .requests()
-                .forEach(request -> assertThat(
-                                granted.stream().filter(grant -> request.name().equals(grant.request())))
-                        .as("%s has for %s", name, request.name())
-                        .hasSize(WishOracle.count(request)));
-    }
-
-    private PciDevice device(String host, String address) {
-        return devices.get(host).at(Devices.at(address)).orElseThrow();
-    }
-
     /** An older object really has the device. */
     private void isTrue(PciAllocation object, Condition ready) {
         if (ready.getReason().equals("HeldByOther")) {
-            Holding holding = AllocationReader.holding(object);
+            Holding younger = AllocationReader.holding(object);
             assertThat(api.allocations().stream()
                             .map(AllocationReader::holding)
-                            .filter(other -> Holding.OLDEST_FIRST.compare(other, holding) < 0)
+                            .filter(other -> Holding.OLDEST_FIRST.compare(other, younger) < 0)
                             .flatMap(other -> other.claimed().stream())
-                            .anyMatch(holding.claimed()::contains))
-                    .as(holding.name() + ": " + ready.getMessage())
+                            .anyMatch(younger.claimed()::contains))
+                    .as(younger.name() + ": " + ready.getMessage())
                     .isTrue();
+        }
+        Holding holding = AllocationReader.holding(object);
+        if (ready.getReason().startsWith("Foreign")) {
+            assertThat(holding.consumers().stream().allMatch(consumer -> owners.isItsOwn(holding, consumer)))
+                    .as(holding.name() + ": " + ready.getMessage())
+                    .isFalse();
+        }
+        if (ready.getReason().equals("ConsumerElsewhere")) {
+            assertThat(roots(byConsumer.getOrDefault(consumer(object), Map.of())))
+                    .as(holding.name() + ": " + ready.getMessage())
+                    .hasSizeLessThan(roots.size());
         }
         if (ready.getReason().equals("ConsumerHasNoAllocation")) {
             assertThat(object.getSpec().consumer().managedBy()).isEqualTo(ManagedBy.External);
@@ -377,6 +404,8 @@ final class AllocationCheck {
             if (generation.equals(leftBefore.get(name))
                     && object.getSpec().devices() != null
                     && object.getSpec().move() == null
+                    && (hands.isOf(object.getSpec().consumer()) || !hands.isKnown(consumer))
+                    && !owners.isContested(consumer)
                     && !hands.changed.contains(consumer)) {
                 assertThat(units(has(consumer, true)))
                         .as("what consumer %s of %s has, which cannot be followed", consumer, name)
@@ -384,16 +413,6 @@ final class AllocationCheck {
                                 units(before.getOrDefault(consumer, Map.of())),
                                 wanted(AllocationReader.holding(object), consumer));
             }
-        });
-    }
-
-    /** Nobody was given another project, user or type. */
-    private void whoseTheyAre() {
-        hands.theirs.forEach((consumer, theirs) -> {
-            Allocation now = world.allocation(consumer);
-            assertThat(List.of(now.projectId(), now.userId(), now.consumerType()))
-                    .as("whose consumer %s is", consumer)
-                    .isEqualTo(List.of(theirs.projectId(), theirs.userId(), theirs.consumerType()));
         });
     }
 }

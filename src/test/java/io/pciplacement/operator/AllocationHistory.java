@@ -19,6 +19,7 @@ import io.pciplacement.pci.PciDevice;
 import io.pciplacement.placement.PlacementClient;
 import io.pciplacement.placement.ResourceClass;
 import io.pciplacement.planning.Cleaning;
+import io.pciplacement.planning.allocation.DeviceAt;
 import io.pciplacement.testing.Devices;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -43,6 +44,7 @@ public final class AllocationHistory {
     private final Cloud cloud;
     private final OtherHands hands;
     private final AllocationCheck check;
+    private final Editors editors;
     /** What objects were called, the latest first: some names are given again as soon as nobody has them. */
     private final List<String> names = new ArrayList<>();
 
@@ -54,6 +56,7 @@ public final class AllocationHistory {
         this.cloud = new Cloud(world, prefix, hosts, random, pool);
         this.hands = new OtherHands(world, random, cloud.roots);
         this.check = new AllocationCheck(world, cloud, hands);
+        this.editors = new Editors(hands, random);
         cloud.settle();
     }
 
@@ -100,7 +103,7 @@ public final class AllocationHistory {
     }
 
     private void happen() {
-        switch (random.nextInt(20)) {
+        switch (random.nextInt(26)) {
             case 0, 1, 2 -> come(ManagedBy.Operator, true);
             case 3 -> come(ManagedBy.Operator, false);
             case 4, 5 -> come(ManagedBy.External, false);
@@ -111,16 +114,18 @@ public final class AllocationHistory {
             case 13 -> deviceGoesOrComes();
             case 14 -> cleaned();
             case 15 -> cloud.operator.start();
+            case 16, 17, 18 -> editors.stranger().ifPresent(this::come);
+            case 19 -> one().ifPresent(this::restore);
             default -> othersAct();
         }
     }
 
     private void othersAct() {
         switch (random.nextInt(8)) {
-            case 0, 1, 2 -> one().ifPresent(object -> hands.flavor(consumer(object), anyHost()));
+            case 0, 1, 2 -> one().ifPresent(object -> hands.flavor(consumer(object), itsHost(object)));
             case 3 -> one().ifPresent(object -> hands.end(consumer(object)));
             case 4 -> hands.strangerGoes();
-            case 5 -> aVf().ifPresent(provider -> hands.stranger(provider, new ResourceClass("CUSTOM_VF")));
+            case 5 -> aVf().ifPresent(provider -> hands.stranger(provider, new ResourceClass("CUSTOM_VF"), anyHost()));
             case 6 ->
                 one().ifPresent(object -> aVf().ifPresent(
                                 provider -> hands.mistake(consumer(object), provider, new ResourceClass("CUSTOM_VF"))));
@@ -143,6 +148,14 @@ public final class AllocationHistory {
         return List.copyOf(cloud.devices.keySet()).get(random.nextInt(cloud.devices.size()));
     }
 
+    /** Mostly the host where the object says that its consumer is. */
+    private String itsHost(PciAllocation object) {
+        List<DeviceAt> devices = AllocationReader.holding(object).devices();
+        return devices.isEmpty() || random.nextInt(4) == 0
+                ? anyHost()
+                : devices.getFirst().node();
+    }
+
     private static UUID consumer(PciAllocation object) {
         return UUID.fromString(object.getSpec().consumer().uuid());
     }
@@ -155,12 +168,38 @@ public final class AllocationHistory {
         Consumer consumer =
                 new Consumer(cloud.uuid().toString(), "INSTANCE", "project-" + made, "user-" + made, managedBy);
         UUID uuid = UUID.fromString(consumer.uuid());
+        hands.owner(uuid, Integer.toString(made));
+        PciAllocationSpec spec = wants ? wanting(consumer) : holding(consumer, some(), null);
         if (managedBy == ManagedBy.Operator) {
             check.managed(uuid);
         } else if (random.nextInt(4) > 0) {
-            hands.flavor(uuid, anyHost());
+            hands.flavor(
+                    uuid,
+                    wants || random.nextInt(4) == 0
+                            ? anyHost()
+                            : spec.devices().getFirst().node());
         }
-        PciAllocationSpec spec = wants ? wanting(consumer) : holding(consumer, some(), null);
+        create(spec);
+    }
+
+    /** An object for a consumer that is somebody else's, or nobody's. */
+    private void come(Consumer consumer) {
+        if (cloud.api.allocations().size() < MOST_OBJECTS) {
+            if (consumer.managedBy() == ManagedBy.Operator && !editors.isSomebody(consumer)) {
+                check.managed(UUID.fromString(consumer.uuid()));
+            }
+            create(random.nextBoolean() ? wanting(consumer) : holding(consumer, some(), null));
+        }
+    }
+
+    /** A backup of an object is restored while its consumer has what it has. */
+    private void restore(PciAllocation object) {
+        hands.followed(object);
+        check.restored(object);
+        cloud.api.restore(object.getMetadata().getName());
+    }
+
+    private void create(PciAllocationSpec spec) {
         Optional<String> free = names.stream()
                 .filter(name -> cloud.api.allocation(name).isEmpty())
                 .findFirst();
@@ -172,8 +211,10 @@ public final class AllocationHistory {
     }
 
     private void go(PciAllocation object) {
-        // What was done for it until then stays.
-        hands.changed.addAll(AllocationReader.holding(object).consumers());
+        if (!AllocationReader.managed(object)) {
+            // What was done for it until then stays.
+            hands.followed(object);
+        }
         cloud.api.delete(object.getMetadata().getName());
     }
 
@@ -246,8 +287,10 @@ public final class AllocationHistory {
                         : List.of(MoveType.ColdMigration, MoveType.Resize, MoveType.LiveMigration);
                 boolean sameHost = at.getFirst().node().equals(to.getFirst().node());
                 MoveType type = sameHost ? MoveType.Resize : types.get(random.nextInt(types.size()));
-                UUID migration = cloud.uuid();
-                if (consumer.managedBy() == ManagedBy.Operator) {
+                Optional<UUID> foreign =
+                        editors.strangersUuid(6).filter(uuid -> !uuid.toString().equals(consumer.uuid()));
+                UUID migration = foreign.orElseGet(cloud::uuid);
+                if (consumer.managedBy() == ManagedBy.Operator && foreign.isEmpty()) {
                     check.managed(migration);
                 }
                 cloud.api.update(
@@ -255,7 +298,11 @@ public final class AllocationHistory {
             }
             return;
         }
-        hands.changed.add(UUID.fromString(move.migrationUuid()));
+        if (AllocationReader.refusal(object).equals(Optional.of("ForeignMigration"))) {
+            cloud.api.update(name, holding(consumer, move.sourceDevices(), null));
+            return;
+        }
+        hands.followed(object);
         Phase reached = object.getStatus() == null ? null : object.getStatus().phase();
         switch (move.phase()) {
             case Moving -> {

@@ -86,6 +86,13 @@ final class ApiInMemory {
                 null);
     }
 
+    /** An object comes back from a backup, which has no status. */
+    void restore(String name) {
+        PciAllocation before = allocations.remove(name);
+        tell(new Change(Optional.of(before), Optional.empty()));
+        create(name, before.getSpec());
+    }
+
     void update(String name, PciAllocationSpec spec) {
         PciAllocation before = allocations.get(name);
         ObjectMeta meta = before.getMetadata();

@@ -138,14 +138,14 @@ final class LoneOperator {
                 watch,
                 book,
                 allocationTriggers,
-                new AllocationWork(cluster, book, sync, allocationTriggers, hostTriggers),
+                new AllocationWork(cluster, book, sync, allocationTriggers, hostTriggers, statuses),
                 hostTriggers,
                 outcomes,
                 retries,
                 statuses,
                 events,
                 clock);
-        releases = new ReleaseReconciler(book, sync, hostTriggers, statuses, events, clock);
+        releases = new ReleaseReconciler(cluster, book, sync, hostTriggers, statuses, events, clock);
         hosts = new HostReconciler(
                 cluster,
                 sync,

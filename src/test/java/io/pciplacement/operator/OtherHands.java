@@ -1,5 +1,8 @@
 package io.pciplacement.operator;
 
+import io.pciplacement.api.v1alpha1.AllocationReader;
+import io.pciplacement.api.v1alpha1.PciAllocation;
+import io.pciplacement.api.v1alpha1.PciAllocationSpec;
 import io.pciplacement.placement.Allocation;
 import io.pciplacement.placement.PlacementClient;
 import io.pciplacement.placement.PlacementException;
@@ -28,6 +31,9 @@ final class OtherHands {
     /** What each consumer has from them of the hosts themselves, and whose it is. */
     final Map<UUID, Allocation> theirs = new TreeMap<>();
 
+    /** Whose the consumers are that they know. */
+    private final Map<UUID, String> owners = new TreeMap<>();
+
     /** Consumers of which nothing is told. */
     final Set<UUID> strangers = new TreeSet<>();
 
@@ -38,6 +44,40 @@ final class OtherHands {
         this.world = world;
         this.random = random;
         this.roots = roots;
+    }
+
+    /** A server is one of this number's project and user. */
+    void owner(UUID consumer, String owner) {
+        owners.put(consumer, owner);
+    }
+
+    /** Whether a server is this one's, as far as they know. */
+    boolean isOf(PciAllocationSpec.Consumer consumer) {
+        String owner = owners.get(UUID.fromString(consumer.uuid()));
+        return consumer.projectId().equals("project-" + owner)
+                && consumer.userId().equals("user-" + owner)
+                && consumer.type().equals("INSTANCE");
+    }
+
+    boolean isKnown(UUID consumer) {
+        return owners.containsKey(consumer) || strangers.contains(consumer);
+    }
+
+    Set<UUID> known() {
+        Set<UUID> known = new TreeSet<>(owners.keySet());
+        known.addAll(strangers);
+        return known;
+    }
+
+    /** An object's own consumers may have changed by what was done for it, if it is for whom it says. */
+    void followed(PciAllocation object) {
+        if (isOf(object.getSpec().consumer())) {
+            AllocationReader.holding(object).consumers().stream()
+                    .filter(consumer -> consumer.toString()
+                                    .equals(object.getSpec().consumer().uuid())
+                            || !isKnown(consumer))
+                    .forEach(changed::add);
+        }
     }
 
     private boolean ofHosts(UUID provider) {
@@ -79,10 +119,15 @@ final class OtherHands {
         write(consumer, "nova", present -> Map.of());
     }
 
-    /** Somebody takes a device by hand. */
-    void stranger(UUID provider, ResourceClass resourceClass) {
+    /** Somebody takes a device by hand, or a server of which no object tells has one. */
+    void stranger(UUID provider, ResourceClass resourceClass, String host) {
         UUID stranger = new UUID(9, random.nextLong());
-        write(stranger, "nobody", present -> Map.of(provider, Map.of(resourceClass, 1)));
+        boolean server = random.nextBoolean();
+        write(stranger, "nobody", present -> {
+            Map<UUID, Map<ResourceClass, Integer>> resources = new HashMap<>(server ? flavor(host) : Map.of());
+            resources.put(provider, Map.of(resourceClass, 1));
+            return resources;
+        });
         if (theirs.containsKey(stranger)) {
             strangers.add(stranger);
         }
@@ -127,9 +172,10 @@ final class OtherHands {
 
     private void write(UUID consumer, String whose, Change change) {
         Allocation read = world.allocation(consumer);
+        String owner = owners.getOrDefault(consumer, whose);
         Allocation present = read.generation() != null
                 ? read
-                : new Allocation(Map.of(), whose + "-project", whose + "-user", null, "INSTANCE");
+                : new Allocation(Map.of(), "project-" + owner, "user-" + owner, null, "INSTANCE");
         Map<UUID, Map<ResourceClass, Integer>> resources = change.of(present);
         if (read.generation() != null || !resources.isEmpty()) {
             put(Map.of(consumer, present.with(resources)));

@@ -17,9 +17,14 @@ import java.util.function.Function;
  *     {@code host} or the other's name
  * @param managed whether the Operator makes and ends its allocation
  * @param move how it moves
+ * @param project whose it says that the consumer is; {@code p}, as it is in Placement, where nothing is said
  */
 public record AllocationLine(
-        Optional<List<String>> devices, Optional<ObjectNode> wants, boolean managed, Optional<Moves> move) {
+        Optional<List<String>> devices,
+        Optional<ObjectNode> wants,
+        boolean managed,
+        Optional<Moves> move,
+        Optional<String> project) {
 
     /** A move; its migration is told by a name. */
     public record Moves(String type, String migration, String phase, List<String> source) {}
@@ -33,7 +38,7 @@ public record AllocationLine(
 
     @JsonCreator(mode = JsonCreator.Mode.DELEGATING)
     static AllocationLine of(List<String> devices) {
-        return new AllocationLine(Optional.of(devices), Optional.empty(), false, Optional.empty());
+        return new AllocationLine(Optional.of(devices), Optional.empty(), false, Optional.empty(), Optional.empty());
     }
 
     /** The object's spec. */
@@ -41,7 +46,7 @@ public record AllocationLine(
         ObjectNode spec = json.createObjectNode();
         spec.putObject("consumer")
                 .put("uuid", uuids.apply(consumer).toString())
-                .put("projectId", "p")
+                .put("projectId", project.orElse("p"))
                 .put("userId", "u")
                 .put("managedBy", managed ? "Operator" : "External");
         devices.ifPresent(held -> put(spec.putArray("devices"), host, held));

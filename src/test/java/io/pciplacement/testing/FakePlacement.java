@@ -112,13 +112,16 @@ public final class FakePlacement implements PlacementClient {
     }
 
     @Override
-    public List<ResourceProvider> tree(UUID root) {
-        return request(
-                "GET /resource_providers?in_tree",
-                () -> providers.values().stream()
-                        .map(this::listed)
-                        .filter(p -> p.root().equals(root))
-                        .toList());
+    public List<ResourceProvider> tree(UUID uuid) {
+        return request("GET /resource_providers?in_tree", () -> {
+            Provider known = providers.get(uuid);
+            return known == null
+                    ? List.<ResourceProvider>of()
+                    : providers.values().stream()
+                            .map(this::listed)
+                            .filter(p -> p.root().equals(listed(known).root()))
+                            .toList();
+        });
     }
 
     @Override

@@ -143,8 +143,24 @@ public final class PlacementApi {
         return uuid;
     }
 
+    /** Gives a host's root provider CPUs and memory, as nova-compute does; returns its uuid. */
+    public String withCpus(String root) {
+        String uuid = uuid(root).orElseThrow(() -> new AssertionError("Placement has no provider " + root));
+        JsonNode before = get("/resource_providers/" + uuid + "/inventories");
+        expect(200, send("PUT", "/resource_providers/" + uuid + "/inventories", """
+                {"resource_provider_generation": %d,
+                 "inventories": {"VCPU": {"total": 64}, "MEMORY_MB": {"total": 65536}}}""".formatted(
+                        before.path("resource_provider_generation").asInt())));
+        return uuid;
+    }
+
     /** Writes all that a consumer has, as whoever manages it would: {@code provider/class=amount}. */
     public Answer claim(UUID consumer, String type, String... amounts) {
+        return claimFor(consumer, "p", type, amounts);
+    }
+
+    /** The same for a consumer of a project, whose user has the project's name. */
+    public Answer claimFor(UUID consumer, String project, String type, String... amounts) {
         JsonNode known = get("/allocations/" + consumer);
         Map<String, List<String>> byProvider = new TreeMap<>();
         for (String amount : amounts) {
@@ -157,9 +173,11 @@ public final class PlacementApi {
         byProvider.forEach((provider, resources) ->
                 allocations.add("\"%s\": {\"resources\": {%s}}".formatted(provider, String.join(", ", resources))));
         return send("PUT", "/allocations/" + consumer, """
-                {"allocations": {%s}, "project_id": "p", "user_id": "u", "consumer_generation": %s,
+                {"allocations": {%s}, "project_id": "%s", "user_id": "%s", "consumer_generation": %s,
                  "consumer_type": "%s"}""".formatted(
                         String.join(", ", allocations),
+                        project,
+                        project.equals("p") ? "u" : project,
                         known.path("consumer_generation").isInt()
                                 ? known.path("consumer_generation").asText()
                                 : "null",

@@ -61,6 +61,6 @@ public final class Stocked {
             providers.put(
                     address, ProviderStock.of(address, view, Optional.of(plan)).orElseThrow());
         });
-        return new HostStock.Reported(node, devices, providers);
+        return new HostStock.Reported(node, root, devices, providers);
     }
 }

@@ -1,12 +1,16 @@
 package io.pciplacement.api.v1alpha1;
 
+import io.fabric8.kubernetes.api.model.Condition;
 import io.pciplacement.api.v1alpha1.PciAllocationSpec.DeviceRef;
 import io.pciplacement.api.v1alpha1.PciAllocationSpec.ManagedBy;
 import io.pciplacement.api.v1alpha1.PciAllocationSpec.Request;
+import io.pciplacement.api.v1alpha1.PciAllocationStatus.AllocationStatus;
 import io.pciplacement.api.v1alpha1.PciAllocationStatus.GrantedDevice;
 import io.pciplacement.pci.Parsed;
 import io.pciplacement.pci.PciAddress;
 import io.pciplacement.placement.Names;
+import io.pciplacement.placement.ResourceClass;
+import io.pciplacement.planning.allocation.AllocationRecord;
 import io.pciplacement.planning.allocation.Claim;
 import io.pciplacement.planning.allocation.Consumer;
 import io.pciplacement.planning.allocation.DeviceAt;
@@ -108,6 +112,73 @@ public final class AllocationReader {
                 spec.groupPolicy() == PciAllocationSpec.GroupPolicy.isolate,
                 Set.copyOf(Objects.requireNonNullElse(spec.numaNodes(), List.of())),
                 spec.nodeName()));
+    }
+
+    /**
+     * What the object has written to Placement, as its status says. Where that does not tell how much of an amount, as
+     * before 0.4, all of it was.
+     */
+    public static AllocationRecord record(PciAllocation object) {
+        PciAllocationStatus status = object.getStatus();
+        List<AllocationStatus> rows = status == null ? null : status.allocations();
+        if (rows == null || !managed(object)) {
+            return AllocationRecord.NONE;
+        }
+        List<AllocationRecord.Entry> entries = new ArrayList<>();
+        for (AllocationStatus row : rows) {
+            int written = Objects.requireNonNullElse(row.written(), row.amount());
+            if (row.providerUuid() != null && written > 0) {
+                entries.add(new AllocationRecord.Entry(
+                        UUID.fromString(row.consumerUuid()),
+                        row.provider(),
+                        UUID.fromString(row.providerUuid()),
+                        new ResourceClass(row.resourceClass()),
+                        row.amount(),
+                        written));
+            }
+        }
+        return new AllocationRecord(entries);
+    }
+
+    /** Whether Placement has been given, or had, what the object says. */
+    public static boolean hasAmounts(PciAllocation object) {
+        PciAllocationStatus status = object.getStatus();
+        return status != null
+                && status.allocations() != null
+                && !status.allocations().isEmpty();
+    }
+
+    /**
+     * The reason for which the object in its present generation is not accepted; empty where it is, or nobody knows.
+     */
+    public static Optional<String> refusal(PciAllocation object) {
+        return accepted(object, "False").map(Condition::getReason);
+    }
+
+    /** Whether the object was accepted as it is now. */
+    public static boolean isAccepted(PciAllocation object) {
+        return accepted(object, "True").isPresent();
+    }
+
+    private static Optional<Condition> accepted(PciAllocation object, String value) {
+        PciAllocationStatus status = object.getStatus();
+        if (status == null
+                || status.conditions() == null
+                || !Objects.equals(
+                        status.observedGeneration(), object.getMetadata().getGeneration())) {
+            return Optional.empty();
+        }
+        return status.conditions().stream()
+                .filter(condition -> condition.getType().equals("Accepted"))
+                .filter(condition -> condition.getStatus().equals(value))
+                .findFirst();
+    }
+
+    /** How many devices the object's requests are for; 0 where it names its devices. */
+    public static int requested(PciAllocation object) {
+        return Objects.requireNonNullElse(object.getSpec().requests(), List.<Request>of()).stream()
+                .mapToInt(request -> Objects.requireNonNullElse(request.count(), 1))
+                .sum();
     }
 
     private static Stream<DeviceRef> refs(PciAllocation object) {

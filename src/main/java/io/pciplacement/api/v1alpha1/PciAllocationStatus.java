@@ -63,7 +63,11 @@ public record PciAllocationStatus(
     public record GrantedDevice(
             String node, String address, @Nullable String request) {}
 
-    /** One amount in Placement. */
+    /**
+     * One amount in Placement.
+     *
+     * @param written how much of it the object has written, and takes away with it; null for an External consumer
+     */
     @JsonIgnoreProperties(ignoreUnknown = true)
     @JsonInclude(JsonInclude.Include.NON_NULL)
     public record AllocationStatus(
@@ -72,7 +76,8 @@ public record PciAllocationStatus(
             @Nullable String providerUuid,
             String resourceClass,
             int amount,
-            @Nullable State state) {}
+            @Nullable State state,
+            @Nullable Integer written) {}
 
     /** How an amount stands to what it should be. */
     public enum State {

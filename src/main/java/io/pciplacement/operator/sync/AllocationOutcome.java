@@ -1,6 +1,8 @@
 package io.pciplacement.operator.sync;
 
+import io.pciplacement.planning.allocation.AllocationRecord;
 import io.pciplacement.planning.allocation.Verdict;
+import java.util.Optional;
 import java.util.Set;
 
 /** What came of an attempt to make a consumer's PCI part right, or to take it away. */
@@ -17,11 +19,18 @@ public sealed interface AllocationOutcome {
      *
      * @param touched the nodes whose providers a write has touched; empty where nothing was written
      * @param retry whether something was left that may go through when tried again
+     * @param record what the object has written now; empty where that is as it was before
      */
-    record Judged(Verdict verdict, Set<String> touched, boolean retry) implements AllocationOutcome {
+    record Judged(Verdict verdict, Set<String> touched, boolean retry, Optional<AllocationRecord> record)
+            implements AllocationOutcome {
 
         public Judged {
             touched = Set.copyOf(touched);
+        }
+
+        /** Nothing was written. */
+        public Judged(Verdict.Left verdict, boolean retry) {
+            this(verdict, Set.of(), retry, Optional.empty());
         }
 
         public boolean written() {
@@ -29,7 +38,7 @@ public sealed interface AllocationOutcome {
         }
     }
 
-    /** The consumer has nothing of ours any more; these are the nodes where it had. */
+    /** The consumers have nothing of the object's any more; these are the nodes where they had. */
     record Released(Set<String> touched) implements AllocationOutcome {
 
         public Released {

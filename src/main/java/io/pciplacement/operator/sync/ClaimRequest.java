@@ -18,10 +18,14 @@ import java.util.function.Supplier;
  * @param elders older claims that wait, asked for when it is decided
  * @param taken which devices of a node other PciAllocations have, asked when it is decided
  * @param granted told what was granted, before the next claim is decided
+ * @param narrowed told where alone the claim can be met, if that is known only now
+ * @param records what the object has written
  */
 public record ClaimRequest(
         Claim claim,
         BooleanSupplier there,
         Supplier<Collection<Claim>> elders,
         Function<String, Set<PciAddress>> taken,
-        Consumer<List<Grant>> granted) {}
+        Consumer<List<Grant>> granted,
+        Consumer<Claim> narrowed,
+        RecordKeeper records) {}

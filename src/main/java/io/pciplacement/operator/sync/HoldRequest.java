@@ -15,10 +15,15 @@ import java.util.function.Predicate;
  * @param hostExists whether there is a host of a name
  * @param rivals who else, older than the holding, has a device
  * @param explained whether a consumer's devices are known from a PciAllocation
+ * @param verified whether the consumers' project, user and type were compared with Placement's before, for this
+ *     generation of the object
+ * @param records what the object has written
  */
 public record HoldRequest(
         Holding holding,
         BooleanSupplier there,
         Predicate<String> hostExists,
         Function<DeviceAt, Optional<Holding>> rivals,
-        Predicate<UUID> explained) {}
+        Predicate<UUID> explained,
+        boolean verified,
+        RecordKeeper records) {}

@@ -75,8 +75,9 @@ public final class PlacementSync {
         this.hosts = new HostSync(placement, mirror, roots, new Applier(placement, mirror, vocabulary, pool), clock);
         this.stocks = new Stocks(mirror);
         this.writer = new AllocationWriter(placement, mirror, nodes);
-        this.allocations = new AllocationSync(placement, mirror, stocks, writer);
-        this.claims = new ClaimDesk(placement, mirror, stocks, writer);
+        ConsumerRoots roots = new ConsumerRoots(placement, mirror, nodes);
+        this.allocations = new AllocationSync(placement, mirror, stocks, writer, roots);
+        this.claims = new ClaimDesk(placement, mirror, stocks, writer, roots);
     }
 
     public Link link() {
@@ -239,9 +240,9 @@ public final class PlacementSync {
                 up -> request.there().getAsBoolean() ? claims.decide(request) : new AllocationOutcome.NotYet());
     }
 
-    /** Takes away the PCI part of consumers' allocations. Never throws for Placement's sake. */
-    public AllocationOutcome release(Set<UUID> consumers) {
-        return alone(consumers, up -> allocations.release(consumers));
+    /** Takes away what an object has written for its consumers. Never throws for Placement's sake. */
+    public AllocationOutcome release(ReleaseRequest request) {
+        return alone(request.consumers(), up -> allocations.release(request));
     }
 
     /**

@@ -105,7 +105,8 @@ final class Stocks {
                             Optional.ofNullable(decided.resolution().providers().get(at))))
                     .ifPresent(stock -> providers.put(stock.address(), stock));
         }
-        return Optional.of(new HostStock.Reported(node, last.request().devices(), providers));
+        return Optional.of(
+                new HostStock.Reported(node, decided.root(), last.request().devices(), providers));
     }
 
     /** Every host whose devices are in Placement and known; the others are remembered as missed. */

@@ -33,7 +33,7 @@ final class Readings {
     private static final int MAX_SHOWN = 60;
 
     /** What Placement says where a consumer has no type; it takes no such type back. */
-    static final String UNKNOWN_TYPE = "unknown";
+    static final String UNKNOWN_TYPE = Allocation.UNKNOWN_TYPE;
 
     private Readings() {}
 

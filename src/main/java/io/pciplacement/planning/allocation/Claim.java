@@ -31,6 +31,11 @@ public record Claim(
         numaNodes = Set.copyOf(numaNodes);
     }
 
+    /** The same claim on one host only. */
+    public Claim on(String host) {
+        return new Claim(name, since, consumer, wishes, isolate, numaNodes, host);
+    }
+
     public Holding granted(List<Grant> grants) {
         return new Holding(
                 name, since, consumer, grants.stream().map(Grant::device).toList());

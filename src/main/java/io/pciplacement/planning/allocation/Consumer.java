@@ -1,6 +1,8 @@
 package io.pciplacement.planning.allocation;
 
 import io.pciplacement.placement.Allocation;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 
@@ -10,6 +12,34 @@ import java.util.UUID;
  * @param external whether somebody else makes and removes its allocation, so that only the PCI part is completed here
  */
 public record Consumer(UUID uuid, String type, String projectId, String userId, boolean external) {
+
+    /** The type of the consumers that hold one end of a move. */
+    static final String MIGRATION = "MIGRATION";
+
+    /** The consumer that holds the source of this consumer's move. */
+    Consumer migration(UUID migration) {
+        return new Consumer(migration, MIGRATION, projectId, userId, external);
+    }
+
+    /**
+     * Which of project, user and type differ from what Placement knows; empty for a consumer that Placement does not
+     * know. A consumer that was created without a type matches any.
+     */
+    public List<String> mismatches(Allocation present) {
+        List<String> differing = new ArrayList<>();
+        if (present.generation() != null) {
+            if (!projectId.equals(present.projectId())) {
+                differing.add("project");
+            }
+            if (!userId.equals(present.userId())) {
+                differing.add("user");
+            }
+            if (!type.equals(present.consumerType()) && !present.consumerType().equals(Allocation.UNKNOWN_TYPE)) {
+                differing.add("type");
+            }
+        }
+        return differing;
+    }
 
     /** What a consumer that Placement does not know has: nothing. */
     Allocation unknown() {

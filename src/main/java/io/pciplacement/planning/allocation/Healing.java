@@ -58,14 +58,11 @@ public final class Healing {
                 .toList();
     }
 
-    /** The consumer's allocation without anything of ours; what else it has, stays. */
-    public static Allocation released(Allocation present, Predicate<UUID> ours) {
-        Map<UUID, Map<ResourceClass, Integer>> resources = new HashMap<>(present.resources());
-        resources.keySet().removeIf(ours);
-        return present.with(resources);
-    }
-
     private Verdict judge() {
+        Optional<Problem> foreign = foreign();
+        if (foreign.isPresent()) {
+            return new Verdict.Left(foreign.get());
+        }
         List<Side> sides = Side.of(holding);
         for (Side side : sides) {
             Problem problem = places.place(side);
@@ -80,9 +77,11 @@ public final class Healing {
         boolean external = holding.consumer().external();
         List<Side> known = sides.stream()
                 .filter(side -> !external || present(side.consumer()).generation() != null)
+                .filter(side -> !isUntypedMigration(side.consumer()))
                 .toList();
         Optional<Problem> open = sides.stream()
                 .filter(side -> !known.contains(side) && !side.optional())
+                .filter(side -> !isUntypedMigration(side.consumer()))
                 .<Problem>map(side -> new Problem.ConsumerHasNoAllocation(side.consumer()))
                 .findFirst();
         if (known.isEmpty() && open.isPresent()) {
@@ -97,6 +96,35 @@ public final class Healing {
             }
         }
         return verdict(known, open);
+    }
+
+    /** Whether Placement knows one of the consumers as somebody else's than the object says. */
+    private Optional<Problem> foreign() {
+        Consumer consumer = holding.consumer();
+        List<String> differing = consumer.mismatches(present(consumer.uuid()));
+        if (!differing.isEmpty()) {
+            return Optional.of(new Problem.ForeignConsumer(consumer.uuid(), differing));
+        }
+        Move move = holding.move();
+        if (move == null) {
+            return Optional.empty();
+        }
+        List<String> others =
+                new ArrayList<>(consumer.migration(move.migration()).mismatches(present(move.migration())));
+        if (!consumer.external() && isUntypedMigration(move.migration())) {
+            others.add("type");
+        }
+        return others.isEmpty()
+                ? Optional.empty()
+                : Optional.of(new Problem.ForeignMigration(move.migration(), others));
+    }
+
+    /** Nova's servers have no type either, so a consumer without one is never written to as a migration. */
+    private boolean isUntypedMigration(UUID consumer) {
+        Allocation present = present(consumer);
+        return !consumer.equals(holding.consumer().uuid())
+                && present.generation() != null
+                && present.consumerType().equals(Allocation.UNKNOWN_TYPE);
     }
 
     private Verdict verdict(List<Side> sides, Optional<Problem> open) {
@@ -178,7 +206,7 @@ public final class Healing {
         Consumer consumer = holding.consumer();
         return uuid.equals(consumer.uuid())
                 ? consumer.unknown()
-                : new Consumer(uuid, "MIGRATION", consumer.projectId(), consumer.userId(), false).unknown();
+                : consumer.migration(uuid).unknown();
     }
 
     private List<Amount> amounts(Side side) {

@@ -1,5 +1,6 @@
 package io.pciplacement.planning.allocation;
 
+import io.pciplacement.pci.PciAddress;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -48,6 +49,17 @@ public record Holding(
         return held;
     }
 
+    /** The same for the devices of one node. */
+    public Map<UUID, Set<PciAddress>> byConsumerOn(String node) {
+        Map<UUID, Set<PciAddress>> held = new TreeMap<>();
+        byConsumer()
+                .forEach((who, all) -> all.stream()
+                        .filter(device -> device.node().equals(node))
+                        .forEach(device -> held.computeIfAbsent(who, uuid -> new TreeSet<>())
+                                .add(device.address())));
+        return held;
+    }
+
     /** The devices of the consumer itself. */
     public List<DeviceAt> own() {
         return move != null && move.phase() == Move.Phase.REVERT ? move.source() : devices;
@@ -65,6 +77,11 @@ public record Holding(
             all.add(move.migration());
         }
         return all;
+    }
+
+    /** One of these consumers as the object names it. */
+    public Consumer as(UUID uuid) {
+        return uuid.equals(consumer.uuid()) ? consumer : consumer.migration(uuid);
     }
 
     /** The hosts of its devices; in a move those of both ends, to its end. */

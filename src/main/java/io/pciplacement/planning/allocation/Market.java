@@ -114,6 +114,14 @@ public final class Market {
         return found;
     }
 
+    /** The hosts that these root providers stand for, by name. */
+    public List<String> nodesOf(Set<UUID> roots) {
+        return hosts.values().stream()
+                .filter(host -> roots.contains(host.root()))
+                .map(Reported::node)
+                .toList();
+    }
+
     /** The hosts where a consumer has something already. */
     public Set<String> holding(UUID consumer) {
         return Collections.unmodifiableSet(holders.getOrDefault(consumer, Set.of()));

@@ -1,7 +1,11 @@
 package io.pciplacement.planning.allocation;
 
 import io.pciplacement.pci.PciAddress;
+import io.pciplacement.placement.ResourceClass;
+import java.util.List;
+import java.util.Map;
 import java.util.UUID;
+import java.util.stream.Collectors;
 
 /**
  * Why a PciAllocation is not as it should be. A value, not an exception: nothing is written for it, everything else
@@ -28,6 +32,8 @@ public sealed interface Problem {
             case SameConsumer p -> true;
             case InvalidRequest p -> true;
             case InvalidDevice p -> true;
+            case ForeignConsumer p -> true;
+            case ForeignMigration p -> true;
             case HostNotReported p -> false;
             case ConsumerHasNoAllocation p -> false;
             case MoveInProgress p -> false;
@@ -35,6 +41,8 @@ public sealed interface Problem {
             case MoveNotFinished p -> false;
             case RefusedByPlacement p -> false;
             case NoRoom p -> false;
+            case ConsumerElsewhere p -> false;
+            case ProviderFull p -> false;
         };
     }
 
@@ -101,6 +109,109 @@ public sealed interface Problem {
         public String message() {
             return "PciAllocation %s, which is older, is for consumer %s as well. Put all its devices into one PciAllocation."
                     .formatted(holder, consumer);
+        }
+    }
+
+    /**
+     * Placement knows the consumer with another project, user or type. Their values are not shown: whoever does not
+     * know them must not learn them here.
+     */
+    record ForeignConsumer(UUID consumer, List<String> differing) implements Problem {
+
+        public ForeignConsumer {
+            differing = List.copyOf(differing);
+        }
+
+        @Override
+        public String message() {
+            return "Placement knows consumer %s with another %s than spec.consumer names. Nothing is changed in Placement. spec.consumer cannot be changed: delete this PciAllocation and create one with the consumer's uuid, project, user and type as Placement has them."
+                    .formatted(consumer, String.join(" and ", differing));
+        }
+    }
+
+    /** Placement knows the move's migration, and it is none of the consumer's. */
+    record ForeignMigration(UUID migration, List<String> differing) implements Problem {
+
+        public ForeignMigration {
+            differing = List.copyOf(differing);
+        }
+
+        @Override
+        public String message() {
+            return "spec.move.migrationUuid: Placement knows consumer %s with another %s than a migration of spec.consumer has. Nothing is changed in Placement. Remove spec.move and set spec.devices back to spec.move.sourceDevices in the same update, then begin the move with the uuid of its migration, or with one that Placement does not know."
+                    .formatted(migration, String.join(" and ", differing));
+        }
+    }
+
+    /**
+     * Somebody else manages the consumer, and its allocation is on another host than its devices.
+     *
+     * @param node the host of the devices; empty where any would do
+     * @param found where the allocation is, by the names of hosts or of root providers
+     */
+    record ConsumerElsewhere(UUID consumer, String node, List<String> found) implements Problem {
+
+        public ConsumerElsewhere {
+            found = List.copyOf(found);
+        }
+
+        @Override
+        public String message() {
+            return "Consumer %s has nothing in Placement on %s; its allocation is on %s. Nothing is changed in Placement: spec.consumer.managedBy is External, so devices are only added where whoever manages the consumer has allocated for it. If the consumer has moved, set spec.devices to its devices there, or delete this PciAllocation."
+                    .formatted(
+                            consumer,
+                            node.isEmpty() ? "any host with reported devices" : "host " + node,
+                            found.isEmpty() ? "no known host" : String.join(", ", found));
+        }
+    }
+
+    /**
+     * A provider has not enough left for a consumer.
+     *
+     * @param devices the consumer's devices on the provider
+     * @param inventory what the provider has, for a person
+     * @param consumers who has how much of it
+     */
+    record ProviderFull(
+            String node,
+            String provider,
+            ResourceClass resourceClass,
+            List<PciAddress> devices,
+            String inventory,
+            Map<UUID, Integer> consumers,
+            UUID consumer,
+            int wanted)
+            implements Problem {
+
+        private static final int SHOWN = 8;
+
+        public ProviderFull {
+            devices = List.copyOf(devices);
+            consumers = Map.copyOf(consumers);
+        }
+
+        @Override
+        public String message() {
+            return "Provider %s of host %s has no room for consumer %s, which needs %d %s there for %s. It has %s, allocated to %s. Nothing is changed in Placement. Release what a consumer without a device has (openstack resource provider allocation delete CONSUMER, pci audit lists consumers that no PciAllocation names), or correct spec.devices; it is tried again."
+                    .formatted(
+                            provider,
+                            node,
+                            consumer,
+                            wanted,
+                            resourceClass,
+                            devices.stream().map(PciAddress::toString).collect(Collectors.joining(", ")),
+                            inventory,
+                            holders());
+        }
+
+        private String holders() {
+            String shown = consumers.entrySet().stream()
+                    .sorted(Map.Entry.comparingByKey())
+                    .limit(SHOWN)
+                    .map(entry -> "%s (%d)".formatted(entry.getKey(), entry.getValue()))
+                    .collect(Collectors.joining(", "));
+            int more = consumers.size() - SHOWN;
+            return consumers.isEmpty() ? "nobody" : more > 0 ? shown + " and %d more".formatted(more) : shown;
         }
     }
 

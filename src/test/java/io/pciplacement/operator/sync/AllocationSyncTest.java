@@ -13,6 +13,7 @@ import io.pciplacement.placement.PlacementException;
 import io.pciplacement.placement.ResourceClass;
 import io.pciplacement.planning.DeviceSpec;
 import io.pciplacement.planning.HeldDevices;
+import io.pciplacement.planning.allocation.AllocationRecord;
 import io.pciplacement.planning.allocation.Consumer;
 import io.pciplacement.planning.allocation.DeviceAt;
 import io.pciplacement.planning.allocation.Holding;
@@ -47,10 +48,16 @@ class AllocationSyncTest {
     private FakePlacement placement;
     private PlacementSync sync;
     private boolean there = true;
+    private RecordInMemory record;
 
     @BeforeEach
     void start() {
+        record = new RecordInMemory();
         placement = new FakePlacement();
+        // As nova-compute makes it.
+        UUID root = UUID.randomUUID();
+        placement.createProvider(root, "gpu-07", Optional.empty());
+        placement.putInventories(root, new Inventories(0, Map.of(VCPU, Inventory.of(64, 0))));
         sync = new PlacementSync(placement, Marks.DEFAULT, pool);
         look();
         placement.requests.clear();
@@ -74,7 +81,36 @@ class AllocationSyncTest {
                 List.of(addresses).stream()
                         .map(address -> new DeviceAt("gpu-07", Devices.at(address)))
                         .toList());
-        return new HoldRequest(holding, () -> there, "gpu-07"::equals, device -> Optional.empty(), SERVER::equals);
+        return hold(holding);
+    }
+
+    private HoldRequest hold(Holding holding) {
+        return new HoldRequest(
+                holding,
+                () -> there,
+                "gpu-07"::equals,
+                device -> Optional.empty(),
+                SERVER::equals,
+                true,
+                holding.consumer().external() ? RecordKeeper.readOnly(AllocationRecord.NONE) : record);
+    }
+
+    /** The outcome of a judgement, remembered as the operator does. */
+    private AllocationOutcome held(HoldRequest request) {
+        AllocationOutcome outcome = sync.hold(request);
+        if (outcome instanceof Judged judged) {
+            judged.record().ifPresent(request.records()::remember);
+        }
+        return outcome;
+    }
+
+    private AllocationOutcome release(Holding holding) {
+        return sync.release(new ReleaseRequest(
+                holding, holding.consumers(), record.record(), true, 0, "gpu-07"::equals, device -> Optional.empty()));
+    }
+
+    private AllocationOutcome release(String... addresses) {
+        return release(request(false, addresses).holding());
     }
 
     private UUID pf() {
@@ -82,12 +118,7 @@ class AllocationSyncTest {
     }
 
     private UUID cpus() {
-        return placement.uuid("compute").orElseGet(() -> {
-            UUID uuid = UUID.randomUUID();
-            placement.createProvider(uuid, "compute", Optional.empty());
-            placement.putInventories(uuid, new Inventories(0, Map.of(VCPU, Inventory.of(64, 0))));
-            return uuid;
-        });
+        return placement.uuid("gpu-07").orElseThrow();
     }
 
     private void server(UUID consumer, String type, Map<UUID, Map<ResourceClass, Integer>> resources) {
@@ -95,7 +126,7 @@ class AllocationSyncTest {
     }
 
     private Verdict verdict(HoldRequest request) {
-        return ((Judged) sync.hold(request)).verdict();
+        return ((Judged) held(request)).verdict();
     }
 
     @Test
@@ -134,17 +165,17 @@ class AllocationSyncTest {
                         "user",
                         mine.generation(),
                         "INSTANCE")));
-        assertThat(((AllocationOutcome.Released) sync.release(Set.of(SERVER))).touched())
+        assertThat(((AllocationOutcome.Released) release("0000:81:02.1")).touched())
                 .containsExactly("gpu-07");
         assertThat(placement.consumers().get(SERVER).resources()).isEqualTo(Map.of(cpus(), Map.of(VCPU, 1)));
-        assertThat(((AllocationOutcome.Released) sync.release(Set.of(SERVER))).touched())
+        assertThat(((AllocationOutcome.Released) release("0000:81:02.1")).touched())
                 .isEmpty();
     }
 
     @Test
     void aReleaseOfAllThereIsForgetsTheConsumer() {
-        sync.hold(request(false, "0000:81:02.1"));
-        sync.release(Set.of(SERVER));
+        held(request(false, "0000:81:02.1"));
+        release("0000:81:02.1");
         assertThat(placement.consumers()).isEmpty();
     }
 
@@ -184,20 +215,20 @@ class AllocationSyncTest {
         look();
         Judged outcome = (Judged) sync.hold(request(true, "0000:81:02.1"));
         assertThat(outcome.retry()).isTrue();
-        assertThat(((Verdict.Left) outcome.verdict()).problem().reason()).isEqualTo("RefusedByPlacement");
+        assertThat(((Verdict.Left) outcome.verdict()).problem().reason()).isEqualTo("ProviderFull");
     }
 
     /** Nova counts two here, so that one of the two free ones cannot be had. */
     @Test
     void aHeldDeviceThatIsListedNoMoreComesOnTop() {
-        sync.hold(request(false, "0000:81:02.3"));
+        held(request(false, "0000:81:02.3"));
         DeviceSpec fewer =
                 spec("vfs").address("0000:81:02.1").address("0000:81:02.2").build();
         HeldDevices held = new HeldDevices(Map.of(SERVER, Set.of(Devices.at("0000:81:02.3"))));
         sync.sync(new HostRequest("gpu-07", "gpu-07", true, true, DEVICES, List.of(fewer), Map.of(), held));
         assertThat(placement.tree().get("gpu-07_0000:81:02.0")).startsWith("[CUSTOM_PCI_8086_1515=3/0]");
         assertThat(verdict(request(false, "0000:81:02.3"))).isInstanceOf(Verdict.Right.class);
-        sync.release(Set.of(SERVER));
+        release("0000:81:02.3");
         sync.sync(new HostRequest("gpu-07", "gpu-07", true, true, DEVICES, List.of(fewer), Map.of()));
         assertThat(placement.tree().get("gpu-07_0000:81:02.0")).startsWith("[CUSTOM_PCI_8086_1515=2/0]");
     }
@@ -244,7 +275,7 @@ class AllocationSyncTest {
         assertThat(placement.consumers().get(SERVER).resources()).isEqualTo(Map.of(pf(), Map.of(VF, 1)));
     }
 
-    private static HoldRequest moving(Move.Phase phase) {
+    private HoldRequest moving(Move.Phase phase) {
         DeviceAt from = new DeviceAt("gpu-07", Devices.at("0000:81:02.1"));
         DeviceAt to = new DeviceAt("gpu-07", Devices.at("0000:81:02.2"));
         Holding holding = new Holding(
@@ -253,7 +284,7 @@ class AllocationSyncTest {
                 new Consumer(SERVER, "INSTANCE", "project", "user", false),
                 List.of(to),
                 new Move(Move.Kind.RESIZE, MIGRATION, phase, List.of(from)));
-        return new HoldRequest(holding, () -> true, "gpu-07"::equals, device -> Optional.empty(), SERVER::equals);
+        return hold(holding);
     }
 
     /**
@@ -265,12 +296,12 @@ class AllocationSyncTest {
             for (int at = 1; at <= 4; at++) {
                 for (boolean lost : new boolean[] {false, true}) {
                     start();
-                    sync.hold(request(false, "0000:81:02.1"));
+                    held(request(false, "0000:81:02.1"));
                     if (phase != Move.Phase.MOVING) {
-                        sync.hold(moving(Move.Phase.MOVING));
+                        held(moving(Move.Phase.MOVING));
                     }
                     fault(at, lost);
-                    sync.hold(moving(phase));
+                    held(moving(phase));
                     placement.before = name -> {};
                     placement.after = name -> {};
                     // As after a restart.
@@ -302,7 +333,7 @@ class AllocationSyncTest {
 
     @Test
     void aMoveTakesThreeRequests() {
-        sync.hold(request(false, "0000:81:02.1"));
+        held(request(false, "0000:81:02.1"));
         placement.requests.clear();
         assertThat(verdict(moving(Move.Phase.MOVING))).isInstanceOf(Verdict.Write.class);
         assertThat(placement.requests).containsExactly("GET /allocations", "GET /allocations", "POST /allocations");
@@ -321,7 +352,7 @@ class AllocationSyncTest {
         sync = new PlacementSync(placement, Marks.DEFAULT, pool);
         sync.sweep();
         sync.sync(new HostRequest("gpu-07", "gpu-07", true, true, DEVICES, List.of(once), Map.of()));
-        sync.hold(request(false, "0000:81:02.0"));
+        held(request(false, "0000:81:02.0"));
         ResourceClass pfClass = new ResourceClass("CUSTOM_PCI_8086_1528");
         assertThat(placement.inventories(pf()).byClass().get(pfClass).reserved())
                 .as("as soon as somebody has it")
@@ -332,7 +363,7 @@ class AllocationSyncTest {
         placement.reserve(pf(), pfClass, 0);
         sync.sweep();
         placement.requests.clear();
-        sync.release(Set.of(SERVER));
+        release("0000:81:02.0");
         assertThat(placement.requests.indexOf("PUT inventories"))
                 .isNotNegative()
                 .isLessThan(placement.requests.indexOf("POST /allocations"));

@@ -83,7 +83,9 @@ class RememberedTest {
                         () -> true,
                         "gpu-07"::equals,
                         device -> Optional.empty(),
-                        server::equals));
+                        server::equals,
+                        true,
+                        new RecordInMemory()));
             }
         };
         DeviceSpec red = spec("red")

@@ -53,7 +53,7 @@ class HealingTest {
         return new Holding(
                 "server",
                 "2026-01-01T00:00:00Z",
-                new Consumer(SERVER, "INSTANCE", "project", "user", external),
+                new Consumer(SERVER, "INSTANCE", "p", "u", external),
                 List.of(addresses).stream()
                         .map(address -> new DeviceAt("compute1", Devices.at(address)))
                         .toList());
@@ -133,8 +133,8 @@ class HealingTest {
         assertThat(problem(judge(holding(true, "0000:81:00.0"), Map.of(), null)))
                 .isInstanceOf(Problem.ConsumerHasNoAllocation.class);
         assertThat(written(judge(holding(false, "0000:81:00.0"), Map.of(), null)))
-                .isEqualTo(new Allocation(
-                        Map.of(provider("0000:81:00.0"), Map.of(PCI, 1)), "project", "user", null, "INSTANCE"));
+                .isEqualTo(
+                        new Allocation(Map.of(provider("0000:81:00.0"), Map.of(PCI, 1)), "p", "u", null, "INSTANCE"));
     }
 
     @Test

@@ -66,7 +66,7 @@ class MarketTest {
             providers.put(
                     address, ProviderStock.of(address, view, Optional.of(plan)).orElseThrow());
         });
-        return new Reported(node, devices, providers);
+        return new Reported(node, new UUID(0, node.hashCode()), devices, providers);
     }
 
     private Set<PciAddress> taken(String node) {

@@ -78,12 +78,16 @@ class MoveTest {
         return new Allocation(Map.of(), "", "", null, "INSTANCE");
     }
 
+    private static Allocation asMigration(Allocation has) {
+        return new Allocation(has.resources(), has.projectId(), has.userId(), has.generation(), "MIGRATION");
+    }
+
     private Verdict judge(Holding holding, Allocation server, Allocation migration) {
         return Healing.judge(
                 holding,
                 hosts,
                 device -> Optional.empty(),
-                Map.of(SERVER, server, MIGRATION, migration),
+                Map.of(SERVER, server, MIGRATION, asMigration(migration)),
                 uuid -> !uuid.equals(COMPUTE));
     }
 
