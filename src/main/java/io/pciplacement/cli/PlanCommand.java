@@ -4,6 +4,7 @@ import io.pciplacement.api.v1alpha1.HostPciInventory;
 import io.pciplacement.cli.HostPlan.Action;
 import io.pciplacement.operator.sync.HostOutcome;
 import io.pciplacement.operator.sync.Link;
+import io.pciplacement.operator.sync.RootProblem;
 import io.pciplacement.placement.PlacementClient;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -76,6 +77,10 @@ final class PlanCommand implements Callable<Integer> {
         for (HostPciInventory host :
                 node == null ? scene.world().hosts() : List.of(scene.world().host(node))) {
             switch (scene.look(host)) {
+                case HostOutcome.Decided decided
+                when decided.rootProblem() != null && !(decided.rootProblem() instanceof RootProblem.Missing) ->
+                    unplanned.add(new Unplanned(
+                            host.getMetadata().getName(), decided.rootProblem().message()));
                 case HostOutcome.Decided decided -> {
                     roots.add(decided.root());
                     boolean rootExists = placement
@@ -90,6 +95,9 @@ final class PlanCommand implements Callable<Integer> {
                             host.getMetadata().getName(),
                             "its root provider %s is that of host %s, which came first: correct spec.rootProvider.name of one of them"
                                     .formatted(taken.rootName(), taken.otherNode())));
+                case HostOutcome.Incomplete incomplete ->
+                    unplanned.add(new Unplanned(
+                            host.getMetadata().getName(), incomplete.missing().why()));
                 case HostOutcome _ ->
                     unplanned.add(new Unplanned(host.getMetadata().getName(), "the operator would not look at it"));
             }

@@ -21,10 +21,7 @@ final class AgentReport {
 
     /** Whether an agent has published a device list for the object. */
     static boolean hasList(@Nullable HostPciInventoryStatus status) {
-        return status != null
-                && status.devices() != null
-                && status.agent() != null
-                && status.agent().inventoryHash() != null;
+        return status != null && status.devices() != null;
     }
 
     /** @param hashReused whether the agent has published another list under the same hash */

@@ -36,9 +36,20 @@ public record HostRequest(
     /** What must be known of a host before anything is decided about it. */
     public enum Missing {
         /** Its Node does not exist, so its labels, and with them the specs that are for it, are not known. */
-        NODE,
+        NODE("its Node does not exist, or is not among the nodes that the operator is for"),
         /** No agent has published a device list for its object. */
-        DEVICE_LIST
+        DEVICE_LIST("no agent has published a device list for its HostPciInventory");
+
+        private final String reason;
+
+        Missing(String reason) {
+            this.reason = reason;
+        }
+
+        /** Why nothing is decided, as part of a sentence. */
+        public String why() {
+            return reason;
+        }
     }
 
     public HostRequest {

@@ -76,12 +76,7 @@ final class Stocks {
 
     private Optional<HostStock> make(String node, Last last) {
         if (last.outcome() instanceof HostOutcome.Incomplete incomplete) {
-            return unreported(
-                    node,
-                    switch (incomplete.missing()) {
-                        case NODE -> "its Node does not exist";
-                        case DEVICE_LIST -> "no agent has published its devices";
-                    });
+            return unreported(node, incomplete.missing().why());
         }
         if (!(last.outcome() instanceof Decided decided)) {
             return unreported(node, "no resource provider stands for it");
