@@ -103,7 +103,7 @@ class FailureIT {
     }
 
     @Test
-    void aQuietCloudCostsOneRequestASweepAndNoWrite() throws IOException {
+    void aQuietCloudCostsTwoRequestsASweepAndNoWrite() throws IOException {
         for (int i = 0; i < 20; i++) {
             host("quiet-%02d".formatted(i), 3);
         }
@@ -112,15 +112,18 @@ class FailureIT {
         int before = operatorRequests().size();
         Map<String, Long> wakings = wakingsOfPools();
         // Quiet means that whole sweeps pass with nothing else; count twelve of them.
-        eventually().until(() -> operatorRequests().size() >= before + 12);
+        eventually().until(() -> operatorRequests().size() >= before + 24);
         // Half a minute; a thread that looks again and again whether there is work does so thousands of times.
         assertThat(wakingsOfPools())
                 .isNotEmpty()
                 .allSatisfy((thread, count) -> assertThat(count - wakings.getOrDefault(thread, 0L))
                         .as(thread)
                         .isLessThan(500));
-        List<String> quiet = operatorRequests().subList(before + 2, before + 12);
-        assertThat(quiet).containsOnly("GET /resource_providers?required=CUSTOM_PCI_PLACEMENT_OPERATOR");
+        List<String> quiet = operatorRequests().subList(before + 2, before + 24);
+        assertThat(quiet)
+                .containsOnly(
+                        "GET /resource_providers?required=CUSTOM_PCI_PLACEMENT_OPERATOR",
+                        "GET /resource_providers?required=COMPUTE_NODE");
         aRestartReadsNoProviderThatHasNotMoved();
     }
 

@@ -119,7 +119,10 @@ class OneHandIT {
         eventually()
                 .untilAsserted(() -> assertThat(
                                 cluster.get("hpi", NODE).at("/status/providers").toString())
-                        .contains("6 are held, 2 of them beside the 4", first.toString(), second.toString()));
+                        .contains(
+                                "6 units are in use, and only 4 devices are selected",
+                                first.toString(),
+                                second.toString()));
         assertThat(cluster.placement().view(NODE).get("0000:81:03.0"))
                 .as("nobody else gets one")
                 .startsWith(CLASS + "=6/");

@@ -52,7 +52,8 @@ final class FakeConsumers {
      * Replaces all that several consumers have, all or nothing.
      *
      * @param capacity how much of a provider and class may be given out, -1 where there is none of it
-     * @return the providers of which something is taken
+     * @return the providers that are changed by it: of which something is taken, or that a consumer leaves who then has
+     *     nothing at all
      */
     Set<UUID> replace(Map<UUID, Allocation> wanted, ToIntBiFunction<UUID, ResourceClass> capacity) {
         wanted.forEach(this::requireGeneration);
@@ -72,6 +73,11 @@ final class FakeConsumers {
             all.putAll(before);
             throw e;
         }
+        wanted.forEach((consumer, allocation) -> {
+            if (allocation.resources().isEmpty() && before.containsKey(consumer)) {
+                taken.addAll(before.get(consumer).resources().keySet());
+            }
+        });
         return taken;
     }
 

@@ -12,6 +12,7 @@ import io.pciplacement.placement.ResourceProvider;
 import io.pciplacement.placement.Trait;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -214,10 +215,19 @@ public final class FakePlacement implements PlacementClient {
     public void reshape(Map<UUID, Inventories> inventories, Map<UUID, Allocation> allocations) {
         request("POST /reshaper", () -> {
             inventories.forEach(this::check);
+            Map<UUID, Map<ResourceClass, Inventory>> before = new HashMap<>();
             inventories.forEach((uuid, wanted) -> {
+                before.put(uuid, provider(uuid).inventories);
                 provider(uuid).inventories = new TreeMap<>(wanted.byClass());
-                provider(uuid).generation += wanted.byClass().isEmpty() ? 1 : 2;
             });
+            try {
+                consumers.replace(allocations, this::capacity).forEach(uuid -> provider(uuid).generation++);
+            } catch (PlacementException e) {
+                before.forEach((uuid, kept) -> provider(uuid).inventories = kept);
+                throw e;
+            }
+            inventories.forEach((uuid, wanted) ->
+                    provider(uuid).generation += wanted.byClass().isEmpty() ? 1 : 2);
             return null;
         });
     }
@@ -230,7 +240,6 @@ public final class FakePlacement implements PlacementClient {
     @Override
     public void putAllocations(Map<UUID, Allocation> wanted) {
         request("POST /allocations", () -> {
-            // A provider that is only left does not move.
             consumers.replace(wanted, this::capacity).forEach(uuid -> provider(uuid).generation++);
             return null;
         });

@@ -84,7 +84,10 @@ final class AllocationSync {
             RecordedWrite recorded = new RecordedWrite(request.records(), holding, present, write.amounts());
             int tried = attempt;
             try {
-                Set<String> touched = recorded.run(() -> writer.put(present, write.allocations(), tried));
+                boolean external = holding.consumer().external() && holding.move() == null;
+                Set<String> touched = recorded.run(() -> external
+                        ? writer.putBack(present, write.allocations(), tried)
+                        : writer.put(present, write.allocations(), tried));
                 return new Judged(write, touched, write.open().isPresent(), recorded.record());
             } catch (PlacementException e) {
                 switch (Reaction.to(e)) {

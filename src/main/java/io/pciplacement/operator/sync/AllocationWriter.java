@@ -62,11 +62,86 @@ final class AllocationWriter {
         }
         mirror.allocated(after, touched);
         taken.forEach(this::keepBackSoon);
+        return hosts(touched);
+    }
+
+    private Set<String> hosts(Set<UUID> touched) {
         Set<String> hosts = new TreeSet<>();
         touched.forEach(uuid -> mirror.get(uuid)
                 .map(entry -> nodes.get(entry.provider().root()))
                 .ifPresent(hosts::add));
         return hosts;
+    }
+
+    /**
+     * As {@link #put}, for a consumer that has its devices whatever Placement says. If a one-time-use device has no
+     * room only because it is reserved until it is cleaned, its holder gets its allocation all the same. In one
+     * request, in which the inventory grows by just that amount: in between nobody else can be given the device.
+     */
+    Set<String> putBack(Map<UUID, Allocation> before, Map<UUID, Allocation> after, int attempt) {
+        try {
+            return put(before, after, attempt);
+        } catch (PlacementException.CapacityExceeded e) {
+            Map<UUID, Inventories> reserved = new TreeMap<>();
+            Map<UUID, Inventories> grown = new TreeMap<>();
+            after.forEach((consumer, allocation) -> allocation.resources().forEach((provider, amounts) -> {
+                Allocation had = before.get(consumer);
+                if (had == null || !had.resources().containsKey(provider)) {
+                    grow(provider, amounts, reserved, grown);
+                }
+            }));
+            if (grown.isEmpty()) {
+                throw e;
+            }
+            try {
+                placement.reshape(grown, after);
+            } catch (PlacementException.Forbidden forbidden) {
+                throw e;
+            } finally {
+                grown.keySet().forEach(mirror::stale);
+            }
+            reserved.forEach(this::shrink);
+            return hosts(grown.keySet());
+        }
+    }
+
+    /** Adds a provider to those that grow, if only its reservation is in the way. */
+    private void grow(
+            UUID provider,
+            Map<ResourceClass, Integer> amounts,
+            Map<UUID, Inventories> reserved,
+            Map<UUID, Inventories> grown) {
+        if (!mirror.ofDevices(provider) || !placement.traits(provider).traits().contains(Trait.ONE_TIME_USE)) {
+            return;
+        }
+        Inventories present = placement.inventories(provider);
+        ProviderAllocations allocations = placement.allocations(provider);
+        SortedMap<ResourceClass, Inventory> larger = new TreeMap<>(present.byClass());
+        amounts.forEach((resourceClass, amount) -> larger.computeIfPresent(resourceClass, (rc, inventory) -> {
+            int used = allocations.byConsumer().values().stream()
+                    .mapToInt(has -> has.getOrDefault(rc, 0))
+                    .sum();
+            boolean free = inventory.total() - used >= amount;
+            return free ? Inventory.of(inventory.reserved() + used + amount, inventory.reserved()) : inventory;
+        }));
+        if (!larger.equals(present.byClass())) {
+            reserved.put(provider, present);
+            grown.put(provider, new Inventories(present.generation(), larger));
+        }
+    }
+
+    /** Where that does not go through at once, the next sync of the host does it. */
+    private void shrink(UUID provider, Inventories reserved) {
+        try {
+            int generation = placement.inventories(provider).generation();
+            placement.putInventories(provider, new Inventories(generation, reserved.byClass()));
+        } catch (PlacementException e) {
+            if (Reaction.to(e) == Reaction.WAIT) {
+                throw e;
+            }
+        } finally {
+            mirror.stale(provider);
+        }
     }
 
     /**

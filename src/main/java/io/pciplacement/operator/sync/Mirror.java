@@ -225,7 +225,8 @@ final class Mirror {
 
     /**
      * Remembers that consumers' allocations were replaced in one request. A provider that it takes from has moved by
-     * one generation, one that was only left has not; should it be otherwise, the next listing tells.
+     * one generation, and so has one that was left by a consumer that has nothing any more; should it be otherwise, the
+     * next listing tells.
      *
      * @param after all that these consumers have now
      * @param touched the providers of which they have or had something
@@ -241,7 +242,10 @@ final class Mirror {
                     Map<ResourceClass, Integer> amounts =
                             consumer.getValue().resources().get(uuid);
                     if (amounts == null) {
-                        all.remove(consumer.getKey());
+                        boolean had = all.remove(consumer.getKey()) != null;
+                        // Placement counts that as a change of the provider only if the consumer has nothing left at
+                        // all.
+                        steps = had && consumer.getValue().resources().isEmpty() ? 1 : steps;
                     } else {
                         all.put(consumer.getKey(), amounts);
                         steps = 1;

@@ -68,7 +68,7 @@ final class ProviderReader {
             return;
         }
         if (known != null) {
-            int from = known.provider().generation() + entry.unconfirmed();
+            int from = known.provider().generation() + entry.unconfirmed() + gone(known, now);
             boolean moved = CleaningRecord.mayHaveBeenUsed(
                             known.provider().generation(), known.inventories(), known.traits(), now)
                     && CleaningRecord.mayHaveBeenUsed(from, known.inventories(), known.traits(), now);
@@ -83,6 +83,15 @@ final class ProviderReader {
             // Who reserved what is there is not known any more; the operator may have.
             mirror.suspect(now.uuid(), 0);
         }
+    }
+
+    /**
+     * Consumers that had something and have nothing now: some ways to end an allocation count as a change, some do not.
+     */
+    private static int gone(ProviderView known, ProviderView now) {
+        return (int) known.allocations().keySet().stream()
+                .filter(consumer -> !now.allocations().containsKey(consumer))
+                .count();
     }
 
     /** What the host's object remembers, if the provider has not moved since; so a restart reads next to nothing. */

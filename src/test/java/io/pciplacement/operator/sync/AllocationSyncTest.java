@@ -370,4 +370,33 @@ class AllocationSyncTest {
         assertThat(placement.inventories(pf()).byClass().get(pfClass).reserved())
                 .isEqualTo(1);
     }
+
+    /** It is reserved since its last use; the consumer that has it must get its allocation back, and nobody else. */
+    @Test
+    void aReservedOneTimeUseDeviceIsGivenBackToItsHolderAlone() {
+        DeviceSpec once =
+                spec("pf").address("0000:81:02.0", DeviceType.PF).oneTimeUse().build();
+        ResourceClass pfClass = new ResourceClass("CUSTOM_PCI_8086_1528");
+        sync.sync(new HostRequest("gpu-07", "gpu-07", true, true, DEVICES, List.of(once), Map.of()));
+        placement.reserve(pf(), pfClass, 1);
+        sync.sweep();
+        sync.sync(new HostRequest("gpu-07", "gpu-07", true, true, DEVICES, List.of(once), Map.of()));
+
+        assertThat(verdict(request(false, "0000:81:02.0")).amiss()).isPresent();
+        assertThat(placement.consumers()).doesNotContainKey(SERVER);
+
+        placement.putAllocations(Map.of(
+                SERVER,
+                new Allocation(
+                        Map.of(placement.uuid("gpu-07").orElseThrow(), Map.of(VCPU, 2)),
+                        "project",
+                        "user",
+                        null,
+                        "INSTANCE")));
+        placement.requests.clear();
+        assertThat(verdict(request(true, "0000:81:02.0")).amiss()).isEmpty();
+        assertThat(placement.requests).contains("POST /reshaper");
+        assertThat(placement.consumers().get(SERVER).resources()).containsEntry(pf(), Map.of(pfClass, 1));
+        assertThat(placement.inventories(pf()).byClass()).containsEntry(pfClass, Inventory.of(1, 1));
+    }
 }
