@@ -5,8 +5,10 @@ import io.pciplacement.placement.Inventories;
 import io.pciplacement.placement.PlacementClient;
 import io.pciplacement.placement.PlacementException;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.function.Supplier;
@@ -52,14 +54,33 @@ final class Ledger extends ReadingPlacement {
         if (dry) {
             return;
         }
+        write(List.of(replacing(allocations)), () -> {
+            real.putAllocations(allocations);
+            return allocations;
+        });
+    }
+
+    private Update replacing(Map<UUID, Allocation> allocations) {
         Map<UUID, Allocation> before = new HashMap<>();
         for (UUID consumer : allocations.keySet()) {
             Allocation known = read.get(consumer);
             before.put(consumer, known != null ? known : real.allocation(consumer));
         }
-        Update update = new Update.Allocations(before, allocations);
-        write(update, () -> {
-            real.putAllocations(allocations);
+        return new Update.Allocations(before, allocations);
+    }
+
+    @Override
+    public void reshape(Map<UUID, Inventories> inventories, Map<UUID, Allocation> allocations) {
+        if (dry) {
+            return;
+        }
+        List<Update> all = new ArrayList<>();
+        inventories.forEach(
+                (provider, after) -> all.add(new Update.Stock(provider, real.inventories(provider), after)));
+        // Taken back first: the inventories have room for them only as they are then.
+        all.add(replacing(allocations));
+        write(all, () -> {
+            real.reshape(inventories, allocations);
             return allocations;
         });
     }
@@ -70,16 +91,18 @@ final class Ledger extends ReadingPlacement {
             return inventories.generation();
         }
         Inventories before = real.inventories(provider);
-        return write(new Update.Stock(provider, before, inventories), () -> real.putInventories(provider, inventories));
+        return write(
+                List.of(new Update.Stock(provider, before, inventories)),
+                () -> real.putInventories(provider, inventories));
     }
 
-    private <T> T write(Update update, Supplier<T> request) {
+    private <T> T write(List<Update> written, Supplier<T> request) {
         try {
             T answer = request.get();
-            updates.push(update);
+            written.forEach(updates::push);
             return answer;
         } catch (PlacementException.Unreachable e) {
-            updates.push(update);
+            written.forEach(updates::push);
             throw e;
         }
     }
