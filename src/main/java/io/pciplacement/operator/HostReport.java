@@ -12,14 +12,11 @@ import io.pciplacement.api.v1alpha1.HostPciInventoryStatus.Summary;
 import io.pciplacement.api.v1alpha1.Reason;
 import io.pciplacement.operator.ClusterView.Heartbeat;
 import io.pciplacement.operator.sync.HostOutcome;
-import io.pciplacement.operator.sync.HostRequest;
 import io.pciplacement.operator.sync.RootProblem;
 import io.pciplacement.planning.Finding;
-import io.pciplacement.planning.ReservedByAdministrator;
 import io.pciplacement.planning.RewrittenByOther;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -34,7 +31,7 @@ import org.jspecify.annotations.Nullable;
 final class HostReport {
 
     /** Reasons that do not go away by themselves: a person must act. */
-    private static final Set<String> STALLED = Set.of(
+    static final Set<String> STALLED = Set.of(
             Reason.Unauthorized.name(),
             Reason.Forbidden.name(),
             Reason.Misconfigured.name(),
@@ -51,8 +48,6 @@ final class HostReport {
 
     /** There only if it is False. */
     static final String ROOT_PROVIDER_FOUND = "RootProviderFound";
-
-    private static final String RESERVED = ReservedByAdministrator.class.getSimpleName();
 
     private static final String AWAITING_CLEANING = Finding.AwaitingCleaning.class.getSimpleName();
 
@@ -102,7 +97,7 @@ final class HostReport {
         AgentReport.inventoryFresh(conditions, known(HostPciInventoryStatus::agent), heartbeat, hashReused);
         specsResolved();
         rootProviderFound();
-        placementSynced(rows);
+        new PlacementSyncedCondition(host, outcome, rows).report(conditions);
         needsCleaning(rows);
         allocations.report(conditions);
         ready();
@@ -223,7 +218,7 @@ final class HostReport {
             // What was last known is still the best that can be said of the providers.
             case HostOutcome.NoPlacement n -> knownRows();
             case HostOutcome.NotYet n -> knownRows();
-            case HostOutcome.NoRoot n -> knownRows();
+            case HostOutcome.NoRoot n -> rowsElsewhere(n.problem());
             case HostOutcome.RootTaken n -> knownRows();
             case HostOutcome.Incomplete i -> knownRows();
         };
@@ -248,6 +243,18 @@ final class HostReport {
                                     .formatted(String.join(", ", names)),
                             900));
         }
+    }
+
+    /** What was last known, and where the providers are now. */
+    private List<ProviderStatus> rowsElsewhere(RootProblem problem) {
+        String where = problem.ofProviders();
+        return where.isEmpty()
+                ? knownRows()
+                : knownRows().stream()
+                        .map(row -> row.uuid() == null
+                                ? row
+                                : row.in(ProviderState.Pending, problem.reason().name(), where))
+                        .toList();
     }
 
     private List<ProviderStatus> knownRows() {
@@ -348,107 +355,6 @@ final class HostReport {
     private void keep(String type) {
         Conditions.find(before == null ? null : before.conditions(), type)
                 .ifPresent(c -> conditions.add(type, c.getStatus(), c.getReason(), c.getMessage()));
-    }
-
-    private void placementSynced(List<ProviderStatus> rows) {
-        String type = "PlacementSynced";
-        switch (outcome) {
-            case HostOutcome.NotYet n ->
-                conditions.isFalse(type, Reason.Pending, "The operator has not yet heard of Placement.");
-            case HostOutcome.NoPlacement n -> {
-                if (enabled(host)) {
-                    conditions.isFalse(type, n.link().reason(), n.link().message() + " Retried by itself.");
-                } else {
-                    conditions.isUnknown(type, n.link().reason(), n.link().message() + " Retried by itself.");
-                }
-            }
-            case HostOutcome.NoRoot noRoot ->
-                conditions.isFalse(
-                        type, noRoot.problem().reason(), noRoot.problem().message() + " Retried by itself.");
-            case HostOutcome.Incomplete incomplete -> incomplete(type, incomplete.missing());
-            case HostOutcome.RootTaken taken ->
-                conditions.isFalse(
-                        type,
-                        Reason.RootProviderTaken,
-                        "HostPciInventory %s stands on the same resource provider '%s' and is older, so nothing is written for this host. Give each host its own spec.rootProvider.name."
-                                .formatted(taken.otherNode(), taken.rootName()));
-            case HostOutcome.Decided decided -> decided(type, decided, rows);
-        }
-    }
-
-    private void incomplete(String type, HostRequest.Missing missing) {
-        String node = host.getMetadata().getName();
-        switch (missing) {
-            case NODE ->
-                conditions.isFalse(
-                        type,
-                        Reason.NodeNotFound,
-                        "Node %s does not exist, or is not among the nodes that the operator is for, so it is not known which device specs are for this host. Placement is left as it is. If the host is gone for good, set spec.onDelete: RemoveUnused and delete this object."
-                                .formatted(node));
-            case DEVICE_LIST -> {
-                String message =
-                        "No agent has published a device list of %s for this object. Placement is left as it is. Check that the agent's pod runs on the node."
-                                .formatted(node);
-                if (enabled(host)) {
-                    conditions.isFalse(type, Reason.AgentNeverReported, message);
-                } else {
-                    conditions.isUnknown(type, Reason.AgentNeverReported, message);
-                }
-            }
-        }
-    }
-
-    private void decided(String type, HostOutcome.Decided decided, List<ProviderStatus> rows) {
-        if (!enabled(host)) {
-            // An object that was deleted and made anew has forgotten it; Placement has not.
-            boolean reported = decided.providers().stream()
-                    .anyMatch(result -> result.decision().exists());
-            if (reported || known(HostPciInventoryStatus::reportingEnabledAt) != null) {
-                conditions.isFalse(
-                        type,
-                        Reason.CannotDisableReporting,
-                        "This host's devices are in Placement already, and reporting cannot be disabled again: set spec.reporting: Enabled. Nothing is written meanwhile.");
-            } else {
-                conditions.isTrue(
-                        type,
-                        Reason.ReportingDisabled,
-                        "Nothing is written to Placement; status.providers shows what would be. Set spec.reporting: Enabled to write it."
-                                + (decided.rootProblem() == null
-                                        ? ""
-                                        : " Before that: "
-                                                + decided.rootProblem().message()));
-            }
-            return;
-        }
-        if (paused(host)) {
-            conditions.isFalse(type, Reason.Paused, "spec.paused is set: Placement is left as it is.");
-            return;
-        }
-        Optional<ProviderStatus> worst =
-                rows.stream().filter(row -> !atRest(row)).min(Comparator.comparing(HostReport::byItself));
-        Optional<ProviderStatus> foreign =
-                rows.stream().filter(row -> "ForeignOwner".equals(row.reason())).findFirst();
-        foreign.or(() -> worst)
-                .ifPresentOrElse(
-                        row -> conditions.isFalse(
-                                type,
-                                Objects.requireNonNullElse(row.reason(), Reason.Pending.name()),
-                                Objects.requireNonNullElse(row.message(), row.name())),
-                        () -> conditions.isTrue(type, Reason.InSync, "Placement has what the device specs want."));
-    }
-
-    /** Whether nothing is left to do for a row here: conditions of their own show contradictions and cleaning. */
-    private static boolean atRest(ProviderStatus row) {
-        return switch (row.state()) {
-            case InSync, Conflicting, Retired -> true;
-            case Orphaned -> awaitsCleaning(row) || RESERVED.equals(row.reason());
-            case Planned, Pending, Held, Contested -> false;
-        };
-    }
-
-    /** What goes away by itself is told last. */
-    private static boolean byItself(ProviderStatus row) {
-        return row.state() == ProviderState.Held && !STALLED.contains(String.valueOf(row.reason()));
     }
 
     /** The worst of the others, its reason copied. That nobody knows whether the agent lives is not yet bad. */

@@ -119,6 +119,25 @@ public record HostPciInventoryStatus(
                     null);
         }
 
+        /** The same row in another state. */
+        public ProviderStatus in(ProviderState other, String why, String sentence) {
+            return new ProviderStatus(
+                    name,
+                    uuid,
+                    resourceClass,
+                    traits,
+                    deviceSpec,
+                    deviceType,
+                    total,
+                    reserved,
+                    used,
+                    generation,
+                    identity,
+                    other,
+                    why,
+                    sentence);
+        }
+
         public ProviderStatus withGeneration(@Nullable Integer value) {
             return new ProviderStatus(
                     name,

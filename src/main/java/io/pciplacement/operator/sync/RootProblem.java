@@ -4,7 +4,6 @@ import io.pciplacement.api.v1alpha1.Reason;
 import java.util.Collection;
 import java.util.List;
 import java.util.UUID;
-import java.util.stream.Collectors;
 
 /** Why no provider in Placement can be used as the root provider of a host. */
 public sealed interface RootProblem {
@@ -14,6 +13,11 @@ public sealed interface RootProblem {
 
     /** The reason of conditions. */
     Reason reason();
+
+    /** What has become of the host's providers, as a whole sentence; empty if it has none. */
+    default String ofProviders() {
+        return "";
+    }
 
     /** What is wrong and what to do, in whole sentences. */
     String message();
@@ -43,10 +47,20 @@ public sealed interface RootProblem {
             return "Placement has no resource provider named '%s' any more: %s, which represents this host, is now named '%s'. Nothing is written. Give it its old name back, or delete it with all below it once nothing of it is in use."
                     .formatted(name, uuid, now);
         }
+
+        @Override
+        public String ofProviders() {
+            return "This provider is below %s (%s), which was named '%s' when it was created."
+                    .formatted(now, uuid, name);
+        }
     }
 
-    /** Another provider has the name by now; the host's devices are below the one that had it before. */
-    record Replaced(String name, UUID uuid, Collection<UUID> before) implements RootProblem {
+    /**
+     * Another provider has the name by now; the host's devices are below the one that had it before.
+     *
+     * @param before the providers below which the devices are, each as its name and UUID
+     */
+    record Replaced(String name, UUID uuid, Collection<String> before) implements RootProblem {
 
         public Replaced {
             before = List.copyOf(before);
@@ -60,10 +74,13 @@ public sealed interface RootProblem {
         @Override
         public String message() {
             return "Resource provider '%s' is another one than before: it is %s, and this host's devices are below %s. Nothing is written. Move or delete the consumers of the old providers and delete these; the devices then appear below the new one. Or give the old one its name back."
-                    .formatted(
-                            name,
-                            uuid,
-                            before.stream().map(UUID::toString).sorted().collect(Collectors.joining(", ")));
+                    .formatted(name, uuid, String.join(", ", before));
+        }
+
+        @Override
+        public String ofProviders() {
+            return "This provider is below %s, not below the present root provider '%s' (%s)."
+                    .formatted(String.join(", ", before), name, uuid);
         }
     }
 

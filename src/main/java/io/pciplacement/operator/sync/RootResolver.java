@@ -78,7 +78,14 @@ final class RootResolver {
         others.remove(uuid);
         return others.isEmpty()
                 ? new Root.Found(uuid, isOwn(name, uuid))
-                : new Root.Unusable(new RootProblem.Replaced(name, uuid, others));
+                : new Root.Unusable(new RootProblem.Replaced(
+                        name, uuid, others.stream().map(this::named).toList()));
+    }
+
+    private String named(UUID uuid) {
+        return roots.find(uuid)
+                .map(root -> "%s (%s)".formatted(root.name(), uuid))
+                .orElseGet(uuid::toString);
     }
 
     private Optional<ResourceProvider> find(String name) {

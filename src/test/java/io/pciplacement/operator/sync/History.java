@@ -8,15 +8,11 @@ import io.pciplacement.operator.sync.HostTruth.Held;
 import io.pciplacement.operator.sync.HostTruth.Seen;
 import io.pciplacement.pci.HostDevices;
 import io.pciplacement.pci.PciAddress;
-import io.pciplacement.placement.Allocation;
 import io.pciplacement.placement.Inventories;
 import io.pciplacement.placement.Inventory;
 import io.pciplacement.placement.PlacementClient;
 import io.pciplacement.placement.PlacementException;
-import io.pciplacement.placement.ProviderTraits;
 import io.pciplacement.placement.ResourceClass;
-import io.pciplacement.placement.ResourceProvider;
-import io.pciplacement.placement.Trait;
 import io.pciplacement.planning.Adoption;
 import io.pciplacement.planning.Cards;
 import io.pciplacement.planning.CleaningRecord;
@@ -53,7 +49,6 @@ final class History {
     private static final int MOST_SPECS = 8;
 
     private final PlacementClient world;
-    private final BiConsumer<UUID, String> rename;
     private final Faults faults;
     private final PlacementClient flaky;
     private final Random random;
@@ -63,6 +58,7 @@ final class History {
     private final boolean oneClass;
 
     private final HostTruth truth;
+    private final OtherClients others;
     private final List<DeviceSpec> specs = new ArrayList<>();
     private HostDevices devices;
     private boolean node = true;
@@ -76,9 +72,6 @@ final class History {
     /** Whether the operator's process has looked at all of the host since it was started. */
     private boolean looked;
 
-    /** What happened, for whom a check fails. */
-    private final List<String> events = new ArrayList<>();
-
     // What the host's object says.
     private boolean listed = true;
     private Map<String, Remembered> remembered = Map.of();
@@ -89,7 +82,6 @@ final class History {
     /** @param rename gives a provider another name, which the operator never does */
     History(PlacementClient world, BiConsumer<UUID, String> rename, String host, Random random, ExecutorService pool) {
         this.world = world;
-        this.rename = rename;
         this.host = host;
         this.random = random;
         this.pool = pool;
@@ -99,34 +91,23 @@ final class History {
         this.devices = RandomSpecs.host(random);
         this.sync = new PlacementSync(flaky, Marks.DEFAULT, pool);
         this.truth = new HostTruth(world, host);
-        newRoot();
-        UUID foreign = uuid();
+        this.others = new OtherClients(
+                world,
+                rename,
+                host,
+                random,
+                truth,
+                address -> looked || recorded().contains(address));
+        others.newRoot();
+        UUID foreign = others.uuid();
         world.createProvider(foreign, host + "_0000:81:01.0", Optional.of(truth.root()));
         world.putInventories(foreign, new Inventories(0, new TreeMap<>(Map.of(VCPU, Inventory.of(3, 1)))));
         truth.isForeign(foreign);
     }
 
-    /** From the seed, so that a history can be played again. */
-    private UUID uuid() {
-        return new UUID(random.nextLong(), random.nextLong());
-    }
-
-    private void newRoot() {
-        UUID root = uuid();
-        world.createProvider(root, host, Optional.empty());
-        world.putInventories(root, new Inventories(0, new TreeMap<>(Map.of(VCPU, Inventory.of(64, 2)))));
-        truth.roots.add(root);
-        event("a new root");
-        allocate(uuid(), root, VCPU);
-    }
-
-    private void event(String what) {
-        events.add(what);
-    }
-
     /** The last of what happened. */
     String events() {
-        return String.join("\n", events.subList(Math.max(0, events.size() - 80), events.size()));
+        return others.events();
     }
 
     /** One thing happens; what the operator does is checked. */
@@ -136,7 +117,7 @@ final class History {
             case 2, 3 -> removeSpec();
             case 4, 5 -> {
                 devices = RandomSpecs.host(random);
-                event("devices "
+                others.event("devices "
                         + devices.all().stream()
                                 .map(device -> device.address() + " " + device.type())
                                 .toList());
@@ -151,8 +132,8 @@ final class History {
             case 14 -> restoreObject();
             case 15 -> listed = true;
             case 16, 17 -> clean();
-            case 18 -> meddle();
-            case 19 -> changeRoot();
+            case 18 -> others.meddle();
+            case 19 -> others.changeRoot();
             default -> {
                 look(random.nextInt(3) > 0);
                 truth.check(last);
@@ -167,18 +148,19 @@ final class History {
                 spec.oneTimeUse();
             }
             specs.add((oneClass ? spec.as("red") : spec).build());
-            event("spec " + specs.getLast());
+            others.event("spec " + specs.getLast());
         }
     }
 
     private void removeSpec() {
         if (!specs.isEmpty()) {
-            event("spec removed: " + specs.remove(random.nextInt(specs.size())).name());
+            others.event("spec removed: "
+                    + specs.remove(random.nextInt(specs.size())).name());
         }
     }
 
     private void restart() {
-        event("the operator restarts");
+        others.event("the operator restarts");
         looked = false;
         faults.none();
         sync = new PlacementSync(flaky, Marks.DEFAULT, pool);
@@ -198,7 +180,7 @@ final class History {
 
     /** It is deleted and created again, as it was in git: with old annotations, without a status. */
     private void restoreObject() {
-        event("the object is restored");
+        others.event("the object is restored");
         listed = false;
         remembered = Map.of();
         uncleaned = Map.of();
@@ -219,7 +201,8 @@ final class History {
         int before = faults.writes.size();
         try {
             sync.sweep();
-            sweepTwice();
+            // A root that no listing covers is verified in each sweep, too; one more may be needed to connect again.
+            sync.sweep();
             HostOutcome outcome = sync.sync(new HostRequest(
                     host,
                     host,
@@ -232,7 +215,7 @@ final class History {
                     HeldDevices.NONE,
                     Adoption.Mode.NONE));
             faults.none();
-            event("look: " + told(outcome));
+            others.event("look: " + OtherClients.told(outcome));
             if (outcome instanceof Decided decided) {
                 took(decided);
             }
@@ -251,32 +234,13 @@ final class History {
         }
     }
 
-    private static String told(HostOutcome outcome) {
-        return outcome instanceof Decided decided
-                ? decided.providers().stream()
-                                .map(result -> "%s %s %s %s"
-                                        .formatted(
-                                                result.decision().name(),
-                                                result.decision().state(),
-                                                result.decision().operations(),
-                                                result.progress()))
-                                .toList()
-                        + " uncleaned " + decided.uncleaned()
-                : outcome.toString();
-    }
-
-    /** A root that no listing covers is verified in each sweep, too; it may take one more to be connected again. */
-    private void sweepTwice() {
-        sync.sweep();
-    }
-
     private void took(Decided decided) {
         awaited = decided.uncleaned().keySet();
         looked = true;
         boolean all = decided.providers().stream().allMatch(r -> r.progress() instanceof HostOutcome.Progress.Done);
         last = all ? Optional.of(decided) : Optional.empty();
         if (random.nextInt(8) == 0) {
-            event("the status is not written");
+            others.event("the status is not written");
         } else {
             // What the status would be, unless the API server was away.
             remembered = decided.providers().stream()
@@ -298,14 +262,14 @@ final class History {
         }
         ProviderDecision decision = offered.get(random.nextInt(offered.size()));
         ResourceClass resourceClass = decision.inventories().firstKey();
-        UUID consumer = uuid();
+        UUID consumer = others.uuid();
         try {
-            allocate(consumer, decision.uuid(), resourceClass);
+            others.allocate(consumer, decision.uuid(), resourceClass);
             truth.held.put(consumer, new Held(decision.uuid(), resourceClass, decision.deviceType()));
-            event("used" + (shortly ? " shortly: " : ": ") + decision.name());
+            others.event("used" + (shortly ? " shortly: " : ": ") + decision.name());
             truth.used(decision.uuid());
             if (shortly) {
-                release(consumer);
+                others.release(consumer);
             }
         } catch (PlacementException.CapacityExceeded e) {
             // None was left.
@@ -314,41 +278,13 @@ final class History {
         }
     }
 
-    private void allocate(UUID consumer, UUID provider, ResourceClass resourceClass) {
-        world.putAllocations(Map.of(
-                consumer,
-                new Allocation(Map.of(provider, Map.of(resourceClass, 1)), "project", "user", null, "INSTANCE")));
-    }
-
     private void letGo() {
-        any(List.copyOf(truth.held.keySet())).ifPresent(this::release);
-    }
-
-    private void release(UUID consumer) {
-        event("released: " + truth.held.get(consumer));
-        Allocation has = world.allocation(consumer);
-        world.putAllocations(Map.of(
-                consumer,
-                new Allocation(Map.of(), has.projectId(), has.userId(), has.generation(), has.consumerType())));
-        truth.held.remove(consumer);
-    }
-
-    private <T> Optional<T> any(List<T> all) {
-        return all.isEmpty() ? Optional.empty() : Optional.of(all.get(random.nextInt(all.size())));
-    }
-
-    private Optional<Seen> oneOfOurs() {
-        return any(truth.refresh().values().stream()
-                .filter(seen -> truth.isOurs(seen.provider().uuid()))
-                .filter(seen -> !seen.inventories().byClass().isEmpty())
-                .sorted((one, other) ->
-                        one.provider().name().compareTo(other.provider().name()))
-                .toList());
+        others.any(List.copyOf(truth.held.keySet())).ifPresent(others::release);
     }
 
     /** An administrator keeps some units back, or no longer does. */
     private void reserve() {
-        oneOfOurs().ifPresent(seen -> {
+        others.oneOfOurs().ifPresent(seen -> {
             UUID uuid = seen.provider().uuid();
             TreeMap<ResourceClass, Inventory> changed = new TreeMap<>();
             int[] units = {0};
@@ -358,7 +294,7 @@ final class History {
             });
             world.putInventories(uuid, new Inventories(seen.provider().generation(), changed));
             truth.touched(uuid);
-            event("reserved %d of %s".formatted(units[0], seen));
+            others.event("reserved %d of %s".formatted(units[0], seen));
             int before = seen.inventories().byClass().values().stream()
                     .mapToInt(Inventory::reserved)
                     .sum();
@@ -390,79 +326,10 @@ final class History {
                                         held.provider().equals(seen.provider().uuid()))))
                 .sorted()
                 .toList();
-        any(waiting).ifPresent(address -> {
+        others.any(waiting).ifPresent(address -> {
             confirmations.put(address, "cleaned-" + made++);
-            event("cleaned: " + address);
+            others.event("cleaned: " + address);
             truth.cleaned(address);
-        });
-    }
-
-    /** Another client changes or deletes a provider of ours. */
-    private void meddle() {
-        oneOfOurs().ifPresent(seen -> {
-            UUID uuid = seen.provider().uuid();
-            boolean used = truth.held.values().stream()
-                    .anyMatch(held -> held.provider().equals(uuid));
-            if (!used && random.nextInt(3) == 0) {
-                event("deleted by another: " + seen.provider().name());
-                delete(seen.provider());
-            } else {
-                changeTraits(seen);
-                truth.touched(uuid);
-            }
-        });
-    }
-
-    private void delete(ResourceProvider provider) {
-        world.deleteProvider(provider.uuid());
-        truth.touched(provider.uuid());
-        truth.address(provider.name())
-                .filter(address -> !looked && !recorded().contains(address))
-                // Then nobody can know any more that it was used.
-                .ifPresent(truth.dirty::remove);
-    }
-
-    private void changeTraits(Seen seen) {
-        event("changed by another: " + seen.provider().name());
-        TreeSet<Trait> traits = new TreeSet<>(seen.traits().traits());
-        if (!traits.remove(new Trait("HW_NIC_SRIOV"))) {
-            traits.add(new Trait("HW_NIC_SRIOV"));
-        }
-        world.putTraits(
-                seen.provider().uuid(), new ProviderTraits(seen.provider().generation(), traits));
-    }
-
-    /** The usual repairs of a root: it gets another name, its name back, or a new one takes its place. */
-    private void changeRoot() {
-        UUID root = truth.root();
-        boolean named = world.providerNamed(host).isPresent();
-        if (named && truth.roots.size() == 1 && random.nextInt(4) == 0) {
-            event("the root is renamed");
-            rename.accept(root, host + "-old");
-        } else if (!named && random.nextBoolean()) {
-            rename.accept(root, host);
-        } else if (!named) {
-            newRoot();
-        } else if (truth.roots.size() > 1 && random.nextBoolean()) {
-            removeOldRoot();
-        }
-    }
-
-    /** Its consumers are moved away, and what is below it is deleted. */
-    private void removeOldRoot() {
-        event("the old root's providers are deleted");
-        UUID old = truth.roots.getFirst();
-        truth.refresh();
-        List<ResourceProvider> below = world.tree(old).stream()
-                .filter(provider -> truth.isOurs(provider.uuid()))
-                .toList();
-        List.copyOf(truth.held.entrySet()).stream()
-                .filter(entry -> below.stream()
-                        .anyMatch(provider ->
-                                provider.uuid().equals(entry.getValue().provider())))
-                .forEach(entry -> release(entry.getKey()));
-        below.forEach(provider -> {
-            delete(provider);
         });
     }
 
@@ -479,10 +346,10 @@ final class History {
         node = true;
         listed = true;
         if (world.providerNamed(host).isEmpty()) {
-            rename.accept(truth.root(), host);
+            others.nameRoot();
         }
         if (truth.roots.size() > 1) {
-            removeOldRoot();
+            others.removeOldRoot();
         }
         settle();
         truth.check(last);
@@ -490,7 +357,7 @@ final class History {
         faults.writes.clear();
         settle();
         assertThat(faults.writes).as("nothing is written twice").isEmpty();
-        List.copyOf(truth.held.keySet()).forEach(this::release);
+        List.copyOf(truth.held.keySet()).forEach(others::release);
         settle();
         truth.check(last);
         assertThat(last).isPresent();
@@ -502,7 +369,7 @@ final class History {
 
     /** Another client changes a provider back each time: the operator gives in, and says so. */
     private void secondWriter() {
-        Optional<UUID> wanted = any(last.orElseThrow().providers().stream()
+        Optional<UUID> wanted = others.any(last.orElseThrow().providers().stream()
                 .map(ProviderResult::decision)
                 .filter(decision -> decision.state() == ProviderDecision.State.WANTED)
                 .map(ProviderDecision::uuid)
@@ -515,7 +382,7 @@ final class History {
         for (int round = 0; round < 6; round++) {
             Seen now = truth.refresh().get(wanted.get());
             if (theirs == null || !now.traits().traits().equals(theirs.traits().traits())) {
-                changeTraits(now);
+                others.changeTraits(now);
                 theirs = truth.refresh().get(wanted.get());
             }
             faults.writes.clear();
