@@ -19,18 +19,23 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** What a spec's status says of its fate on all hosts, gathered host by host. */
 final class SpecReport {
 
     private static final int MAX_PROBLEMS = 20;
+    private static final int CLASSES = 3;
     private static final int MAX_MESSAGE = 512;
 
     private final PciDeviceSpec object;
     private final NamedSpec spec;
     private final Conditions conditions;
     private final List<Problem> problems = new ArrayList<>();
+    private final SortedSet<String> classes = new TreeSet<>();
     private int nodes;
     private int matched;
     private int onReportingHosts;
@@ -99,6 +104,9 @@ final class SpecReport {
             onSilentHosts += tally.matched();
         }
         for (ProviderPlan plan : resolution.providers().values()) {
+            if (plan instanceof ProviderPlan.Wanted wanted && wanted.spec().equals(spec.name())) {
+                classes.add(wanted.resourceClass().name());
+            }
             if (plan instanceof ProviderPlan.Contradicted contradicted) {
                 contradicted.findings().stream()
                         .filter(finding -> finding.specs().contains(spec.name()))
@@ -143,7 +151,7 @@ final class SpecReport {
         boolean acted = waitingFor == 0;
         return new PciDeviceSpecStatus(
                 acted ? object.getMetadata().getGeneration() : before == null ? null : before.observedGeneration(),
-                spec.resourceClass() == null ? null : spec.resourceClass().name(),
+                resourceClass(),
                 spec.traits().isEmpty()
                         ? null
                         : spec.traits().stream().map(Trait::name).toList(),
@@ -152,6 +160,18 @@ final class SpecReport {
                         ? null
                         : problems.stream().limit(MAX_PROBLEMS).toList(),
                 conditions.list());
+    }
+
+    /** What its devices are in Placement: as the spec says, or as their ids say, which may be several. */
+    private @Nullable String resourceClass() {
+        if (spec.resourceClass() != null) {
+            return spec.resourceClass().name();
+        }
+        if (classes.isEmpty()) {
+            return null;
+        }
+        String named = classes.stream().limit(CLASSES).collect(Collectors.joining(", "));
+        return classes.size() > CLASSES ? named + " and %d more".formatted(classes.size() - CLASSES) : named;
     }
 
     private void accepted() {
