@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
 final class SpecReport {
 
     private static final int MAX_PROBLEMS = 20;
-    private static final int CLASSES = 3;
+    private static final int CLASSES = 2;
     private static final int MAX_MESSAGE = 512;
 
     private final PciDeviceSpec object;
