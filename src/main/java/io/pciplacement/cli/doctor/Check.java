@@ -11,6 +11,7 @@ public sealed interface Check
                 AgentsReport,
                 ClocksAgree,
                 HostsAreReady,
+                ProvidersAreUncontested,
                 TreesAreNarrow {
 
     /** All there are, in the order in which they are told. */
@@ -23,6 +24,7 @@ public sealed interface Check
                 new AgentsReport(),
                 new ClocksAgree(),
                 new HostsAreReady(),
+                new ProvidersAreUncontested(),
                 new NovaComputeStarts(),
                 new NovaComputeLeavesUsAlone(),
                 new SchedulerFindsOurs(),

@@ -206,6 +206,12 @@ class DoctorTest {
     }
 
     @Test
+    void providersThatAnotherClientChangesBack() {
+        status = HEALTHY.replace("state: InSync}", "state: Contested, reason: RewrittenByOther, message: both write}");
+        finds("ProvidersAreUncontested warning h: both write");
+    }
+
+    @Test
     void aNovaComputeThatWouldNotStart() {
         provider(1, true);
         provider(2, true);
