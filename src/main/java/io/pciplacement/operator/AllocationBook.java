@@ -334,21 +334,23 @@ public class AllocationBook {
 
     /**
      * Which of its consumers, be it on the move, belongs to an older object, and to which. An object that Placement
-     * knows to be wrong about the consumer keeps nobody out.
+     * knows to be wrong about the consumer keeps nobody out, and hides nobody who does.
      */
     synchronized Optional<Problem> sameConsumer(Holding holding) {
         return holding.consumers().stream()
-                .flatMap(consumer -> olderFor(consumer, holding)
-                        .filter(other -> judgements.owns(other, consumer))
-                        .<Problem>map(other -> new Problem.SameConsumer(other.name(), consumer))
-                        .stream())
+                .flatMap(
+                        consumer -> olderOwner(consumer, holding)
+                                .<Problem>map(other -> new Problem.SameConsumer(other.name(), consumer))
+                                .stream())
                 .findFirst();
     }
 
-    /** The oldest object that is for a consumer, where that is older than a holding. */
-    synchronized Optional<Holding> olderFor(UUID consumer, Holding holding) {
-        return oldest(byConsumer.getOrDefault(consumer, Set.of()))
-                .filter(other -> Holding.OLDEST_FIRST.compare(other, holding) < 0);
+    private Optional<Holding> olderOwner(UUID consumer, Holding holding) {
+        return byConsumer.getOrDefault(consumer, Set.of()).stream()
+                .flatMap(name -> of(name).stream())
+                .filter(other -> Holding.OLDEST_FIRST.compare(other, holding) < 0)
+                .filter(other -> judgements.owns(other, consumer))
+                .min(Holding.OLDEST_FIRST);
     }
 
     /** Whether a PciAllocation is for a consumer that may be its own. */

@@ -142,7 +142,8 @@ final class Cloud {
             operator.tick();
             operator.workAll();
             if (round > MOST_ROUNDS || !operator.idle()) {
-                List<String> last = faults.written.subList(Math.max(0, before - 4), faults.written.size());
+                List<String> last =
+                        faults.written.subList(Math.max(0, faults.written.size() - 8), faults.written.size());
                 throw new AssertionError(
                         "it never comes to rest; %s; the last writes: %s".formatted(operator.link(), last));
             }

@@ -248,6 +248,22 @@ class DifferTest {
                 .isEqualTo(Map.of(vf, Inventory.of(3, 3)));
     }
 
+    /** Class and traits change in three requests, and the operator may end after each of them. */
+    @Test
+    void whatIsReservedStaysSoBetweenTheRequestsOfAChangeOfClass() {
+        Specs other = spec("a").product(Devices.PF).as("other").traits("CUSTOM_FAST");
+        List<Operation> operations =
+                decide(target, once(1, Map.of()), CleaningRecord.NONE, other).operations();
+        assertThat(operations)
+                .extracting(Object::getClass)
+                .containsExactly(
+                        Operation.PutInventories.class, Operation.PutTraits.class, Operation.PutInventories.class);
+        assertThat(((Operation.PutInventories) operations.getFirst()).inventories())
+                .isEqualTo(Map.of(NIC, Inventory.of(1, 1)));
+        assertThat(((Operation.PutInventories) operations.getLast()).inventories())
+                .isEqualTo(Map.of(new ResourceClass("CUSTOM_OTHER"), Inventory.of(1, 1)));
+    }
+
     @Test
     void whoMovedAProviderIsToldByItsGeneration() {
         ProviderView now = once(1, Map.of());
