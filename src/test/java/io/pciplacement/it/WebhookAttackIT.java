@@ -105,8 +105,8 @@ class WebhookAttackIT {
             over.set(true);
         }
         assertThat(attacks).as("attacks").hasPositiveValue();
-        // The attackers use the same processors, so a part may be late; without limits in the server all of them are.
-        assertThat(late).as("late of %d probes and admissions", looks * 3).hasSizeLessThanOrEqualTo(looks);
+        // The attackers use the same processors, so a few may be late; without limits in the server all of them are.
+        assertThat(late).as("late of %d probes and admissions", looks * 3).hasSizeLessThanOrEqualTo(looks / 10);
         assertThat(cluster.process("operator").isAlive()).as("no restart").isTrue();
         assertThat(cluster.process("operator").pid()).isEqualTo(process);
         assertThat(cluster.log("operator").stream().filter(line -> line.contains("OutOfMemoryError")))
