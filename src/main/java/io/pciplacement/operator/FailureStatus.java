@@ -69,9 +69,8 @@ final class FailureStatus {
         switch (object) {
             case HostPciInventory seen -> {
                 HostPciInventory host = statuses.latest(seen);
-                HostPciInventoryStatus before = Optional.ofNullable(host.getStatus())
-                        .orElseGet(() -> new HostPciInventoryStatus(
-                                null, null, null, null, null, null, null, null, null, null, null, List.of()));
+                HostPciInventoryStatus before =
+                        Optional.ofNullable(host.getStatus()).orElse(HostPciInventoryStatus.EMPTY);
                 List<Condition> conditions = conditions(host, before.conditions(), message, now);
                 HostPciInventoryStatus status = HostReport.withConditions(before, conditions);
                 statuses.update(host, new HostPciInventory(), status, conditions.equals(before.conditions()));

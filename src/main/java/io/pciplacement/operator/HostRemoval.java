@@ -10,7 +10,6 @@ import io.pciplacement.planning.Resolution;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -78,10 +77,6 @@ record HostRemoval(HostPciInventory host, HostOutcome outcome, Instant giveUpAt,
                 "The object is being deleted, and its unused resource providers with it (spec.onDelete: RemoveUnused). Waiting until %s, then they stay in Placement: %s"
                         .formatted(giveUpAt.truncatedTo(ChronoUnit.SECONDS), why));
         return HostReport.withConditions(
-                Objects.requireNonNullElse(
-                        before,
-                        new HostPciInventoryStatus(
-                                null, null, null, null, null, null, null, null, null, null, null, List.of())),
-                conditions.list());
+                Objects.requireNonNullElse(before, HostPciInventoryStatus.EMPTY), conditions.list());
     }
 }

@@ -88,29 +88,6 @@ public record ProviderDecision(
         return known && operations.stream().noneMatch(Operation.Create.class::isInstance);
     }
 
-    /** The same, and these findings as well. */
-    ProviderDecision beside(List<? extends Finding> others) {
-        List<Finding> all = Stream.concat(others.stream(), findings.stream())
-                .sorted(Finding.GRAVEST_FIRST)
-                .toList();
-        return others.isEmpty()
-                ? this
-                : new ProviderDecision(
-                        name,
-                        uuid,
-                        state,
-                        spec,
-                        devices,
-                        deviceType,
-                        inventories,
-                        traits,
-                        used,
-                        all,
-                        operations,
-                        card,
-                        uncleaned);
-    }
-
     public ProviderDecision {
         inventories = Collections.unmodifiableSortedMap(new TreeMap<>(inventories));
         traits = Collections.unmodifiableSortedSet(new TreeSet<>(traits));
@@ -118,8 +95,95 @@ public record ProviderDecision(
         operations = List.copyOf(operations);
     }
 
+    /** The same, and these findings as well. */
+    ProviderDecision beside(List<? extends Finding> others) {
+        return others.isEmpty()
+                ? this
+                : with(
+                        state,
+                        Stream.concat(others.stream(), findings.stream())
+                                .sorted(Finding.GRAVEST_FIRST)
+                                .toList(),
+                        operations);
+    }
+
     /** The same, with the card that is to be remembered. */
     ProviderDecision behindIt(@Nullable Card remembered) {
+        return remembering(remembered, uncleaned);
+    }
+
+    /** The same of a device that has been used and not been cleaned since: everything of it is reserved. */
+    ProviderDecision uncleaned(
+            Uncleaned record, SortedMap<ResourceClass, Inventory> reserved, List<Operation> reserving) {
+        return with(state, findings, reserving)
+                .having(deviceType, reserved, traits)
+                .remembering(card, record);
+    }
+
+    /** Nothing of all this: another client changes the provider back, so Placement keeps what it has. */
+    public ProviderDecision contested(@Nullable ProviderView view, RewrittenByOther why) {
+        ProviderDecision left = with(State.CONTESTED, findingsAfter(why), List.of());
+        return view == null ? left.having(deviceType, new TreeMap<>(), new TreeSet<>()) : left.as(view);
+    }
+
+    /** Nothing of all this: another card is there than those who use the provider were given. */
+    ProviderDecision keptAsIs(ProviderView view, Finding.DeviceReplaced why) {
+        ProviderDecision kept = state == State.CONFLICTING
+                ? with(
+                        state,
+                        findingsAfter(why).stream()
+                                .sorted(Finding.GRAVEST_FIRST)
+                                .toList(),
+                        List.of())
+                : with(State.HELD, List.of(why), List.of());
+        return kept.as(view).behindIt(why.before());
+    }
+
+    /** The same of a provider that becomes ours first. */
+    ProviderDecision adopting(ProviderView theirs, ProviderView marked) {
+        List<Operation> all = new ArrayList<>(List.of(new Operation.Adopt(theirs, marked)));
+        all.addAll(operations);
+        return with(state, findings, all);
+    }
+
+    /** The same, only told: whose provider it is, and what of it would be another. */
+    ProviderDecision proposed(ProviderView theirs) {
+        return with(State.PROPOSED, findingsAfter(Finding.Adoptable.of(theirs, this)), List.of())
+                .remembering(null, null);
+    }
+
+    private List<Finding> findingsAfter(Finding first) {
+        return Stream.concat(Stream.of(first), findings.stream()).toList();
+    }
+
+    private ProviderDecision as(ProviderView view) {
+        return having(view.countedAs(), view.inventories(), view.traits());
+    }
+
+    private ProviderDecision with(State other, List<Finding> why, List<Operation> todo) {
+        return new ProviderDecision(
+                name, uuid, other, spec, devices, deviceType, inventories, traits, used, why, todo, card, uncleaned);
+    }
+
+    private ProviderDecision having(
+            @Nullable DeviceType counted, SortedMap<ResourceClass, Inventory> offered, SortedSet<Trait> described) {
+        return new ProviderDecision(
+                name,
+                uuid,
+                state,
+                spec,
+                devices,
+                counted,
+                offered,
+                described,
+                used,
+                findings,
+                operations,
+                card,
+                uncleaned);
+    }
+
+    private ProviderDecision remembering(@Nullable Card given, @Nullable Uncleaned record) {
         return new ProviderDecision(
                 name,
                 uuid,
@@ -132,108 +196,7 @@ public record ProviderDecision(
                 used,
                 findings,
                 operations,
-                remembered,
-                uncleaned);
-    }
-
-    /** The same of a device that has been used and not been cleaned since: everything of it is reserved. */
-    ProviderDecision uncleaned(
-            Uncleaned record, SortedMap<ResourceClass, Inventory> reserved, List<Operation> reserving) {
-        return new ProviderDecision(
-                name,
-                uuid,
-                state,
-                spec,
-                devices,
-                deviceType,
-                reserved,
-                traits,
-                used,
-                findings,
-                reserving,
-                card,
+                given,
                 record);
-    }
-
-    /** Nothing of all this: another client changes the provider back, so Placement keeps what it has. */
-    public ProviderDecision contested(@Nullable ProviderView view, RewrittenByOther why) {
-        List<Finding> all = new ArrayList<>(List.of(why));
-        all.addAll(findings);
-        return new ProviderDecision(
-                name,
-                uuid,
-                State.CONTESTED,
-                spec,
-                devices,
-                view == null ? deviceType : view.countedAs(),
-                view == null ? new TreeMap<>() : view.inventories(),
-                view == null ? new TreeSet<>() : view.traits(),
-                used,
-                all,
-                List.of(),
-                card,
-                uncleaned);
-    }
-
-    /** Nothing of all this: another card is there than those who use the provider were given. */
-    ProviderDecision keptAsIs(ProviderView view, Finding.DeviceReplaced why) {
-        List<Finding> all = new ArrayList<>(List.of(why));
-        if (state == State.CONFLICTING) {
-            all.addAll(findings);
-        }
-        return new ProviderDecision(
-                name,
-                uuid,
-                state == State.CONFLICTING ? state : State.HELD,
-                spec,
-                devices,
-                view.countedAs(),
-                view.inventories(),
-                view.traits(),
-                used,
-                all.stream().sorted(Finding.GRAVEST_FIRST).toList(),
-                List.of(),
-                why.before(),
-                uncleaned);
-    }
-
-    /** The same of a provider that becomes ours first. */
-    ProviderDecision adopting(ProviderView theirs, ProviderView marked) {
-        List<Operation> all = new ArrayList<>(List.of(new Operation.Adopt(theirs, marked)));
-        all.addAll(operations);
-        return new ProviderDecision(
-                name,
-                uuid,
-                state,
-                spec,
-                devices,
-                deviceType,
-                inventories,
-                traits,
-                used,
-                findings,
-                all,
-                card,
-                uncleaned);
-    }
-
-    /** The same, only told: whose provider it is, and what of it would be another. */
-    ProviderDecision proposed(ProviderView theirs) {
-        List<Finding> all = new ArrayList<>(List.of(Finding.Adoptable.of(theirs, this)));
-        all.addAll(findings);
-        return new ProviderDecision(
-                name,
-                uuid,
-                State.PROPOSED,
-                spec,
-                devices,
-                deviceType,
-                inventories,
-                traits,
-                used,
-                all,
-                List.of(),
-                null,
-                null);
     }
 }

@@ -7,7 +7,6 @@ import io.pciplacement.api.v1alpha1.AgentStatus;
 import io.pciplacement.api.v1alpha1.HostPciInventory;
 import io.pciplacement.api.v1alpha1.HostPciInventorySpec;
 import io.pciplacement.api.v1alpha1.HostPciInventorySpec.Reporting;
-import io.pciplacement.api.v1alpha1.HostPciInventoryStatus;
 import io.pciplacement.pci.DeviceType;
 import io.pciplacement.pci.HostDevices;
 import io.pciplacement.placement.Inventories;
@@ -16,6 +15,7 @@ import io.pciplacement.placement.PlacementClient;
 import io.pciplacement.planning.DeviceSpec;
 import io.pciplacement.testing.Devices;
 import io.pciplacement.testing.Faults;
+import io.pciplacement.testing.Hosts;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -111,19 +111,7 @@ final class Cloud {
                 .withGeneration(1L)
                 .build());
         host.setSpec(new HostPciInventorySpec(Reporting.Enabled, null, false, null));
-        host.setStatus(new HostPciInventoryStatus(
-                new AgentStatus(null, null, null, "sha256:1", null, null, null),
-                List.of(),
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null));
+        host.setStatus(Hosts.facts(new AgentStatus(null, null, null, "sha256:1", null, null, null), List.of()));
         api.host(host);
     }
 

@@ -7,12 +7,11 @@ import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.pciplacement.api.v1alpha1.AgentStatus;
 import io.pciplacement.api.v1alpha1.DeviceList;
 import io.pciplacement.api.v1alpha1.HostPciInventory;
-import io.pciplacement.api.v1alpha1.HostPciInventoryStatus;
 import io.pciplacement.operator.ClusterView.Heartbeat;
 import io.pciplacement.pci.HostDevices;
 import io.pciplacement.testing.Devices;
+import io.pciplacement.testing.Hosts;
 import java.time.Instant;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -80,19 +79,7 @@ class ClusterViewTest {
     private static HostPciInventory host(String uid, @Nullable String hash, HostDevices devices) {
         HostPciInventory host = new HostPciInventory();
         host.setMetadata(new ObjectMetaBuilder().withName("host").withUid(uid).build());
-        host.setStatus(new HostPciInventoryStatus(
-                new AgentStatus("1", "b", null, hash, false, null, null),
-                DeviceList.of(devices),
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                List.of()));
+        host.setStatus(Hosts.facts(new AgentStatus("1", "b", null, hash, false, null, null), DeviceList.of(devices)));
         return host;
     }
 }

@@ -6,9 +6,7 @@ import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import io.javaoperatorsdk.operator.processing.event.source.Cache;
-import io.pciplacement.api.v1alpha1.DeviceStatus;
 import io.pciplacement.api.v1alpha1.HostPciInventory;
-import io.pciplacement.api.v1alpha1.HostPciInventoryStatus;
 import io.pciplacement.api.v1alpha1.PciDeviceSpec;
 import io.pciplacement.api.v1alpha1.PciDeviceSpecSpec;
 import io.pciplacement.operator.sync.HostOutcome;
@@ -18,6 +16,7 @@ import io.pciplacement.planning.allocation.Consumer;
 import io.pciplacement.planning.allocation.Holding;
 import io.pciplacement.planning.allocation.Problem;
 import io.pciplacement.planning.allocation.Unexplained;
+import io.pciplacement.testing.Hosts;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -85,8 +84,7 @@ class HousekeepingTest {
     private static HostPciInventory host(String name) {
         HostPciInventory host = new HostPciInventory();
         host.setMetadata(named(name));
-        host.setStatus(new HostPciInventoryStatus(
-                null, List.<DeviceStatus>of(), null, null, null, null, null, null, null, null, null, null));
+        host.setStatus(Hosts.facts(null, List.of()));
         return host;
     }
 

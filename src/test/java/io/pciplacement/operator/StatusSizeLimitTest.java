@@ -17,6 +17,7 @@ import io.pciplacement.api.v1alpha1.HostPciInventoryStatus.ProviderState;
 import io.pciplacement.api.v1alpha1.HostPciInventoryStatus.ProviderStatus;
 import io.pciplacement.api.v1alpha1.Reason;
 import io.pciplacement.pci.DeviceType;
+import io.pciplacement.testing.Hosts;
 import java.time.Instant;
 import java.util.Collections;
 import java.util.List;
@@ -119,9 +120,7 @@ class StatusSizeLimitTest {
                 .toList();
         HostPciInventory host = new HostPciInventory();
         host.setMetadata(new ObjectMetaBuilder().withName("host").build());
-        host.setStatus(status(null)
-                .withFactsOf(new HostPciInventoryStatus(
-                        null, devices, null, null, null, null, null, null, null, null, null, null)));
+        host.setStatus(status(null).withFactsOf(Hosts.facts(null, devices)));
         return host;
     }
 

@@ -6,6 +6,7 @@ import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.pciplacement.api.v1alpha1.AgentStatus;
 import io.pciplacement.api.v1alpha1.DeviceList;
+import io.pciplacement.api.v1alpha1.DeviceStatus;
 import io.pciplacement.api.v1alpha1.HostPciInventory;
 import io.pciplacement.api.v1alpha1.HostPciInventorySpec;
 import io.pciplacement.api.v1alpha1.HostPciInventorySpec.Reporting;
@@ -26,6 +27,7 @@ import org.awaitility.Awaitility;
 import org.awaitility.core.ConditionFactory;
 import org.awaitility.core.ConditionTimeoutException;
 import org.awaitility.pollinterval.IterativePollInterval;
+import org.jspecify.annotations.Nullable;
 
 /** Hosts whose agent is the test itself: it publishes what a real agent would, as the same field manager. */
 public final class Hosts {
@@ -68,7 +70,7 @@ public final class Hosts {
         HostPciInventory host = new HostPciInventory();
         host.getMetadata().setName(name);
         String hash = "sha256:%064x".formatted(devices.hashCode() & 0xffffffffL);
-        host.setStatus(new HostPciInventoryStatus(
+        host.setStatus(facts(
                 new AgentStatus(
                         "test",
                         bootId(name, boot),
@@ -77,17 +79,7 @@ public final class Hosts {
                         false,
                         null,
                         skipped.isEmpty() ? null : skipped(skipped)),
-                DeviceList.of(devices),
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null));
+                DeviceList.of(devices)));
         client.resource(host)
                 .subresource("status")
                 .patch(new PatchContext.Builder()
@@ -95,6 +87,11 @@ public final class Hosts {
                         .withFieldManager("pci-agent")
                         .withForce(true)
                         .build());
+    }
+
+    /** What an agent alone has written. */
+    public static HostPciInventoryStatus facts(@Nullable AgentStatus agent, List<DeviceStatus> devices) {
+        return new HostPciInventoryStatus(agent, devices, null, null, null, null, null, null, null, null, null, null);
     }
 
     private static AgentStatus.Skipped skipped(List<String> addresses) {

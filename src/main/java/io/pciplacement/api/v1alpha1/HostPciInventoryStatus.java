@@ -27,6 +27,10 @@ public record HostPciInventoryStatus(
         @Nullable List<UncleanedDevice> uncleanedDevices,
         @Nullable List<Condition> conditions) {
 
+    /** Of a host of which nothing is known yet. */
+    public static final HostPciInventoryStatus EMPTY =
+            new HostPciInventoryStatus(null, null, null, null, null, null, null, null, null, null, null, List.of());
+
     /** The operator's judgements beside the agent's facts of another reading. */
     public HostPciInventoryStatus withFactsOf(@Nullable HostPciInventoryStatus reading) {
         return new HostPciInventoryStatus(
