@@ -17,6 +17,7 @@ import io.pciplacement.planning.allocation.AllocationRecord;
 import io.pciplacement.planning.allocation.Amount;
 import io.pciplacement.planning.allocation.Problem;
 import io.pciplacement.planning.allocation.Verdict;
+import io.pciplacement.text.SafeText;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
@@ -166,7 +167,7 @@ final class AllocationReport {
 
     /** Amounts as a person reads them. */
     static String sentence(List<Amount> amounts) {
-        return Conditions.shortened(
+        return SafeText.line(
                 String.join(
                         ", ",
                         amounts.stream()

@@ -63,10 +63,19 @@ final class Conditions {
                 .withType(type)
                 .withStatus(status)
                 .withReason(reason)
-                .withMessage(shortened(message, MAX_MESSAGE))
+                .withMessage(SafeText.line(message, MAX_MESSAGE))
                 .withObservedGeneration(generation)
                 .withLastTransitionTime(since)
                 .build());
+    }
+
+    /** Adds others as they are, but for those that summarize them: Ready and Stalled. */
+    void addDetails(@Nullable List<Condition> others) {
+        for (Condition other : Objects.requireNonNullElse(others, List.<Condition>of())) {
+            if (!other.getType().equals("Ready") && !other.getType().equals("Stalled")) {
+                add(other.getType(), other.getStatus(), other.getReason(), other.getMessage());
+            }
+        }
     }
 
     Optional<Condition> find(String type) {
@@ -83,10 +92,5 @@ final class Conditions {
 
     List<Condition> list() {
         return List.copyOf(conditions);
-    }
-
-    /** One line of so many characters at most; what comes from outside may have any in it. */
-    static String shortened(String message, int max) {
-        return SafeText.line(message, max);
     }
 }

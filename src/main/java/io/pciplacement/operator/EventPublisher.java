@@ -17,6 +17,7 @@ import io.pciplacement.operator.metrics.Counters;
 import io.pciplacement.operator.sync.AllocationOutcome;
 import io.pciplacement.operator.sync.HostOutcome;
 import io.pciplacement.planning.allocation.Verdict;
+import io.pciplacement.text.SafeText;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
@@ -126,7 +127,7 @@ public class EventPublisher {
     static String note(String text) {
         int length = MAX_NOTE;
         while (true) {
-            String note = Conditions.shortened(text, length);
+            String note = SafeText.line(text, length);
             int excess = note.getBytes(StandardCharsets.UTF_8).length - MAX_NOTE;
             if (excess <= 0) {
                 return note;

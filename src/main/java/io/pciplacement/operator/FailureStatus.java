@@ -104,10 +104,7 @@ final class FailureStatus {
     private static List<Condition> conditions(
             HasMetadata object, @Nullable List<Condition> before, String message, Instant now) {
         Conditions conditions = new Conditions(before, object.getMetadata().getGeneration(), now);
-        Stream.ofNullable(before)
-                .flatMap(List::stream)
-                .filter(c -> !c.getType().equals("Ready") && !c.getType().equals("Stalled"))
-                .forEach(c -> conditions.add(c.getType(), c.getStatus(), c.getReason(), c.getMessage()));
+        conditions.addDetails(before);
         conditions.isFalse("Ready", Reason.InternalError, message);
         return conditions.list();
     }

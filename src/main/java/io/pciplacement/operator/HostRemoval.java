@@ -63,20 +63,15 @@ record HostRemoval(HostPciInventory host, HostOutcome outcome, Instant giveUpAt,
     }
 
     private HostPciInventoryStatus status(String why) {
-        HostPciInventoryStatus before = host.getStatus();
-        Conditions conditions = new Conditions(
-                before == null ? null : before.conditions(), host.getMetadata().getGeneration(), now);
-        if (before != null && before.conditions() != null) {
-            before.conditions().stream()
-                    .filter(c -> !c.getType().equals("Ready") && !c.getType().equals("Stalled"))
-                    .forEach(c -> conditions.add(c.getType(), c.getStatus(), c.getReason(), c.getMessage()));
-        }
+        HostPciInventoryStatus before = Objects.requireNonNullElse(host.getStatus(), HostPciInventoryStatus.EMPTY);
+        Conditions conditions =
+                new Conditions(before.conditions(), host.getMetadata().getGeneration(), now);
+        conditions.addDetails(before.conditions());
         conditions.isFalse(
                 "Ready",
                 Reason.BeingDeleted,
                 "The object is being deleted, and its unused resource providers with it (spec.onDelete: RemoveUnused). Waiting until %s, then they stay in Placement: %s"
                         .formatted(giveUpAt.truncatedTo(ChronoUnit.SECONDS), why));
-        return HostReport.withConditions(
-                Objects.requireNonNullElse(before, HostPciInventoryStatus.EMPTY), conditions.list());
+        return HostReport.withConditions(before, conditions.list());
     }
 }

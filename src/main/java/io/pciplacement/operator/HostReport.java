@@ -15,6 +15,7 @@ import io.pciplacement.operator.sync.HostOutcome;
 import io.pciplacement.operator.sync.RootProblem;
 import io.pciplacement.planning.Finding;
 import io.pciplacement.planning.RewrittenByOther;
+import io.pciplacement.text.SafeText;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
@@ -238,7 +239,7 @@ final class HostReport {
             conditions.isTrue(
                     "NeedsCleaning",
                     AWAITING_CLEANING,
-                    Conditions.shortened(
+                    SafeText.line(
                             "Used, and reserved until somebody has cleaned them: %s. The rows of status.providers tell how to give them back."
                                     .formatted(String.join(", ", names)),
                             900));

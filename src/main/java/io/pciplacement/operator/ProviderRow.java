@@ -11,6 +11,7 @@ import io.pciplacement.placement.Trait;
 import io.pciplacement.planning.Finding;
 import io.pciplacement.planning.ProviderDecision;
 import io.pciplacement.planning.ProviderDecision.State;
+import io.pciplacement.text.SafeText;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -115,6 +116,6 @@ final class ProviderRow {
                 HostMemory.identity(decision.card()),
                 state,
                 reason,
-                message == null ? null : Conditions.shortened(message, MAX_MESSAGE));
+                message == null ? null : SafeText.line(message, MAX_MESSAGE));
     }
 }

@@ -14,6 +14,7 @@ import io.pciplacement.planning.ProviderDecision;
 import io.pciplacement.planning.ProviderDecision.State;
 import io.pciplacement.planning.ProviderPlan;
 import io.pciplacement.planning.Resolution;
+import io.pciplacement.text.SafeText;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -141,7 +142,7 @@ final class SpecReport {
                 .flatMap(name -> PciAddress.parse(name.substring(name.lastIndexOf('_') + 1)))
                 .map(PciAddress::toString)
                 .orElse(null);
-        problems.add(new Problem(node, address, reason, Conditions.shortened(message, MAX_MESSAGE)));
+        problems.add(new Problem(node, address, reason, SafeText.line(message, MAX_MESSAGE)));
     }
 
     PciDeviceSpecStatus status() {

@@ -2,7 +2,6 @@ package io.pciplacement.operator;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.pciplacement.api.v1alpha1.DeviceStatus;
 import io.pciplacement.api.v1alpha1.DeviceStatus.SriovStatus;
@@ -87,12 +86,7 @@ final class StatusSizeLimit {
                 host.getStatus() == null ? null : host.getStatus().conditions(),
                 host.getMetadata().getGeneration(),
                 now);
-        for (Condition condition : Objects.requireNonNullElse(status.conditions(), List.<Condition>of())) {
-            if (!condition.getType().equals("Ready") && !condition.getType().equals("Stalled")) {
-                conditions.add(
-                        condition.getType(), condition.getStatus(), condition.getReason(), condition.getMessage());
-            }
-        }
+        conditions.addDetails(status.conditions());
         int left = status.providers() == null ? 0 : status.providers().size() - rows.size();
         String message =
                 "The device list and the providers of this host are larger than one object can be. Placement is served as usual, but status.providers leaves out %s. Check the device list that the host's agent has published: its names are longer or its devices more than those of real hosts."

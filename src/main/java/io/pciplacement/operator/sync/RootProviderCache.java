@@ -6,7 +6,6 @@ import io.pciplacement.placement.Trait;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -83,33 +82,29 @@ final class RootProviderCache {
         list();
         sweeps++;
         Set<UUID> changed = new HashSet<>();
-        List<Map.Entry<String, UUID>> unlisted = byName.entrySet().stream()
-                .filter(root -> nameInListings(root.getValue())
-                        .map(name -> {
-                            if (!name.equals(root.getKey())) {
-                                changed(root, changed);
+        Map<String, UUID> unlisted = new HashMap<>();
+        byName.forEach((name, uuid) -> nameInListings(uuid)
+                .ifPresentOrElse(
+                        listed -> {
+                            if (!listed.equals(name)) {
+                                changed.add(uuid);
+                                forget(name);
                             }
-                            return false;
-                        })
-                        .orElse(true))
+                        },
+                        () -> unlisted.put(name, uuid)));
+        unlisted.entrySet().stream()
                 .sorted(Comparator.comparingLong(root -> readInSweep.getOrDefault(root.getKey(), 0L)))
                 .limit(READ_PER_SWEEP)
-                .toList();
-        for (Map.Entry<String, UUID> root : unlisted) {
-            readInSweep.put(root.getKey(), sweeps);
-            boolean same = find(root.getKey())
-                    .filter(found -> found.uuid().equals(root.getValue()))
-                    .isPresent();
-            if (!same) {
-                changed(root, changed);
-            }
-        }
+                .forEach(root -> verifyByReading(root.getKey(), root.getValue(), changed));
         return changed;
     }
 
-    private void changed(Map.Entry<String, UUID> root, Set<UUID> changed) {
-        changed.add(root.getValue());
-        forget(root.getKey());
+    private void verifyByReading(String name, UUID uuid, Set<UUID> changed) {
+        readInSweep.put(name, sweeps);
+        if (find(name).filter(found -> found.uuid().equals(uuid)).isEmpty()) {
+            changed.add(uuid);
+            forget(name);
+        }
     }
 
     private Optional<String> nameInListings(UUID uuid) {
