@@ -8,13 +8,13 @@ import io.vertx.core.http.ClientAuth;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.net.KeyCertOptions;
-import io.vertx.core.net.SSLOptions;
 import io.vertx.core.net.TrustOptions;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import javax.net.ssl.KeyManagerFactory;
 import org.jboss.logging.Logger;
 
 /**
@@ -31,9 +31,8 @@ final class WebhookHttpServer implements AutoCloseable {
     private final WebhookLimits limits;
     private final RequestReader.Decision decision;
     private final ThreadPoolExecutor workers;
-    private volatile Optional<TrustOptions> clientCa = Optional.empty();
     private volatile Optional<Vertx> own = Optional.empty();
-    private volatile Optional<HttpServer> server = Optional.empty();
+    private volatile Optional<CurrentKeyManager> key = Optional.empty();
 
     WebhookHttpServer(WebhookLimits limits, RequestReader.Decision decision) {
         this.limits = limits;
@@ -53,19 +52,20 @@ final class WebhookHttpServer implements AutoCloseable {
      *
      * @param clientCa who signs the clients' certificates; if present, a client without one is refused in the handshake
      * @return the port
+     * @throws IllegalArgumentException if there is no key in the certificate
      */
     int listen(String host, int port, KeyCertOptions certificate, Optional<TrustOptions> clientCa) {
-        this.clientCa = clientCa;
         Vertx vertx = Vertx.vertx(new VertxOptions()
                 .setEventLoopPoolSize(1)
                 .setFileSystemOptions(
                         new FileSystemOptions().setFileCachingEnabled(false).setClassPathResolvingEnabled(false)));
         own = Optional.of(vertx);
+        CurrentKeyManager current = new CurrentKeyManager(keys(certificate, vertx));
         HttpServerOptions options = new HttpServerOptions()
                 .setHost(host)
                 .setPort(port)
                 .setSsl(true)
-                .setKeyCertOptions(certificate)
+                .setKeyCertOptions(KeyCertOptions.wrap(current))
                 .setUseAlpn(false)
                 .setSslHandshakeTimeout(limits.requestDeadline().toMillis())
                 .setSslHandshakeTimeoutUnit(TimeUnit.MILLISECONDS)
@@ -79,15 +79,28 @@ final class WebhookHttpServer implements AutoCloseable {
                 .requestHandler(new RequestReader(limits, connections, workers, decision));
         connections.watch(created, vertx);
         created.listen().toCompletionStage().toCompletableFuture().join();
-        server = Optional.of(created);
+        key = Optional.of(current);
         return created.actualPort();
     }
 
-    /** Serves new connections with another certificate. Before it listens there is nothing to do. */
-    void use(SSLOptions certificate) {
-        clientCa.ifPresent(certificate::setTrustOptions);
-        server.ifPresent(one -> one.updateSSLOptions(certificate)
-                .onFailure(e -> LOG.errorf("cannot serve the webhook with its new certificate: %s", e)));
+    /** Serves new connections with another certificate; one that cannot be read changes nothing. */
+    void use(KeyCertOptions certificate) {
+        own.ifPresent(vertx -> key.ifPresent(current -> {
+            try {
+                current.replace(keys(certificate, vertx));
+            } catch (IllegalArgumentException e) {
+                LOG.errorf("cannot serve the webhook with its new certificate: %s", e.getMessage());
+            }
+        }));
+    }
+
+    /** @throws IllegalArgumentException if there is no key in it */
+    private static KeyManagerFactory keys(KeyCertOptions certificate, Vertx vertx) {
+        try {
+            return certificate.getKeyManagerFactory(vertx);
+        } catch (Exception e) {
+            throw new IllegalArgumentException("cannot read the webhook's certificate or key: " + e.getMessage(), e);
+        }
     }
 
     @Override

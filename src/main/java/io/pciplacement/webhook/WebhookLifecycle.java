@@ -44,7 +44,7 @@ public class WebhookLifecycle {
 
     void certificateUpdated(@Observes CertificateUpdatedEvent event) {
         if (event.name().equals(TLS)) {
-            server.use(event.tlsConfiguration().getSSLOptions());
+            server.use(event.tlsConfiguration().getKeyStoreOptions());
         }
     }
 
@@ -52,7 +52,7 @@ public class WebhookLifecycle {
     void certificateChanged(@Observes CertificateChange event) {
         registry.get(TLS)
                 .filter(TlsConfiguration::reload)
-                .map(TlsConfiguration::getSSLOptions)
+                .map(TlsConfiguration::getKeyStoreOptions)
                 .ifPresent(server::use);
     }
 

@@ -5,19 +5,23 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.pciplacement.testing.TestCertificate;
 import io.pciplacement.testing.TlsClient;
+import io.vertx.core.net.PemKeyCertOptions;
 import io.vertx.core.net.PemTrustOptions;
-import io.vertx.core.net.SSLOptions;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.security.cert.Certificate;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -242,18 +246,43 @@ class WebhookHttpServerTest {
     void aNewCertificateKeepsTheClientCa() throws Exception {
         WebhookHttpServer server = start(limits(50, 1, 1, LONG, LONG), true);
         TestCertificate renewed = TestCertificate.create(dir, "renewed");
-        server.use(new SSLOptions().setKeyCertOptions(renewed.options()));
-        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
-        boolean served = false;
-        while (!served && System.nanoTime() < end) {
-            try (TlsClient known = TlsClient.connect(port, client)) {
-                served = known.peer().equals(renewed.x509());
-            } catch (IOException e) {
-                // (the moment of the change)
-            }
+        server.use(renewed.options());
+        try (TlsClient known = TlsClient.connect(port, client)) {
+            assertThat(known.peer()).isEqualTo(renewed.x509());
         }
-        assertThat(served).isTrue();
         assertThatThrownBy(() -> connect().send(request("abc")).orThrow()).isInstanceOf(IOException.class);
+    }
+
+    /** The files are read again every minute, be the certificate another or not. */
+    @Test
+    void noConnectionIsRefusedWhileTheCertificateChanges() throws Exception {
+        WebhookHttpServer server = start(limits(50, 2, 10, LONG, LONG), false);
+        TestCertificate renewed = TestCertificate.create(dir, "renewed");
+        AtomicBoolean over = new AtomicBoolean();
+        Thread changes = Thread.ofPlatform().start(() -> {
+            for (int i = 0; !over.get(); i++) {
+                server.use((i % 2 == 0 ? renewed : certificate).options());
+            }
+        });
+        try {
+            Set<Certificate> served = new HashSet<>();
+            for (int i = 0; i < 100 || served.size() < 2; i++) {
+                try (TlsClient one = TlsClient.connect(port)) {
+                    served.add(one.peer());
+                    assertThat(one.send(request("abc")).orThrow()).endsWith("decided: 3");
+                }
+            }
+        } finally {
+            over.set(true);
+            changes.join();
+        }
+    }
+
+    @Test
+    void aCertificateThatCannotBeReadChangesNothing() throws Exception {
+        WebhookHttpServer server = start(limits(50, 2, 10, LONG, LONG), false);
+        server.use(new PemKeyCertOptions().addCertPath(dir + "/missing.crt").addKeyPath(dir + "/missing.key"));
+        assertThat(connect().peer()).isEqualTo(certificate.x509());
     }
 
     @Test
