@@ -78,9 +78,15 @@ public class AllocationBook {
 
     /**
      * Devices were granted to an object in one of its generations. From now on they are its own, whatever an older
-     * reading of its status says.
+     * reading of its status says. An object that is gone by now, or whose name another has, gets nothing: nobody would
+     * ever take that back.
+     *
+     * @param uid the object's
      */
-    synchronized Concerned grant(Holding holding, Granted granted) {
+    synchronized Concerned grant(Holding holding, String uid, Granted granted) {
+        if (!knows(holding.name(), uid)) {
+            return Concerned.NOBODY;
+        }
         grants.put(holding.name(), granted);
         return put(holding);
     }

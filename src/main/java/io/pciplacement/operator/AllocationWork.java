@@ -159,6 +159,7 @@ public class AllocationWork {
                 node -> book.takenOn(node, claim.name()),
                 grants -> book.grant(
                                 claim.granted(grants),
+                                object.getMetadata().getUid(),
                                 new AllocationBook.Granted(object.getMetadata().getGeneration(), grants))
                         .wake(triggers, hosts),
                 narrowed::set,

@@ -245,8 +245,12 @@ class AllocationIT {
                 .containsPattern("0000:81:03.1\"[^}]*\"request\":\"vf\"");
         cluster.apply(claim("big", "{name: vf, count: 3, resourceClass: %s}".formatted(VF)));
         awaitReason(cluster, "pcia", "big", "Ready", "NoRoom");
-        assertThat(cluster.get("pcia", "big").at("/status/conditions").toString())
-                .contains(NODE + " has 2 of 3 devices free");
+        eventually()
+                .untilAsserted(() -> assertThat(cluster.get("pcia", "big")
+                                .at("/status/conditions")
+                                .toString())
+                        .as("beside %s and %s", cluster.get("pcia", "mixed"), cluster.get("hpi", NODE))
+                        .contains(NODE + " has 2 of 3 devices free"));
         cluster.kubectl("delete", "pcia", "mixed");
         awaitReason(cluster, "pcia", "big", "Ready", "InSync");
         assertThat(cluster.placement().has(consumers.getLast()))
