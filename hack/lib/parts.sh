@@ -1,7 +1,6 @@
 # Installs the pinned parts into the cache folder, each only once. Sourced after common.sh and find.sh.
 # shellcheck shell=bash
 tools=$root/hack/tools
-constraints=(--constraint "$tools/openstack/constraints.txt")
 
 # with_lock NAME COMMAND...: one run at a time builds NAME; the others wait and then find it there.
 with_lock() {
@@ -104,36 +103,36 @@ need_promtool() {
   promtool=$(module_dir prometheus)/promtool
 }
 
-# need_openstack NAME PACKAGE...: sets $venv to a Python environment with these packages in the pinned versions.
-need_openstack() {
-  local name=$1
-  shift
-  venv=$cache/$name-$(sed -n "s/^$1==//p" "$tools/openstack/constraints.txt")-$(cksum < "$tools/openstack/constraints.txt" | cut -d' ' -f1)
-  # Its Python may have been removed or replaced since: then it is made again.
-  "$venv/bin/python" -c '' 2> /dev/null || with_lock "$name" build_venv "$name" "$@"
+# need_python_env NAME: sets $venv to a Python environment with the packages of hack/tools/python/NAME.txt.
+need_python_env() {
+  venv=$cache/$1-$(cksum < "$tools/python/$1.txt" | cut -d' ' -f1)
+  # The Python that it was created with may have been removed or replaced since. Then it is created again.
+  "$venv/bin/python" -c '' 2> /dev/null || with_lock "$1" build_python_env "$1"
 }
-need_placement() { need_openstack placement openstack-placement waitress PyYAML; }
-need_keystone() { need_openstack keystone keystone waitress python-keystoneclient; }
+need_placement() { need_python_env placement; }
+need_keystone() { need_python_env keystone; }
 
-build_venv() {
-  local name=$1 aside
-  shift
+# build_python_env NAME: creates $venv. pip accepts only files whose SHA-256 is in NAME.txt, and runs no code of theirs:
+# without --only-binary it would build source packages with tools that nothing verifies. NAME.txt is complete, so
+# dependencies are not resolved again.
+build_python_env() {
+  local lock=$tools/python/$1.txt aside install
   "$venv/bin/python" -c '' 2> /dev/null && return
   find_python
-  say "installing $* into $venv (only once; about half a minute)"
-  rm -rf "$cache/.$name-"* # of a run that was killed
-  aside=$(mktemp -d "$cache/.$name-XXXXXX")
+  say "installing the packages of $lock into $venv (only once; about half a minute)"
+  rm -rf "$cache/.$1-"* # left by a run that was killed
+  aside=$(mktemp -d "$cache/.$1-XXXXXX")
   at_exit "rm -rf '$aside'"
   if "$python" -m pip --version > /dev/null 2>&1; then
-    "$python" -m venv --without-pip "$aside" # pip inside is not needed, and Debian has it in another package
-    run_long "$cache/$name.install.log" "installing $1" "$python" -m pip --python "$aside" install \
-      --disable-pip-version-check "${constraints[@]}" "$@"
+    "$python" -m venv --without-pip "$aside" # Debian has pip for new environments in another package
+    install=("$python" -m pip --python "$aside" install)
   else
     "$python" -m venv "$aside"
-    run_long "$cache/$name.install.log" "installing $1" "$aside/bin/python" -m pip install \
-      --disable-pip-version-check "${constraints[@]}" "$@"
+    install=("$aside/bin/python" -m pip install)
   fi
-  # Programs in its bin/ name the folder they were made in, so only bin/python is ever used.
+  run_long "$cache/$1.install.log" "installing the packages of $lock" "${install[@]}" --disable-pip-version-check \
+    --require-hashes --only-binary :all: --no-deps --requirement "$lock"
+  # Programs in its bin/ contain the path that they were created in, so only bin/python is used.
   rm -rf "$venv"
   mv -T "$aside" "$venv"
 }

@@ -1,13 +1,10 @@
 # The operator against Nova's own code, on the same Placement. Sourced by hack/bench.
 # shellcheck shell=bash
 
-# need_bench_venv NAME PACKAGE...: sets $bench_venv to a Python environment with these packages in the pinned versions.
-need_bench_venv() {
-  local name=$1 pins=$tools/openstack/bench.txt kept=$venv
-  shift
-  local constraints=("${constraints[@]}" --constraint "$pins")
-  venv=$cache/$name-$(cat "$tools/openstack/constraints.txt" "$pins" | cksum | cut -d' ' -f1)
-  "$venv/bin/python" -c '' 2> /dev/null || with_lock "$name" build_venv "$name" "$@"
+# need_bench_env NAME: sets $bench_venv to a Python environment with the packages of hack/tools/python/NAME.txt.
+need_bench_env() {
+  local kept=$venv
+  need_python_env "$1"
   bench_venv=$venv venv=$kept
 }
 
@@ -33,7 +30,7 @@ process_of() { cut -d' ' -f1 "$dir/run/$1.pid"; }
 against_nova() {
   local sizes=1,8,64,256 rounds=5
   [ -z "$quick" ] || { sizes=1,8,64 rounds=2; }
-  need_bench_venv nova nova
+  need_bench_env nova
   OS_CLIENT_CONFIG_FILE=$clouds_file OS_CLOUD=$os_cloud bench_python against_nova.py "$out" \
     --name "$1" --database "$2" --pids "$3" --sizes "$sizes" --rounds "$rounds" \
     --nova "$bench_venv/bin/python -E -s -B -W ignore $lib/bench/nova_side.py $placement_url" \

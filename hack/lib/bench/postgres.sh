@@ -11,7 +11,7 @@ find_postgres() {
 
 # begin_placement_on_postgres NAME WORKERS: as begin_placement.
 begin_placement_on_postgres() {
-  local data user=() kept=$venv
+  local data user=()
   prepare_placement "$1"
   choose_ports postgres_port
   data=$(mktemp -d "${TMPDIR:-/tmp}/pci-bench-postgres-XXXXXX")
@@ -29,7 +29,7 @@ begin_placement_on_postgres() {
   "$postgres/createdb" -h 127.0.0.1 -p "$postgres_port" -U placement placement
   sed -i "s|^connection = .*|connection = postgresql+psycopg2://placement@127.0.0.1:$postgres_port/placement|; /^sqlite/d" \
     "$dir/placement/placement.conf"
-  need_bench_venv placement-postgresql openstack-placement psycopg2-binary waitress
+  need_bench_env placement-postgresql
   start placement env OS_PLACEMENT_CONFIG_DIR="$dir/placement" "$bench_venv/bin/python" -I -W ignore \
     "$lib/bench/serve_many.py" "$placement_port" placement.wsgi.api "$2"
   await_placement

@@ -23,9 +23,8 @@ def read(path, pattern, otherwise="unknown"):
     return match.group(1).strip() if match else otherwise
 
 
-def constraint(name, file):
-    path = root / "hack" / "tools" / file / "constraints.txt"
-    return read(path, rf"^{name}==(.*)$") if path.exists() else "none"
+def locked(name, environment):
+    return read(root / "hack" / "tools" / "python" / f"{environment}.txt", rf"^{name}==(\S+)")
 
 
 def circumstances():
@@ -40,7 +39,7 @@ def circumstances():
         "system": f"{platform.system()} {platform.release()}",
         "java": read(jdk / "release", r'^IMPLEMENTOR_VERSION="?([^"]*)"?$', read(jdk / "release", r'^JAVA_VERSION="?([^"]*)"?$')),
         "python": platform.python_version(),
-        "placement": constraint("openstack-placement", "openstack"),
+        "placement": locked("openstack-placement", "placement"),
         "load": round(load, 1),
     }
 
