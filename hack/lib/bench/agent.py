@@ -1,6 +1,6 @@
-"""agent.py OUT ...: starts the agent again and again, as the chart does, and watches it.
+"""agent.py OUT ...: starts the agent repeatedly with the options of the chart, and measures it.
 
-Its API server is here: it says yes to everything and looks at the clock, so what is measured is the agent alone.
+The API server is part of this script: it accepts every request and records the time, so that only the agent is measured.
 """
 import argparse
 import http.server
@@ -14,7 +14,7 @@ import subprocess
 import threading
 import time
 
-import section
+from results import row, write_section
 
 parser = argparse.ArgumentParser()
 parser.add_argument("out", type=pathlib.Path)
@@ -29,7 +29,7 @@ LIMIT = 96 << 20
 
 
 class Api(http.server.BaseHTTPRequestHandler):
-    """Says yes; remembers the devices, which the agent looks for from time to time, and when they came."""
+    """Accepts every request; keeps the devices, which the agent reads from time to time, and when they were written."""
     protocol_version = "HTTP/1.1"
     NOTHING = b'{"metadata": {"name": "bench", "managedFields": []}, "spec": {}}'
     shown = NOTHING
@@ -54,7 +54,7 @@ class Api(http.server.BaseHTTPRequestHandler):
 
 
 class Agent:
-    """One agent, from its start to its end."""
+    """One agent process."""
 
     def __init__(self, command, sysfs, limit=None, rescan="5m"):
         Api.published.clear()
@@ -79,7 +79,7 @@ class Agent:
         return tuple(int(status[key].split()[0]) / 1024 for key in ("RssAnon", "VmRSS"))
 
     def processor(self):
-        """Seconds of the processor, of all threads."""
+        """CPU time of all threads in seconds."""
         fields = self.read("stat").rsplit(") ", 1)[1].split()
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
@@ -96,7 +96,7 @@ class Agent:
 
 
 class Limit:
-    """A cgroup with a memory limit, of either version, where one can be made."""
+    """A cgroup (v1 or v2) with a memory limit, if one can be created."""
 
     NAMES = ((".", "memory.max", "memory.peak"), ("memory", "memory.limit_in_bytes", "memory.max_usage_in_bytes"))
 
@@ -127,7 +127,7 @@ class Limit:
 
 
 def scan_rows():
-    """Rows on the scan, C and Java in turns; processor time, and the clock."""
+    """Rows about the scan. C and Java alternate."""
     java = f"{options.java.replace('-cp ', '-cp ' + options.scanner + ':', 1)} io.pciplacement.agent.ScanSpeed"
     runs = {"java": [], "c": []}
     for _ in range(3):
@@ -138,10 +138,10 @@ def scan_rows():
                 runs[name].append(json.loads(answer.stdout))
     count = runs["java"][0]["devices"]
     assert all(run["devices"] == count for name in runs for run in runs[name]), runs
-    for unit, name in (("processor", "processor time"), ("clock", "time")):
+    for unit, name in (("processor", "CPU time"), ("clock", "time")):
         ours = min(run[unit] for run in runs["java"]) / 1000
-        c = ("a C program that reads the same", min(run[unit] for run in runs["c"]) / 1000) if runs["c"] else None
-        yield section.row(f"one scan of {count:,} devices, warm: {name}", ours, "ms", beside=c,
+        c = ("C program that reads the same files", min(run[unit] for run in runs["c"]) / 1000) if runs["c"] else None
+        yield row(f"one scan of {count:,} devices, warm: {name}", ours, "ms", beside=c,
                           ratio_budget=1.5 if c and unit == "processor" else None)
 
 
@@ -152,27 +152,27 @@ def start_rows():
             with Agent(getattr(options, name), "/sys") as agent:
                 took[name].append((agent.seconds, agent.processor()))
     clock, processor = ({name: statistics.median(run[i] for run in runs) for name, runs in took.items()} for i in (0, 1))
-    yield section.row("start to first publish, this machine's devices", clock["cached"], "s", budget=0.5,
-                      beside=("without the start-up cache", clock["java"]))
-    yield section.row("processor time until then", processor["cached"], "s",
-                      beside=("without the start-up cache", processor["java"]))
+    yield row("start to first publish, this machine's devices", clock["cached"], "s", budget=0.5,
+                      beside=("without the AOT cache", clock["java"]))
+    yield row("CPU time until then", processor["cached"], "s",
+                      beside=("without the AOT cache", processor["java"]))
 
 
 def big_host_rows():
     limit = Limit()
     try:
         with Agent(options.cached, big, limit if limit.path else None, "1s") as agent:
-            yield section.row("start to first publish, 2,051 devices", agent.seconds, "s", budget=1)
-            # A tree that is no kernel's is polled: it has scanned a few times then.
+            yield row("start to first publish, 2,051 devices", agent.seconds, "s", budget=1)
+            # A tree outside of /sys is polled. After this many reads the agent has scanned it several times.
             before, end = agent.reads(), time.monotonic() + 90
             while agent.reads() < before + 30_000 and time.monotonic() < end:
                 time.sleep(0.5)
             anonymous, resident = agent.memory()
-            yield section.row("anonymous memory with 2,051 devices", anonymous, "MiB", budget=64,
+            yield row("anonymous memory with 2,051 devices", anonymous, "MiB", budget=64,
                               note=f"{resident:.0f} MiB resident" +
-                                   (", under a limit of 96 MiB" if limit.path else "; no cgroup could be made here"))
+                                   (", under a limit of 96 MiB" if limit.path else "; without a cgroup"))
             if limit.path:
-                yield section.row("most memory that its cgroup has held", limit.peak(), "MiB", budget=96)
+                yield row("peak memory of its cgroup", limit.peak(), "MiB", budget=96)
     finally:
         limit.close()
 
@@ -182,10 +182,10 @@ def rest_rows():
         time.sleep(2)
         before, reads = agent.processor(), agent.reads()
         time.sleep(options.idle)
-        yield section.row("processor time while nothing happens, a minute",
+        yield row("processor time while nothing happens, a minute",
                           round((agent.processor() - before) * 60 / options.idle * 1000), "ms", budget=60,
                           note="with its beats, and its looks at what is published")
-        yield section.row("reads while nothing happens, a minute", (agent.reads() - reads) * 60 / options.idle, "",
+        yield row("reads while nothing happens, a minute", (agent.reads() - reads) * 60 / options.idle, "",
                           note="a scan has some hundred")
         event = next(iter(sorted(pathlib.Path("/sys/bus/pci/devices").glob("*/uevent"))), None)
         if event is None or not os.access(event, os.W_OK):
@@ -198,7 +198,7 @@ def rest_rows():
                 time.sleep(0.002)
             delays.append(time.perf_counter() - start)
             time.sleep(1)
-        yield section.row("kernel event to scan", statistics.median(delays), "s", budget=1,
+        yield row("kernel event to scan", statistics.median(delays), "s", budget=1,
                           note="after a tenth of a second of quiet")
 
 
@@ -212,6 +212,6 @@ port = server.server_address[1]
 threading.Thread(target=server.serve_forever, daemon=True).start()
 
 rows = [*scan_rows(), *start_rows(), *big_host_rows(), *rest_rows()]
-section.write(options.out, "agent", "The node agent", (
-    "With the chart's flags, under TLS, against an API server that answers at once. Scans in one process, C and Java in "
-    "turns; the tree is the capture of a host with 2,032 VFs, on disk."), rows)
+write_section(options.out, "agent", "The node agent", (
+    "With the chart's flags, with TLS, and an API server that responds immediately. The scans of C and Java alternate; the "
+    "sysfs tree is the capture of a host with 2,032 VFs, on disk."), rows)

@@ -1,10 +1,11 @@
-# The node agent: its scan, its start, its memory, its rest. Sourced by hack/bench.
+# Benchmark of the node agent: scan, start, memory, idle CPU.
 # shellcheck shell=bash
+use bench/build image/agent_cache
 
 bench_agent() {
   local rounds=100 starts=10 idle=60 scan=''
   [ -z "$quick" ] || rounds=30 starts=5 idle=30
-  need_agent_cache
+  ensure_agent_cache
   rm -rf "$out/agent"
   mkdir -p "$out/agent"
   tar -xzf "$root/src/test/resources/sysfs/guest-2032vfs-slim.tar.gz" -C "$out/agent"
@@ -13,9 +14,9 @@ bench_agent() {
   if command -v gcc > /dev/null; then
     gcc -O2 -o "$out/agent/scan" "$lib/bench/scan.c" && scan="$out/agent/scan"
   else
-    say "no gcc: no C program to hold the agent's scan against"
+    info "no gcc found: the scan is not compared with a C program"
   fi
   bench_python agent.py "$out" --rounds "$rounds" --starts "$starts" --idle "$idle" --c "$scan" \
-    --java "$jdk/bin/java $(agent_plain_options)" --cache "$agent_cache" \
+    --java "$jdk/bin/java $(agent_options_without_cache)" --cache "$agent_cache" \
     --scanner "$root/target/test-classes:$root/target/classes" --cached "$jdk/bin/java $(agent_options)"
 }

@@ -1,10 +1,10 @@
-"""allocations.py OUT --hosts H --each N --ours COMMAND: what one change costs among many PciAllocations."""
+"""allocations.py OUT --hosts H --each N --ours COMMAND: measures one change among many PciAllocations."""
 import argparse
 import json
 import shlex
 import subprocess
 
-import section
+from results import row, write_section
 
 BUDGETS = {
     "nothing changes": 0,
@@ -30,10 +30,11 @@ def costs(hosts):
 many, few = costs(options.hosts), costs(options.hosts // 10)
 rows = []
 for what, budget in BUDGETS.items():
-    rows.append(section.row(f"{what}: requests to Placement", many[what]["requests"], "", budget=budget))
-    rows.append(section.row(f"{what}: the operator's own time", many[what]["millis"], "ms",
-                            beside=("a tenth of the hosts", few[what]["millis"])))
-section.write(options.out, "allocations", "A change among many PciAllocations", (
+    rows.append(row(f"{what}: requests to Placement", many[what]["requests"], "", budget=budget))
+    rows.append(row(f"{what}: time of the operator", many[what]["millis"], "ms",
+                            beside=("with a tenth of the hosts", few[what]["millis"])))
+write_section(options.out, "allocations", "A change among many PciAllocations", (
     f"{options.hosts * options.each:,} PciAllocations, each of one VF, on {options.hosts} hosts of 8 cards with 4 VFs. One of "
-    "them changes; what the whole operator asks of Placement until it is at rest again is counted, sweeps apart. Placement "
-    "is in memory here, so that the times are the operator's own, each of one run. `AllocationCostTest` holds the requests."), rows)
+    "them changes; the requests of the operator to Placement until it is idle again are counted, without sweeps. Placement is "
+    "simulated in memory, so that the times are those of the operator. Each is from one run. `AllocationCostTest` checks the "
+    "number of requests."), rows)

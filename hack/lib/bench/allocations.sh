@@ -1,5 +1,6 @@
-# One change among many PciAllocations: requests and the operator's own time. Sourced by hack/bench.
+# Benchmark of one change among many PciAllocations: requests, and CPU time of the operator.
 # shellcheck shell=bash
+use bench/build
 
 bench_allocations() {
   local hosts=200 each=25

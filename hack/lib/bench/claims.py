@@ -1,4 +1,4 @@
-"""claims.py OUT PLACEMENT-URL --hosts H --claims C --groups G --ours COMMAND: claims, by us and by Placement."""
+"""claims.py OUT PLACEMENT-URL --hosts H --claims C --groups G --ours COMMAND: measures claims of the operator, and Placement's candidates."""
 import argparse
 import json
 import shlex
@@ -7,9 +7,9 @@ import sys
 import time
 import urllib.request
 
-import section
+from results import plot, row, write_section
 
-MOST = 300
+TIMEOUT = 300
 
 
 def run(options, *arguments):
@@ -20,20 +20,20 @@ def run(options, *arguments):
 def get(url, path):
     request = urllib.request.Request(url + path, headers={
         "X-Auth-Token": "admin", "OpenStack-API-Version": "placement 1.39"})
-    with urllib.request.urlopen(request, timeout=MOST) as answer:
+    with urllib.request.urlopen(request, timeout=TIMEOUT) as answer:
         return json.load(answer)
 
 
 def candidates(url, host, groups):
-    """Seconds that Placement takes to say what one host could give: Nova's scheduler asks that of all hosts first."""
+    """Seconds that Placement takes to list the candidates of one host. Nova's scheduler requests those of all hosts."""
     root = get(url, f"/resource_providers?name={host}")["resource_providers"][0]["uuid"]
     query = "&".join(f"resources_{n}=CUSTOM_BENCH_VF:1&in_tree_{n}={root}" for n in range(groups))
     started = time.perf_counter()
     try:
-        # Nova's limit is 1,000 by default.
+        # 1,000 is Nova's default limit.
         found = get(url, f"/allocation_candidates?{query}&group_policy=none&limit=1000")
     except TimeoutError:
-        return MOST, False
+        return TIMEOUT, False
     assert found["allocation_requests"], found
     return time.perf_counter() - started, True
 
@@ -46,28 +46,28 @@ for name in ("hosts", "claims", "groups"):
 parser.add_argument("--ours")
 options = parser.parse_args()
 
-rows, growth = [], {"Placement's candidates": [], "operator: choice and claim": []}
+rows, growth = [], {"Placement's candidates": [], "operator: selection and claim": []}
 for groups in range(2, options.groups + 1):
     print(f"  a claim of {groups} devices", file=sys.stderr)
     name = f"claims-of-{groups}"
     run(options, name, 1, 0, groups)
     seconds, whole = candidates(options.url, f"{name}-0000", groups)
     one = run(options, name, 1, 10, groups)
-    growth["operator: choice and claim"].append((groups, one["median"]))
+    growth["operator: selection and claim"].append((groups, one["median"]))
     growth["Placement's candidates"].append((groups, seconds * 1000))
-rows.append(section.row(
-    f"a claim of {options.groups} VFs: choice, claim and check, median of ten by a new process, four at once", one["median"], "ms",
-    beside=("GET /allocation_candidates alone" + ("" if whole else ", given up"), seconds * 1000)))
+rows.append(row(
+    f"a claim of {options.groups} VFs: selection, claim and check, median of ten in a new process, four concurrent", one["median"], "ms",
+    beside=("GET /allocation_candidates alone" + ("" if whole else " (timed out)"), seconds * 1000)))
 many = run(options, "claims", options.hosts, options.claims, 2)
-name = f"{options.claims:,} claims of 2 VFs on {options.hosts} hosts, 4 at once"
+name = f"{options.claims:,} claims of 2 VFs on {options.hosts} hosts, 4 concurrent"
 rows += [
-    section.row(f"{name}: claims a second", options.claims / many["seconds"], ""),
-    section.row(f"{name}: time of one", many["median"], "ms"),
-    section.row(f"{name}: requests a claim", many["requests"] / options.claims, "", budget=2),
-    section.row(f"{name}: conflicts", many["conflicts"], "", budget=0),
+    row(f"{name}: claims per second", options.claims / many["seconds"], ""),
+    row(f"{name}: median time of a claim", many["median"], "ms"),
+    row(f"{name}: requests per claim", many["requests"] / options.claims, "", budget=2),
+    row(f"{name}: conflicts", many["conflicts"], "", budget=0),
 ]
-section.write(options.out, "claims", "Claims", (
-    "A consumer wants several VFs of one host, hosts have 8 cards with 8 VFs each. The operator chooses from what it "
-    "knows, reads the consumer's allocation and writes it; Placement checks the write. Beside it is what Placement "
-    "takes to list candidates for the same wish on one such host, one group a device, before anything is claimed."), rows,
-    [section.plot("Time by devices claimed", "devices", "ms", growth, log=True)])
+write_section(options.out, "claims", "Claims", (
+    "A consumer requests several VFs of one host; hosts have 8 PFs with 8 VFs each. The operator selects devices from its "
+    "cache, reads the allocation of the consumer and writes it; Placement checks the write. The reference is the time that "
+    "Placement takes to list candidates for the same request on one such host, one group per device, before the claim."), rows,
+    [plot("Time by devices claimed", "devices", "ms", growth, log=True)])

@@ -1,4 +1,4 @@
-"""A cluster of hack/local, for what hack/bench asks of it."""
+"""Client of a cluster of hack/local, and its processes."""
 import base64
 import http.client
 import json
@@ -18,26 +18,26 @@ TICKS = os.sysconf("SC_CLK_TCK")
 
 
 class Api:
-    """Asks its API server as one who may do anything; each thread has a connection of its own, which stays open."""
+    """Client of its API server with administrator rights. Each thread has its own persistent connection."""
 
     def __init__(self, cluster):
         config = yaml.safe_load((pathlib.Path(cluster) / "kubeconfig").read_text())
         server = config["clusters"][0]["cluster"]
-        self.place = urllib.parse.urlsplit(server["server"]).netloc
+        self.address = urllib.parse.urlsplit(server["server"]).netloc
         self.token = config["users"][0]["user"]["token"]
         self.tls = ssl.create_default_context(cadata=base64.b64decode(server["certificate-authority-data"]).decode())
         self.local = threading.local()
 
     def ask(self, method, path, body=None, content="application/json", accept="application/json"):
-        """The answer, read. Fails with what the API server says."""
+        """Returns the parsed response. Fails with the error of the API server."""
         if not hasattr(self.local, "connection"):
-            self.local.connection = http.client.HTTPSConnection(self.place, context=self.tls, timeout=120)
+            self.local.connection = http.client.HTTPSConnection(self.address, context=self.tls, timeout=120)
         self.local.connection.request(method, path, body and json.dumps(body), {
             "Authorization": f"Bearer {self.token}", "Content-Type": content, "Accept": accept})
-        answer = self.local.connection.getresponse()
-        text = answer.read()
-        if answer.status >= 300:
-            raise SystemExit(f"error: {method} {path}: {answer.status}: {text[:500].decode()}")
+        response = self.local.connection.getresponse()
+        text = response.read()
+        if response.status >= 300:
+            raise SystemExit(f"error: {method} {path}: {response.status}: {text[:500].decode()}")
         return json.loads(text)
 
     def create(self, path, body):
@@ -47,40 +47,40 @@ class Api:
         return self.ask("PATCH", f"{path}?fieldManager={manager}", body, "application/apply-patch+yaml")
 
     def column(self, plural, *names):
-        """What kubectl get would show of each object in these columns: far smaller than the objects."""
-        answer = self.ask("GET", f"{GROUP}/{plural}?includeObject=None&resourceVersion=0",
+        """These columns of kubectl get for every object: much smaller than the objects."""
+        response = self.ask("GET", f"{GROUP}/{plural}?includeObject=None&resourceVersion=0",
                           accept="application/json;as=Table;v=v1;g=meta.k8s.io")
-        places = [[column["name"] for column in answer["columnDefinitions"]].index(name) for name in names]
-        return [tuple(row["cells"][place] for place in places) for row in answer.get("rows") or ()]
+        indexes = [[column["name"] for column in response["columnDefinitions"]].index(name) for name in names]
+        return [tuple(row["cells"][index] for index in indexes) for row in response.get("rows") or ()]
 
 
 class Process:
-    """One of hack/local's processes."""
+    """A process of hack/local."""
 
     def __init__(self, cluster, name):
-        self.folder = pathlib.Path("/proc") / pathlib.Path(cluster, "run", f"{name}.pid").read_text().split()[0]
+        self.directory = pathlib.Path("/proc") / pathlib.Path(cluster, "run", f"{name}.pid").read_text().split()[0]
 
     def fields(self):
-        return (self.folder / "stat").read_text().rsplit(") ", 1)[1].split()
+        return (self.directory / "stat").read_text().rsplit(") ", 1)[1].split()
 
     def age(self):
         return time.clock_gettime(time.CLOCK_BOOTTIME) - int(self.fields()[19]) / TICKS
 
     def processor(self):
-        """Seconds of the processor, of all threads."""
+        """CPU time of all threads in seconds."""
         return sum(map(int, self.fields()[11:13])) / TICKS
 
     def memory(self):
-        """MiB resident, now and at most so far."""
-        lines = dict(line.split(":", 1) for line in (self.folder / "status").read_text().splitlines())
+        """Resident memory in MiB: current and peak."""
+        lines = dict(line.split(":", 1) for line in (self.directory / "status").read_text().splitlines())
         return tuple(int(lines[key].split()[0]) / 1024 for key in ("VmRSS", "VmHWM"))
 
     def live(self):
-        """MiB of its heap that are in use after a full collection; it is a JVM."""
-        def tell(what):
-            return subprocess.run([(self.folder / "exe").resolve().parent / "jcmd", self.folder.name, what], check=True,
+        """Used heap of a JVM in MiB after a full collection."""
+        def jcmd(command):
+            return subprocess.run([(self.directory / "exe").resolve().parent / "jcmd", self.directory.name, command], check=True,
                                   stdout=subprocess.PIPE, text=True).stdout
-        tell("GC.run")
-        used = re.findall(r"(?:DefNew|Tenured).*used (\d+)K", tell("GC.heap_info"))
-        assert len(used) == 2, used  # as the serial collector tells it
+        jcmd("GC.run")
+        used = re.findall(r"(?:DefNew|Tenured).*used (\d+)K", jcmd("GC.heap_info"))
+        assert len(used) == 2, used  # output of the serial collector
         return sum(map(int, used)) / 1024

@@ -1,6 +1,6 @@
-"""fleet.py CLUSTER HOSTS EACH: makes hosts, specs and PciAllocations through the API server, many at a time.
+"""fleet.py CLUSTER HOSTS EACH: creates hosts, specs and PciAllocations through the API server, with several threads.
 
-A host has 8 cards with 8 VFs: 72 devices, 8 resource providers. Its agents' part is written as its agent writes it.
+A host has 8 PFs with 8 VFs each: 72 devices, 8 resource providers. The agent's fields are written as the agent does.
 """
 import concurrent.futures
 import datetime
@@ -25,7 +25,7 @@ def bus(card):
 
 
 def product(number, card, base):
-    """Hosts are of some kinds, and each of their cards is another."""
+    """There are several host models, and each PF of a model has its own product id."""
     return f"{base + number % GROUPS * CARDS + card:04x}"
 
 
@@ -42,11 +42,11 @@ def kind(name, **rest):
     return {"apiVersion": "pciplacement.io/v1alpha1", "kind": name, **rest}
 
 
-def make_host(api, number):
+def create_host(api, number):
     name, now = host(number), datetime.datetime.now(datetime.UTC)
     api.create("/api/v1/nodes", {"apiVersion": "v1", "kind": "Node", "metadata": {
         "name": name, "labels": {"kubernetes.io/hostname": name, "kubernetes.io/os": "linux"}}})
-    # Such as would not run out before the end.
+    # Does not expire during the benchmark.
     api.create(f"/apis/coordination.k8s.io/v1/namespaces/{NAMESPACE}/leases", {
         "apiVersion": "coordination.k8s.io/v1", "kind": "Lease", "metadata": {"name": name},
         "spec": {"holderIdentity": name, "leaseDurationSeconds": 86_400, "renewTime": f"{now:%FT%T.%fZ}"}})
@@ -65,12 +65,12 @@ def spec(name, priority, resource_class, selector, *traits):
 
 
 def lab(*traits):
-    """The spec of one card of every host."""
+    """The spec of one PF of every host."""
     return spec(LAB, 200, "bench-lab", {"parentAddress": f"{bus(0)}:00.0"}, "bench-lab", *traits)
 
 
 def specs():
-    """One for each kind of card, one for what is left, and one for the first card of each host."""
+    """One for each product id, one for all other devices, and one for the first PF of each host."""
     yield spec("rest", 50, "bench-vf", {}, "bench-rest")
     yield lab()
     for group in range(GROUPS):
@@ -80,7 +80,7 @@ def specs():
 
 
 def allocation(number, of):
-    """Holds a VF of any card but the first."""
+    """A PciAllocation of one VF; not of the first PF."""
     return kind("PciAllocation", metadata={"name": f"bench-{number:05d}-{of}"}, spec={
         "consumer": {"uuid": str(uuid.UUID(int=(number << 8) + of + 1)), "projectId": "bench", "userId": "bench",
                      "managedBy": "Operator"},
@@ -91,12 +91,12 @@ def main():
     cluster, hosts, each = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
     api = Api(cluster)
     with concurrent.futures.ThreadPoolExecutor(WRITERS) as pool:
-        def all_of(make, things):
-            for _ in pool.map(make, things):
+        def run_all(action, items):
+            for _ in pool.map(action, items):
                 pass
-        all_of(lambda number: make_host(api, number), range(hosts))
-        all_of(lambda one: api.create(f"{GROUP}/pcidevicespecs", one), specs())
-        all_of(lambda one: api.create(f"{GROUP}/pciallocations", allocation(*one)),
+        run_all(lambda number: create_host(api, number), range(hosts))
+        run_all(lambda one: api.create(f"{GROUP}/pcidevicespecs", one), specs())
+        run_all(lambda one: api.create(f"{GROUP}/pciallocations", allocation(*one)),
                [(number, of) for number in range(hosts) for of in range(each)])
 
 

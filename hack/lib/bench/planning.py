@@ -1,15 +1,15 @@
-"""planning.py OUT: makes the section on planning of what JMH has measured."""
+"""planning.py OUT: creates the section on planning from the results of JMH."""
 import json
 import pathlib
 import sys
 
-import section
+from results import plot, row, write_section
 
 out = pathlib.Path(sys.argv[1])
 
 
 def results(name):
-    """The parameters of each run; its milliseconds, those of the processor, and its bytes."""
+    """The parameters of each run, its time and CPU time in milliseconds, and the allocated bytes."""
     for run in json.loads((out / f"planning-{name}.json").read_text()):
         metric, more = run["primaryMetric"], run["secondaryMetrics"]
         assert metric["scoreUnit"] == more["cpu"]["scoreUnit"] == "us/op", run
@@ -25,24 +25,24 @@ full, full_cpu, full_size = by_devices[largest]
 
 
 def times(name, ms, cpu):
-    return [section.row(name, ms, "ms", budget=5), section.row(f"{name}: processor time", cpu, "ms", budget=5)]
+    return [row(name, ms, "ms", budget=5), row(f"{name}: CPU time", cpu, "ms", budget=5)]
 
 
-section.write(out, "planning", "Planning one host", (
-    f"{largest:,} devices (an eighth plain ones, the others cards with 255 VFs) against {most} overlapping specs: names "
-    "made legal, specs resolved, the outcome compared with what Placement has. JMH, one thread, one processor, serial "
-    "collector. Processor time is the whole process's, compiler and collector included; it is what to compare where "
-    "the machine has other work."), [
-    *times("plan, Placement has it all", full, full_cpu),
-    *times("plan, Placement has nothing", empty, empty_cpu),
-    *times("plan, no spec names ids or a type", places, places_cpu),
-    section.row("twice the devices cost, in processor time", full_cpu / by_devices[largest // 2][1], "times", budget=2.2),
-    section.row("twice the specs cost, in processor time", by_specs[most][1] / by_specs[most // 2][1], "times", budget=2.2),
-    section.row("allocated per plan, Placement has it all", full_size / 1e6, "MB"),
-    section.row("allocated per plan, Placement has nothing", empty_size / 1e6, "MB"),
+write_section(out, "planning", "Planning one host", (
+    f"{largest:,} devices (one eighth without SR-IOV, the others PFs with 255 VFs each) and {most} overlapping specs: names "
+    "are normalised, specs resolved, and the result is compared with the state of Placement. JMH, one thread, one CPU, serial "
+    "collector. CPU time is that of the process, including compiler and collector; use it for comparisons on a machine that "
+    "is not idle."), [
+    *times("plan, Placement is in sync", full, full_cpu),
+    *times("plan, Placement is empty", empty, empty_cpu),
+    *times("plan, no spec selects by id or type", places, places_cpu),
+    row("CPU time for twice the devices", full_cpu / by_devices[largest // 2][1], "times", budget=2.2),
+    row("CPU time for twice the specs", by_specs[most][1] / by_specs[most // 2][1], "times", budget=2.2),
+    row("allocated per plan, Placement is in sync", full_size / 1e6, "MB"),
+    row("allocated per plan, Placement is empty", empty_size / 1e6, "MB"),
 ], [
-    section.plot(f"Planning by devices ({most} specs)", "devices", "ms of processor time",
+    plot(f"Planning by devices ({most} specs)", "devices", "ms of CPU time",
                  {"plan": sorted((n, v[1]) for n, v in by_devices.items())}),
-    section.plot(f"Planning by specs ({largest:,} devices)", "specs", "ms of processor time",
+    plot(f"Planning by specs ({largest:,} devices)", "specs", "ms of CPU time",
                  {"plan": sorted((n, v[1]) for n, v in by_specs.items())}),
 ])

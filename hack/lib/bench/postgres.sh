@@ -1,7 +1,8 @@
-# A PostgreSQL of its own for a Placement with several workers. Sourced by hack/bench.
+# A new PostgreSQL server for a Placement with several workers.
 # shellcheck shell=bash
+use bench/build
 
-# find_postgres: sets $postgres to the folder of its programs.
+# find_postgres: sets $postgres to the directory of its programs.
 find_postgres() {
   for postgres in "$(pg_config --bindir 2> /dev/null)" /usr/lib/postgresql/*/bin /usr/pgsql-*/bin; do
     [ ! -x "$postgres/initdb" ] || return 0
@@ -9,14 +10,14 @@ find_postgres() {
   return 1
 }
 
-# begin_placement_on_postgres NAME WORKERS: as begin_placement.
-begin_placement_on_postgres() {
+# start_bench_placement_on_postgres NAME WORKERS: like start_bench_placement.
+start_bench_placement_on_postgres() {
   local data user=()
   prepare_placement "$1"
   choose_ports postgres_port
   data=$(mktemp -d "${TMPDIR:-/tmp}/pci-bench-postgres-XXXXXX")
   at_exit "rm -rf '$data'"
-  if [ "$(id -u)" = 0 ]; then # it does not run as root
+  if [ "$(id -u)" = 0 ]; then # PostgreSQL refuses to run as root
     chown nobody "$data"
     user=(setpriv --reuid=nobody --clear-groups --)
   fi
@@ -25,12 +26,12 @@ begin_placement_on_postgres() {
   at_exit 'stop 10 placement postgres'
   start postgres env -C / "${user[@]}" "$postgres/postgres" -D "$data/db" -p "$postgres_port" -k "$data" \
     -c listen_addresses=127.0.0.1 -c fsync=off
-  await postgres "PostgreSQL's first answer" "$postgres/psql" -h 127.0.0.1 -p "$postgres_port" -U placement postgres -c "select 1"
+  await postgres "PostgreSQL's first response" "$postgres/psql" -h 127.0.0.1 -p "$postgres_port" -U placement postgres -c "select 1"
   "$postgres/createdb" -h 127.0.0.1 -p "$postgres_port" -U placement placement
   sed -i "s|^connection = .*|connection = postgresql+psycopg2://placement@127.0.0.1:$postgres_port/placement|; /^sqlite/d" \
     "$dir/placement/placement.conf"
-  need_bench_env placement-postgresql
+  ensure_bench_env placement-postgresql
   start placement env OS_PLACEMENT_CONFIG_DIR="$dir/placement" "$bench_venv/bin/python" -I -W ignore \
-    "$lib/bench/serve_many.py" "$placement_port" placement.wsgi.api "$2"
+    "$lib/bench/wsgi_workers.py" "$placement_port" placement.wsgi.api "$2"
   await_placement
 }

@@ -1,6 +1,6 @@
-"""report.py ROOT OUT JDK [--quick]: prints the table, and writes docs/performance.md and its pictures.
+"""report.py ROOT OUT JDK [--quick]: prints the tables, and writes docs/performance.md and its plots.
 
-What was measured is kept in docs/performance/results.json, so that a run of some sections leaves the others as they are.
+The results are stored in docs/performance/results.json, so that a run of some sections keeps the others.
 """
 import datetime
 import json
@@ -10,11 +10,11 @@ import platform
 import re
 import sys
 
-import picture
+import svg_plot
 
 root, out, jdk = (pathlib.Path(a) for a in sys.argv[1:4])
 quick = "--quick" in sys.argv
-folder = root / "docs" / "performance"
+directory = root / "docs" / "performance"
 ORDER = ("nova", "nova-postgresql", "scale", "planning", "admission", "agent", "claims", "allocations")
 
 
@@ -27,7 +27,7 @@ def locked(name, environment):
     return read(root / "hack" / "tools" / "python" / f"{environment}.txt", rf"^{name}==(\S+)")
 
 
-def circumstances():
+def environment():
     hosts = os.environ.get("PCI_BENCH_HOSTS")
     sizes = f'PCI_BENCH_HOSTS="{hosts}" ' if hosts else ""
     memory = int(read("/proc/meminfo", r"^MemTotal: *(\d+)")) / 2**20
@@ -53,14 +53,14 @@ def number(value):
 
 
 def cells(row):
-    """what, measured, beside it, ratio, budget, kept."""
-    beside, ratio, kept = row["beside"], None, []
+    """what, measured, reference, ratio, budget, met."""
+    beside, ratio, met = row["beside"], None, []
     if beside and beside["value"]:
         ratio = row["value"] / beside["value"]
     if row["budget"] is not None:
-        kept.append(row["value"] <= row["budget"])
+        met.append(row["value"] <= row["budget"])
     if row["ratio_budget"] is not None and ratio is not None:
-        kept.append(ratio <= row["ratio_budget"])
+        met.append(ratio <= row["ratio_budget"])
     budgets = [f"{number(row['budget'])} {row['unit']}"] if row["budget"] is not None else []
     budgets += [f"ratio {row['ratio_budget']}"] if row["ratio_budget"] is not None else []
     return tuple(cell.strip() for cell in (
@@ -69,10 +69,10 @@ def cells(row):
             f"{beside['name']}: {number(beside['value'])} {row['unit']}" if beside else "",
             f"{ratio:.2f}" if ratio is not None else "",
             ", ".join(budgets),
-            "" if not kept else "yes" if all(kept) else "**no**"))
+            "" if not met else "yes" if all(met) else "**no**"))
 
 
-HEAD = ("what", "measured", "beside it, in the same run", "ratio", "budget", "kept")
+HEAD = ("what", "measured", "reference in the same run", "ratio", "budget", "met")
 
 
 def table(rows):
@@ -80,7 +80,7 @@ def table(rows):
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)
 
 
-def printed(section):
+def print_section(section):
     lines = [HEAD, *map(cells, section["rows"])]
     widths = [max(len(line[i]) for line in lines) for i in range(len(HEAD))]
     print("\n" + section["title"])
@@ -89,30 +89,30 @@ def printed(section):
 
 
 def page(results):
-    text = [(folder / "head.md").read_text().rstrip()]
+    text = [(directory / "head.md").read_text().rstrip()]
     for name in sorted(results, key=ORDER.index):
         section = results[name]
         where = section["where"]
         text.append(f"\n## {section['title']}\n\n{section['about']}\n\n{table(section['rows'])}\n")
         for i, plot in enumerate(section["plots"], 1):
-            (folder / f"{name}-{i}.svg").write_text(picture.svg(plot))
+            (directory / f"{name}-{i}.svg").write_text(svg_plot.svg(plot))
             text.append(f"![{plot['title']}](performance/{name}-{i}.svg)")
-        notes = folder / f"{name}.md"
+        notes = directory / f"{name}.md"
         if notes.exists():
             text.append("\n" + notes.read_text().rstrip())
         text.append(f"\nMeasured {where['date']} with `{where['command']} {name}` on {where['machine']}; {where['system']}, "
                     f"Java {where['java']}, Python {where['python']}, Placement {where['placement']}; "
-                    f"load of the machine at the end {where['load']}.")
+                    f"load average at the end {where['load']}.")
     return "\n".join(text) + "\n"
 
 
-folder.mkdir(parents=True, exist_ok=True)
-store = folder / "results.json"
+directory.mkdir(parents=True, exist_ok=True)
+store = directory / "results.json"
 results = json.loads(store.read_text()) if store.exists() else {}
 for path in sorted(out.glob("*.section.json")):
     section = json.loads(path.read_text())
-    printed(section)
-    results[section["name"]] = {**section, "where": circumstances()}
+    print_section(section)
+    results[section["name"]] = {**section, "where": environment()}
 store.write_text(json.dumps(results, indent=1) + "\n")
 (root / "docs" / "performance.md").write_text(page(results))
-print(f"\n{root / 'docs' / 'performance.md'} is written")
+print(f"\n{root / 'docs' / 'performance.md'} written")

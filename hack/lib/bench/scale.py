@@ -1,7 +1,6 @@
-"""scale.py CLUSTER OUT HOSTS EACH QUIET COMMAND...: starts the operator over a fleet that it does not know, and watches.
+"""scale.py CLUSTER OUT HOSTS EACH QUIET COMMAND...: measures the first start of the operator with a fleet.
 
-Leaves what it has measured in OUT/scale-HOSTS.json. QUIET: for how many seconds it is watched when nothing happens.
-COMMAND starts it.
+Writes the results to OUT/scale-HOSTS.json. QUIET: seconds of the measurement without changes. COMMAND starts the operator.
 """
 import json
 import pathlib
@@ -11,7 +10,7 @@ import time
 
 import fleet
 from cluster import GROUP, Api, Process
-from span import Requests, Span, wait_for
+from measure import Requests, Span, wait_for
 
 
 def main():
@@ -19,36 +18,36 @@ def main():
     hosts, each, quiet = map(int, sys.argv[3:6])
     api, requests, placement = Api(cluster), Requests(cluster), Process(cluster, "placement")
 
-    def open_ends():
-        """Hosts and PciAllocations that are not as they should be; hosts first, as they are first."""
+    def remaining():
+        """Number of hosts that are not in sync; then of PciAllocations that are not allocated."""
         if start.poll():
-            raise SystemExit("error: the operator has not started; its message is above")
-        away = hosts - sum(ready == ("True", "InSync") for ready in api.column("hostpciinventories", "Ready", "Reason"))
-        return away or hosts * each - sum(
+            raise SystemExit("error: the operator has not started; see its message above")
+        pending = hosts - sum(ready == ("True", "InSync") for ready in api.column("hostpciinventories", "Ready", "Reason"))
+        return pending or hosts * each - sum(
             phase == ("Allocated", "True") for phase in api.column("pciallocations", "Phase", "Ready"))
 
-    def not_acted():
-        """Whether a host still has to act upon the spec."""
+    def spec_pending():
+        """Whether a host has not applied the spec yet."""
         spec = api.ask("GET", f"{GROUP}/pcidevicespecs/{fleet.LAB}")
         ready = [c["status"] for c in spec["status"]["conditions"] if c["type"] == "Ready"]
         return ready != ["True"] or spec["status"].get("observedGeneration") != spec["metadata"]["generation"]
 
-    requests.look()
+    requests.take()
     first = Span(placement, requests)
     with subprocess.Popen(sys.argv[6:]) as start:
-        wait_for("all hosts and PciAllocations in sync", open_ends)
+        wait_for("all hosts and PciAllocations to be in sync", remaining)
         operator = Process(cluster, "operator")
-        # Since its process began, not since somebody began to start it.
+        # Since the start of the process.
         result = {"hosts": hosts, "each": each, "first": first.end(operator, operator.age()), "memory": operator.memory()[0]}
-    open_ends()
-    requests.rest()
+    remaining()
+    requests.until_idle()
 
     change = Span(placement, requests, operator)
     api.apply(f"{GROUP}/pcidevicespecs/{fleet.LAB}", fleet.lab("bench-changed"), "bench")
-    wait_for("all hosts have acted upon the changed spec", not_acted)
+    wait_for("all hosts to apply the changed spec", spec_pending)
     result["change"] = change.end(operator)
     assert result["change"]["writes"] >= hosts, result
-    result["change"]["requests"] += requests.rest()
+    result["change"]["requests"] += requests.until_idle()
 
     still = Span(placement, requests, operator)
     time.sleep(quiet)

@@ -1,5 +1,5 @@
-/* scan ROOT ROUNDS: what the agent reads of ROOT/bus/pci/devices, as directly as C can; the yardstick of its scan.
-   Prints the median of ROUNDS scans, in microseconds of the clock and of the processor, and the number of devices. */
+/* scan ROOT ROUNDS: reads the same files of ROOT/bus/pci/devices as the agent; the reference for the speed of its scan.
+   Prints the median of ROUNDS scans in microseconds (elapsed time and CPU time), and the number of devices. */
 #define _GNU_SOURCE
 #include <dirent.h>
 #include <fcntl.h>

@@ -79,7 +79,7 @@ class CiRunTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"deploy/helm/values.yaml", "hack/lib/image.py", "pom.xml", ".ci/more"})
+    @ValueSource(strings = {"deploy/helm/values.yaml", "hack/lib/image/image.py", "pom.xml", ".ci/more"})
     void whatOnlyANodeTriesIsTried(String file) throws IOException, InterruptedException {
         git("checkout", "--quiet", "-b", "change");
         commit(file);
@@ -116,7 +116,7 @@ class CiRunTest {
     void aShallowCloneCannotTellSoItIsTried() throws IOException, InterruptedException {
         Path clone = folder.resolve("clone");
         run(folder, List.of("git", "clone", "--quiet", "--depth=1", "file://" + repository, clone.toString()), 0);
-        assertThat(ci(clone, 0)).contains("cannot tell").endsWith(NODE);
+        assertThat(ci(clone, 0)).contains("cannot determine").endsWith(NODE);
     }
 
     @Test

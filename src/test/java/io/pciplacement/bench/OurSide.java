@@ -27,7 +27,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * The operator's way of keeping a host's PCI devices in Placement, one command a line on stdin: the same devices, the
- * same wishes and the same answers as hack/lib/bench/nova_side.py.
+ * same wishes and the same answers as hack/lib/bench/nova_driver.py.
  */
 public final class OurSide {
 

@@ -124,7 +124,7 @@ class ImageIT {
         run(
                 "python3",
                 "-I",
-                "hack/lib/image.py",
+                "hack/lib/image/image.py",
                 "--base=jdk:" + dir.resolve("runtime"),
                 "--app=target/quarkus-app",
                 "--name=local/pci:1",

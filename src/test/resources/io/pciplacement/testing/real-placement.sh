@@ -1,20 +1,19 @@
 #!/usr/bin/env bash
-# A real Placement, and a real Keystone, without a Kubernetes, from the parts of hack/local.
+# A real Placement, and optionally Keystone, without Kubernetes, with the libraries of hack/local.
 #
 #   real-placement.sh ROOT DIR up own|keystone     writes DIR/clouds.yaml and DIR/state
 #   real-placement.sh ROOT DIR start|stop NAME     placement or keystone
 #   real-placement.sh ROOT DIR down
 set -euo pipefail
 umask 077
-for part in common find parts process placement keystone; do
-  # shellcheck source=/dev/null
-  source "$1/hack/lib/$part.sh"
-done
+# shellcheck source=/dev/null
+source "$1/hack/lib/core/common.sh"
+use cluster/placement cluster/keystone
 mkdir -p "$2"
 dir=$(cd "$2" && pwd) verb=$3
 
-end_all() {
-  await_record
+stop_all() {
+  await_pid_file
   stop 10 placement keystone
 }
 
@@ -23,20 +22,21 @@ case $verb in
     cloud=$4
     mkdir -p "$dir/run" "$dir/data"
     : > "$dir/state"
-    at_exit '[ -f "$dir/ready" ] || end_all'
+    # shellcheck disable=SC2016 # expanded at exit
+    at_exit '[ -f "$dir/ready" ] || stop_all'
     save cloud "$cloud"
-    need_placement
+    ensure_placement
     configure_placement
     if [ "$cloud" = keystone ]; then
-      need_keystone
+      ensure_keystone
       configure_keystone
       start_keystone
     fi
     start_placement
     if [ "$cloud" = keystone ]; then
       await_keystone
-      need_keystone
-      fill_keystone
+      ensure_keystone
+      bootstrap_keystone
     fi
     await_placement
     touch "$dir/ready"
@@ -48,5 +48,5 @@ case $verb in
     "await_$4"
     ;;
   stop) stop 10 "$4" ;;
-  down) end_all ;;
+  down) stop_all ;;
 esac

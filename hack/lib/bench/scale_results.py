@@ -1,0 +1,76 @@
+"""scale_results.py OUT HOSTS...: creates the section on fleets from the results of scale.py and restart.py."""
+import json
+import math
+import pathlib
+import sys
+
+from results import plot, row, write_section
+
+# The sweep interval in seconds, as set in scale.sh, and the number of providers in use whose allocations a sweep reads.
+SWEEP, READ_AGAIN = 10, 100
+
+out = pathlib.Path(sys.argv[1])
+runs = [json.loads((out / f"scale-{hosts}.json").read_text()) for hosts in sys.argv[2:]]
+
+
+def placement_cpu(span):
+    return "CPU time of Placement", span["placement"]
+
+
+def rows(run):
+    hosts, first, change, quiet = run["hosts"], run["first"], run["change"], run["quiet"]
+    name = f"{hosts:,} hosts, {hosts * run['each']:,} PciAllocations"
+    a_minute = 60 / quiet["seconds"]
+    yield row(f"{name}: start to all in sync", first["seconds"], "s", beside=placement_cpu(first),
+                      note=f"{hosts / first['seconds']:.1f} hosts per second")
+    yield row(f"{name}: requests to Placement until then", first["requests"], "", note=f"{first['writes']:,} of them writes")
+    yield row(f"{name}: CPU time of the operator until then", first["operator"], "s")
+    yield row(f"{name}: peak memory of the operator", run["most"], "MiB", budget=1024,
+                      note=f"{run['memory']:.0f} MiB when all were in sync")
+    yield row(f"{name}: heap after a full collection", run["live"], "MiB")
+    yield row(f"{name}: a changed spec, until all hosts have applied it", change["seconds"], "s", beside=placement_cpu(change),
+                      note=f"{hosts / change['seconds']:.0f} hosts per second")
+    yield row(f"{name}: requests to Placement for that, per host", change["requests"] / hosts, "", budget=3)
+    yield row(f"{name}: CPU time of the operator for that", change["operator"], "s")
+    yield row(f"{name}: idle: CPU time of the operator per minute", quiet["operator"] * a_minute * 1000, "ms",
+                      beside=("Placement", quiet["placement"] * a_minute * 1000))
+    yield row(f"{name}: idle for {quiet['seconds']:.0f} s: requests to Placement without sweeps",
+                      quiet["requests"], "",
+                      budget=math.ceil(quiet["seconds"] / SWEEP) * min(READ_AGAIN, hosts * run["each"]))
+    yield row(f"{name}: restart: requests to Placement, per host", run["restart"]["requests"] / hosts, "")
+    yield row(f"{name}: restart: time until the last request", run["restart"]["seconds"], "s",
+                      beside=placement_cpu(run["restart"]))
+
+
+def line(*path):
+    points = []
+    for run in runs:
+        value = run
+        for key in path:
+            value = value[key]
+        points.append((run["hosts"], value))
+    return points
+
+
+a_host = {1: "one PciAllocation", 2: "two PciAllocations"}.get(runs[0]["each"], f"{runs[0]['each']} PciAllocations")
+write_section(out, "scale", "Fleet", (
+    f"Hosts of 8 cards with 8 VFs (72 devices, 8 resource providers) on a real API server, 50 PciDeviceSpecs, {a_host} per "
+    "host, all created before the operator starts; Placement, on SQLite with one worker, is empty. The operator is the "
+    "complete program, with the permissions of the chart and the heap size that results from the chart's memory limit of 1 "
+    "GiB. In sync: every HostPciInventory is Ready and every PciAllocation Allocated. The changed spec adds a trait to one "
+    "provider of each host. The reference of a time is Placement's CPU time in it, which is the lower bound with one worker. "
+    "Requests are counted in Placement's log. The sweep interval is ten seconds here, not a minute; if a sweep takes more "
+    "than 2 % of it, the interval is extended, up to tenfold. Each sweep reads the allocations of at most 100 providers in "
+    "use, because Placement's listing does not show that one was deleted. Restart: the same operator with the same fleet; "
+    "its only knowledge is in the status of the objects."), [
+        row for run in runs for row in rows(run)], [
+        plot("Start to all in sync", "hosts", "s", {
+            "operator": line("first", "seconds"), "CPU time of Placement": line("first", "placement"),
+            "CPU time of the operator": line("first", "operator")}),
+        plot("Changed spec until all hosts have applied it", "hosts", "s", {
+            "operator": line("change", "seconds"), "CPU time of Placement": line("change", "placement"),
+            "CPU time of the operator": line("change", "operator")}),
+        plot("Requests to Placement", "hosts", "requests", {
+            "first sync": line("first", "requests"), "a changed spec": line("change", "requests")}),
+        plot("Memory of the operator", "hosts", "MiB", {"resident": line("most"), "heap in use": line("live")}),
+    ])

@@ -1,0 +1,52 @@
+# Builds the operator, the agent and the command `pci` when the sources are newer than the build.
+# shellcheck shell=bash
+use toolchain/toolchain
+app=$root/target/quarkus-app
+
+# ensure_programs: sets $jdk; builds target/quarkus-app if it is missing or older than the sources. With
+# PCI_LOCAL_BUILD=never the existing build is used, so that a Maven build that calls hack/local does not start another one.
+ensure_programs() {
+  find_jdk
+  if [ "${PCI_LOCAL_BUILD:-auto}" = never ]; then
+    [ -f "$app/quarkus-run.jar" ] || die "$app/quarkus-run.jar does not exist and PCI_LOCAL_BUILD=never: build it with mvn package"
+  elif is_stale; then
+    with_lock "build-$(cksum <<< "$root" | cut -d' ' -f1)" build_programs
+  fi
+}
+
+# class_archive_options NAME: prints JVM options for class data sharing. A JVM that starts without an archive writes one to
+# a file of its own when it ends. The next call moves a complete file to target/NAME.jsa, so that no JVM reads a partial
+# archive. PCI_LOCAL_START_CACHE=no disables archives.
+class_archive_options() {
+  local archive=$root/target/$1.jsa new
+  [ "${PCI_LOCAL_START_CACHE:-yes}" != no ] && [ -w "$root/target" ] || return 0
+  for new in "$root/target/$1".*.jsa-new; do
+    # (a concurrent start may have moved it already)
+    ! is_complete "$new" || [ ! "$new" -nt "$app/quarkus-run.jar" ] || mv "$new" "$archive" 2> /dev/null || true
+  done
+  if [ "$archive" -nt "$app/quarkus-run.jar" ]; then
+    echo "-XX:SharedArchiveFile=$archive"
+  else
+    echo "-XX:ArchiveClassesAtExit=$root/target/$1.$BASHPID.jsa-new"
+  fi
+  echo "-Xlog:cds*=off,aot*=off"
+}
+
+# is_complete ARCHIVE: the JVM writes the first bytes of an archive last.
+is_complete() { [ -f "$1" ] && [ -n "$(head -c 4 "$1" 2> /dev/null | tr -d '\0')" ]; }
+
+is_stale() {
+  [ ! -f "$app/quarkus-run.jar" ] ||
+    [ -n "$(find "$root/pom.xml" "$root/src/main" -newer "$app/quarkus-run.jar" -print -quit)" ]
+}
+
+build_programs() {
+  is_stale || return 0
+  [ -f "$root/pom.xml" ] || die "$root/pom.xml does not exist: nothing to build"
+  find_maven
+  info "building the operator and the agent (mvn package)"
+  # The format is checked by hack/test. During development, unformatted code should run too.
+  run_with_progress "$cache/locks/mvn-package.log" "mvn package" env -C "$root" JAVA_HOME="$jdk" \
+    "$maven" -B -ntp -DskipTests -Dspotless.check.skip package
+  touch "$app/quarkus-run.jar"
+}
