@@ -14,7 +14,6 @@ import re
 import subprocess
 import sys
 import tarfile
-import zipfile
 
 EPOCH = "1970-01-01T00:00:00Z"
 PASSWD = b"root:x:0:0::/:/sbin/nologin\nnonroot:x:65532:65532::/:/sbin/nologin\n"
@@ -111,32 +110,25 @@ def base_of_image(file):
     return layers, kept, config["architecture"]
 
 
-def component(path, jar):
-    """A jar as CycloneDX names it, from the coordinates inside it; without any, from its name."""
-    digest = hashlib.sha256(jar).hexdigest()
-    with zipfile.ZipFile(io.BytesIO(jar)) as archive:
-        found = [name for name in archive.namelist() if re.fullmatch(r"META-INF/maven/[^/]+/[^/]+/pom.properties", name)]
-        facts = dict(re.findall(r"^(\w+)=(\S*)", archive.read(found[0]).decode(), re.M)) if len(found) == 1 else {}
-    name = re.fullmatch(r"(.*?)-(\d[^/]*)\.jar", path.name)
-    group = facts.get("groupId", "")
-    artifact = facts.get("artifactId") or (name.group(1) if name else path.stem)
-    version = facts.get("version") or (name.group(2) if name else "")
-    result = {"type": "library", "name": artifact, "version": version, "hashes": [{"alg": "SHA-256", "content": digest}]}
-    result["properties"] = [{"name": "file", "value": str(path)}]
-    if group:
-        result |= {"group": group, "purl": f"pkg:maven/{group}/{artifact}@{version}?type=jar"}
-    return result
+def sbom(app, file):
+    """The SBOM of the Maven build, without the components that are not in the image.
 
-
-def bill(app, version):
-    jars = sorted(path for path in app.rglob("*.jar"))
-    return {
-        "bomFormat": "CycloneDX",
-        "specVersion": "1.5",
-        "version": 1,
-        "metadata": {"component": {"type": "container", "name": "pci-placement-operator", "version": version}},
-        "components": [component(pathlib.PurePosixPath("app") / jar.relative_to(app), jar.read_bytes()) for jar in jars],
-    }
+    These are libraries that Quarkus leaves out, one of which depends on the architecture of the build machine.
+    """
+    bom = json.loads(file.read_text())
+    included, missing = set(), {jar.name for jar in app.glob("lib/*/*.jar")}
+    for component in bom["components"]:
+        name = f"{component['group']}.{component['name']}-{component['version']}.jar"
+        if name in missing:
+            missing.remove(name)
+            included.add(component["bom-ref"])
+    if missing:
+        sys.exit(f"error: {file} does not list {', '.join(sorted(missing))}: build the programs and the SBOM with mvn package")
+    included.add(bom["metadata"]["component"]["bom-ref"])
+    bom["components"] = [component for component in bom["components"] if component["bom-ref"] in included]
+    bom["dependencies"] = [entry | {"dependsOn": [ref for ref in entry.get("dependsOn", ()) if ref in included]}
+                           for entry in bom["dependencies"] if entry["ref"] in included]
+    return bom
 
 
 def only(app, pattern):
@@ -194,7 +186,7 @@ def write(name, layers, config, architecture, output):
 
 def main():
     parser = argparse.ArgumentParser()
-    for option in ("base", "app", "name", "version", "output"):
+    for option in ("base", "app", "sbom", "name", "output"):
         parser.add_argument("--" + option, required=True)
     parser.add_argument("--architecture")
     parser.add_argument("--agent-cache", type=pathlib.Path)
@@ -213,7 +205,7 @@ def main():
         layers.append(agent_cache(args.agent_cache))
     config |= {"User": "65532:65532", "WorkingDir": "/app", "Entrypoint": ["java", "-jar", "/app/quarkus-run.jar"]}
     digest = write(args.name, layers, config, architecture, pathlib.Path(args.output))
-    pathlib.Path(args.output + ".cdx.json").write_text(json.dumps(bill(app, args.version), indent=1) + "\n")
+    pathlib.Path(args.output + ".cdx.json").write_text(json.dumps(sbom(app, pathlib.Path(args.sbom)), indent=1) + "\n")
     print(f"sha256:{digest}")
 
 

@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 
 /**
  * The program has the versions that pom.xml names because of known vulnerabilities of older ones. ImageIT looks at the
- * image's bill of materials for the same.
+ * image's SBOM for the same.
  */
 class DependenciesTest {
 
