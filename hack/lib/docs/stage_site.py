@@ -30,6 +30,11 @@ SECTIONS = {
 DIRECTORIES = {"docs/tasks": "Tasks", "docs/evidence": "Evidence", "docs/adr": "Decisions"}
 OTHER = "Project"
 
+# A search for a reason should list the page of all reasons among the first results, and no manifests.
+BOOSTED = "---\nsearch: {boost: 10}\n---\n"
+NOT_SEARCHED = "---\nsearch: {exclude: true}\n---\n"
+REASONS = pathlib.Path("docs/reasons.md")
+
 LINK = re.compile(r"(\]\(|^\[[^\]]+\]: *)([^)\s#:]+)((?:#[^)\s]*)?)(?=[)\s])", re.M)
 FENCE = re.compile(r"^(`{3,}|~{3,}).*?^\1[`~]*$", re.M | re.S)
 LANGUAGES = {".yaml": "yaml", ".yml": "yaml", ".json": "json", ".sh": "bash", ".py": "python", ".lua": "lua", ".java": "java"}
@@ -57,9 +62,9 @@ def code_block(path):
 def source_page(path):
     """Markdown that shows a file, or the files of a directory."""
     if (root / path).is_file():
-        return f"# {path}\n\n{code_block(path)}"
+        return f"# {path.name}\n\n`{path}`\n\n{code_block(path)}"
     files = sorted(file.relative_to(root) for file in (root / path).rglob("*") if file.is_file())
-    return f"# {path}\n\n" + "\n".join(f"## {file.relative_to(path)}\n\n{code_block(file)}" for file in files)
+    return f"# {path.name}\n\n`{path}`\n\n" + "\n".join(f"## {file.relative_to(path)}\n\n{code_block(file)}" for file in files)
 
 
 def outside_fences(text, replace):
@@ -85,11 +90,12 @@ def stage(path, pending):
     if path.suffix in IMAGES:
         shutil.copyfile(root / path, destination)
     elif is_markdown(path):
-        destination.write_text(outside_fences((root / path).read_text(), lambda text: LINK.sub(adapt, text)))
+        text = outside_fences((root / path).read_text(), lambda text: LINK.sub(adapt, text))
+        destination.write_text((BOOSTED if path == REASONS else "") + text)
     elif (root / path).is_dir() and (root / path / "README.md").exists():
         pending.append(path / "README.md")
     else:
-        destination.write_text(source_page(path))
+        destination.write_text(NOT_SEARCHED + source_page(path))
 
 
 def navigation(paths):

@@ -164,6 +164,7 @@ class DocsSiteIT {
             browser.open(page);
             browser.evaluate("document.querySelector('[data-md-component=search-query]').focus()");
             browser.type("ForeignOwner");
+            // The theme shows only the first results.
             browser.awaitTrue("[...document.querySelectorAll('.md-search-result__link')]"
                     + ".some(link => link.href.includes('docs/reasons.html'))");
         }
