@@ -1,6 +1,6 @@
-"""report.py ROOT OUT JDK [--quick]: prints the table, and writes docs/performance.md and its pictures.
+"""report.py ROOT OUT JDK [--quick]: prints the table, and writes docs/evidence/performance.md and its pictures.
 
-What was measured is kept in docs/performance/results.json, so that a run of some sections leaves the others as they are.
+What was measured is kept in docs/evidence/performance/results.json, so that a run of some sections leaves the others as they are.
 """
 import datetime
 import json
@@ -14,7 +14,7 @@ import picture
 
 root, out, jdk = (pathlib.Path(a) for a in sys.argv[1:4])
 quick = "--quick" in sys.argv
-folder = root / "docs" / "performance"
+folder = root / "docs" / "evidence" / "performance"
 ORDER = ("nova", "nova-postgresql", "scale", "planning", "admission", "agent", "claims", "allocations")
 
 
@@ -115,5 +115,5 @@ for path in sorted(out.glob("*.section.json")):
     printed(section)
     results[section["name"]] = {**section, "where": circumstances()}
 store.write_text(json.dumps(results, indent=1) + "\n")
-(root / "docs" / "performance.md").write_text(page(results))
-print(f"\n{root / 'docs' / 'performance.md'} is written")
+(root / "docs" / "evidence" / "performance.md").write_text(page(results))
+print(f"\n{root / 'docs' / 'evidence' / 'performance.md'} is written")

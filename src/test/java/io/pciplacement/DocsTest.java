@@ -85,9 +85,9 @@ class DocsTest {
             String alert = rule.path("alert").asText();
             alerts.add(alert);
             assertThat(rule.at("/annotations/runbook").asText())
-                    .isEqualTo("docs/operate.md#" + alert.toLowerCase(Locale.ROOT));
+                    .isEqualTo("docs/troubleshooting.md#" + alert.toLowerCase(Locale.ROOT));
         }
-        assertThat(Files.readAllLines(Path.of("docs/operate.md")).stream()
+        assertThat(Files.readAllLines(Path.of("docs/troubleshooting.md")).stream()
                         .filter(line -> line.startsWith("### Pci"))
                         .map(line -> line.substring(4)))
                 .containsExactlyInAnyOrderElementsOf(alerts);
