@@ -32,7 +32,6 @@ class StyleTest {
             "docs/evidence/performance/admission.md",
             "docs/evidence/performance/agent.md",
             "docs/evidence/performance/head.md",
-            "docs/evidence/performance/nova.md",
             "docs/evidence/performance/scale.md",
             "docs/install.md",
             "docs/metrics.md",
@@ -56,7 +55,6 @@ class StyleTest {
             Rule.of("whom|whomever", "which, the consumer that"),
             Rule.of("for who|and who|by who", "for users who, the client that"),
             Rule.of("he|him|his|himself", "they, it, or the noun"),
-            Rule.of("ours|of nova's|of neutron's|of its own's", "the operator's, Nova's providers"),
             Rule.of("anew", "again, or a verb with re-: recreate, reread, restart"),
             Rule.of("tells?|told|telling", "report, show, list, describe, notify, distinguish"),
             Rule.of("(?:hears?|heard|hearing) (?:of|from|by)", "receive, detect, be notified"),
@@ -66,7 +64,7 @@ class StyleTest {
             Rule.of("the (?:two |three )?kinds|its three kinds", "the CRDs, the custom resources"),
             Rule.of("stand-by|stand-bys", "standby, standbys"),
             Rule.of("the lead", "leadership, the Lease"),
-            Rule.of("(?:stands?|stood|standing) (?:for|on)", "represent, use, run on"),
+            Rule.of("(?:stands?|stood|standing) on", "use, run on"),
             Rule.of("(?:turns?|turned) down", "reject"),
             Rule.of("(?:puts?|make|made|makes) right|put right", "correct, heal"),
             Rule.of("(?:keeps?|kept|keeping) back", "reserve"),
@@ -79,7 +77,6 @@ class StyleTest {
             Rule.of("gravest|graver", "most severe, more severe"),
             Rule.of("mends?|mended", "fix, correct"),
             Rule.of("folders?", "directory"),
-            Rule.of("beside", "next to, together with, in addition to"),
             Rule.of("thereof|therein|hitherto|whilst|wherein|withal|lest", "plain words"));
 
     private static final Pattern INLINE_CODE = Pattern.compile("`[^`]*`");
