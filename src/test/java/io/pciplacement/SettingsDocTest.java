@@ -243,6 +243,14 @@ class SettingsDocTest {
                         .isFalse();
                 assertThat(template).contains("name: " + variable);
                 assertThat(template + helpers).contains(".Values." + value);
+                // The templates leave some variables out if the value is the operator's default.
+                if (variable.startsWith("PCI_") && !row.defaultValue().isEmpty()) {
+                    assertThat("`%s`"
+                                    .formatted(values.at("/" + value.replace('.', '/'))
+                                            .asText()))
+                            .as("default of %s and %s", variable, value)
+                            .isEqualTo(row.defaultValue());
+                }
             }
         });
     }

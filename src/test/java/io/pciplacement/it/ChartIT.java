@@ -21,6 +21,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -164,6 +165,35 @@ class ChartIT {
         Run run = cluster.helm("template", "x", CHART, "--set", value);
         assertThat(run.status()).isNotZero();
         assertThat(run.err()).contains(named);
+    }
+
+    /** An installation that sets these variables in operator.env has each of them once, as before they had values. */
+    @Test
+    void variablesOfOperatorEnvAreNotSetTwice() {
+        List<String> names = List.of(
+                "PCI_NODE_SELECTOR",
+                "PCI_REPORTING",
+                "PCI_REMOVAL_PATIENCE",
+                "PCI_PLACEMENT_CONCURRENCY",
+                "PCI_MANAGED_TRAIT",
+                "PCI_OWNER_NOVA");
+        List<String> arguments =
+                new ArrayList<>(List.of("template", "x", CHART, "--show-only=templates/operator.yaml"));
+        for (int i = 0; i < names.size(); i++) {
+            arguments.add(
+                    "--set-string=operator.env[%d].name=%s,operator.env[%d].value=x".formatted(i, names.get(i), i));
+        }
+        assertThat(variables(helm(arguments.toArray(String[]::new))))
+                .doesNotHaveDuplicates()
+                .containsAll(names);
+    }
+
+    private static List<String> variables(String rendered) {
+        return Pattern.compile("name: ([A-Z][A-Z_]+)\\b")
+                .matcher(rendered)
+                .results()
+                .map(match -> match.group(1))
+                .toList();
     }
 
     /** Even where the schema is not looked at: no value becomes more YAML than its own. */
