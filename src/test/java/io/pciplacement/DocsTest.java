@@ -84,7 +84,9 @@ class DocsTest {
         for (JsonNode rule : rules) {
             String alert = rule.path("alert").asText();
             alerts.add(alert);
-            assertThat(rule.at("/annotations/runbook").asText())
+            assertThat(rule.at("/annotations/summary").asText()).as(alert).isNotEmpty();
+            assertThat(rule.at("/annotations/description").asText()).as(alert).endsWith(".");
+            assertThat(rule.at("/annotations/runbook_url").asText())
                     .isEqualTo("docs/troubleshooting.md#" + alert.toLowerCase(Locale.ROOT));
         }
         assertThat(Files.readAllLines(Path.of("docs/troubleshooting.md")).stream()
