@@ -1,4 +1,4 @@
--- The health of PciDeviceSpec, HostPciInventory and PciAllocation for Argo CD (which has no string library in here).
+-- Health of PciDeviceSpec, HostPciInventory and PciAllocation for Argo CD (the string library is not available here).
 local health = {status = "Progressing", message = "waiting for the operator"}
 if obj.spec ~= nil and obj.spec.paused then
   health.status = "Suspended"

@@ -1,6 +1,6 @@
-"""report.py ROOT OUT JDK [--quick]: prints the tables, and writes docs/performance.md and its plots.
+"""report.py ROOT OUT JDK [--quick]: prints the tables, and writes docs/evidence/performance.md and its plots.
 
-The results are stored in docs/performance/results.json, so that a run of some sections keeps the others.
+The results are stored in docs/evidence/performance/results.json, so that a run of some sections keeps the others.
 """
 import datetime
 import json
@@ -14,7 +14,7 @@ import svg_plot
 
 root, out, jdk = (pathlib.Path(a) for a in sys.argv[1:4])
 quick = "--quick" in sys.argv
-directory = root / "docs" / "performance"
+directory = root / "docs" / "evidence" / "performance"
 ORDER = ("nova", "nova-postgresql", "scale", "planning", "admission", "agent", "claims", "allocations")
 
 
@@ -114,5 +114,5 @@ for path in sorted(out.glob("*.section.json")):
     print_section(section)
     results[section["name"]] = {**section, "where": environment()}
 store.write_text(json.dumps(results, indent=1) + "\n")
-(root / "docs" / "performance.md").write_text(page(results))
-print(f"\n{root / 'docs' / 'performance.md'} written")
+(root / "docs" / "evidence" / "performance.md").write_text(page(results))
+print(f"\n{root / 'docs' / 'evidence' / 'performance.md'} written")

@@ -57,7 +57,7 @@ static int scan(const char *place) {
         snprintf(path, sizeof path, "%s/%s", place, names[i]);
         int folder = open(path, O_PATH | O_CLOEXEC);
         if (folder < 0) continue;
-        if (number(folder, "class", 16, &value) && value >> 16 != 6) {
+        if (number(folder, "class", 16, &value) && value >> 8 != 0x0600 && value >> 8 != 0x0604) {
             int vf = link_of(folder, "physfn");
             number(folder, "vendor", 16, &value);
             number(folder, "device", 16, &value);

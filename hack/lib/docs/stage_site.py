@@ -20,12 +20,12 @@ pages = output / "pages"
 SECTIONS = {
     "Introduction": ["README.md", "docs/concepts.md", "docs/how-a-sync-works.md", "docs/glossary.md", "docs/faq.md"],
     "Administration": ["docs/install.md", "docs/agent.md", "docs/adoption.md", "docs/nova-coexistence.md", "docs/allocations.md",
-                       "docs/troubleshooting.md", "docs/operate.md"],
-    "Tasks": ["docs/tasks/README.md", "docs/tasks/index.md"],
+                       "docs/troubleshooting.md"],
+    "Tasks": ["docs/tasks/README.md"],
     "Reference": ["docs/crds.md", "docs/reasons.md", "docs/metrics.md", "docs/values.md", "docs/settings.md", "docs/pci.md"],
-    "Evidence": ["docs/nova-conformance.md", "docs/comparison.md", "docs/performance.md"],
+    "Evidence": ["docs/evidence/nova-conformance.md", "docs/evidence/comparison.md", "docs/evidence/performance.md"],
     "Project": ["docs/CONTRIBUTING.md", "docs/SECURITY.md", "docs/versions.md", "docs/CHANGELOG.md", "hack/README.md"],
-    "Decisions": ["docs/adr/README.md", "docs/adr/index.md"],
+    "Decisions": ["docs/adr/README.md"],
 }
 DIRECTORIES = {"docs/tasks": "Tasks", "docs/evidence": "Evidence", "docs/adr": "Decisions"}
 OTHER = "Project"

@@ -5,9 +5,9 @@
 {{- else if contains .Chart.Name .Release.Name }}
 {{- $name = .Release.Name | trunc 40 | trimSuffix "-" }}
 {{- end }}
-{{- /* part of every name, and of expressions in the admission policies */ -}}
+{{- /* used in all names and in expressions of the admission policies */ -}}
 {{- if not (regexMatch "^[a-z0-9]([-a-z0-9]*[a-z0-9])?$" $name) }}
-{{- fail (printf "%q cannot be the name of objects: use lower-case letters, digits and hyphens (fullnameOverride, or the name of the release)" $name) }}
+{{- fail (printf "%q cannot be the name of objects: use lower-case letters, digits and hyphens in fullnameOverride or the release name" $name) }}
 {{- end }}
 {{- $name }}
 {{- end }}
@@ -16,13 +16,13 @@
 
 {{- define "pci.webhook" -}}{{ include "pci.fullname" . }}-webhook{{- end }}
 
-{{- /* the names that the API server may reach the webhook by */ -}}
+{{- /* host names of the webhook's Service */ -}}
 {{- define "pci.webhookHosts" -}}
 {{- $host := printf "%s.%s.svc" (include "pci.webhook" .) .Release.Namespace }}
 {{- $host }},{{ $host }}.cluster.local
 {{- end }}
 
-{{- /* how the API server reaches the webhook */ -}}
+{{- /* clientConfig of the webhook */ -}}
 {{- define "pci.webhookClient" -}}
 {{- if .Values.webhook.url -}}
 url: {{ .Values.webhook.url | quote }}
@@ -38,7 +38,7 @@ caBundle: {{ . | quote }}
 {{- end }}
 {{- end }}
 
-{{- /* not empty where the operators make and renew the webhook's certificate themselves */ -}}
+{{- /* not empty if the operators create and renew the webhook's certificate */ -}}
 {{- define "pci.ownCertificate" -}}
 {{- if and (eq .Values.webhook.certificate "generated") (not .Values.webhook.caBundle) }}yes{{ end }}
 {{- end }}
@@ -52,7 +52,7 @@ caBundle: {{ . | quote }}
 
 {{- define "pci.image" -}}{{ .Values.image.repository }}:{{ .Values.image.tag | default .Chart.AppVersion }}{{- end }}
 
-{{- /* what the selectors of Deployment, DaemonSet and Service use: (list . "operator") */ -}}
+{{- /* selector labels of Deployment, DaemonSet and Service: (list . "operator") */ -}}
 {{- define "pci.selector" -}}
 app.kubernetes.io/name: {{ (index . 0).Chart.Name }}
 app.kubernetes.io/instance: {{ (index . 0).Release.Name }}
@@ -78,7 +78,7 @@ readOnlyRootFilesystem: true
 capabilities: {drop: [ALL]}
 {{- end }}
 
-{{- /* the agent's own classes and the one library it uses; the image gives them names without versions */ -}}
+{{- /* the agent's classes and its only library; in the image their names have no version */ -}}
 {{- define "pci.agentClasspath" -}}/app/agent/app.jar:/app/agent/jackson-core.jar{{- end }}
-{{- /* what a JVM has found out about its start when the image was made */ -}}
+{{- /* the agent's AOT cache, created when the image was built */ -}}
 {{- define "pci.agentCache" -}}/app/agent/agent.aot{{- end }}

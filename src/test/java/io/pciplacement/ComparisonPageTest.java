@@ -12,7 +12,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** docs/comparison.md claims nothing that no file or test shows. */
+/** docs/evidence/comparison.md claims nothing that no file or test shows. */
 class ComparisonPageTest {
 
     private static final Pattern NAMED = Pattern.compile("`([^`]+)`");
@@ -29,7 +29,7 @@ class ComparisonPageTest {
     @Test
     void everyClaimNamesWhatShowsIt() throws IOException {
         Set<String> tests = tests();
-        List<String[]> rows = Files.readAllLines(Path.of("docs/comparison.md")).stream()
+        List<String[]> rows = Files.readAllLines(Path.of("docs/evidence/comparison.md")).stream()
                 .filter(line -> line.matches("\\| \\d+ \\|.*"))
                 .map(line -> line.split(" *\\| *"))
                 .toList();

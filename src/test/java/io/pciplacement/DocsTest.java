@@ -84,10 +84,12 @@ class DocsTest {
         for (JsonNode rule : rules) {
             String alert = rule.path("alert").asText();
             alerts.add(alert);
-            assertThat(rule.at("/annotations/runbook").asText())
-                    .isEqualTo("docs/operate.md#" + alert.toLowerCase(Locale.ROOT));
+            assertThat(rule.at("/annotations/summary").asText()).as(alert).isNotEmpty();
+            assertThat(rule.at("/annotations/description").asText()).as(alert).endsWith(".");
+            assertThat(rule.at("/annotations/runbook_url").asText())
+                    .isEqualTo("docs/troubleshooting.md#" + alert.toLowerCase(Locale.ROOT));
         }
-        assertThat(Files.readAllLines(Path.of("docs/operate.md")).stream()
+        assertThat(Files.readAllLines(Path.of("docs/troubleshooting.md")).stream()
                         .filter(line -> line.startsWith("### Pci"))
                         .map(line -> line.substring(4)))
                 .containsExactlyInAnyOrderElementsOf(alerts);

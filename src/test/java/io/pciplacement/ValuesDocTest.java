@@ -16,16 +16,16 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
-/** docs/values.md is what the chart's values.yaml says, and values.schema.json knows the same values. */
+/** docs/values.md is generated from the chart's values.yaml, and values.schema.json has the same values. */
 class ValuesDocTest {
 
     private static final Path CHART = Path.of("deploy/helm/pci-placement-operator");
     private static final Path PAGE = Path.of("docs/values.md");
     private static final Pattern VALUE = Pattern.compile("( *)([A-Za-z]+):(?: (.*))?");
 
-    /** Written anew with {@code -Dgoldens=write}. */
+    /** {@code -Dgoldens=write} updates the page. */
     @Test
-    void thePageIsMadeOfTheFile() throws IOException {
+    void thePageIsGeneratedFromTheFile() throws IOException {
         String page = page(Files.readAllLines(CHART.resolve("values.yaml")));
         if ("write".equals(System.getProperty("goldens"))) {
             Files.writeString(PAGE, page);
@@ -38,9 +38,10 @@ class ValuesDocTest {
         StringBuilder page = new StringBuilder("""
                 # Values of the chart
 
-                Made of the comments in `deploy/helm/pci-placement-operator/values.yaml`; a test keeps it so.
+                Generated from the comments in `deploy/helm/pci-placement-operator/values.yaml`:
+                `mvn test -Dtest=ValuesDocTest -Dgoldens=write`.
 
-                | value | default | |
+                | value | default | description |
                 |---|---|---|
                 """);
         List<String> path = new ArrayList<>();
@@ -74,13 +75,13 @@ class ValuesDocTest {
     }
 
     @Test
-    void theSchemaKnowsEveryValueAndNoOther() throws IOException {
+    void theSchemaHasTheSameValues() throws IOException {
         JsonNode values = new YAMLMapper().readTree(CHART.resolve("values.yaml").toFile());
         JsonNode schema =
                 new ObjectMapper().readTree(CHART.resolve("values.schema.json").toFile());
         Set<String> known = new TreeSet<>();
         ofSchema("", schema, known);
-        // What helm itself puts there for charts within charts.
+        // Set by Helm itself for subcharts.
         known.remove("global");
         Set<String> given = new TreeSet<>();
         ofValues("", values, schema, given);

@@ -21,6 +21,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -138,6 +139,11 @@ class ChartIT {
                 "operator.replica=2            | additional properties 'replica' not allowed",
                 "operator.leaderLeaseDuration=1m | /operator/leaderLeaseDuration",
                 "operator.logFormat=xml        | /operator/logFormat",
+                "operator.defaultReporting=on  | /operator/defaultReporting",
+                "operator.deletionTimeout=soon | /operator/deletionTimeout",
+                "operator.placementConcurrency=0 | /operator/placementConcurrency",
+                "operator.managedTrait=maybe   | /operator/managedTrait",
+                "operator.ownerTrait=maybe     | /operator/ownerTrait",
                 "agent.maxUnavailable=0        | /agent/maxUnavailable",
                 "webhook.certificate=none      | /webhook/certificate",
                 "webhook.certificate=existing  | webhook.caBundle",
@@ -161,6 +167,35 @@ class ChartIT {
         assertThat(run.err()).contains(named);
     }
 
+    /** An installation that sets these variables in operator.env has each of them once, as before they had values. */
+    @Test
+    void variablesOfOperatorEnvAreNotSetTwice() {
+        List<String> names = List.of(
+                "PCI_NODE_SELECTOR",
+                "PCI_REPORTING",
+                "PCI_REMOVAL_PATIENCE",
+                "PCI_PLACEMENT_CONCURRENCY",
+                "PCI_MANAGED_TRAIT",
+                "PCI_OWNER_NOVA");
+        List<String> arguments =
+                new ArrayList<>(List.of("template", "x", CHART, "--show-only=templates/operator.yaml"));
+        for (int i = 0; i < names.size(); i++) {
+            arguments.add(
+                    "--set-string=operator.env[%d].name=%s,operator.env[%d].value=x".formatted(i, names.get(i), i));
+        }
+        assertThat(variables(helm(arguments.toArray(String[]::new))))
+                .doesNotHaveDuplicates()
+                .containsAll(names);
+    }
+
+    private static List<String> variables(String rendered) {
+        return Pattern.compile("name: ([A-Z][A-Z_]+)\\b")
+                .matcher(rendered)
+                .results()
+                .map(match -> match.group(1))
+                .toList();
+    }
+
     /** Even where the schema is not looked at: no value becomes more YAML than its own. */
     @Test
     void aHostileValueStaysAValue() {
@@ -172,6 +207,10 @@ class ChartIT {
                 "operator.sweepInterval",
                 "operator.leaderLeaseDuration",
                 "operator.logFormat",
+                "operator.hostNodeSelector",
+                "operator.defaultReporting",
+                "operator.deletionTimeout",
+                "operator.placementConcurrency",
                 "agent.priorityClassName",
                 "agent.rescanInterval",
                 "agent.maxUnavailable",

@@ -36,7 +36,7 @@ final class ConformancePage {
     }
 
     private static String entry(Scenario scenario) {
-        StringBuilder entry = new StringBuilder("\n[%s](../src/test/resources/scenarios/%s): %s\n"
+        StringBuilder entry = new StringBuilder("\n[%s](../../src/test/resources/scenarios/%s): %s\n"
                 .formatted(scenario.name(), scenario.name(), scenario.about().title()));
         entry.append('\n');
         scenario.about()

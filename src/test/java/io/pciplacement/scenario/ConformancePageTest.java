@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 /** The page tells what the scenarios tell, and none of Nova's tests is without one. */
 class ConformancePageTest {
 
-    private static final Path PAGE = Path.of(System.getProperty("basedir", ""), "docs/nova-conformance.md");
+    private static final Path PAGE = Path.of(System.getProperty("basedir", ""), "docs/evidence/nova-conformance.md");
 
     /** Of Nova's classes PlacementPCIInventoryReportingTests and PlacementPCIAllocationHealingTests, in their order. */
     private static final List<String> NOVA_TESTS = List.of(

@@ -1,0 +1,121 @@
+package io.pciplacement;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/** The classes that docs/how-a-sync-works.md names exist in src/main. */
+class ClassNamesDocTest {
+
+    /**
+     * The page already has the names of the package structure in docs/adr/0009-package-structure.md. Until a class has
+     * been renamed, its present name counts. Delete this map, and its use below, once all of them have been renamed.
+     */
+    private static final Map<String, String> PRESENT_NAMES = Map.ofEntries(
+            Map.entry("AdmissionResult", "SpecChange"),
+            Map.entry("AgentLeaseGarbageCollector", "LeaseCollector"),
+            Map.entry("AllocationDecision", "Verdict"),
+            Map.entry("AllocationEvaluator", "Healing"),
+            Map.entry("AllocationIndex", "AllocationBook"),
+            Map.entry("AllocationInformer", "AllocationWatch"),
+            Map.entry("AllocationProcessor", "AllocationWork"),
+            Map.entry("AllocationSyncResult", "AllocationOutcome"),
+            Map.entry("CapacityIndex", "Market"),
+            Map.entry("ClaimExecutor", "ClaimDesk"),
+            Map.entry("ClaimScheduler", "Chooser"),
+            Map.entry("ClusterCache", "ClusterView"),
+            Map.entry("DeviceMatching", "Matching"),
+            Map.entry("EventRecorder", "EventPublisher"),
+            Map.entry("FailureAction", "Reaction"),
+            Map.entry("HostCapacityCache", "Stocks"),
+            Map.entry("HostEventSource", "HostTriggers"),
+            Map.entry("HostPciInventoryCreator", "HostCreator"),
+            Map.entry("HostPciInventoryReconciler", "HostReconciler"),
+            Map.entry("HostPciInventoryStatusFactory", "HostReport"),
+            Map.entry("HostPciInventoryValidator", "HostAdmission"),
+            Map.entry("HostResultCache", "HostOutcomes"),
+            Map.entry("HostSyncRequest", "HostRequest"),
+            Map.entry("HostSyncRequestMapper", "HostRequests"),
+            Map.entry("HostSyncResult", "HostOutcome"),
+            Map.entry("HostUpdateFilter", "HostChanges"),
+            Map.entry("KubernetesApiClient", "ApiServer"),
+            Map.entry("LeaderElector", "LeaderElection"),
+            Map.entry("LeaseRenewer", "Heartbeat"),
+            Map.entry("NormalizedSpec", "NamedSpec"),
+            Map.entry("PciAllocationCleanupReconciler", "ReleaseReconciler"),
+            Map.entry("PciAllocationMapper", "AllocationReader"),
+            Map.entry("PciAllocationReconciler", "AllocationReconciler"),
+            Map.entry("PciAllocationStatusFactory", "AllocationReport"),
+            Map.entry("PciAllocationValidator", "AllocationAdmission"),
+            Map.entry("PciDeviceSpecStatusFactory", "SpecReport"),
+            Map.entry("PciDeviceSpecValidator", "SpecAdmission"),
+            Map.entry("PlacementState", "Link"),
+            Map.entry("PlanApplier", "Applier"),
+            Map.entry("ProviderCache", "Mirror"),
+            Map.entry("ProviderDiffer", "Differ"),
+            Map.entry("PublishedStatus", "Shown"),
+            Map.entry("RetryTracker", "Retries"),
+            Map.entry("ScanResult", "Scan"),
+            Map.entry("ScanTrigger", "Wakeups"),
+            Map.entry("ScheduleResult", "Choice"),
+            Map.entry("SerialNumberCache", "SerialNumbers"),
+            Map.entry("SerializedDeviceList", "PublishedList"),
+            Map.entry("StatusPatcher", "StatusWriter"),
+            Map.entry("SysfsScanPass", "Round"),
+            Map.entry("TransientErrors", "PassingFailure"),
+            Map.entry("UeventListener", "KernelEvents"));
+
+    private static final Pattern DIAGRAM = Pattern.compile("```mermaid\\n(.*?)```", Pattern.DOTALL);
+    private static final Pattern PARTICIPANT = Pattern.compile("participant \\w+ as (\\w+)$", Pattern.MULTILINE);
+
+    /** At least two parts, each with a capital letter: no other word of a diagram looks like this. */
+    private static final Pattern CAMEL_CASE = Pattern.compile("\\b(?:[A-Z][a-z0-9]+){2,}\\b");
+
+    private static final Pattern CODE = Pattern.compile("`([A-Z][A-Za-z0-9]+)`");
+
+    /** Values of spec.reporting, spec.consumer.managedBy and reasons, which are in code style too. */
+    private static final Set<String> NO_CLASSES = Set.of("External", "Operator");
+
+    private static Set<String> classes() throws IOException {
+        try (Stream<Path> files = Files.walk(Path.of("src/main/java"))) {
+            return files.map(file -> file.getFileName().toString())
+                    .filter(name -> name.endsWith(".java"))
+                    .map(name -> name.substring(0, name.length() - ".java".length()))
+                    .collect(Collectors.toSet());
+        }
+    }
+
+    private static Set<String> named() throws IOException {
+        String page = Files.readString(Path.of("docs/how-a-sync-works.md"));
+        Set<String> named = new TreeSet<>();
+        for (var diagram : DIAGRAM.matcher(page).results().toList()) {
+            String text = diagram.group(1);
+            PARTICIPANT.matcher(text).results().forEach(match -> named.add(match.group(1)));
+            CAMEL_CASE.matcher(text).results().forEach(match -> named.add(match.group()));
+        }
+        CODE.matcher(DIAGRAM.matcher(page).replaceAll("")).results().forEach(match -> named.add(match.group(1)));
+        named.removeAll(NO_CLASSES);
+        return named;
+    }
+
+    @Test
+    void everyClassThatIsNamedExists() throws IOException {
+        Set<String> classes = classes();
+        Set<String> named = named();
+        assertThat(named).hasSizeGreaterThan(40);
+        List<String> missing = named.stream()
+                .filter(name -> !classes.contains(name) && !classes.contains(PRESENT_NAMES.getOrDefault(name, name)))
+                .toList();
+        assertThat(missing).as("classes that docs/how-a-sync-works.md names").isEmpty();
+    }
+}

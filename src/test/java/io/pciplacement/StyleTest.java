@@ -1,0 +1,134 @@
+package io.pciplacement;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/**
+ * The language of the documentation: rejects words and constructions that plain technical English does not need, with
+ * what to write instead. The style sheet is in docs/CONTRIBUTING.md.
+ */
+class StyleTest {
+
+    /** Pages in the old style. Remove a page when it has been rewritten; do not add one. */
+    private static final Set<String> NOT_CONVERTED =
+            Set.of("docs/evidence/nova-conformance.md", "docs/evidence/performance.md", "docs/reasons.md");
+
+    private record Rule(Pattern pattern, String instead) {
+
+        static Rule of(String regex, String instead) {
+            return new Rule(Pattern.compile("\\b(?:" + regex + ")\\b", Pattern.CASE_INSENSITIVE), instead);
+        }
+    }
+
+    private static final List<Rule> RULES = List.of(
+            Rule.of("nobody|somebody|everybody|whoever|no one's", "the user, another client, Nova, no consumer"),
+            Rule.of("somebody else's|someone else's|other people's", "another service's, another client's"),
+            Rule.of("whom|whomever", "which, the consumer that"),
+            Rule.of("for who|and who|by who", "for users who, the client that"),
+            Rule.of("he|him|his|himself", "they, it, or the noun"),
+            Rule.of("anew", "again, or a verb with re-: recreate, reread, restart"),
+            Rule.of("tells?|told|telling", "report, show, list, describe, notify, distinguish"),
+            Rule.of("(?:hears?|heard|hearing) (?:of|from|by)", "receive, detect, be notified"),
+            Rule.of("(?:is|are|was|were) (?:not )?to be", "should be, must be, will be"),
+            Rule.of("shall", "must, should, will"),
+            Rule.of("finds? out|found out", "determine, check, detect"),
+            Rule.of("the (?:two |three )?kinds|its three kinds", "the CRDs, the custom resources"),
+            Rule.of("stand-by|stand-bys", "standby, standbys"),
+            Rule.of("the lead", "leadership, the Lease"),
+            Rule.of("(?:stands?|stood|standing) on", "use, run on"),
+            Rule.of("(?:turns?|turned) down", "reject"),
+            Rule.of("(?:puts?|make|made|makes) right|put right", "correct, heal"),
+            Rule.of("(?:keeps?|kept|keeping) back", "reserve"),
+            Rule.of("(?:lets?|letting) (?:\\w+ )?go", "release, free"),
+            Rule.of("(?:gives?|gave|given|giving) (?:\\w+ )?back", "return, release"),
+            Rule.of("(?:takes?|took|taken|taking) (?:\\w+ )?away", "remove"),
+            Rule.of("(?:has|have|had) gone", "disappeared, was removed"),
+            Rule.of("by hand of", "by"),
+            Rule.of("for ever|ever less|ever more", "indefinitely, less and less"),
+            Rule.of("gravest|graver", "most severe, more severe"),
+            Rule.of("mends?|mended", "fix, correct"),
+            Rule.of("folders?", "directory"),
+            Rule.of("thereof|therein|hitherto|whilst|wherein|withal|lest", "plain words"));
+
+    private static final Pattern INLINE_CODE = Pattern.compile("`[^`]*`");
+    private static final Pattern LINK_TARGET = Pattern.compile("]\\([^)]*\\)");
+
+    private static List<Path> pages() throws IOException {
+        try (Stream<Path> docs = Files.walk(Path.of("docs"))) {
+            return Stream.concat(
+                            Stream.of(Path.of("README.md")),
+                            docs.filter(page -> page.toString().endsWith(".md")))
+                    .sorted()
+                    .toList();
+        }
+    }
+
+    private static String name(Path page) {
+        return page.toString().replace('\\', '/');
+    }
+
+    /** What the rules find on a page. Code is not prose, but the labels of a mermaid diagram are. */
+    private static List<String> findings(Path page) throws IOException {
+        List<String> findings = new ArrayList<>();
+        boolean code = false;
+        int number = 0;
+        for (String line : Files.readAllLines(page)) {
+            number++;
+            String stripped = line.strip();
+            if (stripped.startsWith("```")) {
+                code = !code && !stripped.equals("```mermaid") && !stripped.equals("```");
+                continue;
+            }
+            if (code || line.startsWith("    ")) {
+                continue;
+            }
+            String prose = LINK_TARGET
+                    .matcher(INLINE_CODE.matcher(line).replaceAll("`"))
+                    .replaceAll("]");
+            for (Rule rule : RULES) {
+                int at = number;
+                rule.pattern()
+                        .matcher(prose)
+                        .results()
+                        .forEach(match -> findings.add("%s:%d: \"%s\"; write: %s"
+                                .formatted(name(page), at, match.group().toLowerCase(Locale.ROOT), rule.instead())));
+            }
+        }
+        return findings;
+    }
+
+    @Test
+    void pagesAreInPlainEnglish() throws IOException {
+        List<String> findings = new ArrayList<>();
+        for (Path page : pages()) {
+            if (!NOT_CONVERTED.contains(name(page))) {
+                findings.addAll(findings(page));
+            }
+        }
+        assertThat(findings).isEmpty();
+    }
+
+    /** The list of pages that are not converted only shrinks. */
+    @Test
+    void convertedPagesAreNotExempt() throws IOException {
+        List<String> converted = new ArrayList<>();
+        for (String page : NOT_CONVERTED.stream().sorted().toList()) {
+            if (findings(Path.of(page)).isEmpty()) {
+                converted.add(page);
+            }
+        }
+        assertThat(converted)
+                .as("remove these pages from NOT_CONVERTED, they have no findings any more")
+                .isEmpty();
+    }
+}
