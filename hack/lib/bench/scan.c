@@ -10,9 +10,9 @@
 #include <time.h>
 #include <unistd.h>
 
-static int number(int folder, const char *name, int base, long *value) {
+static int read_number(int dir, const char *name, int base, long *value) {
     char text[64];
-    int file = openat(folder, name, O_RDONLY | O_CLOEXEC);
+    int file = openat(dir, name, O_RDONLY | O_CLOEXEC);
     if (file < 0) return 0;
     ssize_t length = read(file, text, sizeof text - 1);
     close(file);
@@ -22,66 +22,66 @@ static int number(int folder, const char *name, int base, long *value) {
     return 1;
 }
 
-static int link_of(int folder, const char *name) {
+static int read_link(int dir, const char *name) {
     char text[4096];
-    return readlinkat(folder, name, text, sizeof text) > 0;
+    return readlinkat(dir, name, text, sizeof text) > 0;
 }
 
 static int compare(const void *a, const void *b) { return strcmp(*(char *const *)a, *(char *const *)b); }
 
-static int list(const char *place, char ***names) {
-    int count = 0, room = 0;
-    DIR *folder = opendir(place);
-    if (!folder) { perror(place); exit(1); }
-    for (struct dirent *entry; (entry = readdir(folder));) {
+static int list(const char *path, char ***names) {
+    int count = 0, capacity = 0;
+    DIR *stream = opendir(path);
+    if (!stream) { perror(path); exit(1); }
+    for (struct dirent *entry; (entry = readdir(stream));) {
         if (entry->d_name[0] == '.') continue;
-        if (count == room) *names = realloc(*names, (room = room ? 2 * room : 64) * sizeof **names);
+        if (count == capacity) *names = realloc(*names, (capacity = capacity ? 2 * capacity : 64) * sizeof **names);
         (*names)[count++] = strdup(entry->d_name);
     }
-    closedir(folder);
+    closedir(stream);
     qsort(*names, count, sizeof **names, compare);
     return count;
 }
 
-static void freed(char **names, int count) {
+static void free_names(char **names, int count) {
     while (count > 0) free(names[--count]);
     free(names);
 }
 
-static int scan(const char *place) {
-    char **names = NULL, **again = NULL, path[4200];
-    int count = list(place, &names), devices = 0;
+static int scan(const char *root) {
+    char **names = NULL, **second = NULL, path[4200];
+    int count = list(root, &names), devices = 0;
     for (int i = 0; i < count; i++) {
         long value, on, total;
         struct stat vpd;
-        snprintf(path, sizeof path, "%s/%s", place, names[i]);
-        int folder = open(path, O_PATH | O_CLOEXEC);
-        if (folder < 0) continue;
-        if (number(folder, "class", 16, &value) && value >> 8 != 0x0600 && value >> 8 != 0x0604) {
-            int vf = link_of(folder, "physfn");
-            number(folder, "vendor", 16, &value);
-            number(folder, "device", 16, &value);
-            number(folder, "numa_node", 10, &value);
-            link_of(folder, "driver");
-            link_of(folder, "iommu_group");
-            if (!vf && number(folder, "sriov_totalvfs", 10, &total) && total > 0) {
+        snprintf(path, sizeof path, "%s/%s", root, names[i]);
+        int dir = open(path, O_PATH | O_CLOEXEC);
+        if (dir < 0) continue;
+        if (read_number(dir, "class", 16, &value) && value >> 8 != 0x0600 && value >> 8 != 0x0604) {
+            int vf = read_link(dir, "physfn");
+            read_number(dir, "vendor", 16, &value);
+            read_number(dir, "device", 16, &value);
+            read_number(dir, "numa_node", 10, &value);
+            read_link(dir, "driver");
+            read_link(dir, "iommu_group");
+            if (!vf && read_number(dir, "sriov_totalvfs", 10, &total) && total > 0) {
                 on = 0;
-                number(folder, "sriov_numvfs", 10, &on);
-                number(folder, "sriov_vf_device", 16, &value);
+                read_number(dir, "sriov_numvfs", 10, &on);
+                read_number(dir, "sriov_vf_device", 16, &value);
                 for (long n = 0; n < on; n++) {
                     char name[32];
                     snprintf(name, sizeof name, "virtfn%ld", n);
-                    link_of(folder, name);
+                    read_link(dir, name);
                 }
             }
-            if (!vf) fstatat(folder, "vpd", &vpd, 0);
+            if (!vf) fstatat(dir, "vpd", &vpd, 0);
             devices++;
         }
-        close(folder);
+        close(dir);
     }
-    int then = list(place, &again);
-    freed(again, then);
-    freed(names, count);
+    int second_count = list(root, &second);
+    free_names(second, second_count);
+    free_names(names, count);
     return devices;
 }
 
@@ -95,13 +95,13 @@ static int less(const void *a, const void *b) { return (*(double *)a > *(double 
 
 int main(int argc, char **argv) {
     if (argc != 3) return 2;
-    char place[4096];
+    char root[4096];
     int rounds = atoi(argv[2]), devices = 0;
     double *clock = calloc(rounds, sizeof *clock), *processor = calloc(rounds, sizeof *processor);
-    snprintf(place, sizeof place, "%s/bus/pci/devices", argv[1]);
+    snprintf(root, sizeof root, "%s/bus/pci/devices", argv[1]);
     for (int i = 0; i < rounds; i++) {
         double c = micros(CLOCK_MONOTONIC), p = micros(CLOCK_THREAD_CPUTIME_ID);
-        devices = scan(place);
+        devices = scan(root);
         clock[i] = micros(CLOCK_MONOTONIC) - c;
         processor[i] = micros(CLOCK_THREAD_CPUTIME_ID) - p;
     }

@@ -1,5 +1,5 @@
-// Runs a health script as Argo CD does: in gopher-lua, with only the package, base and table libraries, in one second,
-// the object as the global obj. Reads one object in JSON a line, writes one answer in JSON a line.
+// Runs a health script as Argo CD does: in gopher-lua, with only the package, base and table libraries, with a timeout of one
+// second, and with the object in the global variable obj. Reads one object in JSON per line, writes one result in JSON per line.
 package main
 
 import (

@@ -1,4 +1,4 @@
-// Holds a pod's namespaces in hack/e2e, where no registry has such an image: waits for its end, and for its children's.
+// The pause container of hack/e2e, where the usual image cannot be pulled: holds the namespaces of a pod and reaps processes.
 package main
 
 import (
