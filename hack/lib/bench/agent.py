@@ -64,7 +64,7 @@ class Agent:
                        "PCI_AGENT_CA_FILE": str(here / "ca.crt"), "PATH": os.environ["PATH"]}
         self.log = (here / "agent.log").open("ab")
         self.start = time.perf_counter()
-        self.process = subprocess.Popen(shlex.split(command) + ["io.pciplacement.agent.Agent"], env=environment,
+        self.process = subprocess.Popen(shlex.split(command) + ["io.pciplacement.agent.AgentMain"], env=environment,
                                         stderr=self.log, preexec_fn=(lambda: limit.join()) if limit else None)
         if not Api.published.wait(60):
             raise SystemExit(f"error: the agent has not published within a minute: see {here}/agent.log")
@@ -128,7 +128,7 @@ class Limit:
 
 def scan_rows():
     """Rows about the scan. C and Java alternate."""
-    java = f"{options.java.replace('-cp ', '-cp ' + options.scanner + ':', 1)} io.pciplacement.agent.ScanSpeed"
+    java = f"{options.java.replace('-cp ', '-cp ' + options.scanner + ':', 1)} io.pciplacement.agent.sysfs.ScanBenchmarkDriver"
     runs = {"java": [], "c": []}
     for _ in range(3):
         for name, command in (("c", options.c), ("java", java)):

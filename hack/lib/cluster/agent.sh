@@ -42,5 +42,5 @@ run_agent() {
   exec env NODE_NAME="$node" PCI_AGENT_SYSFS="$sysfs" PCI_AGENT_NAMESPACE="$namespace" \
     PCI_AGENT_API_SERVER="$(api_server)" PCI_AGENT_TOKEN_FILE="$here/token" PCI_AGENT_CA_FILE="$dir/pki/api-ca.crt" \
     PCI_AGENT_RESCAN_INTERVAL="${PCI_AGENT_RESCAN_INTERVAL:-1s}" \
-    "$jdk/bin/java" $(agent_options) io.pciplacement.agent.Agent
+    "$jdk/bin/java" $(agent_options) io.pciplacement.agent.AgentMain
 }

@@ -10,5 +10,5 @@ run_cli() {
   exec "$jdk/bin/java" $(class_archive_options pci) -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:-UsePerfData \
     --illegal-native-access=allow --sun-misc-unsafe-memory-access=allow \
     -Djava.util.logging.manager=org.jboss.logmanager.LogManager \
-    -cp "$app/quarkus-run.jar" io.pciplacement.cli.Pci "$@"
+    -cp "$app/quarkus-run.jar" io.pciplacement.cli.PciCommand "$@"
 }

@@ -6,7 +6,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
@@ -16,64 +15,6 @@ import org.junit.jupiter.api.Test;
 
 /** The classes that docs/how-a-sync-works.md names exist in src/main. */
 class ClassNamesDocTest {
-
-    /**
-     * The page already has the names of the package structure in docs/adr/0009-package-structure.md. Until a class has
-     * been renamed, its present name counts. Delete this map, and its use below, once all of them have been renamed.
-     */
-    private static final Map<String, String> PRESENT_NAMES = Map.ofEntries(
-            Map.entry("AdmissionResult", "SpecChange"),
-            Map.entry("AgentLeaseGarbageCollector", "LeaseCollector"),
-            Map.entry("AllocationDecision", "Verdict"),
-            Map.entry("AllocationEvaluator", "Healing"),
-            Map.entry("AllocationIndex", "AllocationBook"),
-            Map.entry("AllocationInformer", "AllocationWatch"),
-            Map.entry("AllocationProcessor", "AllocationWork"),
-            Map.entry("AllocationSyncResult", "AllocationOutcome"),
-            Map.entry("CapacityIndex", "Market"),
-            Map.entry("ClaimExecutor", "ClaimDesk"),
-            Map.entry("ClaimScheduler", "Chooser"),
-            Map.entry("ClusterCache", "ClusterView"),
-            Map.entry("DeviceMatching", "Matching"),
-            Map.entry("EventRecorder", "EventPublisher"),
-            Map.entry("FailureAction", "Reaction"),
-            Map.entry("HostCapacityCache", "Stocks"),
-            Map.entry("HostEventSource", "HostTriggers"),
-            Map.entry("HostPciInventoryCreator", "HostCreator"),
-            Map.entry("HostPciInventoryReconciler", "HostReconciler"),
-            Map.entry("HostPciInventoryStatusFactory", "HostReport"),
-            Map.entry("HostPciInventoryValidator", "HostAdmission"),
-            Map.entry("HostResultCache", "HostOutcomes"),
-            Map.entry("HostSyncRequest", "HostRequest"),
-            Map.entry("HostSyncRequestMapper", "HostRequests"),
-            Map.entry("HostSyncResult", "HostOutcome"),
-            Map.entry("HostUpdateFilter", "HostChanges"),
-            Map.entry("KubernetesApiClient", "ApiServer"),
-            Map.entry("LeaderElector", "LeaderElection"),
-            Map.entry("LeaseRenewer", "Heartbeat"),
-            Map.entry("NormalizedSpec", "NamedSpec"),
-            Map.entry("PciAllocationCleanupReconciler", "ReleaseReconciler"),
-            Map.entry("PciAllocationMapper", "AllocationReader"),
-            Map.entry("PciAllocationReconciler", "AllocationReconciler"),
-            Map.entry("PciAllocationStatusFactory", "AllocationReport"),
-            Map.entry("PciAllocationValidator", "AllocationAdmission"),
-            Map.entry("PciDeviceSpecStatusFactory", "SpecReport"),
-            Map.entry("PciDeviceSpecValidator", "SpecAdmission"),
-            Map.entry("PlacementState", "Link"),
-            Map.entry("PlanApplier", "Applier"),
-            Map.entry("ProviderCache", "Mirror"),
-            Map.entry("ProviderDiffer", "Differ"),
-            Map.entry("PublishedStatus", "Shown"),
-            Map.entry("RetryTracker", "Retries"),
-            Map.entry("ScanResult", "Scan"),
-            Map.entry("ScanTrigger", "Wakeups"),
-            Map.entry("ScheduleResult", "Choice"),
-            Map.entry("SerialNumberCache", "SerialNumbers"),
-            Map.entry("SerializedDeviceList", "PublishedList"),
-            Map.entry("StatusPatcher", "StatusWriter"),
-            Map.entry("SysfsScanPass", "Round"),
-            Map.entry("TransientErrors", "PassingFailure"),
-            Map.entry("UeventListener", "KernelEvents"));
 
     private static final Pattern DIAGRAM = Pattern.compile("```mermaid\\n(.*?)```", Pattern.DOTALL);
     private static final Pattern PARTICIPANT = Pattern.compile("participant \\w+ as (\\w+)$", Pattern.MULTILINE);
@@ -113,9 +54,8 @@ class ClassNamesDocTest {
         Set<String> classes = classes();
         Set<String> named = named();
         assertThat(named).hasSizeGreaterThan(40);
-        List<String> missing = named.stream()
-                .filter(name -> !classes.contains(name) && !classes.contains(PRESENT_NAMES.getOrDefault(name, name)))
-                .toList();
+        List<String> missing =
+                named.stream().filter(name -> !classes.contains(name)).toList();
         assertThat(missing).as("classes that docs/how-a-sync-works.md names").isEmpty();
     }
 }

@@ -4,10 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
-import io.pciplacement.operator.OperatorSettings;
+import io.pciplacement.operator.settings.OperatorSettings;
 import io.pciplacement.server.ManagementSettings;
 import io.pciplacement.webhook.WebhookSettings;
 import io.pciplacement.webhook.certificate.CertificateSettings;
+import io.pciplacement.webhook.certificate.CertificateSettings.SelfSigned;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -116,7 +117,7 @@ class DocsTest {
                         CertificateSettings.class, "PCI_WEBHOOK_",
                         WebhookSettings.class, "PCI_WEBHOOK_",
                         ManagementSettings.class, "PCI_HTTP_",
-                        CertificateSettings.Own.class, "PCI_WEBHOOK_CERTIFICATE_")
+                        SelfSigned.class, "PCI_WEBHOOK_CERTIFICATE_")
                 .forEach((settings, prefix) -> Arrays.stream(settings.getMethods())
                         .map(method -> prefix
                                 + method.getName().replaceAll("([A-Z])", "_$1").toUpperCase(Locale.ROOT))

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
-import io.pciplacement.operator.metrics.Metric;
+import io.pciplacement.operator.metrics.MetricName;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -42,7 +42,7 @@ class MetricsDocTest {
                         .limit(4)
                         .collect(Collectors.joining("|")))
                 .toList();
-        List<String> known = Arrays.stream(Metric.values())
+        List<String> known = Arrays.stream(MetricName.values())
                 .map(metric -> "|`%s`|%s|%s"
                         .formatted(
                                 metric.exported(),
@@ -62,7 +62,7 @@ class MetricsDocTest {
                 .map(match -> match.group().replaceFirst("_(count|sum|max|bucket)$", ""))
                 .collect(Collectors.toCollection(TreeSet::new));
         assertThat(used).isNotEmpty();
-        assertThat(Arrays.stream(Metric.values()).map(Metric::exported)).containsAll(used);
+        assertThat(Arrays.stream(MetricName.values()).map(MetricName::exported)).containsAll(used);
     }
 
     /** What a misspelt label or value asks for is never there, and nobody hears of it. */
@@ -72,7 +72,7 @@ class MetricsDocTest {
         assertThat(expression)
                 .as("this test knows no others")
                 .doesNotContainPattern("\\b(without|on|ignoring|group_left|group_right)\\b");
-        List<Metric> metrics = USED.matcher(expression)
+        List<MetricName> metrics = USED.matcher(expression)
                 .results()
                 .map(match -> metric(match.group()))
                 .toList();
@@ -84,7 +84,7 @@ class MetricsDocTest {
                 .isNotEmpty()
                 .allSatisfy(metric -> assertThat(metric.labels()).containsAll(by));
         for (var selector : SELECTOR.matcher(expression).results().toList()) {
-            Metric metric = metric(selector.group(1));
+            MetricName metric = metric(selector.group(1));
             for (var matcher : MATCHER.matcher(selector.group(2)).results().toList()) {
                 assertThat(metric.labels()).as("%s", metric).contains(matcher.group(1));
                 if (!matcher.group(2).endsWith("~")) {
@@ -118,9 +118,9 @@ class MetricsDocTest {
         return YAML.readTree(MONITORING.resolve("dashboard.json").toFile());
     }
 
-    private static Metric metric(String used) {
+    private static MetricName metric(String used) {
         String exported = used.replaceFirst("_(count|sum|max|bucket)$", "");
-        return Arrays.stream(Metric.values())
+        return Arrays.stream(MetricName.values())
                 .filter(metric -> metric.exported().equals(exported))
                 .findFirst()
                 .orElseThrow(() -> new AssertionError(used + " is no metric of ours"));

@@ -2,14 +2,18 @@ package io.pciplacement;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.pciplacement.api.v1alpha1.ConditionReason;
+import io.pciplacement.api.v1alpha1.ConditionType;
 import io.pciplacement.api.v1alpha1.HostPciInventoryStatus.ProviderState;
-import io.pciplacement.api.v1alpha1.Reason;
-import io.pciplacement.planning.Finding;
-import io.pciplacement.planning.allocation.Problem;
+import io.pciplacement.planning.allocation.AllocationProblemReason;
+import io.pciplacement.planning.finding.FindingReason;
 import java.io.IOException;
+import java.lang.reflect.Field;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
@@ -22,40 +26,61 @@ class ReasonsDocTest {
 
     private static final Pattern NAME = Pattern.compile("`([A-Z][A-Za-z]+)`");
 
-    private static final Set<String> CONDITIONS = Set.of(
-            "Ready",
-            "Stalled",
-            "Accepted",
-            "InventoryFresh",
-            "SpecsResolved",
-            "PlacementSynced",
-            "AllocationsHealed",
-            "NeedsCleaning",
-            "RootProviderFound",
-            "InPlacement");
-
     @Test
     void everyReasonAndStateIsDocumentedAndNoOther() throws IOException {
         String page = Files.readString(Path.of("docs/reasons.md"));
         Set<String> documented = NAME.matcher(page)
                 .results()
                 .map(match -> match.group(1))
-                .filter(name -> !CONDITIONS.contains(name))
+                .filter(name -> !conditionTypes().contains(name))
                 .collect(Collectors.toCollection(TreeSet::new));
-        Set<String> known = Stream.of(
-                        Arrays.stream(Reason.values()).map(Enum::name),
-                        Arrays.stream(ProviderState.values()).map(Enum::name),
-                        Arrays.stream(Finding.class.getPermittedSubclasses()).map(Class::getSimpleName),
-                        Arrays.stream(Problem.class.getPermittedSubclasses()).map(Class::getSimpleName))
-                .flatMap(names -> names)
-                .collect(Collectors.toCollection(TreeSet::new));
+        Set<String> known =
+                Stream.concat(reasons(), values(ProviderState.values())).collect(Collectors.toCollection(TreeSet::new));
         assertThat(documented).isEqualTo(known);
+    }
+
+    private static Stream<String> reasons() {
+        return Stream.of(
+                        values(ConditionReason.values()),
+                        Arrays.stream(FindingReason.values()).map(FindingReason::value),
+                        Arrays.stream(AllocationProblemReason.values()).map(AllocationProblemReason::value))
+                .flatMap(names -> names);
+    }
+
+    private static Stream<String> values(Object[] constants) {
+        return Arrays.stream(constants).map(Object::toString);
+    }
+
+    private static Set<String> conditionTypes() {
+        return Arrays.stream(ConditionType.class.getFields())
+                .map(ReasonsDocTest::literal)
+                .collect(Collectors.toSet());
+    }
+
+    private static String literal(Field field) {
+        try {
+            return String.valueOf(field.get(null));
+        } catch (IllegalAccessException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** A reason that findings of a host and problems of a PciAllocation share has one meaning. */
+    @Test
+    void noReasonIsDefinedTwice() {
+        List<String> duplicates =
+                reasons().collect(Collectors.groupingBy(reason -> reason, Collectors.counting())).entrySet().stream()
+                        .filter(entry -> entry.getValue() > 1)
+                        .map(Map.Entry::getKey)
+                        .toList();
+        assertThat(duplicates)
+                .containsExactlyInAnyOrder(
+                        FindingReason.DEPENDENT_DEVICES.value(), FindingReason.REFUSED_BY_PLACEMENT.value());
     }
 
     /** The API server takes no other form of a reason. */
     @Test
     void everyReasonIsOneWord() {
-        assertThat(Reason.values())
-                .allSatisfy(reason -> assertThat(reason.name()).matches("[A-Z][A-Za-z]+"));
+        assertThat(reasons()).allSatisfy(reason -> assertThat(reason).matches("[A-Z][A-Za-z]+"));
     }
 }

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
-import io.pciplacement.operator.OperatorSettings;
+import io.pciplacement.operator.settings.OperatorSettings;
 import io.pciplacement.placement.http.ConnectionSettings;
 import io.pciplacement.server.ManagementSettings;
 import io.pciplacement.webhook.WebhookSettings;
@@ -144,7 +144,7 @@ class SettingsDocTest {
         Class<?> raw = (Class<?>) type;
         if (raw.isEnum()) {
             return Arrays.stream(raw.getEnumConstants())
-                    .map(constant -> "`" + ((Enum<?>) constant).name() + "`")
+                    .map(constant -> "`" + constant + "`")
                     .collect(Collectors.joining(", "));
         }
         return raw == int.class ? "integer" : raw.getSimpleName().toLowerCase(Locale.ROOT);

@@ -1,5 +1,12 @@
 package io.pciplacement.agent;
 
+import io.pciplacement.agent.kernel.ScanTrigger;
+import io.pciplacement.agent.log.DefectLogger;
+import io.pciplacement.agent.log.LogfmtLogger;
+import io.pciplacement.agent.log.RepeatedFailureLogger;
+import io.pciplacement.agent.publish.InventoryPublisher;
+import io.pciplacement.agent.sysfs.ScanResult;
+import io.pciplacement.agent.sysfs.SkippedDevices;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
@@ -15,36 +22,36 @@ final class AgentLoop {
 
     private static final Duration PAUSE_AFTER_DEFECT = Duration.ofSeconds(10);
 
-    private final Supplier<Scan> scanner;
+    private final Supplier<ScanResult> scanner;
     private final InventoryPublisher publisher;
-    private final Wakeups wakeups;
+    private final ScanTrigger wakeups;
     private final Supplier<Duration> rescanInterval;
     private final Clock clock;
-    private final Log log;
-    private final Trouble trouble;
-    private final Defects defects;
+    private final LogfmtLogger log;
+    private final RepeatedFailureLogger trouble;
+    private final DefectLogger defects;
     private List<String> notes = List.of();
-    private Skipped skipped = Skipped.NONE;
+    private SkippedDevices skipped = SkippedDevices.NONE;
     private long nextScan;
     private long nextAttempt;
     private volatile long lastTurn = System.nanoTime();
 
     /** @param rescanInterval how long at most until everything is read again, as things are */
     AgentLoop(
-            Supplier<Scan> scanner,
+            Supplier<ScanResult> scanner,
             InventoryPublisher publisher,
-            Wakeups wakeups,
+            ScanTrigger wakeups,
             Supplier<Duration> rescanInterval,
             Clock clock,
-            Log log) {
+            LogfmtLogger log) {
         this.scanner = scanner;
         this.publisher = publisher;
         this.wakeups = wakeups;
         this.rescanInterval = rescanInterval;
         this.clock = clock;
         this.log = log;
-        this.trouble = new Trouble(log, "scan the PCI devices");
-        this.defects = new Defects(log);
+        this.trouble = new RepeatedFailureLogger(log, "scan the PCI devices");
+        this.defects = new DefectLogger(log);
     }
 
     /**
@@ -79,7 +86,7 @@ final class AgentLoop {
         long now = System.nanoTime();
         if (nextScan - now <= 0) {
             nextScan = now + rescanInterval.get().toNanos();
-            Scan scan = scan();
+            ScanResult scan = scan();
             tell(scan);
             if (publisher.offer(scan, clock.instant().truncatedTo(ChronoUnit.SECONDS))) {
                 nextAttempt = now;
@@ -92,18 +99,18 @@ final class AgentLoop {
     }
 
     /** A defect of the scanner is published as any other failed scan. */
-    private Scan scan() {
+    private ScanResult scan() {
         try {
             return scanner.get();
         } catch (RuntimeException | Error e) {
             defects.report("scan the PCI devices", e);
-            return new Scan.Failed("the scan ended with a defect, see the agent's log and report it: " + e);
+            return new ScanResult.Failed("the scan ended with a defect, see the agent's log and report it: " + e);
         }
     }
 
-    private void tell(Scan scan) {
+    private void tell(ScanResult scan) {
         switch (scan) {
-            case Scan.Complete complete -> {
+            case ScanResult.Complete complete -> {
                 trouble.over();
                 if (!complete.skipped().equals(skipped)) {
                     skipped = complete.skipped();
@@ -122,8 +129,8 @@ final class AgentLoop {
                     notes.forEach(note -> log.warn("skipped", "what", note));
                 }
             }
-            case Scan.Failed failed -> trouble.failed(failed.reason());
-            case Scan.Nothing nothing -> trouble.failed(nothing.place() + " is empty");
+            case ScanResult.Failed failed -> trouble.failed(failed.reason());
+            case ScanResult.Empty nothing -> trouble.failed(nothing.place() + " is empty");
         }
     }
 }

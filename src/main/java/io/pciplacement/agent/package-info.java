@@ -1,4 +1,4 @@
-/** The node agent: reads PCI devices from sysfs and publishes them into its node's HostPciInventory. */
+/** Node agent: reads the host's PCI devices from sysfs and publishes them in the status of its HostPciInventory. */
 @NullMarked
 package io.pciplacement.agent;
 

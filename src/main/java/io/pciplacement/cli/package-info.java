@@ -1,4 +1,4 @@
-/** The command: what the operator would do and why, healing by hand, and what nobody explains. */
+/** Command {@code pci}: its entry point and exit codes. */
 @NullMarked
 package io.pciplacement.cli;
 

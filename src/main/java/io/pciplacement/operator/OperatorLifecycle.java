@@ -5,7 +5,10 @@ import io.javaoperatorsdk.operator.RegisteredController;
 import io.javaoperatorsdk.operator.api.config.ConfigurationService;
 import io.javaoperatorsdk.operator.api.config.ExecutorServiceManager;
 import io.javaoperatorsdk.operator.processing.Controller;
-import io.pciplacement.operator.leader.LeaderElection;
+import io.pciplacement.operator.allocation.AllocationInformer;
+import io.pciplacement.operator.cluster.ClusterCache;
+import io.pciplacement.operator.leader.LeaderElector;
+import io.pciplacement.operator.sweep.SweepLoop;
 import io.pciplacement.placement.http.RequestIds;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
@@ -31,18 +34,18 @@ public class OperatorLifecycle {
     private static final Logger LOG = Logger.getLogger(OperatorLifecycle.class);
 
     private final Operator operator;
-    private final ClusterView cluster;
-    private final AllocationWatch allocations;
+    private final ClusterCache cluster;
+    private final AllocationInformer allocations;
     private final SweepLoop sweeps;
-    private final LeaderElection election;
+    private final LeaderElector election;
     private volatile boolean started;
 
     OperatorLifecycle(
             Operator operator,
-            ClusterView cluster,
-            AllocationWatch allocations,
+            ClusterCache cluster,
+            AllocationInformer allocations,
             SweepLoop sweeps,
-            LeaderElection election) {
+            LeaderElector election) {
         this.operator = operator;
         this.cluster = cluster;
         this.allocations = allocations;
@@ -86,11 +89,11 @@ public class OperatorLifecycle {
     }
 
     /** Whether everything is being watched. */
-    boolean started() {
+    public boolean started() {
         return started;
     }
 
-    List<Controller<?>> controllers() {
+    public List<Controller<?>> controllers() {
         List<Controller<?>> controllers = new ArrayList<>();
         for (RegisteredController<?> registered : operator.getRegisteredControllers()) {
             // The only implementation there is.

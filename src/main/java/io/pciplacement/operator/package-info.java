@@ -1,4 +1,4 @@
-/** Reconcilers that carry data between Kubernetes, planning and Placement; statuses, conditions, events. */
+/** Operator process: its lifecycle, settings and CDI producers. */
 @NullMarked
 package io.pciplacement.operator;
 

@@ -29,12 +29,12 @@ public record AddressGlob(int mask, int value) implements AddressPattern {
     }
 
     /** Reads a glob. Refused: more than three fields before the dot, a field that is not hex, a field out of range. */
-    public static Parsed<AddressGlob> parse(String text) {
+    public static ParseResult<AddressGlob> parse(String text) {
         int dot = text.indexOf('.');
         String function = dot < 0 ? "" : text.substring(dot + 1);
         String[] front = (dot < 0 ? text : text.substring(0, dot)).split(":", -1);
         if (front.length > 3) {
-            return Parsed.refused(
+            return ParseResult.refused(
                     "address", "'%s' has more than three fields before the dot; %s".formatted(text, FORM));
         }
         Field[] fields = Field.values();
@@ -50,12 +50,12 @@ public record AddressGlob(int mask, int value) implements AddressPattern {
             Field field = fields[i];
             int number = hex(part);
             if (number < 0) {
-                return Parsed.refused(
+                return ParseResult.refused(
                         "address",
                         "%s '%s' of '%s' is not a hexadecimal number; %s".formatted(field.label, part, text, FORM));
             }
             if (number > field.max) {
-                return Parsed.refused(
+                return ParseResult.refused(
                         "address",
                         "%s '%s' of '%s' is out of range, the greatest is %X; %s"
                                 .formatted(field.label, part, text, field.max, FORM));
@@ -63,7 +63,7 @@ public record AddressGlob(int mask, int value) implements AddressPattern {
             mask |= field.max << field.shift;
             value |= number << field.shift;
         }
-        return Parsed.ok(new AddressGlob(mask, value));
+        return ParseResult.ok(new AddressGlob(mask, value));
     }
 
     private static final String FORM = "write domain:bus:slot.function in hexadecimal, with * or nothing for any";

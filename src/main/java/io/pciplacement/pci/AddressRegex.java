@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A regular expression for each field of an address, anchored at its start only, held against the field in lower case
  * and zero-padded ({@code 0000}, {@code 3b}, {@code 00}, {@code 1}). Expressions come from users, so they are bounded;
- * see {@link RegexBounds}. No compiled program is kept: bus, slot and function are evaluated once for every value, the
- * domain for the values that nearly all machines have, and beyond them through {@link DomainPrograms}.
+ * see {@link RegexLimits}. No compiled program is kept: bus, slot and function are evaluated once for every value, the
+ * domain for the values that nearly all machines have, and beyond them through {@link DomainRegexCache}.
  */
 public final class AddressRegex implements AddressPattern {
 
@@ -43,19 +43,19 @@ public final class AddressRegex implements AddressPattern {
      * Evaluates the four fields; an absent one matches anything. Refused: an expression that RE2 does not know, and one
      * that is out of bounds.
      */
-    public static Parsed<AddressRegex> parse(
+    public static ParseResult<AddressRegex> parse(
             @Nullable String domain, @Nullable String bus, @Nullable String slot, @Nullable String function) {
         return refused("domain", domain)
                 .or(() -> refused("bus", bus))
                 .or(() -> refused("slot", slot))
                 .or(() -> refused("function", function))
-                .orElseGet(() -> Parsed.ok(of(domain, bus, slot, function)));
+                .orElseGet(() -> ParseResult.ok(of(domain, bus, slot, function)));
     }
 
-    private static Optional<Parsed<AddressRegex>> refused(String field, @Nullable String regex) {
+    private static Optional<ParseResult<AddressRegex>> refused(String field, @Nullable String regex) {
         return Optional.ofNullable(regex)
-                .flatMap(RegexBounds::problem)
-                .map(problem -> Parsed.refused("addressRegex." + field, "'%s' %s".formatted(regex, problem)));
+                .flatMap(RegexLimits::problem)
+                .map(problem -> ParseResult.refused("addressRegex." + field, "'%s' %s".formatted(regex, problem)));
     }
 
     private static AddressRegex of(
@@ -101,7 +101,7 @@ public final class AddressRegex implements AddressPattern {
     private boolean matchesDomain(int value) {
         return value < USUAL_DOMAINS
                 ? usualDomains.get(value)
-                : domain == null || DomainPrograms.SHARED.matches(domain, value);
+                : domain == null || DomainRegexCache.SHARED.matches(domain, value);
     }
 
     @Override

@@ -14,15 +14,15 @@ public final class HostDevices {
 
     private final TreeMap<PciAddress, PciDevice> byAddress = new TreeMap<>();
     private final List<PciDevice> all;
-    private final List<Run> runs;
+    private final List<DeviceGroup> runs;
 
     /** Made when it is first asked for; whoever sees it sees it whole. */
-    private @Nullable Layout layout;
+    private @Nullable DeviceFingerprint layout;
 
     public HostDevices(Collection<PciDevice> devices) {
         devices.forEach(device -> byAddress.put(device.address(), device));
         all = List.copyOf(byAddress.values());
-        runs = Run.of(all);
+        runs = DeviceGroup.of(all);
     }
 
     /** The devices in the order of their addresses. */
@@ -31,15 +31,15 @@ public final class HostDevices {
     }
 
     /** The same devices in the same order, in groups that are alike. */
-    public List<Run> runs() {
+    public List<DeviceGroup> runs() {
         return runs;
     }
 
     /** By which hosts of one make are known. */
-    public Layout layout() {
-        Layout known = layout;
+    public DeviceFingerprint layout() {
+        DeviceFingerprint known = layout;
         if (known == null) {
-            known = new Layout(all);
+            known = new DeviceFingerprint(all);
             layout = known;
         }
         return known;

@@ -41,7 +41,7 @@ public record Selector(
     }
 
     /** Whether devices like these, wherever on their bus, may be where they must be; their kind is left out of it. */
-    public boolean matchesBus(Run run) {
+    public boolean matchesBus(DeviceGroup run) {
         PciDevice first = run.first();
         return (address == null || address.matchesBus(first.address()) || isOfParent(address, first))
                 && (parentAddress == null || parentAddress.equals(first.parent()))
@@ -49,7 +49,7 @@ public record Selector(
     }
 
     /** Whether some of these devices may be where they must be, and others not. */
-    public boolean tellsApart(Run run) {
+    public boolean tellsApart(DeviceGroup run) {
         return address != null && run.devices().size() > 1 && !isOfParent(address, run.first());
     }
 

@@ -39,7 +39,7 @@ public interface PlacementClient {
     void deleteProvider(UUID uuid);
 
     /** @throws PlacementException.NotFound where there is no such provider */
-    Inventories inventories(UUID provider);
+    ProviderInventories inventories(UUID provider);
 
     /**
      * Replaces all inventories of a provider; an empty map removes them.
@@ -49,7 +49,7 @@ public interface PlacementClient {
      * @throws PlacementException.InUse where a class is dropped of which something is allocated
      * @throws PlacementException.NotFound where there is no such provider
      */
-    int putInventories(UUID provider, Inventories inventories);
+    int putInventories(UUID provider, ProviderInventories inventories);
 
     /** @throws PlacementException.NotFound where there is no such provider */
     ProviderTraits traits(UUID provider);
@@ -75,7 +75,7 @@ public interface PlacementClient {
      * @throws PlacementException.GenerationConflict where one provider or consumer has another generation
      * @throws PlacementException.InUse where a class is dropped of which something is allocated
      */
-    void reshape(Map<UUID, Inventories> inventories, Map<UUID, Allocation> allocations);
+    void reshape(Map<UUID, ProviderInventories> inventories, Map<UUID, Allocation> allocations);
 
     /** What one consumer has; one without resources and generation where Placement does not know it. */
     Allocation allocation(UUID consumer);

@@ -4,7 +4,7 @@ package io.pciplacement.placement;
 public record ResourceClass(String name) implements Comparable<ResourceClass> {
 
     public boolean isCustom() {
-        return name.startsWith(Names.CUSTOM);
+        return name.startsWith(NameNormalizer.CUSTOM);
     }
 
     @Override

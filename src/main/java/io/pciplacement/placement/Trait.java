@@ -25,7 +25,7 @@ public record Trait(String name) implements Comparable<Trait> {
     public static final Trait ONE_TIME_USE = new Trait("HW_PCI_ONE_TIME_USE");
 
     public boolean isCustom() {
-        return name.startsWith(Names.CUSTOM);
+        return name.startsWith(NameNormalizer.CUSTOM);
     }
 
     @Override

@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  * @param reservations the units that an administrator had reserved on providers that Placement has lost, by address
  */
 public record CleaningRecord(
-        Map<PciAddress, Uncleaned> uncleaned,
+        Map<PciAddress, UncleanedDevice> uncleaned,
         Map<PciAddress, String> confirmations,
         Map<PciAddress, Integer> suspects,
         Map<PciAddress, Integer> reservations) {
@@ -41,12 +41,12 @@ public record CleaningRecord(
     }
 
     /** What the host's object records, without what only Placement shows. */
-    public static CleaningRecord of(Map<PciAddress, Uncleaned> uncleaned, Map<PciAddress, String> confirmations) {
+    public static CleaningRecord of(Map<PciAddress, UncleanedDevice> uncleaned, Map<PciAddress, String> confirmations) {
         return new CleaningRecord(uncleaned, confirmations, Map.of(), Map.of());
     }
 
     /** The same with other devices recorded as used. */
-    public CleaningRecord with(Map<PciAddress, Uncleaned> known) {
+    public CleaningRecord with(Map<PciAddress, UncleanedDevice> known) {
         return new CleaningRecord(known, confirmations, suspects, reservations);
     }
 
@@ -56,14 +56,14 @@ public record CleaningRecord(
     }
 
     /** How many units of an existing provider an administrator has reserved; the rest was reserved by the operator. */
-    int reservedByAdministrator(PciAddress address, ProviderView view) {
-        Uncleaned known = uncleaned.get(address);
+    int reservedByAdministrator(PciAddress address, ObservedProvider view) {
+        UncleanedDevice known = uncleaned.get(address);
         return known == null ? view.reserved() : Math.min(known.reserved(), view.reserved());
     }
 
     /** How many units an administrator had reserved on a provider that has to be created again. */
     int reservedBefore(PciAddress address) {
-        Uncleaned known = uncleaned.get(address);
+        UncleanedDevice known = uncleaned.get(address);
         return known == null ? reservations.getOrDefault(address, 0) : known.reserved();
     }
 
@@ -74,32 +74,33 @@ public record CleaningRecord(
      * @param inUse whether a consumer has an allocation of it now
      * @param reserved the units that are reserved on its provider, 0 if it has none
      */
-    private Optional<Uncleaned> judge(PciAddress address, boolean oneTimeUse, boolean inUse, int reserved) {
-        Uncleaned known = uncleaned.get(address);
+    private Optional<UncleanedDevice> judge(PciAddress address, boolean oneTimeUse, boolean inUse, int reserved) {
+        UncleanedDevice known = uncleaned.get(address);
         String confirmation = confirmations.get(address);
         Integer suspected = suspects.get(address);
         if (suspected != null || (oneTimeUse && inUse)) {
             // A confirmation that is there already may be older than this use, so it does not count.
             int kept = known != null ? known.reserved() : suspected != null ? suspected : reserved;
-            return Optional.of(new Uncleaned(confirmation, kept));
+            return Optional.of(new UncleanedDevice(confirmation, kept));
         }
         boolean cleaned = known != null && confirmation != null && !confirmation.equals(known.confirmation());
         return cleaned ? Optional.empty() : Optional.ofNullable(known);
     }
 
     /** Whether an existing provider's device must stay reserved. */
-    Optional<Uncleaned> judge(PciAddress address, boolean wantedForOneTimeUse, ProviderView view) {
+    Optional<UncleanedDevice> judge(PciAddress address, boolean wantedForOneTimeUse, ObservedProvider view) {
         boolean oneTimeUse = wantedForOneTimeUse || view.traits().contains(Trait.ONE_TIME_USE);
         return judge(address, oneTimeUse, view.used() > 0, view.reserved());
     }
 
     /** Whether a new provider's device must start reserved. */
-    Optional<Uncleaned> judge(PciAddress address, boolean wantedForOneTimeUse) {
+    Optional<UncleanedDevice> judge(PciAddress address, boolean wantedForOneTimeUse) {
         return judge(address, wantedForOneTimeUse, false, reservedBefore(address));
     }
 
     /** The decision with everything reserved, if its device has been used and not been cleaned since. */
-    ProviderDecision applyTo(ProviderDecision decision, Optional<Uncleaned> judged, @Nullable ProviderView view) {
+    ProviderDecision applyTo(
+            ProviderDecision decision, Optional<UncleanedDevice> judged, @Nullable ObservedProvider view) {
         if (judged.isEmpty()) {
             return decision;
         }
@@ -107,28 +108,29 @@ public record CleaningRecord(
         decision.inventories()
                 .forEach((resourceClass, inventory) ->
                         reserved.put(resourceClass, inventory.withReserved(inventory.total())));
-        List<Operation> operations = new ArrayList<>(decision.operations());
-        if (!operations.isEmpty() && operations.getLast() instanceof Operation.PutInventories last) {
+        List<ProviderOperation> operations = new ArrayList<>(decision.operations());
+        if (!operations.isEmpty() && operations.getLast() instanceof ProviderOperation.PutInventories last) {
             operations.removeLast();
             if (view == null
-                    || operations.stream().anyMatch(Operation.PutInventories.class::isInstance)
+                    || operations.stream().anyMatch(ProviderOperation.PutInventories.class::isInstance)
                     || !reserved.equals(view.inventories())) {
-                operations.add(new Operation.PutInventories(decision.uuid(), reserved, last.madeOf()));
+                operations.add(new ProviderOperation.PutInventories(decision.uuid(), reserved, last.madeOf()));
             }
         } else if (view != null && !reserved.equals(view.inventories())) {
-            operations.add(new Operation.PutInventories(decision.uuid(), reserved, decision.deviceType()));
+            operations.add(new ProviderOperation.PutInventories(decision.uuid(), reserved, decision.deviceType()));
         }
         return decision.uncleaned(judged.get(), reserved, operations);
     }
 
     /** A decision that another client prevents, with everything reserved if its device must not be offered. */
-    public ProviderDecision keptReserved(ProviderDecision decision, @Nullable ProviderView view) {
+    public ProviderDecision keptReserved(ProviderDecision decision, @Nullable ObservedProvider view) {
         return applyTo(decision, Optional.ofNullable(decision.uncleaned()), view);
     }
 
     /** What is recorded once these decisions were made; a cleaning counts only after its decision was carried out. */
-    public Map<PciAddress, Uncleaned> after(Map<PciAddress, ProviderDecision> decided, Map<PciAddress, Boolean> done) {
-        Map<PciAddress, Uncleaned> after = new TreeMap<>();
+    public Map<PciAddress, UncleanedDevice> after(
+            Map<PciAddress, ProviderDecision> decided, Map<PciAddress, Boolean> done) {
+        Map<PciAddress, UncleanedDevice> after = new TreeMap<>();
         uncleaned.forEach((address, known) -> {
             boolean kept = decided.containsKey(address)
                     ? !done.getOrDefault(address, false)
@@ -138,7 +140,7 @@ public record CleaningRecord(
             }
         });
         decided.forEach((address, decision) -> {
-            Uncleaned now = decision.uncleaned();
+            UncleanedDevice now = decision.uncleaned();
             if (now != null) {
                 after.put(address, now);
             }
@@ -157,7 +159,7 @@ public record CleaningRecord(
             int generation,
             SortedMap<ResourceClass, Inventory> inventories,
             SortedSet<Trait> traits,
-            ProviderView now) {
+            ObservedProvider now) {
         int moved = now.provider().generation() - generation;
         int explained = (Objects.equals(inventories, now.inventories()) ? 0 : 1)
                 + (Objects.equals(traits, now.traits()) ? 0 : 1);

@@ -1,6 +1,7 @@
 package io.pciplacement.planning;
 
 import io.pciplacement.pci.Selector;
+import io.pciplacement.planning.finding.Finding;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 

@@ -4,14 +4,19 @@ import io.pciplacement.pci.DeviceType;
 import io.pciplacement.placement.Inventory;
 import io.pciplacement.placement.ResourceClass;
 import io.pciplacement.placement.Trait;
+import io.pciplacement.planning.finding.DeviceIdentity;
+import io.pciplacement.planning.finding.Finding;
+import io.pciplacement.planning.finding.RewrittenByOther;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.UUID;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -39,9 +44,9 @@ public record ProviderDecision(
         SortedSet<Trait> traits,
         int used,
         List<Finding> findings,
-        List<Operation> operations,
-        @Nullable Card card,
-        @Nullable Uncleaned uncleaned) {
+        List<ProviderOperation> operations,
+        @Nullable DeviceIdentity card,
+        @Nullable UncleanedDevice uncleaned) {
 
     /** How a provider stands to what is wanted of it, once its operations are done. */
     public enum State {
@@ -75,17 +80,17 @@ public record ProviderDecision(
             SortedSet<Trait> traits,
             int used,
             List<Finding> findings,
-            List<Operation> operations) {
+            List<ProviderOperation> operations) {
         this(name, uuid, state, spec, devices, deviceType, inventories, traits, used, findings, operations, null, null);
     }
 
     /** Whether Placement has the provider, as one of ours, before anything is done. */
     public boolean exists() {
-        if (state == State.PROPOSED || operations.stream().anyMatch(Operation.Adopt.class::isInstance)) {
+        if (state == State.PROPOSED || operations.stream().anyMatch(ProviderOperation.Adopt.class::isInstance)) {
             return false;
         }
         boolean known = !inventories.isEmpty() || !traits.isEmpty() || !operations.isEmpty();
-        return known && operations.stream().noneMatch(Operation.Create.class::isInstance);
+        return known && operations.stream().noneMatch(ProviderOperation.Create.class::isInstance);
     }
 
     public ProviderDecision {
@@ -108,26 +113,26 @@ public record ProviderDecision(
     }
 
     /** The same, with the card that is to be remembered. */
-    ProviderDecision behindIt(@Nullable Card remembered) {
+    ProviderDecision behindIt(@Nullable DeviceIdentity remembered) {
         return remembering(remembered, uncleaned);
     }
 
     /** The same of a device that has been used and not been cleaned since: everything of it is reserved. */
     ProviderDecision uncleaned(
-            Uncleaned record, SortedMap<ResourceClass, Inventory> reserved, List<Operation> reserving) {
+            UncleanedDevice record, SortedMap<ResourceClass, Inventory> reserved, List<ProviderOperation> reserving) {
         return with(state, findings, reserving)
                 .having(deviceType, reserved, traits)
                 .remembering(card, record);
     }
 
     /** Nothing of all this: another client changes the provider back, so Placement keeps what it has. */
-    public ProviderDecision contested(@Nullable ProviderView view, RewrittenByOther why) {
+    public ProviderDecision contested(@Nullable ObservedProvider view, RewrittenByOther why) {
         ProviderDecision left = with(State.CONTESTED, findingsAfter(why), List.of());
         return view == null ? left.having(deviceType, new TreeMap<>(), new TreeSet<>()) : left.as(view);
     }
 
     /** Nothing of all this: another card is there than those who use the provider were given. */
-    ProviderDecision keptAsIs(ProviderView view, Finding.DeviceReplaced why) {
+    ProviderDecision keptAsIs(ObservedProvider view, Finding.DeviceReplaced why) {
         ProviderDecision kept = state == State.CONFLICTING
                 ? with(
                         state,
@@ -140,27 +145,45 @@ public record ProviderDecision(
     }
 
     /** The same of a provider that becomes ours first. */
-    ProviderDecision adopting(ProviderView theirs, ProviderView marked) {
-        List<Operation> all = new ArrayList<>(List.of(new Operation.Adopt(theirs, marked)));
+    ProviderDecision adopting(ObservedProvider theirs, ObservedProvider marked) {
+        List<ProviderOperation> all = new ArrayList<>(List.of(new ProviderOperation.Adopt(theirs, marked)));
         all.addAll(operations);
         return with(state, findings, all);
     }
 
     /** The same, only told: whose provider it is, and what of it would be another. */
-    ProviderDecision proposed(ProviderView theirs) {
-        return with(State.PROPOSED, findingsAfter(Finding.Adoptable.of(theirs, this)), List.of())
-                .remembering(null, null);
+    ProviderDecision proposed(ObservedProvider theirs) {
+        return with(State.PROPOSED, findingsAfter(adoptable(theirs)), List.of()).remembering(null, null);
+    }
+
+    /** What adoption of another client's provider would change. */
+    private Finding.Adoptable adoptable(ObservedProvider theirs) {
+        List<String> changes = new ArrayList<>();
+        traits().stream().filter(trait -> !theirs.traits().contains(trait)).forEach(trait -> changes.add("+" + trait));
+        theirs.traits().stream().filter(trait -> !traits().contains(trait)).forEach(trait -> changes.add("-" + trait));
+        if (!inventories.equals(theirs.inventories())) {
+            changes.add(units(theirs.inventories()) + " -> " + units(inventories()));
+        }
+        return new Finding.Adoptable(theirs.name(), theirs.uuid(), changes, theirs.consumers());
+    }
+
+    private static String units(Map<ResourceClass, Inventory> inventories) {
+        return inventories.isEmpty()
+                ? "no inventory"
+                : inventories.entrySet().stream()
+                        .map(entry -> "%d %s".formatted(entry.getValue().total(), entry.getKey()))
+                        .collect(Collectors.joining(" and "));
     }
 
     private List<Finding> findingsAfter(Finding first) {
         return Stream.concat(Stream.of(first), findings.stream()).toList();
     }
 
-    private ProviderDecision as(ProviderView view) {
+    private ProviderDecision as(ObservedProvider view) {
         return having(view.countedAs(), view.inventories(), view.traits());
     }
 
-    private ProviderDecision with(State other, List<Finding> why, List<Operation> todo) {
+    private ProviderDecision with(State other, List<Finding> why, List<ProviderOperation> todo) {
         return new ProviderDecision(
                 name, uuid, other, spec, devices, deviceType, inventories, traits, used, why, todo, card, uncleaned);
     }
@@ -183,7 +206,7 @@ public record ProviderDecision(
                 uncleaned);
     }
 
-    private ProviderDecision remembering(@Nullable Card given, @Nullable Uncleaned record) {
+    private ProviderDecision remembering(@Nullable DeviceIdentity given, @Nullable UncleanedDevice record) {
         return new ProviderDecision(
                 name,
                 uuid,

@@ -1,6 +1,7 @@
 package io.pciplacement.planning;
 
 import io.pciplacement.pci.PciAddress;
+import io.pciplacement.planning.finding.Finding;
 import java.util.Collections;
 import java.util.Map;
 import java.util.SortedMap;
@@ -13,7 +14,7 @@ import java.util.stream.Stream;
  * @param providers what is wanted, by the address that the provider is named after
  * @param tallies what became of each spec that selects a device here, by the spec's name
  */
-public record Resolution(SortedMap<PciAddress, ProviderPlan> providers, Map<String, SpecTally> tallies) {
+public record Resolution(SortedMap<PciAddress, DesiredProvider> providers, Map<String, SpecTally> tallies) {
 
     public static final Resolution NONE = new Resolution(new TreeMap<>(), Map.of());
 
@@ -46,7 +47,7 @@ public record Resolution(SortedMap<PciAddress, ProviderPlan> providers, Map<Stri
     /** All contradictions on this host. */
     public Stream<Finding> findings() {
         return providers.values().stream()
-                .filter(ProviderPlan.Contradicted.class::isInstance)
-                .flatMap(plan -> ((ProviderPlan.Contradicted) plan).findings().stream());
+                .filter(DesiredProvider.Conflicting.class::isInstance)
+                .flatMap(plan -> ((DesiredProvider.Conflicting) plan).findings().stream());
     }
 }

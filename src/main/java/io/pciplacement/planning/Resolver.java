@@ -1,13 +1,14 @@
 package io.pciplacement.planning;
 
+import io.pciplacement.pci.DeviceGroup;
 import io.pciplacement.pci.DeviceType;
 import io.pciplacement.pci.HostDevices;
 import io.pciplacement.pci.PciAddress;
 import io.pciplacement.pci.PciDevice;
-import io.pciplacement.pci.Run;
 import io.pciplacement.placement.ResourceClass;
 import io.pciplacement.placement.Trait;
 import io.pciplacement.planning.Resolution.SpecTally;
+import io.pciplacement.planning.finding.Finding;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -26,7 +27,7 @@ import org.jspecify.annotations.Nullable;
 public final class Resolver {
 
     private final Map<String, SpecTally> tallies = new HashMap<>();
-    private final TreeMap<PciAddress, List<Choice>> choices = new TreeMap<>();
+    private final TreeMap<PciAddress, List<Resolver.SpecAssignment>> choices = new TreeMap<>();
 
     /**
      * Devices of one provider that Placement should be told of, the spec they follow, and what keeps them from
@@ -34,9 +35,9 @@ public final class Resolver {
      *
      * @param devices one, or VFs that are alike and that nothing keeps from following
      */
-    private record Choice(
+    private record SpecAssignment(
             List<PciDevice> devices,
-            NamedSpec spec,
+            NormalizedSpec spec,
             @Nullable Finding problem) {
 
         PciDevice first() {
@@ -51,15 +52,15 @@ public final class Resolver {
      *
      * @param specs those whose node selector selects the host, in any order
      */
-    public static Resolution resolve(HostDevices devices, Collection<NamedSpec> specs) {
-        return specs.isEmpty() ? Resolution.NONE : resolve(devices, new Candidates(specs));
+    public static Resolution resolve(HostDevices devices, Collection<NormalizedSpec> specs) {
+        return specs.isEmpty() ? Resolution.NONE : resolve(devices, new SpecCandidates(specs));
     }
 
     /** As {@link #resolve(HostDevices, Collection)}, for one of many hosts that the same specs select. */
-    static Resolution resolve(HostDevices devices, Candidates specs) {
+    public static Resolution resolve(HostDevices devices, SpecCandidates specs) {
         Resolver resolver = new Resolver();
-        for (Run run : devices.runs()) {
-            List<Candidates.Candidate> here = specs.of(run);
+        for (DeviceGroup run : devices.runs()) {
+            List<SpecCandidates.Candidate> here = specs.of(run);
             if (here.isEmpty()) {
                 continue;
             }
@@ -69,23 +70,23 @@ public final class Resolver {
                 run.devices().forEach(device -> resolver.choose(List.of(device), here));
             }
         }
-        SortedMap<PciAddress, ProviderPlan> providers = new TreeMap<>();
+        SortedMap<PciAddress, DesiredProvider> providers = new TreeMap<>();
         resolver.choices.forEach((address, onProvider) -> providers.put(address, resolver.plan(address, onProvider)));
         return new Resolution(providers, resolver.tallies);
     }
 
     /** Chooses for devices that none of the candidates tells apart. */
-    private void choose(List<PciDevice> alike, List<Candidates.Candidate> candidates) {
+    private void choose(List<PciDevice> alike, List<SpecCandidates.Candidate> candidates) {
         PciDevice first = alike.getFirst();
         int count = alike.size();
-        NamedSpec winner = null;
-        List<NamedSpec> agreeing = new ArrayList<>(0);
-        List<NamedSpec> rivals = new ArrayList<>(0);
-        for (Candidates.Candidate candidate : candidates) {
+        NormalizedSpec winner = null;
+        List<NormalizedSpec> agreeing = new ArrayList<>(0);
+        List<NormalizedSpec> rivals = new ArrayList<>(0);
+        for (SpecCandidates.Candidate candidate : candidates) {
             if (!candidate.selects(first)) {
                 continue;
             }
-            NamedSpec spec = candidate.spec();
+            NormalizedSpec spec = candidate.spec();
             if (winner == null) {
                 winner = spec;
                 count(spec, new SpecTally(count, 0, 0, 0));
@@ -100,7 +101,7 @@ public final class Resolver {
             // It is as they want it, and one of them has to be named.
             agreeing.forEach(spec -> count(spec, new SpecTally(0, 0, count, 0)));
         }
-        if (winner == null || (!winner.reported() && rivals.stream().noneMatch(NamedSpec::reported))) {
+        if (winner == null || (!winner.reported() && rivals.stream().noneMatch(NormalizedSpec::reported))) {
             return;
         }
         if (first.type() == DeviceType.VF && problem(first, winner, agreeing, rivals) == null) {
@@ -112,13 +113,13 @@ public final class Resolver {
         }
     }
 
-    private void choice(List<PciDevice> devices, NamedSpec spec, @Nullable Finding problem) {
+    private void choice(List<PciDevice> devices, NormalizedSpec spec, @Nullable Finding problem) {
         choices.computeIfAbsent(devices.getFirst().providerAddress(), address -> new ArrayList<>())
-                .add(new Choice(devices, spec, problem));
+                .add(new Resolver.SpecAssignment(devices, spec, problem));
     }
 
     private static @Nullable Finding problem(
-            PciDevice device, NamedSpec winner, List<NamedSpec> agreeing, List<NamedSpec> rivals) {
+            PciDevice device, NormalizedSpec winner, List<NormalizedSpec> agreeing, List<NormalizedSpec> rivals) {
         if (!rivals.isEmpty()) {
             return new Finding.PriorityTie(device.address(), winner.spec().priority(), sides(winner, agreeing, rivals));
         }
@@ -135,33 +136,34 @@ public final class Resolver {
     }
 
     /** The names of specs of one priority, those that want the same together. */
-    private static List<List<String>> sides(NamedSpec winner, List<NamedSpec> agreeing, List<NamedSpec> rivals) {
-        List<List<NamedSpec>> sides = new ArrayList<>();
+    private static List<List<String>> sides(
+            NormalizedSpec winner, List<NormalizedSpec> agreeing, List<NormalizedSpec> rivals) {
+        List<List<NormalizedSpec>> sides = new ArrayList<>();
         sides.add(new ArrayList<>(List.of(winner)));
         sides.getFirst().addAll(agreeing);
-        for (NamedSpec rival : rivals) {
+        for (NormalizedSpec rival : rivals) {
             sides.stream()
                     .filter(side -> side.getFirst().sameResult(rival))
                     .findFirst()
                     .ifPresentOrElse(side -> side.add(rival), () -> sides.add(new ArrayList<>(List.of(rival))));
         }
         return sides.stream()
-                .map(side -> side.stream().map(NamedSpec::name).toList())
+                .map(side -> side.stream().map(NormalizedSpec::name).toList())
                 .toList();
     }
 
-    private ProviderPlan plan(PciAddress address, List<Choice> onProvider) {
+    private DesiredProvider plan(PciAddress address, List<Resolver.SpecAssignment> onProvider) {
         List<PciDevice> devices = new ArrayList<>();
         onProvider.forEach(choice -> devices.addAll(choice.devices()));
         List<Finding> findings = contradictions(address, onProvider);
-        for (Choice choice : onProvider) {
+        for (Resolver.SpecAssignment choice : onProvider) {
             Finding problem = choice.problem();
             if (problem != null && !findings.contains(problem)) {
                 findings.add(problem);
             }
         }
         if (!findings.isEmpty()) {
-            for (Choice choice : onProvider) {
+            for (Resolver.SpecAssignment choice : onProvider) {
                 count(choice.spec(), new SpecTally(0, 0, 0, choice.devices().size()));
                 if (choice.problem() instanceof Finding.PriorityTie tie) {
                     // None wins, so it is the others' conflict as well.
@@ -170,12 +172,12 @@ public final class Resolver {
                             .forEach(name -> tallies.merge(name, new SpecTally(0, 0, 0, 1), SpecTally::plus));
                 }
             }
-            return new ProviderPlan.Contradicted(address, devices, findings);
+            return new DesiredProvider.Conflicting(address, devices, findings);
         }
         onProvider.forEach(
                 choice -> count(choice.spec(), new SpecTally(0, choice.devices().size(), 0, 0)));
-        Choice first = onProvider.getFirst();
-        return new ProviderPlan.Wanted(
+        Resolver.SpecAssignment first = onProvider.getFirst();
+        return new DesiredProvider.Resolved(
                 address,
                 devices,
                 first.spec().name(),
@@ -185,7 +187,7 @@ public final class Resolver {
     }
 
     /** They differ in marks at most, and a mark that any of them names is on the provider. */
-    private static SortedSet<Trait> traits(List<Choice> onProvider) {
+    private static SortedSet<Trait> traits(List<Resolver.SpecAssignment> onProvider) {
         SortedSet<Trait> traits = onProvider.getFirst().spec().traits();
         if (onProvider.stream().allMatch(choice -> choice.spec().traits().equals(traits))) {
             return traits;
@@ -196,22 +198,22 @@ public final class Resolver {
     }
 
     /** What contradicts itself among the devices of one provider, at most one finding of a kind. */
-    private static List<Finding> contradictions(PciAddress address, List<Choice> onProvider) {
+    private static List<Finding> contradictions(PciAddress address, List<Resolver.SpecAssignment> onProvider) {
         List<Finding> findings = new ArrayList<>();
         if (onProvider.size() == 1) {
             return findings;
         }
         // By address, so the PF, whose own address is the provider's, is not always the first: look for it.
-        Choice pf = null;
-        List<Choice> vfs = new ArrayList<>(onProvider.size());
-        for (Choice choice : onProvider) {
+        Resolver.SpecAssignment pf = null;
+        List<Resolver.SpecAssignment> vfs = new ArrayList<>(onProvider.size());
+        for (Resolver.SpecAssignment choice : onProvider) {
             if (choice.first().address().equals(address)) {
                 pf = choice;
             } else {
                 vfs.add(choice);
             }
         }
-        Choice first = vfs.getFirst();
+        Resolver.SpecAssignment first = vfs.getFirst();
         if (pf != null) {
             findings.add(new Finding.DependentDevices(
                     address,
@@ -223,7 +225,7 @@ public final class Resolver {
         ResourceClass firstClass = first.spec().classFor(first.first());
         boolean classes = true;
         boolean traits = true;
-        for (Choice vf : vfs) {
+        for (Resolver.SpecAssignment vf : vfs) {
             ResourceClass vfClass = vf.spec().classFor(vf.first());
             if (classes && !vfClass.equals(firstClass)) {
                 classes = false;
@@ -251,7 +253,7 @@ public final class Resolver {
         return findings;
     }
 
-    private void count(NamedSpec spec, SpecTally tally) {
+    private void count(NormalizedSpec spec, SpecTally tally) {
         tallies.merge(spec.name(), tally, SpecTally::plus);
     }
 }

@@ -7,6 +7,9 @@ import io.pciplacement.placement.Inventory;
 import io.pciplacement.placement.ResourceClass;
 import io.pciplacement.placement.Trait;
 import io.pciplacement.planning.ProviderDecision.State;
+import io.pciplacement.planning.finding.Finding;
+import io.pciplacement.planning.finding.ProviderRetired;
+import io.pciplacement.planning.finding.ReservedByAdministrator;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -20,9 +23,9 @@ import java.util.TreeSet;
  * offers nothing any more, and is deleted only if nothing is lost with it: neither a reservation, nor the record that
  * its device has to be cleaned, nor a provider that a compute service has in its cache.
  */
-record UnwantedProvider(HostDevices devices, HostTarget target, CleaningRecord cleaning) {
+record UnwantedProvider(HostDevices devices, HostProviderTree target, CleaningRecord cleaning) {
 
-    ProviderDecision decide(ProviderView view) {
+    ProviderDecision decide(ObservedProvider view) {
         Optional<PciAddress> address = target.address(view.name());
         int reserved = address.map(known -> cleaning.reservedByAdministrator(known, view))
                 .orElseGet(view::reserved);
@@ -42,7 +45,7 @@ record UnwantedProvider(HostDevices devices, HostTarget target, CleaningRecord c
         return target.ownRoot() ? removed(view) : retired(view);
     }
 
-    private ProviderDecision inUse(ProviderView view, Optional<PciAddress> address) {
+    private ProviderDecision inUse(ObservedProvider view, Optional<PciAddress> address) {
         SortedMap<ResourceClass, Inventory> inventories = new TreeMap<>();
         view.inventories().forEach((resourceClass, inventory) -> {
             int used = view.used(resourceClass);
@@ -52,10 +55,10 @@ record UnwantedProvider(HostDevices devices, HostTarget target, CleaningRecord c
             }
         });
         String why = address.map(known -> whyUnwanted(known, view)).orElse("its name is no device's");
-        return decision(view, State.HELD, Differ.held(view, why), inventories);
+        return decision(view, State.HELD, ProviderDiffer.held(view, why), inventories);
     }
 
-    private String whyUnwanted(PciAddress address, ProviderView view) {
+    private String whyUnwanted(PciAddress address, ObservedProvider view) {
         if (devices.at(address).isEmpty()) {
             return "the device is gone from the host";
         }
@@ -69,7 +72,7 @@ record UnwantedProvider(HostDevices devices, HostTarget target, CleaningRecord c
     }
 
     /** Nothing is offered, and the reservation is still there when the device returns. */
-    private static SortedMap<ResourceClass, Inventory> reservedOnly(ProviderView view, int reserved) {
+    private static SortedMap<ResourceClass, Inventory> reservedOnly(ObservedProvider view, int reserved) {
         SortedMap<ResourceClass, Inventory> inventories = new TreeMap<>();
         view.inventories().keySet().stream()
                 .findFirst()
@@ -78,7 +81,7 @@ record UnwantedProvider(HostDevices devices, HostTarget target, CleaningRecord c
     }
 
     private static ProviderDecision decision(
-            ProviderView view, State state, Finding finding, SortedMap<ResourceClass, Inventory> inventories) {
+            ObservedProvider view, State state, Finding finding, SortedMap<ResourceClass, Inventory> inventories) {
         return new ProviderDecision(
                 view.name(),
                 view.uuid(),
@@ -90,10 +93,11 @@ record UnwantedProvider(HostDevices devices, HostTarget target, CleaningRecord c
                 view.traits(),
                 view.used(),
                 List.of(finding),
-                Changes.inventories(view, inventories, view.countedAs()).toList());
+                ProviderOperations.inventories(view, inventories, view.countedAs())
+                        .toList());
     }
 
-    private static ProviderDecision removed(ProviderView view) {
+    private static ProviderDecision removed(ObservedProvider view) {
         return new ProviderDecision(
                 view.name(),
                 view.uuid(),
@@ -105,20 +109,20 @@ record UnwantedProvider(HostDevices devices, HostTarget target, CleaningRecord c
                 new TreeSet<>(),
                 0,
                 List.of(),
-                List.of(new Operation.Delete(view.uuid())));
+                List.of(new ProviderOperation.Delete(view.uuid())));
     }
 
     /**
      * Without Nova's trait: a nova-compute that does not report PCI devices does not start while a provider below its
      * root has it.
      */
-    private ProviderDecision retired(ProviderView view) {
+    private ProviderDecision retired(ObservedProvider view) {
         SortedMap<ResourceClass, Inventory> none = new TreeMap<>();
         SortedSet<Trait> traits = new TreeSet<>(target.marks());
         traits.remove(Trait.MANAGED_PCI_DEVICE);
-        List<Operation> operations = new ArrayList<>();
-        Changes.inventories(view, none, null).forEach(operations::add);
-        Changes.traits(view, traits).forEach(operations::add);
+        List<ProviderOperation> operations = new ArrayList<>();
+        ProviderOperations.inventories(view, none, null).forEach(operations::add);
+        ProviderOperations.traits(view, traits).forEach(operations::add);
         return new ProviderDecision(
                 view.name(),
                 view.uuid(),

@@ -4,8 +4,8 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.pciplacement.api.v1alpha1.Api;
-import io.pciplacement.planning.SpecChange.Verdict;
+import io.pciplacement.api.v1alpha1.ApiConstants;
+import io.pciplacement.planning.admission.AdmissionResult;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -21,11 +21,12 @@ public class AdmissionEndpoint {
 
     private static final ObjectMapper JSON = JsonMapper.builder().build();
 
-    private final SpecAdmission specs;
-    private final HostAdmission hosts;
-    private final AllocationAdmission allocations;
+    private final PciDeviceSpecValidator specs;
+    private final HostPciInventoryValidator hosts;
+    private final PciAllocationValidator allocations;
 
-    AdmissionEndpoint(SpecAdmission specs, HostAdmission hosts, AllocationAdmission allocations) {
+    AdmissionEndpoint(
+            PciDeviceSpecValidator specs, HostPciInventoryValidator hosts, PciAllocationValidator allocations) {
         this.specs = specs;
         this.hosts = hosts;
         this.allocations = allocations;
@@ -38,23 +39,23 @@ public class AdmissionEndpoint {
      */
     byte[] review(byte[] body) throws UnreadableReviewException {
         AdmissionReview review = AdmissionReviewReader.read(body);
-        Verdict verdict = judge(review);
+        AdmissionResult verdict = judge(review);
         // A deletion is not refused, whatever is wrong with the object: deleting it is the way out.
         boolean deleted = !review.object().isObject();
-        return response(review.uid(), deleted ? new Verdict(List.of(), verdict.warnings()) : verdict);
+        return response(review.uid(), deleted ? new AdmissionResult(List.of(), verdict.warnings()) : verdict);
     }
 
-    private static byte[] response(String uid, Verdict verdict) {
+    private static byte[] response(String uid, AdmissionResult verdict) {
         ObjectNode answer = JSON.createObjectNode();
         answer.put("apiVersion", "admission.k8s.io/v1").put("kind", "AdmissionReview");
         ObjectNode response = answer.putObject("response");
         response.put("uid", uid);
-        response.put("allowed", verdict.refusals().isEmpty());
-        if (!verdict.refusals().isEmpty()) {
+        response.put("allowed", verdict.errors().isEmpty());
+        if (!verdict.errors().isEmpty()) {
             response.putObject("status")
                     .put("code", 422)
                     .put("reason", "Invalid")
-                    .put("message", message(verdict.refusals()));
+                    .put("message", message(verdict.errors()));
         }
         ArrayNode warnings = response.putArray("warnings");
         verdict.warnings().forEach(warnings::add);
@@ -70,16 +71,16 @@ public class AdmissionEndpoint {
         return refusals.size() > MAX_REASONS ? text + " And %d more.".formatted(refusals.size() - MAX_REASONS) : text;
     }
 
-    private Verdict judge(AdmissionReview review) throws UnreadableReviewException {
-        if (!review.group().equals(Api.GROUP)) {
-            return new Verdict(List.of(), List.of());
+    private AdmissionResult judge(AdmissionReview review) throws UnreadableReviewException {
+        if (!review.group().equals(ApiConstants.GROUP)) {
+            return AdmissionResult.ALLOWED;
         }
         try {
             return switch (review.kind()) {
                 case "PciDeviceSpec" -> specs.judge(review.oldObject(), review.object());
                 case "HostPciInventory" -> hosts.judge(review.oldObject(), review.object());
                 case "PciAllocation" -> allocations.judge(review.oldObject(), review.object());
-                default -> new Verdict(List.of(), List.of());
+                default -> AdmissionResult.ALLOWED;
             };
         } catch (IllegalArgumentException e) {
             // The mapper's, for a spec that the CRD does not allow: the API server does not send one.

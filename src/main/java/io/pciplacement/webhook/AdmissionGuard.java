@@ -1,8 +1,8 @@
 package io.pciplacement.webhook;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.pciplacement.operator.ActiveReconciliations;
-import io.pciplacement.planning.SpecChange.Verdict;
+import io.pciplacement.logging.JvmErrors;
+import io.pciplacement.planning.admission.AdmissionResult;
 import io.pciplacement.text.SafeText;
 import jakarta.annotation.Priority;
 import jakarta.interceptor.AroundInvoke;
@@ -39,13 +39,13 @@ class AdmissionGuard {
             // The mapper's, for an object that cannot be read: the endpoint answers that.
             throw e;
         } catch (RuntimeException | Error e) {
-            if (ActiveReconciliations.isFatal(e)) {
+            if (JvmErrors.isFatal(e)) {
                 throw e;
             }
-            ActiveReconciliations.shorten(e);
+            JvmErrors.truncateStackTrace(e);
             LOG.error("an admission decision failed", e);
             boolean leaves = !object.isObject() || object.path("metadata").has("deletionTimestamp");
-            return new Verdict(
+            return new AdmissionResult(
                     leaves
                             ? List.of()
                             : List.of(

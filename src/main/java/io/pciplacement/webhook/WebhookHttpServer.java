@@ -29,12 +29,12 @@ final class WebhookHttpServer implements AutoCloseable {
     private static final int MAX_HEAD = 8 << 10;
 
     private final WebhookLimits limits;
-    private final RequestReader.Decision decision;
+    private final AdmissionRequestReader.Decision decision;
     private final ThreadPoolExecutor workers;
     private volatile Optional<Vertx> own = Optional.empty();
-    private volatile Optional<CurrentKeyManager> key = Optional.empty();
+    private volatile Optional<ReloadableKeyManager> key = Optional.empty();
 
-    WebhookHttpServer(WebhookLimits limits, RequestReader.Decision decision) {
+    WebhookHttpServer(WebhookLimits limits, AdmissionRequestReader.Decision decision) {
         this.limits = limits;
         this.decision = decision;
         this.workers = new ThreadPoolExecutor(
@@ -60,7 +60,7 @@ final class WebhookHttpServer implements AutoCloseable {
                 .setFileSystemOptions(
                         new FileSystemOptions().setFileCachingEnabled(false).setClassPathResolvingEnabled(false)));
         own = Optional.of(vertx);
-        CurrentKeyManager current = new CurrentKeyManager(keys(certificate, vertx));
+        ReloadableKeyManager current = new ReloadableKeyManager(keys(certificate, vertx));
         HttpServerOptions options = new HttpServerOptions()
                 .setHost(host)
                 .setPort(port)
@@ -76,7 +76,7 @@ final class WebhookHttpServer implements AutoCloseable {
         ConnectionTable connections =
                 new ConnectionTable(limits.connections(), limits.requestDeadline(), limits.idle());
         HttpServer created = vertx.createHttpServer(options)
-                .requestHandler(new RequestReader(limits, connections, workers, decision));
+                .requestHandler(new AdmissionRequestReader(limits, connections, workers, decision));
         connections.watch(created, vertx);
         created.listen().toCompletionStage().toCompletableFuture().join();
         key = Optional.of(current);

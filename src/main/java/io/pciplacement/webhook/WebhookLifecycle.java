@@ -1,6 +1,6 @@
 package io.pciplacement.webhook;
 
-import io.pciplacement.webhook.certificate.CertificateChange;
+import io.pciplacement.webhook.certificate.CertificateChangedEvent;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import io.quarkus.tls.CertificateUpdatedEvent;
@@ -49,7 +49,7 @@ public class WebhookLifecycle {
     }
 
     /** Before Quarkus reads the file again. */
-    void certificateChanged(@Observes CertificateChange event) {
+    void certificateChanged(@Observes CertificateChangedEvent event) {
         registry.get(TLS)
                 .filter(TlsConfiguration::reload)
                 .map(TlsConfiguration::getKeyStoreOptions)

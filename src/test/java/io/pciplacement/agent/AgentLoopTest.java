@@ -5,6 +5,15 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
+import io.pciplacement.agent.kernel.ScanTrigger;
+import io.pciplacement.agent.log.LogfmtLogger;
+import io.pciplacement.agent.publish.FakeKubernetesApi;
+import io.pciplacement.agent.publish.InventoryPublisher;
+import io.pciplacement.agent.publish.KubernetesApiClient;
+import io.pciplacement.agent.sysfs.ScanResult;
+import io.pciplacement.agent.sysfs.SerialNumberCache;
+import io.pciplacement.agent.sysfs.SysfsScanner;
+import io.pciplacement.agent.sysfs.SysfsTree;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -33,15 +42,15 @@ class AgentLoopTest {
     @TempDir
     Path temp;
 
-    private final Wakeups wakeups = new Wakeups();
+    private final ScanTrigger wakeups = new ScanTrigger();
     private final ByteArrayOutputStream lines = new ByteArrayOutputStream();
 
     /** What the next scan does instead of scanning. */
-    private final AtomicReference<@Nullable Supplier<Scan>> defect = new AtomicReference<>();
+    private final AtomicReference<@Nullable Supplier<ScanResult>> defect = new AtomicReference<>();
 
     private final AtomicBoolean unwritable = new AtomicBoolean();
     private SysfsTree tree;
-    private TestApi api;
+    private FakeKubernetesApi api;
     private AgentLoop loop;
     private Thread thread;
 
@@ -49,7 +58,7 @@ class AgentLoopTest {
     void start() throws Exception {
         tree = new SysfsTree(temp.resolve("sys")).device("0000:01:00.0", "10de", "20b5", "030200");
         Path token = Files.writeString(temp.resolve("token"), "t");
-        api = new TestApi();
+        api = new FakeKubernetesApi();
         api.create();
         JsonFactory json = new JsonFactory() {
             @Override
@@ -61,12 +70,13 @@ class AgentLoopTest {
             }
         };
         Clock clock = Clock.systemUTC();
-        Log log = new Log(new PrintStream(lines, true, StandardCharsets.UTF_8), clock);
-        SysfsScanner scanner = new SysfsScanner(tree.root(), new SerialNumbers(Duration.ofSeconds(1), wakeups::wake));
+        LogfmtLogger log = new LogfmtLogger(new PrintStream(lines, true, StandardCharsets.UTF_8), clock);
+        SysfsScanner scanner =
+                new SysfsScanner(tree.root(), new SerialNumberCache(Duration.ofSeconds(1), wakeups::wake));
         InventoryPublisher publisher = new InventoryPublisher(
-                new ApiServer(api.address(), token, token, json),
+                new KubernetesApiClient(api.address(), token, token, json),
                 "node-1",
-                new InventoryPublisher.Writer("1.0", "boot-1"),
+                new InventoryPublisher.AgentIdentity("1.0", "boot-1"),
                 Duration.ofMillis(200),
                 new Random(1),
                 json,
@@ -74,7 +84,7 @@ class AgentLoopTest {
         // Only a wakeup makes it scan again within this test.
         loop = new AgentLoop(
                 () -> {
-                    Supplier<Scan> instead = defect.getAndSet(null);
+                    Supplier<ScanResult> instead = defect.getAndSet(null);
                     return instead == null ? scanner.scan() : instead.get();
                 },
                 publisher,

@@ -4,21 +4,22 @@ import io.pciplacement.pci.AddressGlob;
 import io.pciplacement.pci.AddressPattern;
 import io.pciplacement.pci.DeviceType;
 import io.pciplacement.pci.HostDevices;
-import io.pciplacement.pci.Parsed;
+import io.pciplacement.pci.ParseResult;
+import io.pciplacement.pci.ParseResult.Failure;
 import io.pciplacement.pci.PciAddress;
 import io.pciplacement.pci.PciDevice;
 import io.pciplacement.pci.Selector;
-import io.pciplacement.placement.Names;
+import io.pciplacement.placement.NameNormalizer;
 import io.pciplacement.placement.ResourceProvider;
 import io.pciplacement.placement.Trait;
+import io.pciplacement.planning.AllocatedDevices;
 import io.pciplacement.planning.DeviceSpec;
-import io.pciplacement.planning.Differ;
-import io.pciplacement.planning.HeldDevices;
-import io.pciplacement.planning.HostTarget;
-import io.pciplacement.planning.NamedSpec;
+import io.pciplacement.planning.HostProviderTree;
 import io.pciplacement.planning.NodeSelector;
+import io.pciplacement.planning.NormalizedSpec;
+import io.pciplacement.planning.ObservedProvider;
 import io.pciplacement.planning.ProviderDecision;
-import io.pciplacement.planning.ProviderView;
+import io.pciplacement.planning.ProviderDiffer;
 import io.pciplacement.planning.Resolver;
 import java.util.ArrayList;
 import java.util.List;
@@ -38,12 +39,12 @@ import org.jspecify.annotations.Nullable;
  * @param ours what Placement has of the host
  */
 public record PlanningLoad(
-        HostDevices devices, List<DeviceSpec> specs, HostTarget target, Map<String, ProviderView> ours) {
+        HostDevices devices, List<DeviceSpec> specs, HostProviderTree target, Map<String, ObservedProvider> ours) {
 
     private static final int VFS = 255;
     private static final int PLAIN_DOMAIN = 1;
-    private static final Names NAMES =
-            new Names(Set.of("PGPU"), Set.of("HW_NIC_SRIOV", "HW_NIC_SRIOV_TRUSTED", "HW_GPU_API_VULKAN"));
+    private static final NameNormalizer NAMES =
+            new NameNormalizer(Set.of("PGPU"), Set.of("HW_NIC_SRIOV", "HW_NIC_SRIOV_TRUSTED", "HW_GPU_API_VULKAN"));
 
     /** What the specs of a load select by. */
     public enum Kind {
@@ -56,7 +57,7 @@ public record PlanningLoad(
     /** A host of which Placement has nothing yet. */
     public static PlanningLoad fresh(Kind kind, int devices, int specs) {
         UUID root = new UUID(1, 1);
-        HostTarget target = new HostTarget(
+        HostProviderTree target = new HostProviderTree(
                 "gpu-07.cloud",
                 root,
                 new TreeSet<>(Set.of(Trait.MANAGED_PCI_DEVICE, Trait.OWNER_NOVA, Trait.OPERATOR_MARK)),
@@ -70,15 +71,15 @@ public record PlanningLoad(
 
     /** The same host once Placement has all that is planned for it. */
     public PlanningLoad inSync() {
-        Map<String, ProviderView> views = plan().stream()
+        Map<String, ObservedProvider> views = plan().stream()
                 .map(this::made)
-                .collect(Collectors.toMap(ProviderView::name, view -> view, (a, b) -> a, TreeMap::new));
+                .collect(Collectors.toMap(ObservedProvider::name, view -> view, (a, b) -> a, TreeMap::new));
         return new PlanningLoad(devices, specs, target, views);
     }
 
-    private ProviderView made(ProviderDecision decision) {
+    private ObservedProvider made(ProviderDecision decision) {
         UUID root = target.rootUuid();
-        return new ProviderView(
+        return new ObservedProvider(
                 new ResourceProvider(decision.uuid(), decision.name(), root, root, 3),
                 decision.inventories(),
                 decision.traits(),
@@ -88,9 +89,10 @@ public record PlanningLoad(
 
     /** What is measured: names made legal, specs resolved, the outcome held against Placement. */
     public List<ProviderDecision> plan() {
-        List<NamedSpec> named =
-                specs.stream().map(spec -> NamedSpec.of(spec, NAMES)).toList();
-        return Differ.diff(devices, Resolver.resolve(devices, named), target, ours, Map.of(), HeldDevices.NONE);
+        List<NormalizedSpec> named =
+                specs.stream().map(spec -> NormalizedSpec.of(spec, NAMES)).toList();
+        return ProviderDiffer.diff(
+                devices, Resolver.resolve(devices, named), target, ours, Map.of(), AllocatedDevices.NONE);
     }
 
     private static HostDevices host(int count) {
@@ -167,8 +169,8 @@ public record PlanningLoad(
 
     private static AddressPattern glob(String text) {
         return switch (AddressGlob.parse(text)) {
-            case Parsed.Ok<AddressGlob>(AddressGlob value) -> value;
-            case Parsed.Refused<AddressGlob> refused -> throw new IllegalArgumentException(refused.message());
+            case ParseResult.Success<AddressGlob>(AddressGlob value) -> value;
+            case Failure<AddressGlob> refused -> throw new IllegalArgumentException(refused.message());
         };
     }
 }

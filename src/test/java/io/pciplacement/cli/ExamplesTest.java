@@ -2,8 +2,10 @@ package io.pciplacement.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.pciplacement.api.v1alpha1.AllocationReader;
 import io.pciplacement.api.v1alpha1.PciAllocation;
+import io.pciplacement.cli.error.ExitCode;
+import io.pciplacement.cli.input.ManifestReader;
+import io.pciplacement.mapping.PciAllocationMapper;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -32,7 +34,7 @@ class ExamplesTest {
         Path folder = FOLDER.resolve(example);
         StringWriter out = new StringWriter();
         StringWriter err = new StringWriter();
-        int status = Pci.line(new PrintWriter(out), new PrintWriter(err))
+        int status = PciCommand.line(new PrintWriter(out), new PrintWriter(err))
                 .execute(
                         "plan",
                         "-f",
@@ -40,7 +42,7 @@ class ExamplesTest {
                         "-f",
                         folder.resolve("specs.yaml").toString());
         assertThat(err.toString()).isEmpty();
-        assertThat(status).as("something is planned, and nothing found").isEqualTo(Exit.CHANGES.status());
+        assertThat(status).as("something is planned, and nothing found").isEqualTo(ExitCode.CHANGES.status());
         Path tree = folder.resolve("tree.txt");
         if (System.getProperty("examples", "").equals("write")) {
             Files.writeString(tree, out.toString());
@@ -55,12 +57,11 @@ class ExamplesTest {
     void everyStepIsOfDevicesThatAreReported(String example) throws IOException {
         Path folder = FOLDER.resolve(example);
         String tree = Files.readString(folder.resolve("tree.txt"));
-        List<PciAllocation> steps =
-                io.pciplacement.cli.Files.read(List.of(folder)).allocations();
+        List<PciAllocation> steps = ManifestReader.read(List.of(folder)).allocations();
         assertThat(steps).hasSize(4);
         for (PciAllocation step : steps) {
-            assertThat(AllocationReader.problem(step)).isEmpty();
-            assertThat(AllocationReader.holding(step).claimed())
+            assertThat(PciAllocationMapper.problem(step)).isEmpty();
+            assertThat(PciAllocationMapper.holding(step).claimed())
                     .isNotEmpty()
                     .allSatisfy(device ->
                             assertThat(tree).containsIgnoringCase("%s_%s ".formatted(device.node(), device.address())));

@@ -6,8 +6,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.pciplacement.nova.ConfigFile;
-import io.pciplacement.nova.Written;
+import io.pciplacement.novaconf.NovaPciOptions;
+import io.pciplacement.novaconf.OsloConfigFile;
 import io.pciplacement.testing.HostileText;
 import io.pciplacement.text.SafeText;
 import java.io.IOException;
@@ -89,7 +89,7 @@ class HostileConfigTest {
             Path file = Files.writeString(
                     folder.resolve("nova.conf"),
                     conf.toString().replace('\ud83d', '?').replace('\ude00', '?'));
-            Ran ran = Ran.pci("import", file.toString());
+            CliResult ran = CliResult.pci("import", file.toString());
             assertThat(ran.out().codePoints()).as(ran.out()).noneMatch(HostileConfigTest::isHarmful);
             assertThat(ran.err().codePoints()).as(ran.err()).noneMatch(HostileConfigTest::isHarmful);
             for (Object document : documents(ran.out())) {
@@ -101,7 +101,7 @@ class HostileConfigTest {
             }
             // Nothing is lost either: what YAML says JSON says, too.
             JsonNode list = json.readTree(
-                    Ran.pci("import", file.toString(), "-o", "json").out());
+                    CliResult.pci("import", file.toString(), "-o", "json").out());
             assertThat(json.valueToTree(documents(ran.out())).toString())
                     .isEqualTo(list.get("items").toString());
         }
@@ -129,15 +129,15 @@ class HostileConfigTest {
             String network = spec.has("physicalNetwork")
                     ? new String(spec.path("physicalNetwork").asText().getBytes(UTF_8), UTF_8)
                     : null;
-            Ran ran = Ran.pci("export", "-f", file.toString());
+            CliResult ran = CliResult.pci("export", "-f", file.toString());
             assertThat(ran.out().codePoints()).as(ran.out()).noneMatch(HostileConfigTest::isHarmful);
             for (String line : ran.out().lines().toList()) {
                 assertThat(line).matches("\\[pci]|#.*|device_spec = \\{.*}");
             }
             // As Nova reads it.
-            Written written = Written.of(List.of(ConfigFile.parse("nova.conf", ran.out())));
+            NovaPciOptions written = NovaPciOptions.of(List.of(OsloConfigFile.parse("nova.conf", ran.out())));
             assertThat(written.problems()).as(ran.out()).isEmpty();
-            for (Written.Said entry : written.deviceSpecs()) {
+            for (NovaPciOptions.RawEntry entry : written.deviceSpecs()) {
                 assertThat(entry.object().path("physical_network").asText(null))
                         .as(ran.out())
                         .isEqualTo(network);

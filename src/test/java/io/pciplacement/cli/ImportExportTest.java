@@ -35,7 +35,7 @@ class ImportExportTest {
 
     @Test
     void yamlHoldsAllThatWasInTheFile() throws IOException {
-        Ran ran = Ran.pci("import", conf.toString(), "--node", "GPU.07");
+        CliResult ran = CliResult.pci("import", conf.toString(), "--node", "GPU.07");
         assertThat(ran.status()).isEqualTo(4);
         assertThat(ran.out()).isEqualTo("""
                 ---
@@ -75,7 +75,8 @@ class ImportExportTest {
 
     @Test
     void jsonIsAList() throws IOException {
-        Ran ran = Ran.pci("import", conf.toString(), "--node", "a", "--node", "b", "--prefix", "x", "-o", "json");
+        CliResult ran =
+                CliResult.pci("import", conf.toString(), "--node", "a", "--node", "b", "--prefix", "x", "-o", "json");
         var list = new YAMLMapper().readTree(ran.out());
         assertThat(list.at("/items/0/metadata/name").asText()).isEqualTo("x-on");
         assertThat(list.at("/items/0/spec/nodeSelector/matchExpressions/0/values")
@@ -87,10 +88,11 @@ class ImportExportTest {
     void whatIsExportedIsWhatWasImported() throws IOException {
         Path yaml = Files.writeString(
                 folder.resolve("specs.yaml"),
-                Ran.pci("import", conf.toString(), "--node-selector", "a=b,c=d").out());
+                CliResult.pci("import", conf.toString(), "--node-selector", "a=b,c=d")
+                        .out());
         Path node = Files.writeString(
                 folder.resolve("node.yaml"), "{apiVersion: v1, kind: Node, metadata: {name: n, labels: {a: b, c: d}}}");
-        Ran there = Ran.pci("export", "-f", yaml.toString(), "-f", node.toString(), "--node", "n");
+        CliResult there = CliResult.pci("export", "-f", yaml.toString(), "-f", node.toString(), "--node", "n");
         assertThat(there.err()).isEmpty();
         assertThat(there.status()).isZero();
         assertThat(there.out()).isEqualTo("""
@@ -98,9 +100,9 @@ class ImportExportTest {
                 # PciDeviceSpec nova-on
                 device_spec = {"vendor_id":"10de","product_id":"10e0","resource_class":"On","traits":"yes,1e3"}
                 """);
-        Ran elsewhere = Ran.pci("export", "-f", yaml.toString(), "--node", "m");
+        CliResult elsewhere = CliResult.pci("export", "-f", yaml.toString(), "--node", "m");
         assertThat(elsewhere.out()).isEqualTo("[pci]\n");
-        Ran anywhere = Ran.pci("export", "-f", yaml.toString());
+        CliResult anywhere = CliResult.pci("export", "-f", yaml.toString());
         assertThat(anywhere.status()).isEqualTo(4);
         assertThat(anywhere.err()).startsWith("not the same: A nova.conf is for the host that it is on");
     }
@@ -108,17 +110,18 @@ class ImportExportTest {
     @Test
     void whatIsNotUtf8IsNotRead() throws IOException {
         Path latin = Files.writeString(folder.resolve("latin.conf"), "[pci]\n# Gerät\n", StandardCharsets.ISO_8859_1);
-        Ran ran = Ran.pci("import", latin.toString());
+        CliResult ran = CliResult.pci("import", latin.toString());
         assertThat(ran.status()).isEqualTo(2);
         assertThat(ran.err()).contains("is not UTF-8");
     }
 
     @Test
     void whatIsWrongIsSaid() {
-        assertThat(Ran.pci("import").status()).isEqualTo(2);
-        assertThat(Ran.pci("import", "/nowhere").err()).startsWith("error: cannot read /nowhere");
-        assertThat(Ran.pci("import", conf.toString(), "--prefix", "...").err()).contains("cannot begin a name");
-        assertThat(Ran.pci("import", conf.toString(), "--node", "a", "--node-selector", "b=c")
+        assertThat(CliResult.pci("import").status()).isEqualTo(2);
+        assertThat(CliResult.pci("import", "/nowhere").err()).startsWith("error: cannot read /nowhere");
+        assertThat(CliResult.pci("import", conf.toString(), "--prefix", "...").err())
+                .contains("cannot begin a name");
+        assertThat(CliResult.pci("import", conf.toString(), "--node", "a", "--node-selector", "b=c")
                         .status())
                 .isEqualTo(2);
     }

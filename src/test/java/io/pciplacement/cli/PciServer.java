@@ -1,7 +1,7 @@
 package io.pciplacement.cli;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.pciplacement.testing.Run;
+import io.pciplacement.testing.ProcessResult;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -19,8 +19,8 @@ final class PciServer {
         System.setOut(System.err); // whatever else is printed is no answer
         BufferedReader lines = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
         for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-            Ran ran = Ran.pci(json.readValue(line, String[].class));
-            answers.println(json.writeValueAsString(new Run(ran.status(), ran.out(), ran.err())));
+            CliResult ran = CliResult.pci(json.readValue(line, String[].class));
+            answers.println(json.writeValueAsString(new ProcessResult(ran.status(), ran.out(), ran.err())));
         }
         System.exit(0);
     }

@@ -84,7 +84,7 @@ class AddressPatternTest {
     void refusedGlobsNameTheFieldTheValueAndTheLimit(String glob, String field, String limit) {
         assertThat(AddressGlob.parse(glob))
                 .isInstanceOfSatisfying(
-                        Parsed.Refused.class,
+                        ParseResult.Failure.class,
                         refused -> assertThat(refused.message()).contains(field).contains(limit));
     }
 
@@ -119,7 +119,7 @@ class AddressPatternTest {
     @Test
     void whatRe2DoesNotKnowIsRefused() {
         assertThat(AddressRegex.parse(null, "(?=8)8", null, null))
-                .isInstanceOfSatisfying(Parsed.Refused.class, refused -> {
+                .isInstanceOfSatisfying(ParseResult.Failure.class, refused -> {
                     assertThat(refused.field()).isEqualTo("addressRegex.bus");
                     assertThat(refused.message()).contains("RE2");
                 });
@@ -134,15 +134,15 @@ class AddressPatternTest {
 
     private static AddressGlob glob(String text) {
         return switch (AddressGlob.parse(text)) {
-            case Parsed.Ok<AddressGlob>(AddressGlob value) -> value;
-            case Parsed.Refused<AddressGlob> refused -> throw new AssertionError(refused.message());
+            case ParseResult.Success<AddressGlob>(AddressGlob value) -> value;
+            case ParseResult.Failure<AddressGlob> refused -> throw new AssertionError(refused.message());
         };
     }
 
     private static AddressRegex regex(String domain, String bus, String slot, String function) {
         return switch (AddressRegex.parse(domain, bus, slot, function)) {
-            case Parsed.Ok<AddressRegex>(AddressRegex value) -> value;
-            case Parsed.Refused<AddressRegex> refused -> throw new AssertionError(refused.message());
+            case ParseResult.Success<AddressRegex>(AddressRegex value) -> value;
+            case ParseResult.Failure<AddressRegex> refused -> throw new AssertionError(refused.message());
         };
     }
 }

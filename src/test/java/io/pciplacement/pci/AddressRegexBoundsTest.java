@@ -104,7 +104,7 @@ class AddressRegexBoundsTest {
                 "8\\z"
             })
     void whatAddressesNeedIsAccepted(String regex) throws IOException {
-        assertThat(AddressRegex.parse(regex, regex, regex, regex)).isInstanceOf(Parsed.Ok.class);
+        assertThat(AddressRegex.parse(regex, regex, regex, regex)).isInstanceOf(ParseResult.Success.class);
         assertThat(schema().matcher(regex).matches()).isTrue();
     }
 
@@ -126,7 +126,7 @@ class AddressRegexBoundsTest {
             })
     void whatMakesAProgramLargeIsRefusedByTheParserAndBySchema(String regex) throws IOException {
         assertThat(AddressRegex.parse(null, regex, null, null))
-                .isInstanceOfSatisfying(Parsed.Refused.class, refused -> {
+                .isInstanceOfSatisfying(ParseResult.Failure.class, refused -> {
                     assertThat(refused.field()).isEqualTo("addressRegex.bus");
                     assertThat(refused.message()).contains(regex);
                 });
@@ -137,9 +137,9 @@ class AddressRegexBoundsTest {
     void whatIsTooLongIsRefused() {
         assertThat(AddressRegex.parse("8".repeat(65), null, null, null))
                 .isInstanceOfSatisfying(
-                        Parsed.Refused.class,
+                        ParseResult.Failure.class,
                         refused -> assertThat(refused.message()).contains("65 characters", "64"));
-        assertThat(AddressRegex.parse("8".repeat(64), null, null, null)).isInstanceOf(Parsed.Ok.class);
+        assertThat(AddressRegex.parse("8".repeat(64), null, null, null)).isInstanceOf(ParseResult.Success.class);
     }
 
     @Test
@@ -167,11 +167,11 @@ class AddressRegexBoundsTest {
     }
 
     private static boolean isAcceptedAndSmall(String regex, java.util.regex.Pattern schema) {
-        if (!(AddressRegex.parse(regex, null, regex, null) instanceof Parsed.Ok<AddressRegex> ok)) {
+        if (!(AddressRegex.parse(regex, null, regex, null) instanceof ParseResult.Success<AddressRegex> ok)) {
             return false;
         }
         assertThat(schema.matcher(regex).matches()).as(regex).isTrue();
-        assertThat(Pattern.compile(regex).programSize()).as(regex).isLessThanOrEqualTo(RegexBounds.MAX_PROGRAM);
+        assertThat(Pattern.compile(regex).programSize()).as(regex).isLessThanOrEqualTo(RegexLimits.MAX_PROGRAM);
         boolean whole = Pattern.compile(regex).matcher("8c4a").lookingAt();
         assertThat(ok.value().matchesBus(at("8c4a:00:00.0"))).as(regex).isEqualTo(whole);
         return true;
@@ -181,7 +181,7 @@ class AddressRegexBoundsTest {
         StringBuilder regex = new StringBuilder();
         boolean repeats = random.nextBoolean();
         String piece = PIECES[random.nextInt(PIECES.length)];
-        while (regex.length() + piece.length() <= RegexBounds.MAX_LENGTH && random.nextInt(30) > 0) {
+        while (regex.length() + piece.length() <= RegexLimits.MAX_LENGTH && random.nextInt(30) > 0) {
             regex.append(piece);
             piece = repeats && random.nextInt(4) > 0 ? piece : PIECES[random.nextInt(PIECES.length)];
         }
@@ -196,7 +196,7 @@ class AddressRegexBoundsTest {
 
     @Test
     void noProgramIsKeptPerSpec() {
-        DomainPrograms programs = new DomainPrograms(8);
+        DomainRegexCache programs = new DomainRegexCache(8);
         for (int i = 0; i < 100; i++) {
             String expression = "%02x.*".formatted(i);
             assertThat(programs.matches(expression, i << 8)).isTrue();

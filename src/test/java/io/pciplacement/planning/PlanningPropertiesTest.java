@@ -27,15 +27,15 @@ class PlanningPropertiesTest {
     private static final int ROUNDS = 600;
 
     private final long seed = Long.getLong("planning.seed", System.nanoTime());
-    private final HostTarget target = new HostTarget(
+    private final HostProviderTree target = new HostProviderTree(
             "host", new UUID(1, 2), new TreeSet<>(Set.of(Trait.MANAGED_PCI_DEVICE, Trait.OPERATOR_MARK)), true);
 
     /** Placement before, some of it in use, and a host with its specs now. */
-    private record World(HostDevices devices, List<NamedSpec> specs, Map<String, ProviderView> before) {}
+    private record World(HostDevices devices, List<NormalizedSpec> specs, Map<String, ObservedProvider> before) {}
 
     private World world(Random random) {
-        List<NamedSpec> earlier = specs(random);
-        Map<String, ProviderView> before = new TreeMap<>();
+        List<NormalizedSpec> earlier = specs(random);
+        Map<String, ObservedProvider> before = new TreeMap<>();
         HostDevices once = RandomSpecs.host(random);
         decide(new World(once, earlier, Map.of())).forEach(decision -> {
             if (decision.state() == ProviderDecision.State.WANTED && random.nextInt(4) > 0) {
@@ -45,15 +45,15 @@ class PlanningPropertiesTest {
         return new World(random.nextBoolean() ? once : RandomSpecs.host(random), specs(random), before);
     }
 
-    private static List<NamedSpec> specs(Random random) {
-        List<NamedSpec> specs = new ArrayList<>();
+    private static List<NormalizedSpec> specs(Random random) {
+        List<NormalizedSpec> specs = new ArrayList<>();
         for (int i = random.nextInt(5); i >= 0; i--) {
             specs.add(RandomSpecs.spec(random, "s" + i).named());
         }
         return specs;
     }
 
-    private static ProviderView used(ProviderView view, Random random) {
+    private static ObservedProvider used(ObservedProvider view, Random random) {
         Map<UUID, Map<ResourceClass, Integer>> allocations = new TreeMap<>();
         for (int i = random.nextInt(view.total() + 1); i > 0; i--) {
             allocations.put(
@@ -62,21 +62,21 @@ class PlanningPropertiesTest {
         }
         TreeMap<ResourceClass, Inventory> inventories = new TreeMap<>();
         view.inventories().forEach((rc, i) -> inventories.put(rc, Inventory.of(i.total(), random.nextInt(2))));
-        return new ProviderView(view.provider(), inventories, view.traits(), allocations, view.countedAs());
+        return new ObservedProvider(view.provider(), inventories, view.traits(), allocations, view.countedAs());
     }
 
     private List<ProviderDecision> decide(World world) {
-        return Differ.diff(
+        return ProviderDiffer.diff(
                 world.devices(),
                 Resolver.resolve(world.devices(), world.specs()),
                 target,
                 world.before(),
                 Map.of(),
-                HeldDevices.NONE);
+                AllocatedDevices.NONE);
     }
 
-    private ProviderView after(ProviderDecision decision, Map<UUID, Map<ResourceClass, Integer>> allocations) {
-        return new ProviderView(
+    private ObservedProvider after(ProviderDecision decision, Map<UUID, Map<ResourceClass, Integer>> allocations) {
+        return new ObservedProvider(
                 new ResourceProvider(decision.uuid(), decision.name(), target.rootUuid(), target.rootUuid(), 1),
                 decision.inventories(),
                 decision.traits(),
@@ -104,11 +104,11 @@ class PlanningPropertiesTest {
     @Test
     void whatIsDoneNeedNotBeDoneAgain() {
         always((world, decisions) -> {
-            Map<String, ProviderView> now = new TreeMap<>();
+            Map<String, ObservedProvider> now = new TreeMap<>();
             for (ProviderDecision decision : decisions) {
-                ProviderView before = world.before().get(decision.name());
-                boolean there =
-                        before != null || decision.operations().stream().anyMatch(Operation.Create.class::isInstance);
+                ObservedProvider before = world.before().get(decision.name());
+                boolean there = before != null
+                        || decision.operations().stream().anyMatch(ProviderOperation.Create.class::isInstance);
                 if (there && decision.state() != ProviderDecision.State.REMOVED) {
                     now.put(decision.name(), after(decision, before == null ? Map.of() : before.allocations()));
                 }
@@ -121,7 +121,7 @@ class PlanningPropertiesTest {
     @Test
     void nothingIsTakenFromWhoHoldsIt() {
         always((world, decisions) -> decisions.forEach(decision -> {
-            ProviderView before = world.before().get(decision.name());
+            ObservedProvider before = world.before().get(decision.name());
             if (before != null && before.used() > 0) {
                 assertThat(decision.state()).isNotEqualTo(ProviderDecision.State.REMOVED);
                 before.inventories().keySet().forEach(rc -> {
@@ -139,7 +139,7 @@ class PlanningPropertiesTest {
     void aCardIsOfferedOnce() {
         always((world, decisions) -> decisions.forEach(decision -> {
             assertThat(decision.inventories()).as(decision.toString()).hasSizeLessThanOrEqualTo(1);
-            ProviderView before = world.before().get(decision.name());
+            ObservedProvider before = world.before().get(decision.name());
             boolean otherKind = before != null && before.used() > 0 && before.countedAs() != decision.deviceType();
             assertThat(otherKind)
                     .as("what is held as one kind is offered as the other: %s", decision)
@@ -153,7 +153,7 @@ class PlanningPropertiesTest {
                 .providers()
                 .values()
                 .forEach(plan -> {
-                    if (plan instanceof ProviderPlan.Wanted wanted) {
+                    if (plan instanceof DesiredProvider.Resolved wanted) {
                         assertThat(wanted.devices())
                                 .allMatch(device -> device.type() == wanted.deviceType())
                                 .hasSizeLessThanOrEqualTo(wanted.deviceType() == DeviceType.VF ? 64 : 1);
@@ -164,7 +164,7 @@ class PlanningPropertiesTest {
     @Test
     void anyOrderGivesTheSameBytes() {
         always((world, decisions) -> {
-            List<NamedSpec> shuffled = new ArrayList<>(world.specs());
+            List<NormalizedSpec> shuffled = new ArrayList<>(world.specs());
             Collections.shuffle(shuffled, new Random(seed));
             var devices = new ArrayList<>(world.devices().all());
             Collections.shuffle(devices, new Random(seed));

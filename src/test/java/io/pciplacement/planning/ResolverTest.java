@@ -9,6 +9,7 @@ import io.pciplacement.pci.HostDevices;
 import io.pciplacement.pci.PciAddress;
 import io.pciplacement.pci.PciDevice;
 import io.pciplacement.placement.ResourceClass;
+import io.pciplacement.planning.finding.Finding;
 import io.pciplacement.testing.Devices;
 import io.pciplacement.testing.RandomSpecs;
 import io.pciplacement.testing.Specs;
@@ -258,7 +259,7 @@ class ResolverTest {
     void theOutcomeDoesNotHangOnAnyOrder() {
         Random random = new Random(7);
         for (int round = 0; round < 300; round++) {
-            List<NamedSpec> specs = new ArrayList<>();
+            List<NormalizedSpec> specs = new ArrayList<>();
             for (int i = 0; i < 5; i++) {
                 specs.add(RandomSpecs.spec(random, "s" + i).named());
             }
@@ -275,28 +276,29 @@ class ResolverTest {
         Random random = new Random(seed);
         for (int round = 0; round < 2_000; round++) {
             HostDevices devices = RandomSpecs.hostOfCards(random);
-            List<NamedSpec> specs = new ArrayList<>();
+            List<NormalizedSpec> specs = new ArrayList<>();
             for (int i = random.nextInt(1, 6); i > 0; i--) {
                 specs.add(RandomSpecs.specOfAnyKind(random, "s" + i).named());
             }
-            specs.sort(Comparator.<NamedSpec>comparingInt(spec -> -spec.spec().priority())
-                    .thenComparing(NamedSpec::name));
+            specs.sort(
+                    Comparator.<NormalizedSpec>comparingInt(spec -> -spec.spec().priority())
+                            .thenComparing(NormalizedSpec::name));
             Map<PciAddress, List<PciDevice>> reported = new TreeMap<>();
             Map<String, Integer> matched = new TreeMap<>();
             Map<String, Integer> shadowed = new TreeMap<>();
             for (PciDevice device : devices.all()) {
-                List<NamedSpec> matching = specs.stream()
+                List<NormalizedSpec> matching = specs.stream()
                         .filter(spec -> spec.spec().selectors().stream().anyMatch(by -> by.matches(device)))
                         .toList();
                 if (matching.isEmpty()) {
                     continue;
                 }
-                NamedSpec winner = matching.getFirst();
-                List<NamedSpec> equals = matching.stream()
+                NormalizedSpec winner = matching.getFirst();
+                List<NormalizedSpec> equals = matching.stream()
                         .filter(spec -> spec.spec().priority() == winner.spec().priority())
                         .toList();
                 boolean agree = equals.stream().allMatch(winner::sameResult);
-                for (NamedSpec spec : matching) {
+                for (NormalizedSpec spec : matching) {
                     matched.merge(spec.name(), 1, Integer::sum);
                     boolean behind = !equals.contains(spec) || (agree && spec != winner);
                     shadowed.merge(spec.name(), behind ? 1 : 0, Integer::sum);
@@ -329,8 +331,8 @@ class ResolverTest {
                 .orElseThrow();
     }
 
-    private static ProviderPlan.Wanted wanted(Resolution resolution, String address) {
+    private static DesiredProvider.Resolved wanted(Resolution resolution, String address) {
         PciAddress key = at(address);
-        return (ProviderPlan.Wanted) resolution.providers().get(key);
+        return (DesiredProvider.Resolved) resolution.providers().get(key);
     }
 }

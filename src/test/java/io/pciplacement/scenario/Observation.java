@@ -30,7 +30,7 @@ record Observation(
     private static final String API = "/apis/pciplacement.io/v1alpha1/";
 
     /** What Kubernetes has, without a look at Placement. */
-    static Observation ofKubernetes(Stage stage, Then then) {
+    static Observation ofKubernetes(ScenarioDriver stage, Expectations then) {
         JsonNode host = get(stage.cluster(), "hostpciinventories/" + stage.host());
         Map<String, JsonNode> specs = new TreeMap<>();
         for (String name : stage.specs()) {
@@ -44,7 +44,7 @@ record Observation(
     }
 
     /** The same with what Placement has now: what a status tells has been done by then. */
-    Observation withPlacement(Stage stage, Then then) {
+    Observation withPlacement(ScenarioDriver stage, Expectations then) {
         Map<String, Map<String, Map<String, Integer>>> consumers = new TreeMap<>();
         for (String consumer : then.consumers().keySet()) {
             consumers.put(consumer, stage.placement().consumers().has(consumer, stage.others()));

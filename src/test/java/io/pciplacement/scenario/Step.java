@@ -47,7 +47,7 @@ public record Step(
         List<String> warned,
         Map<String, Refusal> refused,
         Optional<Refusal> refusedHost,
-        Then then) {
+        Expectations then) {
 
     public Step {
         Objects.requireNonNull(what, "a step needs 'what'");

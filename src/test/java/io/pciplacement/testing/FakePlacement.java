@@ -1,11 +1,11 @@
 package io.pciplacement.testing;
 
 import io.pciplacement.placement.Allocation;
-import io.pciplacement.placement.Inventories;
 import io.pciplacement.placement.Inventory;
 import io.pciplacement.placement.PlacementClient;
 import io.pciplacement.placement.PlacementException;
 import io.pciplacement.placement.ProviderAllocations;
+import io.pciplacement.placement.ProviderInventories;
 import io.pciplacement.placement.ProviderTraits;
 import io.pciplacement.placement.ResourceClass;
 import io.pciplacement.placement.ResourceProvider;
@@ -150,12 +150,14 @@ public final class FakePlacement implements PlacementClient {
     }
 
     @Override
-    public Inventories inventories(UUID uuid) {
-        return request("GET inventories", () -> new Inventories(provider(uuid).generation, provider(uuid).inventories));
+    public ProviderInventories inventories(UUID uuid) {
+        return request(
+                "GET inventories",
+                () -> new ProviderInventories(provider(uuid).generation, provider(uuid).inventories));
     }
 
     @Override
-    public int putInventories(UUID uuid, Inventories inventories) {
+    public int putInventories(UUID uuid, ProviderInventories inventories) {
         return request("PUT inventories", () -> {
             check(uuid, inventories);
             provider(uuid).inventories = new TreeMap<>(inventories.byClass());
@@ -163,7 +165,7 @@ public final class FakePlacement implements PlacementClient {
         });
     }
 
-    private void check(UUID uuid, Inventories inventories) {
+    private void check(UUID uuid, ProviderInventories inventories) {
         Provider provider = provider(uuid);
         if (provider.generation != inventories.generation()) {
             throw new PlacementException.GenerationConflict("resource provider generation conflict");
@@ -212,7 +214,7 @@ public final class FakePlacement implements PlacementClient {
     }
 
     @Override
-    public void reshape(Map<UUID, Inventories> inventories, Map<UUID, Allocation> allocations) {
+    public void reshape(Map<UUID, ProviderInventories> inventories, Map<UUID, Allocation> allocations) {
         request("POST /reshaper", () -> {
             inventories.forEach(this::check);
             Map<UUID, Map<ResourceClass, Inventory>> before = new HashMap<>();

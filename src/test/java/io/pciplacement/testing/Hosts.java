@@ -5,16 +5,15 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.pciplacement.api.v1alpha1.AgentStatus;
-import io.pciplacement.api.v1alpha1.DeviceList;
 import io.pciplacement.api.v1alpha1.DeviceStatus;
 import io.pciplacement.api.v1alpha1.HostPciInventory;
 import io.pciplacement.api.v1alpha1.HostPciInventorySpec;
-import io.pciplacement.api.v1alpha1.HostPciInventorySpec.Reporting;
 import io.pciplacement.api.v1alpha1.HostPciInventorySpec.RootProvider;
 import io.pciplacement.api.v1alpha1.HostPciInventoryStatus;
 import io.pciplacement.api.v1alpha1.PciAllocation;
 import io.pciplacement.api.v1alpha1.PciDeviceSpec;
 import io.pciplacement.api.v1alpha1.SkipReason;
+import io.pciplacement.mapping.DeviceListMapper;
 import io.pciplacement.pci.HostDevices;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -46,7 +45,10 @@ public final class Hosts {
         HostPciInventory host = new HostPciInventory();
         host.getMetadata().setName(name);
         host.setSpec(new HostPciInventorySpec(
-                reporting ? Reporting.Enabled : Reporting.Disabled, new RootProvider(null, true), null, null));
+                reporting ? HostPciInventorySpec.ReportingMode.ENABLED : HostPciInventorySpec.ReportingMode.DISABLED,
+                new RootProvider(null, true),
+                null,
+                null));
         client.resource(host)
                 .patch(new PatchContext.Builder()
                         .withPatchType(PatchType.SERVER_SIDE_APPLY)
@@ -79,7 +81,7 @@ public final class Hosts {
                         false,
                         null,
                         skipped.isEmpty() ? null : skipped(skipped)),
-                DeviceList.of(devices)));
+                DeviceListMapper.of(devices)));
         client.resource(host)
                 .subresource("status")
                 .patch(new PatchContext.Builder()
@@ -98,7 +100,7 @@ public final class Hosts {
         return new AgentStatus.Skipped(
                 addresses.size(),
                 List.of(new AgentStatus.SkippedGroup(
-                        SkipReason.UnsupportedAddress.name(), addresses.size(), addresses)));
+                        SkipReason.UNSUPPORTED_ADDRESS.value(), addresses.size(), addresses)));
     }
 
     private static String bootId(String name, int boot) {

@@ -98,7 +98,7 @@ public class LocalCluster implements AutoCloseable {
      * is started, its operator first. Who closes it gives it back as it was.
      */
     public static LocalCluster borrowed(Map<String, String> env) {
-        return new BorrowedCluster(shared(), env);
+        return new LeasedCluster(shared(), env);
     }
 
     /** A cluster of the caller's own, who closes it. */
@@ -119,11 +119,11 @@ public class LocalCluster implements AutoCloseable {
     }
 
     /** A command line as a person types it in a folder, who has {@code pci} and {@code kubectl}. */
-    public Run shell(Path folder, String line) {
+    public ProcessResult shell(Path folder, String line) {
         String hack = Path.of("hack").toAbsolutePath().toString();
         String script = "pci() { %s/pci \"$@\"; }; kubectl() { %s/local kubectl --dir '%s' -- \"$@\"; }; cd '%s' && %s"
                 .formatted(hack, hack, dir, folder, line);
-        return Run.of(List.of("bash", "-c", script), "", environment());
+        return ProcessResult.of(List.of("bash", "-c", script), "", environment());
     }
 
     public String placementUrl() {
@@ -131,31 +131,31 @@ public class LocalCluster implements AutoCloseable {
     }
 
     /** kubectl as the cluster's administrator. */
-    public Run kubectl(String... arguments) {
+    public ProcessResult kubectl(String... arguments) {
         return kubectlWith("", arguments);
     }
 
     /** kubectl with something on its standard input. */
-    public Run kubectlWith(String input, String... arguments) {
+    public ProcessResult kubectlWith(String input, String... arguments) {
         List<String> all = new ArrayList<>(List.of("kubectl", "--dir", dir.toString(), "--"));
         all.addAll(List.of(arguments));
-        return Run.of(command(all), input, env);
+        return ProcessResult.of(command(all), input, env);
     }
 
     /** A line for the shell, with the commands that the documentation uses. */
-    public Run shell(String line) {
+    public ProcessResult shell(String line) {
         String commands = """
                 kubectl() { '%s/hack/local' kubectl --dir '%s' -- "$@"; }
                 placement() { curl -s -H 'X-Auth-Token: %s' -H 'OpenStack-API-Version: placement 1.39' '%s'"$1"; }
                 """.formatted(
                 Path.of("").toAbsolutePath(), dir, exports.get("PLACEMENT_TOKEN"), exports.get("PLACEMENT_URL"));
-        return Run.of(List.of("bash", "-c", commands + line), "", Map.of());
+        return ProcessResult.of(List.of("bash", "-c", commands + line), "", Map.of());
     }
 
     /**
      * The command {@code pci} on this cluster and its Placement, not in a process of its own: for that, {@link #with}.
      */
-    public Run pci(String... arguments) {
+    public ProcessResult pci(String... arguments) {
         if (pci == null) {
             pci = new WarmPci(environment(), dir.resolve("pci.log"));
         }
@@ -176,25 +176,25 @@ public class LocalCluster implements AutoCloseable {
     }
 
     /** A program of hack/ in this environment, and more of it. */
-    public Run with(Map<String, String> more, String program, String... arguments) {
+    public ProcessResult with(Map<String, String> more, String program, String... arguments) {
         Map<String, String> env = new TreeMap<>(environment());
         env.putAll(more);
         List<String> command = new ArrayList<>(
                 List.of(Path.of("hack", program).toAbsolutePath().toString()));
         command.addAll(List.of(arguments));
-        return Run.of(command, "", env);
+        return ProcessResult.of(command, "", env);
     }
 
     /** helm as the cluster's administrator. */
-    public Run helm(String... arguments) {
+    public ProcessResult helm(String... arguments) {
         List<String> all = new ArrayList<>(List.of("helm", "--dir", dir.toString(), "--"));
         all.addAll(List.of(arguments));
-        return Run.of(command(all), "", env);
+        return ProcessResult.of(command(all), "", env);
     }
 
     /** Applies YAML and expects that to go well. */
-    public Run apply(String yaml) {
-        Run run = kubectlWith(yaml, "apply", "-f", "-");
+    public ProcessResult apply(String yaml) {
+        ProcessResult run = kubectlWith(yaml, "apply", "-f", "-");
         if (run.status() != 0) {
             throw new AssertionError("kubectl apply: " + run.all());
         }
@@ -208,7 +208,7 @@ public class LocalCluster implements AutoCloseable {
     public JsonNode get(String kind, String name) {
         String plural = PLURALS.get(kind);
         if (plural == null) {
-            Run run = kubectl("get", kind, name, "-o", "json");
+            ProcessResult run = kubectl("get", kind, name, "-o", "json");
             return run.status() == 0 ? json(run.out()) : JSON.createObjectNode();
         }
         return raw("/apis/pciplacement.io/v1alpha1/" + plural + "/" + name);
@@ -229,22 +229,22 @@ public class LocalCluster implements AutoCloseable {
     }
 
     /** Runs a verb of hack/local on this cluster. */
-    public Run local(String... arguments) {
+    public ProcessResult local(String... arguments) {
         return local(List.of(arguments));
     }
 
-    private Run local(List<String> arguments) {
+    private ProcessResult local(List<String> arguments) {
         return local(Map.of(), arguments);
     }
 
     /** As {@link #local(String...)}, with an environment for this verb alone. */
-    public Run local(Map<String, String> more, List<String> arguments) {
+    public ProcessResult local(Map<String, String> more, List<String> arguments) {
         List<String> all = new ArrayList<>(arguments);
         all.add("--dir");
         all.add(dir.toString());
         Map<String, String> both = new TreeMap<>(env);
         both.putAll(more);
-        return Run.of(command(all), "", both);
+        return ProcessResult.of(command(all), "", both);
     }
 
     /** Starts an agent in the background, as {@code hack/local agent} does in the foreground. */

@@ -2,12 +2,13 @@ package io.pciplacement.testing;
 
 import io.pciplacement.pci.AddressGlob;
 import io.pciplacement.pci.DeviceType;
-import io.pciplacement.pci.Parsed;
+import io.pciplacement.pci.ParseResult;
+import io.pciplacement.pci.ParseResult.Failure;
 import io.pciplacement.pci.Selector;
-import io.pciplacement.placement.Names;
+import io.pciplacement.placement.NameNormalizer;
 import io.pciplacement.planning.DeviceSpec;
-import io.pciplacement.planning.NamedSpec;
 import io.pciplacement.planning.NodeSelector;
+import io.pciplacement.planning.NormalizedSpec;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -15,7 +16,7 @@ import java.util.Set;
 /** Device specs for tests, written in one line. */
 public final class Specs {
 
-    public static final Names NAMES = new Names(
+    public static final NameNormalizer NAMES = new NameNormalizer(
             Set.of("PGPU", "VCPU"),
             Set.of(
                     "HW_GPU_API_VULKAN",
@@ -58,8 +59,8 @@ public final class Specs {
 
     private static AddressGlob glob(String text) {
         return switch (AddressGlob.parse(text)) {
-            case Parsed.Ok<AddressGlob>(AddressGlob value) -> value;
-            case Parsed.Refused<AddressGlob> refused -> throw new IllegalArgumentException(refused.message());
+            case ParseResult.Success<AddressGlob>(AddressGlob value) -> value;
+            case Failure<AddressGlob> refused -> throw new IllegalArgumentException(refused.message());
         };
     }
 
@@ -125,7 +126,7 @@ public final class Specs {
                 List.of());
     }
 
-    public NamedSpec named() {
-        return NamedSpec.of(build(), NAMES);
+    public NormalizedSpec named() {
+        return NormalizedSpec.of(build(), NAMES);
     }
 }

@@ -39,14 +39,14 @@ final class WarmPci implements AutoCloseable {
         answers = process.inputReader(StandardCharsets.UTF_8);
     }
 
-    Run run(String... arguments) {
+    ProcessResult run(String... arguments) {
         try {
             var questions = process.outputWriter(StandardCharsets.UTF_8);
             questions.write(JSON.writeValueAsString(List.of(arguments)));
             questions.newLine();
             questions.flush();
             return JSON.readValue(
-                    Objects.requireNonNull(answers.readLine(), () -> "pci has ended: see " + log), Run.class);
+                    Objects.requireNonNull(answers.readLine(), () -> "pci has ended: see " + log), ProcessResult.class);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

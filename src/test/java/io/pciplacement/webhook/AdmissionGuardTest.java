@@ -9,7 +9,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
-import io.pciplacement.planning.SpecChange.Verdict;
+import io.pciplacement.planning.admission.AdmissionResult;
 import org.junit.jupiter.api.Test;
 
 /** Admission decisions that fail. */
@@ -17,15 +17,15 @@ class AdmissionGuardTest {
 
     private static final JsonNode OBJECT = new ObjectMapper().createObjectNode();
 
-    private static Verdict verdict(JsonNode object, Error error) throws Exception {
-        return (Verdict) AdmissionGuard.judged(object, () -> {
+    private static AdmissionResult verdict(JsonNode object, Error error) throws Exception {
+        return (AdmissionResult) AdmissionGuard.judged(object, () -> {
             throw error;
         });
     }
 
     @Test
     void anObjectOnWhichTheOperatorFailsIsRefusedWithAMessage() throws Exception {
-        assertThat(verdict(OBJECT, new StackOverflowError()).refusals())
+        assertThat(verdict(OBJECT, new StackOverflowError()).errors())
                 .singleElement()
                 .asString()
                 .contains("StackOverflowError", "refused");
@@ -34,9 +34,9 @@ class AdmissionGuardTest {
     @Test
     void itCanBeDeleted() throws Exception {
         JsonNode leaving = new ObjectMapper().readTree("{\"metadata\": {\"deletionTimestamp\": \"now\"}}");
-        assertThat(verdict(MissingNode.getInstance(), new StackOverflowError()).refusals())
+        assertThat(verdict(MissingNode.getInstance(), new StackOverflowError()).errors())
                 .isEmpty();
-        assertThat(verdict(leaving, new StackOverflowError()).refusals()).isEmpty();
+        assertThat(verdict(leaving, new StackOverflowError()).errors()).isEmpty();
     }
 
     @Test
@@ -51,7 +51,7 @@ class AdmissionGuardTest {
                 .haveName("judge")
                 .and()
                 .areDeclaredInClassesThat()
-                .haveSimpleNameEndingWith("Admission")
+                .haveSimpleNameEndingWith("Validator")
                 .should()
                 .beAnnotatedWith(GuardedAdmission.class)
                 .check(new ClassFileImporter()

@@ -11,8 +11,8 @@ import io.fabric8.kubernetes.model.annotation.Version;
 import org.jspecify.annotations.Nullable;
 
 /** The PCI devices of one host, as its agent sees them, and what of them is tracked in Placement. */
-@Group(Api.GROUP)
-@Version(Api.VERSION)
+@Group(ApiConstants.GROUP)
+@Version(ApiConstants.VERSION)
 @Kind("HostPciInventory")
 @Singular("hostpciinventory")
 @Plural("hostpciinventories")
@@ -27,6 +27,24 @@ public class HostPciInventory extends CustomResource<HostPciInventorySpec, HostP
         HostPciInventorySpec.RootProvider root =
                 getSpec() == null ? null : getSpec().rootProvider();
         return root == null || root.name() == null ? getMetadata().getName() : root.name();
+    }
+
+    /** Whether the operator writes the devices of this host to Placement, unless it is paused. */
+    @JsonIgnore
+    public boolean isReportingEnabled() {
+        return getSpec() != null && getSpec().reporting() == HostPciInventorySpec.ReportingMode.ENABLED;
+    }
+
+    /** Whether an administrator has paused writes for this host. */
+    @JsonIgnore
+    public boolean isPaused() {
+        return getSpec() != null && Boolean.TRUE.equals(getSpec().paused());
+    }
+
+    /** Whether an agent has published a device list for this object. */
+    @JsonIgnore
+    public boolean hasDeviceList() {
+        return getStatus() != null && getStatus().devices() != null;
     }
 
     // Records have no empty form to start from.

@@ -2,47 +2,99 @@ package io.pciplacement.api.v1alpha1;
 
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonValue;
 import org.jspecify.annotations.Nullable;
 
 /** What an administrator decides for one host. */
 @JsonIgnoreProperties(ignoreUnknown = true)
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record HostPciInventorySpec(
-        @Nullable Reporting reporting,
+        HostPciInventorySpec.@Nullable ReportingMode reporting,
         @Nullable RootProvider rootProvider,
         @Nullable Boolean paused,
-        @Nullable OnDelete onDelete,
-        @Nullable Adoption adopt) {
+        HostPciInventorySpec.@Nullable DeletionPolicy onDelete,
+        HostPciInventorySpec.@Nullable AdoptPolicy adopt) {
 
     /** What an administrator decides who leaves Nova's providers to Nova. */
     public HostPciInventorySpec(
-            @Nullable Reporting reporting,
+            HostPciInventorySpec.@Nullable ReportingMode reporting,
             @Nullable RootProvider rootProvider,
             @Nullable Boolean paused,
-            @Nullable OnDelete onDelete) {
+            HostPciInventorySpec.@Nullable DeletionPolicy onDelete) {
         this(reporting, rootProvider, paused, onDelete, null);
     }
 
     /** Whether the host's devices are written to Placement, or only planned. */
-    public enum Reporting {
-        Disabled,
-        Enabled
+    public enum ReportingMode {
+        DISABLED("Disabled"),
+        ENABLED("Enabled");
+
+        private final String value;
+
+        ReportingMode(String value) {
+            this.value = value;
+        }
+
+        /** The literal of the API. */
+        @JsonValue
+        public String value() {
+            return value;
+        }
+
+        @Override
+        public String toString() {
+            return value;
+        }
     }
 
     /** What becomes of the host's providers when the object goes. */
-    public enum OnDelete {
-        Retain,
-        RemoveUnused
+    public enum DeletionPolicy {
+        RETAIN("Retain"),
+        REMOVE_UNUSED("RemoveUnused");
+
+        private final String value;
+
+        DeletionPolicy(String value) {
+            this.value = value;
+        }
+
+        /** The literal of the API. */
+        @JsonValue
+        public String value() {
+            return value;
+        }
+
+        @Override
+        public String toString() {
+            return value;
+        }
     }
 
     /** What becomes of providers that Nova has made for devices that the specs select. */
-    public enum Adoption {
+    public enum AdoptPolicy {
         /** They stay Nova's. */
-        None,
+        NONE("None"),
         /** The status shows what would become of them; nothing is written. */
-        Plan,
+        PLAN("Plan"),
         /** They become this operator's. */
-        Adopt
+        ADOPT("Adopt");
+
+        private final String value;
+
+        AdoptPolicy(String value) {
+            this.value = value;
+        }
+
+        /** The literal of the API. */
+        @JsonValue
+        public String value() {
+            return value;
+        }
+
+        @Override
+        public String toString() {
+            return value;
+        }
     }
 
     /** The provider that stands for the host: its name, if not the node's, and whether to make it. */

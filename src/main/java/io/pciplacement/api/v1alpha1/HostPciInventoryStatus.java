@@ -2,9 +2,11 @@ package io.pciplacement.api.v1alpha1;
 
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonValue;
 import io.fabric8.kubernetes.api.model.Condition;
 import io.pciplacement.pci.DeviceType;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,13 +25,30 @@ public record HostPciInventoryStatus(
         @Nullable String lastSyncTime,
         @Nullable Summary summary,
         @Nullable List<ProviderStatus> providers,
-        @Nullable List<UnexplainedStatus> unexplained,
+        @Nullable List<HostPciInventoryStatus.UnaccountedAllocationStatus> unexplained,
         @Nullable List<UncleanedDevice> uncleanedDevices,
         @Nullable List<Condition> conditions) {
 
     /** Of a host of which nothing is known yet. */
     public static final HostPciInventoryStatus EMPTY =
             new HostPciInventoryStatus(null, null, null, null, null, null, null, null, null, null, null, List.of());
+
+    /** The fields that the operator writes, with these conditions. */
+    public HostPciInventoryStatus operatorPart(List<Condition> others) {
+        return new HostPciInventoryStatus(
+                null,
+                null,
+                observedGeneration,
+                observedInventoryHash,
+                reportingEnabledAt,
+                rootProviderUuid,
+                lastSyncTime,
+                summary,
+                Objects.requireNonNullElse(providers, List.of()),
+                Objects.requireNonNullElse(unexplained, List.of()),
+                uncleanedDevices,
+                others);
+    }
 
     /** The operator's judgements beside the agent's facts of another reading. */
     public HostPciInventoryStatus withFactsOf(@Nullable HostPciInventoryStatus reading) {
@@ -82,7 +101,7 @@ public record HostPciInventoryStatus(
 
     /** An amount in Placement whose consumer no PciAllocation names, and since when the operator knows it. */
     @JsonIgnoreProperties(ignoreUnknown = true)
-    public record UnexplainedStatus(
+    public record UnaccountedAllocationStatus(
             String consumerUuid, String provider, String resourceClass, int amount, String firstSeen) {}
 
     /** One resource provider of the host, as planned and as it is. */
@@ -99,7 +118,7 @@ public record HostPciInventoryStatus(
             @Nullable Integer reserved,
             @Nullable Integer used,
             @Nullable Integer generation,
-            @Nullable Identity identity,
+            HostPciInventoryStatus.@Nullable DeviceIdentityStatus identity,
             ProviderState state,
             @Nullable String reason,
             @Nullable String message) {
@@ -178,7 +197,7 @@ public record HostPciInventoryStatus(
     /** The card that those who use a provider were given, remembered while they do. */
     @JsonIgnoreProperties(ignoreUnknown = true)
     @JsonInclude(JsonInclude.Include.NON_NULL)
-    public record Identity(
+    public record DeviceIdentityStatus(
             String vendorId,
             @Nullable String productId,
             @Nullable String serialNumber,
@@ -187,20 +206,37 @@ public record HostPciInventoryStatus(
     /** How a provider stands to what is wanted of it. */
     public enum ProviderState {
         /** This is what would be written, were reporting enabled, or Nova's provider adopted. */
-        Planned,
+        PLANNED("Planned"),
         /** Placement has what is wanted. */
-        InSync,
+        IN_SYNC("InSync"),
         /** Not yet written; the reason says what it waits for. */
-        Pending,
+        PENDING("Pending"),
         /** In use, and no longer wanted, or wanted differently. */
-        Held,
+        HELD("Held"),
         /** The specs contradict each other here; Placement keeps what it has. */
-        Conflicting,
+        CONFLICTING("Conflicting"),
         /** Ours, not wanted, not in use, not removable yet. */
-        Orphaned,
+        ORPHANED("Orphaned"),
         /** Ours, not wanted, not in use: it offers nothing and stays below another service's root. */
-        Retired,
+        RETIRED("Retired"),
         /** Another client changes it back each time; it is left as it is. */
-        Contested
+        CONTESTED("Contested");
+
+        private final String value;
+
+        ProviderState(String value) {
+            this.value = value;
+        }
+
+        /** The literal of the API. */
+        @JsonValue
+        public String value() {
+            return value;
+        }
+
+        @Override
+        public String toString() {
+            return value;
+        }
     }
 }

@@ -10,8 +10,8 @@ import io.fabric8.kubernetes.model.annotation.Version;
 import org.jspecify.annotations.Nullable;
 
 /** The PCI devices that one consumer of Placement (a server) holds or wants. */
-@Group(Api.GROUP)
-@Version(Api.VERSION)
+@Group(ApiConstants.GROUP)
+@Version(ApiConstants.VERSION)
 @Kind("PciAllocation")
 @Singular("pciallocation")
 @Plural("pciallocations")

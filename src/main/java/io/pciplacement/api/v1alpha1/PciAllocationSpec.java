@@ -2,6 +2,7 @@ package io.pciplacement.api.v1alpha1;
 
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonValue;
 import io.pciplacement.pci.DeviceType;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -30,8 +31,25 @@ public record PciAllocationSpec(
 
     /** Who makes and removes the consumer's allocation. */
     public enum ManagedBy {
-        External,
-        Operator
+        EXTERNAL("External"),
+        OPERATOR("Operator");
+
+        private final String value;
+
+        ManagedBy(String value) {
+            this.value = value;
+        }
+
+        /** The literal of the API. */
+        @JsonValue
+        public String value() {
+            return value;
+        }
+
+        @Override
+        public String toString() {
+            return value;
+        }
     }
 
     /** One device of one host. */
@@ -54,15 +72,49 @@ public record PciAllocationSpec(
 
     /** How strictly a device must be on the consumer's NUMA nodes. */
     public enum NumaPolicy {
-        required,
-        preferred,
-        legacy
+        REQUIRED("required"),
+        PREFERRED("preferred"),
+        LEGACY("legacy");
+
+        private final String value;
+
+        NumaPolicy(String value) {
+            this.value = value;
+        }
+
+        /** The literal of the API. */
+        @JsonValue
+        public String value() {
+            return value;
+        }
+
+        @Override
+        public String toString() {
+            return value;
+        }
     }
 
     /** Whether several devices may come from one provider. */
     public enum GroupPolicy {
-        none,
-        isolate
+        NONE("none"),
+        ISOLATE("isolate");
+
+        private final String value;
+
+        GroupPolicy(String value) {
+            this.value = value;
+        }
+
+        /** The literal of the API. */
+        @JsonValue
+        public String value() {
+            return value;
+        }
+
+        @Override
+        public String toString() {
+            return value;
+        }
     }
 
     /** A move of the consumer in progress; the spec's devices are the destination's. */
@@ -71,16 +123,50 @@ public record PciAllocationSpec(
 
     /** What kind of move it is. */
     public enum MoveType {
-        ColdMigration,
-        Resize,
-        LiveMigration,
-        Evacuation
+        COLD_MIGRATION("ColdMigration"),
+        RESIZE("Resize"),
+        LIVE_MIGRATION("LiveMigration"),
+        EVACUATION("Evacuation");
+
+        private final String value;
+
+        MoveType(String value) {
+            this.value = value;
+        }
+
+        /** The literal of the API. */
+        @JsonValue
+        public String value() {
+            return value;
+        }
+
+        @Override
+        public String toString() {
+            return value;
+        }
     }
 
     /** How far a move is. */
     public enum MovePhase {
-        Moving,
-        Confirm,
-        Revert
+        MOVING("Moving"),
+        CONFIRM("Confirm"),
+        REVERT("Revert");
+
+        private final String value;
+
+        MovePhase(String value) {
+            this.value = value;
+        }
+
+        /** The literal of the API. */
+        @JsonValue
+        public String value() {
+            return value;
+        }
+
+        @Override
+        public String toString() {
+            return value;
+        }
     }
 }

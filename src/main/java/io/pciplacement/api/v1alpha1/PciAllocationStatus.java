@@ -2,6 +2,7 @@ package io.pciplacement.api.v1alpha1;
 
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonValue;
 import io.fabric8.kubernetes.api.model.Condition;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -20,7 +21,7 @@ public record PciAllocationStatus(
         @Nullable Long healCount,
         @Nullable String lastHealTime,
         @Nullable Summary summary,
-        @Nullable List<GrantedDevice> devices,
+        @Nullable List<PciAllocationStatus.AllocatedDevice> devices,
         @Nullable Long grantedGeneration,
         @Nullable List<AllocationStatus> allocations,
         @Nullable List<Condition> conditions) {
@@ -45,12 +46,29 @@ public record PciAllocationStatus(
 
     /** How far it is. */
     public enum Phase {
-        Pending,
-        Allocated,
-        Moving,
-        Confirmed,
-        Reverted,
-        Blocked
+        PENDING("Pending"),
+        ALLOCATED("Allocated"),
+        MOVING("Moving"),
+        CONFIRMED("Confirmed"),
+        REVERTED("Reverted"),
+        BLOCKED("Blocked");
+
+        private final String value;
+
+        Phase(String value) {
+            this.value = value;
+        }
+
+        /** The literal of the API. */
+        @JsonValue
+        public String value() {
+            return value;
+        }
+
+        @Override
+        public String toString() {
+            return value;
+        }
     }
 
     /** Counts for the eye. */
@@ -60,7 +78,7 @@ public record PciAllocationStatus(
     /** A device that the consumer has, and which request it is for. */
     @JsonIgnoreProperties(ignoreUnknown = true)
     @JsonInclude(JsonInclude.Include.NON_NULL)
-    public record GrantedDevice(
+    public record AllocatedDevice(
             String node, String address, @Nullable String request) {}
 
     /**
@@ -76,15 +94,32 @@ public record PciAllocationStatus(
             @Nullable String providerUuid,
             String resourceClass,
             int amount,
-            @Nullable State state,
+            PciAllocationStatus.@Nullable AllocationState state,
             @Nullable Integer written) {}
 
     /** How an amount stands to what it should be. */
-    public enum State {
-        InSync,
-        Missing,
-        Healed,
-        Blocked,
-        HeldByMigration
+    public enum AllocationState {
+        IN_SYNC("InSync"),
+        MISSING("Missing"),
+        HEALED("Healed"),
+        BLOCKED("Blocked"),
+        HELD_BY_MIGRATION("HeldByMigration");
+
+        private final String value;
+
+        AllocationState(String value) {
+            this.value = value;
+        }
+
+        /** The literal of the API. */
+        @JsonValue
+        public String value() {
+            return value;
+        }
+
+        @Override
+        public String toString() {
+            return value;
+        }
     }
 }

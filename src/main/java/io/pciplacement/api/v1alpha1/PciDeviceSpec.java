@@ -10,8 +10,8 @@ import io.fabric8.kubernetes.model.annotation.Version;
 import org.jspecify.annotations.Nullable;
 
 /** Which PCI devices, on which nodes, are tracked in Placement, as which resource class and with which traits. */
-@Group(Api.GROUP)
-@Version(Api.VERSION)
+@Group(ApiConstants.GROUP)
+@Version(ApiConstants.VERSION)
 @Kind("PciDeviceSpec")
 @Singular("pcidevicespec")
 @Plural("pcidevicespecs")

@@ -1,20 +1,38 @@
 package io.pciplacement.api.v1alpha1;
 
+import com.fasterxml.jackson.annotation.JsonValue;
 import java.util.Optional;
 
 /** Reasons for which an agent does not list a PCI function; the values of {@code status.agent.skipped}. */
 public enum SkipReason {
     /** A host bridge or PCI-to-PCI bridge: no hypervisor passes it through. */
-    Bridge,
+    BRIDGE("Bridge"),
     /** The address has a domain of more than four digits, which a provider's name cannot contain. */
-    UnsupportedAddress,
+    UNSUPPORTED_ADDRESS("UnsupportedAddress"),
     /** An attribute could not be read or held an invalid value. */
-    Unreadable;
+    UNREADABLE("Unreadable");
+
+    private final String value;
+
+    SkipReason(String value) {
+        this.value = value;
+    }
+
+    /** The literal of the API. */
+    @JsonValue
+    public String value() {
+        return value;
+    }
+
+    @Override
+    public String toString() {
+        return value;
+    }
 
     /** Empty for a reason that only another version of the agent knows. */
     public static Optional<SkipReason> of(String name) {
         for (SkipReason reason : values()) {
-            if (reason.name().equals(name)) {
+            if (reason.value().equals(name)) {
                 return Optional.of(reason);
             }
         }

@@ -1,7 +1,7 @@
 package io.pciplacement.operator.leader;
 
 import io.pciplacement.placement.PlacementException;
-import io.pciplacement.placement.http.WriteGate;
+import io.pciplacement.placement.client.WriteGate;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.time.Clock;
@@ -23,10 +23,10 @@ public class Leadership implements WriteGate {
     private final InstantSource clock;
     private final LongSupplier nanos;
     private final ReentrantReadWriteLock writing = new ReentrantReadWriteLock();
-    private volatile @Nullable Reign reign;
+    private volatile Leadership.@Nullable LeasePeriod reign;
 
     /** Until when it leads, by two clocks: one stands still while a machine sleeps, the other may be set. */
-    private record Reign(long untilNanos, long untilMillis) {}
+    private record LeasePeriod(long untilNanos, long untilMillis) {}
 
     @Inject
     public Leadership(Clock clock) {
@@ -39,20 +39,20 @@ public class Leadership implements WriteGate {
     }
 
     /** The times now, to be taken before the lease is asked for. */
-    record Moment(long nanos, long millis) {}
+    record Timestamp(long nanos, long millis) {}
 
-    Moment now() {
-        return new Moment(nanos.getAsLong(), clock.millis());
+    Leadership.Timestamp now() {
+        return new Leadership.Timestamp(nanos.getAsLong(), clock.millis());
     }
 
     /** The lease was taken or renewed by a request that was begun at a moment. */
-    void renewed(Moment begun, Duration lasts) {
-        reign = new Reign(begun.nanos() + lasts.toNanos(), begun.millis() + lasts.toMillis());
+    void renewed(Leadership.Timestamp begun, Duration lasts) {
+        reign = new Leadership.LeasePeriod(begun.nanos() + lasts.toNanos(), begun.millis() + lasts.toMillis());
     }
 
     /** Whether it may write. */
     public boolean leads() {
-        Reign current = reign;
+        Leadership.LeasePeriod current = reign;
         return current != null
                 && nanos.getAsLong() - current.untilNanos() < 0
                 && clock.millis() < current.untilMillis();

@@ -20,28 +20,28 @@ import java.util.stream.Stream;
 /** The gauges of the whole fleet, as they were when they were last told. */
 public final class FleetGauges {
 
-    private static final List<Metric> OF_THE_FLEET = List.of(
-            Metric.HOSTS,
-            Metric.HOST_NOT_READY,
-            Metric.AGENTS,
-            Metric.HEARTBEAT_AGE,
-            Metric.DEVICES,
-            Metric.PROVIDERS,
-            Metric.INVENTORY,
-            Metric.UNEXPLAINED,
-            Metric.ALLOCATIONS,
-            Metric.CLAIMS_WAITING);
+    private static final List<MetricName> OF_THE_FLEET = List.of(
+            MetricName.HOSTS,
+            MetricName.HOST_NOT_READY,
+            MetricName.AGENTS,
+            MetricName.HEARTBEAT_AGE,
+            MetricName.DEVICES,
+            MetricName.PROVIDERS,
+            MetricName.INVENTORY,
+            MetricName.UNEXPLAINED,
+            MetricName.ALLOCATIONS,
+            MetricName.CLAIMS_WAITING);
 
-    private final Map<Metric, MultiGauge> gauges = new EnumMap<>(Metric.class);
+    private final Map<MetricName, MultiGauge> gauges = new EnumMap<>(MetricName.class);
 
     public FleetGauges(MeterRegistry registry, BooleanSupplier leads, BooleanSupplier placementUp) {
-        yesOrNo(registry, Metric.LEADER, leads);
-        yesOrNo(registry, Metric.PLACEMENT_UP, placementUp);
+        yesOrNo(registry, MetricName.LEADER, leads);
+        yesOrNo(registry, MetricName.PLACEMENT_UP, placementUp);
         OF_THE_FLEET.forEach(metric ->
                 gauges.put(metric, MultiGauge.builder(metric.registered()).register(registry)));
     }
 
-    private static void yesOrNo(MeterRegistry registry, Metric metric, BooleanSupplier now) {
+    private static void yesOrNo(MeterRegistry registry, MetricName metric, BooleanSupplier now) {
         Gauge.builder(metric.registered(), () -> now.getAsBoolean() ? 1 : 0)
                 .strongReference(true)
                 .register(registry);
@@ -55,21 +55,22 @@ public final class FleetGauges {
      * @param phases how many PciAllocations are in which phase
      * @param waiting how many claims wait for room
      */
-    public record Told(Map<?, Long> heartbeats, Duration oldestHeartbeat, Map<?, Long> phases, int waiting) {}
+    public record FleetSample(
+            Map<String, Long> heartbeats, Duration oldestHeartbeat, Map<String, Long> phases, int waiting) {}
 
-    public void tell(Stream<HostPciInventory> hosts, Told told, Instant now) {
-        Census census = new Census(now);
+    public void tell(Stream<HostPciInventory> hosts, FleetGauges.FleetSample told, Instant now) {
+        FleetStatistics census = new FleetStatistics(now);
         hosts.forEach(census::count);
-        put(Metric.HOSTS, census.hosts());
-        put(Metric.HOST_NOT_READY, Map.of(List.of(), census.notReady().toSeconds()));
-        put(Metric.AGENTS, one(told.heartbeats()));
-        put(Metric.HEARTBEAT_AGE, Map.of(List.of(), told.oldestHeartbeat().toSeconds()));
-        put(Metric.DEVICES, one(census.devices()));
-        put(Metric.PROVIDERS, one(census.providers()));
-        put(Metric.INVENTORY, census.inventories());
-        put(Metric.UNEXPLAINED, Map.of(List.of(), census.unexplained()));
-        put(Metric.ALLOCATIONS, one(told.phases()));
-        put(Metric.CLAIMS_WAITING, Map.of(List.of(), (long) told.waiting()));
+        put(MetricName.HOSTS, census.hosts());
+        put(MetricName.HOST_NOT_READY, Map.of(List.of(), census.notReady().toSeconds()));
+        put(MetricName.AGENTS, one(told.heartbeats()));
+        put(MetricName.HEARTBEAT_AGE, Map.of(List.of(), told.oldestHeartbeat().toSeconds()));
+        put(MetricName.DEVICES, one(census.devices()));
+        put(MetricName.PROVIDERS, one(census.providers()));
+        put(MetricName.INVENTORY, census.inventories());
+        put(MetricName.UNEXPLAINED, Map.of(List.of(), census.unexplained()));
+        put(MetricName.ALLOCATIONS, one(told.phases()));
+        put(MetricName.CLAIMS_WAITING, Map.of(List.of(), (long) told.waiting()));
     }
 
     /** Another operator tells it now. */
@@ -77,12 +78,12 @@ public final class FleetGauges {
         gauges.keySet().forEach(metric -> put(metric, Map.of()));
     }
 
-    private static Map<List<String>, Long> one(Map<?, Long> byValue) {
+    private static Map<List<String>, Long> one(Map<String, Long> byValue) {
         return byValue.entrySet().stream()
-                .collect(Collectors.toMap(entry -> List.of(entry.getKey().toString()), Map.Entry::getValue));
+                .collect(Collectors.toMap(entry -> List.of(entry.getKey()), Map.Entry::getValue));
     }
 
-    private void put(Metric metric, Map<List<String>, Long> values) {
+    private void put(MetricName metric, Map<List<String>, Long> values) {
         List<Row<?>> rows = new ArrayList<>();
         values.forEach((labels, value) -> {
             List<Tag> tags = new ArrayList<>();

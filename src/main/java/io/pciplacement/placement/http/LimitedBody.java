@@ -29,10 +29,10 @@ final class LimitedBody extends FilterInputStream {
         return count;
     }
 
-    private void count(int more) throws AnswerTooLargeException {
+    private void count(int more) throws ResponseTooLargeException {
         read += more;
         if (read > limit) {
-            throw new AnswerTooLargeException("the answer is larger than %d MiB".formatted(limit >> 20));
+            throw new ResponseTooLargeException("the answer is larger than %d MiB".formatted(limit >> 20));
         }
     }
 

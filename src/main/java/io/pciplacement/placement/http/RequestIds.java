@@ -20,7 +20,7 @@ public final class RequestIds {
     }
 
     /** A new one, of the only form that Placement takes. */
-    static String next() {
+    public static String next() {
         return OF_THIS_PROCESS + UUID.randomUUID().toString().substring(8);
     }
 }

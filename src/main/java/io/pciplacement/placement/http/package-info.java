@@ -1,4 +1,4 @@
-/** The port to Placement over HTTP: clouds.yaml, Keystone, microversion, errors, retries. */
+/** HTTP transport to OpenStack services: deadlines, bounded bodies and connection errors. */
 @NullMarked
 package io.pciplacement.placement.http;
 

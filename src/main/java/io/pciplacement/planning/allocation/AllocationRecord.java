@@ -54,7 +54,7 @@ public record AllocationRecord(List<Entry> entries) {
             return new Key(entry.uuid(), entry.resourceClass());
         }
 
-        static Key of(Amount amount) {
+        static Key of(AllocationDelta amount) {
             return new Key(amount.uuid(), amount.resourceClass());
         }
     }
@@ -79,7 +79,7 @@ public record AllocationRecord(List<Entry> entries) {
     }
 
     /** Whether all of these amounts are the object's. */
-    public boolean covers(List<Amount> amounts) {
+    public boolean covers(List<AllocationDelta> amounts) {
         return amounts.stream()
                 .allMatch(
                         amount -> written(amount.consumer(), amount.uuid(), amount.resourceClass()) >= amount.wanted());
@@ -92,13 +92,13 @@ public record AllocationRecord(List<Entry> entries) {
      * @param consumers everybody whom the judgement is about
      * @param adopted those of them all of whose amounts are the object's
      */
-    public AllocationRecord after(List<Amount> amounts, Set<UUID> consumers, Set<UUID> adopted) {
+    public AllocationRecord after(List<AllocationDelta> amounts, Set<UUID> consumers, Set<UUID> adopted) {
         Map<Key, Integer> left = new HashMap<>();
         amounts.stream().map(Key::of).distinct().forEach(key -> left.put(key, own(key, amounts, consumers)));
         List<Entry> after = entries.stream()
                 .filter(entry -> !consumers.contains(entry.consumer()))
                 .collect(Collectors.toCollection(ArrayList::new));
-        for (Amount amount : amounts) {
+        for (AllocationDelta amount : amounts) {
             Key key = Key.of(amount);
             int written = adopted.contains(amount.consumer())
                     ? amount.wanted()
@@ -149,10 +149,10 @@ public record AllocationRecord(List<Entry> entries) {
     }
 
     /** How much of a provider is the object's once all consumers have what is wanted. */
-    private int own(Key key, List<Amount> amounts, Set<UUID> consumers) {
+    private int own(Key key, List<AllocationDelta> amounts, Set<UUID> consumers) {
         int found = 0;
         int wanted = 0;
-        for (Amount amount : amounts) {
+        for (AllocationDelta amount : amounts) {
             if (Key.of(amount).equals(key)) {
                 found += amount.found();
                 wanted += amount.wanted();

@@ -9,7 +9,7 @@ import java.util.UUID;
  * @param migration the consumer that has the source's devices meanwhile
  * @param source the devices that are left, or returned to
  */
-public record Move(Kind kind, UUID migration, Phase phase, List<DeviceAt> source) {
+public record Move(Kind kind, UUID migration, Phase phase, List<DeviceRef> source) {
 
     /** What kind of move it is. */
     public enum Kind {

@@ -1,4 +1,7 @@
-/** Who holds which devices, and who gets which: healing and claims as values, pure like the rest of planning. */
+/**
+ * Desired allocations of consumers compared with Placement: healing and moves as values, pure like the rest of
+ * planning.
+ */
 @NullMarked
 package io.pciplacement.planning.allocation;
 

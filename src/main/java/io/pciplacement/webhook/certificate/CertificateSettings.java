@@ -18,10 +18,10 @@ public interface CertificateSettings {
     @WithDefault("/etc/pci-placement-operator/tls/tls.crt")
     Path cert();
 
-    Own certificate();
+    CertificateSettings.SelfSigned certificate();
 
     /** Of a certificate that the operators make and renew themselves. */
-    interface Own {
+    interface SelfSigned {
 
         /** The Secret that it is kept in, which must be there, if only empty; absent where somebody else renews it. */
         Optional<String> secret();

@@ -10,9 +10,7 @@ import io.pciplacement.api.v1alpha1.HostPciInventory;
 import io.pciplacement.api.v1alpha1.HostPciInventoryStatus;
 import io.pciplacement.api.v1alpha1.PciDeviceSpec;
 import io.pciplacement.api.v1alpha1.PciDeviceSpecStatus;
-import io.pciplacement.cli.doctor.Patient.Cloud.Seen;
-import io.pciplacement.cli.doctor.Patient.Heartbeat;
-import io.pciplacement.cli.doctor.Patient.Right;
+import io.pciplacement.cli.doctor.CloudSnapshot.Heartbeat;
 import io.pciplacement.placement.ResourceClass;
 import io.pciplacement.placement.ResourceProvider;
 import io.pciplacement.placement.Trait;
@@ -51,7 +49,7 @@ class DoctorTest {
     private final Set<UUID> computes = new HashSet<>();
     private Set<Trait> known = Set.of(Trait.OWNER_NOVA);
     private Set<Trait> idleTraits = Set.of();
-    private final Set<Right> forbidden = new HashSet<>();
+    private final Set<CloudSnapshot.Permission> forbidden = new HashSet<>();
     private final Map<String, Duration> clocks = new HashMap<>(Map.of("Placement", Duration.ofSeconds(-4)));
     private Optional<Map<String, Heartbeat>> heartbeats =
             Optional.of(Map.of("h", new Heartbeat(NOW.minusSeconds(100), Duration.ofSeconds(120))));
@@ -72,7 +70,7 @@ class DoctorTest {
         return provider;
     }
 
-    private Patient patient() {
+    private CloudSnapshot patient() {
         HostPciInventory host = new HostPciInventory();
         host.getMetadata().setName("h");
         try {
@@ -80,14 +78,14 @@ class DoctorTest {
         } catch (IOException e) {
             throw new IllegalArgumentException(e);
         }
-        return new Patient(
+        return new CloudSnapshot(
                 NOW,
                 List.of(host),
                 specs,
                 heartbeats,
                 clocks,
                 kinds,
-                new Seen(
+                new CloudSnapshot.PlacementFacts.Available(
                         managed,
                         ours,
                         owned,
@@ -103,7 +101,7 @@ class DoctorTest {
 
     /** What is found, and by which check. */
     private List<String> found() {
-        Patient patient = patient();
+        CloudSnapshot patient = patient();
         return Check.all().stream()
                 .flatMap(check -> check.examine(patient).stream()
                         .map(symptom -> "%s %s %s: %s"
@@ -128,15 +126,15 @@ class DoctorTest {
 
     @Test
     void placementThatIsAwayIsSaidAndNothingElseOfIt() {
-        Patient seen = patient();
-        Patient away = new Patient(
+        CloudSnapshot seen = patient();
+        CloudSnapshot away = new CloudSnapshot(
                 NOW,
                 seen.hosts(),
                 List.of(),
                 heartbeats,
                 clocks,
                 kinds,
-                new Patient.Cloud.Away("1.39 is needed"),
+                new CloudSnapshot.PlacementFacts.Unavailable("1.39 is needed"),
                 List.of(),
                 seen.hosts(),
                 List.of());
@@ -147,11 +145,11 @@ class DoctorTest {
 
     @Test
     void rightsThatAreMissing() {
-        forbidden.addAll(List.of(Right.values()));
+        forbidden.addAll(List.of(CloudSnapshot.Permission.values()));
         finds(
-                "CredentialRights error credential: it may read Placement, and may not change resource providers",
-                "CredentialRights error credential: it may not change allocations",
-                "CredentialRights note credential: POST /reshaper is forbidden");
+                "PlacementPermissions error credential: it may read Placement, and may not change resource providers",
+                "PlacementPermissions error credential: it may not change allocations",
+                "PlacementPermissions note credential: POST /reshaper is forbidden");
     }
 
     private static Map<String, JsonNode> crds() throws IOException {
@@ -172,22 +170,24 @@ class DoctorTest {
         ((ObjectNode) kinds.get("hostpciinventories").at("/properties/status/properties/summary/properties"))
                 .remove("unexplained");
         finds(
-                "KindsAreCurrent error hostpciinventories: the kind is older than this program and lacks status.summary.unexplained:",
-                "KindsAreCurrent error pcidevicespecs: the kind is older than this program and lacks spec.oneTimeUse:");
+                "CrdsUpToDate error hostpciinventories: the kind is older than this program and lacks status.summary.unexplained:",
+                "CrdsUpToDate error pcidevicespecs: the kind is older than this program and lacks spec.oneTimeUse:");
     }
 
     @Test
     void agentsThatAreLateOrNeverWere() {
         heartbeats = Optional.of(Map.of("h", new Heartbeat(NOW.minusSeconds(600), Duration.ofSeconds(120))));
-        finds("AgentsReport warning h: its agent has been silent for 10 min");
+        finds("AgentsReporting warning h: its agent has been silent for 10 min");
         heartbeats = Optional.of(Map.of());
-        finds("AgentsReport warning h: its agent has no Lease");
+        finds("AgentsReporting warning h: its agent has no Lease");
         heartbeats = Optional.empty();
         finds();
         status = HEALTHY.replace("x}", "x, error: no bus/pci}");
-        finds("AgentsReport warning h: its agent says: no bus/pci");
+        finds("AgentsReporting warning h: its agent says: no bus/pci");
         status = "{}";
-        finds("AgentsReport warning h: no agent has ever published", "NamesAreUsed note resource classes: 1 ");
+        finds(
+                "AgentsReporting warning h: no agent has ever published",
+                "UnusedPlacementNames note resource classes: 1 ");
     }
 
     @Test
@@ -195,20 +195,20 @@ class DoctorTest {
         clocks.put("API server", Duration.ofSeconds(90));
         clocks.put("Placement", Duration.ofHours(-3));
         finds(
-                "ClocksAgree warning API server: its clock is 90 s ahead of this machine's",
-                "ClocksAgree warning Placement: its clock is 3 h behind this machine's");
+                "ClockSkew warning API server: its clock is 90 s ahead of this machine's",
+                "ClockSkew warning Placement: its clock is 3 h behind this machine's");
     }
 
     @Test
     void hostsThatAreNotReady() {
         status = HEALTHY.replace("\"True\", reason: InSync", "\"False\", reason: ForeignOwner");
-        finds("HostsAreReady warning h: ForeignOwner: m");
+        finds("HostsReady warning h: ForeignOwner: m");
     }
 
     @Test
     void providersThatAnotherClientChangesBack() {
         status = HEALTHY.replace("state: InSync}", "state: Contested, reason: RewrittenByOther, message: both write}");
-        finds("ProvidersAreUncontested warning h: both write");
+        finds("ContestedProviders warning h: both write");
     }
 
     @Test
@@ -217,7 +217,7 @@ class DoctorTest {
         provider(2, true);
         computes.add(ROOT);
         finds(
-                "NovaComputeStarts warning h: a nova-compute stands on this root, and 2 PCI providers of ours are below it");
+                "NovaComputeStartup warning h: a nova-compute stands on this root, and 2 PCI providers of ours are below it");
     }
 
     @Test
@@ -225,7 +225,7 @@ class DoctorTest {
         provider(1, true);
         provider(2, false);
         computes.add(ROOT);
-        finds("NovaComputeLeavesUsAlone error h: 1 PCI providers of ours and 1 of somebody else's are below this root");
+        finds("MixedProviderOwnership error h: 1 PCI providers of ours and 1 of somebody else's are below this root");
     }
 
     @Test
@@ -241,10 +241,10 @@ class DoctorTest {
         provider(1, true);
         owned.clear();
         finds(
-                "SchedulerFindsOurs warning h: the root has no OWNER_NOVA",
-                "SchedulerFindsOurs warning h: 1 of its providers have no OWNER_NOVA (h_0000:81:01.0)");
+                "OwnerNovaTrait warning h: the root has no OWNER_NOVA",
+                "OwnerNovaTrait warning h: 1 of its providers have no OWNER_NOVA (h_0000:81:01.0)");
         known = Set.of();
-        finds("SchedulerFindsOurs note Placement: it does not know the trait OWNER_NOVA");
+        finds("OwnerNovaTrait note Placement: it does not know the trait OWNER_NOVA");
     }
 
     @Test
@@ -254,7 +254,7 @@ class DoctorTest {
             many.append("- {name: \"h_0000:81:0%d.0\", resourceClass: CUSTOM_NIC, state: InSync}\n".formatted(i));
         }
         status = many.toString();
-        finds("TreesAreNarrow note h: 8 providers of class CUSTOM_NIC");
+        finds("ProviderFanOut note h: 8 providers of class CUSTOM_NIC");
     }
 
     @Test
@@ -264,10 +264,10 @@ class DoctorTest {
         spec.setStatus(new PciDeviceSpecStatus(1L, "CUSTOM_NIC", List.of("CUSTOM_WANTED"), null, null, null));
         specs.add(spec);
         status = "agent: {inventoryHash: x}";
-        finds("NamesAreUsed note traits: 1 that no provider has and no spec wants: CUSTOM_OLD");
+        finds("UnusedPlacementNames note traits: 1 that no provider has and no spec wants: CUSTOM_OLD");
         specs.clear();
         idleTraits = Set.of();
-        finds("NamesAreUsed note resource classes: 1 that no host of this cluster offers");
+        finds("UnusedPlacementNames note resource classes: 1 that no host of this cluster offers");
     }
 
     /** What is asked about one host, another may offer. */
@@ -284,7 +284,7 @@ class DoctorTest {
     @Test
     void aConnectionWithoutProtection() {
         exposures = List.of("cloud 'c' of clouds.yaml: verify is false");
-        finds("ConnectionIsProtected note Placement: cloud 'c' of clouds.yaml: verify is false");
+        finds("ConnectionSecurity note Placement: cloud 'c' of clouds.yaml: verify is false");
     }
 
     @Test

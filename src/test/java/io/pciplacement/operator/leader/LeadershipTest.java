@@ -42,7 +42,7 @@ class LeadershipTest {
 
     @Test
     void theReignIsCountedFromBeforeTheRequestThatRenewedIt() {
-        Leadership.Moment begun = leadership.now();
+        Leadership.Timestamp begun = leadership.now();
         nanos.addAndGet(TimeUnit.SECONDS.toNanos(9));
         leadership.renewed(begun, Duration.ofSeconds(8));
         assertThat(leadership.leads()).isFalse();

@@ -7,11 +7,11 @@ import io.pciplacement.pci.DeviceType;
 import io.pciplacement.pci.HostDevices;
 import io.pciplacement.placement.Allocation;
 import io.pciplacement.placement.ResourceClass;
-import io.pciplacement.planning.NamedSpec;
+import io.pciplacement.planning.NormalizedSpec;
 import io.pciplacement.planning.allocation.Move.Kind;
 import io.pciplacement.planning.allocation.Move.Phase;
 import io.pciplacement.testing.Devices;
-import io.pciplacement.testing.Stocked;
+import io.pciplacement.testing.SyncedHosts;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -30,11 +30,11 @@ class MoveTest {
     private static final UUID SERVER = UUID.randomUUID();
     private static final UUID MIGRATION = UUID.randomUUID();
 
-    private static final List<DeviceAt> OLD = at("old", "0000:81:00.1", "0000:81:00.2");
-    private static final List<DeviceAt> NEW = at("new", "0000:81:00.0", "0000:81:02.0");
-    private static final List<DeviceAt> ON_OLD = at("old", "0000:81:00.3");
+    private static final List<DeviceRef> OLD = at("old", "0000:81:00.1", "0000:81:00.2");
+    private static final List<DeviceRef> NEW = at("new", "0000:81:00.0", "0000:81:02.0");
+    private static final List<DeviceRef> ON_OLD = at("old", "0000:81:00.3");
 
-    private final Map<String, HostStock> hosts = Map.of(
+    private final Map<String, HostCapacity> hosts = Map.of(
             "old",
             host(
                     "old",
@@ -47,25 +47,25 @@ class MoveTest {
                     spec("pci").product(Devices.PCI).named(),
                     spec("pf").address("0000:81:02.0", DeviceType.PF).named()));
 
-    private final UUID vfs = Stocked.provider("old", "0000:81:00.0");
-    private final UUID pci = Stocked.provider("new", "0000:81:00.0");
-    private final UUID pf = Stocked.provider("new", "0000:81:02.0");
+    private final UUID vfs = SyncedHosts.provider("old", "0000:81:00.0");
+    private final UUID pci = SyncedHosts.provider("new", "0000:81:00.0");
+    private final UUID pf = SyncedHosts.provider("new", "0000:81:02.0");
 
-    private static List<DeviceAt> at(String node, String... addresses) {
+    private static List<DeviceRef> at(String node, String... addresses) {
         return Stream.of(addresses)
-                .map(address -> new DeviceAt(node, Devices.at(address)))
+                .map(address -> new DeviceRef(node, Devices.at(address)))
                 .toList();
     }
 
-    private static HostStock host(String node, HostDevices devices, NamedSpec... specs) {
-        return Stocked.host(node, COMPUTE, devices, List.of(specs), Map.of());
+    private static HostCapacity host(String node, HostDevices devices, NormalizedSpec... specs) {
+        return SyncedHosts.host(node, COMPUTE, devices, List.of(specs), Map.of());
     }
 
-    private static Holding moving(boolean external, Kind kind, Phase phase, List<DeviceAt> to) {
-        return new Holding(
+    private static DesiredAllocation moving(boolean external, Kind kind, Phase phase, List<DeviceRef> to) {
+        return new DesiredAllocation(
                 "server",
                 "2026",
-                new Consumer(SERVER, "INSTANCE", "p", "u", external),
+                new PlacementConsumer(SERVER, "INSTANCE", "p", "u", external),
                 to,
                 new Move(kind, MIGRATION, phase, OLD));
     }
@@ -82,8 +82,8 @@ class MoveTest {
         return new Allocation(has.resources(), has.projectId(), has.userId(), has.generation(), "MIGRATION");
     }
 
-    private Verdict judge(Holding holding, Allocation server, Allocation migration) {
-        return Healing.judge(
+    private AllocationDecision judge(DesiredAllocation holding, Allocation server, Allocation migration) {
+        return AllocationEvaluator.judge(
                 holding,
                 hosts,
                 device -> Optional.empty(),
@@ -91,8 +91,8 @@ class MoveTest {
                 uuid -> !uuid.equals(COMPUTE));
     }
 
-    private static Map<UUID, Allocation> written(Verdict verdict) {
-        return ((Verdict.Write) verdict).allocations();
+    private static Map<UUID, Allocation> written(AllocationDecision verdict) {
+        return ((AllocationDecision.Update) verdict).allocations();
     }
 
     @Test
@@ -113,7 +113,7 @@ class MoveTest {
                         moving(false, Kind.LIVE_MIGRATION, Phase.MOVING, NEW),
                         allocation(Map.of(pci, Map.of(PCI, 1), pf, Map.of(PF, 1))),
                         allocation(Map.of(vfs, Map.of(VF, 2)))))
-                .isInstanceOf(Verdict.Right.class);
+                .isInstanceOf(AllocationDecision.InSync.class);
     }
 
     @Test
@@ -130,7 +130,7 @@ class MoveTest {
         assertThat(reverted.get(MIGRATION).resources()).isEqualTo(Map.of(COMPUTE, Map.of(VCPU, 1)));
         assertThat(judge(moving(false, Kind.RESIZE, Phase.CONFIRM, NEW), server, none()))
                 .as("done already")
-                .isInstanceOf(Verdict.Right.class);
+                .isInstanceOf(AllocationDecision.InSync.class);
     }
 
     @Test
@@ -143,7 +143,7 @@ class MoveTest {
 
     @Test
     void ofAnExternalMoveOnlyWhatIsMissingIsAdded() {
-        Verdict verdict = judge(
+        AllocationDecision verdict = judge(
                 moving(true, Kind.LIVE_MIGRATION, Phase.MOVING, NEW),
                 allocation(Map.of(COMPUTE, Map.of(VCPU, 2), pf, Map.of(PF, 1))),
                 allocation(Map.of(COMPUTE, Map.of(VCPU, 2), vfs, Map.of(VF, 1))));
@@ -161,24 +161,24 @@ class MoveTest {
                                 allocation(Map.of(COMPUTE, Map.of(VCPU, 2), vfs, Map.of(VF, 2))),
                                 none())
                         .amiss())
-                .containsInstanceOf(Problem.MoveNotStarted.class);
+                .containsInstanceOf(AllocationProblem.MoveNotStarted.class);
     }
 
     @Test
     void aSideWithoutAllocationIsLeftAloneAndSaidSo() {
-        Verdict verdict = judge(
+        AllocationDecision verdict = judge(
                 moving(true, Kind.COLD_MIGRATION, Phase.MOVING, NEW),
                 allocation(Map.of(COMPUTE, Map.of(VCPU, 2))),
                 none());
         assertThat(written(verdict)).containsOnlyKeys(SERVER);
-        assertThat(verdict.amiss()).contains(new Problem.ConsumerHasNoAllocation(MIGRATION));
+        assertThat(verdict.amiss()).contains(new AllocationProblem.ConsumerHasNoAllocation(MIGRATION));
         assertThat(judge(moving(true, Kind.COLD_MIGRATION, Phase.MOVING, NEW), none(), none()))
-                .isInstanceOf(Verdict.Left.class);
+                .isInstanceOf(AllocationDecision.Blocked.class);
     }
 
     @Test
     void anExternalEvacuationKeepsBothEndsWithTheServer() {
-        Verdict verdict =
+        AllocationDecision verdict =
                 judge(moving(true, Kind.EVACUATION, Phase.MOVING, NEW), allocation(Map.of(vfs, Map.of(VF, 2))), none());
         assertThat(written(verdict).get(SERVER).resources())
                 .isEqualTo(Map.of(vfs, Map.of(VF, 2), pci, Map.of(PCI, 1), pf, Map.of(PF, 1)));
@@ -191,10 +191,10 @@ class MoveTest {
         for (Phase phase : List.of(Phase.CONFIRM, Phase.REVERT)) {
             assertThat(judge(moving(true, Kind.RESIZE, phase, NEW), server, allocation(Map.of(vfs, Map.of(VF, 2))))
                             .amiss())
-                    .containsInstanceOf(Problem.MoveNotFinished.class);
+                    .containsInstanceOf(AllocationProblem.MoveNotFinished.class);
         }
         assertThat(judge(moving(true, Kind.RESIZE, Phase.CONFIRM, NEW), server, none()))
-                .isInstanceOf(Verdict.Right.class);
+                .isInstanceOf(AllocationDecision.InSync.class);
         assertThat(written(judge(
                                 moving(true, Kind.RESIZE, Phase.REVERT, NEW),
                                 allocation(Map.of(vfs, Map.of(VF, 1))),
@@ -209,7 +209,7 @@ class MoveTest {
         Allocation empty = allocation(Map.of(COMPUTE, Map.of(VCPU, 2)));
         assertThat(judge(moving(true, Kind.RESIZE, Phase.MOVING, ON_OLD), empty, allocation(Map.of(vfs, Map.of(VF, 2))))
                         .amiss())
-                .containsInstanceOf(Problem.MoveInProgress.class);
+                .containsInstanceOf(AllocationProblem.MoveInProgress.class);
         assertThat(written(judge(moving(true, Kind.RESIZE, Phase.CONFIRM, ON_OLD), empty, none()))
                         .get(SERVER)
                         .resources())

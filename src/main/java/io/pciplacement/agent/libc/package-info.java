@@ -1,0 +1,5 @@
+/** Calls of the C library. */
+@NullMarked
+package io.pciplacement.agent.libc;
+
+import org.jspecify.annotations.NullMarked;

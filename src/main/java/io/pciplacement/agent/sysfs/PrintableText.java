@@ -1,0 +1,40 @@
+package io.pciplacement.agent.sysfs;
+
+/** Sanitizer of strings read from the host: the CRD takes printable ASCII of a bounded length and nothing else. */
+public final class PrintableText {
+
+    private static final char REPLACEMENT = '?';
+
+    private PrintableText() {}
+
+    /**
+     * Replaces each code point that is not printable ASCII, and truncates to a length. Surrogate pairs are replaced as
+     * a whole, so the result is always valid text.
+     */
+    public static String of(String text, int longest) {
+        if (text.length() <= longest && isPrintable(text)) {
+            return text;
+        }
+        StringBuilder clean = new StringBuilder(Math.min(text.length(), longest));
+        for (int i = 0; i < text.length() && clean.length() < longest; ) {
+            int codePoint = text.codePointAt(i);
+            clean.append(isPrintable(codePoint) ? (char) codePoint : REPLACEMENT);
+            i += Character.charCount(codePoint);
+        }
+        return clean.toString();
+    }
+
+    private static boolean isPrintable(int codePoint) {
+        return codePoint >= ' ' && codePoint <= '~';
+    }
+
+    // A loop, not a stream: called for each driver name of each scan.
+    private static boolean isPrintable(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            if (!isPrintable(text.charAt(i))) {
+                return false;
+            }
+        }
+        return true;
+    }
+}

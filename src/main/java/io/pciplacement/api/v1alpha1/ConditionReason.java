@@ -1,0 +1,79 @@
+package io.pciplacement.api.v1alpha1;
+
+import com.fasterxml.jackson.annotation.JsonValue;
+
+/**
+ * Why a condition, a provider row or an event says what it says. With the names of the findings these are all reasons
+ * there are; they are part of the API, and docs/reasons.md tells the meaning and the remedy of each.
+ */
+public enum ConditionReason {
+    // InventoryFresh
+    AGENT_REPORTING("AgentReporting"),
+    TRUNCATED("Truncated"),
+    AGENT_SILENT("AgentSilent"),
+    AGENT_NEVER_REPORTED("AgentNeverReported"),
+    SCAN_FAILED("ScanFailed"),
+    INVENTORY_HASH_REUSED("InventoryHashReused"),
+    // SpecsResolved: or the name of the gravest finding
+    RESOLVED("Resolved"),
+    // PlacementSynced: or the name of a finding
+    IN_SYNC("InSync"),
+    REPORTING_DISABLED("ReportingDisabled"),
+    CANNOT_DISABLE_REPORTING("CannotDisableReporting"),
+    PENDING("Pending"),
+    PAUSED("Paused"),
+    ROOT_PROVIDER_NOT_FOUND("RootProviderNotFound"),
+    ROOT_PROVIDER_TAKEN("RootProviderTaken"),
+    ROOT_PROVIDER_REPLACED("RootProviderReplaced"),
+    ROOT_PROVIDER_NESTED("RootProviderNested"),
+    NODE_NOT_FOUND("NodeNotFound"),
+    PLACEMENT_UNREACHABLE("PlacementUnreachable"),
+    UNAUTHORIZED("Unauthorized"),
+    FORBIDDEN("Forbidden"),
+    MISCONFIGURED("Misconfigured"),
+    GENERATION_CONFLICT("GenerationConflict"),
+    INVENTORY_IN_USE("InventoryInUse"),
+    NOT_FOUND("NotFound"),
+    CAPACITY_EXCEEDED("CapacityExceeded"),
+    RESOURCE_CLASS_LIMIT("ResourceClassLimit"),
+    // Ready, where the object cannot hold all there is to say
+    STATUS_TOO_LARGE("StatusTooLarge"),
+    // Ready, while the object is deleted
+    BEING_DELETED("BeingDeleted"),
+    // Ready, of any kind
+    INTERNAL_ERROR("InternalError"),
+    // PciDeviceSpec
+    VALID("Valid"),
+    INVALID("Invalid"),
+    ALL_TRACKED("AllTracked"),
+    PARTIALLY_TRACKED("PartiallyTracked"),
+    NO_MATCHING_NODES("NoMatchingNodes"),
+    NO_MATCHING_DEVICES("NoMatchingDevices"),
+    NOT_REPORTED("NotReported"),
+    // AllocationsHealed, and events of a PciAllocation
+    NO_ALLOCATIONS("NoAllocations"),
+    HEALED("Healed"),
+    ALLOCATION_HEALED("AllocationHealed"),
+    ALLOCATION_WRITTEN("AllocationWritten"),
+    // Events beside those of a changed Ready condition
+    PROVIDERS_WRITTEN("ProvidersWritten"),
+    PROVIDERS_RETAINED("ProvidersRetained"),
+    DEVICE_CLEANED("DeviceCleaned");
+
+    private final String value;
+
+    ConditionReason(String value) {
+        this.value = value;
+    }
+
+    /** The literal of the API. */
+    @JsonValue
+    public String value() {
+        return value;
+    }
+
+    @Override
+    public String toString() {
+        return value;
+    }
+}

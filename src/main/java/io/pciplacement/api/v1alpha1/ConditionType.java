@@ -1,0 +1,37 @@
+package io.pciplacement.api.v1alpha1;
+
+/** Types of conditions, as literals of the API. */
+public final class ConditionType {
+
+    /** Summary of the other conditions; on all kinds. */
+    public static final String READY = "Ready";
+
+    /** A person must act before the object can become ready. */
+    public static final String STALLED = "Stalled";
+
+    /** The spec of the object is valid. */
+    public static final String ACCEPTED = "Accepted";
+
+    /** HostPciInventory: the agent's device list is current. */
+    public static final String INVENTORY_FRESH = "InventoryFresh";
+
+    /** HostPciInventory: the specs do not contradict each other on this host. */
+    public static final String SPECS_RESOLVED = "SpecsResolved";
+
+    /** HostPciInventory: Placement has what the specs ask for. */
+    public static final String PLACEMENT_SYNCED = "PlacementSynced";
+
+    /** HostPciInventory: the PciAllocations of this host are in Placement. */
+    public static final String ALLOCATIONS_HEALED = "AllocationsHealed";
+
+    /** HostPciInventory: used one-time-use devices wait for cleaning. */
+    public static final String NEEDS_CLEANING = "NeedsCleaning";
+
+    /** HostPciInventory: the root provider of the host exists and is known. */
+    public static final String ROOT_PROVIDER_FOUND = "RootProviderFound";
+
+    /** PciAllocation: Placement has the allocation of the consumer. */
+    public static final String IN_PLACEMENT = "InPlacement";
+
+    private ConditionType() {}
+}

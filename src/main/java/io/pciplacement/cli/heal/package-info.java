@@ -1,0 +1,5 @@
+/** Healing of allocations by {@code pci heal}, with rollback. */
+@NullMarked
+package io.pciplacement.cli.heal;
+
+import org.jspecify.annotations.NullMarked;

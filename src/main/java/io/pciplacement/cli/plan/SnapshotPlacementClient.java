@@ -1,0 +1,120 @@
+package io.pciplacement.cli.plan;
+
+import io.pciplacement.placement.Allocation;
+import io.pciplacement.placement.Inventory;
+import io.pciplacement.placement.PlacementException;
+import io.pciplacement.placement.ProviderAllocations;
+import io.pciplacement.placement.ProviderInventories;
+import io.pciplacement.placement.ProviderTraits;
+import io.pciplacement.placement.ResourceClass;
+import io.pciplacement.placement.ResourceProvider;
+import io.pciplacement.placement.Trait;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.UUID;
+import java.util.stream.Collectors;
+
+/** Answers as the Placement did that was saved. */
+public final class SnapshotPlacementClient extends AbstractReadOnlyPlacementClient {
+
+    private final Map<UUID, PlacementSnapshot.Provider> providers = new LinkedHashMap<>();
+    private final Set<ResourceClass> classes;
+    private final Set<Trait> traits;
+
+    public SnapshotPlacementClient(PlacementSnapshot dump) {
+        dump.providers().forEach(provider -> providers.put(provider.uuid(), provider));
+        classes = dump.resourceClasses().stream().map(ResourceClass::new).collect(Collectors.toUnmodifiableSet());
+        traits = dump.traits().stream().map(Trait::new).collect(Collectors.toUnmodifiableSet());
+    }
+
+    private PlacementSnapshot.Provider provider(UUID uuid) {
+        PlacementSnapshot.Provider provider = providers.get(uuid);
+        if (provider == null) {
+            throw new PlacementException.NotFound("there is no provider %s in the file".formatted(uuid));
+        }
+        return provider;
+    }
+
+    private static ResourceProvider listed(PlacementSnapshot.Provider provider) {
+        return new ResourceProvider(
+                provider.uuid(), provider.name(), provider.parent(), provider.root(), provider.generation());
+    }
+
+    @Override
+    public List<ResourceProvider> providersWith(Trait trait) {
+        return providers.values().stream()
+                .filter(provider -> provider.traits().contains(trait.name()))
+                .map(SnapshotPlacementClient::listed)
+                .toList();
+    }
+
+    @Override
+    public Optional<ResourceProvider> providerNamed(String name) {
+        return providers.values().stream()
+                .filter(provider -> provider.name().equals(name))
+                .map(SnapshotPlacementClient::listed)
+                .findFirst();
+    }
+
+    @Override
+    public List<ResourceProvider> tree(UUID root) {
+        return providers.values().stream()
+                .filter(provider -> provider.root().equals(root))
+                .map(SnapshotPlacementClient::listed)
+                .toList();
+    }
+
+    @Override
+    public ProviderInventories inventories(UUID uuid) {
+        PlacementSnapshot.Provider provider = provider(uuid);
+        Map<ResourceClass, Inventory> inventories = new HashMap<>();
+        provider.inventories().forEach((name, inventory) -> inventories.put(new ResourceClass(name), inventory));
+        return new ProviderInventories(provider.generation(), inventories);
+    }
+
+    @Override
+    public ProviderTraits traits(UUID uuid) {
+        PlacementSnapshot.Provider provider = provider(uuid);
+        return new ProviderTraits(
+                provider.generation(),
+                provider.traits().stream().map(Trait::new).toList());
+    }
+
+    @Override
+    public ProviderAllocations allocations(UUID uuid) {
+        PlacementSnapshot.Provider provider = provider(uuid);
+        TreeMap<UUID, Map<ResourceClass, Integer>> byConsumer = new TreeMap<>();
+        provider.allocations().forEach((consumer, amounts) -> {
+            Map<ResourceClass, Integer> byClass = new HashMap<>();
+            amounts.forEach((name, amount) -> byClass.put(new ResourceClass(name), amount));
+            byConsumer.put(consumer, byClass);
+        });
+        return new ProviderAllocations(provider.generation(), byConsumer);
+    }
+
+    @Override
+    public Allocation allocation(UUID consumer) {
+        throw new IllegalStateException("consumers are not in the file");
+    }
+
+    @Override
+    public Set<ResourceClass> resourceClasses() {
+        return classes;
+    }
+
+    @Override
+    public Set<Trait> traits() {
+        return traits;
+    }
+
+    @Override
+    public Set<Trait> existing(Collection<Trait> wanted) {
+        return wanted.stream().filter(traits::contains).collect(Collectors.toSet());
+    }
+}

@@ -1,0 +1,84 @@
+package io.pciplacement.mapping;
+
+import io.pciplacement.api.v1alpha1.PciAllocationSpec.NumaPolicy;
+import io.pciplacement.api.v1alpha1.PciAllocationSpec.Request;
+import io.pciplacement.pci.ParseResult;
+import io.pciplacement.pci.ParseResult.Failure;
+import io.pciplacement.pci.ParseResult.Success;
+import io.pciplacement.placement.NameNormalizer;
+import io.pciplacement.placement.ResourceClass;
+import io.pciplacement.placement.Trait;
+import io.pciplacement.planning.claim.DeviceRequest;
+import io.pciplacement.planning.claim.DeviceRequest.Affinity;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/** Reads one request of a PciAllocation. */
+final class DeviceRequestMapper {
+
+    private DeviceRequestMapper() {}
+
+    static ParseResult<DeviceRequest> read(Request request, NameNormalizer names) {
+        ResourceClass resourceClass = null;
+        if (request.resourceClass() != null) {
+            switch (names.resourceClass(request.resourceClass())) {
+                case Success<ResourceClass>(ResourceClass value) -> resourceClass = value;
+                case Failure<ResourceClass>(String field, String message) -> {
+                    return new Failure<>(field, message);
+                }
+            }
+        }
+        return wish(request, resourceClass, names);
+    }
+
+    private static ParseResult<DeviceRequest> wish(
+            Request request, @Nullable ResourceClass resourceClass, NameNormalizer names) {
+        return switch (traits(request.traits(), names)) {
+            case Failure<Set<Trait>>(String field, String message) -> new Failure<>(field, message);
+            case Success<Set<Trait>>(Set<Trait> traits) ->
+                switch (traits(request.forbiddenTraits(), names)) {
+                    case Failure<Set<Trait>>(String field, String message) -> new Failure<>(field, message);
+                    case Success<Set<Trait>>(Set<Trait> forbidden) ->
+                        new Success<>(new DeviceRequest(
+                                request.name(),
+                                Objects.requireNonNullElse(request.count(), 1),
+                                resourceClass,
+                                id(request.vendorId()),
+                                id(request.productId()),
+                                request.deviceType(),
+                                traits,
+                                forbidden,
+                                affinity(request.numaPolicy())));
+                };
+        };
+    }
+
+    private static ParseResult<Set<Trait>> traits(@Nullable List<String> texts, NameNormalizer names) {
+        Set<Trait> traits = new TreeSet<>();
+        for (String text : Objects.requireNonNullElse(texts, List.<String>of())) {
+            switch (names.trait(text)) {
+                case Success<Trait>(Trait trait) -> traits.add(trait);
+                case Failure<Trait>(String field, String message) -> {
+                    return new Failure<>(field, message);
+                }
+            }
+        }
+        return new Success<>(traits);
+    }
+
+    private static int id(@Nullable String hex) {
+        return hex == null ? -1 : Integer.parseInt(hex, 16);
+    }
+
+    private static Affinity affinity(@Nullable NumaPolicy policy) {
+        return switch (policy) {
+            case REQUIRED -> Affinity.REQUIRED;
+            case PREFERRED -> Affinity.PREFERRED;
+            case LEGACY -> Affinity.LEGACY;
+            case null -> Affinity.LEGACY;
+        };
+    }
+}

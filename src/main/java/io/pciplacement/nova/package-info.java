@@ -1,3 +1,0 @@
-/** Nova's own configuration of PCI devices, to and from PciDeviceSpecs: values only, no I/O. */
-@org.jspecify.annotations.NullMarked
-package io.pciplacement.nova;

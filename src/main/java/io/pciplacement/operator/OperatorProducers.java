@@ -1,0 +1,80 @@
+package io.pciplacement.operator;
+
+import io.micrometer.core.instrument.Meter;
+import io.micrometer.core.instrument.Tag;
+import io.micrometer.core.instrument.config.MeterFilter;
+import io.pciplacement.operator.leader.Leadership;
+import io.pciplacement.operator.metrics.OperatorCounters;
+import io.pciplacement.operator.settings.OperatorSettings;
+import io.pciplacement.placement.OwnershipTraits;
+import io.pciplacement.placement.PlacementClient;
+import io.pciplacement.placement.client.HttpPlacementClient;
+import io.pciplacement.placement.client.PlacementConnection;
+import io.pciplacement.placement.http.ConnectionSettings;
+import io.pciplacement.sync.PlacementSync;
+import io.pciplacement.sync.index.AllocationIndex;
+import jakarta.enterprise.inject.Disposes;
+import jakarta.enterprise.inject.Produces;
+import jakarta.inject.Singleton;
+import java.time.Clock;
+import java.util.concurrent.Executors;
+
+/** The parts of the operator that are not made by their own class. */
+final class OperatorProducers {
+
+    @Produces
+    @Singleton
+    Clock clock() {
+        return Clock.systemUTC();
+    }
+
+    @Produces
+    @Singleton
+    PlacementConnection placementConnection(OperatorCounters counters, Leadership leadership) {
+        return PlacementConnection.from(System.getenv(), ConnectionSettings.DEFAULT, counters, leadership);
+    }
+
+    void close(@Disposes PlacementConnection connection) {
+        connection.close();
+    }
+
+    @Produces
+    @Singleton
+    PlacementClient placement(PlacementConnection connection) {
+        return new HttpPlacementClient(connection);
+    }
+
+    @Produces
+    @Singleton
+    AllocationIndex allocationIndex() {
+        return new AllocationIndex();
+    }
+
+    @Produces
+    @Singleton
+    PlacementSync placementSync(PlacementClient placement, OperatorSettings settings) {
+        return new PlacementSync(
+                placement,
+                new OwnershipTraits(settings.managedTrait(), settings.ownerNova()),
+                Executors.newFixedThreadPool(
+                        settings.placementConcurrency(),
+                        Thread.ofPlatform().name("placement-", 0).daemon().factory()));
+    }
+
+    /**
+     * java-operator-sdk 5.3.2 counts events with the tag {@code action} and without it under one name, which the
+     * Prometheus registry refuses with an exception that stops reconciliation.
+     */
+    @Produces
+    @Singleton
+    MeterFilter uniformEventTags() {
+        return new MeterFilter() {
+            @Override
+            public Meter.Id map(Meter.Id id) {
+                return id.getName().equals("events.received") && id.getTag("action") == null
+                        ? id.withTag(Tag.of("action", "unknown"))
+                        : id;
+            }
+        };
+    }
+}

@@ -1,0 +1,5 @@
+/** Retries of failed reconciliations. */
+@NullMarked
+package io.pciplacement.operator.retry;
+
+import org.jspecify.annotations.NullMarked;

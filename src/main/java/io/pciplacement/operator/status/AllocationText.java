@@ -1,0 +1,26 @@
+package io.pciplacement.operator.status;
+
+import io.pciplacement.planning.allocation.AllocationDelta;
+import io.pciplacement.text.SafeText;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/** Formatter of the allocations of consumers for messages. */
+public final class AllocationText {
+
+    private static final int MAX_LENGTH = 900;
+
+    private AllocationText() {}
+
+    /** One line, such as {@code CONSUMER has 2 CUSTOM_VF of PROVIDER}, separated by commas. */
+    public static String of(List<AllocationDelta> amounts) {
+        return SafeText.line(
+                amounts.stream()
+                        .filter(amount -> amount.wanted() > 0)
+                        .map(amount -> "%s has %d %s of %s"
+                                .formatted(
+                                        amount.consumer(), amount.wanted(), amount.resourceClass(), amount.provider()))
+                        .collect(Collectors.joining(", ")),
+                MAX_LENGTH);
+    }
+}

@@ -1,0 +1,5 @@
+/** Statuses, conditions and events: built, bounded and written. */
+@NullMarked
+package io.pciplacement.operator.status;
+
+import org.jspecify.annotations.NullMarked;

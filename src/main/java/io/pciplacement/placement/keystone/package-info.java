@@ -1,0 +1,5 @@
+/** Keystone: credentials, tokens and the service catalog. */
+@NullMarked
+package io.pciplacement.placement.keystone;
+
+import org.jspecify.annotations.NullMarked;

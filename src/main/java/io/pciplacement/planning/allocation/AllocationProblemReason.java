@@ -1,0 +1,59 @@
+package io.pciplacement.planning.allocation;
+
+/** Reasons why a PciAllocation is not in sync. They are part of the API: docs/reasons.md describes each. */
+public enum AllocationProblemReason {
+    UNKNOWN_HOST("UnknownHost"),
+    DEVICE_NOT_ON_HOST("DeviceNotOnHost"),
+    DEVICE_NOT_TRACKED("DeviceNotTracked"),
+    HELD_BY_OTHER("HeldByOther"),
+    DEPENDENT_DEVICES("DependentDevices"),
+    SAME_CONSUMER("SameConsumer"),
+    INVALID_REQUEST("InvalidRequest"),
+    INVALID_DEVICE("InvalidDevice"),
+    FOREIGN_CONSUMER("ForeignConsumer"),
+    FOREIGN_MIGRATION("ForeignMigration"),
+    HOST_NOT_REPORTED("HostNotReported"),
+    CONSUMER_HAS_NO_ALLOCATION("ConsumerHasNoAllocation"),
+    MOVE_IN_PROGRESS("MoveInProgress"),
+    MOVE_NOT_STARTED("MoveNotStarted"),
+    MOVE_NOT_FINISHED("MoveNotFinished"),
+    REFUSED_BY_PLACEMENT("RefusedByPlacement"),
+    NO_ROOM("NoRoom"),
+    CONSUMER_ELSEWHERE("ConsumerElsewhere"),
+    PROVIDER_FULL("ProviderFull");
+
+    private final String value;
+
+    AllocationProblemReason(String value) {
+        this.value = value;
+    }
+
+    /** The literal in conditions and events. */
+    public String value() {
+        return value;
+    }
+
+    static AllocationProblemReason of(AllocationProblem problem) {
+        return switch (problem) {
+            case AllocationProblem.UnknownHost p -> UNKNOWN_HOST;
+            case AllocationProblem.DeviceNotOnHost p -> DEVICE_NOT_ON_HOST;
+            case AllocationProblem.DeviceNotTracked p -> DEVICE_NOT_TRACKED;
+            case AllocationProblem.HeldByOther p -> HELD_BY_OTHER;
+            case AllocationProblem.DependentDevices p -> DEPENDENT_DEVICES;
+            case AllocationProblem.SameConsumer p -> SAME_CONSUMER;
+            case AllocationProblem.InvalidRequest p -> INVALID_REQUEST;
+            case AllocationProblem.InvalidDevice p -> INVALID_DEVICE;
+            case AllocationProblem.ForeignConsumer p -> FOREIGN_CONSUMER;
+            case AllocationProblem.ForeignMigration p -> FOREIGN_MIGRATION;
+            case AllocationProblem.HostNotReported p -> HOST_NOT_REPORTED;
+            case AllocationProblem.ConsumerHasNoAllocation p -> CONSUMER_HAS_NO_ALLOCATION;
+            case AllocationProblem.MoveInProgress p -> MOVE_IN_PROGRESS;
+            case AllocationProblem.MoveNotStarted p -> MOVE_NOT_STARTED;
+            case AllocationProblem.MoveNotFinished p -> MOVE_NOT_FINISHED;
+            case AllocationProblem.RefusedByPlacement p -> REFUSED_BY_PLACEMENT;
+            case AllocationProblem.NoRoom p -> NO_ROOM;
+            case AllocationProblem.ConsumerElsewhere p -> CONSUMER_ELSEWHERE;
+            case AllocationProblem.ProviderFull p -> PROVIDER_FULL;
+        };
+    }
+}

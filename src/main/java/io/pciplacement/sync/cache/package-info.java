@@ -1,0 +1,5 @@
+/** Caches of what Placement has. */
+@NullMarked
+package io.pciplacement.sync.cache;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,143 @@
+package io.pciplacement.agent.publish;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * As much of a Kubernetes API server as an agent sees: objects that are there or not, status by apply, Leases, and
+ * answers of every unfriendly kind. Records what it was asked.
+ */
+public final class FakeKubernetesApi implements AutoCloseable {
+
+    /** One request, as it came. */
+    record Request(String method, String path, @Nullable String query, String token, String contentType, String body) {}
+
+    static final String INVENTORY = "/apis/pciplacement.io/v1alpha1/hostpciinventories/node-1";
+
+    private static final ObjectMapper MAPPER = new ObjectMapper();
+
+    private final List<Request> requests = new CopyOnWriteArrayList<>();
+    private final Map<String, ObjectNode> objects = new ConcurrentHashMap<>();
+    private volatile @Nullable Integer failWith;
+    private @Nullable HttpServer server;
+    private final int port;
+
+    public FakeKubernetesApi() throws IOException {
+        port = start(0);
+    }
+
+    public URI address() {
+        return URI.create("http://127.0.0.1:" + port);
+    }
+
+    public void create() {
+        ObjectNode object = MAPPER.createObjectNode();
+        object.putObject("metadata")
+                .put("name", "node-1")
+                .putArray("managedFields")
+                .addObject()
+                .put("manager", "x");
+        object.putObject("spec").put("reporting", "Disabled");
+        objects.put(INVENTORY, object);
+    }
+
+    public void delete() {
+        objects.remove(INVENTORY);
+    }
+
+    public JsonNode status() {
+        return Objects.requireNonNull(objects.get(INVENTORY)).path("status");
+    }
+
+    /** @param status what every request is answered with from now on; null: as it should be */
+    void failWith(@Nullable Integer status) {
+        failWith = status;
+    }
+
+    List<Request> requests(String method) {
+        return requests.stream().filter(r -> r.method().equals(method)).toList();
+    }
+
+    void forget() {
+        requests.clear();
+    }
+
+    void goAway() {
+        Objects.requireNonNull(server).stop(0);
+    }
+
+    void comeBack() throws IOException {
+        start(port);
+    }
+
+    @Override
+    public void close() {
+        goAway();
+    }
+
+    private int start(int at) throws IOException {
+        HttpServer http = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), at), 0);
+        http.createContext("/", this::handle);
+        http.start();
+        server = http;
+        return http.getAddress().getPort();
+    }
+
+    private void handle(HttpExchange exchange) throws IOException {
+        try (exchange) {
+            String body = new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
+            String path = exchange.getRequestURI().getPath();
+            requests.add(new Request(
+                    exchange.getRequestMethod(),
+                    path,
+                    exchange.getRequestURI().getQuery(),
+                    String.valueOf(exchange.getRequestHeaders().getFirst("Authorization")),
+                    String.valueOf(exchange.getRequestHeaders().getFirst("Content-Type")),
+                    body));
+            Integer fail = failWith;
+            if (fail != null) {
+                answer(
+                        exchange,
+                        fail,
+                        MAPPER.createObjectNode().put("kind", "Status").put("message", "test says " + fail));
+            } else if (path.contains("/leases/")) {
+                objects.put(path, (ObjectNode) MAPPER.readTree(body));
+                answer(exchange, 201, MAPPER.createObjectNode());
+            } else {
+                inventory(exchange, path, body);
+            }
+        }
+    }
+
+    private void inventory(HttpExchange exchange, String path, String body) throws IOException {
+        ObjectNode object = objects.get(path.replace("/status", ""));
+        if (object == null) {
+            answer(exchange, 404, MAPPER.createObjectNode().put("message", "not found"));
+            return;
+        }
+        if (exchange.getRequestMethod().equals("PATCH")) {
+            object.set("status", MAPPER.readTree(body).path("status"));
+        }
+        answer(exchange, 200, object);
+    }
+
+    private static void answer(HttpExchange exchange, int status, JsonNode body) throws IOException {
+        byte[] bytes = MAPPER.writeValueAsBytes(body);
+        exchange.sendResponseHeaders(status, bytes.length);
+        exchange.getResponseBody().write(bytes);
+    }
+}

@@ -1,0 +1,373 @@
+package io.pciplacement.agent.publish;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.pciplacement.agent.log.LogfmtLogger;
+import io.pciplacement.agent.sysfs.ScanResult;
+import io.pciplacement.agent.sysfs.SkippedDevices;
+import io.pciplacement.api.v1alpha1.SkipReason;
+import io.pciplacement.pci.HostDevices;
+import io.pciplacement.pci.PciDevice;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class InventoryPublisherTest {
+
+    private static final Instant NOW = Instant.parse("2026-01-02T03:04:05Z");
+    private static final ScanResult ONE = scan(SerializedDeviceListTest.plain(1, "nvme", 1));
+    private static final ScanResult TWO =
+            scan(SerializedDeviceListTest.plain(1, "nvme", 1), SerializedDeviceListTest.plain(2, "nvme", 2));
+
+    @TempDir
+    Path temp;
+
+    private final ByteArrayOutputStream lines = new ByteArrayOutputStream();
+    private FakeKubernetesApi api;
+    private InventoryPublisher publisher;
+
+    @BeforeEach
+    void start() throws Exception {
+        Files.writeString(temp.resolve("token"), "first");
+        api = new FakeKubernetesApi();
+        api.create();
+        publisher = publisher("1.0");
+    }
+
+    @AfterEach
+    void stop() {
+        api.close();
+    }
+
+    @Test
+    void writesTheWholeOfWhatItOwnsByServerSideApply() throws Exception {
+        assertThat(publisher.offer(ONE, NOW)).isTrue();
+        publisher.attempt();
+
+        FakeKubernetesApi.Request write = api.requests("PATCH").getFirst();
+        assertThat(write.path()).isEqualTo(FakeKubernetesApi.INVENTORY + "/status");
+        assertThat(write.query()).isEqualTo("fieldManager=pci-agent&force=false");
+        assertThat(write.contentType()).isEqualTo("application/apply-patch+yaml");
+        JsonNode body = new ObjectMapper().readTree(write.body());
+        assertThat(body.path("kind").asText()).isEqualTo("HostPciInventory");
+        assertThat(body.path("status").fieldNames()).toIterable().containsExactly("agent", "devices");
+        JsonNode agent = body.path("status").path("agent");
+        assertThat(agent.path("version").asText()).isEqualTo("1.0");
+        assertThat(agent.path("bootId").asText()).isEqualTo("boot-1");
+        assertThat(agent.path("scannedAt").asText()).isEqualTo("2026-01-02T03:04:05Z");
+        assertThat(agent.path("inventoryHash").asText()).startsWith("sha256:");
+        assertThat(agent.has("error")).isFalse();
+        assertThat(agent.path("truncated").asBoolean()).isFalse();
+        assertThat(body.path("status").path("devices")).hasSize(1);
+    }
+
+    @Test
+    void writesNothingWithoutAChange() {
+        publisher.offer(ONE, NOW);
+        publisher.attempt();
+        for (int i = 1; i < 20; i++) {
+            assertThat(publisher.offer(ONE, NOW.plusSeconds(i))).isFalse();
+            publisher.attempt();
+        }
+        assertThat(api.requests("PATCH")).hasSize(1);
+        assertThat(api.status().path("agent").path("scannedAt").asText()).isEqualTo(NOW.toString());
+    }
+
+    @Test
+    void writesAChangeWithOneRequest() {
+        publisher.offer(ONE, NOW);
+        publisher.attempt();
+        api.forget();
+
+        assertThat(publisher.offer(TWO, NOW)).isTrue();
+        publisher.attempt();
+
+        assertThat(api.requests("PATCH")).hasSize(1);
+        assertThat(api.requests("GET")).isEmpty();
+        assertThat(api.status().path("devices")).hasSize(2);
+    }
+
+    @Test
+    void aRestartedAgentWritesNothingWhereNothingHasChanged() {
+        publisher.offer(ONE, NOW);
+        publisher.attempt();
+        api.forget();
+
+        publisher = publisher("1.0");
+        publisher.offer(ONE, NOW.plusSeconds(60));
+        publisher.attempt();
+        assertThat(api.requests("PATCH")).isEmpty();
+
+        publisher = publisher("1.1");
+        publisher.offer(ONE, NOW.plusSeconds(60));
+        publisher.attempt();
+        assertThat(api.requests("PATCH")).hasSize(1);
+        assertThat(api.status().path("agent").path("version").asText()).isEqualTo("1.1");
+    }
+
+    @Test
+    void writesAgainWhenTheObjectWasDeletedAndMadeAgain() {
+        publisher.offer(ONE, NOW);
+        publisher.attempt();
+        api.delete();
+        publisher.attempt();
+        api.create();
+        publisher.attempt();
+
+        assertThat(api.status().path("devices")).hasSize(1);
+        assertThat(api.requests("PATCH")).hasSize(2);
+    }
+
+    @Test
+    void waitsForTheObjectAndSaysSoOnce() {
+        api.delete();
+        publisher.offer(ONE, NOW);
+        List<Duration> pauses = new ArrayList<>();
+        for (int i = 0; i < 12; i++) {
+            pauses.add(publisher.attempt());
+        }
+        assertThat(pauses)
+                .allSatisfy(pause -> assertThat(pause).isBetween(Duration.ofMillis(250), Duration.ofSeconds(5)));
+        assertThat(pauses.getFirst()).isLessThanOrEqualTo(Duration.ofMillis(500));
+        assertThat(pauses.getLast()).isGreaterThanOrEqualTo(Duration.ofMillis(2500));
+        assertThat(log()).containsOnlyOnce("waiting for the operator");
+        assertThat(api.requests("PATCH")).isEmpty();
+        assertThat(publisher.offer(TWO, NOW)).isFalse();
+
+        api.create();
+        publisher.attempt();
+        assertThat(api.status().path("devices")).hasSize(2);
+    }
+
+    @Test
+    void aFailedScanSaysSoAndKeepsTheDevices() {
+        publisher.offer(TWO, NOW);
+        publisher.attempt();
+        String hash = api.status().path("agent").path("inventoryHash").asText();
+
+        assertThat(publisher.offer(new ScanResult.Failed("no bus/pci/devices in /x: mount it"), NOW.plusSeconds(30)))
+                .isTrue();
+        publisher.attempt();
+
+        JsonNode agent = api.status().path("agent");
+        assertThat(agent.path("error").asText()).isEqualTo("no bus/pci/devices in /x: mount it");
+        assertThat(agent.path("inventoryHash").asText()).isEqualTo(hash);
+        assertThat(agent.path("scannedAt").asText()).isEqualTo(NOW.toString());
+        assertThat(api.status().path("devices")).hasSize(2);
+
+        publisher.offer(TWO, NOW.plusSeconds(60));
+        publisher.attempt();
+        assertThat(api.status().path("agent").has("error")).isFalse();
+    }
+
+    @Test
+    void anAgentThatStartsBlindKeepsTheDevicesThatItsPredecessorWrote() {
+        publisher.offer(TWO, NOW);
+        publisher.attempt();
+        JsonNode before = api.status();
+
+        publisher = publisher("1.0");
+        publisher.offer(new ScanResult.Failed("x".repeat(2000)), NOW.plusSeconds(30));
+        publisher.attempt();
+
+        assertThat(api.status().path("agent").path("error").asText()).hasSize(1024);
+        assertThat(api.status().path("devices")).isEqualTo(before.path("devices"));
+        assertThat(api.status().path("agent").path("inventoryHash"))
+                .isEqualTo(before.path("agent").path("inventoryHash"));
+    }
+
+    @Test
+    void aBlindAgentWithNothingToKeepSaysOnlyThat() {
+        publisher.offer(new ScanResult.Failed("blind"), NOW);
+        publisher.attempt();
+
+        assertThat(api.status().path("agent").path("error").asText()).isEqualTo("blind");
+        assertThat(api.status().has("devices")).isFalse();
+        publisher.attempt();
+        assertThat(api.requests("PATCH")).hasSize(1);
+    }
+
+    @Test
+    void anEmptyTreeIsAnEmptyListOnlyWhereThereWasNothingBefore() {
+        publisher.offer(new ScanResult.Empty("/sys/bus/pci/devices"), NOW);
+        publisher.attempt();
+        assertThat(api.status().path("devices").isArray()).isTrue();
+        assertThat(api.status().path("devices")).isEmpty();
+        assertThat(api.status().path("agent").path("scannedAt").asText()).isEqualTo(NOW.toString());
+
+        publisher.offer(ONE, NOW);
+        publisher.attempt();
+        publisher = publisher("1.0");
+        publisher.offer(new ScanResult.Empty("/sys/bus/pci/devices"), NOW);
+        publisher.attempt();
+        assertThat(api.status().path("devices")).hasSize(1);
+        assertThat(api.status().path("agent").path("error").asText()).contains("/sys/bus/pci/devices");
+    }
+
+    @Test
+    void saysThatTheListIsTruncated() {
+        List<PciDevice> many = new ArrayList<>();
+        for (int i = 0; i < 1200; i++) {
+            many.add(SerializedDeviceListTest.plain(i, null, -1));
+        }
+        publisher.offer(new ScanResult.Complete(new HostDevices(many), SkippedDevices.NONE, List.of()), NOW);
+        publisher.attempt();
+
+        assertThat(api.status().path("agent").path("truncated").asBoolean()).isTrue();
+        assertThat(api.status().path("agent").path("error").asText()).contains("truncated");
+        assertThat(api.status().path("devices")).hasSize(1024);
+
+        publisher = publisher("1.0");
+        publisher.offer(new ScanResult.Complete(new HostDevices(many), SkippedDevices.NONE, List.of()), NOW);
+        publisher.attempt();
+        assertThat(api.requests("PATCH")).hasSize(1);
+    }
+
+    @Test
+    void publishesWhatIsSkippedByReason() {
+        List<String> bridges = new ArrayList<>();
+        for (int i = 0; i < 300; i++) {
+            bridges.add("%04x:00:00.0".formatted(i));
+        }
+        Map<SkipReason, List<String>> names = Map.of(
+                SkipReason.BRIDGE,
+                bridges,
+                SkipReason.UNSUPPORTED_ADDRESS,
+                List.of("10000:01:00.0", "\u202e\ud83d\ude00"));
+        ScanResult scan = new ScanResult.Complete(
+                new HostDevices(List.of(SerializedDeviceListTest.plain(1, null, -1))),
+                SkippedDevices.of(names),
+                List.of());
+        publisher.offer(scan, NOW);
+        publisher.attempt();
+        JsonNode skipped = api.status().path("agent").path("skipped");
+        assertThat(skipped.path("count").asInt()).isEqualTo(302);
+        JsonNode first = skipped.path("reasons").path(0);
+        assertThat(first.path("reason").asText()).isEqualTo("Bridge");
+        assertThat(first.path("count").asInt()).isEqualTo(300);
+        assertThat(first.path("addresses")).hasSize(256);
+        assertThat(first.path("addresses").path(0).asText()).isEqualTo("0000:00:00.0");
+        JsonNode second = skipped.path("reasons").path(1);
+        assertThat(second.path("reason").asText()).isEqualTo("UnsupportedAddress");
+        assertThat(second.path("addresses").path(1).asText()).isEqualTo("??");
+
+        publisher = publisher("1.0");
+        publisher.offer(scan, NOW);
+        publisher.attempt();
+        assertThat(api.requests("PATCH")).as("it is shown already").hasSize(1);
+
+        publisher.offer(scan(SerializedDeviceListTest.plain(1, null, -1)), NOW);
+        publisher.attempt();
+        assertThat(api.status().path("agent").has("skipped")).isFalse();
+    }
+
+    @Test
+    void publishesErrorsInPrintableCharacters() {
+        publisher.offer(new ScanResult.Failed("a\u001b[2J\nb\u0085" + "x".repeat(1015) + "\ud83d\ude00y"), NOW);
+        publisher.attempt();
+
+        assertThat(api.status().path("agent").path("error").asText())
+                .hasSize(1024)
+                .startsWith("a?[2J?b?x")
+                .endsWith("x?");
+    }
+
+    @Test
+    void survivesAnApiServerThatIsAway() throws Exception {
+        publisher.offer(ONE, NOW);
+        publisher.attempt();
+        api.goAway();
+        publisher.offer(TWO, NOW);
+        List<Duration> pauses = new ArrayList<>();
+        for (int i = 0; i < 10; i++) {
+            pauses.add(publisher.attempt());
+        }
+        assertThat(pauses)
+                .allSatisfy(pause -> assertThat(pause).isBetween(Duration.ofMillis(250), Duration.ofSeconds(30)));
+        assertThat(pauses.getLast()).isGreaterThanOrEqualTo(Duration.ofSeconds(15));
+        assertThat(publisher.offer(TWO, NOW)).as("no attempt before its time").isFalse();
+        assertThat(log().lines().filter(line -> line.contains("cannot publish")))
+                .hasSizeLessThanOrEqualTo(2);
+
+        api.comeBack();
+        publisher.attempt();
+        assertThat(api.status().path("devices")).hasSize(2);
+        assertThat(log()).contains("can publish the devices of node-1 again");
+    }
+
+    @Test
+    void tellsARefusalAndGoesOn() {
+        for (int status : new int[] {401, 403, 409, 422, 429, 500, 503}) {
+            api.failWith(status);
+            publisher.offer(ONE, NOW);
+            assertThat(publisher.attempt()).isLessThanOrEqualTo(Duration.ofSeconds(30));
+            assertThat(log()).contains("test says " + status);
+        }
+        api.failWith(null);
+        publisher.attempt();
+        assertThat(api.status().path("devices")).hasSize(1);
+    }
+
+    @Test
+    void readsTheTokenAgainWhenItIsRotated() throws Exception {
+        publisher.offer(ONE, NOW);
+        publisher.attempt();
+        Files.writeString(temp.resolve("token"), "second\n");
+        publisher.attempt();
+
+        assertThat(api.requests("GET"))
+                .extracting(FakeKubernetesApi.Request::token)
+                .containsExactly("Bearer first", "Bearer second");
+    }
+
+    @Test
+    void survivesATokenFileThatIsGoneOrBroken() throws Exception {
+        publisher.offer(ONE, NOW);
+        Files.delete(temp.resolve("token"));
+        publisher.attempt();
+        Files.writeString(temp.resolve("token"), "two\nlines");
+        publisher.attempt();
+        assertThat(log()).doesNotContain("two").contains("token");
+        Files.writeString(temp.resolve("token"), "right");
+        publisher.attempt();
+        assertThat(api.status().path("devices")).hasSize(1);
+    }
+
+    private InventoryPublisher publisher(String version) {
+        JsonFactory json = new JsonFactory();
+        return new InventoryPublisher(
+                new KubernetesApiClient(api.address(), temp.resolve("token"), temp.resolve("ca"), json),
+                "node-1",
+                new InventoryPublisher.AgentIdentity(version, "boot-1"),
+                Duration.ofSeconds(30),
+                new Random(1),
+                json,
+                new LogfmtLogger(
+                        new PrintStream(lines, true, StandardCharsets.UTF_8), Clock.fixed(NOW, ZoneOffset.UTC)));
+    }
+
+    private String log() {
+        return lines.toString(StandardCharsets.UTF_8);
+    }
+
+    private static ScanResult scan(PciDevice... devices) {
+        return new ScanResult.Complete(new HostDevices(List.of(devices)), SkippedDevices.NONE, List.of());
+    }
+}

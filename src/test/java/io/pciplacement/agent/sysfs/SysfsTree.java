@@ -1,0 +1,156 @@
+package io.pciplacement.agent.sysfs;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.stream.Stream;
+
+/** Makes a tree in the layout of sysfs, and changes it as a host would. */
+public final class SysfsTree {
+
+    private final Path root;
+
+    public SysfsTree(Path root) {
+        this.root = root;
+        folder(root.resolve("bus/pci/devices"));
+        folder(root.resolve("devices/pci0000:00"));
+    }
+
+    public Path root() {
+        return root;
+    }
+
+    /** Where a device's attributes really are. */
+    Path of(String address) {
+        return root.resolve("devices/pci0000:00").resolve(address);
+    }
+
+    public SysfsTree device(String address, String vendor, String product, String classCode) {
+        folder(of(address));
+        attribute(address, "vendor", "0x" + vendor);
+        attribute(address, "device", "0x" + product);
+        attribute(address, "class", "0x" + classCode);
+        attribute(address, "numa_node", "-1");
+        link(root.resolve("bus/pci/devices").resolve(address), "../../../devices/pci0000:00/" + address);
+        return this;
+    }
+
+    SysfsTree bridge(String address) {
+        return device(address, "8086", "347a", "060400");
+    }
+
+    /** An HGX H200 board: eight GPUs and four NVSwitches, each behind a port of its own, all on vfio-pci. */
+    SysfsTree hgx() {
+        int[] gpuBuses = {0x18, 0x2a, 0x3a, 0x5d, 0x9a, 0xab, 0xba, 0xdb};
+        for (int bus : gpuBuses) {
+            bridge("0000:%02x:01.0".formatted(bus - 1)).passthrough("0000:%02x:00.0".formatted(bus), "2335", "030200");
+        }
+        for (int number = 1; number <= 4; number++) {
+            bridge("0000:03:%02x.0".formatted(number))
+                    .passthrough("0000:%02x:00.0".formatted(number + 4), "22a3", "068000");
+        }
+        return this;
+    }
+
+    private SysfsTree passthrough(String address, String product, String classCode) {
+        return device(address, "10de", product, classCode).driver(address, "vfio-pci");
+    }
+
+    /** A named pipe in the place of an attribute: opening it waits for a writer. */
+    SysfsTree fifo(String address, String name) {
+        try {
+            Process made =
+                    new ProcessBuilder("mkfifo", of(address).resolve(name).toString()).start();
+            if (made.waitFor() != 0) {
+                throw new IllegalStateException("mkfifo failed");
+            }
+            return this;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
+    }
+
+    SysfsTree pf(String address, String vendor, String product, String vfProduct, int totalVfs) {
+        device(address, vendor, product, "020000");
+        attribute(address, "sriov_totalvfs", "" + totalVfs);
+        attribute(address, "sriov_numvfs", "0");
+        attribute(address, "sriov_vf_device", vfProduct);
+        attribute(address, "sriov_offset", "1");
+        attribute(address, "sriov_stride", "1");
+        return this;
+    }
+
+    SysfsTree vf(String address, String pf, int index, String vendor, String product) {
+        device(address, vendor, product, "020000");
+        link(of(address).resolve("physfn"), "../" + pf);
+        if (Files.exists(of(pf))) {
+            link(of(pf).resolve("virtfn" + index), "../" + address);
+            attribute(pf, "sriov_numvfs", "" + (index + 1));
+        }
+        return this;
+    }
+
+    SysfsTree attribute(String address, String name, String value) {
+        return bytes(address, name, (value + "\n").getBytes(java.nio.charset.StandardCharsets.UTF_8));
+    }
+
+    SysfsTree bytes(String address, String name, byte[] value) {
+        try {
+            Files.write(of(address).resolve(name), value);
+            return this;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    SysfsTree driver(String address, String driver) {
+        return link(of(address).resolve("driver"), "../../../bus/pci/drivers/" + driver);
+    }
+
+    SysfsTree without(String address, String attribute) {
+        try {
+            Files.delete(of(address).resolve(attribute));
+            return this;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Takes a device out, as hot-unplug does. */
+    public SysfsTree remove(String address) {
+        try {
+            Files.delete(root.resolve("bus/pci/devices").resolve(address));
+            try (Stream<Path> files = Files.walk(of(address))) {
+                for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                    Files.delete(file);
+                }
+            }
+            return this;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    SysfsTree link(Path link, String target) {
+        try {
+            Files.deleteIfExists(link);
+            Files.createSymbolicLink(link, Path.of(target));
+            return this;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static void folder(Path folder) {
+        try {
+            Files.createDirectories(folder);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

@@ -1,0 +1,31 @@
+package io.pciplacement.bench;
+
+import io.pciplacement.simulation.AllocationCost;
+import io.pciplacement.simulation.AllocationCost.Cost;
+import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.stream.Collectors;
+
+/**
+ * For hack/bench: what one change costs where many PciAllocations hold devices. Arguments: how many hosts, how many
+ * PciAllocations on each.
+ */
+public final class AllocationBenchmarkDriver {
+
+    private AllocationBenchmarkDriver() {}
+
+    public static void main(String[] args) {
+        try (ExecutorService pool = Executors.newFixedThreadPool(1)) {
+            Map<String, Cost> costs =
+                    new AllocationCost(Integer.parseInt(args[0]), Integer.parseInt(args[1]), pool).costs();
+            System.out.println(costs.entrySet().stream()
+                    .map(entry -> "\"%s\": {\"requests\": %d, \"millis\": %.3f}"
+                            .formatted(
+                                    entry.getKey(),
+                                    entry.getValue().requests(),
+                                    entry.getValue().millis()))
+                    .collect(Collectors.joining(", ", "{", "}")));
+        }
+    }
+}

@@ -1,0 +1,173 @@
+package io.pciplacement.bench;
+
+import io.pciplacement.pci.DeviceType;
+import io.pciplacement.pci.HostDevices;
+import io.pciplacement.pci.PciAddress;
+import io.pciplacement.pci.PciDevice;
+import io.pciplacement.pci.Selector;
+import io.pciplacement.placement.OwnershipTraits;
+import io.pciplacement.placement.ResourceClass;
+import io.pciplacement.placement.client.HttpPlacementClient;
+import io.pciplacement.placement.client.PlacementConnection;
+import io.pciplacement.placement.http.ConnectionSettings;
+import io.pciplacement.planning.DeviceSpec;
+import io.pciplacement.planning.NodeSelector;
+import io.pciplacement.planning.allocation.AllocationRecord;
+import io.pciplacement.planning.allocation.PlacementConsumer;
+import io.pciplacement.planning.claim.Claim;
+import io.pciplacement.planning.claim.DeviceRequest;
+import io.pciplacement.sync.AllocationRecordStore;
+import io.pciplacement.sync.AllocationSyncResult;
+import io.pciplacement.sync.ClaimRequest;
+import io.pciplacement.sync.HostSyncRequest;
+import io.pciplacement.sync.HostSyncResult;
+import io.pciplacement.sync.PlacementSync;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * For hack/bench: brings hosts of 8 cards with 8 VFs each in sync, and lets consumers claim VFs of them, as
+ * PciAllocations with requests do. Arguments: what the hosts' names begin with, how many hosts, how many claims, how
+ * many devices each.
+ */
+public final class ClaimBenchmarkDriver {
+
+    private static final ResourceClass VF = new ResourceClass("CUSTOM_BENCH_VF");
+    private static final int CARDS = 8;
+    private static final int VFS = 8;
+    private static final int WORKERS = 4;
+
+    private ClaimBenchmarkDriver() {}
+
+    public static void main(String[] args) throws Exception {
+        String prefix = args[0];
+        int hosts = Integer.parseInt(args[1]);
+        int claims = Integer.parseInt(args[2]);
+        int devices = Integer.parseInt(args[3]);
+        AtomicInteger requests = new AtomicInteger();
+        AtomicInteger conflicts = new AtomicInteger();
+        try (PlacementConnection connection = PlacementConnection.from(
+                        System.getenv(), ConnectionSettings.DEFAULT, (method, route, status, duration) -> {
+                            requests.incrementAndGet();
+                            conflicts.addAndGet(status == 409 ? 1 : 0);
+                        });
+                ExecutorService pool = Executors.newFixedThreadPool(8);
+                ExecutorService workers = Executors.newFixedThreadPool(WORKERS)) {
+            PlacementSync sync = new PlacementSync(new HttpPlacementClient(connection), OwnershipTraits.DEFAULT, pool);
+            sync.sweep();
+            for (int i = 0; i < hosts; i++) {
+                makeHost(sync, "%s-%04d".formatted(prefix, i));
+            }
+            Map<String, Set<PciAddress>> taken = new ConcurrentHashMap<>();
+            requests.set(0);
+            conflicts.set(0);
+            double[] took = new double[claims];
+            long started = System.nanoTime();
+            List<Callable<Void>> work = new ArrayList<>();
+            for (int i = 0; i < claims; i++) {
+                int number = i;
+                work.add(() -> {
+                    long start = System.nanoTime();
+                    claim(sync, number, devices, taken);
+                    took[number] = (System.nanoTime() - start) / 1e6;
+                    return null;
+                });
+            }
+            for (var future : workers.invokeAll(work)) {
+                future.get();
+            }
+            double seconds = (System.nanoTime() - started) / 1e9;
+            int granted = taken.values().stream().mapToInt(Set::size).sum();
+            if (granted != claims * devices) {
+                throw new IllegalStateException(granted + " devices were granted");
+            }
+            Arrays.sort(took);
+            System.out.printf(
+                    "{\"seconds\": %.3f, \"requests\": %d, \"conflicts\": %d, \"median\": %.3f}%n",
+                    seconds, requests.get(), conflicts.get(), claims == 0 ? 0 : took[claims / 2]);
+        }
+    }
+
+    private static void claim(PlacementSync sync, int number, int devices, Map<String, Set<PciAddress>> taken) {
+        PlacementConsumer consumer = new PlacementConsumer(UUID.randomUUID(), "INSTANCE", "bench", "bench", false);
+        DeviceRequest wish = new DeviceRequest(
+                "vf", devices, VF, -1, -1, DeviceType.VF, Set.of(), Set.of(), DeviceRequest.Affinity.LEGACY);
+        Claim claim = new Claim(
+                "claim-%05d".formatted(number),
+                "%05d".formatted(number),
+                consumer,
+                List.of(wish),
+                false,
+                Set.of(),
+                null);
+        AllocationSyncResult outcome = sync.claim(new ClaimRequest(
+                claim,
+                () -> true,
+                List::of,
+                node -> taken.getOrDefault(node, Set.of()),
+                grants -> grants.forEach(
+                        grant -> taken.computeIfAbsent(grant.device().node(), n -> ConcurrentHashMap.newKeySet())
+                                .add(grant.device().address())),
+                narrowed -> {},
+                AllocationRecordStore.readOnly(AllocationRecord.NONE)));
+        if (!(outcome instanceof AllocationSyncResult.Evaluated judged) || !judged.written()) {
+            throw new IllegalStateException(claim.name() + " was not granted: " + outcome);
+        }
+    }
+
+    private static void makeHost(PlacementSync sync, String name) {
+        List<PciDevice> devices = new ArrayList<>();
+        for (int card = 0; card < CARDS; card++) {
+            PciAddress pf = new PciAddress(0, card, 0, 0);
+            devices.add(device(pf, DeviceType.PF, null, -1));
+            for (int vf = 0; vf < VFS; vf++) {
+                devices.add(device(new PciAddress(0, card, 1, vf), DeviceType.VF, pf, vf));
+            }
+        }
+        DeviceSpec spec = new DeviceSpec(
+                "vfs",
+                100,
+                NodeSelector.ALL,
+                List.of(new Selector(-1, -1, null, null, DeviceType.VF, null)),
+                VF.name(),
+                List.of(),
+                null,
+                false,
+                false,
+                true,
+                false,
+                false,
+                List.of());
+        HostSyncResult outcome = sync.sync(
+                new HostSyncRequest(name, name, true, true, new HostDevices(devices), List.of(spec), Map.of()));
+        if (!(outcome instanceof HostSyncResult.Synced decided)
+                || decided.providers().size() != CARDS) {
+            throw new IllegalStateException(name + " is not in sync: " + outcome);
+        }
+    }
+
+    private static PciDevice device(PciAddress address, DeviceType type, PciAddress parent, int index) {
+        return new PciDevice(
+                address,
+                type,
+                0x8086,
+                type == DeviceType.VF ? 0x1515 : 0x1528,
+                "020000",
+                0,
+                null,
+                -1,
+                null,
+                parent,
+                index,
+                type == DeviceType.PF ? new PciDevice.Sriov(VFS, VFS, 0x1515) : null);
+    }
+}

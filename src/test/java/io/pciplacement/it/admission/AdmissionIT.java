@@ -1,0 +1,188 @@
+package io.pciplacement.it.admission;
+
+import static io.pciplacement.testing.Hosts.awaitReason;
+import static io.pciplacement.testing.Hosts.eventually;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.pciplacement.testing.Devices;
+import io.pciplacement.testing.Hosts;
+import io.pciplacement.testing.LocalCluster;
+import io.pciplacement.testing.ProcessResult;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** What is turned down before it is stored, and in what words; and what a person is told of the rest. */
+class AdmissionIT {
+
+    private static final String NODE = "admission-host";
+
+    private final LocalCluster cluster = LocalCluster.shared();
+
+    @AfterEach
+    void clean() {
+        Hosts.clean(cluster, NODE);
+    }
+
+    private void host() {
+        Hosts.create(cluster.client(), NODE, Map.of("gpu", "a100"), true);
+        Hosts.publish(
+                cluster.client(),
+                NODE,
+                new Devices().plain(0).pfWithVfs(2, 3).pfWithVfs(3, 2).build());
+        awaitReason(cluster, "hpi", NODE, "Ready", "InSync");
+    }
+
+    private static String spec(String name, String body) {
+        return """
+                apiVersion: pciplacement.io/v1alpha1
+                kind: PciDeviceSpec
+                metadata: {name: %s}
+                spec: {%s}
+                """.formatted(name, body);
+    }
+
+    private ProcessResult apply(String name, String body) {
+        return cluster.kubectlWith(spec(name, body), "apply", "-f", "-");
+    }
+
+    private void refused(ProcessResult run, String... words) {
+        assertThat(run.status()).as(run.all()).isNotZero();
+        assertThat(run.err()).contains(words);
+    }
+
+    @Test
+    void worksBeforeAnyNodeExists() {
+        assertThat(apply("early", "selectors: [{vendorId: '8086'}]").status()).isZero();
+        refused(apply("typo", "selectors: [{address: '0000:100:00.0'}]"), "bus '100'", "FF", "selectors[0].address");
+        refused(apply("typo", "selectors: [{address: '0000:8*:00.0'}]"), "bus '8*'", "hexadecimal");
+        refused(apply("typo", "selectors: [{addressRegex: {bus: '(?=8)'}}]"), "addressRegex.bus", "RE2");
+        refused(apply("typo", "selectors: [{devname: eth0}]"), "devname", "address");
+        refused(apply("typo", "selectors: [{vendorId: '8086'}], resourceClass: '---'"), "no letter or digit");
+        awaitReason(cluster, "pds", "early", "Ready", "NoMatchingNodes");
+    }
+
+    @Test
+    void aPfTogetherWithItsVfs() {
+        host();
+        refused(
+                apply("both", "selectors: [{address: '0000:81:02.0'}]"),
+                NODE,
+                "0000:81:02.0",
+                "0000:81:02.1",
+                "2 more",
+                "spec both");
+        assertThat(apply("vfs", "selectors: [{address: '0000:81:02.*', deviceType: VF}]")
+                        .status())
+                .isZero();
+        eventually().until(() -> cluster.placement().below(NODE).size() == 1);
+        refused(
+                apply("pf", "selectors: [{address: '0000:81:02.0', deviceType: PF}]"),
+                NODE,
+                "spec pf",
+                "spec vfs",
+                "cannot both be tracked");
+        assertThat(cluster.get("pds", "pf").path("metadata").isMissingNode()).isTrue();
+    }
+
+    @Test
+    void siblingVfsThatDiffer() {
+        host();
+        assertThat(apply("one", "selectors: [{address: '0000:81:02.1'}], resourceClass: vf1")
+                        .status())
+                .isZero();
+        refused(
+                apply("two", "selectors: [{address: '0000:81:02.2'}], resourceClass: vf2"),
+                NODE,
+                "CUSTOM_VF1",
+                "CUSTOM_VF2",
+                "spec one",
+                "spec two");
+        refused(
+                apply("two", "selectors: [{address: '0000:81:02.2'}], resourceClass: vf1, traits: [blue]"),
+                "CUSTOM_BLUE",
+                "same traits");
+        assertThat(apply("two", "selectors: [{address: '0000:81:02.2'}], resourceClass: VF1")
+                        .status())
+                .isZero();
+    }
+
+    @Test
+    void equalPrioritiesThatDisagree() {
+        host();
+        assertThat(apply("one", "selectors: [{vendorId: '8086', productId: '1533'}], resourceClass: red")
+                        .status())
+                .isZero();
+        refused(
+                apply("two", "selectors: [{address: '0000:81:00.0'}], resourceClass: blue"),
+                "one",
+                "two",
+                "priority 100",
+                "0000:81:00.0");
+        assertThat(apply("two", "priority: 200, selectors: [{address: '0000:81:00.0'}], resourceClass: blue")
+                        .status())
+                .isZero();
+    }
+
+    @Test
+    void theHostsThatASpecIsNotForDoNotCount() {
+        host();
+        assertThat(apply(
+                                "elsewhere",
+                                "nodeSelector: {matchExpressions: [{key: gpu, operator: NotIn, values: [a100]}]}, "
+                                        + "selectors: [{address: '0000:81:02.0'}]")
+                        .status())
+                .isZero();
+    }
+
+    @Test
+    void twoHostsOnOneRootProvider() {
+        host();
+        refused(cluster.kubectlWith("""
+                        apiVersion: pciplacement.io/v1alpha1
+                        kind: HostPciInventory
+                        metadata: {name: another}
+                        spec: {rootProvider: {name: %s}}
+                        """.formatted(NODE), "apply", "-f", "-"), "rootProvider.name", NODE);
+    }
+
+    @Test
+    void aDryRunTellsWhatWouldChange() {
+        host();
+        ProcessResult run = cluster.kubectlWith(
+                spec("plan", "selectors: [{address: '0000:81:02.*', deviceType: VF}]"),
+                "apply",
+                "--dry-run=server",
+                "-f",
+                "-");
+        assertThat(run.status()).isZero();
+        assertThat(run.err()).contains("Warning").contains(NODE).contains("1 resource provider created");
+        assertThat(cluster.get("pds", "plan").path("metadata").isMissingNode()).isTrue();
+        assertThat(cluster.placement().below(NODE)).isEmpty();
+    }
+
+    /** The specs are there and the devices come: that provider waits, everything else goes on. */
+    @Test
+    void devicesThatComeLaterHoldTheirProviderOnly() {
+        cluster.apply(spec("all", "selectors: [{vendorId: '8086'}]"));
+        Hosts.create(cluster.client(), NODE, Map.of(), true);
+        Hosts.publish(
+                cluster.client(), NODE, new Devices().plain(0).pfWithVfs(2, 0).build());
+        eventually().until(() -> cluster.placement().below(NODE).size() == 2);
+        Hosts.publish(
+                cluster.client(),
+                NODE,
+                new Devices().plain(0).plain(1).pfWithVfs(2, 2).build());
+        awaitReason(cluster, "hpi", NODE, "Ready", "DependentDevices");
+        eventually()
+                .untilAsserted(() -> assertThat(cluster.placement().view(NODE))
+                        .containsEntry("0000:81:01.0", "CUSTOM_PCI_8086_1533=1/0 []")
+                        .containsEntry("0000:81:02.0", "CUSTOM_PCI_8086_1528=1/0 []"));
+        awaitReason(cluster, "pds", "all", "Ready", "DependentDevices");
+        assertThat(cluster.get("pds", "all").at("/status/problems/0/node").asText())
+                .isEqualTo(NODE);
+        Hosts.publish(
+                cluster.client(), NODE, new Devices().plain(0).pfWithVfs(2, 0).build());
+        awaitReason(cluster, "hpi", NODE, "Ready", "InSync");
+    }
+}

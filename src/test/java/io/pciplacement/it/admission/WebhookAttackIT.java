@@ -1,0 +1,319 @@
+package io.pciplacement.it.admission;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.pciplacement.api.v1alpha1.PciDeviceSpec;
+import io.pciplacement.api.v1alpha1.PciDeviceSpecSpec;
+import io.pciplacement.testing.LocalCluster;
+import io.pciplacement.testing.TlsClient;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Attacks of a network peer on the ports of an operator with the memory of the chart, over loopback. For a longer time
+ * each: {@code -Dattack.seconds=60}.
+ */
+class WebhookAttackIT {
+
+    /** 70 % of the chart's memory limit of 1 GiB. */
+    private static final Map<String, String> CHART = Map.of(
+            "OPERATOR_JAVA_OPTS", "-Xmx717m -XX:+ExitOnOutOfMemoryError -XX:+UseSerialGC -XX:TieredStopAtLevel=1");
+
+    /** Handshakes at a time: more would be all that the processors do, for the attackers' half of them. */
+    private static final Semaphore HANDSHAKES = new Semaphore(4);
+
+    private static LocalCluster cluster;
+    private static KubernetesClient editor;
+    private static HttpClient http;
+    private static long process;
+    private static int webhook;
+    private static int management;
+
+    @BeforeAll
+    static void start() {
+        cluster = LocalCluster.borrowed(CHART);
+        editor = new KubernetesClientBuilder()
+                .withConfig(cluster.client().getConfiguration())
+                .build();
+        http = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+        process = cluster.process("operator").pid();
+        webhook = cluster.port("webhook_port");
+        management = cluster.port("http_port");
+    }
+
+    @AfterAll
+    static void stop() {
+        editor.close();
+        http.close();
+        cluster.close();
+    }
+
+    /** An action that attackers repeat until the attack is over. */
+    @FunctionalInterface
+    private interface Action {
+        void run() throws IOException, InterruptedException;
+    }
+
+    /** What the operator's users see meanwhile. */
+    private static void duringAttack(int seconds, int attackers, Action action) throws Exception {
+        AtomicBoolean over = new AtomicBoolean();
+        AtomicInteger attacks = new AtomicInteger();
+        List<String> late = new ArrayList<>();
+        int looks = 0;
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            for (int i = 0; i < attackers; i++) {
+                threads.submit(() -> {
+                    while (!over.get()) {
+                        try {
+                            action.run();
+                        } catch (IOException e) {
+                            // (refused: that is what should happen)
+                        }
+                        attacks.incrementAndGet();
+                    }
+                    return null;
+                });
+            }
+            long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(Integer.getInteger("attack.seconds", seconds));
+            while (System.nanoTime() < end) {
+                probe("/q/health/live", late);
+                probe("/q/health/ready", late);
+                admission(late);
+                looks++;
+            }
+            over.set(true);
+        }
+        assertThat(attacks).as("attacks").hasPositiveValue();
+        // The attackers use the same processors, so a few may be late; without limits in the server all of them are.
+        assertThat(late).as("late of %d probes and admissions", looks * 3).hasSizeLessThanOrEqualTo(looks / 10);
+        assertThat(cluster.process("operator").isAlive()).as("no restart").isTrue();
+        assertThat(cluster.process("operator").pid()).isEqualTo(process);
+        assertThat(cluster.log("operator").stream().filter(line -> line.contains("OutOfMemoryError")))
+                .isEmpty();
+    }
+
+    private static void probe(String path, List<String> late) throws InterruptedException {
+        HttpRequest request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + management + path))
+                .timeout(Duration.ofSeconds(1))
+                .build();
+        try {
+            int status =
+                    http.send(request, HttpResponse.BodyHandlers.discarding()).statusCode();
+            if (status != 200) {
+                late.add(path + ": " + status);
+            }
+        } catch (IOException e) {
+            late.add(path + ": " + e);
+        }
+    }
+
+    private static void admission(List<String> late) {
+        PciDeviceSpec spec = new PciDeviceSpec();
+        spec.setMetadata(new ObjectMetaBuilder().withName("harmless").build());
+        spec.setSpec(new PciDeviceSpecSpec(
+                null,
+                null,
+                List.of(new PciDeviceSpecSpec.SelectorSpec("ffff", "ffff", null, null, null, null, null, null)),
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null));
+        long begin = System.nanoTime();
+        try {
+            editor.resource(spec).dryRun().create();
+            if (System.nanoTime() - begin > TimeUnit.SECONDS.toNanos(2)) {
+                late.add("admission: later than 2 s");
+            }
+        } catch (KubernetesClientException e) {
+            late.add("admission: " + e.getMessage());
+        }
+    }
+
+    private static TlsClient connect() throws IOException {
+        HANDSHAKES.acquireUninterruptibly();
+        try {
+            return TlsClient.connect(webhook);
+        } finally {
+            HANDSHAKES.release();
+        }
+    }
+
+    private static String head(String line, String... headers) {
+        return line + " HTTP/1.1\r\nhost: x\r\n" + String.join("\r\n", headers) + "\r\n\r\n";
+    }
+
+    /** A review of {@code [{},{},...]}, which as a tree is thirty times as large. */
+    private static byte[] review(int length) {
+        String begin =
+                "{\"request\":{\"uid\":\"1\",\"kind\":{\"group\":\"pciplacement.io\",\"kind\":\"PciDeviceSpec\"},"
+                        + "\"object\":{\"metadata\":{\"name\":\"x\"},\"spec\":{\"selectors\":[{}";
+        String end = "]}}}}";
+        String body = begin + ",{}".repeat((length - begin.length() - end.length()) / 3) + end;
+        return (head("POST /validate", "content-type: application/json", "content-length: " + body.length()) + body)
+                .getBytes(StandardCharsets.US_ASCII);
+    }
+
+    private static String post(byte[] request) throws IOException {
+        try (TlsClient client = connect()) {
+            return client.send(request).response();
+        }
+    }
+
+    /** Each unknown method was a series of {@code http_server_requests_seconds}, for ever. */
+    @Test
+    void unknownMethods() throws Exception {
+        AtomicInteger count = new AtomicInteger();
+        String longName = "BOMB".repeat(900);
+        duringAttack(6, 4, () -> {
+            try (TlsClient client = connect()) {
+                client.send(head(longName + count.incrementAndGet() + " /validate", "content-length: 0"))
+                        .response();
+            }
+            TlsClient.plain(management, head(longName + count.get() + " /validate", "connection: close"));
+        });
+        assertThat(cluster.ask("operator", "/q/metrics"))
+                .contains("pci_leader")
+                .doesNotContain("BOMB", "http_server_requests");
+    }
+
+    @Test
+    void fourLargeBodies() throws Exception {
+        byte[] request = review(9_400_000);
+        duringAttack(6, 4, () -> post(request));
+        assertThat(post(request)).startsWith("HTTP/1.1 413");
+    }
+
+    @Test
+    void manyBodiesBelowTheLimit() throws Exception {
+        byte[] request = review(2_900_000);
+        duringAttack(8, 24, () -> post(request));
+        assertThat(post(request)).startsWith("HTTP/1.1 400").doesNotContain("selectors");
+        assertThat(cluster.log("operator").stream().filter(line -> line.contains("was refused")))
+                .as("bounded lines in the log, without a stack trace")
+                .hasSizeBetween(1, 20)
+                .allSatisfy(line -> assertThat(line).hasSizeLessThan(700));
+        assertThat(cluster.log("operator").stream().filter(line -> line.startsWith("\tat ")))
+                .isEmpty();
+    }
+
+    /** What no API server sends, for the CRD does not allow it. */
+    @Test
+    void oddBodies() throws Exception {
+        for (String odd : List.of(
+                "",
+                "{",
+                "[]",
+                "{}",
+                "{\"request\": 7}",
+                object("7"),
+                object("[]"),
+                object("{\"spec\": \"text\"}"),
+                object("{\"spec\": {}}"),
+                object("{\"spec\": {\"selectors\": [null]}}"),
+                object("{\"spec\": {\"selectors\": \"text\"}}"))) {
+            assertThat(post((head("POST /validate", "content-length: " + odd.length()) + odd)
+                            .getBytes(StandardCharsets.US_ASCII)))
+                    .as(odd)
+                    .startsWith("HTTP/1.1 400");
+        }
+        assertThat(cluster.log("operator").stream().filter(line -> line.startsWith("\tat ")))
+                .isEmpty();
+    }
+
+    private static String object(String object) {
+        return "{\"request\":{\"uid\":\"1\",\"kind\":{\"group\":\"pciplacement.io\",\"kind\":\"PciDeviceSpec\"},\"object\":%s}}"
+                .formatted(object);
+    }
+
+    @Test
+    void slowBodies() throws Exception {
+        AtomicInteger closed = new AtomicInteger();
+        duringAttack(14, 250, () -> {
+            try (TlsClient client = connect()) {
+                client.send(head("POST /validate", "content-type: application/json", "content-length: 1000000"));
+                if (client.drip(Duration.ofSeconds(20))) {
+                    closed.incrementAndGet();
+                }
+            }
+        });
+        assertThat(closed).as("closed by the server").hasValueGreaterThanOrEqualTo(250);
+    }
+
+    @Test
+    void eachPortServesItsOwnAlone() throws Exception {
+        for (String path : List.of("/q/health/live", "/q/metrics", "/", "/q/dev", "/q/openapi")) {
+            assertThat(post(head("GET " + path, "a: b").getBytes(StandardCharsets.US_ASCII)))
+                    .as(path)
+                    .startsWith("HTTP/1.1 404");
+        }
+        assertThat(TlsClient.plain(
+                        management,
+                        head(
+                                        "POST /validate",
+                                        "content-type: application/json",
+                                        "content-length: 2",
+                                        "connection: close")
+                                + "{}"))
+                .startsWith("HTTP/1.1 404");
+        assertThat(TlsClient.plain(webhook, head("POST /validate", "content-length: 2") + "{}"))
+                .as("plain HTTP")
+                .doesNotContain("HTTP/1.1");
+    }
+
+    @Test
+    void noHttp2() throws Exception {
+        try (TlsClient client = TlsClient.offeringHttp2(webhook)) {
+            assertThat(client.protocol()).as("h2 was offered").isNotEqualTo("h2");
+        }
+        String preface = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + "\0\0\0\4\0\0\0\0\0";
+        // (an HTTP/2 server begins with its settings: a frame of type 4)
+        assertThat(TlsClient.plain(management, preface)).satisfies(answer -> {
+            if (!answer.isEmpty()) {
+                assertThat(answer).startsWith("HTTP/");
+            }
+        });
+        assertThat(TlsClient.plain(
+                        management,
+                        head(
+                                "GET /q/health/live",
+                                "connection: Upgrade, HTTP2-Settings",
+                                "upgrade: h2c",
+                                "http2-settings: AAMAAABkAAQAAP__")))
+                .startsWith("HTTP/1.1 200");
+    }
+
+    /** More connections than the server keeps, none of which sends anything complete. */
+    @Test
+    void idleConnections() throws Exception {
+        duringAttack(8, 300, () -> {
+            try (TlsClient client = connect()) {
+                client.drip(Duration.ofSeconds(12));
+            }
+        });
+    }
+}

@@ -1,0 +1,156 @@
+package io.pciplacement.it.admission;
+
+import static io.pciplacement.testing.Hosts.eventually;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.pciplacement.testing.LocalCluster;
+import io.pciplacement.testing.MountedSecret;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/** The certificate that the webhook serves is another while the operator runs, and the API server goes on asking it. */
+class WebhookCertificateIT {
+
+    private static final String OWN_SECRET = "pci-placement-operator-webhook-own";
+
+    /** What the webhook refuses, and nothing before it. */
+    private static final String WRONG = """
+            apiVersion: pciplacement.io/v1alpha1
+            kind: PciDeviceSpec
+            metadata: {name: wrong}
+            spec: {selectors: [{address: "0000:100:00.0"}]}
+            """;
+
+    private static final LocalCluster CLUSTER = LocalCluster.shared();
+
+    /** Its files change as the kubelet changes a mounted Secret's; the API server trusts the new one alone. */
+    @Test
+    void aNewCertificateIsServedWithoutARestart() throws Exception {
+        String process = Files.readString(CLUSTER.dir().resolve("run/operator.pid"));
+        MountedSecret secret = new MountedSecret(CLUSTER.dir().resolve("pki"), List.of("webhook.crt", "webhook.key"));
+        Path renewed = secret.next();
+        assertThat(new ProcessBuilder("openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2"
+                                .concat(" -keyout webhook.key -out webhook.crt -subj /CN=renewed")
+                                .concat(" -addext subjectAltName=IP:127.0.0.1")
+                                .split(" "))
+                        .directory(renewed.toFile())
+                        .redirectErrorStream(true)
+                        .redirectOutput(CLUSTER.dir().resolve("openssl.log").toFile())
+                        .start()
+                        .waitFor())
+                .isZero();
+        byte[] certificate = Files.readAllBytes(renewed.resolve("webhook.crt"));
+        trust(Base64.getEncoder().encodeToString(certificate));
+        eventually()
+                .untilAsserted(() -> assertThat(
+                                CLUSTER.kubectlWith(WRONG, "apply", "-f", "-").err())
+                        .contains("x509"));
+        secret.turnTo(renewed);
+        eventually()
+                .untilAsserted(() -> assertThat(
+                                CLUSTER.kubectlWith(WRONG, "apply", "-f", "-").err())
+                        .contains("denied the request", "bus '100'"));
+        assertThat(Files.readString(CLUSTER.dir().resolve("run/operator.pid"))).isEqualTo(process);
+    }
+
+    /** As an operator beside the cluster: the chart brings an empty Secret and trusts nobody. */
+    @Test
+    void itMakesAndRenewsItsOwnCertificate() throws Exception {
+        String chart = "deploy/helm/pci-placement-operator";
+        JsonNode registered = registration();
+        String url = registered.path("url").asText();
+        String rendered = CLUSTER.helm(
+                        "template",
+                        "pci-placement-operator",
+                        chart,
+                        "--namespace=pci-placement-operator",
+                        "--set=operator.enabled=false,agent.enabled=false,webhook.url=" + url)
+                .out();
+        assertThat(CLUSTER.kubectlWith(rendered, "apply", "--server-side", "--force-conflicts", "-f", "-")
+                        .status())
+                .isZero();
+        String file = CLUSTER.dir().resolve("own.pem").toString();
+        Map<String, String> settings = Map.of(
+                "PCI_WEBHOOK_CERT", file,
+                "PCI_WEBHOOK_KEY", file,
+                "PCI_WEBHOOK_CERTIFICATE_SECRET", OWN_SECRET,
+                "PCI_WEBHOOK_CERTIFICATE_CONFIGURATION", "pci-placement-operator",
+                "PCI_WEBHOOK_CERTIFICATE_HOSTS", "127.0.0.1,localhost");
+        // Returns when the webhook answers, so the API server trusts it.
+        assertThat(CLUSTER.local(settings, List.of("restart-operator")).status())
+                .isZero();
+        String first = ownCertificate();
+        assertThat(trusted()).startsWith(first);
+
+        // The way to be rid of a key that may be known to others.
+        CLUSTER.kubectl(
+                "patch", "secret", OWN_SECRET, "-n=pci-placement-operator", "--type=merge", "-p", "{\"data\":null}");
+        eventually().untilAsserted(() -> {
+            assertThat(ownCertificate()).isNotEmpty().isNotEqualTo(first);
+            // (each attempt is refused by the webhook and by nothing else: it is trusted at any moment)
+            assertThat(CLUSTER.kubectlWith(WRONG, "apply", "-f", "-").err()).contains("denied the request");
+            assertThat(Files.readString(Path.of(file))).endsWith(ownCertificate());
+        });
+        eventually().untilAsserted(() -> assertThat(trusted()).isEqualTo(ownCertificate()));
+        eventually()
+                .untilAsserted(
+                        () -> assertThat(servedCertificate(URI.create(url))).isEqualTo(ownCertificate()));
+        assertThat(CLUSTER.kubectlWith(WRONG, "apply", "-f", "-").err()).contains("denied the request");
+
+        CLUSTER.local("stop-operator");
+        trust(registered.path("caBundle").asText());
+        assertThat(CLUSTER.local("start-operator").status()).as("as it was").isZero();
+    }
+
+    private static JsonNode registration() {
+        return CLUSTER.raw(
+                        "/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations/pci-placement-operator")
+                .at("/webhooks/0/clientConfig");
+    }
+
+    private static String trusted() {
+        return decoded(registration().path("caBundle"));
+    }
+
+    private static void trust(String caBundle) {
+        CLUSTER.client()
+                .admissionRegistration()
+                .v1()
+                .validatingWebhookConfigurations()
+                .withName("pci-placement-operator")
+                .edit(webhook -> {
+                    webhook.getWebhooks().forEach(one -> one.getClientConfig().setCaBundle(caBundle));
+                    return webhook;
+                });
+    }
+
+    private static String ownCertificate() {
+        return decoded(CLUSTER.raw("/api/v1/namespaces/pci-placement-operator/secrets/" + OWN_SECRET)
+                .path("data")
+                .path("tls.crt"));
+    }
+
+    private static String decoded(JsonNode base64) {
+        return new String(Base64.getDecoder().decode(base64.asText()), StandardCharsets.US_ASCII);
+    }
+
+    /** What a client is shown that trusts nobody. */
+    private static String servedCertificate(URI url) throws IOException, InterruptedException {
+        Process openssl = new ProcessBuilder(
+                        "openssl", "s_client", "-connect", url.getHost() + ":" + url.getPort(), "-showcerts")
+                .redirectError(ProcessBuilder.Redirect.DISCARD)
+                .redirectInput(Path.of("/dev/null").toFile())
+                .start();
+        String shown = new String(openssl.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
+        openssl.waitFor();
+        return shown.replaceFirst("(?s).*?(-----BEGIN.*?-----END CERTIFICATE-----\n).*", "$1");
+    }
+}

@@ -1,0 +1,356 @@
+package io.pciplacement.it.deployment;
+
+import static io.pciplacement.testing.Hosts.eventually;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.Secret;
+import io.fabric8.kubernetes.api.model.admissionregistration.v1.ValidatingWebhookConfiguration;
+import io.fabric8.kubernetes.client.ConfigBuilder;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.fabric8.kubernetes.client.dsl.Resource;
+import io.pciplacement.testing.LocalCluster;
+import io.pciplacement.testing.ProcessResult;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.yaml.snakeyaml.Yaml;
+
+/** The chart in the hands of the real helm and the real API server, in a namespace that takes only restricted pods. */
+class ChartIT {
+
+    private static final String CHART = "deploy/helm/pci-placement-operator";
+    private static final String CRDS = "deploy/helm/pci-placement-operator-crds";
+    private static final Path GOLDENS = Path.of("src/test/resources/chart");
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private static LocalCluster cluster;
+
+    @BeforeAll
+    static void up() {
+        cluster = LocalCluster.own("--no-operator");
+        cluster.apply("""
+                apiVersion: v1
+                kind: Namespace
+                metadata:
+                  name: tight
+                  labels: {pod-security.kubernetes.io/enforce: restricted}
+                """);
+    }
+
+    @AfterAll
+    static void down() {
+        cluster.close();
+    }
+
+    private static String helm(String... arguments) {
+        ProcessResult run = cluster.helm(arguments);
+        assertThat(run.status())
+                .as("helm %s: %s", String.join(" ", arguments), run.all())
+                .isZero();
+        return run.out();
+    }
+
+    private static String[] with(List<String> first, String... more) {
+        return Stream.concat(first.stream(), Stream.of(more)).toArray(String[]::new);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {CHART, CRDS})
+    void lintHasNothingToSay(String chart) {
+        assertThat(helm("lint", "--strict", chart)).contains("0 chart(s) failed");
+    }
+
+    /** What a reviewer reads; written anew with {@code -Dgoldens=write}. */
+    @ParameterizedTest
+    @ValueSource(strings = {"default", "everything", "agents-only", "cert-manager"})
+    void whatIsRenderedIsAsWasReviewed(String mode) throws IOException {
+        String rendered = helm(
+                "template",
+                "pci-placement-operator",
+                CHART,
+                "--namespace=pci",
+                "--values=" + GOLDENS.resolve(mode + ".values.yaml"));
+        Path golden = GOLDENS.resolve(mode + ".yaml");
+        if ("write".equals(System.getProperty("goldens"))) {
+            Files.writeString(golden, rendered);
+        }
+        assertThat(rendered).isEqualTo(Files.readString(golden));
+    }
+
+    @Test
+    void theChartOfTheKindsHasThemAsTheyAre() throws IOException {
+        int count = 0;
+        for (Object object : new Yaml().loadAll(helm("template", "crds", CRDS))) {
+            Map<?, ?> crd = (Map<?, ?>) object;
+            Map<?, ?> metadata = (Map<?, ?>) crd.get("metadata");
+            assertThat(metadata.remove("annotations").toString()).contains("resource-policy=keep");
+            Path source = Path.of("deploy/crds/" + metadata.get("name") + ".yaml");
+            assertThat(crd).isEqualTo(new Yaml().<Object>load(Files.readString(source)));
+            count++;
+        }
+        assertThat(count).isEqualTo(3);
+    }
+
+    @Test
+    void theDashboardIsRenderedWhole() throws IOException {
+        String rendered = helm(
+                "template",
+                "x",
+                CHART,
+                "--set=metrics.dashboard.enabled=true",
+                "--show-only=templates/monitoring.yaml");
+        Map<?, ?> data = (Map<?, ?>) new Yaml().<Map<?, ?>>load(rendered).get("data");
+        assertThat(JSON.readTree(data.get("pci-placement-operator.json").toString()))
+                .isEqualTo(JSON.readTree(
+                        Path.of(CHART + "/monitoring/dashboard.json").toFile()));
+    }
+
+    @Test
+    void theKindsAreUpgradedByTheirChartAndStayWhenItGoes() {
+        helm("install", "kinds", CRDS, "--namespace=tight", "--take-ownership", "--force-conflicts");
+        helm("upgrade", "kinds", CRDS, "--namespace=tight");
+        helm("uninstall", "kinds", "--namespace=tight");
+        assertThat(cluster.kubectl("get", "crd", "-o", "name").out())
+                .contains("hostpciinventories.pciplacement.io", "pcidevicespecs.pciplacement.io");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "operator.replicas=many        | /operator/replicas",
+                "operator.replica=2            | additional properties 'replica' not allowed",
+                "operator.leaderLeaseDuration=1m | /operator/leaderLeaseDuration",
+                "operator.logFormat=xml        | /operator/logFormat",
+                "operator.defaultReporting=on  | /operator/defaultReporting",
+                "operator.deletionTimeout=soon | /operator/deletionTimeout",
+                "operator.placementConcurrency=0 | /operator/placementConcurrency",
+                "operator.managedTrait=maybe   | /operator/managedTrait",
+                "operator.ownerTrait=maybe     | /operator/ownerTrait",
+                "agent.maxUnavailable=0        | /agent/maxUnavailable",
+                "webhook.certificate=none      | /webhook/certificate",
+                "webhook.certificate=existing  | webhook.caBundle",
+                "webhook.url=https://x:1/validate,webhook.certificate=certManager | webhook.caBundle",
+                "webhook.certificateLifetime=1y | /webhook/certificateLifetime",
+                "webhook.url=http://x          | /webhook/url",
+                "webhook.url=https://x y        | /webhook/url",
+                "webhook.caBundle=a b          | /webhook/caBundle",
+                "webhook.clientCa=none         | /webhook/clientCa",
+                "webhook.certificateSecret=a}  | /webhook/certificateSecret",
+                "operator.cloudsSecret={}      | /operator/cloudsSecret",
+                "operator.priorityClassName=A  | /operator/priorityClassName",
+                "image.repository=a b          | /image/repository",
+                "image.tag=a b                 | /image/tag",
+                "fullnameOverride=a\\,b        | /fullnameOverride",
+                "metrics.podMonitor.on=true    | additional properties 'on' not allowed"
+            })
+    void aWrongValueIsNamed(String value, String named) {
+        ProcessResult run = cluster.helm("template", "x", CHART, "--set", value);
+        assertThat(run.status()).isNotZero();
+        assertThat(run.err()).contains(named);
+    }
+
+    /** An installation that sets these variables in operator.env has each of them once, as before they had values. */
+    @Test
+    void variablesOfOperatorEnvAreNotSetTwice() {
+        List<String> names = List.of(
+                "PCI_NODE_SELECTOR",
+                "PCI_REPORTING",
+                "PCI_REMOVAL_PATIENCE",
+                "PCI_PLACEMENT_CONCURRENCY",
+                "PCI_MANAGED_TRAIT",
+                "PCI_OWNER_NOVA");
+        List<String> arguments =
+                new ArrayList<>(List.of("template", "x", CHART, "--show-only=templates/operator.yaml"));
+        for (int i = 0; i < names.size(); i++) {
+            arguments.add(
+                    "--set-string=operator.env[%d].name=%s,operator.env[%d].value=x".formatted(i, names.get(i), i));
+        }
+        assertThat(variables(helm(arguments.toArray(String[]::new))))
+                .doesNotHaveDuplicates()
+                .containsAll(names);
+    }
+
+    private static List<String> variables(String rendered) {
+        return Pattern.compile("name: ([A-Z][A-Z_]+)\\b")
+                .matcher(rendered)
+                .results()
+                .map(match -> match.group(1))
+                .toList();
+    }
+
+    /** Even where the schema is not looked at: no value becomes more YAML than its own. */
+    @Test
+    void aHostileValueStaysAValue() {
+        String hostile = "x\"}\n      hostNetwork: true\n      volumes: [{name: x, hostPath: {path: /}}]\n#'{{";
+        List<String> values = List.of(
+                "operator.cloudsSecret",
+                "operator.cloud",
+                "operator.priorityClassName",
+                "operator.sweepInterval",
+                "operator.leaderLeaseDuration",
+                "operator.logFormat",
+                "operator.hostNodeSelector",
+                "operator.defaultReporting",
+                "operator.deletionTimeout",
+                "operator.placementConcurrency",
+                "agent.priorityClassName",
+                "agent.rescanInterval",
+                "agent.maxUnavailable",
+                "image.repository",
+                "image.tag",
+                "image.pullPolicy",
+                "webhook.url",
+                "webhook.caBundle",
+                "webhook.clientCa",
+                "webhook.certificateSecret",
+                "webhook.certificateLifetime",
+                "metrics.podMonitor.interval");
+        for (String value : values) {
+            List<Object> plain = rendered(value, "harmless");
+            assertThat(shape(rendered(value, hostile))).as(value).isEqualTo(shape(plain));
+        }
+        ProcessResult run = cluster.helm(
+                "template",
+                "x",
+                CHART,
+                "--skip-schema-validation",
+                "--set-string",
+                "fullnameOverride=" + escaped(hostile));
+        assertThat(run.status()).isNotZero();
+        assertThat(run.err()).contains("cannot be the name of objects");
+    }
+
+    private static List<Object> rendered(String value, String text) {
+        List<Object> objects = new ArrayList<>();
+        new Yaml()
+                .loadAll(helm(
+                        "template",
+                        "x",
+                        CHART,
+                        "--skip-schema-validation",
+                        "--set=metrics.podMonitor.enabled=true",
+                        "--set-string",
+                        value + "=" + escaped(text)))
+                .forEach(objects::add);
+        return objects;
+    }
+
+    private static String escaped(String text) {
+        return text.replaceAll("[\\\\,]", "\\\\$0");
+    }
+
+    /** The fields of an object and all below it, without their values. */
+    private static Object shape(Object value) {
+        return switch (value) {
+            case Map<?, ?> map -> {
+                Map<Object, Object> shape = new TreeMap<>();
+                map.forEach((key, field) -> shape.put(key, shape(field)));
+                yield shape;
+            }
+            case List<?> list -> list.stream().map(ChartIT::shape).toList();
+            case null, default -> "";
+        };
+    }
+
+    @Test
+    void itIsInstalledUpgradedAndRemoved() {
+        List<String> release = List.of("pci", CHART, "--namespace=tight", "--set=agent.enabled=false");
+        helm(with(List.of("install"), with(release, "--dry-run=server")));
+        helm(with(List.of("install"), with(release)));
+        // Made by the Deployment's controller, so they have passed the check of the namespace.
+        eventually().untilAsserted(() -> assertThat(pods()).hasSize(2));
+        // As the operators do, under their account; their pods have no node here.
+        try (KubernetesClient operator = operator()) {
+            Secret secret = certificate(operator).get();
+            assertThat(secret.getData()).isNullOrEmpty();
+            secret.setData(Map.of("tls.crt", "TWFkZQ=="));
+            operator.resource(secret).update();
+            ValidatingWebhookConfiguration webhook = webhook(operator).get();
+            webhook.getWebhooks().getFirst().getClientConfig().setCaBundle("TWFkZQ==");
+            operator.resource(webhook).update();
+            assertThatThrownBy(() -> operator.secrets().inNamespace("tight").list())
+                    .hasMessageContaining("forbidden");
+        }
+
+        helm(with(List.of("upgrade"), with(release, "--set=operator.replicas=3,operator.logFormat=json")));
+        eventually()
+                .untilAsserted(() -> assertThat(pods().stream()
+                                .flatMap(pod -> pod.getSpec().getContainers().getFirst().getEnv().stream())
+                                .filter(env -> env.getName().equals("QUARKUS_LOG_CONSOLE_JSON_ENABLED")))
+                        .isNotEmpty());
+        assertThat(certificate(cluster.client()).get().getData())
+                .as("an upgrade leaves the certificate")
+                .containsExactly(Map.entry("tls.crt", "TWFkZQ=="));
+        assertThat(webhook(cluster.client())
+                        .get()
+                        .getWebhooks()
+                        .getFirst()
+                        .getClientConfig()
+                        .getCaBundle())
+                .isEqualTo("TWFkZQ==");
+
+        helm("uninstall", "pci", "--namespace=tight");
+        eventually().untilAsserted(() -> assertThat(left()).isEmpty());
+        assertThat(cluster.kubectl("get", "crd", "-o", "name").out()).contains("pcidevicespecs.pciplacement.io");
+    }
+
+    private static List<Pod> pods() {
+        return cluster.client()
+                .pods()
+                .inNamespace("tight")
+                .withLabel("app.kubernetes.io/component", "operator")
+                .list()
+                .getItems();
+    }
+
+    private static KubernetesClient operator() {
+        return new KubernetesClientBuilder()
+                .withConfig(new ConfigBuilder(cluster.client().getConfiguration())
+                        .withImpersonateUsername("system:serviceaccount:tight:pci-pci-placement-operator")
+                        .build())
+                .build();
+    }
+
+    private static Resource<Secret> certificate(KubernetesClient client) {
+        return client.secrets().inNamespace("tight").withName("pci-pci-placement-operator-webhook-own");
+    }
+
+    private static Resource<ValidatingWebhookConfiguration> webhook(KubernetesClient client) {
+        return client.admissionRegistration()
+                .v1()
+                .validatingWebhookConfigurations()
+                .withName("pci-pci-placement-operator");
+    }
+
+    /** All that bears the release's label. */
+    private static List<String> left() {
+        List<String> left = new ArrayList<>();
+        for (String kind : List.of(
+                "all,serviceaccount,role,rolebinding,secret,configmap,pdb,networkpolicy",
+                "clusterrole,clusterrolebinding,validatingwebhookconfiguration,validatingadmissionpolicy",
+                "validatingadmissionpolicybinding")) {
+            ProcessResult run =
+                    cluster.kubectl("get", kind, "-n=tight", "-l", "app.kubernetes.io/instance=pci", "-o", "name");
+            run.out().lines().forEach(left::add);
+        }
+        return left;
+    }
+}

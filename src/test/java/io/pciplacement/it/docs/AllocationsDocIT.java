@@ -1,0 +1,105 @@
+package io.pciplacement.it.docs;
+
+import static io.pciplacement.testing.Hosts.awaitReason;
+import static io.pciplacement.testing.Hosts.eventually;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.pciplacement.testing.Devices;
+import io.pciplacement.testing.Hosts;
+import io.pciplacement.testing.LocalCluster;
+import io.pciplacement.testing.ProcessResult;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** Runs docs/allocations.md from top to bottom: its objects are applied, its commands answer as it says. */
+class AllocationsDocIT {
+
+    private static final Pattern BLOCK = Pattern.compile("```(yaml|console)\n(.*?)```", Pattern.DOTALL);
+    private static final UUID A1 = UUID.fromString("a1a1a1a1-0000-4000-8000-000000000001");
+
+    private final LocalCluster cluster = LocalCluster.shared();
+
+    /** What is printed may have anything where the page has three dots. */
+    private static Pattern pattern(String expected) {
+        return Pattern.compile(
+                Stream.of(expected.strip().split("\\.\\.\\.", -1))
+                        .map(part -> Stream.of(part.split("\\s+", -1))
+                                .map(Pattern::quote)
+                                .collect(Collectors.joining("\\s+")))
+                        .collect(Collectors.joining(".*")),
+                Pattern.DOTALL);
+    }
+
+    /** A command of a block, and all lines up to the next. */
+    private record Command(String line, String expected) {
+
+        static List<Command> all(String block) {
+            List<Command> commands = new ArrayList<>();
+            for (String part : ("\n" + block).split("\n\\$ ")) {
+                if (!part.isBlank()) {
+                    String[] lines = part.split("\n", 2);
+                    commands.add(new Command(lines[0], lines.length > 1 ? lines[1] : ""));
+                }
+            }
+            return commands;
+        }
+    }
+
+    @AfterEach
+    void clean() {
+        Hosts.withdrawAll(cluster);
+        cluster.placement().release(A1);
+        Hosts.clean(cluster, "gpu-01", "gpu-02");
+    }
+
+    @Test
+    void everyCommandAnswersAsThePageSays() throws IOException {
+        String page = Files.readString(Path.of("docs/allocations.md"));
+        Matcher blocks = BLOCK.matcher(page);
+        assertThat(blocks.find()).isTrue();
+        cluster.apply(blocks.group(2));
+        Hosts.create(cluster.client(), "gpu-01", Map.of(), true);
+        Hosts.publish(
+                cluster.client(),
+                "gpu-01",
+                new Devices().pfWithVfs(0, 3).plain(2).build());
+        Hosts.create(cluster.client(), "gpu-02", Map.of(), true);
+        Hosts.publish(cluster.client(), "gpu-02", new Devices().pfWithVfs(1, 1).build());
+        for (String host : List.of("gpu-01", "gpu-02")) {
+            awaitReason(cluster, "hpi", host, "Ready", "InSync");
+        }
+        eventually().until(() -> cluster.placement().below("gpu-01").size() == 2);
+        cluster.placement().claimFor(A1, "demo", "INSTANCE", cluster.placement().withCpus("gpu-01") + "/VCPU=2");
+
+        int commands = 0;
+        while (blocks.find()) {
+            if (blocks.group(1).equals("yaml")) {
+                cluster.apply(blocks.group(2));
+                continue;
+            }
+            for (Command command : Command.all(blocks.group(2))) {
+                ProcessResult run = cluster.shell(command.line());
+                assertThat(run.all().strip()).as(command.line()).matches(pattern(command.expected()));
+                commands++;
+            }
+        }
+        assertThat(commands).isGreaterThan(20);
+    }
+
+    @Test
+    void theExamplesAreAccepted() {
+        ProcessResult run = cluster.kubectl("apply", "--dry-run=server", "-f", "examples/cleaning/job.yaml");
+        assertThat(run.status()).as(run.all()).isZero();
+    }
+}

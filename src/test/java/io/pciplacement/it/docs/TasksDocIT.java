@@ -1,0 +1,224 @@
+package io.pciplacement.it.docs;
+
+import static io.pciplacement.testing.Hosts.awaitReason;
+import static io.pciplacement.testing.Hosts.eventually;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.fabric8.kubernetes.api.model.NodeBuilder;
+import io.pciplacement.testing.Devices;
+import io.pciplacement.testing.Hosts;
+import io.pciplacement.testing.LocalCluster;
+import io.pciplacement.testing.PlacementApi;
+import io.pciplacement.testing.ProcessResult;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * Runs the task guides in docs/tasks: objects are applied, files are written, commands print what the page shows. A
+ * comment in the page names the situation that it starts from.
+ */
+class TasksDocIT {
+
+    private static final Path GUIDES = Path.of("docs/tasks");
+
+    /** The initial situation, or a block; blocks in lists are indented. */
+    private static final Pattern PART = Pattern.compile(
+            "<!-- happens: (?<step>.+?) -->|^ *```(?<type>yaml|ini|console)\\n(?<block>.*?)^ *```",
+            Pattern.DOTALL | Pattern.MULTILINE);
+
+    private static final String VFS = """
+            apiVersion: pciplacement.io/v1alpha1
+            kind: PciDeviceSpec
+            metadata: {name: nic-vfs}
+            spec:
+              selectors: [{vendorId: "8086", productId: "1515", deviceType: VF}]
+              resourceClass: nic-vf
+            """;
+
+    private final LocalCluster cluster = LocalCluster.shared();
+    private final PlacementApi placement = cluster.placement();
+
+    @TempDir
+    private Path directory;
+
+    private final Map<String, Runnable> situations = Map.of(
+            "a host that is not reported", () -> unreportedHost("gpu-07"),
+            "a host with a spec that is not reported", this::plannedHost,
+            "a host that is reported", this::reportedHost,
+            "a host that Nova has reported", this::hostOfNova,
+            "a server with a card, and a second host", this::twoHosts,
+            "a device for one use was used", this::usedDevice,
+            "a nova.conf", () -> unreportedHost("gpu-07"));
+
+    static Stream<String> guides() throws IOException {
+        try (Stream<Path> files = Files.list(GUIDES)) {
+            return files
+                    .map(file -> file.getFileName().toString())
+                    .filter(name -> !name.equals("README.md"))
+                    .sorted()
+                    .toList()
+                    .stream();
+        }
+    }
+
+    /** A host as the operator creates it, with a NIC that has four VFs and one without. */
+    private void unreportedHost(String name) {
+        cluster.client()
+                .resource(new NodeBuilder()
+                        .withNewMetadata()
+                        .withName(name)
+                        .addToLabels("kubernetes.io/hostname", name)
+                        .endMetadata()
+                        .build())
+                .create();
+        eventually().until(() -> !cluster.get("hpi", name).isEmpty());
+        Hosts.publish(
+                cluster.client(), name, new Devices().plain(1).pfWithVfs(3, 4).build());
+    }
+
+    private void plannedHost() {
+        cluster.apply(VFS);
+        unreportedHost("gpu-07");
+        awaitReason(cluster, "hpi", "gpu-07", "RootProviderFound", "RootProviderNotFound");
+        awaitProvider("gpu-07", "state", "Planned");
+    }
+
+    private void reportedHost() {
+        cluster.apply(VFS);
+        Hosts.create(cluster.client(), "gpu-07", Map.of(), true);
+        Hosts.publish(cluster.client(), "gpu-07", new Devices().pfWithVfs(3, 4).build());
+        awaitProvider("gpu-07", "state", "InSync");
+    }
+
+    private void hostOfNova() {
+        String root = placement.compute("gpu-08");
+        String uuid = UUID.randomUUID().toString();
+        placement.create(uuid, "gpu-08_0000:81:03.0", root);
+        placement.send("PUT", "/resource_classes/CUSTOM_NIC_VF", null);
+        placement.inventory(uuid, "CUSTOM_NIC_VF", 4, 0);
+        int generation = placement
+                .get("/resource_providers/" + uuid + "/traits")
+                .path("resource_provider_generation")
+                .asInt();
+        placement.send(
+                "PUT",
+                "/resource_providers/" + uuid + "/traits",
+                "{\"resource_provider_generation\": %d, \"traits\": [\"COMPUTE_MANAGED_PCI_DEVICE\", \"OWNER_NOVA\"]}"
+                        .formatted(generation));
+        cluster.apply(VFS);
+        unreportedHost("gpu-08");
+        cluster.kubectl("patch", "hpi", "gpu-08", "--type=merge", "-p", "{\"spec\":{\"reporting\":\"Enabled\"}}");
+    }
+
+    private void twoHosts() {
+        cluster.apply("""
+                apiVersion: pciplacement.io/v1alpha1
+                kind: PciDeviceSpec
+                metadata: {name: cards}
+                spec: {selectors: [{address: "0000:81:01.0", deviceType: PF}], resourceClass: card}
+                """);
+        for (String host : List.of("gpu-01", "gpu-02")) {
+            Hosts.create(cluster.client(), host, Map.of(), true);
+            Hosts.publish(cluster.client(), host, new Devices().pfWithVfs(1, 0).build());
+            awaitProvider(host, "state", "InSync");
+        }
+    }
+
+    private void usedDevice() {
+        cluster.apply("""
+                apiVersion: pciplacement.io/v1alpha1
+                kind: PciDeviceSpec
+                metadata: {name: disks}
+                spec: {selectors: [{address: "0000:81:02.0"}], resourceClass: disk, oneTimeUse: true}
+                ---
+                apiVersion: pciplacement.io/v1alpha1
+                kind: PciAllocation
+                metadata: {name: c1}
+                spec:
+                  consumer: {uuid: c1c1c1c1-0000-4000-8000-000000000002, projectId: p, userId: u, managedBy: Operator}
+                  requests: [{name: disk, resourceClass: disk}]
+                """);
+        Hosts.create(cluster.client(), "gpu-01", Map.of(), true);
+        Hosts.publish(cluster.client(), "gpu-01", new Devices().plain(2).build());
+        awaitReason(cluster, "pcia", "c1", "Ready", "InSync");
+        Hosts.withdrawAll(cluster);
+    }
+
+    private void awaitProvider(String host, String field, String value) {
+        eventually()
+                .until(() -> cluster.get("hpi", host)
+                        .at("/status/providers/0/" + field)
+                        .asText()
+                        .equals(value));
+    }
+
+    @AfterEach
+    void clean() {
+        Hosts.withdrawAll(cluster);
+        Hosts.clean(cluster, "gpu-01", "gpu-02", "gpu-07", "gpu-08");
+        placement.below("gpu-08").values().forEach(this::deleteProvider);
+        placement.uuid("gpu-08").ifPresent(this::deleteProvider);
+    }
+
+    private void deleteProvider(String uuid) {
+        placement.send("DELETE", "/resource_providers/" + uuid, null);
+    }
+
+    @ParameterizedTest
+    @MethodSource("guides")
+    void everyCommandPrintsWhatTheGuideShows(String guide) throws IOException {
+        Matcher parts = PART.matcher(Files.readString(GUIDES.resolve(guide)));
+        int commands = 0;
+        while (parts.find()) {
+            String step = parts.group("step");
+            if (step != null) {
+                assertThat(situations).containsKey(step);
+                situations.get(step).run();
+                continue;
+            }
+            String block = parts.group("block").stripTrailing().stripIndent();
+            switch (parts.group("type")) {
+                case "yaml" -> cluster.apply(block);
+                case "ini" -> Files.writeString(directory.resolve("nova.conf"), block);
+                default -> commands += run(block);
+            }
+        }
+        assertThat(commands).isPositive();
+    }
+
+    /** Runs the commands of a block; returns how many there are. */
+    private int run(String block) {
+        List<String> commands = Stream.of(("\n" + block).split("\n\\$ "))
+                .filter(part -> !part.isBlank())
+                .toList();
+        for (String part : commands) {
+            String[] command = part.split("\n", 2);
+            ProcessResult run = cluster.shell(directory, "{ " + command[0] + "; } 2>&1");
+            assertThat(run.out().strip()).as(command[0]).matches(pattern(command.length > 1 ? command[1] : ""));
+        }
+        return commands.size();
+    }
+
+    /** Three dots in a guide stand for any output. */
+    private static Pattern pattern(String expected) {
+        return Pattern.compile(
+                Stream.of(expected.strip().split("\\.\\.\\.", -1))
+                        .map(part -> Stream.of(part.split("\\s+", -1))
+                                .map(Pattern::quote)
+                                .collect(Collectors.joining("\\s+")))
+                        .collect(Collectors.joining(".*")),
+                Pattern.DOTALL);
+    }
+}

@@ -1,0 +1,50 @@
+package io.pciplacement.logging;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import org.jboss.logging.MDC;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class LogFieldsTest {
+
+    @AfterEach
+    void none() {
+        MDC.clear();
+    }
+
+    @Test
+    void whatIsOpenedIsClosedAndTheRestStays() {
+        MDC.put("other", "stays");
+        try (var _ = LogFields.of(Map.of(LogFields.NODE, "one"))) {
+            try (var _ = LogFields.of(Map.of(LogFields.NODE, "two", LogFields.REQUEST, "req"))) {
+                assertThat(MDC.getMap())
+                        .containsOnly(
+                                Map.entry("other", "stays"),
+                                Map.entry(LogFields.NODE, "two"),
+                                Map.entry(LogFields.REQUEST, "req"));
+            }
+            assertThat(MDC.getMap()).containsOnly(Map.entry("other", "stays"), Map.entry(LogFields.NODE, "one"));
+        }
+        assertThat(MDC.getMap()).containsOnly(Map.entry("other", "stays"));
+    }
+
+    /** A pool's thread may have been made while another host was worked on. */
+    @Test
+    void anotherThreadHasTheFieldsOfWhoAsksAndNoOthers() throws Exception {
+        Callable<Map<String, Object>> told = MDC::getMap;
+        try (ExecutorService pool = Executors.newSingleThreadExecutor()) {
+            try (var _ = LogFields.of(Map.of(LogFields.NODE, "first", LogFields.CONSUMER, "somebody"))) {
+                assertThat(pool.submit(LogFields.carried(told)).get()).containsEntry(LogFields.CONSUMER, "somebody");
+            }
+            try (var _ = LogFields.of(Map.of(LogFields.NODE, "second"))) {
+                assertThat(pool.submit(LogFields.carried(told)).get())
+                        .containsOnly(Map.entry(LogFields.NODE, "second"));
+            }
+        }
+    }
+}

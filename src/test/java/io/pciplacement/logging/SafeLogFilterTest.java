@@ -1,0 +1,104 @@
+package io.pciplacement.logging;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringReader;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Properties;
+import org.jboss.logmanager.ExtLogRecord;
+import org.jboss.logmanager.Level;
+import org.jboss.logmanager.formatters.PatternFormatter;
+import org.junit.jupiter.api.Test;
+
+/** Nobody outside can forge a line of the log, or make one without end. */
+class SafeLogFilterTest {
+
+    private static final String FORGED = "x\n12:00:00.000 ERROR [SweepLoop] forged\u001b[2J\u202e\u2028";
+
+    private final PatternFormatter formatter = new PatternFormatter(format());
+
+    private static String format() {
+        return properties().getProperty("quarkus.log.console.format");
+    }
+
+    private static Properties properties() {
+        Properties properties = new Properties();
+        try {
+            properties.load(new StringReader(Files.readString(Path.of("src/main/resources/application.properties"))));
+        } catch (IOException e) {
+            throw new IllegalStateException(e);
+        }
+        return properties;
+    }
+
+    private static ExtLogRecord record(String format, Object... parameters) {
+        ExtLogRecord record = new ExtLogRecord(
+                Level.WARN, format, ExtLogRecord.FormatStyle.PRINTF, SafeLogFilterTest.class.getName());
+        record.setLoggerName("test");
+        record.setParameters(parameters);
+        return record;
+    }
+
+    private String logged(ExtLogRecord record) {
+        assertThat(new SafeLogFilter().isLoggable(record)).isTrue();
+        return formatter.format(record);
+    }
+
+    @Test
+    void theConsoleHasTheFilter() {
+        assertThat(properties().getProperty("quarkus.log.console.filter")).isEqualTo(SafeLogFilter.NAME);
+    }
+
+    @Test
+    void aMessageIsOneLine() {
+        String line = logged(record("node %s: %d%%", FORGED, 7));
+        assertThat(line.strip())
+                .endsWith("node x 12:00:00.000 ERROR [SweepLoop] forged\\u001b[2J\\u202e : 7%")
+                .doesNotContainPattern("[\\p{Cntrl}\\u202e\\u2028]");
+    }
+
+    @Test
+    void aMessageIsBounded() {
+        assertThat(logged(record("%s", "y".repeat(15_000_000)))).hasSizeLessThan(SafeLogFilter.MAX_MESSAGE + 100);
+    }
+
+    @Test
+    void whatIsSafeStaysAsItIs() {
+        ExtLogRecord record = record("%s", "ü 😀 plain");
+        IllegalStateException plain = new IllegalStateException("plain");
+        record.setThrown(plain);
+        assertThat(logged(record)).contains("ü 😀 plain");
+        assertThat(record.getThrown()).isSameAs(plain);
+    }
+
+    @Test
+    void exceptionsAreOneLineEach() {
+        IOException cause = new IOException(FORGED);
+        IllegalStateException thrown = new IllegalStateException("outer", cause);
+        thrown.addSuppressed(new IOException(FORGED));
+        ExtLogRecord record = record("failed");
+        record.setThrown(thrown);
+        assertThat(logged(record).lines())
+                .noneMatch(line -> line.startsWith("12:00:00.000 ERROR [SweepLoop] forged"))
+                .anyMatch(line -> line.startsWith("Caused by: java.io.IOException: x 12:00:00.000 ERROR"));
+        StringWriter stack = new StringWriter();
+        record.getThrown().printStackTrace(new PrintWriter(stack));
+        assertThat(stack.toString())
+                .startsWith("java.lang.IllegalStateException: outer")
+                .contains("at io.pciplacement.logging.SafeLogFilterTest.exceptionsAreOneLineEach");
+    }
+
+    @Test
+    void causesThatGoRoundEnd() {
+        Exception one = new Exception(FORGED);
+        Exception other = new Exception("other", one);
+        one.initCause(other);
+        ExtLogRecord record = record("failed");
+        record.setThrown(one);
+        assertThat(logged(record)).contains("java.lang.Exception: other");
+    }
+}

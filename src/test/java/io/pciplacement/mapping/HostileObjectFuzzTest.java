@@ -1,0 +1,185 @@
+package io.pciplacement.mapping;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
+import io.pciplacement.api.v1alpha1.HostPciInventory;
+import io.pciplacement.api.v1alpha1.PciDeviceSpec;
+import io.pciplacement.pci.HostDevices;
+import io.pciplacement.planning.DeviceIdentities;
+import io.pciplacement.planning.NormalizedSpec;
+import io.pciplacement.planning.Resolver;
+import io.pciplacement.testing.Devices;
+import io.pciplacement.testing.Specs;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Objects with contents that no schema has looked at, as an older API server or another version of a writer may leave
+ * them: whatever can be deserialised can be read and resolved.
+ */
+class HostileObjectFuzzTest {
+
+    private static final int ROUNDS = 800;
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final String SPEC = """
+            {"metadata": {"name": "all", "uid": "u", "generation": 1},
+             "spec": {"priority": 200, "nodeSelector": {"matchLabels": {"a": "b"},
+                "matchExpressions": [{"key": "k", "operator": "In", "values": ["v"]}]},
+              "selectors": [
+                {"vendorId": "8086", "productId": "1528", "deviceType": "PF"},
+                {"address": "0000:81:*"}, {"addressRegex": {"bus": "8[12]", "function": "[0-2]"}},
+                {"parentAddress": "0000:81:00.0"}, {"serialNumber": "SN"}, {"devname": "eth0"}],
+              "resourceClass": "nic", "traits": ["blue", "HW_NIC_SRIOV"], "physicalNetwork": "net",
+              "remoteManaged": true, "trusted": true, "managed": false, "liveMigratable": true, "oneTimeUse": true}}""";
+    private static final String HOST = """
+            {"metadata": {"name": "host", "uid": "u", "generation": 1},
+             "status": {"agent": {"bootId": "b", "inventoryHash": "h", "skipped": {"count": 2,
+                "reasons": [{"reason": "Bridge", "count": 2, "addresses": ["x"]}]}},
+              "devices": [
+                {"address": "0000:81:00.0", "type": "PF", "vendorId": "8086", "productId": "1528", "classCode": "020000",
+                 "numaNode": 1, "driver": "d", "iommuGroup": 3, "serialNumber": "SN",
+                 "sriov": {"totalVfs": 8, "numVfs": 2, "vfProductId": "1515", "vfDriver": "v",
+                   "vfs": [{"address": "0000:81:00.1", "index": 0}, {"address": "0000:81:00.2", "index": 1, "driver": ""}]}},
+                {"address": "0000:82:00.1", "type": "VF", "vendorId": "8086", "productId": "1515",
+                 "parentAddress": "0000:82:00.0"}]}}""";
+    private static final String[] TEXTS = {
+        "",
+        " ",
+        "*",
+        "ffff",
+        "FFFFF",
+        "-1",
+        "zz",
+        "0000:81:00.0",
+        "0000:81:20.8",
+        ":::::",
+        ".",
+        "[",
+        "(?=x)",
+        "CUSTOM_",
+        "---",
+        "\u0130\u00df",
+        "x".repeat(300),
+        "0000:81:00.0=8086:1528",
+        "=",
+        "\u0000",
+        "In",
+        "VF",
+        "8086 "
+    };
+    private static final int[] NUMBERS = {0, -1, 1, Integer.MAX_VALUE, Integer.MIN_VALUE, 65536};
+
+    private final long seed = Long.getLong("contents.seed", System.nanoTime());
+    private final Random random = new Random(seed);
+
+    private final KubernetesSerialization kubernetes = new KubernetesSerialization();
+    private final HostDevices host = new Devices().plain(0).pfWithVfs(1, 2).build();
+
+    @Test
+    void anySpecCanBeRead() {
+        fuzz(SPEC, PciDeviceSpec.class, object -> {
+            NormalizedSpec spec = NormalizedSpec.of(PciDeviceSpecMapper.read(object), Specs.NAMES);
+            spec.spec().nodeSelector().matches(Map.of("k", "v"));
+            Resolver.resolve(
+                    host, List.of(spec, Specs.spec("other").product(Devices.VF).named()));
+        });
+    }
+
+    @Test
+    void anyDeviceListCanBeRead() {
+        fuzz(HOST, HostPciInventory.class, object -> {
+            if (object.getStatus() != null) {
+                HostDevices devices =
+                        DeviceListMapper.devices(object.getStatus().devices());
+                Resolver.resolve(
+                        devices, List.of(Specs.spec("a").product(Devices.VF).named()));
+                DeviceListMapper.of(devices);
+            }
+        });
+    }
+
+    @Test
+    void anyAnnotationCanBeRead() {
+        for (int round = 0; round < ROUNDS; round++) {
+            DeviceIdentities.accepted(text() + (random.nextBoolean() ? "=" : ",") + text());
+        }
+    }
+
+    private interface Reading<T> {
+        void of(T object);
+    }
+
+    private <T> void fuzz(String valid, Class<T> type, Reading<T> reading) {
+        int read = 0;
+        for (int round = 0; round < ROUNDS; round++) {
+            JsonNode contents = spoiled(valid);
+            T object;
+            try {
+                object = kubernetes.unmarshal(contents.toString(), type);
+            } catch (RuntimeException e) {
+                // Another type, or a value that no constant has: it does not get as far as to be read.
+                continue;
+            }
+            read++;
+            try {
+                reading.of(object);
+            } catch (RuntimeException e) {
+                throw new AssertionError("-Dcontents.seed=%d, %s: %s".formatted(seed, contents, e), e);
+            }
+        }
+        assertThat(read).as("objects that got as far as to be read").isGreaterThan(ROUNDS / 4);
+    }
+
+    private JsonNode spoiled(String valid) {
+        try {
+            JsonNode contents = JSON.readTree(valid);
+            for (int i = random.nextInt(4); i >= 0; i--) {
+                String part = contents.has("spec") ? "spec" : "status";
+                spoil(contents.path(part));
+            }
+            return contents;
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** Goes down by chance and puts something of the same type there, or takes away what may be absent. */
+    private void spoil(JsonNode node) {
+        if (node instanceof ObjectNode object && !object.isEmpty()) {
+            List<String> names = new ArrayList<>();
+            object.fieldNames().forEachRemaining(names::add);
+            String name = names.get(random.nextInt(names.size()));
+            JsonNode value = object.get(name);
+            if (value.isContainerNode() && random.nextInt(4) > 0) {
+                spoil(value);
+            } else if (value.isTextual()) {
+                object.put(name, text());
+            } else if (value.isInt()) {
+                object.put(name, NUMBERS[random.nextInt(NUMBERS.length)]);
+            } else if (!List.of("selectors", "index", "address", "type", "vendorId", "productId", "key", "operator")
+                    .contains(name)) {
+                object.remove(name);
+            }
+        } else if (node instanceof ArrayNode array && !array.isEmpty()) {
+            int at = random.nextInt(array.size());
+            if (array.get(at).isTextual()) {
+                array.set(at, text());
+            } else {
+                spoil(array.get(at));
+            }
+        }
+    }
+
+    private String text() {
+        return TEXTS[random.nextInt(TEXTS.length)];
+    }
+}

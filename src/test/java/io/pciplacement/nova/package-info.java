@@ -1,2 +1,0 @@
-/** Nova's configuration, held to what Nova itself makes of it. */
-package io.pciplacement.nova;

@@ -1,0 +1,103 @@
+package io.pciplacement.novaconf;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+
+/**
+ * docs/nova-coexistence.md says what Novas did when they were asked; with {@code -Dcoexistence.write=true} its table is
+ * written anew.
+ */
+class CoexistencePageTest {
+
+    private static final Path PAGE = Path.of("docs/nova-coexistence.md");
+    private static final String BEGIN = "<!-- measured: begin -->\n";
+    private static final String END = "<!-- measured: end -->";
+    private static final String OURS = "CUSTOM_PCI_PLACEMENT_OPERATOR";
+
+    private final JsonNode answers;
+
+    CoexistencePageTest() throws IOException {
+        answers = new JsonMapper()
+                .readTree(NovaConfExamples.FOLDER.resolve("answers.json").toFile());
+    }
+
+    private static String did(String situation, JsonNode answer) {
+        if (answer.has("refused")) {
+            assertThat(answer.path("message").asText()).contains("Nova does not support disabling it");
+            return "does not start";
+        }
+        JsonNode provider = answer.path("tree").path("0000:81:00.0");
+        if (provider.isMissingNode()) {
+            return situation.contains("nothing below") ? "starts" : "removes it";
+        }
+        boolean same = provider.path("inventory").has("CUSTOM_NIC")
+                && provider.at("/inventory/CUSTOM_NIC/reserved").asInt() == 1
+                && (situation.contains("without")
+                        || provider.path("traits").toString().contains(OURS));
+        return same ? "leaves it alone" : "rewrites it";
+    }
+
+    private String table() {
+        List<String> versions = answers.path("beside").properties().stream()
+                .map(Map.Entry::getKey)
+                .sorted()
+                .toList();
+        List<String> lines = new ArrayList<>();
+        lines.add("| `report_in_placement`, and what is there | " + String.join(" | ", versions) + " |");
+        lines.add("|---|" + "---|".repeat(versions.size()));
+        answers.path("beside").path(versions.getFirst()).properties().forEach(entry -> {
+            StringBuilder line = new StringBuilder("| " + entry.getKey());
+            versions.forEach(version -> line.append(" | ")
+                    .append(did(
+                            entry.getKey(), answers.path("beside").path(version).path(entry.getKey()))));
+            lines.add(line.append(" |").toString());
+        });
+        return String.join("\n", lines) + "\n";
+    }
+
+    @Test
+    void theTableIsWhatNovasDid() throws IOException {
+        String page = Files.readString(PAGE);
+        int begin = page.indexOf(BEGIN) + BEGIN.length();
+        String told = page.substring(begin, page.indexOf(END));
+        if (Boolean.getBoolean("coexistence.write")) {
+            Files.writeString(PAGE, page.substring(0, begin) + table() + page.substring(page.indexOf(END)));
+            told = table();
+        }
+        assertThat(told).isEqualTo(table());
+    }
+
+    /** What is said in quotation marks is a situation that was asked about. */
+    @Test
+    void everySituationThatIsNamedWasMeasured() throws IOException {
+        String page = Files.readString(PAGE).replaceAll("\\s+", " ");
+        List<String> named = Pattern.compile("\"((?:on|off), [^\"]+)\"")
+                .matcher(page)
+                .results()
+                .map(match -> match.group(1))
+                .toList();
+        assertThat(named).hasSizeGreaterThan(4);
+        assertThat(named)
+                .allSatisfy(situation -> assertThat(
+                                answers.path("beside").path("34.0.0").has(situation))
+                        .as(situation)
+                        .isTrue());
+    }
+
+    @Test
+    void theSchedulerAsksForNovasTraitOnceAllComputesAreNewEnough() {
+        assertThat(answers.at("/scheduler/oldest nova-compute 72").toString()).isEqualTo("{\"root\":[],\"pci\":[]}");
+        assertThat(answers.at("/scheduler/oldest nova-compute 73").toString())
+                .isEqualTo("{\"root\":[\"OWNER_NOVA\"],\"pci\":[\"OWNER_NOVA\"]}");
+    }
+}

@@ -1,0 +1,157 @@
+package io.pciplacement.novaconf;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.fabric8.kubernetes.api.model.LabelSelector;
+import io.pciplacement.api.v1alpha1.PciDeviceSpec;
+import io.pciplacement.api.v1alpha1.PciDeviceSpecSpec;
+import io.pciplacement.api.v1alpha1.PciDeviceSpecSpec.AddressRegexSpec;
+import io.pciplacement.api.v1alpha1.PciDeviceSpecSpec.SelectorSpec;
+import io.pciplacement.pci.DeviceType;
+import io.pciplacement.pci.HostDevices;
+import io.pciplacement.pci.PciAddress;
+import io.pciplacement.planning.DesiredProvider;
+import io.pciplacement.planning.Resolution;
+import io.pciplacement.testing.RandomSpecs;
+import io.pciplacement.testing.Specs;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/** Specs by chance, to a nova.conf and back: whatever host meets them, the tree is the same. */
+class RoundTripTest {
+
+    private final Random random = new Random(20261121);
+
+    private <T> T one(List<T> of) {
+        return of.get(random.nextInt(of.size()));
+    }
+
+    private SelectorSpec selector(boolean sayable) {
+        String vendor = random.nextInt(3) == 0 ? "8086" : null;
+        String product = one(Arrays.asList(null, null, "1533", "1528", "1515"));
+        return switch (random.nextInt(sayable ? 4 : 6)) {
+            case 0 -> new SelectorSpec("8086", product, null, null, null, null, null, null);
+            case 1 ->
+                new SelectorSpec(vendor, product, "0000:81:%02x.*".formatted(slot()), null, null, null, null, null);
+            case 2 ->
+                new SelectorSpec(
+                        vendor,
+                        product,
+                        "81:%02X.%d".formatted(slot(), random.nextInt(3)),
+                        null,
+                        null,
+                        null,
+                        null,
+                        null);
+            case 3 ->
+                new SelectorSpec(
+                        vendor,
+                        product,
+                        null,
+                        new AddressRegexSpec(
+                                random.nextBoolean() ? "0{4}" : null, "8[0-9]$", null, one(List.of("0", "[1-3]"))),
+                        null,
+                        null,
+                        null,
+                        null);
+            case 4 -> new SelectorSpec(vendor, null, null, null, "0000:81:%02x.0".formatted(slot()), null, null, null);
+            default ->
+                new SelectorSpec("8086", product, null, null, null, one(List.of(DeviceType.values())), null, null);
+        };
+    }
+
+    private int slot() {
+        return random.nextInt(4);
+    }
+
+    private PciDeviceSpec spec(int number, int priority, boolean sayable) {
+        List<SelectorSpec> selectors = new ArrayList<>();
+        for (int i = random.nextInt(1, 4); i > 0; i--) {
+            selectors.add(selector(sayable));
+        }
+        boolean hidden = random.nextInt(5) == 0;
+        PciDeviceSpec object = new PciDeviceSpec();
+        object.getMetadata().setName("spec-" + number);
+        object.setSpec(new PciDeviceSpecSpec(
+                priority,
+                new LabelSelector(),
+                selectors,
+                hidden ? null : one(Arrays.asList(null, "a b,c", "PGPU", "CUSTOM_x-y", "custom_OK")),
+                hidden ? null : one(List.of(List.of(), List.of("x,y", "HW_NIC_SRIOV"), List.of(" fast", "b$a"))),
+                hidden ? "physnet0" : null,
+                null,
+                random.nextInt(5) == 0,
+                random.nextInt(5) > 0,
+                random.nextInt(5) == 0,
+                null));
+        return object;
+    }
+
+    /** As compared: what is wanted of each provider, or that it is contradicted. */
+    private static TreeMap<PciAddress, Object> tree(HostDevices host, List<PciDeviceSpec> specs) {
+        Resolution resolution = NovaConfExamples.resolve(host, specs, Specs.NAMES);
+        TreeMap<PciAddress, Object> tree = new TreeMap<>();
+        resolution
+                .providers()
+                .forEach((address, plan) -> tree.put(
+                        address,
+                        switch (plan) {
+                            case DesiredProvider.Resolved wanted ->
+                                List.of(wanted.devices(), wanted.resourceClass(), wanted.traits());
+                            case DesiredProvider.Conflicting contradicted -> List.of(contradicted.devices());
+                        }));
+        return tree;
+    }
+
+    @Test
+    void whatANovaConfCanSayIsTheSameOnEveryHost() {
+        int providers = 0;
+        for (int round = 0; round < 150; round++) {
+            List<PciDeviceSpec> specs = new ArrayList<>();
+            for (int i = random.nextInt(1, 6); i > 0; i--) {
+                specs.add(spec(i, 100 + i, true));
+            }
+            ExportResult exported = NovaConfExporter.write(specs, null);
+            assertThat(exported.entries()).isNotEmpty();
+            ImportResult back = NovaConfExamples.imported(exported.text());
+            assertThat(back.refused()).as(exported.text()).isEmpty();
+            for (int hosts = 0; hosts < 4; hosts++) {
+                HostDevices host = RandomSpecs.host(random);
+                TreeMap<PciAddress, Object> wanted = tree(host, specs);
+                providers += wanted.size();
+                assertThat(tree(host, NovaConfExamples.specs(back)))
+                        .as("%s%n%s", exported.text(), host)
+                        .isEqualTo(wanted);
+            }
+        }
+        assertThat(providers).isGreaterThan(300);
+    }
+
+    @Test
+    void whatItCannotSayIsTheSameOnTheHostItIsWrittenFor() {
+        int listed = 0;
+        for (int round = 0; round < 150; round++) {
+            List<PciDeviceSpec> specs = new ArrayList<>();
+            for (int i = random.nextInt(1, 6); i > 0; i--) {
+                specs.add(spec(i, 100 + i, false));
+            }
+            HostDevices host = RandomSpecs.host(random);
+            ExportResult exported = NovaConfExporter.write(specs, host);
+            ImportResult back = NovaConfExamples.imported(exported.text());
+            assertThat(back.refused()).as(exported.text()).isEmpty();
+            assertThat(tree(host, NovaConfExamples.specs(back)))
+                    .as("%s%n%s", exported.text(), host)
+                    .isEqualTo(tree(host, specs));
+            listed += Stream.of(exported.text().split("\"vendor_id\":\"8086\",\"product_id\"", -1))
+                            .toList()
+                            .size()
+                    - 1;
+        }
+        assertThat(listed).isGreaterThan(150);
+    }
+}

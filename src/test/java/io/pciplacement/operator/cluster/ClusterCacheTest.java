@@ -1,0 +1,89 @@
+package io.pciplacement.operator.cluster;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.fabric8.kubernetes.api.model.Condition;
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.pciplacement.api.v1alpha1.AgentStatus;
+import io.pciplacement.api.v1alpha1.HostPciInventory;
+import io.pciplacement.mapping.DeviceListMapper;
+import io.pciplacement.operator.cluster.ClusterCache.Heartbeat;
+import io.pciplacement.operator.host.InventoryFreshCondition;
+import io.pciplacement.operator.status.ConditionsBuilder;
+import io.pciplacement.pci.HostDevices;
+import io.pciplacement.testing.Devices;
+import io.pciplacement.testing.Hosts;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+/** A host's devices are those of its list, whatever hash the host gives it. */
+class ClusterCacheTest {
+
+    private final ClusterCache cluster = new ClusterCache(null, null);
+
+    @Test
+    void anotherListUnderTheSameHashIsNoticedAndReported() {
+        HostDevices one = new Devices().plain(0).build();
+        HostDevices two = new Devices().plain(0).plain(1).build();
+        assertThat(cluster.devices(host("u", "h", one))).isEqualTo(one);
+        assertThat(inventoryFresh(host("u", "h", one))).isEqualTo("True AgentReporting");
+
+        assertThat(cluster.devices(host("u", "h", two))).isEqualTo(two);
+        assertThat(inventoryFresh(host("u", "h", two)))
+                .as("until the hash changes")
+                .isEqualTo("False InventoryHashReused");
+
+        assertThat(inventoryFresh(host("u", "other", two))).isEqualTo("True AgentReporting");
+        assertThat(cluster.devices(host("u", "h", one))).isEqualTo(one);
+        assertThat(inventoryFresh(host("u", "h", one))).isEqualTo("True AgentReporting");
+    }
+
+    @Test
+    void theSameListIsTheSameObjectInEachVersionOfTheHost() {
+        HostDevices first =
+                cluster.devices(host("u", "h", new Devices().plain(0).build()));
+
+        assertThat(cluster.devices(host("u", "h", new Devices().plain(0).build())))
+                .isSameAs(first);
+        assertThat(cluster.devices(host("u", "other", new Devices().plain(0).build())))
+                .isSameAs(first);
+        HostPciInventory host = host("u", "h", new Devices().plain(0).build());
+        assertThat(cluster.devices(host)).isSameAs(cluster.devices(host));
+    }
+
+    @Test
+    void anotherObjectOfTheNameHasItsOwnList() {
+        HostDevices one = new Devices().plain(0).build();
+        HostDevices two = new Devices().plain(1).build();
+        cluster.devices(host("u", "h", one));
+
+        assertThat(cluster.devices(host("v", "h", two))).isEqualTo(two);
+        assertThat(cluster.hasReusedHash(host("v", "h", two))).isFalse();
+    }
+
+    @Test
+    void aHostWithoutAHashHasItsDevicesToo() {
+        HostDevices one = new Devices().plain(0).build();
+        HostDevices two = new Devices().plain(1).build();
+        assertThat(cluster.devices(host("u", null, one))).isEqualTo(one);
+        assertThat(cluster.devices(host("u", null, two))).isEqualTo(two);
+        assertThat(cluster.hasReusedHash(host("u", null, two))).isFalse();
+    }
+
+    private String inventoryFresh(HostPciInventory host) {
+        ConditionsBuilder conditions = new ConditionsBuilder(null, 1L, Instant.EPOCH);
+        InventoryFreshCondition.inventoryFresh(
+                conditions, host.getStatus().agent(), Heartbeat.ALIVE, cluster.hasReusedHash(host));
+        Condition condition = conditions.find("InventoryFresh").orElseThrow();
+        return condition.getStatus() + " " + condition.getReason();
+    }
+
+    private static HostPciInventory host(String uid, @Nullable String hash, HostDevices devices) {
+        HostPciInventory host = new HostPciInventory();
+        host.setMetadata(new ObjectMetaBuilder().withName("host").withUid(uid).build());
+        host.setStatus(
+                Hosts.facts(new AgentStatus("1", "b", null, hash, false, null, null), DeviceListMapper.of(devices)));
+        return host;
+    }
+}

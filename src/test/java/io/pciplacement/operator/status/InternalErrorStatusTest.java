@@ -1,0 +1,128 @@
+package io.pciplacement.operator.status;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.fabric8.kubernetes.api.model.Condition;
+import io.fabric8.kubernetes.api.model.ConditionBuilder;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.client.CustomResource;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.pciplacement.api.v1alpha1.HostPciInventory;
+import io.pciplacement.api.v1alpha1.HostPciInventoryStatus;
+import io.pciplacement.api.v1alpha1.PciAllocation;
+import io.pciplacement.api.v1alpha1.PciAllocationStatus;
+import io.pciplacement.api.v1alpha1.PciDeviceSpec;
+import io.pciplacement.api.v1alpha1.PciDeviceSpecStatus;
+import io.pciplacement.operator.reconciliation.ReconciliationFailedException;
+import io.pciplacement.placement.PlacementException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** What the status says after a reconciliation has failed. */
+class InternalErrorStatusTest {
+
+    private static final Instant NOW = Instant.parse("2026-01-02T00:00:00Z");
+    private static final List<Condition> BEFORE = List.of(
+            condition("PlacementSynced", "True", "InSync"),
+            condition("Stalled", "True", "Forbidden"),
+            condition("Ready", "True", "InSync"));
+
+    private final List<CustomResource<?, ?>> written = new ArrayList<>();
+    private final StatusPatcher statuses = new StatusPatcher(null, null) {
+        @Override
+        protected <S, T extends CustomResource<?, S>> T apply(T fresh) {
+            written.add(fresh);
+            fresh.getMetadata().setResourceVersion("2");
+            return fresh;
+        }
+    };
+
+    private static Condition condition(String type, String status, String reason) {
+        return new ConditionBuilder()
+                .withType(type)
+                .withStatus(status)
+                .withReason(reason)
+                .withMessage("As it was.")
+                .withLastTransitionTime("2026-01-01T00:00:00Z")
+                .build();
+    }
+
+    private static <T extends HasMetadata> T named(T object) {
+        object.getMetadata().setName("it");
+        object.getMetadata().setUid("u-" + object.getKind());
+        object.getMetadata().setResourceVersion("1");
+        return object;
+    }
+
+    private static HostPciInventory host() {
+        HostPciInventory host = named(new HostPciInventory());
+        host.setStatus(new HostPciInventoryStatus(
+                null, null, 1L, "hash", null, "root", null, null, List.of(), List.of(), null, BEFORE));
+        return host;
+    }
+
+    private <T extends HasMetadata> boolean isRetriedWithBackoff(T object, Exception exception) {
+        return InternalErrorStatus.report(object, exception, statuses, NOW).isDefaultErrorProcessing();
+    }
+
+    private static void saysSo(List<Condition> conditions) {
+        Condition ready = ConditionsBuilder.find(conditions, "Ready").orElseThrow();
+        assertThat(ready.getStatus()).isEqualTo("False");
+        assertThat(ready.getReason()).isEqualTo("InternalError");
+        assertThat(ready.getMessage()).contains("StackOverflowError", "retried", "Undo the last change");
+        assertThat(ready.getLastTransitionTime()).isEqualTo("2026-01-02T00:00:00Z");
+        assertThat(ConditionsBuilder.find(conditions, "Stalled")).isEmpty();
+    }
+
+    @Test
+    void everyKindSaysIt() {
+        Exception failure = new ReconciliationFailedException("it", new StackOverflowError());
+        PciDeviceSpec spec = named(new PciDeviceSpec());
+        spec.setStatus(new PciDeviceSpecStatus(1L, "CLASS", null, null, null, BEFORE));
+        assertThat(isRetriedWithBackoff(host(), failure)).isTrue();
+        assertThat(isRetriedWithBackoff(spec, failure)).isTrue();
+        assertThat(isRetriedWithBackoff(named(new PciAllocation()), failure)).isTrue();
+        assertThat(written).hasSize(3);
+        HostPciInventoryStatus host = ((HostPciInventory) written.get(0)).getStatus();
+        saysSo(host.conditions());
+        assertThat(host.rootProviderUuid()).isEqualTo("root");
+        assertThat(ConditionsBuilder.find(host.conditions(), "PlacementSynced")).isPresent();
+        PciDeviceSpecStatus ofSpec = ((PciDeviceSpec) written.get(1)).getStatus();
+        saysSo(ofSpec.conditions());
+        assertThat(ofSpec.resourceClass()).isEqualTo("CLASS");
+        PciAllocationStatus ofAllocation = ((PciAllocation) written.get(2)).getStatus();
+        saysSo(ofAllocation.conditions());
+    }
+
+    @Test
+    void itIsSaidOnce() {
+        HostPciInventory host = host();
+        for (int attempt = 0; attempt < 3; attempt++) {
+            assertThat(isRetriedWithBackoff(host, new ReconciliationFailedException("it", new StackOverflowError())))
+                    .isTrue();
+        }
+        assertThat(written).hasSize(1);
+    }
+
+    @Test
+    void aDefectIsToldInOneLine() {
+        isRetriedWithBackoff(host(), new IllegalStateException("two\nlines\u001b[2J"));
+        HostPciInventoryStatus status = ((HostPciInventory) written.getFirst()).getStatus();
+        assertThat(ConditionsBuilder.find(status.conditions(), "Ready")
+                        .orElseThrow()
+                        .getMessage())
+                .contains("two lines")
+                .doesNotContain("\n", "\u001b");
+    }
+
+    @Test
+    void whatPassesAndWhatTheApiServerRefusesIsNoInternalError() {
+        assertThat(isRetriedWithBackoff(host(), new PlacementException.Unreachable("away")))
+                .isFalse();
+        assertThat(isRetriedWithBackoff(host(), new KubernetesClientException("conflict", 409, null)))
+                .isTrue();
+        assertThat(written).isEmpty();
+    }
+}

@@ -1,0 +1,128 @@
+package io.pciplacement.placement.client;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** Answers as a Keystone and a Placement would, and as it is told to: for what real ones cannot be made to answer. */
+public final class FakeCloud implements AutoCloseable {
+
+    /** What to do with a request. */
+    public interface Handler {
+        void handle(HttpExchange exchange) throws IOException;
+    }
+
+    private final HttpServer server;
+    private final ExecutorService threads = Executors.newCachedThreadPool();
+    private final Map<String, Handler> handlers = new ConcurrentHashMap<>();
+    private final AtomicInteger tokens = new AtomicInteger();
+    final List<String> requests = Collections.synchronizedList(new ArrayList<>());
+
+    final Set<Integer> clientPorts = ConcurrentHashMap.newKeySet();
+
+    /** The number of the token that is accepted; all are while it is 0. */
+    volatile int accepted;
+
+    volatile Instant tokensEnd = Instant.now().plusSeconds(3600);
+    volatile String interfaceAndRegion = "public RegionOne";
+
+    public FakeCloud() throws IOException {
+        server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 100);
+        server.setExecutor(threads);
+        server.createContext("/", this::handle);
+        server.start();
+        on("GET /", exchange -> answer(exchange, 200, "{\"versions\": [{\"max_version\": \"1.39\"}]}"));
+        on("POST /v3/auth/tokens", this::token);
+    }
+
+    String url() {
+        return "http://127.0.0.1:" + server.getAddress().getPort();
+    }
+
+    public void on(String methodAndPath, Handler handler) {
+        handlers.put(methodAndPath, handler);
+    }
+
+    public void on(String methodAndPath, int status, String body) {
+        on(methodAndPath, exchange -> answer(exchange, status, body));
+    }
+
+    public long count(String methodAndPath) {
+        synchronized (requests) {
+            return requests.stream().filter(methodAndPath::equals).count();
+        }
+    }
+
+    /** A clouds.yaml that leads here with the password of a user. */
+    Path passwordCloud(Path dir) throws IOException {
+        return Files.writeString(dir.resolve("clouds.yaml"), """
+                clouds:
+                  fake:
+                    auth: {auth_url: "%s", username: alice, password: hunter2, project_name: work}
+                    region_name: RegionOne
+                """.formatted(url()));
+    }
+
+    /** A clouds.yaml that leads here without Keystone. */
+    public Path tokenCloud(Path dir) throws IOException {
+        return Files.writeString(
+                dir.resolve("clouds.yaml"),
+                "clouds: {fake: {auth_type: admin_token, auth: {endpoint: \"%s\", token: s3same}}}".formatted(url()));
+    }
+
+    private void handle(HttpExchange exchange) throws IOException {
+        String key =
+                exchange.getRequestMethod() + " " + exchange.getRequestURI().getPath();
+        requests.add(key);
+        clientPorts.add(exchange.getRemoteAddress().getPort());
+        String token = exchange.getRequestHeaders().getFirst("X-Auth-Token");
+        if (accepted > 0 && !key.equals("GET /") && token != null && !token.equals("token" + accepted)) {
+            answer(
+                    exchange,
+                    401,
+                    "{\"error\": {\"code\": 401, \"message\": \"The request you have made requires authentication.\"}}");
+            return;
+        }
+        handlers.getOrDefault(key, e -> answer(e, 404, "{}")).handle(exchange);
+    }
+
+    private void token(HttpExchange exchange) throws IOException {
+        String[] where = interfaceAndRegion.split(" ", -1);
+        exchange.getResponseHeaders().add("X-Subject-Token", "token" + tokens.incrementAndGet());
+        answer(exchange, 201, """
+                {"token": {"expires_at": "%s", "catalog": [
+                  {"type": "compute", "endpoints": [{"interface": "public", "region_id": "RegionOne", "url": "http://nova"}]},
+                  {"type": "placement", "endpoints": [{"interface": "%s", "region_id": "%s", "url": "%s/"}]}]}}
+                """.formatted(tokensEnd, where[0], where[1], url()));
+    }
+
+    public static void answer(HttpExchange exchange, int status, String body) throws IOException {
+        byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
+        exchange.getResponseHeaders().add("Content-Type", "application/json");
+        exchange.getResponseHeaders().add("X-Openstack-Request-Id", "req-fake");
+        exchange.sendResponseHeaders(status, bytes.length == 0 ? -1 : bytes.length);
+        exchange.getResponseBody().write(bytes);
+        exchange.close();
+    }
+
+    @Override
+    public void close() {
+        server.stop(0);
+        threads.shutdownNow();
+    }
+}

@@ -1,0 +1,489 @@
+package io.pciplacement.placement.client;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.catchThrowable;
+
+import io.pciplacement.placement.PlacementException.Misconfigured;
+import io.pciplacement.placement.PlacementException.NotFound;
+import io.pciplacement.placement.PlacementException.Unauthorized;
+import io.pciplacement.placement.PlacementException.Unreachable;
+import io.pciplacement.placement.ProviderInventories;
+import io.pciplacement.placement.Trait;
+import io.pciplacement.placement.config.CloudConfig;
+import io.pciplacement.placement.config.CloudsYaml;
+import io.pciplacement.placement.config.Credentials;
+import io.pciplacement.placement.config.KeystoneIdentity;
+import io.pciplacement.placement.config.Secret;
+import io.pciplacement.placement.config.TlsTrust;
+import io.pciplacement.placement.http.ConnectionSettings;
+import io.pciplacement.placement.http.HttpTransport;
+import io.pciplacement.placement.http.RequestObserver;
+import java.io.IOException;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.logging.Handler;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** How it connects, stays connected, and says why it cannot. */
+@SuppressWarnings("NullAway.Init")
+class PlacementConnectionTest {
+
+    private static final String TRAITS = "GET /traits";
+    private static final String TOKENS = "POST /v3/auth/tokens";
+    private static final Trait TRAIT = new Trait("HW_NIC_SRIOV");
+    private static final Duration SHORT = Duration.ofMillis(700);
+
+    @TempDir
+    private Path dir;
+
+    private FakeCloud cloud;
+    private PlacementConnection connection;
+    private HttpPlacementClient client;
+    private final AtomicReference<Instant> now = new AtomicReference<>(Instant.now());
+    private final List<String> observed = new ArrayList<>();
+
+    @BeforeEach
+    void start() throws IOException {
+        cloud = new FakeCloud();
+        cloud.on(TRAITS, 200, "{\"traits\": [\"HW_NIC_SRIOV\"]}");
+        cloud.passwordCloud(dir);
+        connect(ConnectionSettings.DEFAULT);
+    }
+
+    private void connect(ConnectionSettings settings) {
+        connection = new PlacementConnection(
+                new CloudsYaml(Map.of("HOME", dir.toString()), dir),
+                settings,
+                (method, route, status, duration) -> {
+                    synchronized (observed) {
+                        observed.add(method + " " + route + " " + status);
+                    }
+                },
+                now::get);
+        client = new HttpPlacementClient(connection);
+    }
+
+    @AfterEach
+    void stop() {
+        connection.close();
+        cloud.close();
+    }
+
+    @Test
+    void doesNothingBeforeTheFirstRequest() throws IOException {
+        assertThat(cloud.requests).isEmpty();
+        assertThat(connection.description()).isEmpty();
+        Files.delete(dir.resolve("clouds.yaml"));
+        PlacementConnection nowhere = PlacementConnection.from(
+                Map.of("OS_CLIENT_CONFIG_FILE", dir.resolve("gone").toString()),
+                ConnectionSettings.DEFAULT,
+                RequestObserver.NONE);
+        assertThatExceptionOfType(Misconfigured.class)
+                .isThrownBy(() -> new HttpPlacementClient(nowhere).traits())
+                .withMessageContaining("gone");
+        nowhere.close();
+    }
+
+    @Test
+    void connectsOnceAndTellsTheObserver() {
+        client.traits();
+        client.traits();
+        assertThat(observed)
+                .containsExactly("POST /auth/tokens 201", "GET / 200", "GET /traits 200", "GET /traits 200");
+        assertThat(connection.description())
+                .hasValue("cloud 'fake' of %s at %s".formatted(dir.resolve("clouds.yaml"), cloud.url()));
+    }
+
+    @Test
+    void whatGivesUpProtectionIsLoggedOnce() throws IOException {
+        List<String> logged = new CopyOnWriteArrayList<>();
+        Logger logger = Logger.getLogger("io.pciplacement.placement.connection");
+        Handler handler = new Handler() {
+            @Override
+            public void publish(LogRecord entry) {
+                logged.add(entry.getLevel().intValue() + " " + entry.getMessage());
+            }
+
+            @Override
+            public void flush() {}
+
+            @Override
+            public void close() {}
+        };
+        logger.addHandler(handler);
+        try {
+            client.traits();
+            assertThat(connection.exposures()).isEmpty();
+            Path file = dir.resolve("clouds.yaml");
+            Files.writeString(file, Files.readString(file) + "    verify: false\n");
+            Files.setLastModifiedTime(file, FileTime.from(Instant.now().plusSeconds(5)));
+            now.set(now.get().plus(ConnectionSettings.DEFAULT.recheck()).plusSeconds(1));
+            client.traits();
+            now.set(now.get().plusSeconds(3600)); // a new token
+            client.traits();
+        } finally {
+            logger.removeHandler(handler);
+        }
+        assertThat(cloud.count(TOKENS)).isEqualTo(3);
+        assertThat(connection.exposures()).singleElement().asString().contains("verify is false");
+        assertThat(logged).containsExactly("900 " + connection.exposures().getFirst());
+    }
+
+    @Test
+    void aTokenInClearTextIsToldWhereKeystoneHasTls() {
+        Credentials.Password credentials = new Credentials.Password(
+                URI.create("https://k:5000/v3"),
+                new KeystoneIdentity.ById("u"),
+                new Secret("p"),
+                new KeystoneIdentity.ById("x"));
+        assertThat(session(credentials, "http://pl:8778").exposures())
+                .containsExactly(
+                        "cloud 'c': auth_url is https, but Placement is at http://pl:8778: the token goes there"
+                                + " in clear text, and others can use it");
+        assertThat(session(credentials, "https://pl:8778").exposures()).isEmpty();
+        assertThat(session(new Credentials.Token(URI.create("http://pl"), new Secret("t")), "http://pl")
+                        .exposures())
+                .isEmpty();
+    }
+
+    private static PlacementSession session(Credentials credentials, String endpoint) {
+        CloudConfig cloud =
+                new CloudConfig("cloud 'c'", credentials, null, List.of("public"), null, new TlsTrust(true, null));
+        return new PlacementSession(
+                new CloudsYaml.Loaded(cloud, new CloudsYaml.Stamp(Map.of())),
+                new HttpTransport(cloud, ConnectionSettings.DEFAULT, RequestObserver.NONE),
+                URI.create(endpoint),
+                new Secret("t"),
+                Instant.MAX,
+                Instant.MAX);
+    }
+
+    /** The catalogue is Keystone's, and may have what clouds.yaml may not. */
+    @Test
+    void aPasswordInTheCatalogueIsInNoMessage() {
+        cloud.on(TOKENS, exchange -> {
+            exchange.getResponseHeaders().add("X-Subject-Token", "t");
+            FakeCloud.answer(exchange, 201, """
+                    {"token": {"expires_at": "2126-01-01T00:00:00Z", "catalog": [{"type": "placement", "endpoints": [
+                      {"interface": "public", "region_id": "RegionOne", "url": "http://svc:s3cr3t@127.0.0.1:1"}]}]}}""");
+        });
+        assertThatExceptionOfType(Misconfigured.class)
+                .isThrownBy(client::traits)
+                .withMessageContaining("has a user or a password in it")
+                .satisfies(e -> assertThat(e.getMessage()).doesNotContain("s3cr3t", "svc"));
+    }
+
+    @Test
+    void whetherItAnswersIsTriedBesideTheRequestThatWaits() throws Exception {
+        assertThat(connection.answers(SHORT)).as("never reached yet").isFalse();
+        client.traits();
+        CountDownLatch asked = new CountDownLatch(1);
+        CountDownLatch go = new CountDownLatch(1);
+        cloud.on(TRAITS, exchange -> {
+            asked.countDown();
+            await(go);
+            FakeCloud.answer(exchange, 200, "{\"traits\": []}");
+        });
+        Thread waiting = Thread.ofVirtual().start(client::traits);
+        await(asked);
+        assertThat(connection.longestWait()).isPositive();
+        assertThat(connection.answers(SHORT)).isTrue();
+        cloud.on("GET /", exchange -> await(go));
+        assertThat(connection.answers(SHORT)).as("silent").isFalse();
+        go.countDown();
+        waiting.join();
+        assertThat(connection.longestWait()).isZero();
+    }
+
+    private static void await(CountDownLatch latch) {
+        try {
+            assertThat(latch.await(30, TimeUnit.SECONDS)).isTrue();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    @Test
+    void keepsItsConnection() {
+        cloud.on("GET /resource_providers", 200, "{\"resource_providers\": []}  ");
+        for (int i = 0; i < 5; i++) {
+            client.traits();
+            assertThat(client.tree(UUID.randomUUID())).isEmpty();
+            client.deleteProvider(UUID.randomUUID());
+            assertThatExceptionOfType(NotFound.class).isThrownBy(() -> client.inventories(UUID.randomUUID()));
+        }
+        assertThat(cloud.clientPorts).hasSize(1);
+    }
+
+    @Test
+    void aRefusedTokenIsNotKeptForWantOfKeystone() {
+        client.traits();
+        cloud.on(TOKENS, 503, "");
+        cloud.accepted = 99;
+        now.set(now.get().plusSeconds(3500));
+        assertThatExceptionOfType(Unreachable.class).isThrownBy(client::traits).withMessageContaining("Keystone");
+    }
+
+    @Test
+    void tooOld() {
+        cloud.on("GET /", 200, "{\"versions\": [{\"max_version\": \"1.36\"}]}");
+        assertThatExceptionOfType(Misconfigured.class)
+                .isThrownBy(client::traits)
+                .withMessageContaining("speaks microversions up to 1.36, but 1.39 is needed")
+                .withMessageContaining("Placement 7.0 (Yoga) or newer")
+                .withMessageContaining("cloud 'fake'");
+        cloud.on("GET /", 200, "{\"versions\": [{\"max_version\": \"1.40\"}]}");
+        assertThat(client.traits()).containsExactly(TRAIT);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"200,{}", "404,{}", "403,{}", "302,"})
+    void notAPlacement(int status, String body) {
+        cloud.on("GET /", status, body == null ? "" : body);
+        assertThatExceptionOfType(Misconfigured.class)
+                .isThrownBy(client::traits)
+                .withMessageContaining("what answers there is not Placement: correct the endpoint")
+                .withMessageContaining(cloud.url());
+    }
+
+    @Test
+    void manyWithARefusedTokenRenewItOnce() throws Exception {
+        client.traits();
+        assertThat(cloud.count(TOKENS)).isEqualTo(1);
+        cloud.accepted = 2;
+        int threads = 40;
+        CountDownLatch together = new CountDownLatch(threads);
+        try (ExecutorService pool = Executors.newFixedThreadPool(threads)) {
+            List<Future<?>> all = new ArrayList<>();
+            for (int i = 0; i < threads; i++) {
+                all.add(pool.submit(() -> {
+                    together.countDown();
+                    together.await();
+                    return client.traits();
+                }));
+            }
+            for (Future<?> one : all) {
+                one.get();
+            }
+        }
+        assertThat(cloud.count(TOKENS)).isEqualTo(2);
+        assertThat(cloud.count("GET /")).isEqualTo(1);
+    }
+
+    @Test
+    void refusedEvenWithANewToken() {
+        cloud.accepted = 99;
+        assertThatExceptionOfType(Unauthorized.class)
+                .isThrownBy(client::traits)
+                .withMessageContaining("GET /traits: 401")
+                .withMessageContaining("user 'alice' of domain 'default' in project 'work' of domain 'default'")
+                .withMessageContaining("cloud 'fake'")
+                .satisfies(e ->
+                        assertThat(e.getMessage()).doesNotContain("hunter2").doesNotContain("token1"));
+        assertThat(cloud.count(TRAITS)).isEqualTo(2);
+    }
+
+    @Test
+    void renewsBeforeTheEndAndOnce() {
+        cloud.tokensEnd = now.get().plusSeconds(3600);
+        client.traits();
+        now.set(now.get().plusSeconds(3600 - 301));
+        client.traits();
+        assertThat(cloud.count(TOKENS)).isEqualTo(1);
+        now.set(now.get().plusSeconds(2));
+        cloud.tokensEnd = now.get().plusSeconds(3600);
+        client.traits();
+        client.traits();
+        assertThat(cloud.count(TOKENS)).isEqualTo(2);
+    }
+
+    @Test
+    void usesAGoodTokenOnWhileKeystoneIsAway() {
+        cloud.tokensEnd = now.get().plusSeconds(3600);
+        client.traits();
+        cloud.on(TOKENS, 503, "");
+        now.set(now.get().plusSeconds(3500));
+        client.traits();
+        client.traits();
+        assertThat(cloud.count(TOKENS)).as("not asked with each request").isEqualTo(2);
+        now.set(now.get().plusSeconds(200));
+        assertThatExceptionOfType(Unreachable.class)
+                .isThrownBy(client::traits)
+                .withMessageContaining("POST /auth/tokens of Keystone at " + cloud.url() + "/v3: 503");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"public,RegionTwo", "admin,RegionOne"})
+    void notInTheCatalogue(String anInterface, String region) {
+        cloud.interfaceAndRegion = anInterface + " " + region;
+        assertThatExceptionOfType(Misconfigured.class)
+                .isThrownBy(client::traits)
+                .withMessageContaining("no public endpoint of Placement in region 'RegionOne'")
+                .withMessageContaining("it has %s in '%s'", anInterface, region);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"401,Unauthorized", "400,Misconfigured", "404,Misconfigured", "500,Unreachable", "429,Unreachable"})
+    void refusalsOfKeystone(int status, String kind) {
+        cloud.on(TOKENS, status, "{\"error\": {\"message\": \"because\"}}");
+        assertThat(catchThrowable(client::traits).getClass().getSimpleName()).isEqualTo(kind);
+        assertThat(cloud.count(TOKENS)).isEqualTo(1);
+    }
+
+    @Test
+    void aKeystoneThatIsNone() {
+        cloud.on(TOKENS, 200, "<html>Welcome</html>");
+        assertThatExceptionOfType(Unreachable.class)
+                .isThrownBy(client::traits)
+                .withMessageContaining("the answer is not as expected");
+    }
+
+    @Test
+    void noticesAnotherClouds() throws IOException {
+        Path file = cloud.tokenCloud(dir);
+        client.traits();
+        client.traits();
+        Files.writeString(file, Files.readString(file).replace("s3same", "token7"));
+        Files.setLastModifiedTime(file, FileTime.from(Instant.now().plusSeconds(10)));
+        cloud.accepted = 7;
+        client.traits();
+        assertThat(cloud.count(TRAITS)).as("one was refused").isEqualTo(4);
+
+        Files.writeString(file, "clouds: {}");
+        Files.setLastModifiedTime(file, FileTime.from(Instant.now().plusSeconds(20)));
+        client.traits();
+        now.set(now.get().plusSeconds(6));
+        assertThatExceptionOfType(Misconfigured.class).isThrownBy(client::traits);
+        cloud.passwordCloud(dir);
+        cloud.accepted = 1;
+        client.traits();
+    }
+
+    @Test
+    void aWrongTokenIsTriedOnce() throws IOException {
+        cloud.tokenCloud(dir);
+        cloud.accepted = 1;
+        assertThatExceptionOfType(Unauthorized.class)
+                .isThrownBy(client::traits)
+                .withMessageContaining("does not accept the token of clouds.yaml")
+                .satisfies(e -> assertThat(e.getMessage()).doesNotContain("s3same"));
+        assertThat(cloud.count(TRAITS)).isEqualTo(1);
+    }
+
+    @Test
+    void answersThatDoNotCome() {
+        connect(new ConnectionSettings(SHORT, SHORT, Duration.ZERO));
+        cloud.on("GET /traits", exchange -> sleep());
+        assertThatExceptionOfType(Unreachable.class)
+                .isThrownBy(client::traits)
+                .withMessageContaining("no answer within 0.7 s");
+        cloud.on("GET /traits", exchange -> {
+            exchange.sendResponseHeaders(200, 0);
+            exchange.getResponseBody().write("{\"traits\": [\"A\",".getBytes(StandardCharsets.UTF_8));
+            exchange.getResponseBody().flush();
+            sleep();
+        });
+        assertThatExceptionOfType(Unreachable.class)
+                .isThrownBy(client::traits)
+                .withMessageContaining("no answer within 0.7 s");
+        assertThat(cloud.count(TRAITS)).isEqualTo(2);
+    }
+
+    private static void sleep() {
+        try {
+            Thread.sleep(5000);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    @Test
+    void onlyReadingIsDoneTwice() {
+        client.traits();
+        AtomicInteger tries = new AtomicInteger();
+        cloud.on("GET /traits", exchange -> {
+            if (tries.incrementAndGet() == 1) {
+                exchange.sendResponseHeaders(200, 1000);
+                exchange.getResponseBody().write('{');
+                exchange.close();
+            } else {
+                FakeCloud.answer(exchange, 200, "{\"traits\": []}");
+            }
+        });
+        assertThat(client.traits()).isEmpty();
+
+        UUID uuid = UUID.randomUUID();
+        String put = "PUT /resource_providers/" + uuid + "/inventories";
+        cloud.on(put, exchange -> {
+            exchange.sendResponseHeaders(200, 1000);
+            exchange.getResponseBody().write('{');
+            exchange.close();
+        });
+        assertThatExceptionOfType(Unreachable.class)
+                .isThrownBy(() -> client.putInventories(uuid, new ProviderInventories(0, Map.of())))
+                .withMessageContaining(put + " of Placement at " + cloud.url());
+        assertThat(cloud.count(put)).isEqualTo(1);
+    }
+
+    @Test
+    void nobodyThere() throws IOException {
+        int port;
+        try (ServerSocket socket = new ServerSocket(0)) {
+            port = socket.getLocalPort();
+        }
+        String yaml = "clouds: {fake: {auth_type: admin_token, auth: {endpoint: 'http://%s', token: t}}}";
+        Files.writeString(dir.resolve("clouds.yaml"), yaml.formatted("127.0.0.1:" + port));
+        assertThatExceptionOfType(Unreachable.class)
+                .isThrownBy(client::traits)
+                .withMessageContaining("GET / of Placement at http://127.0.0.1:" + port)
+                .withMessageContaining("the connection is refused");
+        Files.writeString(dir.resolve("clouds.yaml"), yaml.formatted("nowhere.invalid"));
+        assertThatExceptionOfType(Unreachable.class)
+                .isThrownBy(client::traits)
+                .withMessageContaining("there is no such host");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = ';',
+            value = {
+                "{\"resource_providers\": {}}",
+                "{\"resource_providers\": [{\"name\": \"n\"}]}",
+                "{\"resource_providers\": [{\"uuid\": \"x\"}]}",
+                "{\"resource_providers\": [",
+                "[]",
+                "<html>"
+            })
+    void listingsThatAreNone(String body) {
+        cloud.on("GET /resource_providers", 200, body);
+        assertThatExceptionOfType(Unreachable.class)
+                .isThrownBy(() -> client.tree(UUID.randomUUID()))
+                .withMessageContaining("the answer is not as expected");
+    }
+}

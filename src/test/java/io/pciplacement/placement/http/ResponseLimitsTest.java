@@ -1,0 +1,177 @@
+package io.pciplacement.placement.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import com.sun.net.httpserver.HttpExchange;
+import io.pciplacement.placement.PlacementException;
+import io.pciplacement.placement.PlacementException.Misconfigured;
+import io.pciplacement.placement.PlacementException.Rejected;
+import io.pciplacement.placement.PlacementException.Unreachable;
+import io.pciplacement.placement.Trait;
+import io.pciplacement.placement.client.FakeCloud;
+import io.pciplacement.placement.client.HttpPlacementClient;
+import io.pciplacement.placement.client.PlacementConnection;
+import io.pciplacement.placement.config.CloudsYaml;
+import java.io.BufferedOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.Map;
+import java.util.UUID;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Answers that are larger, or other, than Placement's are. */
+@SuppressWarnings("NullAway.Init")
+class ResponseLimitsTest {
+
+    private static final String PROVIDERS = "GET /resource_providers";
+    private static final UUID UUID_1 = new UUID(0, 1);
+    private static final String INVENTORIES = "GET /resource_providers/%s/inventories".formatted(UUID_1);
+    private static final Trait TRAIT = new Trait("CUSTOM_X");
+
+    @TempDir
+    private Path dir;
+
+    private FakeCloud cloud;
+    private PlacementConnection connection;
+    private HttpPlacementClient client;
+
+    @BeforeEach
+    void start() throws IOException {
+        cloud = new FakeCloud();
+        cloud.tokenCloud(dir);
+        connection = new PlacementConnection(
+                new CloudsYaml(Map.of("HOME", dir.toString()), dir),
+                ConnectionSettings.DEFAULT,
+                RequestObserver.NONE,
+                InstantSource.system());
+        client = new HttpPlacementClient(connection);
+    }
+
+    @AfterEach
+    void stop() {
+        connection.close();
+        cloud.close();
+    }
+
+    /** Of a body of unknown length, until whoever reads it stops. */
+    private static void endless(HttpExchange exchange, String head, String each) throws IOException {
+        exchange.sendResponseHeaders(200, 0);
+        try (OutputStream body = new BufferedOutputStream(exchange.getResponseBody(), 1 << 16)) {
+            body.write(head.getBytes(StandardCharsets.UTF_8));
+            byte[] bytes = each.getBytes(StandardCharsets.UTF_8);
+            while (true) {
+                body.write(bytes);
+            }
+        }
+    }
+
+    private static String provider(String uuid) {
+        return "{\"uuid\": \"%s\", \"name\": \"n\", \"root_provider_uuid\": \"%s\", \"generation\": 1},"
+                .formatted(uuid, UUID_1);
+    }
+
+    private String failure() {
+        return catchThrowableOfType(Unreachable.class, () -> client.providersWith(TRAIT))
+                .getMessage();
+    }
+
+    @Test
+    void aBodyWithoutEndIsGivenUpAndNotAskedForAgain() {
+        cloud.on(PROVIDERS, exchange -> endless(exchange, "{\"x\": [", "\"" + "y".repeat(60_000) + "\","));
+        assertThat(failure()).contains("larger than 128 MiB", "is it Placement");
+        assertThat(cloud.count(PROVIDERS)).isEqualTo(1);
+    }
+
+    @Test
+    void moreProvidersThanAnyCloudHasAreGivenUp() {
+        cloud.on(PROVIDERS, exchange -> endless(exchange, "{\"resource_providers\": [", provider(UUID_1.toString())));
+        assertThat(failure()).contains("more than 150000 resource_providers");
+    }
+
+    @Test
+    void moreNamesThanAnyCloudHasAreGivenUp() {
+        cloud.on(
+                "GET /resource_classes",
+                exchange -> endless(exchange, "{\"resource_classes\": [", "{\"links\": [], \"name\": \"CUSTOM_A\"},"));
+        assertThatExceptionOfType(Unreachable.class)
+                .isThrownBy(() -> client.resourceClasses())
+                .withMessageContaining("more than 100000 resource_classes");
+        cloud.on("GET /traits", exchange -> endless(exchange, "{\"traits\": [", "\"CUSTOM_A\","));
+        assertThatExceptionOfType(Unreachable.class)
+                .isThrownBy(() -> client.traits())
+                .withMessageContaining("more than 100000 traits");
+    }
+
+    /** It would be thirty times as large in memory. */
+    @Test
+    void aTreeOfMillionsOfNodesIsGivenUp() {
+        cloud.on(INVENTORIES, exchange -> endless(exchange, "{\"inventories\": [", "{},"));
+        assertThatExceptionOfType(Unreachable.class)
+                .isThrownBy(() -> client.inventories(UUID_1))
+                .withMessageContaining("Token count");
+        assertThat(cloud.count(INVENTORIES)).isEqualTo(1);
+    }
+
+    @Test
+    void aNameWithoutEndIsGivenUp() {
+        cloud.on(
+                PROVIDERS,
+                exchange -> endless(exchange, "{\"resource_providers\": [{\"name\": \"", "nnnnnnnnnnnnnnnn"));
+        assertThat(failure()).contains("exceeds the maximum").hasSizeLessThan(1_000);
+    }
+
+    @Test
+    void whatIsWrongWithAnAnswerIsToldInOneShortLine() {
+        String bad = "x\\n12:00:00.000 ERROR forged\\u001b[2J\\u202e" + "y".repeat(400);
+        cloud.on(PROVIDERS, 200, "{\"resource_providers\": [%s null]}".formatted(provider(bad)));
+        assertThat(failure()).contains("'x 12:00:00.000 ERROR forged\\u001b[2J\\u202e", "is no uuid");
+        for (String body : new String[] {"\u001b[2J\n\u202eforged", "{\"a\": \u001b]0;x\u0007", "tru\u0085e\u2028"}) {
+            cloud.on(PROVIDERS, 200, body);
+            assertThat(failure()).hasSizeLessThan(1_000).doesNotContainPattern("[\\p{Cntrl}\\u0085\\u2028\\u202e]");
+        }
+    }
+
+    @Test
+    void whatARefusalSaysIsOneShortLine() {
+        String text = "a\\nb\\u001b[31m\\u202e" + "😀".repeat(3_000);
+        cloud.on(
+                PROVIDERS,
+                418,
+                "{\"errors\": [{\"detail\": \"%s\", \"code\": \"%s\", \"request_id\": \"%s\"}]}"
+                        .formatted(text, text, text));
+        PlacementException refused = catchThrowableOfType(Rejected.class, () -> client.providersWith(TRAIT));
+        assertThat(refused.getMessage())
+                .contains("418 a b\\u001b[31m\\u202e😀", "...")
+                .hasSizeLessThan(2_100)
+                .doesNotContainPattern("[\\p{Cntrl}\\u202e]");
+        assertThat(refused.getMessage().codePoints()).noneMatch(c -> c >= 0xd800 && c < 0xe000);
+    }
+
+    @Test
+    void aRedirectIsAMatterOfTheConfiguration() {
+        cloud.on(PROVIDERS, exchange -> {
+            exchange.getResponseHeaders().add("Location", "http://other.example/");
+            FakeCloud.answer(exchange, 302, "");
+        });
+        assertThatExceptionOfType(Misconfigured.class)
+                .isThrownBy(() -> client.providersWith(TRAIT))
+                .withMessageContaining("302 redirected to http://other.example/")
+                .withMessageContaining("not followed")
+                .withMessageContaining("clouds.yaml");
+    }
+
+    @Test
+    void whatIsLeftOfAGoodAnswerIsNotWaitedFor() {
+        cloud.on("DELETE /resource_providers/" + UUID_1, exchange -> endless(exchange, "{", "                "));
+        client.deleteProvider(UUID_1);
+        assertThat(cloud.count("DELETE /resource_providers/" + UUID_1)).isEqualTo(1);
+    }
+}

@@ -1,0 +1,288 @@
+package io.pciplacement.planning;
+
+import static io.pciplacement.testing.Devices.at;
+import static io.pciplacement.testing.Specs.spec;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.pciplacement.pci.DeviceType;
+import io.pciplacement.pci.HostDevices;
+import io.pciplacement.pci.PciAddress;
+import io.pciplacement.placement.Inventory;
+import io.pciplacement.placement.ResourceClass;
+import io.pciplacement.placement.ResourceProvider;
+import io.pciplacement.placement.Trait;
+import io.pciplacement.planning.ProviderDecision.State;
+import io.pciplacement.planning.finding.Finding;
+import io.pciplacement.testing.Devices;
+import io.pciplacement.testing.Specs;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.UUID;
+import org.junit.jupiter.api.Test;
+
+/** What is decided of a provider that somebody uses. */
+class ProviderDifferTest {
+
+    private static final ResourceClass NIC = new ResourceClass("CUSTOM_NIC");
+
+    private final HostDevices host = new Devices().pfWithVfs(0, 2).build();
+    private final HostProviderTree target = new HostProviderTree("host", UUID.randomUUID(), new TreeSet<>(), true);
+
+    private ProviderDecision decide(DeviceType countedAs, Specs... specs) {
+        String name = target.providerName(at("0000:81:00.0"));
+        ObservedProvider view = new ObservedProvider(
+                new ResourceProvider(UUID.randomUUID(), name, target.rootUuid(), target.rootUuid(), 1),
+                new TreeMap<>(Map.of(NIC, Inventory.of(1, 0))),
+                new TreeSet<>(),
+                Map.of(UUID.randomUUID(), Map.of(NIC, 1)),
+                countedAs);
+        Resolution resolution =
+                Resolver.resolve(host, List.of(specs).stream().map(Specs::named).toList());
+        return ProviderDiffer.diff(host, resolution, target, Map.of(name, view), Map.of(), AllocatedDevices.NONE)
+                .getFirst();
+    }
+
+    /** The row is what is remembered of it: it must not tell what is wanted instead of what is. */
+    @Test
+    void whatItCountsIsToldAsItIs() {
+        ProviderDecision held =
+                decide(DeviceType.PF, spec("a").product(Devices.VF).as("nic"));
+        assertThat(held.state()).isEqualTo(State.HELD);
+        assertThat(held.deviceType()).isEqualTo(DeviceType.PF);
+        assertThat(held.operations()).isEmpty();
+        ProviderDecision conflicting =
+                decide(DeviceType.VF, spec("a").product(Devices.VF), spec("b").product(Devices.PF));
+        assertThat(conflicting.state()).isEqualTo(State.CONFLICTING);
+        assertThat(conflicting.deviceType()).isEqualTo(DeviceType.VF);
+    }
+
+    @Test
+    void whatIsThereExists() {
+        assertThat(decide(DeviceType.VF).exists()).isTrue();
+        List<ProviderDecision> created = ProviderDiffer.diff(
+                host,
+                Resolver.resolve(host, List.of(spec("a").product(Devices.VF).named())),
+                target,
+                Map.of(),
+                Map.of(),
+                AllocatedDevices.NONE);
+        assertThat(created).noneMatch(ProviderDecision::exists);
+    }
+
+    private ProviderDecision decide(int total, int used, Specs... specs) {
+        String name = target.providerName(at("0000:81:00.0"));
+        ResourceClass vf = new ResourceClass("CUSTOM_VF");
+        ObservedProvider view = new ObservedProvider(
+                new ResourceProvider(UUID.randomUUID(), name, target.rootUuid(), target.rootUuid(), 1),
+                new TreeMap<>(Map.of(vf, Inventory.of(total, 0))),
+                new TreeSet<>(),
+                Map.of(new UUID(0, 1), Map.of(vf, used - 1), new UUID(0, 2), Map.of(vf, 1)),
+                DeviceType.VF);
+        Resolution resolution =
+                Resolver.resolve(host, List.of(specs).stream().map(Specs::named).toList());
+        return ProviderDiffer.diff(host, resolution, target, Map.of(name, view), Map.of(), AllocatedDevices.NONE)
+                .getFirst();
+    }
+
+    @Test
+    void moreGivenOutThanThereIsNamesTheConsumers() {
+        Specs vfs = spec("a").product(Devices.VF).as("vf");
+        ProviderDecision over = decide(2, 3, vfs);
+        assertThat(over.findings()).extracting(Finding::reason).containsExactly("Overcommitted", "Held");
+        assertThat(over.findings().getFirst().message())
+                .contains("3 of 2 CUSTOM_VF", new UUID(0, 1) + " (2)", new UUID(0, 2) + " (1)");
+        assertThat(decide(2, 3).findings())
+                .as("no spec wants it")
+                .extracting(Finding::reason)
+                .containsExactly("Overcommitted", "Held");
+        assertThat(decide(1, 2, vfs).findings())
+                .as("the host has two: the total was wrong, and is put right")
+                .isEmpty();
+        assertThat(decide(3, 3, vfs).findings())
+                .as("what is gone from the host is held, not overcommitted")
+                .extracting(Finding::reason)
+                .containsExactly("Held");
+    }
+
+    private static final PciAddress PF = at("0000:81:00.0");
+
+    private ObservedProvider once(int reserved, Map<UUID, Map<ResourceClass, Integer>> allocations) {
+        return new ObservedProvider(
+                new ResourceProvider(
+                        UUID.randomUUID(), target.providerName(PF), target.rootUuid(), target.rootUuid(), 1),
+                new TreeMap<>(Map.of(NIC, Inventory.of(1, reserved))),
+                new TreeSet<>(Set.of(Trait.ONE_TIME_USE)),
+                allocations,
+                DeviceType.PF);
+    }
+
+    private ProviderDecision decide(
+            HostProviderTree where, ObservedProvider view, CleaningRecord cleaning, Specs... specs) {
+        return ProviderDiffer.diff(
+                        host,
+                        Resolver.resolve(
+                                host, List.of(specs).stream().map(Specs::named).toList()),
+                        where,
+                        view == null ? Map.of() : Map.of(view.name(), view),
+                        Map.of(),
+                        AdoptionContext.NONE,
+                        AllocatedDevices.NONE,
+                        DeviceIdentities.NONE,
+                        cleaning)
+                .getFirst();
+    }
+
+    private static CleaningRecord used(String confirmation, int reserved, Map<PciAddress, String> confirmations) {
+        return CleaningRecord.of(Map.of(PF, new UncleanedDevice(confirmation, reserved)), confirmations);
+    }
+
+    @Test
+    void aUsedOneTimeUseDeviceIsReservedUntilItsCleaningIsConfirmed() {
+        Specs once = spec("a").product(Devices.PF).as("nic").oneTimeUse();
+        ProviderDecision inUse = decide(
+                target,
+                once(0, Map.of(UUID.randomUUID(), Map.of(NIC, 1))),
+                CleaningRecord.of(Map.of(), Map.of(PF, "before")),
+                once);
+        assertThat(inUse.inventories().get(NIC)).isEqualTo(Inventory.of(1, 1));
+        assertThat(inUse.uncleaned())
+                .as("an older confirmation does not count")
+                .isEqualTo(new UncleanedDevice("before", 0));
+
+        ProviderDecision waits = decide(target, once(1, Map.of()), used("before", 0, Map.of(PF, "before")), once);
+        assertThat(waits.inventories().get(NIC)).isEqualTo(Inventory.of(1, 1));
+        assertThat(waits.findings()).extracting(Finding::reason).containsExactly("AwaitingCleaning");
+        assertThat(waits.findings().getFirst().message()).contains("pciplacement.io/cleaned-0000-81-00.0");
+
+        ProviderDecision back = decide(target, once(1, Map.of()), used("before", 0, Map.of(PF, "after")), once);
+        assertThat(back.inventories().get(NIC)).isEqualTo(Inventory.of(1, 0));
+        assertThat(back.findings()).isEmpty();
+        assertThat(back.uncleaned()).isNull();
+        assertThat(decide(target, once(1, Map.of()), used("before", 1, Map.of(PF, "after")), once)
+                        .inventories()
+                        .get(NIC))
+                .as("what an administrator had reserved stays reserved")
+                .isEqualTo(Inventory.of(1, 1));
+    }
+
+    @Test
+    void aDeviceThatMayHaveBeenUsedCountsAsUsed() {
+        Specs once = spec("a").product(Devices.PF).as("nic").oneTimeUse();
+        CleaningRecord suspected = CleaningRecord.of(Map.of(), Map.of(PF, "new"));
+        ProviderDecision decision = decide(target, once(0, Map.of()), suspected.seen(Map.of(PF, 0), Map.of()), once);
+        assertThat(decision.inventories().get(NIC)).isEqualTo(Inventory.of(1, 1));
+        assertThat(decision.uncleaned()).isEqualTo(new UncleanedDevice("new", 0));
+        assertThat(decision.operations()).singleElement().isInstanceOf(ProviderOperation.PutInventories.class);
+    }
+
+    @Test
+    void aProviderCreatedAgainForAUsedDeviceStartsReserved() {
+        Specs once = spec("a").product(Devices.PF).as("nic").oneTimeUse();
+        ProviderDecision created = decide(target, null, used(null, 0, Map.of()), once);
+        assertThat(created.inventories().get(NIC)).isEqualTo(Inventory.of(1, 1));
+        assertThat(created.findings()).extracting(Finding::reason).containsExactly("AwaitingCleaning");
+        assertThat(((ProviderOperation.PutInventories) created.operations().getLast()).inventories())
+                .isEqualTo(created.inventories());
+        assertThat(decide(target, null, CleaningRecord.NONE, once).inventories().get(NIC))
+                .isEqualTo(Inventory.of(1, 0));
+        assertThat(decide(target, null, CleaningRecord.NONE.seen(Map.of(), Map.of(PF, 1)), once)
+                        .inventories()
+                        .get(NIC))
+                .as("an administrator's reservation on the provider that is gone")
+                .isEqualTo(Inventory.of(1, 1));
+    }
+
+    @Test
+    void anUnwantedProviderIsDeletedOnlyIfNothingIsLostWithIt() {
+        assertThat(decide(target, once(0, Map.of()), CleaningRecord.NONE).state())
+                .isEqualTo(State.REMOVED);
+        ProviderDecision uncleaned = decide(target, once(1, Map.of()), used(null, 0, Map.of()));
+        assertThat(uncleaned.state()).isEqualTo(State.ORPHANED);
+        assertThat(uncleaned.findings()).extracting(Finding::reason).containsExactly("AwaitingCleaning");
+        ProviderDecision reserved = decide(target, once(1, Map.of()), CleaningRecord.NONE);
+        assertThat(reserved.state()).isEqualTo(State.ORPHANED);
+        assertThat(reserved.findings().getFirst().message()).contains("reserved 1 of it");
+        assertThat(reserved.operations()).isEmpty();
+        assertThat(decide(target, once(1, Map.of()), used(null, 0, Map.of(PF, "cleaned")))
+                        .state())
+                .isEqualTo(State.REMOVED);
+    }
+
+    /** Nova fails to create servers on the host if a provider that it has in its cache is gone. */
+    @Test
+    void belowAnotherServicesRootNothingIsDeleted() {
+        HostProviderTree novas = new HostProviderTree(
+                target.rootName(),
+                target.rootUuid(),
+                new TreeSet<>(Set.of(Trait.OPERATOR_MARK, Trait.MANAGED_PCI_DEVICE)),
+                false);
+        ProviderDecision retired = decide(novas, once(0, Map.of()), CleaningRecord.NONE);
+        assertThat(retired.state()).isEqualTo(State.RETIRED);
+        assertThat(retired.inventories()).isEmpty();
+        assertThat(retired.traits()).containsExactly(Trait.OPERATOR_MARK);
+        assertThat(retired.operations())
+                .extracting(Object::getClass)
+                .containsExactly(ProviderOperation.PutInventories.class, ProviderOperation.PutTraits.class);
+    }
+
+    /** VFs are disabled and enabled again at each boot. */
+    @Test
+    void whatAnAdministratorReservedIsNeverLowered() {
+        ResourceClass vf = new ResourceClass("CUSTOM_VF");
+        ObservedProvider eight = new ObservedProvider(
+                new ResourceProvider(
+                        UUID.randomUUID(), target.providerName(PF), target.rootUuid(), target.rootUuid(), 1),
+                new TreeMap<>(Map.of(vf, Inventory.of(8, 3))),
+                new TreeSet<>(),
+                Map.of(),
+                DeviceType.VF);
+        assertThat(decide(target, eight, CleaningRecord.NONE).inventories())
+                .as("none is selected: nothing is offered, and the reservation is kept")
+                .isEqualTo(Map.of(vf, Inventory.of(3, 3)));
+        assertThat(decide(
+                                target,
+                                eight,
+                                CleaningRecord.NONE,
+                                spec("a").product(Devices.VF).as("vf"))
+                        .inventories())
+                .as("two are selected")
+                .isEqualTo(Map.of(vf, Inventory.of(3, 3)));
+    }
+
+    /** Class and traits change in three requests, and the operator may end after each of them. */
+    @Test
+    void whatIsReservedStaysSoBetweenTheRequestsOfAChangeOfClass() {
+        Specs other = spec("a").product(Devices.PF).as("other").traits("CUSTOM_FAST");
+        List<ProviderOperation> operations =
+                decide(target, once(1, Map.of()), CleaningRecord.NONE, other).operations();
+        assertThat(operations)
+                .extracting(Object::getClass)
+                .containsExactly(
+                        ProviderOperation.PutInventories.class,
+                        ProviderOperation.PutTraits.class,
+                        ProviderOperation.PutInventories.class);
+        assertThat(((ProviderOperation.PutInventories) operations.getFirst()).inventories())
+                .isEqualTo(Map.of(NIC, Inventory.of(1, 1)));
+        assertThat(((ProviderOperation.PutInventories) operations.getLast()).inventories())
+                .isEqualTo(Map.of(new ResourceClass("CUSTOM_OTHER"), Inventory.of(1, 1)));
+    }
+
+    @Test
+    void whoMovedAProviderIsToldByItsGeneration() {
+        ObservedProvider now = once(1, Map.of());
+        assertThat(CleaningRecord.mayHaveBeenUsed(1, now.inventories(), now.traits(), now))
+                .isFalse();
+        assertThat(CleaningRecord.mayHaveBeenUsed(0, once(0, Map.of()).inventories(), now.traits(), now))
+                .as("somebody reserved it: one change, one generation")
+                .isFalse();
+        assertThat(CleaningRecord.mayHaveBeenUsed(0, now.inventories(), now.traits(), now))
+                .as("it moved, and nothing of it is another")
+                .isTrue();
+        assertThat(CleaningRecord.mayHaveBeenUsed(2, now.inventories(), now.traits(), now))
+                .as("Placement was restored from a backup")
+                .isTrue();
+    }
+}

@@ -1,0 +1,187 @@
+package io.pciplacement.planning.admission;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.pciplacement.pci.HostDevices;
+import io.pciplacement.pci.PciAddress;
+import io.pciplacement.planning.DesiredProvider;
+import io.pciplacement.planning.NormalizedSpec;
+import io.pciplacement.planning.Resolution;
+import io.pciplacement.planning.Resolver;
+import io.pciplacement.planning.finding.Finding;
+import io.pciplacement.testing.RandomSpecs;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/** A change of specs is judged by the cards that it concerns, and comes out as if whole hosts were resolved. */
+class SpecChangeTest {
+
+    private static final int ROUNDS = 3_000;
+    private static final Pattern COUNTED =
+            Pattern.compile("(\\d+) resource providers? created, (\\d+) changed, (\\d+) removed");
+
+    private final long seed = Long.getLong("planning.seed", System.nanoTime());
+
+    @Test
+    void aChangeIsJudgedAsWholeHostsWouldBe() {
+        Random random = new Random(seed);
+        int refused = 0;
+        int told = 0;
+        for (int round = 0; round < ROUNDS; round++) {
+            HostDevices devices = RandomSpecs.host(random);
+            List<NormalizedSpec> others = new ArrayList<>();
+            for (int i = random.nextInt(5); i > 0; i--) {
+                others.add(RandomSpecs.spec(random, "s" + i).named());
+            }
+            Optional<NormalizedSpec> before = maybe(random);
+            Optional<NormalizedSpec> after = maybe(random);
+            AdmissionResult verdict = SpecChange.evaluate(
+                    before,
+                    after,
+                    others,
+                    Stream.of(new SpecChange.Host("node", Map.of(), devices, true, address -> false)));
+            Resolution was = whole(devices, others, before);
+            Resolution will = whole(devices, others, after);
+            String where = "round %d, -Dplanning.seed=%d".formatted(round, seed);
+            if (after.isEmpty() || after.get().problems().isEmpty()) {
+                assertThat(verdict.warnings()).as(where).isEqualTo(warnings(was, will));
+                assertThat(verdict.errors().isEmpty())
+                        .as(where)
+                        .isEqualTo(after.isEmpty() || contradictions(was, will).isEmpty());
+            }
+            refused += verdict.errors().isEmpty() ? 0 : 1;
+            told += verdict.warnings().isEmpty() ? 0 : 1;
+        }
+        assertThat(List.of(refused, told)).as("-Dplanning.seed=%d", seed).allMatch(times -> times > ROUNDS / 100);
+    }
+
+    /** Hosts of one make are judged once; it must come out as if each were judged by itself. */
+    @Test
+    void aFleetIsJudgedAsItsHostsWouldBe() {
+        Random random = new Random(seed);
+        int refused = 0;
+        for (int round = 0; round < ROUNDS / 10; round++) {
+            List<SpecChange.Host> fleet = fleet(random);
+            List<NormalizedSpec> others = new ArrayList<>();
+            for (int i = random.nextInt(4); i > 0; i--) {
+                others.add(RandomSpecs.specOfAnyKind(random, "s" + i).named());
+            }
+            Optional<NormalizedSpec> before = maybe(random)
+                    .map(spec -> RandomSpecs.specOfAnyKind(random, spec.name()).named());
+            Optional<NormalizedSpec> after =
+                    Optional.of(RandomSpecs.specOfAnyKind(random, "mine").named());
+            AdmissionResult verdict = SpecChange.evaluate(before, after, others, fleet.stream());
+            List<AdmissionResult> each = fleet.stream()
+                    .map(host -> SpecChange.evaluate(before, after, others, Stream.of(host)))
+                    .toList();
+            String where = "round %d, -Dplanning.seed=%d".formatted(round, seed);
+            assertThat(verdict.errors())
+                    .as(where)
+                    .isEqualTo(
+                            each.stream().flatMap(one -> one.errors().stream()).toList());
+            assertThat(numbers(List.of(verdict))).as(where).isEqualTo(numbers(each));
+            refused += verdict.errors().isEmpty() ? 0 : 1;
+        }
+        assertThat(refused).as("-Dplanning.seed=%d", seed).isPositive();
+    }
+
+    /** Hosts of three makes, some of which differ in serial numbers alone. */
+    private static List<SpecChange.Host> fleet(Random random) {
+        List<HostDevices> makes = List.of(
+                RandomSpecs.hostOfCards(random), RandomSpecs.hostOfCards(random), RandomSpecs.hostOfCards(random));
+        List<SpecChange.Host> fleet = new ArrayList<>();
+        for (int i = 0; i < 6; i++) {
+            HostDevices make = makes.get(random.nextInt(makes.size()));
+            HostDevices devices = random.nextBoolean() ? make : RandomSpecs.withoutSerialNumbers(make);
+            boolean inUse = random.nextBoolean();
+            fleet.add(new SpecChange.Host("node-" + i, Map.of(), devices, true, address -> inUse));
+        }
+        return fleet;
+    }
+
+    /** All that is counted in the warnings: created, changed, removed, in use. */
+    private static List<Integer> numbers(List<AdmissionResult> verdicts) {
+        int[] sums = new int[4];
+        for (AdmissionResult verdict : verdicts) {
+            for (String warning : verdict.warnings()) {
+                Matcher counted = COUNTED.matcher(warning);
+                if (counted.find()) {
+                    for (int i = 0; i < 3; i++) {
+                        sums[i] += Integer.parseInt(counted.group(i + 1));
+                    }
+                } else {
+                    sums[3] += Integer.parseInt(warning.substring(0, warning.indexOf(' ')));
+                }
+            }
+        }
+        return Arrays.stream(sums).boxed().toList();
+    }
+
+    private static Optional<NormalizedSpec> maybe(Random random) {
+        return random.nextInt(4) == 0
+                ? Optional.empty()
+                : Optional.of(RandomSpecs.spec(random, "mine").named());
+    }
+
+    private static Resolution whole(HostDevices devices, List<NormalizedSpec> others, Optional<NormalizedSpec> own) {
+        return Resolver.resolve(
+                devices, Stream.concat(others.stream(), own.stream()).toList());
+    }
+
+    /** What contradicts itself in a way in which it did not before. */
+    private static Set<String> contradictions(Resolution was, Resolution will) {
+        return will.providers().values().stream()
+                .flatMap(plan -> reasons(plan).stream()
+                        .filter(reason ->
+                                !reasons(was.providers().get(plan.address())).contains(reason)))
+                .collect(Collectors.toSet());
+    }
+
+    private static Set<String> reasons(DesiredProvider plan) {
+        return plan instanceof DesiredProvider.Conflicting contradicted
+                ? contradicted.findings().stream().map(Finding::reason).collect(Collectors.toSet())
+                : Set.of();
+    }
+
+    private static List<String> warnings(Resolution was, Resolution will) {
+        Set<PciAddress> addresses = new TreeSet<>(was.providers().keySet());
+        addresses.addAll(will.providers().keySet());
+        int added = 0;
+        int changed = 0;
+        int removed = 0;
+        for (PciAddress address : addresses) {
+            DesiredProvider old = was.providers().get(address);
+            DesiredProvider now = will.providers().get(address);
+            if (now instanceof DesiredProvider.Conflicting) {
+                continue;
+            }
+            added += old == null ? 1 : 0;
+            removed += now == null ? 1 : 0;
+            changed += old != null && now != null && !inPlacement(old).equals(inPlacement(now)) ? 1 : 0;
+        }
+        return added + changed + removed == 0
+                ? List.of()
+                : List.of("in Placement, for node: %d resource provider%s created, %d changed, %d removed"
+                        .formatted(added, added == 1 ? "" : "s", changed, removed));
+    }
+
+    private static List<Object> inPlacement(DesiredProvider plan) {
+        return plan instanceof DesiredProvider.Resolved wanted
+                ? List.of(
+                        wanted.resourceClass(),
+                        wanted.traits(),
+                        wanted.devices().size())
+                : List.of("nothing");
+    }
+}

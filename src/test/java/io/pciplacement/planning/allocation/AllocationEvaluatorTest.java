@@ -1,0 +1,187 @@
+package io.pciplacement.planning.allocation;
+
+import static io.pciplacement.testing.Specs.spec;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.pciplacement.pci.DeviceType;
+import io.pciplacement.pci.HostDevices;
+import io.pciplacement.placement.Allocation;
+import io.pciplacement.placement.ResourceClass;
+import io.pciplacement.testing.Devices;
+import io.pciplacement.testing.SyncedHosts;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import org.junit.jupiter.api.Test;
+
+/** What becomes of a consumer's allocation; the first three as Nova's own tests of healing have them. */
+class AllocationEvaluatorTest {
+
+    private static final ResourceClass PCI = new ResourceClass("CUSTOM_PCI_8086_1533");
+    private static final ResourceClass PF = new ResourceClass("CUSTOM_PCI_8086_1528");
+    private static final ResourceClass VF = new ResourceClass("CUSTOM_PCI_8086_1515");
+    private static final ResourceClass VCPU = new ResourceClass("VCPU");
+    private static final UUID COMPUTE = UUID.randomUUID();
+    private static final UUID SERVER = UUID.randomUUID();
+
+    /** Two plain devices, a PF as a whole, and the VFs of another. */
+    private final HostDevices devices =
+            new Devices().plain(0).plain(1).pfWithVfs(2, 4).pfWithVfs(3, 4).build();
+
+    private final HostCapacity.Available host = host("compute1", devices);
+    private final Map<DeviceRef, DesiredAllocation> others = new HashMap<>();
+
+    private static HostCapacity.Available host(String node, HostDevices devices) {
+        return host(node, devices, "0000:81:03.*");
+    }
+
+    private static HostCapacity.Available host(String node, HostDevices devices, String vfs) {
+        var specs = List.of(
+                spec("pci").product(Devices.PCI).named(),
+                spec("pf").address("0000:81:02.0", DeviceType.PF).named(),
+                spec("vfs").address(vfs, DeviceType.VF).named());
+        return SyncedHosts.host(node, COMPUTE, devices, specs, Map.of());
+    }
+
+    private UUID provider(String address) {
+        return host.providers().get(Devices.at(address)).uuid();
+    }
+
+    private static DesiredAllocation holding(boolean external, String... addresses) {
+        return new DesiredAllocation(
+                "server",
+                "2026-01-01T00:00:00Z",
+                new PlacementConsumer(SERVER, "INSTANCE", "p", "u", external),
+                List.of(addresses).stream()
+                        .map(address -> new DeviceRef("compute1", Devices.at(address)))
+                        .toList());
+    }
+
+    private AllocationDecision judge(
+            DesiredAllocation holding, Map<UUID, Map<ResourceClass, Integer>> present, Integer generation) {
+        return AllocationEvaluator.judge(
+                holding,
+                Map.of("compute1", host),
+                device -> Optional.ofNullable(others.get(device)),
+                Map.of(SERVER, new Allocation(present, "p", "u", generation, "INSTANCE")),
+                uuid -> !uuid.equals(COMPUTE));
+    }
+
+    private static Allocation written(AllocationDecision verdict) {
+        return ((AllocationDecision.Update) verdict).allocations().get(SERVER);
+    }
+
+    private static AllocationProblem problem(AllocationDecision verdict) {
+        return ((AllocationDecision.Blocked) verdict).problem();
+    }
+
+    @Test
+    void healSinglePciAllocation() {
+        Allocation next = written(judge(holding(true, "0000:81:00.0"), Map.of(COMPUTE, Map.of(VCPU, 2)), 3));
+        assertThat(next)
+                .isEqualTo(new Allocation(
+                        Map.of(COMPUTE, Map.of(VCPU, 2), provider("0000:81:00.0"), Map.of(PCI, 1)),
+                        "p",
+                        "u",
+                        3,
+                        "INSTANCE"));
+    }
+
+    @Test
+    void healMultipleAllocations() {
+        assertThat(written(judge(holding(true, "0000:81:00.0", "0000:81:01.0"), Map.of(), 1))
+                        .resources())
+                .isEqualTo(Map.of(provider("0000:81:00.0"), Map.of(PCI, 1), provider("0000:81:01.0"), Map.of(PCI, 1)));
+        assertThat(written(judge(holding(true, "0000:81:02.0", "0000:81:03.1"), Map.of(), 1))
+                        .resources())
+                .isEqualTo(Map.of(provider("0000:81:02.0"), Map.of(PF, 1), provider("0000:81:03.0"), Map.of(VF, 1)));
+        assertThat(written(judge(holding(true, "0000:81:03.2", "0000:81:03.3"), Map.of(), 1))
+                        .resources())
+                .isEqualTo(Map.of(provider("0000:81:03.0"), Map.of(VF, 2)));
+    }
+
+    @Test
+    void healPartialAllocations() {
+        DesiredAllocation two = holding(true, "0000:81:03.2", "0000:81:03.3", "0000:81:00.0");
+        var partial = Map.of(COMPUTE, Map.of(VCPU, 1), provider("0000:81:03.0"), Map.of(VF, 1));
+        assertThat(written(judge(two, partial, 1)).resources())
+                .isEqualTo(Map.of(
+                        COMPUTE,
+                        Map.of(VCPU, 1),
+                        provider("0000:81:03.0"),
+                        Map.of(VF, 2),
+                        provider("0000:81:00.0"),
+                        Map.of(PCI, 1)));
+    }
+
+    @Test
+    void whatIsRightIsLeft() {
+        var right = Map.of(COMPUTE, Map.of(VCPU, 1), provider("0000:81:03.0"), Map.of(VF, 1));
+        assertThat(judge(holding(true, "0000:81:03.1"), right, 1)).isInstanceOf(AllocationDecision.InSync.class);
+    }
+
+    @Test
+    void tooMuchAndElsewhereIsRemoved() {
+        var wrong = Map.of(provider("0000:81:03.0"), Map.of(VF, 3), provider("0000:81:02.0"), Map.of(PF, 1));
+        assertThat(written(judge(holding(true, "0000:81:03.1"), wrong, 1)).resources())
+                .isEqualTo(Map.of(provider("0000:81:03.0"), Map.of(VF, 1)));
+    }
+
+    @Test
+    void aConsumerThatPlacementDoesNotKnow() {
+        assertThat(problem(judge(holding(true, "0000:81:00.0"), Map.of(), null)))
+                .isInstanceOf(AllocationProblem.ConsumerHasNoAllocation.class);
+        assertThat(written(judge(holding(false, "0000:81:00.0"), Map.of(), null)))
+                .isEqualTo(
+                        new Allocation(Map.of(provider("0000:81:00.0"), Map.of(PCI, 1)), "p", "u", null, "INSTANCE"));
+    }
+
+    @Test
+    void wrongDevicesAreSaidAndNothingIsWritten() {
+        assertThat(problem(judge(holding(true, "0000:82:00.0"), Map.of(), 1)))
+                .isInstanceOf(AllocationProblem.DeviceNotOnHost.class);
+        assertThat(problem(judge(holding(true, "0000:81:03.0"), Map.of(), 1)))
+                .as("a PF whose VFs are tracked is not itself")
+                .isInstanceOf(AllocationProblem.DeviceNotTracked.class);
+        assertThat(problem(judge(holding(true, "0000:81:03.0", "0000:81:03.1"), Map.of(), 1)))
+                .isInstanceOf(AllocationProblem.DependentDevices.class);
+        DesiredAllocation elsewhere =
+                holding(true, "0000:81:00.0").with(List.of(new DeviceRef("gone", Devices.at("0000:81:00.0"))));
+        assertThat(problem(judge(elsewhere, Map.of(), 1))).isEqualTo(new AllocationProblem.UnknownHost("gone"));
+    }
+
+    @Test
+    void whatAnOlderObjectHoldsIsItsOwn() {
+        DesiredAllocation older = new DesiredAllocation(
+                "older", "2025", new PlacementConsumer(UUID.randomUUID(), "INSTANCE", "p", "u", true), List.of());
+        others.put(new DeviceRef("compute1", Devices.at("0000:81:03.1")), older);
+        assertThat(problem(judge(holding(true, "0000:81:03.1"), Map.of(), 1)).message())
+                .contains("older");
+        assertThat(problem(judge(holding(true, "0000:81:03.0"), Map.of(), 1)))
+                .isInstanceOf(AllocationProblem.DependentDevices.class);
+    }
+
+    /** A device that is held and not counted any more keeps its amount; nothing is made up for it. */
+    @Test
+    void aHeldDeviceThatIsNotCountedKeepsWhatItHas() {
+        HostCapacity.Available fewer = host("compute1", devices, "0000:81:03.1");
+        DesiredAllocation both = holding(true, "0000:81:03.1", "0000:81:03.4");
+        var two = Map.of(provider("0000:81:03.0"), Map.of(VF, 2));
+        assertThat(AllocationEvaluator.judge(
+                        both,
+                        Map.of("compute1", fewer),
+                        device -> Optional.empty(),
+                        Map.of(SERVER, new Allocation(two, "p", "u", 1, "INSTANCE")),
+                        uuid -> true))
+                .isInstanceOf(AllocationDecision.InSync.class);
+        assertThat(problem(AllocationEvaluator.judge(
+                        both,
+                        Map.of("compute1", fewer),
+                        device -> Optional.empty(),
+                        Map.of(SERVER, new Allocation(Map.of(), "p", "u", 1, "INSTANCE")),
+                        uuid -> true)))
+                .isInstanceOf(AllocationProblem.DeviceNotTracked.class);
+    }
+}

@@ -1,0 +1,200 @@
+package io.pciplacement.planning.claim;
+
+import static io.pciplacement.testing.Specs.spec;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.sun.management.ThreadMXBean;
+import io.pciplacement.pci.DeviceType;
+import io.pciplacement.pci.HostDevices;
+import io.pciplacement.pci.PciAddress;
+import io.pciplacement.placement.Inventory;
+import io.pciplacement.placement.ResourceClass;
+import io.pciplacement.placement.ResourceProvider;
+import io.pciplacement.planning.NormalizedSpec;
+import io.pciplacement.planning.ObservedProvider;
+import io.pciplacement.planning.Resolver;
+import io.pciplacement.planning.allocation.HostCapacity;
+import io.pciplacement.planning.allocation.PlacementConsumer;
+import io.pciplacement.planning.allocation.ProviderCapacity;
+import io.pciplacement.planning.claim.DeviceRequest.Affinity;
+import io.pciplacement.testing.Devices;
+import java.lang.management.ManagementFactory;
+import java.nio.charset.StandardCharsets;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.UUID;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** That few hosts are looked at changes no answer, and makes many hosts cheap. */
+class CapacityIndexTest {
+
+    private static final ResourceClass VF = new ResourceClass("CUSTOM_VF");
+    private static final ResourceClass NIC = new ResourceClass("CUSTOM_NIC");
+    private static final List<NormalizedSpec> SPECS = List.of(
+            spec("vf").product(Devices.VF).as("vf").named(),
+            spec("nic").product(Devices.PCI).as("nic").named());
+
+    private final Map<String, Map<UUID, Map<UUID, Integer>>> used = new HashMap<>();
+    private final Map<String, Set<PciAddress>> taken = new HashMap<>();
+
+    private HostCapacity.Available host(String node, HostDevices devices) {
+        SortedMap<PciAddress, ProviderCapacity> providers = new TreeMap<>();
+        Resolver.resolve(devices, SPECS).providers().forEach((address, plan) -> {
+            String name = node + "_" + address;
+            UUID uuid = UUID.nameUUIDFromBytes(name.getBytes(StandardCharsets.UTF_8));
+            ResourceClass rc = plan.devices().getFirst().type() == DeviceType.VF ? VF : NIC;
+            Map<UUID, Map<ResourceClass, Integer>> allocations = new HashMap<>();
+            used.getOrDefault(node, Map.of())
+                    .getOrDefault(uuid, Map.of())
+                    .forEach((consumer, amount) -> allocations.put(consumer, Map.of(rc, amount)));
+            ObservedProvider view = new ObservedProvider(
+                    new ResourceProvider(uuid, name, uuid, uuid, 1),
+                    new TreeMap<>(Map.of(rc, Inventory.of(plan.devices().size(), 0))),
+                    new TreeSet<>(),
+                    allocations,
+                    plan.devices().getFirst().type());
+            providers.put(
+                    address,
+                    ProviderCapacity.of(address, view, Optional.of(plan)).orElseThrow());
+        });
+        return new HostCapacity.Available(node, new UUID(0, node.hashCode()), devices, providers);
+    }
+
+    private Set<PciAddress> taken(String node) {
+        return taken.getOrDefault(node, Set.of());
+    }
+
+    private static Claim claim(UUID consumer, DeviceRequest... wishes) {
+        return new Claim(
+                "c",
+                "2026",
+                new PlacementConsumer(consumer, "INSTANCE", "p", "u", false),
+                List.of(wishes),
+                false,
+                Set.of(),
+                null);
+    }
+
+    private static DeviceRequest wish(ResourceClass rc, int count) {
+        return new DeviceRequest(rc.name(), count, rc, -1, -1, null, Set.of(), Set.of(), Affinity.LEGACY);
+    }
+
+    /** Every host looked at, without any index: what the answer must be. */
+    private List<DeviceAssignment> byLookingAtAll(Claim claim, List<HostCapacity.Available> hosts) {
+        record Offer(String node, DeviceMatching matching) {}
+        return hosts.stream()
+                .map(host ->
+                        new Offer(host.node(), DeviceMatching.of(claim, FreeCapacity.of(host, taken(host.node())))))
+                .filter(offer -> offer.matching().complete())
+                .min(Comparator.<Offer>comparingInt(offer -> -offer.matching().kept())
+                        .thenComparingInt(offer -> offer.matching().opened())
+                        .thenComparingInt(offer -> offer.matching().left())
+                        .thenComparing(Offer::node))
+                .map(offer -> offer.matching().grants(offer.node()))
+                .orElse(List.of());
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3, 4, 5, 6})
+    void theAnswerIsThatOfLookingAtAll(long seed) {
+        Random random = new Random(seed);
+        Map<String, HostDevices> devices = new TreeMap<>();
+        for (int i = 0; i < 12; i++) {
+            Devices some = new Devices().plain(0);
+            for (int slot = 1; slot <= random.nextInt(1, 4); slot++) {
+                some.pfWithVfs(slot, random.nextInt(1, 5));
+            }
+            devices.put("n%02d".formatted(i), some.build());
+        }
+        Map<String, HostCapacity.Available> hosts = new TreeMap<>();
+        devices.forEach((node, list) -> hosts.put(node, host(node, list)));
+        List<UUID> consumers =
+                IntStream.range(0, 12).mapToObj(i -> UUID.randomUUID()).toList();
+        CapacityIndex market = new CapacityIndex();
+        int granted = 0;
+        for (int i = 0; i < 60; i++) {
+            UUID consumer = consumers.get(random.nextInt(consumers.size()));
+            Claim claim = random.nextInt(4) == 0
+                    ? claim(consumer, wish(NIC, 1), wish(VF, random.nextInt(1, 3)))
+                    : claim(consumer, wish(VF, random.nextInt(1, 5)));
+            market.update(hosts.values());
+            ScheduleResult choice = ClaimScheduler.choose(claim, List.of(), market, this::taken);
+            List<DeviceAssignment> grants =
+                    choice instanceof ScheduleResult.Scheduled(List<DeviceAssignment> given) ? given : List.of();
+            assertThat(grants).isEqualTo(byLookingAtAll(claim, List.copyOf(hosts.values())));
+            for (DeviceAssignment grant : grants) {
+                String node = grant.device().node();
+                PciAddress address = grant.device().address();
+                taken.computeIfAbsent(node, n -> new HashSet<>()).add(address);
+                PciAddress at = devices.get(node).at(address).orElseThrow().providerAddress();
+                used.computeIfAbsent(node, n -> new HashMap<>())
+                        .computeIfAbsent(hosts.get(node).providers().get(at).uuid(), u -> new HashMap<>())
+                        .merge(consumer, 1, Integer::sum);
+                hosts.put(node, host(node, devices.get(node)));
+                granted++;
+            }
+        }
+        assertThat(granted).isGreaterThan(20);
+    }
+
+    @Test
+    void whatHasGoneIsForgotten() {
+        CapacityIndex market = new CapacityIndex();
+        Claim claim = claim(UUID.randomUUID(), wish(VF, 1));
+        market.update(List.of(host("a", new Devices().pfWithVfs(2, 2).build())));
+        assertThat(ClaimScheduler.choose(claim, List.of(), market, this::taken))
+                .isInstanceOf(ScheduleResult.Scheduled.class);
+        market.update(List.of());
+        assertThat(((ScheduleResult.Unschedulable) ClaimScheduler.choose(claim, List.of(), market, this::taken))
+                        .problem()
+                        .message())
+                .contains("no host's devices are in Placement");
+    }
+
+    /** Garbage tells how much work it was, whatever machine this is. */
+    @Test
+    void aClaimOnAThousandHostsIsCheap() {
+        Devices big = new Devices();
+        for (int slot = 1; slot <= 9; slot++) {
+            big.pfWithVfs(slot, 7);
+        }
+        HostDevices devices = big.build();
+        List<HostCapacity.Available> hosts = IntStream.range(0, 1000)
+                .mapToObj(i -> host("n%03d".formatted(i), devices))
+                .toList();
+        CapacityIndex market = new CapacityIndex();
+        Claim claim = claim(UUID.randomUUID(), wish(VF, 2));
+        long all = garbage(() -> assertThat(byLookingAtAll(claim, hosts)).hasSize(2));
+        long few = garbage(() -> {
+            market.update(hosts);
+            assertThat(ClaimScheduler.choose(claim, List.of(), market, this::taken))
+                    .isInstanceOf(ScheduleResult.Scheduled.class);
+        });
+        assertThat(few * 20)
+                .as("%d bytes, %d where all are looked at", few, all)
+                .isLessThan(all);
+    }
+
+    private static long garbage(Runnable claim) {
+        claim.run();
+        ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+        long before = threads.getCurrentThreadAllocatedBytes();
+        int claims = 5;
+        for (int i = 0; i < claims; i++) {
+            claim.run();
+        }
+        return (threads.getCurrentThreadAllocatedBytes() - before) / claims;
+    }
+}

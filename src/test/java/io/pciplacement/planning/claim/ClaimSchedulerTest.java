@@ -1,0 +1,216 @@
+package io.pciplacement.planning.claim;
+
+import static io.pciplacement.testing.Specs.spec;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.pciplacement.pci.DeviceType;
+import io.pciplacement.pci.HostDevices;
+import io.pciplacement.pci.PciAddress;
+import io.pciplacement.placement.ResourceClass;
+import io.pciplacement.placement.Trait;
+import io.pciplacement.planning.NormalizedSpec;
+import io.pciplacement.planning.allocation.DeviceRef;
+import io.pciplacement.planning.allocation.HostCapacity;
+import io.pciplacement.planning.allocation.PlacementConsumer;
+import io.pciplacement.planning.claim.DeviceRequest.Affinity;
+import io.pciplacement.testing.Devices;
+import io.pciplacement.testing.SyncedHosts;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.UUID;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Which devices a claim gets, and what it is told when there are none. */
+class ClaimSchedulerTest {
+
+    private static final ResourceClass VF = new ResourceClass("CUSTOM_VF");
+    private static final ResourceClass PF = new ResourceClass("CUSTOM_PF");
+    private static final Trait BLUE = new Trait("CUSTOM_BLUE");
+    private static final NormalizedSpec VFS =
+            spec("vfs").address("0000:81:*", DeviceType.VF).as("vf").named();
+
+    private final Map<DeviceRef, UUID> held = new HashMap<>();
+    private final Map<UUID, Map<UUID, Map<ResourceClass, Integer>>> allocations = new HashMap<>();
+
+    private HostCapacity.Available host(String node, HostDevices devices, NormalizedSpec... specs) {
+        return SyncedHosts.host(node, UUID.randomUUID(), devices, List.of(specs), allocations);
+    }
+
+    private static DeviceRequest wish(String name, int count, ResourceClass rc, Trait... traits) {
+        return new DeviceRequest(name, count, rc, -1, -1, null, Set.of(traits), Set.of(), Affinity.LEGACY);
+    }
+
+    private static Claim claim(UUID consumer, boolean isolate, DeviceRequest... wishes) {
+        return new Claim(
+                "c" + consumer,
+                "2026",
+                new PlacementConsumer(consumer, "INSTANCE", "p", "u", false),
+                List.of(wishes),
+                isolate,
+                Set.of(),
+                null);
+    }
+
+    private ScheduleResult choose(Claim claim, HostCapacity.Available... hosts) {
+        return choose(claim, List.of(), hosts);
+    }
+
+    private ScheduleResult choose(Claim claim, List<Claim> elders, HostCapacity.Available... hosts) {
+        CapacityIndex market = new CapacityIndex();
+        market.update(List.of(hosts));
+        return ClaimScheduler.choose(claim, elders, market, this::heldOn);
+    }
+
+    private Set<PciAddress> heldOn(String node) {
+        return held.keySet().stream()
+                .filter(device -> device.node().equals(node))
+                .map(DeviceRef::address)
+                .collect(Collectors.toSet());
+    }
+
+    private static List<String> devices(ScheduleResult choice) {
+        return ((ScheduleResult.Scheduled) choice)
+                .grants().stream().map(grant -> grant.device().toString()).toList();
+    }
+
+    private void take(String node, String provider, String device) {
+        UUID other = UUID.randomUUID();
+        UUID uuid = UUID.nameUUIDFromBytes((node + "_" + provider).getBytes(StandardCharsets.UTF_8));
+        held.put(new DeviceRef(node, Devices.at(device)), other);
+        allocations.computeIfAbsent(uuid, u -> new HashMap<>()).put(other, Map.of(VF, 1));
+    }
+
+    @Test
+    void aStartedPfIsFilledBeforeAFreshOne() {
+        take("n", "0000:81:03.0", "0000:81:03.1");
+        HostCapacity.Available host =
+                host("n", new Devices().pfWithVfs(2, 4).pfWithVfs(3, 4).build(), VFS);
+        assertThat(devices(choose(claim(UUID.randomUUID(), false, wish("vf", 2, VF)), host)))
+                .containsExactly("n/0000:81:03.2", "n/0000:81:03.3");
+        assertThat(devices(choose(claim(UUID.randomUUID(), false, wish("vf", 4, VF)), host)))
+                .containsExactly("n/0000:81:02.1", "n/0000:81:03.2", "n/0000:81:03.3", "n/0000:81:03.4");
+        assertThat(devices(choose(claim(UUID.randomUUID(), true, wish("vf", 2, VF)), host)))
+                .as("isolate")
+                .containsExactly("n/0000:81:02.1", "n/0000:81:03.2");
+    }
+
+    @Test
+    void theHostWhereLeastIsBroken() {
+        take("b", "0000:81:02.0", "0000:81:02.1");
+        HostCapacity.Available a = host("a", new Devices().pfWithVfs(2, 4).build(), VFS);
+        HostCapacity.Available b = host("b", new Devices().pfWithVfs(2, 4).build(), VFS);
+        assertThat(devices(choose(claim(UUID.randomUUID(), false, wish("vf", 1, VF)), a, b)))
+                .containsExactly("b/0000:81:02.2");
+        assertThat(devices(choose(claim(UUID.randomUUID(), false, wish("vf", 4, VF)), a, b)))
+                .hasSize(4)
+                .allMatch(device -> device.startsWith("a/"));
+    }
+
+    @Test
+    void whoCanGoAnywhereMakesRoomForWhoCannot() {
+        HostCapacity.Available host = host(
+                "n",
+                new Devices().pfWithVfs(2, 1).pfWithVfs(3, 1).build(),
+                spec("blue")
+                        .address("0000:81:02.*", DeviceType.VF)
+                        .as("vf")
+                        .traits("blue")
+                        .named(),
+                spec("plain").address("0000:81:03.*", DeviceType.VF).as("vf").named());
+        Claim claim = claim(UUID.randomUUID(), false, wish("any", 1, VF), wish("blue", 1, VF, BLUE));
+        assertThat(((ScheduleResult.Scheduled) choose(claim, host)).grants())
+                .extracting(DeviceAssignment::wish)
+                .containsExactly("blue", "any");
+        DeviceRequest notBlue = new DeviceRequest("x", 2, VF, -1, -1, null, Set.of(), Set.of(BLUE), Affinity.LEGACY);
+        assertThat(((ScheduleResult.Unschedulable) choose(claim(UUID.randomUUID(), false, notBlue), host))
+                        .problem()
+                        .message())
+                .contains("n has 1 of 2 devices free", "without CUSTOM_BLUE");
+    }
+
+    @Test
+    void numaAndKind() {
+        HostCapacity.Available host = host("n", new Devices().pfWithVfs(2, 2).build(), VFS);
+        Claim far = new Claim(
+                "c",
+                "2026",
+                new PlacementConsumer(UUID.randomUUID(), "INSTANCE", "p", "u", false),
+                List.of(wish("vf", 1, VF)),
+                false,
+                Set.of(1),
+                null);
+        assertThat(choose(far, host))
+                .as("the device is on NUMA node 0")
+                .isInstanceOf(ScheduleResult.Unschedulable.class);
+        DeviceRequest pf = new DeviceRequest(
+                "pf", 1, null, Devices.VENDOR, Devices.PF, DeviceType.PF, Set.of(), Set.of(), Affinity.LEGACY);
+        assertThat(choose(claim(UUID.randomUUID(), false, pf), host)).isInstanceOf(ScheduleResult.Unschedulable.class);
+        HostCapacity.Available whole = host(
+                "w",
+                new Devices().pfWithVfs(2, 2).build(),
+                spec("pf").address("0000:81:02.0", DeviceType.PF).as("pf").named());
+        assertThat(devices(choose(claim(UUID.randomUUID(), false, pf), host, whole)))
+                .containsExactly("w/0000:81:02.0");
+        assertThat(devices(choose(claim(UUID.randomUUID(), false, wish("pf", 1, PF)), host, whole)))
+                .containsExactly("w/0000:81:02.0");
+    }
+
+    @Test
+    void whatAnElderCouldHaveIsKeptForIt() {
+        HostCapacity.Available host = host("n", new Devices().pfWithVfs(2, 3).build(), VFS);
+        Claim elder = claim(UUID.randomUUID(), false, wish("vf", 3, VF));
+        Claim tooBig = claim(UUID.randomUUID(), false, wish("vf", 4, VF));
+        Claim young = claim(UUID.randomUUID(), false, wish("vf", 1, VF));
+        assertThat(choose(young, List.of(elder), host)).isInstanceOf(ScheduleResult.Unschedulable.class);
+        assertThat(choose(young, List.of(tooBig), host))
+                .as("who cannot be helped keeps nobody waiting")
+                .isInstanceOf(ScheduleResult.Scheduled.class);
+    }
+
+    /**
+     * Claims by chance, one after the other: never a device twice, never more than there is, never a no without need.
+     */
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8})
+    void noDeviceInTwoHands(long seed) {
+        Random random = new Random(seed);
+        HostDevices devices =
+                new Devices().pfWithVfs(2, 5).pfWithVfs(3, 3).pfWithVfs(4, 7).build();
+        int granted = 0;
+        for (int i = 0; i < 30; i++) {
+            HostCapacity.Available host = host("n", devices, VFS);
+            UUID consumer = UUID.randomUUID();
+            int count = random.nextInt(1, 4);
+            ScheduleResult choice = choose(claim(consumer, false, wish("vf", count, VF)), host);
+            if (choice instanceof ScheduleResult.Scheduled(List<DeviceAssignment> grants)) {
+                assertThat(grants).hasSize(count);
+                granted += count;
+                Set<DeviceRef> fresh = new HashSet<>();
+                Map<UUID, Integer> amounts = new HashMap<>();
+                for (DeviceAssignment grant : grants) {
+                    assertThat(held).doesNotContainKey(grant.device());
+                    assertThat(fresh.add(grant.device())).isTrue();
+                    PciAddress pf =
+                            devices.at(grant.device().address()).orElseThrow().providerAddress();
+                    amounts.merge(host.providers().get(pf).uuid(), 1, Integer::sum);
+                }
+                fresh.forEach(device -> held.put(device, consumer));
+                amounts.forEach((uuid, n) ->
+                        allocations.computeIfAbsent(uuid, u -> new HashMap<>()).put(consumer, Map.of(VF, n)));
+            } else {
+                assertThat(granted + count).isGreaterThan(15);
+            }
+        }
+        assertThat(granted).isLessThanOrEqualTo(15);
+        assertThat(new ArrayList<>(held.keySet())).hasSize(granted);
+    }
+}

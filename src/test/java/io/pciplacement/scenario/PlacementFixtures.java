@@ -1,0 +1,182 @@
+package io.pciplacement.scenario;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.pciplacement.scenario.Step.Compute;
+import io.pciplacement.scenario.Step.InPlacement;
+import io.pciplacement.testing.PlacementApi;
+import io.pciplacement.testing.PlacementApi.Answer;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.UUID;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** What others than the operator do in Placement: schedulers, administrators, other services. */
+final class PlacementFixtures {
+
+    private static final Pattern NAME = Pattern.compile("<([a-z0-9-]+)>");
+
+    private final PlacementApi api;
+    private final String host;
+    private final Map<String, Map<String, Map<String, Integer>>> held = new TreeMap<>();
+    private final Consumers consumers;
+
+    PlacementFixtures(PlacementApi api, String host) {
+        this.api = api;
+        this.host = host;
+        this.consumers = new Consumers(api, host, this::consumer);
+    }
+
+    Consumers consumers() {
+        return consumers;
+    }
+
+    PlacementApi api() {
+        return api;
+    }
+
+    void act(InPlacement what) {
+        what.compute().ifPresent(this::compute);
+        what.create().forEach(this::create);
+        what.nova().forEach((address, inventory) -> {
+            create(address, inventory);
+            traits(uuid(address), List.of("COMPUTE_MANAGED_PCI_DEVICE", "OWNER_NOVA"));
+        });
+        what.reserve().forEach((address, amount) -> {
+            String uuid = uuid(address);
+            var inventory = api.get("/resource_providers/" + uuid + "/inventories")
+                    .path("inventories")
+                    .properties()
+                    .iterator()
+                    .next();
+            api.inventory(
+                    uuid, inventory.getKey(), inventory.getValue().path("total").asInt(), amount);
+        });
+        what.allocate().forEach((name, amounts) -> {
+            if (held.containsKey(name)) {
+                throw new IllegalArgumentException(name + " holds something already");
+            }
+            api.allocate(consumer(name), byUuid(amounts));
+            held.put(name, amounts);
+        });
+        what.release().forEach(name -> {
+            if (held.remove(name) == null) {
+                throw new IllegalArgumentException(name + " holds nothing");
+            }
+            api.release(consumer(name));
+        });
+        consumers.replace(what.consumers());
+    }
+
+    private void compute(Compute what) {
+        switch (what) {
+            case made -> api.compute(host);
+            case deleted -> clear();
+            case renamed -> rename(host, host + "-old");
+            case replaced -> {
+                rename(host, host + "-old");
+                api.compute(host);
+            }
+        }
+    }
+
+    private void rename(String from, String to) {
+        String uuid = api.uuid(from).orElseThrow(() -> new AssertionError("Placement has no " + from));
+        Answer answer = api.send("PUT", "/resource_providers/" + uuid, "{\"name\": \"" + to + "\"}");
+        if (answer.status() != 200) {
+            throw new AssertionError("rename " + from + ": " + answer);
+        }
+    }
+
+    private void traits(String uuid, List<String> traits) {
+        int generation = api.get("/resource_providers/" + uuid + "/traits")
+                .path("resource_provider_generation")
+                .asInt();
+        Answer answer = api.send(
+                "PUT",
+                "/resource_providers/" + uuid + "/traits",
+                "{\"resource_provider_generation\": %d, \"traits\": [\"%s\"]}"
+                        .formatted(generation, String.join("\", \"", traits)));
+        if (answer.status() != 200) {
+            throw new AssertionError("traits of " + uuid + ": " + answer);
+        }
+    }
+
+    private void create(String address, Map<String, Integer> inventory) {
+        String root = api.uuid(host).orElseGet(() -> {
+            String uuid = UUID.randomUUID().toString();
+            api.create(uuid, host, null);
+            return uuid;
+        });
+        String uuid = UUID.randomUUID().toString();
+        api.create(uuid, host + "_" + address, root);
+        inventory.forEach((resourceClass, total) -> {
+            api.send("PUT", "/resource_classes/" + resourceClass, null);
+            api.inventory(uuid, resourceClass, total, 0);
+        });
+    }
+
+    private Map<String, Map<String, Integer>> byUuid(Map<String, Map<String, Integer>> amounts) {
+        Map<String, Map<String, Integer>> result = new TreeMap<>();
+        amounts.forEach((address, byClass) -> result.put(uuid(address), byClass));
+        return result;
+    }
+
+    private String uuid(String address) {
+        return api.uuid(host + "_" + address)
+                .orElseThrow(() -> new AssertionError("Placement has no provider for " + address));
+    }
+
+    UUID consumer(String name) {
+        return UUID.nameUUIDFromBytes((host + "/" + name).getBytes(StandardCharsets.UTF_8));
+    }
+
+    String filled(String part) {
+        return NAME.matcher(part).replaceAll(match -> {
+            if (!held.containsKey(match.group(1)) && !consumers.knows(match.group(1))) {
+                throw new IllegalArgumentException("nobody named " + match.group() + " holds anything");
+            }
+            return Matcher.quoteReplacement(consumer(match.group(1)).toString());
+        });
+    }
+
+    /** Nobody may lose what he holds, whatever happens. */
+    void requireWhatIsHeld() {
+        held.forEach((name, amounts) -> {
+            Map<String, Map<String, Integer>> found = new TreeMap<>();
+            api.get("/allocations/" + consumer(name))
+                    .path("allocations")
+                    .properties()
+                    .forEach(provider -> {
+                        Map<String, Integer> byClass = new TreeMap<>();
+                        for (Map.Entry<String, JsonNode> entry :
+                                provider.getValue().path("resources").properties()) {
+                            byClass.put(entry.getKey(), entry.getValue().asInt());
+                        }
+                        found.put(provider.getKey(), byClass);
+                    });
+            if (!found.equals(byUuid(amounts))) {
+                throw new AssertionError("%s holds %s, not %s".formatted(name, found, amounts));
+            }
+        });
+    }
+
+    void releaseAll() {
+        List.copyOf(held.keySet()).forEach(name -> api.release(consumer(name)));
+        held.clear();
+        consumers.releaseAll();
+    }
+
+    /** Takes away what the operator must not: the providers of others, and the root above them. */
+    void clear() {
+        clear(host + "-old");
+        clear(host);
+    }
+
+    private void clear(String root) {
+        api.below(root).values().forEach(uuid -> api.send("DELETE", "/resource_providers/" + uuid, null));
+        api.uuid(root).ifPresent(uuid -> api.send("DELETE", "/resource_providers/" + uuid, null));
+    }
+}

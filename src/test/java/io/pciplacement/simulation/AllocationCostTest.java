@@ -1,0 +1,35 @@
+package io.pciplacement.simulation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.stream.Collectors;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** A change costs what it changes, however many PciAllocations there are. */
+class AllocationCostTest {
+
+    @ParameterizedTest
+    @ValueSource(ints = {2, 20})
+    void requestsDoNotGrowWithTheCloud(int hosts) {
+        ExecutorService pool = Executors.newFixedThreadPool(1);
+        try {
+            Map<String, Integer> requests = new AllocationCost(hosts, 12, pool)
+                    .costs().entrySet().stream()
+                            .collect(Collectors.toMap(
+                                    Map.Entry::getKey, entry -> entry.getValue().requests()));
+            assertThat(requests)
+                    .isEqualTo(Map.of(
+                            "nothing changes", 0,
+                            "another device in a PciAllocation", 2,
+                            "a claim of one VF", 2,
+                            "a PciAllocation is deleted", 2,
+                            "a free device goes", 1));
+        } finally {
+            pool.shutdownNow();
+        }
+    }
+}

@@ -1,0 +1,174 @@
+package io.pciplacement.simulation;
+
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.ObjectMeta;
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.pciplacement.api.v1alpha1.HostPciInventory;
+import io.pciplacement.api.v1alpha1.PciAllocation;
+import io.pciplacement.api.v1alpha1.PciAllocationSpec;
+import io.pciplacement.api.v1alpha1.PciAllocationStatus;
+import java.net.HttpURLConnection;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Deque;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/** An API server in memory, as far as PciAllocations need one; who follows it hears of each change when he listens. */
+final class InMemoryApiServer {
+
+    private final Map<String, PciAllocation> allocations = new TreeMap<>();
+    private final Map<String, HostPciInventory> hosts = new TreeMap<>();
+    private final List<Deque<Change>> followers = new ArrayList<>();
+    private int made;
+    private long version;
+
+    /** What became of an object; before is empty for a new one, now for one that has gone. */
+    record Change(Optional<PciAllocation> before, Optional<PciAllocation> now) {
+
+        String name() {
+            return now.or(() -> before).orElseThrow().getMetadata().getName();
+        }
+    }
+
+    /** The changes from now on, in their order. */
+    Deque<Change> follow() {
+        Deque<Change> changes = new ArrayDeque<>();
+        followers.add(changes);
+        return changes;
+    }
+
+    void forgetFollowers() {
+        followers.clear();
+    }
+
+    Collection<PciAllocation> allocations() {
+        return List.copyOf(allocations.values());
+    }
+
+    Optional<PciAllocation> allocation(String name) {
+        return Optional.ofNullable(allocations.get(name));
+    }
+
+    Map<String, HostPciInventory> hosts() {
+        return hosts;
+    }
+
+    void host(HostPciInventory host) {
+        host.getMetadata().setResourceVersion(Long.toString(++version));
+        hosts.put(host.getMetadata().getName(), host);
+    }
+
+    /** The name and the time tell who came first. */
+    String create(PciAllocationSpec spec) {
+        String name = "a%05d".formatted(made + 1);
+        create(name, spec);
+        return name;
+    }
+
+    /** Makes an object whose name nobody has, or nobody has any more. */
+    void create(String name, PciAllocationSpec spec) {
+        made++;
+        store(
+                new ObjectMetaBuilder()
+                        .withName(name)
+                        .withUid(new UUID(7, made).toString())
+                        .withCreationTimestamp("%06d".formatted(made / 2))
+                        .withGeneration(1L)
+                        .build(),
+                spec,
+                null);
+    }
+
+    /** An object comes back from a backup, which has no status. */
+    void restore(String name) {
+        PciAllocation before = allocations.remove(name);
+        tell(new Change(Optional.of(before), Optional.empty()));
+        create(name, before.getSpec());
+    }
+
+    void update(String name, PciAllocationSpec spec) {
+        PciAllocation before = allocations.get(name);
+        ObjectMeta meta = before.getMetadata();
+        store(meta.edit().withGeneration(meta.getGeneration() + 1).build(), spec, before.getStatus());
+    }
+
+    void delete(String name) {
+        PciAllocation before = allocations.get(name);
+        if (before.getMetadata().getFinalizers().isEmpty()) {
+            tell(new Change(Optional.ofNullable(allocations.remove(name)), Optional.empty()));
+        } else {
+            ObjectMeta meta = before.getMetadata();
+            store(meta.edit().withDeletionTimestamp("now").build(), before.getSpec(), before.getStatus());
+        }
+    }
+
+    void addFinalizer(PciAllocation object, String finalizer) {
+        same(object)
+                .filter(now -> now.getMetadata().getFinalizers().isEmpty() && !deleting(now))
+                .ifPresent(now -> store(
+                        now.getMetadata().edit().withFinalizers(finalizer).build(), now.getSpec(), now.getStatus()));
+    }
+
+    /** A deleted object goes with its last finalizer. */
+    void removeFinalizer(PciAllocation object) {
+        same(object)
+                .ifPresent(now -> tell(new Change(
+                        Optional.ofNullable(allocations.remove(now.getMetadata().getName())), Optional.empty())));
+    }
+
+    /** As server-side apply: whatever has the name gets it, unless its version is another. */
+    PciAllocation status(PciAllocation fresh) {
+        PciAllocation now = allocations.get(fresh.getMetadata().getName());
+        requireVersion(fresh, now);
+        return store(now.getMetadata(), now.getSpec(), fresh.getStatus());
+    }
+
+    HostPciInventory status(HostPciInventory fresh) {
+        HostPciInventory now = hosts.get(fresh.getMetadata().getName());
+        requireVersion(fresh, now);
+        now.getMetadata().setResourceVersion(Long.toString(++version));
+        // The agent's part has another owner.
+        now.setStatus(fresh.getStatus().withFactsOf(now.getStatus()));
+        return now;
+    }
+
+    private static void requireVersion(HasMetadata fresh, @Nullable HasMetadata now) {
+        if (now == null) {
+            throw new KubernetesClientException("not found", HttpURLConnection.HTTP_NOT_FOUND, null);
+        }
+        if (!now.getMetadata().getResourceVersion().equals(fresh.getMetadata().getResourceVersion())) {
+            throw new KubernetesClientException("it was changed", HttpURLConnection.HTTP_CONFLICT, null);
+        }
+    }
+
+    static boolean deleting(PciAllocation object) {
+        return object.getMetadata().getDeletionTimestamp() != null;
+    }
+
+    private Optional<PciAllocation> same(PciAllocation object) {
+        return allocation(object.getMetadata().getName())
+                .filter(now ->
+                        now.getMetadata().getUid().equals(object.getMetadata().getUid()));
+    }
+
+    private PciAllocation store(ObjectMeta meta, PciAllocationSpec spec, PciAllocationStatus status) {
+        PciAllocation object = new PciAllocation();
+        object.setMetadata(
+                meta.edit().withResourceVersion(Long.toString(++version)).build());
+        object.setSpec(spec);
+        object.setStatus(status);
+        tell(new Change(Optional.ofNullable(allocations.put(meta.getName(), object)), Optional.of(object)));
+        return object;
+    }
+
+    private void tell(Change change) {
+        followers.forEach(follower -> follower.add(change));
+    }
+}

@@ -1,0 +1,77 @@
+package io.pciplacement.simulation;
+
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.pciplacement.api.v1alpha1.HostPciInventory;
+import io.pciplacement.api.v1alpha1.PciDeviceSpec;
+import io.pciplacement.operator.cluster.ClusterCache;
+import io.pciplacement.pci.HostDevices;
+import io.pciplacement.planning.DeviceSpec;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/** What there is in the cluster of a {@link SimulatedOperator}: the hosts of its API server, all of them alive. */
+final class InMemoryClusterCache extends ClusterCache {
+
+    private final InMemoryApiServer api;
+    private final Map<String, HostDevices> devices;
+    private final Map<String, DeviceSpec> specs;
+
+    InMemoryClusterCache(InMemoryApiServer api, Map<String, HostDevices> devices, Map<String, DeviceSpec> specs) {
+        super(null, null);
+        this.api = api;
+        this.devices = devices;
+        this.specs = specs;
+    }
+
+    @Override
+    public boolean hasHost(String name) {
+        return api.hosts().containsKey(name);
+    }
+
+    @Override
+    public boolean hasNode(String name) {
+        return true;
+    }
+
+    @Override
+    public Optional<Map<String, String>> labels(String node) {
+        return Optional.of(Map.of());
+    }
+
+    @Override
+    public Stream<HostPciInventory> hosts() {
+        return api.hosts().values().stream();
+    }
+
+    @Override
+    public Optional<HostPciInventory> ownerOfRoot(String rootName) {
+        return Optional.empty();
+    }
+
+    @Override
+    public Stream<PciDeviceSpec> specs() {
+        return specs.keySet().stream().map(name -> {
+            PciDeviceSpec object = new PciDeviceSpec();
+            object.setMetadata(
+                    new ObjectMetaBuilder().withName(name).withGeneration(1L).build());
+            return object;
+        });
+    }
+
+    @Override
+    public DeviceSpec read(PciDeviceSpec object) {
+        return specs.get(object.getMetadata().getName());
+    }
+
+    @Override
+    public HostDevices devices(HostPciInventory host) {
+        return devices.get(host.getMetadata().getName());
+    }
+
+    @Override
+    public Heartbeat heartbeat(String node, Instant now) {
+        return Heartbeat.ALIVE;
+    }
+}

@@ -1,0 +1,146 @@
+package io.pciplacement.simulation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.pciplacement.pci.HostDevices;
+import io.pciplacement.placement.Allocation;
+import io.pciplacement.placement.OwnershipTraits;
+import io.pciplacement.placement.PlacementException;
+import io.pciplacement.placement.ResourceClass;
+import io.pciplacement.planning.DeviceSpec;
+import io.pciplacement.sync.HostSyncRequest;
+import io.pciplacement.sync.HostSyncResult;
+import io.pciplacement.sync.PlacementSync;
+import io.pciplacement.sync.PlacementSyncTest;
+import io.pciplacement.testing.FakePlacement;
+import io.pciplacement.testing.RandomSpecs;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.UUID;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * Specs, devices, consumers and faults by chance: what holds after every step, and that it ends where a fresh start
+ * with the same wishes would.
+ */
+class RandomHostSimulationTest {
+
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16})
+    void invariantsHoldAndItConverges(long seed) {
+        Random random = new Random(seed);
+        ExecutorService pool = Executors.newFixedThreadPool(1);
+        FakePlacement world = new FakePlacement();
+        PlacementSync sync = new PlacementSync(world, OwnershipTraits.DEFAULT, pool);
+        List<DeviceSpec> specs = new ArrayList<>();
+        HostDevices devices = RandomSpecs.host(random);
+        List<UUID> consumers = new ArrayList<>();
+        try {
+            for (int step = 0; step < 120; step++) {
+                switch (random.nextInt(6)) {
+                    case 0 -> specs.add(RandomSpecs.spec(random, "s" + step).build());
+                    case 1 -> {
+                        if (!specs.isEmpty()) {
+                            specs.remove(random.nextInt(specs.size()));
+                        }
+                    }
+                    case 2 -> devices = RandomSpecs.host(random);
+                    case 3 -> consume(world, random, consumers);
+                    case 4 -> {
+                        if (!consumers.isEmpty()) {
+                            world.forget(consumers.remove(random.nextInt(consumers.size())));
+                        }
+                    }
+                    default -> sync = new PlacementSync(world, OwnershipTraits.DEFAULT, pool);
+                }
+                int cut = random.nextInt(12);
+                int[] left = {cut};
+                FakePlacement.Fault fault = name -> {
+                    if (left[0]-- == 0) {
+                        throw random.nextBoolean()
+                                ? new PlacementException.Unreachable("cut")
+                                : new PlacementException.GenerationConflict("somebody else");
+                    }
+                };
+                world.before = random.nextBoolean() ? fault : name -> {};
+                world.after = name -> {};
+                int held = world.consumers().size();
+                sync.sweep();
+                sync.sync(request(devices, specs));
+                world.before = name -> {};
+                assertThat(world.consumers()).as("no allocation is lost").hasSize(held);
+                PlacementSyncTest.assertNothingOfferedUndescribed(world);
+                assertOneKindPerCard(world);
+            }
+            settle(sync, request(devices, specs));
+            Map<String, String> after = world.tree();
+            world.requests.clear();
+            settle(sync, request(devices, specs));
+            assertThat(world.requests).as("nothing is written twice").noneMatch(r -> !r.startsWith("GET"));
+            assertThat(world.tree()).isEqualTo(after);
+            consumers.forEach(world::forget);
+            settle(sync, request(devices, specs));
+            FakePlacement fresh = new FakePlacement();
+            PlacementSync anew = new PlacementSync(fresh, OwnershipTraits.DEFAULT, pool);
+            settle(anew, request(devices, specs));
+            assertThat(withoutContradicted(world, anew, request(devices, specs)))
+                    .isEqualTo(withoutContradicted(fresh, anew, request(devices, specs)));
+        } finally {
+            pool.shutdownNow();
+        }
+    }
+
+    private static HostSyncRequest request(HostDevices devices, List<DeviceSpec> specs) {
+        return new HostSyncRequest("gpu-07", "gpu-07", true, true, devices, specs, Map.of());
+    }
+
+    private static void settle(PlacementSync sync, HostSyncRequest request) {
+        for (int i = 0; i < 3; i++) {
+            sync.sweep();
+            sync.sync(request);
+        }
+    }
+
+    /** A contradicted provider keeps what it had, which a fresh start cannot know. */
+    private static Map<String, String> withoutContradicted(
+            FakePlacement world, PlacementSync sync, HostSyncRequest request) {
+        Map<String, String> tree = world.tree();
+        ((HostSyncResult.Synced) sync.sync(request))
+                .providers().stream()
+                        .filter(result -> !result.decision().findings().isEmpty())
+                        .forEach(result -> tree.remove(result.decision().name()));
+        return tree;
+    }
+
+    private static void consume(FakePlacement world, Random random, List<UUID> consumers) {
+        List<String> names = new ArrayList<>();
+        List<ResourceClass> classes = new ArrayList<>();
+        world.forEachProvider((name, inventories, traits, used) -> inventories.forEach((rc, inventory) -> {
+            if (used.applyAsInt(rc) < inventory.total() - inventory.reserved()) {
+                names.add(name);
+                classes.add(rc);
+            }
+        }));
+        if (names.isEmpty()) {
+            return;
+        }
+        int at = random.nextInt(names.size());
+        UUID consumer = UUID.randomUUID();
+        UUID provider = world.uuid(names.get(at)).orElseThrow();
+        world.putAllocations(Map.of(
+                consumer,
+                new Allocation(Map.of(provider, Map.of(classes.get(at), 1)), "project", "user", null, "INSTANCE")));
+        consumers.add(consumer);
+    }
+
+    /** A provider that offers two classes would offer one device twice. */
+    private static void assertOneKindPerCard(FakePlacement world) {
+        world.forEachProvider((name, inventories, traits, used) ->
+                assertThat(inventories).as(name).hasSizeLessThanOrEqualTo(1));
+    }
+}

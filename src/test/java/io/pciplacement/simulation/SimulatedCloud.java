@@ -1,0 +1,141 @@
+package io.pciplacement.simulation;
+
+import static io.pciplacement.testing.Specs.spec;
+
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.pciplacement.api.v1alpha1.AgentStatus;
+import io.pciplacement.api.v1alpha1.HostPciInventory;
+import io.pciplacement.api.v1alpha1.HostPciInventorySpec;
+import io.pciplacement.pci.DeviceType;
+import io.pciplacement.pci.HostDevices;
+import io.pciplacement.placement.Inventory;
+import io.pciplacement.placement.PlacementClient;
+import io.pciplacement.placement.ProviderInventories;
+import io.pciplacement.planning.DeviceSpec;
+import io.pciplacement.testing.Devices;
+import io.pciplacement.testing.FaultInjector;
+import io.pciplacement.testing.Hosts;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.TreeMap;
+import java.util.UUID;
+import java.util.concurrent.ExecutorService;
+
+/** Hosts that are alike, in some Placement, and an operator for them that can fail and be killed. */
+final class SimulatedCloud {
+
+    /** One for each kind of device; the second PF's VFs have a trait, and one plain device is for one use. */
+    static final Map<String, DeviceSpec> SPECS = new TreeMap<>(Map.of(
+            "pci", spec("pci").address("0000:81:00.0").build(),
+            "once", spec("once").address("0000:81:01.0").oneTimeUse().build(),
+            "vfs", spec("vfs").address("0000:81:02.*", DeviceType.VF).as("vf").build(),
+            "blue",
+                    spec("blue")
+                            .address("0000:81:03.*", DeviceType.VF)
+                            .as("vf")
+                            .traits("blue")
+                            .build(),
+            "pf", spec("pf").address("0000:81:04.0", DeviceType.PF).build()));
+
+    static final HostDevices DEVICES = new Devices()
+            .plain(0)
+            .plain(1)
+            .pfWithVfs(2, 3)
+            .pfWithVfs(3, 2)
+            .pfWithVfs(4, 1)
+            .build();
+
+    private static final int MOST_ROUNDS = 12;
+
+    final Map<String, HostDevices> devices = new TreeMap<>();
+    final Map<String, UUID> roots = new TreeMap<>();
+    final InMemoryApiServer api = new InMemoryApiServer();
+    final FaultInjector faults;
+    final SimulatedOperator operator;
+    private final Random random;
+
+    /** Makes hosts in a Placement; their names begin so. */
+    SimulatedCloud(PlacementClient world, String prefix, int hosts, Random random, ExecutorService pool) {
+        this(world, prefix, hosts, DEVICES, SPECS, random, pool);
+    }
+
+    /** The same with hosts of other devices; all their VFs are tracked. */
+    SimulatedCloud(
+            PlacementClient world, String prefix, int hosts, HostDevices each, Random random, ExecutorService pool) {
+        this(
+                world,
+                prefix,
+                hosts,
+                each,
+                Map.of("vfs", spec("vfs").product(Devices.VF).as("vf").build()),
+                random,
+                pool);
+    }
+
+    private SimulatedCloud(
+            PlacementClient world,
+            String prefix,
+            int hosts,
+            HostDevices each,
+            Map<String, DeviceSpec> specs,
+            Random random,
+            ExecutorService pool) {
+        this.random = random;
+        this.faults = new FaultInjector(random);
+        for (int i = 0; i < hosts; i++) {
+            host(world, prefix + "-" + i, each);
+        }
+        this.operator = new SimulatedOperator(api, faults.before(world), faults, devices, specs, random, pool);
+    }
+
+    private void host(PlacementClient world, String name, HostDevices each) {
+        UUID root = uuid();
+        world.createProvider(root, name, Optional.empty());
+        world.putInventories(
+                root,
+                new ProviderInventories(
+                        0,
+                        Map.of(
+                                ExternalWriters.VCPU,
+                                Inventory.of(10_000, 0),
+                                ExternalWriters.MEMORY,
+                                Inventory.of(9_999_999, 0))));
+        roots.put(name, root);
+        devices.put(name, each);
+        HostPciInventory host = new HostPciInventory();
+        host.setMetadata(new ObjectMetaBuilder()
+                .withName(name)
+                .withUid(uuid().toString())
+                .withGeneration(1L)
+                .build());
+        host.setSpec(new HostPciInventorySpec(HostPciInventorySpec.ReportingMode.ENABLED, null, false, null));
+        host.setStatus(Hosts.facts(new AgentStatus(null, null, null, "sha256:1", null, null, null), List.of()));
+        api.host(host);
+    }
+
+    UUID uuid() {
+        byte[] bytes = new byte[16];
+        random.nextBytes(bytes);
+        return UUID.nameUUIDFromBytes(bytes);
+    }
+
+    /** Nothing fails any more, and the operator does all that it has to do, until a second look finds nothing. */
+    void settle() {
+        faults.none();
+        int quiet = 0;
+        for (int round = 0; quiet < 2; round++) {
+            int before = faults.written.size();
+            operator.tick();
+            operator.workAll();
+            if (round > MOST_ROUNDS || !operator.idle()) {
+                List<String> last =
+                        faults.written.subList(Math.max(0, faults.written.size() - 8), faults.written.size());
+                throw new AssertionError(
+                        "it never comes to rest; %s; the last writes: %s".formatted(operator.link(), last));
+            }
+            quiet = faults.written.size() == before && operator.connected() ? quiet + 1 : 0;
+        }
+    }
+}

@@ -1,0 +1,98 @@
+package io.pciplacement.sync;
+
+import static io.pciplacement.sync.SingleHostFixture.PLAIN;
+import static io.pciplacement.sync.SingleHostFixture.PLAIN_SPEC;
+import static io.pciplacement.sync.SingleHostFixture.adopting;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.pciplacement.placement.Inventory;
+import io.pciplacement.placement.OwnershipTraits;
+import io.pciplacement.placement.PlacementException;
+import io.pciplacement.placement.ProviderInventories;
+import io.pciplacement.placement.ProviderTraits;
+import io.pciplacement.placement.Trait;
+import io.pciplacement.planning.AdoptionContext;
+import io.pciplacement.testing.FakePlacement;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.UUID;
+import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.Test;
+
+/** Providers as Nova made them become ours, or stay theirs. */
+class AdoptionSyncTest {
+
+    @AutoClose
+    private final SingleHostFixture host = new SingleHostFixture();
+
+    private final FakePlacement placement = host.placement;
+
+    /** A provider as Nova makes it, one unit of it in use. */
+    private UUID novas(UUID consumer) {
+        placement.createProvider(UUID.randomUUID(), "gpu-07", Optional.empty());
+        UUID root = placement.uuid("gpu-07").orElseThrow();
+        UUID uuid = UUID.randomUUID();
+        placement.createProvider(uuid, "gpu-07_0000:00:00.0", Optional.of(root));
+        int generation = placement.putTraits(
+                uuid, new ProviderTraits(0, new TreeSet<>(Set.of(Trait.MANAGED_PCI_DEVICE, Trait.OWNER_NOVA))));
+        placement.createResourceClass(PLAIN);
+        placement.putInventories(
+                uuid, new ProviderInventories(generation, new TreeMap<>(Map.of(PLAIN, Inventory.of(1, 0)))));
+        host.allocate(consumer, uuid, PLAIN);
+        return uuid;
+    }
+
+    @Test
+    void novasProviderBecomesOursAndKeepsWhatItHas() {
+        UUID consumer = UUID.randomUUID();
+        UUID uuid = novas(consumer);
+        Map<String, String> before = placement.tree();
+        HostSyncResult.Synced plan = host.decided(adopting(AdoptionContext.Mode.PLAN, PLAIN_SPEC));
+        assertThat(plan.providers().getFirst().decision().findings().getFirst().reason())
+                .isEqualTo("Adoptable");
+        assertThat(placement.tree().get("gpu-07_0000:00:00.0")).isEqualTo(before.get("gpu-07_0000:00:00.0"));
+
+        host.decided(adopting(AdoptionContext.Mode.ADOPT, PLAIN_SPEC));
+        assertThat(placement.uuid("gpu-07_0000:00:00.0")).contains(uuid);
+        assertThat(placement.tree().get("gpu-07_0000:00:00.0"))
+                .startsWith("[CUSTOM_PCI_8086_1533=1/0]")
+                .contains("CUSTOM_PCI_PLACEMENT_OPERATOR");
+        assertThat(placement.consumers().get(consumer).resources()).containsOnlyKeys(uuid);
+
+        PlacementSync restarted = new PlacementSync(placement, OwnershipTraits.DEFAULT, host.pool);
+        restarted.sweep();
+        Map<String, String> after = placement.tree();
+        placement.requests.clear();
+        restarted.sync(adopting(AdoptionContext.Mode.NONE, PLAIN_SPEC));
+        assertThat(placement.requests).as("it is one of ours").allMatch(request -> request.startsWith("GET"));
+        assertThat(placement.tree()).isEqualTo(after);
+
+        placement.forget(consumer);
+        restarted.sweep();
+        restarted.sync(adopting(AdoptionContext.Mode.NONE));
+        assertThat(placement.tree().get("gpu-07_0000:00:00.0"))
+                .as("below Nova's root it stays, and offers nothing")
+                .isEqualTo("[] [CUSTOM_PCI_PLACEMENT_OPERATOR, OWNER_NOVA]");
+    }
+
+    /** What is not marked is not ours: whatever goes wrong, it is never removed as such. */
+    @Test
+    void anAdoptionThatFailsLeavesItTheirs() {
+        UUID consumer = UUID.randomUUID();
+        novas(consumer);
+        placement.forget(consumer);
+        String before = placement.tree().get("gpu-07_0000:00:00.0");
+        placement.before = name -> {
+            if (name.equals("PUT traits")) {
+                throw new PlacementException.GenerationConflict("somebody else");
+            }
+        };
+        host.decided(adopting(AdoptionContext.Mode.ADOPT, PLAIN_SPEC));
+        placement.before = name -> {};
+        host.decided(adopting(AdoptionContext.Mode.ADOPT));
+        assertThat(placement.tree().get("gpu-07_0000:00:00.0")).isEqualTo(before);
+    }
+}

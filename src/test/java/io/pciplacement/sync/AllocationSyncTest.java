@@ -1,0 +1,408 @@
+package io.pciplacement.sync;
+
+import static io.pciplacement.testing.Specs.spec;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.pciplacement.pci.DeviceType;
+import io.pciplacement.pci.HostDevices;
+import io.pciplacement.placement.Allocation;
+import io.pciplacement.placement.Inventory;
+import io.pciplacement.placement.OwnershipTraits;
+import io.pciplacement.placement.PlacementException;
+import io.pciplacement.placement.ProviderInventories;
+import io.pciplacement.placement.ResourceClass;
+import io.pciplacement.planning.AllocatedDevices;
+import io.pciplacement.planning.DeviceSpec;
+import io.pciplacement.planning.allocation.AllocationDecision;
+import io.pciplacement.planning.allocation.AllocationDecision.InSync;
+import io.pciplacement.planning.allocation.AllocationDecision.Update;
+import io.pciplacement.planning.allocation.AllocationProblem;
+import io.pciplacement.planning.allocation.AllocationRecord;
+import io.pciplacement.planning.allocation.DesiredAllocation;
+import io.pciplacement.planning.allocation.DeviceRef;
+import io.pciplacement.planning.allocation.Move;
+import io.pciplacement.planning.allocation.PlacementConsumer;
+import io.pciplacement.testing.Devices;
+import io.pciplacement.testing.FakePlacement;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What healing asks of Placement, and that a fault at any request loses nothing. */
+class AllocationSyncTest {
+
+    private static final ResourceClass VCPU = new ResourceClass("VCPU");
+    private static final ResourceClass VF = new ResourceClass("CUSTOM_PCI_8086_1515");
+    private static final DeviceSpec VFS =
+            spec("vfs").address("0000:81:*", DeviceType.VF).build();
+    private static final HostDevices DEVICES = new Devices().pfWithVfs(2, 3).build();
+    private static final UUID SERVER = UUID.randomUUID();
+    private static final UUID MIGRATION = UUID.randomUUID();
+
+    private final ExecutorService pool = Executors.newFixedThreadPool(2);
+    private FakePlacement placement;
+    private PlacementSync sync;
+    private boolean there = true;
+    private InMemoryRecordStore record;
+
+    @BeforeEach
+    void start() {
+        record = new InMemoryRecordStore();
+        placement = new FakePlacement();
+        // As nova-compute makes it.
+        UUID root = UUID.randomUUID();
+        placement.createProvider(root, "gpu-07", Optional.empty());
+        placement.putInventories(root, new ProviderInventories(0, Map.of(VCPU, Inventory.of(64, 0))));
+        sync = new PlacementSync(placement, OwnershipTraits.DEFAULT, pool);
+        look();
+        placement.requests.clear();
+    }
+
+    @AfterEach
+    void stop() {
+        pool.shutdownNow();
+    }
+
+    private void look() {
+        sync.sweep();
+        sync.sync(new HostSyncRequest("gpu-07", "gpu-07", true, true, DEVICES, List.of(VFS), Map.of()));
+    }
+
+    private AllocationSyncRequest request(boolean external, String... addresses) {
+        DesiredAllocation holding = new DesiredAllocation(
+                "server",
+                "2026",
+                new PlacementConsumer(SERVER, "INSTANCE", "project", "user", external),
+                List.of(addresses).stream()
+                        .map(address -> new DeviceRef("gpu-07", Devices.at(address)))
+                        .toList());
+        return hold(holding);
+    }
+
+    private AllocationSyncRequest hold(DesiredAllocation holding) {
+        return new AllocationSyncRequest(
+                holding,
+                () -> there,
+                "gpu-07"::equals,
+                device -> Optional.empty(),
+                SERVER::equals,
+                true,
+                holding.consumer().external() ? AllocationRecordStore.readOnly(AllocationRecord.NONE) : record);
+    }
+
+    /** The outcome of a judgement, remembered as the operator does. */
+    private AllocationSyncResult held(AllocationSyncRequest request) {
+        AllocationSyncResult outcome = sync.hold(request);
+        if (outcome instanceof AllocationSyncResult.Evaluated judged) {
+            judged.record().ifPresent(request.records()::remember);
+        }
+        return outcome;
+    }
+
+    private AllocationSyncResult release(DesiredAllocation holding) {
+        return sync.release(new ReleaseRequest(
+                holding, holding.consumers(), record.record(), true, 0, "gpu-07"::equals, device -> Optional.empty()));
+    }
+
+    private AllocationSyncResult release(String... addresses) {
+        return release(request(false, addresses).holding());
+    }
+
+    private UUID pf() {
+        return placement.uuid("gpu-07_0000:81:02.0").orElseThrow();
+    }
+
+    private UUID cpus() {
+        return placement.uuid("gpu-07").orElseThrow();
+    }
+
+    private void server(UUID consumer, String type, Map<UUID, Map<ResourceClass, Integer>> resources) {
+        placement.putAllocations(Map.of(consumer, new Allocation(resources, "project", "user", null, type)));
+    }
+
+    private AllocationDecision verdict(AllocationSyncRequest request) {
+        return ((AllocationSyncResult.Evaluated) held(request)).verdict();
+    }
+
+    @Test
+    void healingTakesTwoRequestsAndThenNone() {
+        server(SERVER, "INSTANCE", Map.of(cpus(), Map.of(VCPU, 4)));
+        placement.requests.clear();
+        AllocationSyncResult.Evaluated outcome =
+                (AllocationSyncResult.Evaluated) sync.hold(request(true, "0000:81:02.1", "0000:81:02.2"));
+        assertThat(outcome.written()).isTrue();
+        assertThat(outcome.touched()).containsExactly("gpu-07");
+        assertThat(placement.requests).containsExactly("GET /allocations", "POST /allocations");
+        assertThat(placement.consumers().get(SERVER).resources())
+                .isEqualTo(Map.of(cpus(), Map.of(VCPU, 4), pf(), Map.of(VF, 2)));
+        placement.requests.clear();
+        assertThat(sync.sweep().nodes()).as("what was written is remembered").isEmpty();
+        assertThat(verdict(request(true, "0000:81:02.1", "0000:81:02.2"))).isInstanceOf(InSync.class);
+        assertThat(placement.requests).noneMatch(name -> name.endsWith(" /allocations"));
+    }
+
+    @Test
+    void anExternalConsumerWithoutAllocationIsLeftAlone() {
+        assertThat(((AllocationDecision.Blocked) verdict(request(true, "0000:81:02.1"))).problem())
+                .isInstanceOf(AllocationProblem.ConsumerHasNoAllocation.class);
+        assertThat(placement.consumers()).isEmpty();
+    }
+
+    @Test
+    void aManagedConsumerIsMadeAndReleasedBesideWhatElseItHas() {
+        assertThat(verdict(request(false, "0000:81:02.1"))).isInstanceOf(Update.class);
+        assertThat(placement.consumers().get(SERVER).projectId()).isEqualTo("project");
+        Allocation mine = placement.consumers().get(SERVER);
+        placement.putAllocations(Map.of(
+                SERVER,
+                new Allocation(
+                        Map.of(pf(), Map.of(VF, 1), cpus(), Map.of(VCPU, 1)),
+                        "project",
+                        "user",
+                        mine.generation(),
+                        "INSTANCE")));
+        assertThat(((AllocationSyncResult.Released) release("0000:81:02.1")).touched())
+                .containsExactly("gpu-07");
+        assertThat(placement.consumers().get(SERVER).resources()).isEqualTo(Map.of(cpus(), Map.of(VCPU, 1)));
+        assertThat(((AllocationSyncResult.Released) release("0000:81:02.1")).touched())
+                .isEmpty();
+    }
+
+    @Test
+    void aReleaseOfAllThereIsForgetsTheConsumer() {
+        held(request(false, "0000:81:02.1"));
+        release("0000:81:02.1");
+        assertThat(placement.consumers()).isEmpty();
+    }
+
+    @Test
+    void aResizeOnTheSameHostIsLeftAloneUntilItIsOver() {
+        UUID migration = UUID.randomUUID();
+        server(migration, "MIGRATION", Map.of(pf(), Map.of(VF, 1)));
+        server(SERVER, "INSTANCE", Map.of(pf(), Map.of(VF, 2)));
+        look();
+        assertThat(((AllocationDecision.Blocked) verdict(request(true, "0000:81:02.1"))).problem())
+                .isEqualTo(new AllocationProblem.MoveInProgress(SERVER, migration));
+        placement.forget(migration);
+        look();
+        assertThat(verdict(request(true, "0000:81:02.1"))).isInstanceOf(Update.class);
+        assertThat(placement.consumers().get(SERVER).resources()).isEqualTo(Map.of(pf(), Map.of(VF, 1)));
+    }
+
+    @Test
+    void aConflictIsReadAgain() {
+        server(SERVER, "INSTANCE", Map.of(cpus(), Map.of(VCPU, 4)));
+        int[] left = {2};
+        placement.before = name -> {
+            if (name.equals("POST /allocations") && left[0]-- > 0) {
+                throw new PlacementException.GenerationConflict("somebody was faster");
+            }
+        };
+        assertThat(verdict(request(true, "0000:81:02.1"))).isInstanceOf(Update.class);
+        left[0] = 100;
+        assertThat(((AllocationDecision.Blocked) verdict(request(true, "0000:81:02.1", "0000:81:02.2"))).problem())
+                .isInstanceOf(AllocationProblem.RefusedByPlacement.class);
+    }
+
+    @Test
+    void noRoomIsSaidAndTriedAgain() {
+        server(UUID.randomUUID(), "INSTANCE", Map.of(pf(), Map.of(VF, 3)));
+        server(SERVER, "INSTANCE", Map.of(cpus(), Map.of(VCPU, 4)));
+        look();
+        AllocationSyncResult.Evaluated outcome =
+                (AllocationSyncResult.Evaluated) sync.hold(request(true, "0000:81:02.1"));
+        assertThat(outcome.retry()).isTrue();
+        assertThat(((AllocationDecision.Blocked) outcome.verdict()).problem().reason())
+                .isEqualTo("ProviderFull");
+    }
+
+    /** Nova counts two here, so that one of the two free ones cannot be had. */
+    @Test
+    void aHeldDeviceThatIsListedNoMoreComesOnTop() {
+        held(request(false, "0000:81:02.3"));
+        DeviceSpec fewer =
+                spec("vfs").address("0000:81:02.1").address("0000:81:02.2").build();
+        AllocatedDevices held = new AllocatedDevices(Map.of(SERVER, Set.of(Devices.at("0000:81:02.3"))));
+        sync.sync(new HostSyncRequest("gpu-07", "gpu-07", true, true, DEVICES, List.of(fewer), Map.of(), held));
+        assertThat(placement.tree().get("gpu-07_0000:81:02.0")).startsWith("[CUSTOM_PCI_8086_1515=3/0]");
+        assertThat(verdict(request(false, "0000:81:02.3"))).isInstanceOf(InSync.class);
+        release("0000:81:02.3");
+        sync.sync(new HostSyncRequest("gpu-07", "gpu-07", true, true, DEVICES, List.of(fewer), Map.of()));
+        assertThat(placement.tree().get("gpu-07_0000:81:02.0")).startsWith("[CUSTOM_PCI_8086_1515=2/0]");
+    }
+
+    /** Whichever request fails, before or after it was carried out: the next run ends where it should. */
+    @Test
+    void aFaultAtAnyRequestIsMadeGood() {
+        for (int cut = 0; cut < 2; cut++) {
+            for (boolean carriedOut : new boolean[] {false, true}) {
+                start();
+                server(SERVER, "INSTANCE", Map.of(cpus(), Map.of(VCPU, 4), pf(), Map.of(VF, 1)));
+                look();
+                int[] left = {cut};
+                FakePlacement.Fault fault = name -> {
+                    if (left[0]-- == 0) {
+                        throw new PlacementException.Unreachable("cut");
+                    }
+                };
+                placement.before = carriedOut ? name -> {} : fault;
+                placement.after = carriedOut ? fault : name -> {};
+                assertThat(sync.hold(request(true, "0000:81:02.1", "0000:81:02.2")))
+                        .isInstanceOf(AllocationSyncResult.PlacementUnavailable.class);
+                look();
+                look();
+                assertThat(((AllocationSyncResult.Evaluated) sync.hold(request(true, "0000:81:02.1", "0000:81:02.2")))
+                                .retry())
+                        .isFalse();
+                assertThat(placement.consumers().get(SERVER).resources())
+                        .isEqualTo(Map.of(cpus(), Map.of(VCPU, 4), pf(), Map.of(VF, 2)));
+            }
+        }
+    }
+
+    @Test
+    void whatGoesIsNotMadeAgain() {
+        there = false;
+        assertThat(sync.hold(request(false, "0000:81:02.1"))).isInstanceOf(AllocationSyncResult.Deferred.class);
+        assertThat(placement.consumers()).isEmpty();
+    }
+
+    @Test
+    void aConsumerThatARefusedClaimLeftBehindIsNoHindrance() {
+        placement.leaveBehind(SERVER);
+        assertThat(verdict(request(false, "0000:81:02.1"))).isInstanceOf(Update.class);
+        assertThat(placement.consumers().get(SERVER).resources()).isEqualTo(Map.of(pf(), Map.of(VF, 1)));
+    }
+
+    private AllocationSyncRequest moving(Move.Phase phase) {
+        DeviceRef from = new DeviceRef("gpu-07", Devices.at("0000:81:02.1"));
+        DeviceRef to = new DeviceRef("gpu-07", Devices.at("0000:81:02.2"));
+        DesiredAllocation holding = new DesiredAllocation(
+                "server",
+                "2026",
+                new PlacementConsumer(SERVER, "INSTANCE", "project", "user", false),
+                List.of(to),
+                new Move(Move.Kind.RESIZE, MIGRATION, phase, List.of(from)));
+        return hold(holding);
+    }
+
+    /**
+     * Whatever request fails or is carried out without an answer: the next try completes it, and nobody has too much.
+     */
+    @Test
+    void aMoveIsCompletedAfterAFaultAtAnyRequest() {
+        for (Move.Phase phase : Move.Phase.values()) {
+            for (int at = 1; at <= 4; at++) {
+                for (boolean lost : new boolean[] {false, true}) {
+                    start();
+                    held(request(false, "0000:81:02.1"));
+                    if (phase != Move.Phase.MOVING) {
+                        held(moving(Move.Phase.MOVING));
+                    }
+                    fault(at, lost);
+                    held(moving(phase));
+                    placement.before = name -> {};
+                    placement.after = name -> {};
+                    // As after a restart.
+                    sync = new PlacementSync(placement, OwnershipTraits.DEFAULT, pool);
+                    look();
+                    AllocationDecision verdict = verdict(moving(phase));
+                    assertThat(verdict.amiss()).isEmpty();
+                    int migration = phase == Move.Phase.MOVING ? 1 : 0;
+                    assertThat(placement.consumers().get(SERVER).resources()).isEqualTo(Map.of(pf(), Map.of(VF, 1)));
+                    assertThat(placement.consumers().containsKey(MIGRATION)).isEqualTo(migration == 1);
+                }
+            }
+        }
+    }
+
+    private void fault(int at, boolean lost) {
+        int[] count = {0};
+        FakePlacement.Fault fault = name -> {
+            if (++count[0] == at) {
+                throw new PlacementException.Unreachable("cut at " + name);
+            }
+        };
+        if (lost) {
+            placement.after = fault;
+        } else {
+            placement.before = fault;
+        }
+    }
+
+    @Test
+    void aMoveTakesThreeRequests() {
+        held(request(false, "0000:81:02.1"));
+        placement.requests.clear();
+        assertThat(verdict(moving(Move.Phase.MOVING))).isInstanceOf(Update.class);
+        assertThat(placement.requests).containsExactly("GET /allocations", "GET /allocations", "POST /allocations");
+        assertThat(sync.sweep().nodes()).as("what was written is remembered").isEmpty();
+        placement.requests.clear();
+        assertThat(verdict(moving(Move.Phase.MOVING))).isInstanceOf(InSync.class);
+        assertThat(placement.requests).isEmpty();
+    }
+
+    /** A device for one use is kept back before anybody lets go of it, whoever is killed in between. */
+    @Test
+    void aDeviceForOneUseIsKeptBackBeforeItIsReleased() {
+        DeviceSpec once =
+                spec("pf").address("0000:81:02.0", DeviceType.PF).oneTimeUse().build();
+        placement = new FakePlacement();
+        sync = new PlacementSync(placement, OwnershipTraits.DEFAULT, pool);
+        sync.sweep();
+        sync.sync(new HostSyncRequest("gpu-07", "gpu-07", true, true, DEVICES, List.of(once), Map.of()));
+        held(request(false, "0000:81:02.0"));
+        ResourceClass pfClass = new ResourceClass("CUSTOM_PCI_8086_1528");
+        assertThat(placement.inventories(pf()).byClass().get(pfClass).reserved())
+                .as("as soon as somebody has it")
+                .isEqualTo(1);
+        placement.reserve(pf(), pfClass, 0);
+        sync.sweep();
+        sync.sync(new HostSyncRequest("gpu-07", "gpu-07", true, true, DEVICES, List.of(once), Map.of()));
+        placement.reserve(pf(), pfClass, 0);
+        sync.sweep();
+        placement.requests.clear();
+        release("0000:81:02.0");
+        assertThat(placement.requests.indexOf("PUT inventories"))
+                .isNotNegative()
+                .isLessThan(placement.requests.indexOf("POST /allocations"));
+        assertThat(placement.inventories(pf()).byClass().get(pfClass).reserved())
+                .isEqualTo(1);
+    }
+
+    /** It is reserved since its last use; the consumer that has it must get its allocation back, and nobody else. */
+    @Test
+    void aReservedOneTimeUseDeviceIsGivenBackToItsHolderAlone() {
+        DeviceSpec once =
+                spec("pf").address("0000:81:02.0", DeviceType.PF).oneTimeUse().build();
+        ResourceClass pfClass = new ResourceClass("CUSTOM_PCI_8086_1528");
+        sync.sync(new HostSyncRequest("gpu-07", "gpu-07", true, true, DEVICES, List.of(once), Map.of()));
+        placement.reserve(pf(), pfClass, 1);
+        sync.sweep();
+        sync.sync(new HostSyncRequest("gpu-07", "gpu-07", true, true, DEVICES, List.of(once), Map.of()));
+
+        assertThat(verdict(request(false, "0000:81:02.0")).amiss()).isPresent();
+        assertThat(placement.consumers()).doesNotContainKey(SERVER);
+
+        placement.putAllocations(Map.of(
+                SERVER,
+                new Allocation(
+                        Map.of(placement.uuid("gpu-07").orElseThrow(), Map.of(VCPU, 2)),
+                        "project",
+                        "user",
+                        null,
+                        "INSTANCE")));
+        placement.requests.clear();
+        assertThat(verdict(request(true, "0000:81:02.0")).amiss()).isEmpty();
+        assertThat(placement.requests).contains("POST /reshaper");
+        assertThat(placement.consumers().get(SERVER).resources()).containsEntry(pf(), Map.of(pfClass, 1));
+        assertThat(placement.inventories(pf()).byClass()).containsEntry(pfClass, Inventory.of(1, 1));
+    }
+}

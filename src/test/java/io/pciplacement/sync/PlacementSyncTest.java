@@ -1,0 +1,258 @@
+package io.pciplacement.sync;
+
+import static io.pciplacement.sync.SingleHostFixture.PLAIN;
+import static io.pciplacement.sync.SingleHostFixture.PLAIN_SPEC;
+import static io.pciplacement.sync.SingleHostFixture.plain;
+import static io.pciplacement.sync.SingleHostFixture.request;
+import static io.pciplacement.testing.Specs.spec;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.pciplacement.placement.Inventory;
+import io.pciplacement.placement.OwnershipTraits;
+import io.pciplacement.placement.PlacementException;
+import io.pciplacement.placement.ResourceClass;
+import io.pciplacement.placement.Trait;
+import io.pciplacement.planning.DeviceSpec;
+import io.pciplacement.planning.ProviderDecision.State;
+import io.pciplacement.testing.Devices;
+import io.pciplacement.testing.FakePlacement;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.UUID;
+import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What is asked of Placement, and how often; and that a fault at any request is made good by the next run. */
+public class PlacementSyncTest {
+
+    @AutoClose
+    private final SingleHostFixture host = new SingleHostFixture();
+
+    private final FakePlacement placement = host.placement;
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 8, 64, 256})
+    void aFirstSyncOfManyProvidersTakesTwoRequestsEachAndFewMore(int providers) {
+        HostSyncResult.Synced outcome = host.decided(request(plain(providers), PLAIN_SPEC));
+        assertThat(outcome.providers())
+                .hasSize(providers)
+                .allMatch(r -> r.decision().state() == State.WANTED);
+        assertThat(placement.requests).hasSizeLessThanOrEqualTo(2 * providers + 6);
+        assertThat(placement.tree()).hasSize(providers + 1);
+    }
+
+    @Test
+    void aQuietCloudCostsTwoRequestsASweepAndNoWrite() {
+        host.decided(request(plain(20), PLAIN_SPEC));
+        host.sync.sweep();
+        placement.requests.clear();
+        for (int i = 0; i < 5; i++) {
+            assertThat(host.sync.sweep().nodes()).isEmpty();
+            host.decided(request(plain(20), PLAIN_SPEC));
+        }
+        assertThat(placement.requests).hasSize(10).containsOnly("GET /resource_providers?required");
+    }
+
+    @Test
+    void aChangeOfOneProviderTakesAtMostThreeRequests() {
+        host.decided(request(plain(8), PLAIN_SPEC));
+        host.sync.sweep();
+        placement.requests.clear();
+        DeviceSpec one = spec("one")
+                .address("0000:00:03.0")
+                .as("red")
+                .traits("HW_NIC_SRIOV")
+                .priority(200)
+                .build();
+        host.decided(request(plain(8), PLAIN_SPEC, one));
+        assertThat(placement.requests.stream().filter(r -> !r.startsWith("PUT /")))
+                .containsExactly("PUT inventories", "PUT traits", "PUT inventories");
+    }
+
+    /** Nova goes by that trait alone, so a tree without it can be below a nova-compute's root. */
+    @Test
+    void novasTraitIsLeftOutAndPutBackBySetting() {
+        host.decided(request(plain(2), PLAIN_SPEC));
+        UUID uuid = placement.uuid("gpu-07_0000:00:01.0").orElseThrow();
+        assertThat(placement.traits(uuid).traits()).contains(Trait.MANAGED_PCI_DEVICE, Trait.OWNER_NOVA);
+        for (OwnershipTraits marks :
+                List.of(new OwnershipTraits(false, true), new OwnershipTraits(true, false), OwnershipTraits.DEFAULT)) {
+            host.restart(marks);
+            host.decided(request(plain(2), PLAIN_SPEC));
+            Set<Trait> expected = new TreeSet<>(Set.of(Trait.OPERATOR_MARK));
+            if (marks.managed()) {
+                expected.add(Trait.MANAGED_PCI_DEVICE);
+            }
+            if (marks.ownerNova()) {
+                expected.add(Trait.OWNER_NOVA);
+            }
+            assertThat(placement.traits(uuid).traits()).as("%s", marks).isEqualTo(expected);
+        }
+    }
+
+    @Test
+    void whatSomebodyChangedIsPutRight() {
+        host.decided(request(plain(2), PLAIN_SPEC));
+        UUID uuid = placement.uuid("gpu-07_0000:00:01.0").orElseThrow();
+        Map<String, String> right = placement.tree();
+        placement.deleteProvider(uuid);
+        assertThat(host.sync.sweep().nodes()).containsExactly("gpu-07");
+        host.decided(request(plain(2), PLAIN_SPEC));
+        assertThat(placement.tree()).isEqualTo(right);
+        assertThat(placement.uuid("gpu-07_0000:00:01.0")).contains(uuid);
+    }
+
+    @Test
+    void whatAnAdministratorReservedStays() {
+        host.decided(request(plain(1), PLAIN_SPEC));
+        placement.reserve(placement.uuid("gpu-07_0000:00:00.0").orElseThrow(), PLAIN, 1);
+        host.sync.sweep();
+        host.decided(
+                request(plain(1), spec("plain").product(Devices.PCI).as("red").build()));
+        assertThat(placement.tree().get("gpu-07_0000:00:00.0")).startsWith("[CUSTOM_RED=1/1]");
+    }
+
+    @Test
+    void whatIsInUseStaysUntilTheConsumerLetsGo() {
+        host.decided(request(plain(1), PLAIN_SPEC));
+        UUID consumer = UUID.randomUUID();
+        host.allocate(consumer, placement.uuid("gpu-07_0000:00:00.0").orElseThrow(), PLAIN);
+        assertThat(host.sync.sweep().nodes()).containsExactly("gpu-07");
+        HostSyncResult.Synced held = host.decided(request(plain(1)));
+        assertThat(held.providers()).singleElement().satisfies(result -> {
+            assertThat(result.decision().state()).isEqualTo(State.HELD);
+            assertThat(result.decision().findings().getFirst().message()).contains(consumer.toString());
+        });
+        assertThat(placement.tree()).containsKey("gpu-07_0000:00:00.0");
+        placement.forget(consumer);
+        assertThat(host.sync.sweep().nodes()).containsExactly("gpu-07");
+        assertThat(host.decided(request(plain(1))).providers()).isEmpty();
+        assertThat(placement.tree()).containsOnlyKeys("gpu-07");
+    }
+
+    @Test
+    void somebodyElsesProviderIsLeftAlone() {
+        placement.createProvider(UUID.randomUUID(), "gpu-07", Optional.empty());
+        UUID root = placement.uuid("gpu-07").orElseThrow();
+        placement.createProvider(UUID.randomUUID(), "gpu-07_0000:00:00.0", Optional.of(root));
+        Map<String, String> before = placement.tree();
+        HostSyncResult.Synced outcome = host.decided(request(plain(1), PLAIN_SPEC));
+        assertThat(outcome.providers()).singleElement().satisfies(result -> {
+            assertThat(result.decision().state()).isEqualTo(State.CONFLICTING);
+            assertThat(result.decision().findings().getFirst().reason()).isEqualTo("ForeignOwner");
+        });
+        assertThat(placement.tree()).isEqualTo(before);
+    }
+
+    @Test
+    void whoStoodInTheWayAndLeftIsNoticed() {
+        placement.createProvider(UUID.randomUUID(), "gpu-07", Optional.empty());
+        UUID root = placement.uuid("gpu-07").orElseThrow();
+        UUID theirs = UUID.randomUUID();
+        placement.createProvider(theirs, "gpu-07_0000:00:00.0", Optional.of(root));
+        assertThat(host.decided(request(plain(1), PLAIN_SPEC)).retry()).isTrue();
+        placement.deleteProvider(theirs);
+        assertThat(host.decided(request(plain(1), PLAIN_SPEC)).providers())
+                .allMatch(result -> result.decision().state() == State.WANTED);
+    }
+
+    @Test
+    void withoutTheRoleForTheReshaperInventoriesAreWrittenOneByOne() {
+        placement.before = name -> {
+            if (name.equals("POST /reshaper")) {
+                throw new PlacementException.Forbidden("reshaper");
+            }
+        };
+        host.decided(request(plain(3), PLAIN_SPEC));
+        assertThat(placement.requests).contains("POST /reshaper");
+        assertThat(placement.tree().values())
+                .filteredOn(line -> line.contains("=1/0"))
+                .hasSize(3);
+    }
+
+    @Test
+    void aPlacementThatBeganAnewIsFilledAgain() {
+        host.decided(request(plain(3), PLAIN_SPEC));
+        Map<String, String> right = placement.tree();
+        placement.wipe();
+        host.sync.sweep();
+        for (int i = 0; i < 4 && !placement.tree().equals(right); i++) {
+            host.sync.sync(request(plain(3), PLAIN_SPEC));
+            host.sync.sweep();
+        }
+        assertThat(placement.tree()).isEqualTo(right);
+    }
+
+    @Test
+    void withoutTheRootNothingIsWritten() {
+        HostSyncRequest request =
+                new HostSyncRequest("gpu-07", "gpu-07", false, true, plain(1), List.of(PLAIN_SPEC), Map.of());
+        assertThat(host.sync.sync(request)).isInstanceOf(HostSyncResult.RootMissing.class);
+        assertThat(placement.tree()).isEmpty();
+    }
+
+    @Test
+    void aDisabledHostIsOnlyPlanned() {
+        HostSyncRequest request =
+                new HostSyncRequest("gpu-07", "gpu-07", true, false, plain(2), List.of(PLAIN_SPEC), Map.of());
+        assertThat(host.decided(request).providers())
+                .hasSize(2)
+                .allMatch(result -> result.progress() instanceof HostSyncResult.Progress.Planned);
+        assertThat(placement.tree()).isEmpty();
+    }
+
+    /**
+     * Whichever request fails, before or after it was carried out: nothing wrong is offered, the next run completes.
+     */
+    @Test
+    void aFaultAtAnyRequestIsMadeGoodByTheNextRun() {
+        host.decided(request(plain(6), PLAIN_SPEC));
+        Map<String, String> right = placement.tree();
+        int requests = placement.requests.size();
+        for (int k = 0; k < requests; k++) {
+            for (boolean carriedOut : new boolean[] {false, true}) {
+                FakePlacement world = new FakePlacement();
+                PlacementSync first = new PlacementSync(world, OwnershipTraits.DEFAULT, host.pool);
+                first.sweep();
+                int[] left = {k};
+                FakePlacement.Fault fault = name -> {
+                    if (left[0]-- == 0) {
+                        throw new PlacementException.Unreachable("cut");
+                    }
+                };
+                if (carriedOut) {
+                    world.after = fault;
+                } else {
+                    world.before = fault;
+                }
+                first.sync(request(plain(6), PLAIN_SPEC));
+                assertNothingOfferedUndescribed(world);
+                // The process is gone, and with it all it remembered.
+                PlacementSync second = new PlacementSync(world, OwnershipTraits.DEFAULT, host.pool);
+                second.sweep();
+                second.sync(request(plain(6), PLAIN_SPEC));
+                assertThat(world.tree())
+                        .as("cut at %d, carried out: %s", k, carriedOut)
+                        .isEqualTo(right);
+            }
+        }
+    }
+
+    public static void assertNothingOfferedUndescribed(FakePlacement world) {
+        world.forEachProvider((name, inventories, traits, used) -> {
+            if (!inventories.isEmpty()) {
+                assertThat(traits).as(name).extracting("name").contains("CUSTOM_PCI_PLACEMENT_OPERATOR");
+            }
+            for (Map.Entry<ResourceClass, Inventory> entry : inventories.entrySet()) {
+                assertThat(used.applyAsInt(entry.getKey()))
+                        .as(name)
+                        .isLessThanOrEqualTo(entry.getValue().total());
+            }
+        });
+    }
+}

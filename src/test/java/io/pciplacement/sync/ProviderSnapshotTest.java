@@ -1,0 +1,126 @@
+package io.pciplacement.sync;
+
+import static io.pciplacement.sync.SingleHostFixture.PLAIN;
+import static io.pciplacement.sync.SingleHostFixture.PLAIN_SPEC;
+import static io.pciplacement.sync.SingleHostFixture.plain;
+import static io.pciplacement.sync.SingleHostFixture.remembering;
+import static io.pciplacement.sync.SingleHostFixture.request;
+import static io.pciplacement.testing.Specs.spec;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.pciplacement.placement.Inventory;
+import io.pciplacement.placement.OwnershipTraits;
+import io.pciplacement.placement.ProviderInventories;
+import io.pciplacement.placement.ProviderTraits;
+import io.pciplacement.placement.Trait;
+import io.pciplacement.planning.DeviceSpec;
+import io.pciplacement.planning.allocation.DesiredAllocation;
+import io.pciplacement.planning.allocation.DeviceRef;
+import io.pciplacement.planning.allocation.PlacementConsumer;
+import io.pciplacement.testing.Devices;
+import io.pciplacement.testing.FakePlacement;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.UUID;
+import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.Test;
+
+/** What a host's status remembers of Placement for the operator that comes next, and what it must not. */
+class ProviderSnapshotTest {
+
+    @AutoClose
+    private final SingleHostFixture host = new SingleHostFixture();
+
+    private final FakePlacement placement = host.placement;
+
+    /** All but what has moved meanwhile, and who has what is in use: allocations go without a trace. */
+    @Test
+    void anOperatorThatStartsAnewReadsNextToNothing() {
+        host.decided(request(plain(20), PLAIN_SPEC));
+        UUID consumer = UUID.randomUUID();
+        host.allocate(consumer, placement.uuid("gpu-07_0000:00:03.0").orElseThrow(), PLAIN);
+        host.sync.sweep();
+        HostSyncResult.Synced before = host.decided(request(plain(20), PLAIN_SPEC));
+        Map<String, String> right = placement.tree();
+        UUID changed = placement.uuid("gpu-07_0000:00:05.0").orElseThrow();
+        placement.putTraits(
+                changed,
+                new ProviderTraits(placement.traits(changed).generation(), new TreeSet<>(Set.of(Trait.OPERATOR_MARK))));
+
+        host.restart(OwnershipTraits.DEFAULT);
+        placement.requests.clear();
+        host.decided(remembering(before, plain(20), PLAIN_SPEC));
+        assertThat(placement.requests)
+                .containsExactlyInAnyOrder(
+                        "GET /resource_providers?in_tree",
+                        "GET allocations of provider",
+                        "GET inventories",
+                        "GET traits",
+                        "GET allocations of provider",
+                        "PUT traits");
+        assertThat(placement.tree()).isEqualTo(right);
+        assertThat(host.sync.consumers(before.root())).containsExactly(consumer);
+    }
+
+    /** A device that was given away while its host was written: to remember it as free would be wrong. */
+    @Test
+    void whatIsGivenAwayMeanwhileIsNotRememberedAsFree() {
+        host.decided(request(plain(2), PLAIN_SPEC));
+        UUID server = UUID.randomUUID();
+        placement.before = name -> {
+            if (name.equals("PUT traits")) {
+                placement.before = any -> {};
+                host.sync.hold(new AllocationSyncRequest(
+                        new DesiredAllocation(
+                                "server",
+                                "2026",
+                                new PlacementConsumer(server, "INSTANCE", "project", "user", false),
+                                List.of(new DeviceRef("gpu-07", Devices.at("0000:00:01.0")))),
+                        () -> true,
+                        "gpu-07"::equals,
+                        device -> Optional.empty(),
+                        server::equals,
+                        true,
+                        new InMemoryRecordStore()));
+            }
+        };
+        DeviceSpec red = spec("red")
+                .address("0000:00:00.0")
+                .traits("CUSTOM_RED")
+                .priority(200)
+                .build();
+        HostSyncResult.Synced outcome = host.decided(request(plain(2), PLAIN_SPEC, red));
+        assertThat(placement.consumers()).containsKey(server);
+        assertThat(outcome.providers())
+                .extracting(result -> result.remembered().content() != null)
+                .containsExactly(true, false);
+    }
+
+    /** Somebody was between the listing and the write: what is remembered of that generation does not count either. */
+    @Test
+    void aProviderThatMovedBeforeAWriteIsReadWhateverIsRemembered() {
+        HostSyncResult.Synced before = host.decided(request(plain(1), PLAIN_SPEC));
+        UUID uuid = placement.uuid("gpu-07_0000:00:00.0").orElseThrow();
+        host.restart(OwnershipTraits.DEFAULT);
+        placement.before = name -> {
+            if (name.equals("PUT traits")) {
+                placement.before = any -> {};
+                ProviderInventories has = placement.inventories(uuid);
+                placement.putInventories(
+                        uuid,
+                        new ProviderInventories(has.generation(), new TreeMap<>(Map.of(PLAIN, Inventory.of(1, 1)))));
+            }
+        };
+        DeviceSpec red = spec("plain").product(Devices.PCI).traits("CUSTOM_RED").build();
+        HostSyncResult.Synced after = host.decided(remembering(before, plain(1), red));
+        assertThat(after.providers())
+                .extracting(HostSyncResult.ProviderResult::progress)
+                .allMatch(progress -> progress instanceof HostSyncResult.Progress.Done);
+        assertThat(placement.traits(uuid).traits()).contains(new Trait("CUSTOM_RED"));
+        assertThat(placement.inventories(uuid).byClass()).containsValue(Inventory.of(1, 1));
+    }
+}

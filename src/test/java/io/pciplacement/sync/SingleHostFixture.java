@@ -1,0 +1,94 @@
+package io.pciplacement.sync;
+
+import static io.pciplacement.testing.Specs.spec;
+
+import io.pciplacement.pci.HostDevices;
+import io.pciplacement.pci.PciDevice;
+import io.pciplacement.placement.Allocation;
+import io.pciplacement.placement.OwnershipTraits;
+import io.pciplacement.placement.ResourceClass;
+import io.pciplacement.planning.AdoptionContext;
+import io.pciplacement.planning.AllocatedDevices;
+import io.pciplacement.planning.DeviceSpec;
+import io.pciplacement.testing.Devices;
+import io.pciplacement.testing.FakePlacement;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.stream.Collectors;
+
+/** The host gpu-07 beside a Placement in memory, and the operator's part that syncs it. */
+public final class SingleHostFixture implements AutoCloseable {
+
+    static final ResourceClass PLAIN = new ResourceClass("CUSTOM_PCI_8086_1533");
+    static final DeviceSpec PLAIN_SPEC = spec("plain").product(Devices.PCI).build();
+
+    public final FakePlacement placement = new FakePlacement();
+    final ExecutorService pool = Executors.newFixedThreadPool(4);
+    PlacementSync sync = anew(OwnershipTraits.DEFAULT);
+
+    public SingleHostFixture() {
+        placement.requests.clear();
+    }
+
+    /** The operator's process is another, and remembers nothing. */
+    void restart(OwnershipTraits marks) {
+        sync = anew(marks);
+    }
+
+    private PlacementSync anew(OwnershipTraits marks) {
+        PlacementSync anew = new PlacementSync(placement, marks, pool);
+        anew.sweep();
+        return anew;
+    }
+
+    static HostDevices plain(int count) {
+        List<PciDevice> devices = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            devices.add(Devices.pci("0000:%02x:%02x.0".formatted(i / 32, i % 32)));
+        }
+        return new HostDevices(devices);
+    }
+
+    static HostSyncRequest request(HostDevices devices, DeviceSpec... specs) {
+        return new HostSyncRequest("gpu-07", "gpu-07", true, true, devices, List.of(specs), Map.of());
+    }
+
+    static HostSyncRequest remembering(HostSyncResult.Synced before, HostDevices devices, DeviceSpec... specs) {
+        Map<String, ProviderSnapshot> remembered = before.providers().stream()
+                .collect(Collectors.toMap(
+                        result -> result.decision().name(), HostSyncResult.ProviderResult::remembered));
+        return new HostSyncRequest("gpu-07", "gpu-07", true, true, devices, List.of(specs), remembered);
+    }
+
+    static HostSyncRequest adopting(AdoptionContext.Mode mode, DeviceSpec... specs) {
+        return new HostSyncRequest(
+                "gpu-07",
+                "gpu-07",
+                true,
+                true,
+                null,
+                plain(2),
+                List.of(specs),
+                HostRecord.NONE,
+                AllocatedDevices.NONE,
+                mode);
+    }
+
+    public HostSyncResult.Synced decided(HostSyncRequest request) {
+        return (HostSyncResult.Synced) sync.sync(request);
+    }
+
+    void allocate(UUID consumer, UUID provider, ResourceClass rc) {
+        placement.putAllocations(Map.of(
+                consumer, new Allocation(Map.of(provider, Map.of(rc, 1)), "project", "user", null, "INSTANCE")));
+    }
+
+    @Override
+    public void close() {
+        pool.shutdownNow();
+    }
+}

@@ -1,0 +1,192 @@
+package io.pciplacement.webhook.certificate;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class RotationPolicyTest {
+
+    private static final Instant NOW = Instant.parse("2026-05-01T12:00:00Z");
+    private static final Duration YEAR = Duration.ofDays(365);
+    private static final StoredCertificates NOTHING = StoredCertificates.of(Map.of());
+    private static final CaBundle NOBODY = new CaBundle(List.of());
+
+    private final RotationPolicy renewal = new RotationPolicy(List.of("webhook.pci.svc"), YEAR);
+
+    private StoredCertificates after(StoredCertificates stored, CaBundle trust, Instant now) {
+        return renewal.after(stored, Optional.of(trust), now).orElse(stored);
+    }
+
+    @Test
+    void anEmptySecretGetsOneAtOnce() {
+        StoredCertificates first = after(NOTHING, NOBODY, NOW);
+        assertThat(first.served()).isPresent();
+        assertThat(first.next()).isEmpty();
+        assertThat(renewal.after(first, Optional.of(NOBODY), NOW)).isEmpty();
+        assertThat(renewal.after(first, Optional.of(NOBODY), NOW.plus(Duration.ofDays(243))))
+                .isEmpty();
+    }
+
+    @Test
+    void theNextIsServedWhenTheApiServerHasHadTimeToTrustIt() {
+        StoredCertificates first = after(NOTHING, NOBODY, NOW);
+        Instant late = NOW.plus(Duration.ofDays(244));
+        StoredCertificates both = after(first, NOBODY, late);
+        assertThat(both.served()).isEqualTo(first.served());
+        assertThat(both.next()).isPresent();
+
+        CaBundle trust = CaBundle.in(both, late);
+        Instant noticed = late.plus(RotationPolicy.NOTICED);
+        assertThat(after(both, trust, noticed.minusSeconds(1))).as("too soon").isEqualTo(both);
+        assertThat(after(both, NOBODY, noticed)).as("not trusted").isEqualTo(both);
+        assertThat(after(both, trust, noticed))
+                .isEqualTo(new StoredCertificates(both.next(), Optional.empty(), previous(first, noticed)));
+        assertThat(renewal.after(both, Optional.empty(), noticed))
+                .as("where the API server does not ask")
+                .contains(new StoredCertificates(both.next(), Optional.empty(), previous(first, noticed)));
+    }
+
+    private static Optional<StoredCertificates.Previous> previous(StoredCertificates stored, Instant replaced) {
+        return stored.served()
+                .map(one -> new StoredCertificates.Previous(
+                        one.certificate(), replaced.plus(RotationPolicy.SERVED_BY_ALL)));
+    }
+
+    @Test
+    void oneThatHasEndedOrHasOtherNamesIsReplacedAtOnce() {
+        StoredCertificates first = after(NOTHING, NOBODY, NOW);
+        assertThat(after(first, NOBODY, NOW.plus(YEAR)).served()).isNotEqualTo(first.served());
+        RotationPolicy renamed = new RotationPolicy(List.of("other.pci.svc"), YEAR);
+        assertThat(renamed.after(first, Optional.of(NOBODY), NOW).orElseThrow().served())
+                .isPresent()
+                .isNotEqualTo(first.served());
+    }
+
+    @Test
+    void theOneBeforeIsTrustedUntilAllServeTheNext() {
+        StoredCertificates first = after(NOTHING, NOBODY, NOW);
+        Instant late = NOW.plus(Duration.ofDays(244));
+        StoredCertificates both = after(first, NOBODY, late);
+        Instant noticed = late.plus(RotationPolicy.NOTICED);
+        StoredCertificates second = StoredCertificates.of(
+                after(both, CaBundle.in(both, late), noticed).data());
+
+        assertThat(CaBundle.in(
+                                second,
+                                noticed.plus(RotationPolicy.SERVED_BY_ALL).minusSeconds(1))
+                        .certificates())
+                .containsExactly(certificate(second), certificate(first));
+        assertThat(CaBundle.in(second, noticed.plus(RotationPolicy.SERVED_BY_ALL))
+                        .certificates())
+                .containsExactly(certificate(second));
+    }
+
+    /** The way to be rid of a key that others know: nothing that was trusted before is trusted on. */
+    @Test
+    void anEmptiedSecretEndsTrustAtOnce() {
+        StoredCertificates first = after(NOTHING, NOBODY, NOW);
+        Instant late = NOW.plus(Duration.ofDays(244));
+        StoredCertificates both = after(first, NOBODY, late);
+        CaBundle before = CaBundle.in(both, late);
+        assertThat(before.certificates()).hasSize(2);
+
+        StoredCertificates anew = after(NOTHING, before, late);
+        assertThat(CaBundle.in(anew, late).certificates())
+                .containsExactly(certificate(anew))
+                .doesNotContainAnyElementsOf(before.certificates());
+    }
+
+    /** In time, for operators that were started with the names before. */
+    @Test
+    void oneOfOtherNamesIsTrustedForAWhile() {
+        StoredCertificates first = after(NOTHING, NOBODY, NOW);
+        StoredCertificates renamed = new RotationPolicy(List.of("other.pci.svc"), YEAR)
+                .after(first, Optional.of(NOBODY), NOW)
+                .orElseThrow();
+        assertThat(CaBundle.in(renamed, NOW).certificates()).containsExactly(certificate(renamed), certificate(first));
+        assertThat(CaBundle.in(renamed, NOW.plus(RotationPolicy.SERVED_BY_ALL)).certificates())
+                .containsExactly(certificate(renamed));
+    }
+
+    @Test
+    void trustIsReadAsItIsWritten() {
+        StoredCertificates first = after(NOTHING, NOBODY, NOW);
+        StoredCertificates second = after(NOTHING, NOBODY, NOW.plusSeconds(1));
+        CaBundle both = new CaBundle(List.of(certificate(first), certificate(second)));
+        assertThat(CaBundle.read(both.caBundle())).isEqualTo(both);
+        assertThat(CaBundle.read(null)).isEqualTo(NOBODY);
+        assertThat(CaBundle.read("bm8gY2VydGlmaWNhdGU=")).isEqualTo(NOBODY);
+        assertThat(CaBundle.common(List.of(both, CaBundle.in(second, NOW)))).isEqualTo(CaBundle.in(second, NOW));
+        assertThat(CaBundle.common(List.of())).isEqualTo(NOBODY);
+    }
+
+    private static X509Certificate certificate(StoredCertificates stored) {
+        return stored.served().orElseThrow().certificate();
+    }
+
+    /**
+     * Three operators and an API server over years; looks come in any order and see what was there some seconds before,
+     * operators serve what they saw at their last look, two minutes ago at most.
+     */
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3, 4})
+    void whatIsServedIsTrustedAtAnyMoment(long seed) {
+        Random random = new Random(seed);
+        StoredCertificates stored = after(NOTHING, NOBODY, NOW);
+        CaBundle trust = CaBundle.in(stored, NOW);
+        ServingCertificate[] served = new ServingCertificate[3];
+        Arrays.fill(served, stored.served().orElseThrow());
+        Instant now = NOW;
+        int renewals = 0;
+        for (int round = 0; round < 3_000; round++) {
+            // Mostly looks are near each other; sometimes nothing happens for months, but that all have looked.
+            if (random.nextInt(50) == 0) {
+                now = now.plusSeconds(random.nextInt(86_400 * 60));
+                Arrays.fill(served, stored.served().orElseThrow());
+            }
+            for (int operator : order(random)) {
+                // The API server notices within a minute.
+                CaBundle noticed = trust;
+                now = now.plusSeconds(1 + random.nextInt(40));
+                StoredCertificates before = stored;
+                stored = renewal.after(stored, Optional.of(trust), now).orElse(stored);
+                if (!stored.served().equals(before.served())) {
+                    renewals++;
+                }
+                trust = CaBundle.in(stored, now);
+                // Only one that has ended may be followed at once, before it is noticed.
+                boolean ended = !before.served().orElseThrow().ends().isAfter(now);
+                for (int i = 0; i < served.length; i++) {
+                    if (i == operator || ended) {
+                        served[i] = stored.served().orElseThrow();
+                    }
+                    assertThat(ended
+                                    || noticed.contains(served[i]) && trust.contains(served[i])
+                                    || !served[i].ends().isAfter(now))
+                            .as("seed %d, round %d, operator %d", seed, round, i)
+                            .isTrue();
+                }
+                assertThat(trust.certificates().size()).isLessThanOrEqualTo(2);
+            }
+        }
+        assertThat(renewals).isGreaterThan(2);
+    }
+
+    private static List<Integer> order(Random random) {
+        List<Integer> order = new ArrayList<>(List.of(0, 1, 2));
+        Collections.shuffle(order, random);
+        return order;
+    }
+}
