@@ -19,6 +19,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -196,45 +197,76 @@ final class PlanApplier {
                 .orElseThrow(() -> new PlacementException.NotFound("provider " + uuid + " is gone meanwhile"));
     }
 
-    /** Where one task has found that nobody gets through, the others need not try. */
-    private static Callable<Void> unlessCut(Callable<Void> task, AtomicBoolean cut) {
+    /** Once a task has failed for a reason that concerns all of them, the tasks that have not begun are not tried. */
+    private static Callable<Void> unlessAborted(Callable<Void> task, AtomicBoolean aborted) {
         return () -> {
-            if (cut.get()) {
+            if (aborted.get()) {
                 throw new PlacementException.Unreachable("not tried: a request just before did not get through");
             }
+            boolean done = false;
             try {
-                return task.call();
-            } catch (PlacementException e) {
-                cut.set(true);
-                throw e;
+                task.call();
+                done = true;
+                return null;
+            } finally {
+                if (!done) {
+                    aborted.set(true);
+                }
             }
         };
     }
 
-    /** Runs all to their end; then throws the first thing that says that nobody gets through. */
+    /**
+     * Runs all tasks and waits for each of them, whatever happens to the others: a write that goes on after this has
+     * returned would meet the next plan of the host.
+     *
+     * @throws PlacementException the first one that concerns all tasks
+     */
     private void runAll(List<Callable<Void>> tasks) {
-        PlacementException first = null;
-        AtomicBoolean cut = new AtomicBoolean();
+        AtomicBoolean aborted = new AtomicBoolean();
         List<Future<Void>> futures = tasks.stream()
-                .map(task -> pool.submit(LogFields.carried(unlessCut(task, cut))))
+                .map(task -> pool.submit(LogFields.carried(unlessAborted(task, aborted))))
                 .toList();
+        PlacementException unreachable = null;
+        Throwable defect = null;
         for (Future<Void> future : futures) {
-            try {
-                future.get();
-            } catch (ExecutionException e) {
-                switch (e.getCause()) {
-                    case PlacementException cause -> first = first == null ? cause : first;
-                    case RuntimeException cause -> throw cause;
-                    case null, default -> throw new IllegalStateException(e.getCause());
-                }
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                futures.forEach(f -> f.cancel(false));
-                throw new PlacementException.Unreachable("interrupted while writing to Placement", e);
+            switch (failure(future, futures).orElse(null)) {
+                case null -> {}
+                case PlacementException e -> unreachable = unreachable == null ? e : unreachable;
+                case Throwable e -> defect = defect == null ? e : defect;
             }
         }
-        if (first != null) {
-            throw first;
+        switch (defect) {
+            case null -> {}
+            case RuntimeException e -> throw e;
+            case Throwable e -> throw new IllegalStateException(e);
+        }
+        if (unreachable != null) {
+            throw unreachable;
+        }
+    }
+
+    /** Waits for a task; empty if it succeeded. An interrupted thread waits for those that have begun, too. */
+    private static Optional<Throwable> failure(Future<Void> future, List<Future<Void>> all) {
+        boolean interrupted = false;
+        try {
+            while (true) {
+                try {
+                    future.get();
+                    return Optional.empty();
+                } catch (ExecutionException e) {
+                    return Optional.ofNullable(e.getCause());
+                } catch (CancellationException e) {
+                    return Optional.of(new PlacementException.Unreachable("interrupted while writing to Placement", e));
+                } catch (InterruptedException e) {
+                    interrupted = true;
+                    all.forEach(other -> other.cancel(false));
+                }
+            }
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
         }
     }
 }
