@@ -28,12 +28,12 @@ public enum AllocationProblemReason {
         this.value = value;
     }
 
-    /** The literal in conditions and events. */
+    /** Value in conditions and events. */
     public String value() {
         return value;
     }
 
-    static AllocationProblemReason of(AllocationProblem problem) {
+    static AllocationProblemReason reasonOf(AllocationProblem problem) {
         return switch (problem) {
             case AllocationProblem.UnknownHost p -> UNKNOWN_HOST;
             case AllocationProblem.DeviceNotOnHost p -> DEVICE_NOT_ON_HOST;

@@ -26,12 +26,12 @@ public enum FindingReason {
         this.value = value;
     }
 
-    /** The literal in conditions, provider rows and events. */
+    /** Value in conditions, provider rows and events. */
     public String value() {
         return value;
     }
 
-    static FindingReason of(Finding finding) {
+    static FindingReason reasonOf(Finding finding) {
         return switch (finding) {
             case Finding.ForeignOwner f -> FOREIGN_OWNER;
             case RewrittenByOther f -> REWRITTEN_BY_OTHER;

@@ -90,7 +90,7 @@ class HousekeepingTest {
     private static HostPciInventory host(String name) {
         HostPciInventory host = new HostPciInventory();
         host.setMetadata(named(name));
-        host.setStatus(Hosts.facts(null, List.of()));
+        host.setStatus(Hosts.agentStatus(null, List.of()));
         return host;
     }
 

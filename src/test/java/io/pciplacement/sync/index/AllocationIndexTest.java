@@ -54,15 +54,15 @@ class AllocationIndexTest {
         DesiredAllocation gone = put("gone", "2026-01-01T00:00:00Z", "project");
         AllocationIndex.Granted granted = new AllocationIndex.Granted(1, List.of(new DeviceAssignment("gpu", device)));
         book.remove("gone");
-        book.grant(gone.with(List.of(device)), "uid-gone", granted);
+        book.grant(gone.withDevices(List.of(device)), "uid-gone", granted);
         assertThat(book.takenOn("node", "another")).isEmpty();
 
         book.put(gone);
         book.seen("gone", "uid-of-a-namesake", Optional.empty(), false);
-        book.grant(gone.with(List.of(device)), "uid-gone", granted);
+        book.grant(gone.withDevices(List.of(device)), "uid-gone", granted);
         assertThat(book.takenOn("node", "another")).isEmpty();
 
-        book.grant(gone.with(List.of(device)), "uid-of-a-namesake", granted);
+        book.grant(gone.withDevices(List.of(device)), "uid-of-a-namesake", granted);
         assertThat(book.takenOn("node", "another")).containsExactly(device.address());
     }
 }
