@@ -118,7 +118,7 @@ public record HostPciInventoryStatus(
             @Nullable Integer reserved,
             @Nullable Integer used,
             @Nullable Integer generation,
-            HostPciInventoryStatus.@Nullable DeviceIdentityStatus identity,
+            HostPciInventoryStatus.@Nullable DeviceIdentityStatus deviceIdentity,
             ProviderState state,
             @Nullable String reason,
             @Nullable String message) {

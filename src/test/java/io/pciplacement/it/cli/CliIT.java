@@ -295,8 +295,9 @@ class CliIT {
                                 .asInt()
                         == 3);
         awaitReason(cluster, "hpi", NODE, "Ready", "InSync");
-        String since =
-                cluster.get("hpi", NODE).at("/status/unaccountedAllocations/0/firstSeen").asText();
+        String since = cluster.get("hpi", NODE)
+                .at("/status/unaccountedAllocations/0/firstSeen")
+                .asText();
         ProcessResult run = cluster.pci("audit", "--node", NODE);
         assertThat(run.status()).as(run.all()).isEqualTo(3);
         assertThat(run.out())
@@ -315,7 +316,9 @@ class CliIT {
                 """.formatted(server, NODE));
         awaitReason(cluster, "pcia", "known", "Ready", "InSync");
         eventually()
-                .until(() -> cluster.get("hpi", NODE).at("/status/unaccountedAllocations").isEmpty());
+                .until(() -> cluster.get("hpi", NODE)
+                        .at("/status/unaccountedAllocations")
+                        .isEmpty());
         assertThat(cluster.pci("audit", "--node", NODE).status()).isZero();
     }
 

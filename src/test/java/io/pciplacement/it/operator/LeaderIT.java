@@ -321,7 +321,8 @@ class LeaderIT {
         eventually().until(() -> !lease().at("/spec/renewTime").asText().equals(renewed));
         assertThat(cluster.local("start-placement").status()).isZero();
         awaitReason(cluster, "hpi", "shared", "Ready", "InSync");
-        eventually().until(() -> !lease().at("/metadata/annotations").toString().contains("placement-unreachable-from"));
+        eventually()
+                .until(() -> !lease().at("/metadata/annotations").toString().contains("placement-unreachable-from"));
         assertThat(leader()).isEqualTo("operator");
     }
 }
