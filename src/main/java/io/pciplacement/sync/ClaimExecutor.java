@@ -68,7 +68,8 @@ final class ClaimExecutor {
                         case REPLAN, REFUSED -> {
                             if (attempt == TRIES) {
                                 return left(
-                                        new AllocationProblem.RefusedByPlacement(String.valueOf(e.getMessage())), true);
+                                        new AllocationProblem.RejectedByPlacement(String.valueOf(e.getMessage())),
+                                        true);
                             }
                         }
                     }

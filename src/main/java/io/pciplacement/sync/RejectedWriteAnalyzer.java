@@ -34,7 +34,7 @@ final class RejectedWriteAnalyzer {
             DesiredAllocation holding,
             Map<String, HostCapacity> hosts,
             List<AllocationDelta> amounts) {
-        AllocationProblem refused = new AllocationProblem.RefusedByPlacement(String.valueOf(e.getMessage()));
+        AllocationProblem refused = new AllocationProblem.RejectedByPlacement(String.valueOf(e.getMessage()));
         if (!(e instanceof PlacementException.CapacityExceeded)) {
             return refused;
         }

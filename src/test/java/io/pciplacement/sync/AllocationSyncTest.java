@@ -216,7 +216,7 @@ class AllocationSyncTest {
         assertThat(verdict(request(true, "0000:81:02.1"))).isInstanceOf(Update.class);
         left[0] = 100;
         assertThat(((AllocationDecision.Blocked) verdict(request(true, "0000:81:02.1", "0000:81:02.2"))).problem())
-                .isInstanceOf(AllocationProblem.RefusedByPlacement.class);
+                .isInstanceOf(AllocationProblem.RejectedByPlacement.class);
     }
 
     @Test

@@ -180,7 +180,7 @@ public class AllocationProcessor {
                 records));
         PendingClaim waiting = outcome instanceof AllocationSyncResult.Evaluated judged
                         && judged.verdict() instanceof AllocationDecision.Blocked left
-                        && left.problem() instanceof AllocationProblem.NoRoom room
+                        && left.problem() instanceof AllocationProblem.InsufficientDevices room
                 ? new PendingClaim(narrowed.get(), room.olderClaimsPending())
                 : null;
         waits(claim.name(), waiting);

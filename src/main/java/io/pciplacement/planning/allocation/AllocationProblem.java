@@ -27,9 +27,9 @@ public sealed interface AllocationProblem {
             case UnknownHost p -> true;
             case DeviceNotOnHost p -> true;
             case DeviceNotTracked p -> true;
-            case HeldByOther p -> true;
+            case DeviceAlreadyAllocated p -> true;
             case DependentDevices p -> true;
-            case SameConsumer p -> true;
+            case DuplicateConsumer p -> true;
             case InvalidRequest p -> true;
             case InvalidDevice p -> true;
             case ForeignConsumer p -> true;
@@ -39,8 +39,8 @@ public sealed interface AllocationProblem {
             case MoveInProgress p -> false;
             case MoveNotStarted p -> false;
             case MoveNotFinished p -> false;
-            case RefusedByPlacement p -> false;
-            case NoRoom p -> false;
+            case RejectedByPlacement p -> false;
+            case InsufficientDevices p -> false;
             case ConsumerElsewhere p -> false;
             case ProviderFull p -> false;
         };
@@ -48,7 +48,7 @@ public sealed interface AllocationProblem {
 
     /** Whether another problem repeats this one; rejections by Placement differ in the request id at least. */
     default boolean isRepeatOf(AllocationProblem other) {
-        return equals(other) || (this instanceof RefusedByPlacement && other instanceof RefusedByPlacement);
+        return equals(other) || (this instanceof RejectedByPlacement && other instanceof RejectedByPlacement);
     }
 
     /** There is no HostPciInventory of that name. */
@@ -87,7 +87,7 @@ public sealed interface AllocationProblem {
     }
 
     /** An older PciAllocation has the device. */
-    record HeldByOther(DeviceRef device, String holder, UUID consumer) implements AllocationProblem {
+    record DeviceAlreadyAllocated(DeviceRef device, String holder, UUID consumer) implements AllocationProblem {
         @Override
         public String message() {
             return "Device %s of host %s is already allocated by PciAllocation %s (consumer %s), which is older. Correct one of the two."
@@ -105,7 +105,7 @@ public sealed interface AllocationProblem {
     }
 
     /** An older PciAllocation has the same consumer. */
-    record SameConsumer(String holder, UUID consumer) implements AllocationProblem {
+    record DuplicateConsumer(String holder, UUID consumer) implements AllocationProblem {
         @Override
         public String message() {
             return "PciAllocation %s, which is older, has the same consumer %s. Put all devices of the consumer into one PciAllocation."
@@ -269,7 +269,7 @@ public sealed interface AllocationProblem {
     }
 
     /** Placement rejected the write of the allocation. */
-    record RefusedByPlacement(String response) implements AllocationProblem {
+    record RejectedByPlacement(String response) implements AllocationProblem {
         @Override
         public String message() {
             return "Placement rejected the allocation: %s".formatted(response);
@@ -282,7 +282,7 @@ public sealed interface AllocationProblem {
      * @param nearest description of the host that comes closest
      * @param olderClaimsPending whether a host would have them without older pending claims
      */
-    record NoRoom(String nearest, boolean olderClaimsPending) implements AllocationProblem {
+    record InsufficientDevices(String nearest, boolean olderClaimsPending) implements AllocationProblem {
         @Override
         public String message() {
             return "No host has enough free devices%s: %s The claim is retried when capacity becomes available."

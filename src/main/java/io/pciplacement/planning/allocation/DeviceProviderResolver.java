@@ -75,7 +75,7 @@ final class DeviceProviderResolver {
             Optional<DesiredAllocation> olderAllocation = olderHolder.apply(device);
             if (olderAllocation.isPresent()) {
                 DesiredAllocation other = olderAllocation.get();
-                return new AllocationProblem.HeldByOther(
+                return new AllocationProblem.DeviceAlreadyAllocated(
                         device, other.name(), other.consumer().uuid());
             }
             AllocationProblem problem = switch (hosts.get(device.node())) {

@@ -42,9 +42,9 @@ public final class ClaimScheduler {
         olderClaims.stream().sorted(Claim.OLDEST_FIRST).forEach(scheduler::reserveFor);
         return switch (scheduler.schedule(claim)) {
             case ScheduleResult.Scheduled scheduled -> scheduled;
-            case ScheduleResult.Unschedulable(AllocationProblem.NoRoom(String nearest, boolean behind)) ->
+            case ScheduleResult.Unschedulable(AllocationProblem.InsufficientDevices(String nearest, boolean behind)) ->
                 new ScheduleResult.Unschedulable(
-                        new AllocationProblem.NoRoom(nearest, scheduler.isBlockedByReservations(claim)));
+                        new AllocationProblem.InsufficientDevices(nearest, scheduler.isBlockedByReservations(claim)));
         };
     }
 
@@ -94,7 +94,8 @@ public final class ClaimScheduler {
         }
         return best != null && best.matching().isComplete()
                 ? new ScheduleResult.Scheduled(best.matching().deviceAssignments(best.capacity().node))
-                : new ScheduleResult.Unschedulable(new AllocationProblem.NoRoom(describeNearest(claim, best), false));
+                : new ScheduleResult.Unschedulable(
+                        new AllocationProblem.InsufficientDevices(describeNearest(claim, best), false));
     }
 
     private static String describeNearest(Claim claim, ClaimScheduler.@Nullable Candidate best) {

@@ -15,5 +15,5 @@ public sealed interface ScheduleResult {
     }
 
     /** No host satisfies the claim; the problem describes the best match. */
-    record Unschedulable(AllocationProblem.NoRoom problem) implements ScheduleResult {}
+    record Unschedulable(AllocationProblem.InsufficientDevices problem) implements ScheduleResult {}
 }

@@ -30,7 +30,7 @@ public sealed interface Finding
                 Finding.OneTimeUseVf,
                 Finding.InvalidSpec,
                 Finding.RemoteManagedWithoutSerial,
-                Finding.RefusedByPlacement,
+                Finding.RejectedByPlacement,
                 Finding.Overcommitted,
                 Finding.Held,
                 Finding.AwaitingCleaning,
@@ -269,7 +269,7 @@ public sealed interface Finding
     }
 
     /** Placement rejected a write of one provider. */
-    record RefusedByPlacement(String provider, String response) implements Finding {
+    record RejectedByPlacement(String provider, String response) implements Finding {
         @Override
         public String message() {
             return "Placement rejected %s: %s".formatted(provider, response);

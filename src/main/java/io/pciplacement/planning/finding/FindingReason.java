@@ -13,7 +13,7 @@ public enum FindingReason {
     ONE_TIME_USE_VF("OneTimeUseVf"),
     INVALID_SPEC("InvalidSpec"),
     REMOTE_MANAGED_WITHOUT_SERIAL("RemoteManagedWithoutSerial"),
-    REFUSED_BY_PLACEMENT("RefusedByPlacement"),
+    REJECTED_BY_PLACEMENT("RejectedByPlacement"),
     OVERCOMMITTED("Overcommitted"),
     HELD("Held"),
     AWAITING_CLEANING("AwaitingCleaning"),
@@ -44,7 +44,7 @@ public enum FindingReason {
             case Finding.OneTimeUseVf f -> ONE_TIME_USE_VF;
             case Finding.InvalidSpec f -> INVALID_SPEC;
             case Finding.RemoteManagedWithoutSerial f -> REMOTE_MANAGED_WITHOUT_SERIAL;
-            case Finding.RefusedByPlacement f -> REFUSED_BY_PLACEMENT;
+            case Finding.RejectedByPlacement f -> REJECTED_BY_PLACEMENT;
             case Finding.Overcommitted f -> OVERCOMMITTED;
             case Finding.Held f -> HELD;
             case Finding.AwaitingCleaning f -> AWAITING_CLEANING;

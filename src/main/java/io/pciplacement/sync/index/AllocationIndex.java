@@ -339,7 +339,8 @@ public class AllocationIndex {
     public synchronized Optional<AllocationProblem> sameConsumer(DesiredAllocation holding) {
         return holding.consumerUuids().stream()
                 .flatMap(consumer -> olderOwner(consumer, holding)
-                        .<AllocationProblem>map(other -> new AllocationProblem.SameConsumer(other.name(), consumer))
+                        .<AllocationProblem>map(
+                                other -> new AllocationProblem.DuplicateConsumer(other.name(), consumer))
                         .stream())
                 .findFirst();
     }

@@ -97,7 +97,7 @@ final class AllocationStateCache {
         return switch (problems.get(name)) {
             case AllocationProblem.ConsumerHasNoAllocation p -> true;
             case AllocationProblem.ProviderFull p -> true;
-            case AllocationProblem.RefusedByPlacement p -> true;
+            case AllocationProblem.RejectedByPlacement p -> true;
             case null, default -> false;
         };
     }
@@ -118,7 +118,7 @@ final class AllocationStateCache {
         }
         if (problem != null && problem.requiresUserAction()) {
             refusals.put(name, problem.reason());
-        } else if (!(problem instanceof AllocationProblem.NoRoom)) {
+        } else if (!(problem instanceof AllocationProblem.InsufficientDevices)) {
             // For want of room nobody has asked whose the consumer is.
             refusals.remove(name);
         }

@@ -151,7 +151,7 @@ class HousekeepingTest {
         book.remove("gone");
         book.waits("gone", new AllocationIndex.PendingClaim(claim, false));
         assertThat(book.waiting()).isEmpty();
-        assertThat(book.problem("gone", new AllocationProblem.SameConsumer("other", new UUID(0, 7))))
+        assertThat(book.problem("gone", new AllocationProblem.DuplicateConsumer("other", new UUID(0, 7))))
                 .isFalse();
     }
 }
