@@ -46,11 +46,11 @@ public class PciDeviceSpecValidator {
         NameNormalizer names = placement.names();
         Optional<NormalizedSpec> before = spec(oldObject, names);
         Optional<NormalizedSpec> after = spec(object, names);
-        String name = after.or(() -> before).map(NormalizedSpec::name).orElse("");
+        String name = after.or(() -> before).map(NormalizedSpec::specName).orElse("");
         List<NormalizedSpec> others = cluster.specs()
                 .filter(other -> !other.getMetadata().getName().equals(name))
                 .filter(other -> other.getMetadata().getDeletionTimestamp() == null)
-                .map(other -> NormalizedSpec.of(cluster.read(other), names))
+                .map(other -> NormalizedSpec.normalize(cluster.read(other), names))
                 .toList();
         return SpecChange.evaluate(before, after, others, cluster.hosts().flatMap(host -> host(host).stream()));
     }
@@ -58,7 +58,7 @@ public class PciDeviceSpecValidator {
     /** Only what is looked at is read: an object's metadata can be far larger than its spec. */
     private Optional<NormalizedSpec> spec(JsonNode object, NameNormalizer names) {
         return object.isObject()
-                ? Optional.of(NormalizedSpec.of(
+                ? Optional.of(NormalizedSpec.normalize(
                         PciDeviceSpecMapper.read(
                                 object.path("metadata").path("name").asText(), content(object)),
                         names))

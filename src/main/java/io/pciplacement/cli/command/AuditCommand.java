@@ -93,7 +93,7 @@ public final class AuditCommand implements Callable<Integer> {
         List<UnaccountedAllocation> found = new ArrayList<>();
         for (ResourceProvider provider : placement.providersWith(Trait.OPERATOR_MARK)) {
             if (provider.parent() != null && (node == null || nodes.containsKey(rootName(provider.name())))) {
-                found.addAll(UnaccountedAllocations.of(
+                found.addAll(UnaccountedAllocations.findUnaccounted(
                         provider.name(),
                         provider.uuid(),
                         placement.allocations(provider.uuid()).byConsumer(),

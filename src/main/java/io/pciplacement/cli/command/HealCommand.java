@@ -111,8 +111,8 @@ public final class HealCommand implements Callable<Integer> {
                 .filter(object -> object.getMetadata().getDeletionTimestamp() == null)
                 .filter(object -> {
                     DesiredAllocation holding = PciAllocationMapper.holding(object);
-                    return (node == null || holding.nodes().contains(node))
-                            && (consumer == null || holding.consumers().contains(consumer));
+                    return (node == null || holding.nodeNames().contains(node))
+                            && (consumer == null || holding.consumerUuids().contains(consumer));
                 })
                 .toList();
         if (consumer != null && chosen.isEmpty()) {

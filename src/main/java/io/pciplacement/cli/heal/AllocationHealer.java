@@ -90,11 +90,11 @@ public final class AllocationHealer {
             return left(holding, "Pending", "no device has been granted to its requests yet.");
         }
         ledger.begin();
-        holding.nodes().forEach(node -> look(node, false));
+        holding.nodeNames().forEach(node -> look(node, false));
         try {
             AllocationSyncResult outcome = scene.outlook().hold(object);
             if (outcome instanceof AllocationSyncResult.Deferred) {
-                holding.nodes().forEach(node -> look(node, true));
+                holding.nodeNames().forEach(node -> look(node, true));
                 outcome = scene.outlook().hold(object);
             }
             return switch (outcome) {
@@ -123,14 +123,14 @@ public final class AllocationHealer {
             case AllocationDecision.InSync right ->
                 healed(
                         holding,
-                        keptBack(right.amounts()) ? changed() : AllocationHealer.Outcome.RIGHT,
-                        right.amounts(),
-                        verdict.amiss());
+                        keptBack(right.deltas()) ? changed() : AllocationHealer.Outcome.RIGHT,
+                        right.deltas(),
+                        verdict.findProblem());
             case AllocationDecision.Blocked left ->
-                healed(holding, AllocationHealer.Outcome.LEFT, List.of(), verdict.amiss());
+                healed(holding, AllocationHealer.Outcome.LEFT, List.of(), verdict.findProblem());
             case AllocationDecision.Update write -> {
-                keptBack(write.amounts());
-                yield healed(holding, changed(), write.amounts(), verdict.amiss());
+                keptBack(write.deltas());
+                yield healed(holding, changed(), write.deltas(), verdict.findProblem());
             }
         };
     }
@@ -143,8 +143,8 @@ public final class AllocationHealer {
     private boolean keptBack(List<AllocationDelta> amounts) {
         return scene.outlook()
                 .keepBack(amounts.stream()
-                        .filter(amount -> amount.wanted() > 0)
-                        .map(AllocationDelta::uuid)
+                        .filter(amount -> amount.desired() > 0)
+                        .map(AllocationDelta::providerUuid)
                         .collect(Collectors.toSet()));
     }
 
@@ -184,10 +184,10 @@ public final class AllocationHealer {
                         .map(amount -> new Row(
                                 amount.consumer(),
                                 amount.provider(),
-                                amount.uuid(),
+                                amount.providerUuid(),
                                 amount.resourceClass().name(),
-                                amount.found(),
-                                amount.wanted()))
+                                amount.actual(),
+                                amount.desired()))
                         .toList());
     }
 

@@ -46,13 +46,13 @@ public final class DeviceExplainer {
     public DeviceExplanation story() {
         String node = host.getMetadata().getName();
         List<NormalizedSpec> specs = scene.outlook().specsFor(node).stream()
-                .map(spec -> NormalizedSpec.of(spec, up.names()))
+                .map(spec -> NormalizedSpec.normalize(spec, up.names()))
                 .toList();
-        SpecExplanation explanation = SpecExplanation.of(device, specs);
+        SpecExplanation explanation = SpecExplanation.explain(device, specs);
         Optional<ProviderDecision> decision = Optional.empty();
         Optional<ObservedProvider> view = Optional.empty();
         if (scene.look(host) instanceof HostSyncResult.Synced decided) {
-            String name = HostProviderTree.naming(host.rootProviderName(), decided.root())
+            String name = HostProviderTree.forNamesOnly(host.rootProviderName(), decided.root())
                     .providerName(device.providerAddress());
             decision = decided.providers().stream()
                     .map(HostSyncResult.ProviderResult::decision)
@@ -71,10 +71,10 @@ public final class DeviceExplainer {
                         device.numaNode(),
                         device.driver(),
                         device.serialNumber()),
-                explanation.claims().stream()
+                explanation.matches().stream()
                         .map(claim -> line(claim, explanation))
                         .toList(),
-                explanation.others(),
+                explanation.unmatched(),
                 decision.map(one -> provider(one, explanation)).orElse(null),
                 scene.outlook()
                         .holder(new DeviceRef(node, device.address()))
@@ -88,24 +88,24 @@ public final class DeviceExplainer {
     }
 
     private SpecLine line(SpecExplanation.Match claim, SpecExplanation explanation) {
-        NormalizedSpec first = explanation.claims().getFirst().spec();
-        String standing = switch (claim.standing()) {
+        NormalizedSpec first = explanation.matches().getFirst().spec();
+        String standing = switch (claim.outcome()) {
             case DECIDES ->
                 claim.spec().spec().physicalNetwork() == null
                         ? "decides"
                         : "decides: for network %s, not for Placement"
                                 .formatted(claim.spec().spec().physicalNetwork());
-            case AGREES -> "wants the same as " + first.name();
+            case AGREES -> "wants the same as " + first.specName();
             case TIES -> "ties: wants something else at the same priority";
             case OUTRANKED ->
                 "lost to %s, %d > %d"
                         .formatted(
-                                first.name(),
+                                first.specName(),
                                 first.spec().priority(),
                                 claim.spec().spec().priority());
         };
         return new SpecLine(
-                claim.spec().name(),
+                claim.spec().specName(),
                 claim.spec().spec().priority(),
                 standing,
                 claim.selector(),
@@ -115,7 +115,7 @@ public final class DeviceExplainer {
     /** As it is written; nothing where some of the spec's selectors cannot be read, for then they are others. */
     private String selector(NormalizedSpec spec, int index) {
         return scene.world().specs().stream()
-                .filter(object -> object.getMetadata().getName().equals(spec.name()))
+                .filter(object -> object.getMetadata().getName().equals(spec.specName()))
                 .map(object -> object.getSpec().selectors())
                 .filter(selectors -> selectors.size() == spec.spec().selectors().size())
                 .map(selectors -> text(selectors.get(index)))
@@ -167,7 +167,7 @@ public final class DeviceExplainer {
                         .toList(),
                 decision.traits().stream().map(trait -> trait.name()).toList(),
                 decision.used(),
-                explanation.claims().isEmpty()
+                explanation.matches().isEmpty()
                         ? "nothing of this device is counted there: it is for its VFs, or for who still has it"
                         : "");
     }
@@ -187,7 +187,7 @@ public final class DeviceExplainer {
     private @Nullable String allocationFor(UUID consumer) {
         return scene.world().allocations().stream()
                 .map(PciAllocationMapper::holding)
-                .filter(holding -> holding.consumers().contains(consumer))
+                .filter(holding -> holding.consumerUuids().contains(consumer))
                 .map(DesiredAllocation::name)
                 .findFirst()
                 .orElse(null);

@@ -148,7 +148,7 @@ public record HostPlan(String node, String rootProvider, Root root, String repor
         private static @Nullable ObservedProvider theirs(ProviderDecision decision) {
             return !decision.operations().isEmpty()
                             && decision.operations().getFirst() instanceof ProviderOperation.Adopt adopt
-                    ? adopt.theirs()
+                    ? adopt.foreignProvider()
                     : null;
         }
 

@@ -39,7 +39,7 @@ public final class HostTreeBuilder {
         this.ids = ids;
         world.allocations().stream()
                 .map(PciAllocationMapper::holding)
-                .forEach(holding -> holding.byConsumer()
+                .forEach(holding -> holding.devicesByConsumer()
                         .forEach((consumer, devices) ->
                                 devices.forEach(device -> holders.computeIfAbsent(device, d -> new ArrayList<>())
                                         .add(new HostDeviceTree.Holder(consumer.toString(), holding.name())))));

@@ -172,7 +172,7 @@ public class AllocationProcessor {
                 node -> book.takenOn(node, claim.name()),
                 grants -> triggers.wake(
                         book.grant(
-                                claim.granted(grants),
+                                claim.toDesiredAllocation(grants),
                                 object.getMetadata().getUid(),
                                 new AllocationIndex.Granted(object.getMetadata().getGeneration(), grants)),
                         hosts),
@@ -180,8 +180,8 @@ public class AllocationProcessor {
                 records));
         PendingClaim waiting = outcome instanceof AllocationSyncResult.Evaluated judged
                         && judged.verdict() instanceof AllocationDecision.Blocked left
-                        && left.problem() instanceof AllocationProblem.NoRoom room
-                ? new PendingClaim(narrowed.get(), room.behind())
+                        && left.problem() instanceof AllocationProblem.InsufficientDevices room
+                ? new PendingClaim(narrowed.get(), room.olderClaimsPending())
                 : null;
         waits(claim.name(), waiting);
         if (waiting != null && (book.frees() != frees || (waiting.behind() && book.turns() != turns))) {
@@ -207,7 +207,7 @@ public class AllocationProcessor {
         }
         return fresh.stream()
                 .map(grant -> new PciAllocationStatus.AllocatedDevice(
-                        grant.device().node(), grant.device().address().toString(), grant.wish()))
+                        grant.device().node(), grant.device().address().toString(), grant.requestName()))
                 .toList();
     }
 
@@ -233,7 +233,7 @@ public class AllocationProcessor {
     }
 
     private static List<PciAllocationStatus.AllocatedDevice> devices(DesiredAllocation holding) {
-        return holding.own().stream()
+        return holding.currentDevices().stream()
                 .map(device -> new PciAllocationStatus.AllocatedDevice(
                         device.node(), device.address().toString(), null))
                 .toList();

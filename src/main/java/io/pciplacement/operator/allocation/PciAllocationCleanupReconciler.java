@@ -97,8 +97,8 @@ public class PciAllocationCleanupReconciler implements Reconciler<PciAllocation>
         book.goes(object.getMetadata().getUid());
         PciAllocation last = statuses.latest(object);
         AllocationRecord record = new StatusRecordStore(last, book, statuses).record();
-        Set<UUID> consumers = new TreeSet<>(holding.consumers());
-        consumers.addAll(record.consumers());
+        Set<UUID> consumers = new TreeSet<>(holding.consumerUuids());
+        consumers.addAll(record.consumerUuids());
         // What somebody has for whom an older object is there is that object's; this one was never followed.
         consumers.removeIf(consumer -> book.belongsToOlder(consumer, holding));
         AllocationSyncResult outcome = placement.release(new ReleaseRequest(

@@ -131,7 +131,7 @@ public class PciAllocationReconciler implements Reconciler<PciAllocation> {
     private boolean isTooEarly(PciAllocation object, AllocationProcessor.Result result) {
         return result.outcome() instanceof AllocationSyncResult.Deferred
                 && (object.getStatus() != null
-                        || !result.holding().nodes().stream().allMatch(this::isLookedAt));
+                        || !result.holding().nodeNames().stream().allMatch(this::isLookedAt));
     }
 
     private boolean isLookedAt(String node) {
@@ -150,7 +150,8 @@ public class PciAllocationReconciler implements Reconciler<PciAllocation> {
         return switch (outcome) {
             case AllocationSyncResult.Evaluated judged ->
                 judged.retry()
-                        || judged.verdict().amiss().orElse(null) instanceof AllocationProblem.ConsumerHasNoAllocation;
+                        || judged.verdict().findProblem().orElse(null)
+                                instanceof AllocationProblem.ConsumerHasNoAllocation;
             case AllocationSyncResult.PlacementUnavailable away -> away.retry();
             case AllocationSyncResult.Deferred n -> false;
             case AllocationSyncResult.Released r -> false;
@@ -160,12 +161,12 @@ public class PciAllocationReconciler implements Reconciler<PciAllocation> {
     /** A host shows what is used of it and whether its consumers are right; and a write may have moved something. */
     private void wakeHosts(DesiredAllocation holding, AllocationSyncResult outcome) {
         if (outcome instanceof AllocationSyncResult.Evaluated judged) {
-            AllocationProblem problem = judged.verdict().amiss().orElse(null);
+            AllocationProblem problem = judged.verdict().findProblem().orElse(null);
             boolean news = book.problem(holding.name(), problem);
             Set<String> nodes = new TreeSet<>(judged.touched());
             if (news) {
                 triggers.wake(book.rivals(holding));
-                nodes.addAll(holding.nodes());
+                nodes.addAll(holding.nodeNames());
             }
             nodes.forEach(hosts::wake);
         }

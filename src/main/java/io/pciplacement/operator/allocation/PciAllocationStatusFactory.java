@@ -126,8 +126,8 @@ public final class PciAllocationStatusFactory {
         return switch (outcome) {
             case AllocationSyncResult.Evaluated judged ->
                 switch (judged.verdict()) {
-                    case AllocationDecision.InSync right -> allocated(right.amounts(), right.open());
-                    case AllocationDecision.Update write -> allocated(write.amounts(), write.open());
+                    case AllocationDecision.InSync right -> allocated(right.deltas(), right.pending());
+                    case AllocationDecision.Update write -> allocated(write.deltas(), write.pending());
                     case AllocationDecision.Blocked left -> left(left.problem());
                 };
             case AllocationSyncResult.PlacementUnavailable away -> {
@@ -158,18 +158,18 @@ public final class PciAllocationStatusFactory {
 
     /** What somebody else has written for the consumer stays when the object goes. */
     private String notReleased(List<AllocationDelta> amounts) {
-        if (!PciAllocationMapper.managed(object) || record.covers(amounts)) {
+        if (!PciAllocationMapper.managed(object) || record.coversAll(amounts)) {
             return "";
         }
         List<AllocationDelta> others = amounts.stream()
-                .filter(amount -> !record.covers(List.of(amount)))
+                .filter(amount -> !record.coversAll(List.of(amount)))
                 .toList();
         return " Not all of it was written for this object, and that stays when the object is deleted: %s."
                 .formatted(AllocationText.of(others));
     }
 
     private Phase left(AllocationProblem problem) {
-        if (problem.refuses()) {
+        if (problem.requiresUserAction()) {
             conditions.isFalse(ConditionType.ACCEPTED, problem.reason(), problem.message());
             conditions.isUnknown(
                     ConditionType.IN_PLACEMENT, problem.reason(), "Nothing is changed in Placement meanwhile.");
@@ -212,12 +212,12 @@ public final class PciAllocationStatusFactory {
         return switch (outcome) {
             case AllocationSyncResult.Evaluated judged ->
                 switch (judged.verdict()) {
-                    case AllocationDecision.InSync right -> rows(right.amounts());
-                    case AllocationDecision.Update write -> rows(write.amounts());
+                    case AllocationDecision.InSync right -> rows(right.deltas());
+                    case AllocationDecision.Update write -> rows(write.deltas());
                     case AllocationDecision.Blocked left ->
                         recorded()
                                 .rows(
-                                        left.problem().refuses()
+                                        left.problem().requiresUserAction()
                                                 ? PciAllocationStatus.AllocationState.BLOCKED
                                                 : PciAllocationStatus.AllocationState.MISSING);
                 };
@@ -233,17 +233,17 @@ public final class PciAllocationStatusFactory {
 
     private List<AllocationStatus> rows(List<AllocationDelta> amounts) {
         return amounts.stream()
-                .filter(amount -> amount.wanted() > 0)
+                .filter(amount -> amount.desired() > 0)
                 .map(amount -> new AllocationStatus(
                         amount.consumer().toString(),
                         amount.provider(),
-                        amount.uuid().toString(),
+                        amount.providerUuid().toString(),
                         amount.resourceClass().name(),
-                        amount.wanted(),
+                        amount.desired(),
                         state(amount),
                         PciAllocationMapper.managed(object)
-                                ? Integer.valueOf(
-                                        record.written(amount.consumer(), amount.uuid(), amount.resourceClass()))
+                                ? Integer.valueOf(record.writtenUnits(
+                                        amount.consumer(), amount.providerUuid(), amount.resourceClass()))
                                 : null))
                 .toList();
     }
@@ -253,13 +253,13 @@ public final class PciAllocationStatusFactory {
         if (!amount.consumer().toString().equals(object.getSpec().consumer().uuid())) {
             return PciAllocationStatus.AllocationState.HELD_BY_MIGRATION;
         }
-        if (!amount.right()) {
+        if (!amount.isInSync()) {
             return healed() ? PciAllocationStatus.AllocationState.HEALED : PciAllocationStatus.AllocationState.IN_SYNC;
         }
         boolean healedBefore = knownRows().stream()
                 .anyMatch(row -> row.state() == PciAllocationStatus.AllocationState.HEALED
                         && row.provider().equals(amount.provider())
-                        && row.amount() == amount.wanted());
+                        && row.amount() == amount.desired());
         return healedBefore ? PciAllocationStatus.AllocationState.HEALED : PciAllocationStatus.AllocationState.IN_SYNC;
     }
 

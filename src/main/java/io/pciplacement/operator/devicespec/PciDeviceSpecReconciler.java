@@ -60,7 +60,7 @@ public class PciDeviceSpecReconciler implements Reconciler<PciDeviceSpec> {
     @GuardedReconciliation
     public UpdateControl<PciDeviceSpec> reconcile(PciDeviceSpec object, Context<PciDeviceSpec> context) {
         NameNormalizer names = placement.names();
-        NormalizedSpec spec = NormalizedSpec.of(cluster.read(object), names);
+        NormalizedSpec spec = NormalizedSpec.normalize(cluster.read(object), names);
         PciDeviceSpecStatusFactory report = new PciDeviceSpecStatusFactory(object, spec, clock.instant());
         cluster.hosts()
                 .filter(host -> cluster.labels(host.getMetadata().getName())

@@ -64,7 +64,8 @@ final class PciDeviceSpecStatusFactory {
     /** Takes in one host that the spec's node selector selects. */
     void add(String node, Optional<HostResultCache.HostSyncRecord> seen) {
         nodes++;
-        Long generation = seen.map(s -> s.specGenerations().get(spec.name())).orElse(null);
+        Long generation =
+                seen.map(s -> s.specGenerations().get(spec.specName())).orElse(null);
         if (seen.isEmpty() || !Objects.equals(generation, object.getMetadata().getGeneration())) {
             waitingFor++;
             return;
@@ -96,7 +97,7 @@ final class PciDeviceSpecStatusFactory {
     }
 
     private void add(String node, Resolution resolution, boolean enabled) {
-        Resolution.SpecTally tally = resolution.tallies().get(spec.name());
+        Resolution.SpecTally tally = resolution.tallies().get(spec.specName());
         if (tally == null) {
             return;
         }
@@ -109,12 +110,12 @@ final class PciDeviceSpecStatusFactory {
             onSilentHosts += tally.matched();
         }
         for (DesiredProvider plan : resolution.providers().values()) {
-            if (plan instanceof DesiredProvider.Resolved wanted && wanted.spec().equals(spec.name())) {
+            if (plan instanceof DesiredProvider.Resolved wanted && wanted.spec().equals(spec.specName())) {
                 classes.add(wanted.resourceClass().name());
             }
             if (plan instanceof DesiredProvider.Conflicting contradicted) {
                 contradicted.findings().stream()
-                        .filter(finding -> finding.specs().contains(spec.name()))
+                        .filter(finding -> finding.specNames().contains(spec.specName()))
                         .forEach(finding ->
                                 problem(node, plan.address().toString(), finding.reason(), finding.message()));
             }
@@ -123,7 +124,7 @@ final class PciDeviceSpecStatusFactory {
 
     private void add(String node, HostSyncResult.ProviderResult result) {
         ProviderDecision decision = result.decision();
-        if (!spec.name().equals(decision.spec())) {
+        if (!spec.specName().equals(decision.spec())) {
             return;
         }
         allocated += decision.used();

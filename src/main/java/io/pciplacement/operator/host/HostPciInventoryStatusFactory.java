@@ -43,7 +43,7 @@ public final class HostPciInventoryStatusFactory {
             ConditionReason.ROOT_PROVIDER_NESTED.value(),
             FindingReason.REWRITTEN_BY_OTHER.value(),
             ConditionReason.CANNOT_DISABLE_REPORTING.value(),
-            FindingReason.REFUSED_BY_PLACEMENT.value(),
+            FindingReason.REJECTED_BY_PLACEMENT.value(),
             FindingReason.FOREIGN_OWNER.value(),
             FindingReason.ADOPTABLE.value(),
             FindingReason.DEVICE_REPLACED.value());
@@ -282,9 +282,9 @@ public final class HostPciInventoryStatusFactory {
     private void specsResolved() {
         switch (outcome) {
             case HostSyncResult.Synced decided ->
-                specsResolved(decided.resolution().findings());
+                specsResolved(decided.resolution().allFindings());
             case HostSyncResult.RootMissing noRoot ->
-                specsResolved(noRoot.resolution().findings());
+                specsResolved(noRoot.resolution().allFindings());
             case HostSyncResult.PlacementUnavailable n -> keep(ConditionType.SPECS_RESOLVED);
             case HostSyncResult.Deferred n -> keep(ConditionType.SPECS_RESOLVED);
             case HostSyncResult.RootConflict n -> keep(ConditionType.SPECS_RESOLVED);
@@ -310,7 +310,8 @@ public final class HostPciInventoryStatusFactory {
     }
 
     private void specsResolved(Stream<Finding> all) {
-        List<Finding> findings = all.distinct().sorted(Finding.GRAVEST_FIRST).toList();
+        List<Finding> findings =
+                all.distinct().sorted(Finding.MOST_SEVERE_FIRST).toList();
         if (findings.isEmpty()) {
             conditions.isTrue(
                     ConditionType.SPECS_RESOLVED,

@@ -27,7 +27,9 @@ public final class HostUpdateFilter extends SpecUpdateFilter<HostPciInventory> {
     /** What people say of its devices. */
     private static List<Object> said(HostPciInventory host) {
         Map<String, String> annotations = HostStatusReader.annotations(host);
-        return List.of(annotations.getOrDefault(Annotations.ACCEPT_DEVICE, ""), CleaningAnnotations.said(annotations));
+        return List.of(
+                annotations.getOrDefault(Annotations.ACCEPT_DEVICE, ""),
+                CleaningAnnotations.parseConfirmations(annotations));
     }
 
     private static boolean fromAgentChanged(HostPciInventoryStatus now, HostPciInventoryStatus before) {

@@ -76,7 +76,7 @@ record PlacementSyncedCondition(HostPciInventory host, HostSyncResult outcome, L
         if (!host.isReportingEnabled()) {
             // An object that was deleted and made anew has forgotten it; Placement has not.
             boolean reported = decided.providers().stream()
-                    .anyMatch(result -> result.decision().exists());
+                    .anyMatch(result -> result.decision().existsInPlacement());
             if (reported || (host.getStatus() != null && host.getStatus().reportingEnabledAt() != null)) {
                 conditions.isFalse(
                         TYPE,

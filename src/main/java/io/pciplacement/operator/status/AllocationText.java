@@ -16,10 +16,10 @@ public final class AllocationText {
     public static String of(List<AllocationDelta> amounts) {
         return SafeText.line(
                 amounts.stream()
-                        .filter(amount -> amount.wanted() > 0)
+                        .filter(amount -> amount.desired() > 0)
                         .map(amount -> "%s has %d %s of %s"
                                 .formatted(
-                                        amount.consumer(), amount.wanted(), amount.resourceClass(), amount.provider()))
+                                        amount.consumer(), amount.desired(), amount.resourceClass(), amount.provider()))
                         .collect(Collectors.joining(", ")),
                 MAX_LENGTH);
     }

@@ -119,7 +119,7 @@ public class EventRecorder {
                     object,
                     "Normal",
                     (healed ? ConditionReason.ALLOCATION_HEALED : ConditionReason.ALLOCATION_WRITTEN).value(),
-                    "Placement now: %s".formatted(AllocationText.of(write.amounts())));
+                    "Placement now: %s".formatted(AllocationText.of(write.deltas())));
         }
         PciAllocationStatus before = object.getStatus();
         ready(object, before == null ? null : before.conditions(), now.conditions());

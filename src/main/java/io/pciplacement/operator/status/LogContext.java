@@ -27,8 +27,11 @@ public final class LogContext {
                 LogFields.CONSUMER,
                 holding.consumer().uuid().toString(),
                 LogFields.NODE,
-                String.join(" ", holding.nodes()),
+                String.join(" ", holding.nodeNames()),
                 LogFields.DEVICE,
-                holding.claimed().stream().limit(SHOWN).map(DeviceRef::toString).collect(Collectors.joining(" "))));
+                holding.exclusiveDevices().stream()
+                        .limit(SHOWN)
+                        .map(DeviceRef::toString)
+                        .collect(Collectors.joining(" "))));
     }
 }

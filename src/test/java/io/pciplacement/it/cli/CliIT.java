@@ -1,7 +1,7 @@
 package io.pciplacement.it.cli;
 
+import static io.pciplacement.testing.Hosts.awaitCondition;
 import static io.pciplacement.testing.Hosts.awaitReason;
-import static io.pciplacement.testing.Hosts.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -69,7 +69,7 @@ class CliIT {
                 NODE,
                 new Devices().plain(1).pfWithVfs(2, 4).pfWithVfs(3, 4).build());
         awaitReason(cluster, "hpi", NODE, "Ready", "InSync");
-        eventually().until(() -> cluster.placement().below(NODE).size() == 3);
+        awaitCondition().until(() -> cluster.placement().providersBelow(NODE).size() == 3);
     }
 
     @AfterEach
@@ -77,7 +77,7 @@ class CliIT {
         cluster.local("start-operator");
         Hosts.withdrawAll(cluster);
         consumers.forEach(cluster.placement()::release);
-        String once = cluster.placement().below(NODE).get(NODE + "_0000:81:01.0");
+        String once = cluster.placement().providersBelow(NODE).get(NODE + "_0000:81:01.0");
         if (once != null) {
             cleaned(once);
         }
@@ -85,7 +85,7 @@ class CliIT {
     }
 
     private void cleaned(String provider) {
-        eventually().until(() -> {
+        awaitCondition().until(() -> {
             JsonNode now = cluster.placement().get("/resource_providers/" + provider + "/inventories");
             return cluster.placement()
                             .send("PUT", "/resource_providers/" + provider + "/inventories", """
@@ -115,7 +115,7 @@ class CliIT {
     }
 
     private String provider(String address) {
-        return cluster.placement().below(NODE).get(NODE + "_" + address);
+        return cluster.placement().providersBelow(NODE).get(NODE + "_" + address);
     }
 
     private String[] sorted(String... amounts) {
@@ -133,7 +133,7 @@ class CliIT {
         assertThat(nothing.status()).as(nothing.all()).isEqualTo(4);
         assertThat(nothing.out()).contains("web: ConsumerHasNoAllocation: Consumer " + server);
 
-        String cpus = cluster.placement().withCpus(NODE) + "/VCPU=2";
+        String cpus = cluster.placement().addCpus(NODE) + "/VCPU=2";
         String one = provider("0000:81:03.0") + "/" + VF + "=1";
         cluster.placement().claim(server, "INSTANCE", cpus, one);
         ProcessResult dry = cluster.pci("heal", "--dry-run", "--node", NODE);
@@ -141,14 +141,14 @@ class CliIT {
         assertThat(dry.out())
                 .containsPattern("web +" + server + " +" + NODE + "_0000:81:03.0 +" + VF + " +1 +2 +would be healed")
                 .contains("1 PciAllocation: 1 would be healed");
-        assertThat(cluster.placement().has(server)).containsExactly(sorted(cpus, one));
+        assertThat(cluster.placement().allocationsOf(server)).containsExactly(sorted(cpus, one));
         JsonNode told = json(cluster.pci("heal", "--dry-run", "-o", "json"));
         assertThat(told.at("/allocations/0/amounts/0/willBe").asInt()).isEqualTo(2);
         assertThat(told.at("/summary/would be healed").asInt()).isEqualTo(1);
 
         ProcessResult healed = cluster.pci("heal");
         assertThat(healed.status()).as(healed.all()).isZero();
-        assertThat(cluster.placement().has(server))
+        assertThat(cluster.placement().allocationsOf(server))
                 .containsExactly(sorted(cpus, provider("0000:81:03.0") + "/" + VF + "=2"));
         ProcessResult again = cluster.pci("heal");
         assertThat(again.status()).isZero();
@@ -161,7 +161,7 @@ class CliIT {
                     clouds:
                       local: {auth_type: admin_token, auth: {endpoint: "%s", token: admin}}
                     """.formatted(proxy.url()));
-            ProcessResult run = cluster.with(Map.of("OS_CLIENT_CONFIG_FILE", clouds.toString()), "pci", "heal");
+            ProcessResult run = cluster.runProgram(Map.of("OS_CLIENT_CONFIG_FILE", clouds.toString()), "pci", "heal");
             assertThat(proxy.writes()).as(run.all()).hasSizeGreaterThan(1);
             return run;
         }
@@ -187,7 +187,7 @@ class CliIT {
     @Test
     void whatWasDoneForAConsumerIsTakenBackWhenItsNextUpdateFails() throws IOException {
         externalWithoutOperator(server, "once", "0000:81:01.0");
-        String cpus = cluster.placement().withCpus(NODE) + "/VCPU=2";
+        String cpus = cluster.placement().addCpus(NODE) + "/VCPU=2";
         cluster.placement().claim(server, "INSTANCE", cpus);
         String device = provider("0000:81:01.0") + "/" + ONCE + "=1";
 
@@ -198,21 +198,22 @@ class CliIT {
                         == 1);
         assertThat(rolledBack.status()).as(rolledBack.all()).isEqualTo(6);
         assertThat(rolledBack.out()).contains("failed, rolled back", "is taken back");
-        assertThat(cluster.placement().has(server)).containsExactly(cpus);
+        assertThat(cluster.placement().allocationsOf(server)).containsExactly(cpus);
 
         ProcessResult broken = healThrough(writes -> writes.stream().anyMatch(write -> write.endsWith("/inventories")));
         assertThat(broken.status()).as(broken.all()).isEqualTo(7);
         assertThat(broken.out()).contains("FAILED, NOT ROLLED BACK", "could not be taken back", server.toString());
-        assertThat(cluster.placement().has(server)).containsExactly(sorted(cpus, device));
+        assertThat(cluster.placement().allocationsOf(server)).containsExactly(sorted(cpus, device));
         assertThat(free("0000:81:01.0")).as("nobody else gets it").isNotPositive();
 
         ProcessResult healed = cluster.pci("heal");
         assertThat(healed.status()).as(healed.all()).isZero();
         assertThat(healed.out()).contains("1 healed");
-        assertThat(cluster.placement().has(server)).containsExactly(sorted(cpus, device));
+        assertThat(cluster.placement().allocationsOf(server)).containsExactly(sorted(cpus, device));
         assertThat(free("0000:81:01.0")).as("nobody gets it uncleaned").isNotPositive();
         cluster.local("start-operator");
-        eventually().untilAsserted(() -> assertThat(reserved("0000:81:01.0")).isEqualTo(1));
+        awaitCondition()
+                .untilAsserted(() -> assertThat(reserved("0000:81:01.0")).isEqualTo(1));
     }
 
     @Test
@@ -230,7 +231,8 @@ class CliIT {
                 metadata: {name: vfs}
                 spec: {selectors: [{address: "0000:81:03.*", deviceType: VF}], resourceClass: blue, traits: [x]}
                 """);
-        ProcessResult offline = cluster.with(Map.of("KUBECONFIG", "/nowhere"), "pci", "plan", "-f", files.toString());
+        ProcessResult offline =
+                cluster.runProgram(Map.of("KUBECONFIG", "/nowhere"), "pci", "plan", "-f", files.toString());
         assertThat(offline.status()).as(offline.all()).isEqualTo(3);
         assertThat(offline.out())
                 .containsPattern("\\+ " + NODE + "_0000:81:03.0 +CUSTOM_BLUE 4, spec vfs\n +traits \\+CUSTOM_X\n")
@@ -239,7 +241,7 @@ class CliIT {
         Path saved = files.resolve("placement.json");
         ProcessResult save = cluster.pci("plan", "--node", NODE, "--save-placement", saved.toString());
         assertThat(save.status()).as(save.all()).isZero();
-        ProcessResult compared = cluster.with(
+        ProcessResult compared = cluster.runProgram(
                 Map.of("KUBECONFIG", "/nowhere", "OS_CLOUD", "none"),
                 "pci",
                 "plan",
@@ -254,7 +256,7 @@ class CliIT {
                 .containsPattern("~ " + NODE + "_0000:81:03.0 +CUSTOM_BLUE 0 -> 4, " + VF + " 4 -> 0, spec vfs")
                 .containsPattern("- " + NODE + "_0000:81:01.0")
                 .contains("1 to change, 2 to remove");
-        JsonNode told = json(cluster.with(
+        JsonNode told = json(cluster.runProgram(
                 Map.of(), "pci", "plan", "-f", files.toString(), "--placement", saved.toString(), "-o", "json"));
         assertThat(told.at("/summary/change").asInt()).isEqualTo(1);
     }
@@ -289,7 +291,7 @@ class CliIT {
     void whatNobodyExplainsIsListedAndTheHostTellsSinceWhen() throws IOException {
         assertThat(cluster.pci("audit", "--node", NODE).status()).isZero();
         cluster.placement().claim(server, "INSTANCE", provider("0000:81:03.0") + "/" + VF + "=3");
-        eventually()
+        awaitCondition()
                 .until(() -> cluster.get("hpi", NODE)
                                 .at("/status/summary/unaccounted")
                                 .asInt()
@@ -315,7 +317,7 @@ class CliIT {
                   devices: [{node: %s, address: "0000:81:03.1"}]
                 """.formatted(server, NODE));
         awaitReason(cluster, "pcia", "known", "Ready", "InSync");
-        eventually()
+        awaitCondition()
                 .until(() -> cluster.get("hpi", NODE)
                         .at("/status/unaccountedAllocations")
                         .isEmpty());
@@ -330,10 +332,10 @@ class CliIT {
         assertThat(cluster.local("pci").status()).isEqualTo(2);
         assertThat(cluster.pci("explain", "nobody", "81:00.0").err())
                 .contains("there is no HostPciInventory named 'nobody'");
-        ProcessResult noCloud = cluster.with(Map.of("OS_CLOUD", "elsewhere"), "pci", "audit");
+        ProcessResult noCloud = cluster.runProgram(Map.of("OS_CLOUD", "elsewhere"), "pci", "audit");
         assertThat(noCloud.status()).as(noCloud.all()).isEqualTo(5);
         assertThat(noCloud.err().lines().toList()).hasSize(1);
-        ProcessResult noCluster = cluster.with(Map.of("KUBECONFIG", "/nowhere"), "pci", "heal");
+        ProcessResult noCluster = cluster.runProgram(Map.of("KUBECONFIG", "/nowhere"), "pci", "heal");
         assertThat(noCluster.status()).as(noCluster.all()).isEqualTo(5);
         ProcessResult help = cluster.pci("heal", "--help");
         assertThat(help.status()).isZero();

@@ -1,6 +1,6 @@
 package io.pciplacement.it.deployment;
 
-import static io.pciplacement.testing.Hosts.eventually;
+import static io.pciplacement.testing.Hosts.awaitCondition;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -44,7 +44,7 @@ class ChartIT {
 
     @BeforeAll
     static void up() {
-        cluster = LocalCluster.own("--no-operator");
+        cluster = LocalCluster.startOwn("--no-operator");
         cluster.apply("""
                 apiVersion: v1
                 kind: Namespace
@@ -309,7 +309,7 @@ class ChartIT {
         helm(with(List.of("install"), with(release, "--dry-run=server")));
         helm(with(List.of("install"), with(release)));
         // Made by the Deployment's controller, so they have passed the check of the namespace.
-        eventually().untilAsserted(() -> assertThat(pods()).hasSize(2));
+        awaitCondition().untilAsserted(() -> assertThat(pods()).hasSize(2));
         // As the operators do, under their account; their pods have no node here.
         try (KubernetesClient operator = operator()) {
             Secret secret = certificate(operator).get();
@@ -324,7 +324,7 @@ class ChartIT {
         }
 
         helm(with(List.of("upgrade"), with(release, "--set=operator.replicas=3,operator.logFormat=json")));
-        eventually()
+        awaitCondition()
                 .untilAsserted(() -> assertThat(pods().stream()
                                 .flatMap(pod -> pod.getSpec().getContainers().getFirst().getEnv().stream())
                                 .filter(env -> env.getName().equals("QUARKUS_LOG_CONSOLE_JSON_ENABLED")))
@@ -341,7 +341,7 @@ class ChartIT {
                 .isEqualTo("TWFkZQ==");
 
         helm("uninstall", "pci", "--namespace=tight");
-        eventually().untilAsserted(() -> assertThat(left()).isEmpty());
+        awaitCondition().untilAsserted(() -> assertThat(left()).isEmpty());
         assertThat(cluster.kubectl("get", "crd", "-o", "name").out()).contains("pcidevicespecs.pciplacement.io");
     }
 

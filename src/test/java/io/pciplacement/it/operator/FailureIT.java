@@ -1,7 +1,7 @@
 package io.pciplacement.it.operator;
 
+import static io.pciplacement.testing.Hosts.awaitCondition;
 import static io.pciplacement.testing.Hosts.awaitReason;
-import static io.pciplacement.testing.Hosts.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -49,7 +49,7 @@ class FailureIT {
 
     @BeforeAll
     static void up() {
-        cluster = LocalCluster.borrowed(Map.of(
+        cluster = LocalCluster.leaseShared(Map.of(
                 "PCI_SWEEP_INTERVAL",
                 "1s",
                 "QUARKUS_LOG_CONSOLE_JSON_ENABLED",
@@ -87,7 +87,7 @@ class FailureIT {
 
     /** With the devices that were published: without any it is in sync, too. */
     private static void awaitSynced(String name) {
-        eventually().until(() -> {
+        awaitCondition().until(() -> {
             JsonNode status = cluster.get("hpi", name).path("status");
             return status.has("observedInventoryHash")
                     && status.path("observedInventoryHash").equals(status.at("/agent/inventoryHash"));
@@ -108,11 +108,12 @@ class FailureIT {
             host("quiet-%02d".formatted(i), 3);
         }
         hosts.forEach(FailureIT::awaitSynced);
-        hosts.forEach(host -> assertThat(cluster.placement().below(host)).hasSize(3));
+        hosts.forEach(
+                host -> assertThat(cluster.placement().providersBelow(host)).hasSize(3));
         int before = operatorRequests().size();
         Map<String, Long> wakings = wakingsOfPools();
         // Quiet means that whole sweeps pass with nothing else; count twelve of them.
-        eventually().until(() -> operatorRequests().size() >= before + 24);
+        awaitCondition().until(() -> operatorRequests().size() >= before + 24);
         // Half a minute; a thread that looks again and again whether there is work does so thousands of times.
         assertThat(wakingsOfPools())
                 .isNotEmpty()
@@ -155,13 +156,13 @@ class FailureIT {
     private static void aRestartReadsNoProviderThatHasNotMoved() {
         int before = cluster.placementRequests().size();
         assertThat(cluster.local("restart-operator").status()).isZero();
-        eventually()
+        awaitCondition()
                 .until(() -> requestsSince(before)
                                 .filter(request -> request.contains("in_tree="))
                                 .count()
                         >= 20);
         int looked = operatorRequests().size();
-        eventually().until(() -> operatorRequests().size() >= looked + 3);
+        awaitCondition().until(() -> operatorRequests().size() >= looked + 3);
         assertThat(requestsSince(before)).noneMatch(request -> request.startsWith("GET /resource_providers/"));
     }
 
@@ -183,7 +184,7 @@ class FailureIT {
         Hosts.publish(cluster.client(), "away", plain(5));
         assertThat(cluster.local("start-placement").status()).isZero();
         awaitReason(cluster, "hpi", "away", "Ready", "InSync");
-        eventually().until(() -> cluster.placement().below("away").size() == 5);
+        awaitCondition().until(() -> cluster.placement().providersBelow("away").size() == 5);
     }
 
     @Test
@@ -193,7 +194,7 @@ class FailureIT {
         assertThat(cluster.get("hpi", "leaving").at("/status/conditions").toString())
                 .contains("RemoveUnused", "Waiting until");
         assertThat(cluster.local("start-placement").status()).isZero();
-        eventually().until(() -> !cluster.get("hpi", "leaving").has("metadata"));
+        awaitCondition().until(() -> !cluster.get("hpi", "leaving").has("metadata"));
         assertThat(cluster.placement().uuid("leaving")).isEmpty();
     }
 
@@ -205,10 +206,10 @@ class FailureIT {
         assertThat(cluster.local(Map.of("PCI_REMOVAL_PATIENCE", "1s"), List.of("restart-operator"))
                         .status())
                 .isZero();
-        eventually().until(() -> !cluster.get("hpi", "left").has("metadata"));
+        awaitCondition().until(() -> !cluster.get("hpi", "left").has("metadata"));
         assertThat(cluster.local("start-placement").status()).isZero();
         assertThat(cluster.local("restart-operator").status()).isZero();
-        assertThat(cluster.placement().below("left")).hasSize(2);
+        assertThat(cluster.placement().providersBelow("left")).hasSize(2);
         assertThat(cluster.kubectl(
                                 "get",
                                 "events",
@@ -232,7 +233,7 @@ class FailureIT {
         awaitReason(cluster, "hpi", "killed", "Ready", "InSync");
         int before = cluster.placementRequests().size();
         Hosts.publish(cluster.client(), "killed", plain(64));
-        eventually()
+        awaitCondition()
                 .pollInterval(Duration.ofMillis(20))
                 .until(() -> cluster.placementRequests().stream()
                                 .skip(before)
@@ -240,15 +241,15 @@ class FailureIT {
                                 .count()
                         >= 10);
         assertThat(cluster.local("stop-operator", "--kill").status()).isZero();
-        int made = cluster.placement().below("killed").size();
+        int made = cluster.placement().providersBelow("killed").size();
         assertThat(made).as("killed in the middle").isBetween(10, 64);
-        assertThat(cluster.placement().view("killed").values())
+        assertThat(cluster.placement().describeTree("killed").values())
                 .as("nothing is offered before it is described")
                 .allMatch(line -> line.startsWith(" ") || line.endsWith("[CUSTOM_FAST]"));
         assertThat(cluster.local("start-operator").status()).isZero();
-        eventually().untilAsserted(() -> {
-            assertThat(cluster.placement().below("killed")).hasSize(64);
-            assertThat(cluster.placement().view("killed").values())
+        awaitCondition().untilAsserted(() -> {
+            assertThat(cluster.placement().providersBelow("killed")).hasSize(64);
+            assertThat(cluster.placement().describeTree("killed").values())
                     .containsOnly("CUSTOM_PCI_8086_1533=1/0 [CUSTOM_FAST]");
         });
         awaitReason(cluster, "hpi", "killed", "Ready", "InSync");
@@ -257,14 +258,14 @@ class FailureIT {
     /** Killed when Placement has carried out a write of allocations, and before the operator has heard of it. */
     private void killedWithoutAnAnswer(FailingProxy proxy, Runnable change) {
         CountDownLatch killed = new CountDownLatch(1);
-        proxy.whenCarriedOut(write -> {
+        proxy.onExecuted(write -> {
             if (write.endsWith("/allocations") && killed.getCount() > 0) {
                 assertThat(cluster.local("stop-operator", "--kill").status()).isZero();
                 killed.countDown();
             }
         });
         change.run();
-        eventually().until(() -> killed.getCount() == 0);
+        awaitCondition().until(() -> killed.getCount() == 0);
         assertThat(cluster.local("start-operator").status()).isZero();
     }
 
@@ -288,17 +289,17 @@ class FailureIT {
             String through = right.replace(cluster.placementUrl(), proxy.url());
             assertThat(through).isNotEqualTo(right);
             Files.writeString(clouds, through);
-            eventually().until(() -> proxy.requests() > 0);
+            awaitCondition().until(() -> proxy.requests() > 0);
             killedWithoutAnAnswer(
                     proxy,
                     () -> cluster.apply(claimer("  requests: [{name: one, resourceClass: CUSTOM_PCI_8086_1533}]\n")));
             awaitReason(cluster, "pcia", "claimer", "Ready", "InSync");
-            assertThat(cluster.placement().has(consumer)).hasSize(1);
+            assertThat(cluster.placement().allocationsOf(consumer)).hasSize(1);
             String address = cluster.get("pcia", "claimer")
                     .at("/status/devices/0/address")
                     .asText();
-            assertThat(cluster.placement().has(consumer).getFirst())
-                    .startsWith(cluster.placement().below("dying").get("dying_" + address));
+            assertThat(cluster.placement().allocationsOf(consumer).getFirst())
+                    .startsWith(cluster.placement().providersBelow("dying").get("dying_" + address));
         } finally {
             Files.writeString(clouds, right);
             cluster.kubectl("delete", "pcia", "claimer");
@@ -312,7 +313,7 @@ class FailureIT {
         cluster.kubectl(
                 "patch", "hpi", "rootless", "--type=merge", "-p", "{\"spec\":{\"rootProvider\":{\"create\":false}}}");
         cluster.kubectl("delete", "hpi", "rootless", "--wait=false");
-        eventually()
+        awaitCondition()
                 .until(() -> cluster.get("hpi", "rootless")
                         .at("/spec/reporting")
                         .asText()
@@ -333,7 +334,8 @@ class FailureIT {
                         "/resource_providers",
                         "{\"name\": \"compute-9.cloud\", \"uuid\": \"6f2c2c1e-0000-4000-8000-000000000009\"}");
         awaitReason(cluster, "hpi", "rootless", "Ready", "InSync");
-        assertThat(cluster.placement().below("compute-9.cloud")).containsOnlyKeys("compute-9.cloud_0000:00:00.0");
+        assertThat(cluster.placement().providersBelow("compute-9.cloud"))
+                .containsOnlyKeys("compute-9.cloud_0000:00:00.0");
     }
 
     @Test

@@ -1,7 +1,7 @@
 package io.pciplacement.it.operator;
 
+import static io.pciplacement.testing.Hosts.awaitCondition;
 import static io.pciplacement.testing.Hosts.awaitReason;
-import static io.pciplacement.testing.Hosts.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -49,7 +49,7 @@ class LeaderIT {
     @BeforeAll
     static void up() {
         // Shorter than in the chart, to save the tests' time.
-        cluster = LocalCluster.borrowed(Map.of("PCI_LEADER_LEASE_DURATION", "5s"));
+        cluster = LocalCluster.leaseShared(Map.of("PCI_LEADER_LEASE_DURATION", "5s"));
         cluster.apply("""
                 apiVersion: pciplacement.io/v1alpha1
                 kind: PciDeviceSpec
@@ -83,7 +83,7 @@ class LeaderIT {
     }
 
     private static void awaitLeader(String name) {
-        eventually().until(() -> leader().equals(name));
+        awaitCondition().until(() -> leader().equals(name));
     }
 
     /** How the ids of an operator's latest process begin. */
@@ -114,13 +114,14 @@ class LeaderIT {
     }
 
     private static void awaitProviders(int count) {
-        eventually().until(() -> cluster.placement().below("shared").size() == count);
+        awaitCondition()
+                .until(() -> cluster.placement().providersBelow("shared").size() == count);
         awaitReason(cluster, "hpi", "shared", "Ready", "InSync");
-        eventually()
-                .untilAsserted(
-                        () -> assertThat(cluster.placement().view("shared").values())
-                                .hasSize(count)
-                                .containsOnly("CUSTOM_PCI_8086_1533=1/0 [CUSTOM_FAST]"));
+        awaitCondition()
+                .untilAsserted(() -> assertThat(
+                                cluster.placement().describeTree("shared").values())
+                        .hasSize(count)
+                        .containsOnly("CUSTOM_PCI_8086_1533=1/0 [CUSTOM_FAST]"));
     }
 
     private static void signal(String operator, String signal) throws Exception {
@@ -150,7 +151,7 @@ class LeaderIT {
         publish(4);
         awaitProviders(4);
         // It has learned the standard names, for its webhook, and asked for nothing else.
-        eventually()
+        awaitCondition()
                 .until(() -> requests().stream()
                         .anyMatch(request -> request.process().equals(standBy)
                                 && request.path().startsWith("/traits")));
@@ -170,7 +171,7 @@ class LeaderIT {
         int from = requests().size();
         String before = ids("operator");
         publish(24);
-        eventually()
+        awaitCondition()
                 .until(() -> requests().stream()
                                 .skip(from)
                                 .filter(request -> request.method().equals("POST"))
@@ -189,14 +190,14 @@ class LeaderIT {
         assertThat(leader()).isEqualTo("operator-2");
         int from = requests().size();
         String before = ids("operator-2");
-        proxy.cut();
+        proxy.sever();
         // Somebody meddles: whoever may still write puts it right.
         String root = cluster.placement().uuid("shared").orElseThrow();
         cluster.placement()
                 .send(
                         "DELETE",
                         "/resource_providers/"
-                                + cluster.placement().below("shared").get("shared_0000:00:00.0"),
+                                + cluster.placement().providersBelow("shared").get("shared_0000:00:00.0"),
                         null);
         awaitLeader("operator");
         publish(25);
@@ -213,7 +214,7 @@ class LeaderIT {
         int from = requests().size();
         String before = ids("operator");
         publish(44);
-        eventually()
+        awaitCondition()
                 .until(() -> requests().stream()
                                 .skip(from)
                                 .filter(request -> request.method().equals("POST"))
@@ -225,7 +226,7 @@ class LeaderIT {
         int then = requests().size();
         ProcessHandle stopped = cluster.process("operator");
         signal("operator", "CONT");
-        eventually().until(() -> !stopped.isAlive());
+        awaitCondition().until(() -> !stopped.isAlive());
         // What it was about to send when it was stopped may still arrive; Placement's generations turn that down.
         assertThat(requests().stream()
                         .skip(then)
@@ -233,7 +234,7 @@ class LeaderIT {
                         .filter(Request::writes))
                 .as("writes of the one that woke")
                 .allMatch(request -> request.status() == 409);
-        assertThat(cluster.placement().view("shared")).hasSize(44);
+        assertThat(cluster.placement().describeTree("shared")).hasSize(44);
     }
 
     @Test
@@ -271,7 +272,7 @@ class LeaderIT {
             int from = requests().size();
             String before = ids("operator-2");
             ProcessHandle cutOff = cluster.process("operator-2");
-            way.cut();
+            way.sever();
             publish(47);
             awaitLeader("operator");
             awaitProviders(47);
@@ -279,7 +280,7 @@ class LeaderIT {
                     .extracting(Request::process)
                     .containsOnly(ids("operator"))
                     .doesNotContain(before);
-            eventually().until(() -> !cutOff.isAlive());
+            awaitCondition().until(() -> !cutOff.isAlive());
         }
     }
 
@@ -297,8 +298,8 @@ class LeaderIT {
                             .status())
                     .isZero();
             assertThat(cluster.ask("operator-2", "/q/health/live")).contains("\"watches\": true");
-            way.forget();
-            eventually()
+            way.removeConnection();
+            awaitCondition()
                     .untilAsserted(() -> assertThat(cluster.ask("operator-2", "/q/health/live"))
                             .contains("\"watches\": false"));
             assertThat(cluster.ask("operator", "/q/health/live")).contains("\"status\": \"UP\"");
@@ -313,15 +314,15 @@ class LeaderIT {
         assertThat(leader()).isEqualTo("operator");
         assertThat(cluster.local("stop-placement").status()).isZero();
         awaitReason(cluster, "hpi", "shared", "PlacementSynced", "PlacementUnreachable");
-        eventually()
+        awaitCondition()
                 .until(() -> lease().at("/metadata/annotations")
                         .toString()
                         .contains("\"pciplacement.io/placement-unreachable-from\":\"operator\""));
         String renewed = lease().at("/spec/renewTime").asText();
-        eventually().until(() -> !lease().at("/spec/renewTime").asText().equals(renewed));
+        awaitCondition().until(() -> !lease().at("/spec/renewTime").asText().equals(renewed));
         assertThat(cluster.local("start-placement").status()).isZero();
         awaitReason(cluster, "hpi", "shared", "Ready", "InSync");
-        eventually()
+        awaitCondition()
                 .until(() -> !lease().at("/metadata/annotations").toString().contains("placement-unreachable-from"));
         assertThat(leader()).isEqualTo("operator");
     }

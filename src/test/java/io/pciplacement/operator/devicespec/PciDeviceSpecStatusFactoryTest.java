@@ -38,11 +38,12 @@ class PciDeviceSpecStatusFactoryTest {
         NormalizedSpec named = specs.named();
         PciDeviceSpec object = new PciDeviceSpec();
         object.setMetadata(new ObjectMetaBuilder()
-                .withName(named.name())
+                .withName(named.specName())
                 .withGeneration(1L)
                 .build());
         PciDeviceSpecStatusFactory report = new PciDeviceSpecStatusFactory(object, named, Instant.EPOCH);
-        report.add("host", Optional.of(new HostResultCache.HostSyncRecord(outcome, true, Map.of(named.name(), 1L))));
+        report.add(
+                "host", Optional.of(new HostResultCache.HostSyncRecord(outcome, true, Map.of(named.specName(), 1L))));
         return report.status().resourceClass();
     }
 

@@ -90,7 +90,7 @@ class HousekeepingTest {
     private static HostPciInventory host(String name) {
         HostPciInventory host = new HostPciInventory();
         host.setMetadata(named(name));
-        host.setStatus(Hosts.facts(null, List.of()));
+        host.setStatus(Hosts.agentStatus(null, List.of()));
         return host;
     }
 
@@ -151,7 +151,7 @@ class HousekeepingTest {
         book.remove("gone");
         book.waits("gone", new AllocationIndex.PendingClaim(claim, false));
         assertThat(book.waiting()).isEmpty();
-        assertThat(book.problem("gone", new AllocationProblem.SameConsumer("other", new UUID(0, 7))))
+        assertThat(book.problem("gone", new AllocationProblem.DuplicateConsumer("other", new UUID(0, 7))))
                 .isFalse();
     }
 }
