@@ -130,19 +130,19 @@ final class SimulatedOperator {
         AllocationIndex book = new AllocationIndex();
         AllocationEventSource allocationTriggers = new AllocationEventSource() {
             @Override
-            public void wake(Collection<String> names) {
+            public void triggerAll(Collection<String> names) {
                 names.forEach(name -> due.add(new Task(Who.ALLOCATION, name)));
             }
         };
         HostEventSource hostTriggers = new HostEventSource() {
             @Override
-            public void wake(String host) {
+            public void trigger(String host) {
                 due.add(new Task(Who.HOST, host));
             }
         };
         watch = new AllocationInformer(null, book, allocationTriggers, hostTriggers) {
             @Override
-            public boolean complete() {
+            public boolean hasSynced() {
                 return true;
             }
         };
@@ -183,7 +183,7 @@ final class SimulatedOperator {
             toWork.add(change);
             toReleases.add(change);
         }
-        api.hosts().keySet().forEach(hostTriggers::wake);
+        api.hosts().keySet().forEach(hostTriggers::trigger);
     }
 
     /** The agent of a host, or a person, has changed what its object says. */
@@ -200,7 +200,7 @@ final class SimulatedOperator {
 
     void sweep() {
         try {
-            sweeps.lookAtPlacement();
+            sweeps.sweepPlacement();
         } catch (FaultInjector.Killed e) {
             start();
         }
@@ -343,7 +343,7 @@ final class SimulatedOperator {
 
         @Override
         @SuppressWarnings("unchecked")
-        protected <S, T extends CustomResource<?, S>> T apply(T fresh) {
+        protected <S, T extends CustomResource<?, S>> T applyStatus(T fresh) {
             try {
                 return (T) faults.at("status", () -> {
                     return switch ((Object) fresh) {
@@ -360,7 +360,7 @@ final class SimulatedOperator {
         }
 
         @Override
-        protected ObjectMeta read(CustomResource<?, ?> object) {
+        protected ObjectMeta readMetadata(CustomResource<?, ?> object) {
             String name = object.getMetadata().getName();
             HasMetadata now = object instanceof HostPciInventory
                     ? api.hosts().get(name)
@@ -377,10 +377,10 @@ final class SimulatedOperator {
         }
 
         @Override
-        public void transitions(HostPciInventory host, HostPciInventoryStatus now, HostSyncResult outcome) {}
+        public void recordHostChanges(HostPciInventory host, HostPciInventoryStatus now, HostSyncResult outcome) {}
 
         @Override
-        public void transitions(
+        public void recordAllocationChanges(
                 PciAllocation object, PciAllocationStatus now, AllocationSyncResult outcome, boolean healed) {}
     }
 }

@@ -50,7 +50,9 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 
-/** Carries one host from what its agent and the device specs say to Placement, and the outcome into its status. */
+/**
+ * Reconciler that syncs the devices of a host to Placement by the device specs, and writes the result to its status.
+ */
 @ControllerConfiguration(
         name = "hosts",
         fieldManager = FieldManagers.OPERATOR,
@@ -60,139 +62,148 @@ import java.util.stream.Collectors;
 @GradualRetry(maxAttempts = -1, maxInterval = 60_000)
 public class HostPciInventoryReconciler implements Reconciler<HostPciInventory>, Cleaner<HostPciInventory> {
 
-    private static final Duration RETRY_REMOVAL = Duration.ofSeconds(5);
+    private static final Duration REMOVAL_RETRY_INTERVAL = Duration.ofSeconds(5);
 
     private final ClusterCache cluster;
     private final PlacementSync placement;
-    private final HostResultCache outcomes;
-    private final HostEventSource triggers;
-    private final AllocationIndex book;
-    private final AllocationEventSource allocations;
-    private final UnaccountedAllocationTracker sightings;
+    private final HostResultCache hostResults;
+    private final HostEventSource hostEventSource;
+    private final AllocationIndex index;
+    private final AllocationEventSource allocationEventSource;
+    private final UnaccountedAllocationTracker unaccountedTracker;
     private final RetryTracker retries;
-    private final StatusPatcher statuses;
-    private final EventRecorder events;
+    private final StatusPatcher statusPatcher;
+    private final EventRecorder eventRecorder;
     private final OperatorSettings settings;
     private final Clock clock;
 
     public HostPciInventoryReconciler(
             ClusterCache cluster,
             PlacementSync placement,
-            HostResultCache outcomes,
-            HostEventSource triggers,
-            AllocationIndex book,
-            AllocationEventSource allocations,
-            UnaccountedAllocationTracker sightings,
+            HostResultCache hostResults,
+            HostEventSource hostEventSource,
+            AllocationIndex index,
+            AllocationEventSource allocationEventSource,
+            UnaccountedAllocationTracker unaccountedTracker,
             RetryTracker retries,
-            StatusPatcher statuses,
-            EventRecorder events,
+            StatusPatcher statusPatcher,
+            EventRecorder eventRecorder,
             OperatorSettings settings,
             Clock clock) {
         this.cluster = cluster;
         this.placement = placement;
-        this.outcomes = outcomes;
-        this.triggers = triggers;
-        this.book = book;
-        this.allocations = allocations;
-        this.sightings = sightings;
+        this.hostResults = hostResults;
+        this.hostEventSource = hostEventSource;
+        this.index = index;
+        this.allocationEventSource = allocationEventSource;
+        this.unaccountedTracker = unaccountedTracker;
         this.retries = retries;
-        this.statuses = statuses;
-        this.events = events;
+        this.statusPatcher = statusPatcher;
+        this.eventRecorder = eventRecorder;
         this.settings = settings;
         this.clock = clock;
     }
 
     @Override
     public List<EventSource<?, HostPciInventory>> prepareEventSources(EventSourceContext<HostPciInventory> context) {
-        cluster.hosts(context.getPrimaryCache());
+        cluster.setHostCache(context.getPrimaryCache());
         var specs = new InformerEventSource<>(
                 InformerEventSourceConfiguration.from(PciDeviceSpec.class, HostPciInventory.class)
                         .withOnUpdateFilter((now, before) -> !Objects.equals(
                                 now.getMetadata().getGeneration(),
                                 before.getMetadata().getGeneration()))
-                        .withSecondaryToPrimaryMapper(spec -> everyHost())
+                        .withSecondaryToPrimaryMapper(spec -> allHostIds())
                         .withPrimaryToSecondaryMapper(host -> Set.of())
                         .build(),
                 context);
-        cluster.specs(specs);
-        return List.of(specs, triggers.source());
+        cluster.setSpecCache(specs);
+        return List.of(specs, hostEventSource.eventSource());
     }
 
-    /** A spec's node selector may have selected other nodes before, so every host is asked; most find nothing to do. */
-    private Set<ResourceID> everyHost() {
-        return cluster.hosts().map(ResourceID::fromResource).collect(Collectors.toSet());
+    /**
+     * Every host, since the previous version of a spec may have selected other nodes; most hosts have nothing to do.
+     */
+    private Set<ResourceID> allHostIds() {
+        return cluster.listHosts().map(ResourceID::fromResource).collect(Collectors.toSet());
     }
 
     @Override
     @GuardedReconciliation
-    public UpdateControl<HostPciInventory> reconcile(HostPciInventory seen, Context<HostPciInventory> context) {
-        try (var _ = LogContext.of(seen)) {
-            return reconciled(seen);
+    public UpdateControl<HostPciInventory> reconcile(HostPciInventory cached, Context<HostPciInventory> context) {
+        try (var _ = LogContext.openFor(cached)) {
+            return reconcileHost(cached);
         }
     }
 
-    private UpdateControl<HostPciInventory> reconciled(HostPciInventory seen) {
-        HostPciInventory host = statuses.latest(seen);
+    private UpdateControl<HostPciInventory> reconcileHost(HostPciInventory cached) {
+        HostPciInventory host = statusPatcher.withLastWrite(cached);
         String node = host.getMetadata().getName();
-        HostDevices devices = cluster.devices(host);
-        List<PciDeviceSpec> specs = specsFor(node);
-        HostSyncResult outcome = rootTaken(host).orElseGet(() -> placement.sync(request(host, devices, specs)));
-        HostPciInventoryStatusFactory report = new HostPciInventoryStatusFactory(
+        HostDevices devices = cluster.publishedDevices(host);
+        List<PciDeviceSpec> specs = specsSelecting(node);
+        HostSyncResult syncResult =
+                findRootConflict(host).orElseGet(() -> placement.sync(syncRequest(host, devices, specs)));
+        HostPciInventoryStatusFactory statusFactory = new HostPciInventoryStatusFactory(
                 host,
-                outcome,
-                cluster.heartbeat(node, clock.instant()),
+                syncResult,
+                cluster.heartbeatState(node, clock.instant()),
                 devices.size(),
                 cluster.hasReusedHash(host),
-                AllocationsHealedCondition.on(node, book, unexplained(host, outcome)),
+                AllocationsHealedCondition.forHost(node, index, unaccountedAllocations(host, syncResult)),
                 clock.instant());
-        HostPciInventoryStatus status = StatusSizeLimit.apply(host, report.status(), clock.instant());
-        boolean news = outcomes.put(
-                node, new HostResultCache.HostSyncRecord(outcome, host.isReportingEnabled(), generations(specs)));
-        // Whoever holds devices here is judged by what was just learned.
-        allocations.wake(book.on(node));
-        if (outcome instanceof HostSyncResult.Synced decided) {
-            // Some of them may have something here that their devices do not explain.
-            allocations.wake(book.namesOf(placement.consumers(decided.root())));
+        HostPciInventoryStatus status = StatusSizeLimit.limitSize(host, statusFactory.createStatus(), clock.instant());
+        boolean changed = hostResults.putResult(
+                node,
+                new HostResultCache.HostSyncRecord(syncResult, host.isReportingEnabled(), specGenerations(specs)));
+        // The evaluation of the PciAllocations on this host depends on the result.
+        allocationEventSource.triggerAll(index.on(node));
+        if (syncResult instanceof HostSyncResult.Synced synced) {
+            // Their consumers may have allocations on this host that do not match their devices.
+            allocationEventSource.triggerAll(index.namesOf(placement.consumers(synced.root())));
         }
-        allocations.wake(placement.wasMissed(node) || news ? book.freed() : book.turn());
-        // What was said before a restart holds until something else is known.
-        boolean nothingNew = outcome instanceof HostSyncResult.Deferred && hasConditions(host);
-        if (!nothingNew && written(host, status, report)) {
-            events.transitions(host, status, outcome);
+        allocationEventSource.triggerAll(placement.wasMissed(node) || changed ? index.freed() : index.turn());
+        // The status from before a restart is kept until there is a new result.
+        boolean unchanged = syncResult instanceof HostSyncResult.Deferred && hasConditions(host);
+        if (!unchanged && writeStatus(host, status, statusFactory)) {
+            eventRecorder.recordHostChanges(host, status, syncResult);
         }
         UpdateControl<HostPciInventory> control = UpdateControl.noUpdate();
-        return retries.next(node, outcome).map(control::rescheduleAfter).orElse(control);
+        return retries.nextHostDelay(node, syncResult)
+                .map(control::rescheduleAfter)
+                .orElse(control);
     }
 
-    /** Writes a status unless the object has it; its conditions alone if the API server stores no more. */
-    private boolean written(
-            HostPciInventory host, HostPciInventoryStatus status, HostPciInventoryStatusFactory report) {
+    /** Writes a status unless the object has it; only its conditions if the API server rejects it as too large. */
+    private boolean writeStatus(
+            HostPciInventory host, HostPciInventoryStatus status, HostPciInventoryStatusFactory statusFactory) {
         try {
-            return statuses.update(host, new HostPciInventory(), status, report.sameAsBefore(status));
+            return statusPatcher.patchIfChanged(
+                    host, new HostPciInventory(), status, statusFactory.isUnchanged(status));
         } catch (KubernetesClientException e) {
-            if (!StatusSizeLimit.refused(e)) {
+            if (!StatusSizeLimit.isSizeRejection(e)) {
                 throw e;
             }
-            HostPciInventoryStatus least = StatusSizeLimit.conditionsAlone(host, status, clock.instant());
-            return statuses.update(host, new HostPciInventory(), least, report.sameAsBefore(least));
+            HostPciInventoryStatus reduced = StatusSizeLimit.conditionsOnly(host, status, clock.instant());
+            return statusPatcher.patchIfChanged(
+                    host, new HostPciInventory(), reduced, statusFactory.isUnchanged(reduced));
         }
     }
 
-    /** While Placement is away, or the host unknown there, what is known stays. */
-    private UnaccountedAllocationTracker.Snapshot unexplained(HostPciInventory host, HostSyncResult outcome) {
-        return outcome instanceof HostSyncResult.Synced decided
-                ? sightings.on(
+    /** The previous snapshot is kept while Placement is unavailable or the host has no result. */
+    private UnaccountedAllocationTracker.Snapshot unaccountedAllocations(
+            HostPciInventory host, HostSyncResult syncResult) {
+        return syncResult instanceof HostSyncResult.Synced synced
+                ? unaccountedTracker.update(
                         host.getMetadata().getName(),
-                        placement.unexplained(decided.root(), book::explains),
+                        placement.unexplained(synced.root(), index::explains),
                         host.getStatus(),
                         clock.instant())
-                : UnaccountedAllocationTracker.Snapshot.known(host.getStatus());
+                : UnaccountedAllocationTracker.Snapshot.fromStatus(host.getStatus());
     }
 
-    /** Whether another host came first to the root provider of this one. */
-    private Optional<HostSyncResult> rootTaken(HostPciInventory host) {
+    /** The conflict if an older host uses the root provider of this one. */
+    private Optional<HostSyncResult> findRootConflict(HostPciInventory host) {
         String root = host.rootProviderName();
-        return cluster.ownerOfRoot(root)
+        return cluster.findRootOwner(root)
                 .map(owner -> owner.getMetadata().getName())
                 .filter(owner -> !owner.equals(host.getMetadata().getName()))
                 .map(owner -> new HostSyncResult.RootConflict(root, owner));
@@ -202,25 +213,25 @@ public class HostPciInventoryReconciler implements Reconciler<HostPciInventory>,
         return host.getStatus() != null && host.getStatus().conditions() != null;
     }
 
-    private HostSyncRequest request(HostPciInventory host, HostDevices devices, List<PciDeviceSpec> specs) {
+    private HostSyncRequest syncRequest(HostPciInventory host, HostDevices devices, List<PciDeviceSpec> specs) {
         return HostSyncRequestMapper.of(
                 host,
                 cluster.hasNode(host.getMetadata().getName()),
                 devices,
-                specs.stream().map(cluster::read).toList(),
-                book.heldOn(host.getMetadata().getName()));
+                specs.stream().map(cluster::parsedSpec).toList(),
+                index.heldOn(host.getMetadata().getName()));
     }
 
-    private List<PciDeviceSpec> specsFor(String node) {
-        return cluster.labels(node)
-                .map(labels -> cluster.specs()
+    private List<PciDeviceSpec> specsSelecting(String node) {
+        return cluster.findNodeLabels(node)
+                .map(labels -> cluster.listSpecs()
                         .filter(spec -> spec.getMetadata().getDeletionTimestamp() == null)
-                        .filter(spec -> cluster.read(spec).nodeSelector().matches(labels))
+                        .filter(spec -> cluster.parsedSpec(spec).nodeSelector().matches(labels))
                         .toList())
                 .orElse(List.of());
     }
 
-    private static Map<String, Long> generations(List<PciDeviceSpec> specs) {
+    private static Map<String, Long> specGenerations(List<PciDeviceSpec> specs) {
         return specs.stream()
                 .collect(Collectors.toMap(
                         spec -> spec.getMetadata().getName(),
@@ -230,39 +241,39 @@ public class HostPciInventoryReconciler implements Reconciler<HostPciInventory>,
     @Override
     @GuardedReconciliation
     public DeleteControl cleanup(HostPciInventory host, Context<HostPciInventory> context) {
-        try (var _ = LogContext.of(host)) {
-            return leave(host);
+        try (var _ = LogContext.openFor(host)) {
+            return cleanUpHost(host);
         }
     }
 
-    private DeleteControl leave(HostPciInventory host) {
+    private DeleteControl cleanUpHost(HostPciInventory host) {
         String node = host.getMetadata().getName();
-        boolean remove = host.getSpec() != null
+        boolean removeUnused = host.getSpec() != null
                 && host.getSpec().onDelete() == HostPciInventorySpec.DeletionPolicy.REMOVE_UNUSED;
-        if (remove && host.isReportingEnabled() && rootTaken(host).isEmpty()) {
-            HostSyncRequest nothing = HostSyncRequestMapper.removal(host, book.heldOn(node));
-            HostSyncResult outcome = placement.remove(nothing);
-            HostDeletion removal = HostDeletion.of(host, outcome, settings.removalPatience(), clock.instant());
-            Optional<HostPciInventoryStatus> waiting = removal.waiting();
-            if (waiting.isPresent()) {
-                statuses.write(host, new HostPciInventory(), waiting.get());
-                events.ready(host, waiting.get());
-                return DeleteControl.noFinalizerRemoval().rescheduleAfter(RETRY_REMOVAL.toMillis());
+        if (removeUnused && host.isReportingEnabled() && findRootConflict(host).isEmpty()) {
+            HostSyncRequest request = HostSyncRequestMapper.removal(host, index.heldOn(node));
+            HostSyncResult syncResult = placement.remove(request);
+            HostDeletion deletion = HostDeletion.of(host, syncResult, settings.removalPatience(), clock.instant());
+            Optional<HostPciInventoryStatus> pendingStatus = deletion.pendingStatus();
+            if (pendingStatus.isPresent()) {
+                statusPatcher.patchStatus(host, new HostPciInventory(), pendingStatus.get());
+                eventRecorder.recordReadiness(host, pendingStatus.get());
+                return DeleteControl.noFinalizerRemoval().rescheduleAfter(REMOVAL_RETRY_INTERVAL.toMillis());
             }
-            removal.retained()
-                    .ifPresent(
-                            what -> events.publish(host, "Warning", ConditionReason.PROVIDERS_RETAINED.value(), what));
+            deletion.retainedMessage()
+                    .ifPresent(message -> eventRecorder.publishEvent(
+                            host, "Warning", ConditionReason.PROVIDERS_RETAINED.value(), message));
         }
-        outcomes.remove(node);
+        hostResults.removeHost(node);
         cluster.forgetHost(node);
-        retries.forget(node);
-        sightings.forget(node);
+        retries.forgetHost(node);
+        unaccountedTracker.forgetHost(node);
         return DeleteControl.defaultDelete();
     }
 
     @Override
     public ErrorStatusUpdateControl<HostPciInventory> updateErrorStatus(
             HostPciInventory host, Context<HostPciInventory> context, Exception exception) {
-        return InternalErrorStatus.report(host, exception, statuses, clock.instant());
+        return InternalErrorStatus.reportFailure(host, exception, statusPatcher, clock.instant());
     }
 }
