@@ -60,24 +60,33 @@ public class Leadership implements WriteGate {
         return period != null && nanos.getAsLong() - period.untilNanos() < 0 && clock.millis() < period.untilMillis();
     }
 
+    /** Executes a write to Placement. */
     @Override
     public <T> T through(Supplier<T> write) {
+        try {
+            return executeAsLeader(write);
+        } catch (NotLeadingException e) {
+            throw new PlacementException.WriteBlocked(String.valueOf(e.getMessage()), e);
+        }
+    }
+
+    /**
+     * Executes a write if this process is the leader.
+     *
+     * @throws NotLeadingException if it is not; nothing was sent then
+     */
+    public <T> T executeAsLeader(Supplier<T> write) {
         if (!writeLock.readLock().tryLock()) {
-            throw notLeading();
+            throw new NotLeadingException();
         }
         try {
             if (!isLeader()) {
-                throw notLeading();
+                throw new NotLeadingException();
             }
             return write.get();
         } finally {
             writeLock.readLock().unlock();
         }
-    }
-
-    private static PlacementException notLeading() {
-        return new PlacementException.Unreachable(
-                "this operator does not hold the lease of the leader at the moment, so it writes nothing; whoever holds it does");
     }
 
     /**

@@ -3,6 +3,7 @@ package io.pciplacement.operator.retry;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.javaoperatorsdk.operator.api.reconciler.ErrorStatusUpdateControl;
+import io.pciplacement.operator.leader.NotLeadingException;
 import io.pciplacement.placement.PlacementException;
 import java.net.HttpURLConnection;
 import java.time.Duration;
@@ -49,6 +50,8 @@ public final class TransientErrors {
             case KubernetesClientException failure
             when isTransientStatus(failure.getCode()) -> Optional.of("API server unavailable: " + failure.getMessage());
             case PlacementException.Unreachable unreachable -> Optional.of(String.valueOf(unreachable.getMessage()));
+            case PlacementException.WriteBlocked blocked -> Optional.of(String.valueOf(blocked.getMessage()));
+            case NotLeadingException notLeading -> Optional.of(String.valueOf(notLeading.getMessage()));
             default -> Optional.empty();
         };
     }

@@ -74,7 +74,7 @@ public class StatusPatcher {
      * @param object the object that was reconciled; a newer object of the same name is not changed
      * @param fresh a new, empty object of the same kind; it must contain only what is applied
      * @return whether it was written; false if the object no longer exists
-     * @throws io.pciplacement.placement.PlacementException.Unreachable if this process is not the leader
+     * @throws io.pciplacement.operator.leader.NotLeadingException if this process is not the leader
      * @throws StatusTooLargeException if the object would exceed the size limit of the API server
      */
     public <S, T extends CustomResource<?, S>> boolean patchStatus(T object, T fresh, S status) {
@@ -156,7 +156,7 @@ public class StatusPatcher {
     }
 
     protected <S, T extends CustomResource<?, S>> T applyStatus(T fresh) {
-        return leadership.through(
+        return leadership.executeAsLeader(
                 () -> client.resource(fresh).subresource("status").patch(APPLY));
     }
 

@@ -20,9 +20,12 @@ class LeadershipTest {
     @Test
     void isNotLeaderBeforeTheLeaseIsAcquired() {
         assertThat(leadership.isLeader()).isFalse();
+        assertThatThrownBy(() -> leadership.executeAsLeader(() -> "written"))
+                .isInstanceOf(NotLeadingException.class)
+                .hasMessageContaining("not the leader");
         assertThatThrownBy(() -> leadership.through(() -> "written"))
-                .isInstanceOf(PlacementException.Unreachable.class)
-                .hasMessageContaining("does not hold the lease");
+                .isInstanceOf(PlacementException.WriteBlocked.class)
+                .hasMessageContaining("not the leader");
     }
 
     @Test
@@ -64,10 +67,12 @@ class LeadershipTest {
                 }));
         started.await();
         assertThat(leadership.resign(Duration.ofMillis(50))).isFalse();
-        assertThatThrownBy(() -> leadership.through(() -> "written")).isInstanceOf(PlacementException.class);
+        assertThatThrownBy(() -> leadership.executeAsLeader(() -> "written"))
+                .isInstanceOf(NotLeadingException.class);
         end.countDown();
         writer.join();
         assertThat(leadership.resign(Duration.ofSeconds(10))).isTrue();
-        assertThatThrownBy(() -> leadership.through(() -> "written")).isInstanceOf(PlacementException.class);
+        assertThatThrownBy(() -> leadership.executeAsLeader(() -> "written"))
+                .isInstanceOf(NotLeadingException.class);
     }
 }

@@ -6,6 +6,7 @@ import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.javaoperatorsdk.operator.OperatorException;
 import io.javaoperatorsdk.operator.api.reconciler.ErrorStatusUpdateControl;
 import io.pciplacement.api.v1alpha1.PciDeviceSpec;
+import io.pciplacement.operator.leader.NotLeadingException;
 import io.pciplacement.placement.PlacementException;
 import java.io.IOException;
 import org.junit.jupiter.api.Test;
@@ -47,7 +48,12 @@ class TransientErrorsTest {
     /** java-operator-sdk wraps exceptions. */
     @Test
     void unwrapsCausesOfOperatorExceptions() {
-        assertThat(handleFailure(new OperatorException(new PlacementException.Unreachable("does not lead")))
+        NotLeadingException notLeading = new NotLeadingException();
+        assertThat(handleFailure(new OperatorException(notLeading)).isNoRetry()).isTrue();
+        assertThat(handleFailure(new OperatorException(new PlacementException.WriteBlocked("blocked", notLeading)))
+                        .isNoRetry())
+                .isTrue();
+        assertThat(handleFailure(new OperatorException(new PlacementException.Unreachable("no response")))
                         .isNoRetry())
                 .isTrue();
         assertThat(handleFailure(new OperatorException(new IllegalStateException("a defect")))
