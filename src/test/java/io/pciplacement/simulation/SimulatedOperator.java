@@ -20,6 +20,9 @@ import io.pciplacement.operator.cluster.HostResultCache;
 import io.pciplacement.operator.event.AllocationEventSource;
 import io.pciplacement.operator.event.HostEventSource;
 import io.pciplacement.operator.host.HostPciInventoryReconciler;
+import io.pciplacement.operator.host.HostStatusPublisher;
+import io.pciplacement.operator.host.HostSyncNotifier;
+import io.pciplacement.operator.host.HostSyncRequestFactory;
 import io.pciplacement.operator.host.UnaccountedAllocationTracker;
 import io.pciplacement.operator.retry.RetryTracker;
 import io.pciplacement.operator.status.EventRecorder;
@@ -162,19 +165,15 @@ final class SimulatedOperator {
                 events,
                 clock);
         releases = new PciAllocationCleanupReconciler(cluster, book, sync, hostTriggers, statuses, events, clock);
+        UnaccountedAllocationTracker unaccountedTracker = new UnaccountedAllocationTracker();
         hosts = new HostPciInventoryReconciler(
                 cluster,
                 sync,
-                outcomes,
                 hostTriggers,
-                book,
-                allocationTriggers,
-                new UnaccountedAllocationTracker(),
-                retries,
-                statuses,
-                events,
-                null,
-                clock);
+                new HostSyncRequestFactory(cluster, book),
+                new HostSyncNotifier(sync, outcomes, book, allocationTriggers),
+                new HostStatusPublisher(cluster, sync, book, unaccountedTracker, statuses, events, null, clock),
+                retries);
         sweeps = new SweepLoop(
                 cluster, sync, hostTriggers, allocationTriggers, book, null, null, null, null, null, null, null, clock);
         api.allocations().forEach(watch::onAdd);
