@@ -233,9 +233,9 @@ public class ClusterCache {
 
     /** State of an agent's heartbeat. */
     public enum Heartbeat {
-        NONE("NONE"),
-        STALE("STALE"),
-        ALIVE("ALIVE");
+        NONE("missing"),
+        STALE("stale"),
+        ALIVE("alive");
 
         private final String label;
 
@@ -243,7 +243,7 @@ public class ClusterCache {
             this.label = label;
         }
 
-        /** The value of the label {@code heartbeat} of the metric {@code pci_agents}. */
+        /** The value of the label {@code heartbeat} of the metric {@code pci_placement_agents}. */
         public String labelValue() {
             return label;
         }

@@ -134,7 +134,9 @@ public class HostPciInventoryReconciler implements Reconciler<HostPciInventory>,
         String node = host.getMetadata().getName();
         boolean removeUnused = host.getSpec() != null
                 && host.getSpec().onDelete() == HostPciInventorySpec.DeletionPolicy.REMOVE_UNUSED;
-        if (removeUnused && host.isReportingEnabled() && requests.findRootConflict(host).isEmpty()) {
+        if (removeUnused
+                && host.isReportingEnabled()
+                && requests.findRootConflict(host).isEmpty()) {
             HostSyncResult syncResult = placement.remove(requests.createRemovalRequest(host));
             HostDeletion deletion = publisher.createDeletion(host, syncResult);
             Optional<HostPciInventoryStatus> pendingStatus = deletion.pendingStatus();

@@ -155,7 +155,7 @@ public final class HostPciInventoryStatusFactory {
                 timestamp(),
                 draft.summary(),
                 draft.providers(),
-                draft.unexplained(),
+                draft.unaccountedAllocations(),
                 draft.uncleanedDevices(),
                 draft.conditions());
     }

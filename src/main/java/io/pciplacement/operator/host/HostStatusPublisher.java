@@ -66,8 +66,7 @@ public class HostStatusPublisher {
                 cluster.hasReusedHash(host),
                 AllocationsHealedCondition.forHost(node, index, unaccountedAllocations(host, syncResult)),
                 clock.instant());
-        return new PreparedStatus(
-                factory, StatusSizeLimit.limitSize(host, factory.createStatus(), clock.instant()));
+        return new PreparedStatus(factory, StatusSizeLimit.limitSize(host, factory.createStatus(), clock.instant()));
     }
 
     /** Writes a prepared status and records events, unless the object has that status. */
@@ -84,15 +83,13 @@ public class HostStatusPublisher {
         HostPciInventoryStatusFactory factory = prepared.factory();
         HostPciInventoryStatus status = prepared.status();
         try {
-            return statusPatcher.patchIfChanged(
-                    host, new HostPciInventory(), status, factory.isUnchanged(status));
+            return statusPatcher.patchIfChanged(host, new HostPciInventory(), status, factory.isUnchanged(status));
         } catch (KubernetesClientException e) {
             if (!StatusSizeLimit.isSizeRejection(e)) {
                 throw e;
             }
             HostPciInventoryStatus reduced = StatusSizeLimit.conditionsOnly(host, status, clock.instant());
-            return statusPatcher.patchIfChanged(
-                    host, new HostPciInventory(), reduced, factory.isUnchanged(reduced));
+            return statusPatcher.patchIfChanged(host, new HostPciInventory(), reduced, factory.isUnchanged(reduced));
         }
     }
 

@@ -12,10 +12,10 @@ import java.util.TreeMap;
 final class LeadershipHandover {
 
     /** Annotation with the identity of a leader that cannot reach Placement. */
-    static final String UNREACHABLE_FROM = "pciplacement.io/misses-placement";
+    static final String UNREACHABLE_FROM = "pciplacement.io/placement-unreachable-from";
 
     /** Annotation with the identity of a standby that can reach Placement. */
-    static final String CANDIDATE = "pciplacement.io/reaches-placement";
+    static final String CANDIDATE = "pciplacement.io/handover-candidate";
 
     private final String identity;
 

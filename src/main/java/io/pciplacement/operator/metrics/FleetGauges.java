@@ -28,7 +28,7 @@ public final class FleetGauges {
             MetricName.DEVICES,
             MetricName.PROVIDERS,
             MetricName.INVENTORY,
-            MetricName.UNEXPLAINED,
+            MetricName.UNACCOUNTED,
             MetricName.ALLOCATIONS,
             MetricName.CLAIMS_WAITING);
 
@@ -72,7 +72,7 @@ public final class FleetGauges {
         registerRows(MetricName.DEVICES, withSingleLabel(statistics.devicesByState()));
         registerRows(MetricName.PROVIDERS, withSingleLabel(statistics.providersByState()));
         registerRows(MetricName.INVENTORY, statistics.inventoryQuantities());
-        registerRows(MetricName.UNEXPLAINED, Map.of(List.of(), statistics.unaccountedUnits()));
+        registerRows(MetricName.UNACCOUNTED, Map.of(List.of(), statistics.unaccountedUnits()));
         registerRows(MetricName.ALLOCATIONS, withSingleLabel(sample.phases()));
         registerRows(MetricName.CLAIMS_WAITING, Map.of(List.of(), (long) sample.pendingClaims()));
     }

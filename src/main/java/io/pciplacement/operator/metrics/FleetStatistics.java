@@ -72,7 +72,7 @@ final class FleetStatistics {
             devices += status.summary().devices();
             tracked += status.summary().tracked();
             conflicting += status.summary().conflicting();
-            Integer hostUnaccounted = status.summary().unexplained();
+            Integer hostUnaccounted = status.summary().unaccounted();
             unaccounted += hostUnaccounted == null ? 0 : hostUnaccounted;
         }
         if (status != null && status.providers() != null) {

@@ -173,7 +173,7 @@ public class StatusPatcher {
         return withLastWrite(read, new HostPciInventory(), HostPciInventoryStatus::withFactsOf);
     }
 
-    /** As {@link #latest(HostPciInventory)}; only the operator writes its status. */
+    /** As {@link #withLastWrite(HostPciInventory)}; only the operator writes its status. */
     public PciAllocation withLastWrite(PciAllocation read) {
         return withLastWrite(read, new PciAllocation(), (last, _) -> last);
     }

@@ -75,7 +75,7 @@ public final class StatusSizeLimit {
 
     /** Whether later decisions depend on the row; all others can be read from Placement again. */
     private static boolean isRequiredState(ProviderStatus row) {
-        return row.identity() != null || isPositive(row.used()) || isPositive(row.reserved());
+        return row.deviceIdentity() != null || isPositive(row.used()) || isPositive(row.reserved());
     }
 
     private static boolean isPositive(@Nullable Integer amount) {

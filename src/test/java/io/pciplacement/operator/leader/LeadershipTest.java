@@ -67,12 +67,10 @@ class LeadershipTest {
                 }));
         started.await();
         assertThat(leadership.resign(Duration.ofMillis(50))).isFalse();
-        assertThatThrownBy(() -> leadership.executeAsLeader(() -> "written"))
-                .isInstanceOf(NotLeadingException.class);
+        assertThatThrownBy(() -> leadership.executeAsLeader(() -> "written")).isInstanceOf(NotLeadingException.class);
         end.countDown();
         writer.join();
         assertThat(leadership.resign(Duration.ofSeconds(10))).isTrue();
-        assertThatThrownBy(() -> leadership.executeAsLeader(() -> "written"))
-                .isInstanceOf(NotLeadingException.class);
+        assertThatThrownBy(() -> leadership.executeAsLeader(() -> "written")).isInstanceOf(NotLeadingException.class);
     }
 }
