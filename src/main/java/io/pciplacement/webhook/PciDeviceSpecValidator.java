@@ -46,13 +46,13 @@ public class PciDeviceSpecValidator {
         NameNormalizer names = placement.names();
         Optional<NormalizedSpec> before = spec(oldObject, names);
         Optional<NormalizedSpec> after = spec(object, names);
-        String name = after.or(() -> before).map(NormalizedSpec::specName).orElse("");
-        List<NormalizedSpec> others = cluster.specs()
+        String name = after.or(() -> before).map(NormalizedSpec::name).orElse("");
+        List<NormalizedSpec> others = cluster.listSpecs()
                 .filter(other -> !other.getMetadata().getName().equals(name))
                 .filter(other -> other.getMetadata().getDeletionTimestamp() == null)
-                .map(other -> NormalizedSpec.normalize(cluster.read(other), names))
+                .map(other -> NormalizedSpec.of(cluster.parsedSpec(other), names))
                 .toList();
-        return SpecChange.evaluate(before, after, others, cluster.hosts().flatMap(host -> host(host).stream()));
+        return SpecChange.evaluate(before, after, others, cluster.listHosts().flatMap(host -> host(host).stream()));
     }
 
     /** Only what is looked at is read: an object's metadata can be far larger than its spec. */
@@ -86,11 +86,11 @@ public class PciDeviceSpecValidator {
     /** Empty if its Node does not exist: which specs are for it is not known then. */
     private Optional<SpecChange.Host> host(HostPciInventory host) {
         String node = host.getMetadata().getName();
-        return cluster.labels(node)
+        return cluster.findNodeLabels(node)
                 .map(labels -> new SpecChange.Host(
                         node,
                         labels,
-                        cluster.devices(host),
+                        cluster.publishedDevices(host),
                         host.isReportingEnabled(),
                         address -> inUse(host, address)));
     }

@@ -126,7 +126,8 @@ final class AllocationInvariants {
         return once != null
                 && once.used() == 0
                 && usedOnce.contains(host)
-                && ConditionsBuilder.find(api.hosts().get(host).getStatus().conditions(), "NeedsCleaning")
+                && ConditionsBuilder.findCondition(
+                                api.hosts().get(host).getStatus().conditions(), "NeedsCleaning")
                         .filter(condition -> condition.getStatus().equals("True"))
                         .isPresent();
     }
@@ -300,7 +301,8 @@ final class AllocationInvariants {
     }
 
     private static Condition condition(PciAllocation object) {
-        return ConditionsBuilder.find(object.getStatus().conditions(), "Ready").orElseThrow();
+        return ConditionsBuilder.findCondition(object.getStatus().conditions(), "Ready")
+                .orElseThrow();
     }
 
     /** Placement has what the object says, and nobody else has one of its devices. */

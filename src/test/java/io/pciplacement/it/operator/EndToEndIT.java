@@ -21,7 +21,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** From a real host's sysfs to its provider tree in a real Placement, and back. */
+/** End-to-end test from a captured sysfs tree to the provider tree in a real Placement. */
 class EndToEndIT {
 
     private static final String NODE = "sriov-host";
@@ -78,7 +78,7 @@ class EndToEndIT {
     }
 
     @Test
-    void devicesBecomeProvidersAndFollowTheirSpecs() {
+    void providersFollowDevicesAndSpecs() {
         cluster.apply(NVME_VFS);
         cluster.apply(NICS);
         awaitReason(cluster, "hpi", NODE, "PlacementSynced", "ReportingDisabled");
@@ -130,7 +130,7 @@ class EndToEndIT {
     }
 
     @Test
-    void aDeviceThatIsUnpluggedLeavesPlacementAndComesBack() {
+    void removesUnpluggedDeviceAndRestoresIt() {
         cluster.apply(NVME_VFS);
         cluster.apply(NICS);
         enable();
@@ -150,7 +150,7 @@ class EndToEndIT {
     }
 
     @Test
-    void aDeviceInUseIsHeldUntilItsConsumerLetsGo() {
+    void keepsDeviceInUseUntilItIsReleased() {
         cluster.apply(NICS);
         enable();
         awaitReason(cluster, "hpi", NODE, "Ready", "InSync");
@@ -177,7 +177,7 @@ class EndToEndIT {
     }
 
     @Test
-    void whatSomebodyChangesInPlacementIsPutRightAndReservedStays() {
+    void revertsExternalChangesButKeepsReserved() {
         cluster.apply(NICS);
         enable();
         awaitReason(cluster, "hpi", NODE, "Ready", "InSync");
@@ -218,9 +218,9 @@ class EndToEndIT {
         return rows;
     }
 
-    /** A map for each field of each object, once for each of its managers, would be most of a fleet's memory. */
+    /** The managed fields would be most of the memory of a fleet's objects. */
     @Test
-    void theFieldsThatManagersManageTakeNoMemory() throws IOException {
+    void doesNotKeepManagedFieldsInMemory() throws IOException {
         ProcessHandle operator = cluster.process("operator");
         Path java = Path.of(operator.info().command().orElseThrow());
         Process histogram = new ProcessBuilder(
