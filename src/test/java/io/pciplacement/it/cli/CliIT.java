@@ -300,7 +300,7 @@ class CliIT {
                         == 3);
         awaitReason(cluster, "hpi", NODE, "Ready", "InSync");
         String firstSeen =
-                cluster.get("hpi", NODE).at("/status/unexplained/0/firstSeen").asText();
+                cluster.get("hpi", NODE).at("/status/unaccountedAllocations/0/firstSeen").asText();
         ProcessResult run = cluster.pci("audit", "--node", NODE);
         assertThat(run.status()).as(run.all()).isEqualTo(3);
         assertThat(run.out())
