@@ -54,7 +54,7 @@ enum FailureAction {
             case InUse u -> ConditionReason.INVENTORY_IN_USE.value();
             case NotFound n -> ConditionReason.NOT_FOUND.value();
             case NameTaken t -> FindingReason.FOREIGN_OWNER.value();
-            case Rejected r -> FindingReason.REFUSED_BY_PLACEMENT.value();
+            case Rejected r -> FindingReason.REJECTED_BY_PLACEMENT.value();
             case CapacityExceeded c -> ConditionReason.CAPACITY_EXCEEDED.value();
             case ResourceClassLimit l -> ConditionReason.RESOURCE_CLASS_LIMIT.value();
         };

@@ -58,7 +58,7 @@ public class PciDeviceSpecValidator {
     /** Only what is looked at is read: an object's metadata can be far larger than its spec. */
     private Optional<NormalizedSpec> spec(JsonNode object, NameNormalizer names) {
         return object.isObject()
-                ? Optional.of(NormalizedSpec.of(
+                ? Optional.of(NormalizedSpec.normalize(
                         PciDeviceSpecMapper.read(
                                 object.path("metadata").path("name").asText(), content(object)),
                         names))

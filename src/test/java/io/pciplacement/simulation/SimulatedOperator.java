@@ -299,7 +299,7 @@ final class SimulatedOperator {
         } catch (FaultInjector.Killed e) {
             start();
         } catch (RuntimeException e) {
-            if (!faults.dead()) {
+            if (!faults.isKilled()) {
                 throw e;
             }
             start();

@@ -168,7 +168,7 @@ public final class PciAllocationStatusFactory {
             return "";
         }
         List<AllocationDelta> others = amounts.stream()
-                .filter(amount -> !record.covers(List.of(amount)))
+                .filter(amount -> !record.coversAll(List.of(amount)))
                 .toList();
         return " Not all of it was written for this object; the following part stays when the object is deleted: %s."
                 .formatted(AllocationText.formatAmounts(others));
@@ -240,17 +240,17 @@ public final class PciAllocationStatusFactory {
 
     private List<AllocationStatus> allocationRows(List<AllocationDelta> amounts) {
         return amounts.stream()
-                .filter(amount -> amount.wanted() > 0)
+                .filter(amount -> amount.desired() > 0)
                 .map(amount -> new AllocationStatus(
                         amount.consumer().toString(),
                         amount.provider(),
-                        amount.uuid().toString(),
+                        amount.providerUuid().toString(),
                         amount.resourceClass().name(),
                         amount.wanted(),
                         allocationState(amount),
                         PciAllocationMapper.managed(object)
-                                ? Integer.valueOf(
-                                        record.written(amount.consumer(), amount.uuid(), amount.resourceClass()))
+                                ? Integer.valueOf(record.writtenUnits(
+                                        amount.consumer(), amount.providerUuid(), amount.resourceClass()))
                                 : null))
                 .toList();
     }
@@ -268,7 +268,7 @@ public final class PciAllocationStatusFactory {
         boolean healedBefore = previousRows().stream()
                 .anyMatch(row -> row.state() == PciAllocationStatus.AllocationState.HEALED
                         && row.provider().equals(amount.provider())
-                        && row.amount() == amount.wanted());
+                        && row.amount() == amount.desired());
         return healedBefore ? PciAllocationStatus.AllocationState.HEALED : PciAllocationStatus.AllocationState.IN_SYNC;
     }
 

@@ -71,7 +71,7 @@ final class RecordedAmounts {
             rows.add(new AllocationStatus(
                     entry.consumer().toString(),
                     entry.provider(),
-                    entry.uuid().toString(),
+                    entry.providerUuid().toString(),
                     entry.resourceClass().name(),
                     entry.amount(),
                     state != null ? state : previousState,
@@ -93,7 +93,7 @@ final class RecordedAmounts {
 
     private static boolean matchesEntry(AllocationStatus row, Entry entry) {
         return row.consumerUuid().equals(entry.consumer().toString())
-                && entry.uuid().toString().equals(row.providerUuid())
+                && entry.providerUuid().toString().equals(row.providerUuid())
                 && row.resourceClass().equals(entry.resourceClass().name());
     }
 }

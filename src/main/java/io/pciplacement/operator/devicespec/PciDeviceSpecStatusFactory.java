@@ -126,7 +126,7 @@ final class PciDeviceSpecStatusFactory {
 
     private void addProviderResult(String node, HostSyncResult.ProviderResult result) {
         ProviderDecision decision = result.decision();
-        if (!spec.name().equals(decision.spec())) {
+        if (!spec.specName().equals(decision.spec())) {
             return;
         }
         allocated += decision.used();

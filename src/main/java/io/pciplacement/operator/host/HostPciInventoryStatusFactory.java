@@ -43,7 +43,7 @@ public final class HostPciInventoryStatusFactory {
             ConditionReason.ROOT_PROVIDER_NESTED.value(),
             FindingReason.REWRITTEN_BY_OTHER.value(),
             ConditionReason.CANNOT_DISABLE_REPORTING.value(),
-            FindingReason.REFUSED_BY_PLACEMENT.value(),
+            FindingReason.REJECTED_BY_PLACEMENT.value(),
             FindingReason.FOREIGN_OWNER.value(),
             FindingReason.ADOPTABLE.value(),
             FindingReason.DEVICE_REPLACED.value());

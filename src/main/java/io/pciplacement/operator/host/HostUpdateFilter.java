@@ -28,7 +28,9 @@ public final class HostUpdateFilter extends SpecUpdateFilter<HostPciInventory> {
     /** Annotations about devices that users set. */
     private static List<Object> userAnnotations(HostPciInventory host) {
         Map<String, String> annotations = HostStatusReader.annotations(host);
-        return List.of(annotations.getOrDefault(Annotations.ACCEPT_DEVICE, ""), CleaningAnnotations.said(annotations));
+        return List.of(
+                annotations.getOrDefault(Annotations.ACCEPT_DEVICE, ""),
+                CleaningAnnotations.parseConfirmations(annotations));
     }
 
     private static boolean agentPartChanged(HostPciInventoryStatus now, HostPciInventoryStatus before) {

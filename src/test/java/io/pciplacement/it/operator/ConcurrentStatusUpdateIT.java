@@ -1,6 +1,6 @@
 package io.pciplacement.it.operator;
 
-import static io.pciplacement.testing.Hosts.eventually;
+import static io.pciplacement.testing.Hosts.awaitCondition;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pciplacement.api.v1alpha1.HostPciInventory;
@@ -41,7 +41,7 @@ class ConcurrentStatusUpdateIT {
             Hosts.publish(
                     cluster.client(), name, new Devices().plain(0).plain(1).build());
             var hosts = cluster.client().resources(HostPciInventory.class);
-            eventually()
+            awaitCondition()
                     .until(() -> hosts.withName(name).get().getStatus().providers() != null
                             && hosts.withName(name)
                                             .get()

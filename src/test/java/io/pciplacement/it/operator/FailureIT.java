@@ -1,7 +1,7 @@
 package io.pciplacement.it.operator;
 
+import static io.pciplacement.testing.Hosts.awaitCondition;
 import static io.pciplacement.testing.Hosts.awaitReason;
-import static io.pciplacement.testing.Hosts.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -88,7 +88,7 @@ class FailureIT {
 
     /** Waits until the published devices are in sync; a host without devices is in sync, too. */
     private static void awaitSynced(String name) {
-        eventually().until(() -> {
+        awaitCondition().until(() -> {
             JsonNode status = cluster.get("hpi", name).path("status");
             return status.has("observedInventoryHash")
                     && status.path("observedInventoryHash").equals(status.at("/agent/inventoryHash"));
@@ -109,7 +109,8 @@ class FailureIT {
             host("quiet-%02d".formatted(i), 3);
         }
         hosts.forEach(FailureIT::awaitSynced);
-        hosts.forEach(host -> assertThat(cluster.placement().below(host)).hasSize(3));
+        hosts.forEach(
+                host -> assertThat(cluster.placement().providersBelow(host)).hasSize(3));
         int before = operatorRequests().size();
         Map<String, Long> switches = contextSwitchesOfPools();
         // Twelve sweeps without any other request.
@@ -156,7 +157,7 @@ class FailureIT {
     private static void restartReadsNoUnchangedProvider() {
         int before = cluster.placementRequests().size();
         assertThat(cluster.local("restart-operator").status()).isZero();
-        eventually()
+        awaitCondition()
                 .until(() -> requestsSince(before)
                                 .filter(request -> request.contains("in_tree="))
                                 .count()
@@ -184,7 +185,7 @@ class FailureIT {
         Hosts.publish(cluster.client(), "away", plain(5));
         assertThat(cluster.local("start-placement").status()).isZero();
         awaitReason(cluster, "hpi", "away", "Ready", "InSync");
-        eventually().until(() -> cluster.placement().below("away").size() == 5);
+        awaitCondition().until(() -> cluster.placement().providersBelow("away").size() == 5);
     }
 
     @Test
@@ -194,7 +195,7 @@ class FailureIT {
         assertThat(cluster.get("hpi", "leaving").at("/status/conditions").toString())
                 .contains("RemoveUnused", "Waiting until");
         assertThat(cluster.local("start-placement").status()).isZero();
-        eventually().until(() -> !cluster.get("hpi", "leaving").has("metadata"));
+        awaitCondition().until(() -> !cluster.get("hpi", "leaving").has("metadata"));
         assertThat(cluster.placement().uuid("leaving")).isEmpty();
     }
 
@@ -206,10 +207,10 @@ class FailureIT {
         assertThat(cluster.local(Map.of("PCI_REMOVAL_PATIENCE", "1s"), List.of("restart-operator"))
                         .status())
                 .isZero();
-        eventually().until(() -> !cluster.get("hpi", "left").has("metadata"));
+        awaitCondition().until(() -> !cluster.get("hpi", "left").has("metadata"));
         assertThat(cluster.local("start-placement").status()).isZero();
         assertThat(cluster.local("restart-operator").status()).isZero();
-        assertThat(cluster.placement().below("left")).hasSize(2);
+        assertThat(cluster.placement().providersBelow("left")).hasSize(2);
         assertThat(cluster.kubectl(
                                 "get",
                                 "events",
@@ -233,7 +234,7 @@ class FailureIT {
         awaitReason(cluster, "hpi", "killed", "Ready", "InSync");
         int before = cluster.placementRequests().size();
         Hosts.publish(cluster.client(), "killed", plain(64));
-        eventually()
+        awaitCondition()
                 .pollInterval(Duration.ofMillis(20))
                 .until(() -> cluster.placementRequests().stream()
                                 .skip(before)
@@ -247,9 +248,9 @@ class FailureIT {
                 .as("no inventory without its traits")
                 .allMatch(line -> line.startsWith(" ") || line.endsWith("[CUSTOM_FAST]"));
         assertThat(cluster.local("start-operator").status()).isZero();
-        eventually().untilAsserted(() -> {
-            assertThat(cluster.placement().below("killed")).hasSize(64);
-            assertThat(cluster.placement().view("killed").values())
+        awaitCondition().untilAsserted(() -> {
+            assertThat(cluster.placement().providersBelow("killed")).hasSize(64);
+            assertThat(cluster.placement().describeTree("killed").values())
                     .containsOnly("CUSTOM_PCI_8086_1533=1/0 [CUSTOM_FAST]");
         });
         awaitReason(cluster, "hpi", "killed", "Ready", "InSync");
@@ -258,14 +259,14 @@ class FailureIT {
     /** Kills the operator after Placement has executed a write of allocations, before the response arrives. */
     private void killBeforeTheResponse(FailingProxy proxy, Runnable change) {
         CountDownLatch killed = new CountDownLatch(1);
-        proxy.whenCarriedOut(write -> {
+        proxy.onExecuted(write -> {
             if (write.endsWith("/allocations") && killed.getCount() > 0) {
                 assertThat(cluster.local("stop-operator", "--kill").status()).isZero();
                 killed.countDown();
             }
         });
         change.run();
-        eventually().until(() -> killed.getCount() == 0);
+        awaitCondition().until(() -> killed.getCount() == 0);
         assertThat(cluster.local("start-operator").status()).isZero();
     }
 
@@ -294,12 +295,12 @@ class FailureIT {
                     proxy,
                     () -> cluster.apply(claimer("  requests: [{name: one, resourceClass: CUSTOM_PCI_8086_1533}]\n")));
             awaitReason(cluster, "pcia", "claimer", "Ready", "InSync");
-            assertThat(cluster.placement().has(consumer)).hasSize(1);
+            assertThat(cluster.placement().allocationsOf(consumer)).hasSize(1);
             String address = cluster.get("pcia", "claimer")
                     .at("/status/devices/0/address")
                     .asText();
-            assertThat(cluster.placement().has(consumer).getFirst())
-                    .startsWith(cluster.placement().below("dying").get("dying_" + address));
+            assertThat(cluster.placement().allocationsOf(consumer).getFirst())
+                    .startsWith(cluster.placement().providersBelow("dying").get("dying_" + address));
         } finally {
             Files.writeString(clouds, right);
             cluster.kubectl("delete", "pcia", "claimer");
@@ -313,7 +314,7 @@ class FailureIT {
         cluster.kubectl(
                 "patch", "hpi", "rootless", "--type=merge", "-p", "{\"spec\":{\"rootProvider\":{\"create\":false}}}");
         cluster.kubectl("delete", "hpi", "rootless", "--wait=false");
-        eventually()
+        awaitCondition()
                 .until(() -> cluster.get("hpi", "rootless")
                         .at("/spec/reporting")
                         .asText()
@@ -334,7 +335,8 @@ class FailureIT {
                         "/resource_providers",
                         "{\"name\": \"compute-9.cloud\", \"uuid\": \"6f2c2c1e-0000-4000-8000-000000000009\"}");
         awaitReason(cluster, "hpi", "rootless", "Ready", "InSync");
-        assertThat(cluster.placement().below("compute-9.cloud")).containsOnlyKeys("compute-9.cloud_0000:00:00.0");
+        assertThat(cluster.placement().providersBelow("compute-9.cloud"))
+                .containsOnlyKeys("compute-9.cloud_0000:00:00.0");
     }
 
     @Test

@@ -1,7 +1,7 @@
 package io.pciplacement.it.operator;
 
+import static io.pciplacement.testing.Hosts.awaitCondition;
 import static io.pciplacement.testing.Hosts.awaitReason;
-import static io.pciplacement.testing.Hosts.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -83,7 +83,7 @@ class LeaderIT {
     }
 
     private static void awaitLeader(String name) {
-        eventually().until(() -> leader().equals(name));
+        awaitCondition().until(() -> leader().equals(name));
     }
 
     /** Prefix of the request ids of an operator's latest process. */
@@ -114,13 +114,14 @@ class LeaderIT {
     }
 
     private static void awaitProviders(int count) {
-        eventually().until(() -> cluster.placement().below("shared").size() == count);
+        awaitCondition()
+                .until(() -> cluster.placement().providersBelow("shared").size() == count);
         awaitReason(cluster, "hpi", "shared", "Ready", "InSync");
-        eventually()
-                .untilAsserted(
-                        () -> assertThat(cluster.placement().view("shared").values())
-                                .hasSize(count)
-                                .containsOnly("CUSTOM_PCI_8086_1533=1/0 [CUSTOM_FAST]"));
+        awaitCondition()
+                .untilAsserted(() -> assertThat(
+                                cluster.placement().describeTree("shared").values())
+                        .hasSize(count)
+                        .containsOnly("CUSTOM_PCI_8086_1533=1/0 [CUSTOM_FAST]"));
     }
 
     private static void signal(String operator, String signal) throws Exception {
@@ -170,7 +171,7 @@ class LeaderIT {
         int from = requests().size();
         String previous = requestIdPrefix("operator");
         publish(24);
-        eventually()
+        awaitCondition()
                 .until(() -> requests().stream()
                                 .skip(from)
                                 .filter(request -> request.method().equals("POST"))
@@ -196,7 +197,7 @@ class LeaderIT {
                 .send(
                         "DELETE",
                         "/resource_providers/"
-                                + cluster.placement().below("shared").get("shared_0000:00:00.0"),
+                                + cluster.placement().providersBelow("shared").get("shared_0000:00:00.0"),
                         null);
         awaitLeader("operator");
         publish(25);
@@ -213,7 +214,7 @@ class LeaderIT {
         int from = requests().size();
         String previous = requestIdPrefix("operator");
         publish(44);
-        eventually()
+        awaitCondition()
                 .until(() -> requests().stream()
                                 .skip(from)
                                 .filter(request -> request.method().equals("POST"))
@@ -233,7 +234,7 @@ class LeaderIT {
                         .filter(Request::writes))
                 .as("writes of the resumed process")
                 .allMatch(request -> request.status() == 409);
-        assertThat(cluster.placement().view("shared")).hasSize(44);
+        assertThat(cluster.placement().describeTree("shared")).hasSize(44);
     }
 
     @Test
@@ -313,15 +314,15 @@ class LeaderIT {
         assertThat(leader()).isEqualTo("operator");
         assertThat(cluster.local("stop-placement").status()).isZero();
         awaitReason(cluster, "hpi", "shared", "PlacementSynced", "PlacementUnreachable");
-        eventually()
+        awaitCondition()
                 .until(() -> lease().at("/metadata/annotations")
                         .toString()
                         .contains("\"pciplacement.io/placement-unreachable-from\":\"operator\""));
         String renewed = lease().at("/spec/renewTime").asText();
-        eventually().until(() -> !lease().at("/spec/renewTime").asText().equals(renewed));
+        awaitCondition().until(() -> !lease().at("/spec/renewTime").asText().equals(renewed));
         assertThat(cluster.local("start-placement").status()).isZero();
         awaitReason(cluster, "hpi", "shared", "Ready", "InSync");
-        eventually()
+        awaitCondition()
                 .until(() -> !lease().at("/metadata/annotations").toString().contains("placement-unreachable-from"));
         assertThat(leader()).isEqualTo("operator");
     }

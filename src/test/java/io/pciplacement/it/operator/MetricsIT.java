@@ -1,6 +1,6 @@
 package io.pciplacement.it.operator;
 
-import static io.pciplacement.testing.Hosts.eventually;
+import static io.pciplacement.testing.Hosts.awaitCondition;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pciplacement.operator.metrics.MetricName;
@@ -35,7 +35,7 @@ class MetricsIT {
                 spec: {selectors: [{vendorId: "8086", productId: "1533"}]}
                 """);
         Hosts.publish(cluster.client(), "measured", new HostDevices(List.of(Devices.pci("0000:00:00.0"))));
-        eventually()
+        awaitCondition()
                 .untilAsserted(() -> assertThat(metrics()
                                 .lines()
                                 .filter(line -> line.startsWith("pci_"))
