@@ -59,14 +59,14 @@ public final class ProviderDiffer {
             HostDevices devices,
             Resolution resolution,
             HostProviderTree tree,
-            Map<String, ObservedProvider> ours,
+            Map<String, ObservedProvider> ownProviders,
             Map<String, UUID> foreign,
             AllocatedDevices allocatedDevices) {
         return compare(
                 devices,
                 resolution,
                 tree,
-                ours,
+                ownProviders,
                 foreign,
                 AdoptionContext.NONE,
                 allocatedDevices,
@@ -78,7 +78,7 @@ public final class ProviderDiffer {
      * Returns a decision for each provider, ordered by name.
      *
      * @param resolution result of the specs for the host
-     * @param ours the operator's providers below the host's root, by name
+     * @param ownProviders the operator's providers below the host's root, by name
      * @param foreign uuids of other providers with names that the operator would use, by name
      * @param adoption whether some of these may be adopted
      * @param allocatedDevices allocated devices by consumer
@@ -89,7 +89,7 @@ public final class ProviderDiffer {
             HostDevices devices,
             Resolution resolution,
             HostProviderTree tree,
-            Map<String, ObservedProvider> ours,
+            Map<String, ObservedProvider> ownProviders,
             Map<String, UUID> foreign,
             AdoptionContext adoption,
             AllocatedDevices allocatedDevices,
@@ -100,10 +100,10 @@ public final class ProviderDiffer {
         SortedMap<String, ProviderDecision> decisions = new TreeMap<>();
         resolution.providers().forEach((address, desired) -> {
             String name = tree.providerName(address);
-            decisions.put(name, differ.decideProvider(name, desired, Optional.ofNullable(ours.get(name))));
+            decisions.put(name, differ.decideProvider(name, desired, Optional.ofNullable(ownProviders.get(name))));
         });
         UnwantedProvider unwanted = new UnwantedProvider(devices, tree, cleaning);
-        ours.forEach((name, observed) -> {
+        ownProviders.forEach((name, observed) -> {
             decisions.computeIfAbsent(name, n -> unwanted.decideRemoval(observed));
             decisions.computeIfPresent(name, (n, decision) -> differ.withIdentityCheck(decision, observed));
             decisions.computeIfPresent(name, (n, decision) -> differ.withCleaningState(decision, observed));
@@ -127,19 +127,19 @@ public final class ProviderDiffer {
         return decision.state() == State.WANTED ? decision : decision.withFindings(observed.findOvercommitted());
     }
 
-    private ProviderDecision decideProvider(String name, DesiredProvider desired, Optional<ObservedProvider> view) {
+    private ProviderDecision decideProvider(String name, DesiredProvider desired, Optional<ObservedProvider> observed) {
         UUID foreignUuid = foreign.get(name);
-        if (view.isEmpty() && foreignUuid != null) {
+        if (observed.isEmpty() && foreignUuid != null) {
             return decideForeign(name, foreignUuid, desired);
         }
         return switch (desired) {
             case DesiredProvider.Conflicting conflicting -> {
                 List<Finding> findings = conflicting.findings();
-                yield view.map(present -> unchanged(present, conflicting, State.CONFLICTING, findings))
+                yield observed.map(present -> unchanged(present, conflicting, State.CONFLICTING, findings))
                         .orElseGet(() -> notCreated(conflicting, State.CONFLICTING, findings));
             }
             case DesiredProvider.Resolved resolved ->
-                view.map(present -> decideExisting(resolved, present)).orElseGet(() -> decideNew(name, resolved));
+                observed.map(present -> decideExisting(resolved, present)).orElseGet(() -> decideNew(name, resolved));
         };
     }
 
@@ -204,13 +204,13 @@ public final class ProviderDiffer {
         boolean deviceTypeDiffers = currentType != resolved.deviceType() && observed.usedUnits() > 0;
         if (deviceTypeDiffers) {
             // A consumer of the PF also uses its VFs and vice versa, so devices of the new type must not be offered.
-            String why = "it is allocated as %s, but spec %s now requires %s"
+            String cause = "it is allocated as %s, but spec %s now requires %s"
                     .formatted(currentType, resolved.spec(), resolved.deviceType());
-            return unchanged(observed, resolved, State.HELD, List.of(heldFinding(observed, why)));
+            return unchanged(observed, resolved, State.HELD, List.of(heldFinding(observed, cause)));
         }
         SortedSet<Trait> traits = withOwnershipTraits(resolved);
         if (heldClass.isPresent()) {
-            String why = "it is allocated as %s, but spec %s now requires %s"
+            String cause = "it is allocated as %s, but spec %s now requires %s"
                     .formatted(heldClass.get(), resolved.spec(), resolved.resourceClass());
             SortedMap<ResourceClass, Inventory> inventories = observed.inventories();
             return newDecision(
@@ -222,7 +222,7 @@ public final class ProviderDiffer {
                     inventories,
                     traits,
                     observed.usedUnits(),
-                    List.of(heldFinding(observed, why)),
+                    List.of(heldFinding(observed, cause)),
                     Stream.concat(
                                     ProviderOperations.traitChanges(observed, traits),
                                     ProviderOperations.inventoryChanges(observed, inventories, observed.deviceType()))
@@ -270,8 +270,8 @@ public final class ProviderDiffer {
                         unlisted.byConsumer().keySet());
     }
 
-    static Finding.Held heldFinding(ObservedProvider observed, String why) {
-        return new Finding.Held(observed.name(), why, observed.consumerUuids());
+    static Finding.Held heldFinding(ObservedProvider observed, String cause) {
+        return new Finding.Held(observed.name(), cause, observed.consumerUuids());
     }
 
     private SortedSet<Trait> withOwnershipTraits(DesiredProvider.Resolved resolved) {

@@ -79,9 +79,9 @@ public final class Resolver {
     }
 
     /** Assigns a spec to devices that no candidate distinguishes. */
-    private void assignSpec(List<PciDevice> alike, List<SpecCandidates.Candidate> candidates) {
-        PciDevice first = alike.getFirst();
-        int count = alike.size();
+    private void assignSpec(List<PciDevice> devices, List<SpecCandidates.Candidate> candidates) {
+        PciDevice first = devices.getFirst();
+        int count = devices.size();
         NormalizedSpec winner = null;
         List<NormalizedSpec> agreeing = new ArrayList<>(0);
         List<NormalizedSpec> competing = new ArrayList<>(0);
@@ -108,9 +108,9 @@ public final class Resolver {
             return;
         }
         if (first.type() == DeviceType.VF && findProblem(first, winner, agreeing, competing) == null) {
-            addAssignment(alike, winner, null);
+            addAssignment(devices, winner, null);
         } else {
-            for (PciDevice device : alike) {
+            for (PciDevice device : devices) {
                 addAssignment(List.of(device), winner, findProblem(device, winner, agreeing, competing));
             }
         }

@@ -46,11 +46,11 @@ public class PciDeviceSpecValidator {
         NameNormalizer names = placement.names();
         Optional<NormalizedSpec> before = spec(oldObject, names);
         Optional<NormalizedSpec> after = spec(object, names);
-        String name = after.or(() -> before).map(NormalizedSpec::name).orElse("");
+        String name = after.or(() -> before).map(NormalizedSpec::specName).orElse("");
         List<NormalizedSpec> others = cluster.listSpecs()
                 .filter(other -> !other.getMetadata().getName().equals(name))
                 .filter(other -> other.getMetadata().getDeletionTimestamp() == null)
-                .map(other -> NormalizedSpec.of(cluster.parsedSpec(other), names))
+                .map(other -> NormalizedSpec.normalize(cluster.parsedSpec(other), names))
                 .toList();
         return SpecChange.evaluate(before, after, others, cluster.listHosts().flatMap(host -> host(host).stream()));
     }

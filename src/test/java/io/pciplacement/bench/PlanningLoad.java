@@ -36,10 +36,13 @@ import org.jspecify.annotations.Nullable;
  * One host and the specs of a fleet of any size: an eighth of the devices are plain ones of eight kinds, the others
  * cards with 255 VFs each.
  *
- * @param ours the operator's providers of the host in Placement
+ * @param ownProviders the operator's providers of the host in Placement
  */
 public record PlanningLoad(
-        HostDevices devices, List<DeviceSpec> specs, HostProviderTree target, Map<String, ObservedProvider> ours) {
+        HostDevices devices,
+        List<DeviceSpec> specs,
+        HostProviderTree target,
+        Map<String, ObservedProvider> ownProviders) {
 
     private static final int VFS = 255;
     private static final int PLAIN_DOMAIN = 1;
@@ -93,7 +96,7 @@ public record PlanningLoad(
                 .map(spec -> NormalizedSpec.normalize(spec, NAMES))
                 .toList();
         return ProviderDiffer.compare(
-                devices, Resolver.resolve(devices, named), target, ours, Map.of(), AllocatedDevices.NONE);
+                devices, Resolver.resolve(devices, named), target, ownProviders, Map.of(), AllocatedDevices.NONE);
     }
 
     private static HostDevices host(int count) {

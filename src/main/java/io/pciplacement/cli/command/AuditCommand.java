@@ -93,7 +93,7 @@ public final class AuditCommand implements Callable<Integer> {
         List<UnaccountedAllocation> unaccounted = new ArrayList<>();
         for (ResourceProvider provider : placement.providersWith(Trait.OPERATOR_MARK)) {
             if (provider.parent() != null && (node == null || nodes.containsKey(rootProviderName(provider.name())))) {
-                unaccounted.addAll(UnaccountedAllocations.of(
+                unaccounted.addAll(UnaccountedAllocations.findUnaccounted(
                         provider.name(),
                         provider.uuid(),
                         placement.allocations(provider.uuid()).byConsumer(),
@@ -126,7 +126,7 @@ public final class AuditCommand implements Callable<Integer> {
         Map<Key, String> firstSeen = new HashMap<>();
         for (HostPciInventory host : cluster.hosts()) {
             List<HostPciInventoryStatus.UnaccountedAllocationStatus> entries =
-                    host.getStatus() == null ? null : host.getStatus().unexplained();
+                    host.getStatus() == null ? null : host.getStatus().unaccountedAllocations();
             Objects.requireNonNullElse(entries, List.<HostPciInventoryStatus.UnaccountedAllocationStatus>of())
                     .forEach(row -> firstSeen.put(
                             new Key(row.consumerUuid(), row.provider(), row.resourceClass()), row.firstSeen()));

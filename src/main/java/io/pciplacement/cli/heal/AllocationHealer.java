@@ -92,11 +92,11 @@ public final class AllocationHealer {
             return skippedResult(desired, "Pending", "no device has been allocated for its requests yet.");
         }
         rollbackClient.beginConsumer();
-        desired.nodes().forEach(node -> planHost(node, false));
+        desired.nodeNames().forEach(node -> planHost(node, false));
         try {
             AllocationSyncResult syncResult = session.standaloneSync().syncAllocation(object);
             if (syncResult instanceof AllocationSyncResult.Deferred) {
-                desired.nodes().forEach(node -> planHost(node, true));
+                desired.nodeNames().forEach(node -> planHost(node, true));
                 syncResult = session.standaloneSync().syncAllocation(object);
             }
             return switch (syncResult) {
@@ -126,14 +126,14 @@ public final class AllocationHealer {
             case AllocationDecision.InSync inSync ->
                 createResult(
                         desired,
-                        reserveOneTimeUseDevices(inSync.amounts()) ? changedOutcome() : Outcome.IN_SYNC,
-                        inSync.amounts(),
-                        decision.amiss());
+                        reserveOneTimeUseDevices(inSync.deltas()) ? changedOutcome() : Outcome.IN_SYNC,
+                        inSync.deltas(),
+                        decision.findProblem());
             case AllocationDecision.Blocked blocked ->
-                createResult(desired, Outcome.SKIPPED, List.of(), decision.amiss());
+                createResult(desired, Outcome.SKIPPED, List.of(), decision.findProblem());
             case AllocationDecision.Update update -> {
-                reserveOneTimeUseDevices(update.amounts());
-                yield createResult(desired, changedOutcome(), update.amounts(), decision.amiss());
+                reserveOneTimeUseDevices(update.deltas());
+                yield createResult(desired, changedOutcome(), update.deltas(), decision.findProblem());
             }
         };
     }
@@ -146,8 +146,8 @@ public final class AllocationHealer {
     private boolean reserveOneTimeUseDevices(List<AllocationDelta> amounts) {
         return session.standaloneSync()
                 .reserveFully(amounts.stream()
-                        .filter(amount -> amount.wanted() > 0)
-                        .map(AllocationDelta::uuid)
+                        .filter(amount -> amount.desired() > 0)
+                        .map(AllocationDelta::providerUuid)
                         .collect(Collectors.toSet()));
     }
 

@@ -178,7 +178,7 @@ public class AllocationProcessor {
                 node -> index.takenOn(node, claim.name()),
                 assignments -> allocationEventSource.triggerAffected(
                         index.grant(
-                                claim.granted(assignments),
+                                claim.toDesiredAllocation(assignments),
                                 object.getMetadata().getUid(),
                                 new AllocationIndex.Granted(object.getMetadata().getGeneration(), assignments)),
                         hostEventSource),
@@ -186,8 +186,8 @@ public class AllocationProcessor {
                 records));
         PendingClaim pendingClaim = syncResult instanceof AllocationSyncResult.Evaluated evaluated
                         && evaluated.verdict() instanceof AllocationDecision.Blocked blocked
-                        && blocked.problem() instanceof AllocationProblem.NoRoom insufficient
-                ? new PendingClaim(narrowed.get(), insufficient.behind())
+                        && blocked.problem() instanceof AllocationProblem.InsufficientDevices insufficient
+                ? new PendingClaim(narrowed.get(), insufficient.olderClaimsPending())
                 : null;
         setPending(claim.name(), pendingClaim);
         if (pendingClaim != null
@@ -218,7 +218,7 @@ public class AllocationProcessor {
                 .map(assignment -> new PciAllocationStatus.AllocatedDevice(
                         assignment.device().node(),
                         assignment.device().address().toString(),
-                        assignment.wish()))
+                        assignment.requestName()))
                 .toList();
     }
 
@@ -244,7 +244,7 @@ public class AllocationProcessor {
     }
 
     private static List<PciAllocationStatus.AllocatedDevice> ownDevices(DesiredAllocation desired) {
-        return desired.own().stream()
+        return desired.currentDevices().stream()
                 .map(device -> new PciAllocationStatus.AllocatedDevice(
                         device.node(), device.address().toString(), null))
                 .toList();

@@ -97,8 +97,8 @@ public class PciAllocationCleanupReconciler implements Reconciler<PciAllocation>
         index.goes(object.getMetadata().getUid());
         PciAllocation latest = statusPatcher.withLastWrite(object);
         AllocationRecord record = new StatusRecordStore(latest, index, statusPatcher).record();
-        Set<UUID> consumers = new TreeSet<>(desired.consumers());
-        consumers.addAll(record.consumers());
+        Set<UUID> consumers = new TreeSet<>(desired.consumerUuids());
+        consumers.addAll(record.consumerUuids());
         // An allocation whose consumer has an older PciAllocation belongs to that one; this object was never synced.
         consumers.removeIf(consumer -> index.belongsToOlder(consumer, desired));
         AllocationSyncResult syncResult = placement.release(new ReleaseRequest(

@@ -133,7 +133,7 @@ public class PciAllocationReconciler implements Reconciler<PciAllocation> {
     private boolean isStatusPremature(PciAllocation object, AllocationProcessor.Result result) {
         return result.syncResult() instanceof AllocationSyncResult.Deferred
                 && (object.getStatus() != null
-                        || !result.desired().nodes().stream().allMatch(this::isHostEvaluated));
+                        || !result.desired().nodeNames().stream().allMatch(this::isHostEvaluated));
     }
 
     private boolean isHostEvaluated(String node) {
@@ -153,7 +153,7 @@ public class PciAllocationReconciler implements Reconciler<PciAllocation> {
         return switch (syncResult) {
             case AllocationSyncResult.Evaluated evaluated ->
                 evaluated.retry()
-                        || evaluated.verdict().amiss().orElse(null)
+                        || evaluated.verdict().findProblem().orElse(null)
                                 instanceof AllocationProblem.ConsumerHasNoAllocation;
             case AllocationSyncResult.PlacementUnavailable unavailable -> unavailable.retry();
             case AllocationSyncResult.Deferred n -> false;
@@ -164,12 +164,12 @@ public class PciAllocationReconciler implements Reconciler<PciAllocation> {
     /** Triggers the hosts whose usage, or whose condition AllocationsHealed, may have changed. */
     private void triggerHosts(DesiredAllocation desired, AllocationSyncResult syncResult) {
         if (syncResult instanceof AllocationSyncResult.Evaluated evaluated) {
-            AllocationProblem problem = evaluated.verdict().amiss().orElse(null);
+            AllocationProblem problem = evaluated.verdict().findProblem().orElse(null);
             boolean changed = index.problem(desired.name(), problem);
             Set<String> nodes = new TreeSet<>(evaluated.touched());
             if (changed) {
                 allocationEventSource.triggerAll(index.rivals(desired));
-                nodes.addAll(desired.nodes());
+                nodes.addAll(desired.nodeNames());
             }
             nodes.forEach(hostEventSource::trigger);
         }

@@ -130,8 +130,8 @@ public final class PciAllocationStatusFactory {
         return switch (syncResult) {
             case AllocationSyncResult.Evaluated evaluated ->
                 switch (evaluated.verdict()) {
-                    case AllocationDecision.InSync inSync -> reportAllocated(inSync.amounts(), inSync.open());
-                    case AllocationDecision.Update update -> reportAllocated(update.amounts(), update.open());
+                    case AllocationDecision.InSync inSync -> reportAllocated(inSync.deltas(), inSync.pending());
+                    case AllocationDecision.Update update -> reportAllocated(update.deltas(), update.pending());
                     case AllocationDecision.Blocked blocked -> reportBlocked(blocked.problem());
                 };
             case AllocationSyncResult.PlacementUnavailable unavailable -> {
@@ -164,7 +164,7 @@ public final class PciAllocationStatusFactory {
 
     /** Allocations of the consumer that another client wrote remain after the deletion of the object. */
     private String retainedAmountsText(List<AllocationDelta> amounts) {
-        if (!PciAllocationMapper.managed(object) || record.covers(amounts)) {
+        if (!PciAllocationMapper.managed(object) || record.coversAll(amounts)) {
             return "";
         }
         List<AllocationDelta> others = amounts.stream()
@@ -175,7 +175,7 @@ public final class PciAllocationStatusFactory {
     }
 
     private Phase reportBlocked(AllocationProblem problem) {
-        if (problem.refuses()) {
+        if (problem.requiresUserAction()) {
             conditions.setFalse(ConditionType.ACCEPTED, problem.reason(), problem.message());
             conditions.setUnknown(
                     ConditionType.IN_PLACEMENT, problem.reason(), "Placement is not changed until this is resolved.");
@@ -218,12 +218,12 @@ public final class PciAllocationStatusFactory {
         return switch (syncResult) {
             case AllocationSyncResult.Evaluated evaluated ->
                 switch (evaluated.verdict()) {
-                    case AllocationDecision.InSync inSync -> allocationRows(inSync.amounts());
-                    case AllocationDecision.Update update -> allocationRows(update.amounts());
+                    case AllocationDecision.InSync inSync -> allocationRows(inSync.deltas());
+                    case AllocationDecision.Update update -> allocationRows(update.deltas());
                     case AllocationDecision.Blocked blocked ->
                         recordedAmounts()
                                 .toRows(
-                                        blocked.problem().refuses()
+                                        blocked.problem().requiresUserAction()
                                                 ? PciAllocationStatus.AllocationState.BLOCKED
                                                 : PciAllocationStatus.AllocationState.MISSING);
                 };
@@ -246,7 +246,7 @@ public final class PciAllocationStatusFactory {
                         amount.provider(),
                         amount.providerUuid().toString(),
                         amount.resourceClass().name(),
-                        amount.wanted(),
+                        amount.desired(),
                         allocationState(amount),
                         PciAllocationMapper.managed(object)
                                 ? Integer.valueOf(record.writtenUnits(
@@ -260,7 +260,7 @@ public final class PciAllocationStatusFactory {
         if (!amount.consumer().toString().equals(object.getSpec().consumer().uuid())) {
             return PciAllocationStatus.AllocationState.HELD_BY_MIGRATION;
         }
-        if (!amount.right()) {
+        if (!amount.isInSync()) {
             return isHealed()
                     ? PciAllocationStatus.AllocationState.HEALED
                     : PciAllocationStatus.AllocationState.IN_SYNC;

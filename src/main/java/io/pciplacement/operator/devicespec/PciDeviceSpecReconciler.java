@@ -62,7 +62,7 @@ public class PciDeviceSpecReconciler implements Reconciler<PciDeviceSpec> {
     @GuardedReconciliation
     public UpdateControl<PciDeviceSpec> reconcile(PciDeviceSpec object, Context<PciDeviceSpec> context) {
         NameNormalizer names = placement.names();
-        NormalizedSpec spec = NormalizedSpec.of(cluster.parsedSpec(object), names);
+        NormalizedSpec spec = NormalizedSpec.normalize(cluster.parsedSpec(object), names);
         PciDeviceSpecStatusFactory statusFactory = new PciDeviceSpecStatusFactory(object, spec, clock.instant());
         cluster.listHosts()
                 .filter(host -> cluster.findNodeLabels(host.getMetadata().getName())

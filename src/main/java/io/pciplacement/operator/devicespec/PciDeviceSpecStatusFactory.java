@@ -65,7 +65,7 @@ final class PciDeviceSpecStatusFactory {
     void addHost(String node, Optional<HostResultCache.HostSyncRecord> hostRecord) {
         nodes++;
         Long generation =
-                hostRecord.map(s -> s.specGenerations().get(spec.name())).orElse(null);
+                hostRecord.map(s -> s.specGenerations().get(spec.specName())).orElse(null);
         if (hostRecord.isEmpty()
                 || !Objects.equals(generation, object.getMetadata().getGeneration())) {
             pendingNodes++;
@@ -98,7 +98,7 @@ final class PciDeviceSpecStatusFactory {
     }
 
     private void addResolution(String node, Resolution resolution, boolean enabled) {
-        Resolution.SpecTally tally = resolution.tallies().get(spec.name());
+        Resolution.SpecTally tally = resolution.tallies().get(spec.specName());
         if (tally == null) {
             return;
         }
@@ -112,12 +112,12 @@ final class PciDeviceSpecStatusFactory {
         }
         for (DesiredProvider provider : resolution.providers().values()) {
             if (provider instanceof DesiredProvider.Resolved resolved
-                    && resolved.spec().equals(spec.name())) {
+                    && resolved.spec().equals(spec.specName())) {
                 classes.add(resolved.resourceClass().name());
             }
             if (provider instanceof DesiredProvider.Conflicting conflict) {
                 conflict.findings().stream()
-                        .filter(finding -> finding.specs().contains(spec.name()))
+                        .filter(finding -> finding.specNames().contains(spec.specName()))
                         .forEach(finding ->
                                 addProblem(node, provider.address().toString(), finding.reason(), finding.message()));
             }

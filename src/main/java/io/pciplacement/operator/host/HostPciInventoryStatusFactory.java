@@ -285,9 +285,9 @@ public final class HostPciInventoryStatusFactory {
     private void setSpecsResolved() {
         switch (syncResult) {
             case HostSyncResult.Synced synced ->
-                setSpecsResolved(synced.resolution().findings());
+                setSpecsResolved(synced.resolution().allFindings());
             case HostSyncResult.RootMissing rootMissing ->
-                setSpecsResolved(rootMissing.resolution().findings());
+                setSpecsResolved(rootMissing.resolution().allFindings());
             case HostSyncResult.PlacementUnavailable n -> retainCondition(ConditionType.SPECS_RESOLVED);
             case HostSyncResult.Deferred n -> retainCondition(ConditionType.SPECS_RESOLVED);
             case HostSyncResult.RootConflict n -> retainCondition(ConditionType.SPECS_RESOLVED);
@@ -316,7 +316,8 @@ public final class HostPciInventoryStatusFactory {
     }
 
     private void setSpecsResolved(Stream<Finding> all) {
-        List<Finding> findings = all.distinct().sorted(Finding.GRAVEST_FIRST).toList();
+        List<Finding> findings =
+                all.distinct().sorted(Finding.MOST_SEVERE_FIRST).toList();
         if (findings.isEmpty()) {
             conditions.setTrue(
                     ConditionType.SPECS_RESOLVED,

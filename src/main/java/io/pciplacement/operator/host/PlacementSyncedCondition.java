@@ -78,7 +78,7 @@ record PlacementSyncedCondition(HostPciInventory host, HostSyncResult syncResult
         if (!host.isReportingEnabled()) {
             // A recreated object does not have reportingEnabledAt; Placement still has the providers.
             boolean reported = synced.providers().stream()
-                    .anyMatch(result -> result.decision().exists());
+                    .anyMatch(result -> result.decision().existsInPlacement());
             if (reported || (host.getStatus() != null && host.getStatus().reportingEnabledAt() != null)) {
                 conditions.setFalse(
                         TYPE,

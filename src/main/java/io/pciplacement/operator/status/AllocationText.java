@@ -16,9 +16,9 @@ public final class AllocationText {
     public static String formatAmounts(List<AllocationDelta> deltas) {
         return SafeText.line(
                 deltas.stream()
-                        .filter(delta -> delta.wanted() > 0)
+                        .filter(delta -> delta.desired() > 0)
                         .map(delta -> "%s has %d %s of %s"
-                                .formatted(delta.consumer(), delta.wanted(), delta.resourceClass(), delta.provider()))
+                                .formatted(delta.consumer(), delta.desired(), delta.resourceClass(), delta.provider()))
                         .collect(Collectors.joining(", ")),
                 MAX_LENGTH);
     }

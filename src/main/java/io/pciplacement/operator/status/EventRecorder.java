@@ -120,7 +120,7 @@ public class EventRecorder {
                     object,
                     "Normal",
                     (healed ? ConditionReason.ALLOCATION_HEALED : ConditionReason.ALLOCATION_WRITTEN).value(),
-                    "Allocated in Placement: %s".formatted(AllocationText.formatAmounts(update.amounts())));
+                    "Allocated in Placement: %s".formatted(AllocationText.formatAmounts(update.deltas())));
         }
         PciAllocationStatus before = object.getStatus();
         recordReadinessChange(object, before == null ? null : before.conditions(), now.conditions());

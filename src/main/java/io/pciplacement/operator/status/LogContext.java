@@ -27,9 +27,9 @@ public final class LogContext {
                 LogFields.CONSUMER,
                 desired.consumer().uuid().toString(),
                 LogFields.NODE,
-                String.join(" ", desired.nodes()),
+                String.join(" ", desired.nodeNames()),
                 LogFields.DEVICE,
-                desired.claimed().stream()
+                desired.exclusiveDevices().stream()
                         .limit(MAX_DEVICES)
                         .map(DeviceRef::toString)
                         .collect(Collectors.joining(" "))));

@@ -54,7 +54,9 @@ final class DeviceProviderResolver {
 
     Optional<ProviderCapacity> findProvider(DeviceRef device) {
         return hosts.get(device.node()) instanceof HostCapacity.Available host
-                ? host.devices().at(device.address()).map(at -> host.providers().get(at.providerAddress()))
+                ? host.devices()
+                        .at(device.address())
+                        .map(known -> host.providers().get(known.providerAddress()))
                 : Optional.empty();
     }
 
@@ -90,27 +92,27 @@ final class DeviceProviderResolver {
         return null;
     }
 
-    private @Nullable AllocationProblem resolveDevice(MoveSide side, DeviceRef at, HostCapacity.Available host) {
-        PciDevice device = host.devices().at(at.address()).orElse(null);
+    private @Nullable AllocationProblem resolveDevice(MoveSide side, DeviceRef ref, HostCapacity.Available host) {
+        PciDevice device = host.devices().at(ref.address()).orElse(null);
         if (device == null) {
-            return new AllocationProblem.DeviceNotOnHost(at);
+            return new AllocationProblem.DeviceNotOnHost(ref);
         }
-        AllocationProblem dependent = findDependent(at, device, host.devices());
+        AllocationProblem dependent = findDependent(ref, device, host.devices());
         if (dependent != null) {
             return dependent;
         }
         ProviderCapacity provider = host.providers().get(device.providerAddress());
         if (provider == null) {
-            return new AllocationProblem.DeviceNotTracked(at);
+            return new AllocationProblem.DeviceNotTracked(ref);
         }
         providers.put(provider.uuid(), provider);
-        if (provider.isListed(at.address())) {
+        if (provider.isListed(ref.address())) {
             addDesired(side, provider.uuid(), 1);
         } else {
             notListed
                     .computeIfAbsent(side.consumer(), consumer -> new TreeMap<>())
                     .computeIfAbsent(provider.uuid(), uuid -> new ArrayList<>())
-                    .add(at);
+                    .add(ref);
         }
         return null;
     }
@@ -121,17 +123,19 @@ final class DeviceProviderResolver {
                 .merge(provider, amount, Integer::sum);
     }
 
-    private @Nullable AllocationProblem findDependent(DeviceRef at, PciDevice device, HostDevices devices) {
+    private @Nullable AllocationProblem findDependent(DeviceRef ref, PciDevice device, HostDevices devices) {
         PciAddress pf = device.parent();
         if (pf != null) {
-            String holder = findHolder(new DeviceRef(at.node(), pf));
-            return holder == null ? null : new AllocationProblem.DependentDevices(at.node(), pf, at.address(), holder);
+            String holder = findHolder(new DeviceRef(ref.node(), pf));
+            return holder == null
+                    ? null
+                    : new AllocationProblem.DependentDevices(ref.node(), pf, ref.address(), holder);
         }
         for (PciDevice other : devices.all()) {
-            if (at.address().equals(other.parent())) {
-                String holder = findHolder(new DeviceRef(at.node(), other.address()));
+            if (ref.address().equals(other.parent())) {
+                String holder = findHolder(new DeviceRef(ref.node(), other.address()));
                 if (holder != null) {
-                    return new AllocationProblem.DependentDevices(at.node(), at.address(), other.address(), holder);
+                    return new AllocationProblem.DependentDevices(ref.node(), ref.address(), other.address(), holder);
                 }
             }
         }
@@ -148,16 +152,16 @@ final class DeviceProviderResolver {
      * Retains the units of devices that are no longer counted, if Placement has enough.
      *
      * @param pool sides between which units may be moved
-     * @param found returns the resources of a consumer
+     * @param currentResources returns the resources of a consumer
      */
     @Nullable AllocationProblem retainNotListed(
-            List<MoveSide> pool, Function<UUID, Map<UUID, Map<ResourceClass, Integer>>> found) {
+            List<MoveSide> pool, Function<UUID, Map<UUID, Map<ResourceClass, Integer>>> currentResources) {
         for (MoveSide side : pool) {
             for (Map.Entry<UUID, List<DeviceRef>> entry :
                     notListed.getOrDefault(side.consumer(), Map.of()).entrySet()) {
                 UUID uuid = entry.getKey();
                 int surplus = pool.stream()
-                        .mapToInt(s -> findProvider(uuid).allocatedUnits(found.apply(s.consumer()))
+                        .mapToInt(s -> findProvider(uuid).allocatedUnits(currentResources.apply(s.consumer()))
                                 - desiredUnits(s).getOrDefault(uuid, 0))
                         .sum();
                 if (surplus < entry.getValue().size()) {

@@ -85,7 +85,7 @@ public final class CapacityIndex {
     /** Returns the keys for which a host has free units. */
     private static Set<CapacityIndex.CapacityKey> capacityKeys(HostCapacity.Available host) {
         Set<CapacityIndex.CapacityKey> keys = new HashSet<>();
-        for (FreeCapacity.FreeProvider provider : FreeCapacity.of(host, Set.of()).providers) {
+        for (FreeCapacity.FreeProvider provider : FreeCapacity.forHost(host, Set.of()).providers) {
             if (provider.units() > 0) {
                 keys.add(CapacityIndex.CapacityKey.of(provider.capacity().resourceClass()));
                 keys.add(CapacityIndex.CapacityKey.of(provider.devices().getFirst()));
@@ -166,7 +166,7 @@ public final class CapacityIndex {
         if (known != null) {
             return known;
         }
-        FreeCapacity built = FreeCapacity.of(host, now);
+        FreeCapacity built = FreeCapacity.forHost(host, now);
         capacities.put(node, built);
         return built;
     }

@@ -42,7 +42,8 @@ public final class ClaimScheduler {
         olderClaims.stream().sorted(Claim.OLDEST_FIRST).forEach(scheduler::reserveFor);
         return switch (scheduler.schedule(claim)) {
             case ScheduleResult.Scheduled scheduled -> scheduled;
-            case ScheduleResult.Unschedulable(AllocationProblem.InsufficientDevices(String nearest, boolean behind)) ->
+            case ScheduleResult.Unschedulable(
+                    AllocationProblem.InsufficientDevices(String nearest, boolean olderClaimsPending)) ->
                 new ScheduleResult.Unschedulable(
                         new AllocationProblem.InsufficientDevices(nearest, scheduler.isBlockedByReservations(claim)));
         };
@@ -81,12 +82,12 @@ public final class ClaimScheduler {
                     .thenComparing(candidate -> candidate.capacity().node);
 
     private ScheduleResult schedule(Claim claim) {
-        Set<String> own = index.nodesUsedBy(claim.consumer().uuid());
-        Set<FreeCapacity.HostShape> seen = new HashSet<>();
+        Set<String> nodesInUse = index.nodesUsedBy(claim.consumer().uuid());
+        Set<FreeCapacity.HostShape> evaluatedShapes = new HashSet<>();
         ClaimScheduler.Candidate best = null;
         for (String node : index.candidateNodes(claim)) {
             FreeCapacity capacity = freeCapacity(node);
-            if (own.contains(node) || seen.add(capacity.shape)) {
+            if (nodesInUse.contains(node) || evaluatedShapes.add(capacity.shape)) {
                 ClaimScheduler.Candidate candidate =
                         new ClaimScheduler.Candidate(capacity, DeviceMatching.compute(claim, capacity));
                 best = best == null || BEST_FIRST.compare(candidate, best) < 0 ? candidate : best;
@@ -105,13 +106,13 @@ public final class ClaimScheduler {
                     : "the devices of host %s are not in Placement.".formatted(claim.node());
         }
         for (DeviceRequest request : claim.requests()) {
-            int placed = best.matching().assignedUnits(request);
-            if (placed < request.count()) {
+            int assigned = best.matching().assignedUnits(request);
+            if (assigned < request.count()) {
                 return "%s%s has %d of %d devices free for request %s%s."
                         .formatted(
                                 claim.node() == null ? "best match " : "",
                                 best.capacity().node,
-                                placed,
+                                assigned,
                                 request.count(),
                                 request,
                                 claim.isolate() ? ", each from another provider" : "");

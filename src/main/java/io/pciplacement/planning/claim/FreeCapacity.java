@@ -111,7 +111,7 @@ final class FreeCapacity {
     }
 
     /** @param taken the host's devices that other consumers have */
-    static FreeCapacity of(HostCapacity.Available host, Set<PciAddress> taken) {
+    static FreeCapacity forHost(HostCapacity.Available host, Set<PciAddress> taken) {
         List<FreeCapacity.FreeProvider> providers = new ArrayList<>();
         for (ProviderCapacity provider : host.providers().values()) {
             Inventory inventory = provider.observed().inventories().get(provider.resourceClass());

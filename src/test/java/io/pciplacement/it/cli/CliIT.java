@@ -85,7 +85,7 @@ class CliIT {
     }
 
     private void markCleaned(String provider) {
-        eventually().until(() -> {
+        awaitCondition().until(() -> {
             JsonNode current = cluster.placement().get("/resource_providers/" + provider + "/inventories");
             return cluster.placement()
                             .send("PUT", "/resource_providers/" + provider + "/inventories", """
@@ -115,7 +115,7 @@ class CliIT {
     }
 
     private String providerUuid(String address) {
-        return cluster.placement().below(NODE).get(NODE + "_" + address);
+        return cluster.placement().providersBelow(NODE).get(NODE + "_" + address);
     }
 
     private String[] sorted(String... amounts) {
@@ -133,7 +133,7 @@ class CliIT {
         assertThat(skipped.status()).as(skipped.all()).isEqualTo(4);
         assertThat(skipped.out()).contains("web: ConsumerHasNoAllocation: Consumer " + server);
 
-        String cpus = cluster.placement().withCpus(NODE) + "/VCPU=2";
+        String cpus = cluster.placement().addCpus(NODE) + "/VCPU=2";
         String one = providerUuid("0000:81:03.0") + "/" + VF + "=1";
         cluster.placement().claim(server, "INSTANCE", cpus, one);
         ProcessResult dry = cluster.pci("heal", "--dry-run", "--node", NODE);
@@ -141,14 +141,14 @@ class CliIT {
         assertThat(dry.out())
                 .containsPattern("web +" + server + " +" + NODE + "_0000:81:03.0 +" + VF + " +1 +2 +would be healed")
                 .contains("1 PciAllocation: 1 would be healed");
-        assertThat(cluster.placement().has(server)).containsExactly(sorted(cpus, one));
+        assertThat(cluster.placement().allocationsOf(server)).containsExactly(sorted(cpus, one));
         JsonNode json = parseJson(cluster.pci("heal", "--dry-run", "-o", "json"));
         assertThat(json.at("/allocations/0/amounts/0/desired").asInt()).isEqualTo(2);
         assertThat(json.at("/summary/would be healed").asInt()).isEqualTo(1);
 
         ProcessResult healed = cluster.pci("heal");
         assertThat(healed.status()).as(healed.all()).isZero();
-        assertThat(cluster.placement().has(server))
+        assertThat(cluster.placement().allocationsOf(server))
                 .containsExactly(sorted(cpus, providerUuid("0000:81:03.0") + "/" + VF + "=2"));
         ProcessResult again = cluster.pci("heal");
         assertThat(again.status()).isZero();
@@ -187,7 +187,7 @@ class CliIT {
     @Test
     void healRollsBackAfterFailedUpdate() throws IOException {
         createExternalAndStopOperator(server, "once", "0000:81:01.0");
-        String cpus = cluster.placement().withCpus(NODE) + "/VCPU=2";
+        String cpus = cluster.placement().addCpus(NODE) + "/VCPU=2";
         cluster.placement().claim(server, "INSTANCE", cpus);
         String device = providerUuid("0000:81:01.0") + "/" + ONCE + "=1";
 
@@ -198,18 +198,18 @@ class CliIT {
                         == 1);
         assertThat(rolledBack.status()).as(rolledBack.all()).isEqualTo(6);
         assertThat(rolledBack.out()).contains("failed, rolled back", "were rolled back");
-        assertThat(cluster.placement().has(server)).containsExactly(cpus);
+        assertThat(cluster.placement().allocationsOf(server)).containsExactly(cpus);
 
         ProcessResult broken = healThrough(writes -> writes.stream().anyMatch(write -> write.endsWith("/inventories")));
         assertThat(broken.status()).as(broken.all()).isEqualTo(7);
         assertThat(broken.out()).contains("FAILED, NOT ROLLED BACK", "could not be rolled back", server.toString());
-        assertThat(cluster.placement().has(server)).containsExactly(sorted(cpus, device));
+        assertThat(cluster.placement().allocationsOf(server)).containsExactly(sorted(cpus, device));
         assertThat(free("0000:81:01.0")).as("no other consumer gets it").isNotPositive();
 
         ProcessResult healed = cluster.pci("heal");
         assertThat(healed.status()).as(healed.all()).isZero();
         assertThat(healed.out()).contains("1 healed");
-        assertThat(cluster.placement().has(server)).containsExactly(sorted(cpus, device));
+        assertThat(cluster.placement().allocationsOf(server)).containsExactly(sorted(cpus, device));
         assertThat(free("0000:81:01.0"))
                 .as("it is not allocated before it is cleaned")
                 .isNotPositive();
@@ -234,7 +234,7 @@ class CliIT {
                 spec: {selectors: [{address: "0000:81:03.*", deviceType: VF}], resourceClass: blue, traits: [x]}
                 """);
         ProcessResult offline =
-                cluster.with(Map.of("KUBECONFIG", "/nowhere"), "pci", "plan", "-f", directory.toString());
+                cluster.runProgram(Map.of("KUBECONFIG", "/nowhere"), "pci", "plan", "-f", directory.toString());
         assertThat(offline.status()).as(offline.all()).isEqualTo(3);
         assertThat(offline.out())
                 .containsPattern("\\+ " + NODE + "_0000:81:03.0 +CUSTOM_BLUE 4, spec vfs\n +traits \\+CUSTOM_X\n")
@@ -258,7 +258,7 @@ class CliIT {
                 .containsPattern("~ " + NODE + "_0000:81:03.0 +CUSTOM_BLUE 0 -> 4, " + VF + " 4 -> 0, spec vfs")
                 .containsPattern("- " + NODE + "_0000:81:01.0")
                 .contains("1 to change, 2 to remove");
-        JsonNode json = parseJson(cluster.with(
+        JsonNode json = parseJson(cluster.runProgram(
                 Map.of(), "pci", "plan", "-f", directory.toString(), "--placement", saved.toString(), "-o", "json"));
         assertThat(json.at("/summary/change").asInt()).isEqualTo(1);
     }
@@ -293,7 +293,7 @@ class CliIT {
     void auditListsUnaccountedAllocationsWithDetectionTime() throws IOException {
         assertThat(cluster.pci("audit", "--node", NODE).status()).isZero();
         cluster.placement().claim(server, "INSTANCE", providerUuid("0000:81:03.0") + "/" + VF + "=3");
-        eventually()
+        awaitCondition()
                 .until(() -> cluster.get("hpi", NODE)
                                 .at("/status/summary/unaccounted")
                                 .asInt()

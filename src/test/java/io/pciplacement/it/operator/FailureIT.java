@@ -50,7 +50,7 @@ class FailureIT {
 
     @BeforeAll
     static void startCluster() {
-        cluster = LocalCluster.borrowed(Map.of(
+        cluster = LocalCluster.leaseShared(Map.of(
                 "PCI_SWEEP_INTERVAL",
                 "1s",
                 "QUARKUS_LOG_CONSOLE_JSON_ENABLED",
@@ -114,7 +114,7 @@ class FailureIT {
         int before = operatorRequests().size();
         Map<String, Long> switches = contextSwitchesOfPools();
         // Twelve sweeps without any other request.
-        eventually().until(() -> operatorRequests().size() >= before + 24);
+        awaitCondition().until(() -> operatorRequests().size() >= before + 24);
         // Half a minute; a polling thread would have thousands of context switches.
         assertThat(contextSwitchesOfPools())
                 .isNotEmpty()
@@ -163,7 +163,7 @@ class FailureIT {
                                 .count()
                         >= 20);
         int sweepRequests = operatorRequests().size();
-        eventually().until(() -> operatorRequests().size() >= sweepRequests + 3);
+        awaitCondition().until(() -> operatorRequests().size() >= sweepRequests + 3);
         assertThat(requestsSince(before)).noneMatch(request -> request.startsWith("GET /resource_providers/"));
     }
 
@@ -242,9 +242,9 @@ class FailureIT {
                                 .count()
                         >= 10);
         assertThat(cluster.local("stop-operator", "--kill").status()).isZero();
-        int created = cluster.placement().below("killed").size();
+        int created = cluster.placement().providersBelow("killed").size();
         assertThat(created).as("killed in the middle").isBetween(10, 64);
-        assertThat(cluster.placement().view("killed").values())
+        assertThat(cluster.placement().describeTree("killed").values())
                 .as("no inventory without its traits")
                 .allMatch(line -> line.startsWith(" ") || line.endsWith("[CUSTOM_FAST]"));
         assertThat(cluster.local("start-operator").status()).isZero();
@@ -290,7 +290,7 @@ class FailureIT {
             String through = right.replace(cluster.placementUrl(), proxy.url());
             assertThat(through).isNotEqualTo(right);
             Files.writeString(clouds, through);
-            eventually().until(() -> proxy.requests() > 0);
+            awaitCondition().until(() -> proxy.requests() > 0);
             killBeforeTheResponse(
                     proxy,
                     () -> cluster.apply(claimer("  requests: [{name: one, resourceClass: CUSTOM_PCI_8086_1533}]\n")));

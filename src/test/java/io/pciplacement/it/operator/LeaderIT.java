@@ -49,7 +49,7 @@ class LeaderIT {
     @BeforeAll
     static void startOperators() {
         // Shorter than in the chart, to save time.
-        cluster = LocalCluster.borrowed(Map.of("PCI_LEADER_LEASE_DURATION", "5s"));
+        cluster = LocalCluster.leaseShared(Map.of("PCI_LEADER_LEASE_DURATION", "5s"));
         cluster.apply("""
                 apiVersion: pciplacement.io/v1alpha1
                 kind: PciDeviceSpec
@@ -151,7 +151,7 @@ class LeaderIT {
         publish(4);
         awaitProviders(4);
         // It has read the standard names for its webhook, and nothing else.
-        eventually()
+        awaitCondition()
                 .until(() -> requests().stream()
                         .anyMatch(request -> request.process().equals(standby)
                                 && request.path().startsWith("/traits")));
@@ -190,7 +190,7 @@ class LeaderIT {
         assertThat(leader()).isEqualTo("operator-2");
         int from = requests().size();
         String previous = requestIdPrefix("operator-2");
-        proxy.cut();
+        proxy.sever();
         // An external change, which the current leader reverts.
         String root = cluster.placement().uuid("shared").orElseThrow();
         cluster.placement()
@@ -226,7 +226,7 @@ class LeaderIT {
         int requestsBeforeResume = requests().size();
         ProcessHandle stopped = cluster.process("operator");
         signal("operator", "CONT");
-        eventually().until(() -> !stopped.isAlive());
+        awaitCondition().until(() -> !stopped.isAlive());
         // Requests that it was about to send may still arrive; Placement rejects them because of the generation.
         assertThat(requests().stream()
                         .skip(requestsBeforeResume)
@@ -272,7 +272,7 @@ class LeaderIT {
             int from = requests().size();
             String previous = requestIdPrefix("operator-2");
             ProcessHandle disconnected = cluster.process("operator-2");
-            placementProxy.cut();
+            placementProxy.sever();
             publish(47);
             awaitLeader("operator");
             awaitProviders(47);
@@ -280,7 +280,7 @@ class LeaderIT {
                     .extracting(Request::process)
                     .containsOnly(requestIdPrefix("operator"))
                     .doesNotContain(previous);
-            eventually().until(() -> !disconnected.isAlive());
+            awaitCondition().until(() -> !disconnected.isAlive());
         }
     }
 
@@ -298,8 +298,8 @@ class LeaderIT {
                             .status())
                     .isZero();
             assertThat(cluster.ask("operator-2", "/q/health/live")).contains("\"watches\": true");
-            placementProxy.forget();
-            eventually()
+            placementProxy.removeConnection();
+            awaitCondition()
                     .untilAsserted(() -> assertThat(cluster.ask("operator-2", "/q/health/live"))
                             .contains("\"watches\": false"));
             assertThat(cluster.ask("operator", "/q/health/live")).contains("\"status\": \"UP\"");

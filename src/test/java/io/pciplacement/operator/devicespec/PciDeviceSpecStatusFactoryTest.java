@@ -38,13 +38,13 @@ class PciDeviceSpecStatusFactoryTest {
         NormalizedSpec normalized = specs.named();
         PciDeviceSpec object = new PciDeviceSpec();
         object.setMetadata(new ObjectMetaBuilder()
-                .withName(normalized.name())
+                .withName(normalized.specName())
                 .withGeneration(1L)
                 .build());
         PciDeviceSpecStatusFactory factory = new PciDeviceSpecStatusFactory(object, normalized, Instant.EPOCH);
         factory.addHost(
                 "host",
-                Optional.of(new HostResultCache.HostSyncRecord(syncResult, true, Map.of(normalized.name(), 1L))));
+                Optional.of(new HostResultCache.HostSyncRecord(syncResult, true, Map.of(normalized.specName(), 1L))));
         return factory.createStatus().resourceClass();
     }
 

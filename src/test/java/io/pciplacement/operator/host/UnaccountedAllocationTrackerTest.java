@@ -30,7 +30,7 @@ class UnaccountedAllocationTrackerTest {
 
     @Test
     void listsOnlyConsumersWithoutPciAllocation() {
-        assertThat(UnaccountedAllocations.of(
+        assertThat(UnaccountedAllocations.findUnaccounted(
                         "p",
                         new UUID(1, 1),
                         Map.of(deleted, Map.of(VF, 2), explained, Map.of(VF, 1)),

@@ -95,7 +95,7 @@ class HousekeepingTest {
     private static HostPciInventory host(String name) {
         HostPciInventory host = new HostPciInventory();
         host.setMetadata(metadata(name));
-        host.setStatus(Hosts.facts(null, List.of()));
+        host.setStatus(Hosts.agentStatus(null, List.of()));
         return host;
     }
 
@@ -157,7 +157,7 @@ class HousekeepingTest {
         index.remove("gone");
         index.waits("gone", new AllocationIndex.PendingClaim(claim, false));
         assertThat(index.waiting()).isEmpty();
-        assertThat(index.problem("gone", new AllocationProblem.SameConsumer("other", new UUID(0, 7))))
+        assertThat(index.problem("gone", new AllocationProblem.DuplicateConsumer("other", new UUID(0, 7))))
                 .isFalse();
     }
 }

@@ -97,7 +97,7 @@ class CapacityIndexTest {
         record Offer(String node, DeviceMatching matching) {}
         return hosts.stream()
                 .map(host -> new Offer(
-                        host.node(), DeviceMatching.compute(claim, FreeCapacity.of(host, taken(host.node())))))
+                        host.node(), DeviceMatching.compute(claim, FreeCapacity.forHost(host, taken(host.node())))))
                 .filter(offer -> offer.matching().isComplete())
                 .min(Comparator.<Offer>comparingInt(offer -> -offer.matching().unitsKept())
                         .thenComparingInt(offer -> offer.matching().newlyUsedProviders())
