@@ -22,7 +22,7 @@ record SweepInterval(Duration interval) {
     private static final Duration MIN_EXTENDED_INTERVAL = Duration.ofSeconds(10);
 
     /**
-     * Delay until the next sweep, shortened by a random tenth: the operators of several clouds must not query one
+     * Delay until the next sweep, shortened at random by up to a tenth: the operators of several clouds must not query one
      * Placement at the same time forever.
      *
      * @param sweepDuration duration of the last sweep
