@@ -69,7 +69,7 @@ public final class AuditCommand implements Callable<Integer> {
             @Nullable String firstSeen) {}
 
     /** JSON and YAML output. */
-    record AuditOutput(List<Row> unexplained) {}
+    record AuditOutput(List<Row> unaccounted) {}
 
     private record Key(String consumer, String provider, String resourceClass) {}
 
@@ -126,7 +126,7 @@ public final class AuditCommand implements Callable<Integer> {
         Map<Key, String> firstSeen = new HashMap<>();
         for (HostPciInventory host : cluster.hosts()) {
             List<HostPciInventoryStatus.UnaccountedAllocationStatus> entries =
-                    host.getStatus() == null ? null : host.getStatus().unexplained();
+                    host.getStatus() == null ? null : host.getStatus().unaccountedAllocations();
             Objects.requireNonNullElse(entries, List.<HostPciInventoryStatus.UnaccountedAllocationStatus>of())
                     .forEach(row -> firstSeen.put(
                             new Key(row.consumerUuid(), row.provider(), row.resourceClass()), row.firstSeen()));

@@ -44,7 +44,7 @@ class StatusCommandTest {
                   - {address: "0000:41:00.2", index: 1}
                   - {address: "0000:41:00.3", index: 2}
               - {address: "0000:81:00.0", type: PCI, vendorId: "10de", productId: "ffff"}
-              summary: {devices: 6, tracked: 4, providers: 3, total: 5, reserved: 1, used: 2, free: 2, held: 1, conflicting: 0, unexplained: 1}
+              summary: {devices: 6, tracked: 4, providers: 3, total: 5, reserved: 1, used: 2, free: 2, held: 1, conflicting: 0, unaccounted: 1}
               providers:
               - {name: "gpu-07.cloud_0000:41:00.0", uuid: u, resourceClass: CUSTOM_VGPU, traits: [COMPUTE_MANAGED_PCI_DEVICE, CUSTOM_BIG, OWNER_NOVA], deviceSpec: a16, deviceType: VF, total: 3, reserved: 0, used: 1, state: InSync}
               - {name: "gpu-07.cloud_0000:81:00.0", uuid: u, resourceClass: PGPU, total: 1, reserved: 1, used: 0, deviceSpec: gpu, state: Conflicting, reason: PriorityTie, message: Two want it.}
@@ -67,11 +67,11 @@ class StatusCommandTest {
     private static final String IDS = """
             # comment
             8086  Intel Corporation
-            \t2918  Not this one's turn
+            \t2918  Example Device
             10de  NVIDIA Corporation
             \t25b6  GA107GL [A2 / A16]
             \t\t10de 14a9  A16
-            \t2918  Other vendor's
+            \t2918  Device of another vendor
             C 03  Display controller
             \tffff  Not a product
             """;
@@ -115,7 +115,7 @@ class StatusCommandTest {
         assertThat(CliResult.pci("status", "gpu-07", "-f", hosts, "--pci-ids", ids, "--all")
                         .out())
                 .contains(
-                        "├─ 0000:00:1f.0 PCI 8086:2918 Intel Corporation Not this one's turn\n",
+                        "├─ 0000:00:1f.0 PCI 8086:2918 Intel Corporation Example Device\n",
                         "│  └─ 0000:41:00.3 VF 10de:25b6\n")
                 .doesNotContain("more VFs", "NotYet");
     }

@@ -168,9 +168,9 @@ class DoctorTest {
         schemas = readCrdSchemas();
         ((ObjectNode) schemas.get("pcidevicespecs").at("/properties/spec/properties")).remove("oneTimeUse");
         ((ObjectNode) schemas.get("hostpciinventories").at("/properties/status/properties/summary/properties"))
-                .remove("unexplained");
+                .remove("unaccounted");
         assertResults(
-                "CrdsUpToDate error hostpciinventories: the CRD is older than the command and lacks status.summary.unexplained:",
+                "CrdsUpToDate error hostpciinventories: the CRD is older than the command and lacks status.summary.unaccounted:",
                 "CrdsUpToDate error pcidevicespecs: the CRD is older than the command and lacks spec.oneTimeUse:");
     }
 
