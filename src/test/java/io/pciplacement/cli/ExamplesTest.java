@@ -62,7 +62,7 @@ class ExamplesTest {
         assertThat(steps).hasSize(4);
         for (PciAllocation step : steps) {
             assertThat(PciAllocationMapper.problem(step)).isEmpty();
-            assertThat(PciAllocationMapper.holding(step).claimed())
+            assertThat(PciAllocationMapper.holding(step).exclusiveDevices())
                     .isNotEmpty()
                     .allSatisfy(device ->
                             assertThat(tree).containsIgnoringCase("%s_%s ".formatted(device.node(), device.address())));

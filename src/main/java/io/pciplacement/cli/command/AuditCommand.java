@@ -93,7 +93,7 @@ public final class AuditCommand implements Callable<Integer> {
         List<UnaccountedAllocation> unaccounted = new ArrayList<>();
         for (ResourceProvider provider : placement.providersWith(Trait.OPERATOR_MARK)) {
             if (provider.parent() != null && (node == null || nodes.containsKey(rootProviderName(provider.name())))) {
-                unaccounted.addAll(UnaccountedAllocations.of(
+                unaccounted.addAll(UnaccountedAllocations.findUnaccounted(
                         provider.name(),
                         provider.uuid(),
                         placement.allocations(provider.uuid()).byConsumer(),

@@ -113,8 +113,8 @@ public final class HealCommand implements Callable<Integer> {
                 .filter(object -> object.getMetadata().getDeletionTimestamp() == null)
                 .filter(object -> {
                     DesiredAllocation desired = PciAllocationMapper.holding(object);
-                    return (node == null || desired.nodes().contains(node))
-                            && (consumer == null || desired.consumers().contains(consumer));
+                    return (node == null || desired.nodeNames().contains(node))
+                            && (consumer == null || desired.consumerUuids().contains(consumer));
                 })
                 .toList();
         if (consumer != null && selected.isEmpty()) {

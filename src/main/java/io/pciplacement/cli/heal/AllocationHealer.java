@@ -92,11 +92,11 @@ public final class AllocationHealer {
             return skippedResult(desired, "Pending", "no device has been allocated for its requests yet.");
         }
         rollbackClient.beginConsumer();
-        desired.nodes().forEach(node -> planHost(node, false));
+        desired.nodeNames().forEach(node -> planHost(node, false));
         try {
             AllocationSyncResult syncResult = session.standaloneSync().syncAllocation(object);
             if (syncResult instanceof AllocationSyncResult.Deferred) {
-                desired.nodes().forEach(node -> planHost(node, true));
+                desired.nodeNames().forEach(node -> planHost(node, true));
                 syncResult = session.standaloneSync().syncAllocation(object);
             }
             return switch (syncResult) {
@@ -126,14 +126,14 @@ public final class AllocationHealer {
             case AllocationDecision.InSync inSync ->
                 createResult(
                         desired,
-                        reserveOneTimeUseDevices(inSync.amounts()) ? changedOutcome() : Outcome.IN_SYNC,
-                        inSync.amounts(),
-                        decision.amiss());
+                        reserveOneTimeUseDevices(inSync.deltas()) ? changedOutcome() : Outcome.IN_SYNC,
+                        inSync.deltas(),
+                        decision.findProblem());
             case AllocationDecision.Blocked blocked ->
-                createResult(desired, Outcome.SKIPPED, List.of(), decision.amiss());
+                createResult(desired, Outcome.SKIPPED, List.of(), decision.findProblem());
             case AllocationDecision.Update update -> {
-                reserveOneTimeUseDevices(update.amounts());
-                yield createResult(desired, changedOutcome(), update.amounts(), decision.amiss());
+                reserveOneTimeUseDevices(update.deltas());
+                yield createResult(desired, changedOutcome(), update.deltas(), decision.findProblem());
             }
         };
     }
@@ -143,11 +143,11 @@ public final class AllocationHealer {
     }
 
     /** Reserves the one-time-use devices among the desired providers; returns whether any had to be reserved. */
-    private boolean reserveOneTimeUseDevices(List<AllocationDelta> amounts) {
+    private boolean reserveOneTimeUseDevices(List<AllocationDelta> deltas) {
         return session.standaloneSync()
-                .reserveFully(amounts.stream()
-                        .filter(amount -> amount.wanted() > 0)
-                        .map(AllocationDelta::uuid)
+                .reserveFully(deltas.stream()
+                        .filter(delta -> delta.desired() > 0)
+                        .map(AllocationDelta::providerUuid)
                         .collect(Collectors.toSet()));
     }
 
@@ -175,7 +175,7 @@ public final class AllocationHealer {
     private static HealResult createResult(
             DesiredAllocation desired,
             Outcome result,
-            List<AllocationDelta> amounts,
+            List<AllocationDelta> deltas,
             Optional<AllocationProblem> problem) {
         return new HealResult(
                 desired.name(),
@@ -183,14 +183,14 @@ public final class AllocationHealer {
                 result,
                 problem.map(AllocationProblem::reason).orElse(null),
                 problem.map(AllocationProblem::message).orElse(null),
-                amounts.stream()
-                        .map(amount -> new AmountRow(
-                                amount.consumer(),
-                                amount.provider(),
-                                amount.uuid(),
-                                amount.resourceClass().name(),
-                                amount.found(),
-                                amount.wanted()))
+                deltas.stream()
+                        .map(delta -> new AmountRow(
+                                delta.consumer(),
+                                delta.provider(),
+                                delta.providerUuid(),
+                                delta.resourceClass().name(),
+                                delta.actual(),
+                                delta.desired()))
                         .toList());
     }
 

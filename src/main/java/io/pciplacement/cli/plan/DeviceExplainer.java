@@ -46,13 +46,13 @@ public final class DeviceExplainer {
     public DeviceExplanation explainDevice() {
         String node = host.getMetadata().getName();
         List<NormalizedSpec> specs = session.standaloneSync().specsForNode(node).stream()
-                .map(spec -> NormalizedSpec.of(spec, placement.names()))
+                .map(spec -> NormalizedSpec.normalize(spec, placement.names()))
                 .toList();
-        SpecExplanation explanation = SpecExplanation.of(device, specs);
+        SpecExplanation explanation = SpecExplanation.explain(device, specs);
         Optional<ProviderDecision> decision = Optional.empty();
         Optional<ObservedProvider> observed = Optional.empty();
         if (session.planHost(host) instanceof HostSyncResult.Synced synced) {
-            String name = HostProviderTree.naming(host.rootProviderName(), synced.root())
+            String name = HostProviderTree.forNamesOnly(host.rootProviderName(), synced.root())
                     .providerName(device.providerAddress());
             decision = synced.providers().stream()
                     .map(HostSyncResult.ProviderResult::decision)
@@ -72,10 +72,10 @@ public final class DeviceExplainer {
                         device.numaNode(),
                         device.driver(),
                         device.serialNumber()),
-                explanation.claims().stream()
+                explanation.matches().stream()
                         .map(match -> describeMatch(match, explanation))
                         .toList(),
-                explanation.others(),
+                explanation.unmatched(),
                 decision.map(provider -> describeProvider(provider, explanation))
                         .orElse(null),
                 session.standaloneSync()
@@ -90,24 +90,24 @@ public final class DeviceExplainer {
     }
 
     private SpecLine describeMatch(SpecExplanation.Match match, SpecExplanation explanation) {
-        NormalizedSpec first = explanation.claims().getFirst().spec();
-        String outcome = switch (match.standing()) {
+        NormalizedSpec first = explanation.matches().getFirst().spec();
+        String outcome = switch (match.outcome()) {
             case DECIDES ->
                 match.spec().spec().physicalNetwork() == null
                         ? "applies"
                         : "applies: for network %s, not for Placement"
                                 .formatted(match.spec().spec().physicalNetwork());
-            case AGREES -> "has the same result as " + first.name();
+            case AGREES -> "has the same result as " + first.specName();
             case TIES -> "tie: different result at the same priority";
             case OUTRANKED ->
                 "overridden by %s, %d > %d"
                         .formatted(
-                                first.name(),
+                                first.specName(),
                                 first.spec().priority(),
                                 match.spec().spec().priority());
         };
         return new SpecLine(
-                match.spec().name(),
+                match.spec().specName(),
                 match.spec().spec().priority(),
                 outcome,
                 match.selector(),
@@ -117,7 +117,7 @@ public final class DeviceExplainer {
     /** Selector as in the spec; empty if some selectors of the spec are invalid, as the indexes differ then. */
     private String findSelectorText(NormalizedSpec spec, int index) {
         return session.cluster().specs().stream()
-                .filter(object -> object.getMetadata().getName().equals(spec.name()))
+                .filter(object -> object.getMetadata().getName().equals(spec.specName()))
                 .map(object -> object.getSpec().selectors())
                 .filter(selectors -> selectors.size() == spec.spec().selectors().size())
                 .map(selectors -> formatSelector(selectors.get(index)))
@@ -169,7 +169,7 @@ public final class DeviceExplainer {
                         .toList(),
                 decision.traits().stream().map(trait -> trait.name()).toList(),
                 decision.used(),
-                explanation.claims().isEmpty()
+                explanation.matches().isEmpty()
                         ? "the device itself is not counted there: the provider is for its VFs or for remaining consumers"
                         : "");
     }
@@ -189,7 +189,7 @@ public final class DeviceExplainer {
     private @Nullable String findAllocationName(UUID consumer) {
         return session.cluster().allocations().stream()
                 .map(PciAllocationMapper::holding)
-                .filter(desired -> desired.consumers().contains(consumer))
+                .filter(desired -> desired.consumerUuids().contains(consumer))
                 .map(DesiredAllocation::name)
                 .findFirst()
                 .orElse(null);

@@ -155,7 +155,7 @@ public record HostPlan(String node, String rootProvider, Root root, String repor
         private static @Nullable ObservedProvider foreignProvider(ProviderDecision decision) {
             return !decision.operations().isEmpty()
                             && decision.operations().getFirst() instanceof ProviderOperation.Adopt adopt
-                    ? adopt.theirs()
+                    ? adopt.foreignProvider()
                     : null;
         }
 

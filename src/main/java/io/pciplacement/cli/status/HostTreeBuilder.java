@@ -39,7 +39,7 @@ public final class HostTreeBuilder {
         this.ids = ids;
         cluster.allocations().stream()
                 .map(PciAllocationMapper::holding)
-                .forEach(desired -> desired.byConsumer()
+                .forEach(desired -> desired.devicesByConsumer()
                         .forEach((consumer, devices) ->
                                 devices.forEach(device -> holders.computeIfAbsent(device, d -> new ArrayList<>())
                                         .add(new HostDeviceTree.Holder(consumer.toString(), desired.name())))));

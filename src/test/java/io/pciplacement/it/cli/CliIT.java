@@ -1,7 +1,7 @@
 package io.pciplacement.it.cli;
 
+import static io.pciplacement.testing.Hosts.awaitCondition;
 import static io.pciplacement.testing.Hosts.awaitReason;
-import static io.pciplacement.testing.Hosts.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -69,7 +69,7 @@ class CliIT {
                 NODE,
                 new Devices().plain(1).pfWithVfs(2, 4).pfWithVfs(3, 4).build());
         awaitReason(cluster, "hpi", NODE, "Ready", "InSync");
-        eventually().until(() -> cluster.placement().below(NODE).size() == 3);
+        awaitCondition().until(() -> cluster.placement().providersBelow(NODE).size() == 3);
     }
 
     @AfterEach
@@ -77,7 +77,7 @@ class CliIT {
         cluster.local("start-operator");
         Hosts.withdrawAll(cluster);
         consumers.forEach(cluster.placement()::release);
-        if (cluster.placement().below(NODE).containsKey(NODE + "_0000:81:01.0") && reserved("0000:81:01.0") > 0) {
+        if (cluster.placement().providersBelow(NODE).containsKey(NODE + "_0000:81:01.0") && reserved("0000:81:01.0") > 0) {
             confirmCleaning("0000:81:01.0");
         }
         Hosts.clean(cluster, NODE);
@@ -114,7 +114,7 @@ class CliIT {
     }
 
     private String providerUuid(String address) {
-        return cluster.placement().below(NODE).get(NODE + "_" + address);
+        return cluster.placement().providersBelow(NODE).get(NODE + "_" + address);
     }
 
     private String[] sorted(String... amounts) {
@@ -160,7 +160,7 @@ class CliIT {
                     clouds:
                       local: {auth_type: admin_token, auth: {endpoint: "%s", token: admin}}
                     """.formatted(proxy.url()));
-            ProcessResult run = cluster.with(Map.of("OS_CLIENT_CONFIG_FILE", clouds.toString()), "pci", "heal");
+            ProcessResult run = cluster.runProgram(Map.of("OS_CLIENT_CONFIG_FILE", clouds.toString()), "pci", "heal");
             assertThat(proxy.writes()).as(run.all()).hasSizeGreaterThan(1);
             return run;
         }
@@ -213,7 +213,8 @@ class CliIT {
                 .as("it is not allocated before it is cleaned")
                 .isNotPositive();
         cluster.local("start-operator");
-        eventually().untilAsserted(() -> assertThat(reserved("0000:81:01.0")).isEqualTo(1));
+        awaitCondition()
+                .untilAsserted(() -> assertThat(reserved("0000:81:01.0")).isEqualTo(1));
     }
 
     @Test
@@ -241,7 +242,7 @@ class CliIT {
         Path saved = directory.resolve("placement.json");
         ProcessResult save = cluster.pci("plan", "--node", NODE, "--save-placement", saved.toString());
         assertThat(save.status()).as(save.all()).isZero();
-        ProcessResult compared = cluster.with(
+        ProcessResult compared = cluster.runProgram(
                 Map.of("KUBECONFIG", "/nowhere", "OS_CLOUD", "none"),
                 "pci",
                 "plan",
@@ -319,7 +320,7 @@ class CliIT {
                   devices: [{node: %s, address: "0000:81:03.1"}]
                 """.formatted(server, NODE));
         awaitReason(cluster, "pcia", "known", "Ready", "InSync");
-        eventually()
+        awaitCondition()
                 .until(() -> cluster.get("hpi", NODE)
                         .at("/status/unaccountedAllocations")
                         .isEmpty());
@@ -334,10 +335,10 @@ class CliIT {
         assertThat(cluster.local("pci").status()).isEqualTo(2);
         assertThat(cluster.pci("explain", "nobody", "81:00.0").err())
                 .contains("there is no HostPciInventory named 'nobody'");
-        ProcessResult noCloud = cluster.with(Map.of("OS_CLOUD", "elsewhere"), "pci", "audit");
+        ProcessResult noCloud = cluster.runProgram(Map.of("OS_CLOUD", "elsewhere"), "pci", "audit");
         assertThat(noCloud.status()).as(noCloud.all()).isEqualTo(5);
         assertThat(noCloud.err().lines().toList()).hasSize(1);
-        ProcessResult noCluster = cluster.with(Map.of("KUBECONFIG", "/nowhere"), "pci", "heal");
+        ProcessResult noCluster = cluster.runProgram(Map.of("KUBECONFIG", "/nowhere"), "pci", "heal");
         assertThat(noCluster.status()).as(noCluster.all()).isEqualTo(5);
         ProcessResult help = cluster.pci("heal", "--help");
         assertThat(help.status()).isZero();
