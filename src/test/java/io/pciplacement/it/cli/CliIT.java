@@ -77,7 +77,8 @@ class CliIT {
         cluster.local("start-operator");
         Hosts.withdrawAll(cluster);
         consumers.forEach(cluster.placement()::release);
-        if (cluster.placement().providersBelow(NODE).containsKey(NODE + "_0000:81:01.0") && reserved("0000:81:01.0") > 0) {
+        if (cluster.placement().providersBelow(NODE).containsKey(NODE + "_0000:81:01.0")
+                && reserved("0000:81:01.0") > 0) {
             confirmCleaning("0000:81:01.0");
         }
         Hosts.clean(cluster, NODE);
