@@ -69,7 +69,7 @@ public final class AuditCommand implements Callable<Integer> {
             @Nullable String firstSeen) {}
 
     /** JSON and YAML output. */
-    record AuditOutput(List<Row> unexplained) {}
+    record AuditOutput(List<Row> unaccounted) {}
 
     private record Key(String consumer, String provider, String resourceClass) {}
 

@@ -143,10 +143,10 @@ public final class AllocationHealer {
     }
 
     /** Reserves the one-time-use devices among the desired providers; returns whether any had to be reserved. */
-    private boolean reserveOneTimeUseDevices(List<AllocationDelta> amounts) {
+    private boolean reserveOneTimeUseDevices(List<AllocationDelta> deltas) {
         return session.standaloneSync()
-                .reserveFully(amounts.stream()
-                        .filter(amount -> amount.desired() > 0)
+                .reserveFully(deltas.stream()
+                        .filter(delta -> delta.desired() > 0)
                         .map(AllocationDelta::providerUuid)
                         .collect(Collectors.toSet()));
     }
@@ -175,7 +175,7 @@ public final class AllocationHealer {
     private static HealResult createResult(
             DesiredAllocation desired,
             Outcome result,
-            List<AllocationDelta> amounts,
+            List<AllocationDelta> deltas,
             Optional<AllocationProblem> problem) {
         return new HealResult(
                 desired.name(),
@@ -183,14 +183,14 @@ public final class AllocationHealer {
                 result,
                 problem.map(AllocationProblem::reason).orElse(null),
                 problem.map(AllocationProblem::message).orElse(null),
-                amounts.stream()
-                        .map(amount -> new AmountRow(
-                                amount.consumer(),
-                                amount.provider(),
-                                amount.providerUuid(),
-                                amount.resourceClass().name(),
-                                amount.actual(),
-                                amount.desired()))
+                deltas.stream()
+                        .map(delta -> new AmountRow(
+                                delta.consumer(),
+                                delta.provider(),
+                                delta.providerUuid(),
+                                delta.resourceClass().name(),
+                                delta.actual(),
+                                delta.desired()))
                         .toList());
     }
 

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  * One host with its devices, as shown by {@code pci status}.
  *
  * @param ready status of the condition Ready: True, False or Unknown
- * @param unexplained units in Placement that are allocated to consumers without a PciAllocation
+ * @param unaccounted units in Placement that are allocated to consumers without a PciAllocation
  */
 public record HostDeviceTree(
         String node,
@@ -21,7 +21,7 @@ public record HostDeviceTree(
         int tracked,
         int total,
         int used,
-        int unexplained,
+        int unaccounted,
         List<Device> devices) {
 
     public HostDeviceTree {
@@ -88,7 +88,7 @@ public record HostDeviceTree(
                 tracked,
                 total,
                 used,
-                unexplained,
+                unaccounted,
                 devices.stream().filter(Device::hasDetails).toList());
     }
 }

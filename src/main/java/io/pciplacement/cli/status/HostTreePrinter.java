@@ -39,7 +39,7 @@ public final class HostTreePrinter {
                         host.deviceCount(),
                         host.used(),
                         host.total(),
-                        host.unexplained() == 0 ? "" : ", %d unaccounted (see pci audit)".formatted(host.unexplained()),
+                        host.unaccounted() == 0 ? "" : ", %d unaccounted (see pci audit)".formatted(host.unaccounted()),
                         host.rootProvider().equals(host.node()) ? "" : ", root provider " + host.rootProvider()));
         if (!host.ready().equals("True")) {
             out.println("  " + host.message());

@@ -67,11 +67,11 @@ class StatusCommandTest {
     private static final String IDS = """
             # comment
             8086  Intel Corporation
-            \t2918  Not this one's turn
+            \t2918  Example Device
             10de  NVIDIA Corporation
             \t25b6  GA107GL [A2 / A16]
             \t\t10de 14a9  A16
-            \t2918  Other vendor's
+            \t2918  Device of another vendor
             C 03  Display controller
             \tffff  Not a product
             """;
@@ -115,7 +115,7 @@ class StatusCommandTest {
         assertThat(CliResult.pci("status", "gpu-07", "-f", hosts, "--pci-ids", ids, "--all")
                         .out())
                 .contains(
-                        "├─ 0000:00:1f.0 PCI 8086:2918 Intel Corporation Not this one's turn\n",
+                        "├─ 0000:00:1f.0 PCI 8086:2918 Intel Corporation Example Device\n",
                         "│  └─ 0000:41:00.3 VF 10de:25b6\n")
                 .doesNotContain("more VFs", "NotYet");
     }

@@ -77,23 +77,23 @@ class CliIT {
         cluster.local("start-operator");
         Hosts.withdrawAll(cluster);
         consumers.forEach(cluster.placement()::release);
-        String once = cluster.placement().providersBelow(NODE).get(NODE + "_0000:81:01.0");
-        if (once != null) {
-            markCleaned(once);
+        if (cluster.placement().providersBelow(NODE).containsKey(NODE + "_0000:81:01.0")
+                && reserved("0000:81:01.0") > 0) {
+            confirmCleaning("0000:81:01.0");
         }
         Hosts.clean(cluster, NODE);
     }
 
-    private void markCleaned(String provider) {
-        awaitCondition().until(() -> {
-            JsonNode current = cluster.placement().get("/resource_providers/" + provider + "/inventories");
-            return cluster.placement()
-                            .send("PUT", "/resource_providers/" + provider + "/inventories", """
-                                    {"resource_provider_generation": %d, "inventories": {"%s": {"total": 1}}}""".formatted(
-                                    current.path("resource_provider_generation").asInt(), ONCE))
-                            .status()
-                    == 200;
-        });
+    /** Confirms the cleaning of a used device, which otherwise stays reserved for the following tests. */
+    private void confirmCleaning(String address) {
+        awaitReason(cluster, "hpi", NODE, "NeedsCleaning", "AwaitingCleaning");
+        cluster.kubectl(
+                "annotate",
+                "hpi",
+                NODE,
+                "pciplacement.io/cleaned-%s=%d".formatted(address.replace(':', '-'), System.nanoTime()),
+                "--overwrite");
+        awaitCondition().until(() -> reserved(address) == 0);
     }
 
     /** Creates a PciAllocation of a server without an allocation, then stops the operator. */
@@ -299,15 +299,16 @@ class CliIT {
                                 .asInt()
                         == 3);
         awaitReason(cluster, "hpi", NODE, "Ready", "InSync");
-        String firstSeen =
-                cluster.get("hpi", NODE).at("/status/unaccountedAllocations/0/firstSeen").asText();
+        String firstSeen = cluster.get("hpi", NODE)
+                .at("/status/unaccountedAllocations/0/firstSeen")
+                .asText();
         ProcessResult run = cluster.pci("audit", "--node", NODE);
         assertThat(run.status()).as(run.all()).isEqualTo(3);
         assertThat(run.out())
                 .containsPattern(NODE + " +" + NODE + "_0000:81:03.0 +" + VF + " +3 +" + server + " +" + firstSeen)
                 .contains("3 units of 1 consumer without a PciAllocation");
         assertThat(parseJson(cluster.pci("audit", "-o", "json"))
-                        .at("/unexplained")
+                        .at("/unaccounted")
                         .toString())
                 .contains(server.toString());
 
