@@ -55,7 +55,7 @@ public class OperatorLifecycle {
 
     // (the webhook's server comes after it)
     void start(@Observes @Priority(Integer.MAX_VALUE - 1) StartupEvent event) {
-        LOG.infof("ids of this process's requests to Placement begin with %s", RequestIds.prefix());
+        LOG.infof("ids of this process's requests to Placement begin with %s", RequestIds.processPrefix());
         ConfigurationService configuration = operator.getConfigurationService();
         ExecutorServiceManager executors = configuration.getExecutorServiceManager();
         executors.start(configuration);

@@ -60,12 +60,12 @@ public record AdoptionContext(Mode mode, Map<String, ObservedProvider> theirs) {
         if (wanted.deviceType() == DeviceType.PCI) {
             return DeviceType.PCI;
         }
-        List<PciDevice> card = devices.all().stream()
+        List<PciDevice> card = devices.devices().stream()
                 .filter(device -> device.providerAddress().equals(wanted.address()))
                 .toList();
         Optional<DeviceType> byName = card.stream()
                 .filter(device -> theirs.inventories()
-                        .containsKey(NameNormalizer.generatedClass(device.vendorId(), device.productId())))
+                        .containsKey(NameNormalizer.generatedResourceClass(device.vendorId(), device.productId())))
                 .map(PciDevice::type)
                 .findFirst();
         if (byName.isPresent()) {

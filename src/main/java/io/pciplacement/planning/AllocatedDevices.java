@@ -87,7 +87,7 @@ public record AllocatedDevices(Map<UUID, Set<PciAddress>> byConsumer, Set<PciAdd
 
     /** A device that is gone no longer says whose VF it was; what its consumer has in Placement does. */
     private static boolean mayBeOn(PciAddress provider, PciAddress address, HostDevices devices) {
-        return devices.at(address)
+        return devices.findDevice(address)
                 .map(device -> device.providerAddress().equals(provider))
                 .orElse(true);
     }

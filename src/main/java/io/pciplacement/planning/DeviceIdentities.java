@@ -49,8 +49,8 @@ public record DeviceIdentities(
 
     /** The card that is at an address now; empty where none is seen. */
     private Optional<DeviceIdentity> at(PciAddress address, HostDevices devices) {
-        return devices.at(address)
-                .or(() -> devices.all().stream()
+        return devices.findDevice(address)
+                .or(() -> devices.devices().stream()
                         .filter(device -> address.equals(device.parent()))
                         .findFirst())
                 .map(device -> DeviceIdentity.of(device, bootId));
@@ -77,7 +77,7 @@ public record DeviceIdentities(
 
     /** Where a card is now, if its serial number tells. */
     private @Nullable PciAddress whereabouts(DeviceIdentity card, HostDevices devices) {
-        return devices.all().stream()
+        return devices.devices().stream()
                 .filter(device -> device.parent() == null && card.serialNumber() != null)
                 .filter(device -> DeviceIdentity.of(device, bootId).sameAs(card))
                 .map(PciDevice::address)

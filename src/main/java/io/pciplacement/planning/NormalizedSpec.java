@@ -34,11 +34,11 @@ public record NormalizedSpec(
     public static NormalizedSpec of(DeviceSpec spec, NameNormalizer names) {
         List<Finding> problems = new ArrayList<>(spec.problems());
         ResourceClass resourceClass = Optional.ofNullable(spec.resourceClass())
-                .flatMap(text -> value(spec, names.resourceClass(text), problems))
+                .flatMap(text -> value(spec, names.normalizeResourceClass(text), problems))
                 .orElse(null);
         SortedSet<Trait> traits = new TreeSet<>();
         for (String text : spec.traits()) {
-            value(spec, names.trait(text), problems).ifPresent(traits::add);
+            value(spec, names.normalizeTrait(text), problems).ifPresent(traits::add);
         }
         if (spec.liveMigratable()) {
             traits.add(Trait.LIVE_MIGRATABLE);
@@ -76,7 +76,7 @@ public record NormalizedSpec(
     ResourceClass classFor(PciDevice device) {
         return resourceClass != null
                 ? resourceClass
-                : NameNormalizer.generatedClass(device.vendorId(), device.productId());
+                : NameNormalizer.generatedResourceClass(device.vendorId(), device.productId());
     }
 
     /** Whether providers get the same traits by both. What every provider has anyway makes no difference. */
@@ -86,7 +86,7 @@ public record NormalizedSpec(
 
     private static SortedSet<Trait> withoutMarks(SortedSet<Trait> traits) {
         SortedSet<Trait> own = new TreeSet<>(traits);
-        own.removeAll(Trait.MARKS);
+        own.removeAll(Trait.OWNERSHIP_TRAITS);
         return own;
     }
 

@@ -59,7 +59,7 @@ public final class Resolver {
     /** As {@link #resolve(HostDevices, Collection)}, for one of many hosts that the same specs select. */
     public static Resolution resolve(HostDevices devices, SpecCandidates specs) {
         Resolver resolver = new Resolver();
-        for (DeviceGroup run : devices.runs()) {
+        for (DeviceGroup run : devices.deviceGroups()) {
             List<SpecCandidates.Candidate> here = specs.of(run);
             if (here.isEmpty()) {
                 continue;

@@ -52,7 +52,7 @@ public final class SpecCandidates {
         /** Whether it may select some of these devices, and not others. */
         boolean tellsApart(DeviceGroup run) {
             for (Selector selector : selectors) {
-                if (selector.tellsApart(run)) {
+                if (selector.distinguishes(run)) {
                     return true;
                 }
             }
@@ -62,7 +62,7 @@ public final class SpecCandidates {
         /** Whether it selects a device that it is a candidate for. */
         boolean selects(PciDevice device) {
             for (Selector selector : selectors) {
-                if (selector.matchesPlace(device)) {
+                if (selector.matchesLocation(device)) {
                     return true;
                 }
             }
@@ -83,11 +83,11 @@ public final class SpecCandidates {
 
     /** Those that may select some of these devices, in the order of priority. */
     List<Candidate> of(DeviceGroup run) {
-        PciDevice first = run.first();
+        PciDevice first = run.firstDevice();
         List<Candidate> known = ofKind.computeIfAbsent(
                 new Kind(first.vendorId(), first.productId(), first.type()),
-                kind -> narrowed(all, selector -> selector.matchesKind(first)));
-        return narrowed(known, selector -> selector.matchesBus(run));
+                kind -> narrowed(all, selector -> selector.matchesIdsAndType(first)));
+        return narrowed(known, selector -> selector.canMatchOnBusOf(run));
     }
 
     // A loop: on a host of many single devices this is most of the work.
@@ -106,7 +106,7 @@ public final class SpecCandidates {
     /** The addresses of the resource providers of all devices that any of them selects. */
     public Set<PciAddress> providers(HostDevices devices) {
         Set<PciAddress> providers = new HashSet<>();
-        for (DeviceGroup run : devices.runs()) {
+        for (DeviceGroup run : devices.deviceGroups()) {
             for (Candidate candidate : of(run)) {
                 for (PciDevice device : run.devices()) {
                     if (candidate.selects(device)) {

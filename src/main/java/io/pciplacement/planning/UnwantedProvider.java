@@ -59,13 +59,13 @@ record UnwantedProvider(HostDevices devices, HostProviderTree target, CleaningRe
     }
 
     private String whyUnwanted(PciAddress address, ObservedProvider view) {
-        if (devices.at(address).isEmpty()) {
+        if (devices.findDevice(address).isEmpty()) {
             return "the device is gone from the host";
         }
         if (view.countedAs() != DeviceType.VF) {
             return "no spec wants %s in Placement any more".formatted(address);
         }
-        boolean vfs = devices.all().stream().anyMatch(device -> address.equals(device.parent()));
+        boolean vfs = devices.devices().stream().anyMatch(device -> address.equals(device.parent()));
         return vfs
                 ? "no spec wants VFs of %s in Placement any more".formatted(address)
                 : "the VFs of %s are gone from the host".formatted(address);

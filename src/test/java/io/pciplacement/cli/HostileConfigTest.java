@@ -124,7 +124,7 @@ class HostileConfigTest {
                 selector.putObject("addressRegex").put("bus", HostileText.of(random));
             }
             Path file = folder.resolve("spec.json");
-            Files.writeString(file, SafeText.json(object.toString()));
+            Files.writeString(file, SafeText.escapeJson(object.toString()));
             // UTF-8 has no half of a surrogate pair.
             String network = spec.has("physicalNetwork")
                     ? new String(spec.path("physicalNetwork").asText().getBytes(UTF_8), UTF_8)

@@ -91,12 +91,12 @@ public final class AuditCommand implements Callable<Integer> {
         }
         Map<Key, String> since = since(world);
         List<UnaccountedAllocation> found = new ArrayList<>();
-        for (ResourceProvider provider : placement.providersWith(Trait.OPERATOR_MARK)) {
+        for (ResourceProvider provider : placement.listProvidersWithTrait(Trait.OPERATOR_MANAGED)) {
             if (provider.parent() != null && (node == null || nodes.containsKey(rootName(provider.name())))) {
                 found.addAll(UnaccountedAllocations.of(
                         provider.name(),
                         provider.uuid(),
-                        placement.allocations(provider.uuid()).byConsumer(),
+                        placement.getProviderAllocations(provider.uuid()).byConsumer(),
                         outlook::explains));
             }
         }

@@ -67,7 +67,7 @@ public final class ExplainCommand implements Callable<Integer> {
             HostPciInventory host = scene.world().host(node);
             HostDevices devices = StandaloneSync.devices(host);
             PciDevice device = Optional.ofNullable(at)
-                    .flatMap(devices::at)
+                    .flatMap(devices::findDevice)
                     .orElseThrow(() -> new CliException(
                             ExitCode.LEFT,
                             AbsentDeviceExplanation.of(host, devices, at == null ? address : at.toString())));

@@ -90,7 +90,7 @@ public final class PlanCommand implements Callable<Integer> {
                 case HostSyncResult.Synced decided -> {
                     roots.add(decided.root());
                     boolean rootExists = placement
-                            .providerNamed(host.rootProviderName())
+                            .findProviderByName(host.rootProviderName())
                             .filter(found -> found.name().equals(host.rootProviderName()))
                             .isPresent();
                     plans.add(HostPlan.of(

@@ -30,17 +30,17 @@ final class PlacementInspector {
     /** @param roots only what is in these trees; all where none is named */
     CloudSnapshot.PlacementFacts look(Set<String> roots) {
         try {
-            List<ResourceProvider> managed = placement.providersWith(Trait.MANAGED_PCI_DEVICE).stream()
+            List<ResourceProvider> managed = placement.listProvidersWithTrait(Trait.MANAGED_PCI_DEVICE).stream()
                     .filter(provider -> roots.isEmpty() || roots.contains(CloudSnapshot.rootName(provider)))
                     .toList();
-            Set<Trait> known = placement.traits();
+            Set<Trait> known = placement.listTraits();
             return new CloudSnapshot.PlacementFacts.Available(
                     managed,
-                    uuids(Trait.OPERATOR_MARK),
+                    uuids(Trait.OPERATOR_MANAGED),
                     uuids(Trait.OWNER_NOVA),
                     uuids(COMPUTE_NODE),
                     known,
-                    placement.resourceClasses().stream()
+                    placement.listResourceClasses().stream()
                             .filter(ResourceClass::isCustom)
                             .collect(Collectors.toSet()),
                     idle(known),
@@ -51,17 +51,17 @@ final class PlacementInspector {
     }
 
     private Set<UUID> uuids(Trait trait) {
-        return placement.providersWith(trait).stream()
+        return placement.listProvidersWithTrait(trait).stream()
                 .map(ResourceProvider::uuid)
                 .collect(Collectors.toSet());
     }
 
     private Set<Trait> idle(Set<Trait> known) {
         return known.stream()
-                .filter(trait -> trait.isCustom() && !trait.equals(Trait.OPERATOR_MARK))
+                .filter(trait -> trait.isCustom() && !trait.equals(Trait.OPERATOR_MANAGED))
                 .sorted()
                 .limit(TRAITS)
-                .filter(trait -> placement.providersWith(trait).isEmpty())
+                .filter(trait -> placement.listProvidersWithTrait(trait).isEmpty())
                 .collect(Collectors.toCollection(TreeSet::new));
     }
 

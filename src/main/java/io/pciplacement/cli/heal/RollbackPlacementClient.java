@@ -44,8 +44,8 @@ public final class RollbackPlacementClient extends ReadOnlyPlacementClient {
     }
 
     @Override
-    public Allocation allocation(UUID consumer) {
-        Allocation present = real.allocation(consumer);
+    public Allocation getAllocation(UUID consumer) {
+        Allocation present = real.getAllocation(consumer);
         read.put(consumer, present);
         return present;
     }
@@ -65,7 +65,7 @@ public final class RollbackPlacementClient extends ReadOnlyPlacementClient {
         Map<UUID, Allocation> before = new HashMap<>();
         for (UUID consumer : allocations.keySet()) {
             Allocation known = read.get(consumer);
-            before.put(consumer, known != null ? known : real.allocation(consumer));
+            before.put(consumer, known != null ? known : real.getAllocation(consumer));
         }
         return new Update.Allocations(before, allocations);
     }
@@ -77,7 +77,7 @@ public final class RollbackPlacementClient extends ReadOnlyPlacementClient {
         }
         List<Update> all = new ArrayList<>();
         inventories.forEach(
-                (provider, after) -> all.add(new Update.Stock(provider, real.inventories(provider), after)));
+                (provider, after) -> all.add(new Update.Stock(provider, real.getInventories(provider), after)));
         // Taken back first: the inventories have room for them only as they are then.
         all.add(replacing(allocations));
         write(all, () -> {
@@ -91,7 +91,7 @@ public final class RollbackPlacementClient extends ReadOnlyPlacementClient {
         if (dry) {
             return inventories.generation();
         }
-        ProviderInventories before = real.inventories(provider);
+        ProviderInventories before = real.getInventories(provider);
         return write(
                 List.of(new Update.Stock(provider, before, inventories)),
                 () -> real.putInventories(provider, inventories));
@@ -130,7 +130,7 @@ public final class RollbackPlacementClient extends ReadOnlyPlacementClient {
         Map<UUID, Allocation> restored = new HashMap<>();
         update.after().forEach((consumer, after) -> {
             Allocation before = update.before().get(consumer);
-            Allocation now = real.allocation(consumer);
+            Allocation now = real.getAllocation(consumer);
             if (before == null || now.resources().equals(before.resources())) {
                 return;
             }
@@ -150,7 +150,7 @@ public final class RollbackPlacementClient extends ReadOnlyPlacementClient {
     }
 
     private boolean takeBack(Update.Stock update) {
-        ProviderInventories now = real.inventories(update.provider());
+        ProviderInventories now = real.getInventories(update.provider());
         if (now.byClass().equals(update.before().byClass())) {
             return false;
         }

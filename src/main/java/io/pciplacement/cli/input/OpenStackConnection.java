@@ -13,7 +13,7 @@ import java.util.Optional;
 public final class OpenStackConnection implements AutoCloseable {
 
     private final PlacementConnection connection =
-            PlacementConnection.from(System.getenv(), ConnectionSettings.DEFAULT, RequestObserver.NONE);
+            PlacementConnection.fromEnvironment(System.getenv(), ConnectionSettings.DEFAULT, RequestObserver.NONE);
 
     public PlacementClient client() {
         return new HttpPlacementClient(connection);
@@ -21,12 +21,12 @@ public final class OpenStackConnection implements AutoCloseable {
 
     /** What Placement's own clock says, where it tells. */
     public Optional<Instant> time() {
-        return connection.time();
+        return connection.serverTime();
     }
 
     /** What of the way there others could read or change. */
     public List<String> exposures() {
-        return connection.exposures();
+        return connection.securityWarnings();
     }
 
     @Override

@@ -34,7 +34,7 @@ public final class TerminalWriter extends PrintWriter {
 
     @Override
     public void println(String text) {
-        raw(text, piece -> SafeText.line(piece, MAX_LINE));
+        raw(text, piece -> SafeText.singleLine(piece, MAX_LINE));
         println();
     }
 
@@ -50,7 +50,7 @@ public final class TerminalWriter extends PrintWriter {
 
     @Override
     public void write(String text, int offset, int length) {
-        raw(text.substring(offset, offset + length), SafeText::terminal);
+        raw(text.substring(offset, offset + length), SafeText::forTerminal);
     }
 
     @Override

@@ -24,52 +24,52 @@ public class ReadOnlyPlacementClient extends AbstractReadOnlyPlacementClient {
     }
 
     @Override
-    public List<ResourceProvider> providersWith(Trait trait) {
-        return real.providersWith(trait);
+    public List<ResourceProvider> listProvidersWithTrait(Trait trait) {
+        return real.listProvidersWithTrait(trait);
     }
 
     @Override
-    public Optional<ResourceProvider> providerNamed(String name) {
-        return real.providerNamed(name);
+    public Optional<ResourceProvider> findProviderByName(String name) {
+        return real.findProviderByName(name);
     }
 
     @Override
-    public List<ResourceProvider> tree(UUID root) {
-        return real.tree(root);
+    public List<ResourceProvider> listProvidersInTree(UUID root) {
+        return real.listProvidersInTree(root);
     }
 
     @Override
-    public ProviderInventories inventories(UUID provider) {
-        return real.inventories(provider);
+    public ProviderInventories getInventories(UUID provider) {
+        return real.getInventories(provider);
     }
 
     @Override
-    public ProviderTraits traits(UUID provider) {
-        return real.traits(provider);
+    public ProviderTraits getTraits(UUID provider) {
+        return real.getTraits(provider);
     }
 
     @Override
-    public ProviderAllocations allocations(UUID provider) {
-        return real.allocations(provider);
+    public ProviderAllocations getProviderAllocations(UUID provider) {
+        return real.getProviderAllocations(provider);
     }
 
     @Override
-    public Allocation allocation(UUID consumer) {
-        return real.allocation(consumer);
+    public Allocation getAllocation(UUID consumer) {
+        return real.getAllocation(consumer);
     }
 
     @Override
-    public Set<ResourceClass> resourceClasses() {
-        return real.resourceClasses();
+    public Set<ResourceClass> listResourceClasses() {
+        return real.listResourceClasses();
     }
 
     @Override
-    public Set<Trait> traits() {
-        return real.traits();
+    public Set<Trait> listTraits() {
+        return real.listTraits();
     }
 
     @Override
-    public Set<Trait> existing(Collection<Trait> traits) {
-        return real.existing(traits);
+    public Set<Trait> findExistingTraits(Collection<Trait> traits) {
+        return real.findExistingTraits(traits);
     }
 }

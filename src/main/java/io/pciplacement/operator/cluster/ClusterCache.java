@@ -170,7 +170,7 @@ public class ClusterCache {
             LOG.errorf(
                     e, "PciDeviceSpec %s cannot be read", object.getMetadata().getName());
             return PciDeviceSpecMapper.unreadable(
-                    object.getMetadata().getName(), SafeText.line(e.toString(), MAX_CAUSE));
+                    object.getMetadata().getName(), SafeText.singleLine(e.toString(), MAX_CAUSE));
         }
     }
 

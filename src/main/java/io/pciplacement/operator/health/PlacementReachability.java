@@ -57,7 +57,7 @@ public class PlacementReachability implements ReachabilityProbe {
     private boolean isSuspect() {
         return (placement.link() instanceof PlacementState.Unavailable down
                         && down.reason().equals(ConditionReason.PLACEMENT_UNREACHABLE.value()))
-                || connection.longestWait().compareTo(LONG) > 0;
+                || connection.longestPendingRequest().compareTo(LONG) > 0;
     }
 
     private boolean isDue() {
@@ -71,7 +71,7 @@ public class PlacementReachability implements ReachabilityProbe {
 
     @Override
     public boolean tried() {
-        reached = connection.answers(LIMIT);
+        reached = connection.isReachable(LIMIT);
         triedAt = System.nanoTime();
         return reached;
     }

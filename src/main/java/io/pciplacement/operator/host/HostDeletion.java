@@ -75,6 +75,6 @@ record HostDeletion(HostPciInventory host, HostSyncResult outcome, Instant giveU
                 ConditionReason.BEING_DELETED,
                 "The object is being deleted, and its unused resource providers with it (spec.onDelete: RemoveUnused). Waiting until %s, then they stay in Placement: %s"
                         .formatted(giveUpAt.truncatedTo(ChronoUnit.SECONDS), why));
-        return before.operatorPart(conditions.list());
+        return before.operatorFieldsOnly(conditions.list());
     }
 }

@@ -138,7 +138,7 @@ public final class HostPciInventoryStatusFactory {
     }
 
     private static HostPciInventoryStatus operatorPart(HostPciInventoryStatus status) {
-        return status.operatorPart(Objects.requireNonNullElse(status.conditions(), List.of()));
+        return status.operatorFieldsOnly(Objects.requireNonNullElse(status.conditions(), List.of()));
     }
 
     private HostPciInventoryStatus syncedNow(HostPciInventoryStatus draft) {
@@ -209,7 +209,7 @@ public final class HostPciInventoryStatusFactory {
             conditions.isTrue(
                     ConditionType.NEEDS_CLEANING,
                     AWAITING_CLEANING,
-                    SafeText.line(
+                    SafeText.singleLine(
                             "Used, and reserved until somebody has cleaned them: %s. The rows of status.providers tell how to give them back."
                                     .formatted(String.join(", ", names)),
                             900));
@@ -224,7 +224,8 @@ public final class HostPciInventoryStatusFactory {
                 : knownRows().stream()
                         .map(row -> row.uuid() == null
                                 ? row
-                                : row.in(ProviderState.PENDING, problem.reason().value(), where))
+                                : row.withState(
+                                        ProviderState.PENDING, problem.reason().value(), where))
                         .toList();
     }
 

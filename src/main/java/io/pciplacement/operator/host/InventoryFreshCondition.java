@@ -78,7 +78,7 @@ public final class InventoryFreshCondition {
     }
 
     private static String skipped(SkippedGroup group) {
-        Optional<SkipReason> reason = SkipReason.of(group.reason());
+        Optional<SkipReason> reason = SkipReason.findByValue(group.reason());
         if (reason.isEmpty()) {
             return skipped(group, "left out (%s)".formatted(group.reason()));
         }

@@ -59,7 +59,7 @@ public class Leadership implements WriteGate {
     }
 
     @Override
-    public <T> T through(Supplier<T> write) {
+    public <T> T execute(Supplier<T> write) {
         if (!writing.readLock().tryLock()) {
             throw notNow();
         }

@@ -14,7 +14,7 @@ public final class AllocationText {
 
     /** One line, such as {@code CONSUMER has 2 CUSTOM_VF of PROVIDER}, separated by commas. */
     public static String of(List<AllocationDelta> amounts) {
-        return SafeText.line(
+        return SafeText.singleLine(
                 amounts.stream()
                         .filter(amount -> amount.wanted() > 0)
                         .map(amount -> "%s has %d %s of %s"

@@ -64,7 +64,7 @@ public final class InternalErrorStatus {
                 .findFirst()
                 .orElse(exception);
         return "The operator failed on this object (%s). It is retried at least every minute; other objects are not affected. Undo the last change of this object, or of the device specs that select it; report the stack trace in the operator's log."
-                .formatted(SafeText.line(cause.toString(), MAX_CAUSE));
+                .formatted(SafeText.singleLine(cause.toString(), MAX_CAUSE));
     }
 
     private static void write(HasMetadata object, String message, StatusPatcher statuses, Instant now) {
@@ -74,7 +74,7 @@ public final class InternalErrorStatus {
                 HostPciInventoryStatus before =
                         Optional.ofNullable(host.getStatus()).orElse(HostPciInventoryStatus.EMPTY);
                 List<Condition> conditions = conditions(host, before.conditions(), message, now);
-                HostPciInventoryStatus status = before.operatorPart(conditions);
+                HostPciInventoryStatus status = before.operatorFieldsOnly(conditions);
                 statuses.update(host, new HostPciInventory(), status, conditions.equals(before.conditions()));
             }
             case PciDeviceSpec spec -> {

@@ -18,12 +18,12 @@ public final class LogContext {
     private LogContext() {}
 
     public static LogFields of(HostPciInventory host) {
-        return LogFields.of(Map.of(LogFields.NODE, host.getMetadata().getName()));
+        return LogFields.withFields(Map.of(LogFields.NODE, host.getMetadata().getName()));
     }
 
     public static LogFields of(PciAllocation object) {
         DesiredAllocation holding = PciAllocationMapper.holding(object);
-        return LogFields.of(Map.of(
+        return LogFields.withFields(Map.of(
                 LogFields.CONSUMER,
                 holding.consumer().uuid().toString(),
                 LogFields.NODE,

@@ -155,7 +155,7 @@ public class StatusPatcher {
     }
 
     protected <S, T extends CustomResource<?, S>> T apply(T fresh) {
-        return leadership.through(
+        return leadership.execute(
                 () -> client.resource(fresh).subresource("status").patch(APPLY));
     }
 
@@ -169,7 +169,7 @@ public class StatusPatcher {
      * status would take what Kubernetes has by now for something else.
      */
     public HostPciInventory latest(HostPciInventory read) {
-        return latest(read, new HostPciInventory(), HostPciInventoryStatus::withFactsOf);
+        return latest(read, new HostPciInventory(), HostPciInventoryStatus::withAgentFieldsFrom);
     }
 
     /** As {@link #latest(HostPciInventory)}; the operator alone writes its status. */

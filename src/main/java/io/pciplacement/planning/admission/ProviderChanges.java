@@ -55,12 +55,14 @@ final class ProviderChanges {
         if (own.isEmpty()) {
             return List.of();
         }
-        return bySerialNumber ? compare(devices) : ofLayout.computeIfAbsent(devices.layout(), any -> compare(devices));
+        return bySerialNumber
+                ? compare(devices)
+                : ofLayout.computeIfAbsent(devices.fingerprint(), any -> compare(devices));
     }
 
     private List<ProviderChange> compare(HostDevices devices) {
         // No other provider can come out differently, as each is decided by its own devices.
-        HostDevices concerned = devices.onProviders(own.providers(devices));
+        HostDevices concerned = devices.filterByProviders(own.providers(devices));
         Map<PciAddress, DesiredProvider> before =
                 Resolver.resolve(concerned, was).providers();
         Map<PciAddress, DesiredProvider> after =

@@ -208,7 +208,7 @@ public final class AllocationEvaluator {
                 resources.put(amount.uuid(), classes);
             }
         }
-        return base.with(resources);
+        return base.withResources(resources);
     }
 
     private Allocation unknown(UUID uuid) {

@@ -184,6 +184,6 @@ public record AllocationRecord(List<Entry> entries) {
             }
         }
         resources.values().removeIf(Map::isEmpty);
-        return present.with(resources);
+        return present.withResources(resources);
     }
 }

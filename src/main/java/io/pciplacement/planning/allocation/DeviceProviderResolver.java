@@ -54,7 +54,9 @@ final class DeviceProviderResolver {
 
     Optional<ProviderCapacity> provider(DeviceRef device) {
         return hosts.get(device.node()) instanceof HostCapacity.Available host
-                ? host.devices().at(device.address()).map(at -> host.providers().get(at.providerAddress()))
+                ? host.devices()
+                        .findDevice(device.address())
+                        .map(at -> host.providers().get(at.providerAddress()))
                 : Optional.empty();
     }
 
@@ -91,7 +93,7 @@ final class DeviceProviderResolver {
     }
 
     private @Nullable AllocationProblem place(MoveSide side, DeviceRef at, HostCapacity.Available host) {
-        PciDevice device = host.devices().at(at.address()).orElse(null);
+        PciDevice device = host.devices().findDevice(at.address()).orElse(null);
         if (device == null) {
             return new AllocationProblem.DeviceNotOnHost(at);
         }
@@ -125,7 +127,7 @@ final class DeviceProviderResolver {
             String holder = holder(new DeviceRef(at.node(), pf));
             return holder == null ? null : new AllocationProblem.DependentDevices(at.node(), pf, at.address(), holder);
         }
-        for (PciDevice other : devices.all()) {
+        for (PciDevice other : devices.devices()) {
             if (at.address().equals(other.parent())) {
                 String holder = holder(new DeviceRef(at.node(), other.address()));
                 if (holder != null) {

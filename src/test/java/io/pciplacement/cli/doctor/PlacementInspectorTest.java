@@ -34,10 +34,11 @@ class PlacementInspectorTest {
     @Test
     void treesAreToldByTheirMarks() {
         UUID one = provider("one", null, COMPUTE_NODE);
-        UUID ours = provider("one_0000:81:00.0", one, Trait.MANAGED_PCI_DEVICE, Trait.OPERATOR_MARK, Trait.OWNER_NOVA);
+        UUID ours =
+                provider("one_0000:81:00.0", one, Trait.MANAGED_PCI_DEVICE, Trait.OPERATOR_MANAGED, Trait.OWNER_NOVA);
         UUID theirs = provider("one_0000:82:00.0", one, Trait.MANAGED_PCI_DEVICE);
         UUID two = provider("two", null);
-        provider("two_0000:81:00.0", two, Trait.MANAGED_PCI_DEVICE, Trait.OPERATOR_MARK);
+        provider("two_0000:81:00.0", two, Trait.MANAGED_PCI_DEVICE, Trait.OPERATOR_MANAGED);
         Trait idle = new Trait("CUSTOM_IDLE");
         placement.createTrait(idle);
 
@@ -66,10 +67,10 @@ class PlacementInspectorTest {
                 .containsExactly(CloudSnapshot.Permission.values());
         placement.before = request -> {};
         UUID root = provider("root", null);
-        var before = placement.tree(root);
+        var before = placement.listProvidersInTree(root);
         assertThat(((CloudSnapshot.PlacementFacts.Available) sight.look(Set.of())).forbidden())
                 .isEmpty();
-        assertThat(placement.tree(root)).isEqualTo(before);
+        assertThat(placement.listProvidersInTree(root)).isEqualTo(before);
     }
 
     @Test

@@ -20,7 +20,7 @@ class LeadershipTest {
     @Test
     void nobodyLeadsBeforeTheLeaseIsTaken() {
         assertThat(leadership.leads()).isFalse();
-        assertThatThrownBy(() -> leadership.through(() -> "written"))
+        assertThatThrownBy(() -> leadership.execute(() -> "written"))
                 .isInstanceOf(PlacementException.Unreachable.class)
                 .hasMessageContaining("does not hold the lease");
     }
@@ -30,7 +30,7 @@ class LeadershipTest {
         leadership.renewed(leadership.now(), Duration.ofSeconds(8));
         nanos.addAndGet(TimeUnit.SECONDS.toNanos(7));
         millis.addAndGet(7_000);
-        assertThat(leadership.through(() -> "written")).isEqualTo("written");
+        assertThat(leadership.execute(() -> "written")).isEqualTo("written");
         nanos.addAndGet(TimeUnit.SECONDS.toNanos(1));
         assertThat(leadership.leads()).isFalse();
         leadership.renewed(leadership.now(), Duration.ofSeconds(8));
@@ -54,7 +54,7 @@ class LeadershipTest {
         CountDownLatch begun = new CountDownLatch(1);
         CountDownLatch end = new CountDownLatch(1);
         Thread writer = Thread.ofPlatform()
-                .start(() -> leadership.through(() -> {
+                .start(() -> leadership.execute(() -> {
                     begun.countDown();
                     try {
                         return end.await(1, TimeUnit.MINUTES);
@@ -64,10 +64,10 @@ class LeadershipTest {
                 }));
         begun.await();
         assertThat(leadership.resign(Duration.ofMillis(50))).isFalse();
-        assertThatThrownBy(() -> leadership.through(() -> "written")).isInstanceOf(PlacementException.class);
+        assertThatThrownBy(() -> leadership.execute(() -> "written")).isInstanceOf(PlacementException.class);
         end.countDown();
         writer.join();
         assertThat(leadership.resign(Duration.ofSeconds(10))).isTrue();
-        assertThatThrownBy(() -> leadership.through(() -> "written")).isInstanceOf(PlacementException.class);
+        assertThatThrownBy(() -> leadership.execute(() -> "written")).isInstanceOf(PlacementException.class);
     }
 }

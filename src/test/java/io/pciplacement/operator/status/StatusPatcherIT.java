@@ -23,7 +23,7 @@ class StatusPatcherIT {
     private final LocalCluster cluster = LocalCluster.shared();
     private final StatusPatcher writer = new StatusPatcher(cluster.client(), new Leadership(Clock.systemUTC()) {
         @Override
-        public <T> T through(Supplier<T> write) {
+        public <T> T execute(Supplier<T> write) {
             return write.get();
         }
     });

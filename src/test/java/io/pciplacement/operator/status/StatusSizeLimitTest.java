@@ -119,7 +119,7 @@ class StatusSizeLimitTest {
                 .toList();
         HostPciInventory host = new HostPciInventory();
         host.setMetadata(new ObjectMetaBuilder().withName("host").build());
-        host.setStatus(status(null).withFactsOf(Hosts.facts(null, devices)));
+        host.setStatus(status(null).withAgentFieldsFrom(Hosts.facts(null, devices)));
         return host;
     }
 

@@ -19,10 +19,12 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** Answers as a Keystone and a Placement would, and as it is told to: for what real ones cannot be made to answer. */
+/**
+ * Fake Keystone and Placement with configurable responses, for responses that the real services cannot be made to send.
+ */
 public final class FakeCloud implements AutoCloseable {
 
-    /** What to do with a request. */
+    /** Handler of a request. */
     public interface Handler {
         void handle(HttpExchange exchange) throws IOException;
     }
@@ -35,7 +37,7 @@ public final class FakeCloud implements AutoCloseable {
 
     final Set<Integer> clientPorts = ConcurrentHashMap.newKeySet();
 
-    /** The number of the token that is accepted; all are while it is 0. */
+    /** Number of the accepted token; while it is 0, all tokens are accepted. */
     volatile int accepted;
 
     volatile Instant tokensEnd = Instant.now().plusSeconds(3600);
@@ -68,7 +70,7 @@ public final class FakeCloud implements AutoCloseable {
         }
     }
 
-    /** A clouds.yaml that leads here with the password of a user. */
+    /** Writes a clouds.yaml for this cloud with the password of a user. */
     Path passwordCloud(Path dir) throws IOException {
         return Files.writeString(dir.resolve("clouds.yaml"), """
                 clouds:
@@ -78,7 +80,7 @@ public final class FakeCloud implements AutoCloseable {
                 """.formatted(url()));
     }
 
-    /** A clouds.yaml that leads here without Keystone. */
+    /** Writes a clouds.yaml for this cloud without Keystone. */
     public Path tokenCloud(Path dir) throws IOException {
         return Files.writeString(
                 dir.resolve("clouds.yaml"),

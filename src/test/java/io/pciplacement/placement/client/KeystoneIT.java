@@ -31,7 +31,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Being let in by a real Keystone, and not, and what roles allow. */
+/** Authentication with a real Keystone, and the permissions of roles. */
 @SuppressWarnings("NullAway.Init")
 class KeystoneIT {
 
@@ -46,22 +46,22 @@ class KeystoneIT {
     private final List<String> requests = Collections.synchronizedList(new ArrayList<>());
 
     @BeforeAll
-    static void start() {
+    static void startServices() {
         parts = RealPlacement.startWithKeystone(dir.resolve("parts"));
     }
 
     @AfterAll
-    static void stop() {
+    static void stopServices() {
         parts.close();
     }
 
     @AfterEach
-    void disconnect() {
+    void closeConnections() {
         connections.forEach(PlacementConnection::close);
     }
 
     private PlacementConnection connect(Map<String, String> env) {
-        PlacementConnection connection = PlacementConnection.from(
+        PlacementConnection connection = PlacementConnection.fromEnvironment(
                 env,
                 ConnectionSettings.DEFAULT,
                 (method, route, status, duration) -> requests.add(method + " " + route + " " + status));
@@ -69,12 +69,13 @@ class KeystoneIT {
         return connection;
     }
 
-    private HttpPlacementClient client(Map<String, String> env) {
+    private HttpPlacementClient clientFor(Map<String, String> env) {
         return new HttpPlacementClient(connect(env));
     }
 
-    /** A user's cloud with something changed. */
-    private HttpPlacementClient client(String user, String password, String project, String region) throws Exception {
+    /** Client for the cloud with other credentials. */
+    private HttpPlacementClient clientFor(String user, String password, String project, String region)
+            throws Exception {
         Path file = Files.writeString(
                 dir.resolve("mine.yaml"), """
                 clouds:
@@ -84,29 +85,29 @@ class KeystoneIT {
                 """.formatted(parts.keystoneUrl(), user, password, project, region));
         Map<String, String> env = new HashMap<>();
         env.put("OS_CLIENT_CONFIG_FILE", file.toString());
-        return client(env);
+        return clientFor(env);
     }
 
-    private static Map<UUID, ProviderInventories> newProvider(HttpPlacementClient client) {
+    private static Map<UUID, ProviderInventories> createProvider(HttpPlacementClient client) {
         UUID uuid = UUID.randomUUID();
         client.createProvider(uuid, "host-" + uuid, Optional.empty());
         return Map.of(uuid, new ProviderInventories(0, Map.of(VCPU, Inventory.of(4, 0))));
     }
 
     @Test
-    void theServiceRoleIsEnough() {
+    void serviceRoleIsSufficient() {
         for (String cloud : List.of("password", "appcred")) {
-            HttpPlacementClient client = client(parts.env(cloud));
-            client.reshape(newProvider(client), Map.of());
-            assertThat(client.traits()).isNotEmpty();
+            HttpPlacementClient client = clientFor(parts.env(cloud));
+            client.reshape(createProvider(client), Map.of());
+            assertThat(client.listTraits()).isNotEmpty();
         }
         assertThat(requests.stream().filter("POST /auth/tokens 201"::equals)).hasSize(2);
     }
 
     @Test
-    void anAdminMayNotReshape() throws Exception {
-        HttpPlacementClient client = client("admin", "admin", "admin", "RegionOne");
-        Map<UUID, ProviderInventories> inventories = newProvider(client);
+    void adminRoleCannotReshape() throws Exception {
+        HttpPlacementClient client = clientFor("admin", "admin", "admin", "RegionOne");
+        Map<UUID, ProviderInventories> inventories = createProvider(client);
         assertThatExceptionOfType(Forbidden.class)
                 .isThrownBy(() -> client.reshape(inventories, Map.of()))
                 .withMessageContaining("POST /reshaper (1 provider): 403")
@@ -117,31 +118,31 @@ class KeystoneIT {
     }
 
     @Test
-    void whoIsNotLetIn() throws Exception {
+    void invalidCredentialsAreReported() throws Exception {
         assertThatExceptionOfType(Unauthorized.class)
-                .isThrownBy(client("client", "wrong", "service", "RegionOne")::traits)
+                .isThrownBy(clientFor("client", "wrong", "service", "RegionOne")::listTraits)
                 .withMessageContaining("user 'client' of domain 'default' in project 'service'")
                 .withMessageContaining("Keystone at " + parts.keystoneUrl())
                 .withMessageContaining("cloud 'mine'");
         assertThatExceptionOfType(Unauthorized.class)
-                .isThrownBy(client("client", "client", "nothing", "RegionOne")::traits);
+                .isThrownBy(clientFor("client", "client", "nothing", "RegionOne")::listTraits);
         assertThatExceptionOfType(Misconfigured.class)
-                .isThrownBy(client("client", "client", "service", "RegionTwo")::traits)
+                .isThrownBy(clientFor("client", "client", "service", "RegionTwo")::listTraits)
                 .withMessageContaining("it has public in 'RegionOne'");
         Path file = Files.writeString(
                 dir.resolve("token.yaml"),
                 "clouds: {c: {auth_type: admin_token, auth: {endpoint: '%s', token: wrong}}}".formatted(parts.url()));
         assertThatExceptionOfType(Unauthorized.class)
-                .isThrownBy(client(Map.of("OS_CLIENT_CONFIG_FILE", file.toString()))::traits)
-                .withMessageContaining("does not accept the token of clouds.yaml");
+                .isThrownBy(clientFor(Map.of("OS_CLIENT_CONFIG_FILE", file.toString()))::listTraits)
+                .withMessageContaining("rejected the token of clouds.yaml");
     }
 
     @Test
-    void aRevokedTokenIsRenewed() throws Exception {
+    void revokedTokenIsRenewed() throws Exception {
         PlacementConnection connection = connect(parts.env("password"));
         HttpPlacementClient client = new HttpPlacementClient(connection);
-        client.traits();
-        String token = connection.session().token().value();
+        client.listTraits();
+        String token = connection.currentSession().token().value();
         HttpRequest revoke = HttpRequest.newBuilder(URI.create(parts.keystoneUrl() + "/auth/tokens"))
                 .header("X-Auth-Token", token)
                 .header("X-Subject-Token", token)
@@ -151,37 +152,37 @@ class KeystoneIT {
             assertThat(http.send(revoke, HttpResponse.BodyHandlers.discarding()).statusCode())
                     .isEqualTo(204);
         }
-        // Placement remembers for minutes that the token was good; a new one does not.
+        // Placement caches for minutes that the token was valid; a restarted one does not.
         parts.stopPlacement();
         parts.startPlacement();
         requests.clear();
-        assertThat(client.traits()).isNotEmpty();
+        assertThat(client.listTraits()).isNotEmpty();
         assertThat(requests).containsExactly("GET /traits 401", "POST /auth/tokens 201", "GET /traits 200");
     }
 
     @Test
-    void partsThatAreAway() {
-        HttpPlacementClient client = client(parts.env("password"));
-        client.traits();
+    void outagesAreReported() {
+        HttpPlacementClient client = clientFor(parts.env("password"));
+        client.listTraits();
         parts.stopKeystone();
         try {
-            assertThat(client.traits()).as("the token is known").isNotEmpty();
+            assertThat(client.listTraits()).as("the token is known").isNotEmpty();
             assertThatExceptionOfType(Unreachable.class)
-                    .isThrownBy(client(parts.env("appcred"))::traits)
+                    .isThrownBy(clientFor(parts.env("appcred"))::listTraits)
                     .withMessageContaining("POST /auth/tokens of Keystone at " + parts.keystoneUrl())
-                    // On a connection that was open, the end of it is what is heard first.
-                    .withMessageMatching(".*(the connection is refused|the connection broke).*");
+                    // On an open connection, its end is detected first.
+                    .withMessageMatching(".*(connection refused|connection failed).*");
         } finally {
             parts.startKeystone();
         }
         parts.stopPlacement();
         try {
             assertThatExceptionOfType(Unreachable.class)
-                    .isThrownBy(client::traits)
+                    .isThrownBy(client::listTraits)
                     .withMessageContaining("GET /traits of Placement at " + parts.url());
         } finally {
             parts.startPlacement();
         }
-        assertThat(client.traits()).isNotEmpty();
+        assertThat(client.listTraits()).isNotEmpty();
     }
 }

@@ -199,8 +199,9 @@ class ClaimSchedulerTest {
                 for (DeviceAssignment grant : grants) {
                     assertThat(held).doesNotContainKey(grant.device());
                     assertThat(fresh.add(grant.device())).isTrue();
-                    PciAddress pf =
-                            devices.at(grant.device().address()).orElseThrow().providerAddress();
+                    PciAddress pf = devices.findDevice(grant.device().address())
+                            .orElseThrow()
+                            .providerAddress();
                     amounts.merge(host.providers().get(pf).uuid(), 1, Integer::sum);
                 }
                 fresh.forEach(device -> held.put(device, consumer));
