@@ -40,19 +40,19 @@ class KeystoneIT {
     @TempDir
     private static Path dir;
 
-    private static RealPlacement parts;
+    private static RealPlacement services;
 
     private final List<PlacementConnection> connections = new ArrayList<>();
     private final List<String> requests = Collections.synchronizedList(new ArrayList<>());
 
     @BeforeAll
     static void startServices() {
-        parts = RealPlacement.startWithKeystone(dir.resolve("parts"));
+        services = RealPlacement.startWithKeystone(dir.resolve("services"));
     }
 
     @AfterAll
     static void stopServices() {
-        parts.close();
+        services.close();
     }
 
     @AfterEach
@@ -82,7 +82,7 @@ class KeystoneIT {
                   mine:
                     auth: {auth_url: "%s", username: %s, password: %s, project_name: %s}
                     region_name: %s
-                """.formatted(parts.keystoneUrl(), user, password, project, region));
+                """.formatted(services.keystoneUrl(), user, password, project, region));
         Map<String, String> env = new HashMap<>();
         env.put("OS_CLIENT_CONFIG_FILE", file.toString());
         return clientFor(env);
@@ -97,7 +97,7 @@ class KeystoneIT {
     @Test
     void serviceRoleIsSufficient() {
         for (String cloud : List.of("password", "appcred")) {
-            HttpPlacementClient client = clientFor(parts.env(cloud));
+            HttpPlacementClient client = clientFor(services.env(cloud));
             client.reshape(createProvider(client), Map.of());
             assertThat(client.listTraits()).isNotEmpty();
         }
@@ -122,7 +122,7 @@ class KeystoneIT {
         assertThatExceptionOfType(Unauthorized.class)
                 .isThrownBy(clientFor("client", "wrong", "service", "RegionOne")::listTraits)
                 .withMessageContaining("user 'client' of domain 'default' in project 'service'")
-                .withMessageContaining("Keystone at " + parts.keystoneUrl())
+                .withMessageContaining("Keystone at " + services.keystoneUrl())
                 .withMessageContaining("cloud 'mine'");
         assertThatExceptionOfType(Unauthorized.class)
                 .isThrownBy(clientFor("client", "client", "nothing", "RegionOne")::listTraits);
@@ -131,7 +131,7 @@ class KeystoneIT {
                 .withMessageContaining("it has public in 'RegionOne'");
         Path file = Files.writeString(
                 dir.resolve("token.yaml"),
-                "clouds: {c: {auth_type: admin_token, auth: {endpoint: '%s', token: wrong}}}".formatted(parts.url()));
+                "clouds: {c: {auth_type: admin_token, auth: {endpoint: '%s', token: wrong}}}".formatted(services.url()));
         assertThatExceptionOfType(Unauthorized.class)
                 .isThrownBy(clientFor(Map.of("OS_CLIENT_CONFIG_FILE", file.toString()))::listTraits)
                 .withMessageContaining("rejected the token of clouds.yaml");
@@ -139,11 +139,11 @@ class KeystoneIT {
 
     @Test
     void revokedTokenIsRenewed() throws Exception {
-        PlacementConnection connection = connect(parts.env("password"));
+        PlacementConnection connection = connect(services.env("password"));
         HttpPlacementClient client = new HttpPlacementClient(connection);
         client.listTraits();
         String token = connection.currentSession().token().value();
-        HttpRequest revoke = HttpRequest.newBuilder(URI.create(parts.keystoneUrl() + "/auth/tokens"))
+        HttpRequest revoke = HttpRequest.newBuilder(URI.create(services.keystoneUrl() + "/auth/tokens"))
                 .header("X-Auth-Token", token)
                 .header("X-Subject-Token", token)
                 .DELETE()
@@ -153,8 +153,8 @@ class KeystoneIT {
                     .isEqualTo(204);
         }
         // Placement caches for minutes that the token was valid; a restarted one does not.
-        parts.stopPlacement();
-        parts.startPlacement();
+        services.stopPlacement();
+        services.startPlacement();
         requests.clear();
         assertThat(client.listTraits()).isNotEmpty();
         assertThat(requests).containsExactly("GET /traits 401", "POST /auth/tokens 201", "GET /traits 200");
@@ -162,26 +162,26 @@ class KeystoneIT {
 
     @Test
     void outagesAreReported() {
-        HttpPlacementClient client = clientFor(parts.env("password"));
+        HttpPlacementClient client = clientFor(services.env("password"));
         client.listTraits();
-        parts.stopKeystone();
+        services.stopKeystone();
         try {
             assertThat(client.listTraits()).as("the token is known").isNotEmpty();
             assertThatExceptionOfType(Unreachable.class)
-                    .isThrownBy(clientFor(parts.env("appcred"))::listTraits)
-                    .withMessageContaining("POST /auth/tokens of Keystone at " + parts.keystoneUrl())
+                    .isThrownBy(clientFor(services.env("appcred"))::listTraits)
+                    .withMessageContaining("POST /auth/tokens of Keystone at " + services.keystoneUrl())
                     // On an open connection, its end is detected first.
                     .withMessageMatching(".*(connection refused|connection failed).*");
         } finally {
-            parts.startKeystone();
+            services.startKeystone();
         }
-        parts.stopPlacement();
+        services.stopPlacement();
         try {
             assertThatExceptionOfType(Unreachable.class)
                     .isThrownBy(client::listTraits)
-                    .withMessageContaining("GET /traits of Placement at " + parts.url());
+                    .withMessageContaining("GET /traits of Placement at " + services.url());
         } finally {
-            parts.startPlacement();
+            services.startPlacement();
         }
         assertThat(client.listTraits()).isNotEmpty();
     }

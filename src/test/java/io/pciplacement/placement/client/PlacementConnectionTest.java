@@ -71,8 +71,8 @@ class PlacementConnectionTest {
     @BeforeEach
     void startCloud() throws IOException {
         cloud = new FakeCloud();
-        cloud.on(TRAITS, 200, "{\"traits\": [\"HW_NIC_SRIOV\"]}");
-        cloud.passwordCloud(dir);
+        cloud.stubResponse(TRAITS, 200, "{\"traits\": [\"HW_NIC_SRIOV\"]}");
+        cloud.writePasswordConfig(dir);
         connect(ConnectionSettings.DEFAULT);
     }
 
@@ -152,7 +152,7 @@ class PlacementConnectionTest {
         } finally {
             logger.removeHandler(handler);
         }
-        assertThat(cloud.count(TOKENS)).isEqualTo(3);
+        assertThat(cloud.requestCount(TOKENS)).isEqualTo(3);
         assertThat(connection.securityWarnings()).singleElement().asString().contains("verify is false");
         assertThat(logged)
                 .containsExactly("900 " + connection.securityWarnings().getFirst());
@@ -165,16 +165,16 @@ class PlacementConnectionTest {
                 new KeystoneIdentity.ById("u"),
                 new Secret("p"),
                 new KeystoneIdentity.ById("x"));
-        assertThat(session(credentials, "http://pl:8778").securityWarnings())
+        assertThat(newSession(credentials, "http://pl:8778").securityWarnings())
                 .containsExactly("cloud 'c': auth_url uses https, but Placement is at http://pl:8778: the token is sent"
                         + " in clear text, and an attacker can use it");
-        assertThat(session(credentials, "https://pl:8778").securityWarnings()).isEmpty();
-        assertThat(session(new Credentials.Token(URI.create("http://pl"), new Secret("t")), "http://pl")
+        assertThat(newSession(credentials, "https://pl:8778").securityWarnings()).isEmpty();
+        assertThat(newSession(new Credentials.Token(URI.create("http://pl"), new Secret("t")), "http://pl")
                         .securityWarnings())
                 .isEmpty();
     }
 
-    private static PlacementSession session(Credentials credentials, String endpoint) {
+    private static PlacementSession newSession(Credentials credentials, String endpoint) {
         CloudConfig cloud =
                 new CloudConfig("cloud 'c'", credentials, null, List.of("public"), null, new TlsTrust(true, null));
         return new PlacementSession(
@@ -189,9 +189,9 @@ class PlacementConnectionTest {
     /** The service catalog can contain URLs that are not allowed in clouds.yaml. */
     @Test
     void messageOmitsPasswordOfCatalogUrl() {
-        cloud.on(TOKENS, exchange -> {
+        cloud.stubResponse(TOKENS, exchange -> {
             exchange.getResponseHeaders().add("X-Subject-Token", "t");
-            FakeCloud.answer(exchange, 201, """
+            FakeCloud.sendResponse(exchange, 201, """
                     {"token": {"expires_at": "2126-01-01T00:00:00Z", "catalog": [{"type": "placement", "endpoints": [
                       {"interface": "public", "region_id": "RegionOne", "url": "http://svc:s3cr3t@127.0.0.1:1"}]}]}}""");
         });
@@ -205,25 +205,25 @@ class PlacementConnectionTest {
     void reachabilityIsCheckedDuringPendingRequest() throws Exception {
         assertThat(connection.isReachable(SHORT)).as("not connected yet").isFalse();
         client.listTraits();
-        CountDownLatch asked = new CountDownLatch(1);
-        CountDownLatch go = new CountDownLatch(1);
-        cloud.on(TRAITS, exchange -> {
-            asked.countDown();
-            await(go);
-            FakeCloud.answer(exchange, 200, "{\"traits\": []}");
+        CountDownLatch requestReceived = new CountDownLatch(1);
+        CountDownLatch release = new CountDownLatch(1);
+        cloud.stubResponse(TRAITS, exchange -> {
+            requestReceived.countDown();
+            awaitLatch(release);
+            FakeCloud.sendResponse(exchange, 200, "{\"traits\": []}");
         });
         Thread waiting = Thread.ofVirtual().start(client::listTraits);
-        await(asked);
+        awaitLatch(requestReceived);
         assertThat(connection.longestPendingRequest()).isPositive();
         assertThat(connection.isReachable(SHORT)).isTrue();
-        cloud.on("GET /", exchange -> await(go));
+        cloud.stubResponse("GET /", exchange -> awaitLatch(release));
         assertThat(connection.isReachable(SHORT)).as("no response").isFalse();
-        go.countDown();
+        release.countDown();
         waiting.join();
         assertThat(connection.longestPendingRequest()).isZero();
     }
 
-    private static void await(CountDownLatch latch) {
+    private static void awaitLatch(CountDownLatch latch) {
         try {
             assertThat(latch.await(30, TimeUnit.SECONDS)).isTrue();
         } catch (InterruptedException e) {
@@ -233,7 +233,7 @@ class PlacementConnectionTest {
 
     @Test
     void reusesConnection() {
-        cloud.on("GET /resource_providers", 200, "{\"resource_providers\": []}  ");
+        cloud.stubResponse("GET /resource_providers", 200, "{\"resource_providers\": []}  ");
         for (int i = 0; i < 5; i++) {
             client.listTraits();
             assertThat(client.listProvidersInTree(UUID.randomUUID())).isEmpty();
@@ -246,8 +246,8 @@ class PlacementConnectionTest {
     @Test
     void rejectedTokenIsNotKeptIfKeystoneIsUnreachable() {
         client.listTraits();
-        cloud.on(TOKENS, 503, "");
-        cloud.accepted = 99;
+        cloud.stubResponse(TOKENS, 503, "");
+        cloud.acceptedToken = 99;
         now.set(now.get().plusSeconds(3500));
         assertThatExceptionOfType(Unreachable.class)
                 .isThrownBy(client::listTraits)
@@ -256,20 +256,20 @@ class PlacementConnectionTest {
 
     @Test
     void oldPlacementIsRejected() {
-        cloud.on("GET /", 200, "{\"versions\": [{\"max_version\": \"1.36\"}]}");
+        cloud.stubResponse("GET /", 200, "{\"versions\": [{\"max_version\": \"1.36\"}]}");
         assertThatExceptionOfType(Misconfigured.class)
                 .isThrownBy(client::listTraits)
                 .withMessageContaining("supports microversions up to 1.36, but 1.39 is required")
                 .withMessageContaining("Placement 7.0 (Yoga) or newer")
                 .withMessageContaining("cloud 'fake'");
-        cloud.on("GET /", 200, "{\"versions\": [{\"max_version\": \"1.40\"}]}");
+        cloud.stubResponse("GET /", 200, "{\"versions\": [{\"max_version\": \"1.40\"}]}");
         assertThat(client.listTraits()).containsExactly(TRAIT);
     }
 
     @ParameterizedTest
     @CsvSource({"200,{}", "404,{}", "403,{}", "302,"})
     void otherServiceIsRejected(int status, String body) {
-        cloud.on("GET /", status, body == null ? "" : body);
+        cloud.stubResponse("GET /", status, body == null ? "" : body);
         assertThatExceptionOfType(Misconfigured.class)
                 .isThrownBy(client::listTraits)
                 .withMessageContaining("the response is not from Placement: correct the endpoint")
@@ -279,8 +279,8 @@ class PlacementConnectionTest {
     @Test
     void concurrentRequestsRenewRejectedTokenOnce() throws Exception {
         client.listTraits();
-        assertThat(cloud.count(TOKENS)).isEqualTo(1);
-        cloud.accepted = 2;
+        assertThat(cloud.requestCount(TOKENS)).isEqualTo(1);
+        cloud.acceptedToken = 2;
         int threads = 40;
         CountDownLatch ready = new CountDownLatch(threads);
         try (ExecutorService pool = Executors.newFixedThreadPool(threads)) {
@@ -296,13 +296,13 @@ class PlacementConnectionTest {
                 one.get();
             }
         }
-        assertThat(cloud.count(TOKENS)).isEqualTo(2);
-        assertThat(cloud.count("GET /")).isEqualTo(1);
+        assertThat(cloud.requestCount(TOKENS)).isEqualTo(2);
+        assertThat(cloud.requestCount("GET /")).isEqualTo(1);
     }
 
     @Test
     void reportsRejectionOfNewToken() {
-        cloud.accepted = 99;
+        cloud.acceptedToken = 99;
         assertThatExceptionOfType(Unauthorized.class)
                 .isThrownBy(client::listTraits)
                 .withMessageContaining("GET /traits: 401")
@@ -310,32 +310,32 @@ class PlacementConnectionTest {
                 .withMessageContaining("cloud 'fake'")
                 .satisfies(e ->
                         assertThat(e.getMessage()).doesNotContain("hunter2").doesNotContain("token1"));
-        assertThat(cloud.count(TRAITS)).isEqualTo(2);
+        assertThat(cloud.requestCount(TRAITS)).isEqualTo(2);
     }
 
     @Test
     void renewsTokenOnceBeforeExpiry() {
-        cloud.tokensEnd = now.get().plusSeconds(3600);
+        cloud.tokenExpiry = now.get().plusSeconds(3600);
         client.listTraits();
         now.set(now.get().plusSeconds(3600 - 301));
         client.listTraits();
-        assertThat(cloud.count(TOKENS)).isEqualTo(1);
+        assertThat(cloud.requestCount(TOKENS)).isEqualTo(1);
         now.set(now.get().plusSeconds(2));
-        cloud.tokensEnd = now.get().plusSeconds(3600);
+        cloud.tokenExpiry = now.get().plusSeconds(3600);
         client.listTraits();
         client.listTraits();
-        assertThat(cloud.count(TOKENS)).isEqualTo(2);
+        assertThat(cloud.requestCount(TOKENS)).isEqualTo(2);
     }
 
     @Test
     void keepsValidTokenWhileKeystoneIsUnreachable() {
-        cloud.tokensEnd = now.get().plusSeconds(3600);
+        cloud.tokenExpiry = now.get().plusSeconds(3600);
         client.listTraits();
-        cloud.on(TOKENS, 503, "");
+        cloud.stubResponse(TOKENS, 503, "");
         now.set(now.get().plusSeconds(3500));
         client.listTraits();
         client.listTraits();
-        assertThat(cloud.count(TOKENS))
+        assertThat(cloud.requestCount(TOKENS))
                 .as("Keystone is not called for each request")
                 .isEqualTo(2);
         now.set(now.get().plusSeconds(200));
@@ -346,26 +346,26 @@ class PlacementConnectionTest {
 
     @ParameterizedTest
     @CsvSource({"public,RegionTwo", "admin,RegionOne"})
-    void reportsMissingCatalogEndpoint(String anInterface, String region) {
-        cloud.interfaceAndRegion = anInterface + " " + region;
+    void reportsMissingCatalogEndpoint(String interfaceName, String region) {
+        cloud.catalogInterfaceAndRegion = interfaceName + " " + region;
         assertThatExceptionOfType(Misconfigured.class)
                 .isThrownBy(client::listTraits)
                 .withMessageContaining("no public endpoint of Placement in region 'RegionOne'")
-                .withMessageContaining("it has %s in '%s'", anInterface, region);
+                .withMessageContaining("it has %s in '%s'", interfaceName, region);
     }
 
     @ParameterizedTest
     @CsvSource({"401,Unauthorized", "400,Misconfigured", "404,Misconfigured", "500,Unreachable", "429,Unreachable"})
     void mapsErrorsOfKeystone(int status, String kind) {
-        cloud.on(TOKENS, status, "{\"error\": {\"message\": \"because\"}}");
+        cloud.stubResponse(TOKENS, status, "{\"error\": {\"message\": \"because\"}}");
         assertThat(catchThrowable(client::listTraits).getClass().getSimpleName())
                 .isEqualTo(kind);
-        assertThat(cloud.count(TOKENS)).isEqualTo(1);
+        assertThat(cloud.requestCount(TOKENS)).isEqualTo(1);
     }
 
     @Test
     void otherServiceInsteadOfKeystoneIsReported() {
-        cloud.on(TOKENS, 200, "<html>Welcome</html>");
+        cloud.stubResponse(TOKENS, 200, "<html>Welcome</html>");
         assertThatExceptionOfType(Unreachable.class)
                 .isThrownBy(client::listTraits)
                 .withMessageContaining("unexpected response");
@@ -373,56 +373,56 @@ class PlacementConnectionTest {
 
     @Test
     void reloadsChangedCloudsYaml() throws IOException {
-        Path file = cloud.tokenCloud(dir);
+        Path file = cloud.writeTokenConfig(dir);
         client.listTraits();
         client.listTraits();
         Files.writeString(file, Files.readString(file).replace("s3same", "token7"));
         Files.setLastModifiedTime(file, FileTime.from(Instant.now().plusSeconds(10)));
-        cloud.accepted = 7;
+        cloud.acceptedToken = 7;
         client.listTraits();
-        assertThat(cloud.count(TRAITS)).as("one was rejected").isEqualTo(4);
+        assertThat(cloud.requestCount(TRAITS)).as("one was rejected").isEqualTo(4);
 
         Files.writeString(file, "clouds: {}");
         Files.setLastModifiedTime(file, FileTime.from(Instant.now().plusSeconds(20)));
         client.listTraits();
         now.set(now.get().plusSeconds(6));
         assertThatExceptionOfType(Misconfigured.class).isThrownBy(client::listTraits);
-        cloud.passwordCloud(dir);
-        cloud.accepted = 1;
+        cloud.writePasswordConfig(dir);
+        cloud.acceptedToken = 1;
         client.listTraits();
     }
 
     @Test
     void wrongFixedTokenIsTriedOnce() throws IOException {
-        cloud.tokenCloud(dir);
-        cloud.accepted = 1;
+        cloud.writeTokenConfig(dir);
+        cloud.acceptedToken = 1;
         assertThatExceptionOfType(Unauthorized.class)
                 .isThrownBy(client::listTraits)
                 .withMessageContaining("rejected the token of clouds.yaml")
                 .satisfies(e -> assertThat(e.getMessage()).doesNotContain("s3same"));
-        assertThat(cloud.count(TRAITS)).isEqualTo(1);
+        assertThat(cloud.requestCount(TRAITS)).isEqualTo(1);
     }
 
     @Test
     void requestsTimeOut() {
         connect(new ConnectionSettings(SHORT, SHORT, Duration.ZERO));
-        cloud.on("GET /traits", exchange -> sleep());
+        cloud.stubResponse("GET /traits", exchange -> sleepFiveSeconds());
         assertThatExceptionOfType(Unreachable.class)
                 .isThrownBy(client::listTraits)
                 .withMessageContaining("no response within 0.7 s");
-        cloud.on("GET /traits", exchange -> {
+        cloud.stubResponse("GET /traits", exchange -> {
             exchange.sendResponseHeaders(200, 0);
             exchange.getResponseBody().write("{\"traits\": [\"A\",".getBytes(StandardCharsets.UTF_8));
             exchange.getResponseBody().flush();
-            sleep();
+            sleepFiveSeconds();
         });
         assertThatExceptionOfType(Unreachable.class)
                 .isThrownBy(client::listTraits)
                 .withMessageContaining("no response within 0.7 s");
-        assertThat(cloud.count(TRAITS)).isEqualTo(2);
+        assertThat(cloud.requestCount(TRAITS)).isEqualTo(2);
     }
 
-    private static void sleep() {
+    private static void sleepFiveSeconds() {
         try {
             Thread.sleep(5000);
         } catch (InterruptedException e) {
@@ -434,20 +434,20 @@ class PlacementConnectionTest {
     void onlyReadsAreRetried() {
         client.listTraits();
         AtomicInteger tries = new AtomicInteger();
-        cloud.on("GET /traits", exchange -> {
+        cloud.stubResponse("GET /traits", exchange -> {
             if (tries.incrementAndGet() == 1) {
                 exchange.sendResponseHeaders(200, 1000);
                 exchange.getResponseBody().write('{');
                 exchange.close();
             } else {
-                FakeCloud.answer(exchange, 200, "{\"traits\": []}");
+                FakeCloud.sendResponse(exchange, 200, "{\"traits\": []}");
             }
         });
         assertThat(client.listTraits()).isEmpty();
 
         UUID uuid = UUID.randomUUID();
         String put = "PUT /resource_providers/" + uuid + "/inventories";
-        cloud.on(put, exchange -> {
+        cloud.stubResponse(put, exchange -> {
             exchange.sendResponseHeaders(200, 1000);
             exchange.getResponseBody().write('{');
             exchange.close();
@@ -455,7 +455,7 @@ class PlacementConnectionTest {
         assertThatExceptionOfType(Unreachable.class)
                 .isThrownBy(() -> client.putInventories(uuid, new ProviderInventories(0, Map.of())))
                 .withMessageContaining(put + " of Placement at " + cloud.url());
-        assertThat(cloud.count(put)).isEqualTo(1);
+        assertThat(cloud.requestCount(put)).isEqualTo(1);
     }
 
     @Test
@@ -488,7 +488,7 @@ class PlacementConnectionTest {
                 "<html>"
             })
     void rejectsInvalidListings(String body) {
-        cloud.on("GET /resource_providers", 200, body);
+        cloud.stubResponse("GET /resource_providers", 200, body);
         assertThatExceptionOfType(Unreachable.class)
                 .isThrownBy(() -> client.listProvidersInTree(UUID.randomUUID()))
                 .withMessageContaining("unexpected response");

@@ -46,7 +46,7 @@ class RealPlacementIT {
 
     private static final ResourceClass GPU = new ResourceClass("CUSTOM_GPU");
     private static final ResourceClass VF = new ResourceClass("CUSTOM_VF");
-    private static final Trait MARK = Trait.OPERATOR_MANAGED;
+    private static final Trait OPERATOR_TRAIT = Trait.OPERATOR_MANAGED;
 
     private static RealPlacement placement;
     private static PlacementConnection connection;
@@ -66,7 +66,7 @@ class RealPlacementIT {
         client = new HttpPlacementClient(connection);
         client.createResourceClass(GPU);
         client.createResourceClass(VF);
-        client.createTrait(MARK);
+        client.createTrait(OPERATOR_TRAIT);
     }
 
     @AfterAll
@@ -80,29 +80,29 @@ class RealPlacementIT {
         root = UUID.randomUUID();
         child = UUID.randomUUID();
         client.createProvider(root, "host-" + root, Optional.empty());
-        client.createProvider(child, name(), Optional.of(root));
+        client.createProvider(child, childName(), Optional.of(root));
         requests.clear();
     }
 
-    private String name() {
+    private String childName() {
         return "host-" + root + "_0000:3b:00.0";
     }
 
     @Test
     void createsChangesAndDeletesTree() {
-        ResourceProvider listed = client.findProviderByName(name()).orElseThrow();
-        assertThat(listed).isEqualTo(new ResourceProvider(child, name(), root, root, 0));
+        ResourceProvider listed = client.findProviderByName(childName()).orElseThrow();
+        assertThat(listed).isEqualTo(new ResourceProvider(child, childName(), root, root, 0));
         assertThat(client.listProvidersInTree(root)).hasSize(2).contains(listed);
         assertThat(client.listProvidersInTree(UUID.randomUUID())).isEmpty();
         assertThat(client.findProviderByName("a b/&c=d+e")).isEmpty();
 
-        assertThat(client.putTraits(child, new ProviderTraits(0, List.of(MARK, Trait.MANAGED_PCI_DEVICE))))
+        assertThat(client.putTraits(child, new ProviderTraits(0, List.of(OPERATOR_TRAIT, Trait.MANAGED_PCI_DEVICE))))
                 .isEqualTo(1);
-        assertThat(client.putTraits(child, new ProviderTraits(1, List.of(MARK, Trait.MANAGED_PCI_DEVICE))))
+        assertThat(client.putTraits(child, new ProviderTraits(1, List.of(OPERATOR_TRAIT, Trait.MANAGED_PCI_DEVICE))))
                 .as("unchanged traits do not change the generation")
                 .isEqualTo(1);
-        assertThat(client.getTraits(child)).isEqualTo(new ProviderTraits(1, List.of(MARK, Trait.MANAGED_PCI_DEVICE)));
-        assertThat(client.listProvidersWithTrait(MARK))
+        assertThat(client.getTraits(child)).isEqualTo(new ProviderTraits(1, List.of(OPERATOR_TRAIT, Trait.MANAGED_PCI_DEVICE)));
+        assertThat(client.listProvidersWithTrait(OPERATOR_TRAIT))
                 .extracting(ResourceProvider::uuid)
                 .contains(child)
                 .doesNotContain(root);
@@ -130,9 +130,9 @@ class RealPlacementIT {
 
     @Test
     void eachMethodSendsOneRequest() {
-        client.listProvidersWithTrait(MARK);
+        client.listProvidersWithTrait(OPERATOR_TRAIT);
         client.getInventories(child);
-        client.findExistingTraits(List.of(MARK));
+        client.findExistingTraits(List.of(OPERATOR_TRAIT));
         assertThat(requests)
                 .containsExactly(
                         "GET /resource_providers 200",
@@ -143,21 +143,21 @@ class RealPlacementIT {
     @Test
     void creatingExistingObjects() {
         assertThatExceptionOfType(NameTaken.class)
-                .isThrownBy(() -> client.createProvider(child, name(), Optional.of(root)))
-                .withMessageContaining(name())
+                .isThrownBy(() -> client.createProvider(child, childName(), Optional.of(root)))
+                .withMessageContaining(childName())
                 .withMessageContaining("req-");
         assertThatExceptionOfType(NameTaken.class)
-                .isThrownBy(() -> client.createProvider(UUID.randomUUID(), name(), Optional.of(root)));
+                .isThrownBy(() -> client.createProvider(UUID.randomUUID(), childName(), Optional.of(root)));
         assertThatExceptionOfType(NotFound.class)
                 .isThrownBy(() -> client.createProvider(UUID.randomUUID(), "orphan", Optional.of(UUID.randomUUID())))
                 .withMessageContaining("parent provider UUID does not exist");
-        client.createTrait(MARK);
+        client.createTrait(OPERATOR_TRAIT);
         client.createResourceClass(GPU);
     }
 
     @Test
     void staleGenerationsAreRejected() {
-        client.putTraits(child, new ProviderTraits(0, List.of(MARK)));
+        client.putTraits(child, new ProviderTraits(0, List.of(OPERATOR_TRAIT)));
         ProviderInventories stale = new ProviderInventories(0, Map.of(GPU, Inventory.of(1, 0)));
         assertThatExceptionOfType(GenerationConflict.class)
                 .isThrownBy(() -> client.putInventories(child, stale))
@@ -171,33 +171,33 @@ class RealPlacementIT {
 
     @Test
     void missingObjectsAreReported() {
-        UUID nobody = UUID.randomUUID();
+        UUID missing = UUID.randomUUID();
         ProviderInventories inventories = new ProviderInventories(0, Map.of(GPU, Inventory.of(1, 0)));
-        assertThatExceptionOfType(NotFound.class).isThrownBy(() -> client.getInventories(nobody));
-        assertThatExceptionOfType(NotFound.class).isThrownBy(() -> client.getTraits(nobody));
-        assertThatExceptionOfType(NotFound.class).isThrownBy(() -> client.getProviderAllocations(nobody));
-        assertThatExceptionOfType(NotFound.class).isThrownBy(() -> client.putInventories(nobody, inventories));
+        assertThatExceptionOfType(NotFound.class).isThrownBy(() -> client.getInventories(missing));
+        assertThatExceptionOfType(NotFound.class).isThrownBy(() -> client.getTraits(missing));
+        assertThatExceptionOfType(NotFound.class).isThrownBy(() -> client.getProviderAllocations(missing));
+        assertThatExceptionOfType(NotFound.class).isThrownBy(() -> client.putInventories(missing, inventories));
         assertThatExceptionOfType(NotFound.class)
-                .isThrownBy(() -> client.putTraits(nobody, new ProviderTraits(0, List.of(MARK))));
+                .isThrownBy(() -> client.putTraits(missing, new ProviderTraits(0, List.of(OPERATOR_TRAIT))));
         assertThatExceptionOfType(NotFound.class)
-                .isThrownBy(() -> client.reshape(Map.of(nobody, inventories), Map.of()));
+                .isThrownBy(() -> client.reshape(Map.of(missing, inventories), Map.of()));
         assertThatExceptionOfType(NotFound.class)
                 .isThrownBy(() ->
-                        client.putAllocations(Map.of(UUID.randomUUID(), claim(Map.of(nobody, Map.of(GPU, 1)), null))));
-        client.deleteProvider(nobody);
+                        client.putAllocations(Map.of(UUID.randomUUID(), claim(Map.of(missing, Map.of(GPU, 1)), null))));
+        client.deleteProvider(missing);
     }
 
     @Test
     void unknownTraitsAndClassesAreReported() {
-        Trait unknown = new Trait("CUSTOM_NOBODY_MADE_THIS");
+        Trait unknown = new Trait("CUSTOM_UNKNOWN");
         assertThat(client.listProvidersWithTrait(unknown)).isEmpty();
-        assertThat(client.findExistingTraits(List.of(unknown, MARK, Trait.MANAGED_PCI_DEVICE)))
-                .containsExactlyInAnyOrder(MARK, Trait.MANAGED_PCI_DEVICE);
+        assertThat(client.findExistingTraits(List.of(unknown, OPERATOR_TRAIT, Trait.MANAGED_PCI_DEVICE)))
+                .containsExactlyInAnyOrder(OPERATOR_TRAIT, Trait.MANAGED_PCI_DEVICE);
         assertThat(client.findExistingTraits(List.of())).isEmpty();
-        assertThat(client.listTraits()).contains(MARK, Trait.MANAGED_PCI_DEVICE).doesNotContain(unknown);
+        assertThat(client.listTraits()).contains(OPERATOR_TRAIT, Trait.MANAGED_PCI_DEVICE).doesNotContain(unknown);
         assertThat(client.listResourceClasses()).contains(GPU, new ResourceClass("VCPU"));
         assertThatExceptionOfType(Rejected.class)
-                .isThrownBy(() -> client.putTraits(child, new ProviderTraits(0, List.of(unknown, MARK))))
+                .isThrownBy(() -> client.putTraits(child, new ProviderTraits(0, List.of(unknown, OPERATOR_TRAIT))))
                 .withMessageContaining("No such trait " + unknown);
         assertThatExceptionOfType(Rejected.class)
                 .isThrownBy(() -> client.putInventories(
@@ -208,18 +208,18 @@ class RealPlacementIT {
 
     @Test
     void findsManyTraitsAtOnce() {
-        List<Trait> many = new ArrayList<>(List.of(MARK));
+        List<Trait> many = new ArrayList<>(List.of(OPERATOR_TRAIT));
         for (int i = 0; i < 300; i++) {
             many.add(new Trait("CUSTOM_A_RATHER_LONG_NAME_OF_A_TRAIT_" + i));
         }
-        assertThat(client.findExistingTraits(many)).containsExactly(MARK);
+        assertThat(client.findExistingTraits(many)).containsExactly(OPERATOR_TRAIT);
         assertThat(requests).containsExactly("GET /traits 200");
     }
 
     @Test
     void claimsMovesAndReleasesAllocations() {
         UUID other = UUID.randomUUID();
-        client.createProvider(other, name() + "_2", Optional.of(root));
+        client.createProvider(other, childName() + "_2", Optional.of(root));
         client.reshape(
                 Map.of(
                         child, new ProviderInventories(0, Map.of(GPU, Inventory.of(1, 0))),

@@ -51,7 +51,7 @@ class TlsTest {
         server.setHttpsConfigurator(new HttpsConfigurator(context));
         server.createContext(
                 "/",
-                exchange -> FakeCloud.answer(
+                exchange -> FakeCloud.sendResponse(
                         exchange, 200, "{\"versions\": [{\"max_version\": \"1.39\"}], \"traits\": []}"));
         server.start();
     }

@@ -46,7 +46,7 @@ class ResponseLimitsTest {
     @BeforeEach
     void startCloud() throws IOException {
         cloud = new FakeCloud();
-        cloud.tokenCloud(dir);
+        cloud.writeTokenConfig(dir);
         connection = new PlacementConnection(
                 new CloudsYaml(Map.of("HOME", dir.toString()), dir),
                 ConnectionSettings.DEFAULT,
@@ -85,14 +85,14 @@ class ResponseLimitsTest {
 
     @Test
     void endlessBodyIsAbortedAndNotRetried() {
-        cloud.on(PROVIDERS, exchange -> sendEndlessBody(exchange, "{\"x\": [", "\"" + "y".repeat(60_000) + "\","));
+        cloud.stubResponse(PROVIDERS, exchange -> sendEndlessBody(exchange, "{\"x\": [", "\"" + "y".repeat(60_000) + "\","));
         assertThat(failureMessage()).contains("larger than 128 MiB", "is that of Placement or Keystone");
-        assertThat(cloud.count(PROVIDERS)).isEqualTo(1);
+        assertThat(cloud.requestCount(PROVIDERS)).isEqualTo(1);
     }
 
     @Test
     void tooManyProvidersAreRejected() {
-        cloud.on(
+        cloud.stubResponse(
                 PROVIDERS,
                 exchange -> sendEndlessBody(exchange, "{\"resource_providers\": [", provider(UUID_1.toString())));
         assertThat(failureMessage()).contains("more than 150000 resource_providers");
@@ -100,14 +100,14 @@ class ResponseLimitsTest {
 
     @Test
     void tooManyNamesAreRejected() {
-        cloud.on(
+        cloud.stubResponse(
                 "GET /resource_classes",
                 exchange -> sendEndlessBody(
                         exchange, "{\"resource_classes\": [", "{\"links\": [], \"name\": \"CUSTOM_A\"},"));
         assertThatExceptionOfType(Unreachable.class)
                 .isThrownBy(() -> client.listResourceClasses())
                 .withMessageContaining("more than 100000 resource_classes");
-        cloud.on("GET /traits", exchange -> sendEndlessBody(exchange, "{\"traits\": [", "\"CUSTOM_A\","));
+        cloud.stubResponse("GET /traits", exchange -> sendEndlessBody(exchange, "{\"traits\": [", "\"CUSTOM_A\","));
         assertThatExceptionOfType(Unreachable.class)
                 .isThrownBy(() -> client.listTraits())
                 .withMessageContaining("more than 100000 traits");
@@ -116,16 +116,16 @@ class ResponseLimitsTest {
     /** In memory the tree would be thirty times as large as the body. */
     @Test
     void tooManyJsonNodesAreRejected() {
-        cloud.on(INVENTORIES, exchange -> sendEndlessBody(exchange, "{\"inventories\": [", "{},"));
+        cloud.stubResponse(INVENTORIES, exchange -> sendEndlessBody(exchange, "{\"inventories\": [", "{},"));
         assertThatExceptionOfType(Unreachable.class)
                 .isThrownBy(() -> client.getInventories(UUID_1))
                 .withMessageContaining("Token count");
-        assertThat(cloud.count(INVENTORIES)).isEqualTo(1);
+        assertThat(cloud.requestCount(INVENTORIES)).isEqualTo(1);
     }
 
     @Test
     void endlessNameIsRejected() {
-        cloud.on(
+        cloud.stubResponse(
                 PROVIDERS,
                 exchange -> sendEndlessBody(exchange, "{\"resource_providers\": [{\"name\": \"", "nnnnnnnnnnnnnnnn"));
         assertThat(failureMessage()).contains("exceeds the maximum").hasSizeLessThan(1_000);
@@ -133,11 +133,11 @@ class ResponseLimitsTest {
 
     @Test
     void invalidResponseIsReportedInOneShortLine() {
-        String bad = "x\\n12:00:00.000 ERROR forged\\u001b[2J\\u202e" + "y".repeat(400);
-        cloud.on(PROVIDERS, 200, "{\"resource_providers\": [%s null]}".formatted(provider(bad)));
+        String invalid = "x\\n12:00:00.000 ERROR forged\\u001b[2J\\u202e" + "y".repeat(400);
+        cloud.stubResponse(PROVIDERS, 200, "{\"resource_providers\": [%s null]}".formatted(provider(invalid)));
         assertThat(failureMessage()).contains("'x 12:00:00.000 ERROR forged\\u001b[2J\\u202e", "is not a uuid");
         for (String body : new String[] {"\u001b[2J\n\u202eforged", "{\"a\": \u001b]0;x\u0007", "tru\u0085e\u2028"}) {
-            cloud.on(PROVIDERS, 200, body);
+            cloud.stubResponse(PROVIDERS, 200, body);
             assertThat(failureMessage())
                     .hasSizeLessThan(1_000)
                     .doesNotContainPattern("[\\p{Cntrl}\\u0085\\u2028\\u202e]");
@@ -147,24 +147,24 @@ class ResponseLimitsTest {
     @Test
     void errorDetailIsOneShortLine() {
         String text = "a\\nb\\u001b[31m\\u202e" + "😀".repeat(3_000);
-        cloud.on(
+        cloud.stubResponse(
                 PROVIDERS,
                 418,
                 "{\"errors\": [{\"detail\": \"%s\", \"code\": \"%s\", \"request_id\": \"%s\"}]}"
                         .formatted(text, text, text));
-        PlacementException refused = catchThrowableOfType(Rejected.class, () -> client.listProvidersWithTrait(TRAIT));
-        assertThat(refused.getMessage())
+        PlacementException rejected = catchThrowableOfType(Rejected.class, () -> client.listProvidersWithTrait(TRAIT));
+        assertThat(rejected.getMessage())
                 .contains("418 a b\\u001b[31m\\u202e😀", "...")
                 .hasSizeLessThan(2_100)
                 .doesNotContainPattern("[\\p{Cntrl}\\u202e]");
-        assertThat(refused.getMessage().codePoints()).noneMatch(c -> c >= 0xd800 && c < 0xe000);
+        assertThat(rejected.getMessage().codePoints()).noneMatch(c -> c >= 0xd800 && c < 0xe000);
     }
 
     @Test
     void redirectIsConfigurationError() {
-        cloud.on(PROVIDERS, exchange -> {
+        cloud.stubResponse(PROVIDERS, exchange -> {
             exchange.getResponseHeaders().add("Location", "http://other.example/");
-            FakeCloud.answer(exchange, 302, "");
+            FakeCloud.sendResponse(exchange, 302, "");
         });
         assertThatExceptionOfType(Misconfigured.class)
                 .isThrownBy(() -> client.listProvidersWithTrait(TRAIT))
@@ -175,9 +175,9 @@ class ResponseLimitsTest {
 
     @Test
     void restOfSuccessfulResponseIsNotAwaited() {
-        cloud.on(
+        cloud.stubResponse(
                 "DELETE /resource_providers/" + UUID_1, exchange -> sendEndlessBody(exchange, "{", "                "));
         client.deleteProvider(UUID_1);
-        assertThat(cloud.count("DELETE /resource_providers/" + UUID_1)).isEqualTo(1);
+        assertThat(cloud.requestCount("DELETE /resource_providers/" + UUID_1)).isEqualTo(1);
     }
 }
