@@ -25,7 +25,7 @@ public record HostPciInventoryStatus(
         @Nullable String lastSyncTime,
         @Nullable Summary summary,
         @Nullable List<ProviderStatus> providers,
-        @Nullable List<HostPciInventoryStatus.UnaccountedAllocationStatus> unexplained,
+        @Nullable List<HostPciInventoryStatus.UnaccountedAllocationStatus> unaccountedAllocations,
         @Nullable List<UncleanedDevice> uncleanedDevices,
         @Nullable List<Condition> conditions) {
 
@@ -45,7 +45,7 @@ public record HostPciInventoryStatus(
                 lastSyncTime,
                 summary,
                 Objects.requireNonNullElse(providers, List.of()),
-                Objects.requireNonNullElse(unexplained, List.of()),
+                Objects.requireNonNullElse(unaccountedAllocations, List.of()),
                 uncleanedDevices,
                 newConditions);
     }
@@ -62,7 +62,7 @@ public record HostPciInventoryStatus(
                 lastSyncTime,
                 summary,
                 providers,
-                unexplained,
+                unaccountedAllocations,
                 uncleanedDevices,
                 conditions);
     }
@@ -79,7 +79,7 @@ public record HostPciInventoryStatus(
                 lastSyncTime,
                 summary,
                 newProviders,
-                unexplained,
+                unaccountedAllocations,
                 uncleanedDevices,
                 newConditions);
     }
@@ -100,7 +100,7 @@ public record HostPciInventoryStatus(
             int free,
             int held,
             int conflicting,
-            @Nullable Integer unexplained) {}
+            @Nullable Integer unaccounted) {}
 
     /** Allocated amount whose consumer has no PciAllocation, and when the operator first saw it. */
     @JsonIgnoreProperties(ignoreUnknown = true)
@@ -121,7 +121,7 @@ public record HostPciInventoryStatus(
             @Nullable Integer reserved,
             @Nullable Integer used,
             @Nullable Integer generation,
-            HostPciInventoryStatus.@Nullable DeviceIdentityStatus identity,
+            HostPciInventoryStatus.@Nullable DeviceIdentityStatus deviceIdentity,
             ProviderState state,
             @Nullable String reason,
             @Nullable String message) {
@@ -139,7 +139,7 @@ public record HostPciInventoryStatus(
                     reserved,
                     used,
                     null,
-                    identity,
+                    deviceIdentity,
                     state,
                     reason,
                     null);
@@ -158,7 +158,7 @@ public record HostPciInventoryStatus(
                     reserved,
                     used,
                     generation,
-                    identity,
+                    deviceIdentity,
                     newState,
                     newReason,
                     newMessage);
@@ -176,7 +176,7 @@ public record HostPciInventoryStatus(
                     reserved,
                     used,
                     newGeneration,
-                    identity,
+                    deviceIdentity,
                     state,
                     reason,
                     message);
