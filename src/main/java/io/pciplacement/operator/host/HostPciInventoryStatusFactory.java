@@ -36,7 +36,7 @@ public final class HostPciInventoryStatusFactory {
     static final Set<String> STALLED = Set.of(
             ConditionReason.UNAUTHORIZED.value(),
             ConditionReason.FORBIDDEN.value(),
-            ConditionReason.MISCONFIGURED.value(),
+            ConditionReason.INVALID_CLOUD_CONFIG.value(),
             ConditionReason.ROOT_PROVIDER_NOT_FOUND.value(),
             ConditionReason.ROOT_PROVIDER_TAKEN.value(),
             ConditionReason.ROOT_PROVIDER_REPLACED.value(),

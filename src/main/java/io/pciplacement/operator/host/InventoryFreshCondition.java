@@ -45,12 +45,12 @@ public final class InventoryFreshCondition {
                 case NONE ->
                     conditions.isUnknown(
                             ConditionType.INVENTORY_FRESH,
-                            ConditionReason.AGENT_SILENT,
+                            ConditionReason.AGENT_HEARTBEAT_EXPIRED,
                             "The agent has no Lease, so nobody knows whether the list is of today." + left);
                 case STALE ->
                     conditions.isFalse(
                             ConditionType.INVENTORY_FRESH,
-                            ConditionReason.AGENT_SILENT,
+                            ConditionReason.AGENT_HEARTBEAT_EXPIRED,
                             "The agent has not renewed its Lease in time; the list may be old. Check its pod on the node."
                                     + left);
                 case ALIVE -> {

@@ -131,7 +131,8 @@ class KeystoneIT {
                 .withMessageContaining("it has public in 'RegionOne'");
         Path file = Files.writeString(
                 dir.resolve("token.yaml"),
-                "clouds: {c: {auth_type: admin_token, auth: {endpoint: '%s', token: wrong}}}".formatted(services.url()));
+                "clouds: {c: {auth_type: admin_token, auth: {endpoint: '%s', token: wrong}}}"
+                        .formatted(services.url()));
         assertThatExceptionOfType(Unauthorized.class)
                 .isThrownBy(clientFor(Map.of("OS_CLIENT_CONFIG_FILE", file.toString()))::listTraits)
                 .withMessageContaining("rejected the token of clouds.yaml");

@@ -168,7 +168,8 @@ class PlacementConnectionTest {
         assertThat(newSession(credentials, "http://pl:8778").securityWarnings())
                 .containsExactly("cloud 'c': auth_url uses https, but Placement is at http://pl:8778: the token is sent"
                         + " in clear text, and an attacker can use it");
-        assertThat(newSession(credentials, "https://pl:8778").securityWarnings()).isEmpty();
+        assertThat(newSession(credentials, "https://pl:8778").securityWarnings())
+                .isEmpty();
         assertThat(newSession(new Credentials.Token(URI.create("http://pl"), new Secret("t")), "http://pl")
                         .securityWarnings())
                 .isEmpty();

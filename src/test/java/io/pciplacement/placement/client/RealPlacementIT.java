@@ -101,7 +101,8 @@ class RealPlacementIT {
         assertThat(client.putTraits(child, new ProviderTraits(1, List.of(OPERATOR_TRAIT, Trait.MANAGED_PCI_DEVICE))))
                 .as("unchanged traits do not change the generation")
                 .isEqualTo(1);
-        assertThat(client.getTraits(child)).isEqualTo(new ProviderTraits(1, List.of(OPERATOR_TRAIT, Trait.MANAGED_PCI_DEVICE)));
+        assertThat(client.getTraits(child))
+                .isEqualTo(new ProviderTraits(1, List.of(OPERATOR_TRAIT, Trait.MANAGED_PCI_DEVICE)));
         assertThat(client.listProvidersWithTrait(OPERATOR_TRAIT))
                 .extracting(ResourceProvider::uuid)
                 .contains(child)
@@ -194,7 +195,9 @@ class RealPlacementIT {
         assertThat(client.findExistingTraits(List.of(unknown, OPERATOR_TRAIT, Trait.MANAGED_PCI_DEVICE)))
                 .containsExactlyInAnyOrder(OPERATOR_TRAIT, Trait.MANAGED_PCI_DEVICE);
         assertThat(client.findExistingTraits(List.of())).isEmpty();
-        assertThat(client.listTraits()).contains(OPERATOR_TRAIT, Trait.MANAGED_PCI_DEVICE).doesNotContain(unknown);
+        assertThat(client.listTraits())
+                .contains(OPERATOR_TRAIT, Trait.MANAGED_PCI_DEVICE)
+                .doesNotContain(unknown);
         assertThat(client.listResourceClasses()).contains(GPU, new ResourceClass("VCPU"));
         assertThatExceptionOfType(Rejected.class)
                 .isThrownBy(() -> client.putTraits(child, new ProviderTraits(0, List.of(unknown, OPERATOR_TRAIT))))

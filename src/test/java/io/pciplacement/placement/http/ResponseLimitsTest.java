@@ -85,7 +85,8 @@ class ResponseLimitsTest {
 
     @Test
     void endlessBodyIsAbortedAndNotRetried() {
-        cloud.stubResponse(PROVIDERS, exchange -> sendEndlessBody(exchange, "{\"x\": [", "\"" + "y".repeat(60_000) + "\","));
+        cloud.stubResponse(
+                PROVIDERS, exchange -> sendEndlessBody(exchange, "{\"x\": [", "\"" + "y".repeat(60_000) + "\","));
         assertThat(failureMessage()).contains("larger than 128 MiB", "is that of Placement or Keystone");
         assertThat(cloud.requestCount(PROVIDERS)).isEqualTo(1);
     }
