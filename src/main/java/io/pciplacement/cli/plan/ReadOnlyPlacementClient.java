@@ -14,62 +14,62 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 
-/** A Placement of which only what is there is asked. */
+/** Placement client that delegates reads and rejects writes. */
 public class ReadOnlyPlacementClient extends AbstractReadOnlyPlacementClient {
 
-    public final PlacementClient real;
+    public final PlacementClient delegate;
 
-    public ReadOnlyPlacementClient(PlacementClient real) {
-        this.real = real;
+    public ReadOnlyPlacementClient(PlacementClient delegate) {
+        this.delegate = delegate;
     }
 
     @Override
     public List<ResourceProvider> listProvidersWithTrait(Trait trait) {
-        return real.listProvidersWithTrait(trait);
+        return delegate.listProvidersWithTrait(trait);
     }
 
     @Override
     public Optional<ResourceProvider> findProviderByName(String name) {
-        return real.findProviderByName(name);
+        return delegate.findProviderByName(name);
     }
 
     @Override
     public List<ResourceProvider> listProvidersInTree(UUID root) {
-        return real.listProvidersInTree(root);
+        return delegate.listProvidersInTree(root);
     }
 
     @Override
     public ProviderInventories getInventories(UUID provider) {
-        return real.getInventories(provider);
+        return delegate.getInventories(provider);
     }
 
     @Override
     public ProviderTraits getTraits(UUID provider) {
-        return real.getTraits(provider);
+        return delegate.getTraits(provider);
     }
 
     @Override
     public ProviderAllocations getProviderAllocations(UUID provider) {
-        return real.getProviderAllocations(provider);
+        return delegate.getProviderAllocations(provider);
     }
 
     @Override
     public Allocation getAllocation(UUID consumer) {
-        return real.getAllocation(consumer);
+        return delegate.getAllocation(consumer);
     }
 
     @Override
     public Set<ResourceClass> listResourceClasses() {
-        return real.listResourceClasses();
+        return delegate.listResourceClasses();
     }
 
     @Override
     public Set<Trait> listTraits() {
-        return real.listTraits();
+        return delegate.listTraits();
     }
 
     @Override
     public Set<Trait> findExistingTraits(Collection<Trait> traits) {
-        return real.findExistingTraits(traits);
+        return delegate.findExistingTraits(traits);
     }
 }

@@ -16,7 +16,7 @@ public interface WriteGate {
     /**
      * Executes a write if it is allowed.
      *
-     * @throws io.pciplacement.placement.PlacementException.Unreachable if it is not allowed; nothing was sent
+     * @throws io.pciplacement.placement.PlacementException.WriteBlocked if it is not allowed; nothing was sent
      */
     <T> T execute(Supplier<T> write);
 }
