@@ -34,8 +34,7 @@ class PlacementInspectorTest {
     @Test
     void classifiesProvidersByTraits() {
         UUID one = createProvider("one", null, COMPUTE_NODE);
-        UUID own =
-                createProvider(
+        UUID own = createProvider(
                 "one_0000:81:00.0", one, Trait.MANAGED_PCI_DEVICE, Trait.OPERATOR_MANAGED, Trait.OWNER_NOVA);
         UUID foreign = createProvider("one_0000:82:00.0", one, Trait.MANAGED_PCI_DEVICE);
         UUID two = createProvider("two", null);
