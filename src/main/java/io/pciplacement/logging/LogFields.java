@@ -7,62 +7,62 @@ import java.util.concurrent.Callable;
 import org.jboss.logging.MDC;
 
 /**
- * Fields of every line that this thread logs, until they are closed; a log in JSON has them apart from the text. The
- * names are here, so that one thing has one name everywhere.
+ * Scope of MDC fields: every line that this thread logs has them until the scope is closed; JSON logs contain them as
+ * separate keys. The names are defined here so that each is used consistently.
  */
 public final class LogFields implements AutoCloseable {
 
-    /** The host, or the hosts, by the name of their nodes. */
+    /** Host or hosts: the names of their nodes. */
     public static final String NODE = "node";
 
-    /** Devices of a PciAllocation: node and address. */
+    /** Devices of a PciAllocation: node and address of each. */
     public static final String DEVICE = "device";
 
-    /** Whom a PciAllocation is for: the uuid. */
+    /** Consumer of a PciAllocation: its uuid. */
     public static final String CONSUMER = "consumer";
 
-    /** The resource provider that is written: its name, which has host and address in it. */
+    /** Resource provider that is written: its name, which contains host and address. */
     public static final String PROVIDER = "provider";
 
-    /** A request to Placement: its id, which Placement's own log has, too. */
+    /** Request to Placement: its id, which Placement also logs. */
     public static final String REQUEST = "request";
 
     private static final int MAX_VALUE = 2_000;
 
-    private final Map<String, Object> before = now();
+    private final Map<String, Object> previousFields = currentFields();
 
     private LogFields() {}
 
-    /** These as well as those that there are. */
-    public static LogFields of(Map<String, String> fields) {
-        LogFields opened = new LogFields();
-        fields.forEach((name, value) -> MDC.put(name, SafeText.line(value, MAX_VALUE)));
-        return opened;
+    /** Opens a scope that adds these fields to the current ones. */
+    public static LogFields withFields(Map<String, String> fields) {
+        LogFields scope = new LogFields();
+        fields.forEach((name, value) -> MDC.put(name, SafeText.singleLine(value, MAX_VALUE)));
+        return scope;
     }
 
-    /** The same task with the fields of who asks for it, for another thread to do. */
-    public static <T> Callable<T> carried(Callable<T> task) {
-        Map<String, Object> asking = now();
+    /** Wraps a task for another thread so that it runs with the fields of the current thread. */
+    public static <T> Callable<T> withCurrentFields(Callable<T> task) {
+        Map<String, Object> callerFields = currentFields();
         return () -> {
-            // A pool's thread has what the thread had that made it.
+            // A pool's thread inherits the fields of the thread that created it.
             try (var _ = new LogFields()) {
-                be(asking);
+                restore(callerFields);
                 return task.call();
             }
         };
     }
 
-    private static Map<String, Object> now() {
+    private static Map<String, Object> currentFields() {
         return new HashMap<>(MDC.getMap());
     }
 
-    private static void be(Map<String, Object> fields) {
+    private static void restore(Map<String, Object> fields) {
         MDC.clear();
         fields.forEach(MDC::put);
     }
 
     @Override
     public void close() {
-        be(before);
+        restore(previousFields);
     }
 }

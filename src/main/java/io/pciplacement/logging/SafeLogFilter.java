@@ -10,28 +10,28 @@ import org.jboss.logmanager.formatters.PatternFormatter;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Filter in front of the console: every message becomes one line of a bounded length without control characters, as do
- * the messages of exceptions, wherever they come from. Nothing is filtered out.
+ * Log filter of the console that sanitizes messages: every message, and the message of every exception, becomes one
+ * line of bounded length without control characters. No record is filtered out.
  */
 @LoggingFilter(name = SafeLogFilter.NAME)
 public final class SafeLogFilter implements Filter {
 
-    /** As {@code quarkus.log.console.filter} names it. */
+    /** Value of {@code quarkus.log.console.filter}. */
     static final String NAME = "safe-text";
 
     static final int MAX_MESSAGE = 8_000;
 
-    /** So many causes are looked at; more are no help to a reader. */
+    /** Maximum depth of causes that are logged. */
     private static final int MAX_CAUSES = 16;
 
-    private static final ExtFormatter MESSAGES = new PatternFormatter("%s");
+    private static final ExtFormatter MESSAGE_FORMATTER = new PatternFormatter("%s");
 
     @Override
     public boolean isLoggable(LogRecord record) {
         if (record instanceof ExtLogRecord extended) {
-            String message = MESSAGES.formatMessage(extended);
+            String message = MESSAGE_FORMATTER.formatMessage(extended);
             if (message != null) {
-                String safe = SafeText.line(message, MAX_MESSAGE);
+                String safe = SafeText.singleLine(message, MAX_MESSAGE);
                 if (!safe.equals(message)) {
                     extended.setMessage(safe, ExtLogRecord.FormatStyle.NO_FORMAT);
                     extended.setParameters(null);
@@ -39,43 +39,45 @@ public final class SafeLogFilter implements Filter {
             }
         }
         Throwable thrown = record.getThrown();
-        if (thrown != null && isUnsafe(thrown, MAX_CAUSES)) {
-            record.setThrown(safe(thrown, MAX_CAUSES));
+        if (thrown != null && needsSanitizing(thrown, MAX_CAUSES)) {
+            record.setThrown(sanitizedCopy(thrown, MAX_CAUSES));
         }
         return true;
     }
 
-    private static boolean isUnsafe(@Nullable Throwable thrown, int depth) {
+    private static boolean needsSanitizing(@Nullable Throwable thrown, int depth) {
         if (thrown == null) {
             return false;
         }
         String text = thrown.toString();
-        if (depth == 0 || !SafeText.line(text, MAX_MESSAGE).equals(text) || isUnsafe(thrown.getCause(), depth - 1)) {
+        if (depth == 0
+                || !SafeText.singleLine(text, MAX_MESSAGE).equals(text)
+                || needsSanitizing(thrown.getCause(), depth - 1)) {
             return true;
         }
         for (Throwable suppressed : thrown.getSuppressed()) {
-            if (isUnsafe(suppressed, depth - 1)) {
+            if (needsSanitizing(suppressed, depth - 1)) {
                 return true;
             }
         }
         return false;
     }
 
-    private static Throwable safe(Throwable thrown, int depth) {
+    private static Throwable sanitizedCopy(Throwable thrown, int depth) {
         Throwable cause = thrown.getCause();
-        SafeThrowable safe = new SafeThrowable(
-                SafeText.line(thrown.toString(), MAX_MESSAGE),
-                cause == null || depth == 1 ? null : safe(cause, depth - 1),
+        SafeThrowable copy = new SafeThrowable(
+                SafeText.singleLine(thrown.toString(), MAX_MESSAGE),
+                cause == null || depth == 1 ? null : sanitizedCopy(cause, depth - 1),
                 thrown.getStackTrace());
         if (depth > 1) {
             for (Throwable suppressed : thrown.getSuppressed()) {
-                safe.addSuppressed(safe(suppressed, depth - 1));
+                copy.addSuppressed(sanitizedCopy(suppressed, depth - 1));
             }
         }
-        return safe;
+        return copy;
     }
 
-    /** Copy of a throwable for the log, whose text is safe. */
+    /** Copy of a throwable for the log, with a sanitized text. */
     private static final class SafeThrowable extends Throwable {
 
         private static final long serialVersionUID = 1;
@@ -88,7 +90,7 @@ public final class SafeLogFilter implements Filter {
             setStackTrace(frames);
         }
 
-        /** With the name of the class that it is a copy of, where this one's would stand. */
+        /** The text of the original, which starts with the name of its class. */
         @Override
         @SuppressWarnings("OverrideThrowableToString")
         public String toString() {

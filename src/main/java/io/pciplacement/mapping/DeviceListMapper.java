@@ -1,6 +1,6 @@
 package io.pciplacement.mapping;
 
-import static io.pciplacement.pci.PciDevice.hexId;
+import static io.pciplacement.pci.PciDevice.formatId;
 
 import io.pciplacement.api.v1alpha1.DeviceStatus;
 import io.pciplacement.api.v1alpha1.DeviceStatus.SriovStatus;
@@ -26,14 +26,14 @@ public final class DeviceListMapper {
     /** The list as it is published: by address, VFs inside their PF, what they share said once. */
     public static List<DeviceStatus> of(HostDevices devices) {
         Map<PciAddress, List<PciDevice>> vfs = new HashMap<>();
-        for (PciDevice device : devices.all()) {
+        for (PciDevice device : devices.devices()) {
             PciAddress parent = device.parent();
             if (parent != null && fitsInto(device, devices)) {
                 vfs.computeIfAbsent(parent, a -> new ArrayList<>()).add(device);
             }
         }
         List<DeviceStatus> list = new ArrayList<>();
-        for (PciDevice device : devices.all()) {
+        for (PciDevice device : devices.devices()) {
             if (device.parent() == null || !fitsInto(device, devices)) {
                 list.add(status(device, vfs.getOrDefault(device.address(), List.of())));
             }
@@ -44,7 +44,7 @@ public final class DeviceListMapper {
     /** Whether a VF can be told by its PF's vendor and VF product id. */
     private static boolean fitsInto(PciDevice vf, HostDevices devices) {
         PciAddress parent = Objects.requireNonNull(vf.parent());
-        return devices.at(parent)
+        return devices.findDevice(parent)
                 .filter(pf -> pf.sriov() != null
                         && pf.vendorId() == vf.vendorId()
                         && pf.sriov().vfProductId() == vf.productId()
@@ -58,8 +58,8 @@ public final class DeviceListMapper {
         return new DeviceStatus(
                 device.address().toString(),
                 device.type(),
-                hexId(device.vendorId()),
-                hexId(device.productId()),
+                formatId(device.vendorId()),
+                formatId(device.productId()),
                 device.classCode().isEmpty() ? null : device.classCode(),
                 device.numaNode() < 0 ? null : device.numaNode(),
                 device.driver(),
@@ -82,7 +82,7 @@ public final class DeviceListMapper {
         return new SriovStatus(
                 sriov.totalVfs(),
                 sriov.numVfs(),
-                sriov.vfProductId() < 0 ? null : hexId(sriov.vfProductId()),
+                sriov.vfProductId() < 0 ? null : formatId(sriov.vfProductId()),
                 common,
                 list.isEmpty() ? null : list);
     }

@@ -24,7 +24,7 @@ final class DeviceRequestMapper {
     static ParseResult<DeviceRequest> read(Request request, NameNormalizer names) {
         ResourceClass resourceClass = null;
         if (request.resourceClass() != null) {
-            switch (names.resourceClass(request.resourceClass())) {
+            switch (names.normalizeResourceClass(request.resourceClass())) {
                 case Success<ResourceClass>(ResourceClass value) -> resourceClass = value;
                 case Failure<ResourceClass>(String field, String message) -> {
                     return new Failure<>(field, message);
@@ -59,7 +59,7 @@ final class DeviceRequestMapper {
     private static ParseResult<Set<Trait>> traits(@Nullable List<String> texts, NameNormalizer names) {
         Set<Trait> traits = new TreeSet<>();
         for (String text : Objects.requireNonNullElse(texts, List.<String>of())) {
-            switch (names.trait(text)) {
+            switch (names.normalizeTrait(text)) {
                 case Success<Trait>(Trait trait) -> traits.add(trait);
                 case Failure<Trait>(String field, String message) -> {
                     return new Failure<>(field, message);

@@ -123,8 +123,8 @@ public final class HostStatusReader {
         return card == null
                 ? null
                 : new HostPciInventoryStatus.DeviceIdentityStatus(
-                        PciDevice.hexId(card.vendorId()),
-                        card.productId() < 0 ? null : PciDevice.hexId(card.productId()),
+                        PciDevice.formatId(card.vendorId()),
+                        card.productId() < 0 ? null : PciDevice.formatId(card.productId()),
                         card.serialNumber(),
                         card.bootId());
     }

@@ -40,13 +40,13 @@ public record ExportResult(List<Line> entries, List<String> problems) {
 
     /** On one line, whatever is in it: what comes after a line end would be an option. */
     private static String comment(String text) {
-        return SafeText.yamlComment(SafeText.line(text, MAX_COMMENT));
+        return SafeText.yamlComment(SafeText.singleLine(text, MAX_COMMENT));
     }
 
     /**
      * What oslo.config reads as this JSON. It takes a dollar sign after a backslash for another one than after others.
      */
     private static String value(String json) {
-        return SafeText.json(json).replace("\\$", "\\\\u0024").replace("$", "$$");
+        return SafeText.escapeJson(json).replace("\\$", "\\\\u0024").replace("$", "$$");
     }
 }

@@ -29,7 +29,7 @@ record NovaEntryWriter(SelectorSpec written, Selector read, boolean remoteManage
                             .formatted(String.join(", ", unsayable)));
         }
         List<ObjectNode> entries = new ArrayList<>();
-        for (PciDevice device : host.all()) {
+        for (PciDevice device : host.devices()) {
             if (read.matches(device)) {
                 entries.add(alone(device));
             }
@@ -92,8 +92,8 @@ record NovaEntryWriter(SelectorSpec written, Selector read, boolean remoteManage
     /** One device and no other. In Nova the plain address of a PF is its VFs as well, where their ids are the same. */
     private static ObjectNode alone(PciDevice device) {
         ObjectNode entry = JsonNodeFactory.instance.objectNode();
-        entry.put("vendor_id", PciDevice.hexId(device.vendorId()));
-        entry.put("product_id", PciDevice.hexId(device.productId()));
+        entry.put("vendor_id", PciDevice.formatId(device.vendorId()));
+        entry.put("product_id", PciDevice.formatId(device.productId()));
         PciAddress address = device.address();
         if (device.type() == DeviceType.PF) {
             entry.putObject("address")

@@ -20,9 +20,9 @@ final class NovaNameRules {
     /** What Nova makes of a name that is not a standard one. What begins with CUSTOM_ is left alone. */
     static String nova(String text) {
         String upper = text.toUpperCase(Locale.ROOT);
-        return upper.startsWith(NameNormalizer.CUSTOM)
+        return upper.startsWith(NameNormalizer.CUSTOM_PREFIX)
                 ? upper
-                : NameNormalizer.CUSTOM + upper.replaceAll("[^0-9A-Z]+", "_");
+                : NameNormalizer.CUSTOM_PREFIX + upper.replaceAll("[^0-9A-Z]+", "_");
     }
 
     static String ours(ParseResult<?> parsed) throws UntranslatableException {
@@ -36,11 +36,11 @@ final class NovaNameRules {
     }
 
     static String ourClass(String text) throws UntranslatableException {
-        return ours(OURS.resourceClass(text));
+        return ours(OURS.normalizeResourceClass(text));
     }
 
     static String ourTrait(String text) throws UntranslatableException {
-        return ours(OURS.trait(text));
+        return ours(OURS.normalizeTrait(text));
     }
 
     /** What to write in a nova.conf so that Nova makes the same name. */

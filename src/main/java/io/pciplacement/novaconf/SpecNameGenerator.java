@@ -35,7 +35,9 @@ final class SpecNameGenerator {
         DeviceTags tags = entry.tags();
         if (tags.resourceClass() != null) {
             String upper = tags.resourceClass().toUpperCase(Locale.ROOT);
-            return upper.startsWith(NameNormalizer.CUSTOM) ? upper.substring(NameNormalizer.CUSTOM.length()) : upper;
+            return upper.startsWith(NameNormalizer.CUSTOM_PREFIX)
+                    ? upper.substring(NameNormalizer.CUSTOM_PREFIX.length())
+                    : upper;
         }
         SelectorSpec selector = entry.selector();
         String ids = Objects.requireNonNullElse(selector.vendorId(), "any")

@@ -142,7 +142,7 @@ final class TagParser {
             if (text.isEmpty()) {
                 notes.add(
                         "traits: nothing between two commas or at an end becomes %s in Nova, which Placement refuses: left out"
-                                .formatted(NameNormalizer.CUSTOM));
+                                .formatted(NameNormalizer.CUSTOM_PREFIX));
             } else if (traits.add(bounded("traits", text))) {
                 String ours = NovaNameRules.ourTrait(text);
                 note(NovaNameRules.difference("traits", text, ours));

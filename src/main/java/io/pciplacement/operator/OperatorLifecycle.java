@@ -55,7 +55,7 @@ public class OperatorLifecycle {
 
     // The HTTP server of the webhook starts after this observer.
     void onStart(@Observes @Priority(Integer.MAX_VALUE - 1) StartupEvent event) {
-        LOG.infof("request id prefix of this process in Placement: %s", RequestIds.prefix());
+        LOG.infof("request id prefix of this process in Placement: %s", RequestIds.processPrefix());
         ConfigurationService configuration = operator.getConfigurationService();
         ExecutorServiceManager executors = configuration.getExecutorServiceManager();
         executors.start(configuration);

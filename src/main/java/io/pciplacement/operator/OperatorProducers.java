@@ -31,7 +31,7 @@ final class OperatorProducers {
     @Produces
     @Singleton
     PlacementConnection placementConnection(OperatorCounters counters, Leadership leadership) {
-        return PlacementConnection.from(System.getenv(), ConnectionSettings.DEFAULT, counters, leadership);
+        return PlacementConnection.fromEnvironment(System.getenv(), ConnectionSettings.DEFAULT, counters, leadership);
     }
 
     void closePlacementConnection(@Disposes PlacementConnection connection) {

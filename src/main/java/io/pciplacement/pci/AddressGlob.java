@@ -3,11 +3,11 @@ package io.pciplacement.pci;
 import java.util.Optional;
 
 /**
- * {@code domain:bus:slot.function} where a field may be {@code *} or empty for any value, and leading fields may be
- * left out: {@code 0000:81:00.*}, {@code 0000:81:}, {@code :00.}, {@code *:0a:00.*}.
+ * Address pattern {@code domain:bus:slot.function}. A field that is {@code *} or empty matches any value, and leading
+ * fields can be omitted: {@code 0000:81:00.*}, {@code 0000:81:}, {@code :00.}, {@code *:0a:00.*}.
  *
- * @param mask the bits of an address that are given
- * @param value what those bits must be
+ * @param mask the bits of an address that the pattern specifies
+ * @param value the required value of those bits
  */
 public record AddressGlob(int mask, int value) implements AddressPattern {
 
@@ -19,63 +19,68 @@ public record AddressGlob(int mask, int value) implements AddressPattern {
 
         final String label;
         final int shift;
-        final int max;
+        final int maximum;
 
         Field(String label, int shift, int max) {
             this.label = label;
             this.shift = shift;
-            this.max = max;
+            this.maximum = max;
         }
     }
 
-    /** Reads a glob. Refused: more than three fields before the dot, a field that is not hex, a field out of range. */
+    /**
+     * Parses a glob. Fails if there are more than three fields before the dot, or if a field is not hexadecimal or out
+     * of range.
+     */
     public static ParseResult<AddressGlob> parse(String text) {
-        int dot = text.indexOf('.');
-        String function = dot < 0 ? "" : text.substring(dot + 1);
-        String[] front = (dot < 0 ? text : text.substring(0, dot)).split(":", -1);
-        if (front.length > 3) {
-            return ParseResult.refused(
-                    "address", "'%s' has more than three fields before the dot; %s".formatted(text, FORM));
+        int dotIndex = text.indexOf('.');
+        String function = dotIndex < 0 ? "" : text.substring(dotIndex + 1);
+        String[] leadingFields = (dotIndex < 0 ? text : text.substring(0, dotIndex)).split(":", -1);
+        if (leadingFields.length > 3) {
+            return ParseResult.failure(
+                    "address", "'%s' has more than three fields before the dot; %s".formatted(text, SYNTAX_HINT));
         }
         Field[] fields = Field.values();
         int mask = 0;
         int value = 0;
         for (int i = 0; i < 4; i++) {
-            // Fields are counted from the right: what is left out is in front.
-            int at = i - (3 - front.length);
-            String part = i == 3 ? function : at < 0 ? "" : front[at];
-            if (part.isEmpty() || part.equals("*")) {
+            // Fields are counted from the right because leading fields can be omitted.
+            int index = i - (3 - leadingFields.length);
+            String fieldText = i == 3 ? function : index < 0 ? "" : leadingFields[index];
+            if (fieldText.isEmpty() || fieldText.equals("*")) {
                 continue;
             }
             Field field = fields[i];
-            int number = hex(part);
+            int number = parseHex(fieldText);
             if (number < 0) {
-                return ParseResult.refused(
+                return ParseResult.failure(
                         "address",
-                        "%s '%s' of '%s' is not a hexadecimal number; %s".formatted(field.label, part, text, FORM));
+                        "%s '%s' of '%s' is not a hexadecimal number; %s"
+                                .formatted(field.label, fieldText, text, SYNTAX_HINT));
             }
-            if (number > field.max) {
-                return ParseResult.refused(
+            if (number > field.maximum) {
+                return ParseResult.failure(
                         "address",
-                        "%s '%s' of '%s' is out of range, the greatest is %X; %s"
-                                .formatted(field.label, part, text, field.max, FORM));
+                        "%s '%s' of '%s' is out of range, the maximum is %X; %s"
+                                .formatted(field.label, fieldText, text, field.maximum, SYNTAX_HINT));
             }
-            mask |= field.max << field.shift;
+            mask |= field.maximum << field.shift;
             value |= number << field.shift;
         }
-        return ParseResult.ok(new AddressGlob(mask, value));
+        return ParseResult.success(new AddressGlob(mask, value));
     }
 
-    private static final String FORM = "write domain:bus:slot.function in hexadecimal, with * or nothing for any";
+    private static final String SYNTAX_HINT =
+            "write domain:bus:slot.function in hexadecimal, with * or an empty field for any value";
 
-    private static int hex(String text) {
+    private static int parseHex(String text) {
         int value = 0;
         for (int i = 0; i < text.length(); i++) {
             int digit = text.charAt(i) > 'f' ? -1 : Character.digit(text.charAt(i), 16);
             if (digit < 0) {
                 return -1;
             }
-            // Far out of range is out of range; it must only not overflow.
+            // A capped value is still out of range and cannot overflow.
             value = Math.min(value, 0xfffff) << 4 | digit;
         }
         return value;
@@ -87,12 +92,12 @@ public record AddressGlob(int mask, int value) implements AddressPattern {
     }
 
     @Override
-    public boolean matchesBus(PciAddress address) {
+    public boolean canMatchOnBusOf(PciAddress address) {
         return ((address.bits() & mask) ^ value) >>> PciAddress.BUS_SHIFT == 0;
     }
 
     @Override
-    public Optional<PciAddress> single() {
+    public Optional<PciAddress> singleAddress() {
         return mask == -1 ? Optional.of(new PciAddress(value)) : Optional.empty();
     }
 }

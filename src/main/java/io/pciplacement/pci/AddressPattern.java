@@ -2,17 +2,17 @@ package io.pciplacement.pci;
 
 import java.util.Optional;
 
-/** A pattern that PCI addresses are held against. */
+/** Pattern that matches PCI addresses. */
 public sealed interface AddressPattern permits AddressGlob, AddressRegex {
 
     boolean matches(PciAddress address);
 
-    /** Whether an address of the same domain and bus may match. */
-    boolean matchesBus(PciAddress address);
+    /** Whether some address with the same domain and bus can match. */
+    boolean canMatchOnBusOf(PciAddress address);
 
     /**
-     * The one address that the pattern spells in full, if it does. Such a pattern selects, where the address is a PF's,
-     * that PF's VFs too.
+     * The address, if the pattern specifies exactly one. If this is the address of a PF, the pattern also selects the
+     * VFs of that PF.
      */
-    Optional<PciAddress> single();
+    Optional<PciAddress> singleAddress();
 }

@@ -7,75 +7,76 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A regular expression for each field of an address, anchored at its start only, held against the field in lower case
- * and zero-padded ({@code 0000}, {@code 3b}, {@code 00}, {@code 1}). Expressions come from users, so they are bounded;
- * see {@link RegexLimits}. No compiled program is kept: bus, slot and function are evaluated once for every value, the
- * domain for the values that nearly all machines have, and beyond them through {@link DomainRegexCache}.
+ * Address pattern with one regular expression per field. Each is anchored at the start only and matched against the
+ * field in lower case with leading zeros ({@code 0000}, {@code 3b}, {@code 00}, {@code 1}). Expressions come from
+ * users, so they are bounded; see {@link RegexLimits}. No compiled program is kept: bus, slot and function are
+ * evaluated in advance for every value, the domain for the values that nearly all machines use, and other domains
+ * through {@link DomainRegexCache}.
  */
 public final class AddressRegex implements AddressPattern {
 
-    /** The domains that are evaluated beforehand: of firmware, not those that a hypervisor has drawn. */
-    private static final int USUAL_DOMAINS = 0x100;
+    /** Number of domains evaluated in advance. Firmware assigns these; hypervisors choose random domains above them. */
+    private static final int FIRMWARE_DOMAINS = 0x100;
 
     private final @Nullable String domain;
-    private final BitSet usualDomains;
+    private final BitSet firmwareDomains;
     private final BitSet buses;
     private final BitSet slots;
     private final BitSet functions;
-    private final @Nullable PciAddress single;
+    private final @Nullable PciAddress singleAddress;
 
     private AddressRegex(
             @Nullable String domain,
-            BitSet usualDomains,
+            BitSet firmwareDomains,
             BitSet buses,
             BitSet slots,
             BitSet functions,
-            @Nullable PciAddress single) {
+            @Nullable PciAddress singleAddress) {
         this.domain = domain;
-        this.usualDomains = usualDomains;
+        this.firmwareDomains = firmwareDomains;
         this.buses = buses;
         this.slots = slots;
         this.functions = functions;
-        this.single = single;
+        this.singleAddress = singleAddress;
     }
 
     /**
-     * Evaluates the four fields; an absent one matches anything. Refused: an expression that RE2 does not know, and one
-     * that is out of bounds.
+     * Evaluates the four fields; a null field matches any value. Fails if an expression is not valid RE2 syntax or
+     * exceeds the limits.
      */
     public static ParseResult<AddressRegex> parse(
             @Nullable String domain, @Nullable String bus, @Nullable String slot, @Nullable String function) {
-        return refused("domain", domain)
-                .or(() -> refused("bus", bus))
-                .or(() -> refused("slot", slot))
-                .or(() -> refused("function", function))
-                .orElseGet(() -> ParseResult.ok(of(domain, bus, slot, function)));
+        return validateField("domain", domain)
+                .or(() -> validateField("bus", bus))
+                .or(() -> validateField("slot", slot))
+                .or(() -> validateField("function", function))
+                .orElseGet(() -> ParseResult.success(compile(domain, bus, slot, function)));
     }
 
-    private static Optional<ParseResult<AddressRegex>> refused(String field, @Nullable String regex) {
+    private static Optional<ParseResult<AddressRegex>> validateField(String field, @Nullable String regex) {
         return Optional.ofNullable(regex)
-                .flatMap(RegexLimits::problem)
-                .map(problem -> ParseResult.refused("addressRegex." + field, "'%s' %s".formatted(regex, problem)));
+                .flatMap(RegexLimits::findProblem)
+                .map(problem -> ParseResult.failure("addressRegex." + field, "'%s' %s".formatted(regex, problem)));
     }
 
-    private static AddressRegex of(
+    private static AddressRegex compile(
             @Nullable String domain, @Nullable String bus, @Nullable String slot, @Nullable String function) {
-        // Four fields that spell one address exactly are that address, as in a glob.
-        PciAddress single = domain == null || bus == null || slot == null || function == null
+        // Four fields that are literally one address specify that address, as in a glob.
+        PciAddress singleAddress = domain == null || bus == null || slot == null || function == null
                 ? null
                 : PciAddress.parse(domain + ":" + bus + ":" + slot + "." + function)
                         .filter(a -> a.toString().equals(domain + ":" + bus + ":" + slot + "." + function))
                         .orElse(null);
         return new AddressRegex(
                 domain,
-                values(domain, USUAL_DOMAINS - 1, "%04x"),
-                values(bus, PciAddress.MAX_BUS, "%02x"),
-                values(slot, PciAddress.MAX_SLOT, "%02x"),
-                values(function, PciAddress.MAX_FUNCTION, "%x"),
-                single);
+                matchingValues(domain, FIRMWARE_DOMAINS - 1, "%04x"),
+                matchingValues(bus, PciAddress.MAX_BUS, "%02x"),
+                matchingValues(slot, PciAddress.MAX_SLOT, "%02x"),
+                matchingValues(function, PciAddress.MAX_FUNCTION, "%x"),
+                singleAddress);
     }
 
-    private static BitSet values(@Nullable String regex, int max, String format) {
+    private static BitSet matchingValues(@Nullable String regex, int max, String format) {
         BitSet values = new BitSet(max + 1);
         if (regex == null) {
             values.set(0, max + 1);
@@ -90,23 +91,23 @@ public final class AddressRegex implements AddressPattern {
 
     @Override
     public boolean matches(PciAddress address) {
-        return slots.get(address.slot()) && functions.get(address.function()) && matchesBus(address);
+        return slots.get(address.slot()) && functions.get(address.function()) && canMatchOnBusOf(address);
     }
 
     @Override
-    public boolean matchesBus(PciAddress address) {
+    public boolean canMatchOnBusOf(PciAddress address) {
         return buses.get(address.bus()) && matchesDomain(address.domain());
     }
 
     private boolean matchesDomain(int value) {
-        return value < USUAL_DOMAINS
-                ? usualDomains.get(value)
+        return value < FIRMWARE_DOMAINS
+                ? firmwareDomains.get(value)
                 : domain == null || DomainRegexCache.SHARED.matches(domain, value);
     }
 
     @Override
-    public Optional<PciAddress> single() {
-        return Optional.ofNullable(single);
+    public Optional<PciAddress> singleAddress() {
+        return Optional.ofNullable(singleAddress);
     }
 
     @Override

@@ -4,29 +4,29 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * What selectors look at in the devices of a host, but for serial numbers. Hosts of one make have equal ones, so what
- * specs make of one of them they make of all.
+ * Equality key of a host's devices: the attributes that selectors evaluate, except serial numbers. Identical hosts have
+ * equal fingerprints, so the result of resolving the specs for one of them applies to all.
  */
 public final class DeviceFingerprint {
 
-    /** For each device ids and type, then its address and that of its PF. */
-    private final long[] devices;
+    /** Two numbers per device: ids and type, then its address and the address of its PF. */
+    private final long[] encodedDevices;
 
     private final int hash;
 
     DeviceFingerprint(List<PciDevice> list) {
-        devices = new long[list.size() * 2];
+        encodedDevices = new long[list.size() * 2];
         int next = 0;
         for (PciDevice device : list) {
             PciAddress parent = device.parent();
-            devices[next++] = (type(device) << 32) + ((long) device.vendorId() << 16) + device.productId();
-            devices[next++] = ((long) device.address().bits() << 32)
+            encodedDevices[next++] = (typeCode(device) << 32) + ((long) device.vendorId() << 16) + device.productId();
+            encodedDevices[next++] = ((long) device.address().bits() << 32)
                     + (parent == null ? 0 : Integer.toUnsignedLong(parent.bits()));
         }
-        hash = Arrays.hashCode(devices);
+        hash = Arrays.hashCode(encodedDevices);
     }
 
-    private static long type(PciDevice device) {
+    private static long typeCode(PciDevice device) {
         return switch (device.type()) {
             case PCI -> 0;
             case PF -> 1;
@@ -36,7 +36,9 @@ public final class DeviceFingerprint {
 
     @Override
     public boolean equals(Object other) {
-        return other instanceof DeviceFingerprint that && hash == that.hash && Arrays.equals(devices, that.devices);
+        return other instanceof DeviceFingerprint that
+                && hash == that.hash
+                && Arrays.equals(encodedDevices, that.encodedDevices);
     }
 
     @Override

@@ -5,28 +5,28 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * Devices of one host that come one after the other and differ in nothing that selectors look at but their slots and
- * functions, such as the VFs of a card: what may select one of them may select the next.
+ * Consecutive devices of one host that differ, in the attributes that selectors evaluate, only in slot and function,
+ * such as the VFs of a card. A selector that can select one of them can select the others.
  *
  * @param devices at least one, in the order of their addresses
  */
 public record DeviceGroup(List<PciDevice> devices) {
 
-    /** Cuts devices, in the order of their addresses, into runs as long as can be. */
-    static List<DeviceGroup> of(List<PciDevice> devices) {
-        List<DeviceGroup> runs = new ArrayList<>();
-        int from = 0;
+    /** Partitions devices, given in the order of their addresses, into groups of maximum length. */
+    static List<DeviceGroup> partition(List<PciDevice> devices) {
+        List<DeviceGroup> groups = new ArrayList<>();
+        int start = 0;
         for (int i = 1; i <= devices.size(); i++) {
-            if (i == devices.size() || !alike(devices.get(from), devices.get(i))) {
-                runs.add(new DeviceGroup(devices.subList(from, i)));
-                from = i;
+            if (i == devices.size() || !areEquivalent(devices.get(start), devices.get(i))) {
+                groups.add(new DeviceGroup(devices.subList(start, i)));
+                start = i;
             }
         }
-        return List.copyOf(runs);
+        return List.copyOf(groups);
     }
 
-    private static boolean alike(PciDevice one, PciDevice other) {
-        return one.address().isOnBusOf(other.address())
+    private static boolean areEquivalent(PciDevice one, PciDevice other) {
+        return one.address().isOnSameBusAs(other.address())
                 && one.vendorId() == other.vendorId()
                 && one.productId() == other.productId()
                 && one.type() == other.type()
@@ -34,7 +34,7 @@ public record DeviceGroup(List<PciDevice> devices) {
                 && Objects.equals(one.serialNumber(), other.serialNumber());
     }
 
-    public PciDevice first() {
+    public PciDevice firstDevice() {
         return devices.getFirst();
     }
 }

@@ -1,6 +1,6 @@
 package io.pciplacement.pci;
 
-/** What a PCI function is to SR-IOV: a plain device, a physical function, or a virtual function of one. */
+/** SR-IOV role of a PCI function: a device without SR-IOV, a physical function (PF) or a virtual function (VF). */
 public enum DeviceType {
     PCI,
     PF,

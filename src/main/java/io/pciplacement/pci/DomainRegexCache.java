@@ -5,17 +5,17 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * Cache of the programs of domain expressions, of a bounded size. Only the unusual domains need it: there are too many
- * to evaluate an expression for each of them beforehand.
+ * Bounded LRU cache of compiled domain expressions. It is only used for domains that {@link AddressRegex} does not
+ * evaluate in advance.
  */
 final class DomainRegexCache {
 
     static final DomainRegexCache SHARED = new DomainRegexCache(64);
 
-    private final Map<String, Pattern> byExpression;
+    private final Map<String, Pattern> programs;
 
     DomainRegexCache(int capacity) {
-        byExpression = new LinkedHashMap<>(16, 0.75f, true) {
+        programs = new LinkedHashMap<>(16, 0.75f, true) {
             private static final long serialVersionUID = 1;
 
             @Override
@@ -25,18 +25,18 @@ final class DomainRegexCache {
         };
     }
 
-    /** @param expression one that {@link RegexLimits} allows */
+    /** @param expression an expression that {@link RegexLimits} allows */
     boolean matches(String expression, int domain) {
         Pattern program;
-        synchronized (byExpression) {
-            program = byExpression.computeIfAbsent(expression, Pattern::compile);
+        synchronized (programs) {
+            program = programs.computeIfAbsent(expression, Pattern::compile);
         }
         return program.matcher("%04x".formatted(domain)).lookingAt();
     }
 
-    int size() {
-        synchronized (byExpression) {
-            return byExpression.size();
+    int programCount() {
+        synchronized (programs) {
+            return programs.size();
         }
     }
 }

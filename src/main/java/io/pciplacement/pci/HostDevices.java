@@ -7,72 +7,72 @@ import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** All PCI devices of one host, by address. Of two entries with one address the later counts. */
+/** All PCI devices of one host, indexed by address. If two devices have the same address, the later one is used. */
 public final class HostDevices {
 
     public static final HostDevices NONE = new HostDevices(List.of());
 
     private final TreeMap<PciAddress, PciDevice> byAddress = new TreeMap<>();
-    private final List<PciDevice> all;
-    private final List<DeviceGroup> runs;
+    private final List<PciDevice> devices;
+    private final List<DeviceGroup> deviceGroups;
 
-    /** Made when it is first asked for; whoever sees it sees it whole. */
-    private @Nullable DeviceFingerprint layout;
+    /** Computed on first access. A data race is harmless: the value is immutable and every thread computes the same. */
+    private @Nullable DeviceFingerprint fingerprint;
 
-    public HostDevices(Collection<PciDevice> devices) {
-        devices.forEach(device -> byAddress.put(device.address(), device));
-        all = List.copyOf(byAddress.values());
-        runs = DeviceGroup.of(all);
+    public HostDevices(Collection<PciDevice> unsorted) {
+        unsorted.forEach(device -> byAddress.put(device.address(), device));
+        devices = List.copyOf(byAddress.values());
+        deviceGroups = DeviceGroup.partition(devices);
     }
 
     /** The devices in the order of their addresses. */
-    public List<PciDevice> all() {
-        return all;
+    public List<PciDevice> devices() {
+        return devices;
     }
 
-    /** The same devices in the same order, in groups that are alike. */
-    public List<DeviceGroup> runs() {
-        return runs;
+    /** The same devices in the same order, partitioned into groups of equivalent devices. */
+    public List<DeviceGroup> deviceGroups() {
+        return deviceGroups;
     }
 
-    /** By which hosts of one make are known. */
-    public DeviceFingerprint layout() {
-        DeviceFingerprint known = layout;
-        if (known == null) {
-            known = new DeviceFingerprint(all);
-            layout = known;
+    /** The key by which hosts with identical devices are recognized. */
+    public DeviceFingerprint fingerprint() {
+        DeviceFingerprint current = fingerprint;
+        if (current == null) {
+            current = new DeviceFingerprint(devices);
+            fingerprint = current;
         }
-        return known;
+        return current;
     }
 
-    /** Those that are counted on one of these resource providers. */
-    public HostDevices onProviders(Set<PciAddress> providers) {
-        return new HostDevices(all.stream()
+    /** The devices that are inventory of one of these resource providers. */
+    public HostDevices filterByProviders(Set<PciAddress> providers) {
+        return new HostDevices(devices.stream()
                 .filter(device -> providers.contains(device.providerAddress()))
                 .toList());
     }
 
-    public Optional<PciDevice> at(PciAddress address) {
+    public Optional<PciDevice> findDevice(PciAddress address) {
         return Optional.ofNullable(byAddress.get(address));
     }
 
-    /** How many functions there are: each plain device, each PF, each VF. */
+    /** Number of PCI functions: devices without SR-IOV, PFs and VFs. */
     public int size() {
-        return all.size();
+        return devices.size();
     }
 
     @Override
     public boolean equals(Object other) {
-        return other instanceof HostDevices that && all.equals(that.all);
+        return other instanceof HostDevices that && devices.equals(that.devices);
     }
 
     @Override
     public int hashCode() {
-        return all.hashCode();
+        return devices.hashCode();
     }
 
     @Override
     public String toString() {
-        return all.toString();
+        return devices.toString();
     }
 }

@@ -3,10 +3,10 @@ package io.pciplacement.pci;
 import java.util.Optional;
 
 /**
- * The address of a PCI function, {@code domain:bus:slot.function}, within the ranges that PCI itself has.
+ * Address of a PCI function, {@code domain:bus:slot.function}, within the ranges defined by PCI.
  *
- * @param bits the fields in one number, in the order of addresses: 16 bits of domain, 8 of bus, 5 of slot, 3 of
- *     function; every number is an address
+ * @param bits the fields in one number, most significant first: 16 bits of domain, 8 of bus, 5 of slot, 3 of function;
+ *     every number is a valid address
  */
 public record PciAddress(int bits) implements Comparable<PciAddress> {
 
@@ -15,21 +15,21 @@ public record PciAddress(int bits) implements Comparable<PciAddress> {
     public static final int MAX_SLOT = 0x1f;
     public static final int MAX_FUNCTION = 7;
 
-    /** Above it are domain and bus. */
+    /** Position of the bits of domain and bus. */
     static final int BUS_SHIFT = 8;
 
-    /** @throws IllegalArgumentException where a field is out of range */
+    /** @throws IllegalArgumentException if a field is out of range */
     public PciAddress(int domain, int bus, int slot, int function) {
-        this(checked(domain, MAX_DOMAIN) << 16
-                | checked(bus, MAX_BUS) << 8
-                | checked(slot, MAX_SLOT) << 3
-                | checked(function, MAX_FUNCTION));
+        this(requireInRange(domain, MAX_DOMAIN) << 16
+                | requireInRange(bus, MAX_BUS) << 8
+                | requireInRange(slot, MAX_SLOT) << 3
+                | requireInRange(function, MAX_FUNCTION));
     }
 
-    private static int checked(int field, int max) {
+    private static int requireInRange(int field, int max) {
         if (field < 0 || field > max) {
             throw new IllegalArgumentException(
-                    "not a field of a PCI address: %x, the greatest is %x".formatted(field, max));
+                    "field of a PCI address out of range: %x, the maximum is %x".formatted(field, max));
         }
         return field;
     }
@@ -50,29 +50,29 @@ public record PciAddress(int bits) implements Comparable<PciAddress> {
         return bits & MAX_FUNCTION;
     }
 
-    public boolean isOnBusOf(PciAddress other) {
+    public boolean isOnSameBusAs(PciAddress other) {
         return (bits ^ other.bits) >>> BUS_SHIFT == 0;
     }
 
     /**
-     * Reads an address as Linux writes it, {@code 0000:3b:00.1}, in either case. Empty for anything else, a domain of
-     * five digits (as VMD controllers make them) among it: such devices have no place in Placement's names.
+     * Parses an address in the format of Linux, {@code 0000:3b:00.1}, in upper or lower case. Empty for anything else,
+     * including domains of five digits (created by VMD controllers), which the names of providers cannot contain.
      */
     public static Optional<PciAddress> parse(String text) {
         if (text.length() != 12 || text.charAt(4) != ':' || text.charAt(7) != ':' || text.charAt(10) != '.') {
             return Optional.empty();
         }
-        int domain = hex(text, 0, 4);
-        int bus = hex(text, 5, 7);
-        int slot = hex(text, 8, 10);
-        int function = hex(text, 11, 12);
+        int domain = parseHex(text, 0, 4);
+        int bus = parseHex(text, 5, 7);
+        int slot = parseHex(text, 8, 10);
+        int function = parseHex(text, 11, 12);
         if (domain < 0 || bus < 0 || slot < 0 || slot > MAX_SLOT || function < 0 || function > MAX_FUNCTION) {
             return Optional.empty();
         }
         return Optional.of(new PciAddress(domain, bus, slot, function));
     }
 
-    private static int hex(String text, int from, int to) {
+    private static int parseHex(String text, int from, int to) {
         int value = 0;
         for (int i = from; i < to; i++) {
             int digit = Character.digit(text.charAt(i), 16);
@@ -89,21 +89,21 @@ public record PciAddress(int bits) implements Comparable<PciAddress> {
         return Integer.compareUnsigned(bits, other.bits);
     }
 
-    /** As Linux writes it: {@code 0000:3b:00.1}. */
+    /** The address in the format of Linux: {@code 0000:3b:00.1}. */
     @Override
     public String toString() {
         char[] text = new char[12];
-        put(text, 0, 4, domain());
+        writeHex(text, 0, 4, domain());
         text[4] = ':';
-        put(text, 5, 2, bus());
+        writeHex(text, 5, 2, bus());
         text[7] = ':';
-        put(text, 8, 2, slot());
+        writeHex(text, 8, 2, slot());
         text[10] = '.';
-        put(text, 11, 1, function());
+        writeHex(text, 11, 1, function());
         return new String(text);
     }
 
-    private static void put(char[] text, int from, int digits, int value) {
+    private static void writeHex(char[] text, int from, int digits, int value) {
         for (int i = from + digits - 1; i >= from; i--) {
             text[i] = Character.forDigit(value & 15, 16);
             value >>>= 4;

@@ -3,20 +3,20 @@ package io.pciplacement.pci;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One PCI function of a host, as Linux shows it.
+ * One PCI function of a host, as reported by Linux.
  *
- * @param address where it is
- * @param type plain device, PF or VF
- * @param vendorId 0 to 0xffff; of a VF the ids that Linux shows, never those of its config space (ffff)
- * @param productId 0 to 0xffff
- * @param classCode six hex digits, as {@code 020000}; empty where unknown
- * @param numaNode the NUMA node, or -1 where the host does not tell
+ * @param address the address of the function
+ * @param type device without SR-IOV, PF or VF
+ * @param vendorId 0 to 0xffff; for a VF the id that Linux reports, never that of its config space (ffff)
+ * @param productId 0 to 0xffff; for a VF as for {@code vendorId}
+ * @param classCode six hexadecimal digits, such as {@code 020000}; empty if unknown
+ * @param numaNode the NUMA node, or -1 if the host does not report one
  * @param driver the bound driver, or null
  * @param iommuGroup the IOMMU group, or -1
- * @param serialNumber the card's serial number from its VPD; a VF has its PF's; null where there is none
- * @param parent the PF's address for a VF, else null
- * @param vfIndex the number of a VF within its PF, from 0; -1 for everything else
- * @param sriov what a PF can give; null for everything else
+ * @param serialNumber the serial number of the card from its VPD, for a VF that of its PF; null if there is none
+ * @param parent the address of the PF for a VF, otherwise null
+ * @param vfIndex the index of a VF within its PF, from 0; otherwise -1
+ * @param sriov the SR-IOV capability of a PF, otherwise null
  */
 public record PciDevice(
         PciAddress address,
@@ -34,27 +34,27 @@ public record PciDevice(
         implements Comparable<PciDevice> {
 
     /**
-     * The SR-IOV capability of a PF.
+     * SR-IOV capability of a PF.
      *
-     * @param totalVfs how many VFs it can have
-     * @param numVfs how many are switched on
-     * @param vfProductId the product id that its VFs have, or -1 where unknown
+     * @param totalVfs the maximum number of VFs
+     * @param numVfs the number of enabled VFs
+     * @param vfProductId the product id of its VFs, or -1 if unknown
      */
     public record Sriov(int totalVfs, int numVfs, int vfProductId) {}
 
     public PciDevice {
         if ((type == DeviceType.VF) != (parent != null)) {
-            throw new IllegalArgumentException(address + ": a VF, and only a VF, has a parent");
+            throw new IllegalArgumentException(address + ": a VF must have a parent, and no other device may have one");
         }
     }
 
-    /** The address of the resource provider that this device is counted on: a VF is counted on its PF's. */
+    /** The address that the resource provider of this device is named after: for a VF that of its PF. */
     public PciAddress providerAddress() {
         return parent != null ? parent : address;
     }
 
-    /** An id as people write it: four hex digits in lower case. */
-    public static String hexId(int id) {
+    /** Formats a vendor or product id as four hexadecimal digits in lower case. */
+    public static String formatId(int id) {
         return "%04x".formatted(id);
     }
 

@@ -3,14 +3,14 @@ package io.pciplacement.pci;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Selects the devices that meet every criterion it names; a null criterion (or -1 for an id) is met by any device.
+ * Selector of devices by a conjunction of criteria; a null criterion (-1 for an id) matches every device.
  *
  * @param vendorId 0 to 0xffff, or -1
  * @param productId 0 to 0xffff, or -1
- * @param address a pattern; one full address of a PF selects that PF's VFs too
- * @param parentAddress selects the VFs of the PF at this address
- * @param type plain device, PF or VF
- * @param serialNumber the card's serial number
+ * @param address address pattern; the full address of a PF also selects the VFs of that PF
+ * @param parentAddress address of the PF whose VFs are selected
+ * @param type device without SR-IOV, PF or VF
+ * @param serialNumber serial number of the card
  */
 public record Selector(
         int vendorId,
@@ -23,42 +23,42 @@ public record Selector(
     public static final int ANY = -1;
 
     public boolean matches(PciDevice device) {
-        return matchesKind(device) && matchesPlace(device);
+        return matchesIdsAndType(device) && matchesLocation(device);
     }
 
-    /** Whether devices of these ids and this type are selected, wherever they are. */
-    public boolean matchesKind(PciDevice device) {
+    /** Whether the ids and the type of the device match. */
+    public boolean matchesIdsAndType(PciDevice device) {
         return (vendorId == ANY || vendorId == device.vendorId())
                 && (productId == ANY || productId == device.productId())
                 && (type == null || type == device.type());
     }
 
-    /** Whether the device is where it must be, and on the card it must be on, whatever its kind. */
-    public boolean matchesPlace(PciDevice device) {
+    /** Whether the address, the parent and the serial number of the device match. */
+    public boolean matchesLocation(PciDevice device) {
         return (address == null || matchesAddress(address, device))
                 && (parentAddress == null || parentAddress.equals(device.parent()))
                 && (serialNumber == null || serialNumber.equals(device.serialNumber()));
     }
 
-    /** Whether devices like these, wherever on their bus, may be where they must be; their kind is left out of it. */
-    public boolean matchesBus(DeviceGroup run) {
-        PciDevice first = run.first();
-        return (address == null || address.matchesBus(first.address()) || isOfParent(address, first))
+    /** Whether some device of the group's bus can match by location; ids and type are not considered. */
+    public boolean canMatchOnBusOf(DeviceGroup group) {
+        PciDevice first = group.firstDevice();
+        return (address == null || address.canMatchOnBusOf(first.address()) || matchesParentOf(address, first))
                 && (parentAddress == null || parentAddress.equals(first.parent()))
                 && (serialNumber == null || serialNumber.equals(first.serialNumber()));
     }
 
-    /** Whether some of these devices may be where they must be, and others not. */
-    public boolean tellsApart(DeviceGroup run) {
-        return address != null && run.devices().size() > 1 && !isOfParent(address, run.first());
+    /** Whether some devices of the group can match by location and others not. */
+    public boolean distinguishes(DeviceGroup group) {
+        return address != null && group.devices().size() > 1 && !matchesParentOf(address, group.firstDevice());
     }
 
     private static boolean matchesAddress(AddressPattern pattern, PciDevice device) {
-        return pattern.matches(device.address()) || isOfParent(pattern, device);
+        return pattern.matches(device.address()) || matchesParentOf(pattern, device);
     }
 
-    private static boolean isOfParent(AddressPattern pattern, PciDevice device) {
+    private static boolean matchesParentOf(AddressPattern pattern, PciDevice device) {
         PciAddress parent = device.parent();
-        return parent != null && pattern.single().filter(parent::equals).isPresent();
+        return parent != null && pattern.singleAddress().filter(parent::equals).isPresent();
     }
 }

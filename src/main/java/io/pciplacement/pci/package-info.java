@@ -1,6 +1,4 @@
-/**
- * What a host has: PCI addresses, devices, and the patterns that select them. Pure: no I/O, no clock, no Kubernetes.
- */
+/** PCI addresses, devices, and the patterns that select devices. Pure: no I/O, no clock, no Kubernetes. */
 @NullMarked
 package io.pciplacement.pci;
 

@@ -5,14 +5,14 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * All that one consumer has in Placement.
+ * Allocation of one consumer: everything that Placement has allocated to it.
  *
- * @param resources amounts by provider and resource class; empty where the consumer has nothing
+ * @param resources amounts by provider and resource class; empty if nothing is allocated
  * @param projectId the consumer's project
  * @param userId the consumer's user
  * @param generation the consumer's generation, null for a consumer that Placement does not know
- * @param consumerType as {@code INSTANCE} or {@code MIGRATION}; {@code unknown} for a consumer that was claimed for
- *     without one, as Nova does: written back, that leaves it so
+ * @param consumerType the consumer's type, such as {@code INSTANCE} or {@code MIGRATION}; {@code unknown} for a
+ *     consumer created without a type, as Nova does; writing {@code unknown} back leaves the type unset
  */
 public record Allocation(
         Map<UUID, Map<ResourceClass, Integer>> resources,
@@ -21,15 +21,15 @@ public record Allocation(
         @Nullable Integer generation,
         String consumerType) {
 
-    /** The type of a consumer that was claimed for without one. */
+    /** The type of a consumer that was created without a type. */
     public static final String UNKNOWN_TYPE = "unknown";
 
     public Allocation {
         resources = Map.copyOf(resources);
     }
 
-    /** The same consumer with other resources. */
-    public Allocation with(Map<UUID, Map<ResourceClass, Integer>> others) {
-        return new Allocation(others, projectId, userId, generation, consumerType);
+    /** A copy with other resources. */
+    public Allocation withResources(Map<UUID, Map<ResourceClass, Integer>> newResources) {
+        return new Allocation(newResources, projectId, userId, generation, consumerType);
     }
 }

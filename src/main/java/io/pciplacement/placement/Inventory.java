@@ -1,18 +1,18 @@
 package io.pciplacement.placement;
 
 /**
- * What a provider has of one resource class.
+ * Inventory of one resource class of a provider.
  *
- * @param total how many there are, 1 or more
- * @param reserved how many of them are kept back; belongs to the administrator
- * @param minUnit the fewest that one allocation may take
- * @param maxUnit the most that one allocation may take
- * @param stepSize what an allocation's amount must be a multiple of
- * @param allocationRatio how often each may be given out; devices: 1
+ * @param total number of units, at least 1
+ * @param reserved number of units that cannot be allocated; set by the administrator
+ * @param minUnit minimum amount of one allocation
+ * @param maxUnit maximum amount of one allocation
+ * @param stepSize divisor of the amount of an allocation
+ * @param allocationRatio overcommit ratio; 1 for devices
  */
 public record Inventory(int total, int reserved, int minUnit, int maxUnit, int stepSize, double allocationRatio) {
 
-    /** So many devices, of which so many are reserved. */
+    /** Inventory of devices: any number of them can be allocated, each once. */
     public static Inventory of(int total, int reserved) {
         return new Inventory(total, reserved, 1, total, 1, 1.0);
     }

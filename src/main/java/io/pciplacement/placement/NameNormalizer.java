@@ -6,18 +6,18 @@ import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
- * The standard names that the Placement at hand serves, and how the names that people write become legal ones. As Nova
- * does it: a class is upper-cased before it is held against the standard ones, a trait after.
+ * Normalizer of the names of resource classes and traits that users write. It follows Nova: a resource class is
+ * compared with the standard names in upper case, a trait as it is written.
  *
- * @param resourceClasses the names of the standard resource classes
- * @param traits the names of the standard traits
+ * @param resourceClasses names of the standard resource classes of this Placement
+ * @param traits names of the standard traits of this Placement
  */
 public record NameNormalizer(Set<String> resourceClasses, Set<String> traits) {
 
-    /** What every name that is not a standard one begins with. */
-    public static final String CUSTOM = "CUSTOM_";
+    /** Prefix of every name that is not a standard name. */
+    public static final String CUSTOM_PREFIX = "CUSTOM_";
 
-    private static final Pattern GENERATED = Pattern.compile("CUSTOM_PCI_[0-9A-F]{4}_[0-9A-F]{4}");
+    private static final Pattern GENERATED_CLASS = Pattern.compile("CUSTOM_PCI_[0-9A-F]{4}_[0-9A-F]{4}");
 
     private static final int MAX_LENGTH = 255;
 
@@ -26,55 +26,64 @@ public record NameNormalizer(Set<String> resourceClasses, Set<String> traits) {
         traits = Set.copyOf(traits);
     }
 
-    /** {@code crypto} becomes CUSTOM_CRYPTO, {@code pgpu} PGPU. Refused: what leaves nothing legal, or too much. */
-    public ParseResult<ResourceClass> resourceClass(String text) {
+    /**
+     * Normalizes the name of a resource class: {@code crypto} becomes CUSTOM_CRYPTO, {@code pgpu} becomes PGPU. Fails
+     * if the text has no letter or digit, or if the name is too long.
+     */
+    public ParseResult<ResourceClass> normalizeResourceClass(String text) {
         String upper = text.toUpperCase(Locale.ROOT);
         if (resourceClasses.contains(upper)) {
-            return ParseResult.ok(new ResourceClass(upper));
+            return ParseResult.success(new ResourceClass(upper));
         }
-        return switch (custom("resourceClass", text, upper)) {
-            case ParseResult.Success<String>(String name) -> ParseResult.ok(new ResourceClass(name));
-            case ParseResult.Failure<String>(String field, String message) -> ParseResult.refused(field, message);
+        return switch (toCustomName("resourceClass", text, upper)) {
+            case ParseResult.Success<String>(String name) -> ParseResult.success(new ResourceClass(name));
+            case ParseResult.Failure<String>(String field, String message) -> ParseResult.failure(field, message);
         };
     }
 
-    /** {@code pf-white} becomes CUSTOM_PF_WHITE, {@code HW_NIC_SRIOV} stays. Refused as for a resource class. */
-    public ParseResult<Trait> trait(String text) {
+    /**
+     * Normalizes the name of a trait: {@code pf-white} becomes CUSTOM_PF_WHITE, {@code HW_NIC_SRIOV} is unchanged.
+     * Fails for the same reasons as for a resource class.
+     */
+    public ParseResult<Trait> normalizeTrait(String text) {
         if (traits.contains(text)) {
-            return ParseResult.ok(new Trait(text));
+            return ParseResult.success(new Trait(text));
         }
-        return switch (custom("traits", text, text.toUpperCase(Locale.ROOT))) {
-            case ParseResult.Success<String>(String name) -> ParseResult.ok(new Trait(name));
-            case ParseResult.Failure<String>(String field, String message) -> ParseResult.refused(field, message);
+        return switch (toCustomName("traits", text, text.toUpperCase(Locale.ROOT))) {
+            case ParseResult.Success<String>(String name) -> ParseResult.success(new Trait(name));
+            case ParseResult.Failure<String>(String field, String message) -> ParseResult.failure(field, message);
         };
     }
 
-    /** The class of devices that nobody gave one: {@code CUSTOM_PCI_10DE_20B0}. */
-    public static ResourceClass generatedClass(int vendorId, int productId) {
-        return new ResourceClass("%sPCI_%04X_%04X".formatted(CUSTOM, vendorId, productId));
+    /** The resource class of devices whose spec does not name one: {@code CUSTOM_PCI_10DE_20B0}. */
+    public static ResourceClass generatedResourceClass(int vendorId, int productId) {
+        return new ResourceClass("%sPCI_%04X_%04X".formatted(CUSTOM_PREFIX, vendorId, productId));
     }
 
-    /** Whether a class has the name of one that devices are given without a spec's word. */
-    public static boolean isGenerated(ResourceClass resourceClass) {
-        return GENERATED.matcher(resourceClass.name()).matches();
+    /** Whether a resource class has the form of a generated one. */
+    public static boolean isGeneratedResourceClass(ResourceClass resourceClass) {
+        return GENERATED_CLASS.matcher(resourceClass.name()).matches();
     }
 
-    private static ParseResult<String> custom(String field, String text, String upper) {
-        String name = upper.startsWith(CUSTOM) && isLegal(upper) ? upper : CUSTOM + normalised(stripped(upper));
+    private static ParseResult<String> toCustomName(String field, String text, String upper) {
+        String name = upper.startsWith(CUSTOM_PREFIX) && isLegal(upper)
+                ? upper
+                : CUSTOM_PREFIX + replaceIllegalCharacters(withoutCustomPrefix(upper));
         if (name.length() > MAX_LENGTH) {
-            return ParseResult.refused(
+            return ParseResult.failure(
                     field,
-                    "'%s' becomes a name of %d characters, Placement takes at most %d"
+                    "'%s' becomes a name of %d characters, Placement allows at most %d"
                             .formatted(text, name.length(), MAX_LENGTH));
         }
-        if (name.chars().skip(CUSTOM.length()).allMatch(c -> c == '_')) {
-            return ParseResult.refused(field, "'%s' has no letter or digit to make a name of".formatted(text));
+        if (name.chars().skip(CUSTOM_PREFIX.length()).allMatch(c -> c == '_')) {
+            return ParseResult.failure(
+                    field, "'%s' has no letter or digit, so no name can be derived from it".formatted(text));
         }
-        return ParseResult.ok(name);
+        return ParseResult.success(name);
     }
 
-    private static String stripped(String upper) {
-        return upper.startsWith(CUSTOM) ? upper.substring(CUSTOM.length()) : upper;
+    private static String withoutCustomPrefix(String upper) {
+        return upper.startsWith(CUSTOM_PREFIX) ? upper.substring(CUSTOM_PREFIX.length()) : upper;
     }
 
     private static boolean isLegal(String name) {
@@ -85,8 +94,8 @@ public record NameNormalizer(Set<String> resourceClasses, Set<String> traits) {
         return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
     }
 
-    /** Every run of characters that are neither letter nor digit becomes one underscore. */
-    private static String normalised(String upper) {
+    /** Replaces each sequence of characters other than letters and digits by one underscore. */
+    private static String replaceIllegalCharacters(String upper) {
         StringBuilder name = new StringBuilder(upper.length());
         boolean inRun = false;
         for (int i = 0; i < upper.length(); i++) {

@@ -5,19 +5,20 @@ import java.util.TreeSet;
 import java.util.function.Predicate;
 
 /**
- * The traits that all providers of this operator get besides its own mark.
+ * Traits that identify the providers of this operator, in addition to the operator's own trait.
  *
- * @param managed COMPUTE_MANAGED_PCI_DEVICE: a nova-compute takes what has it below its root for its own
- * @param ownerNova OWNER_NOVA, which Nova's scheduler asks for, where Placement knows it
+ * @param managed whether to set COMPUTE_MANAGED_PCI_DEVICE: nova-compute regards a provider with this trait below its
+ *     root as its own
+ * @param ownerNova whether to set OWNER_NOVA, which Nova's scheduler requires, if Placement knows it
  */
 public record OwnershipTraits(boolean managed, boolean ownerNova) {
 
-    /** What is right where Nova schedules the devices and no nova-compute keeps the tree. */
+    /** Setting for devices that Nova schedules and whose provider tree no nova-compute maintains. */
     public static final OwnershipTraits DEFAULT = new OwnershipTraits(true, true);
 
-    public SortedSet<Trait> traits(Predicate<Trait> known) {
+    public SortedSet<Trait> resolveTraits(Predicate<Trait> known) {
         SortedSet<Trait> traits = new TreeSet<>();
-        traits.add(Trait.OPERATOR_MARK);
+        traits.add(Trait.OPERATOR_MANAGED);
         if (managed) {
             traits.add(Trait.MANAGED_PCI_DEVICE);
         }

@@ -8,98 +8,106 @@ import java.util.Set;
 import java.util.UUID;
 
 /**
- * The port to Placement: one method, one request. Every method may throw a {@link PlacementException}; which kinds are
- * to be expected beyond {@link PlacementException.Unreachable}, {@link PlacementException.Unauthorized} and
- * {@link PlacementException.Misconfigured} is said at each. Safe for use by many threads.
+ * Client of the Placement API; each method sends one request. Every method can throw a {@link PlacementException}. Each
+ * method documents the kinds it throws besides {@link PlacementException.Unreachable},
+ * {@link PlacementException.Unauthorized} and {@link PlacementException.Misconfigured}. Thread-safe.
  */
 public interface PlacementClient {
 
-    /** All providers that have a trait; empty where Placement does not know the trait. */
-    List<ResourceProvider> providersWith(Trait trait);
+    /** All providers that have a trait; empty if Placement does not know the trait. */
+    List<ResourceProvider> listProvidersWithTrait(Trait trait);
 
-    Optional<ResourceProvider> providerNamed(String name);
+    Optional<ResourceProvider> findProviderByName(String name);
 
-    /** All providers of the tree that a provider is in, the root among them; empty where there is no such provider. */
-    List<ResourceProvider> tree(UUID provider);
+    /** All providers of the tree that contains a provider, including the root; empty if the provider does not exist. */
+    List<ResourceProvider> listProvidersInTree(UUID provider);
 
     /**
-     * Makes a provider, with generation 0.
+     * Creates a provider, with generation 0.
      *
-     * @param parent the parent's uuid, empty for a root
-     * @throws PlacementException.NameTaken where a provider has that name or uuid already
-     * @throws PlacementException.NotFound where there is no such parent
+     * @param parent the uuid of the parent, empty for a root
+     * @throws PlacementException.NameTaken if a provider with this name or uuid already exists
+     * @throws PlacementException.NotFound if the parent does not exist
      */
     ResourceProvider createProvider(UUID uuid, String name, Optional<UUID> parent);
 
     /**
-     * Removes a provider with its inventories and traits; what is gone already is no error.
+     * Deletes a provider with its inventories and traits. Does nothing if it does not exist.
      *
-     * @throws PlacementException.InUse where it has allocations or children
+     * @throws PlacementException.InUse if it has allocations or children
      */
     void deleteProvider(UUID uuid);
 
-    /** @throws PlacementException.NotFound where there is no such provider */
-    ProviderInventories inventories(UUID provider);
+    /**
+     * All inventories of a provider.
+     *
+     * @throws PlacementException.NotFound if the provider does not exist
+     */
+    ProviderInventories getInventories(UUID provider);
 
     /**
      * Replaces all inventories of a provider; an empty map removes them.
      *
-     * @return the provider's new generation
-     * @throws PlacementException.GenerationConflict where the provider has another generation
-     * @throws PlacementException.InUse where a class is dropped of which something is allocated
-     * @throws PlacementException.NotFound where there is no such provider
+     * @return the new generation of the provider
+     * @throws PlacementException.GenerationConflict if the provider has another generation
+     * @throws PlacementException.InUse if a removed resource class has allocations
+     * @throws PlacementException.NotFound if the provider does not exist
      */
     int putInventories(UUID provider, ProviderInventories inventories);
 
-    /** @throws PlacementException.NotFound where there is no such provider */
-    ProviderTraits traits(UUID provider);
+    /**
+     * All traits of a provider.
+     *
+     * @throws PlacementException.NotFound if the provider does not exist
+     */
+    ProviderTraits getTraits(UUID provider);
 
     /**
-     * Replaces the traits of a provider. Unchanged traits leave the generation as it is.
+     * Replaces the traits of a provider. The generation does not change if the traits do not change.
      *
-     * @return the provider's new generation
-     * @throws PlacementException.GenerationConflict where the provider has another generation
-     * @throws PlacementException.Rejected where Placement does not know one of the traits
-     * @throws PlacementException.NotFound where there is no such provider
+     * @return the new generation of the provider
+     * @throws PlacementException.GenerationConflict if the provider has another generation
+     * @throws PlacementException.Rejected if Placement does not know one of the traits
+     * @throws PlacementException.NotFound if the provider does not exist
      */
     int putTraits(UUID provider, ProviderTraits traits);
 
-    /** Who has what of a provider. */
-    ProviderAllocations allocations(UUID provider);
+    /** All allocations of a provider, by consumer. */
+    ProviderAllocations getProviderAllocations(UUID provider);
 
     /**
-     * Replaces the inventories of several providers, and the allocations of several consumers, all or nothing. Moves
-     * the generation of each provider by two, or by one where its inventories end empty.
+     * Atomically replaces the inventories of several providers and the allocations of several consumers. Increases the
+     * generation of each provider by two, or by one if it has no inventories afterwards.
      *
-     * @throws PlacementException.Forbidden where the role does not allow it: write the inventories one by one
-     * @throws PlacementException.GenerationConflict where one provider or consumer has another generation
-     * @throws PlacementException.InUse where a class is dropped of which something is allocated
+     * @throws PlacementException.Forbidden if the role does not allow it: write the inventories one by one
+     * @throws PlacementException.GenerationConflict if one provider or consumer has another generation
+     * @throws PlacementException.InUse if a removed resource class has allocations
      */
     void reshape(Map<UUID, ProviderInventories> inventories, Map<UUID, Allocation> allocations);
 
-    /** What one consumer has; one without resources and generation where Placement does not know it. */
-    Allocation allocation(UUID consumer);
+    /** The allocation of a consumer; without resources and generation if Placement does not know the consumer. */
+    Allocation getAllocation(UUID consumer);
 
     /**
-     * Replaces all that several consumers have, all or nothing.
+     * Atomically replaces the allocations of several consumers.
      *
-     * @throws PlacementException.GenerationConflict where one consumer has another generation
-     * @throws PlacementException.CapacityExceeded where there is not enough left
+     * @throws PlacementException.GenerationConflict if one consumer has another generation
+     * @throws PlacementException.CapacityExceeded if a provider has too little free capacity
      */
     void putAllocations(Map<UUID, Allocation> allocations);
 
-    /** Every resource class there is, standard and custom. */
-    Set<ResourceClass> resourceClasses();
+    /** All resource classes, standard and custom. */
+    Set<ResourceClass> listResourceClasses();
 
-    /** Every trait there is, standard and custom. */
-    Set<Trait> traits();
+    /** All traits, standard and custom. */
+    Set<Trait> listTraits();
 
-    /** Which of these traits there are. */
-    Set<Trait> existing(Collection<Trait> traits);
+    /** Those of the given traits that exist in Placement. */
+    Set<Trait> findExistingTraits(Collection<Trait> traits);
 
-    /** Makes a custom trait; one that exists is no error. */
+    /** Creates a custom trait. Does nothing if it exists. */
     void createTrait(Trait trait);
 
-    /** Makes a custom resource class; one that exists is no error. */
+    /** Creates a custom resource class. Does nothing if it exists. */
     void createResourceClass(ResourceClass resourceClass);
 }

@@ -3,25 +3,25 @@ package io.pciplacement.placement;
 import io.pciplacement.text.SafeText;
 
 /**
- * Why Placement did not do what it was asked. The kind decides what to do; the message tells a person what was asked of
- * whom, what came back, and, where there is a remedy, what to do.
+ * Exception for a request that Placement did not carry out. The subclass determines how the caller reacts. The message
+ * contains the request, the response and, if there is one, the remedy.
  */
 public abstract sealed class PlacementException extends RuntimeException {
 
     private static final long serialVersionUID = 1;
 
-    /** Messages quote what Placement has answered, and go into logs, conditions and events. */
+    /** Messages quote responses of Placement and are copied to logs, conditions and events. */
     private static final int MAX_MESSAGE = 2_000;
 
     private PlacementException(String message) {
-        super(SafeText.line(message, MAX_MESSAGE));
+        super(SafeText.singleLine(message, MAX_MESSAGE));
     }
 
     private PlacementException(String message, Throwable cause) {
-        super(SafeText.line(message, MAX_MESSAGE), cause);
+        super(SafeText.singleLine(message, MAX_MESSAGE), cause);
     }
 
-    /** No answer, or none of Placement's own: refused, timed out, 5xx. Try again later. */
+    /** No response, or not one of Placement: connection refused, timeout, 5xx. Retry later. */
     public static final class Unreachable extends PlacementException {
         private static final long serialVersionUID = 1;
 
@@ -43,7 +43,7 @@ public abstract sealed class PlacementException extends RuntimeException {
         }
     }
 
-    /** The credentials are not accepted, even with a fresh token. A person must act; try again later. */
+    /** The credentials are rejected, even with a new token. An administrator must act; retry later. */
     public static final class Unauthorized extends PlacementException {
         private static final long serialVersionUID = 1;
 
@@ -52,7 +52,7 @@ public abstract sealed class PlacementException extends RuntimeException {
         }
     }
 
-    /** clouds.yaml lacks what is needed, or the Placement it names is too old. A person must act; try again later. */
+    /** clouds.yaml is incomplete or invalid, or its Placement is too old. An administrator must act; retry later. */
     public static final class Misconfigured extends PlacementException {
         private static final long serialVersionUID = 1;
 
@@ -61,7 +61,7 @@ public abstract sealed class PlacementException extends RuntimeException {
         }
     }
 
-    /** The credentials are accepted, but their roles do not allow this. */
+    /** The credentials are valid, but their roles do not allow the request. */
     public static final class Forbidden extends PlacementException {
         private static final long serialVersionUID = 1;
 
@@ -70,7 +70,7 @@ public abstract sealed class PlacementException extends RuntimeException {
         }
     }
 
-    /** Somebody else has written meanwhile: read again, plan again. */
+    /** Another client has written in the meantime: read and plan again. */
     public static final class GenerationConflict extends PlacementException {
         private static final long serialVersionUID = 1;
 
@@ -79,7 +79,7 @@ public abstract sealed class PlacementException extends RuntimeException {
         }
     }
 
-    /** What should go is allocated to somebody, or has children. */
+    /** The object to remove has allocations or children. */
     public static final class InUse extends PlacementException {
         private static final long serialVersionUID = 1;
 
@@ -88,7 +88,7 @@ public abstract sealed class PlacementException extends RuntimeException {
         }
     }
 
-    /** Another provider has this name or uuid. */
+    /** Another provider already has this name or uuid. */
     public static final class NameTaken extends PlacementException {
         private static final long serialVersionUID = 1;
 
@@ -97,7 +97,7 @@ public abstract sealed class PlacementException extends RuntimeException {
         }
     }
 
-    /** An allocation asks for more than there is. */
+    /** An allocation exceeds the free capacity. */
     public static final class CapacityExceeded extends PlacementException {
         private static final long serialVersionUID = 1;
 
@@ -106,7 +106,7 @@ public abstract sealed class PlacementException extends RuntimeException {
         }
     }
 
-    /** This operator's own limit: a host has led to so many new resource classes that the next one must wait. */
+    /** The operator's own rate limit: a host has caused too many new resource classes, so the next one must wait. */
     public static final class ResourceClassLimit extends PlacementException {
         private static final long serialVersionUID = 1;
 
@@ -115,7 +115,7 @@ public abstract sealed class PlacementException extends RuntimeException {
         }
     }
 
-    /** What was named does not exist. */
+    /** The requested object does not exist. */
     public static final class NotFound extends PlacementException {
         private static final long serialVersionUID = 1;
 
@@ -124,7 +124,7 @@ public abstract sealed class PlacementException extends RuntimeException {
         }
     }
 
-    /** Placement refused the request for what is in it; the same again would be refused again. */
+    /** Placement rejected the content of the request; repeating it would have the same result. */
     public static final class Rejected extends PlacementException {
         private static final long serialVersionUID = 1;
 

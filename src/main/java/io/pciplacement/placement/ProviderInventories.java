@@ -5,7 +5,7 @@ import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
-/** All inventories of one provider, with the generation of the provider that they were read at, or are written on. */
+/** All inventories of one provider, with the provider generation at which they were read or are written. */
 public record ProviderInventories(int generation, SortedMap<ResourceClass, Inventory> byClass) {
 
     public ProviderInventories(int generation, Map<ResourceClass, Inventory> byClass) {

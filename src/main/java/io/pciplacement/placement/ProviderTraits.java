@@ -5,7 +5,7 @@ import java.util.Collections;
 import java.util.SortedSet;
 import java.util.TreeSet;
 
-/** The traits of one provider, with the generation of the provider that they were read at. */
+/** Traits of one provider, with the provider generation at which they were read. */
 public record ProviderTraits(int generation, SortedSet<Trait> traits) {
 
     public ProviderTraits(int generation, Collection<Trait> traits) {

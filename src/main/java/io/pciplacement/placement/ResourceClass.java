@@ -1,10 +1,10 @@
 package io.pciplacement.placement;
 
-/** The name of a resource class, legal in Placement: a standard one or {@code CUSTOM_...}. */
+/** Name of a resource class that is valid in Placement: a standard name or {@code CUSTOM_...}. */
 public record ResourceClass(String name) implements Comparable<ResourceClass> {
 
     public boolean isCustom() {
-        return name.startsWith(NameNormalizer.CUSTOM);
+        return name.startsWith(NameNormalizer.CUSTOM_PREFIX);
     }
 
     @Override

@@ -1,4 +1,4 @@
-/** Placement's vocabulary as values, and the port through which the operator speaks to it. */
+/** Values of the Placement API (providers, inventories, traits, allocations) and the interface of its client. */
 @NullMarked
 package io.pciplacement.placement;
 

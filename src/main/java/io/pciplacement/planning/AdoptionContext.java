@@ -67,13 +67,13 @@ public record AdoptionContext(Mode mode, Map<String, ObservedProvider> foreignPr
         if (resolved.deviceType() == DeviceType.PCI) {
             return DeviceType.PCI;
         }
-        List<PciDevice> card = devices.all().stream()
+        List<PciDevice> card = devices.devices().stream()
                 .filter(device -> device.providerAddress().equals(resolved.address()))
                 .toList();
         Optional<DeviceType> byName = card.stream()
                 .filter(device -> foreignProvider
                         .inventories()
-                        .containsKey(NameNormalizer.generatedClass(device.vendorId(), device.productId())))
+                        .containsKey(NameNormalizer.generatedResourceClass(device.vendorId(), device.productId())))
                 .map(PciDevice::type)
                 .findFirst();
         if (byName.isPresent()) {

@@ -91,7 +91,7 @@ public record AllocatedDevices(Map<UUID, Set<PciAddress>> byConsumer, Set<PciAdd
      * in Placement decides.
      */
     private static boolean mayBelongTo(PciAddress provider, PciAddress address, HostDevices devices) {
-        return devices.at(address)
+        return devices.findDevice(address)
                 .map(device -> device.providerAddress().equals(provider))
                 .orElse(true);
     }

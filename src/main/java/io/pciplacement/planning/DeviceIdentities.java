@@ -50,8 +50,8 @@ public record DeviceIdentities(
 
     /** Returns the identity of the card that is now at an address; empty if no device is present. */
     private Optional<DeviceIdentity> identityAt(PciAddress address, HostDevices devices) {
-        return devices.at(address)
-                .or(() -> devices.all().stream()
+        return devices.findDevice(address)
+                .or(() -> devices.devices().stream()
                         .filter(device -> address.equals(device.parent()))
                         .findFirst())
                 .map(device -> DeviceIdentity.of(device, bootId));
@@ -84,7 +84,7 @@ public record DeviceIdentities(
 
     /** Returns the current address of a card, if its serial number identifies it. */
     private @Nullable PciAddress currentAddress(DeviceIdentity identity, HostDevices devices) {
-        return devices.all().stream()
+        return devices.devices().stream()
                 .filter(device -> device.parent() == null && identity.serialNumber() != null)
                 .filter(device -> DeviceIdentity.of(device, bootId).hasSameIdentity(identity))
                 .map(PciDevice::address)

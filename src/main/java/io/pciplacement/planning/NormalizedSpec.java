@@ -34,11 +34,11 @@ public record NormalizedSpec(
     public static NormalizedSpec normalize(DeviceSpec spec, NameNormalizer names) {
         List<Finding> problems = new ArrayList<>(spec.problems());
         ResourceClass resourceClass = Optional.ofNullable(spec.resourceClass())
-                .flatMap(text -> parseName(spec, names.resourceClass(text), problems))
+                .flatMap(text -> parseName(spec, names.normalizeResourceClass(text), problems))
                 .orElse(null);
         SortedSet<Trait> traits = new TreeSet<>();
         for (String text : spec.traits()) {
-            parseName(spec, names.trait(text), problems).ifPresent(traits::add);
+            parseName(spec, names.normalizeTrait(text), problems).ifPresent(traits::add);
         }
         if (spec.liveMigratable()) {
             traits.add(Trait.LIVE_MIGRATABLE);
@@ -76,7 +76,7 @@ public record NormalizedSpec(
     ResourceClass resourceClassFor(PciDevice device) {
         return resourceClass != null
                 ? resourceClass
-                : NameNormalizer.generatedClass(device.vendorId(), device.productId());
+                : NameNormalizer.generatedResourceClass(device.vendorId(), device.productId());
     }
 
     /** Whether both specs give a provider the same traits; ownership traits, which every provider has, are ignored. */
@@ -87,7 +87,7 @@ public record NormalizedSpec(
 
     private static SortedSet<Trait> withoutOwnershipTraits(SortedSet<Trait> traits) {
         SortedSet<Trait> own = new TreeSet<>(traits);
-        own.removeAll(Trait.MARKS);
+        own.removeAll(Trait.OWNERSHIP_TRAITS);
         return own;
     }
 

@@ -61,7 +61,7 @@ public final class Resolver {
      */
     public static Resolution resolve(HostDevices devices, SpecCandidates specs) {
         Resolver resolver = new Resolver();
-        for (DeviceGroup group : devices.runs()) {
+        for (DeviceGroup group : devices.deviceGroups()) {
             List<SpecCandidates.Candidate> candidates = specs.candidatesFor(group);
             if (candidates.isEmpty()) {
                 continue;

@@ -54,7 +54,7 @@ public final class SpecCandidates {
         /** Whether it may select some of these devices, but not all. */
         boolean distinguishes(DeviceGroup group) {
             for (Selector selector : selectors) {
-                if (selector.tellsApart(group)) {
+                if (selector.distinguishes(group)) {
                     return true;
                 }
             }
@@ -64,7 +64,7 @@ public final class SpecCandidates {
         /** Whether it selects a device for which it is a candidate. */
         boolean selects(PciDevice device) {
             for (Selector selector : selectors) {
-                if (selector.matchesPlace(device)) {
+                if (selector.matchesLocation(device)) {
                     return true;
                 }
             }
@@ -85,11 +85,11 @@ public final class SpecCandidates {
 
     /** Returns the specs that may select some of these devices, ordered by priority. */
     List<Candidate> candidatesFor(DeviceGroup group) {
-        PciDevice first = group.first();
+        PciDevice first = group.firstDevice();
         List<Candidate> known = candidatesByKind.computeIfAbsent(
                 new Kind(first.vendorId(), first.productId(), first.type()),
-                kind -> narrowCandidates(candidates, selector -> selector.matchesKind(first)));
-        return narrowCandidates(known, selector -> selector.matchesBus(group));
+                kind -> narrowCandidates(candidates, selector -> selector.matchesIdsAndType(first)));
+        return narrowCandidates(known, selector -> selector.canMatchOnBusOf(group));
     }
 
     // A loop instead of a stream: on a host with many single devices this is most of the work.
@@ -108,7 +108,7 @@ public final class SpecCandidates {
     /** Returns the addresses of the providers of all devices that any spec selects. */
     public Set<PciAddress> providerAddresses(HostDevices devices) {
         Set<PciAddress> providers = new HashSet<>();
-        for (DeviceGroup group : devices.runs()) {
+        for (DeviceGroup group : devices.deviceGroups()) {
             for (Candidate candidate : candidatesFor(group)) {
                 for (PciDevice device : group.devices()) {
                     if (candidate.selects(device)) {

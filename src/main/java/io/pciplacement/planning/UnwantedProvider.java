@@ -61,13 +61,13 @@ record UnwantedProvider(HostDevices devices, HostProviderTree tree, CleaningReco
     }
 
     private String describeCause(PciAddress address, ObservedProvider observed) {
-        if (devices.at(address).isEmpty()) {
+        if (devices.findDevice(address).isEmpty()) {
             return "the device is no longer on the host";
         }
         if (observed.deviceType() != DeviceType.VF) {
             return "no spec selects %s any more".formatted(address);
         }
-        boolean vfs = devices.all().stream().anyMatch(device -> address.equals(device.parent()));
+        boolean vfs = devices.devices().stream().anyMatch(device -> address.equals(device.parent()));
         return vfs
                 ? "no spec selects VFs of %s any more".formatted(address)
                 : "the VFs of %s are no longer on the host".formatted(address);

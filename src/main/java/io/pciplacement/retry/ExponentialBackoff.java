@@ -3,16 +3,16 @@ package io.pciplacement.retry;
 import java.time.Duration;
 import java.util.concurrent.ThreadLocalRandom;
 
-/** Pauses that double up to a last one, each longer or shorter by chance, so that many do not come back together. */
-public record ExponentialBackoff(Duration first, Duration last) {
+/** Exponential backoff with an upper bound and jitter of 25 %, so that many clients do not retry at the same time. */
+public record ExponentialBackoff(Duration initialDelay, Duration maxDelay) {
 
     /**
-     * The pause after a failure.
+     * The delay after a failure.
      *
-     * @param failures how many came before it
+     * @param failures number of failures before it
      */
-    public Duration after(int failures) {
-        long millis = Math.min(last.toMillis(), first.toMillis() << Math.min(failures, 16));
+    public Duration delayAfter(int failures) {
+        long millis = Math.min(maxDelay.toMillis(), initialDelay.toMillis() << Math.min(failures, 16));
         return Duration.ofMillis((long) (millis * ThreadLocalRandom.current().nextDouble(0.75, 1.25)));
     }
 }

@@ -1,4 +1,4 @@
-/** Backoff and logging of repeated failures. */
+/** Delays between retries. */
 @NullMarked
 package io.pciplacement.retry;
 

@@ -12,83 +12,83 @@ import java.util.Map;
 import org.jboss.logging.Logger;
 
 /**
- * Table of open connections and the time by which each has to send something complete. An idle timeout would not do: a
- * byte every few seconds resets it. Used by the server's event loop only.
+ * Table of open connections with the deadline by which each must send a complete request. An idle timeout is not
+ * sufficient because one byte every few seconds resets it. Used only by the event loop of the server.
  */
 public final class ConnectionTable {
 
     private static final Logger LOG = Logger.getLogger(ConnectionTable.class);
 
-    private static final int MILLISECONDS_BETWEEN_CHECKS = 250;
+    private static final int CHECK_INTERVAL_MILLIS = 250;
 
-    /** Without a deadline: the server owes it a response. */
-    private static final long NEVER = Long.MAX_VALUE;
+    /** Value for a connection without a deadline: the server has not responded yet. */
+    private static final long NO_DEADLINE = Long.MAX_VALUE;
 
-    private final int limit;
+    private final int maxConnections;
     private final Duration requestDeadline;
-    private final Duration idle;
+    private final Duration idleTimeout;
     /** Values of {@link System#nanoTime} since {@link #origin}. */
     private final Map<HttpConnection, Long> deadlines = new HashMap<>();
 
     private final long origin = System.nanoTime();
 
     /**
-     * A table without connections.
+     * Creates an empty table.
      *
-     * @param limit the most open connections
-     * @param requestDeadline for the first request of a connection, and for each whole request
-     * @param idle how long a connection stays open without another request
+     * @param maxConnections maximum number of open connections
+     * @param requestDeadline time for the first request of a connection, and for the body of each request
+     * @param idleTimeout how long a connection stays open without another request
      */
-    public ConnectionTable(int limit, Duration requestDeadline, Duration idle) {
-        this.limit = limit;
+    public ConnectionTable(int maxConnections, Duration requestDeadline, Duration idleTimeout) {
+        this.maxConnections = maxConnections;
         this.requestDeadline = requestDeadline;
-        this.idle = idle;
+        this.idleTimeout = idleTimeout;
     }
 
-    /** Watches all connections of a server that does not listen yet. */
-    public void watch(HttpServer server, Vertx vertx) {
+    /** Registers the table with a server that does not listen yet. */
+    public void attachTo(HttpServer server, Vertx vertx) {
         server.connectionHandler(connection -> {
             connection.exceptionHandler(e -> LOG.debugf("a connection failed: %s", e));
-            connection.closeHandler(end -> closed(connection));
-            opened(connection);
+            connection.closeHandler(end -> onConnectionClosed(connection));
+            onConnectionOpened(connection);
         });
         server.exceptionHandler(e -> LOG.debugf("a connection failed: %s", e));
-        vertx.setPeriodic(MILLISECONDS_BETWEEN_CHECKS, timer -> closeExpired());
+        vertx.setPeriodic(CHECK_INTERVAL_MILLIS, timer -> closeExpired());
     }
 
     /**
-     * Adds a connection. If the table is full, the one closest to its deadline is closed, so that clients which hold
-     * connections open cannot keep the API server out.
+     * Adds a connection. If the table is full, the connection closest to its deadline is closed, so that clients that
+     * hold connections open cannot lock out the API server.
      */
-    private void opened(HttpConnection connection) {
-        if (deadlines.size() >= limit) {
+    private void onConnectionOpened(HttpConnection connection) {
+        if (deadlines.size() >= maxConnections) {
             deadlines.entrySet().stream()
-                    .filter(entry -> entry.getValue() != NEVER)
+                    .filter(entry -> entry.getValue() != NO_DEADLINE)
                     .min(Comparator.comparingLong(Map.Entry::getValue))
                     .map(Map.Entry::getKey)
-                    .ifPresentOrElse(this::close, connection::close);
+                    .ifPresentOrElse(this::closeConnection, connection::close);
         }
-        if (deadlines.size() < limit) {
-            deadlines.put(connection, in(requestDeadline));
+        if (deadlines.size() < maxConnections) {
+            deadlines.put(connection, deadlineAfter(requestDeadline));
         }
     }
 
-    /** The head of a request has arrived; its body has to follow in time. */
-    public void reads(HttpConnection connection) {
-        deadlines.replace(connection, in(requestDeadline));
+    /** Called when the head of a request has arrived: its body must arrive before the deadline. */
+    public void onRequestStarted(HttpConnection connection) {
+        deadlines.replace(connection, deadlineAfter(requestDeadline));
     }
 
-    /** A request is complete. */
-    public void decides(HttpConnection connection) {
-        deadlines.replace(connection, NEVER);
+    /** Called when a request is complete: there is no deadline until the response is sent. */
+    public void onRequestReceived(HttpConnection connection) {
+        deadlines.replace(connection, NO_DEADLINE);
     }
 
-    /** A response was sent. */
-    public void idles(HttpConnection connection) {
-        deadlines.replace(connection, in(idle));
+    /** Called when a response has been sent: the idle timeout starts. */
+    public void onResponseSent(HttpConnection connection) {
+        deadlines.replace(connection, deadlineAfter(idleTimeout));
     }
 
-    private void closed(HttpConnection connection) {
+    private void onConnectionClosed(HttpConnection connection) {
         deadlines.remove(connection);
     }
 
@@ -100,15 +100,15 @@ public final class ConnectionTable {
                 expired.add(connection);
             }
         });
-        expired.forEach(this::close);
+        expired.forEach(this::closeConnection);
     }
 
-    private void close(HttpConnection connection) {
+    private void closeConnection(HttpConnection connection) {
         deadlines.remove(connection);
         connection.close();
     }
 
-    private long in(Duration duration) {
+    private long deadlineAfter(Duration duration) {
         return System.nanoTime() - origin + duration.toNanos();
     }
 }

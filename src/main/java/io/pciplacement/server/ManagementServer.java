@@ -17,18 +17,18 @@ import java.util.Optional;
 import org.jboss.logging.Logger;
 
 /**
- * HTTP server of probes and metrics: the routes of Quarkus's management interface on a listener of our own. Quarkus's
- * has no setting that turns HTTP/2 without TLS off, and none that bounds connections.
+ * HTTP server for probes and metrics. It serves the routes of Quarkus's management interface on its own listener,
+ * because the listener of Quarkus has no setting to disable HTTP/2 without TLS or to limit connections.
  */
 @ApplicationScoped
 public class ManagementServer {
 
     private static final Logger LOG = Logger.getLogger(ManagementServer.class);
 
-    private static final int CONNECTIONS = 64;
+    private static final int MAX_CONNECTIONS = 64;
     private static final Duration REQUEST_DEADLINE = Duration.ofSeconds(10);
-    private static final Duration IDLE = Duration.ofMinutes(2);
-    private static final int MAX_HEAD = 8 << 10;
+    private static final Duration IDLE_TIMEOUT = Duration.ofMinutes(2);
+    private static final int MAX_HEADER_BYTES = 8 << 10;
 
     private final Vertx vertx;
     private final ManagementSettings settings;
@@ -40,32 +40,32 @@ public class ManagementServer {
         this.settings = settings;
     }
 
-    void routes(@Observes ManagementInterface management) {
+    void onManagementRoutes(@Observes ManagementInterface management) {
         routes = Optional.of(HttpServerCommonHandlers.enforceDuplicatedContext(management.router(), false));
     }
 
-    /** First of all, for the startup probe is asked while caches fill. */
-    void start(@Observes @Priority(1) StartupEvent event) {
-        ConnectionTable connections = new ConnectionTable(CONNECTIONS, REQUEST_DEADLINE, IDLE);
+    /** Runs before other startup observers, because the startup probe must respond while caches fill. */
+    void onStartup(@Observes @Priority(1) StartupEvent event) {
+        ConnectionTable connections = new ConnectionTable(MAX_CONNECTIONS, REQUEST_DEADLINE, IDLE_TIMEOUT);
         Handler<HttpServerRequest> handler = routes.orElseThrow();
         HttpServer created = vertx.createHttpServer(new HttpServerOptions()
                         .setHost(settings.host())
                         .setPort(settings.port())
                         .setHttp2ClearTextEnabled(false)
-                        .setMaxHeaderSize(MAX_HEAD)
-                        .setMaxInitialLineLength(MAX_HEAD))
+                        .setMaxHeaderSize(MAX_HEADER_BYTES)
+                        .setMaxInitialLineLength(MAX_HEADER_BYTES))
                 .requestHandler(request -> {
-                    connections.reads(request.connection());
-                    request.response().endHandler(end -> connections.idles(request.connection()));
+                    connections.onRequestStarted(request.connection());
+                    request.response().endHandler(end -> connections.onResponseSent(request.connection()));
                     handler.handle(request);
                 });
-        connections.watch(created, vertx);
+        connections.attachTo(created, vertx);
         created.listen().toCompletionStage().toCompletableFuture().join();
         server = Optional.of(created);
-        LOG.infof("probes and metrics on http://%s:%d/q", settings.host(), created.actualPort());
+        LOG.infof("Serving probes and metrics on http://%s:%d/q", settings.host(), created.actualPort());
     }
 
-    void stop(@Observes ShutdownEvent event) {
+    void onShutdown(@Observes ShutdownEvent event) {
         server.ifPresent(HttpServer::close);
     }
 }

@@ -3,11 +3,13 @@ package io.pciplacement.server;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 
-/** Settings of the server of probes and metrics; as environment variables {@code PCI_HTTP_PORT} and so on. */
+/**
+ * Settings of the server for probes and metrics; environment variables {@code PCI_HTTP_HOST} and {@code PCI_HTTP_PORT}.
+ */
 @ConfigMapping(prefix = "pci.http")
 public interface ManagementSettings {
 
-    /** The address that it listens on. */
+    /** Listen address. */
     @WithDefault("0.0.0.0")
     String host();
 

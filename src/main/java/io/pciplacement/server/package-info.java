@@ -1,4 +1,4 @@
-/** HTTP servers of the operator's process, and what bounds their connections. */
+/** HTTP server for probes and metrics, and the limit on connections that the webhook's server uses too. */
 @NullMarked
 package io.pciplacement.server;
 

@@ -73,7 +73,7 @@ final class AllocationSync {
             return new AllocationSyncResult.Evaluated(remembered, Set.of(), false, Optional.empty());
         }
         for (int attempt = 1; ; attempt++) {
-            Map<UUID, Allocation> present = each(holding.consumerUuids(), placement::allocation);
+            Map<UUID, Allocation> present = each(holding.consumerUuids(), placement::getAllocation);
             AllocationDecision verdict = judge(request, hosts, present);
             if (!(verdict instanceof AllocationDecision.Update write)) {
                 // What was remembered is not so any more; the next sweep tells its host.
@@ -155,7 +155,7 @@ final class AllocationSync {
      */
     AllocationSyncResult release(ReleaseRequest request) {
         for (int attempt = 1; ; attempt++) {
-            Map<UUID, Allocation> present = each(request.consumers(), placement::allocation);
+            Map<UUID, Allocation> present = each(request.consumers(), placement::getAllocation);
             present.entrySet()
                     .removeIf(entry -> !request.holding()
                             .consumerFor(entry.getKey())
@@ -311,7 +311,7 @@ final class AllocationSync {
             return Optional.empty();
         }
         for (UUID stranger : strangers(request, hosts)) {
-            Allocation other = placement.allocation(stranger);
+            Allocation other = placement.getAllocation(stranger);
             if (other.consumerType().equals(MIGRATION)
                     && other.projectId().equals(present.projectId())
                     && other.userId().equals(present.userId())) {

@@ -112,11 +112,12 @@ final class AllocationWriter {
             Map<ResourceClass, Integer> amounts,
             Map<UUID, ProviderInventories> reserved,
             Map<UUID, ProviderInventories> grown) {
-        if (!mirror.ofDevices(provider) || !placement.traits(provider).traits().contains(Trait.ONE_TIME_USE)) {
+        if (!mirror.ofDevices(provider)
+                || !placement.getTraits(provider).traits().contains(Trait.ONE_TIME_USE)) {
             return;
         }
-        ProviderInventories present = placement.inventories(provider);
-        ProviderAllocations allocations = placement.allocations(provider);
+        ProviderInventories present = placement.getInventories(provider);
+        ProviderAllocations allocations = placement.getProviderAllocations(provider);
         SortedMap<ResourceClass, Inventory> larger = new TreeMap<>(present.byClass());
         amounts.forEach((resourceClass, amount) -> larger.computeIfPresent(resourceClass, (rc, inventory) -> {
             int used = allocations.byConsumer().values().stream()
@@ -134,7 +135,7 @@ final class AllocationWriter {
     /** Where that does not go through at once, the next sync of the host does it. */
     private void shrink(UUID provider, ProviderInventories reserved) {
         try {
-            int generation = placement.inventories(provider).generation();
+            int generation = placement.getInventories(provider).generation();
             placement.putInventories(provider, new ProviderInventories(generation, reserved.byClass()));
         } catch (PlacementException e) {
             if (FailureAction.to(e) == FailureAction.WAIT) {
@@ -165,7 +166,7 @@ final class AllocationWriter {
     /** Somebody else was faster: what is left of a provider is read again. */
     void readAgain(UUID provider) {
         mirror.get(provider).map(ProviderCache.Entry::view).ifPresent(view -> {
-            ProviderAllocations read = placement.allocations(provider);
+            ProviderAllocations read = placement.getProviderAllocations(provider);
             mirror.reread(view, read);
         });
     }
@@ -182,13 +183,13 @@ final class AllocationWriter {
         ObservedProvider view =
                 mirror.get(provider).map(ProviderCache.Entry::view).orElse(null);
         Set<Trait> traits =
-                view != null ? view.traits() : placement.traits(provider).traits();
+                view != null ? view.traits() : placement.getTraits(provider).traits();
         if (!traits.contains(Trait.ONE_TIME_USE)) {
             return false;
         }
         ProviderInventories present = view != null
                 ? new ProviderInventories(view.provider().generation(), view.inventories())
-                : placement.inventories(provider);
+                : placement.getInventories(provider);
         SortedMap<ResourceClass, Inventory> all = new TreeMap<>();
         present.byClass().forEach((rc, inventory) -> all.put(rc, inventory.withReserved(inventory.total())));
         if (all.equals(present.byClass())) {

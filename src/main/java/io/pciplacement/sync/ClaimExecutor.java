@@ -91,7 +91,7 @@ final class ClaimExecutor {
             case ScheduleResult.Unschedulable nothing -> left(nothing.problem(), false);
             case ScheduleResult.Scheduled granted -> {
                 UUID consumer = request.claim().consumer().uuid();
-                yield give(request, granted, placement.allocation(consumer), attempt);
+                yield give(request, granted, placement.getAllocation(consumer), attempt);
             }
         };
     }
@@ -100,7 +100,7 @@ final class ClaimExecutor {
     private AllocationSyncResult onItsHosts(ClaimRequest request, int attempt) {
         Claim claim = request.claim();
         UUID consumer = claim.consumer().uuid();
-        Allocation present = placement.allocation(consumer);
+        Allocation present = placement.getAllocation(consumer);
         if (present.generation() == null) {
             return left(new AllocationProblem.ConsumerHasNoAllocation(consumer), false);
         }

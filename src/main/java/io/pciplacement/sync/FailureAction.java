@@ -49,7 +49,7 @@ enum FailureAction {
             case WriteBlocked w -> ConditionReason.PLACEMENT_UNREACHABLE.value();
             case Unauthorized u -> ConditionReason.UNAUTHORIZED.value();
             case Forbidden f -> ConditionReason.FORBIDDEN.value();
-            case Misconfigured m -> ConditionReason.MISCONFIGURED.value();
+            case Misconfigured m -> ConditionReason.INVALID_CLOUD_CONFIG.value();
             case GenerationConflict c -> ConditionReason.GENERATION_CONFLICT.value();
             case InUse u -> ConditionReason.INVENTORY_IN_USE.value();
             case NotFound n -> ConditionReason.NOT_FOUND.value();

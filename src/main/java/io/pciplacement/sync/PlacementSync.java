@@ -137,7 +137,7 @@ public final class PlacementSync {
             Set<UUID> changed = new HashSet<>(listing());
             changed.addAll(roots.verify());
             for (ObservedProvider view : mirror.inUse(USAGES_PER_SWEEP)) {
-                ProviderAllocations read = placement.allocations(view.uuid());
+                ProviderAllocations read = placement.getProviderAllocations(view.uuid());
                 if (mirror.allocations(view, read)) {
                     changed.add(view.provider().root());
                 }
@@ -158,19 +158,19 @@ public final class PlacementSync {
     private void connect() {
         NameNormalizer known = vocabulary.load();
         names = known;
-        vocabulary.ensure(Trait.OPERATOR_MARK);
+        vocabulary.ensure(Trait.OPERATOR_MANAGED);
         listing();
         roots.verify();
-        link = new PlacementState.Available(known, marks.traits(vocabulary::knows));
+        link = new PlacementState.Available(known, marks.resolveTraits(vocabulary::knows));
     }
 
     private Set<UUID> listing() {
         long asOf = mirror.now();
-        List<ResourceProvider> listing = placement.providersWith(Trait.OPERATOR_MARK);
+        List<ResourceProvider> listing = placement.listProvidersWithTrait(Trait.OPERATOR_MANAGED);
         if (listing.isEmpty() && mirror.size() > 0) {
             // Placement may have begun anew: then it has lost the names that were made in it, too.
             vocabulary.load();
-            vocabulary.ensure(Trait.OPERATOR_MARK);
+            vocabulary.ensure(Trait.OPERATOR_MANAGED);
         }
         return mirror.listed(listing, asOf);
     }

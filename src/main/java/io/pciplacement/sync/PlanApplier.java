@@ -90,7 +90,7 @@ final class PlanApplier {
      * Does the work for one provider; where it fails, says so in {@code failures}, or throws if nobody gets through.
      */
     private void attempt(UUID provider, String name, Map<UUID, PlacementException> failures, Runnable work) {
-        try (var _ = LogFields.of(Map.of(LogFields.PROVIDER, name))) {
+        try (var _ = LogFields.withFields(Map.of(LogFields.PROVIDER, name))) {
             work.run();
         } catch (PlacementException e) {
             switch (FailureAction.to(e)) {
@@ -225,7 +225,7 @@ final class PlanApplier {
     private void runAll(List<Callable<Void>> tasks) {
         AtomicBoolean aborted = new AtomicBoolean();
         List<Future<Void>> futures = tasks.stream()
-                .map(task -> pool.submit(LogFields.carried(unlessAborted(task, aborted))))
+                .map(task -> pool.submit(LogFields.withCurrentFields(unlessAborted(task, aborted))))
                 .toList();
         PlacementException unreachable = null;
         Throwable defect = null;

@@ -105,7 +105,7 @@ final class ProviderReader {
         }
         Map<UUID, Map<ResourceClass, Integer>> allocations = Map.of();
         if (content.used()) {
-            ProviderAllocations read = placement.allocations(provider.uuid());
+            ProviderAllocations read = placement.getProviderAllocations(provider.uuid());
             if (read.generation() != provider.generation()) {
                 return Optional.empty();
             }
@@ -119,9 +119,9 @@ final class ProviderReader {
     Optional<ObservedProvider> readAll(ResourceProvider provider, @Nullable DeviceType countedAs) {
         UUID uuid = provider.uuid();
         try {
-            ProviderInventories inventories = placement.inventories(uuid);
-            ProviderTraits traits = placement.traits(uuid);
-            ProviderAllocations allocations = placement.allocations(uuid);
+            ProviderInventories inventories = placement.getInventories(uuid);
+            ProviderTraits traits = placement.getTraits(uuid);
+            ProviderAllocations allocations = placement.getProviderAllocations(uuid);
             // Read apart, so a change in between shows as two generations; the older one makes a write fail, not lie.
             int generation =
                     Math.min(inventories.generation(), Math.min(traits.generation(), allocations.generation()));

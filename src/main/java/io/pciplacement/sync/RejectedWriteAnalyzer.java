@@ -95,7 +95,7 @@ final class RejectedWriteAnalyzer {
                 .filter(device -> device.node().equals(host.node()))
                 .map(DeviceRef::address)
                 .filter(address -> host.devices()
-                        .at(address)
+                        .findDevice(address)
                         .filter(device -> device.providerAddress().equals(provider.address()))
                         .isPresent())
                 .toList();

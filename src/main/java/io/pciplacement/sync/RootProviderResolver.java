@@ -150,7 +150,7 @@ public final class RootProviderResolver {
     void look(String rootName, UUID root) {
         Map<String, UUID> others = new TreeMap<>();
         HostProviderTree target = HostProviderTree.forNamesOnly(rootName, root);
-        for (ResourceProvider provider : placement.tree(root)) {
+        for (ResourceProvider provider : placement.listProvidersInTree(root)) {
             if (target.findAddress(provider.name()).isPresent()
                     && mirror.get(provider.uuid()).isEmpty()) {
                 if (provider.uuid().equals(ProviderUuid.ofChild(root, provider.name()))) {

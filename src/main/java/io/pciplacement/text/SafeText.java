@@ -5,18 +5,18 @@ import java.util.function.IntPredicate;
 import java.util.stream.Collectors;
 
 /**
- * Sanitizer for text from outside the program: nothing that it returns can end a line where the caller does not, move
- * the cursor of a terminal, or change the direction in which text is displayed.
+ * Sanitizer for text from external sources. The result cannot add line breaks, move the cursor of a terminal, or change
+ * the direction in which text is displayed.
  *
- * <p>Characters of these kinds are escaped, an ESC as <code>&#92;u001b</code>: controls (C0, C1, DEL), format
- * characters (among them all bidirectional controls), surrogates without their other half, and code points that Unicode
- * has not assigned. What is added is ASCII, so that a log in any encoding shows it.
+ * <p>The following characters are escaped, for example ESC as <code>&#92;u001b</code>: controls (C0, C1, DEL), format
+ * characters (including all bidirectional controls), unpaired surrogates, and unassigned code points. Escapes are
+ * ASCII, so they are readable in a log of any encoding.
  */
 public final class SafeText {
 
     private static final String ELLIPSIS = "...";
 
-    /** The longest line of a comment, and the most lines of one. */
+    /** Maximum length of a line of a comment. */
     private static final int MAX_COMMENT_LINE = 4_000;
 
     private static final int MAX_COMMENT_LINES = 100;
@@ -24,50 +24,52 @@ public final class SafeText {
     private SafeText() {}
 
     /**
-     * One line, for a log, a status message or a cell of a table: each run of line ends and tabs becomes one blank,
-     * other unsafe characters are escaped.
+     * Converts text to one line, for a log, a status message or a table cell: each sequence of line breaks and tabs
+     * becomes one space, other unsafe characters are escaped.
      *
-     * @param maxCodePoints the greatest length of the result; a longer text is cut and ends with {@code ...}
+     * @param maxCodePoints the maximum length of the result; longer text is truncated and ends with {@code ...}
      */
-    public static String line(String text, int maxCodePoints) {
+    public static String singleLine(String text, int maxCodePoints) {
         if (maxCodePoints < ELLIPSIS.length()) {
-            throw new IllegalArgumentException("a line of %d characters has no room".formatted(maxCodePoints));
+            throw new IllegalArgumentException("the maximum length %d is too short".formatted(maxCodePoints));
         }
-        StringBuilder line = new StringBuilder(Math.min(text.length(), maxCodePoints));
+        StringBuilder result = new StringBuilder(Math.min(text.length(), maxCodePoints));
         int length = 0;
-        int cut = 0;
-        boolean gap = false;
-        for (int at = 0; at < text.length(); ) {
-            int codePoint = text.codePointAt(at);
-            at += Character.charCount(codePoint);
+        int truncatedLength = 0;
+        boolean afterSeparator = false;
+        for (int index = 0; index < text.length(); ) {
+            int codePoint = text.codePointAt(index);
+            index += Character.charCount(codePoint);
             boolean separator = isSeparator(codePoint);
-            if (separator && gap) {
+            if (separator && afterSeparator) {
                 continue;
             }
-            gap = separator;
-            String piece = separator ? " " : isUnsafe(codePoint) ? escape(codePoint) : Character.toString(codePoint);
+            afterSeparator = separator;
+            String piece =
+                    separator ? " " : isUnsafe(codePoint) ? escapeCodePoint(codePoint) : Character.toString(codePoint);
             length += piece.codePointCount(0, piece.length());
             if (length > maxCodePoints) {
-                return line.substring(0, cut) + ELLIPSIS;
+                return result.substring(0, truncatedLength) + ELLIPSIS;
             }
-            line.append(piece);
+            result.append(piece);
             if (length <= maxCodePoints - ELLIPSIS.length()) {
-                cut = line.length();
+                truncatedLength = result.length();
             }
         }
-        return line.toString();
+        return result.toString();
     }
 
     /**
-     * Text of any number of lines for a terminal: tabs and {@code \n} are kept, other unsafe characters are escaped.
+     * Sanitizes text of any number of lines for a terminal: tabs and {@code \n} are kept, other unsafe characters are
+     * escaped.
      */
-    public static String terminal(String text) {
-        return escaped(text, SafeText::escape);
+    public static String forTerminal(String text) {
+        return escapeUnsafe(text, SafeText::escapeCodePoint);
     }
 
-    /** A document in JSON with unsafe characters escaped: it means the same, and every terminal may show it. */
-    public static String json(String json) {
-        return escaped(
+    /** Escapes unsafe characters of a JSON document. Its meaning does not change, and a terminal can display it. */
+    public static String escapeJson(String json) {
+        return escapeUnsafe(
                 json,
                 codePoint -> Character.toString(codePoint)
                         .chars()
@@ -76,8 +78,8 @@ public final class SafeText {
     }
 
     /**
-     * A comment in YAML or in a nova.conf: each line begins with {@code # } and ends with {@code \n}. Overlong lines
-     * are cut, and what comes after the hundredth line is left out.
+     * Formats text as a comment of YAML or nova.conf: each line starts with {@code # } and ends with {@code \n}. Long
+     * lines are truncated, and lines after the hundredth are omitted.
      */
     public static String yamlComment(String text) {
         StringBuilder comment = new StringBuilder();
@@ -86,13 +88,13 @@ public final class SafeText {
             if (++lines > MAX_COMMENT_LINES) {
                 return comment.append("# ").append(ELLIPSIS).append('\n').toString();
             }
-            comment.append(("# " + line(line, MAX_COMMENT_LINE)).stripTrailing())
+            comment.append(("# " + singleLine(line, MAX_COMMENT_LINE)).stripTrailing())
                     .append('\n');
         }
         return comment.toString();
     }
 
-    /** Whether a character does something else than being displayed. */
+    /** Whether a character does not simply display as itself: controls, format characters and the like. */
     public static boolean isUnsafe(int codePoint) {
         return switch (Character.getType(codePoint)) {
             case Character.CONTROL,
@@ -105,7 +107,7 @@ public final class SafeText {
         };
     }
 
-    private static String escaped(String text, IntFunction<String> escape) {
+    private static String escapeUnsafe(String text, IntFunction<String> escape) {
         IntPredicate unsafe = codePoint -> codePoint != '\n' && codePoint != '\t' && isUnsafe(codePoint);
         if (text.codePoints().noneMatch(unsafe)) {
             return text;
@@ -124,7 +126,7 @@ public final class SafeText {
         };
     }
 
-    private static String escape(int codePoint) {
+    private static String escapeCodePoint(int codePoint) {
         return (Character.isBmpCodePoint(codePoint) ? "\\u%04x" : "\\U%08x").formatted(codePoint);
     }
 }

@@ -1,4 +1,4 @@
-/** Text from outside the program (hosts, editors, Placement), made safe to print. */
+/** Sanitizing of text from external sources (hosts, users, Placement). */
 @NullMarked
 package io.pciplacement.text;
 

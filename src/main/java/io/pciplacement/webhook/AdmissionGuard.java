@@ -50,7 +50,7 @@ class AdmissionGuard {
                             ? List.of()
                             : List.of(
                                     "The operator failed on this object (%s), so it is refused. Simplify it; report the stack trace in the operator's log."
-                                            .formatted(SafeText.line(e.toString(), MAX_CAUSE))),
+                                            .formatted(SafeText.singleLine(e.toString(), MAX_CAUSE))),
                     List.of());
         }
     }

@@ -53,7 +53,7 @@ final class AdmissionRequestReader implements Handler<HttpServerRequest> {
 
     @Override
     public void handle(HttpServerRequest request) {
-        connections.reads(request.connection());
+        connections.onRequestStarted(request.connection());
         request.response().exceptionHandler(e -> LOG.debugf("a response of the webhook was not sent: %s", e));
         if (!PATH.equals(request.path())) {
             refuse(request, NOT_FOUND);
@@ -126,7 +126,7 @@ final class AdmissionRequestReader implements Handler<HttpServerRequest> {
         }
 
         private void complete() {
-            connections.decides(request.connection());
+            connections.onRequestReceived(request.connection());
             try {
                 workers.execute(this::decide);
             } catch (RejectedExecutionException e) {
@@ -170,7 +170,7 @@ final class AdmissionRequestReader implements Handler<HttpServerRequest> {
             request.response()
                     .putHeader(HttpHeaders.CONTENT_TYPE, "application/json")
                     .end(Buffer.buffer(answer));
-            connections.idles(request.connection());
+            connections.onResponseSent(request.connection());
         }
 
         private void fail(int status) {

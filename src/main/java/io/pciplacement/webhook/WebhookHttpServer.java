@@ -77,7 +77,7 @@ final class WebhookHttpServer implements AutoCloseable {
                 new ConnectionTable(limits.connections(), limits.requestDeadline(), limits.idle());
         HttpServer created = vertx.createHttpServer(options)
                 .requestHandler(new AdmissionRequestReader(limits, connections, workers, decision));
-        connections.watch(created, vertx);
+        connections.attachTo(created, vertx);
         created.listen().toCompletionStage().toCompletableFuture().join();
         key = Optional.of(current);
         return created.actualPort();

@@ -54,7 +54,7 @@ public final class ClaimBenchmarkDriver {
         int devices = Integer.parseInt(args[3]);
         AtomicInteger requests = new AtomicInteger();
         AtomicInteger conflicts = new AtomicInteger();
-        try (PlacementConnection connection = PlacementConnection.from(
+        try (PlacementConnection connection = PlacementConnection.fromEnvironment(
                         System.getenv(), ConnectionSettings.DEFAULT, (method, route, status, duration) -> {
                             requests.incrementAndGet();
                             conflicts.addAndGet(status == 409 ? 1 : 0);

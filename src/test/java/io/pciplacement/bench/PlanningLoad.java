@@ -63,7 +63,7 @@ public record PlanningLoad(
         HostProviderTree tree = new HostProviderTree(
                 "gpu-07.cloud",
                 root,
-                new TreeSet<>(Set.of(Trait.MANAGED_PCI_DEVICE, Trait.OWNER_NOVA, Trait.OPERATOR_MARK)),
+                new TreeSet<>(Set.of(Trait.MANAGED_PCI_DEVICE, Trait.OWNER_NOVA, Trait.OPERATOR_MANAGED)),
                 true);
         return new PlanningLoad(
                 host(devices),

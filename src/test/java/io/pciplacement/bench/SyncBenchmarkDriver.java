@@ -51,7 +51,7 @@ public final class SyncBenchmarkDriver {
         AtomicInteger requests = new AtomicInteger();
         ExecutorService pool = Executors.newFixedThreadPool(
                 CONCURRENCY, Thread.ofPlatform().daemon().factory());
-        try (PlacementConnection connection = PlacementConnection.from(
+        try (PlacementConnection connection = PlacementConnection.fromEnvironment(
                         System.getenv(),
                         ConnectionSettings.DEFAULT,
                         (method, route, status, duration) -> requests.incrementAndGet());

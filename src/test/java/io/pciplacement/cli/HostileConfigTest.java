@@ -125,7 +125,7 @@ class HostileConfigTest {
                 selector.putObject("addressRegex").put("bus", HostileText.of(random));
             }
             Path file = directory.resolve("spec.json");
-            Files.writeString(file, SafeText.json(object.toString()));
+            Files.writeString(file, SafeText.escapeJson(object.toString()));
             // UTF-8 cannot encode an unpaired surrogate.
             String network = spec.has("physicalNetwork")
                     ? new String(spec.path("physicalNetwork").asText().getBytes(UTF_8), UTF_8)

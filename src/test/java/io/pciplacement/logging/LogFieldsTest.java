@@ -13,15 +13,15 @@ import org.junit.jupiter.api.Test;
 class LogFieldsTest {
 
     @AfterEach
-    void none() {
+    void clearFields() {
         MDC.clear();
     }
 
     @Test
-    void whatIsOpenedIsClosedAndTheRestStays() {
+    void closingScopeRestoresPreviousFields() {
         MDC.put("other", "stays");
-        try (var _ = LogFields.of(Map.of(LogFields.NODE, "one"))) {
-            try (var _ = LogFields.of(Map.of(LogFields.NODE, "two", LogFields.REQUEST, "req"))) {
+        try (var _ = LogFields.withFields(Map.of(LogFields.NODE, "one"))) {
+            try (var _ = LogFields.withFields(Map.of(LogFields.NODE, "two", LogFields.REQUEST, "req"))) {
                 assertThat(MDC.getMap())
                         .containsOnly(
                                 Map.entry("other", "stays"),
@@ -33,16 +33,19 @@ class LogFieldsTest {
         assertThat(MDC.getMap()).containsOnly(Map.entry("other", "stays"));
     }
 
-    /** A pool's thread may have been made while another host was worked on. */
+    /** A pool's thread may have been created while another host was processed. */
     @Test
-    void anotherThreadHasTheFieldsOfWhoAsksAndNoOthers() throws Exception {
-        Callable<Map<String, Object>> told = MDC::getMap;
+    void wrappedTaskHasFieldsOfCallerOnly() throws Exception {
+        Callable<Map<String, Object>> currentFields = MDC::getMap;
         try (ExecutorService pool = Executors.newSingleThreadExecutor()) {
-            try (var _ = LogFields.of(Map.of(LogFields.NODE, "first", LogFields.CONSUMER, "somebody"))) {
-                assertThat(pool.submit(LogFields.carried(told)).get()).containsEntry(LogFields.CONSUMER, "somebody");
+            try (var _ = LogFields.withFields(Map.of(LogFields.NODE, "first", LogFields.CONSUMER, "somebody"))) {
+                assertThat(pool.submit(LogFields.withCurrentFields(currentFields))
+                                .get())
+                        .containsEntry(LogFields.CONSUMER, "somebody");
             }
-            try (var _ = LogFields.of(Map.of(LogFields.NODE, "second"))) {
-                assertThat(pool.submit(LogFields.carried(told)).get())
+            try (var _ = LogFields.withFields(Map.of(LogFields.NODE, "second"))) {
+                assertThat(pool.submit(LogFields.withCurrentFields(currentFields))
+                                .get())
                         .containsOnly(Map.entry(LogFields.NODE, "second"));
             }
         }

@@ -14,7 +14,7 @@ import org.jboss.logmanager.Level;
 import org.jboss.logmanager.formatters.PatternFormatter;
 import org.junit.jupiter.api.Test;
 
-/** Nobody outside can forge a line of the log, or make one without end. */
+/** External text cannot forge a log line or exceed the maximum length of one. */
 class SafeLogFilterTest {
 
     private static final String FORGED = "x\n12:00:00.000 ERROR [SweepLoop] forged\u001b[2J\u202e\u2028";
@@ -43,62 +43,62 @@ class SafeLogFilterTest {
         return record;
     }
 
-    private String logged(ExtLogRecord record) {
+    private String format(ExtLogRecord record) {
         assertThat(new SafeLogFilter().isLoggable(record)).isTrue();
         return formatter.format(record);
     }
 
     @Test
-    void theConsoleHasTheFilter() {
+    void consoleUsesFilter() {
         assertThat(properties().getProperty("quarkus.log.console.filter")).isEqualTo(SafeLogFilter.NAME);
     }
 
     @Test
-    void aMessageIsOneLine() {
-        String line = logged(record("node %s: %d%%", FORGED, 7));
+    void messageBecomesOneLine() {
+        String line = format(record("node %s: %d%%", FORGED, 7));
         assertThat(line.strip())
                 .endsWith("node x 12:00:00.000 ERROR [SweepLoop] forged\\u001b[2J\\u202e : 7%")
                 .doesNotContainPattern("[\\p{Cntrl}\\u202e\\u2028]");
     }
 
     @Test
-    void aMessageIsBounded() {
-        assertThat(logged(record("%s", "y".repeat(15_000_000)))).hasSizeLessThan(SafeLogFilter.MAX_MESSAGE + 100);
+    void messageIsTruncated() {
+        assertThat(format(record("%s", "y".repeat(15_000_000)))).hasSizeLessThan(SafeLogFilter.MAX_MESSAGE + 100);
     }
 
     @Test
-    void whatIsSafeStaysAsItIs() {
+    void safeMessageIsUnchanged() {
         ExtLogRecord record = record("%s", "ü 😀 plain");
         IllegalStateException plain = new IllegalStateException("plain");
         record.setThrown(plain);
-        assertThat(logged(record)).contains("ü 😀 plain");
+        assertThat(format(record)).contains("ü 😀 plain");
         assertThat(record.getThrown()).isSameAs(plain);
     }
 
     @Test
-    void exceptionsAreOneLineEach() {
+    void exceptionMessagesBecomeOneLineEach() {
         IOException cause = new IOException(FORGED);
         IllegalStateException thrown = new IllegalStateException("outer", cause);
         thrown.addSuppressed(new IOException(FORGED));
         ExtLogRecord record = record("failed");
         record.setThrown(thrown);
-        assertThat(logged(record).lines())
+        assertThat(format(record).lines())
                 .noneMatch(line -> line.startsWith("12:00:00.000 ERROR [SweepLoop] forged"))
                 .anyMatch(line -> line.startsWith("Caused by: java.io.IOException: x 12:00:00.000 ERROR"));
         StringWriter stack = new StringWriter();
         record.getThrown().printStackTrace(new PrintWriter(stack));
         assertThat(stack.toString())
                 .startsWith("java.lang.IllegalStateException: outer")
-                .contains("at io.pciplacement.logging.SafeLogFilterTest.exceptionsAreOneLineEach");
+                .contains("at io.pciplacement.logging.SafeLogFilterTest.exceptionMessagesBecomeOneLineEach");
     }
 
     @Test
-    void causesThatGoRoundEnd() {
+    void cyclicCausesAreTruncated() {
         Exception one = new Exception(FORGED);
         Exception other = new Exception("other", one);
         one.initCause(other);
         ExtLogRecord record = record("failed");
         record.setThrown(one);
-        assertThat(logged(record)).contains("java.lang.Exception: other");
+        assertThat(format(record)).contains("java.lang.Exception: other");
     }
 }

@@ -93,7 +93,8 @@ class NovaConfImporterTest {
                         one -> assertThat(one).startsWith("nova.conf:4: addressRegex.bus: '(?=8)' is not a regular"),
                         one -> assertThat(one).startsWith("nova.conf:5: address: bus: '8{,1}' means something else"),
                         one -> assertThat(one)
-                                .isEqualTo("nova.conf:6: traits: '--' has no letter or digit to make a name of"),
+                                .isEqualTo(
+                                        "nova.conf:6: traits: '--' has no letter or digit, so no name can be derived from it"),
                         one -> assertThat(one).startsWith("nova.conf:7, entry 1: vendor_id: '-1' is negative"),
                         one -> assertThat(one).startsWith("nova.conf:7, entry 2: remote_managed is for VFs"));
         assertThat(imported.refused().getFirst().text())

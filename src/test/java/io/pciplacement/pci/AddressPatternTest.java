@@ -10,11 +10,11 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Addresses, globs and regular expressions of addresses, at their edges. */
+/** Tests of addresses, address globs and address regular expressions, including edge cases. */
 class AddressPatternTest {
 
     @Test
-    void everyAddressReadsBackAsItIsWritten() {
+    void parsesItsOwnStringForm() {
         for (int bits = 0; bits >= 0 && bits < 0x7fff_0000; bits += 0x1_2345) {
             PciAddress address = new PciAddress(bits >>> 16, bits >>> 8 & 0xff, bits >>> 3 & 0x1f, bits & 7);
             assertThat(PciAddress.parse(address.toString())).contains(address);
@@ -38,12 +38,12 @@ class AddressPatternTest {
                 "+000:81:00.0",
                 "٠000:81:00.0"
             })
-    void whatIsNoAddressIsNone(String text) {
+    void rejectsInvalidAddresses(String text) {
         assertThat(PciAddress.parse(text)).isEmpty();
     }
 
     @Test
-    void addressesSortAsTheirBusesStand() {
+    void sortsAddressesByDomainBusSlotAndFunction() {
         assertThat(at("0000:81:00.0")).isLessThan(at("0000:81:00.1")).isLessThan(at("ffff:00:00.0"));
     }
 
@@ -65,8 +65,8 @@ class AddressPatternTest {
         "0:1:2.3,        0000:01:02.3, true",
         "ffff:ff:1f.7,   ffff:ff:1f.7, true",
     })
-    void globs(String glob, String address, boolean matches) {
-        assertThat(glob(glob).matches(at(address))).isEqualTo(matches);
+    void globMatchesAddress(String glob, String address, boolean matches) {
+        assertThat(parseGlob(glob).matches(at(address))).isEqualTo(matches);
     }
 
     @ParameterizedTest
@@ -81,68 +81,72 @@ class AddressPatternTest {
         "0:0:0:0.0,       three fields, hexadecimal",
         "0000:00:00.0.0,  function '0.0', hexadecimal",
     })
-    void refusedGlobsNameTheFieldTheValueAndTheLimit(String glob, String field, String limit) {
+    void invalidGlobReportsFieldValueAndLimit(String glob, String field, String limit) {
         assertThat(AddressGlob.parse(glob))
                 .isInstanceOfSatisfying(
                         ParseResult.Failure.class,
-                        refused -> assertThat(refused.message()).contains(field).contains(limit));
+                        failure -> assertThat(failure.message()).contains(field).contains(limit));
     }
 
     @Test
-    void onlyAFullAddressIsASingleOne() {
-        assertThat(glob("ffff:ff:1f.7").single()).contains(at("ffff:ff:1f.7"));
-        assertThat(glob("0000:81:00.").single()).isEmpty();
-        assertThat(regex("0000", "81", "00", "0").single()).contains(at("0000:81:00.0"));
-        assertThat(regex("0000", "8[1]", "00", "0").single()).isEmpty();
+    void onlyFullAddressIsSingleAddress() {
+        assertThat(parseGlob("ffff:ff:1f.7").singleAddress()).contains(at("ffff:ff:1f.7"));
+        assertThat(parseGlob("0000:81:00.").singleAddress()).isEmpty();
+        assertThat(parseRegex("0000", "81", "00", "0").singleAddress()).contains(at("0000:81:00.0"));
+        assertThat(parseRegex("0000", "8[1]", "00", "0").singleAddress()).isEmpty();
     }
 
     @Test
-    void regularExpressionsAreAnchoredAtTheirStartOnly() {
-        assertThat(regex(null, "8", null, null).matches(at("0000:8f:00.0"))).isTrue();
-        assertThat(regex(null, "8", null, null).matches(at("0000:08:00.0"))).isFalse();
-        assertThat(regex(null, "3[bc]", null, "[0-2]").matches(at("0000:3c:00.2")))
+    void regexIsAnchoredAtStartOnly() {
+        assertThat(parseRegex(null, "8", null, null).matches(at("0000:8f:00.0")))
                 .isTrue();
-        assertThat(regex(null, "3[bc]", null, "[0-2]").matches(at("0000:3c:00.3")))
+        assertThat(parseRegex(null, "8", null, null).matches(at("0000:08:00.0")))
                 .isFalse();
-        assertThat(regex("0000$", null, null, null).matches(at("0000:3c:00.3"))).isTrue();
-        assertThat(regex("000[1-9]", null, null, null).matches(at("0000:3c:00.3")))
+        assertThat(parseRegex(null, "3[bc]", null, "[0-2]").matches(at("0000:3c:00.2")))
+                .isTrue();
+        assertThat(parseRegex(null, "3[bc]", null, "[0-2]").matches(at("0000:3c:00.3")))
+                .isFalse();
+        assertThat(parseRegex("0000$", null, null, null).matches(at("0000:3c:00.3")))
+                .isTrue();
+        assertThat(parseRegex("000[1-9]", null, null, null).matches(at("0000:3c:00.3")))
                 .isFalse();
     }
 
     @Test
-    void regularExpressionsSeeLowerCase() {
-        assertThat(regex(null, "3B", null, null).matches(at("0000:3b:00.0"))).isFalse();
-        assertThat(regex(null, "(?i)3B", null, null).matches(at("0000:3b:00.0")))
+    void regexMatchesLowerCaseDigits() {
+        assertThat(parseRegex(null, "3B", null, null).matches(at("0000:3b:00.0")))
+                .isFalse();
+        assertThat(parseRegex(null, "(?i)3B", null, null).matches(at("0000:3b:00.0")))
                 .isTrue();
     }
 
     @Test
-    void whatRe2DoesNotKnowIsRefused() {
+    void rejectsExpressionsThatRe2DoesNotSupport() {
         assertThat(AddressRegex.parse(null, "(?=8)8", null, null))
-                .isInstanceOfSatisfying(ParseResult.Failure.class, refused -> {
-                    assertThat(refused.field()).isEqualTo("addressRegex.bus");
-                    assertThat(refused.message()).contains("RE2");
+                .isInstanceOfSatisfying(ParseResult.Failure.class, failure -> {
+                    assertThat(failure.field()).isEqualTo("addressRegex.bus");
+                    assertThat(failure.message()).contains("RE2");
                 });
     }
 
     @Test
-    void noExpressionTakesForever() {
+    void evaluationTimeIsBounded() {
         Assertions.assertTimeoutPreemptively(
                 Duration.ofSeconds(20),
-                () -> regex("(a*)*".repeat(12) + "b", null, null, null).matches(at("aaaa:00:00.0")));
+                () -> parseRegex("(a*)*".repeat(12) + "b", null, null, null).matches(at("aaaa:00:00.0")));
     }
 
-    private static AddressGlob glob(String text) {
+    private static AddressGlob parseGlob(String text) {
         return switch (AddressGlob.parse(text)) {
             case ParseResult.Success<AddressGlob>(AddressGlob value) -> value;
-            case ParseResult.Failure<AddressGlob> refused -> throw new AssertionError(refused.message());
+            case ParseResult.Failure<AddressGlob> failure -> throw new AssertionError(failure.message());
         };
     }
 
-    private static AddressRegex regex(String domain, String bus, String slot, String function) {
+    private static AddressRegex parseRegex(String domain, String bus, String slot, String function) {
         return switch (AddressRegex.parse(domain, bus, slot, function)) {
             case ParseResult.Success<AddressRegex>(AddressRegex value) -> value;
-            case ParseResult.Failure<AddressRegex> refused -> throw new AssertionError(refused.message());
+            case ParseResult.Failure<AddressRegex> failure -> throw new AssertionError(failure.message());
         };
     }
 }

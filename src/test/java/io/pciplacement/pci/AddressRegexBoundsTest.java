@@ -17,12 +17,12 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.yaml.snakeyaml.Yaml;
 
-/** No expression that is accepted has a large program or a deep recursion, and the CRD refuses no other. */
+/** Accepted expressions have small programs and shallow recursion, and the CRD accepts all of them. */
 class AddressRegexBoundsTest {
 
     private static final int ROUNDS = 4_000;
 
-    /** A quarter of what the operator's threads have. */
+    /** A quarter of the stack size of the operator's threads. */
     private static final long SMALL_STACK = 256 << 10;
 
     private static final String[] PIECES = {
@@ -75,7 +75,7 @@ class AddressRegexBoundsTest {
         "\n"
     };
 
-    /** As the documentation, the scenarios and Nova's own documentation and tests write them. */
+    /** Expressions from the documentation, the scenarios, and Nova's documentation and tests. */
     @ParameterizedTest
     @ValueSource(
             strings = {
@@ -103,9 +103,9 @@ class AddressRegexBoundsTest {
                 "",
                 "8\\z"
             })
-    void whatAddressesNeedIsAccepted(String regex) throws IOException {
+    void acceptsUsefulExpressions(String regex) throws IOException {
         assertThat(AddressRegex.parse(regex, regex, regex, regex)).isInstanceOf(ParseResult.Success.class);
-        assertThat(schema().matcher(regex).matches()).isTrue();
+        assertThat(readSchemaPattern().matcher(regex).matches()).isTrue();
     }
 
     @ParameterizedTest
@@ -124,27 +124,27 @@ class AddressRegexBoundsTest {
                 "a\\{4}",
                 "a{2}{2}"
             })
-    void whatMakesAProgramLargeIsRefusedByTheParserAndBySchema(String regex) throws IOException {
+    void parserAndSchemaRejectExpressionsWithLargePrograms(String regex) throws IOException {
         assertThat(AddressRegex.parse(null, regex, null, null))
-                .isInstanceOfSatisfying(ParseResult.Failure.class, refused -> {
-                    assertThat(refused.field()).isEqualTo("addressRegex.bus");
-                    assertThat(refused.message()).contains(regex);
+                .isInstanceOfSatisfying(ParseResult.Failure.class, failure -> {
+                    assertThat(failure.field()).isEqualTo("addressRegex.bus");
+                    assertThat(failure.message()).contains(regex);
                 });
-        assertThat(schema().matcher(regex).matches()).isFalse();
+        assertThat(readSchemaPattern().matcher(regex).matches()).isFalse();
     }
 
     @Test
-    void whatIsTooLongIsRefused() {
+    void rejectsLongExpressions() {
         assertThat(AddressRegex.parse("8".repeat(65), null, null, null))
                 .isInstanceOfSatisfying(
                         ParseResult.Failure.class,
-                        refused -> assertThat(refused.message()).contains("65 characters", "64"));
+                        failure -> assertThat(failure.message()).contains("65 characters", "64"));
         assertThat(AddressRegex.parse("8".repeat(64), null, null, null)).isInstanceOf(ParseResult.Success.class);
     }
 
     @Test
-    void whatIsAcceptedHasASmallProgramAndRunsOnASmallStack() throws Exception {
-        java.util.regex.Pattern schema = schema();
+    void acceptedExpressionsHaveSmallProgramsAndRunOnSmallStack() throws Exception {
+        java.util.regex.Pattern schema = readSchemaPattern();
         Random random = new Random(18);
         CompletableFuture<Integer> accepted = new CompletableFuture<>();
         Thread small = new Thread(
@@ -153,7 +153,7 @@ class AddressRegexBoundsTest {
                     try {
                         int count = 0;
                         for (int round = 0; round < ROUNDS; round++) {
-                            count += isAcceptedAndSmall(expression(random), schema) ? 1 : 0;
+                            count += checkIfAccepted(randomExpression(random), schema) ? 1 : 0;
                         }
                         accepted.complete(count);
                     } catch (Throwable e) {
@@ -166,18 +166,18 @@ class AddressRegexBoundsTest {
         assertThat(accepted.get(2, TimeUnit.MINUTES)).isGreaterThan(ROUNDS / 20);
     }
 
-    private static boolean isAcceptedAndSmall(String regex, java.util.regex.Pattern schema) {
+    private static boolean checkIfAccepted(String regex, java.util.regex.Pattern schema) {
         if (!(AddressRegex.parse(regex, null, regex, null) instanceof ParseResult.Success<AddressRegex> ok)) {
             return false;
         }
         assertThat(schema.matcher(regex).matches()).as(regex).isTrue();
         assertThat(Pattern.compile(regex).programSize()).as(regex).isLessThanOrEqualTo(RegexLimits.MAX_PROGRAM);
         boolean whole = Pattern.compile(regex).matcher("8c4a").lookingAt();
-        assertThat(ok.value().matchesBus(at("8c4a:00:00.0"))).as(regex).isEqualTo(whole);
+        assertThat(ok.value().canMatchOnBusOf(at("8c4a:00:00.0"))).as(regex).isEqualTo(whole);
         return true;
     }
 
-    private static String expression(Random random) {
+    private static String randomExpression(Random random) {
         StringBuilder regex = new StringBuilder();
         boolean repeats = random.nextBoolean();
         String piece = PIECES[random.nextInt(PIECES.length)];
@@ -185,7 +185,7 @@ class AddressRegexBoundsTest {
             regex.append(piece);
             piece = repeats && random.nextInt(4) > 0 ? piece : PIECES[random.nextInt(PIECES.length)];
         }
-        // Often enough all that is open is closed.
+        // Usually closes all open groups.
         long open = regex.chars().filter(c -> c == '(').count()
                 - regex.chars().filter(c -> c == ')').count();
         for (; open > 0 && random.nextInt(20) > 0; open--) {
@@ -195,17 +195,17 @@ class AddressRegexBoundsTest {
     }
 
     @Test
-    void noProgramIsKeptPerSpec() {
+    void cacheOfProgramsIsBounded() {
         DomainRegexCache programs = new DomainRegexCache(8);
         for (int i = 0; i < 100; i++) {
             String expression = "%02x.*".formatted(i);
             assertThat(programs.matches(expression, i << 8)).isTrue();
             assertThat(programs.matches(expression, (i ^ 1) << 8)).isFalse();
         }
-        assertThat(programs.size()).isEqualTo(8);
+        assertThat(programs.programCount()).isEqualTo(8);
     }
 
-    private static java.util.regex.Pattern schema() throws IOException {
+    private static java.util.regex.Pattern readSchemaPattern() throws IOException {
         Object node = new Yaml().load(Files.readString(Path.of("deploy/crds/pcidevicespecs.pciplacement.io.yaml")));
         for (Object key : List.of(
                 "spec",

@@ -11,7 +11,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Names that people write, and what Placement gets. */
+/** Names written by users and their normalized form. */
 class NameNormalizerTest {
 
     @ParameterizedTest
@@ -28,8 +28,8 @@ class NameNormalizerTest {
         "straße,       CUSTOM_STRASSE",
         "' a',         CUSTOM__A",
     })
-    void classes(String text, String name) {
-        assertThat(Specs.NAMES.resourceClass(text)).isEqualTo(ParseResult.ok(new ResourceClass(name)));
+    void normalizesResourceClasses(String text, String name) {
+        assertThat(Specs.NAMES.normalizeResourceClass(text)).isEqualTo(ParseResult.success(new ResourceClass(name)));
     }
 
     @ParameterizedTest
@@ -40,27 +40,28 @@ class NameNormalizerTest {
         "hw_gpu_api_vulkan,   CUSTOM_HW_GPU_API_VULKAN",
         "CUSTOM_GPU,          CUSTOM_GPU",
     })
-    void traits(String text, String name) {
-        assertThat(Specs.NAMES.trait(text)).isEqualTo(ParseResult.ok(new Trait(name)));
+    void normalizesTraits(String text, String name) {
+        assertThat(Specs.NAMES.normalizeTrait(text)).isEqualTo(ParseResult.success(new Trait(name)));
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"", " ", "CUSTOM_", "---", "日本"})
-    void whatLeavesNothingIsRefused(String text) {
-        assertThat(Specs.NAMES.resourceClass(text)).isInstanceOf(Failure.class);
-        assertThat(Specs.NAMES.trait(text)).isInstanceOf(Failure.class);
+    void rejectsNamesWithoutLetterOrDigit(String text) {
+        assertThat(Specs.NAMES.normalizeResourceClass(text)).isInstanceOf(Failure.class);
+        assertThat(Specs.NAMES.normalizeTrait(text)).isInstanceOf(Failure.class);
     }
 
     @Test
-    void theLongestNameIsTaken() {
-        assertThat(Specs.NAMES.trait("a".repeat(248))).isInstanceOf(Success.class);
-        assertThat(Specs.NAMES.trait("a".repeat(249)))
+    void acceptsNamesUpToMaximumLength() {
+        assertThat(Specs.NAMES.normalizeTrait("a".repeat(248))).isInstanceOf(Success.class);
+        assertThat(Specs.NAMES.normalizeTrait("a".repeat(249)))
                 .isInstanceOfSatisfying(
-                        Failure.class, refused -> assertThat(refused.message()).contains("255"));
+                        Failure.class, failure -> assertThat(failure.message()).contains("255"));
     }
 
     @Test
-    void generatedNamesAreUpperCase() {
-        assertThat(NameNormalizer.generatedClass(0x10de, 0xf)).isEqualTo(new ResourceClass("CUSTOM_PCI_10DE_000F"));
+    void generatedClassNamesAreUpperCase() {
+        assertThat(NameNormalizer.generatedResourceClass(0x10de, 0xf))
+                .isEqualTo(new ResourceClass("CUSTOM_PCI_10DE_000F"));
     }
 }

@@ -31,7 +31,7 @@ class AdoptionContextTest {
 
     private final HostDevices host = new Devices().pfWithVfs(0, 2).build();
     private final HostProviderTree tree = new HostProviderTree(
-            "host", UUID.randomUUID(), new TreeSet<>(Set.of(Trait.MANAGED_PCI_DEVICE, Trait.OPERATOR_MARK)), true);
+            "host", UUID.randomUUID(), new TreeSet<>(Set.of(Trait.MANAGED_PCI_DEVICE, Trait.OPERATOR_MANAGED)), true);
     private final String name = tree.providerName(at("0000:81:00.0"));
     private final UUID uuid = UUID.randomUUID();
 
@@ -110,7 +110,7 @@ class AdoptionContextTest {
         assertThat(decision.operations().getFirst()).isInstanceOfSatisfying(ProviderOperation.Adopt.class, adopt -> {
             assertThat(adopt.provider()).isEqualTo(uuid);
             assertThat(adopt.adopted().traits())
-                    .containsExactlyInAnyOrder(Trait.MANAGED_PCI_DEVICE, Trait.OPERATOR_MARK, FAST);
+                    .containsExactlyInAnyOrder(Trait.MANAGED_PCI_DEVICE, Trait.OPERATOR_MANAGED, FAST);
             assertThat(adopt.adopted().inventories()).isEqualTo(foreignProvider.inventories());
         });
         assertThat(decision.inventories()).containsExactly(Map.entry(NIC, Inventory.of(2, 1)));

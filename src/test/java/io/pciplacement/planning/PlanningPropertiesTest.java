@@ -30,7 +30,7 @@ class PlanningPropertiesTest {
 
     private final long seed = Long.getLong("planning.seed", System.nanoTime());
     private final HostProviderTree tree = new HostProviderTree(
-            "host", new UUID(1, 2), new TreeSet<>(Set.of(Trait.MANAGED_PCI_DEVICE, Trait.OPERATOR_MARK)), true);
+            "host", new UUID(1, 2), new TreeSet<>(Set.of(Trait.MANAGED_PCI_DEVICE, Trait.OPERATOR_MANAGED)), true);
 
     /** Previous state of Placement, partly allocated, and a host with its current specs. */
     private record World(HostDevices devices, List<NormalizedSpec> specs, Map<String, ObservedProvider> before) {}
@@ -170,7 +170,7 @@ class PlanningPropertiesTest {
         always((world, decisions) -> {
             List<NormalizedSpec> shuffled = new ArrayList<>(world.specs());
             Collections.shuffle(shuffled, new Random(seed));
-            var devices = new ArrayList<>(world.devices().all());
+            var devices = new ArrayList<>(world.devices().devices());
             Collections.shuffle(devices, new Random(seed));
             World other = new World(new HostDevices(devices), shuffled, new HashMap<>(world.before()));
             assertThat(decide(other).toString()).isEqualTo(decisions.toString());

@@ -216,12 +216,12 @@ class ProviderDifferTest {
         HostProviderTree novas = new HostProviderTree(
                 tree.rootName(),
                 tree.rootUuid(),
-                new TreeSet<>(Set.of(Trait.OPERATOR_MARK, Trait.MANAGED_PCI_DEVICE)),
+                new TreeSet<>(Set.of(Trait.OPERATOR_MANAGED, Trait.MANAGED_PCI_DEVICE)),
                 false);
         ProviderDecision retired = decide(novas, once(0, Map.of()), CleaningRecord.NONE);
         assertThat(retired.state()).isEqualTo(State.RETIRED);
         assertThat(retired.inventories()).isEmpty();
-        assertThat(retired.traits()).containsExactly(Trait.OPERATOR_MARK);
+        assertThat(retired.traits()).containsExactly(Trait.OPERATOR_MANAGED);
         assertThat(retired.operations())
                 .extracting(Object::getClass)
                 .containsExactly(ProviderOperation.PutInventories.class, ProviderOperation.PutTraits.class);

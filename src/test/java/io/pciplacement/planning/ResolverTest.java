@@ -288,7 +288,7 @@ class ResolverTest {
             Map<PciAddress, List<PciDevice>> reported = new TreeMap<>();
             Map<String, Integer> matched = new TreeMap<>();
             Map<String, Integer> shadowed = new TreeMap<>();
-            for (PciDevice device : devices.all()) {
+            for (PciDevice device : devices.devices()) {
                 List<NormalizedSpec> matching = specs.stream()
                         .filter(spec -> spec.spec().selectors().stream().anyMatch(by -> by.matches(device)))
                         .toList();

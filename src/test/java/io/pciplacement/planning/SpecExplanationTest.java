@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 class SpecExplanationTest {
 
     private final HostDevices host = new Devices().plain(1).pfWithVfs(3, 2).build();
-    private final PciDevice vf = host.at(at("0000:81:03.1")).orElseThrow();
+    private final PciDevice vf = host.findDevice(at("0000:81:03.1")).orElseThrow();
 
     @Test
     void highestPriorityAppliesAndOthersAreExplained() {

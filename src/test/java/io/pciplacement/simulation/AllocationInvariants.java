@@ -140,13 +140,13 @@ final class AllocationInvariants {
         providers.clear();
         byConsumer.clear();
         roots.forEach((host, root) -> {
-            for (ResourceProvider provider : world.tree(root)) {
+            for (ResourceProvider provider : world.listProvidersInTree(root)) {
                 UUID uuid = provider.uuid();
                 ProviderInventories known = inventories.get(uuid);
                 if (known == null || known.generation() != provider.generation()) {
-                    inventories.put(uuid, world.inventories(uuid));
+                    inventories.put(uuid, world.getInventories(uuid));
                 }
-                var allocations = world.allocations(uuid).byConsumer();
+                var allocations = world.getProviderAllocations(uuid).byConsumer();
                 allocations.forEach((consumer, amounts) -> byConsumer
                         .computeIfAbsent(consumer, c -> new HashMap<>())
                         .put(uuid, amounts));
@@ -354,7 +354,7 @@ final class AllocationInvariants {
         holding.devicesByConsumer()
                 .getOrDefault(consumer, List.of())
                 .forEach(device -> SimulatedCloud.DEVICES
-                        .at(device.address())
+                        .findDevice(device.address())
                         .flatMap(there -> provider(device.node(), there.providerAddress()))
                         .ifPresent(provider -> wanted.merge(provider, 1, Integer::sum)));
         return wanted;

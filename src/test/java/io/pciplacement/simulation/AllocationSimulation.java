@@ -251,7 +251,7 @@ public final class AllocationSimulation {
     /** One or two devices of one host; some of them nobody may have. */
     private List<DeviceRef> some() {
         String host = anyHost();
-        List<PciDevice> all = new ArrayList<>(cloud.devices.get(host).all());
+        List<PciDevice> all = new ArrayList<>(cloud.devices.get(host).devices());
         all.removeIf(device -> device.type() == DeviceType.PF && random.nextInt(3) > 0);
         Collections.shuffle(all, random);
         return all.subList(0, 1 + random.nextInt(2)).stream()
@@ -343,11 +343,11 @@ public final class AllocationSimulation {
 
     private void deviceGoesOrComes() {
         String host = anyHost();
-        boolean there = cloud.devices.get(host).at(VF_THAT_GOES).isPresent();
+        boolean there = cloud.devices.get(host).findDevice(VF_THAT_GOES).isPresent();
         cloud.devices.put(
                 host,
                 there
-                        ? new HostDevices(SimulatedCloud.DEVICES.all().stream()
+                        ? new HostDevices(SimulatedCloud.DEVICES.devices().stream()
                                 .filter(device -> !device.address().equals(VF_THAT_GOES))
                                 .toList())
                         : SimulatedCloud.DEVICES);

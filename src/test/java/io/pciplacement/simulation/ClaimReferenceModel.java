@@ -69,7 +69,7 @@ final class ClaimReferenceModel {
                 continue;
             }
             Map<PciAddress, Integer> free = new HashMap<>();
-            devices.get(host).all().stream()
+            devices.get(host).devices().stream()
                     .filter(device -> suits(requests.getFirst(), device))
                     .filter(device -> !taken.contains(new DeviceRef(host, device.address())))
                     .forEach(device -> free.merge(device.providerAddress(), 1, Integer::sum));

@@ -218,10 +218,10 @@ class EventOrderingTest {
         cloud.settle();
         Map<UUID, Map<ResourceClass, Integer>> right =
                 placement.consumers().get(uuid).resources();
-        Allocation present = placement.allocation(uuid);
+        Allocation present = placement.getAllocation(uuid);
         Map<UUID, Map<ResourceClass, Integer>> wrong = new HashMap<>(right);
         wrong.put(placement.uuid("host-1_0000:81:02.0").orElseThrow(), Map.of(VF, 1));
-        placement.putAllocations(Map.of(uuid, present.with(wrong)));
+        placement.putAllocations(Map.of(uuid, present.withResources(wrong)));
         cloud.settle();
         assertThat(placement.consumers().get(uuid).resources()).isEqualTo(right);
     }

@@ -145,23 +145,23 @@ final class ExternalWriters {
 
     /** Nova gives a migration what the server had, and the server its place on another host. */
     void begin(UUID server, UUID migration, String host) {
-        Allocation before = world.allocation(server);
-        if (before.generation() == null || world.allocation(migration).generation() != null) {
+        Allocation before = world.getAllocation(server);
+        if (before.generation() == null || world.getAllocation(migration).generation() != null) {
             return;
         }
         put(Map.of(
                 migration,
                 new Allocation(before.resources(), before.projectId(), before.userId(), null, "MIGRATION"),
                 server,
-                before.with(flavor(host))));
+                before.withResources(flavor(host))));
     }
 
     /** Nova brings a server back to where the migration has kept its place. */
     void revert(UUID server, UUID migration) {
-        Allocation kept = world.allocation(migration);
-        Allocation before = world.allocation(server);
+        Allocation kept = world.getAllocation(migration);
+        Allocation before = world.getAllocation(server);
         if (kept.generation() != null && before.generation() != null) {
-            put(Map.of(migration, kept.with(Map.of()), server, before.with(kept.resources())));
+            put(Map.of(migration, kept.withResources(Map.of()), server, before.withResources(kept.resources())));
         }
     }
 
@@ -171,14 +171,14 @@ final class ExternalWriters {
     }
 
     private void write(UUID consumer, String whose, Change change) {
-        Allocation read = world.allocation(consumer);
+        Allocation read = world.getAllocation(consumer);
         String owner = owners.getOrDefault(consumer, whose);
         Allocation present = read.generation() != null
                 ? read
                 : new Allocation(Map.of(), "project-" + owner, "user-" + owner, null, "INSTANCE");
         Map<UUID, Map<ResourceClass, Integer>> resources = change.of(present);
         if (read.generation() != null || !resources.isEmpty()) {
-            put(Map.of(consumer, present.with(resources)));
+            put(Map.of(consumer, present.withResources(resources)));
         }
     }
 
@@ -196,7 +196,7 @@ final class ExternalWriters {
             } else {
                 Map<UUID, Map<ResourceClass, Integer>> ofHosts = new HashMap<>(allocation.resources());
                 ofHosts.keySet().removeIf(provider -> !ofHosts(provider));
-                theirs.put(consumer, allocation.with(ofHosts));
+                theirs.put(consumer, allocation.withResources(ofHosts));
             }
         });
     }

@@ -34,8 +34,9 @@ final class GrantInvariants {
         }
         Set<PciAddress> from = new HashSet<>();
         for (PciAllocationStatus.AllocatedDevice grant : granted) {
-            PciDevice device =
-                    devices.get(grant.node()).at(Devices.at(grant.address())).orElseThrow();
+            PciDevice device = devices.get(grant.node())
+                    .findDevice(Devices.at(grant.address()))
+                    .orElseThrow();
             Request request = object.getSpec().requests().stream()
                     .filter(r -> r.name().equals(grant.request()))
                     .findFirst()

@@ -94,12 +94,12 @@ final class HostGroundTruth {
     Map<UUID, Seen> refresh() {
         Set<UUID> now = new HashSet<>();
         for (UUID root : roots) {
-            for (ResourceProvider provider : world.tree(root)) {
+            for (ResourceProvider provider : world.listProvidersInTree(root)) {
                 UUID uuid = provider.uuid();
                 now.add(uuid);
                 Seen before = seen.get(uuid);
                 if (before == null || before.provider().generation() != provider.generation()) {
-                    seen.put(uuid, new Seen(provider, world.inventories(uuid), world.traits(uuid)));
+                    seen.put(uuid, new Seen(provider, world.getInventories(uuid), world.getTraits(uuid)));
                 }
             }
         }
@@ -196,7 +196,7 @@ final class HostGroundTruth {
         }
         assertThat(provider.traits().traits())
                 .as("what is offered is described")
-                .contains(Trait.OPERATOR_MARK);
+                .contains(Trait.OPERATOR_MANAGED);
         Inventory inventory = inventories.firstEntry().getValue();
         assertThat(here.size()).as("usage is never above what is there").isLessThanOrEqualTo(inventory.total());
         boolean free = inventory.total() - inventory.reserved() > here.size();
@@ -226,15 +226,15 @@ final class HostGroundTruth {
 
     /** Whether the operator can know all that it must, but for the Node and the list. */
     boolean rootIsUsable() {
-        boolean named = world.providerNamed(host)
+        boolean named = world.findProviderByName(host)
                 .filter(found -> found.uuid().equals(root()))
                 .isPresent();
         return named
                 && roots.stream()
                         .filter(root -> !root.equals(root()))
-                        .flatMap(root -> world.tree(root).stream())
+                        .flatMap(root -> world.listProvidersInTree(root).stream())
                         // One that was created and not yet marked offers nothing, and nobody can tell whose it is.
                         .noneMatch(provider -> isOurs(provider.uuid())
-                                && world.traits(provider.uuid()).traits().contains(Trait.OPERATOR_MARK));
+                                && world.getTraits(provider.uuid()).traits().contains(Trait.OPERATOR_MANAGED));
     }
 }

@@ -124,7 +124,7 @@ final class HostSimulation {
             case 4, 5 -> {
                 devices = RandomSpecs.host(random);
                 others.event("devices "
-                        + devices.all().stream()
+                        + devices.devices().stream()
                                 .map(device -> device.address() + " " + device.type())
                                 .toList());
             }
@@ -346,7 +346,7 @@ final class HostSimulation {
     /** Nobody has lost or gained anything. */
     void checkConsumers() {
         truth.held.forEach((consumer, has) -> assertThat(
-                        world.allocation(consumer).resources())
+                        world.getAllocation(consumer).resources())
                 .as("what %s has", consumer)
                 .isEqualTo(Map.of(has.provider(), Map.of(has.resourceClass(), 1))));
     }
@@ -355,7 +355,7 @@ final class HostSimulation {
     void end() {
         node = true;
         listed = true;
-        if (world.providerNamed(host).isEmpty()) {
+        if (world.findProviderByName(host).isEmpty()) {
             others.nameRoot();
         }
         if (truth.roots.size() > 1) {

@@ -135,7 +135,7 @@ final class InMemoryApiServer {
         requireVersion(fresh, now);
         now.getMetadata().setResourceVersion(Long.toString(++version));
         // The agent's part has another owner.
-        now.setStatus(fresh.getStatus().withFactsOf(now.getStatus()));
+        now.setStatus(fresh.getStatus().withAgentFieldsFrom(now.getStatus()));
         return now;
     }
 

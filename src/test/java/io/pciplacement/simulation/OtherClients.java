@@ -92,7 +92,7 @@ final class OtherClients {
 
     void release(UUID consumer) {
         event("released: " + truth.held.get(consumer));
-        Allocation has = world.allocation(consumer);
+        Allocation has = world.getAllocation(consumer);
         world.putAllocations(Map.of(
                 consumer,
                 new Allocation(Map.of(), has.projectId(), has.userId(), has.generation(), has.consumerType())));
@@ -150,7 +150,7 @@ final class OtherClients {
     /** The usual repairs of a root: it gets another name, its name back, or a new one takes its place. */
     void changeRoot() {
         UUID root = truth.root();
-        boolean named = world.providerNamed(host).isPresent();
+        boolean named = world.findProviderByName(host).isPresent();
         if (named && truth.roots.size() == 1 && random.nextInt(4) == 0) {
             event("the root is renamed");
             rename.accept(root, host + "-old");
@@ -168,7 +168,7 @@ final class OtherClients {
         event("the old root's providers are deleted");
         UUID old = truth.roots.getFirst();
         truth.refresh();
-        List<ResourceProvider> below = world.tree(old).stream()
+        List<ResourceProvider> below = world.listProvidersInTree(old).stream()
                 .filter(provider -> truth.isOurs(provider.uuid()))
                 .toList();
         List.copyOf(truth.held.entrySet()).stream()

@@ -43,7 +43,7 @@ final class OwnershipInvariants {
     /** Takes in who has something now. */
     void read(Set<UUID> consumers) {
         for (UUID consumer : consumers) {
-            identities.put(consumer, world.allocation(consumer));
+            identities.put(consumer, world.getAllocation(consumer));
         }
     }
 
@@ -166,7 +166,7 @@ final class OwnershipInvariants {
     /** Nobody was given another project, user or type. */
     void areWhoseTheyWere(Map<UUID, Allocation> known) {
         known.forEach((consumer, theirs) -> {
-            Allocation now = world.allocation(consumer);
+            Allocation now = world.getAllocation(consumer);
             assertThat(List.of(now.projectId(), now.userId(), now.consumerType()))
                     .as("whose consumer %s is", consumer)
                     .isEqualTo(List.of(theirs.projectId(), theirs.userId(), theirs.consumerType()));

@@ -32,7 +32,7 @@ class RandomHostSimulationIT {
         ExecutorService pool = Executors.newFixedThreadPool(1);
         AtomicInteger requests = new AtomicInteger();
         try (RealPlacement placement = RealPlacement.start(dir);
-                PlacementConnection connection = PlacementConnection.from(
+                PlacementConnection connection = PlacementConnection.fromEnvironment(
                         placement.env("local"),
                         ConnectionSettings.DEFAULT,
                         (method, route, status, duration) -> requests.incrementAndGet())) {

@@ -368,7 +368,7 @@ class AllocationSyncTest {
         sync.sync(new HostSyncRequest("gpu-07", "gpu-07", true, true, DEVICES, List.of(once), Map.of()));
         held(request(false, "0000:81:02.0"));
         ResourceClass pfClass = new ResourceClass("CUSTOM_PCI_8086_1528");
-        assertThat(placement.inventories(pf()).byClass().get(pfClass).reserved())
+        assertThat(placement.getInventories(pf()).byClass().get(pfClass).reserved())
                 .as("as soon as somebody has it")
                 .isEqualTo(1);
         placement.reserve(pf(), pfClass, 0);
@@ -381,7 +381,7 @@ class AllocationSyncTest {
         assertThat(placement.requests.indexOf("PUT inventories"))
                 .isNotNegative()
                 .isLessThan(placement.requests.indexOf("POST /allocations"));
-        assertThat(placement.inventories(pf()).byClass().get(pfClass).reserved())
+        assertThat(placement.getInventories(pf()).byClass().get(pfClass).reserved())
                 .isEqualTo(1);
     }
 
@@ -411,6 +411,6 @@ class AllocationSyncTest {
         assertThat(verdict(request(true, "0000:81:02.0")).findProblem()).isEmpty();
         assertThat(placement.requests).contains("POST /reshaper");
         assertThat(placement.consumers().get(SERVER).resources()).containsEntry(pf(), Map.of(pfClass, 1));
-        assertThat(placement.inventories(pf()).byClass()).containsEntry(pfClass, Inventory.of(1, 1));
+        assertThat(placement.getInventories(pf()).byClass()).containsEntry(pfClass, Inventory.of(1, 1));
     }
 }

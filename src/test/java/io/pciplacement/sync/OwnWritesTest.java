@@ -94,7 +94,7 @@ class OwnWritesTest {
     }
 
     private void has(UUID consumer, String project, String type, Map<UUID, Map<ResourceClass, Integer>> resources) {
-        Integer generation = placement.allocation(consumer).generation();
+        Integer generation = placement.getAllocation(consumer).generation();
         placement.putAllocations(Map.of(consumer, new Allocation(resources, project, "user", generation, type)));
         look();
     }
@@ -143,7 +143,7 @@ class OwnWritesTest {
     }
 
     private Map<UUID, Map<ResourceClass, Integer>> resources(UUID consumer) {
-        return placement.allocation(consumer).resources();
+        return placement.getAllocation(consumer).resources();
     }
 
     @Test

@@ -79,19 +79,19 @@ public class PlacementSyncTest {
     void novasTraitIsLeftOutAndPutBackBySetting() {
         host.decided(request(plain(2), PLAIN_SPEC));
         UUID uuid = placement.uuid("gpu-07_0000:00:01.0").orElseThrow();
-        assertThat(placement.traits(uuid).traits()).contains(Trait.MANAGED_PCI_DEVICE, Trait.OWNER_NOVA);
+        assertThat(placement.getTraits(uuid).traits()).contains(Trait.MANAGED_PCI_DEVICE, Trait.OWNER_NOVA);
         for (OwnershipTraits marks :
                 List.of(new OwnershipTraits(false, true), new OwnershipTraits(true, false), OwnershipTraits.DEFAULT)) {
             host.restart(marks);
             host.decided(request(plain(2), PLAIN_SPEC));
-            Set<Trait> expected = new TreeSet<>(Set.of(Trait.OPERATOR_MARK));
+            Set<Trait> expected = new TreeSet<>(Set.of(Trait.OPERATOR_MANAGED));
             if (marks.managed()) {
                 expected.add(Trait.MANAGED_PCI_DEVICE);
             }
             if (marks.ownerNova()) {
                 expected.add(Trait.OWNER_NOVA);
             }
-            assertThat(placement.traits(uuid).traits()).as("%s", marks).isEqualTo(expected);
+            assertThat(placement.getTraits(uuid).traits()).as("%s", marks).isEqualTo(expected);
         }
     }
 

@@ -49,7 +49,8 @@ class ProviderSnapshotTest {
         UUID changed = placement.uuid("gpu-07_0000:00:05.0").orElseThrow();
         placement.putTraits(
                 changed,
-                new ProviderTraits(placement.traits(changed).generation(), new TreeSet<>(Set.of(Trait.OPERATOR_MARK))));
+                new ProviderTraits(
+                        placement.getTraits(changed).generation(), new TreeSet<>(Set.of(Trait.OPERATOR_MANAGED))));
 
         host.restart(OwnershipTraits.DEFAULT);
         placement.requests.clear();
@@ -109,7 +110,7 @@ class ProviderSnapshotTest {
         placement.before = name -> {
             if (name.equals("PUT traits")) {
                 placement.before = any -> {};
-                ProviderInventories has = placement.inventories(uuid);
+                ProviderInventories has = placement.getInventories(uuid);
                 placement.putInventories(
                         uuid,
                         new ProviderInventories(has.generation(), new TreeMap<>(Map.of(PLAIN, Inventory.of(1, 1)))));
@@ -120,7 +121,7 @@ class ProviderSnapshotTest {
         assertThat(after.providers())
                 .extracting(HostSyncResult.ProviderResult::progress)
                 .allMatch(progress -> progress instanceof HostSyncResult.Progress.Done);
-        assertThat(placement.traits(uuid).traits()).contains(new Trait("CUSTOM_RED"));
-        assertThat(placement.inventories(uuid).byClass()).containsValue(Inventory.of(1, 1));
+        assertThat(placement.getTraits(uuid).traits()).contains(new Trait("CUSTOM_RED"));
+        assertThat(placement.getInventories(uuid).byClass()).containsValue(Inventory.of(1, 1));
     }
 }

@@ -73,7 +73,7 @@ public final class Devices {
     }
 
     public Devices with(HostDevices host) {
-        devices.addAll(host.all());
+        devices.addAll(host.devices());
         return this;
     }
 

@@ -93,7 +93,7 @@ public final class FakePlacement implements PlacementClient {
     }
 
     @Override
-    public List<ResourceProvider> providersWith(Trait trait) {
+    public List<ResourceProvider> listProvidersWithTrait(Trait trait) {
         return request(
                 "GET /resource_providers?required",
                 () -> providers.values().stream()
@@ -103,7 +103,7 @@ public final class FakePlacement implements PlacementClient {
     }
 
     @Override
-    public Optional<ResourceProvider> providerNamed(String name) {
+    public Optional<ResourceProvider> findProviderByName(String name) {
         return request(
                 "GET /resource_providers?name",
                 () -> providers.values().stream()
@@ -113,7 +113,7 @@ public final class FakePlacement implements PlacementClient {
     }
 
     @Override
-    public List<ResourceProvider> tree(UUID uuid) {
+    public List<ResourceProvider> listProvidersInTree(UUID uuid) {
         return request("GET /resource_providers?in_tree", () -> {
             Provider known = providers.get(uuid);
             return known == null
@@ -150,7 +150,7 @@ public final class FakePlacement implements PlacementClient {
     }
 
     @Override
-    public ProviderInventories inventories(UUID uuid) {
+    public ProviderInventories getInventories(UUID uuid) {
         return request(
                 "GET inventories",
                 () -> new ProviderInventories(provider(uuid).generation, provider(uuid).inventories));
@@ -183,7 +183,7 @@ public final class FakePlacement implements PlacementClient {
     }
 
     @Override
-    public ProviderTraits traits(UUID uuid) {
+    public ProviderTraits getTraits(UUID uuid) {
         return request("GET traits", () -> new ProviderTraits(provider(uuid).generation, provider(uuid).traits));
     }
 
@@ -206,7 +206,7 @@ public final class FakePlacement implements PlacementClient {
     }
 
     @Override
-    public ProviderAllocations allocations(UUID uuid) {
+    public ProviderAllocations getProviderAllocations(UUID uuid) {
         return request("GET allocations of provider", () -> {
             Provider provider = providers.get(uuid);
             return new ProviderAllocations(provider == null ? 0 : provider.generation, consumers.of(uuid));
@@ -235,7 +235,7 @@ public final class FakePlacement implements PlacementClient {
     }
 
     @Override
-    public Allocation allocation(UUID consumer) {
+    public Allocation getAllocation(UUID consumer) {
         return request("GET /allocations", () -> consumers.get(consumer));
     }
 
@@ -254,17 +254,17 @@ public final class FakePlacement implements PlacementClient {
     }
 
     @Override
-    public Set<ResourceClass> resourceClasses() {
+    public Set<ResourceClass> listResourceClasses() {
         return request("GET /resource_classes", () -> Set.copyOf(classes));
     }
 
     @Override
-    public Set<Trait> traits() {
+    public Set<Trait> listTraits() {
         return request("GET /traits", () -> Set.copyOf(traits));
     }
 
     @Override
-    public Set<Trait> existing(Collection<Trait> names) {
+    public Set<Trait> findExistingTraits(Collection<Trait> names) {
         return request("GET /traits?name", () -> {
             Set<Trait> result = new HashSet<>(names);
             result.retainAll(traits);

@@ -9,58 +9,58 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What SafeText lets through, escapes and cuts. */
+/** Characters that SafeText keeps and escapes, and lengths at which it truncates. */
 class SafeTextTest {
 
     private static final String ESC = Character.toString(0x1b);
     private static final String GPU = Character.toString(0x1f4be);
 
-    /** C0, DEL, C1, the bidirectional controls, a byte order mark, a tag, a noncharacter, half a surrogate pair. */
+    /** C0, DEL, C1, bidirectional controls, byte order mark, tag, noncharacter, unpaired surrogates. */
     private static final List<Integer> HOSTILE = List.of(
             0x00, 0x07, 0x08, 0x1b, 0x7f, 0x80, 0x84, 0x9b, 0x9f, 0x61c, 0x200b, 0x200e, 0x200f, 0x202a, 0x202b, 0x202c,
             0x202d, 0x202e, 0x2066, 0x2067, 0x2068, 0x2069, 0xfeff, 0xe0041, 0xfffe, 0xffff, 0xd800, 0xdfff);
 
     @Test
-    void ordinary_text_is_unchanged() {
+    void ordinaryTextIsUnchanged() {
         String text = "Gerät 0000:41:00.0, 設備 " + GPU + " \\ \"quoted\" {a: b}";
-        assertThat(SafeText.line(text, 100)).isEqualTo(text);
-        assertThat(SafeText.terminal(text + "\n")).isEqualTo(text + "\n");
+        assertThat(SafeText.singleLine(text, 100)).isEqualTo(text);
+        assertThat(SafeText.forTerminal(text + "\n")).isEqualTo(text + "\n");
         assertThat(SafeText.yamlComment(text)).isEqualTo("# " + text + "\n");
     }
 
     @Test
-    void hostile_characters_are_escaped() {
+    void hostileCharactersAreEscaped() {
         for (int codePoint : HOSTILE) {
             String expected = (codePoint > 0xffff ? "a\\U%08xb" : "a\\u%04xb").formatted(codePoint);
             String text = "a" + Character.toString(codePoint) + "b";
-            assertThat(SafeText.line(text, 100)).isEqualTo(expected);
-            assertThat(SafeText.terminal(text)).isEqualTo(expected);
+            assertThat(SafeText.singleLine(text, 100)).isEqualTo(expected);
+            assertThat(SafeText.forTerminal(text)).isEqualTo(expected);
             assertThat(SafeText.yamlComment(text)).isEqualTo("# " + expected + "\n");
         }
     }
 
     @ParameterizedTest
     @ValueSource(ints = {0x0a, 0x0b, 0x0c, 0x0d, 0x85, 0x2028, 0x2029})
-    void a_line_end_is_a_blank_in_a_line_and_a_line_of_its_own_in_a_comment(int codePoint) {
+    void lineBreakBecomesSpaceInLineAndNewLineInComment(int codePoint) {
         String text = "a" + Character.toString(codePoint) + "b";
-        assertThat(SafeText.line(text, 100)).isEqualTo("a b");
+        assertThat(SafeText.singleLine(text, 100)).isEqualTo("a b");
         assertThat(SafeText.yamlComment(text)).isEqualTo("# a\n# b\n");
     }
 
     @Test
-    void a_terminal_keeps_no_line_end_but_the_newline() {
-        assertThat(SafeText.terminal("a\nb\r" + ESC + "[2J")).isEqualTo("a\nb\\u000d\\u001b[2J");
+    void terminalTextKeepsOnlyNewlines() {
+        assertThat(SafeText.forTerminal("a\nb\r" + ESC + "[2J")).isEqualTo("a\nb\\u000d\\u001b[2J");
     }
 
     @Test
-    void a_long_line_is_cut_between_code_points() {
-        assertThat(SafeText.line(GPU.repeat(10), 10)).isEqualTo(GPU.repeat(10));
-        assertThat(SafeText.line(GPU.repeat(11), 10)).isEqualTo(GPU.repeat(7) + "...");
-        assertThat(SafeText.line("ab" + ESC.repeat(10), 10)).isEqualTo("ab...");
+    void longLineIsTruncatedBetweenCodePoints() {
+        assertThat(SafeText.singleLine(GPU.repeat(10), 10)).isEqualTo(GPU.repeat(10));
+        assertThat(SafeText.singleLine(GPU.repeat(11), 10)).isEqualTo(GPU.repeat(7) + "...");
+        assertThat(SafeText.singleLine("ab" + ESC.repeat(10), 10)).isEqualTo("ab...");
     }
 
     @Test
-    void a_long_comment_is_cut() {
+    void longCommentIsTruncated() {
         assertThat(SafeText.yamlComment("a\n".repeat(1000)).lines())
                 .hasSize(101)
                 .endsWith("# ...");
@@ -70,7 +70,7 @@ class SafeTextTest {
     }
 
     @Test
-    void whatever_comes_in_a_line_is_one_line_of_bounded_length() {
+    void anyTextBecomesOneBoundedLine() {
         Random random = new Random(7);
         for (int i = 0; i < 10_000; i++) {
             String text = IntStream.generate(() -> random.nextInt(4) == 0
@@ -80,10 +80,10 @@ class SafeTextTest {
                     .mapToObj(Character::toString)
                     .reduce("", String::concat);
             int max = 3 + random.nextInt(60);
-            String line = SafeText.line(text, max);
+            String line = SafeText.singleLine(text, max);
             assertThat(line.codePointCount(0, line.length())).isLessThanOrEqualTo(max);
             assertThat(line.codePoints()).noneMatch(SafeText::isUnsafe);
-            assertThat(SafeText.terminal(text).codePoints())
+            assertThat(SafeText.forTerminal(text).codePoints())
                     .noneMatch(codePoint -> codePoint != '\n' && SafeText.isUnsafe(codePoint));
         }
     }

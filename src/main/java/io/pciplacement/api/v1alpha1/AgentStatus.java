@@ -6,16 +6,16 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the agent says of itself and of its last scan.
+ * Status of the agent and of its last scan.
  *
  * @param version the agent's version
- * @param bootId the kernel's boot id: another one means that the host has been restarted
- * @param scannedAt when the list was read, RFC 3339
- * @param inventoryHash stands for the device list: another hash means other devices
+ * @param bootId the kernel's boot id; it changes when the host is restarted
+ * @param scannedAt when the device list was read, RFC 3339
+ * @param inventoryHash hash of the device list; it changes with the list
  * @param truncated whether devices are missing from the list because there are too many
- * @param error why the last scan failed; the list is then the one before. Where {@code truncated} is true: what was
- *     left out. Null when all is well
- * @param skipped the functions that the list leaves out on purpose; null if there are none
+ * @param error why the last scan failed; the device list is then the previous one. If {@code truncated} is true: what
+ *     is missing. Null if there is no error
+ * @param skipped the functions that are deliberately not listed; null if there are none
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
 @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -28,16 +28,16 @@ public record AgentStatus(
         @Nullable String error,
         @Nullable Skipped skipped) {
 
-    /** PCI functions that are not in the list: how many in total, and by reason. */
+    /** PCI functions that are not listed: their number, in total and by reason. */
     @JsonIgnoreProperties(ignoreUnknown = true)
     @JsonInclude(JsonInclude.Include.NON_NULL)
     public record Skipped(int count, @Nullable List<SkippedGroup> reasons) {}
 
     /**
-     * PCI functions that are not in the list for the same reason.
+     * PCI functions that are not listed for the same reason.
      *
-     * @param reason the name of a {@link SkipReason}, or of one that only another version of the agent knows
-     * @param addresses the first of them by address
+     * @param reason the value of a {@link SkipReason}, or of one that only another version of the agent defines
+     * @param addresses the first of their addresses in order
      */
     @JsonIgnoreProperties(ignoreUnknown = true)
     @JsonInclude(JsonInclude.Include.NON_NULL)

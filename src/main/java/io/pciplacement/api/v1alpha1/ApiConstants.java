@@ -1,6 +1,6 @@
 package io.pciplacement.api.v1alpha1;
 
-/** The API group and version of the three kinds. */
+/** API group and version of the custom resources. */
 public final class ApiConstants {
 
     public static final String GROUP = "pciplacement.io";

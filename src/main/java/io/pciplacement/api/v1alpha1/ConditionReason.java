@@ -3,20 +3,20 @@ package io.pciplacement.api.v1alpha1;
 import com.fasterxml.jackson.annotation.JsonValue;
 
 /**
- * Why a condition, a provider row or an event says what it says. With the names of the findings these are all reasons
- * there are; they are part of the API, and docs/reasons.md tells the meaning and the remedy of each.
+ * Reasons of conditions, provider entries and events. Together with the names of the findings these are all reasons.
+ * They are part of the API; docs/reasons.md documents the meaning and the remedy of each.
  */
 public enum ConditionReason {
     // InventoryFresh
     AGENT_REPORTING("AgentReporting"),
     TRUNCATED("Truncated"),
-    AGENT_SILENT("AgentHeartbeatExpired"),
+    AGENT_HEARTBEAT_EXPIRED("AgentHeartbeatExpired"),
     AGENT_NEVER_REPORTED("AgentNeverReported"),
     SCAN_FAILED("ScanFailed"),
     INVENTORY_HASH_REUSED("InventoryHashReused"),
-    // SpecsResolved: or the name of the gravest finding
+    // SpecsResolved: this or the name of the most severe finding
     RESOLVED("Resolved"),
-    // PlacementSynced: or the name of a finding
+    // PlacementSynced: one of these or the name of a finding
     IN_SYNC("InSync"),
     REPORTING_DISABLED("ReportingDisabled"),
     CANNOT_DISABLE_REPORTING("CannotDisableReporting"),
@@ -30,17 +30,17 @@ public enum ConditionReason {
     PLACEMENT_UNREACHABLE("PlacementUnreachable"),
     UNAUTHORIZED("Unauthorized"),
     FORBIDDEN("Forbidden"),
-    MISCONFIGURED("InvalidCloudConfig"),
+    INVALID_CLOUD_CONFIG("InvalidCloudConfig"),
     GENERATION_CONFLICT("GenerationConflict"),
     INVENTORY_IN_USE("InventoryInUse"),
     NOT_FOUND("NotFound"),
     CAPACITY_EXCEEDED("CapacityExceeded"),
     RESOURCE_CLASS_LIMIT("ResourceClassLimit"),
-    // Ready, where the object cannot hold all there is to say
+    // Ready, if the status exceeds the maximum size of an object
     STATUS_TOO_LARGE("StatusTooLarge"),
-    // Ready, while the object is deleted
+    // Ready, while the object is being deleted
     BEING_DELETED("BeingDeleted"),
-    // Ready, of any kind
+    // Ready, on all custom resources
     INTERNAL_ERROR("InternalError"),
     // PciDeviceSpec
     VALID("Valid"),
@@ -55,7 +55,7 @@ public enum ConditionReason {
     HEALED("Healed"),
     ALLOCATION_HEALED("AllocationHealed"),
     ALLOCATION_WRITTEN("AllocationWritten"),
-    // Events beside those of a changed Ready condition
+    // Events other than those of a changed Ready condition
     PROVIDERS_WRITTEN("ProvidersWritten"),
     PROVIDERS_RETAINED("ProvidersRetained"),
     DEVICE_CLEANED("DeviceCleaned");

@@ -1,12 +1,12 @@
 package io.pciplacement.api.v1alpha1;
 
-/** Types of conditions, as literals of the API. */
+/** Condition types of the API. */
 public final class ConditionType {
 
-    /** Summary of the other conditions; on all kinds. */
+    /** Summary of the other conditions; on all custom resources. */
     public static final String READY = "Ready";
 
-    /** A person must act before the object can become ready. */
+    /** An administrator must act before the object can become ready. */
     public static final String STALLED = "Stalled";
 
     /** The spec of the object is valid. */
@@ -15,10 +15,10 @@ public final class ConditionType {
     /** HostPciInventory: the agent's device list is current. */
     public static final String INVENTORY_FRESH = "InventoryFresh";
 
-    /** HostPciInventory: the specs do not contradict each other on this host. */
+    /** HostPciInventory: the specs do not conflict on this host. */
     public static final String SPECS_RESOLVED = "SpecsResolved";
 
-    /** HostPciInventory: Placement has what the specs ask for. */
+    /** HostPciInventory: Placement has the desired state. */
     public static final String PLACEMENT_SYNCED = "PlacementSynced";
 
     /** HostPciInventory: the PciAllocations of this host are in Placement. */

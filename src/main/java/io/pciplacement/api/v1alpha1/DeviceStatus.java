@@ -7,7 +7,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One device in the status of its host. VFs are nested in their PF; a VF whose PF is not listed stands alone, with its
+ * Device in the status of its host. VFs are nested in their PF; a VF whose PF is not listed is a separate entry with a
  * {@code parentAddress}.
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
@@ -25,7 +25,7 @@ public record DeviceStatus(
         @Nullable String parentAddress,
         @Nullable SriovStatus sriov) {
 
-    /** What a PF can give, and the VFs that it has. All of them share the PF's vendor and this product id. */
+    /** SR-IOV capability of a PF, and its VFs. All VFs have the vendor id of the PF and this product id. */
     @JsonIgnoreProperties(ignoreUnknown = true)
     @JsonInclude(JsonInclude.Include.NON_NULL)
     public record SriovStatus(
@@ -35,7 +35,7 @@ public record DeviceStatus(
             @Nullable String vfDriver,
             @Nullable List<VfStatus> vfs) {}
 
-    /** One VF: its number within the PF, and its driver where that differs from {@code vfDriver}. */
+    /** VF: its index within the PF, and its driver if that differs from {@code vfDriver}. */
     @JsonIgnoreProperties(ignoreUnknown = true)
     @JsonInclude(JsonInclude.Include.NON_NULL)
     public record VfStatus(

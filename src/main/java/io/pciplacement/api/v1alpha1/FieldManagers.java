@@ -1,6 +1,6 @@
 package io.pciplacement.api.v1alpha1;
 
-/** Field managers of server-side apply. Each writes fields of its own; no two write the same one. */
+/** Field managers of server-side apply. Each owns separate fields. */
 public final class FieldManagers {
 
     /** The agent's part of the status of a HostPciInventory: {@code status.agent} and {@code status.devices}. */

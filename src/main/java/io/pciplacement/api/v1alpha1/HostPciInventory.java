@@ -10,7 +10,7 @@ import io.fabric8.kubernetes.model.annotation.Singular;
 import io.fabric8.kubernetes.model.annotation.Version;
 import org.jspecify.annotations.Nullable;
 
-/** The PCI devices of one host, as its agent sees them, and what of them is tracked in Placement. */
+/** Custom resource: PCI devices of one host, as reported by its agent, and their state in Placement. */
 @Group(ApiConstants.GROUP)
 @Version(ApiConstants.VERSION)
 @Kind("HostPciInventory")
@@ -21,7 +21,7 @@ public class HostPciInventory extends CustomResource<HostPciInventorySpec, HostP
 
     private static final long serialVersionUID = 1;
 
-    /** The name of the provider that stands for the host: the node's, unless the spec says another. */
+    /** Name of the root provider of the host: the name of the node, unless the spec sets another. */
     @JsonIgnore
     public String rootProviderName() {
         HostPciInventorySpec.RootProvider root =
@@ -47,7 +47,7 @@ public class HostPciInventory extends CustomResource<HostPciInventorySpec, HostP
         return getStatus() != null && getStatus().devices() != null;
     }
 
-    // Records have no empty form to start from.
+    // Records have no default constructor, so there is no initial value.
     @Override
     protected @Nullable HostPciInventorySpec initSpec() {
         return null;

@@ -5,7 +5,7 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonValue;
 import org.jspecify.annotations.Nullable;
 
-/** What an administrator decides for one host. */
+/** Spec of a HostPciInventory: the administrator's settings for one host. */
 @JsonIgnoreProperties(ignoreUnknown = true)
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record HostPciInventorySpec(
@@ -15,7 +15,7 @@ public record HostPciInventorySpec(
         HostPciInventorySpec.@Nullable DeletionPolicy onDelete,
         HostPciInventorySpec.@Nullable AdoptPolicy adopt) {
 
-    /** What an administrator decides who leaves Nova's providers to Nova. */
+    /** A spec without adoption of Nova's providers. */
     public HostPciInventorySpec(
             HostPciInventorySpec.@Nullable ReportingMode reporting,
             @Nullable RootProvider rootProvider,
@@ -24,7 +24,7 @@ public record HostPciInventorySpec(
         this(reporting, rootProvider, paused, onDelete, null);
     }
 
-    /** Whether the host's devices are written to Placement, or only planned. */
+    /** Whether the devices of the host are written to Placement or only planned. */
     public enum ReportingMode {
         DISABLED("Disabled"),
         ENABLED("Enabled");
@@ -47,7 +47,7 @@ public record HostPciInventorySpec(
         }
     }
 
-    /** What becomes of the host's providers when the object goes. */
+    /** What happens to the providers of the host when the object is deleted. */
     public enum DeletionPolicy {
         RETAIN("Retain"),
         REMOVE_UNUSED("RemoveUnused");
@@ -70,13 +70,13 @@ public record HostPciInventorySpec(
         }
     }
 
-    /** What becomes of providers that Nova has made for devices that the specs select. */
+    /** What happens to providers that Nova has created for devices that the specs select. */
     public enum AdoptPolicy {
-        /** They stay Nova's. */
+        /** Nova keeps them. */
         NONE("None"),
-        /** The status shows what would become of them; nothing is written. */
+        /** The status shows the result of adopting them; nothing is written. */
         PLAN("Plan"),
-        /** They become this operator's. */
+        /** The operator takes them over. */
         ADOPT("Adopt");
 
         private final String value;
@@ -97,7 +97,7 @@ public record HostPciInventorySpec(
         }
     }
 
-    /** The provider that stands for the host: its name, if not the node's, and whether to make it. */
+    /** Root provider of the host: its name if it differs from the node's, and whether to create it. */
     @JsonIgnoreProperties(ignoreUnknown = true)
     @JsonInclude(JsonInclude.Include.NON_NULL)
     public record RootProvider(

@@ -10,8 +10,8 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Facts and judgements about one host. {@code agent} and {@code devices} are written by the node agent only, the rest
- * by the operator only.
+ * Status of a HostPciInventory. {@code agent} and {@code devices} are written only by the node agent, all other fields
+ * only by the operator.
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
 @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -29,12 +29,12 @@ public record HostPciInventoryStatus(
         @Nullable List<UncleanedDevice> uncleanedDevices,
         @Nullable List<Condition> conditions) {
 
-    /** Of a host of which nothing is known yet. */
+    /** Status of a new host. */
     public static final HostPciInventoryStatus EMPTY =
             new HostPciInventoryStatus(null, null, null, null, null, null, null, null, null, null, null, List.of());
 
-    /** The fields that the operator writes, with these conditions. */
-    public HostPciInventoryStatus operatorPart(List<Condition> others) {
+    /** A copy that has only the fields that the operator writes, with these conditions. */
+    public HostPciInventoryStatus operatorFieldsOnly(List<Condition> newConditions) {
         return new HostPciInventoryStatus(
                 null,
                 null,
@@ -47,14 +47,14 @@ public record HostPciInventoryStatus(
                 Objects.requireNonNullElse(providers, List.of()),
                 Objects.requireNonNullElse(unaccountedAllocations, List.of()),
                 uncleanedDevices,
-                others);
+                newConditions);
     }
 
-    /** The operator's judgements beside the agent's facts of another reading. */
-    public HostPciInventoryStatus withFactsOf(@Nullable HostPciInventoryStatus reading) {
+    /** A copy with the agent's fields of another status of the same object. */
+    public HostPciInventoryStatus withAgentFieldsFrom(@Nullable HostPciInventoryStatus source) {
         return new HostPciInventoryStatus(
-                reading == null ? null : reading.agent(),
-                reading == null ? null : reading.devices(),
+                source == null ? null : source.agent(),
+                source == null ? null : source.devices(),
                 observedGeneration,
                 observedInventoryHash,
                 reportingEnabledAt,
@@ -67,8 +67,8 @@ public record HostPciInventoryStatus(
                 conditions);
     }
 
-    /** The same with other rows and conditions. */
-    public HostPciInventoryStatus withProviders(List<ProviderStatus> rows, List<Condition> other) {
+    /** A copy with other providers and conditions. */
+    public HostPciInventoryStatus withProviders(List<ProviderStatus> newProviders, List<Condition> newConditions) {
         return new HostPciInventoryStatus(
                 agent,
                 devices,
@@ -78,13 +78,16 @@ public record HostPciInventoryStatus(
                 rootProviderUuid,
                 lastSyncTime,
                 summary,
-                rows,
+                newProviders,
                 unaccountedAllocations,
                 uncleanedDevices,
-                other);
+                newConditions);
     }
 
-    /** Counts for the eye: functions for devices, tracked and conflicting; units of inventory for the rest. */
+    /**
+     * Summary for display: devices, tracked and conflicting count PCI functions, providers counts providers, and the
+     * other fields count inventory units.
+     */
     @JsonIgnoreProperties(ignoreUnknown = true)
     @JsonInclude(JsonInclude.Include.NON_NULL)
     public record Summary(
@@ -99,12 +102,12 @@ public record HostPciInventoryStatus(
             int conflicting,
             @Nullable Integer unaccounted) {}
 
-    /** An amount in Placement whose consumer no PciAllocation names, and since when the operator knows it. */
+    /** Allocated amount whose consumer has no PciAllocation, and when the operator first saw it. */
     @JsonIgnoreProperties(ignoreUnknown = true)
     public record UnaccountedAllocationStatus(
             String consumerUuid, String provider, String resourceClass, int amount, String firstSeen) {}
 
-    /** One resource provider of the host, as planned and as it is. */
+    /** Resource provider of the host: its desired and its actual state. */
     @JsonIgnoreProperties(ignoreUnknown = true)
     @JsonInclude(JsonInclude.Include.NON_NULL)
     public record ProviderStatus(
@@ -123,7 +126,7 @@ public record HostPciInventoryStatus(
             @Nullable String reason,
             @Nullable String message) {
 
-        /** The same without what is long and can be found out again. */
+        /** A copy without traits, generation and message, which can be determined again, to save space. */
         public ProviderStatus withoutDetails() {
             return new ProviderStatus(
                     name,
@@ -142,8 +145,8 @@ public record HostPciInventoryStatus(
                     null);
         }
 
-        /** The same row in another state. */
-        public ProviderStatus in(ProviderState other, String why, String sentence) {
+        /** A copy with another state, reason and message. */
+        public ProviderStatus withState(ProviderState newState, String newReason, String newMessage) {
             return new ProviderStatus(
                     name,
                     uuid,
@@ -156,12 +159,12 @@ public record HostPciInventoryStatus(
                     used,
                     generation,
                     deviceIdentity,
-                    other,
-                    why,
-                    sentence);
+                    newState,
+                    newReason,
+                    newMessage);
         }
 
-        public ProviderStatus withGeneration(@Nullable Integer value) {
+        public ProviderStatus withGeneration(@Nullable Integer newGeneration) {
             return new ProviderStatus(
                     name,
                     uuid,
@@ -172,7 +175,7 @@ public record HostPciInventoryStatus(
                     total,
                     reserved,
                     used,
-                    value,
+                    newGeneration,
                     deviceIdentity,
                     state,
                     reason,
@@ -181,10 +184,10 @@ public record HostPciInventoryStatus(
     }
 
     /**
-     * A one-time-use device that was used, or may have been, and was not cleaned since.
+     * One-time-use device that was used, or may have been used, and has not been cleaned since.
      *
-     * @param confirmation the value of its cleaning annotation when that was recorded: another one confirms the
-     *     cleaning
+     * @param confirmation the value of its cleaning annotation when the use was recorded; a different value confirms
+     *     the cleaning
      * @param reserved the units that an administrator had reserved, null for none
      */
     @JsonIgnoreProperties(ignoreUnknown = true)
@@ -194,7 +197,7 @@ public record HostPciInventoryStatus(
             @Nullable String confirmation,
             @Nullable Integer reserved) {}
 
-    /** The card that those who use a provider were given, remembered while they do. */
+    /** Identity of the physical device when it was first allocated; kept while the provider has allocations. */
     @JsonIgnoreProperties(ignoreUnknown = true)
     @JsonInclude(JsonInclude.Include.NON_NULL)
     public record DeviceIdentityStatus(
@@ -203,23 +206,25 @@ public record HostPciInventoryStatus(
             @Nullable String serialNumber,
             @Nullable String bootId) {}
 
-    /** How a provider stands to what is wanted of it. */
+    /** State of a provider relative to its desired state. */
     public enum ProviderState {
-        /** This is what would be written, were reporting enabled, or Nova's provider adopted. */
+        /** Would be written if reporting were enabled or Nova's provider were adopted. */
         PLANNED("Planned"),
-        /** Placement has what is wanted. */
+        /** Placement has the desired state. */
         IN_SYNC("InSync"),
-        /** Not yet written; the reason says what it waits for. */
+        /** Not written yet; the reason says why. */
         PENDING("Pending"),
-        /** In use, and no longer wanted, or wanted differently. */
+        /** In use, but no longer desired, or desired differently. */
         HELD("Held"),
-        /** The specs contradict each other here; Placement keeps what it has. */
+        /** The specs conflict; the state in Placement is not changed. */
         CONFLICTING("Conflicting"),
-        /** Ours, not wanted, not in use, not removable yet. */
+        /** Owned by the operator, not desired, not in use, cannot be removed yet. */
         ORPHANED("Orphaned"),
-        /** Ours, not wanted, not in use: it offers nothing and stays below another service's root. */
+        /**
+         * Owned by the operator, not desired, not in use: it has no inventory and stays below another service's root.
+         */
         RETIRED("Retired"),
-        /** Another client changes it back each time; it is left as it is. */
+        /** Another client repeatedly reverts the operator's changes; the operator no longer changes it. */
         CONTESTED("Contested");
 
         private final String value;

@@ -9,7 +9,7 @@ import io.fabric8.kubernetes.model.annotation.Singular;
 import io.fabric8.kubernetes.model.annotation.Version;
 import org.jspecify.annotations.Nullable;
 
-/** The PCI devices that one consumer of Placement (a server) holds or wants. */
+/** Custom resource: PCI devices that one consumer of Placement, such as a server, has or requests. */
 @Group(ApiConstants.GROUP)
 @Version(ApiConstants.VERSION)
 @Kind("PciAllocation")

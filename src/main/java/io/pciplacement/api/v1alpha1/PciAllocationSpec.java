@@ -7,7 +7,7 @@ import io.pciplacement.pci.DeviceType;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Who the consumer is, and which devices it holds, or wants. */
+/** Spec of a PciAllocation: the consumer, and the devices that it has or requests. */
 @JsonIgnoreProperties(ignoreUnknown = true)
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record PciAllocationSpec(
@@ -19,7 +19,7 @@ public record PciAllocationSpec(
         @Nullable String nodeName,
         @Nullable Move move) {
 
-    /** A consumer as Placement knows it. */
+    /** Consumer in Placement. */
     @JsonIgnoreProperties(ignoreUnknown = true)
     @JsonInclude(JsonInclude.Include.NON_NULL)
     public record Consumer(
@@ -29,7 +29,7 @@ public record PciAllocationSpec(
             String userId,
             @Nullable ManagedBy managedBy) {}
 
-    /** Who makes and removes the consumer's allocation. */
+    /** Which client creates and deletes the allocation of the consumer. */
     public enum ManagedBy {
         EXTERNAL("External"),
         OPERATOR("Operator");
@@ -52,11 +52,11 @@ public record PciAllocationSpec(
         }
     }
 
-    /** One device of one host. */
+    /** Reference to a device of a host. */
     @JsonIgnoreProperties(ignoreUnknown = true)
     public record DeviceRef(String node, String address) {}
 
-    /** Devices that are wanted; the operator chooses them. */
+    /** Request for devices, which the operator selects. */
     @JsonIgnoreProperties(ignoreUnknown = true)
     @JsonInclude(JsonInclude.Include.NON_NULL)
     public record Request(
@@ -70,7 +70,7 @@ public record PciAllocationSpec(
             @Nullable List<String> forbiddenTraits,
             @Nullable NumaPolicy numaPolicy) {}
 
-    /** How strictly a device must be on the consumer's NUMA nodes. */
+    /** Whether a device must be on one of the consumer's NUMA nodes. */
     public enum NumaPolicy {
         REQUIRED("required"),
         PREFERRED("preferred"),
@@ -94,7 +94,7 @@ public record PciAllocationSpec(
         }
     }
 
-    /** Whether several devices may come from one provider. */
+    /** Whether devices of different requests may be of the same provider. */
     public enum GroupPolicy {
         NONE("none"),
         ISOLATE("isolate");
@@ -117,11 +117,11 @@ public record PciAllocationSpec(
         }
     }
 
-    /** A move of the consumer in progress; the spec's devices are the destination's. */
+    /** Move of the consumer that is in progress; the devices of the spec are those of the destination. */
     @JsonIgnoreProperties(ignoreUnknown = true)
     public record Move(MoveType type, String migrationUuid, MovePhase phase, List<DeviceRef> sourceDevices) {}
 
-    /** What kind of move it is. */
+    /** Type of a move. */
     public enum MoveType {
         COLD_MIGRATION("ColdMigration"),
         RESIZE("Resize"),
@@ -146,7 +146,7 @@ public record PciAllocationSpec(
         }
     }
 
-    /** How far a move is. */
+    /** Phase of a move. */
     public enum MovePhase {
         MOVING("Moving"),
         CONFIRM("Confirm"),

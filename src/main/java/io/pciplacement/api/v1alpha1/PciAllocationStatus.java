@@ -8,7 +8,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What became of an allocation.
+ * Status of a PciAllocation.
  *
  * @param grantedGeneration the generation of the object to whose requests the devices were granted
  */
@@ -29,8 +29,8 @@ public record PciAllocationStatus(
     public static final PciAllocationStatus EMPTY =
             new PciAllocationStatus(null, null, null, null, null, null, null, null, null, null);
 
-    /** The same with other conditions. */
-    public PciAllocationStatus withConditions(List<Condition> others) {
+    /** A copy with other conditions. */
+    public PciAllocationStatus withConditions(List<Condition> newConditions) {
         return new PciAllocationStatus(
                 observedGeneration,
                 phase,
@@ -41,10 +41,10 @@ public record PciAllocationStatus(
                 devices,
                 grantedGeneration,
                 allocations,
-                others);
+                newConditions);
     }
 
-    /** How far it is. */
+    /** Phase of the allocation. */
     public enum Phase {
         PENDING("Pending"),
         ALLOCATED("Allocated"),
@@ -71,20 +71,21 @@ public record PciAllocationStatus(
         }
     }
 
-    /** Counts for the eye. */
+    /** Summary for display. */
     @JsonIgnoreProperties(ignoreUnknown = true)
     public record Summary(int devices) {}
 
-    /** A device that the consumer has, and which request it is for. */
+    /** Device that is allocated to the consumer, and the request that it satisfies. */
     @JsonIgnoreProperties(ignoreUnknown = true)
     @JsonInclude(JsonInclude.Include.NON_NULL)
     public record AllocatedDevice(
             String node, String address, @Nullable String request) {}
 
     /**
-     * One amount in Placement.
+     * Allocated amount in Placement.
      *
-     * @param written how much of it the object has written, and takes away with it; null for an External consumer
+     * @param written the part of it that this object has written, and removes on deletion; null for an External
+     *     consumer
      */
     @JsonIgnoreProperties(ignoreUnknown = true)
     @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -97,7 +98,7 @@ public record PciAllocationStatus(
             PciAllocationStatus.@Nullable AllocationState state,
             @Nullable Integer written) {}
 
-    /** How an amount stands to what it should be. */
+    /** State of an allocated amount relative to the desired amount. */
     public enum AllocationState {
         IN_SYNC("InSync"),
         MISSING("Missing"),

@@ -9,7 +9,7 @@ import io.fabric8.kubernetes.model.annotation.Singular;
 import io.fabric8.kubernetes.model.annotation.Version;
 import org.jspecify.annotations.Nullable;
 
-/** Which PCI devices, on which nodes, are tracked in Placement, as which resource class and with which traits. */
+/** Custom resource: selects PCI devices to track in Placement, with their resource class and traits. */
 @Group(ApiConstants.GROUP)
 @Version(ApiConstants.VERSION)
 @Kind("PciDeviceSpec")

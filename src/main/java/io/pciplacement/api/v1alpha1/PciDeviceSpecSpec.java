@@ -7,7 +7,7 @@ import io.pciplacement.pci.DeviceType;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** What an administrator asks for the devices that the selectors select. */
+/** Spec of a PciDeviceSpec: selectors, and the desired state of the devices that they select. */
 @JsonIgnoreProperties(ignoreUnknown = true)
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record PciDeviceSpecSpec(
@@ -23,7 +23,7 @@ public record PciDeviceSpecSpec(
         @Nullable Boolean liveMigratable,
         @Nullable Boolean oneTimeUse) {
 
-    /** One way to select devices: every field that is given must be met. */
+    /** Selector of devices: every field that is set must match. */
     @JsonIgnoreProperties(ignoreUnknown = true)
     @JsonInclude(JsonInclude.Include.NON_NULL)
     public record SelectorSpec(
@@ -36,7 +36,7 @@ public record PciDeviceSpecSpec(
             @Nullable String serialNumber,
             @Nullable String devname) {}
 
-    /** A regular expression for each field of an address, anchored at its start. */
+    /** Regular expression for each field of an address, anchored at its start. */
     @JsonIgnoreProperties(ignoreUnknown = true)
     @JsonInclude(JsonInclude.Include.NON_NULL)
     public record AddressRegexSpec(

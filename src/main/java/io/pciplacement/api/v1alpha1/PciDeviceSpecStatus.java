@@ -6,7 +6,7 @@ import io.fabric8.kubernetes.api.model.Condition;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** What became of a spec over all hosts. */
+/** Status of a PciDeviceSpec over all hosts. */
 @JsonIgnoreProperties(ignoreUnknown = true)
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record PciDeviceSpecStatus(
@@ -18,24 +18,25 @@ public record PciDeviceSpecStatus(
         @Nullable List<Condition> conditions) {
 
     /**
-     * Counts over all hosts.
+     * Summary over all hosts.
      *
      * @param nodes hosts on which the spec selects a device
-     * @param matched devices that it selects
-     * @param tracked devices of it that are in Placement
-     * @param allocated units of its providers that somebody holds
-     * @param shadowed devices that follow another spec: of higher priority, or one that wants the same
-     * @param conflicting devices that a contradiction keeps from Placement
+     * @param matched devices that the spec selects
+     * @param tracked devices of the spec that are in Placement
+     * @param allocated allocated units of its providers
+     * @param shadowed selected devices that are assigned to another spec, which has a higher priority or the same
+     *     result
+     * @param conflicting selected devices that are not in Placement because of a conflict
      */
     @JsonIgnoreProperties(ignoreUnknown = true)
     public record Summary(int nodes, int matched, int tracked, int allocated, int shadowed, int conflicting) {}
 
-    /** The same with other conditions. */
-    public PciDeviceSpecStatus withConditions(List<Condition> others) {
-        return new PciDeviceSpecStatus(observedGeneration, resourceClass, traits, summary, problems, others);
+    /** A copy with other conditions. */
+    public PciDeviceSpecStatus withConditions(List<Condition> newConditions) {
+        return new PciDeviceSpecStatus(observedGeneration, resourceClass, traits, summary, problems, newConditions);
     }
 
-    /** One thing that is wrong, and where. */
+    /** Problem of a spec, and where it occurs. */
     @JsonIgnoreProperties(ignoreUnknown = true)
     @JsonInclude(JsonInclude.Include.NON_NULL)
     public record Problem(@Nullable String node, @Nullable String address, String reason, String message) {}

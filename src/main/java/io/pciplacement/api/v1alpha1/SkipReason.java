@@ -3,7 +3,7 @@ package io.pciplacement.api.v1alpha1;
 import com.fasterxml.jackson.annotation.JsonValue;
 import java.util.Optional;
 
-/** Reasons for which an agent does not list a PCI function; the values of {@code status.agent.skipped}. */
+/** Reasons why an agent does not list a PCI function; the values of {@code status.agent.skipped}. */
 public enum SkipReason {
     /** A host bridge or PCI-to-PCI bridge: no hypervisor passes it through. */
     BRIDGE("Bridge"),
@@ -29,8 +29,8 @@ public enum SkipReason {
         return value;
     }
 
-    /** Empty for a reason that only another version of the agent knows. */
-    public static Optional<SkipReason> of(String name) {
+    /** Finds a reason by its API value; empty for one that only another version of the agent defines. */
+    public static Optional<SkipReason> findByValue(String name) {
         for (SkipReason reason : values()) {
             if (reason.value().equals(name)) {
                 return Optional.of(reason);

@@ -1,4 +1,4 @@
-/** The three kinds as Java types, mirrors of deploy/crds, and their translation to and from the device model. */
+/** Java types of the custom resources, which correspond to the CRDs in deploy/crds. */
 @NullMarked
 package io.pciplacement.api.v1alpha1;
 

@@ -91,12 +91,12 @@ public final class AuditCommand implements Callable<Integer> {
         }
         Map<Key, String> firstSeen = firstSeenTimes(cluster);
         List<UnaccountedAllocation> unaccounted = new ArrayList<>();
-        for (ResourceProvider provider : placement.providersWith(Trait.OPERATOR_MARK)) {
+        for (ResourceProvider provider : placement.listProvidersWithTrait(Trait.OPERATOR_MANAGED)) {
             if (provider.parent() != null && (node == null || nodes.containsKey(rootProviderName(provider.name())))) {
                 unaccounted.addAll(UnaccountedAllocations.findUnaccounted(
                         provider.name(),
                         provider.uuid(),
-                        placement.allocations(provider.uuid()).byConsumer(),
+                        placement.getProviderAllocations(provider.uuid()).byConsumer(),
                         standaloneSync::hasAllocationFor));
             }
         }

@@ -67,7 +67,7 @@ public final class ExplainCommand implements Callable<Integer> {
             HostPciInventory host = session.cluster().requireHost(node);
             HostDevices devices = StandaloneSync.devicesOfHost(host);
             PciDevice device = Optional.ofNullable(pciAddress)
-                    .flatMap(devices::at)
+                    .flatMap(devices::findDevice)
                     .orElseThrow(() -> new CliException(
                             ExitCode.UNRESOLVED,
                             AbsentDeviceExplanation.explain(

@@ -91,7 +91,7 @@ public final class PlanCommand implements Callable<Integer> {
                 case HostSyncResult.Synced synced -> {
                     roots.add(synced.root());
                     boolean rootExists = placement
-                            .providerNamed(host.rootProviderName())
+                            .findProviderByName(host.rootProviderName())
                             .filter(found -> found.name().equals(host.rootProviderName()))
                             .isPresent();
                     plans.add(HostPlan.fromResult(

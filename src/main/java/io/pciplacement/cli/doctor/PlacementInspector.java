@@ -32,17 +32,17 @@ final class PlacementInspector {
     /** @param roots names of the root providers whose trees are read; all if empty */
     CloudSnapshot.PlacementFacts readFacts(Set<String> roots) {
         try {
-            List<ResourceProvider> pciProviders = placement.providersWith(Trait.MANAGED_PCI_DEVICE).stream()
+            List<ResourceProvider> pciProviders = placement.listProvidersWithTrait(Trait.MANAGED_PCI_DEVICE).stream()
                     .filter(provider -> roots.isEmpty() || roots.contains(CloudSnapshot.rootProviderName(provider)))
                     .toList();
-            Set<Trait> known = placement.traits();
+            Set<Trait> known = placement.listTraits();
             return new CloudSnapshot.PlacementFacts.Available(
                     pciProviders,
-                    uuidsWithTrait(Trait.OPERATOR_MARK),
+                    uuidsWithTrait(Trait.OPERATOR_MANAGED),
                     uuidsWithTrait(Trait.OWNER_NOVA),
                     uuidsWithTrait(COMPUTE_NODE),
                     known,
-                    placement.resourceClasses().stream()
+                    placement.listResourceClasses().stream()
                             .filter(ResourceClass::isCustom)
                             .collect(Collectors.toSet()),
                     findUnusedTraits(known),
@@ -53,17 +53,17 @@ final class PlacementInspector {
     }
 
     private Set<UUID> uuidsWithTrait(Trait trait) {
-        return placement.providersWith(trait).stream()
+        return placement.listProvidersWithTrait(trait).stream()
                 .map(ResourceProvider::uuid)
                 .collect(Collectors.toSet());
     }
 
     private Set<Trait> findUnusedTraits(Set<Trait> known) {
         return known.stream()
-                .filter(trait -> trait.isCustom() && !trait.equals(Trait.OPERATOR_MARK))
+                .filter(trait -> trait.isCustom() && !trait.equals(Trait.OPERATOR_MANAGED))
                 .sorted()
                 .limit(MAX_TRAITS)
-                .filter(trait -> placement.providersWith(trait).isEmpty())
+                .filter(trait -> placement.listProvidersWithTrait(trait).isEmpty())
                 .collect(Collectors.toCollection(TreeSet::new));
     }
 

@@ -44,8 +44,8 @@ public final class RollbackPlacementClient extends ReadOnlyPlacementClient {
     }
 
     @Override
-    public Allocation allocation(UUID consumer) {
-        Allocation current = delegate.allocation(consumer);
+    public Allocation getAllocation(UUID consumer) {
+        Allocation current = delegate.getAllocation(consumer);
         readAllocations.put(consumer, current);
         return current;
     }
@@ -65,7 +65,7 @@ public final class RollbackPlacementClient extends ReadOnlyPlacementClient {
         Map<UUID, Allocation> before = new HashMap<>();
         for (UUID consumer : allocations.keySet()) {
             Allocation known = readAllocations.get(consumer);
-            before.put(consumer, known != null ? known : delegate.allocation(consumer));
+            before.put(consumer, known != null ? known : delegate.getAllocation(consumer));
         }
         return new Update.Allocations(before, allocations);
     }
@@ -77,7 +77,7 @@ public final class RollbackPlacementClient extends ReadOnlyPlacementClient {
         }
         List<Update> changes = new ArrayList<>();
         inventories.forEach((provider, after) ->
-                changes.add(new Update.Inventories(provider, delegate.inventories(provider), after)));
+                changes.add(new Update.Inventories(provider, delegate.getInventories(provider), after)));
         // Last in the log and so undone first: the former inventories may not have capacity for the new allocations.
         changes.add(allocationUpdate(allocations));
         executeAndRecord(changes, () -> {
@@ -91,7 +91,7 @@ public final class RollbackPlacementClient extends ReadOnlyPlacementClient {
         if (dryRun) {
             return inventories.generation();
         }
-        ProviderInventories before = delegate.inventories(provider);
+        ProviderInventories before = delegate.getInventories(provider);
         return executeAndRecord(
                 List.of(new Update.Inventories(provider, before, inventories)),
                 () -> delegate.putInventories(provider, inventories));
@@ -130,7 +130,7 @@ public final class RollbackPlacementClient extends ReadOnlyPlacementClient {
         Map<UUID, Allocation> restored = new HashMap<>();
         update.after().forEach((consumer, after) -> {
             Allocation before = update.before().get(consumer);
-            Allocation current = delegate.allocation(consumer);
+            Allocation current = delegate.getAllocation(consumer);
             if (before == null || current.resources().equals(before.resources())) {
                 return;
             }
@@ -154,7 +154,7 @@ public final class RollbackPlacementClient extends ReadOnlyPlacementClient {
     }
 
     private boolean undoInventories(Update.Inventories update) {
-        ProviderInventories current = delegate.inventories(update.provider());
+        ProviderInventories current = delegate.getInventories(update.provider());
         if (current.byClass().equals(update.before().byClass())) {
             return false;
         }

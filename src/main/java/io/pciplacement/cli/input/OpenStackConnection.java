@@ -13,7 +13,7 @@ import java.util.Optional;
 public final class OpenStackConnection implements AutoCloseable {
 
     private final PlacementConnection connection =
-            PlacementConnection.from(System.getenv(), ConnectionSettings.DEFAULT, RequestObserver.NONE);
+            PlacementConnection.fromEnvironment(System.getenv(), ConnectionSettings.DEFAULT, RequestObserver.NONE);
 
     public PlacementClient placementClient() {
         return new HttpPlacementClient(connection);
@@ -21,12 +21,12 @@ public final class OpenStackConnection implements AutoCloseable {
 
     /** Time of Placement's clock; empty if no response contained it. */
     public Optional<Instant> serverTime() {
-        return connection.time();
+        return connection.serverTime();
     }
 
     /** Settings that expose the connection to reading or modification by third parties. */
     public List<String> exposures() {
-        return connection.exposures();
+        return connection.securityWarnings();
     }
 
     @Override

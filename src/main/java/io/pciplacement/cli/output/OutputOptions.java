@@ -46,7 +46,7 @@ public final class OutputOptions {
 
     static String toJson(Object value) {
         try {
-            return SafeText.json(JSON.writeValueAsString(value));
+            return SafeText.escapeJson(JSON.writeValueAsString(value));
         } catch (JsonProcessingException e) {
             throw new IllegalStateException(e);
         }

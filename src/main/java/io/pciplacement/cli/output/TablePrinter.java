@@ -20,7 +20,7 @@ public final class TablePrinter {
     public void addRow(Object... cells) {
         List<String> row = new ArrayList<>();
         for (Object cell : cells) {
-            row.add(SafeText.line(String.valueOf(cell), MAX_CELL));
+            row.add(SafeText.singleLine(String.valueOf(cell), MAX_CELL));
         }
         rows.add(row);
     }

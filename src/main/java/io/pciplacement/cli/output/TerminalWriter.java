@@ -34,7 +34,7 @@ public final class TerminalWriter extends PrintWriter {
 
     @Override
     public void println(String text) {
-        writeSanitized(text, piece -> SafeText.line(piece, MAX_LINE));
+        writeSanitized(text, piece -> SafeText.singleLine(piece, MAX_LINE));
         println();
     }
 
@@ -50,7 +50,7 @@ public final class TerminalWriter extends PrintWriter {
 
     @Override
     public void write(String text, int offset, int length) {
-        writeSanitized(text.substring(offset, offset + length), SafeText::terminal);
+        writeSanitized(text.substring(offset, offset + length), SafeText::forTerminal);
     }
 
     @Override

@@ -50,7 +50,7 @@ public final class AbsentDeviceExplanation {
     }
 
     private static String describeReason(SkippedGroup group) {
-        Optional<SkipReason> reason = SkipReason.of(group.reason());
+        Optional<SkipReason> reason = SkipReason.findByValue(group.reason());
         if (reason.isEmpty()) {
             return "the agent skips it (%s)".formatted(group.reason());
         }

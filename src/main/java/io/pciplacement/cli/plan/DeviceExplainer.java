@@ -66,8 +66,8 @@ public final class DeviceExplainer {
                 device.address().toString(),
                 new DeviceExplanation.Device(
                         device.type(),
-                        PciDevice.hexId(device.vendorId()),
-                        PciDevice.hexId(device.productId()),
+                        PciDevice.formatId(device.vendorId()),
+                        PciDevice.formatId(device.productId()),
                         device.parent() == null ? null : device.parent().toString(),
                         device.numaNode(),
                         device.driver(),

@@ -60,14 +60,14 @@ public record PlacementSnapshot(List<String> resourceClasses, List<String> trait
     public static void saveTrees(PlacementClient placement, Collection<UUID> roots, Path file) {
         List<Provider> providers = new ArrayList<>();
         for (UUID root : new LinkedHashSet<>(roots)) {
-            placement.tree(root).forEach(provider -> providers.add(readProvider(placement, provider)));
+            placement.listProvidersInTree(root).forEach(provider -> providers.add(readProvider(placement, provider)));
         }
         PlacementSnapshot snapshot = new PlacementSnapshot(
-                placement.resourceClasses().stream()
+                placement.listResourceClasses().stream()
                         .map(rc -> rc.name())
                         .sorted()
                         .toList(),
-                placement.traits().stream().map(Trait::name).sorted().toList(),
+                placement.listTraits().stream().map(Trait::name).sorted().toList(),
                 providers);
         try {
             JSON.writeValue(file.toFile(), snapshot);
@@ -79,9 +79,9 @@ public record PlacementSnapshot(List<String> resourceClasses, List<String> trait
     private static Provider readProvider(PlacementClient placement, ResourceProvider provider) {
         UUID uuid = provider.uuid();
         Map<String, Inventory> inventories = new TreeMap<>();
-        placement.inventories(uuid).byClass().forEach((rc, inventory) -> inventories.put(rc.name(), inventory));
+        placement.getInventories(uuid).byClass().forEach((rc, inventory) -> inventories.put(rc.name(), inventory));
         Map<UUID, Map<String, Integer>> allocations = new TreeMap<>();
-        ProviderAllocations current = placement.allocations(uuid);
+        ProviderAllocations current = placement.getProviderAllocations(uuid);
         current.byConsumer().forEach((consumer, amounts) -> {
             Map<String, Integer> byName = new TreeMap<>();
             amounts.forEach((rc, amount) -> byName.put(rc.name(), amount));
@@ -94,7 +94,7 @@ public record PlacementSnapshot(List<String> resourceClasses, List<String> trait
                 provider.root(),
                 provider.generation(),
                 inventories,
-                placement.traits(uuid).traits().stream().map(Trait::name).toList(),
+                placement.getTraits(uuid).traits().stream().map(Trait::name).toList(),
                 allocations);
     }
 }

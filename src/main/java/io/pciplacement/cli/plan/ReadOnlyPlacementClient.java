@@ -24,52 +24,52 @@ public class ReadOnlyPlacementClient extends AbstractReadOnlyPlacementClient {
     }
 
     @Override
-    public List<ResourceProvider> providersWith(Trait trait) {
-        return delegate.providersWith(trait);
+    public List<ResourceProvider> listProvidersWithTrait(Trait trait) {
+        return delegate.listProvidersWithTrait(trait);
     }
 
     @Override
-    public Optional<ResourceProvider> providerNamed(String name) {
-        return delegate.providerNamed(name);
+    public Optional<ResourceProvider> findProviderByName(String name) {
+        return delegate.findProviderByName(name);
     }
 
     @Override
-    public List<ResourceProvider> tree(UUID root) {
-        return delegate.tree(root);
+    public List<ResourceProvider> listProvidersInTree(UUID root) {
+        return delegate.listProvidersInTree(root);
     }
 
     @Override
-    public ProviderInventories inventories(UUID provider) {
-        return delegate.inventories(provider);
+    public ProviderInventories getInventories(UUID provider) {
+        return delegate.getInventories(provider);
     }
 
     @Override
-    public ProviderTraits traits(UUID provider) {
-        return delegate.traits(provider);
+    public ProviderTraits getTraits(UUID provider) {
+        return delegate.getTraits(provider);
     }
 
     @Override
-    public ProviderAllocations allocations(UUID provider) {
-        return delegate.allocations(provider);
+    public ProviderAllocations getProviderAllocations(UUID provider) {
+        return delegate.getProviderAllocations(provider);
     }
 
     @Override
-    public Allocation allocation(UUID consumer) {
-        return delegate.allocation(consumer);
+    public Allocation getAllocation(UUID consumer) {
+        return delegate.getAllocation(consumer);
     }
 
     @Override
-    public Set<ResourceClass> resourceClasses() {
-        return delegate.resourceClasses();
+    public Set<ResourceClass> listResourceClasses() {
+        return delegate.listResourceClasses();
     }
 
     @Override
-    public Set<Trait> traits() {
-        return delegate.traits();
+    public Set<Trait> listTraits() {
+        return delegate.listTraits();
     }
 
     @Override
-    public Set<Trait> existing(Collection<Trait> traits) {
-        return delegate.existing(traits);
+    public Set<Trait> findExistingTraits(Collection<Trait> traits) {
+        return delegate.findExistingTraits(traits);
     }
 }

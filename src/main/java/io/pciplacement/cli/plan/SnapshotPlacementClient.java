@@ -47,7 +47,7 @@ public final class SnapshotPlacementClient extends AbstractReadOnlyPlacementClie
     }
 
     @Override
-    public List<ResourceProvider> providersWith(Trait trait) {
+    public List<ResourceProvider> listProvidersWithTrait(Trait trait) {
         return providers.values().stream()
                 .filter(provider -> provider.traits().contains(trait.name()))
                 .map(SnapshotPlacementClient::toResourceProvider)
@@ -55,7 +55,7 @@ public final class SnapshotPlacementClient extends AbstractReadOnlyPlacementClie
     }
 
     @Override
-    public Optional<ResourceProvider> providerNamed(String name) {
+    public Optional<ResourceProvider> findProviderByName(String name) {
         return providers.values().stream()
                 .filter(provider -> provider.name().equals(name))
                 .map(SnapshotPlacementClient::toResourceProvider)
@@ -63,7 +63,7 @@ public final class SnapshotPlacementClient extends AbstractReadOnlyPlacementClie
     }
 
     @Override
-    public List<ResourceProvider> tree(UUID root) {
+    public List<ResourceProvider> listProvidersInTree(UUID root) {
         return providers.values().stream()
                 .filter(provider -> provider.root().equals(root))
                 .map(SnapshotPlacementClient::toResourceProvider)
@@ -71,7 +71,7 @@ public final class SnapshotPlacementClient extends AbstractReadOnlyPlacementClie
     }
 
     @Override
-    public ProviderInventories inventories(UUID uuid) {
+    public ProviderInventories getInventories(UUID uuid) {
         PlacementSnapshot.Provider provider = requireProvider(uuid);
         Map<ResourceClass, Inventory> inventories = new HashMap<>();
         provider.inventories().forEach((name, inventory) -> inventories.put(new ResourceClass(name), inventory));
@@ -79,7 +79,7 @@ public final class SnapshotPlacementClient extends AbstractReadOnlyPlacementClie
     }
 
     @Override
-    public ProviderTraits traits(UUID uuid) {
+    public ProviderTraits getTraits(UUID uuid) {
         PlacementSnapshot.Provider provider = requireProvider(uuid);
         return new ProviderTraits(
                 provider.generation(),
@@ -87,7 +87,7 @@ public final class SnapshotPlacementClient extends AbstractReadOnlyPlacementClie
     }
 
     @Override
-    public ProviderAllocations allocations(UUID uuid) {
+    public ProviderAllocations getProviderAllocations(UUID uuid) {
         PlacementSnapshot.Provider provider = requireProvider(uuid);
         TreeMap<UUID, Map<ResourceClass, Integer>> byConsumer = new TreeMap<>();
         provider.allocations().forEach((consumer, amounts) -> {
@@ -99,22 +99,22 @@ public final class SnapshotPlacementClient extends AbstractReadOnlyPlacementClie
     }
 
     @Override
-    public Allocation allocation(UUID consumer) {
+    public Allocation getAllocation(UUID consumer) {
         throw new IllegalStateException("the file contains no consumers");
     }
 
     @Override
-    public Set<ResourceClass> resourceClasses() {
+    public Set<ResourceClass> listResourceClasses() {
         return classes;
     }
 
     @Override
-    public Set<Trait> traits() {
+    public Set<Trait> listTraits() {
         return traits;
     }
 
     @Override
-    public Set<Trait> existing(Collection<Trait> wanted) {
+    public Set<Trait> findExistingTraits(Collection<Trait> wanted) {
         return wanted.stream().filter(traits::contains).collect(Collectors.toSet());
     }
 }

@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
 public final class HostTreeBuilder {
 
     private static final Set<String> OWNERSHIP_TRAITS =
-            Set.of(Trait.MANAGED_PCI_DEVICE.name(), Trait.OWNER_NOVA.name(), Trait.OPERATOR_MARK.name());
+            Set.of(Trait.MANAGED_PCI_DEVICE.name(), Trait.OWNER_NOVA.name(), Trait.OPERATOR_MANAGED.name());
 
     private final PciIdDatabase ids;
     private final Map<DeviceRef, List<HostDeviceTree.Holder>> holders = new HashMap<>();
@@ -49,7 +49,7 @@ public final class HostTreeBuilder {
     public static Set<Long> requiredPciIds(List<HostPciInventory> hosts) {
         Set<Long> required = new HashSet<>();
         for (HostPciInventory host : hosts) {
-            for (PciDevice device : StandaloneSync.devicesOfHost(host).all()) {
+            for (PciDevice device : StandaloneSync.devicesOfHost(host).devices()) {
                 required.add((long) device.vendorId());
                 required.add(PciIdDatabase.productKey(device.vendorId(), device.productId()));
             }
@@ -64,15 +64,15 @@ public final class HostTreeBuilder {
         Map<PciAddress, List<HostDeviceTree.Device>> vfs = new TreeMap<>();
         List<HostDeviceTree.Device> top = new ArrayList<>();
         String node = host.getMetadata().getName();
-        for (PciDevice device : devices.all()) {
+        for (PciDevice device : devices.devices()) {
             PciAddress parent = device.parent();
-            if (parent != null && devices.at(parent).isPresent()) {
+            if (parent != null && devices.findDevice(parent).isPresent()) {
                 vfs.computeIfAbsent(parent, a -> new ArrayList<>())
                         .add(buildDevice(node, device, providers.remove(device.address()), List.of()));
             }
         }
-        for (PciDevice device : devices.all()) {
-            if (device.parent() == null || devices.at(device.parent()).isEmpty()) {
+        for (PciDevice device : devices.devices()) {
+            if (device.parent() == null || devices.findDevice(device.parent()).isEmpty()) {
                 top.add(buildDevice(
                         node,
                         device,
@@ -131,8 +131,8 @@ public final class HostTreeBuilder {
         return new HostDeviceTree.Device(
                 device.address().toString(),
                 device.type(),
-                PciDevice.hexId(device.vendorId()),
-                PciDevice.hexId(device.productId()),
+                PciDevice.formatId(device.vendorId()),
+                PciDevice.formatId(device.productId()),
                 ids.vendorName(device.vendorId()),
                 ids.productName(device.vendorId(), device.productId()),
                 device.numaNode(),

@@ -171,7 +171,7 @@ public class ClusterCache {
             LOG.errorf(
                     e, "failed to parse PciDeviceSpec %s", object.getMetadata().getName());
             return PciDeviceSpecMapper.unreadable(
-                    object.getMetadata().getName(), SafeText.line(e.toString(), MAX_CAUSE));
+                    object.getMetadata().getName(), SafeText.singleLine(e.toString(), MAX_CAUSE));
         }
     }
 

@@ -150,7 +150,7 @@ final class PciDeviceSpecStatusFactory {
                 .flatMap(name -> PciAddress.parse(name.substring(name.lastIndexOf('_') + 1)))
                 .map(PciAddress::toString)
                 .orElse(null);
-        problems.add(new Problem(node, address, reason, SafeText.line(message, MAX_MESSAGE)));
+        problems.add(new Problem(node, address, reason, SafeText.singleLine(message, MAX_MESSAGE)));
     }
 
     PciDeviceSpecStatus createStatus() {

@@ -59,7 +59,7 @@ public class PlacementReachability implements ReachabilityProbe {
     private boolean isSuspect() {
         return (placement.link() instanceof PlacementState.Unavailable unavailable
                         && unavailable.reason().equals(ConditionReason.PLACEMENT_UNREACHABLE.value()))
-                || connection.longestWait().compareTo(PENDING_LIMIT) > 0;
+                || connection.longestPendingRequest().compareTo(PENDING_LIMIT) > 0;
     }
 
     private boolean isProbeDue() {
@@ -73,7 +73,7 @@ public class PlacementReachability implements ReachabilityProbe {
 
     @Override
     public boolean probeNow() {
-        reachable = connection.answers(PROBE_TIMEOUT);
+        reachable = connection.isReachable(PROBE_TIMEOUT);
         probedAt = System.nanoTime();
         return reachable;
     }

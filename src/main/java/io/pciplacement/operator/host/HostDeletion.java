@@ -77,6 +77,6 @@ record HostDeletion(HostPciInventory host, HostSyncResult syncResult, Instant de
                 ConditionReason.BEING_DELETED,
                 "The object and its unused resource providers are being deleted (spec.onDelete: RemoveUnused). Waiting until %s; after that the remaining providers stay in Placement: %s"
                         .formatted(deadline.truncatedTo(ChronoUnit.SECONDS), reason));
-        return before.operatorPart(conditions.build());
+        return before.operatorFieldsOnly(conditions.build());
     }
 }

@@ -36,7 +36,7 @@ public final class HostPciInventoryStatusFactory {
     static final Set<String> STALLED = Set.of(
             ConditionReason.UNAUTHORIZED.value(),
             ConditionReason.FORBIDDEN.value(),
-            ConditionReason.MISCONFIGURED.value(),
+            ConditionReason.INVALID_CLOUD_CONFIG.value(),
             ConditionReason.ROOT_PROVIDER_NOT_FOUND.value(),
             ConditionReason.ROOT_PROVIDER_TAKEN.value(),
             ConditionReason.ROOT_PROVIDER_REPLACED.value(),
@@ -141,7 +141,7 @@ public final class HostPciInventoryStatusFactory {
     }
 
     private static HostPciInventoryStatus operatorPart(HostPciInventoryStatus status) {
-        return status.operatorPart(Objects.requireNonNullElse(status.conditions(), List.of()));
+        return status.operatorFieldsOnly(Objects.requireNonNullElse(status.conditions(), List.of()));
     }
 
     private HostPciInventoryStatus withSyncTime(HostPciInventoryStatus draft) {
@@ -212,7 +212,7 @@ public final class HostPciInventoryStatusFactory {
             conditions.setTrue(
                     ConditionType.NEEDS_CLEANING,
                     AWAITING_CLEANING,
-                    SafeText.line(
+                    SafeText.singleLine(
                             "Used, and reserved until they are cleaned: %s. The messages in status.providers describe how to release them."
                                     .formatted(String.join(", ", names)),
                             900));
@@ -227,7 +227,8 @@ public final class HostPciInventoryStatusFactory {
                 : previousRows().stream()
                         .map(row -> row.uuid() == null
                                 ? row
-                                : row.in(ProviderState.PENDING, problem.reason().value(), message))
+                                : row.withState(
+                                        ProviderState.PENDING, problem.reason().value(), message))
                         .toList();
     }
 

@@ -45,12 +45,12 @@ public final class InventoryFreshCondition {
                 case NONE ->
                     conditions.setUnknown(
                             ConditionType.INVENTORY_FRESH,
-                            ConditionReason.AGENT_SILENT,
+                            ConditionReason.AGENT_HEARTBEAT_EXPIRED,
                             "The agent has no Lease; the device list may be outdated." + omitted);
                 case STALE ->
                     conditions.setFalse(
                             ConditionType.INVENTORY_FRESH,
-                            ConditionReason.AGENT_SILENT,
+                            ConditionReason.AGENT_HEARTBEAT_EXPIRED,
                             "The agent has not renewed its Lease in time; the device list may be outdated. Check its pod on the node."
                                     + omitted);
                 case ALIVE -> {
@@ -80,7 +80,7 @@ public final class InventoryFreshCondition {
     }
 
     private static String skippedDevicesText(SkippedGroup group) {
-        Optional<SkipReason> reason = SkipReason.of(group.reason());
+        Optional<SkipReason> reason = SkipReason.findByValue(group.reason());
         if (reason.isEmpty()) {
             return skippedDevicesText(group, "omitted (%s)".formatted(group.reason()));
         }

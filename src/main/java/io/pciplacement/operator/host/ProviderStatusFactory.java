@@ -117,6 +117,6 @@ final class ProviderStatusFactory {
                 HostStatusReader.identity(decision.identity()),
                 state,
                 reason,
-                message == null ? null : SafeText.line(message, MAX_MESSAGE));
+                message == null ? null : SafeText.singleLine(message, MAX_MESSAGE));
     }
 }

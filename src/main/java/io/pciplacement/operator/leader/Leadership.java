@@ -62,7 +62,7 @@ public class Leadership implements WriteGate {
 
     /** Executes a write to Placement. */
     @Override
-    public <T> T through(Supplier<T> write) {
+    public <T> T execute(Supplier<T> write) {
         try {
             return executeAsLeader(write);
         } catch (NotLeadingException e) {

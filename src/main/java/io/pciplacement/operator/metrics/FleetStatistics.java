@@ -25,7 +25,7 @@ final class FleetStatistics {
     static final int MAX_INVENTORIES = 200;
 
     private static final Set<String> OWNERSHIP_TRAITS =
-            Set.of(Trait.MANAGED_PCI_DEVICE.name(), Trait.OPERATOR_MARK.name(), Trait.OWNER_NOVA.name());
+            Set.of(Trait.MANAGED_PCI_DEVICE.name(), Trait.OPERATOR_MANAGED.name(), Trait.OWNER_NOVA.name());
 
     private static final List<String> OTHERS = List.of("other", "other");
 

@@ -53,8 +53,8 @@ public class OperatorCounters implements RequestObserver {
     }
 
     @Override
-    public void ended(String method, String route, int status, Duration duration) {
-        String code = status == NO_ANSWER ? "none" : Integer.toString(status);
+    public void onCompleted(String method, String route, int status, Duration duration) {
+        String code = status == NO_RESPONSE ? "none" : Integer.toString(status);
         registry.timer(MetricName.PLACEMENT_REQUESTS.meterName(), "method", method, "route", route, "code", code)
                 .record(duration);
     }

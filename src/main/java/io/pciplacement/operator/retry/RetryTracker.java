@@ -42,7 +42,7 @@ public class RetryTracker {
     }
 
     private Duration nextDelay(String key) {
-        return BACKOFF.after(attempts.merge(key, 1, Integer::sum) - 1);
+        return BACKOFF.delayAfter(attempts.merge(key, 1, Integer::sum) - 1);
     }
 
     /** Delay until the next attempt for a PciAllocation. */

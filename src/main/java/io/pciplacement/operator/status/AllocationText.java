@@ -14,7 +14,7 @@ public final class AllocationText {
 
     /** One line, such as {@code CONSUMER has 2 CUSTOM_VF of PROVIDER}, separated by commas. */
     public static String formatAmounts(List<AllocationDelta> deltas) {
-        return SafeText.line(
+        return SafeText.singleLine(
                 deltas.stream()
                         .filter(delta -> delta.desired() > 0)
                         .map(delta -> "%s has %d %s of %s"

@@ -64,7 +64,7 @@ public final class ConditionsBuilder {
                 .withType(type)
                 .withStatus(status)
                 .withReason(reason)
-                .withMessage(SafeText.line(message, MAX_MESSAGE))
+                .withMessage(SafeText.singleLine(message, MAX_MESSAGE))
                 .withObservedGeneration(generation)
                 .withLastTransitionTime(since)
                 .build());

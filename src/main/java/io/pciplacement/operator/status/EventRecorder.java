@@ -141,7 +141,7 @@ public class EventRecorder {
     static String truncateNote(String text) {
         int length = MAX_NOTE;
         while (true) {
-            String note = SafeText.line(text, length);
+            String note = SafeText.singleLine(text, length);
             int excess = note.getBytes(StandardCharsets.UTF_8).length - MAX_NOTE;
             if (excess <= 0) {
                 return note;

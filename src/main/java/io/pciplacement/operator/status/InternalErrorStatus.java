@@ -61,7 +61,7 @@ public final class InternalErrorStatus {
                 .findFirst()
                 .orElse(exception);
         return "The operator failed on this object (%s). It is retried at least every minute; other objects are not affected. Revert the last change of this object, or of the device specs that select it, and report the stack trace in the operator's log."
-                .formatted(SafeText.line(cause.toString(), MAX_CAUSE));
+                .formatted(SafeText.singleLine(cause.toString(), MAX_CAUSE));
     }
 
     private static void writeStatus(HasMetadata object, String message, StatusPatcher statusPatcher, Instant now) {
@@ -71,7 +71,7 @@ public final class InternalErrorStatus {
                 HostPciInventoryStatus before =
                         Optional.ofNullable(host.getStatus()).orElse(HostPciInventoryStatus.EMPTY);
                 List<Condition> conditions = failedConditions(host, before.conditions(), message, now);
-                HostPciInventoryStatus status = before.operatorPart(conditions);
+                HostPciInventoryStatus status = before.operatorFieldsOnly(conditions);
                 statusPatcher.patchIfChanged(
                         host, new HostPciInventory(), status, conditions.equals(before.conditions()));
             }

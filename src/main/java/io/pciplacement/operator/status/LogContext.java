@@ -18,12 +18,12 @@ public final class LogContext {
     private LogContext() {}
 
     public static LogFields openFor(HostPciInventory host) {
-        return LogFields.of(Map.of(LogFields.NODE, host.getMetadata().getName()));
+        return LogFields.withFields(Map.of(LogFields.NODE, host.getMetadata().getName()));
     }
 
     public static LogFields openFor(PciAllocation object) {
         DesiredAllocation desired = PciAllocationMapper.holding(object);
-        return LogFields.of(Map.of(
+        return LogFields.withFields(Map.of(
                 LogFields.CONSUMER,
                 desired.consumer().uuid().toString(),
                 LogFields.NODE,

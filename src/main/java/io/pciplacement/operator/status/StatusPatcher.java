@@ -170,7 +170,7 @@ public class StatusPatcher {
      * older status would detect a change that is none.
      */
     public HostPciInventory withLastWrite(HostPciInventory read) {
-        return withLastWrite(read, new HostPciInventory(), HostPciInventoryStatus::withFactsOf);
+        return withLastWrite(read, new HostPciInventory(), HostPciInventoryStatus::withAgentFieldsFrom);
     }
 
     /** As {@link #withLastWrite(HostPciInventory)}; only the operator writes its status. */

@@ -165,7 +165,7 @@ public class SweepLoop implements ResourceEventHandler<Node> {
 
     private Duration nextDelay(boolean placementAvailable, Duration duration) {
         if (!placementAvailable) {
-            return BACKOFF.after(failures++);
+            return BACKOFF.delayAfter(failures++);
         }
         failures = 0;
         return new SweepInterval(settings.sweepInterval()).nextDelay(duration, ThreadLocalRandom.current());

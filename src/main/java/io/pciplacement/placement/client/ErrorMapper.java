@@ -13,84 +13,90 @@ import io.pciplacement.placement.PlacementException.Unauthorized;
 import io.pciplacement.placement.PlacementException.Unreachable;
 import io.pciplacement.placement.http.PlacementResponse;
 
-/** Tells from status, code and detail what a refusal of Placement means; the code alone does not always. */
+/** Mapper of error responses to exceptions, by status, code and detail; the code alone is often ambiguous. */
 final class ErrorMapper {
 
     private ErrorMapper() {}
 
-    static PlacementException of(PlacementRequest call, PlacementResponse.ErrorResponse<?> bad) {
-        if (bad.status() / 100 == 3) {
+    static PlacementException toException(PlacementRequest request, PlacementResponse.ErrorResponse<?> error) {
+        if (error.status() / 100 == 3) {
             return new Misconfigured(
-                    message(
-                            call,
-                            bad,
-                            "redirects are not followed, for the token would go along: correct Placement's endpoint, in clouds.yaml or in Keystone's catalogue"));
+                    formatMessage(
+                            request,
+                            error,
+                            "redirects are not followed because the token would be sent along: correct Placement's endpoint in clouds.yaml or in the service catalog"));
         }
-        return switch (bad.status()) {
-            case 400 -> badRequest(call, bad);
-            case 401 -> new Unauthorized(message(call, bad, ""));
-            case 403 -> new Forbidden(message(call, bad, forbidden(bad)));
-            case 404 -> new NotFound(message(call, bad, ""));
+        return switch (error.status()) {
+            case 400 -> mapBadRequest(request, error);
+            case 401 -> new Unauthorized(formatMessage(request, error, ""));
+            case 403 -> new Forbidden(formatMessage(request, error, forbiddenRemedy(error)));
+            case 404 -> new NotFound(formatMessage(request, error, ""));
             case 406 ->
-                new Misconfigured(message(
-                        call,
-                        bad,
-                        "Placement does not speak microversion %s any more: upgrade it to %s or newer"
-                                .formatted(call.microversion(), Microversion.NEEDED_SINCE)));
-            case 408, 425, 429 -> new Unreachable(message(call, bad, ""));
-            case 409 -> conflict(call, bad);
+                new Misconfigured(formatMessage(
+                        request,
+                        error,
+                        "Placement does not support microversion %s: upgrade it to %s or newer"
+                                .formatted(request.microversion(), Microversion.REQUIRED_SINCE)));
+            case 408, 425, 429 -> new Unreachable(formatMessage(request, error, ""));
+            case 409 -> mapConflict(request, error);
             default ->
-                bad.status() >= 500 ? new Unreachable(message(call, bad, "")) : new Rejected(message(call, bad, ""));
+                error.status() >= 500
+                        ? new Unreachable(formatMessage(request, error, ""))
+                        : new Rejected(formatMessage(request, error, ""));
         };
     }
 
-    private static PlacementException badRequest(PlacementRequest call, PlacementResponse.ErrorResponse<?> bad) {
-        boolean unknownProvider = bad.code().equals("placement.resource_provider.not_found")
-                || bad.detail().contains("parent provider UUID does not exist")
-                || (bad.detail().contains("Allocation for resource provider")
-                        && bad.detail().contains("that does not exist"));
-        return unknownProvider ? new NotFound(message(call, bad, "")) : new Rejected(message(call, bad, ""));
+    private static PlacementException mapBadRequest(
+            PlacementRequest request, PlacementResponse.ErrorResponse<?> error) {
+        boolean unknownProvider = error.code().equals("placement.resource_provider.not_found")
+                || error.detail().contains("parent provider UUID does not exist")
+                || (error.detail().contains("Allocation for resource provider")
+                        && error.detail().contains("that does not exist"));
+        return unknownProvider
+                ? new NotFound(formatMessage(request, error, ""))
+                : new Rejected(formatMessage(request, error, ""));
     }
 
-    private static PlacementException conflict(PlacementRequest call, PlacementResponse.ErrorResponse<?> bad) {
-        String detail = bad.detail();
-        return switch (bad.code()) {
+    private static PlacementException mapConflict(PlacementRequest request, PlacementResponse.ErrorResponse<?> error) {
+        String detail = error.detail();
+        return switch (error.code()) {
             case "placement.inventory.inuse",
                     "placement.resource_provider.inuse",
-                    "placement.resource_provider.cannot_delete_parent" -> new InUse(message(call, bad, ""));
-            case "placement.duplicate_name" -> new NameTaken(message(call, bad, ""));
+                    "placement.resource_provider.cannot_delete_parent" -> new InUse(formatMessage(request, error, ""));
+            case "placement.duplicate_name" -> new NameTaken(formatMessage(request, error, ""));
             case "placement.concurrent_update" ->
-                // One kind of use comes under the code of a conflict; trying it again would not help.
+                // Placement reports one case of an inventory in use with this code; a retry would not help.
                 detail.contains("Inventory for") && detail.contains("in use")
-                        ? new InUse(message(call, bad, ""))
-                        : new GenerationConflict(message(call, bad, ""));
+                        ? new InUse(formatMessage(request, error, ""))
+                        : new GenerationConflict(formatMessage(request, error, ""));
             default ->
                 detail.contains("would exceed the capacity")
                                 || detail.contains("would violate inventory constraints")
-                                // The class that is asked for has gone from the provider since it was chosen.
+                                // The provider has lost the inventory since it was selected.
                                 || (detail.contains("Unable to allocate inventory") && detail.contains("invalid"))
-                        ? new CapacityExceeded(message(call, bad, ""))
-                        : new Rejected(message(call, bad, ""));
+                        ? new CapacityExceeded(formatMessage(request, error, ""))
+                        : new Rejected(formatMessage(request, error, ""));
         };
     }
 
-    private static String forbidden(PlacementResponse.ErrorResponse<?> bad) {
-        // Where the scope is wrong, the policy's name is all that is left after the sentence about access.
-        String policy = bad.detail().startsWith("placement:") ? "the token is not for a project: " : "";
-        return policy + "give the user the role 'service' in its project, which is enough for everything";
+    private static String forbiddenRemedy(PlacementResponse.ErrorResponse<?> error) {
+        // If the scope is wrong, the detail is only the name of the policy.
+        String policy = error.detail().startsWith("placement:") ? "the token is not scoped to a project: " : "";
+        return policy + "grant the user the role 'service' in its project, which is sufficient for all requests";
     }
 
-    private static String message(PlacementRequest call, PlacementResponse.ErrorResponse<?> bad, String remedy) {
+    private static String formatMessage(
+            PlacementRequest request, PlacementResponse.ErrorResponse<?> error, String remedy) {
         StringBuilder text = new StringBuilder()
-                .append(call)
+                .append(request)
                 .append(": ")
-                .append(bad.status())
-                .append(bad.detail().isEmpty() ? "" : " " + bad.detail());
+                .append(error.status())
+                .append(error.detail().isEmpty() ? "" : " " + error.detail());
         if (!remedy.isEmpty()) {
             text.append(": ").append(remedy);
         }
-        if (!bad.requestId().isEmpty()) {
-            text.append(" (").append(bad.requestId()).append(')');
+        if (!error.requestId().isEmpty()) {
+            text.append(" (").append(error.requestId()).append(')');
         }
         return text.toString();
     }

@@ -19,15 +19,15 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.stream.Collectors;
 
-/** Placement over HTTP. What is refused is never tried again here, except for a token that has ended. */
+/** Client of the Placement API over HTTP. It does not retry failed requests, except after renewing an expired token. */
 public final class HttpPlacementClient implements PlacementClient {
 
-    private static final String PROVIDER = "/resource_providers/{uuid}";
-    private static final String INVENTORIES = PROVIDER + "/inventories";
-    private static final String TRAITS = PROVIDER + "/traits";
+    private static final String PROVIDER_PATH = "/resource_providers/{uuid}";
+    private static final String INVENTORIES_PATH = PROVIDER_PATH + "/inventories";
+    private static final String TRAITS_PATH = PROVIDER_PATH + "/traits";
 
-    /** Longer queries are refused by some of the servers that stand before Placement. */
-    private static final int MAX_QUERY = 4000;
+    /** Some web servers in front of Placement reject longer queries. */
+    private static final int MAX_QUERY_LENGTH = 4000;
 
     private final PlacementConnection connection;
 
@@ -36,166 +36,172 @@ public final class HttpPlacementClient implements PlacementClient {
     }
 
     @Override
-    public List<ResourceProvider> providersWith(Trait trait) {
-        PlacementRequest call = PlacementRequest.get("/resource_providers?required={trait}", trait);
-        return switch (connection.send(call, (_, body) -> ResponseBodies.providers(body))) {
+    public List<ResourceProvider> listProvidersWithTrait(Trait trait) {
+        PlacementRequest request = PlacementRequest.get("/resource_providers?required={trait}", trait);
+        return switch (connection.execute(request, (_, body) -> ResponseBodies.readProviders(body))) {
             case PlacementResponse.Success<List<ResourceProvider>>(List<ResourceProvider> providers) -> providers;
-            case PlacementResponse.ErrorResponse<List<ResourceProvider>> bad
-            when bad.status() == 400 && bad.detail().contains("No such trait") -> List.of();
-            case PlacementResponse.ErrorResponse<List<ResourceProvider>> bad -> throw ErrorMapper.of(call, bad);
+            case PlacementResponse.ErrorResponse<List<ResourceProvider>> error
+            when error.status() == 400 && error.detail().contains("No such trait") -> List.of();
+            case PlacementResponse.ErrorResponse<List<ResourceProvider>> error ->
+                throw ErrorMapper.toException(request, error);
         };
     }
 
     @Override
-    public Optional<ResourceProvider> providerNamed(String name) {
-        return ask(PlacementRequest.get("/resource_providers?name={name}", name), ResponseBodies::providers).stream()
+    public Optional<ResourceProvider> findProviderByName(String name) {
+        return execute(PlacementRequest.get("/resource_providers?name={name}", name), ResponseBodies::readProviders)
+                .stream()
                 .findFirst();
     }
 
     @Override
-    public List<ResourceProvider> tree(UUID root) {
-        return ask(PlacementRequest.get("/resource_providers?in_tree={uuid}", root), ResponseBodies::providers);
+    public List<ResourceProvider> listProvidersInTree(UUID root) {
+        return execute(PlacementRequest.get("/resource_providers?in_tree={uuid}", root), ResponseBodies::readProviders);
     }
 
     @Override
     public ResourceProvider createProvider(UUID uuid, String name, Optional<UUID> parent) {
-        return ask(
+        return execute(
                 PlacementRequest.of("POST", "/resource_providers")
-                        .with(RequestBodies.provider(uuid, name, parent))
-                        .about("name '%s', uuid %s%s"
+                        .withBody(RequestBodies.providerBody(uuid, name, parent))
+                        .withSubject("name '%s', uuid %s%s"
                                 .formatted(
                                         name,
                                         uuid,
                                         parent.map(p -> ", parent " + p).orElse(""))),
-                ResponseBodies::provider);
+                ResponseBodies::readProvider);
     }
 
     @Override
     public void deleteProvider(UUID uuid) {
-        PlacementRequest call = PlacementRequest.of("DELETE", PROVIDER, uuid);
-        switch (connection.send(call, (_, _) -> true)) {
+        PlacementRequest request = PlacementRequest.of("DELETE", PROVIDER_PATH, uuid);
+        switch (connection.execute(request, (_, _) -> true)) {
             case PlacementResponse.Success<Boolean> _ -> {}
-            case PlacementResponse.ErrorResponse<Boolean> bad when bad.status() == 404 -> {}
-            case PlacementResponse.ErrorResponse<Boolean> bad -> throw ErrorMapper.of(call, bad);
+            case PlacementResponse.ErrorResponse<Boolean> error when error.status() == 404 -> {}
+            case PlacementResponse.ErrorResponse<Boolean> error -> throw ErrorMapper.toException(request, error);
         }
     }
 
     @Override
-    public ProviderInventories inventories(UUID provider) {
-        return ask(PlacementRequest.get(INVENTORIES, provider), ResponseBodies::inventories);
+    public ProviderInventories getInventories(UUID provider) {
+        return execute(PlacementRequest.get(INVENTORIES_PATH, provider), ResponseBodies::readInventories);
     }
 
     @Override
     public int putInventories(UUID provider, ProviderInventories inventories) {
-        return ask(
-                PlacementRequest.of("PUT", INVENTORIES, provider).with(RequestBodies.inventories(inventories)),
-                ResponseBodies::newGeneration);
+        return execute(
+                PlacementRequest.of("PUT", INVENTORIES_PATH, provider)
+                        .withBody(RequestBodies.inventoriesBody(inventories)),
+                ResponseBodies::readNewGeneration);
     }
 
     @Override
-    public ProviderTraits traits(UUID provider) {
-        return ask(PlacementRequest.get(TRAITS, provider), ResponseBodies::traits);
+    public ProviderTraits getTraits(UUID provider) {
+        return execute(PlacementRequest.get(TRAITS_PATH, provider), ResponseBodies::readTraits);
     }
 
     @Override
     public int putTraits(UUID provider, ProviderTraits traits) {
-        return ask(
-                PlacementRequest.of("PUT", TRAITS, provider).with(RequestBodies.traits(traits)),
-                ResponseBodies::newGeneration);
+        return execute(
+                PlacementRequest.of("PUT", TRAITS_PATH, provider).withBody(RequestBodies.traitsBody(traits)),
+                ResponseBodies::readNewGeneration);
     }
 
     @Override
-    public ProviderAllocations allocations(UUID provider) {
-        return ask(PlacementRequest.get(PROVIDER + "/allocations", provider), ResponseBodies::providerAllocations);
+    public ProviderAllocations getProviderAllocations(UUID provider) {
+        return execute(
+                PlacementRequest.get(PROVIDER_PATH + "/allocations", provider),
+                ResponseBodies::readProviderAllocations);
     }
 
     @Override
     public void reshape(Map<UUID, ProviderInventories> inventories, Map<UUID, Allocation> allocations) {
-        boolean withTypes = allHaveTypes(allocations);
-        tell(PlacementRequest.of("POST", "/reshaper")
-                .with(RequestBodies.reshape(inventories, allocations, withTypes))
-                .about(count(inventories.size(), "provider"))
-                .at(version(withTypes)));
+        boolean withTypes = allHaveConsumerTypes(allocations);
+        executeWithoutResult(PlacementRequest.of("POST", "/reshaper")
+                .withBody(RequestBodies.reshapeBody(inventories, allocations, withTypes))
+                .withSubject(pluralize(inventories.size(), "provider"))
+                .withMicroversion(microversionFor(withTypes)));
     }
 
     @Override
-    public Allocation allocation(UUID consumer) {
-        return ask(PlacementRequest.get("/allocations/{uuid}", consumer), ResponseBodies::allocation);
+    public Allocation getAllocation(UUID consumer) {
+        return execute(PlacementRequest.get("/allocations/{uuid}", consumer), ResponseBodies::readAllocation);
     }
 
     @Override
     public void putAllocations(Map<UUID, Allocation> allocations) {
-        boolean withTypes = allHaveTypes(allocations);
-        String some = allocations.keySet().stream().limit(3).map(UUID::toString).collect(Collectors.joining(", "));
-        tell(PlacementRequest.of("POST", "/allocations")
-                .with(RequestBodies.allocations(allocations, withTypes))
-                .about("of " + some + (allocations.size() > 3 ? ", ..." : ""))
-                .at(version(withTypes)));
+        boolean withTypes = allHaveConsumerTypes(allocations);
+        String firstConsumers =
+                allocations.keySet().stream().limit(3).map(UUID::toString).collect(Collectors.joining(", "));
+        executeWithoutResult(PlacementRequest.of("POST", "/allocations")
+                .withBody(RequestBodies.allocationsBody(allocations, withTypes))
+                .withSubject("of " + firstConsumers + (allocations.size() > 3 ? ", ..." : ""))
+                .withMicroversion(microversionFor(withTypes)));
     }
 
     /**
-     * Who claims through an older version, as Nova does, leaves a consumer's type unknown, and Placement does not take
-     * that back as a type. A version without types leaves them as they are.
+     * Consumers created with an older microversion, as Nova does, have no type, and Placement rejects {@code unknown}
+     * as a type. A microversion without types leaves the types unchanged.
      */
-    private static boolean allHaveTypes(Map<UUID, Allocation> allocations) {
+    private static boolean allHaveConsumerTypes(Map<UUID, Allocation> allocations) {
         return allocations.values().stream().noneMatch(a -> a.consumerType().equals(ResponseBodies.UNKNOWN_TYPE));
     }
 
-    private static Microversion version(boolean withTypes) {
-        return withTypes ? Microversion.NEEDED : Microversion.WITHOUT_CONSUMER_TYPE;
+    private static Microversion microversionFor(boolean withTypes) {
+        return withTypes ? Microversion.REQUIRED : Microversion.WITHOUT_CONSUMER_TYPE;
     }
 
     @Override
-    public Set<ResourceClass> resourceClasses() {
-        return ask(PlacementRequest.get("/resource_classes"), ResponseBodies::resourceClasses);
+    public Set<ResourceClass> listResourceClasses() {
+        return execute(PlacementRequest.get("/resource_classes"), ResponseBodies::readResourceClasses);
     }
 
     @Override
-    public Set<Trait> traits() {
-        return ask(PlacementRequest.get("/traits"), ResponseBodies::traitNames);
+    public Set<Trait> listTraits() {
+        return execute(PlacementRequest.get("/traits"), ResponseBodies::readTraitNames);
     }
 
     @Override
-    public Set<Trait> existing(Collection<Trait> traits) {
+    public Set<Trait> findExistingTraits(Collection<Trait> traits) {
         if (traits.isEmpty()) {
             return Set.of();
         }
         String names = traits.stream().map(Trait::name).distinct().sorted().collect(Collectors.joining(","));
-        Set<Trait> found = names.length() <= MAX_QUERY
-                ? ask(PlacementRequest.get("/traits?name=in:{names}", names), ResponseBodies::traitNames)
-                : traits();
+        Set<Trait> found = names.length() <= MAX_QUERY_LENGTH
+                ? execute(PlacementRequest.get("/traits?name=in:{names}", names), ResponseBodies::readTraitNames)
+                : listTraits();
         found.retainAll(Set.copyOf(traits));
         return found;
     }
 
     @Override
     public void createTrait(Trait trait) {
-        tell(PlacementRequest.of("PUT", "/traits/{name}", trait));
+        executeWithoutResult(PlacementRequest.of("PUT", "/traits/{name}", trait));
     }
 
     @Override
     public void createResourceClass(ResourceClass resourceClass) {
-        tell(PlacementRequest.of("PUT", "/resource_classes/{name}", resourceClass));
+        executeWithoutResult(PlacementRequest.of("PUT", "/resource_classes/{name}", resourceClass));
     }
 
-    private void tell(PlacementRequest call) {
-        ask(call, body -> true);
+    private void executeWithoutResult(PlacementRequest request) {
+        execute(request, body -> true);
     }
 
-    /** How the body of an answer becomes a value. */
+    /** Parser of the body of a response. */
     @FunctionalInterface
     private interface Body<T> {
-        T read(InputStream body) throws IOException;
+        T parseBody(InputStream body) throws IOException;
     }
 
-    private <T> T ask(PlacementRequest call, Body<T> reading) {
-        return switch (connection.send(call, (_, body) -> reading.read(body))) {
+    private <T> T execute(PlacementRequest request, Body<T> parser) {
+        return switch (connection.execute(request, (_, body) -> parser.parseBody(body))) {
             case PlacementResponse.Success<T>(T value) -> value;
-            case PlacementResponse.ErrorResponse<T> bad -> throw ErrorMapper.of(call, bad);
+            case PlacementResponse.ErrorResponse<T> error -> throw ErrorMapper.toException(request, error);
         };
     }
 
-    private static String count(int n, String what) {
+    private static String pluralize(int n, String what) {
         return n == 1 ? "1 " + what : n + " " + what + "s";
     }
 }

@@ -5,22 +5,22 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** A version of Placement's API. */
+/** Microversion of the Placement API. */
 record Microversion(int major, int minor) implements Comparable<Microversion> {
 
-    /** What this client speaks: every kind of request it makes has the form of this version. */
-    static final Microversion NEEDED = new Microversion(1, 39);
+    /** The microversion of this client's requests. */
+    static final Microversion REQUIRED = new Microversion(1, 39);
 
-    /** The last version whose allocations do not name the consumer's type. */
+    /** The last microversion whose allocations do not contain the type of the consumer. */
     static final Microversion WITHOUT_CONSUMER_TYPE = new Microversion(1, 37);
 
-    /** Who has the needed one, for messages. */
-    static final String NEEDED_SINCE = "Placement 7.0 (Yoga)";
+    /** The first release with the required microversion, for messages. */
+    static final String REQUIRED_SINCE = "Placement 7.0 (Yoga)";
 
-    private static final Pattern FORM = Pattern.compile("([0-9]{1,4})\\.([0-9]{1,4})");
+    private static final Pattern PATTERN = Pattern.compile("([0-9]{1,4})\\.([0-9]{1,4})");
 
     static Optional<Microversion> parse(String text) {
-        Matcher matcher = FORM.matcher(text);
+        Matcher matcher = PATTERN.matcher(text);
         return matcher.matches()
                 ? Optional.of(new Microversion(Integer.parseInt(matcher.group(1)), Integer.parseInt(matcher.group(2))))
                 : Optional.empty();

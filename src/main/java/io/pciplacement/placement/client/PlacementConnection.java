@@ -38,107 +38,111 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The way to the Placement of a cloud in clouds.yaml, shared by all threads. It connects with the first request, not
- * before; it renews its token before that ends and when Placement refuses it; it reads clouds.yaml again when that has
- * changed.
+ * Connection to the Placement of a cloud in clouds.yaml; thread-safe. It connects on the first request, renews its
+ * token before it expires and when Placement rejects it, and reads clouds.yaml again when it has changed.
  */
 public final class PlacementConnection implements AutoCloseable {
 
-    /** Its id stands beside each request in Placement's own log. */
-    private static final System.Logger LOG = System.getLogger("io.pciplacement.placement.requests");
+    /** Logs each request with its id, which Placement also logs. */
+    private static final System.Logger REQUEST_LOG = System.getLogger("io.pciplacement.placement.requests");
 
-    private static final System.Logger LOG_OF_CONNECTIONS = System.getLogger("io.pciplacement.placement.connection");
+    private static final System.Logger CONNECTION_LOG = System.getLogger("io.pciplacement.placement.connection");
 
-    /** How long before its end a token is renewed, unless it lives so short that this is most of its life. */
+    /** How long before its expiry a token is renewed; at most a quarter of its remaining lifetime. */
     private static final Duration RENEW_BEFORE = Duration.ofMinutes(5);
 
-    /** How long an old token that is still good is used on where Keystone gives no new one. */
-    private static final Duration RENEW_AGAIN = Duration.ofSeconds(15);
+    /** How long a token that is still valid is used until the next attempt, if Keystone is unreachable. */
+    private static final Duration RETRY_RENEWAL_AFTER = Duration.ofSeconds(15);
 
-    private final CloudsYaml file;
+    private final CloudsYaml cloudsYaml;
     private final ConnectionSettings settings;
     private final RequestObserver observer;
-    private final WriteGate gate;
+    private final WriteGate writeGate;
     private final InstantSource clock;
     private final SingleFlight<PlacementSession> session = new SingleFlight<>();
-    private volatile Instant lastLook = Instant.MIN;
+    private volatile Instant lastConfigCheck = Instant.MIN;
 
     public PlacementConnection(
-            CloudsYaml file, ConnectionSettings settings, RequestObserver observer, InstantSource clock) {
-        this(file, settings, observer, WriteGate.OPEN, clock);
+            CloudsYaml cloudsYaml, ConnectionSettings settings, RequestObserver observer, InstantSource clock) {
+        this(cloudsYaml, settings, observer, WriteGate.OPEN, clock);
     }
 
     private PlacementConnection(
-            CloudsYaml file,
+            CloudsYaml cloudsYaml,
             ConnectionSettings settings,
             RequestObserver observer,
-            WriteGate gate,
+            WriteGate writeGate,
             InstantSource clock) {
-        this.file = file;
+        this.cloudsYaml = cloudsYaml;
         this.settings = settings;
         this.observer = observer;
-        this.gate = gate;
+        this.writeGate = writeGate;
         this.clock = clock;
     }
 
-    /** Neither reads a file nor connects: what is wrong is thrown by the first request. */
-    public static PlacementConnection from(
-            Map<String, String> env, ConnectionSettings settings, RequestObserver observer) {
-        return from(env, settings, observer, WriteGate.OPEN);
+    /** Creates a connection without reading a file or connecting; the first request throws configuration errors. */
+    public static PlacementConnection fromEnvironment(
+            Map<String, String> environment, ConnectionSettings settings, RequestObserver observer) {
+        return fromEnvironment(environment, settings, observer, WriteGate.OPEN);
     }
 
     /**
-     * As {@link #from(Map, ConnectionSettings, RequestObserver)}, for who may not always write.
+     * As {@link #fromEnvironment(Map, ConnectionSettings, RequestObserver)}, for a client that is not always allowed to
+     * write.
      *
-     * @param gate what every request goes through that changes something
+     * @param writeGate gate that executes every request except GET
      */
-    public static PlacementConnection from(
-            Map<String, String> env, ConnectionSettings settings, RequestObserver observer, WriteGate gate) {
+    public static PlacementConnection fromEnvironment(
+            Map<String, String> environment,
+            ConnectionSettings settings,
+            RequestObserver observer,
+            WriteGate writeGate) {
         return new PlacementConnection(
-                new CloudsYaml(env, Path.of("")), settings, observer, gate, InstantSource.system());
+                new CloudsYaml(environment, Path.of("")), settings, observer, writeGate, InstantSource.system());
     }
 
-    /** Where Placement is, once connected, for people: {@code cloud 'x' of clouds.yaml at http://...}. */
+    /** Cloud and endpoint for messages, {@code cloud 'x' of clouds.yaml at http://...}; empty until connected. */
     public Optional<String> description() {
         return Optional.ofNullable(session.current())
                 .map(s -> "%s at %s".formatted(s.cloud().source(), s.endpoint()));
     }
 
-    /** What of this connection others could read or change on its way, for people; empty until connected. */
-    public List<String> exposures() {
+    /** Security weaknesses of this connection, as messages; empty until connected. */
+    public List<String> securityWarnings() {
         PlacementSession s = session.current();
-        return s == null ? List.of() : s.exposures();
+        return s == null ? List.of() : s.securityWarnings();
     }
 
-    /** What Placement's own clock says, in whole seconds; empty where its answers do not tell. */
-    public Optional<Instant> time() {
-        PlacementResponse<Optional<Instant>> answer = send(
+    /** The time of Placement's clock, in whole seconds; empty if its response has no valid Date header. */
+    public Optional<Instant> serverTime() {
+        PlacementResponse<Optional<Instant>> response = execute(
                 PlacementRequest.get("/"),
-                (headers, _) -> headers.firstValue("Date").flatMap(PlacementConnection::instant));
-        return answer instanceof PlacementResponse.Success<Optional<Instant>>(Optional<Instant> time)
+                (headers, _) -> headers.firstValue("Date").flatMap(PlacementConnection::parseHttpDate));
+        return response instanceof PlacementResponse.Success<Optional<Instant>>(Optional<Instant> time)
                 ? time
                 : Optional.empty();
     }
 
-    /** How long the request that waits longest for its answer has done so; zero where none does. */
-    public Duration longestWait() {
+    /** Age of the oldest pending request; zero if there is none. */
+    public Duration longestPendingRequest() {
         PlacementSession s = session.current();
-        return s == null ? Duration.ZERO : s.transport().longestWait();
+        return s == null ? Duration.ZERO : s.transport().longestPendingRequest();
     }
 
     /**
-     * Whether Placement answers on a new connection within a limit, whatever it answers; not where it has never been
-     * reached yet.
+     * Whether Placement responds on a new connection within a timeout, with any status; false if it has never been
+     * reached.
      */
-    public boolean answers(Duration limit) {
+    public boolean isReachable(Duration timeout) {
         PlacementSession s = session.current();
         if (s == null) {
             return false;
         }
-        HttpTransport fresh =
-                new HttpTransport(s.cloud(), new ConnectionSettings(limit, limit, settings.recheck()), observer);
+        HttpTransport newTransport = new HttpTransport(
+                s.cloud(), new ConnectionSettings(timeout, timeout, settings.configCheckInterval()), observer);
         try {
-            var _ = fresh.send(HttpRequest.newBuilder(URI.create(s.endpoint() + "/")), "/", (_, body) -> body.read());
+            var _ = newTransport.send(
+                    HttpRequest.newBuilder(URI.create(s.endpoint() + "/")), "/", (_, body) -> body.read());
             return true;
         } catch (IOException e) {
             return false;
@@ -146,11 +150,11 @@ public final class PlacementConnection implements AutoCloseable {
             Thread.currentThread().interrupt();
             return false;
         } finally {
-            fresh.close();
+            newTransport.close();
         }
     }
 
-    private static Optional<Instant> instant(String date) {
+    private static Optional<Instant> parseHttpDate(String date) {
         try {
             return Optional.of(Instant.from(DateTimeFormatter.RFC_1123_DATE_TIME.parse(date)));
         } catch (DateTimeParseException e) {
@@ -158,203 +162,217 @@ public final class PlacementConnection implements AutoCloseable {
         }
     }
 
-    /** Sends a request, with a new token a second time where the old one is refused. */
-    <T> PlacementResponse<T> send(PlacementRequest call, PlacementResponse.BodyReader<T> reading) {
-        return call.method().equals("GET") ? authorized(call, reading) : gate.through(() -> authorized(call, reading));
+    /** Sends a request; if the token is rejected, sends it again with a new token. */
+    <T> PlacementResponse<T> execute(PlacementRequest request, PlacementResponse.BodyReader<T> reader) {
+        return request.method().equals("GET")
+                ? executeWithTokenRenewal(request, reader)
+                : writeGate.execute(() -> executeWithTokenRenewal(request, reader));
     }
 
-    private <T> PlacementResponse<T> authorized(PlacementRequest call, PlacementResponse.BodyReader<T> reading) {
+    private <T> PlacementResponse<T> executeWithTokenRenewal(
+            PlacementRequest request, PlacementResponse.BodyReader<T> reader) {
         try {
-            PlacementSession first = session();
-            PlacementResponse<T> answer = send(first, call, reading);
-            if (!isUnauthorized(answer)) {
-                return answer;
+            PlacementSession first = currentSession();
+            PlacementResponse<T> response = sendRequest(first, request, reader);
+            if (!isUnauthorized(response)) {
+                return response;
             }
-            PlacementSession second = session.get(s -> !s.equals(first), this::connect);
+            PlacementSession second = session.getOrCreate(s -> !s.equals(first), this::connect);
             if (!second.token().value().equals(first.token().value())) {
-                answer = send(second, call, reading);
-                if (!isUnauthorized(answer)) {
-                    return answer;
+                response = sendRequest(second, request, reader);
+                if (!isUnauthorized(response)) {
+                    return response;
                 }
             }
-            throw new Unauthorized("%s: 401: Placement at %s does not accept %s: check the credentials in %s"
+            throw new Unauthorized("%s: 401: Placement at %s rejected %s: check the credentials in %s"
                     .formatted(
-                            call,
+                            request,
                             second.endpoint(),
-                            second.cloud().credentials().who(),
+                            second.cloud().credentials().describe(),
                             second.cloud().source()));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new Unreachable("%s: interrupted".formatted(call), e);
+            throw new Unreachable("%s: interrupted".formatted(request), e);
         }
     }
 
-    private <T> PlacementResponse<T> send(
-            PlacementSession s, PlacementRequest call, PlacementResponse.BodyReader<T> reading)
+    private <T> PlacementResponse<T> sendRequest(
+            PlacementSession s, PlacementRequest request, PlacementResponse.BodyReader<T> reader)
             throws InterruptedException {
-        String id = RequestIds.next();
-        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(s.endpoint() + call.path()))
+        String id = RequestIds.newRequestId();
+        HttpRequest.Builder httpRequest = HttpRequest.newBuilder(URI.create(s.endpoint() + request.path()))
                 .header("X-Auth-Token", s.token().value())
                 .header("X-Openstack-Request-Id", id)
-                .header("OpenStack-API-Version", "placement " + call.microversion())
+                .header("OpenStack-API-Version", "placement " + request.microversion())
                 .header("Accept", "application/json")
                 .method(
-                        call.method(),
-                        call.body() == null
+                        request.method(),
+                        request.body() == null
                                 ? HttpRequest.BodyPublishers.noBody()
-                                : HttpRequest.BodyPublishers.ofString(call.body()));
-        if (call.body() != null) {
-            request.header("Content-Type", "application/json");
+                                : HttpRequest.BodyPublishers.ofString(request.body()));
+        if (request.body() != null) {
+            httpRequest.header("Content-Type", "application/json");
         }
-        try (var _ = LogFields.of(Map.of(LogFields.REQUEST, id))) {
+        try (var _ = LogFields.withFields(Map.of(LogFields.REQUEST, id))) {
             try {
-                PlacementResponse<T> answer = s.transport().send(request, call.route(), reading);
-                LOG.log(Level.DEBUG, () -> "%s %s: %s".formatted(id, call, outcome(answer)));
-                return answer;
+                PlacementResponse<T> response = s.transport().send(httpRequest, request.route(), reader);
+                REQUEST_LOG.log(Level.DEBUG, () -> "%s %s: %s".formatted(id, request, describeResponse(response)));
+                return response;
             } catch (IOException e) {
-                LOG.log(Level.DEBUG, () -> "%s %s: %s".formatted(id, call, e));
-                String asked = "%s of Placement at %s".formatted(call, s.endpoint());
-                throw ConnectionErrors.of(asked, s.cloud().source(), settings, e);
+                REQUEST_LOG.log(Level.DEBUG, () -> "%s %s: %s".formatted(id, request, e));
+                String description = "%s of Placement at %s".formatted(request, s.endpoint());
+                throw ConnectionErrors.toException(description, s.cloud().source(), settings, e);
             }
         }
     }
 
-    private static String outcome(PlacementResponse<?> answer) {
-        return switch (answer) {
-            case PlacementResponse.Success<?> good -> "done";
-            case PlacementResponse.ErrorResponse<?> bad -> "%d %s".formatted(bad.status(), bad.detail());
+    private static String describeResponse(PlacementResponse<?> response) {
+        return switch (response) {
+            case PlacementResponse.Success<?> success -> "done";
+            case PlacementResponse.ErrorResponse<?> error -> "%d %s".formatted(error.status(), error.detail());
         };
     }
 
-    private static boolean isUnauthorized(PlacementResponse<?> answer) {
-        return answer instanceof PlacementResponse.ErrorResponse<?> bad && bad.status() == 401;
+    private static boolean isUnauthorized(PlacementResponse<?> response) {
+        return response instanceof PlacementResponse.ErrorResponse<?> error && error.status() == 401;
     }
 
-    PlacementSession session() throws InterruptedException {
-        boolean changed = hasFileChanged();
+    PlacementSession currentSession() throws InterruptedException {
+        boolean changed = hasConfigChanged();
         Instant now = clock.instant();
-        @Nullable PlacementSession old = session.current();
-        return session.get(s -> s.renewAt().isAfter(now) && !(changed && s.equals(old)), this::connectOrKeep);
+        @Nullable PlacementSession oldSession = session.current();
+        return session.getOrCreate(
+                s -> s.renewAt().isAfter(now) && !(changed && s.equals(oldSession)), this::connectOrKeepSession);
     }
 
-    /** Looks at the files' times, at most so often. */
-    private boolean hasFileChanged() {
+    /** Whether a configuration file has changed, checked at most once per interval. */
+    private boolean hasConfigChanged() {
         @Nullable PlacementSession s = session.current();
         Instant now = clock.instant();
-        if (s == null || now.isBefore(lastLook.plus(settings.recheck()))) {
+        if (s == null || now.isBefore(lastConfigCheck.plus(settings.configCheckInterval()))) {
             return false;
         }
         Stamp stamp = s.loaded().stamp();
-        boolean changed = !CloudsYaml.again(stamp).equals(stamp);
+        boolean changed = !CloudsYaml.currentStamp(stamp).equals(stamp);
         if (!changed) {
-            lastLook = now;
+            lastConfigCheck = now;
         }
         return changed;
     }
 
-    /** Keystone may be away for as long as the old token lasts. */
-    private PlacementSession connectOrKeep(@Nullable PlacementSession old) {
+    /** An outage of Keystone is tolerated until the old token expires. */
+    private PlacementSession connectOrKeepSession(@Nullable PlacementSession oldSession) {
         try {
-            return connect(old);
+            return connect(oldSession);
         } catch (Unreachable e) {
             Instant now = clock.instant();
-            if (old != null
-                    && !old.renewAt().isAfter(now)
-                    && old.endsAt().isAfter(now)
-                    && CloudsYaml.again(old.loaded().stamp())
-                            .equals(old.loaded().stamp())) {
-                return old.renewingAt(now.plus(RENEW_AGAIN));
+            if (oldSession != null
+                    && !oldSession.renewAt().isAfter(now)
+                    && oldSession.expiresAt().isAfter(now)
+                    && CloudsYaml.currentStamp(oldSession.loaded().stamp())
+                            .equals(oldSession.loaded().stamp())) {
+                return oldSession.withRenewalAt(now.plus(RETRY_RENEWAL_AFTER));
             }
             throw e;
         }
     }
 
-    private PlacementSession connect(@Nullable PlacementSession old) {
+    private PlacementSession connect(@Nullable PlacementSession oldSession) {
         try {
-            PlacementSession fresh = connect(file.load(), old);
-            lastLook = clock.instant();
-            if (old == null || !old.exposures().equals(fresh.exposures())) {
-                fresh.exposures().forEach(exposure -> LOG_OF_CONNECTIONS.log(Level.WARNING, exposure));
+            PlacementSession newSession = openSession(cloudsYaml.load(), oldSession);
+            lastConfigCheck = clock.instant();
+            if (oldSession == null || !oldSession.securityWarnings().equals(newSession.securityWarnings())) {
+                newSession.securityWarnings().forEach(exposure -> CONNECTION_LOG.log(Level.WARNING, exposure));
             }
-            return fresh;
+            return newSession;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new Unreachable("interrupted while connecting to Placement", e);
         }
     }
 
-    private PlacementSession connect(Loaded loaded, @Nullable PlacementSession old) throws InterruptedException {
+    private PlacementSession openSession(Loaded loaded, @Nullable PlacementSession oldSession)
+            throws InterruptedException {
         CloudConfig cloud = loaded.cloud();
-        HttpTransport transport = old != null && old.transport().isFor(cloud) && sameFiles(old, loaded)
-                ? old.transport()
-                : new HttpTransport(cloud, settings, observer);
-        PlacementSession fresh = switch (cloud.credentials()) {
+        HttpTransport transport =
+                oldSession != null && oldSession.transport().isUsableFor(cloud) && hasSameCaFile(oldSession, loaded)
+                        ? oldSession.transport()
+                        : new HttpTransport(cloud, settings, observer);
+        PlacementSession newSession = switch (cloud.credentials()) {
             case Credentials.Token(URI endpoint, Secret token) -> {
-                URI address = cloud.endpointOverride() == null ? endpoint : cloud.endpointOverride();
-                yield new PlacementSession(loaded, transport, address, token, Instant.MAX, Instant.MAX);
+                URI endpointUrl = cloud.endpointOverride() == null ? endpoint : cloud.endpointOverride();
+                yield new PlacementSession(loaded, transport, endpointUrl, token, Instant.MAX, Instant.MAX);
             }
             case Credentials.ForKeystone credentials -> {
-                KeystoneClient.IssuedToken grant = new KeystoneClient(transport, settings).grant(cloud, credentials);
-                Duration margin = min(
+                KeystoneClient.IssuedToken issuedToken =
+                        new KeystoneClient(transport, settings).issueToken(cloud, credentials);
+                Duration margin = shorterOf(
                         RENEW_BEFORE,
-                        Duration.between(clock.instant(), grant.endsAt()).dividedBy(4));
+                        Duration.between(clock.instant(), issuedToken.expiresAt())
+                                .dividedBy(4));
                 yield new PlacementSession(
                         loaded,
                         transport,
-                        endpoint(cloud, grant.catalogue()),
-                        grant.token(),
-                        grant.endsAt().minus(margin),
-                        grant.endsAt());
+                        placementEndpoint(cloud, issuedToken.catalog()),
+                        issuedToken.token(),
+                        issuedToken.expiresAt().minus(margin),
+                        issuedToken.expiresAt());
             }
         };
-        if (old == null || !old.endpoint().equals(fresh.endpoint()) || old.transport() != transport) {
-            checkVersion(fresh);
+        if (oldSession == null
+                || !oldSession.endpoint().equals(newSession.endpoint())
+                || oldSession.transport() != transport) {
+            requireMicroversion(newSession);
         }
-        return fresh;
+        return newSession;
     }
 
-    /** A CA's file may have other certificates under the same name. */
-    private static boolean sameFiles(PlacementSession old, Loaded loaded) {
-        return loaded.cloud().trust().cacert() == null || old.loaded().stamp().equals(loaded.stamp());
+    /** The content of the CA file may have changed under the same name. */
+    private static boolean hasSameCaFile(PlacementSession oldSession, Loaded loaded) {
+        return loaded.cloud().trust().cacert() == null
+                || oldSession.loaded().stamp().equals(loaded.stamp());
     }
 
-    private static URI endpoint(CloudConfig cloud, ServiceCatalog catalogue) {
+    private static URI placementEndpoint(CloudConfig cloud, ServiceCatalog catalog) {
         return cloud.endpointOverride() != null
                 ? cloud.endpointOverride()
                 : new ConfigSection(cloud.source(), Map.of())
-                        .address("the catalogue's endpoint of Placement", catalogue.endpoint(cloud));
+                        .parseHttpUrl("Placement's endpoint in the service catalog", catalog.placementUrl(cloud));
     }
 
-    private static Duration min(Duration a, Duration b) {
+    private static Duration shorterOf(Duration a, Duration b) {
         return a.compareTo(b) < 0 ? a : b;
     }
 
-    private void checkVersion(PlacementSession s) throws InterruptedException {
-        PlacementResponse<JsonNode> answer =
-                send(s, PlacementRequest.get("/"), (_, body) -> ResponseLimits.TREES.readTree(body));
-        String where = "Placement at %s (%s)".formatted(s.endpoint(), s.cloud().source());
-        switch (answer) {
+    private void requireMicroversion(PlacementSession s) throws InterruptedException {
+        PlacementResponse<JsonNode> response =
+                sendRequest(s, PlacementRequest.get("/"), (_, body) -> ResponseLimits.TREE_MAPPER.readTree(body));
+        String location =
+                "Placement at %s (%s)".formatted(s.endpoint(), s.cloud().source());
+        switch (response) {
             case PlacementResponse.Success<JsonNode>(JsonNode root) -> {
                 String max = root.path("versions").path(0).path("max_version").asText("");
-                Microversion there = Microversion.parse(max)
+                Microversion available = Microversion.parse(max)
                         .orElseThrow(() -> new Misconfigured(
-                                "%s: what answers there is not Placement: correct the endpoint".formatted(where)));
-                if (there.compareTo(Microversion.NEEDED) < 0) {
+                                "%s: the response is not from Placement: correct the endpoint".formatted(location)));
+                if (available.compareTo(Microversion.REQUIRED) < 0) {
                     throw new Misconfigured(
-                            "%s speaks microversions up to %s, but %s is needed: upgrade it to %s or newer"
-                                    .formatted(where, max, Microversion.NEEDED, Microversion.NEEDED_SINCE));
+                            "%s supports microversions up to %s, but %s is required: upgrade it to %s or newer"
+                                    .formatted(location, max, Microversion.REQUIRED, Microversion.REQUIRED_SINCE));
                 }
             }
-            case PlacementResponse.ErrorResponse<JsonNode> bad -> throw noRoot(where, bad);
+            case PlacementResponse.ErrorResponse<JsonNode> error -> throw versionCheckFailed(location, error);
         }
     }
 
-    private static PlacementException noRoot(String where, PlacementResponse.ErrorResponse<JsonNode> bad) {
-        String what =
-                "%s: GET /: %d %s".formatted(where, bad.status(), bad.detail()).strip();
-        return bad.status() >= 500 || bad.status() == 429 || bad.status() == 408
-                ? new Unreachable(what)
-                : new Misconfigured(what + ": what answers there is not Placement: correct the endpoint");
+    private static PlacementException versionCheckFailed(
+            String location, PlacementResponse.ErrorResponse<JsonNode> error) {
+        String failure = "%s: GET /: %d %s"
+                .formatted(location, error.status(), error.detail())
+                .strip();
+        return error.status() >= 500 || error.status() == 429 || error.status() == 408
+                ? new Unreachable(failure)
+                : new Misconfigured(failure + ": the response is not from Placement: correct the endpoint");
     }
 
     @Override

@@ -5,13 +5,13 @@ import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One request to Placement.
+ * Request to Placement.
  *
- * @param route the path with names left out, for the observer
- * @param path the path and query themselves
- * @param subject what it is about beyond its path, for messages; may be empty
- * @param microversion what Placement is asked to speak
- * @param body JSON, null where there is none
+ * @param route the path with placeholders for names, for the observer
+ * @param path path and query
+ * @param subject details for messages that the path does not contain; may be empty
+ * @param microversion the requested microversion
+ * @param body JSON, null if there is none
  */
 record PlacementRequest(
         String method,
@@ -31,29 +31,29 @@ record PlacementRequest(
             int open = path.indexOf("{");
             path.replace(open, path.indexOf("}", open) + 1, URLEncoder.encode(name.toString(), StandardCharsets.UTF_8));
         }
-        return new PlacementRequest(method, route, path.toString(), "", Microversion.NEEDED, null);
+        return new PlacementRequest(method, route, path.toString(), "", Microversion.REQUIRED, null);
     }
 
-    /** The observer's route has no query; what is asked for would make many of one. */
+    /** The route without the query, whose parameters would multiply the number of routes. */
     @Override
     public String route() {
         int query = route.indexOf('?');
         return query < 0 ? route : route.substring(0, query);
     }
 
-    PlacementRequest about(String newSubject) {
+    PlacementRequest withSubject(String newSubject) {
         return new PlacementRequest(method, route, path, newSubject, microversion, body);
     }
 
-    PlacementRequest with(String newBody) {
+    PlacementRequest withBody(String newBody) {
         return new PlacementRequest(method, route, path, subject, microversion, newBody);
     }
 
-    PlacementRequest at(Microversion newMicroversion) {
+    PlacementRequest withMicroversion(Microversion newMicroversion) {
         return new PlacementRequest(method, route, path, subject, newMicroversion, body);
     }
 
-    /** For messages. */
+    /** Method, path and subject, for messages. */
     @Override
     public String toString() {
         return subject.isEmpty() ? method + " " + path : "%s %s (%s)".formatted(method, path, subject);

@@ -11,37 +11,37 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A connection as it is now: where Placement is, and what it lets us in with.
+ * Session with Placement: endpoint, token and transport.
  *
- * @param renewAt when a new token should be asked for, before the old one ends
- * @param endsAt when the token is of no more use
+ * @param renewAt when the token should be renewed, before it expires
+ * @param expiresAt when the token expires
  */
 public record PlacementSession(
-        Loaded loaded, HttpTransport transport, URI endpoint, Secret token, Instant renewAt, Instant endsAt) {
+        Loaded loaded, HttpTransport transport, URI endpoint, Secret token, Instant renewAt, Instant expiresAt) {
 
     CloudConfig cloud() {
         return loaded.cloud();
     }
 
-    /** What others could read or change on its way, for people. */
-    List<String> exposures() {
-        List<String> exposures = new ArrayList<>();
+    /** Security weaknesses of the configuration, as messages. */
+    List<String> securityWarnings() {
+        List<String> warnings = new ArrayList<>();
         if (!cloud().trust().verify()) {
-            exposures.add(
-                    "%s: verify is false: no certificate is checked, so that others can take the place of Keystone and Placement, read the credentials and change every answer"
+            warnings.add(
+                    "%s: verify is false: certificates are not verified, so an attacker can impersonate Keystone and Placement, read the credentials and modify every response"
                             .formatted(cloud().source()));
         }
         if (cloud().credentials() instanceof Credentials.ForKeystone keystone
                 && "https".equals(keystone.authUrl().getScheme())
                 && "http".equals(endpoint.getScheme())) {
-            exposures.add(
-                    "%s: auth_url is https, but Placement is at %s: the token goes there in clear text, and others can use it"
+            warnings.add(
+                    "%s: auth_url uses https, but Placement is at %s: the token is sent in clear text, and an attacker can use it"
                             .formatted(cloud().source(), endpoint));
         }
-        return exposures;
+        return warnings;
     }
 
-    PlacementSession renewingAt(Instant later) {
-        return new PlacementSession(loaded, transport, endpoint, token, later, endsAt);
+    PlacementSession withRenewalAt(Instant newRenewAt) {
+        return new PlacementSession(loaded, transport, endpoint, token, newRenewAt, expiresAt);
     }
 }

@@ -12,51 +12,53 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 
-/** Writes the bodies of requests to Placement. */
+/** JSON writers for the bodies of requests to Placement. */
 final class RequestBodies {
 
     private static final JsonMapper JSON = new JsonMapper();
 
     private RequestBodies() {}
 
-    static String provider(UUID uuid, String name, Optional<UUID> parent) {
+    static String providerBody(UUID uuid, String name, Optional<UUID> parent) {
         ObjectNode body = JSON.createObjectNode().put("uuid", uuid.toString()).put("name", name);
         parent.ifPresent(p -> body.put("parent_provider_uuid", p.toString()));
-        return text(body);
+        return serialize(body);
     }
 
-    static String inventories(ProviderInventories inventories) {
-        return text(inventoriesJson(inventories));
+    static String inventoriesBody(ProviderInventories inventories) {
+        return serialize(inventoriesJson(inventories));
     }
 
-    static String traits(ProviderTraits traits) {
+    static String traitsBody(ProviderTraits traits) {
         ObjectNode body = JSON.createObjectNode().put("resource_provider_generation", traits.generation());
         var names = body.putArray("traits");
         traits.traits().stream().map(Trait::name).forEach(names::add);
-        return text(body);
+        return serialize(body);
     }
 
-    static String reshape(
+    static String reshapeBody(
             Map<UUID, ProviderInventories> inventories, Map<UUID, Allocation> allocations, boolean withTypes) {
         ObjectNode body = JSON.createObjectNode();
         ObjectNode byProvider = body.putObject("inventories");
         inventories.forEach((uuid, all) -> byProvider.set(uuid.toString(), inventoriesJson(all)));
         body.set("allocations", allocationsJson(allocations, withTypes));
-        return text(body);
+        return serialize(body);
     }
 
-    static String allocations(Map<UUID, Allocation> allocations, boolean withTypes) {
-        return text(allocationsJson(allocations, withTypes));
+    static String allocationsBody(Map<UUID, Allocation> allocations, boolean withTypes) {
+        return serialize(allocationsJson(allocations, withTypes));
     }
 
     private static ObjectNode inventoriesJson(ProviderInventories inventories) {
         ObjectNode json = JSON.createObjectNode().put("resource_provider_generation", inventories.generation());
         ObjectNode byClass = json.putObject("inventories");
-        inventories.byClass().forEach((resourceClass, inventory) -> byClass.set(resourceClass.name(), json(inventory)));
+        inventories
+                .byClass()
+                .forEach((resourceClass, inventory) -> byClass.set(resourceClass.name(), inventoryJson(inventory)));
         return json;
     }
 
-    private static ObjectNode json(Inventory inventory) {
+    private static ObjectNode inventoryJson(Inventory inventory) {
         return JSON.createObjectNode()
                 .put("total", inventory.total())
                 .put("reserved", inventory.reserved())
@@ -88,11 +90,11 @@ final class RequestBodies {
         return json;
     }
 
-    private static String text(ObjectNode body) {
+    private static String serialize(ObjectNode body) {
         try {
             return JSON.writeValueAsString(body);
         } catch (JsonProcessingException e) {
-            throw new IllegalStateException("a tree of nodes can be written", e);
+            throw new IllegalStateException("cannot serialize a JSON tree", e);
         }
     }
 }

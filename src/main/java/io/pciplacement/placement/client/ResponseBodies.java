@@ -28,70 +28,70 @@ import java.util.UUID;
 import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
 
-/** Reads the bodies of Placement's answers. */
+/** JSON readers for the bodies of Placement's responses. */
 final class ResponseBodies {
 
-    /** How much of a wrong value a message shows. */
-    private static final int MAX_SHOWN = 60;
+    /** Maximum length of an invalid value in a message. */
+    private static final int MAX_QUOTED_LENGTH = 60;
 
-    /** What Placement says where a consumer has no type; it takes no such type back. */
+    /** Type that Placement returns for a consumer without a type; it rejects this type in requests. */
     static final String UNKNOWN_TYPE = Allocation.UNKNOWN_TYPE;
 
     private ResponseBodies() {}
 
-    /** As a stream: the listing of a large cloud has tens of megabytes, most of them links. */
-    static List<ResourceProvider> providers(InputStream body) throws IOException {
-        return elements(body, "resource_providers", ResponseLimits.PROVIDERS, parser -> {
-            expect(parser, parser.currentToken(), JsonToken.START_OBJECT);
-            return provider(parser);
+    /** Parsed as a stream: the listing of a large cloud has tens of megabytes, most of it links. */
+    static List<ResourceProvider> readProviders(InputStream body) throws IOException {
+        return readElements(body, "resource_providers", ResponseLimits.MAX_PROVIDERS, parser -> {
+            requireToken(parser, parser.currentToken(), JsonToken.START_OBJECT);
+            return readProvider(parser);
         });
     }
 
-    /** Reads the value that a parser is at. */
+    /** Reader of the value at the current position of a parser. */
     @FunctionalInterface
     private interface Element<T> {
-        T read(JsonParser parser) throws IOException;
+        T readElement(JsonParser parser) throws IOException;
     }
 
-    /** The elements of an array in the object that a body is. */
-    private static <T> List<T> elements(InputStream body, String field, int limit, Element<T> element)
+    /** Reads the elements of one array of the body, which must be an object. */
+    private static <T> List<T> readElements(InputStream body, String field, int limit, Element<T> element)
             throws IOException {
         @Nullable List<T> elements = null;
-        try (JsonParser parser = ResponseLimits.STREAMS.createParser(body)) {
-            expect(parser, parser.nextToken(), JsonToken.START_OBJECT);
+        try (JsonParser parser = ResponseLimits.STREAMING_FACTORY.createParser(body)) {
+            requireToken(parser, parser.nextToken(), JsonToken.START_OBJECT);
             while (parser.nextToken() == JsonToken.FIELD_NAME) {
-                boolean wanted = field.equals(parser.currentName());
+                boolean isRequestedField = field.equals(parser.currentName());
                 JsonToken value = parser.nextToken();
-                if (wanted) {
-                    expect(parser, value, JsonToken.START_ARRAY);
+                if (isRequestedField) {
+                    requireToken(parser, value, JsonToken.START_ARRAY);
                     elements = new ArrayList<>();
                     while (parser.nextToken() != JsonToken.END_ARRAY) {
                         if (elements.size() == limit) {
                             throw new ResponseTooLargeException(
-                                    "the answer has more than %d %s".formatted(limit, field));
+                                    "the response has more than %d %s".formatted(limit, field));
                         }
-                        elements.add(element.read(parser));
+                        elements.add(element.readElement(parser));
                     }
                 } else {
                     parser.skipChildren();
                 }
             }
-            expect(parser, parser.currentToken(), JsonToken.END_OBJECT);
+            requireToken(parser, parser.currentToken(), JsonToken.END_OBJECT);
         }
         if (elements == null) {
-            throw new JsonParseException(null, "there is no '%s'".formatted(field));
+            throw new JsonParseException(null, "'%s' is missing".formatted(field));
         }
         return elements;
     }
 
-    static ResourceProvider provider(InputStream body) throws IOException {
-        try (JsonParser parser = ResponseLimits.STREAMS.createParser(body)) {
-            expect(parser, parser.nextToken(), JsonToken.START_OBJECT);
-            return provider(parser);
+    static ResourceProvider readProvider(InputStream body) throws IOException {
+        try (JsonParser parser = ResponseLimits.STREAMING_FACTORY.createParser(body)) {
+            requireToken(parser, parser.nextToken(), JsonToken.START_OBJECT);
+            return readProvider(parser);
         }
     }
 
-    private static ResourceProvider provider(JsonParser parser) throws IOException {
+    private static ResourceProvider readProvider(JsonParser parser) throws IOException {
         @Nullable UUID uuid = null;
         @Nullable UUID parent = null;
         @Nullable UUID root = null;
@@ -104,106 +104,112 @@ final class ResponseBodies {
                 continue;
             }
             switch (field) {
-                case "uuid" -> uuid = uuid(parser.getText());
+                case "uuid" -> uuid = parseUuid(parser.getText());
                 case "name" -> name = parser.getText();
-                case "parent_provider_uuid" -> parent = uuid(parser.getText());
-                case "root_provider_uuid" -> root = uuid(parser.getText());
+                case "parent_provider_uuid" -> parent = parseUuid(parser.getText());
+                case "root_provider_uuid" -> root = parseUuid(parser.getText());
                 case "generation" -> generation = parser.getIntValue();
                 default -> parser.skipChildren();
             }
         }
-        expect(parser, parser.currentToken(), JsonToken.END_OBJECT);
+        requireToken(parser, parser.currentToken(), JsonToken.END_OBJECT);
         if (uuid == null || name == null || root == null || generation < 0) {
             throw new JsonParseException(parser, "a provider without uuid, name, root or generation");
         }
         return new ResourceProvider(uuid, name, parent, root, generation);
     }
 
-    private static void expect(JsonParser parser, @Nullable JsonToken token, JsonToken expected) throws IOException {
+    private static void requireToken(JsonParser parser, @Nullable JsonToken token, JsonToken expected)
+            throws IOException {
         if (token != expected) {
-            throw new JsonParseException(parser, "%s where %s was expected".formatted(token, expected));
+            throw new JsonParseException(parser, "%s instead of %s".formatted(token, expected));
         }
     }
 
-    static ProviderInventories inventories(InputStream body) throws IOException {
-        JsonNode json = ResponseLimits.TREES.readTree(body);
+    static ProviderInventories readInventories(InputStream body) throws IOException {
+        JsonNode json = ResponseLimits.TREE_MAPPER.readTree(body);
         Map<ResourceClass, Inventory> byClass = new TreeMap<>();
-        for (Map.Entry<String, JsonNode> entry : needed(json, "inventories").properties()) {
+        for (Map.Entry<String, JsonNode> entry :
+                requireField(json, "inventories").properties()) {
             JsonNode one = entry.getValue();
             byClass.put(
                     new ResourceClass(entry.getKey()),
                     new Inventory(
-                            integer(one, "total"),
-                            integer(one, "reserved"),
-                            integer(one, "min_unit"),
-                            integer(one, "max_unit"),
-                            integer(one, "step_size"),
-                            needed(one, "allocation_ratio").asDouble()));
+                            requireInteger(one, "total"),
+                            requireInteger(one, "reserved"),
+                            requireInteger(one, "min_unit"),
+                            requireInteger(one, "max_unit"),
+                            requireInteger(one, "step_size"),
+                            requireField(one, "allocation_ratio").asDouble()));
         }
-        return new ProviderInventories(generation(json), byClass);
+        return new ProviderInventories(readGeneration(json), byClass);
     }
 
-    static ProviderTraits traits(InputStream body) throws IOException {
-        JsonNode json = ResponseLimits.TREES.readTree(body);
-        return new ProviderTraits(generation(json), traitNames(json));
+    static ProviderTraits readTraits(InputStream body) throws IOException {
+        JsonNode json = ResponseLimits.TREE_MAPPER.readTree(body);
+        return new ProviderTraits(readGeneration(json), readTraitNames(json));
     }
 
-    static Set<Trait> traitNames(InputStream body) throws IOException {
-        return new TreeSet<>(elements(body, "traits", ResponseLimits.NAMES, parser -> new Trait(text(parser))));
+    static Set<Trait> readTraitNames(InputStream body) throws IOException {
+        return new TreeSet<>(
+                readElements(body, "traits", ResponseLimits.MAX_NAMES, parser -> new Trait(readString(parser))));
     }
 
-    private static List<Trait> traitNames(JsonNode json) throws IOException {
-        return StreamSupport.stream(needed(json, "traits").spliterator(), false)
+    private static List<Trait> readTraitNames(JsonNode json) throws IOException {
+        return StreamSupport.stream(requireField(json, "traits").spliterator(), false)
                 .map(name -> new Trait(name.asText()))
                 .toList();
     }
 
-    static Set<ResourceClass> resourceClasses(InputStream body) throws IOException {
-        return new TreeSet<>(elements(body, "resource_classes", ResponseLimits.NAMES, ResponseBodies::resourceClass));
+    static Set<ResourceClass> readResourceClasses(InputStream body) throws IOException {
+        return new TreeSet<>(
+                readElements(body, "resource_classes", ResponseLimits.MAX_NAMES, ResponseBodies::readResourceClass));
     }
 
-    private static ResourceClass resourceClass(JsonParser parser) throws IOException {
-        expect(parser, parser.currentToken(), JsonToken.START_OBJECT);
+    private static ResourceClass readResourceClass(JsonParser parser) throws IOException {
+        requireToken(parser, parser.currentToken(), JsonToken.START_OBJECT);
         @Nullable String name = null;
         while (parser.nextToken() == JsonToken.FIELD_NAME) {
-            boolean wanted = "name".equals(parser.currentName());
+            boolean isName = "name".equals(parser.currentName());
             parser.nextToken();
-            if (wanted) {
-                name = text(parser);
+            if (isName) {
+                name = readString(parser);
             } else {
                 parser.skipChildren();
             }
         }
-        expect(parser, parser.currentToken(), JsonToken.END_OBJECT);
+        requireToken(parser, parser.currentToken(), JsonToken.END_OBJECT);
         if (name == null) {
             throw new JsonParseException(parser, "a resource class without name");
         }
         return new ResourceClass(name);
     }
 
-    private static String text(JsonParser parser) throws IOException {
-        expect(parser, parser.currentToken(), JsonToken.VALUE_STRING);
+    private static String readString(JsonParser parser) throws IOException {
+        requireToken(parser, parser.currentToken(), JsonToken.VALUE_STRING);
         return parser.getText();
     }
 
-    static int newGeneration(InputStream body) throws IOException {
-        return generation(ResponseLimits.TREES.readTree(body));
+    static int readNewGeneration(InputStream body) throws IOException {
+        return readGeneration(ResponseLimits.TREE_MAPPER.readTree(body));
     }
 
-    static ProviderAllocations providerAllocations(InputStream body) throws IOException {
-        JsonNode json = ResponseLimits.TREES.readTree(body);
+    static ProviderAllocations readProviderAllocations(InputStream body) throws IOException {
+        JsonNode json = ResponseLimits.TREE_MAPPER.readTree(body);
         TreeMap<UUID, Map<ResourceClass, Integer>> byConsumer = new TreeMap<>();
-        for (Map.Entry<String, JsonNode> entry : needed(json, "allocations").properties()) {
-            byConsumer.put(uuid(entry.getKey()), amounts(entry.getValue()));
+        for (Map.Entry<String, JsonNode> entry :
+                requireField(json, "allocations").properties()) {
+            byConsumer.put(parseUuid(entry.getKey()), readAmounts(entry.getValue()));
         }
-        return new ProviderAllocations(generation(json), byConsumer);
+        return new ProviderAllocations(readGeneration(json), byConsumer);
     }
 
-    static Allocation allocation(InputStream body) throws IOException {
-        JsonNode json = ResponseLimits.TREES.readTree(body);
+    static Allocation readAllocation(InputStream body) throws IOException {
+        JsonNode json = ResponseLimits.TREE_MAPPER.readTree(body);
         Map<UUID, Map<ResourceClass, Integer>> resources = new HashMap<>();
-        for (Map.Entry<String, JsonNode> entry : needed(json, "allocations").properties()) {
-            resources.put(uuid(entry.getKey()), amounts(entry.getValue()));
+        for (Map.Entry<String, JsonNode> entry :
+                requireField(json, "allocations").properties()) {
+            resources.put(parseUuid(entry.getKey()), readAmounts(entry.getValue()));
         }
         JsonNode generation = json.path("consumer_generation");
         return new Allocation(
@@ -214,38 +220,40 @@ final class ResponseBodies {
                 json.path("consumer_type").asText(UNKNOWN_TYPE));
     }
 
-    private static Map<ResourceClass, Integer> amounts(JsonNode holder) throws IOException {
+    private static Map<ResourceClass, Integer> readAmounts(JsonNode holder) throws IOException {
         Map<ResourceClass, Integer> amounts = new TreeMap<>();
-        for (Map.Entry<String, JsonNode> entry : needed(holder, "resources").properties()) {
+        for (Map.Entry<String, JsonNode> entry :
+                requireField(holder, "resources").properties()) {
             amounts.put(new ResourceClass(entry.getKey()), entry.getValue().asInt());
         }
         return Map.copyOf(amounts);
     }
 
-    private static UUID uuid(String text) throws IOException {
+    private static UUID parseUuid(String text) throws IOException {
         try {
             return UUID.fromString(text);
         } catch (IllegalArgumentException e) {
-            throw new JsonParseException(null, "'%s' is no uuid".formatted(SafeText.line(text, MAX_SHOWN)), e);
+            throw new JsonParseException(
+                    null, "'%s' is not a uuid".formatted(SafeText.singleLine(text, MAX_QUOTED_LENGTH)), e);
         }
     }
 
-    private static int generation(JsonNode json) throws IOException {
-        return integer(json, "resource_provider_generation");
+    private static int readGeneration(JsonNode json) throws IOException {
+        return requireInteger(json, "resource_provider_generation");
     }
 
-    private static int integer(JsonNode json, String field) throws IOException {
-        JsonNode value = needed(json, field);
+    private static int requireInteger(JsonNode json, String field) throws IOException {
+        JsonNode value = requireField(json, field);
         if (!value.canConvertToInt()) {
-            throw new JsonParseException(null, "'%s' is no number".formatted(field));
+            throw new JsonParseException(null, "'%s' is not an integer".formatted(field));
         }
         return value.intValue();
     }
 
-    private static JsonNode needed(JsonNode json, String field) throws IOException {
+    private static JsonNode requireField(JsonNode json, String field) throws IOException {
         JsonNode value = json.get(field);
         if (value == null || value.isNull()) {
-            throw new JsonParseException(null, "there is no '%s'".formatted(field));
+            throw new JsonParseException(null, "'%s' is missing".formatted(field));
         }
         return value;
     }

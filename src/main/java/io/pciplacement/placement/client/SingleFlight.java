@@ -7,64 +7,64 @@ import java.util.function.Function;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
-/** A value that many threads use, and that one of them makes anew while the others wait for it. */
+/** Single-flight cache of one value: if it must be recreated, one thread creates it while the others wait. */
 final class SingleFlight<T> {
 
     private final ReentrantLock lock = new ReentrantLock();
     private volatile @Nullable T current;
-    private @Nullable CompletableFuture<T> making;
+    private @Nullable CompletableFuture<T> inFlight;
 
-    /** The value where there is one that will do, else one that is made from it now, by this thread or another. */
-    T get(Predicate<? super T> willDo, Function<@Nullable T, T> make) {
-        T seen = current;
-        if (seen != null && willDo.test(seen)) {
-            return seen;
+    /** Returns the value if it is valid; otherwise a new one, created from it by this thread or a concurrent one. */
+    T getOrCreate(Predicate<? super T> isValid, Function<@Nullable T, T> create) {
+        T value = current;
+        if (value != null && isValid.test(value)) {
+            return value;
         }
-        CompletableFuture<T> mine = new CompletableFuture<>();
-        CompletableFuture<T> others;
+        CompletableFuture<T> newFlight = new CompletableFuture<>();
+        CompletableFuture<T> existingFlight;
         lock.lock();
         try {
-            seen = current;
-            if (seen != null && willDo.test(seen)) {
-                return seen;
+            value = current;
+            if (value != null && isValid.test(value)) {
+                return value;
             }
-            others = making;
-            if (others == null) {
-                making = mine;
+            existingFlight = inFlight;
+            if (existingFlight == null) {
+                inFlight = newFlight;
             }
         } finally {
             lock.unlock();
         }
-        return others == null ? made(mine, make, seen) : await(others);
+        return existingFlight == null ? createAndPublish(newFlight, create, value) : awaitResult(existingFlight);
     }
 
-    private T made(CompletableFuture<T> mine, Function<@Nullable T, T> make, @Nullable T from) {
+    private T createAndPublish(CompletableFuture<T> flight, Function<@Nullable T, T> create, @Nullable T previous) {
         try {
-            T value = make.apply(from);
-            finish(value);
-            mine.complete(value);
+            T value = create.apply(previous);
+            publish(value);
+            flight.complete(value);
             return value;
         } catch (RuntimeException | Error e) {
-            // Who waits shares the failure, instead of trying one after the other.
-            finish(from);
-            mine.completeExceptionally(e);
+            // Waiting threads get the same failure instead of retrying one after the other.
+            publish(previous);
+            flight.completeExceptionally(e);
             throw e;
         }
     }
 
-    private void finish(@Nullable T value) {
+    private void publish(@Nullable T value) {
         lock.lock();
         try {
             current = value;
-            making = null;
+            inFlight = null;
         } finally {
             lock.unlock();
         }
     }
 
-    private static <T> T await(CompletableFuture<T> others) {
+    private static <T> T awaitResult(CompletableFuture<T> flight) {
         try {
-            return others.join();
+            return flight.join();
         } catch (CompletionException e) {
             if (e.getCause() instanceof RuntimeException cause) {
                 throw cause;

@@ -2,21 +2,21 @@ package io.pciplacement.placement.client;
 
 import java.util.function.Supplier;
 
-/** What every request to Placement that changes something goes through: who may not write now is stopped here. */
+/** Gate for requests that change Placement: rejects them while this process is not allowed to write. */
 public interface WriteGate {
 
     /** A gate that is always open. */
     WriteGate OPEN = new WriteGate() {
         @Override
-        public <T> T through(Supplier<T> write) {
+        public <T> T execute(Supplier<T> write) {
             return write.get();
         }
     };
 
     /**
-     * Writes, if that is allowed.
+     * Executes a write if it is allowed.
      *
-     * @throws io.pciplacement.placement.PlacementException.WriteBlocked if it is not; nothing was sent then
+     * @throws io.pciplacement.placement.PlacementException.WriteBlocked if it is not allowed; nothing was sent
      */
-    <T> T through(Supplier<T> write);
+    <T> T execute(Supplier<T> write);
 }

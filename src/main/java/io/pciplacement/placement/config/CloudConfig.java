@@ -5,12 +5,12 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One cloud of clouds.yaml, as far as Placement needs it.
+ * Configuration of one cloud of clouds.yaml, limited to what a connection to Placement needs.
  *
- * @param source the cloud's name and its file, for messages: {@code cloud 'x' of /etc/openstack/clouds.yaml}
- * @param region the region whose Placement is meant, null for the only one
- * @param interfaces which of Placement's endpoints, the first that there is
- * @param endpointOverride where Placement is, whatever the catalogue says
+ * @param source name and file of the cloud, for messages: {@code cloud 'x' of /etc/openstack/clouds.yaml}
+ * @param region region of Placement's endpoint, null for any
+ * @param interfaces interfaces of Placement's endpoint, in order of preference
+ * @param endpointOverride endpoint of Placement that takes precedence over the service catalog, or null
  */
 public record CloudConfig(
         String source,

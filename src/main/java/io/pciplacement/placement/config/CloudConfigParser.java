@@ -8,163 +8,168 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/** Reads one cloud's section of clouds.yaml the way openstacksdk does, and says what is wrong with it. */
+/** Parser of one cloud's section of clouds.yaml. It follows openstacksdk and reports invalid settings. */
 final class CloudConfigParser {
 
     private static final KeystoneIdentity DEFAULT_DOMAIN = new KeystoneIdentity.ById("default");
 
     private final ConfigSection cloud;
     private final ConfigSection auth;
-    private final Path home;
+    private final Path homeDirectory;
 
     private CloudConfigParser(ConfigSection cloud, Path home) {
-        this.cloud = inRegion(cloud.normalised());
-        // openstacksdk takes what belongs under auth from above it, too.
+        this.cloud = mergeFirstRegion(cloud.withNormalizedKeys());
+        // Like openstacksdk, accept the keys of auth one level above it too.
         this.auth = this.cloud
-                .section("auth")
-                .map(ConfigSection::normalised)
-                .map(this.cloud::with)
+                .findSection("auth")
+                .map(ConfigSection::withNormalizedKeys)
+                .map(this.cloud::mergedWith)
                 .orElse(this.cloud);
-        this.home = home;
+        this.homeDirectory = home;
     }
 
-    static CloudConfig read(ConfigSection cloud, Path home) {
-        return new CloudConfigParser(cloud, home).read();
+    static CloudConfig parse(ConfigSection cloud, Path home) {
+        return new CloudConfigParser(cloud, home).toCloudConfig();
     }
 
     /**
-     * The cloud as it is in the first of its regions: its values over the cloud's, under auth one by one. openstacksdk
-     * takes the first even where region_name names another; here the two must agree.
+     * Merges the values of the first region into those of the cloud, those under auth key by key. openstacksdk uses the
+     * first region even if region_name names another; here a difference is an error.
      */
-    private static ConfigSection inRegion(ConfigSection cloud) {
-        ConfigSection region = firstRegion(cloud);
-        String name = region.text("name").orElse(null);
+    private static ConfigSection mergeFirstRegion(ConfigSection cloud) {
+        ConfigSection region = findFirstRegion(cloud);
+        String name = region.findString("name").orElse(null);
         if (name == null) {
             return cloud;
         }
-        Optional<String> other = cloud.text("region_name").filter(written -> !written.equals(name));
+        Optional<String> other = cloud.findString("region_name").filter(written -> !written.equals(name));
         if (other.isPresent()) {
-            throw cloud.mistake(
-                    "region_name is '%s', and the first of 'regions' is '%s', which openstacksdk would take: leave one of them out"
+            throw cloud.configError(
+                    "region_name is '%s', but openstacksdk uses '%s', the first of 'regions': remove one of the two settings"
                             .formatted(other.get(), name));
         }
-        ConfigSection merged = region.section("values")
-                .map(ConfigSection::normalised)
-                .map(cloud::with)
+        ConfigSection merged = region.findSection("values")
+                .map(ConfigSection::withNormalizedKeys)
+                .map(cloud::mergedWith)
                 .orElse(cloud);
-        return merged.with(new ConfigSection(cloud.where(), Map.of("region_name", name)));
+        return merged.mergedWith(new ConfigSection(cloud.location(), Map.of("region_name", name)));
     }
 
-    /** With a name and, perhaps, values; empty where no regions are listed. */
-    private static ConfigSection firstRegion(ConfigSection cloud) {
+    /** A section with a name and optional values; empty if no regions are listed. */
+    private static ConfigSection findFirstRegion(ConfigSection cloud) {
         return switch (cloud.values().get("regions")) {
-            case null -> new ConfigSection(cloud.where(), Map.of());
-            case List<?> regions when regions.isEmpty() -> new ConfigSection(cloud.where(), Map.of());
+            case null -> new ConfigSection(cloud.location(), Map.of());
+            case List<?> regions when regions.isEmpty() -> new ConfigSection(cloud.location(), Map.of());
             case List<?> regions ->
                 switch (regions.getFirst()) {
-                    case String name -> new ConfigSection(cloud.where(), Map.of("name", name));
+                    case String name -> new ConfigSection(cloud.location(), Map.of("name", name));
                     case Map<?, ?> region
                     when region.containsKey("name") && Set.of("name", "values").containsAll(region.keySet()) ->
-                        ConfigSection.of(cloud.where(), region);
+                        ConfigSection.of(cloud.location(), region);
                     case null, default ->
-                        throw cloud.mistake("each of 'regions' must be a name, or a mapping with 'name' and 'values'");
+                        throw cloud.configError(
+                                "each of 'regions' must be a name, or a mapping with 'name' and 'values'");
                 };
-            default -> throw cloud.mistake("'regions' is not a list");
+            default -> throw cloud.configError("'regions' is not a list");
         };
     }
 
-    private CloudConfig read() {
+    private CloudConfig toCloudConfig() {
         return new CloudConfig(
-                cloud.where(),
-                credentials(),
-                cloud.text("placement_region_name")
-                        .or(() -> cloud.text("region_name"))
-                        // As openstacksdk takes several, which were once written so.
+                cloud.location(),
+                readCredentials(),
+                cloud.findString("placement_region_name")
+                        .or(() -> cloud.findString("region_name"))
+                        // Like openstacksdk, use the first of several regions in the obsolete comma-separated form.
                         .map(name -> name.split(",", 2)[0])
                         .orElse(null),
-                interfaces(),
-                cloud.text("placement_endpoint_override")
-                        .map(text -> cloud.address("placement_endpoint_override", text))
+                readInterfaces(),
+                cloud.findString("placement_endpoint_override")
+                        .map(text -> cloud.parseHttpUrl("placement_endpoint_override", text))
                         .orElse(null),
-                trust());
+                readTlsTrust());
     }
 
-    private Credentials credentials() {
-        String type = cloud.text("auth_type").orElse("password");
+    private Credentials readCredentials() {
+        String type = cloud.findString("auth_type").orElse("password");
         return switch (type) {
             case "admin_token" ->
-                new Credentials.Token(endpoint(), auth.secret("token").orElseThrow(() -> auth.missing("auth.token")));
+                new Credentials.Token(
+                        readEndpoint(), auth.findSecret("token").orElseThrow(() -> auth.missingKey("auth.token")));
             case "none" ->
-                new Credentials.Token(endpoint(), auth.secret("token").orElse(new Secret("admin")));
-            case "password", "v3password" -> password();
-            case "v3applicationcredential" -> applicationCredential();
+                new Credentials.Token(readEndpoint(), auth.findSecret("token").orElse(new Secret("admin")));
+            case "password", "v3password" -> readPasswordCredentials();
+            case "v3applicationcredential" -> readApplicationCredential();
             default ->
-                throw cloud.mistake(
+                throw cloud.configError(
                         "auth_type '%s' is not supported: use v3applicationcredential, password or admin_token"
                                 .formatted(type));
         };
     }
 
-    private URI endpoint() {
-        String key = auth.text("endpoint").isEmpty() && auth.text("url").isPresent() ? "url" : "endpoint";
-        return auth.address("auth." + key, auth.text(key).orElseThrow(() -> auth.missing("auth.endpoint")));
+    private URI readEndpoint() {
+        String key =
+                auth.findString("endpoint").isEmpty() && auth.findString("url").isPresent() ? "url" : "endpoint";
+        return auth.parseHttpUrl(
+                "auth." + key, auth.findString(key).orElseThrow(() -> auth.missingKey("auth.endpoint")));
     }
 
-    private Credentials password() {
+    private Credentials readPasswordCredentials() {
         KeystoneIdentity user =
-                identity("user_id", "username", "user").orElseThrow(() -> auth.missing("auth.username"));
-        Secret password = auth.secret("password").orElseThrow(() -> auth.missing("auth.password"));
-        KeystoneIdentity project = identity("project_id", "project_name", "project")
-                .or(() -> identity("tenant_id", "tenant_name", "project"))
-                .orElseThrow(() ->
-                        auth.mistake("'auth.project_name' is missing: Placement lets in only who acts in a project"));
-        return new Credentials.Password(authUrl(), user, password, project);
+                readIdentity("user_id", "username", "user").orElseThrow(() -> auth.missingKey("auth.username"));
+        Secret password = auth.findSecret("password").orElseThrow(() -> auth.missingKey("auth.password"));
+        KeystoneIdentity project = readIdentity("project_id", "project_name", "project")
+                .or(() -> readIdentity("tenant_id", "tenant_name", "project"))
+                .orElseThrow(() -> auth.configError(
+                        "'auth.project_name' is missing: Placement requires a token that is scoped to a project"));
+        return new Credentials.Password(readAuthUrl(), user, password, project);
     }
 
-    private Credentials applicationCredential() {
-        Secret secret = auth.secret("application_credential_secret")
-                .orElseThrow(() -> auth.missing("auth.application_credential_secret"));
-        Optional<String> id = auth.text("application_credential_id");
-        Map<String, Object> named = new HashMap<>();
+    private Credentials readApplicationCredential() {
+        Secret secret = auth.findSecret("application_credential_secret")
+                .orElseThrow(() -> auth.missingKey("auth.application_credential_secret"));
+        Optional<String> id = auth.findString("application_credential_id");
+        Map<String, Object> identification = new HashMap<>();
         if (id.isPresent()) {
-            named.put("id", id.get());
+            identification.put("id", id.get());
         } else {
-            named.put(
+            identification.put(
                     "name",
-                    auth.text("application_credential_name")
-                            .orElseThrow(() -> auth.missing("auth.application_credential_id")));
-            named.put(
+                    auth.findString("application_credential_name")
+                            .orElseThrow(() -> auth.missingKey("auth.application_credential_id")));
+            identification.put(
                     "user",
-                    identity("user_id", "username", "user")
-                            .orElseThrow(() -> auth.mistake("an application credential by name needs its user:"
-                                    + " 'auth.username' is missing, or give 'auth.application_credential_id'"))
-                            .asJson());
+                    readIdentity("user_id", "username", "user")
+                            .orElseThrow(
+                                    () -> auth.configError("'auth.username' is missing, which an application credential"
+                                            + " by name requires: set it, or 'auth.application_credential_id'"))
+                            .toJson());
         }
-        String name = id.orElseGet(() -> auth.needed("application_credential_name"));
-        return new Credentials.ApplicationCredential(authUrl(), Map.copyOf(named), name, secret);
+        String name = id.orElseGet(() -> auth.requireString("application_credential_name"));
+        return new Credentials.ApplicationCredential(readAuthUrl(), Map.copyOf(identification), name, secret);
     }
 
-    private URI authUrl() {
-        String text = auth.text("auth_url")
-                .orElseThrow(() -> auth.mistake(cloud.text("profile")
-                        .map(profile -> "'auth.auth_url' is missing (profile '%s' is not looked up)".formatted(profile))
+    private URI readAuthUrl() {
+        String text = auth.findString("auth_url")
+                .orElseThrow(() -> auth.configError(cloud.findString("profile")
+                        .map(profile -> "'auth.auth_url' is missing (profile '%s' is not resolved)".formatted(profile))
                         .orElse("'auth.auth_url' is missing")));
-        URI url = auth.address("auth.auth_url", text);
+        URI url = auth.parseHttpUrl("auth.auth_url", text);
         String path = url.getPath().replaceAll("/+(v3|v2\\.0)?$", "");
         return url.resolve(path + "/v3");
     }
 
-    private Optional<KeystoneIdentity> identity(String idKey, String nameKey, String kind) {
-        return auth.text(idKey)
+    private Optional<KeystoneIdentity> readIdentity(String idKey, String nameKey, String kind) {
+        return auth.findString(idKey)
                 .<KeystoneIdentity>map(KeystoneIdentity.ById::new)
-                .or(() -> auth.text(nameKey).map(name -> new KeystoneIdentity.InDomain(name, domain(kind))));
+                .or(() -> auth.findString(nameKey).map(name -> new KeystoneIdentity.InDomain(name, readDomain(kind))));
     }
 
-    private KeystoneIdentity domain(String kind) {
+    private KeystoneIdentity readDomain(String kind) {
         for (String prefix : List.of(kind + "_domain", "default_domain", "domain")) {
-            Optional<KeystoneIdentity> found = auth.text(prefix + "_id")
+            Optional<KeystoneIdentity> found = auth.findString(prefix + "_id")
                     .<KeystoneIdentity>map(KeystoneIdentity.ById::new)
-                    .or(() -> auth.text(prefix + "_name").map(KeystoneIdentity.ByName::new));
+                    .or(() -> auth.findString(prefix + "_name").map(KeystoneIdentity.ByName::new));
             if (found.isPresent()) {
                 return found.get();
             }
@@ -172,26 +177,26 @@ final class CloudConfigParser {
         return DEFAULT_DOMAIN;
     }
 
-    private List<String> interfaces() {
-        // Of both names of one thing openstacksdk takes the last that is written; its own default is before the others.
-        String placements = cloud.values().keySet().stream()
+    private List<String> readInterfaces() {
+        // Of two keys with the same meaning openstacksdk uses the last one in the file.
+        String placementKey = cloud.values().keySet().stream()
                 .filter(Set.of("placement_endpoint_type", "placement_interface")::contains)
                 .reduce("placement_interface", (_, later) -> later);
-        for (String key : List.of(placements, "endpoint_type", "interface")) {
-            List<String> texts = cloud.texts(key).stream()
+        for (String key : List.of(placementKey, "endpoint_type", "interface")) {
+            List<String> names = cloud.findStrings(key).stream()
                     .map(text -> text.endsWith("URL") ? text.substring(0, text.length() - "URL".length()) : text)
                     .toList();
-            if (!texts.isEmpty()) {
-                return texts;
+            if (!names.isEmpty()) {
+                return names;
             }
         }
         return List.of("public");
     }
 
-    private TlsTrust trust() {
-        boolean verify = cloud.flag("verify", true) && !cloud.flag("insecure", false);
-        Path cacert = cloud.text("cacert")
-                .map(text -> text.startsWith("~/") ? home.resolve(text.substring(2)) : Path.of(text))
+    private TlsTrust readTlsTrust() {
+        boolean verify = cloud.booleanValue("verify", true) && !cloud.booleanValue("insecure", false);
+        Path cacert = cloud.findString("cacert")
+                .map(text -> text.startsWith("~/") ? homeDirectory.resolve(text.substring(2)) : Path.of(text))
                 .orElse(null);
         return new TlsTrust(verify, cacert);
     }

@@ -24,159 +24,166 @@ import org.yaml.snakeyaml.nodes.Tag;
 import org.yaml.snakeyaml.representer.Representer;
 import org.yaml.snakeyaml.resolver.Resolver;
 
-/** The clouds.yaml and secure.yaml that an environment points to, found and merged as openstacksdk does it. */
+/** Loader of clouds.yaml and secure.yaml. It finds and merges them from the environment as openstacksdk does. */
 public final class CloudsYaml {
 
     private static final List<String> EXTENSIONS = List.of(".yaml", ".yml", ".json");
 
-    private final Map<String, String> env;
+    private final Map<String, String> environment;
     private final Path directory;
 
-    /** @param directory where {@code ./clouds.yaml} would be */
-    public CloudsYaml(Map<String, String> env, Path directory) {
-        this.env = Map.copyOf(env);
+    /** @param directory the working directory, which is searched first */
+    public CloudsYaml(Map<String, String> environment, Path directory) {
+        this.environment = Map.copyOf(environment);
         this.directory = directory;
     }
 
-    /** Tells whether a cloud read before would be read differently now: these files, at these times. */
+    /** Modification times of the files that a configuration was read from, to detect changes. */
     public record Stamp(Map<Path, FileTime> files) {
         public Stamp {
             files = Map.copyOf(files);
         }
     }
 
-    /** A cloud and the stamp of the files that it was read from. */
+    /** Configuration of a cloud with the stamp of the files that it was read from. */
     public record Loaded(CloudConfig cloud, Stamp stamp) {}
 
+    /** @throws Misconfigured if no cloud can be determined or its configuration is invalid */
     public Loaded load() {
-        Path file = cloudsFile();
-        List<Path> read = new ArrayList<>(List.of(file));
-        ConfigSection clouds = parse(file)
-                .section("clouds")
-                .orElseThrow(() -> new Misconfigured("%s has no 'clouds': it is not a clouds.yaml".formatted(file)));
-        Optional<Path> secure = secureFile(file);
+        Path file = findCloudsFile();
+        List<Path> filesRead = new ArrayList<>(List.of(file));
+        ConfigSection clouds = parseFile(file)
+                .findSection("clouds")
+                .orElseThrow(
+                        () -> new Misconfigured("%s has no key 'clouds': it is not a clouds.yaml".formatted(file)));
+        Optional<Path> secure = findSecureFile(file);
         if (secure.isPresent()) {
-            read.add(secure.get());
-            clouds = parse(secure.get()).section("clouds").map(clouds::with).orElse(clouds);
+            filesRead.add(secure.get());
+            clouds = parseFile(secure.get())
+                    .findSection("clouds")
+                    .map(clouds::mergedWith)
+                    .orElse(clouds);
         }
-        String name = cloudName(clouds, file);
-        ConfigSection section = clouds.section(name).orElseThrow(() -> new IllegalStateException(name));
-        CloudConfig cloud = CloudConfigParser.read(
-                new ConfigSection("cloud '%s' of %s".formatted(name, file), section.values()), home());
+        String name = selectCloudName(clouds, file);
+        ConfigSection section = clouds.findSection(name).orElseThrow(() -> new IllegalStateException(name));
+        CloudConfig cloud = CloudConfigParser.parse(
+                new ConfigSection("cloud '%s' of %s".formatted(name, file), section.values()), homeDirectory());
         if (cloud.trust().cacert() != null) {
-            read.add(cloud.trust().cacert());
+            filesRead.add(cloud.trust().cacert());
         }
-        return new Loaded(cloud, stamp(read));
+        return new Loaded(cloud, stampFiles(filesRead));
     }
 
-    /** The same files as they are now. */
-    public static Stamp again(Stamp stamp) {
-        return stamp(stamp.files().keySet());
+    /** The current stamp of the same files. */
+    public static Stamp currentStamp(Stamp stamp) {
+        return stampFiles(stamp.files().keySet());
     }
 
-    private static Stamp stamp(Iterable<Path> files) {
+    private static Stamp stampFiles(Iterable<Path> files) {
         Map<Path, FileTime> times = new HashMap<>();
         for (Path file : files) {
-            times.put(file, modified(file));
+            times.put(file, lastModified(file));
         }
         return new Stamp(times);
     }
 
-    private static FileTime modified(Path file) {
+    private static FileTime lastModified(Path file) {
         try {
             return Files.getLastModifiedTime(file);
         } catch (IOException e) {
-            return FileTime.fromMillis(0); // gone: another time than any that was seen
+            return FileTime.fromMillis(0); // The file was deleted: this differs from the time of every existing file.
         }
     }
 
-    private String cloudName(ConfigSection clouds, Path file) {
-        String there = clouds.values().keySet().stream().sorted().collect(Collectors.joining(", "));
-        String wanted = env.getOrDefault("OS_CLOUD", "");
-        if (!wanted.isBlank()) {
-            if (clouds.values().containsKey(wanted)) {
-                return wanted;
+    private String selectCloudName(ConfigSection clouds, Path file) {
+        String cloudNames = clouds.values().keySet().stream().sorted().collect(Collectors.joining(", "));
+        String selected = environment.getOrDefault("OS_CLOUD", "");
+        if (!selected.isBlank()) {
+            if (clouds.values().containsKey(selected)) {
+                return selected;
             }
-            throw new Misconfigured("OS_CLOUD names the cloud '%s', which is not in %s: there are %s"
-                    .formatted(wanted, file, there.isEmpty() ? "none" : there));
+            throw new Misconfigured("OS_CLOUD names the cloud '%s', which is not in %s; its clouds: %s"
+                    .formatted(selected, file, cloudNames.isEmpty() ? "none" : cloudNames));
         }
         if (clouds.values().size() == 1) {
             return clouds.values().keySet().iterator().next();
         }
         throw new Misconfigured(
-                there.isEmpty()
-                        ? "%s has no cloud in it".formatted(file)
-                        : "%s has several clouds (%s): name one in OS_CLOUD".formatted(file, there));
+                cloudNames.isEmpty()
+                        ? "%s contains no cloud".formatted(file)
+                        : "%s contains several clouds (%s): name one in OS_CLOUD".formatted(file, cloudNames));
     }
 
-    private Path cloudsFile() {
-        String named = env.getOrDefault("OS_CLIENT_CONFIG_FILE", "");
+    private Path findCloudsFile() {
+        String named = environment.getOrDefault("OS_CLIENT_CONFIG_FILE", "");
         if (!named.isBlank()) {
-            // openstacksdk would go on to the next place; that would be another cloud than the one that was named.
+            // openstacksdk would search the other directories if this file is missing, and find another cloud.
             return directory.resolve(named);
         }
-        return first("clouds", places())
+        return findFirstReadable("clouds", searchDirectories())
                 .orElseThrow(() -> new Misconfigured(
-                        "no clouds.yaml: neither OS_CLIENT_CONFIG_FILE names one, nor is there one in %s"
-                                .formatted(places().stream().map(Path::toString).collect(Collectors.joining(", ")))));
+                        "no clouds.yaml found: OS_CLIENT_CONFIG_FILE is not set, and there is none in %s"
+                                .formatted(searchDirectories().stream()
+                                        .map(Path::toString)
+                                        .collect(Collectors.joining(", ")))));
     }
 
-    private Optional<Path> secureFile(Path cloudsFile) {
-        String named = env.getOrDefault("OS_CLIENT_SECURE_FILE", "");
+    private Optional<Path> findSecureFile(Path cloudsFile) {
+        String named = environment.getOrDefault("OS_CLIENT_SECURE_FILE", "");
         if (!named.isBlank()) {
             return Optional.of(directory.resolve(named));
         }
-        List<Path> places = new ArrayList<>(places());
-        Path beside = cloudsFile.toAbsolutePath().getParent();
-        if (beside != null) {
-            places.addFirst(beside);
+        List<Path> directories = new ArrayList<>(searchDirectories());
+        Path cloudsDirectory = cloudsFile.toAbsolutePath().getParent();
+        if (cloudsDirectory != null) {
+            directories.addFirst(cloudsDirectory);
         }
-        return first("secure", places);
+        return findFirstReadable("secure", directories);
     }
 
-    private static Optional<Path> first(String name, List<Path> places) {
-        return places.stream()
-                .flatMap(place -> EXTENSIONS.stream().map(extension -> place.resolve(name + extension)))
+    private static Optional<Path> findFirstReadable(String name, List<Path> directories) {
+        return directories.stream()
+                .flatMap(directory -> EXTENSIONS.stream().map(extension -> directory.resolve(name + extension)))
                 .filter(Files::isReadable)
                 .findFirst();
     }
 
-    private List<Path> places() {
-        Path config = env.getOrDefault("XDG_CONFIG_HOME", "").isBlank()
-                ? home().resolve(".config")
-                : Path.of(env.getOrDefault("XDG_CONFIG_HOME", ""));
+    private List<Path> searchDirectories() {
+        Path config = environment.getOrDefault("XDG_CONFIG_HOME", "").isBlank()
+                ? homeDirectory().resolve(".config")
+                : Path.of(environment.getOrDefault("XDG_CONFIG_HOME", ""));
         return List.of(directory, config.resolve("openstack"), Path.of("/etc/openstack"));
     }
 
-    private Path home() {
-        return Path.of(env.getOrDefault("HOME", "/"));
+    private Path homeDirectory() {
+        return Path.of(environment.getOrDefault("HOME", "/"));
     }
 
-    private static ConfigSection parse(Path file) {
+    private static ConfigSection parseFile(Path file) {
         try (Reader reader = Files.newBufferedReader(file)) {
-            @Nullable Object content = yaml().load(reader);
+            @Nullable Object content = createYamlParser().load(reader);
             return switch (content) {
                 case null -> ConfigSection.of(file.toString(), Map.of());
                 case Map<?, ?> map -> ConfigSection.of(file.toString(), map);
                 default -> throw new Misconfigured("%s is not a clouds.yaml".formatted(file));
             };
         } catch (NoSuchFileException e) {
-            throw new Misconfigured("there is no file %s, which the environment names".formatted(file));
+            throw new Misconfigured("file %s does not exist, but the environment names it".formatted(file));
         } catch (IOException e) {
             throw new Misconfigured(
                     "cannot read %s: %s".formatted(file, e.getClass().getSimpleName()));
         } catch (MarkedYAMLException e) {
-            // Only the line's number: the parser's own message quotes the line, which may hold a password.
-            throw new Misconfigured("%s is not YAML: look at line %d"
+            // Only the line number: the message of the parser quotes the line, which may contain a password.
+            throw new Misconfigured("%s is not valid YAML: check line %d"
                     .formatted(
                             file,
                             e.getProblemMark() == null ? 1 : e.getProblemMark().getLine() + 1));
         } catch (YAMLException e) {
-            throw new Misconfigured("%s is not YAML".formatted(file));
+            throw new Misconfigured("%s is not valid YAML".formatted(file));
         }
     }
 
-    private static Yaml yaml() {
+    private static Yaml createYamlParser() {
         LoaderOptions options = new LoaderOptions();
         return new Yaml(
                 new SafeConstructor(options),
@@ -186,7 +193,7 @@ public final class CloudsYaml {
                 new TextsOnly());
     }
 
-    /** Leaves numbers and truth values texts: the password 0123 is not the number 83. */
+    /** Resolver that keeps numbers and booleans as strings: the password 0123 is not the number 83. */
     private static final class TextsOnly extends Resolver {
         @Override
         protected void addImplicitResolvers() {

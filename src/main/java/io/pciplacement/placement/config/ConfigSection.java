@@ -10,93 +10,95 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * A part of clouds.yaml whose values are texts; knows where it stands, for messages.
+ * Mapping of clouds.yaml whose scalar values are strings.
  *
- * @param where as {@code cloud 'x' of /etc/openstack/clouds.yaml}
+ * @param location where the mapping is, for messages: {@code cloud 'x' of /etc/openstack/clouds.yaml}
  */
-public record ConfigSection(String where, Map<String, Object> values) {
+public record ConfigSection(String location, Map<String, Object> values) {
 
-    static ConfigSection of(String where, Map<?, ?> raw) {
+    static ConfigSection of(String location, Map<?, ?> raw) {
         Map<String, Object> values = new LinkedHashMap<>();
         raw.forEach((key, value) -> {
             if (value != null) {
                 values.put(String.valueOf(key), value);
             }
         });
-        return new ConfigSection(where, values);
+        return new ConfigSection(location, values);
     }
 
-    /** The same with underscores in its keys, which people write with hyphens, too. */
-    ConfigSection normalised() {
-        Map<String, Object> normalised = new LinkedHashMap<>();
-        values.forEach((key, value) -> normalised.put(key.replace('-', '_'), value));
-        return new ConfigSection(where, normalised);
+    /** A copy with underscores instead of hyphens in the keys. */
+    ConfigSection withNormalizedKeys() {
+        Map<String, Object> normalized = new LinkedHashMap<>();
+        values.forEach((key, value) -> normalized.put(key.replace('-', '_'), value));
+        return new ConfigSection(location, normalized);
     }
 
-    /** The values of both; where both have one, the other's. */
-    ConfigSection with(ConfigSection other) {
+    /** The values of both sections, nested mappings merged; those of the other section take precedence. */
+    ConfigSection mergedWith(ConfigSection other) {
         Map<String, Object> merged = new LinkedHashMap<>(values);
         other.values.forEach((key, value) -> merged.merge(
                 key,
                 value,
                 (mine, theirs) -> mine instanceof Map<?, ?> a && theirs instanceof Map<?, ?> b
-                        ? of(where, a).with(of(where, b)).values
+                        ? of(location, a).mergedWith(of(location, b)).values
                         : theirs));
-        return new ConfigSection(where, merged);
+        return new ConfigSection(location, merged);
     }
 
-    Optional<ConfigSection> section(String key) {
+    Optional<ConfigSection> findSection(String key) {
         return switch (values.get(key)) {
             case null -> Optional.empty();
-            case Map<?, ?> map -> Optional.of(of(where, map));
-            default -> throw mistake("'%s' is not a mapping of names to values".formatted(key));
+            case Map<?, ?> map -> Optional.of(of(location, map));
+            default -> throw configError("'%s' is not a mapping".formatted(key));
         };
     }
 
-    Optional<String> text(String key) {
-        return texts(key).stream().findFirst();
+    Optional<String> findString(String key) {
+        return findStrings(key).stream().findFirst();
     }
 
-    /** A list of texts, or a single one. */
-    List<String> texts(String key) {
+    /** The strings of a list, or a single string; empty if the value is missing or blank. */
+    List<String> findStrings(String key) {
         return switch (values.get(key)) {
             case null -> List.of();
             case String text -> text.isBlank() ? List.of() : List.of(text.strip());
             case List<?> list
             when list.stream().allMatch(String.class::isInstance) ->
                 list.stream().map(String.class::cast).toList();
-            default -> throw mistake("'%s' is not a text".formatted(key));
+            default -> throw configError("'%s' is not a string".formatted(key));
         };
     }
 
-    /** A secret, whose blanks belong to it. */
-    Optional<Secret> secret(String key) {
+    /** A secret, without removing leading or trailing spaces. */
+    Optional<Secret> findSecret(String key) {
         return Optional.ofNullable(values.get(key) instanceof String text && !text.isEmpty() ? new Secret(text) : null);
     }
 
-    String needed(String key) {
-        return text(key).orElseThrow(() -> missing(key));
+    String requireString(String key) {
+        return findString(key).orElseThrow(() -> missingKey(key));
     }
 
-    /** A truth value, in any of the ways that YAML has for it. */
-    boolean flag(String key, boolean otherwise) {
-        return text(key)
+    /** A boolean in any notation of YAML 1.1. */
+    boolean booleanValue(String key, boolean defaultValue) {
+        return findString(key)
                 .map(text -> switch (text.toLowerCase(Locale.ROOT)) {
                     case "true", "yes", "on", "1" -> true;
                     case "false", "no", "off", "0" -> false;
-                    default -> throw mistake("'%s' is neither true nor false".formatted(key));
+                    default -> throw configError("'%s' is neither true nor false".formatted(key));
                 })
-                .orElse(otherwise);
+                .orElse(defaultValue);
     }
 
     /**
-     * An address of HTTP, without a slash at its end. One with user information is refused: it would be in every
-     * message that has the address, and nobody would send it.
+     * Parses an HTTP URL and removes trailing slashes. User information is rejected: it would appear in every message
+     * that contains the URL, and is not sent as credentials.
+     *
+     * @param key the setting that contains the URL, for messages
      */
-    public URI address(String key, String text) {
+    public URI parseHttpUrl(String key, String text) {
         if (text.indexOf('@') >= 0) {
-            throw mistake(
-                    "%s has a user or a password in it: write https://cloud.example:5000, and credentials under auth"
+            throw configError(
+                    "%s contains a user or a password: write https://cloud.example:5000, and the credentials under auth"
                             .formatted(key));
         }
         try {
@@ -105,26 +107,26 @@ public record ConfigSection(String where, Map<String, Object> values) {
                 return uri;
             }
         } catch (URISyntaxException e) {
-            throw badAddress(key, text);
+            throw invalidUrl(key, text);
         }
-        throw badAddress(key, text);
+        throw invalidUrl(key, text);
     }
 
-    Misconfigured missing(String key) {
-        return mistake("'%s' is missing".formatted(key));
+    Misconfigured missingKey(String key) {
+        return configError("'%s' is missing".formatted(key));
     }
 
-    Misconfigured mistake(String what) {
-        return new Misconfigured("%s: %s".formatted(where, what));
+    Misconfigured configError(String problem) {
+        return new Misconfigured("%s: %s".formatted(location, problem));
     }
 
-    /** Without the values, some of which are secret. */
+    /** Omits the values, some of which are secret. */
     @Override
     public String toString() {
-        return where;
+        return location;
     }
 
-    private Misconfigured badAddress(String key, String text) {
-        return mistake("%s: '%s' is no address such as https://cloud.example:5000".formatted(key, text));
+    private Misconfigured invalidUrl(String key, String text) {
+        return configError("%s: '%s' is not a URL such as https://cloud.example:5000".formatted(key, text));
     }
 }

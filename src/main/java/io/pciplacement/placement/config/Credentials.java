@@ -5,67 +5,72 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** How to be let in: with a token that is known beforehand, or with one that Keystone gives. */
+/** Credentials for Placement: a fixed token, or what Keystone issues a token for. */
 public sealed interface Credentials {
 
-    /** Who it is, for a message. */
-    String who();
+    /** Describes the identity for messages, without secrets. */
+    String describe();
 
-    /** A Placement without Keystone, or with a token that somebody else takes care of ({@code admin_token}). */
+    /** Fixed token for a Placement without Keystone, or one that is managed elsewhere ({@code admin_token}). */
     record Token(URI endpoint, Secret token) implements Credentials {
         @Override
-        public String who() {
+        public String describe() {
             return "the token of clouds.yaml";
         }
     }
 
-    /** What Keystone takes for a token. */
+    /** Credentials for which Keystone issues a token. */
     sealed interface ForKeystone extends Credentials {
 
-        /** Where Keystone is, with {@code /v3}. */
+        /** URL of Keystone, including {@code /v3}. */
         URI authUrl();
 
         /** The body of the request for a token. */
-        Map<String, Object> asJson();
+        Map<String, Object> tokenRequestBody();
     }
 
-    /** A user's password, and the project to act in. */
+    /** Password of a user, and the project that the token is scoped to. */
     record Password(URI authUrl, KeystoneIdentity user, Secret password, KeystoneIdentity project)
             implements ForKeystone {
         @Override
-        public String who() {
+        public String describe() {
             return "user '%s' in project '%s'".formatted(user, project);
         }
 
         @Override
-        public Map<String, Object> asJson() {
-            Map<String, Object> userJson = new HashMap<>(user.asJson());
+        public Map<String, Object> tokenRequestBody() {
+            Map<String, Object> userJson = new HashMap<>(user.toJson());
             userJson.put("password", password.value());
             return Map.of(
                     "auth",
                     Map.of(
-                            "identity", identity("password", Map.of("user", userJson)),
-                            "scope", Map.of("project", project.asJson())));
+                            "identity", identityJson("password", Map.of("user", userJson)),
+                            "scope", Map.of("project", project.toJson())));
         }
     }
 
-    /** An application credential, which knows its project: by id, or by name with its user. */
-    record ApplicationCredential(URI authUrl, Map<String, Object> named, String name, Secret secret)
+    /**
+     * Application credential, which includes its project.
+     *
+     * @param identification the id, or the name and the user, as in the request to Keystone
+     * @param name the id or name, for messages
+     */
+    record ApplicationCredential(URI authUrl, Map<String, Object> identification, String name, Secret secret)
             implements ForKeystone {
         @Override
-        public String who() {
+        public String describe() {
             return "application credential '%s'".formatted(name);
         }
 
         @Override
-        public Map<String, Object> asJson() {
-            Map<String, Object> json = new HashMap<>(named);
+        public Map<String, Object> tokenRequestBody() {
+            Map<String, Object> json = new HashMap<>(identification);
             json.put("secret", secret.value());
-            return Map.of("auth", Map.of("identity", identity("application_credential", json)));
+            return Map.of("auth", Map.of("identity", identityJson("application_credential", json)));
         }
     }
 
-    private static Map<String, Object> identity(String method, Map<String, Object> json) {
+    private static Map<String, Object> identityJson(String method, Map<String, Object> json) {
         return Map.of("methods", List.of(method), method, json);
     }
 }

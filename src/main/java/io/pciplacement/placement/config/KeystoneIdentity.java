@@ -2,16 +2,16 @@ package io.pciplacement.placement.config;
 
 import java.util.Map;
 
-/** How Keystone is told which user, project or domain is meant: by id, or by a name within something. */
+/** Reference to a user, project or domain in a request to Keystone: by id, or by name. */
 public sealed interface KeystoneIdentity {
 
-    /** As it stands in a request to Keystone. */
-    Map<String, Object> asJson();
+    /** The JSON object that represents it in a request to Keystone. */
+    Map<String, Object> toJson();
 
-    /** An id needs no domain. */
+    /** Reference by id, which needs no domain. */
     record ById(String id) implements KeystoneIdentity {
         @Override
-        public Map<String, Object> asJson() {
+        public Map<String, Object> toJson() {
             return Map.of("id", id);
         }
 
@@ -21,10 +21,10 @@ public sealed interface KeystoneIdentity {
         }
     }
 
-    /** A domain's name, which is in no other domain. */
+    /** Reference to a domain by name. */
     record ByName(String name) implements KeystoneIdentity {
         @Override
-        public Map<String, Object> asJson() {
+        public Map<String, Object> toJson() {
             return Map.of("name", name);
         }
 
@@ -34,11 +34,11 @@ public sealed interface KeystoneIdentity {
         }
     }
 
-    /** The name of a user or a project, within its domain. */
+    /** Reference to a user or project by its name within a domain. */
     record InDomain(String name, KeystoneIdentity domain) implements KeystoneIdentity {
         @Override
-        public Map<String, Object> asJson() {
-            return Map.of("name", name, "domain", domain.asJson());
+        public Map<String, Object> toJson() {
+            return Map.of("name", name, "domain", domain.toJson());
         }
 
         @Override

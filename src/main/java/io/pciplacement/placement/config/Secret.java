@@ -1,6 +1,6 @@
 package io.pciplacement.placement.config;
 
-/** A token or a password, which no message and no log may show. */
+/** Token or password. Its string form is masked so that it does not appear in messages and logs. */
 public record Secret(String value) {
 
     @Override

@@ -19,31 +19,31 @@ import javax.net.ssl.X509ExtendedTrustManager;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whose certificates are believed.
+ * TLS trust settings of a cloud.
  *
- * @param verify false: anybody's
- * @param cacert a file of CA certificates; null: the system's
+ * @param verify whether server certificates are verified
+ * @param cacert file of trusted CA certificates; null for those of the JVM
  */
 public record TlsTrust(boolean verify, @Nullable Path cacert) {
 
-    /** A context that believes these; null stands for Java's own. */
-    public @Nullable SSLContext context(String source) {
+    /** Creates an SSL context with these settings; null for the default context of the JVM. */
+    public @Nullable SSLContext createSslContext(String source) {
         if (verify && cacert == null) {
             return null;
         }
         try {
             SSLContext context = SSLContext.getInstance("TLS");
-            context.init(null, verify && cacert != null ? believing(cacert) : new TrustManager[] {ANYBODY}, null);
+            context.init(
+                    null, verify && cacert != null ? trustManagersFor(cacert) : new TrustManager[] {TRUST_ALL}, null);
             return context;
         } catch (IOException | GeneralSecurityException e) {
-            // The file's path and the reason; the exception's own text may be no more than the path again.
-            throw new Misconfigured(
-                    "%s: cacert: cannot read CA certificates from %s (%s): name a PEM file that is there"
-                            .formatted(source, cacert, e.getClass().getSimpleName()));
+            // The message of the exception is often only the path.
+            throw new Misconfigured("%s: cacert: cannot read CA certificates from %s (%s): name an existing PEM file"
+                    .formatted(source, cacert, e.getClass().getSimpleName()));
         }
     }
 
-    private static TrustManager[] believing(Path file) throws IOException, GeneralSecurityException {
+    private static TrustManager[] trustManagersFor(Path file) throws IOException, GeneralSecurityException {
         KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());
         store.load(null, null);
         try (InputStream in = Files.newInputStream(file)) {
@@ -53,7 +53,7 @@ public record TlsTrust(boolean verify, @Nullable Path cacert) {
                 store.setCertificateEntry("ca" + n++, certificate);
             }
             if (n == 0) {
-                throw new GeneralSecurityException("no certificate in it");
+                throw new GeneralSecurityException("the file contains no certificate");
             }
         }
         TrustManagerFactory factory = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
@@ -61,8 +61,8 @@ public record TlsTrust(boolean verify, @Nullable Path cacert) {
         return factory.getTrustManagers();
     }
 
-    /** The extended kind, because around any other Java adds its own check of the host name. */
-    private static final X509ExtendedTrustManager ANYBODY = new X509ExtendedTrustManager() {
+    /** An {@link X509ExtendedTrustManager}, because Java adds a check of the host name to any other trust manager. */
+    private static final X509ExtendedTrustManager TRUST_ALL = new X509ExtendedTrustManager() {
         @Override
         public void checkClientTrusted(X509Certificate[] chain, String authType, Socket socket) {}
 

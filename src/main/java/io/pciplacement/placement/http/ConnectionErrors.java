@@ -14,36 +14,37 @@ import java.time.Duration;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
-/** Says in words why no answer came. */
+/** Mapper of I/O errors to exceptions that explain why there is no response. */
 public final class ConnectionErrors {
 
     private ConnectionErrors() {}
 
-    /** @param asked what was asked of whom, as {@code GET / of Placement at http://...} */
-    public static PlacementException of(String asked, String source, ConnectionSettings settings, IOException e) {
+    /** @param request the request and its server, such as {@code GET / of Placement at http://...} */
+    public static PlacementException toException(
+            String request, String source, ConnectionSettings settings, IOException e) {
         if (e instanceof SSLException && hasCause(e, GeneralSecurityException.class)) {
-            return new Misconfigured("%s: its certificate is not trusted (%s): name its CA's file as cacert for %s"
-                    .formatted(asked, innermost(e), source));
+            return new Misconfigured(
+                    "%s: the server's certificate is not trusted (%s): set cacert to the file of its CA for %s"
+                            .formatted(request, rootCauseMessage(e), source));
         }
-        return new Unreachable("%s: %s (%s)".formatted(asked, reason(e, settings), source), e);
+        return new Unreachable("%s: %s (%s)".formatted(request, describeCause(e, settings), source), e);
     }
 
-    private static String reason(IOException e, ConnectionSettings settings) {
+    private static String describeCause(IOException e, ConnectionSettings settings) {
         return switch (e) {
-            case HttpConnectTimeoutException _ -> "no connection within " + seconds(settings.connectTimeout());
-            case HttpTimeoutException _ -> "no answer within " + seconds(settings.requestTimeout());
-            case ConnectException _ when hasCause(e, UnresolvedAddressException.class) -> "there is no such host";
-            case ConnectException _ -> "the connection is refused: does it run there?";
+            case HttpConnectTimeoutException _ -> "no connection within " + formatSeconds(settings.connectTimeout());
+            case HttpTimeoutException _ -> "no response within " + formatSeconds(settings.requestTimeout());
+            case ConnectException _ when hasCause(e, UnresolvedAddressException.class) -> "host not found";
+            case ConnectException _ -> "connection refused: is the service running?";
             case ResponseTooLargeException large ->
-                large.getMessage() + ": is it Placement or Keystone that answers there?";
+                large.getMessage() + ": check that the URL is that of Placement or Keystone";
             case JsonProcessingException json ->
-                "the answer is not as expected: "
-                        + ErrorResponseParser.oneLine(String.valueOf(json.getOriginalMessage()));
-            default -> "the connection broke: " + innermost(e);
+                "unexpected response: " + ErrorResponseParser.extractReason(String.valueOf(json.getOriginalMessage()));
+            default -> "connection failed: " + rootCauseMessage(e);
         };
     }
 
-    private static String seconds(Duration duration) {
+    private static String formatSeconds(Duration duration) {
         return duration.toMillis() / 1000.0 + " s";
     }
 
@@ -56,11 +57,12 @@ public final class ConnectionErrors {
         return false;
     }
 
-    private static String innermost(Throwable thrown) {
+    private static String rootCauseMessage(Throwable thrown) {
         Throwable t = thrown;
         for (Throwable cause = t.getCause(); cause != null; cause = t.getCause()) {
             t = cause;
         }
-        return ErrorResponseParser.oneLine(t.getMessage() == null ? t.getClass().getSimpleName() : t.getMessage());
+        return ErrorResponseParser.extractReason(
+                t.getMessage() == null ? t.getClass().getSimpleName() : t.getMessage());
     }
 }

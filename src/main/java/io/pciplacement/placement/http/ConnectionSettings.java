@@ -3,13 +3,13 @@ package io.pciplacement.placement.http;
 import java.time.Duration;
 
 /**
- * How long to wait for what.
+ * Timeouts and intervals of a connection to OpenStack.
  *
- * @param connectTimeout for a connection
- * @param requestTimeout for a whole answer, from the request's first byte to the answer's last
- * @param recheck how often at most to look whether clouds.yaml has changed
+ * @param connectTimeout timeout of establishing a connection
+ * @param requestTimeout timeout of a request, from the first byte of the request to the last byte of the response
+ * @param configCheckInterval minimum time between two checks whether clouds.yaml has changed
  */
-public record ConnectionSettings(Duration connectTimeout, Duration requestTimeout, Duration recheck) {
+public record ConnectionSettings(Duration connectTimeout, Duration requestTimeout, Duration configCheckInterval) {
 
     public static final ConnectionSettings DEFAULT =
             new ConnectionSettings(Duration.ofSeconds(5), Duration.ofSeconds(60), Duration.ofSeconds(5));

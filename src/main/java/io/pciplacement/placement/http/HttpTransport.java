@@ -22,7 +22,7 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
-/** Sends requests over kept connections, in bounded time, and tells the observer. */
+/** HTTP transport with connection reuse, request timeouts and an observer of requests. */
 public final class HttpTransport {
 
     private final HttpClient client;
@@ -30,31 +30,31 @@ public final class HttpTransport {
     private final Duration requestTimeout;
     private final RequestObserver observer;
 
-    /** When those requests were begun that have had no whole answer yet. */
-    private final Map<Object, Long> waiting = new ConcurrentHashMap<>();
+    /** Start times of the requests without a complete response. */
+    private final Map<Object, Long> pendingRequests = new ConcurrentHashMap<>();
 
     public HttpTransport(CloudConfig cloud, ConnectionSettings settings, RequestObserver observer) {
         this.trust = cloud.trust();
         this.requestTimeout = settings.requestTimeout();
         this.observer = observer;
         HttpClient.Builder builder = HttpClient.newBuilder()
-                // Placement's servers speak no other, and some stumble over the offer of one.
+                // Placement's servers support no other version, and some fail if HTTP/2 is offered.
                 .version(HttpClient.Version.HTTP_1_1)
                 .followRedirects(HttpClient.Redirect.NEVER)
                 .connectTimeout(settings.connectTimeout());
-        @Nullable SSLContext context = trust.context(cloud.source());
+        @Nullable SSLContext context = trust.createSslContext(cloud.source());
         this.client = (context == null ? builder : builder.sslContext(context)).build();
     }
 
-    /** Whether it does for a cloud, or another one is needed. */
-    public boolean isFor(CloudConfig cloud) {
+    /** Whether this transport can be used for a cloud: its TLS settings are the same. */
+    public boolean isUsableFor(CloudConfig cloud) {
         return trust.equals(cloud.trust());
     }
 
-    /** How long the request that waits longest for its answer has done so; zero where none does. */
-    public Duration longestWait() {
+    /** Age of the oldest pending request; zero if there is none. */
+    public Duration longestPendingRequest() {
         long now = System.nanoTime();
-        return waiting.values().stream()
+        return pendingRequests.values().stream()
                 .map(begun -> Duration.ofNanos(now - begun))
                 .max(Comparator.naturalOrder())
                 .orElse(Duration.ZERO);
@@ -65,13 +65,13 @@ public final class HttpTransport {
     }
 
     public <T> PlacementResponse<T> send(
-            HttpRequest.Builder builder, String route, PlacementResponse.BodyReader<T> reading)
+            HttpRequest.Builder builder, String route, PlacementResponse.BodyReader<T> reader)
             throws IOException, InterruptedException {
         HttpRequest request = builder.timeout(requestTimeout)
                 .header("User-Agent", "pci-placement-operator")
                 .build();
         try {
-            return once(request, route, reading);
+            return sendOnce(request, route, reader);
         } catch (HttpTimeoutException
                 | ConnectException
                 | SSLException
@@ -79,56 +79,56 @@ public final class HttpTransport {
                 | StreamConstraintsException e) {
             throw e;
         } catch (IOException e) {
-            // Perhaps a kept connection that the server had just closed. Only reading may be done twice.
+            // The server may just have closed a reused connection. Only reads can be repeated.
             if ("GET".equals(request.method())) {
-                return once(request, route, reading);
+                return sendOnce(request, route, reader);
             }
             throw e;
         }
     }
 
-    private <T> PlacementResponse<T> once(HttpRequest request, String route, PlacementResponse.BodyReader<T> reading)
+    private <T> PlacementResponse<T> sendOnce(HttpRequest request, String route, PlacementResponse.BodyReader<T> reader)
             throws IOException, InterruptedException {
         long start = System.nanoTime();
-        int status = RequestObserver.NO_ANSWER;
-        Object ticket = new Object();
-        waiting.put(ticket, start);
+        int status = RequestObserver.NO_RESPONSE;
+        Object requestKey = new Object();
+        pendingRequests.put(requestKey, start);
         try {
             HttpResponse<InputStream> response = client.send(request, HttpResponse.BodyHandlers.ofInputStream());
-            Duration left = requestTimeout.minusNanos(System.nanoTime() - start);
-            PlacementResponse<T> answer = read(response, left, reading);
+            Duration remaining = requestTimeout.minusNanos(System.nanoTime() - start);
+            PlacementResponse<T> result = readResponse(response, remaining, reader);
             status = response.statusCode();
-            return answer;
+            return result;
         } finally {
-            waiting.remove(ticket);
-            observer.ended(request.method(), route, status, Duration.ofNanos(System.nanoTime() - start));
+            pendingRequests.remove(requestKey);
+            observer.onCompleted(request.method(), route, status, Duration.ofNanos(System.nanoTime() - start));
         }
     }
 
-    /** HttpClient's own time-out ends with the headers; a body that stops half-way must not hold a thread for ever. */
-    private static <T> PlacementResponse<T> read(
-            HttpResponse<InputStream> response, Duration left, PlacementResponse.BodyReader<T> reading)
+    /** The timeout of HttpClient ends with the headers; a stalled body must not block a thread forever. */
+    private static <T> PlacementResponse<T> readResponse(
+            HttpResponse<InputStream> response, Duration remaining, PlacementResponse.BodyReader<T> reader)
             throws IOException {
-        AtomicBoolean late = new AtomicBoolean();
-        CompletableFuture<@Nullable Void> deadline =
-                new CompletableFuture<@Nullable Void>().orTimeout(Math.max(1, left.toMillis()), TimeUnit.MILLISECONDS);
+        AtomicBoolean timedOut = new AtomicBoolean();
+        CompletableFuture<@Nullable Void> deadline = new CompletableFuture<@Nullable Void>()
+                .orTimeout(Math.max(1, remaining.toMillis()), TimeUnit.MILLISECONDS);
         try (InputStream body = response.body()) {
             var _ = deadline.whenComplete((_, timeout) -> {
                 if (timeout != null) {
-                    late.set(true);
+                    timedOut.set(true);
                     closeQuietly(body);
                 }
             });
             int status = response.statusCode();
-            InputStream limited = new LimitedBody(body, ResponseLimits.BODY);
-            PlacementResponse<T> answer = status / 100 == 2
-                    ? new PlacementResponse.Success<>(reading.read(response.headers(), limited))
-                    : ErrorResponseParser.read(status, response.headers(), limited);
-            skipRest(body);
-            return answer;
+            InputStream limited = new LimitedBody(body, ResponseLimits.MAX_BODY_BYTES);
+            PlacementResponse<T> result = status / 100 == 2
+                    ? new PlacementResponse.Success<>(reader.readBody(response.headers(), limited))
+                    : ErrorResponseParser.parse(status, response.headers(), limited);
+            drainBody(body);
+            return result;
         } catch (IOException e) {
-            if (late.get()) {
-                throw new HttpTimeoutException("the answer was not complete in time");
+            if (timedOut.get()) {
+                throw new HttpTimeoutException("the response was not complete in time");
             }
             throw e;
         } finally {
@@ -136,10 +136,10 @@ public final class HttpTransport {
         }
     }
 
-    /** To its end, so that the connection is kept, unless that costs more than a new one. */
-    private static void skipRest(InputStream body) throws IOException {
+    /** Reads the rest of the body so that the connection can be reused, unless it is larger than the limit. */
+    private static void drainBody(InputStream body) throws IOException {
         try {
-            new LimitedBody(body, ResponseLimits.REST).transferTo(OutputStream.nullOutputStream());
+            new LimitedBody(body, ResponseLimits.MAX_DRAINED_BYTES).transferTo(OutputStream.nullOutputStream());
         } catch (ResponseTooLargeException e) {
             // Closing the body closes the connection.
         }
@@ -149,7 +149,7 @@ public final class HttpTransport {
         try {
             body.close();
         } catch (IOException e) {
-            // The reader learns of it from its own read.
+            // The reader's own read fails, too.
         }
     }
 }

@@ -4,7 +4,7 @@ import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 
-/** Stream of a body that fails beyond a number of bytes. It leaves the body open: parsers close what they have read. */
+/** Input stream that fails after a maximum number of bytes. Closing it does not close the body: parsers close early. */
 final class LimitedBody extends FilterInputStream {
 
     private final long limit;
@@ -18,25 +18,25 @@ final class LimitedBody extends FilterInputStream {
     @Override
     public int read() throws IOException {
         int value = super.read();
-        count(value < 0 ? 0 : 1);
+        countBytes(value < 0 ? 0 : 1);
         return value;
     }
 
     @Override
     public int read(byte[] buffer, int offset, int length) throws IOException {
-        int count = super.read(buffer, offset, length);
-        count(Math.max(0, count));
-        return count;
+        int bytesRead = super.read(buffer, offset, length);
+        countBytes(Math.max(0, bytesRead));
+        return bytesRead;
     }
 
-    private void count(int more) throws ResponseTooLargeException {
+    private void countBytes(int more) throws ResponseTooLargeException {
         read += more;
         if (read > limit) {
-            throw new ResponseTooLargeException("the answer is larger than %d MiB".formatted(limit >> 20));
+            throw new ResponseTooLargeException("the response is larger than %d MiB".formatted(limit >> 20));
         }
     }
 
-    /** What is open stays so: the connection would be lost before the body's end. */
+    /** Does nothing: closing the body before its end would close the connection. */
     @Override
     public void close() {}
 }

@@ -4,31 +4,31 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.http.HttpHeaders;
 
-/** What came back: what was asked for, or why not. */
+/** Response to a request: the parsed body, or an error. */
 public sealed interface PlacementResponse<T> {
 
-    /** A 2xx, read. */
+    /** Response with a 2xx status and its parsed body. */
     record Success<T>(T value) implements PlacementResponse<T> {}
 
     /**
-     * Another status.
+     * Response with any other status.
      *
-     * @param code Placement's own code, as {@code placement.concurrent_update}; empty where there is none
-     * @param detail the reason in one line, as far as the answer tells one
-     * @param requestId by which the server's log names the request; empty where there is none
+     * @param code Placement's error code, such as {@code placement.concurrent_update}; empty if there is none
+     * @param detail the reason in one line; empty if the response contains none
+     * @param requestId the id of the request in the server's log; empty if there is none
      */
     record ErrorResponse<T>(int status, String code, String detail, String requestId) implements PlacementResponse<T> {
 
-        /** The same for another type of good answer. */
-        <U> PlacementResponse.ErrorResponse<U> as() {
+        /** The same error as a response of another type. */
+        <U> PlacementResponse.ErrorResponse<U> withType() {
             return new PlacementResponse.ErrorResponse<>(status, code, detail, requestId);
         }
     }
 
-    /** How the body of a good answer is read. */
+    /** Reader of the body of a successful response. */
     @FunctionalInterface
     interface BodyReader<T> {
-        /** The stream need not be read to its end, and is closed by the caller. */
-        T read(HttpHeaders headers, InputStream body) throws IOException;
+        /** Parses the body. The stream need not be read to its end; the caller closes it. */
+        T readBody(HttpHeaders headers, InputStream body) throws IOException;
     }
 }

@@ -4,23 +4,23 @@ import java.util.UUID;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
- * The global request ids that Placement writes into its own log. All of one process begin alike, so that the log tells
- * who has asked.
+ * Generator of global request ids, which Placement writes to its log. All ids of one process have the same prefix, so
+ * that its requests can be found there.
  */
 public final class RequestIds {
 
-    private static final String OF_THIS_PROCESS =
+    private static final String PROCESS_PREFIX =
             "req-%08x".formatted(ThreadLocalRandom.current().nextInt());
 
     private RequestIds() {}
 
-    /** How all request ids of this process begin: {@code req-} and eight digits. */
-    public static String prefix() {
-        return OF_THIS_PROCESS;
+    /** Prefix of all request ids of this process: {@code req-} and eight hexadecimal digits. */
+    public static String processPrefix() {
+        return PROCESS_PREFIX;
     }
 
-    /** A new one, of the only form that Placement takes. */
-    public static String next() {
-        return OF_THIS_PROCESS + UUID.randomUUID().toString().substring(8);
+    /** Creates an id, in the only format that Placement accepts: {@code req-} and a uuid. */
+    public static String newRequestId() {
+        return PROCESS_PREFIX + UUID.randomUUID().toString().substring(8);
     }
 }

@@ -2,22 +2,22 @@ package io.pciplacement.placement.http;
 
 import java.time.Duration;
 
-/** Is told of every request, for metrics and for counting. */
+/** Observer of completed requests, for metrics. */
 @FunctionalInterface
 public interface RequestObserver {
 
     /** An observer that does nothing. */
     RequestObserver NONE = (method, route, status, duration) -> {};
 
-    /** What the observer is told where no answer came. */
-    int NO_ANSWER = -1;
+    /** Status of a request without a response. */
+    int NO_RESPONSE = -1;
 
     /**
-     * One request has ended.
+     * Called when a request has completed or failed.
      *
-     * @param route the path with names left out, as {@code /resource_providers/{uuid}/inventories}, so that there are
-     *     few of them; Keystone's is {@code /auth/tokens}, the version check's {@code /}
-     * @param status the answer's status, {@value #NO_ANSWER} where none came
+     * @param route the path with placeholders for names, such as {@code /resource_providers/{uuid}/inventories}, so
+     *     that the number of routes is bounded; {@code /auth/tokens} for Keystone, {@code /} for the version check
+     * @param status the status of the response, {@value #NO_RESPONSE} if there was none
      */
-    void ended(String method, String route, int status, Duration duration);
+    void onCompleted(String method, String route, int status, Duration duration);
 }

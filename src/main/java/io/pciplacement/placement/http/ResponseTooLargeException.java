@@ -2,7 +2,7 @@ package io.pciplacement.placement.http;
 
 import java.io.IOException;
 
-/** An answer is larger than any should be; the message says which limit it exceeds. */
+/** Exception for a response that exceeds a limit; the message contains the limit. */
 public final class ResponseTooLargeException extends IOException {
 
     private static final long serialVersionUID = 1;

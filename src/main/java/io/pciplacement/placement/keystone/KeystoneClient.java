@@ -24,7 +24,7 @@ import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.format.DateTimeParseException;
 
-/** Takes credentials to Keystone and brings back a token and the catalogue. */
+/** Client of Keystone that exchanges credentials for a token and the service catalog. */
 public final class KeystoneClient {
 
     private static final JsonMapper JSON = new JsonMapper();
@@ -38,55 +38,63 @@ public final class KeystoneClient {
         this.settings = settings;
     }
 
-    /** What Keystone gives. */
-    public record IssuedToken(Secret token, Instant endsAt, ServiceCatalog catalogue) {}
+    /** Token issued by Keystone, with its expiry and the service catalog. */
+    public record IssuedToken(Secret token, Instant expiresAt, ServiceCatalog catalog) {}
 
-    public KeystoneClient.IssuedToken grant(CloudConfig cloud, ForKeystone credentials) throws InterruptedException {
+    public KeystoneClient.IssuedToken issueToken(CloudConfig cloud, ForKeystone credentials)
+            throws InterruptedException {
         URI url = URI.create(credentials.authUrl() + ROUTE);
-        String asked = "POST %s of Keystone at %s".formatted(ROUTE, credentials.authUrl());
+        String request = "POST %s of Keystone at %s".formatted(ROUTE, credentials.authUrl());
         try {
-            PlacementResponse<KeystoneClient.IssuedToken> answer = transport.send(
+            PlacementResponse<KeystoneClient.IssuedToken> response = transport.send(
                     HttpRequest.newBuilder(url)
                             .header("Content-Type", "application/json")
                             .header("Accept", "application/json")
-                            .POST(HttpRequest.BodyPublishers.ofByteArray(JSON.writeValueAsBytes(credentials.asJson()))),
+                            .POST(HttpRequest.BodyPublishers.ofByteArray(
+                                    JSON.writeValueAsBytes(credentials.tokenRequestBody()))),
                     ROUTE,
-                    KeystoneClient::read);
-            return switch (answer) {
-                case PlacementResponse.Success<KeystoneClient.IssuedToken>(KeystoneClient.IssuedToken grant) -> grant;
-                case ErrorResponse<KeystoneClient.IssuedToken> bad -> throw refused(asked, cloud, credentials, bad);
+                    KeystoneClient::parseToken);
+            return switch (response) {
+                case PlacementResponse.Success<KeystoneClient.IssuedToken>(KeystoneClient.IssuedToken token) -> token;
+                case ErrorResponse<KeystoneClient.IssuedToken> error ->
+                    throw toException(request, cloud, credentials, error);
             };
         } catch (IOException e) {
-            throw ConnectionErrors.of(asked, cloud.source(), settings, e);
+            throw ConnectionErrors.toException(request, cloud.source(), settings, e);
         }
     }
 
-    private static KeystoneClient.IssuedToken read(HttpHeaders headers, InputStream body) throws IOException {
-        JsonNode token = ResponseLimits.TREES.readTree(body).path("token");
-        String value = headers.firstValue("X-Subject-Token").orElseThrow(() -> new IOException("no X-Subject-Token"));
+    private static KeystoneClient.IssuedToken parseToken(HttpHeaders headers, InputStream body) throws IOException {
+        JsonNode token = ResponseLimits.TREE_MAPPER.readTree(body).path("token");
+        String value = headers.firstValue("X-Subject-Token")
+                .orElseThrow(() -> new IOException("the response has no header X-Subject-Token"));
         try {
-            Instant endsAt =
+            Instant expiresAt =
                     OffsetDateTime.parse(token.path("expires_at").asText()).toInstant();
             return new KeystoneClient.IssuedToken(
-                    new Secret(value), endsAt, ServiceCatalog.read(token.path("catalog")));
+                    new Secret(value), expiresAt, ServiceCatalog.fromJson(token.path("catalog")));
         } catch (DateTimeParseException e) {
-            throw new IOException("the token has no readable expires_at", e);
+            throw new IOException("the token has no valid expires_at", e);
         }
     }
 
-    private static PlacementException refused(
-            String asked, CloudConfig cloud, ForKeystone credentials, ErrorResponse<KeystoneClient.IssuedToken> bad) {
-        String what = "%s: %d %s".formatted(asked, bad.status(), bad.detail()).strip();
-        return switch (bad.status()) {
+    private static PlacementException toException(
+            String request,
+            CloudConfig cloud,
+            ForKeystone credentials,
+            ErrorResponse<KeystoneClient.IssuedToken> error) {
+        String failure =
+                "%s: %d %s".formatted(request, error.status(), error.detail()).strip();
+        return switch (error.status()) {
             case 401, 403 ->
-                new Unauthorized("%s: %s is not accepted: check the credentials in %s"
-                        .formatted(what, credentials.who(), cloud.source()));
-            case 408, 429 -> new Unreachable(what);
+                new Unauthorized("%s: Keystone rejected %s: check the credentials in %s"
+                        .formatted(failure, credentials.describe(), cloud.source()));
+            case 408, 429 -> new Unreachable(failure);
             default ->
-                bad.status() >= 500
-                        ? new Unreachable("%s (%s)".formatted(what, cloud.source()))
-                        : new Misconfigured(
-                                "%s: check auth_url and what is under auth in %s".formatted(what, cloud.source()));
+                error.status() >= 500
+                        ? new Unreachable("%s (%s)".formatted(failure, cloud.source()))
+                        : new Misconfigured("%s: check auth_url and the settings under auth in %s"
+                                .formatted(failure, cloud.source()));
         };
     }
 }

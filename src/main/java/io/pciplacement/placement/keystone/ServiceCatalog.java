@@ -7,17 +7,17 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 
-/** Where a cloud's Placement can be found, by region and interface. */
-public record ServiceCatalog(List<Endpoint> placement) {
+/** Endpoints of Placement in Keystone's service catalog, by region and interface. */
+public record ServiceCatalog(List<Endpoint> placementEndpoints) {
 
-    /** One of Placement's addresses. */
-    record Endpoint(String region, String anInterface, String url) {}
+    /** One endpoint of Placement. */
+    record Endpoint(String region, String interfaceName, String url) {}
 
     public ServiceCatalog {
-        placement = List.copyOf(placement);
+        placementEndpoints = List.copyOf(placementEndpoints);
     }
 
-    static ServiceCatalog read(JsonNode catalog) {
+    static ServiceCatalog fromJson(JsonNode catalog) {
         List<Endpoint> endpoints = new ArrayList<>();
         for (JsonNode service : catalog) {
             if ("placement".equals(service.path("type").asText())) {
@@ -33,30 +33,30 @@ public record ServiceCatalog(List<Endpoint> placement) {
         return new ServiceCatalog(endpoints);
     }
 
-    public String endpoint(CloudConfig cloud) {
-        for (String wanted : cloud.interfaces()) {
-            for (Endpoint endpoint : placement) {
-                if (endpoint.anInterface().equals(wanted)
+    public String placementUrl(CloudConfig cloud) {
+        for (String interfaceName : cloud.interfaces()) {
+            for (Endpoint endpoint : placementEndpoints) {
+                if (endpoint.interfaceName().equals(interfaceName)
                         && (cloud.region() == null || endpoint.region().equals(cloud.region()))) {
                     return endpoint.url();
                 }
             }
         }
         throw new Misconfigured(
-                placement.isEmpty()
-                        ? "%s: Keystone's catalogue has no service of type 'placement': is Placement registered, and has the project a role? Or set placement_endpoint_override"
+                placementEndpoints.isEmpty()
+                        ? "%s: the service catalog has no service of type 'placement': check that Placement is registered and that the user has a role in the project, or set placement_endpoint_override"
                                 .formatted(cloud.source())
-                        : "%s: Keystone's catalogue has no %s endpoint of Placement%s; it has %s: correct region_name or interface"
+                        : "%s: the service catalog has no %s endpoint of Placement%s; it has %s: correct region_name or interface"
                                 .formatted(
                                         cloud.source(),
                                         String.join(" or ", cloud.interfaces()),
                                         cloud.region() == null ? "" : " in region '%s'".formatted(cloud.region()),
-                                        there()));
+                                        describeEndpoints()));
     }
 
-    private String there() {
-        return placement.stream()
-                .map(endpoint -> "%s in '%s'".formatted(endpoint.anInterface(), endpoint.region()))
+    private String describeEndpoints() {
+        return placementEndpoints.stream()
+                .map(endpoint -> "%s in '%s'".formatted(endpoint.interfaceName(), endpoint.region()))
                 .distinct()
                 .sorted()
                 .collect(Collectors.joining(", "));

@@ -58,12 +58,12 @@ final class ProviderChanges {
         }
         return usesSerialNumbers
                 ? compareHost(devices)
-                : changesByFingerprint.computeIfAbsent(devices.layout(), any -> compareHost(devices));
+                : changesByFingerprint.computeIfAbsent(devices.fingerprint(), any -> compareHost(devices));
     }
 
     private List<ProviderChange> compareHost(HostDevices devices) {
         // Other providers cannot change, because each one depends on its own devices only.
-        HostDevices affected = devices.onProviders(changedSpecs.providerAddresses(devices));
+        HostDevices affected = devices.filterByProviders(changedSpecs.providerAddresses(devices));
         Map<PciAddress, DesiredProvider> before =
                 Resolver.resolve(affected, specsBefore).providers();
         Map<PciAddress, DesiredProvider> after =

@@ -214,7 +214,7 @@ public final class AllocationEvaluator {
                 resources.put(delta.providerUuid(), classes);
             }
         }
-        return base.with(resources);
+        return base.withResources(resources);
     }
 
     private Allocation emptyAllocation(UUID uuid) {

@@ -190,6 +190,6 @@ public record AllocationRecord(List<Entry> entries) {
             }
         }
         resources.values().removeIf(Map::isEmpty);
-        return allocation.with(resources);
+        return allocation.withResources(resources);
     }
 }

@@ -55,7 +55,7 @@ final class DeviceProviderResolver {
     Optional<ProviderCapacity> findProvider(DeviceRef device) {
         return hosts.get(device.node()) instanceof HostCapacity.Available host
                 ? host.devices()
-                        .at(device.address())
+                        .findDevice(device.address())
                         .map(known -> host.providers().get(known.providerAddress()))
                 : Optional.empty();
     }
@@ -93,7 +93,7 @@ final class DeviceProviderResolver {
     }
 
     private @Nullable AllocationProblem resolveDevice(MoveSide side, DeviceRef ref, HostCapacity.Available host) {
-        PciDevice device = host.devices().at(ref.address()).orElse(null);
+        PciDevice device = host.devices().findDevice(ref.address()).orElse(null);
         if (device == null) {
             return new AllocationProblem.DeviceNotOnHost(ref);
         }
@@ -131,7 +131,7 @@ final class DeviceProviderResolver {
                     ? null
                     : new AllocationProblem.DependentDevices(ref.node(), pf, ref.address(), holder);
         }
-        for (PciDevice other : devices.all()) {
+        for (PciDevice other : devices.devices()) {
             if (ref.address().equals(other.parent())) {
                 String holder = findHolder(new DeviceRef(ref.node(), other.address()));
                 if (holder != null) {

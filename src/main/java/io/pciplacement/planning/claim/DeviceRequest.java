@@ -73,7 +73,7 @@ public record DeviceRequest(
         text.append(
                 resourceClass != null
                         ? resourceClass.name()
-                        : PciDevice.hexId(vendorId) + ":" + PciDevice.hexId(productId));
+                        : PciDevice.formatId(vendorId) + ":" + PciDevice.formatId(productId));
         if (deviceType != null) {
             text.append(", ").append(deviceType);
         }

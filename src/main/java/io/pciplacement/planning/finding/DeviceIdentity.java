@@ -1,6 +1,6 @@
 package io.pciplacement.planning.finding;
 
-import static io.pciplacement.pci.PciDevice.hexId;
+import static io.pciplacement.pci.PciDevice.formatId;
 
 import io.pciplacement.pci.PciDevice;
 import java.util.Objects;
@@ -65,7 +65,7 @@ public record DeviceIdentity(
     /** Text form: {@code 8086:1528/SERIAL}. */
     @Override
     public String toString() {
-        return hexId(vendorId) + ":" + (productId < 0 ? "any" : hexId(productId))
+        return formatId(vendorId) + ":" + (productId < 0 ? "any" : formatId(productId))
                 + (serialNumber == null ? "" : "/" + serialNumber);
     }
 }

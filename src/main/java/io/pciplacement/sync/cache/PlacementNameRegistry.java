@@ -28,8 +28,8 @@ public final class PlacementNameRegistry {
 
     /** Reads everything there is, in two requests, and tells the standard names among it. */
     public NameNormalizer load() {
-        Set<ResourceClass> allClasses = placement.resourceClasses();
-        Set<Trait> allTraits = placement.traits();
+        Set<ResourceClass> allClasses = placement.listResourceClasses();
+        Set<Trait> allTraits = placement.listTraits();
         classes.clear();
         classes.addAll(allClasses);
         traits.clear();

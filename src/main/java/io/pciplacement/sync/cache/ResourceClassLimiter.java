@@ -32,7 +32,7 @@ public final class ResourceClassLimiter {
 
     /** @throws PlacementException.ResourceClassLimit if the class must not be created now */
     public synchronized void check(String rootName, ResourceClass resourceClass) {
-        if (!NameNormalizer.isGenerated(resourceClass)) {
+        if (!NameNormalizer.isGeneratedResourceClass(resourceClass)) {
             return; // named by a spec, of which there are few
         }
         long wait = paid(rootName) + REFILL.toNanos() - BURST * REFILL.toNanos();
@@ -51,7 +51,7 @@ public final class ResourceClassLimiter {
 
     /** Counts a class that was created. */
     public synchronized void created(String rootName, ResourceClass resourceClass) {
-        if (NameNormalizer.isGenerated(resourceClass)) {
+        if (NameNormalizer.isGeneratedResourceClass(resourceClass)) {
             paidUntil.put(rootName, nanoTime.getAsLong() + paid(rootName) + REFILL.toNanos());
         }
     }

@@ -44,7 +44,7 @@ public final class ConsumerRootProviders {
             if (known.isPresent() && nodes.containsKey(known.get())) {
                 roots.put(known.get(), Objects.requireNonNull(nodes.get(known.get())));
             } else if (known.isEmpty() || !roots.containsKey(known.get())) {
-                placement.tree(provider).stream()
+                placement.listProvidersInTree(provider).stream()
                         .filter(other -> other.uuid().equals(other.root()))
                         .findFirst()
                         .ifPresent(root -> roots.put(root.uuid(), nodes.getOrDefault(root.uuid(), root.name())));

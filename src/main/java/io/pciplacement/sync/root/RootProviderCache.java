@@ -56,7 +56,9 @@ public final class RootProviderCache {
         ResourceProvider compute = computeNodesByName.get(name);
         return compute != null
                 ? Optional.of(compute)
-                : placement.providerNamed(name).filter(found -> found.name().equals(name));
+                : placement
+                        .findProviderByName(name)
+                        .filter(found -> found.name().equals(name));
     }
 
     /** The provider of that UUID, if it still exists. */
@@ -64,7 +66,7 @@ public final class RootProviderCache {
         ResourceProvider compute = computeNodes.get(uuid);
         return compute != null
                 ? Optional.of(compute)
-                : placement.tree(uuid).stream()
+                : placement.listProvidersInTree(uuid).stream()
                         .filter(found -> found.uuid().equals(uuid))
                         .findFirst();
     }
@@ -118,7 +120,7 @@ public final class RootProviderCache {
     private void list() {
         Map<UUID, ResourceProvider> byUuid = new HashMap<>();
         Map<String, ResourceProvider> named = new HashMap<>();
-        for (ResourceProvider root : placement.providersWith(Trait.COMPUTE_NODE)) {
+        for (ResourceProvider root : placement.listProvidersWithTrait(Trait.COMPUTE_NODE)) {
             byUuid.put(root.uuid(), root);
             named.put(root.name(), root);
         }

@@ -44,7 +44,8 @@ class SysfsCaptureTest {
                 .filter(line -> !line.matches("(\\S+ ){3}0x060[04].*"))
                 .sorted()
                 .toList();
-        assertThat(devices.all().stream().map(SysfsCaptureTest::asTheGuestDoes)).containsExactlyElementsOf(expected);
+        assertThat(devices.devices().stream().map(SysfsCaptureTest::asTheGuestDoes))
+                .containsExactlyElementsOf(expected);
         tellsWhatTheKernelSays(devices, sysfs);
         publishesTheSame(devices);
     }
@@ -54,12 +55,12 @@ class SysfsCaptureTest {
         Path sysfs = SysfsCaptures.unpack("guest-2032vfs-slim", temp);
         HostDevices devices = scan(sysfs);
 
-        assertThat(devices.all().stream().filter(d -> d.type() == DeviceType.VF))
+        assertThat(devices.devices().stream().filter(d -> d.type() == DeviceType.VF))
                 .hasSize(2032);
-        assertThat(devices.all().stream().filter(d -> d.type() == DeviceType.PF))
+        assertThat(devices.devices().stream().filter(d -> d.type() == DeviceType.PF))
                 .hasSize(16);
         PciAddress pf = PciAddress.parse("0000:41:00.0").orElseThrow();
-        assertThat(devices.all().stream().filter(d -> pf.equals(d.parent())).map(PciDevice::vfIndex))
+        assertThat(devices.devices().stream().filter(d -> pf.equals(d.parent())).map(PciDevice::vfIndex))
                 .hasSize(127)
                 .doesNotHaveDuplicates()
                 .contains(0, 126);
@@ -69,7 +70,7 @@ class SysfsCaptureTest {
 
     /** The uevent file has the kernel's own words about the device; the scanner does not read it. */
     private static void tellsWhatTheKernelSays(HostDevices devices, Path sysfs) throws IOException {
-        for (PciDevice device : devices.all()) {
+        for (PciDevice device : devices.devices()) {
             Map<String, String> said = uevent(sysfs, device.address());
             assertThat(said)
                     .containsEntry("PCI_SLOT_NAME", device.address().toString())
@@ -84,8 +85,8 @@ class SysfsCaptureTest {
 
         HostDevices told = DeviceListMapper.devices(
                 new ObjectMapper().readValue(list.json(), new TypeReference<List<DeviceStatus>>() {}));
-        assertThat(told.all().stream().map(SysfsCaptureTest::withoutVfGroup))
-                .containsExactlyElementsOf(devices.all().stream()
+        assertThat(told.devices().stream().map(SysfsCaptureTest::withoutVfGroup))
+                .containsExactlyElementsOf(devices.devices().stream()
                         .map(SysfsCaptureTest::withoutVfGroup)
                         .toList());
     }

@@ -45,13 +45,13 @@ class SysfsScannerTest {
         tree.hgx();
 
         ScanResult.Complete scan = complete();
-        assertThat(scan.devices().all())
+        assertThat(scan.devices().devices())
                 .hasSize(12)
                 .extracting(PciDevice::classCode)
                 .containsOnly("030200", "068000");
-        assertThat(scan.devices().all().stream().filter(d -> d.productId() == 0x2335))
+        assertThat(scan.devices().devices().stream().filter(d -> d.productId() == 0x2335))
                 .hasSize(8);
-        assertThat(scan.devices().all().stream().filter(d -> d.productId() == 0x22a3))
+        assertThat(scan.devices().devices().stream().filter(d -> d.productId() == 0x22a3))
                 .hasSize(4);
         assertThat(scan.notes()).isEmpty();
     }
@@ -64,7 +64,7 @@ class SysfsScannerTest {
                 .device("0000:00:1f.0", "8086", "347a", "060100")
                 .device("0000:05:00.0", "10de", "22a3", "068000");
 
-        assertThat(devices().all())
+        assertThat(devices().devices())
                 .extracting(d -> d.address().toString())
                 .containsExactly("0000:00:1f.0", "0000:05:00.0");
         assertThat(complete().skipped().groups())
@@ -132,7 +132,9 @@ class SysfsScannerTest {
         tree.without("0000:02:00.0", "vendor");
 
         ScanResult.Complete scan = complete();
-        assertThat(scan.devices().all()).extracting(d -> d.address().toString()).containsExactly("0000:01:00.0");
+        assertThat(scan.devices().devices())
+                .extracting(d -> d.address().toString())
+                .containsExactly("0000:01:00.0");
         assertThat(scan.notes()).singleElement().asString().contains("0000:02:00.0", "vendor");
         assertThat(scan.skipped().groups()).containsExactly(group(SkipReason.UNREADABLE, "0000:02:00.0"));
     }
@@ -145,7 +147,9 @@ class SysfsScannerTest {
         tree.attribute("0000:02:00.0", attribute, value);
 
         ScanResult.Complete scan = complete();
-        assertThat(scan.devices().all()).extracting(d -> d.address().toString()).containsExactly("0000:01:00.0");
+        assertThat(scan.devices().devices())
+                .extracting(d -> d.address().toString())
+                .containsExactly("0000:01:00.0");
         assertThat(scan.skipped().groups()).containsExactly(group(SkipReason.UNREADABLE, "0000:02:00.0"));
         assertThat(scan.notes()).singleElement().asString().contains("0000:02:00.0", attribute);
     }
@@ -182,7 +186,7 @@ class SysfsScannerTest {
             assertThat(scan.get(10, TimeUnit.SECONDS))
                     .isInstanceOfSatisfying(
                             ScanResult.Complete.class,
-                            complete -> assertThat(complete.devices().all())
+                            complete -> assertThat(complete.devices().devices())
                                     .extracting(d -> d.address().toString())
                                     .containsExactly("0000:01:00.0"));
         } finally {
@@ -212,7 +216,7 @@ class SysfsScannerTest {
         tree.device("0000:41:00.2", "15b3", "101e", "020000").attribute("0000:41:00.0", "sriov_numvfs", "2");
 
         ScanResult.Complete scan = complete();
-        assertThat(scan.devices().all())
+        assertThat(scan.devices().devices())
                 .extracting(d -> d.address().toString())
                 .containsExactly("0000:41:00.0", "0000:41:00.1");
         assertThat(scan.notes()).anySatisfy(note -> assertThat(note).contains("0000:41:00.2", "VF of 0000:41:00.0"));
@@ -334,7 +338,7 @@ class SysfsScannerTest {
     }
 
     private PciDevice at(String address) {
-        return devices().at(PciAddress.parse(address).orElseThrow()).orElseThrow();
+        return devices().findDevice(PciAddress.parse(address).orElseThrow()).orElseThrow();
     }
 
     private static void sleep(long millis) {

@@ -18,8 +18,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.yaml.snakeyaml.Yaml;
 
 /**
- * The kinds against those of the last release, which are in src/test/resources/released: nobody's manifests and
- * nobody's reading of them may break within a version of the API. A release copies deploy/crds there
+ * Compatibility of the CRDs with those of the last release in src/test/resources/released: within an API version,
+ * existing manifests must stay valid and readers of objects must keep working. A release copies deploy/crds there
  * (docs/CONTRIBUTING.md).
  */
 class CrdCompatibilityTest {
@@ -28,13 +28,13 @@ class CrdCompatibilityTest {
     private static final Path RELEASED = Path.of("src/test/resources/released");
     private static final ObjectMapper JSON = new ObjectMapper();
 
-    private static JsonNode read(Path file) throws IOException {
+    private static JsonNode readYaml(Path file) throws IOException {
         return JSON.valueToTree(new Yaml().load(Files.readString(file)));
     }
 
     /**
-     * Breaks for the sake of security, by how they begin: what they refuse endangered the operator, and Kubernetes
-     * still takes changes to other fields of an object that has it. A release empties the list.
+     * Prefixes of incompatible changes made for security: the values that they reject endangered the operator, and
+     * Kubernetes still accepts changes to other fields of an object with such a value. A release empties the list.
      */
     private static final List<String> TIGHTENED = List.of(
             "v1alpha1.spec.selectors[].addressRegex.domain pattern was absent",
@@ -42,20 +42,20 @@ class CrdCompatibilityTest {
             "v1alpha1.spec.selectors[].addressRegex.slot pattern was absent",
             "v1alpha1.spec.selectors[].addressRegex.function pattern was absent");
 
-    private static List<Path> released() throws IOException {
+    private static List<Path> releasedCrds() throws IOException {
         try (var files = Files.list(RELEASED)) {
             return files.sorted().toList();
         }
     }
 
     @Test
-    void whatWasReleasedStillHolds() throws IOException {
-        assertThat(released()).isNotEmpty();
+    void crdsAreCompatibleWithReleases() throws IOException {
+        assertThat(releasedCrds()).isNotEmpty();
         Set<String> tightened = new TreeSet<>();
-        for (Path older : released()) {
+        for (Path older : releasedCrds()) {
             Path newer = NOW.resolve(older.getFileName());
             assertThat(newer).exists();
-            for (String change : SchemaChanges.between(read(older), read(newer))) {
+            for (String change : SchemaChanges.between(readYaml(older), readYaml(newer))) {
                 assertThat(TIGHTENED).as("%s: %s", newer, change).anyMatch(change::startsWith);
                 TIGHTENED.stream().filter(change::startsWith).forEach(tightened::add);
             }
@@ -63,18 +63,18 @@ class CrdCompatibilityTest {
         assertThat(tightened).containsExactlyInAnyOrderElementsOf(TIGHTENED);
     }
 
-    private static List<String> after(Consumer<ObjectNode> change) throws IOException {
+    private static List<String> changesAfter(Consumer<ObjectNode> change) throws IOException {
         Path file = NOW.resolve("pcidevicespecs.pciplacement.io.yaml");
-        ObjectNode changed = (ObjectNode) read(file);
+        ObjectNode changed = (ObjectNode) readYaml(file);
         change.accept(changed);
-        return SchemaChanges.between(read(file), changed);
+        return SchemaChanges.between(readYaml(file), changed);
     }
 
-    private static ObjectNode at(JsonNode crd, String path) {
+    private static ObjectNode nodeAt(JsonNode crd, String path) {
         return (ObjectNode) crd.at("/spec/versions/0/schema/openAPIV3Schema/properties/" + path);
     }
 
-    /** Each way to break a manifest, or its reader, is found, and is all that is found. */
+    /** Each kind of incompatible change is found, and nothing else. */
     @ParameterizedTest
     @ValueSource(
             strings = {
@@ -92,9 +92,9 @@ class CrdCompatibilityTest {
                 "kind",
                 "status"
             })
-    void aBreakIsFound(String what) throws IOException {
-        List<String> found = after(crd -> {
-            ObjectNode spec = at(crd, "spec");
+    void incompatibleChangeIsFound(String what) throws IOException {
+        List<String> found = changesAfter(crd -> {
+            ObjectNode spec = nodeAt(crd, "spec");
             ObjectNode fields = (ObjectNode) spec.path("properties");
             switch (what) {
                 case "field" -> fields.remove("priority");
@@ -115,7 +115,7 @@ class CrdCompatibilityTest {
                 case "version" -> ((ObjectNode) crd.at("/spec/versions/0")).put("served", false);
                 case "scope" -> ((ObjectNode) crd.path("spec")).put("scope", "Namespaced");
                 case "kind" -> ((ObjectNode) crd.at("/spec/names")).put("kind", "PciSpec");
-                case "status" -> ((ObjectNode) at(crd, "status").path("properties")).remove("conditions");
+                case "status" -> ((ObjectNode) nodeAt(crd, "status").path("properties")).remove("conditions");
                 default -> throw new IllegalArgumentException(what);
             }
         });
@@ -123,13 +123,13 @@ class CrdCompatibilityTest {
     }
 
     @Test
-    void whatIsOnlyNewBreaksNothing() throws IOException {
-        assertThat(after(crd -> {
-                    ObjectNode fields = (ObjectNode) at(crd, "spec").path("properties");
+    void additionsAreCompatible() throws IOException {
+        assertThat(changesAfter(crd -> {
+                    ObjectNode fields = (ObjectNode) nodeAt(crd, "spec").path("properties");
                     fields.putObject("another").put("type", "string").put("maxLength", 3);
                     ((ObjectNode) fields.path("selectors")).put("maxItems", 100_000);
                     ((ObjectNode) crd.at("/spec/names")).withArray("shortNames").add("another");
-                    at(crd, "spec").put("description", "Other words.");
+                    nodeAt(crd, "spec").put("description", "Other words.");
                 }))
                 .isEmpty();
     }

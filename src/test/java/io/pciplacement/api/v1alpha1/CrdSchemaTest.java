@@ -22,13 +22,13 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.yaml.snakeyaml.Yaml;
 
-/** The Java types and the hand-written schemas say the same: every field, every enum value, every list. */
+/** The Java types match the hand-written CRD schemas: every field, every enum value, every list. */
 class CrdSchemaTest {
 
     private static final Path CRDS = Path.of("deploy/crds");
 
-    private static JsonNode schema(String plural) throws IOException {
-        // Not Jackson's own YAML: it does not follow the schemas' aliases.
+    private static JsonNode readSchema(String plural) throws IOException {
+        // Jackson's YAML parser does not resolve the aliases of the schemas.
         JsonNode crd = new ObjectMapper()
                 .valueToTree(new Yaml().load(Files.readString(CRDS.resolve(plural + ".pciplacement.io.yaml"))));
         return crd.at("/spec/versions/0/schema/openAPIV3Schema/properties");
@@ -43,21 +43,25 @@ class CrdSchemaTest {
         "pciallocations,     spec,   PciAllocationSpec",
         "pciallocations,     status, PciAllocationStatus",
     })
-    void theTypeIsTheSchema(String plural, String part, String type) throws Exception {
+    void javaTypeMatchesSchema(String plural, String part, String type) throws Exception {
         List<String> differences = new ArrayList<>();
-        compare(part, schema(plural).path(part), Class.forName("io.pciplacement.api.v1alpha1." + type), differences);
+        compare(
+                part,
+                readSchema(plural).path(part),
+                Class.forName("io.pciplacement.api.v1alpha1." + type),
+                differences);
         assertThat(differences).isEmpty();
     }
 
     private static void compare(String path, JsonNode schema, Type type, List<String> differences) {
         if (type instanceof ParameterizedType list && list.getRawType() == List.class) {
-            expect(path, "array", schema.path("type").asText(), differences);
+            compareValue(path, "array", schema.path("type").asText(), differences);
             compare(path + "[]", schema.path("items"), list.getActualTypeArguments()[0], differences);
             return;
         }
         Class<?> raw = (Class<?>) type;
         if (raw == Condition.class || raw == LabelSelector.class) {
-            expect(path, "object", schema.path("type").asText(), differences);
+            compareValue(path, "object", schema.path("type").asText(), differences);
         } else if (raw.isRecord()) {
             Set<String> fields = new TreeSet<>();
             schema.path("properties").fieldNames().forEachRemaining(fields::add);
@@ -70,13 +74,13 @@ class CrdSchemaTest {
                         component.getGenericType(),
                         differences);
             }
-            expect(path, fields.toString(), components.toString(), differences);
+            compareValue(path, fields.toString(), components.toString(), differences);
         } else if (raw.isEnum()) {
             Set<String> values = new TreeSet<>();
             schema.path("enum").forEach(value -> values.add(value.asText()));
             Set<String> constants = new TreeSet<>();
             Arrays.stream(raw.getEnumConstants()).forEach(constant -> constants.add(constant.toString()));
-            expect(path, values.toString(), constants.toString(), differences);
+            compareValue(path, values.toString(), constants.toString(), differences);
         } else {
             String expected = switch (raw.getSimpleName()) {
                 case "String" -> "string";
@@ -84,19 +88,19 @@ class CrdSchemaTest {
                 case "Boolean", "boolean" -> "boolean";
                 default -> "a type this test does not know: " + raw;
             };
-            expect(path, expected, schema.path("type").asText(), differences);
+            compareValue(path, expected, schema.path("type").asText(), differences);
         }
     }
 
-    private static void expect(String path, String one, String other, List<String> differences) {
+    private static void compareValue(String path, String one, String other, List<String> differences) {
         if (!one.equals(other)) {
             differences.add("%s: %s is not %s".formatted(path, one, other));
         }
     }
 
-    /** Client-side apply keeps the object in an annotation of at most 262,144 bytes. */
+    /** Client-side apply stores the object in an annotation of at most 262,144 bytes. */
     @Test
-    void everyCrdFitsIntoAnAnnotation() throws IOException {
+    void crdFitsIntoLastAppliedAnnotation() throws IOException {
         try (var files = Files.list(CRDS)) {
             assertThat(files.toList())
                     .hasSize(3)

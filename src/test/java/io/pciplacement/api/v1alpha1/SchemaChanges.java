@@ -9,8 +9,8 @@ import java.util.stream.Collectors;
 import java.util.stream.StreamSupport;
 
 /**
- * What a newer schema takes from who uses the older one: a field that is gone, an object that was valid and is not any
- * more, another meaning of the same text. What is only new is no such thing.
+ * Finder of incompatible changes between two schemas: removed fields, objects that are no longer valid, and values with
+ * another meaning. Additions are compatible.
  */
 final class SchemaChanges {
 
@@ -19,8 +19,8 @@ final class SchemaChanges {
     private static final Set<String> UPPER_BOUNDS =
             Set.of("maximum", "maxLength", "maxItems", "maxProperties", "exclusiveMaximum");
 
-    /** What must not change at all; where it was absent, its coming is a change, too. */
-    private static final Set<String> MEANING = Set.of(
+    /** Keywords that must not change; adding one is a change too. */
+    private static final Set<String> FIXED_KEYWORDS = Set.of(
             "type",
             "format",
             "pattern",
@@ -36,25 +36,25 @@ final class SchemaChanges {
 
     private SchemaChanges() {}
 
-    /** The breaks between two definitions of a kind, each with the path of what it is about. */
+    /** The incompatible changes between two definitions of a kind, each with the path of the field. */
     static List<String> between(JsonNode older, JsonNode newer) {
         SchemaChanges changes = new SchemaChanges();
-        changes.definition(older.path("spec"), newer.path("spec"));
+        changes.compareDefinitions(older.path("spec"), newer.path("spec"));
         return changes.found;
     }
 
-    private void definition(JsonNode older, JsonNode newer) {
+    private void compareDefinitions(JsonNode older, JsonNode newer) {
         for (String name : List.of("group", "scope")) {
-            same(name, older.path(name), newer.path(name));
+            compareEqual(name, older.path(name), newer.path(name));
         }
         for (String name : List.of("kind", "plural", "singular", "listKind")) {
-            same(
+            compareEqual(
                     "names." + name,
                     older.path("names").path(name),
                     newer.path("names").path(name));
         }
         for (String names : List.of("shortNames", "categories")) {
-            gone(
+            findRemoved(
                     "names." + names,
                     older.path("names").path(names),
                     newer.path("names").path(names));
@@ -69,19 +69,19 @@ final class SchemaChanges {
             if (now == null) {
                 found.add(name + " is not served any more");
             } else {
-                same(name + ".subresources", version.path("subresources"), now.path("subresources"));
-                schema(name, version.at("/schema/openAPIV3Schema"), now.at("/schema/openAPIV3Schema"));
+                compareEqual(name + ".subresources", version.path("subresources"), now.path("subresources"));
+                compareSchemas(name, version.at("/schema/openAPIV3Schema"), now.at("/schema/openAPIV3Schema"));
             }
         }
     }
 
-    private void schema(String path, JsonNode older, JsonNode newer) {
-        MEANING.forEach(key -> same(path + " " + key, older.path(key), newer.path(key)));
-        LOWER_BOUNDS.forEach(key -> bound(path + " " + key, older.path(key), newer.path(key), 1));
-        UPPER_BOUNDS.forEach(key -> bound(path + " " + key, older.path(key), newer.path(key), -1));
+    private void compareSchemas(String path, JsonNode older, JsonNode newer) {
+        FIXED_KEYWORDS.forEach(key -> compareEqual(path + " " + key, older.path(key), newer.path(key)));
+        LOWER_BOUNDS.forEach(key -> compareBound(path + " " + key, older.path(key), newer.path(key), 1));
+        UPPER_BOUNDS.forEach(key -> compareBound(path + " " + key, older.path(key), newer.path(key), -1));
         if (newer.has("enum")) {
             if (older.has("enum")) {
-                gone(path + " enum", older.path("enum"), newer.path("enum"));
+                findRemoved(path + " enum", older.path("enum"), newer.path("enum"));
             } else {
                 found.add(path + " enum is new");
             }
@@ -89,60 +89,60 @@ final class SchemaChanges {
         if (older.path("nullable").asBoolean() && !newer.path("nullable").asBoolean()) {
             found.add(path + " is not nullable any more");
         }
-        gone(path + " required", newer.path("required"), older.path("required"), " is required now");
-        gone(path, rules(newer), rules(older), ": is a new rule");
+        findRemoved(path + " required", newer.path("required"), older.path("required"), " is required now");
+        findRemoved(path, validationRules(newer), validationRules(older), ": is a new rule");
         older.path("properties").properties().forEach(property -> {
             JsonNode now = newer.path("properties").path(property.getKey());
             String field = path + "." + property.getKey();
             if (now.isMissingNode()) {
                 found.add(field + " is gone");
             } else {
-                schema(field, property.getValue(), now);
+                compareSchemas(field, property.getValue(), now);
             }
         });
         if (older.has("items")) {
-            schema(path + "[]", older.path("items"), newer.path("items"));
+            compareSchemas(path + "[]", older.path("items"), newer.path("items"));
         }
     }
 
-    private static Set<String> rules(JsonNode schema) {
+    private static Set<String> validationRules(JsonNode schema) {
         return StreamSupport.stream(schema.path("x-kubernetes-validations").spliterator(), false)
                 .map(rule -> rule.path("rule").asText())
                 .collect(Collectors.toCollection(TreeSet::new));
     }
 
-    private void same(String path, JsonNode older, JsonNode newer) {
+    private void compareEqual(String path, JsonNode older, JsonNode newer) {
         if (!older.equals(newer)) {
-            found.add("%s was %s and is %s".formatted(path, told(older), told(newer)));
+            found.add("%s was %s and is %s".formatted(path, describe(older), describe(newer)));
         }
     }
 
-    private static String told(JsonNode node) {
+    private static String describe(JsonNode node) {
         return node.isMissingNode() ? "absent" : node.toString();
     }
 
-    /** @param sense 1 where a greater number allows less */
-    private void bound(String path, JsonNode older, JsonNode newer, int sense) {
+    /** @param sense 1 if a greater number is more restrictive */
+    private void compareBound(String path, JsonNode older, JsonNode newer, int sense) {
         boolean tighter = newer.isNumber()
                 && (!older.isNumber() || sense * Double.compare(newer.asDouble(), older.asDouble()) > 0);
         if (tighter) {
-            found.add("%s was %s and is %s".formatted(path, told(older), told(newer)));
+            found.add("%s was %s and is %s".formatted(path, describe(older), describe(newer)));
         }
     }
 
-    private void gone(String path, JsonNode older, JsonNode newer) {
-        gone(path, older, newer, " is gone");
+    private void findRemoved(String path, JsonNode older, JsonNode newer) {
+        findRemoved(path, older, newer, " is gone");
     }
 
-    private void gone(String path, JsonNode all, JsonNode left, String what) {
-        gone(path, texts(all), texts(left), what);
+    private void findRemoved(String path, JsonNode all, JsonNode left, String what) {
+        findRemoved(path, elements(all), elements(left), what);
     }
 
-    private void gone(String path, Set<String> all, Set<String> left, String what) {
+    private void findRemoved(String path, Set<String> all, Set<String> left, String what) {
         all.stream().filter(one -> !left.contains(one)).forEach(one -> found.add(path + ": " + one + what));
     }
 
-    private static Set<String> texts(JsonNode array) {
+    private static Set<String> elements(JsonNode array) {
         return StreamSupport.stream(array.spliterator(), false)
                 .map(JsonNode::toString)
                 .collect(Collectors.toCollection(TreeSet::new));

@@ -74,7 +74,7 @@ class TerminalOutputTest {
         int number = 0;
         for (JsonNode object :
                 new JsonMapper().readTree(OBJECTS.formatted(escaped.substring(1, escaped.length() - 1)))) {
-            Files.writeString(directory.resolve(number++ + ".json"), SafeText.json(object.toString()));
+            Files.writeString(directory.resolve(number++ + ".json"), SafeText.escapeJson(object.toString()));
         }
     }
 

@@ -35,10 +35,10 @@ class PlacementInspectorTest {
     void classifiesProvidersByTraits() {
         UUID one = createProvider("one", null, COMPUTE_NODE);
         UUID own = createProvider(
-                "one_0000:81:00.0", one, Trait.MANAGED_PCI_DEVICE, Trait.OPERATOR_MARK, Trait.OWNER_NOVA);
+                "one_0000:81:00.0", one, Trait.MANAGED_PCI_DEVICE, Trait.OPERATOR_MANAGED, Trait.OWNER_NOVA);
         UUID foreign = createProvider("one_0000:82:00.0", one, Trait.MANAGED_PCI_DEVICE);
         UUID two = createProvider("two", null);
-        createProvider("two_0000:81:00.0", two, Trait.MANAGED_PCI_DEVICE, Trait.OPERATOR_MARK);
+        createProvider("two_0000:81:00.0", two, Trait.MANAGED_PCI_DEVICE, Trait.OPERATOR_MANAGED);
         Trait unused = new Trait("CUSTOM_IDLE");
         placement.createTrait(unused);
 
@@ -68,10 +68,10 @@ class PlacementInspectorTest {
                 .containsExactly(CloudSnapshot.Permission.values());
         placement.before = request -> {};
         UUID root = createProvider("root", null);
-        var before = placement.tree(root);
+        var before = placement.listProvidersInTree(root);
         assertThat(((CloudSnapshot.PlacementFacts.Available) inspector.readFacts(Set.of())).missingPermissions())
                 .isEmpty();
-        assertThat(placement.tree(root)).isEqualTo(before);
+        assertThat(placement.listProvidersInTree(root)).isEqualTo(before);
     }
 
     @Test

@@ -23,7 +23,7 @@ class LeadershipTest {
         assertThatThrownBy(() -> leadership.executeAsLeader(() -> "written"))
                 .isInstanceOf(NotLeadingException.class)
                 .hasMessageContaining("not the leader");
-        assertThatThrownBy(() -> leadership.through(() -> "written"))
+        assertThatThrownBy(() -> leadership.execute(() -> "written"))
                 .isInstanceOf(PlacementException.WriteBlocked.class)
                 .hasMessageContaining("not the leader");
     }
@@ -33,7 +33,7 @@ class LeadershipTest {
         leadership.onLeaseRenewed(leadership.currentTimestamp(), Duration.ofSeconds(8));
         nanos.addAndGet(TimeUnit.SECONDS.toNanos(7));
         millis.addAndGet(7_000);
-        assertThat(leadership.through(() -> "written")).isEqualTo("written");
+        assertThat(leadership.execute(() -> "written")).isEqualTo("written");
         nanos.addAndGet(TimeUnit.SECONDS.toNanos(1));
         assertThat(leadership.isLeader()).isFalse();
         leadership.onLeaseRenewed(leadership.currentTimestamp(), Duration.ofSeconds(8));
@@ -57,7 +57,7 @@ class LeadershipTest {
         CountDownLatch started = new CountDownLatch(1);
         CountDownLatch end = new CountDownLatch(1);
         Thread writer = Thread.ofPlatform()
-                .start(() -> leadership.through(() -> {
+                .start(() -> leadership.execute(() -> {
                     started.countDown();
                     try {
                         return end.await(1, TimeUnit.MINUTES);

@@ -119,7 +119,7 @@ class StatusSizeLimitTest {
                 .toList();
         HostPciInventory host = new HostPciInventory();
         host.setMetadata(new ObjectMetaBuilder().withName("host").build());
-        host.setStatus(status(null).withFactsOf(Hosts.agentStatus(null, devices)));
+        host.setStatus(status(null).withAgentFieldsFrom(Hosts.agentStatus(null, devices)));
         return host;
     }
 

@@ -19,10 +19,12 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** Answers as a Keystone and a Placement would, and as it is told to: for what real ones cannot be made to answer. */
+/**
+ * Fake Keystone and Placement with configurable responses, for responses that the real services cannot be made to send.
+ */
 public final class FakeCloud implements AutoCloseable {
 
-    /** What to do with a request. */
+    /** Handler of a request. */
     public interface Handler {
         void handle(HttpExchange exchange) throws IOException;
     }
@@ -35,41 +37,41 @@ public final class FakeCloud implements AutoCloseable {
 
     final Set<Integer> clientPorts = ConcurrentHashMap.newKeySet();
 
-    /** The number of the token that is accepted; all are while it is 0. */
-    volatile int accepted;
+    /** Number of the accepted token; while it is 0, all tokens are accepted. */
+    volatile int acceptedToken;
 
-    volatile Instant tokensEnd = Instant.now().plusSeconds(3600);
-    volatile String interfaceAndRegion = "public RegionOne";
+    volatile Instant tokenExpiry = Instant.now().plusSeconds(3600);
+    volatile String catalogInterfaceAndRegion = "public RegionOne";
 
     public FakeCloud() throws IOException {
         server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 100);
         server.setExecutor(threads);
-        server.createContext("/", this::handle);
+        server.createContext("/", this::dispatch);
         server.start();
-        on("GET /", exchange -> answer(exchange, 200, "{\"versions\": [{\"max_version\": \"1.39\"}]}"));
-        on("POST /v3/auth/tokens", this::token);
+        stubResponse("GET /", exchange -> sendResponse(exchange, 200, "{\"versions\": [{\"max_version\": \"1.39\"}]}"));
+        stubResponse("POST /v3/auth/tokens", this::issueToken);
     }
 
     String url() {
         return "http://127.0.0.1:" + server.getAddress().getPort();
     }
 
-    public void on(String methodAndPath, Handler handler) {
+    public void stubResponse(String methodAndPath, Handler handler) {
         handlers.put(methodAndPath, handler);
     }
 
-    public void on(String methodAndPath, int status, String body) {
-        on(methodAndPath, exchange -> answer(exchange, status, body));
+    public void stubResponse(String methodAndPath, int status, String body) {
+        stubResponse(methodAndPath, exchange -> sendResponse(exchange, status, body));
     }
 
-    public long count(String methodAndPath) {
+    public long requestCount(String methodAndPath) {
         synchronized (requests) {
             return requests.stream().filter(methodAndPath::equals).count();
         }
     }
 
-    /** A clouds.yaml that leads here with the password of a user. */
-    Path passwordCloud(Path dir) throws IOException {
+    /** Writes a clouds.yaml for this cloud with the password of a user. */
+    Path writePasswordConfig(Path dir) throws IOException {
         return Files.writeString(dir.resolve("clouds.yaml"), """
                 clouds:
                   fake:
@@ -78,40 +80,40 @@ public final class FakeCloud implements AutoCloseable {
                 """.formatted(url()));
     }
 
-    /** A clouds.yaml that leads here without Keystone. */
-    public Path tokenCloud(Path dir) throws IOException {
+    /** Writes a clouds.yaml for this cloud without Keystone. */
+    public Path writeTokenConfig(Path dir) throws IOException {
         return Files.writeString(
                 dir.resolve("clouds.yaml"),
                 "clouds: {fake: {auth_type: admin_token, auth: {endpoint: \"%s\", token: s3same}}}".formatted(url()));
     }
 
-    private void handle(HttpExchange exchange) throws IOException {
+    private void dispatch(HttpExchange exchange) throws IOException {
         String key =
                 exchange.getRequestMethod() + " " + exchange.getRequestURI().getPath();
         requests.add(key);
         clientPorts.add(exchange.getRemoteAddress().getPort());
         String token = exchange.getRequestHeaders().getFirst("X-Auth-Token");
-        if (accepted > 0 && !key.equals("GET /") && token != null && !token.equals("token" + accepted)) {
-            answer(
+        if (acceptedToken > 0 && !key.equals("GET /") && token != null && !token.equals("token" + acceptedToken)) {
+            sendResponse(
                     exchange,
                     401,
                     "{\"error\": {\"code\": 401, \"message\": \"The request you have made requires authentication.\"}}");
             return;
         }
-        handlers.getOrDefault(key, e -> answer(e, 404, "{}")).handle(exchange);
+        handlers.getOrDefault(key, e -> sendResponse(e, 404, "{}")).handle(exchange);
     }
 
-    private void token(HttpExchange exchange) throws IOException {
-        String[] where = interfaceAndRegion.split(" ", -1);
+    private void issueToken(HttpExchange exchange) throws IOException {
+        String[] endpoint = catalogInterfaceAndRegion.split(" ", -1);
         exchange.getResponseHeaders().add("X-Subject-Token", "token" + tokens.incrementAndGet());
-        answer(exchange, 201, """
+        sendResponse(exchange, 201, """
                 {"token": {"expires_at": "%s", "catalog": [
                   {"type": "compute", "endpoints": [{"interface": "public", "region_id": "RegionOne", "url": "http://nova"}]},
                   {"type": "placement", "endpoints": [{"interface": "%s", "region_id": "%s", "url": "%s/"}]}]}}
-                """.formatted(tokensEnd, where[0], where[1], url()));
+                """.formatted(tokenExpiry, endpoint[0], endpoint[1], url()));
     }
 
-    public static void answer(HttpExchange exchange, int status, String body) throws IOException {
+    public static void sendResponse(HttpExchange exchange, int status, String body) throws IOException {
         byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
         exchange.getResponseHeaders().add("Content-Type", "application/json");
         exchange.getResponseHeaders().add("X-Openstack-Request-Id", "req-fake");

@@ -31,7 +31,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Being let in by a real Keystone, and not, and what roles allow. */
+/** Authentication with a real Keystone, and the permissions of roles. */
 @SuppressWarnings("NullAway.Init")
 class KeystoneIT {
 
@@ -40,28 +40,28 @@ class KeystoneIT {
     @TempDir
     private static Path dir;
 
-    private static RealPlacement parts;
+    private static RealPlacement services;
 
     private final List<PlacementConnection> connections = new ArrayList<>();
     private final List<String> requests = Collections.synchronizedList(new ArrayList<>());
 
     @BeforeAll
-    static void start() {
-        parts = RealPlacement.startWithKeystone(dir.resolve("parts"));
+    static void startServices() {
+        services = RealPlacement.startWithKeystone(dir.resolve("services"));
     }
 
     @AfterAll
-    static void stop() {
-        parts.close();
+    static void stopServices() {
+        services.close();
     }
 
     @AfterEach
-    void disconnect() {
+    void closeConnections() {
         connections.forEach(PlacementConnection::close);
     }
 
     private PlacementConnection connect(Map<String, String> env) {
-        PlacementConnection connection = PlacementConnection.from(
+        PlacementConnection connection = PlacementConnection.fromEnvironment(
                 env,
                 ConnectionSettings.DEFAULT,
                 (method, route, status, duration) -> requests.add(method + " " + route + " " + status));
@@ -69,44 +69,45 @@ class KeystoneIT {
         return connection;
     }
 
-    private HttpPlacementClient client(Map<String, String> env) {
+    private HttpPlacementClient clientFor(Map<String, String> env) {
         return new HttpPlacementClient(connect(env));
     }
 
-    /** A user's cloud with something changed. */
-    private HttpPlacementClient client(String user, String password, String project, String region) throws Exception {
+    /** Client for the cloud with other credentials. */
+    private HttpPlacementClient clientFor(String user, String password, String project, String region)
+            throws Exception {
         Path file = Files.writeString(
                 dir.resolve("mine.yaml"), """
                 clouds:
                   mine:
                     auth: {auth_url: "%s", username: %s, password: %s, project_name: %s}
                     region_name: %s
-                """.formatted(parts.keystoneUrl(), user, password, project, region));
+                """.formatted(services.keystoneUrl(), user, password, project, region));
         Map<String, String> env = new HashMap<>();
         env.put("OS_CLIENT_CONFIG_FILE", file.toString());
-        return client(env);
+        return clientFor(env);
     }
 
-    private static Map<UUID, ProviderInventories> newProvider(HttpPlacementClient client) {
+    private static Map<UUID, ProviderInventories> createProvider(HttpPlacementClient client) {
         UUID uuid = UUID.randomUUID();
         client.createProvider(uuid, "host-" + uuid, Optional.empty());
         return Map.of(uuid, new ProviderInventories(0, Map.of(VCPU, Inventory.of(4, 0))));
     }
 
     @Test
-    void theServiceRoleIsEnough() {
+    void serviceRoleIsSufficient() {
         for (String cloud : List.of("password", "appcred")) {
-            HttpPlacementClient client = client(parts.env(cloud));
-            client.reshape(newProvider(client), Map.of());
-            assertThat(client.traits()).isNotEmpty();
+            HttpPlacementClient client = clientFor(services.env(cloud));
+            client.reshape(createProvider(client), Map.of());
+            assertThat(client.listTraits()).isNotEmpty();
         }
         assertThat(requests.stream().filter("POST /auth/tokens 201"::equals)).hasSize(2);
     }
 
     @Test
-    void anAdminMayNotReshape() throws Exception {
-        HttpPlacementClient client = client("admin", "admin", "admin", "RegionOne");
-        Map<UUID, ProviderInventories> inventories = newProvider(client);
+    void adminRoleCannotReshape() throws Exception {
+        HttpPlacementClient client = clientFor("admin", "admin", "admin", "RegionOne");
+        Map<UUID, ProviderInventories> inventories = createProvider(client);
         assertThatExceptionOfType(Forbidden.class)
                 .isThrownBy(() -> client.reshape(inventories, Map.of()))
                 .withMessageContaining("POST /reshaper (1 provider): 403")
@@ -117,32 +118,33 @@ class KeystoneIT {
     }
 
     @Test
-    void whoIsNotLetIn() throws Exception {
+    void invalidCredentialsAreReported() throws Exception {
         assertThatExceptionOfType(Unauthorized.class)
-                .isThrownBy(client("client", "wrong", "service", "RegionOne")::traits)
+                .isThrownBy(clientFor("client", "wrong", "service", "RegionOne")::listTraits)
                 .withMessageContaining("user 'client' of domain 'default' in project 'service'")
-                .withMessageContaining("Keystone at " + parts.keystoneUrl())
+                .withMessageContaining("Keystone at " + services.keystoneUrl())
                 .withMessageContaining("cloud 'mine'");
         assertThatExceptionOfType(Unauthorized.class)
-                .isThrownBy(client("client", "client", "nothing", "RegionOne")::traits);
+                .isThrownBy(clientFor("client", "client", "nothing", "RegionOne")::listTraits);
         assertThatExceptionOfType(Misconfigured.class)
-                .isThrownBy(client("client", "client", "service", "RegionTwo")::traits)
+                .isThrownBy(clientFor("client", "client", "service", "RegionTwo")::listTraits)
                 .withMessageContaining("it has public in 'RegionOne'");
         Path file = Files.writeString(
                 dir.resolve("token.yaml"),
-                "clouds: {c: {auth_type: admin_token, auth: {endpoint: '%s', token: wrong}}}".formatted(parts.url()));
+                "clouds: {c: {auth_type: admin_token, auth: {endpoint: '%s', token: wrong}}}"
+                        .formatted(services.url()));
         assertThatExceptionOfType(Unauthorized.class)
-                .isThrownBy(client(Map.of("OS_CLIENT_CONFIG_FILE", file.toString()))::traits)
-                .withMessageContaining("does not accept the token of clouds.yaml");
+                .isThrownBy(clientFor(Map.of("OS_CLIENT_CONFIG_FILE", file.toString()))::listTraits)
+                .withMessageContaining("rejected the token of clouds.yaml");
     }
 
     @Test
-    void aRevokedTokenIsRenewed() throws Exception {
-        PlacementConnection connection = connect(parts.env("password"));
+    void revokedTokenIsRenewed() throws Exception {
+        PlacementConnection connection = connect(services.env("password"));
         HttpPlacementClient client = new HttpPlacementClient(connection);
-        client.traits();
-        String token = connection.session().token().value();
-        HttpRequest revoke = HttpRequest.newBuilder(URI.create(parts.keystoneUrl() + "/auth/tokens"))
+        client.listTraits();
+        String token = connection.currentSession().token().value();
+        HttpRequest revoke = HttpRequest.newBuilder(URI.create(services.keystoneUrl() + "/auth/tokens"))
                 .header("X-Auth-Token", token)
                 .header("X-Subject-Token", token)
                 .DELETE()
@@ -151,37 +153,37 @@ class KeystoneIT {
             assertThat(http.send(revoke, HttpResponse.BodyHandlers.discarding()).statusCode())
                     .isEqualTo(204);
         }
-        // Placement remembers for minutes that the token was good; a new one does not.
-        parts.stopPlacement();
-        parts.startPlacement();
+        // Placement caches for minutes that the token was valid; a restarted one does not.
+        services.stopPlacement();
+        services.startPlacement();
         requests.clear();
-        assertThat(client.traits()).isNotEmpty();
+        assertThat(client.listTraits()).isNotEmpty();
         assertThat(requests).containsExactly("GET /traits 401", "POST /auth/tokens 201", "GET /traits 200");
     }
 
     @Test
-    void partsThatAreAway() {
-        HttpPlacementClient client = client(parts.env("password"));
-        client.traits();
-        parts.stopKeystone();
+    void outagesAreReported() {
+        HttpPlacementClient client = clientFor(services.env("password"));
+        client.listTraits();
+        services.stopKeystone();
         try {
-            assertThat(client.traits()).as("the token is known").isNotEmpty();
+            assertThat(client.listTraits()).as("the token is known").isNotEmpty();
             assertThatExceptionOfType(Unreachable.class)
-                    .isThrownBy(client(parts.env("appcred"))::traits)
-                    .withMessageContaining("POST /auth/tokens of Keystone at " + parts.keystoneUrl())
-                    // On a connection that was open, the end of it is what is heard first.
-                    .withMessageMatching(".*(the connection is refused|the connection broke).*");
+                    .isThrownBy(clientFor(services.env("appcred"))::listTraits)
+                    .withMessageContaining("POST /auth/tokens of Keystone at " + services.keystoneUrl())
+                    // On an open connection, its end is detected first.
+                    .withMessageMatching(".*(connection refused|connection failed).*");
         } finally {
-            parts.startKeystone();
+            services.startKeystone();
         }
-        parts.stopPlacement();
+        services.stopPlacement();
         try {
             assertThatExceptionOfType(Unreachable.class)
-                    .isThrownBy(client::traits)
-                    .withMessageContaining("GET /traits of Placement at " + parts.url());
+                    .isThrownBy(client::listTraits)
+                    .withMessageContaining("GET /traits of Placement at " + services.url());
         } finally {
-            parts.startPlacement();
+            services.startPlacement();
         }
-        assertThat(client.traits()).isNotEmpty();
+        assertThat(client.listTraits()).isNotEmpty();
     }
 }

@@ -50,7 +50,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** How it connects, stays connected, and says why it cannot. */
+/** Connecting, renewing tokens, and reporting errors. */
 @SuppressWarnings("NullAway.Init")
 class PlacementConnectionTest {
 
@@ -69,10 +69,10 @@ class PlacementConnectionTest {
     private final List<String> observed = new ArrayList<>();
 
     @BeforeEach
-    void start() throws IOException {
+    void startCloud() throws IOException {
         cloud = new FakeCloud();
-        cloud.on(TRAITS, 200, "{\"traits\": [\"HW_NIC_SRIOV\"]}");
-        cloud.passwordCloud(dir);
+        cloud.stubResponse(TRAITS, 200, "{\"traits\": [\"HW_NIC_SRIOV\"]}");
+        cloud.writePasswordConfig(dir);
         connect(ConnectionSettings.DEFAULT);
     }
 
@@ -90,30 +90,30 @@ class PlacementConnectionTest {
     }
 
     @AfterEach
-    void stop() {
+    void stopCloud() {
         connection.close();
         cloud.close();
     }
 
     @Test
-    void doesNothingBeforeTheFirstRequest() throws IOException {
+    void connectsOnFirstRequestOnly() throws IOException {
         assertThat(cloud.requests).isEmpty();
         assertThat(connection.description()).isEmpty();
         Files.delete(dir.resolve("clouds.yaml"));
-        PlacementConnection nowhere = PlacementConnection.from(
+        PlacementConnection nowhere = PlacementConnection.fromEnvironment(
                 Map.of("OS_CLIENT_CONFIG_FILE", dir.resolve("gone").toString()),
                 ConnectionSettings.DEFAULT,
                 RequestObserver.NONE);
         assertThatExceptionOfType(Misconfigured.class)
-                .isThrownBy(() -> new HttpPlacementClient(nowhere).traits())
+                .isThrownBy(() -> new HttpPlacementClient(nowhere).listTraits())
                 .withMessageContaining("gone");
         nowhere.close();
     }
 
     @Test
-    void connectsOnceAndTellsTheObserver() {
-        client.traits();
-        client.traits();
+    void connectsOnceAndNotifiesObserver() {
+        client.listTraits();
+        client.listTraits();
         assertThat(observed)
                 .containsExactly("POST /auth/tokens 201", "GET / 200", "GET /traits 200", "GET /traits 200");
         assertThat(connection.description())
@@ -121,7 +121,7 @@ class PlacementConnectionTest {
     }
 
     @Test
-    void whatGivesUpProtectionIsLoggedOnce() throws IOException {
+    void securityWarningIsLoggedOnce() throws IOException {
         List<String> logged = new CopyOnWriteArrayList<>();
         Logger logger = Logger.getLogger("io.pciplacement.placement.connection");
         Handler handler = new Handler() {
@@ -138,41 +138,44 @@ class PlacementConnectionTest {
         };
         logger.addHandler(handler);
         try {
-            client.traits();
-            assertThat(connection.exposures()).isEmpty();
+            client.listTraits();
+            assertThat(connection.securityWarnings()).isEmpty();
             Path file = dir.resolve("clouds.yaml");
             Files.writeString(file, Files.readString(file) + "    verify: false\n");
             Files.setLastModifiedTime(file, FileTime.from(Instant.now().plusSeconds(5)));
-            now.set(now.get().plus(ConnectionSettings.DEFAULT.recheck()).plusSeconds(1));
-            client.traits();
+            now.set(now.get()
+                    .plus(ConnectionSettings.DEFAULT.configCheckInterval())
+                    .plusSeconds(1));
+            client.listTraits();
             now.set(now.get().plusSeconds(3600)); // a new token
-            client.traits();
+            client.listTraits();
         } finally {
             logger.removeHandler(handler);
         }
-        assertThat(cloud.count(TOKENS)).isEqualTo(3);
-        assertThat(connection.exposures()).singleElement().asString().contains("verify is false");
-        assertThat(logged).containsExactly("900 " + connection.exposures().getFirst());
+        assertThat(cloud.requestCount(TOKENS)).isEqualTo(3);
+        assertThat(connection.securityWarnings()).singleElement().asString().contains("verify is false");
+        assertThat(logged)
+                .containsExactly("900 " + connection.securityWarnings().getFirst());
     }
 
     @Test
-    void aTokenInClearTextIsToldWhereKeystoneHasTls() {
+    void warnsAboutTokenInClearTextIfKeystoneUsesTls() {
         Credentials.Password credentials = new Credentials.Password(
                 URI.create("https://k:5000/v3"),
                 new KeystoneIdentity.ById("u"),
                 new Secret("p"),
                 new KeystoneIdentity.ById("x"));
-        assertThat(session(credentials, "http://pl:8778").exposures())
-                .containsExactly(
-                        "cloud 'c': auth_url is https, but Placement is at http://pl:8778: the token goes there"
-                                + " in clear text, and others can use it");
-        assertThat(session(credentials, "https://pl:8778").exposures()).isEmpty();
-        assertThat(session(new Credentials.Token(URI.create("http://pl"), new Secret("t")), "http://pl")
-                        .exposures())
+        assertThat(newSession(credentials, "http://pl:8778").securityWarnings())
+                .containsExactly("cloud 'c': auth_url uses https, but Placement is at http://pl:8778: the token is sent"
+                        + " in clear text, and an attacker can use it");
+        assertThat(newSession(credentials, "https://pl:8778").securityWarnings())
+                .isEmpty();
+        assertThat(newSession(new Credentials.Token(URI.create("http://pl"), new Secret("t")), "http://pl")
+                        .securityWarnings())
                 .isEmpty();
     }
 
-    private static PlacementSession session(Credentials credentials, String endpoint) {
+    private static PlacementSession newSession(Credentials credentials, String endpoint) {
         CloudConfig cloud =
                 new CloudConfig("cloud 'c'", credentials, null, List.of("public"), null, new TlsTrust(true, null));
         return new PlacementSession(
@@ -184,44 +187,44 @@ class PlacementConnectionTest {
                 Instant.MAX);
     }
 
-    /** The catalogue is Keystone's, and may have what clouds.yaml may not. */
+    /** The service catalog can contain URLs that are not allowed in clouds.yaml. */
     @Test
-    void aPasswordInTheCatalogueIsInNoMessage() {
-        cloud.on(TOKENS, exchange -> {
+    void messageOmitsPasswordOfCatalogUrl() {
+        cloud.stubResponse(TOKENS, exchange -> {
             exchange.getResponseHeaders().add("X-Subject-Token", "t");
-            FakeCloud.answer(exchange, 201, """
+            FakeCloud.sendResponse(exchange, 201, """
                     {"token": {"expires_at": "2126-01-01T00:00:00Z", "catalog": [{"type": "placement", "endpoints": [
                       {"interface": "public", "region_id": "RegionOne", "url": "http://svc:s3cr3t@127.0.0.1:1"}]}]}}""");
         });
         assertThatExceptionOfType(Misconfigured.class)
-                .isThrownBy(client::traits)
-                .withMessageContaining("has a user or a password in it")
+                .isThrownBy(client::listTraits)
+                .withMessageContaining("contains a user or a password")
                 .satisfies(e -> assertThat(e.getMessage()).doesNotContain("s3cr3t", "svc"));
     }
 
     @Test
-    void whetherItAnswersIsTriedBesideTheRequestThatWaits() throws Exception {
-        assertThat(connection.answers(SHORT)).as("never reached yet").isFalse();
-        client.traits();
-        CountDownLatch asked = new CountDownLatch(1);
-        CountDownLatch go = new CountDownLatch(1);
-        cloud.on(TRAITS, exchange -> {
-            asked.countDown();
-            await(go);
-            FakeCloud.answer(exchange, 200, "{\"traits\": []}");
+    void reachabilityIsCheckedDuringPendingRequest() throws Exception {
+        assertThat(connection.isReachable(SHORT)).as("not connected yet").isFalse();
+        client.listTraits();
+        CountDownLatch requestReceived = new CountDownLatch(1);
+        CountDownLatch release = new CountDownLatch(1);
+        cloud.stubResponse(TRAITS, exchange -> {
+            requestReceived.countDown();
+            awaitLatch(release);
+            FakeCloud.sendResponse(exchange, 200, "{\"traits\": []}");
         });
-        Thread waiting = Thread.ofVirtual().start(client::traits);
-        await(asked);
-        assertThat(connection.longestWait()).isPositive();
-        assertThat(connection.answers(SHORT)).isTrue();
-        cloud.on("GET /", exchange -> await(go));
-        assertThat(connection.answers(SHORT)).as("silent").isFalse();
-        go.countDown();
+        Thread waiting = Thread.ofVirtual().start(client::listTraits);
+        awaitLatch(requestReceived);
+        assertThat(connection.longestPendingRequest()).isPositive();
+        assertThat(connection.isReachable(SHORT)).isTrue();
+        cloud.stubResponse("GET /", exchange -> awaitLatch(release));
+        assertThat(connection.isReachable(SHORT)).as("no response").isFalse();
+        release.countDown();
         waiting.join();
-        assertThat(connection.longestWait()).isZero();
+        assertThat(connection.longestPendingRequest()).isZero();
     }
 
-    private static void await(CountDownLatch latch) {
+    private static void awaitLatch(CountDownLatch latch) {
         try {
             assertThat(latch.await(30, TimeUnit.SECONDS)).isTrue();
         } catch (InterruptedException e) {
@@ -230,192 +233,197 @@ class PlacementConnectionTest {
     }
 
     @Test
-    void keepsItsConnection() {
-        cloud.on("GET /resource_providers", 200, "{\"resource_providers\": []}  ");
+    void reusesConnection() {
+        cloud.stubResponse("GET /resource_providers", 200, "{\"resource_providers\": []}  ");
         for (int i = 0; i < 5; i++) {
-            client.traits();
-            assertThat(client.tree(UUID.randomUUID())).isEmpty();
+            client.listTraits();
+            assertThat(client.listProvidersInTree(UUID.randomUUID())).isEmpty();
             client.deleteProvider(UUID.randomUUID());
-            assertThatExceptionOfType(NotFound.class).isThrownBy(() -> client.inventories(UUID.randomUUID()));
+            assertThatExceptionOfType(NotFound.class).isThrownBy(() -> client.getInventories(UUID.randomUUID()));
         }
         assertThat(cloud.clientPorts).hasSize(1);
     }
 
     @Test
-    void aRefusedTokenIsNotKeptForWantOfKeystone() {
-        client.traits();
-        cloud.on(TOKENS, 503, "");
-        cloud.accepted = 99;
+    void rejectedTokenIsNotKeptIfKeystoneIsUnreachable() {
+        client.listTraits();
+        cloud.stubResponse(TOKENS, 503, "");
+        cloud.acceptedToken = 99;
         now.set(now.get().plusSeconds(3500));
-        assertThatExceptionOfType(Unreachable.class).isThrownBy(client::traits).withMessageContaining("Keystone");
+        assertThatExceptionOfType(Unreachable.class)
+                .isThrownBy(client::listTraits)
+                .withMessageContaining("Keystone");
     }
 
     @Test
-    void tooOld() {
-        cloud.on("GET /", 200, "{\"versions\": [{\"max_version\": \"1.36\"}]}");
+    void oldPlacementIsRejected() {
+        cloud.stubResponse("GET /", 200, "{\"versions\": [{\"max_version\": \"1.36\"}]}");
         assertThatExceptionOfType(Misconfigured.class)
-                .isThrownBy(client::traits)
-                .withMessageContaining("speaks microversions up to 1.36, but 1.39 is needed")
+                .isThrownBy(client::listTraits)
+                .withMessageContaining("supports microversions up to 1.36, but 1.39 is required")
                 .withMessageContaining("Placement 7.0 (Yoga) or newer")
                 .withMessageContaining("cloud 'fake'");
-        cloud.on("GET /", 200, "{\"versions\": [{\"max_version\": \"1.40\"}]}");
-        assertThat(client.traits()).containsExactly(TRAIT);
+        cloud.stubResponse("GET /", 200, "{\"versions\": [{\"max_version\": \"1.40\"}]}");
+        assertThat(client.listTraits()).containsExactly(TRAIT);
     }
 
     @ParameterizedTest
     @CsvSource({"200,{}", "404,{}", "403,{}", "302,"})
-    void notAPlacement(int status, String body) {
-        cloud.on("GET /", status, body == null ? "" : body);
+    void otherServiceIsRejected(int status, String body) {
+        cloud.stubResponse("GET /", status, body == null ? "" : body);
         assertThatExceptionOfType(Misconfigured.class)
-                .isThrownBy(client::traits)
-                .withMessageContaining("what answers there is not Placement: correct the endpoint")
+                .isThrownBy(client::listTraits)
+                .withMessageContaining("the response is not from Placement: correct the endpoint")
                 .withMessageContaining(cloud.url());
     }
 
     @Test
-    void manyWithARefusedTokenRenewItOnce() throws Exception {
-        client.traits();
-        assertThat(cloud.count(TOKENS)).isEqualTo(1);
-        cloud.accepted = 2;
+    void concurrentRequestsRenewRejectedTokenOnce() throws Exception {
+        client.listTraits();
+        assertThat(cloud.requestCount(TOKENS)).isEqualTo(1);
+        cloud.acceptedToken = 2;
         int threads = 40;
-        CountDownLatch together = new CountDownLatch(threads);
+        CountDownLatch ready = new CountDownLatch(threads);
         try (ExecutorService pool = Executors.newFixedThreadPool(threads)) {
             List<Future<?>> all = new ArrayList<>();
             for (int i = 0; i < threads; i++) {
                 all.add(pool.submit(() -> {
-                    together.countDown();
-                    together.await();
-                    return client.traits();
+                    ready.countDown();
+                    ready.await();
+                    return client.listTraits();
                 }));
             }
             for (Future<?> one : all) {
                 one.get();
             }
         }
-        assertThat(cloud.count(TOKENS)).isEqualTo(2);
-        assertThat(cloud.count("GET /")).isEqualTo(1);
+        assertThat(cloud.requestCount(TOKENS)).isEqualTo(2);
+        assertThat(cloud.requestCount("GET /")).isEqualTo(1);
     }
 
     @Test
-    void refusedEvenWithANewToken() {
-        cloud.accepted = 99;
+    void reportsRejectionOfNewToken() {
+        cloud.acceptedToken = 99;
         assertThatExceptionOfType(Unauthorized.class)
-                .isThrownBy(client::traits)
+                .isThrownBy(client::listTraits)
                 .withMessageContaining("GET /traits: 401")
                 .withMessageContaining("user 'alice' of domain 'default' in project 'work' of domain 'default'")
                 .withMessageContaining("cloud 'fake'")
                 .satisfies(e ->
                         assertThat(e.getMessage()).doesNotContain("hunter2").doesNotContain("token1"));
-        assertThat(cloud.count(TRAITS)).isEqualTo(2);
+        assertThat(cloud.requestCount(TRAITS)).isEqualTo(2);
     }
 
     @Test
-    void renewsBeforeTheEndAndOnce() {
-        cloud.tokensEnd = now.get().plusSeconds(3600);
-        client.traits();
+    void renewsTokenOnceBeforeExpiry() {
+        cloud.tokenExpiry = now.get().plusSeconds(3600);
+        client.listTraits();
         now.set(now.get().plusSeconds(3600 - 301));
-        client.traits();
-        assertThat(cloud.count(TOKENS)).isEqualTo(1);
+        client.listTraits();
+        assertThat(cloud.requestCount(TOKENS)).isEqualTo(1);
         now.set(now.get().plusSeconds(2));
-        cloud.tokensEnd = now.get().plusSeconds(3600);
-        client.traits();
-        client.traits();
-        assertThat(cloud.count(TOKENS)).isEqualTo(2);
+        cloud.tokenExpiry = now.get().plusSeconds(3600);
+        client.listTraits();
+        client.listTraits();
+        assertThat(cloud.requestCount(TOKENS)).isEqualTo(2);
     }
 
     @Test
-    void usesAGoodTokenOnWhileKeystoneIsAway() {
-        cloud.tokensEnd = now.get().plusSeconds(3600);
-        client.traits();
-        cloud.on(TOKENS, 503, "");
+    void keepsValidTokenWhileKeystoneIsUnreachable() {
+        cloud.tokenExpiry = now.get().plusSeconds(3600);
+        client.listTraits();
+        cloud.stubResponse(TOKENS, 503, "");
         now.set(now.get().plusSeconds(3500));
-        client.traits();
-        client.traits();
-        assertThat(cloud.count(TOKENS)).as("not asked with each request").isEqualTo(2);
+        client.listTraits();
+        client.listTraits();
+        assertThat(cloud.requestCount(TOKENS))
+                .as("Keystone is not called for each request")
+                .isEqualTo(2);
         now.set(now.get().plusSeconds(200));
         assertThatExceptionOfType(Unreachable.class)
-                .isThrownBy(client::traits)
+                .isThrownBy(client::listTraits)
                 .withMessageContaining("POST /auth/tokens of Keystone at " + cloud.url() + "/v3: 503");
     }
 
     @ParameterizedTest
     @CsvSource({"public,RegionTwo", "admin,RegionOne"})
-    void notInTheCatalogue(String anInterface, String region) {
-        cloud.interfaceAndRegion = anInterface + " " + region;
+    void reportsMissingCatalogEndpoint(String interfaceName, String region) {
+        cloud.catalogInterfaceAndRegion = interfaceName + " " + region;
         assertThatExceptionOfType(Misconfigured.class)
-                .isThrownBy(client::traits)
+                .isThrownBy(client::listTraits)
                 .withMessageContaining("no public endpoint of Placement in region 'RegionOne'")
-                .withMessageContaining("it has %s in '%s'", anInterface, region);
+                .withMessageContaining("it has %s in '%s'", interfaceName, region);
     }
 
     @ParameterizedTest
     @CsvSource({"401,Unauthorized", "400,Misconfigured", "404,Misconfigured", "500,Unreachable", "429,Unreachable"})
-    void refusalsOfKeystone(int status, String kind) {
-        cloud.on(TOKENS, status, "{\"error\": {\"message\": \"because\"}}");
-        assertThat(catchThrowable(client::traits).getClass().getSimpleName()).isEqualTo(kind);
-        assertThat(cloud.count(TOKENS)).isEqualTo(1);
+    void mapsErrorsOfKeystone(int status, String kind) {
+        cloud.stubResponse(TOKENS, status, "{\"error\": {\"message\": \"because\"}}");
+        assertThat(catchThrowable(client::listTraits).getClass().getSimpleName())
+                .isEqualTo(kind);
+        assertThat(cloud.requestCount(TOKENS)).isEqualTo(1);
     }
 
     @Test
-    void aKeystoneThatIsNone() {
-        cloud.on(TOKENS, 200, "<html>Welcome</html>");
+    void otherServiceInsteadOfKeystoneIsReported() {
+        cloud.stubResponse(TOKENS, 200, "<html>Welcome</html>");
         assertThatExceptionOfType(Unreachable.class)
-                .isThrownBy(client::traits)
-                .withMessageContaining("the answer is not as expected");
+                .isThrownBy(client::listTraits)
+                .withMessageContaining("unexpected response");
     }
 
     @Test
-    void noticesAnotherClouds() throws IOException {
-        Path file = cloud.tokenCloud(dir);
-        client.traits();
-        client.traits();
+    void reloadsChangedCloudsYaml() throws IOException {
+        Path file = cloud.writeTokenConfig(dir);
+        client.listTraits();
+        client.listTraits();
         Files.writeString(file, Files.readString(file).replace("s3same", "token7"));
         Files.setLastModifiedTime(file, FileTime.from(Instant.now().plusSeconds(10)));
-        cloud.accepted = 7;
-        client.traits();
-        assertThat(cloud.count(TRAITS)).as("one was refused").isEqualTo(4);
+        cloud.acceptedToken = 7;
+        client.listTraits();
+        assertThat(cloud.requestCount(TRAITS)).as("one was rejected").isEqualTo(4);
 
         Files.writeString(file, "clouds: {}");
         Files.setLastModifiedTime(file, FileTime.from(Instant.now().plusSeconds(20)));
-        client.traits();
+        client.listTraits();
         now.set(now.get().plusSeconds(6));
-        assertThatExceptionOfType(Misconfigured.class).isThrownBy(client::traits);
-        cloud.passwordCloud(dir);
-        cloud.accepted = 1;
-        client.traits();
+        assertThatExceptionOfType(Misconfigured.class).isThrownBy(client::listTraits);
+        cloud.writePasswordConfig(dir);
+        cloud.acceptedToken = 1;
+        client.listTraits();
     }
 
     @Test
-    void aWrongTokenIsTriedOnce() throws IOException {
-        cloud.tokenCloud(dir);
-        cloud.accepted = 1;
+    void wrongFixedTokenIsTriedOnce() throws IOException {
+        cloud.writeTokenConfig(dir);
+        cloud.acceptedToken = 1;
         assertThatExceptionOfType(Unauthorized.class)
-                .isThrownBy(client::traits)
-                .withMessageContaining("does not accept the token of clouds.yaml")
+                .isThrownBy(client::listTraits)
+                .withMessageContaining("rejected the token of clouds.yaml")
                 .satisfies(e -> assertThat(e.getMessage()).doesNotContain("s3same"));
-        assertThat(cloud.count(TRAITS)).isEqualTo(1);
+        assertThat(cloud.requestCount(TRAITS)).isEqualTo(1);
     }
 
     @Test
-    void answersThatDoNotCome() {
+    void requestsTimeOut() {
         connect(new ConnectionSettings(SHORT, SHORT, Duration.ZERO));
-        cloud.on("GET /traits", exchange -> sleep());
+        cloud.stubResponse("GET /traits", exchange -> sleepFiveSeconds());
         assertThatExceptionOfType(Unreachable.class)
-                .isThrownBy(client::traits)
-                .withMessageContaining("no answer within 0.7 s");
-        cloud.on("GET /traits", exchange -> {
+                .isThrownBy(client::listTraits)
+                .withMessageContaining("no response within 0.7 s");
+        cloud.stubResponse("GET /traits", exchange -> {
             exchange.sendResponseHeaders(200, 0);
             exchange.getResponseBody().write("{\"traits\": [\"A\",".getBytes(StandardCharsets.UTF_8));
             exchange.getResponseBody().flush();
-            sleep();
+            sleepFiveSeconds();
         });
         assertThatExceptionOfType(Unreachable.class)
-                .isThrownBy(client::traits)
-                .withMessageContaining("no answer within 0.7 s");
-        assertThat(cloud.count(TRAITS)).isEqualTo(2);
+                .isThrownBy(client::listTraits)
+                .withMessageContaining("no response within 0.7 s");
+        assertThat(cloud.requestCount(TRAITS)).isEqualTo(2);
     }
 
-    private static void sleep() {
+    private static void sleepFiveSeconds() {
         try {
             Thread.sleep(5000);
         } catch (InterruptedException e) {
@@ -424,23 +432,23 @@ class PlacementConnectionTest {
     }
 
     @Test
-    void onlyReadingIsDoneTwice() {
-        client.traits();
+    void onlyReadsAreRetried() {
+        client.listTraits();
         AtomicInteger tries = new AtomicInteger();
-        cloud.on("GET /traits", exchange -> {
+        cloud.stubResponse("GET /traits", exchange -> {
             if (tries.incrementAndGet() == 1) {
                 exchange.sendResponseHeaders(200, 1000);
                 exchange.getResponseBody().write('{');
                 exchange.close();
             } else {
-                FakeCloud.answer(exchange, 200, "{\"traits\": []}");
+                FakeCloud.sendResponse(exchange, 200, "{\"traits\": []}");
             }
         });
-        assertThat(client.traits()).isEmpty();
+        assertThat(client.listTraits()).isEmpty();
 
         UUID uuid = UUID.randomUUID();
         String put = "PUT /resource_providers/" + uuid + "/inventories";
-        cloud.on(put, exchange -> {
+        cloud.stubResponse(put, exchange -> {
             exchange.sendResponseHeaders(200, 1000);
             exchange.getResponseBody().write('{');
             exchange.close();
@@ -448,11 +456,11 @@ class PlacementConnectionTest {
         assertThatExceptionOfType(Unreachable.class)
                 .isThrownBy(() -> client.putInventories(uuid, new ProviderInventories(0, Map.of())))
                 .withMessageContaining(put + " of Placement at " + cloud.url());
-        assertThat(cloud.count(put)).isEqualTo(1);
+        assertThat(cloud.requestCount(put)).isEqualTo(1);
     }
 
     @Test
-    void nobodyThere() throws IOException {
+    void reportsUnreachableServers() throws IOException {
         int port;
         try (ServerSocket socket = new ServerSocket(0)) {
             port = socket.getLocalPort();
@@ -460,13 +468,13 @@ class PlacementConnectionTest {
         String yaml = "clouds: {fake: {auth_type: admin_token, auth: {endpoint: 'http://%s', token: t}}}";
         Files.writeString(dir.resolve("clouds.yaml"), yaml.formatted("127.0.0.1:" + port));
         assertThatExceptionOfType(Unreachable.class)
-                .isThrownBy(client::traits)
+                .isThrownBy(client::listTraits)
                 .withMessageContaining("GET / of Placement at http://127.0.0.1:" + port)
-                .withMessageContaining("the connection is refused");
+                .withMessageContaining("connection refused");
         Files.writeString(dir.resolve("clouds.yaml"), yaml.formatted("nowhere.invalid"));
         assertThatExceptionOfType(Unreachable.class)
-                .isThrownBy(client::traits)
-                .withMessageContaining("there is no such host");
+                .isThrownBy(client::listTraits)
+                .withMessageContaining("host not found");
     }
 
     @ParameterizedTest
@@ -480,10 +488,10 @@ class PlacementConnectionTest {
                 "[]",
                 "<html>"
             })
-    void listingsThatAreNone(String body) {
-        cloud.on("GET /resource_providers", 200, body);
+    void rejectsInvalidListings(String body) {
+        cloud.stubResponse("GET /resource_providers", 200, body);
         assertThatExceptionOfType(Unreachable.class)
-                .isThrownBy(() -> client.tree(UUID.randomUUID()))
-                .withMessageContaining("the answer is not as expected");
+                .isThrownBy(() -> client.listProvidersInTree(UUID.randomUUID()))
+                .withMessageContaining("unexpected response");
     }
 }

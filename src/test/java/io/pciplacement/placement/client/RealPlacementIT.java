@@ -40,13 +40,13 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Every request of the port, and every refusal it promises, against a real Placement. */
+/** Every request of the client, and every documented exception, against a real Placement. */
 @SuppressWarnings("NullAway.Init")
 class RealPlacementIT {
 
     private static final ResourceClass GPU = new ResourceClass("CUSTOM_GPU");
     private static final ResourceClass VF = new ResourceClass("CUSTOM_VF");
-    private static final Trait MARK = Trait.OPERATOR_MARK;
+    private static final Trait OPERATOR_TRAIT = Trait.OPERATOR_MANAGED;
 
     private static RealPlacement placement;
     private static PlacementConnection connection;
@@ -57,67 +57,68 @@ class RealPlacementIT {
     private UUID child;
 
     @BeforeAll
-    static void start(@TempDir Path dir) {
+    static void startPlacement(@TempDir Path dir) {
         placement = RealPlacement.start(dir);
-        connection = PlacementConnection.from(
+        connection = PlacementConnection.fromEnvironment(
                 placement.env("local"),
                 ConnectionSettings.DEFAULT,
                 (method, route, status, duration) -> requests.add(method + " " + route + " " + status));
         client = new HttpPlacementClient(connection);
         client.createResourceClass(GPU);
         client.createResourceClass(VF);
-        client.createTrait(MARK);
+        client.createTrait(OPERATOR_TRAIT);
     }
 
     @AfterAll
-    static void stop() {
+    static void stopPlacement() {
         connection.close();
         placement.close();
     }
 
     @BeforeEach
-    void tree() {
+    void createRoot() {
         root = UUID.randomUUID();
         child = UUID.randomUUID();
         client.createProvider(root, "host-" + root, Optional.empty());
-        client.createProvider(child, name(), Optional.of(root));
+        client.createProvider(child, childName(), Optional.of(root));
         requests.clear();
     }
 
-    private String name() {
+    private String childName() {
         return "host-" + root + "_0000:3b:00.0";
     }
 
     @Test
-    void wholeLifeOfATree() {
-        ResourceProvider listed = client.providerNamed(name()).orElseThrow();
-        assertThat(listed).isEqualTo(new ResourceProvider(child, name(), root, root, 0));
-        assertThat(client.tree(root)).hasSize(2).contains(listed);
-        assertThat(client.tree(UUID.randomUUID())).isEmpty();
-        assertThat(client.providerNamed("a b/&c=d+e")).isEmpty();
+    void createsChangesAndDeletesTree() {
+        ResourceProvider listed = client.findProviderByName(childName()).orElseThrow();
+        assertThat(listed).isEqualTo(new ResourceProvider(child, childName(), root, root, 0));
+        assertThat(client.listProvidersInTree(root)).hasSize(2).contains(listed);
+        assertThat(client.listProvidersInTree(UUID.randomUUID())).isEmpty();
+        assertThat(client.findProviderByName("a b/&c=d+e")).isEmpty();
 
-        assertThat(client.putTraits(child, new ProviderTraits(0, List.of(MARK, Trait.MANAGED_PCI_DEVICE))))
+        assertThat(client.putTraits(child, new ProviderTraits(0, List.of(OPERATOR_TRAIT, Trait.MANAGED_PCI_DEVICE))))
                 .isEqualTo(1);
-        assertThat(client.putTraits(child, new ProviderTraits(1, List.of(MARK, Trait.MANAGED_PCI_DEVICE))))
-                .as("unchanged traits leave the generation")
+        assertThat(client.putTraits(child, new ProviderTraits(1, List.of(OPERATOR_TRAIT, Trait.MANAGED_PCI_DEVICE))))
+                .as("unchanged traits do not change the generation")
                 .isEqualTo(1);
-        assertThat(client.traits(child)).isEqualTo(new ProviderTraits(1, List.of(MARK, Trait.MANAGED_PCI_DEVICE)));
-        assertThat(client.providersWith(MARK))
+        assertThat(client.getTraits(child))
+                .isEqualTo(new ProviderTraits(1, List.of(OPERATOR_TRAIT, Trait.MANAGED_PCI_DEVICE)));
+        assertThat(client.listProvidersWithTrait(OPERATOR_TRAIT))
                 .extracting(ResourceProvider::uuid)
                 .contains(child)
                 .doesNotContain(root);
 
         assertThat(client.putInventories(child, new ProviderInventories(1, Map.of(GPU, Inventory.of(1, 0)))))
                 .isEqualTo(2);
-        assertThat(client.inventories(child)).isEqualTo(new ProviderInventories(2, Map.of(GPU, Inventory.of(1, 0))));
+        assertThat(client.getInventories(child)).isEqualTo(new ProviderInventories(2, Map.of(GPU, Inventory.of(1, 0))));
 
         client.reshape(
                 Map.of(
                         child, new ProviderInventories(2, Map.of(VF, Inventory.of(8, 2))),
                         root, new ProviderInventories(0, Map.of())),
                 Map.of());
-        assertThat(client.inventories(child)).isEqualTo(new ProviderInventories(4, Map.of(VF, Inventory.of(8, 2))));
-        assertThat(client.inventories(root)).isEqualTo(new ProviderInventories(1, Map.of()));
+        assertThat(client.getInventories(child)).isEqualTo(new ProviderInventories(4, Map.of(VF, Inventory.of(8, 2))));
+        assertThat(client.getInventories(root)).isEqualTo(new ProviderInventories(1, Map.of()));
 
         assertThatExceptionOfType(InUse.class)
                 .isThrownBy(() -> client.deleteProvider(root))
@@ -125,14 +126,14 @@ class RealPlacementIT {
         client.deleteProvider(child);
         client.deleteProvider(child);
         client.deleteProvider(root);
-        assertThat(client.tree(root)).isEmpty();
+        assertThat(client.listProvidersInTree(root)).isEmpty();
     }
 
     @Test
-    void eachMethodIsOneRequest() {
-        client.providersWith(MARK);
-        client.inventories(child);
-        client.existing(List.of(MARK));
+    void eachMethodSendsOneRequest() {
+        client.listProvidersWithTrait(OPERATOR_TRAIT);
+        client.getInventories(child);
+        client.findExistingTraits(List.of(OPERATOR_TRAIT));
         assertThat(requests)
                 .containsExactly(
                         "GET /resource_providers 200",
@@ -141,23 +142,23 @@ class RealPlacementIT {
     }
 
     @Test
-    void createWhatIsThere() {
+    void creatingExistingObjects() {
         assertThatExceptionOfType(NameTaken.class)
-                .isThrownBy(() -> client.createProvider(child, name(), Optional.of(root)))
-                .withMessageContaining(name())
+                .isThrownBy(() -> client.createProvider(child, childName(), Optional.of(root)))
+                .withMessageContaining(childName())
                 .withMessageContaining("req-");
         assertThatExceptionOfType(NameTaken.class)
-                .isThrownBy(() -> client.createProvider(UUID.randomUUID(), name(), Optional.of(root)));
+                .isThrownBy(() -> client.createProvider(UUID.randomUUID(), childName(), Optional.of(root)));
         assertThatExceptionOfType(NotFound.class)
                 .isThrownBy(() -> client.createProvider(UUID.randomUUID(), "orphan", Optional.of(UUID.randomUUID())))
                 .withMessageContaining("parent provider UUID does not exist");
-        client.createTrait(MARK);
+        client.createTrait(OPERATOR_TRAIT);
         client.createResourceClass(GPU);
     }
 
     @Test
-    void staleGenerations() {
-        client.putTraits(child, new ProviderTraits(0, List.of(MARK)));
+    void staleGenerationsAreRejected() {
+        client.putTraits(child, new ProviderTraits(0, List.of(OPERATOR_TRAIT)));
         ProviderInventories stale = new ProviderInventories(0, Map.of(GPU, Inventory.of(1, 0)));
         assertThatExceptionOfType(GenerationConflict.class)
                 .isThrownBy(() -> client.putInventories(child, stale))
@@ -170,34 +171,36 @@ class RealPlacementIT {
     }
 
     @Test
-    void whatIsNotThere() {
-        UUID nobody = UUID.randomUUID();
+    void missingObjectsAreReported() {
+        UUID missing = UUID.randomUUID();
         ProviderInventories inventories = new ProviderInventories(0, Map.of(GPU, Inventory.of(1, 0)));
-        assertThatExceptionOfType(NotFound.class).isThrownBy(() -> client.inventories(nobody));
-        assertThatExceptionOfType(NotFound.class).isThrownBy(() -> client.traits(nobody));
-        assertThatExceptionOfType(NotFound.class).isThrownBy(() -> client.allocations(nobody));
-        assertThatExceptionOfType(NotFound.class).isThrownBy(() -> client.putInventories(nobody, inventories));
+        assertThatExceptionOfType(NotFound.class).isThrownBy(() -> client.getInventories(missing));
+        assertThatExceptionOfType(NotFound.class).isThrownBy(() -> client.getTraits(missing));
+        assertThatExceptionOfType(NotFound.class).isThrownBy(() -> client.getProviderAllocations(missing));
+        assertThatExceptionOfType(NotFound.class).isThrownBy(() -> client.putInventories(missing, inventories));
         assertThatExceptionOfType(NotFound.class)
-                .isThrownBy(() -> client.putTraits(nobody, new ProviderTraits(0, List.of(MARK))));
+                .isThrownBy(() -> client.putTraits(missing, new ProviderTraits(0, List.of(OPERATOR_TRAIT))));
         assertThatExceptionOfType(NotFound.class)
-                .isThrownBy(() -> client.reshape(Map.of(nobody, inventories), Map.of()));
+                .isThrownBy(() -> client.reshape(Map.of(missing, inventories), Map.of()));
         assertThatExceptionOfType(NotFound.class)
                 .isThrownBy(() ->
-                        client.putAllocations(Map.of(UUID.randomUUID(), claim(Map.of(nobody, Map.of(GPU, 1)), null))));
-        client.deleteProvider(nobody);
+                        client.putAllocations(Map.of(UUID.randomUUID(), claim(Map.of(missing, Map.of(GPU, 1)), null))));
+        client.deleteProvider(missing);
     }
 
     @Test
-    void unknownTraitsAndClasses() {
-        Trait unknown = new Trait("CUSTOM_NOBODY_MADE_THIS");
-        assertThat(client.providersWith(unknown)).isEmpty();
-        assertThat(client.existing(List.of(unknown, MARK, Trait.MANAGED_PCI_DEVICE)))
-                .containsExactlyInAnyOrder(MARK, Trait.MANAGED_PCI_DEVICE);
-        assertThat(client.existing(List.of())).isEmpty();
-        assertThat(client.traits()).contains(MARK, Trait.MANAGED_PCI_DEVICE).doesNotContain(unknown);
-        assertThat(client.resourceClasses()).contains(GPU, new ResourceClass("VCPU"));
+    void unknownTraitsAndClassesAreReported() {
+        Trait unknown = new Trait("CUSTOM_UNKNOWN");
+        assertThat(client.listProvidersWithTrait(unknown)).isEmpty();
+        assertThat(client.findExistingTraits(List.of(unknown, OPERATOR_TRAIT, Trait.MANAGED_PCI_DEVICE)))
+                .containsExactlyInAnyOrder(OPERATOR_TRAIT, Trait.MANAGED_PCI_DEVICE);
+        assertThat(client.findExistingTraits(List.of())).isEmpty();
+        assertThat(client.listTraits())
+                .contains(OPERATOR_TRAIT, Trait.MANAGED_PCI_DEVICE)
+                .doesNotContain(unknown);
+        assertThat(client.listResourceClasses()).contains(GPU, new ResourceClass("VCPU"));
         assertThatExceptionOfType(Rejected.class)
-                .isThrownBy(() -> client.putTraits(child, new ProviderTraits(0, List.of(unknown, MARK))))
+                .isThrownBy(() -> client.putTraits(child, new ProviderTraits(0, List.of(unknown, OPERATOR_TRAIT))))
                 .withMessageContaining("No such trait " + unknown);
         assertThatExceptionOfType(Rejected.class)
                 .isThrownBy(() -> client.putInventories(
@@ -207,19 +210,19 @@ class RealPlacementIT {
     }
 
     @Test
-    void manyTraitsAtOnce() {
-        List<Trait> many = new ArrayList<>(List.of(MARK));
+    void findsManyTraitsAtOnce() {
+        List<Trait> many = new ArrayList<>(List.of(OPERATOR_TRAIT));
         for (int i = 0; i < 300; i++) {
             many.add(new Trait("CUSTOM_A_RATHER_LONG_NAME_OF_A_TRAIT_" + i));
         }
-        assertThat(client.existing(many)).containsExactly(MARK);
+        assertThat(client.findExistingTraits(many)).containsExactly(OPERATOR_TRAIT);
         assertThat(requests).containsExactly("GET /traits 200");
     }
 
     @Test
-    void claimMoveAndRelease() {
+    void claimsMovesAndReleasesAllocations() {
         UUID other = UUID.randomUUID();
-        client.createProvider(other, name() + "_2", Optional.of(root));
+        client.createProvider(other, childName() + "_2", Optional.of(root));
         client.reshape(
                 Map.of(
                         child, new ProviderInventories(0, Map.of(GPU, Inventory.of(1, 0))),
@@ -227,14 +230,14 @@ class RealPlacementIT {
                 Map.of());
         UUID server = UUID.randomUUID();
         UUID migration = UUID.randomUUID();
-        Allocation nothing = client.allocation(server);
+        Allocation nothing = client.getAllocation(server);
         assertThat(nothing.resources()).isEmpty();
         assertThat(nothing.generation()).isNull();
 
         client.putAllocations(Map.of(server, claim(Map.of(child, Map.of(GPU, 1)), null)));
-        assertThat(client.allocation(server)).isEqualTo(claim(Map.of(child, Map.of(GPU, 1)), 1));
-        assertThat(client.allocations(child).byConsumer()).isEqualTo(Map.of(server, Map.of(GPU, 1)));
-        assertThat(client.allocations(child).used(GPU)).isEqualTo(1);
+        assertThat(client.getAllocation(server)).isEqualTo(claim(Map.of(child, Map.of(GPU, 1)), 1));
+        assertThat(client.getProviderAllocations(child).byConsumer()).isEqualTo(Map.of(server, Map.of(GPU, 1)));
+        assertThat(client.getProviderAllocations(child).usedUnits(GPU)).isEqualTo(1);
 
         assertThatExceptionOfType(CapacityExceeded.class)
                 .isThrownBy(() ->
@@ -258,22 +261,22 @@ class RealPlacementIT {
                 claim(Map.of(other, Map.of(GPU, 1)), 1),
                 migration,
                 new Allocation(Map.of(child, Map.of(GPU, 1)), "p", "u", null, "MIGRATION")));
-        assertThat(client.allocation(server)).isEqualTo(claim(Map.of(other, Map.of(GPU, 1)), 2));
-        assertThat(client.allocation(migration).consumerType()).isEqualTo("MIGRATION");
+        assertThat(client.getAllocation(server)).isEqualTo(claim(Map.of(other, Map.of(GPU, 1)), 2));
+        assertThat(client.getAllocation(migration).consumerType()).isEqualTo("MIGRATION");
 
         client.putAllocations(Map.of(migration, new Allocation(Map.of(), "p", "u", 1, "MIGRATION")));
-        assertThat(client.allocation(migration).generation()).isNull();
-        assertThat(client.allocations(child).byConsumer()).isEmpty();
+        assertThat(client.getAllocation(migration).generation()).isNull();
+        assertThat(client.getProviderAllocations(child).byConsumer()).isEmpty();
     }
 
     @Test
-    void whatIsInUseStays() {
+    void objectsInUseAreNotDeleted() {
         UUID server = UUID.randomUUID();
         client.reshape(
                 Map.of(child, new ProviderInventories(0, Map.of(GPU, Inventory.of(2, 0), VF, Inventory.of(4, 0)))),
                 Map.of());
         client.putAllocations(Map.of(server, claim(Map.of(child, Map.of(GPU, 1)), null)));
-        int generation = client.inventories(child).generation();
+        int generation = client.getInventories(child).generation();
         ProviderInventories without = new ProviderInventories(generation, Map.of(VF, Inventory.of(4, 0)));
 
         assertThatExceptionOfType(InUse.class)
@@ -285,14 +288,14 @@ class RealPlacementIT {
         assertThatExceptionOfType(InUse.class).isThrownBy(() -> client.deleteProvider(child));
 
         client.reshape(Map.of(child, without), Map.of(server, claim(Map.of(child, Map.of(VF, 1)), 1)));
-        assertThat(client.allocations(child).used(VF)).isEqualTo(1);
+        assertThat(client.getProviderAllocations(child).usedUnits(VF)).isEqualTo(1);
     }
 
     @Test
-    void aConsumerOfAnOlderClientKeepsItsUnknownType() throws Exception {
+    void consumerWithoutTypeStaysWithoutType() throws Exception {
         client.putInventories(child, new ProviderInventories(0, Map.of(GPU, Inventory.of(2, 0))));
         UUID server = UUID.randomUUID();
-        // As Nova claims, with a version that knows no types.
+        // Like Nova, claim with a microversion without consumer types.
         String body = """
                 {"allocations": {"%s": {"resources": {"CUSTOM_GPU": 1}}},
                  "project_id": "p", "user_id": "u", "consumer_generation": null}""".formatted(child);
@@ -307,7 +310,7 @@ class RealPlacementIT {
                             .statusCode())
                     .isEqualTo(204);
         }
-        Allocation found = client.allocation(server);
+        Allocation found = client.getAllocation(server);
         assertThat(found.consumerType()).isEqualTo("unknown");
 
         client.putAllocations(Map.of(
@@ -318,7 +321,7 @@ class RealPlacementIT {
                         found.userId(),
                         found.generation(),
                         "unknown")));
-        Allocation healed = client.allocation(server);
+        Allocation healed = client.getAllocation(server);
         assertThat(healed.resources()).isEqualTo(Map.of(child, Map.of(GPU, 2)));
         assertThat(healed.consumerType()).isEqualTo("unknown");
 
@@ -326,17 +329,17 @@ class RealPlacementIT {
                 Map.of(
                         child,
                         new ProviderInventories(
-                                client.inventories(child).generation(), Map.of(GPU, Inventory.of(3, 0)))),
+                                client.getInventories(child).generation(), Map.of(GPU, Inventory.of(3, 0)))),
                 Map.of(server, healed));
-        healed = client.allocation(server);
+        healed = client.getAllocation(server);
         assertThat(healed.consumerType()).isEqualTo("unknown");
 
         client.putAllocations(Map.of(server, claim(Map.of(child, Map.of(GPU, 1)), healed.generation())));
-        assertThat(client.allocation(server).consumerType()).isEqualTo("INSTANCE");
+        assertThat(client.getAllocation(server).consumerType()).isEqualTo("INSTANCE");
     }
 
     @Test
-    void whatIsRefusedForItsContent() {
+    void invalidContentIsRejected() {
         assertThatExceptionOfType(Rejected.class)
                 .isThrownBy(() -> client.createProvider(UUID.randomUUID(), "n".repeat(201), Optional.empty()))
                 .withMessageContaining("POST /resource_providers");
@@ -344,22 +347,22 @@ class RealPlacementIT {
                 .isThrownBy(() ->
                         client.putInventories(child, new ProviderInventories(0, Map.of(GPU, Inventory.of(1, 2)))));
         assertThatExceptionOfType(Rejected.class).isThrownBy(() -> client.createTrait(new Trait("CUSTOM_lower")));
-        assertThat(client.existing(Set.of(new Trait("CUSTOM_lower")))).isEmpty();
+        assertThat(client.findExistingTraits(Set.of(new Trait("CUSTOM_lower")))).isEmpty();
     }
 
     @Test
-    void whoMayNot(@TempDir Path dir) throws Exception {
+    void unauthorizedRequestsAreReported(@TempDir Path dir) throws Exception {
         Path file = Files.writeString(
                 dir.resolve("clouds.yaml"),
                 Files.readString(placement.cloudsFile()).replace("token: admin", "token: wrong"));
-        try (PlacementConnection wrong = PlacementConnection.from(
+        try (PlacementConnection wrong = PlacementConnection.fromEnvironment(
                 Map.of("OS_CLIENT_CONFIG_FILE", file.toString()), ConnectionSettings.DEFAULT, RequestObserver.NONE)) {
             assertThatExceptionOfType(Forbidden.class)
-                    .isThrownBy(new HttpPlacementClient(wrong)::traits)
+                    .isThrownBy(new HttpPlacementClient(wrong)::listTraits)
                     .withMessageContaining("GET /traits: 403 Policy does not allow placement:traits:list");
         }
         try (RealPlacement strict = RealPlacement.startWithoutReshaper(dir);
-                PlacementConnection admin = PlacementConnection.from(
+                PlacementConnection admin = PlacementConnection.fromEnvironment(
                         strict.env("local"), ConnectionSettings.DEFAULT, RequestObserver.NONE)) {
             HttpPlacementClient other = new HttpPlacementClient(admin);
             other.createProvider(root, "host", Optional.empty());

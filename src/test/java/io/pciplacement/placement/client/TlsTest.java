@@ -22,7 +22,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Whose certificates are believed: the system's, a named CA's, or anybody's. */
+/** Verification of server certificates: with the JVM's CAs, with a configured CA, or disabled. */
 @SuppressWarnings("NullAway.Init")
 class TlsTest {
 
@@ -33,7 +33,7 @@ class TlsTest {
     private static Path pem;
 
     @BeforeAll
-    static void start() throws Exception {
+    static void startServer() throws Exception {
         Path store = dir.resolve("store.p12");
         pem = dir.resolve("ca.pem");
         String with = "-keystore %s -storepass changeit -alias a ".formatted(store);
@@ -51,7 +51,7 @@ class TlsTest {
         server.setHttpsConfigurator(new HttpsConfigurator(context));
         server.createContext(
                 "/",
-                exchange -> FakeCloud.answer(
+                exchange -> FakeCloud.sendResponse(
                         exchange, 200, "{\"versions\": [{\"max_version\": \"1.39\"}], \"traits\": []}"));
         server.start();
     }
@@ -66,42 +66,42 @@ class TlsTest {
     }
 
     @AfterAll
-    static void stop() {
+    static void stopServer() {
         server.stop(0);
     }
 
-    private static void request(String more) throws Exception {
+    private static void sendRequest(String more) throws Exception {
         Path file = Files.writeString(
                 dir.resolve("clouds.yaml"), """
                 clouds: {c: {auth_type: admin_token, auth: {endpoint: "https://127.0.0.1:%d", token: t}%s}}""".formatted(server.getAddress().getPort(), more));
-        try (PlacementConnection connection = PlacementConnection.from(
+        try (PlacementConnection connection = PlacementConnection.fromEnvironment(
                 Map.of("OS_CLIENT_CONFIG_FILE", file.toString()), ConnectionSettings.DEFAULT, RequestObserver.NONE)) {
-            assertThat(new HttpPlacementClient(connection).traits()).isEmpty();
+            assertThat(new HttpPlacementClient(connection).listTraits()).isEmpty();
         }
     }
 
     @Test
-    void trusted() throws Exception {
-        request(", cacert: " + pem);
-        request(", verify: false");
-        request(", insecure: true");
+    void acceptsTrustedCertificates() throws Exception {
+        sendRequest(", cacert: " + pem);
+        sendRequest(", verify: false");
+        sendRequest(", insecure: true");
     }
 
     @Test
-    void untrusted() {
+    void rejectsUntrustedCertificates() {
         assertThatExceptionOfType(Misconfigured.class)
-                .isThrownBy(() -> request(""))
-                .withMessageContaining("its certificate is not trusted")
+                .isThrownBy(() -> sendRequest(""))
+                .withMessageContaining("certificate is not trusted")
                 .withMessageContaining("cacert")
                 .withMessageContaining("cloud 'c'");
     }
 
     @Test
-    void noSuchCa() throws Exception {
+    void reportsMissingCaFile() throws Exception {
         Path empty = Files.writeString(dir.resolve("empty.pem"), "");
         for (Path file : new Path[] {dir.resolve("gone.pem"), empty}) {
             assertThatExceptionOfType(Misconfigured.class)
-                    .isThrownBy(() -> request(", cacert: " + file))
+                    .isThrownBy(() -> sendRequest(", cacert: " + file))
                     .withMessageContaining("cannot read CA certificates from " + file);
         }
     }

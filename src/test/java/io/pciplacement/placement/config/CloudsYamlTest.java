@@ -26,7 +26,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** clouds.yaml is read as openstacksdk reads it, and what is wrong with it is said in one line. */
+/** clouds.yaml is read as openstacksdk reads it, and errors are reported in one line. */
 @SuppressWarnings("NullAway.Init")
 class CloudsYamlTest {
 
@@ -38,20 +38,20 @@ class CloudsYamlTest {
     private final Map<String, String> env = new HashMap<>();
 
     @BeforeEach
-    void folders() throws IOException {
+    void createDirectories() throws IOException {
         home = dir.resolve("home");
         Files.createDirectories(home.resolve(".config/openstack"));
         work = Files.createDirectories(dir.resolve("work"));
         env.put("HOME", home.toString());
     }
 
-    private CloudConfig load() {
+    private CloudConfig loadCloud() {
         return new CloudsYaml(env, work).load().cloud();
     }
 
-    private CloudConfig cloud(String yaml) throws IOException {
+    private CloudConfig loadCloud(String yaml) throws IOException {
         Files.writeString(work.resolve("clouds.yaml"), "clouds:\n  c:\n" + yaml.indent(4));
-        return load();
+        return loadCloud();
     }
 
     private static String token(String name) {
@@ -59,13 +59,13 @@ class CloudsYamlTest {
     }
 
     private URI endpoint() {
-        return load().credentials() instanceof Credentials.Token token ? token.endpoint() : URI.create("none");
+        return loadCloud().credentials() instanceof Credentials.Token token ? token.endpoint() : URI.create("none");
     }
 
     @Test
-    void places() throws IOException {
+    void searchesDirectoriesInOrder() throws IOException {
         assertThatExceptionOfType(Misconfigured.class)
-                .isThrownBy(this::load)
+                .isThrownBy(this::loadCloud)
                 .withMessageContaining("no clouds.yaml")
                 .withMessageContaining("OS_CLIENT_CONFIG_FILE")
                 .withMessageContaining(work.toString())
@@ -81,45 +81,47 @@ class CloudsYamlTest {
         env.put("OS_CLIENT_CONFIG_FILE", named.toString());
         assertThat(endpoint()).hasToString("http://named:8778");
         env.put("OS_CLIENT_CONFIG_FILE", dir.resolve("gone.yaml").toString());
-        assertThatExceptionOfType(Misconfigured.class).isThrownBy(this::load).withMessageContaining("gone.yaml");
+        assertThatExceptionOfType(Misconfigured.class)
+                .isThrownBy(this::loadCloud)
+                .withMessageContaining("gone.yaml");
     }
 
     @Test
-    void whichCloud() throws IOException {
+    void selectsCloud() throws IOException {
         Files.writeString(
                 work.resolve("clouds.yaml"), "clouds: {my-lab: %s, other: %s}".formatted(token("lab"), token("other")));
         assertThatExceptionOfType(Misconfigured.class)
-                .isThrownBy(this::load)
+                .isThrownBy(this::loadCloud)
                 .withMessageContaining("several clouds (my-lab, other): name one in OS_CLOUD");
         env.put("OS_CLOUD", "my-lab");
         assertThat(endpoint()).hasToString("http://lab:8778");
-        assertThat(load().source()).isEqualTo("cloud 'my-lab' of " + work.resolve("clouds.yaml"));
+        assertThat(loadCloud().source()).isEqualTo("cloud 'my-lab' of " + work.resolve("clouds.yaml"));
         env.put("OS_CLOUD", "prod");
         assertThatExceptionOfType(Misconfigured.class)
-                .isThrownBy(this::load)
+                .isThrownBy(this::loadCloud)
                 .withMessageContaining("OS_CLOUD names the cloud 'prod'")
-                .withMessageContaining("there are my-lab, other");
+                .withMessageContaining("its clouds: my-lab, other");
     }
 
     @Test
-    void secretsBeside() throws IOException {
+    void mergesSecureYaml() throws IOException {
         Path secret = Files.createDirectories(dir.resolve("secret"));
         Files.writeString(secret.resolve("clouds.yaml"), """
                 clouds: {c: {auth: {auth_url: "http://k", username: u, project_name: p}}}""");
         env.put("OS_CLIENT_CONFIG_FILE", secret.resolve("clouds.yaml").toString());
         assertThatExceptionOfType(Misconfigured.class)
-                .isThrownBy(this::load)
+                .isThrownBy(this::loadCloud)
                 .withMessageContaining("'auth.password' is missing");
         Files.writeString(secret.resolve("secure.yaml"), "clouds: {c: {auth: {password: hunter2}}}");
-        assertThat(load().credentials())
+        assertThat(loadCloud().credentials())
                 .isInstanceOfSatisfying(
                         Credentials.Password.class,
                         password -> assertThat(password.password().value()).isEqualTo("hunter2"));
     }
 
     @Test
-    void secretsAreNotShown() throws IOException {
-        CloudConfig cloud = cloud("auth: {auth_url: 'http://k', username: u, password: hunter2, project_name: p}");
+    void messagesOmitSecrets() throws IOException {
+        CloudConfig cloud = loadCloud("auth: {auth_url: 'http://k', username: u, password: hunter2, project_name: p}");
         assertThat(cloud.toString()).doesNotContain("hunter2");
         assertThat(new PlacementSession(
                                 new CloudsYaml(env, work).load(),
@@ -132,14 +134,14 @@ class CloudsYamlTest {
                 .doesNotContain("hunter2");
         Files.writeString(work.resolve("clouds.yaml"), "clouds:\n  c:\n    password: 'hunter2\n");
         assertThatExceptionOfType(Misconfigured.class)
-                .isThrownBy(this::load)
-                .withMessageContaining("is not YAML: look at line")
+                .isThrownBy(this::loadCloud)
+                .withMessageContaining("is not valid YAML: check line")
                 .satisfies(e -> assertThat(e.getMessage()).doesNotContain("hunter2"));
     }
 
     @Test
-    void password() throws IOException {
-        CloudConfig cloud = cloud("""
+    void readsPasswordCredentials() throws IOException {
+        CloudConfig cloud = loadCloud("""
                 auth:
                   auth_url: https://k.example:5000/
                   username: alice
@@ -159,7 +161,7 @@ class CloudsYamlTest {
                         new KeystoneIdentity.InDomain("alice", new KeystoneIdentity.ByName("Users")),
                         new Secret("0123"),
                         new KeystoneIdentity.InDomain("work", new KeystoneIdentity.ById("d-1"))));
-        assertThat(((Credentials.Password) cloud.credentials()).asJson())
+        assertThat(((Credentials.Password) cloud.credentials()).tokenRequestBody())
                 .isEqualTo(Map.of(
                         "auth",
                         Map.of(
@@ -182,12 +184,13 @@ class CloudsYamlTest {
 
     @ParameterizedTest
     @MethodSource
-    void authUrls(String written, String meant) throws IOException {
-        CloudConfig cloud = cloud("auth: {auth_url: '%s', username: u, password: p, project_id: x}".formatted(written));
+    void normalizesAuthUrl(String written, String meant) throws IOException {
+        CloudConfig cloud =
+                loadCloud("auth: {auth_url: '%s', username: u, password: p, project_id: x}".formatted(written));
         assertThat(((Credentials.ForKeystone) cloud.credentials()).authUrl()).hasToString(meant);
     }
 
-    static Stream<Arguments> authUrls() {
+    static Stream<Arguments> normalizesAuthUrl() {
         return Stream.of(
                 Arguments.of("http://k:5000", "http://k:5000/v3"),
                 Arguments.of("http://k:5000/", "http://k:5000/v3"),
@@ -199,28 +202,28 @@ class CloudsYamlTest {
     }
 
     @Test
-    void domains() throws IOException {
+    void readsDomains() throws IOException {
         String start = "auth: {auth_url: 'http://k', username: u, password: p, project_name: x";
-        assertThat(user(cloud(start + "}")))
+        assertThat(readUser(loadCloud(start + "}")))
                 .isEqualTo(new KeystoneIdentity.InDomain("u", new KeystoneIdentity.ById("default")));
-        assertThat(user(cloud(start + ", default_domain_name: D}")))
+        assertThat(readUser(loadCloud(start + ", default_domain_name: D}")))
                 .isEqualTo(new KeystoneIdentity.InDomain("u", new KeystoneIdentity.ByName("D")));
-        assertThat(user(cloud(start + ", user_id: u-1}"))).isEqualTo(new KeystoneIdentity.ById("u-1"));
-        assertThat(user(cloud(start + "}\nuser_domain_id: d-2")))
+        assertThat(readUser(loadCloud(start + ", user_id: u-1}"))).isEqualTo(new KeystoneIdentity.ById("u-1"));
+        assertThat(readUser(loadCloud(start + "}\nuser_domain_id: d-2")))
                 .isEqualTo(new KeystoneIdentity.InDomain("u", new KeystoneIdentity.ById("d-2")));
     }
 
-    private static KeystoneIdentity user(CloudConfig cloud) {
+    private static KeystoneIdentity readUser(CloudConfig cloud) {
         return ((Credentials.Password) cloud.credentials()).user();
     }
 
     @Test
-    void applicationCredentials() throws IOException {
-        CloudConfig byId = cloud("""
+    void readsApplicationCredentials() throws IOException {
+        CloudConfig byId = loadCloud("""
                 auth_type: v3applicationcredential
                 auth: {auth_url: "http://k/v3", application_credential_id: a-1, application_credential_secret: s}
                 """);
-        assertThat(((Credentials.ForKeystone) byId.credentials()).asJson())
+        assertThat(((Credentials.ForKeystone) byId.credentials()).tokenRequestBody())
                 .isEqualTo(Map.of(
                         "auth",
                         Map.of(
@@ -230,11 +233,11 @@ class CloudsYamlTest {
                                         List.of("application_credential"),
                                         "application_credential",
                                         Map.of("id", "a-1", "secret", "s")))));
-        CloudConfig byName = cloud("""
+        CloudConfig byName = loadCloud("""
                 auth_type: v3applicationcredential
                 auth: {auth_url: "http://k/v3", application_credential_name: a, application_credential_secret: s, username: u, user_domain_name: D}
                 """);
-        assertThat(((Credentials.ForKeystone) byName.credentials()).asJson())
+        assertThat(((Credentials.ForKeystone) byName.credentials()).tokenRequestBody())
                 .isEqualTo(Map.of(
                         "auth",
                         Map.of(
@@ -253,7 +256,7 @@ class CloudsYamlTest {
     }
 
     @Test
-    void anchorsAndTheRest() throws IOException {
+    void resolvesAnchorsAndReadsOtherSettings() throws IOException {
         Files.writeString(work.resolve("clouds.yaml"), """
                 base: &base
                   auth: &auth {auth_url: "http://k", project_name: p, password: x}
@@ -267,23 +270,23 @@ class CloudsYamlTest {
                     placement_endpoint_override: "http://direct/placement/"
                     placement_interface: [internal, public]
                 """);
-        CloudConfig cloud = load();
+        CloudConfig cloud = loadCloud();
         assertThat(cloud.trust()).isEqualTo(new TlsTrust(false, home.resolve("ca.pem")));
         assertThat(cloud.region()).isEqualTo("R1");
         assertThat(cloud.interfaces()).containsExactly("internal", "public");
         assertThat(cloud.endpointOverride()).hasToString("http://direct/placement");
-        assertThat(user(cloud)).isEqualTo(new KeystoneIdentity.InDomain("u", new KeystoneIdentity.ById("default")));
+        assertThat(readUser(cloud)).isEqualTo(new KeystoneIdentity.InDomain("u", new KeystoneIdentity.ById("default")));
     }
 
-    /** Each as openstacksdk 4.22 reads it. */
+    /** Each case as read by openstacksdk 4.22. */
     @Test
-    void regions() throws IOException {
+    void readsRegions() throws IOException {
         String auth = "auth: {auth_url: 'http://k', username: u, password: p, project_name: x}\n";
-        CloudConfig one = cloud(auth + "interface: admin\nregions: [{name: R, values: {interface: internal}}, S]");
+        CloudConfig one = loadCloud(auth + "interface: admin\nregions: [{name: R, values: {interface: internal}}, S]");
         assertThat(one.region()).isEqualTo("R");
         assertThat(one.interfaces()).containsExactly("internal");
 
-        CloudConfig over = cloud(auth + """
+        CloudConfig over = loadCloud(auth + """
                 verify: true
                 regions:
                 - name: R
@@ -308,25 +311,26 @@ class CloudsYamlTest {
                         new Secret("p"),
                         new KeystoneIdentity.InDomain("y", new KeystoneIdentity.ById("default"))));
 
-        assertThat(cloud(auth + "regions: [{name: R}]").region()).isEqualTo("R");
-        assertThat(cloud(auth + "regions: []\nregion_name: Z").region()).isEqualTo("Z");
-        assertThat(cloud(auth + "regions: [R, S]\nregion_name: R").region()).isEqualTo("R");
-        assertThat(cloud(auth + "region_name: 'A,B'").region()).isEqualTo("A");
-        assertThat(cloud(auth + "region_name: [A, B]").region()).isEqualTo("A");
+        assertThat(loadCloud(auth + "regions: [{name: R}]").region()).isEqualTo("R");
+        assertThat(loadCloud(auth + "regions: []\nregion_name: Z").region()).isEqualTo("Z");
+        assertThat(loadCloud(auth + "regions: [R, S]\nregion_name: R").region()).isEqualTo("R");
+        assertThat(loadCloud(auth + "region_name: 'A,B'").region()).isEqualTo("A");
+        assertThat(loadCloud(auth + "region_name: [A, B]").region()).isEqualTo("A");
     }
 
     @Test
-    void interfacesByTheirOlderName() throws IOException {
+    void readsObsoleteInterfaceKeys() throws IOException {
         String auth = "auth: {auth_url: 'http://k', username: u, password: p, project_name: x}\n";
-        assertThat(cloud(auth + "interface: admin\nendpoint_type: internalURL").interfaces())
+        assertThat(loadCloud(auth + "interface: admin\nendpoint_type: internalURL")
+                        .interfaces())
                 .containsExactly("internal");
-        assertThat(cloud(auth + "placement_interface: admin\nendpoint_type: internal")
+        assertThat(loadCloud(auth + "placement_interface: admin\nendpoint_type: internal")
                         .interfaces())
                 .containsExactly("admin");
-        assertThat(cloud(auth + "placement_interface: admin\nplacement_endpoint_type: internal")
+        assertThat(loadCloud(auth + "placement_interface: admin\nplacement_endpoint_type: internal")
                         .interfaces())
                 .containsExactly("internal");
-        assertThat(cloud(auth + "placement_endpoint_type: internal\nplacement_interface: admin")
+        assertThat(loadCloud(auth + "placement_endpoint_type: internal\nplacement_interface: admin")
                         .interfaces())
                 .containsExactly("admin");
     }
@@ -341,23 +345,23 @@ class CloudsYamlTest {
                 "auth: {auth_url: 'https://svc:s3cr3t@k', username: u, password: p, project_name: x}",
                 "auth: {auth_url: 'https://k', username: u, password: p, project_name: x}\nplacement_endpoint_override: 'https://svc:s3cr3t@pl'"
             })
-    void aPasswordInAnAddressIsInNoMessage(String yaml) {
+    void messageOmitsPasswordOfUrl(String yaml) {
         assertThatExceptionOfType(Misconfigured.class)
-                .isThrownBy(() -> cloud(yaml))
-                .withMessageContaining("has a user or a password in it")
+                .isThrownBy(() -> loadCloud(yaml))
+                .withMessageContaining("contains a user or a password")
                 .satisfies(e -> assertThat(e.getMessage()).doesNotContain("s3cr3t", "svc"));
     }
 
     @ParameterizedTest
     @MethodSource
-    void mistakes(String yaml, String message) {
+    void reportsInvalidSettings(String yaml, String message) {
         assertThatExceptionOfType(Misconfigured.class)
-                .isThrownBy(() -> cloud(yaml))
+                .isThrownBy(() -> loadCloud(yaml))
                 .withMessageStartingWith("cloud 'c' of " + work.resolve("clouds.yaml") + ": ")
                 .withMessageContaining(message);
     }
 
-    static Stream<Arguments> mistakes() {
+    static Stream<Arguments> reportsInvalidSettings() {
         String user = "username: u, password: p, project_name: x";
         return Stream.of(
                 Arguments.of("auth_type: v3oidcpassword", "auth_type 'v3oidcpassword' is not supported: use v3app"),
@@ -365,10 +369,10 @@ class CloudsYamlTest {
                 Arguments.of("auth_type: admin_token\nauth: {endpoint: 'http://x'}", "'auth.token' is missing"),
                 Arguments.of(
                         "auth_type: admin_token\nauth: {endpoint: 'x:1', token: t}",
-                        "auth.endpoint: 'x:1' is no address"),
+                        "auth.endpoint: 'x:1' is not a URL"),
                 Arguments.of("auth: {%s}".formatted(user), "'auth.auth_url' is missing"),
-                Arguments.of("profile: v\nauth: {%s}".formatted(user), "profile 'v' is not looked up"),
-                Arguments.of("auth: {auth_url: 'h p', %s}".formatted(user), "auth.auth_url: 'h p' is no address"),
+                Arguments.of("profile: v\nauth: {%s}".formatted(user), "profile 'v' is not resolved"),
+                Arguments.of("auth: {auth_url: 'h p', %s}".formatted(user), "auth.auth_url: 'h p' is not a URL"),
                 Arguments.of(
                         "auth: {auth_url: 'http://k', password: p, project_name: x}", "'auth.username' is missing"),
                 Arguments.of(
@@ -376,7 +380,7 @@ class CloudsYamlTest {
                 Arguments.of("auth: text", "'auth' is not a mapping"),
                 Arguments.of(
                         "regions: [A, B]\nregion_name: B\nauth: {auth_url: 'http://k', %s}".formatted(user),
-                        "region_name is 'B', and the first of 'regions' is 'A'"),
+                        "region_name is 'B', but openstacksdk uses 'A'"),
                 Arguments.of("regions: [{values: {}}]", "each of 'regions' must be a name, or a mapping"),
                 Arguments.of("regions: [{name: R, x: 1}]", "each of 'regions' must be a name, or a mapping"),
                 Arguments.of("regions: 'R,S'", "'regions' is not a list"),
@@ -392,33 +396,35 @@ class CloudsYamlTest {
                         "'auth.application_credential_id' is missing"),
                 Arguments.of(
                         "auth_type: v3applicationcredential\nauth: {auth_url: 'http://k', application_credential_name: a, application_credential_secret: a}",
-                        "needs its user"));
+                        "which an application credential by name requires"));
     }
 
     @ParameterizedTest
     @MethodSource
-    void notEvenAClouds(String content, String message) throws IOException {
+    void reportsInvalidFiles(String content, String message) throws IOException {
         Files.writeString(work.resolve("clouds.yaml"), content);
-        assertThatExceptionOfType(Misconfigured.class).isThrownBy(this::load).withMessageContaining(message);
+        assertThatExceptionOfType(Misconfigured.class)
+                .isThrownBy(this::loadCloud)
+                .withMessageContaining(message);
     }
 
-    static Stream<Arguments> notEvenAClouds() {
+    static Stream<Arguments> reportsInvalidFiles() {
         return Stream.of(
-                Arguments.of("", "has no 'clouds'"),
+                Arguments.of("", "has no key 'clouds'"),
                 Arguments.of("- a\n- b", "is not a clouds.yaml"),
-                Arguments.of("clouds: {}", "has no cloud in it"),
+                Arguments.of("clouds: {}", "contains no cloud"),
                 Arguments.of("clouds: {c: text}", "'c' is not a mapping"),
-                Arguments.of("a: b: c", "is not YAML: look at line 1"));
+                Arguments.of("a: b: c", "is not valid YAML: check line 1"));
     }
 
     @Test
-    void noticesAnotherFile() throws IOException {
-        cloud("auth: {auth_url: 'http://k', username: u, password: p, project_name: x}");
+    void stampChangesWithFiles() throws IOException {
+        loadCloud("auth: {auth_url: 'http://k', username: u, password: p, project_name: x}");
         CloudsYaml.Stamp stamp = new CloudsYaml(env, work).load().stamp();
-        assertThat(CloudsYaml.again(stamp)).isEqualTo(stamp);
+        assertThat(CloudsYaml.currentStamp(stamp)).isEqualTo(stamp);
         Files.setLastModifiedTime(work.resolve("clouds.yaml"), FileTime.fromMillis(1000));
-        assertThat(CloudsYaml.again(stamp)).isNotEqualTo(stamp);
+        assertThat(CloudsYaml.currentStamp(stamp)).isNotEqualTo(stamp);
         Files.delete(work.resolve("clouds.yaml"));
-        assertThat(CloudsYaml.again(stamp)).isNotEqualTo(stamp);
+        assertThat(CloudsYaml.currentStamp(stamp)).isNotEqualTo(stamp);
     }
 }

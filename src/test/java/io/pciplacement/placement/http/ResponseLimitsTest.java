@@ -27,7 +27,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Answers that are larger, or other, than Placement's are. */
+/** Responses that are larger than Placement's, or invalid. */
 @SuppressWarnings("NullAway.Init")
 class ResponseLimitsTest {
 
@@ -44,9 +44,9 @@ class ResponseLimitsTest {
     private HttpPlacementClient client;
 
     @BeforeEach
-    void start() throws IOException {
+    void startCloud() throws IOException {
         cloud = new FakeCloud();
-        cloud.tokenCloud(dir);
+        cloud.writeTokenConfig(dir);
         connection = new PlacementConnection(
                 new CloudsYaml(Map.of("HOME", dir.toString()), dir),
                 ConnectionSettings.DEFAULT,
@@ -56,13 +56,13 @@ class ResponseLimitsTest {
     }
 
     @AfterEach
-    void stop() {
+    void stopCloud() {
         connection.close();
         cloud.close();
     }
 
-    /** Of a body of unknown length, until whoever reads it stops. */
-    private static void endless(HttpExchange exchange, String head, String each) throws IOException {
+    /** Sends a body of unknown length until the reader closes the connection. */
+    private static void sendEndlessBody(HttpExchange exchange, String head, String each) throws IOException {
         exchange.sendResponseHeaders(200, 0);
         try (OutputStream body = new BufferedOutputStream(exchange.getResponseBody(), 1 << 16)) {
             body.write(head.getBytes(StandardCharsets.UTF_8));
@@ -78,100 +78,107 @@ class ResponseLimitsTest {
                 .formatted(uuid, UUID_1);
     }
 
-    private String failure() {
-        return catchThrowableOfType(Unreachable.class, () -> client.providersWith(TRAIT))
+    private String failureMessage() {
+        return catchThrowableOfType(Unreachable.class, () -> client.listProvidersWithTrait(TRAIT))
                 .getMessage();
     }
 
     @Test
-    void aBodyWithoutEndIsGivenUpAndNotAskedForAgain() {
-        cloud.on(PROVIDERS, exchange -> endless(exchange, "{\"x\": [", "\"" + "y".repeat(60_000) + "\","));
-        assertThat(failure()).contains("larger than 128 MiB", "is it Placement");
-        assertThat(cloud.count(PROVIDERS)).isEqualTo(1);
+    void endlessBodyIsAbortedAndNotRetried() {
+        cloud.stubResponse(
+                PROVIDERS, exchange -> sendEndlessBody(exchange, "{\"x\": [", "\"" + "y".repeat(60_000) + "\","));
+        assertThat(failureMessage()).contains("larger than 128 MiB", "is that of Placement or Keystone");
+        assertThat(cloud.requestCount(PROVIDERS)).isEqualTo(1);
     }
 
     @Test
-    void moreProvidersThanAnyCloudHasAreGivenUp() {
-        cloud.on(PROVIDERS, exchange -> endless(exchange, "{\"resource_providers\": [", provider(UUID_1.toString())));
-        assertThat(failure()).contains("more than 150000 resource_providers");
+    void tooManyProvidersAreRejected() {
+        cloud.stubResponse(
+                PROVIDERS,
+                exchange -> sendEndlessBody(exchange, "{\"resource_providers\": [", provider(UUID_1.toString())));
+        assertThat(failureMessage()).contains("more than 150000 resource_providers");
     }
 
     @Test
-    void moreNamesThanAnyCloudHasAreGivenUp() {
-        cloud.on(
+    void tooManyNamesAreRejected() {
+        cloud.stubResponse(
                 "GET /resource_classes",
-                exchange -> endless(exchange, "{\"resource_classes\": [", "{\"links\": [], \"name\": \"CUSTOM_A\"},"));
+                exchange -> sendEndlessBody(
+                        exchange, "{\"resource_classes\": [", "{\"links\": [], \"name\": \"CUSTOM_A\"},"));
         assertThatExceptionOfType(Unreachable.class)
-                .isThrownBy(() -> client.resourceClasses())
+                .isThrownBy(() -> client.listResourceClasses())
                 .withMessageContaining("more than 100000 resource_classes");
-        cloud.on("GET /traits", exchange -> endless(exchange, "{\"traits\": [", "\"CUSTOM_A\","));
+        cloud.stubResponse("GET /traits", exchange -> sendEndlessBody(exchange, "{\"traits\": [", "\"CUSTOM_A\","));
         assertThatExceptionOfType(Unreachable.class)
-                .isThrownBy(() -> client.traits())
+                .isThrownBy(() -> client.listTraits())
                 .withMessageContaining("more than 100000 traits");
     }
 
-    /** It would be thirty times as large in memory. */
+    /** In memory the tree would be thirty times as large as the body. */
     @Test
-    void aTreeOfMillionsOfNodesIsGivenUp() {
-        cloud.on(INVENTORIES, exchange -> endless(exchange, "{\"inventories\": [", "{},"));
+    void tooManyJsonNodesAreRejected() {
+        cloud.stubResponse(INVENTORIES, exchange -> sendEndlessBody(exchange, "{\"inventories\": [", "{},"));
         assertThatExceptionOfType(Unreachable.class)
-                .isThrownBy(() -> client.inventories(UUID_1))
+                .isThrownBy(() -> client.getInventories(UUID_1))
                 .withMessageContaining("Token count");
-        assertThat(cloud.count(INVENTORIES)).isEqualTo(1);
+        assertThat(cloud.requestCount(INVENTORIES)).isEqualTo(1);
     }
 
     @Test
-    void aNameWithoutEndIsGivenUp() {
-        cloud.on(
+    void endlessNameIsRejected() {
+        cloud.stubResponse(
                 PROVIDERS,
-                exchange -> endless(exchange, "{\"resource_providers\": [{\"name\": \"", "nnnnnnnnnnnnnnnn"));
-        assertThat(failure()).contains("exceeds the maximum").hasSizeLessThan(1_000);
+                exchange -> sendEndlessBody(exchange, "{\"resource_providers\": [{\"name\": \"", "nnnnnnnnnnnnnnnn"));
+        assertThat(failureMessage()).contains("exceeds the maximum").hasSizeLessThan(1_000);
     }
 
     @Test
-    void whatIsWrongWithAnAnswerIsToldInOneShortLine() {
-        String bad = "x\\n12:00:00.000 ERROR forged\\u001b[2J\\u202e" + "y".repeat(400);
-        cloud.on(PROVIDERS, 200, "{\"resource_providers\": [%s null]}".formatted(provider(bad)));
-        assertThat(failure()).contains("'x 12:00:00.000 ERROR forged\\u001b[2J\\u202e", "is no uuid");
+    void invalidResponseIsReportedInOneShortLine() {
+        String invalid = "x\\n12:00:00.000 ERROR forged\\u001b[2J\\u202e" + "y".repeat(400);
+        cloud.stubResponse(PROVIDERS, 200, "{\"resource_providers\": [%s null]}".formatted(provider(invalid)));
+        assertThat(failureMessage()).contains("'x 12:00:00.000 ERROR forged\\u001b[2J\\u202e", "is not a uuid");
         for (String body : new String[] {"\u001b[2J\n\u202eforged", "{\"a\": \u001b]0;x\u0007", "tru\u0085e\u2028"}) {
-            cloud.on(PROVIDERS, 200, body);
-            assertThat(failure()).hasSizeLessThan(1_000).doesNotContainPattern("[\\p{Cntrl}\\u0085\\u2028\\u202e]");
+            cloud.stubResponse(PROVIDERS, 200, body);
+            assertThat(failureMessage())
+                    .hasSizeLessThan(1_000)
+                    .doesNotContainPattern("[\\p{Cntrl}\\u0085\\u2028\\u202e]");
         }
     }
 
     @Test
-    void whatARefusalSaysIsOneShortLine() {
+    void errorDetailIsOneShortLine() {
         String text = "a\\nb\\u001b[31m\\u202e" + "😀".repeat(3_000);
-        cloud.on(
+        cloud.stubResponse(
                 PROVIDERS,
                 418,
                 "{\"errors\": [{\"detail\": \"%s\", \"code\": \"%s\", \"request_id\": \"%s\"}]}"
                         .formatted(text, text, text));
-        PlacementException refused = catchThrowableOfType(Rejected.class, () -> client.providersWith(TRAIT));
-        assertThat(refused.getMessage())
+        PlacementException rejected = catchThrowableOfType(Rejected.class, () -> client.listProvidersWithTrait(TRAIT));
+        assertThat(rejected.getMessage())
                 .contains("418 a b\\u001b[31m\\u202e😀", "...")
                 .hasSizeLessThan(2_100)
                 .doesNotContainPattern("[\\p{Cntrl}\\u202e]");
-        assertThat(refused.getMessage().codePoints()).noneMatch(c -> c >= 0xd800 && c < 0xe000);
+        assertThat(rejected.getMessage().codePoints()).noneMatch(c -> c >= 0xd800 && c < 0xe000);
     }
 
     @Test
-    void aRedirectIsAMatterOfTheConfiguration() {
-        cloud.on(PROVIDERS, exchange -> {
+    void redirectIsConfigurationError() {
+        cloud.stubResponse(PROVIDERS, exchange -> {
             exchange.getResponseHeaders().add("Location", "http://other.example/");
-            FakeCloud.answer(exchange, 302, "");
+            FakeCloud.sendResponse(exchange, 302, "");
         });
         assertThatExceptionOfType(Misconfigured.class)
-                .isThrownBy(() -> client.providersWith(TRAIT))
-                .withMessageContaining("302 redirected to http://other.example/")
+                .isThrownBy(() -> client.listProvidersWithTrait(TRAIT))
+                .withMessageContaining("302 redirect to http://other.example/")
                 .withMessageContaining("not followed")
                 .withMessageContaining("clouds.yaml");
     }
 
     @Test
-    void whatIsLeftOfAGoodAnswerIsNotWaitedFor() {
-        cloud.on("DELETE /resource_providers/" + UUID_1, exchange -> endless(exchange, "{", "                "));
+    void restOfSuccessfulResponseIsNotAwaited() {
+        cloud.stubResponse(
+                "DELETE /resource_providers/" + UUID_1, exchange -> sendEndlessBody(exchange, "{", "                "));
         client.deleteProvider(UUID_1);
-        assertThat(cloud.count("DELETE /resource_providers/" + UUID_1)).isEqualTo(1);
+        assertThat(cloud.requestCount("DELETE /resource_providers/" + UUID_1)).isEqualTo(1);
     }
 }

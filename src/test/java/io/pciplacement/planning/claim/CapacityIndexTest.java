@@ -139,7 +139,8 @@ class CapacityIndexTest {
                 String node = assignment.device().node();
                 PciAddress address = assignment.device().address();
                 taken.computeIfAbsent(node, n -> new HashSet<>()).add(address);
-                PciAddress at = devices.get(node).at(address).orElseThrow().providerAddress();
+                PciAddress at =
+                        devices.get(node).findDevice(address).orElseThrow().providerAddress();
                 used.computeIfAbsent(node, n -> new HashMap<>())
                         .computeIfAbsent(hosts.get(node).providers().get(at).uuid(), u -> new HashMap<>())
                         .merge(consumer, 1, Integer::sum);

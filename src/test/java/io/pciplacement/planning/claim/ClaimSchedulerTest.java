@@ -203,7 +203,7 @@ class ClaimSchedulerTest {
                 for (DeviceAssignment assignment : assignments) {
                     assertThat(held).doesNotContainKey(assignment.device());
                     assertThat(fresh.add(assignment.device())).isTrue();
-                    PciAddress pf = devices.at(assignment.device().address())
+                    PciAddress pf = devices.findDevice(assignment.device().address())
                             .orElseThrow()
                             .providerAddress();
                     amounts.merge(host.providers().get(pf).uuid(), 1, Integer::sum);

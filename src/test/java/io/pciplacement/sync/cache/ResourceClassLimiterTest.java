@@ -124,12 +124,12 @@ class ResourceClassLimiterTest {
     }
 
     private static ResourceClass generated(int product) {
-        return NameNormalizer.generatedClass(VENDOR, product);
+        return NameNormalizer.generatedResourceClass(VENDOR, product);
     }
 
     private long generatedClasses() {
-        return host.placement.resourceClasses().stream()
-                .filter(NameNormalizer::isGenerated)
+        return host.placement.listResourceClasses().stream()
+                .filter(NameNormalizer::isGeneratedResourceClass)
                 .count();
     }
 
