@@ -135,7 +135,7 @@ class HostileConfigTest {
                 assertThat(line).matches("\\[pci]|#.*|device_spec = \\{.*}");
             }
             // As Nova reads it.
-            NovaPciOptions written = NovaPciOptions.of(List.of(OsloConfigFile.parse("nova.conf", ran.out())));
+            NovaPciOptions written = NovaPciOptions.fromFiles(List.of(OsloConfigFile.parse("nova.conf", ran.out())));
             assertThat(written.problems()).as(ran.out()).isEmpty();
             for (NovaPciOptions.RawEntry entry : written.deviceSpecs()) {
                 assertThat(entry.object().path("physical_network").asText(null))

@@ -50,10 +50,10 @@ public final class ExportCommand implements Callable<Integer> {
     public Integer call() {
         ClusterSnapshot world = given.world();
         ExportResult exported = node == null
-                ? NovaConfExporter.writeForAnyNode(world.specs())
-                : NovaConfExporter.write(specsFor(world, node), devicesOf(world, node));
+                ? NovaConfExporter.exportForAnyHost(world.specs())
+                : NovaConfExporter.exportForHost(specsFor(world, node), devicesOf(world, node));
         PrintWriter out = spec.commandLine().getOut();
-        out.print(exported.text());
+        out.print(exported.toNovaConf());
         out.flush();
         PrintWriter err = spec.commandLine().getErr();
         exported.problems().forEach(problem -> err.println("not the same: " + problem));

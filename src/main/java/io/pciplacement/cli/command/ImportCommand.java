@@ -90,21 +90,22 @@ public final class ImportCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         ImportResult imported = new NovaConfImporter(prefix(), selector())
-                .read(NovaPciOptions.of(files.stream().map(ImportCommand::file).toList()));
+                .importOptions(NovaPciOptions.fromFiles(
+                        files.stream().map(ImportCommand::file).toList()));
         PrintWriter out = spec.commandLine().getOut();
         PrintWriter err = spec.commandLine().getErr();
         ImportRenderer text = new ImportRenderer(imported);
         out.print(form == Form.json ? text.json() : text.yaml());
         out.flush();
-        imported.refused().forEach(remark -> err.println("left out: " + remark));
-        if (!imported.refused().isEmpty()) {
+        imported.untranslated().forEach(remark -> err.println("left out: " + remark));
+        if (!imported.untranslated().isEmpty()) {
             err.println("note: a device that an entry left out would have taken now follows a later entry, or none");
         }
         imported.specs().forEach(one -> one.notes().forEach(note -> err.println("note: " + note)));
-        if (imported.specs().isEmpty() && imported.refused().isEmpty()) {
+        if (imported.specs().isEmpty() && imported.untranslated().isEmpty()) {
             err.println("note: there is no [pci]device_spec in it");
         }
-        return (imported.refused().isEmpty() ? ExitCode.DONE : ExitCode.LEFT).status();
+        return (imported.untranslated().isEmpty() ? ExitCode.DONE : ExitCode.LEFT).status();
     }
 
     private String prefix() {

@@ -15,14 +15,14 @@ public record ImportRenderer(ImportResult imported) {
         StringBuilder text = new StringBuilder();
         for (ImportResult.Spec spec : imported.specs()) {
             text.append("---\n");
-            spec.from().forEach(from -> comment(text, from.place() + ": " + from.text()));
+            spec.sources().forEach(from -> comment(text, from.location() + ": " + from.text()));
             spec.notes().forEach(note -> comment(text, "note, " + note));
-            text.append(YamlWriter.text(object(spec.object())));
+            text.append(YamlWriter.text(object(spec.resource())));
         }
-        if (!imported.refused().isEmpty() || !imported.aliases().isEmpty()) {
+        if (!imported.untranslated().isEmpty() || !imported.aliases().isEmpty()) {
             text.append("---\n");
         }
-        for (Diagnostic refused : imported.refused()) {
+        for (Diagnostic refused : imported.untranslated()) {
             comment(text, "LEFT OUT: " + refused);
             comment(text, "  " + refused.text());
         }
@@ -36,7 +36,7 @@ public record ImportRenderer(ImportResult imported) {
         list.put("kind", "List");
         list.put(
                 "items",
-                imported.specs().stream().map(spec -> object(spec.object())).toList());
+                imported.specs().stream().map(spec -> object(spec.resource())).toList());
         return OutputOptions.json(list) + "\n";
     }
 
@@ -50,7 +50,7 @@ public record ImportRenderer(ImportResult imported) {
     }
 
     private static void alias(StringBuilder text, ImportResult.Alias alias) {
-        alias.from().forEach(from -> comment(text, "alias, %s: %s".formatted(from.place(), from.text())));
+        alias.sources().forEach(from -> comment(text, "alias, %s: %s".formatted(from.location(), from.text())));
         String difference = alias.difference().isEmpty() ? "" : "; " + alias.difference();
         if (alias.requests().size() == 1) {
             comment(
