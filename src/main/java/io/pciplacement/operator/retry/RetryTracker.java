@@ -42,7 +42,7 @@ public class RetryTracker {
     }
 
     private Duration again(String key) {
-        return BACKOFF.after(attempts.merge(key, 1, Integer::sum) - 1);
+        return BACKOFF.delayAfter(attempts.merge(key, 1, Integer::sum) - 1);
     }
 
     /** How long to wait before the next try of a PciAllocation. */

@@ -164,7 +164,7 @@ public class SweepLoop implements ResourceEventHandler<Node> {
 
     private Duration rest(boolean placementAnswers, Duration took) {
         if (!placementAnswers) {
-            return BACKOFF.after(failures++);
+            return BACKOFF.delayAfter(failures++);
         }
         failures = 0;
         return new SweepInterval(settings.sweepInterval()).after(took, ThreadLocalRandom.current());
