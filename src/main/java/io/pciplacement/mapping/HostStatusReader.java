@@ -91,8 +91,8 @@ public final class HostStatusReader {
     static DeviceIdentities cards(HostPciInventory host) {
         Map<String, DeviceIdentity> remembered = new HashMap<>();
         for (ProviderStatus row : rows(host)) {
-            if (row.identity() != null) {
-                remembered.put(row.name(), card(row.identity()));
+            if (row.deviceIdentity() != null) {
+                remembered.put(row.name(), card(row.deviceIdentity()));
             }
         }
         HostPciInventoryStatus status = host.getStatus();

@@ -192,7 +192,7 @@ class ImageIT {
                         "--enable-native-access=ALL-UNNAMED",
                         "-cp",
                         String.join(":", jars),
-                        "io.pciplacement.agent.Agent")
+                        "io.pciplacement.agent.AgentMain")
                 .redirectErrorStream(true);
         Path token = Files.writeString(dir.resolve("token"), "none");
         builder.environment().put("NODE_NAME", "node");
@@ -239,13 +239,13 @@ class ImageIT {
                 .map(line -> line.substring(2).replaceFirst("\\{\\{.*}}", root + helper("agentCache")))
                 .forEach(command::add);
         assertThat(command).contains("-XX:AOTCache=" + root + "/app/agent/agent.aot", "-Xmx32m");
-        command.addAll(List.of("-cp", String.join(":", jars(root)), "io.pciplacement.agent.Agent"));
+        command.addAll(List.of("-cp", String.join(":", jars(root)), "io.pciplacement.agent.AgentMain"));
         Process agent = new ProcessBuilder(command).redirectErrorStream(true).start();
         String said = new String(agent.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertThat(agent.waitFor()).as(said).isEqualTo(2);
         assertThat(said).contains("NODE_NAME is not set").doesNotContain("[error]", "[warning]");
         return said.lines()
-                .filter(line -> line.contains(" io.pciplacement.agent.Agent source: "))
+                .filter(line -> line.contains(" io.pciplacement.agent.AgentMain source: "))
                 .findFirst()
                 .orElseThrow();
     }
