@@ -205,7 +205,7 @@ class NovaAnswersTest {
                     ParseResult<AddressRegex> parsed = AddressRegex.parse(null, entry.getKey(), null, null);
                     if (parsed instanceof ParseResult.Failure<AddressRegex>(String field, String message)) {
                         assertThat(message)
-                                .as("beyond what a spec may ask for in %s", field)
+                                .as("exceeds the limits of a spec in %s", field)
                                 .contains("may be repeated");
                         return;
                     }

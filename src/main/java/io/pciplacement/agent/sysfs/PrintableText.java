@@ -1,6 +1,6 @@
 package io.pciplacement.agent.sysfs;
 
-/** Sanitizer of strings read from the host: the CRD takes printable ASCII of a bounded length and nothing else. */
+/** Sanitizer of strings read from the host: the CRD accepts only printable ASCII of limited length. */
 public final class PrintableText {
 
     private static final char REPLACEMENT = '?';
