@@ -98,7 +98,7 @@ public final class HostStatusReader {
         HostPciInventoryStatus status = host.getStatus();
         return new DeviceIdentities(
                 remembered,
-                DeviceIdentities.accepted(annotations(host).get(Annotations.ACCEPT_DEVICE)),
+                DeviceIdentities.parseAccepted(annotations(host).get(Annotations.ACCEPT_DEVICE)),
                 status == null || status.agent() == null ? null : status.agent().bootId());
     }
 
@@ -144,7 +144,7 @@ public final class HostStatusReader {
         return new HostRecord(
                 providers(host),
                 cards(host),
-                CleaningRecord.of(uncleaned(status), CleaningAnnotations.said(annotations(host))),
+                CleaningRecord.of(uncleaned(status), CleaningAnnotations.parseConfirmations(annotations(host))),
                 status == null ? null : uuid(status.rootProviderUuid()));
     }
 

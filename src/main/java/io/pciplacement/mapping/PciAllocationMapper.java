@@ -110,7 +110,7 @@ public final class PciAllocationMapper {
         DesiredAllocation holding = holding(object);
         return new Success<>(new Claim(
                 holding.name(),
-                holding.since(),
+                holding.createdAt(),
                 holding.consumer(),
                 wishes,
                 spec.groupPolicy() == PciAllocationSpec.GroupPolicy.ISOLATE,

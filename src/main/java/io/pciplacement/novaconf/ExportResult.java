@@ -33,7 +33,7 @@ public record ExportResult(List<Line> entries, List<String> problems) {
             text.append("device_spec = ").append(escapeJson(line.json())).append('\n');
         }
         for (String problem : problems) {
-            text.append(toComment("NOT THE SAME: " + problem));
+            text.append(toComment("NOT EQUIVALENT: " + problem));
         }
         return text.toString();
     }

@@ -70,10 +70,10 @@ public final class NovaConfExporter {
 
     private ExportResult exportAll(Collection<PciDeviceSpec> objects) {
         List<SpecPair> specs = objects.stream()
-                .map(object -> new SpecPair(object, NormalizedSpec.of(PciDeviceSpecMapper.read(object), NAMES)))
+                .map(object -> new SpecPair(object, NormalizedSpec.normalize(PciDeviceSpecMapper.read(object), NAMES)))
                 .sorted(Comparator.comparingInt(
                                 (SpecPair pair) -> -pair.normalized().spec().priority())
-                        .thenComparing(pair -> pair.normalized().name()))
+                        .thenComparing(pair -> pair.normalized().specName()))
                 .toList();
         specs.forEach(pair -> {
             if (pair.normalized().problems().isEmpty()) {
@@ -143,7 +143,7 @@ public final class NovaConfExporter {
     private void reportConflicts(List<NormalizedSpec> specs) {
         if (host != null) {
             Resolver.resolve(host, specs)
-                    .findings()
+                    .allFindings()
                     .map(finding -> finding instanceof Finding.PriorityTie
                             ? finding.message() + " Nova uses the first of them."
                             : finding.message()
@@ -153,14 +153,14 @@ public final class NovaConfExporter {
         }
         for (int i = 0; i < specs.size(); i++) {
             for (int j = i + 1; j < specs.size() && havePriorityTie(specs.get(i), specs.get(j)); j++) {
-                if (!specs.get(i).sameResult(specs.get(j)) && selectorsMayOverlap(specs.get(i), specs.get(j))) {
+                if (!specs.get(i).hasSameResult(specs.get(j)) && selectorsMayOverlap(specs.get(i), specs.get(j))) {
                     problems.add(
                             "Specs %s and %s conflict at priority %d: for a device that both select, the operator applies neither of them, Nova applies %s."
                                     .formatted(
-                                            specs.get(i).name(),
-                                            specs.get(j).name(),
+                                            specs.get(i).specName(),
+                                            specs.get(j).specName(),
                                             specs.get(i).spec().priority(),
-                                            specs.get(i).name()));
+                                            specs.get(i).specName()));
                 }
             }
         }

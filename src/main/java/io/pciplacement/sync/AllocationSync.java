@@ -68,49 +68,49 @@ final class AllocationSync {
         }
         Map<String, HostCapacity> hosts = known.get();
         AllocationDecision remembered =
-                judge(request, hosts, each(holding.consumers(), uuid -> remembered(holding, uuid)));
+                judge(request, hosts, each(holding.consumerUuids(), uuid -> remembered(holding, uuid)));
         if (isSettled(request, remembered)) {
             return new AllocationSyncResult.Evaluated(remembered, Set.of(), false, Optional.empty());
         }
         for (int attempt = 1; ; attempt++) {
-            Map<UUID, Allocation> present = each(holding.consumers(), placement::allocation);
+            Map<UUID, Allocation> present = each(holding.consumerUuids(), placement::allocation);
             AllocationDecision verdict = judge(request, hosts, present);
             if (!(verdict instanceof AllocationDecision.Update write)) {
                 // What was remembered is not so any more; the next sweep tells its host.
                 Optional<AllocationRecord> record = verdict instanceof AllocationDecision.InSync right
-                        ? new RecordedAllocationWrite(request.records(), holding, present, right.amounts()).record()
+                        ? new RecordedAllocationWrite(request.records(), holding, present, right.deltas()).record()
                         : Optional.empty();
                 return new AllocationSyncResult.Evaluated(
-                        verdict, Set.of(), verdict.amiss().isPresent(), record);
+                        verdict, Set.of(), verdict.findProblem().isPresent(), record);
             }
             Optional<AllocationProblem> waits = undeclaredMove(request, hosts, present)
-                    .or(() -> elsewhere(holding, hosts, present, write.amounts()));
+                    .or(() -> elsewhere(holding, hosts, present, write.deltas()));
             if (waits.isPresent()) {
                 return new AllocationSyncResult.Evaluated(new AllocationDecision.Blocked(waits.get()), true);
             }
             RecordedAllocationWrite recorded =
-                    new RecordedAllocationWrite(request.records(), holding, present, write.amounts());
+                    new RecordedAllocationWrite(request.records(), holding, present, write.deltas());
             int tried = attempt;
             try {
-                boolean external = holding.consumer().external() && holding.move() == null;
+                boolean external = holding.consumer().managedExternally() && holding.move() == null;
                 Set<String> touched = recorded.run(() -> external
                         ? writer.putBack(present, write.allocations(), tried)
                         : writer.put(present, write.allocations(), tried));
                 return new AllocationSyncResult.Evaluated(
-                        write, touched, write.open().isPresent(), recorded.record());
+                        write, touched, write.pending().isPresent(), recorded.record());
             } catch (PlacementException e) {
                 switch (FailureAction.to(e)) {
                     case WAIT -> throw e;
                     case REPLAN -> {
                         if (attempt == TRIES) {
                             return new AllocationSyncResult.Evaluated(
-                                    new AllocationDecision.Blocked(refusal.of(e, holding, hosts, write.amounts())),
+                                    new AllocationDecision.Blocked(refusal.of(e, holding, hosts, write.deltas())),
                                     true);
                         }
                     }
                     case REFUSED -> {
                         return new AllocationSyncResult.Evaluated(
-                                new AllocationDecision.Blocked(refusal.of(e, holding, hosts, write.amounts())), true);
+                                new AllocationDecision.Blocked(refusal.of(e, holding, hosts, write.deltas())), true);
                     }
                 }
             }
@@ -120,7 +120,7 @@ final class AllocationSync {
     /** The hosts of a holding's devices that exist; empty while one of them is not known. */
     private Optional<Map<String, HostCapacity>> hosts(DesiredAllocation holding, Predicate<String> exists) {
         Map<String, HostCapacity> hosts = new HashMap<>();
-        for (String node : AllocationEvaluator.hosts(holding)) {
+        for (String node : AllocationEvaluator.requiredHosts(holding)) {
             if (exists.test(node)) {
                 Optional<HostCapacity> stock = stocks.of(node);
                 if (stock.isEmpty()) {
@@ -139,11 +139,11 @@ final class AllocationSync {
             // Whose consumers these are is compared once; and what no record explains may be the object's own.
             case AllocationDecision.InSync right ->
                 request.verified()
-                        && (holding.consumer().external()
-                                || request.records().record().covers(right.amounts()));
+                        && (holding.consumer().managedExternally()
+                                || request.records().record().coversAll(right.deltas()));
             // What others do in a move is not remembered at once.
             case AllocationDecision.Blocked left ->
-                holding.move() == null || left.problem().refuses();
+                holding.move() == null || left.problem().requiresUserAction();
             case AllocationDecision.Update write -> false;
         };
     }
@@ -158,7 +158,7 @@ final class AllocationSync {
             Map<UUID, Allocation> present = each(request.consumers(), placement::allocation);
             present.entrySet()
                     .removeIf(entry -> !request.holding()
-                            .as(entry.getKey())
+                            .consumerFor(entry.getKey())
                             .mismatches(entry.getValue())
                             .isEmpty());
             Optional<AllocationRecord> record = written(request, present);
@@ -167,7 +167,7 @@ final class AllocationSync {
             }
             Map<UUID, Allocation> rest = new TreeMap<>();
             present.forEach((uuid, allocation) -> {
-                Allocation released = record.get().released(uuid, allocation);
+                Allocation released = record.get().releasedAllocation(uuid, allocation);
                 if (!released.equals(allocation)) {
                     rest.put(uuid, released);
                 }
@@ -194,7 +194,7 @@ final class AllocationSync {
     private Optional<AllocationRecord> written(ReleaseRequest request, Map<UUID, Allocation> present) {
         Map<UUID, Allocation> candidates = new TreeMap<>(present);
         candidates.entrySet().removeIf(entry -> {
-            Allocation rest = request.record().released(entry.getKey(), entry.getValue());
+            Allocation rest = request.record().releasedAllocation(entry.getKey(), entry.getValue());
             return rest.resources().isEmpty()
                     || !entry.getValue().resources().keySet().stream().allMatch(mirror::ofDevices);
         });
@@ -214,7 +214,7 @@ final class AllocationSync {
             return Optional.empty();
         }
         adopted.addAll(explained(request, hosts.get(), candidates));
-        return Optional.of(request.record().with(adopted, present));
+        return Optional.of(request.record().withAdopted(adopted, present));
     }
 
     /** Whether an allocation may be what a claim has got: so many devices of one host. */
@@ -233,18 +233,18 @@ final class AllocationSync {
         if (holding.devices().isEmpty()) {
             return Set.of();
         }
-        Map<UUID, Allocation> all = each(holding.consumers(), uuid -> remembered(holding, uuid));
+        Map<UUID, Allocation> all = each(holding.consumerUuids(), uuid -> remembered(holding, uuid));
         all.putAll(candidates);
         List<AllocationDelta> amounts =
-                switch (AllocationEvaluator.judge(holding, hosts, request.rivals(), all, mirror::ofDevices)) {
-                    case AllocationDecision.InSync right -> right.amounts();
-                    case AllocationDecision.Update write -> write.amounts();
+                switch (AllocationEvaluator.evaluate(holding, hosts, request.rivals(), all, mirror::ofDevices)) {
+                    case AllocationDecision.InSync right -> right.deltas();
+                    case AllocationDecision.Update write -> write.deltas();
                     case AllocationDecision.Blocked left -> List.of();
                 };
         Set<UUID> explained = new TreeSet<>(candidates.keySet());
         explained.retainAll(amounts.stream().map(AllocationDelta::consumer).toList());
         amounts.stream()
-                .filter(amount -> amount.found() > amount.wanted())
+                .filter(amount -> amount.actual() > amount.desired())
                 .map(AllocationDelta::consumer)
                 .forEach(explained::remove);
         return explained;
@@ -256,15 +256,16 @@ final class AllocationSync {
             Map<String, HostCapacity> hosts,
             Map<UUID, Allocation> present,
             List<AllocationDelta> amounts) {
-        if (!holding.consumer().external()) {
+        if (!holding.consumer().managedExternally()) {
             return Optional.empty();
         }
         Map<UUID, String> growing = new TreeMap<>();
         for (HostCapacity host : hosts.values()) {
             if (host instanceof HostCapacity.Available reported
                     && amounts.stream()
-                            .filter(amount -> amount.wanted() > amount.found())
-                            .anyMatch(amount -> reported.provider(amount.uuid()).isPresent())) {
+                            .filter(amount -> amount.desired() > amount.actual())
+                            .anyMatch(amount ->
+                                    reported.findProvider(amount.providerUuid()).isPresent())) {
                 growing.put(reported.root(), reported.node());
             }
         }
@@ -289,12 +290,12 @@ final class AllocationSync {
 
     private AllocationDecision judge(
             AllocationSyncRequest request, Map<String, HostCapacity> hosts, Map<UUID, Allocation> present) {
-        return AllocationEvaluator.judge(request.holding(), hosts, request.rivals(), present, mirror::ofDevices);
+        return AllocationEvaluator.evaluate(request.holding(), hosts, request.rivals(), present, mirror::ofDevices);
     }
 
     /** What is remembered of a consumer's PCI part, as if it were all; nobody's generation, never to be written. */
     private Allocation remembered(DesiredAllocation holding, UUID consumer) {
-        PlacementConsumer as = holding.as(consumer);
+        PlacementConsumer as = holding.consumerFor(consumer);
         return new Allocation(mirror.heldBy(consumer), as.projectId(), as.userId(), 0, as.type());
     }
 
@@ -306,7 +307,7 @@ final class AllocationSync {
             AllocationSyncRequest request, Map<String, HostCapacity> hosts, Map<UUID, Allocation> all) {
         PlacementConsumer consumer = request.holding().consumer();
         Allocation present = all.get(consumer.uuid());
-        if (!consumer.external() || request.holding().move() != null || present == null) {
+        if (!consumer.managedExternally() || request.holding().move() != null || present == null) {
             return Optional.empty();
         }
         for (UUID stranger : strangers(request, hosts)) {
@@ -326,7 +327,7 @@ final class AllocationSync {
         for (HostCapacity host : hosts.values()) {
             if (host instanceof HostCapacity.Available reported) {
                 for (ProviderCapacity provider : reported.providers().values()) {
-                    consumers.addAll(provider.view().allocations().keySet());
+                    consumers.addAll(provider.observed().allocations().keySet());
                 }
             }
         }

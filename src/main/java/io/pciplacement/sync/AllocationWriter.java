@@ -197,7 +197,7 @@ final class AllocationWriter {
         try {
             int generation = placement.putInventories(provider, new ProviderInventories(present.generation(), all));
             if (view != null) {
-                mirror.put(view.withInventories(generation, all, view.countedAs()));
+                mirror.put(view.withInventories(generation, all, view.deviceType()));
             }
             return true;
         } catch (PlacementException e) {

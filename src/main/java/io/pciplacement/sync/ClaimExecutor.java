@@ -68,7 +68,8 @@ final class ClaimExecutor {
                         case REPLAN, REFUSED -> {
                             if (attempt == TRIES) {
                                 return left(
-                                        new AllocationProblem.RefusedByPlacement(String.valueOf(e.getMessage())), true);
+                                        new AllocationProblem.RejectedByPlacement(String.valueOf(e.getMessage())),
+                                        true);
                             }
                         }
                     }
@@ -81,8 +82,8 @@ final class ClaimExecutor {
 
     private AllocationSyncResult attempt(ClaimRequest request, int attempt) {
         Claim claim = request.claim();
-        market.update(stocks.reported());
-        return claim.consumer().external() ? onItsHosts(request, attempt) : anywhere(request, attempt);
+        market.updateHosts(stocks.reported());
+        return claim.consumer().managedExternally() ? onItsHosts(request, attempt) : anywhere(request, attempt);
     }
 
     private AllocationSyncResult anywhere(ClaimRequest request, int attempt) {
@@ -108,7 +109,7 @@ final class ClaimExecutor {
             return left(new AllocationProblem.ForeignConsumer(consumer, differing), true);
         }
         Map<UUID, String> found = roots.of(List.of(present));
-        List<String> hosts = market.nodesOf(found.keySet()).stream()
+        List<String> hosts = market.nodesWithRoots(found.keySet()).stream()
                 .filter(node -> claim.node() == null || claim.node().equals(node))
                 .toList();
         if (hosts.isEmpty()) {
@@ -120,11 +121,11 @@ final class ClaimExecutor {
                     true);
         }
         for (String node : hosts) {
-            if (choose(request, claim.on(node)) instanceof ScheduleResult.Scheduled granted) {
+            if (choose(request, claim.restrictedTo(node)) instanceof ScheduleResult.Scheduled granted) {
                 return give(request, granted, present, attempt);
             }
         }
-        Claim narrowed = claim.on(hosts.getFirst());
+        Claim narrowed = claim.restrictedTo(hosts.getFirst());
         request.narrowed().accept(narrowed);
         return choose(request, narrowed) instanceof ScheduleResult.Unschedulable nothing
                 ? left(nothing.problem(), true)
@@ -132,19 +133,19 @@ final class ClaimExecutor {
     }
 
     private ScheduleResult choose(ClaimRequest request, Claim claim) {
-        return ClaimScheduler.choose(claim, request.elders().get(), market, request.taken());
+        return ClaimScheduler.schedule(claim, request.elders().get(), market, request.taken());
     }
 
     private AllocationSyncResult give(
             ClaimRequest request, ScheduleResult.Scheduled granted, Allocation has, int attempt) {
         Claim claim = request.claim();
         Map<UUID, Allocation> present = Map.of(claim.consumer().uuid(), has);
-        DesiredAllocation holding = claim.granted(granted.grants());
-        Set<String> nodes = new TreeSet<>(market.holding(claim.consumer().uuid()));
-        nodes.addAll(holding.nodes());
-        Map<String, HostCapacity> hosts = market.hosts(nodes);
+        DesiredAllocation holding = claim.toDesiredAllocation(granted.assignments());
+        Set<String> nodes = new TreeSet<>(market.nodesUsedBy(claim.consumer().uuid()));
+        nodes.addAll(holding.nodeNames());
+        Map<String, HostCapacity> hosts = market.findHosts(nodes);
         AllocationDecision verdict =
-                AllocationEvaluator.judge(holding, hosts, device -> Optional.empty(), present, mirror::ofDevices);
+                AllocationEvaluator.evaluate(holding, hosts, device -> Optional.empty(), present, mirror::ofDevices);
         AllocationSyncResult.Evaluated judged = switch (verdict) {
             case AllocationDecision.Blocked left ->
                 left(left.problem(), left.problem() instanceof AllocationProblem.ForeignConsumer);
@@ -153,16 +154,16 @@ final class ClaimExecutor {
                         right,
                         Set.of(),
                         false,
-                        new RecordedAllocationWrite(request.records(), holding, present, right.amounts()).record());
+                        new RecordedAllocationWrite(request.records(), holding, present, right.deltas()).record());
             case AllocationDecision.Update write -> {
                 RecordedAllocationWrite recorded =
-                        new RecordedAllocationWrite(request.records(), holding, present, write.amounts());
+                        new RecordedAllocationWrite(request.records(), holding, present, write.deltas());
                 Set<String> touched = recorded.run(() -> write(present, write, attempt));
                 yield new AllocationSyncResult.Evaluated(write, touched, false, recorded.record());
             }
         };
         if (!(judged.verdict() instanceof AllocationDecision.Blocked)) {
-            request.granted().accept(granted.grants());
+            request.granted().accept(granted.assignments());
         }
         return judged;
     }
@@ -172,7 +173,7 @@ final class ClaimExecutor {
             return writer.put(present, write.allocations(), attempt);
         } catch (PlacementException e) {
             if (FailureAction.to(e) != FailureAction.WAIT) {
-                write.amounts().stream().map(AllocationDelta::uuid).forEach(writer::readAgain);
+                write.deltas().stream().map(AllocationDelta::providerUuid).forEach(writer::readAgain);
             }
             throw e;
         }

@@ -88,7 +88,7 @@ final class HostCapacityCache {
             return unreported(
                     node, "reporting is disabled or paused (spec.reporting, spec.paused of its HostPciInventory)");
         }
-        HostProviderTree names = HostProviderTree.naming(last.request().rootName(), decided.root());
+        HostProviderTree names = HostProviderTree.forNamesOnly(last.request().rootName(), decided.root());
         SortedMap<PciAddress, ProviderCapacity> providers = new TreeMap<>();
         for (Map.Entry<String, ProviderCache.Entry> entry :
                 mirror.below(decided.root()).entrySet()) {
@@ -96,8 +96,8 @@ final class HostCapacityCache {
             if (view == null) {
                 return Optional.empty();
             }
-            names.address(entry.getKey())
-                    .flatMap(at -> ProviderCapacity.of(
+            names.findAddress(entry.getKey())
+                    .flatMap(at -> ProviderCapacity.combine(
                             at,
                             view,
                             Optional.ofNullable(decided.resolution().providers().get(at))))

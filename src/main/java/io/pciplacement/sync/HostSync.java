@@ -76,7 +76,7 @@ final class HostSync {
             return new HostSyncResult.Incomplete(request.missing());
         }
         List<NormalizedSpec> specs = request.specs().stream()
-                .map(spec -> NormalizedSpec.of(spec, link.names()))
+                .map(spec -> NormalizedSpec.normalize(spec, link.names()))
                 .toList();
         Resolution resolution = Resolver.resolve(request.devices(), specs);
         HostSyncResult.WriteCounts written = HostSyncResult.WriteCounts.NOTHING;
@@ -144,7 +144,7 @@ final class HostSync {
         Map<String, UUID> foreign = roots.foreignBelow(target.rootUuid());
         AdoptionContext adoption = adoption(request, resolution, target, foreign);
         CleaningRecord cleaning = cleaning(request, resolution, target, ours, adoption);
-        List<ProviderDecision> decisions = ProviderDiffer.diff(
+        List<ProviderDecision> decisions = ProviderDiffer.compare(
                 request.devices(),
                 resolution,
                 target,
@@ -170,7 +170,7 @@ final class HostSync {
     private ProviderDecision judged(
             ProviderDecision decision, @Nullable ObservedProvider view, CleaningRecord cleaning) {
         ProviderDecision judged = rewrites.judge(decision, view);
-        return judged.state() == State.CONTESTED ? cleaning.keptReserved(judged, view) : judged;
+        return judged.state() == State.CONTESTED ? cleaning.reserveIfUncleaned(judged, view) : judged;
     }
 
     private CleaningRecord cleaning(
@@ -185,19 +185,21 @@ final class HostSync {
         ours.forEach((name, view) -> {
             Integer reserved = mirror.suspected(view.uuid());
             if (reserved != null) {
-                target.address(name).ifPresent(address -> suspects.put(address, reserved));
+                target.findAddress(name).ifPresent(address -> suspects.put(address, reserved));
             }
         });
-        adoption.theirs().forEach((name, view) -> {
-            if (view.traits().contains(Trait.ONE_TIME_USE) && view.total() > 0 && view.reserved() >= view.total()) {
+        adoption.foreignProviders().forEach((name, view) -> {
+            if (view.traits().contains(Trait.ONE_TIME_USE)
+                    && view.totalUnits() > 0
+                    && view.reservedUnits() >= view.totalUnits()) {
                 // So does Nova keep a used one.
-                target.address(name).ifPresent(address -> suspects.put(address, 0));
+                target.findAddress(name).ifPresent(address -> suspects.put(address, 0));
             }
         });
         request.record().providers().forEach((name, memory) -> {
             ProviderSnapshot.Content lost = memory.content();
             if (lost != null && !ours.containsKey(name) && !deleted.contains(lost.provider())) {
-                target.address(name).ifPresent(address -> lost(address, lost, suspects, reservations));
+                target.findAddress(name).ifPresent(address -> lost(address, lost, suspects, reservations));
             }
         });
         resolution.providers().forEach((address, plan) -> {
@@ -210,11 +212,11 @@ final class HostSync {
                     && wanted.traits().contains(Trait.ONE_TIME_USE)
                     && wanted.devices().stream()
                             .anyMatch(device -> request.held().unallocated().contains(device.address()))) {
-                suspects.putIfAbsent(address, view == null ? 0 : view.reserved());
+                suspects.putIfAbsent(address, view == null ? 0 : view.reservedUnits());
             }
         });
-        return recorded.with(uncleaned.getOrDefault(request.node(), recorded.uncleaned()))
-                .seen(suspects, reservations);
+        return recorded.withUncleaned(uncleaned.getOrDefault(request.node(), recorded.uncleaned()))
+                .withObservations(suspects, reservations);
     }
 
     /** Another client has deleted a provider; whether its device was used before that, nobody knows. */
@@ -237,7 +239,7 @@ final class HostSync {
         uncleaned.put(request.node(), decided.uncleaned());
         plan.decisions().stream()
                 .filter(decision -> plan.target()
-                        .address(decision.name())
+                        .findAddress(decision.name())
                         .filter(plan.cleaning().suspects()::containsKey)
                         .isPresent())
                 .forEach(decision -> mirror.judged(decision.uuid()));
@@ -305,7 +307,7 @@ final class HostSync {
         Map<PciAddress, Boolean> done = new HashMap<>();
         for (ProviderDecision decision : plan.decisions()) {
             PlacementException failure = failures.get(decision.uuid());
-            plan.target().address(decision.name()).ifPresent(address -> {
+            plan.target().findAddress(decision.name()).ifPresent(address -> {
                 byAddress.put(address, decision);
                 done.put(address, failure == null && !planned);
             });
@@ -328,7 +330,7 @@ final class HostSync {
                 plan.rootProblem(),
                 resolution,
                 results,
-                planned ? plan.cleaning().uncleaned() : plan.cleaning().after(byAddress, done),
+                planned ? plan.cleaning().uncleaned() : plan.cleaning().recordAfter(byAddress, done),
                 written,
                 inTheWay || !failures.isEmpty());
     }
@@ -339,7 +341,7 @@ final class HostSync {
                 .map(ProviderCache.Entry::view)
                 .filter(view -> view.inventories().equals(decision.inventories())
                         && view.traits().equals(decision.traits())
-                        && view.used() == decision.used())
+                        && view.usedUnits() == decision.used())
                 .map(view -> view.provider().generation())
                 .orElse(null);
     }

@@ -219,7 +219,8 @@ public final class PlacementSync {
     public List<UnaccountedAllocation> unexplained(UUID root, Predicate<UUID> explained) {
         return views(root).values().stream()
                 .flatMap(view ->
-                        UnaccountedAllocations.of(view.name(), view.uuid(), view.allocations(), explained).stream())
+                        UnaccountedAllocations.findUnaccounted(view.name(), view.uuid(), view.allocations(), explained)
+                                .stream())
                 .toList();
     }
 
@@ -238,7 +239,7 @@ public final class PlacementSync {
     /** Makes the PCI part of a consumer's allocation what its devices say. Never throws for Placement's sake. */
     public AllocationSyncResult hold(AllocationSyncRequest request) {
         return alone(
-                request.holding().consumers(),
+                request.holding().consumerUuids(),
                 up -> request.there().getAsBoolean() ? allocations.hold(request) : new AllocationSyncResult.Deferred());
     }
 

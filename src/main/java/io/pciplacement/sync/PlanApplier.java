@@ -111,14 +111,14 @@ final class PlanApplier {
             case ProviderOperation.Create create -> {
                 ResourceProvider made =
                         placement.createProvider(create.provider(), create.name(), Optional.of(create.parent()));
-                mirror.put(ObservedProvider.fresh(made));
+                mirror.put(ObservedProvider.newlyCreated(made));
             }
             case ProviderOperation.Adopt adopt -> {
                 // Not before it has our mark is it remembered as ours: else it might be removed as such.
-                ObservedProvider marked = adopt.marked();
+                ObservedProvider marked = adopt.adopted();
                 int generation = placement.putTraits(
                         adopt.provider(),
-                        new ProviderTraits(adopt.theirs().provider().generation(), marked.traits()));
+                        new ProviderTraits(adopt.foreignProvider().provider().generation(), marked.traits()));
                 mirror.put(marked.withTraits(generation, marked.traits()));
             }
             case ProviderOperation.PutTraits put -> {
@@ -131,7 +131,7 @@ final class PlanApplier {
                 ObservedProvider view = view(put.provider());
                 int generation = placement.putInventories(
                         put.provider(), new ProviderInventories(view.provider().generation(), put.inventories()));
-                mirror.put(view.withInventories(generation, put.inventories(), put.madeOf()));
+                mirror.put(view.withInventories(generation, put.inventories(), put.deviceType()));
             }
             case ProviderOperation.Delete delete -> {
                 placement.deleteProvider(delete.provider());
@@ -186,7 +186,7 @@ final class PlanApplier {
         puts.forEach((uuid, put) -> {
             ObservedProvider view = Objects.requireNonNull(views.get(uuid));
             int steps = put.inventories().isEmpty() ? 1 : 2;
-            mirror.put(view.withInventories(view.provider().generation() + steps, put.inventories(), put.madeOf()));
+            mirror.put(view.withInventories(view.provider().generation() + steps, put.inventories(), put.deviceType()));
         });
         return true;
     }

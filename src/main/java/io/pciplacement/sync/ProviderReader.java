@@ -75,10 +75,10 @@ final class ProviderReader {
             boolean moved = CleaningRecord.mayHaveBeenUsed(
                             known.provider().generation(), known.inventories(), known.traits(), now)
                     && CleaningRecord.mayHaveBeenUsed(from, known.inventories(), known.traits(), now);
-            if (moved || now.used() > 0) {
-                mirror.suspect(now.uuid(), now.reserved());
+            if (moved || now.usedUnits() > 0) {
+                mirror.suspect(now.uuid(), now.reservedUnits());
             }
-        } else if (now.used() > 0
+        } else if (now.usedUnits() > 0
                 || (content == null
                         ? !now.inventories().isEmpty()
                         : CleaningRecord.mayHaveBeenUsed(

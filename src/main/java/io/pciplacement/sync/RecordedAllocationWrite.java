@@ -38,12 +38,12 @@ final class RecordedAllocationWrite {
             Map<UUID, Allocation> present,
             List<AllocationDelta> amounts) {
         this.records = records;
-        this.external = holding.consumer().external();
+        this.external = holding.consumer().managedExternally();
         this.before = records.record();
-        Set<UUID> adopted = new TreeSet<>(holding.consumers());
+        Set<UUID> adopted = new TreeSet<>(holding.consumerUuids());
         adopted.removeIf(consumer -> hasOthers(consumer, present, amounts));
-        this.after = external ? before : before.after(amounts, holding.consumers(), adopted);
-        this.others = new TreeSet<>(after.consumers());
+        this.after = external ? before : before.recordAfter(amounts, holding.consumerUuids(), adopted);
+        this.others = new TreeSet<>(after.consumerUuids());
         others.removeAll(adopted);
     }
 
@@ -53,9 +53,9 @@ final class RecordedAllocationWrite {
                 || allocation.resources().entrySet().stream()
                         .anyMatch(entry -> entry.getValue().keySet().stream()
                                 .anyMatch(resourceClass -> amounts.stream()
-                                        .filter(amount -> amount.wanted() > 0)
+                                        .filter(amount -> amount.desired() > 0)
                                         .filter(amount -> amount.consumer().equals(consumer))
-                                        .filter(amount -> amount.uuid().equals(entry.getKey()))
+                                        .filter(amount -> amount.providerUuid().equals(entry.getKey()))
                                         .noneMatch(
                                                 amount -> amount.resourceClass().equals(resourceClass))));
     }
@@ -69,9 +69,9 @@ final class RecordedAllocationWrite {
     <T> T run(Supplier<T> write) {
         if (!after.equals(before)) {
             if (others.isEmpty()) {
-                records.remember(before.or(after));
+                records.remember(before.combinedWith(after));
             } else {
-                records.store(before.or(after));
+                records.store(before.combinedWith(after));
             }
         }
         try {

@@ -34,13 +34,13 @@ final class RejectedWriteAnalyzer {
             DesiredAllocation holding,
             Map<String, HostCapacity> hosts,
             List<AllocationDelta> amounts) {
-        AllocationProblem refused = new AllocationProblem.RefusedByPlacement(String.valueOf(e.getMessage()));
+        AllocationProblem refused = new AllocationProblem.RejectedByPlacement(String.valueOf(e.getMessage()));
         if (!(e instanceof PlacementException.CapacityExceeded)) {
             return refused;
         }
         for (AllocationDelta amount : amounts) {
-            if (amount.wanted() > amount.found()) {
-                writer.readAgain(amount.uuid());
+            if (amount.desired() > amount.actual()) {
+                writer.readAgain(amount.providerUuid());
                 Optional<AllocationProblem> full = full(amount, holding, hosts);
                 if (full.isPresent()) {
                     return full.get();
@@ -53,13 +53,13 @@ final class RejectedWriteAnalyzer {
     private Optional<AllocationProblem> full(
             AllocationDelta amount, DesiredAllocation holding, Map<String, HostCapacity> hosts) {
         ObservedProvider view =
-                mirror.get(amount.uuid()).map(ProviderCache.Entry::view).orElse(null);
+                mirror.get(amount.providerUuid()).map(ProviderCache.Entry::view).orElse(null);
         ResourceClass resourceClass = amount.resourceClass();
         Inventory inventory = view == null ? null : view.inventories().get(resourceClass);
         if (view == null
                 || inventory == null
-                || inventory.total() - inventory.reserved() - view.used(resourceClass)
-                        >= amount.wanted() - amount.found()) {
+                || inventory.total() - inventory.reserved() - view.usedUnits(resourceClass)
+                        >= amount.desired() - amount.actual()) {
             return Optional.empty();
         }
         Map<UUID, Integer> consumers = new TreeMap<>();
@@ -70,16 +70,20 @@ final class RejectedWriteAnalyzer {
         });
         for (HostCapacity host : hosts.values()) {
             if (host instanceof HostCapacity.Available reported
-                    && reported.provider(amount.uuid()).isPresent()) {
+                    && reported.findProvider(amount.providerUuid()).isPresent()) {
                 return Optional.of(new AllocationProblem.ProviderFull(
                         reported.node(),
                         amount.provider(),
                         resourceClass,
-                        devices(reported, reported.provider(amount.uuid()).get(), holding, amount.consumer()),
+                        devices(
+                                reported,
+                                reported.findProvider(amount.providerUuid()).get(),
+                                holding,
+                                amount.consumer()),
                         "%d %s (%d reserved)".formatted(inventory.total(), resourceClass, inventory.reserved()),
                         consumers,
                         amount.consumer(),
-                        amount.wanted()));
+                        amount.desired()));
             }
         }
         return Optional.empty();
@@ -87,7 +91,7 @@ final class RejectedWriteAnalyzer {
 
     private static List<PciAddress> devices(
             HostCapacity.Available host, ProviderCapacity provider, DesiredAllocation holding, UUID consumer) {
-        return holding.byConsumer().getOrDefault(consumer, List.of()).stream()
+        return holding.devicesByConsumer().getOrDefault(consumer, List.of()).stream()
                 .filter(device -> device.node().equals(host.node()))
                 .map(DeviceRef::address)
                 .filter(address -> host.devices()

@@ -100,7 +100,7 @@ final class RewriteDetector {
         if (reverts < REVERTS) {
             return decision;
         }
-        return decision.contested(
+        return decision.asContested(
                 view,
                 new RewrittenByOther(
                         decision.name(),

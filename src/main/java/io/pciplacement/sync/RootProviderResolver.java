@@ -149,9 +149,9 @@ public final class RootProviderResolver {
      */
     void look(String rootName, UUID root) {
         Map<String, UUID> others = new TreeMap<>();
-        HostProviderTree target = HostProviderTree.naming(rootName, root);
+        HostProviderTree target = HostProviderTree.forNamesOnly(rootName, root);
         for (ResourceProvider provider : placement.tree(root)) {
-            if (target.address(provider.name()).isPresent()
+            if (target.findAddress(provider.name()).isPresent()
                     && mirror.get(provider.uuid()).isEmpty()) {
                 if (provider.uuid().equals(ProviderUuid.ofChild(root, provider.name()))) {
                     mirror.found(provider);

@@ -25,7 +25,7 @@ public class HostPciInventoryValidator {
         String name = object.path("metadata").path("name").asText();
         String root = root(object);
         if (object.isObject() && !root.equals(root(oldObject))) {
-            Optional<String> taken = cluster.ownerOfRoot(root)
+            Optional<String> taken = cluster.findRootOwner(root)
                     .map(owner -> owner.getMetadata().getName())
                     .filter(owner -> !owner.equals(name));
             if (taken.isPresent()) {
@@ -59,7 +59,7 @@ public class HostPciInventoryValidator {
         String name = object.path("metadata").path("name").asText();
         return created
                 ? Optional.empty()
-                : cluster.host(name)
+                : cluster.findHost(name)
                         .filter(known -> known.rootProviderName().equals(root(object)))
                         .map(known -> known.getStatus() == null
                                 ? null

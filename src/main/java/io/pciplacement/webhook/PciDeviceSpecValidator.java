@@ -47,18 +47,18 @@ public class PciDeviceSpecValidator {
         Optional<NormalizedSpec> before = spec(oldObject, names);
         Optional<NormalizedSpec> after = spec(object, names);
         String name = after.or(() -> before).map(NormalizedSpec::name).orElse("");
-        List<NormalizedSpec> others = cluster.specs()
+        List<NormalizedSpec> others = cluster.listSpecs()
                 .filter(other -> !other.getMetadata().getName().equals(name))
                 .filter(other -> other.getMetadata().getDeletionTimestamp() == null)
-                .map(other -> NormalizedSpec.of(cluster.read(other), names))
+                .map(other -> NormalizedSpec.of(cluster.parsedSpec(other), names))
                 .toList();
-        return SpecChange.evaluate(before, after, others, cluster.hosts().flatMap(host -> host(host).stream()));
+        return SpecChange.evaluate(before, after, others, cluster.listHosts().flatMap(host -> host(host).stream()));
     }
 
     /** Only what is looked at is read: an object's metadata can be far larger than its spec. */
     private Optional<NormalizedSpec> spec(JsonNode object, NameNormalizer names) {
         return object.isObject()
-                ? Optional.of(NormalizedSpec.of(
+                ? Optional.of(NormalizedSpec.normalize(
                         PciDeviceSpecMapper.read(
                                 object.path("metadata").path("name").asText(), content(object)),
                         names))
@@ -86,11 +86,11 @@ public class PciDeviceSpecValidator {
     /** Empty if its Node does not exist: which specs are for it is not known then. */
     private Optional<SpecChange.Host> host(HostPciInventory host) {
         String node = host.getMetadata().getName();
-        return cluster.labels(node)
+        return cluster.findNodeLabels(node)
                 .map(labels -> new SpecChange.Host(
                         node,
                         labels,
-                        cluster.devices(host),
+                        cluster.publishedDevices(host),
                         host.isReportingEnabled(),
                         address -> inUse(host, address)));
     }

@@ -83,12 +83,12 @@ class NovaAnswersTest {
             // Nova reports nothing for the whole host; the operator reports the one entry or the one provider.
             Stream<String> reasons = Stream.concat(
                     imported.untranslated().stream().map(Diagnostic::toString),
-                    resolution.findings().map(Finding::reason));
+                    resolution.allFindings().map(Finding::reason));
             assertThat(reasons).as(nova.toString()).anyMatch(one -> one.contains(commentOf("here", text)));
             return;
         }
         assertThat(imported.untranslated()).isEmpty();
-        assertThat(resolution.findings()).isEmpty();
+        assertThat(resolution.allFindings()).isEmpty();
         TreeMap<String, Provider> ours = new TreeMap<>();
         resolution
                 .providers()

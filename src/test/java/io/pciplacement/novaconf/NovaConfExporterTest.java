@@ -65,7 +65,7 @@ class NovaConfExporterTest {
         assertThat(NovaConfExporter.exportForHost(tie, CARDS).problems())
                 .singleElement()
                 .asString()
-                .startsWith("Specs a against b select 0000:5e:00.0 at priority 100")
+                .startsWith("Specs a versus b select 0000:5e:00.0 with the same priority 100")
                 .endsWith("Nova uses the first of them.");
         assertThat(NovaConfExporter.exportForHost(tie, null).problems())
                 .contains("Specs a and b conflict at priority 100: for a device that both select,"
@@ -106,7 +106,7 @@ class NovaConfExporterTest {
                         "a",
                         "{selectors: [{addressRegex: {bus: '8(?i)1'}}, {address: ':00.'}], nodeSelector: {matchLabels: {a: b}}}"),
                 spec("b", "{selectors: [{address: 'x.y.z'}]}")));
-        assertThat(exported.toNovaConf()).contains("device_spec = {\"address\":\":00.\"}\n", "# NOT THE SAME: ");
+        assertThat(exported.toNovaConf()).contains("device_spec = {\"address\":\":00.\"}\n", "# NOT EQUIVALENT: ");
         assertThat(exported.problems())
                 .satisfiesExactly(
                         one -> assertThat(one).contains("have a nodeSelector: a. Specify a node."),

@@ -116,7 +116,7 @@ final class AllocationInvariants {
 
     /** An object has come back without a status, and may go before it is known what was written for it. */
     void restored(PciAllocation object) {
-        owners.restored(PciAllocationMapper.holding(object).consumers());
+        owners.restored(PciAllocationMapper.holding(object).consumerUuids());
     }
 
     /** Whether the device for one use is free, kept back, and the host's status says so. */
@@ -126,7 +126,8 @@ final class AllocationInvariants {
         return once != null
                 && once.used() == 0
                 && usedOnce.contains(host)
-                && ConditionsBuilder.find(api.hosts().get(host).getStatus().conditions(), "NeedsCleaning")
+                && ConditionsBuilder.findCondition(
+                                api.hosts().get(host).getStatus().conditions(), "NeedsCleaning")
                         .filter(condition -> condition.getStatus().equals("True"))
                         .isPresent();
     }
@@ -192,16 +193,16 @@ final class AllocationInvariants {
     /** Of External consumers nothing is added where they have nothing. */
     private void growsWhereItIs(PciAllocation object) {
         DesiredAllocation holding = PciAllocationMapper.holding(object);
-        if (holding.consumer().external()
+        if (holding.consumer().managedExternally()
                 && hands.isOf(object.getSpec().consumer())
-                && holding.consumers().stream().allMatch(consumer -> owners.isItsOwn(holding, consumer))
-                && holding.consumers().stream().noneMatch(hands.changed::contains)) {
+                && holding.consumerUuids().stream().allMatch(consumer -> owners.isItsOwn(holding, consumer))
+                && holding.consumerUuids().stream().noneMatch(hands.changed::contains)) {
             Set<UUID> may = new HashSet<>();
-            for (UUID consumer : holding.consumers()) {
+            for (UUID consumer : holding.consumerUuids()) {
                 may.addAll(roots(has(consumer, false)));
                 may.addAll(roots(before.getOrDefault(consumer, Map.of())));
             }
-            for (UUID consumer : holding.consumers()) {
+            for (UUID consumer : holding.consumerUuids()) {
                 assertThat(may)
                         .as("where consumer %s of %s has something else", consumer, holding.name())
                         .containsAll(roots(has(consumer, true)));
@@ -300,21 +301,22 @@ final class AllocationInvariants {
     }
 
     private static Condition condition(PciAllocation object) {
-        return ConditionsBuilder.find(object.getStatus().conditions(), "Ready").orElseThrow();
+        return ConditionsBuilder.findCondition(object.getStatus().conditions(), "Ready")
+                .orElseThrow();
     }
 
     /** Placement has what the object says, and nobody else has one of its devices. */
     private void has(PciAllocation object, Set<DeviceRef> given) {
         DesiredAllocation holding = PciAllocationMapper.holding(object);
         String name = holding.name();
-        holding.claimed()
+        holding.exclusiveDevices()
                 .forEach(device -> assertThat(given.add(device))
                         .as("%s has %s alone", name, device)
                         .isTrue());
-        boolean novaMoves = holding.consumer().external()
+        boolean novaMoves = holding.consumer().managedExternally()
                 && holding.move() != null
                 && object.getSpec().move().phase() == MovePhase.MOVING;
-        for (UUID consumer : holding.consumers()) {
+        for (UUID consumer : holding.consumerUuids()) {
             Map<UUID, Integer> wanted = wanted(holding, consumer);
             Map<UUID, Integer> has = units(has(consumer, true));
             if (novaMoves) {
@@ -327,7 +329,7 @@ final class AllocationInvariants {
                 assertThat(has).as("what consumer %s of %s has", consumer, name).isEqualTo(wanted);
             }
         }
-        for (UUID consumer : holding.consumers()) {
+        for (UUID consumer : holding.consumerUuids()) {
             // A migration that is over may be anybody's by now; nothing is written for it.
             boolean moves =
                     object.getSpec().move() != null && object.getSpec().move().phase() == MovePhase.MOVING;
@@ -336,7 +338,7 @@ final class AllocationInvariants {
                             || owners.isItsOwn(holding, consumer))
                     .as("consumer %s is whom %s says", consumer, name)
                     .isTrue();
-            if (!holding.consumer().external()) {
+            if (!holding.consumer().managedExternally()) {
                 managed.add(consumer);
                 owners.settled(object, consumer, units(has(consumer, true)), hands.theirs.containsKey(consumer));
             }
@@ -349,7 +351,7 @@ final class AllocationInvariants {
     /** Also by devices that have gone since: what is held of them stays. */
     private Map<UUID, Integer> wanted(DesiredAllocation holding, UUID consumer) {
         Map<UUID, Integer> wanted = new HashMap<>();
-        holding.byConsumer()
+        holding.devicesByConsumer()
                 .getOrDefault(consumer, List.of())
                 .forEach(device -> SimulatedCloud.DEVICES
                         .at(device.address())
@@ -372,14 +374,14 @@ final class AllocationInvariants {
             assertThat(api.allocations().stream()
                             .map(PciAllocationMapper::holding)
                             .filter(other -> DesiredAllocation.OLDEST_FIRST.compare(other, younger) < 0)
-                            .flatMap(other -> other.claimed().stream())
-                            .anyMatch(younger.claimed()::contains))
+                            .flatMap(other -> other.exclusiveDevices().stream())
+                            .anyMatch(younger.exclusiveDevices()::contains))
                     .as(younger.name() + ": " + ready.getMessage())
                     .isTrue();
         }
         DesiredAllocation holding = PciAllocationMapper.holding(object);
         if (ready.getReason().startsWith("Foreign")) {
-            assertThat(holding.consumers().stream().allMatch(consumer -> owners.isItsOwn(holding, consumer)))
+            assertThat(holding.consumerUuids().stream().allMatch(consumer -> owners.isItsOwn(holding, consumer)))
                     .as(holding.name() + ": " + ready.getMessage())
                     .isFalse();
         }

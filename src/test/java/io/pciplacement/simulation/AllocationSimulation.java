@@ -65,8 +65,8 @@ public final class AllocationSimulation {
         switch (random.nextInt(6)) {
             case 0, 1 -> {}
             case 2 -> cloud.faults.oneOf(random.nextInt(12));
-            case 3 -> cloud.faults.killAt(random.nextInt(12));
-            default -> cloud.faults.meanwhile(random.nextInt(12), this::othersAct);
+            case 3 -> cloud.faults.killProcessAt(random.nextInt(12));
+            default -> cloud.faults.runConcurrently(random.nextInt(12), this::othersAct);
         }
         if (random.nextInt(3) == 0) {
             cloud.operator.tick();
@@ -364,7 +364,7 @@ public final class AllocationSimulation {
                 .hosts()
                 .get(host)
                 .getMetadata()
-                .setAnnotations(Map.of(Annotations.cleaned("0000:81:01.0"), Integer.toString(++made)));
+                .setAnnotations(Map.of(Annotations.cleanedKey("0000:81:01.0"), Integer.toString(++made)));
         check.cleaned(host);
         cloud.operator.hostChanged(host);
     }

@@ -61,7 +61,7 @@ final class ClaimReferenceModel {
         all.stream()
                 .filter(other -> other != object)
                 .map(PciAllocationMapper::holding)
-                .forEach(holding -> taken.addAll(holding.claimed()));
+                .forEach(holding -> taken.addAll(holding.exclusiveDevices()));
         boolean isolate = object.getSpec().groupPolicy() == GroupPolicy.ISOLATE;
         for (String host : devices.keySet()) {
             if (object.getSpec().nodeName() != null

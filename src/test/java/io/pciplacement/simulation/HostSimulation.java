@@ -196,7 +196,7 @@ final class HostSimulation {
 
     private void look(boolean withFaults) {
         if (withFaults && random.nextInt(4) == 0) {
-            faults.killAt(random.nextInt(10));
+            faults.killProcessAt(random.nextInt(10));
         } else if (withFaults) {
             faults.oneOf(random.nextInt(10));
         }
@@ -232,7 +232,7 @@ final class HostSimulation {
         } catch (FaultInjector.Killed e) {
             restart();
         } catch (RuntimeException e) {
-            if (!faults.dead()) {
+            if (!faults.isKilled()) {
                 throw e;
             }
             restart();

@@ -52,7 +52,7 @@ final class OwnershipInvariants {
         Set<UUID> rightful = new HashSet<>();
         for (PciAllocation object : api.allocations()) {
             DesiredAllocation holding = PciAllocationMapper.holding(object);
-            holding.consumers().stream()
+            holding.consumerUuids().stream()
                     .filter(consumer -> isItsOwn(holding, consumer))
                     .forEach(rightful::add);
         }
@@ -64,7 +64,7 @@ final class OwnershipInvariants {
         contested.clear();
         Set<UUID> once = new HashSet<>();
         for (PciAllocation object : api.allocations()) {
-            PciAllocationMapper.holding(object).consumers().stream()
+            PciAllocationMapper.holding(object).consumerUuids().stream()
                     .filter(consumer -> !once.add(consumer))
                     .forEach(contested::add);
         }
@@ -75,7 +75,7 @@ final class OwnershipInvariants {
         return contested.contains(consumer)
                 || api.allocations().stream()
                                 .filter(object -> PciAllocationMapper.holding(object)
-                                        .consumers()
+                                        .consumerUuids()
                                         .contains(consumer))
                                 .count()
                         > 1;
@@ -86,7 +86,7 @@ final class OwnershipInvariants {
         Set<UUID> consumers = new HashSet<>();
         for (PciAllocation object : api.allocations()) {
             DesiredAllocation holding = PciAllocationMapper.holding(object);
-            PciAllocationMapper.record(object).consumers().stream()
+            PciAllocationMapper.record(object).consumerUuids().stream()
                     .filter(consumer -> isItsOwn(holding, consumer))
                     .forEach(consumers::add);
         }
@@ -95,7 +95,7 @@ final class OwnershipInvariants {
 
     boolean isItsOwn(DesiredAllocation holding, UUID consumer) {
         Allocation known = identities.get(consumer);
-        PlacementConsumer as = holding.as(consumer);
+        PlacementConsumer as = holding.consumerFor(consumer);
         return known == null
                 || (known.projectId().equals(as.projectId())
                         && known.userId().equals(as.userId())

@@ -20,6 +20,9 @@ import io.pciplacement.operator.cluster.HostResultCache;
 import io.pciplacement.operator.event.AllocationEventSource;
 import io.pciplacement.operator.event.HostEventSource;
 import io.pciplacement.operator.host.HostPciInventoryReconciler;
+import io.pciplacement.operator.host.HostStatusPublisher;
+import io.pciplacement.operator.host.HostSyncNotifier;
+import io.pciplacement.operator.host.HostSyncRequestFactory;
 import io.pciplacement.operator.host.UnaccountedAllocationTracker;
 import io.pciplacement.operator.retry.RetryTracker;
 import io.pciplacement.operator.status.EventRecorder;
@@ -130,19 +133,19 @@ final class SimulatedOperator {
         AllocationIndex book = new AllocationIndex();
         AllocationEventSource allocationTriggers = new AllocationEventSource() {
             @Override
-            public void wake(Collection<String> names) {
+            public void triggerAll(Collection<String> names) {
                 names.forEach(name -> due.add(new Task(Who.ALLOCATION, name)));
             }
         };
         HostEventSource hostTriggers = new HostEventSource() {
             @Override
-            public void wake(String host) {
+            public void trigger(String host) {
                 due.add(new Task(Who.HOST, host));
             }
         };
         watch = new AllocationInformer(null, book, allocationTriggers, hostTriggers) {
             @Override
-            public boolean complete() {
+            public boolean hasSynced() {
                 return true;
             }
         };
@@ -162,19 +165,15 @@ final class SimulatedOperator {
                 events,
                 clock);
         releases = new PciAllocationCleanupReconciler(cluster, book, sync, hostTriggers, statuses, events, clock);
+        UnaccountedAllocationTracker unaccountedTracker = new UnaccountedAllocationTracker();
         hosts = new HostPciInventoryReconciler(
                 cluster,
                 sync,
-                outcomes,
                 hostTriggers,
-                book,
-                allocationTriggers,
-                new UnaccountedAllocationTracker(),
-                retries,
-                statuses,
-                events,
-                null,
-                clock);
+                new HostSyncRequestFactory(cluster, book),
+                new HostSyncNotifier(sync, outcomes, book, allocationTriggers),
+                new HostStatusPublisher(cluster, sync, book, unaccountedTracker, statuses, events, null, clock),
+                retries);
         sweeps = new SweepLoop(
                 cluster, sync, hostTriggers, allocationTriggers, book, null, null, null, null, null, null, null, clock);
         api.allocations().forEach(watch::onAdd);
@@ -183,7 +182,7 @@ final class SimulatedOperator {
             toWork.add(change);
             toReleases.add(change);
         }
-        api.hosts().keySet().forEach(hostTriggers::wake);
+        api.hosts().keySet().forEach(hostTriggers::trigger);
     }
 
     /** The agent of a host, or a person, has changed what its object says. */
@@ -200,7 +199,7 @@ final class SimulatedOperator {
 
     void sweep() {
         try {
-            sweeps.lookAtPlacement();
+            sweeps.sweepPlacement();
         } catch (FaultInjector.Killed e) {
             start();
         }
@@ -300,7 +299,7 @@ final class SimulatedOperator {
         } catch (FaultInjector.Killed e) {
             start();
         } catch (RuntimeException e) {
-            if (!faults.dead()) {
+            if (!faults.isKilled()) {
                 throw e;
             }
             start();
@@ -343,7 +342,7 @@ final class SimulatedOperator {
 
         @Override
         @SuppressWarnings("unchecked")
-        protected <S, T extends CustomResource<?, S>> T apply(T fresh) {
+        protected <S, T extends CustomResource<?, S>> T applyStatus(T fresh) {
             try {
                 return (T) faults.at("status", () -> {
                     return switch ((Object) fresh) {
@@ -360,7 +359,7 @@ final class SimulatedOperator {
         }
 
         @Override
-        protected ObjectMeta read(CustomResource<?, ?> object) {
+        protected ObjectMeta readMetadata(CustomResource<?, ?> object) {
             String name = object.getMetadata().getName();
             HasMetadata now = object instanceof HostPciInventory
                     ? api.hosts().get(name)
@@ -377,10 +376,10 @@ final class SimulatedOperator {
         }
 
         @Override
-        public void transitions(HostPciInventory host, HostPciInventoryStatus now, HostSyncResult outcome) {}
+        public void recordHostChanges(HostPciInventory host, HostPciInventoryStatus now, HostSyncResult outcome) {}
 
         @Override
-        public void transitions(
+        public void recordAllocationChanges(
                 PciAllocation object, PciAllocationStatus now, AllocationSyncResult outcome, boolean healed) {}
     }
 }

@@ -94,7 +94,9 @@ class AllocationSyncTest {
                 device -> Optional.empty(),
                 SERVER::equals,
                 true,
-                holding.consumer().external() ? AllocationRecordStore.readOnly(AllocationRecord.NONE) : record);
+                holding.consumer().managedExternally()
+                        ? AllocationRecordStore.readOnly(AllocationRecord.NONE)
+                        : record);
     }
 
     /** The outcome of a judgement, remembered as the operator does. */
@@ -108,7 +110,13 @@ class AllocationSyncTest {
 
     private AllocationSyncResult release(DesiredAllocation holding) {
         return sync.release(new ReleaseRequest(
-                holding, holding.consumers(), record.record(), true, 0, "gpu-07"::equals, device -> Optional.empty()));
+                holding,
+                holding.consumerUuids(),
+                record.record(),
+                true,
+                0,
+                "gpu-07"::equals,
+                device -> Optional.empty()));
     }
 
     private AllocationSyncResult release(String... addresses) {
@@ -208,7 +216,7 @@ class AllocationSyncTest {
         assertThat(verdict(request(true, "0000:81:02.1"))).isInstanceOf(Update.class);
         left[0] = 100;
         assertThat(((AllocationDecision.Blocked) verdict(request(true, "0000:81:02.1", "0000:81:02.2"))).problem())
-                .isInstanceOf(AllocationProblem.RefusedByPlacement.class);
+                .isInstanceOf(AllocationProblem.RejectedByPlacement.class);
     }
 
     @Test
@@ -314,7 +322,7 @@ class AllocationSyncTest {
                     sync = new PlacementSync(placement, OwnershipTraits.DEFAULT, pool);
                     look();
                     AllocationDecision verdict = verdict(moving(phase));
-                    assertThat(verdict.amiss()).isEmpty();
+                    assertThat(verdict.findProblem()).isEmpty();
                     int migration = phase == Move.Phase.MOVING ? 1 : 0;
                     assertThat(placement.consumers().get(SERVER).resources()).isEqualTo(Map.of(pf(), Map.of(VF, 1)));
                     assertThat(placement.consumers().containsKey(MIGRATION)).isEqualTo(migration == 1);
@@ -388,7 +396,7 @@ class AllocationSyncTest {
         sync.sweep();
         sync.sync(new HostSyncRequest("gpu-07", "gpu-07", true, true, DEVICES, List.of(once), Map.of()));
 
-        assertThat(verdict(request(false, "0000:81:02.0")).amiss()).isPresent();
+        assertThat(verdict(request(false, "0000:81:02.0")).findProblem()).isPresent();
         assertThat(placement.consumers()).doesNotContainKey(SERVER);
 
         placement.putAllocations(Map.of(
@@ -400,7 +408,7 @@ class AllocationSyncTest {
                         null,
                         "INSTANCE")));
         placement.requests.clear();
-        assertThat(verdict(request(true, "0000:81:02.0")).amiss()).isEmpty();
+        assertThat(verdict(request(true, "0000:81:02.0")).findProblem()).isEmpty();
         assertThat(placement.requests).contains("POST /reshaper");
         assertThat(placement.consumers().get(SERVER).resources()).containsEntry(pf(), Map.of(pfClass, 1));
         assertThat(placement.inventories(pf()).byClass()).containsEntry(pfClass, Inventory.of(1, 1));

@@ -116,7 +116,7 @@ class OwnWritesTest {
                 () -> true,
                 node -> node.startsWith("gpu"),
                 device -> Optional.empty(),
-                holding.consumers()::contains,
+                holding.consumerUuids()::contains,
                 false,
                 record));
         if (outcome instanceof AllocationSyncResult.Evaluated judged) {
@@ -133,7 +133,7 @@ class OwnWritesTest {
     private void release(DesiredAllocation holding, boolean adopts) {
         AllocationSyncResult outcome = sync.release(new ReleaseRequest(
                 holding,
-                holding.consumers(),
+                holding.consumerUuids(),
                 record.record(),
                 adopts,
                 0,
@@ -154,7 +154,7 @@ class OwnWritesTest {
             AllocationProblem problem = refused(holding(external, null, TWO, "0000:81:02.3"));
             assertThat(problem).isEqualTo(new AllocationProblem.ForeignConsumer(SERVER, List.of("project")));
             assertThat(problem.message()).contains(SERVER.toString(), "project").doesNotContain("victim-project");
-            assertThat(problem.refuses()).isTrue();
+            assertThat(problem.requiresUserAction()).isTrue();
             release(holding(external, null, TWO, "0000:81:02.3"), true);
             assertThat(resources(SERVER)).isEqualTo(server);
         }
@@ -177,8 +177,8 @@ class OwnWritesTest {
     void anObjectThatWasRefusedTakesNothingWhenItGoes() {
         var server = Map.of(cpus("gpu-07"), Map.of(VCPU, 2), pf(), Map.of(VF, 1));
         has(SERVER, "project", "INSTANCE", server);
-        DesiredAllocation elsewhere =
-                holding(false, null, ONE).with(List.of(new DeviceRef("no-such-host", Devices.at("0000:81:02.1"))));
+        DesiredAllocation elsewhere = holding(false, null, ONE)
+                .withDevices(List.of(new DeviceRef("no-such-host", Devices.at("0000:81:02.1"))));
         assertThat(refused(elsewhere)).isInstanceOf(AllocationProblem.UnknownHost.class);
         release(elsewhere, true);
         release(elsewhere, false);
@@ -190,7 +190,7 @@ class OwnWritesTest {
         has(SERVER, "project", "INSTANCE", Map.of(cpus("gpu-07"), Map.of(VCPU, 2), pf(), Map.of(VF, 1)));
         DesiredAllocation both = holding(false, null, ONE, TWO);
         assertThat(hold(both)).isInstanceOf(Update.class);
-        assertThat(record.record().written(SERVER, pf(), VF)).isEqualTo(1);
+        assertThat(record.record().writtenUnits(SERVER, pf(), VF)).isEqualTo(1);
         assertThat(resources(SERVER)).containsEntry(pf(), Map.of(VF, 2));
         release(both, true);
         assertThat(resources(SERVER)).isEqualTo(Map.of(cpus("gpu-07"), Map.of(VCPU, 2), pf(), Map.of(VF, 1)));
@@ -236,7 +236,7 @@ class OwnWritesTest {
         record.remember(AllocationRecord.NONE);
         restart();
         assertThat(hold(one)).isInstanceOf(InSync.class);
-        assertThat(record.record().written(SERVER, pf(), VF)).isEqualTo(1);
+        assertThat(record.record().writtenUnits(SERVER, pf(), VF)).isEqualTo(1);
         release(one, true);
         assertThat(resources(SERVER)).isEmpty();
 
@@ -289,7 +289,7 @@ class OwnWritesTest {
         AllocationProblem problem = refused(holding(true, null, ONE));
         assertThat(problem).isEqualTo(new AllocationProblem.ConsumerElsewhere(SERVER, "gpu-07", List.of("gpu-08")));
         assertThat(problem.message()).contains("host gpu-07", "on gpu-08", SERVER.toString());
-        assertThat(problem.refuses()).isFalse();
+        assertThat(problem.requiresUserAction()).isFalse();
         assertThat(resources(SERVER)).isEqualTo(Map.of(cpus("gpu-08"), Map.of(VCPU, 2)));
         has(SERVER, "project", "INSTANCE", Map.of(cpus("gpu-07"), Map.of(VCPU, 2)));
         assertThat(hold(holding(true, null, ONE))).isInstanceOf(Update.class);

@@ -176,7 +176,7 @@ public final class ProviderCache {
     private void suspectLost(Entry entry) {
         ObservedProvider known = entry.known();
         if (known != null && isForOneUse(known)) {
-            suspect(known.uuid(), known.reserved());
+            suspect(known.uuid(), known.reservedUnits());
         }
     }
 
@@ -190,7 +190,7 @@ public final class ProviderCache {
     public synchronized List<ObservedProvider> inUse(int limit) {
         List<ObservedProvider> used = new ArrayList<>();
         for (Entry entry : entries.values()) {
-            if (entry.view() != null && entry.view().used() > 0) {
+            if (entry.view() != null && entry.view().usedUnits() > 0) {
                 used.add(entry.view());
             }
         }
@@ -283,7 +283,7 @@ public final class ProviderCache {
      */
     public synchronized void reread(ObservedProvider before, ProviderAllocations read) {
         if (read.generation() != before.provider().generation() && isForOneUse(before)) {
-            suspect(before.uuid(), before.reserved());
+            suspect(before.uuid(), before.reservedUnits());
         }
         put(before.withAllocations(read.generation(), read.byConsumer()));
     }
@@ -339,7 +339,7 @@ public final class ProviderCache {
         if (entry.view() != null) {
             consumers.of(uuid, entry.view().allocations().keySet());
             if (isForOneUse(entry.view()) && !entry.view().allocations().isEmpty()) {
-                suspect(uuid, entry.view().reserved());
+                suspect(uuid, entry.view().reservedUnits());
             }
         }
         if (before != null && !before.provider().root().equals(entry.provider().root())) {

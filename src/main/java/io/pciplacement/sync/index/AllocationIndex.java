@@ -54,23 +54,23 @@ public class AllocationIndex {
         Granted granted = grants.get(said.name());
         DesiredAllocation holding = granted == null
                 ? said
-                : said.with(
+                : said.withDevices(
                         granted.grants().stream().map(DeviceAssignment::device).toList());
         DesiredAllocation before = byName.put(holding.name(), holding);
         if (holding.equals(before)) {
             return AllocationIndex.Affected.NOBODY;
         }
         Set<String> others = new TreeSet<>();
-        Set<String> nodes = new TreeSet<>(holding.nodes());
+        Set<String> nodes = new TreeSet<>(holding.nodeNames());
         if (before != null) {
             others.addAll(unlink(before));
-            nodes.addAll(before.nodes());
+            nodes.addAll(before.nodeNames());
         }
-        holding.claimed().forEach(device -> add(byDevice, device, holding.name()));
-        holding.nodes().forEach(node -> add(byNode, node, holding.name()));
-        holding.consumers().forEach(consumer -> add(byConsumer, consumer, holding.name()));
+        holding.exclusiveDevices().forEach(device -> add(byDevice, device, holding.name()));
+        holding.nodeNames().forEach(node -> add(byNode, node, holding.name()));
+        holding.consumerUuids().forEach(consumer -> add(byConsumer, consumer, holding.name()));
         others.addAll(rivals(holding));
-        boolean frees = before != null && !holding.claimed().containsAll(before.claimed());
+        boolean frees = before != null && !holding.exclusiveDevices().containsAll(before.exclusiveDevices());
         others.addAll(frees ? freed() : turn());
         return new AllocationIndex.Affected(others, nodes);
     }
@@ -113,7 +113,7 @@ public class AllocationIndex {
         for (String other : byNode.getOrDefault(node, Set.of())) {
             DesiredAllocation holding = byName.get(other);
             if (holding != null && !other.equals(name)) {
-                holding.claimed().stream()
+                holding.exclusiveDevices().stream()
                         .filter(device -> device.node().equals(node))
                         .forEach(device -> taken.add(device.address()));
             }
@@ -241,8 +241,8 @@ public class AllocationIndex {
             return AllocationIndex.Affected.NOBODY;
         }
         Set<String> others = unlink(before);
-        others.addAll(before.claimed().isEmpty() ? turn() : freed());
-        return new AllocationIndex.Affected(others, before.nodes());
+        others.addAll(before.exclusiveDevices().isEmpty() ? turn() : freed());
+        return new AllocationIndex.Affected(others, before.nodeNames());
     }
 
     /**
@@ -259,17 +259,17 @@ public class AllocationIndex {
 
     private Set<String> unlink(DesiredAllocation before) {
         Set<String> others = rivals(before);
-        before.claimed().forEach(device -> drop(byDevice, device, before.name()));
-        before.nodes().forEach(node -> drop(byNode, node, before.name()));
-        before.consumers().forEach(consumer -> drop(byConsumer, consumer, before.name()));
+        before.exclusiveDevices().forEach(device -> drop(byDevice, device, before.name()));
+        before.nodeNames().forEach(node -> drop(byNode, node, before.name()));
+        before.consumerUuids().forEach(consumer -> drop(byConsumer, consumer, before.name()));
         return others;
     }
 
     /** Other objects of the same devices or consumers. */
     public synchronized Set<String> rivals(DesiredAllocation holding) {
         Set<String> others = new TreeSet<>();
-        holding.claimed().forEach(device -> others.addAll(byDevice.getOrDefault(device, Set.of())));
-        holding.consumers().forEach(consumer -> others.addAll(byConsumer.getOrDefault(consumer, Set.of())));
+        holding.exclusiveDevices().forEach(device -> others.addAll(byDevice.getOrDefault(device, Set.of())));
+        holding.consumerUuids().forEach(consumer -> others.addAll(byConsumer.getOrDefault(consumer, Set.of())));
         others.remove(holding.name());
         return others;
     }
@@ -295,7 +295,7 @@ public class AllocationIndex {
         Set<PciAddress> unallocated = new TreeSet<>();
         for (String name : byNode.getOrDefault(node, Set.of())) {
             of(name).filter(judgements::holds)
-                    .ifPresent(holding -> holding.byConsumerOn(node).forEach((consumer, addresses) -> {
+                    .ifPresent(holding -> holding.devicesByConsumerOn(node).forEach((consumer, addresses) -> {
                         held.computeIfAbsent(consumer, uuid -> new TreeSet<>()).addAll(addresses);
                         unallocated.addAll(judgements.lacksAllocation(name) ? addresses : Set.of());
                     }));
@@ -337,9 +337,10 @@ public class AllocationIndex {
      * knows to be wrong about the consumer keeps nobody out, and hides nobody who does.
      */
     public synchronized Optional<AllocationProblem> sameConsumer(DesiredAllocation holding) {
-        return holding.consumers().stream()
+        return holding.consumerUuids().stream()
                 .flatMap(consumer -> olderOwner(consumer, holding)
-                        .<AllocationProblem>map(other -> new AllocationProblem.SameConsumer(other.name(), consumer))
+                        .<AllocationProblem>map(
+                                other -> new AllocationProblem.DuplicateConsumer(other.name(), consumer))
                         .stream())
                 .findFirst();
     }

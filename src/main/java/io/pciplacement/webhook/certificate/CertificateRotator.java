@@ -61,7 +61,7 @@ public class CertificateRotator {
         this.namespace = operator.agentNamespace();
         this.clock = clock;
         this.file = new CertificateFile(settings.cert());
-        Gauge.builder(MetricName.WEBHOOK_CERTIFICATE.registered(), this::ends)
+        Gauge.builder(MetricName.WEBHOOK_CERTIFICATE.meterName(), this::ends)
                 .strongReference(true)
                 .register(registry);
     }

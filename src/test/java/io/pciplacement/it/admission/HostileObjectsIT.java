@@ -1,7 +1,7 @@
 package io.pciplacement.it.admission;
 
+import static io.pciplacement.testing.Hosts.awaitCondition;
 import static io.pciplacement.testing.Hosts.awaitReason;
-import static io.pciplacement.testing.Hosts.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pciplacement.pci.HostDevices;
@@ -49,7 +49,7 @@ class HostileObjectsIT {
 
     @BeforeAll
     static void up() {
-        cluster = LocalCluster.borrowed(Map.of("PCI_SWEEP_INTERVAL", "1s", "OPERATOR_JAVA_OPTS", MEMORY));
+        cluster = LocalCluster.leaseShared(Map.of("PCI_SWEEP_INTERVAL", "1s", "OPERATOR_JAVA_OPTS", MEMORY));
         cluster.apply("""
                 apiVersion: rbac.authorization.k8s.io/v1
                 kind: ClusterRoleBinding
@@ -135,7 +135,7 @@ class HostileObjectsIT {
 
     private static void follows(String host, int devices) {
         Hosts.publish(cluster.client(), host, plain(devices));
-        eventually()
+        awaitCondition()
                 .untilAsserted(() -> assertThat(cluster.get("hpi", host)
                                 .at("/status/summary/devices")
                                 .asInt())
@@ -152,7 +152,7 @@ class HostileObjectsIT {
         assertThat(older).isNotEqualTo(crd);
         try {
             cluster.apply(older);
-            eventually()
+            awaitCondition()
                     .until(() -> !asEditor(spec("large", LARGE, "later: 'yes'"), "create", "--dry-run=server")
                             .err()
                             .contains("should match"));
@@ -183,7 +183,7 @@ class HostileObjectsIT {
         try {
             cluster.apply(crd.replaceAll("(?m)^ *pattern: [&*]regex.*\\n", ""));
             assertThat(cluster.kubectl("delete", WEBHOOK).status()).isZero();
-            eventually()
+            awaitCondition()
                     .until(() -> asEditor(spec("deep", DEEP, "later: 'yes'"), "create")
                                     .status()
                             == 0);
@@ -268,15 +268,15 @@ class HostileObjectsIT {
         String right = Files.readString(clouds);
         CountDownLatch over = new CountDownLatch(1);
         try (FailingProxy proxy = new FailingProxy(cluster.placementUrl(), writes -> false)) {
-            proxy.whenCarriedOut(write -> await(over));
+            proxy.onExecuted(write -> await(over));
             Files.writeString(clouds, right.replace(cluster.placementUrl(), proxy.url()));
             restart(Map.of("PCI_RECONCILIATION_LIMIT", "1s"));
             Hosts.publish(cluster.client(), NODE, plain(33));
-            eventually()
+            awaitCondition()
                     .untilAsserted(() -> assertThat(cluster.ask("operator", "/q/health/live"))
                             .contains("\"status\": \"DOWN\"", "\"stuck\": \"HostPciInventory " + NODE));
             over.countDown();
-            eventually()
+            awaitCondition()
                     .untilAsserted(() -> assertThat(cluster.ask("operator", "/q/health/live"))
                             .contains("\"status\": \"UP\""));
         } finally {

@@ -52,7 +52,7 @@ class WebhookAttackIT {
 
     @BeforeAll
     static void start() {
-        cluster = LocalCluster.borrowed(CHART);
+        cluster = LocalCluster.leaseShared(CHART);
         editor = new KubernetesClientBuilder()
                 .withConfig(cluster.client().getConfiguration())
                 .build();
@@ -194,7 +194,7 @@ class WebhookAttackIT {
                 client.send(head(longName + count.incrementAndGet() + " /validate", "content-length: 0"))
                         .response();
             }
-            TlsClient.plain(management, head(longName + count.get() + " /validate", "connection: close"));
+            TlsClient.connectPlain(management, head(longName + count.get() + " /validate", "connection: close"));
         });
         assertThat(cluster.ask("operator", "/q/metrics"))
                 .contains("pci_placement_leader")
@@ -256,7 +256,7 @@ class WebhookAttackIT {
         duringAttack(14, 250, () -> {
             try (TlsClient client = connect()) {
                 client.send(head("POST /validate", "content-type: application/json", "content-length: 1000000"));
-                if (client.drip(Duration.ofSeconds(20))) {
+                if (client.sendSlowly(Duration.ofSeconds(20))) {
                     closed.incrementAndGet();
                 }
             }
@@ -271,7 +271,7 @@ class WebhookAttackIT {
                     .as(path)
                     .startsWith("HTTP/1.1 404");
         }
-        assertThat(TlsClient.plain(
+        assertThat(TlsClient.connectPlain(
                         management,
                         head(
                                         "POST /validate",
@@ -280,24 +280,24 @@ class WebhookAttackIT {
                                         "connection: close")
                                 + "{}"))
                 .startsWith("HTTP/1.1 404");
-        assertThat(TlsClient.plain(webhook, head("POST /validate", "content-length: 2") + "{}"))
+        assertThat(TlsClient.connectPlain(webhook, head("POST /validate", "content-length: 2") + "{}"))
                 .as("plain HTTP")
                 .doesNotContain("HTTP/1.1");
     }
 
     @Test
     void noHttp2() throws Exception {
-        try (TlsClient client = TlsClient.offeringHttp2(webhook)) {
+        try (TlsClient client = TlsClient.connectWithHttp2(webhook)) {
             assertThat(client.protocol()).as("h2 was offered").isNotEqualTo("h2");
         }
         String preface = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + "\0\0\0\4\0\0\0\0\0";
         // (an HTTP/2 server begins with its settings: a frame of type 4)
-        assertThat(TlsClient.plain(management, preface)).satisfies(answer -> {
+        assertThat(TlsClient.connectPlain(management, preface)).satisfies(answer -> {
             if (!answer.isEmpty()) {
                 assertThat(answer).startsWith("HTTP/");
             }
         });
-        assertThat(TlsClient.plain(
+        assertThat(TlsClient.connectPlain(
                         management,
                         head(
                                 "GET /q/health/live",
@@ -312,7 +312,7 @@ class WebhookAttackIT {
     void idleConnections() throws Exception {
         duringAttack(8, 300, () -> {
             try (TlsClient client = connect()) {
-                client.drip(Duration.ofSeconds(12));
+                client.sendSlowly(Duration.ofSeconds(12));
             }
         });
     }

@@ -1,6 +1,6 @@
 package io.pciplacement.it.admission;
 
-import static io.pciplacement.testing.Hosts.eventually;
+import static io.pciplacement.testing.Hosts.awaitCondition;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -49,12 +49,12 @@ class WebhookCertificateIT {
                 .isZero();
         byte[] certificate = Files.readAllBytes(renewed.resolve("webhook.crt"));
         trust(Base64.getEncoder().encodeToString(certificate));
-        eventually()
+        awaitCondition()
                 .untilAsserted(() -> assertThat(
                                 CLUSTER.kubectlWith(WRONG, "apply", "-f", "-").err())
                         .contains("x509"));
-        secret.turnTo(renewed);
-        eventually()
+        secret.switchTo(renewed);
+        awaitCondition()
                 .untilAsserted(() -> assertThat(
                                 CLUSTER.kubectlWith(WRONG, "apply", "-f", "-").err())
                         .contains("denied the request", "bus '100'"));
@@ -93,14 +93,14 @@ class WebhookCertificateIT {
         // The way to be rid of a key that may be known to others.
         CLUSTER.kubectl(
                 "patch", "secret", OWN_SECRET, "-n=pci-placement-operator", "--type=merge", "-p", "{\"data\":null}");
-        eventually().untilAsserted(() -> {
+        awaitCondition().untilAsserted(() -> {
             assertThat(ownCertificate()).isNotEmpty().isNotEqualTo(first);
             // (each attempt is refused by the webhook and by nothing else: it is trusted at any moment)
             assertThat(CLUSTER.kubectlWith(WRONG, "apply", "-f", "-").err()).contains("denied the request");
             assertThat(Files.readString(Path.of(file))).endsWith(ownCertificate());
         });
-        eventually().untilAsserted(() -> assertThat(trusted()).isEqualTo(ownCertificate()));
-        eventually()
+        awaitCondition().untilAsserted(() -> assertThat(trusted()).isEqualTo(ownCertificate()));
+        awaitCondition()
                 .untilAsserted(
                         () -> assertThat(servedCertificate(URI.create(url))).isEqualTo(ownCertificate()));
         assertThat(CLUSTER.kubectlWith(WRONG, "apply", "-f", "-").err()).contains("denied the request");

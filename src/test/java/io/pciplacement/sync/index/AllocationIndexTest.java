@@ -32,7 +32,7 @@ class AllocationIndexTest {
         DesiredAllocation first = put("first", "2026-01-01T00:00:00Z", "project");
         DesiredAllocation second = put("second", "2026-01-02T00:00:00Z", "project");
         assertThat(book.sameConsumer(first)).isEmpty();
-        assertThat(book.sameConsumer(second)).contains(new AllocationProblem.SameConsumer("first", CONSUMER));
+        assertThat(book.sameConsumer(second)).contains(new AllocationProblem.DuplicateConsumer("first", CONSUMER));
     }
 
     /** Two younger objects would otherwise both be its owner, and write against each other without end. */
@@ -41,10 +41,10 @@ class AllocationIndexTest {
         put("stranger", "2026-01-01T00:00:00Z", "another project");
         DesiredAllocation first = put("first", "2026-01-02T00:00:00Z", "project");
         DesiredAllocation second = put("second", "2026-01-03T00:00:00Z", "project");
-        assertThat(book.sameConsumer(first)).contains(new AllocationProblem.SameConsumer("stranger", CONSUMER));
+        assertThat(book.sameConsumer(first)).contains(new AllocationProblem.DuplicateConsumer("stranger", CONSUMER));
         book.problem("stranger", new AllocationProblem.ForeignConsumer(CONSUMER, List.of("project")));
         assertThat(book.sameConsumer(first)).isEmpty();
-        assertThat(book.sameConsumer(second)).contains(new AllocationProblem.SameConsumer("first", CONSUMER));
+        assertThat(book.sameConsumer(second)).contains(new AllocationProblem.DuplicateConsumer("first", CONSUMER));
     }
 
     /** A claim that is decided while its object is deleted, which may be so where no finalizer keeps it. */
@@ -54,15 +54,15 @@ class AllocationIndexTest {
         DesiredAllocation gone = put("gone", "2026-01-01T00:00:00Z", "project");
         AllocationIndex.Granted granted = new AllocationIndex.Granted(1, List.of(new DeviceAssignment("gpu", device)));
         book.remove("gone");
-        book.grant(gone.with(List.of(device)), "uid-gone", granted);
+        book.grant(gone.withDevices(List.of(device)), "uid-gone", granted);
         assertThat(book.takenOn("node", "another")).isEmpty();
 
         book.put(gone);
         book.seen("gone", "uid-of-a-namesake", Optional.empty(), false);
-        book.grant(gone.with(List.of(device)), "uid-gone", granted);
+        book.grant(gone.withDevices(List.of(device)), "uid-gone", granted);
         assertThat(book.takenOn("node", "another")).isEmpty();
 
-        book.grant(gone.with(List.of(device)), "uid-of-a-namesake", granted);
+        book.grant(gone.withDevices(List.of(device)), "uid-of-a-namesake", granted);
         assertThat(book.takenOn("node", "another")).containsExactly(device.address());
     }
 }
