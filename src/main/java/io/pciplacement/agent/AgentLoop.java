@@ -2,11 +2,12 @@ package io.pciplacement.agent;
 
 import io.pciplacement.agent.kernel.ScanTrigger;
 import io.pciplacement.agent.log.DefectLogger;
+import io.pciplacement.agent.log.LogfmtFailureSink;
 import io.pciplacement.agent.log.LogfmtLogger;
-import io.pciplacement.agent.log.RepeatedFailureLogger;
 import io.pciplacement.agent.publish.InventoryPublisher;
 import io.pciplacement.agent.sysfs.ScanResult;
 import io.pciplacement.agent.sysfs.SkippedDevices;
+import io.pciplacement.retry.RepeatedFailureLogger;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
@@ -14,109 +15,108 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
-/** Scan, publish, wait: until the thread is interrupted. */
+/** Main loop of the agent: scans, publishes and waits, until its thread is interrupted. */
 final class AgentLoop {
 
-    /** A request that is not answered takes this long, and a scan of a big host under load some seconds. */
-    private static final Duration LONGEST_TURN = Duration.ofMinutes(2);
+    /** Limit for one iteration. An unanswered request takes 15 s, a scan of a large host under load several seconds. */
+    private static final Duration MAX_ITERATION = Duration.ofMinutes(2);
 
     private static final Duration PAUSE_AFTER_DEFECT = Duration.ofSeconds(10);
 
     private final Supplier<ScanResult> scanner;
     private final InventoryPublisher publisher;
-    private final ScanTrigger wakeups;
+    private final ScanTrigger scanTrigger;
     private final Supplier<Duration> rescanInterval;
     private final Clock clock;
     private final LogfmtLogger log;
-    private final RepeatedFailureLogger trouble;
-    private final DefectLogger defects;
-    private List<String> notes = List.of();
-    private SkippedDevices skipped = SkippedDevices.NONE;
+    private final RepeatedFailureLogger failureLogger;
+    private final DefectLogger defectLogger;
+    private List<String> lastNotes = List.of();
+    private SkippedDevices lastSkipped = SkippedDevices.NONE;
     private long nextScan;
-    private long nextAttempt;
-    private volatile long lastTurn = System.nanoTime();
+    private long nextPublish;
+    private volatile long lastIteration = System.nanoTime();
 
-    /** @param rescanInterval how long at most until everything is read again, as things are */
+    /** @param rescanInterval the current interval between full scans */
     AgentLoop(
             Supplier<ScanResult> scanner,
             InventoryPublisher publisher,
-            ScanTrigger wakeups,
+            ScanTrigger scanTrigger,
             Supplier<Duration> rescanInterval,
             Clock clock,
             LogfmtLogger log) {
         this.scanner = scanner;
         this.publisher = publisher;
-        this.wakeups = wakeups;
+        this.scanTrigger = scanTrigger;
         this.rescanInterval = rescanInterval;
         this.clock = clock;
         this.log = log;
-        this.trouble = new RepeatedFailureLogger(log, "scan the PCI devices");
-        this.defects = new DefectLogger(log);
+        this.failureLogger = new RepeatedFailureLogger(new LogfmtFailureSink(log, "scan the PCI devices"));
+        this.defectLogger = new DefectLogger(log);
     }
 
-    /**
-     * Whether the loop goes round: false if a scan hangs, or if nothing can be published for a defect of this program.
-     */
-    boolean turns() {
-        return System.nanoTime() - lastTurn
-                < rescanInterval.get().plus(LONGEST_TURN).toNanos();
+    /** Whether the loop makes progress: false if a scan hangs, or if every iteration fails with an internal error. */
+    boolean isResponsive() {
+        return System.nanoTime() - lastIteration
+                < rescanInterval.get().plus(MAX_ITERATION).toNanos();
     }
 
     void run() throws InterruptedException {
         nextScan = System.nanoTime();
-        nextAttempt = nextScan;
+        nextPublish = nextScan;
         while (!Thread.currentThread().isInterrupted()) {
             try {
-                turn();
-                lastTurn = System.nanoTime();
+                runIteration();
+                lastIteration = System.nanoTime();
             } catch (RuntimeException | Error e) {
-                // One host's odd hardware must not leave it without an agent. The heartbeat stops if this goes on.
-                defects.report("publish the devices", e);
-                nextAttempt = System.nanoTime() + PAUSE_AFTER_DEFECT.toNanos();
-                nextScan = nextScan - nextAttempt < 0 ? nextAttempt : nextScan;
+                // The agent must survive unusual hardware. If the error persists, the heartbeat stops.
+                defectLogger.logOnce("publish the devices", e);
+                nextPublish = System.nanoTime() + PAUSE_AFTER_DEFECT.toNanos();
+                nextScan = nextScan - nextPublish < 0 ? nextPublish : nextScan;
             }
-            long wait = Math.max(0, Math.min(nextScan, nextAttempt) - System.nanoTime());
-            if (wakeups.await(Duration.of(wait, TimeUnit.NANOSECONDS.toChronoUnit()))) {
+            long wait = Math.max(0, Math.min(nextScan, nextPublish) - System.nanoTime());
+            if (scanTrigger.awaitRequest(Duration.of(wait, TimeUnit.NANOSECONDS.toChronoUnit()))) {
                 nextScan = System.nanoTime();
             }
         }
     }
 
-    private void turn() {
+    private void runIteration() {
         long now = System.nanoTime();
         if (nextScan - now <= 0) {
             nextScan = now + rescanInterval.get().toNanos();
-            ScanResult scan = scan();
-            tell(scan);
-            if (publisher.offer(scan, clock.instant().truncatedTo(ChronoUnit.SECONDS))) {
-                nextAttempt = now;
+            ScanResult scan = scanDevices();
+            logScanResult(scan);
+            if (publisher.submit(scan, clock.instant().truncatedTo(ChronoUnit.SECONDS))) {
+                nextPublish = now;
             }
         }
-        if (nextAttempt - now <= 0 && !Thread.currentThread().isInterrupted()) {
-            Duration pause = publisher.attempt();
-            nextAttempt = System.nanoTime() + pause.toNanos();
+        if (nextPublish - now <= 0 && !Thread.currentThread().isInterrupted()) {
+            Duration delay = publisher.reconcile();
+            nextPublish = System.nanoTime() + delay.toNanos();
         }
     }
 
-    /** A defect of the scanner is published as any other failed scan. */
-    private ScanResult scan() {
+    /** An unexpected exception of the scanner is published like any other failed scan. */
+    private ScanResult scanDevices() {
         try {
             return scanner.get();
         } catch (RuntimeException | Error e) {
-            defects.report("scan the PCI devices", e);
-            return new ScanResult.Failed("the scan ended with a defect, see the agent's log and report it: " + e);
+            defectLogger.logOnce("scan the PCI devices", e);
+            return new ScanResult.Failed("internal error in the scan, please report it with the agent's log: " + e);
         }
     }
 
-    private void tell(ScanResult scan) {
+    private void logScanResult(ScanResult scan) {
         switch (scan) {
             case ScanResult.Complete complete -> {
-                trouble.over();
-                if (!complete.skipped().equals(skipped)) {
-                    skipped = complete.skipped();
-                    skipped.groups()
+                failureLogger.onSuccess();
+                if (!complete.skipped().equals(lastSkipped)) {
+                    lastSkipped = complete.skipped();
+                    lastSkipped
+                            .groups()
                             .forEach(group -> log.info(
-                                    "skipped",
+                                    "devices skipped",
                                     "reason",
                                     group.reason(),
                                     "count",
@@ -124,13 +124,13 @@ final class AgentLoop {
                                     "addresses",
                                     String.join(" ", group.addresses())));
                 }
-                if (!complete.notes().equals(notes)) {
-                    notes = complete.notes();
-                    notes.forEach(note -> log.warn("skipped", "what", note));
+                if (!complete.notes().equals(lastNotes)) {
+                    lastNotes = complete.notes();
+                    lastNotes.forEach(note -> log.warn("scan incomplete", "detail", note));
                 }
             }
-            case ScanResult.Failed failed -> trouble.failed(failed.reason());
-            case ScanResult.Empty nothing -> trouble.failed(nothing.place() + " is empty");
+            case ScanResult.Failed failed -> failureLogger.onFailure(failed.reason());
+            case ScanResult.Empty empty -> failureLogger.onFailure(empty.directory() + " is empty");
         }
     }
 }

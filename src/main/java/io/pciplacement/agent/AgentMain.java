@@ -20,112 +20,114 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 
-/** The node agent's program. docs/agent.md says what it reads, what it writes, and what it may do. */
+/** Entry point of the node agent. docs/agent.md describes what it reads, writes and is allowed to do. */
 public final class AgentMain {
 
     private static final Path BOOT_ID = Path.of("/proc/sys/kernel/random/boot_id");
-    private static final Duration MOST_CHECK_INTERVAL = Duration.ofSeconds(30);
+    private static final Duration MAX_CHECK_INTERVAL = Duration.ofSeconds(30);
 
-    /** How often at least to look where nobody tells of changes. */
-    private static final Duration MOST_POLLING = Duration.ofSeconds(30);
+    /** Maximum rescan interval without uevents. */
+    private static final Duration MAX_POLLING_INTERVAL = Duration.ofSeconds(30);
 
     private AgentMain() {}
 
     public static void main(String[] args) {
         AgentSettings settings;
         try {
-            settings = AgentSettings.of(System.getenv());
+            settings = AgentSettings.fromEnvironment(System.getenv());
         } catch (AgentSettings.InvalidSettingException e) {
             System.err.println("pci-agent: " + e.getMessage());
             System.exit(2);
             return;
         }
-        run(settings, Clock.systemUTC());
+        startAgent(settings, Clock.systemUTC());
     }
 
-    private static void run(AgentSettings settings, Clock clock) {
+    private static void startAgent(AgentSettings settings, Clock clock) {
         LogfmtLogger log = new LogfmtLogger(System.err, clock);
         JsonFactory json = new JsonFactory();
         KubernetesApiClient api =
                 new KubernetesApiClient(settings.apiServer(), settings.tokenFile(), settings.caFile(), json);
-        ScanTrigger wakeups = new ScanTrigger();
-        SysfsScanner scanner =
-                new SysfsScanner(settings.sysfs(), new SerialNumberCache(Duration.ofMillis(100), wakeups::wake));
+        ScanTrigger scanTrigger = new ScanTrigger();
+        SysfsScanner scanner = new SysfsScanner(
+                settings.sysfs(), new SerialNumberCache(Duration.ofMillis(100), scanTrigger::requestScan));
         InventoryPublisher publisher = new InventoryPublisher(
                 api,
                 settings.node(),
-                new InventoryPublisher.AgentIdentity(version(), bootId()),
+                new InventoryPublisher.AgentIdentity(agentVersion(), readBootId()),
                 checkInterval(settings.rescanInterval()),
                 new SplittableRandom(),
                 json,
                 log);
-        Supplier<Duration> rescanInterval = listen(settings, wakeups, log);
-        AgentLoop loop = new AgentLoop(scanner::scan, publisher, wakeups, rescanInterval, clock, log);
-        LeaseRenewer heartbeat = new LeaseRenewer(api, settings, loop::turns, clock, new SplittableRandom(), json, log);
+        Supplier<Duration> rescanInterval = startUeventListener(settings, scanTrigger, log);
+        AgentLoop loop = new AgentLoop(scanner::scan, publisher, scanTrigger, rescanInterval, clock, log);
+        LeaseRenewer leaseRenewer =
+                new LeaseRenewer(api, settings, loop::isResponsive, clock, new SplittableRandom(), json, log);
 
-        AtomicInteger status = endCleanly(log);
+        AtomicInteger exitStatus = installShutdownHook(log);
         log.info(
                 "started",
                 "version",
-                version(),
+                agentVersion(),
                 "node",
                 settings.node(),
                 "sysfs",
                 settings.sysfs(),
                 "api",
                 settings.apiServer());
-        // First, because it opens the connection while the scan is on.
-        Thread beats = new Thread(heartbeat, "heartbeat");
-        beats.setDaemon(true);
-        beats.start();
+        // Started first, so that it opens the connection during the first scan.
+        Thread heartbeatThread = new Thread(leaseRenewer, "heartbeat");
+        heartbeatThread.setDaemon(true);
+        heartbeatThread.start();
         try {
             loop.run();
         } catch (InterruptedException e) {
-            return; // told to end
+            return; // shutdown requested
         } catch (RuntimeException | Error e) {
-            // The loop survives defects of a turn: this is one of the loop itself.
-            log.defect("ended", e);
-            status.set(1);
+            // The loop survives errors of an iteration, so this is one of the loop itself.
+            log.logDefect("agent terminated", e);
+            exitStatus.set(1);
             System.exit(1);
         }
     }
 
-    /** Hears of changes from the kernel where that is possible. Returns how often to look for oneself. */
-    private static Supplier<Duration> listen(AgentSettings settings, ScanTrigger wakeups, LogfmtLogger log) {
+    /** Listens for uevents if possible. Returns the rescan interval, which depends on whether it works. */
+    private static Supplier<Duration> startUeventListener(
+            AgentSettings settings, ScanTrigger scanTrigger, LogfmtLogger log) {
         Duration listening = settings.rescanInterval();
-        Duration polling = listening.compareTo(MOST_POLLING) < 0 ? listening : MOST_POLLING;
+        Duration polling = listening.compareTo(MAX_POLLING_INTERVAL) < 0 ? listening : MAX_POLLING_INTERVAL;
         try {
-            // Before the first scan, so that nothing falls between the two.
-            UeventListener events = new UeventListener(settings.sysfs(), wakeups, log);
+            // Started before the first scan, so that no change is missed in between.
+            UeventListener events = new UeventListener(settings.sysfs(), scanTrigger, log);
             Thread thread = new Thread(events, "kernel events");
             thread.setDaemon(true);
             thread.start();
-            return () -> events.hearing() ? listening : polling;
+            return () -> events.isListening() ? listening : polling;
         } catch (UeventListener.UeventsUnavailableException e) {
-            log.info("polls", "every", polling, "because", e.getMessage());
+            log.info("uevents unavailable, polling", "interval", polling, "reason", e.getMessage());
             return () -> polling;
         }
     }
 
     /**
-     * SIGTERM and SIGINT interrupt the loop, which may be in a request, and end the program with status 0. The Lease is
-     * left to run out: an agent that is only being replaced should not look dead.
+     * Makes SIGTERM and SIGINT interrupt the loop, which may be in a request, and end the process with status 0. The
+     * Lease is not released, so that an agent that is being replaced does not look dead.
      */
-    private static AtomicInteger endCleanly(LogfmtLogger log) {
+    private static AtomicInteger installShutdownHook(LogfmtLogger log) {
         Thread main = Thread.currentThread();
-        AtomicInteger status = new AtomicInteger();
+        AtomicInteger exitStatus = new AtomicInteger();
         Runtime.getRuntime()
                 .addShutdownHook(new Thread(
                         () -> {
-                            if (status.get() == 0) {
+                            if (exitStatus.get() == 0) {
                                 main.interrupt();
                                 joinBriefly(main);
-                                log.info("ended");
+                                log.info("stopped");
                             }
-                            Runtime.getRuntime().halt(status.get());
+                            Runtime.getRuntime().halt(exitStatus.get());
                         },
-                        "end"));
-        return status;
+                        "shutdown"));
+        return exitStatus;
     }
 
     private static void joinBriefly(Thread main) {
@@ -136,18 +138,21 @@ public final class AgentMain {
         }
     }
 
-    /** Local set-ups rescan fast and want to see an object refilled fast; no more than this load for a real cluster. */
+    /**
+     * Local set-ups use a short rescan interval and expect a recreated object to be filled soon; capped for real
+     * clusters.
+     */
     private static Duration checkInterval(Duration rescanInterval) {
-        Duration ten = rescanInterval.multipliedBy(10);
-        return ten.compareTo(MOST_CHECK_INTERVAL) < 0 ? ten : MOST_CHECK_INTERVAL;
+        Duration tenfold = rescanInterval.multipliedBy(10);
+        return tenfold.compareTo(MAX_CHECK_INTERVAL) < 0 ? tenfold : MAX_CHECK_INTERVAL;
     }
 
-    private static String version() {
+    private static String agentVersion() {
         String version = AgentMain.class.getPackage().getImplementationVersion();
         return version == null ? "dev" : version;
     }
 
-    private static String bootId() {
+    private static String readBootId() {
         try {
             return Files.readString(BOOT_ID).strip();
         } catch (IOException e) {

@@ -3,7 +3,7 @@ package io.pciplacement.novaconf;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** What an entry asks for the devices that it selects; null where it says nothing. */
+/** Tags of an entry, which apply to the devices that it selects; null if a tag is not set. */
 public record DeviceTags(
         @Nullable String resourceClass,
         List<String> traits,

@@ -1,14 +1,14 @@
 package io.pciplacement.novaconf;
 
 /**
- * What a person has to know of something in a nova.conf.
+ * Message about a part of a nova.conf.
  *
- * @param text it, as it is written there
+ * @param text the part as it is written there
  */
-public record Diagnostic(SourceLocation place, String message, String text) {
+public record Diagnostic(SourceLocation location, String message, String text) {
 
     @Override
     public String toString() {
-        return place + ": " + message;
+        return location + ": " + message;
     }
 }

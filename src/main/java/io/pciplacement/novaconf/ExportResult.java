@@ -4,14 +4,14 @@ import io.pciplacement.text.SafeText;
 import java.util.List;
 
 /**
- * Device specs as a nova.conf says the same.
+ * PciDeviceSpecs as {@code [pci]device_spec} of a nova.conf.
  *
- * @param entries in the order in which Nova has to try them
- * @param problems what a nova.conf cannot say, or says otherwise
+ * @param entries entries in the order in which Nova must try them
+ * @param problems messages about what a nova.conf cannot express, or what Nova does differently
  */
 public record ExportResult(List<Line> entries, List<String> problems) {
 
-    /** One entry: the spec that it is of, and its JSON. */
+    /** One entry: the name of its spec, and its JSON. */
     public record Line(String spec, String json) {}
 
     private static final int MAX_COMMENT = 4_000;
@@ -21,32 +21,30 @@ public record ExportResult(List<Line> entries, List<String> problems) {
         problems = List.copyOf(problems);
     }
 
-    /** The section of a nova.conf. */
-    public String text() {
+    /** Renders the section of a nova.conf. */
+    public String toNovaConf() {
         StringBuilder text = new StringBuilder("[pci]\n");
         String last = "";
         for (Line line : entries) {
             if (!line.spec().equals(last)) {
-                text.append(comment("PciDeviceSpec " + line.spec()));
+                text.append(toComment("PciDeviceSpec " + line.spec()));
                 last = line.spec();
             }
-            text.append("device_spec = ").append(value(line.json())).append('\n');
+            text.append("device_spec = ").append(escapeJson(line.json())).append('\n');
         }
         for (String problem : problems) {
-            text.append(comment("NOT THE SAME: " + problem));
+            text.append(toComment("NOT EQUIVALENT: " + problem));
         }
         return text.toString();
     }
 
-    /** On one line, whatever is in it: what comes after a line end would be an option. */
-    private static String comment(String text) {
+    /** Comment on a single line: text after a line end would be read as an option. */
+    private static String toComment(String text) {
         return SafeText.yamlComment(SafeText.singleLine(text, MAX_COMMENT));
     }
 
-    /**
-     * What oslo.config reads as this JSON. It takes a dollar sign after a backslash for another one than after others.
-     */
-    private static String value(String json) {
+    /** Escapes JSON so that oslo.config reads it unchanged. It treats a dollar sign differently after a backslash. */
+    private static String escapeJson(String json) {
         return SafeText.escapeJson(json).replace("\\$", "\\\\u0024").replace("$", "$$");
     }
 }

@@ -4,40 +4,40 @@ import io.pciplacement.api.v1alpha1.PciDeviceSpec;
 import java.util.List;
 
 /**
- * What became of a nova.conf.
+ * Result of the import of nova.conf files.
  *
- * @param specs in the order in which Nova tries the entries
- * @param refused what could not be translated
- * @param aliases {@code [pci]alias}, by name, as the requests that ask for the same
+ * @param specs specs in the order in which Nova tries the entries
+ * @param untranslated the parts that could not be translated, each with the reason
+ * @param aliases {@code [pci]alias} by name, as equivalent requests
  */
-public record ImportResult(List<Spec> specs, List<Diagnostic> refused, List<Alias> aliases) {
+public record ImportResult(List<Spec> specs, List<Diagnostic> untranslated, List<Alias> aliases) {
 
-    /** One spec, the entries that it was made of, and what to know of them. */
-    public record Spec(PciDeviceSpec object, List<Diagnostic> from, List<Diagnostic> notes) {
+    /** One spec, the entries from which it was created, and notes about them. */
+    public record Spec(PciDeviceSpec resource, List<Diagnostic> sources, List<Diagnostic> notes) {
 
         public Spec {
-            from = List.copyOf(from);
+            sources = List.copyOf(sources);
             notes = List.copyOf(notes);
         }
     }
 
     /**
-     * The aliases of one name as requests of a PciAllocation.
+     * Aliases of one name as requests of a PciAllocation.
      *
-     * @param requests alternatives: Nova gives a device that any of them asks for
-     * @param difference what none of them can say; empty if there is nothing
+     * @param requests alternatives: Nova assigns a device that matches any of them
+     * @param difference what the requests cannot express; empty if they are equivalent
      */
-    public record Alias(List<Diagnostic> from, List<String> requests, String difference) {
+    public record Alias(List<Diagnostic> sources, List<String> requests, String difference) {
 
         public Alias {
-            from = List.copyOf(from);
+            sources = List.copyOf(sources);
             requests = List.copyOf(requests);
         }
     }
 
     public ImportResult {
         specs = List.copyOf(specs);
-        refused = List.copyOf(refused);
+        untranslated = List.copyOf(untranslated);
         aliases = List.copyOf(aliases);
     }
 }

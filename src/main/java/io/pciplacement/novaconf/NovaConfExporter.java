@@ -21,133 +21,141 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes PciDeviceSpecs as {@code [pci]device_spec}. What Nova cannot select by (type, parent, serial number) becomes
- * the addresses of the devices that are selected on a host as it is now, where that host is known.
+ * Exporter of PciDeviceSpecs to {@code [pci]device_spec}. Selectors that Nova does not have (type, parent, serial
+ * number) become the addresses of the devices that they currently match on a host, if that host is known.
  */
 public final class NovaConfExporter {
 
-    /** Which names are standard ones makes no difference to whether two specs want the same. */
+    /** Whether a name is a standard one does not affect the comparison of two specs. */
     private static final NameNormalizer NAMES = new NameNormalizer(Set.of(), Set.of());
 
     private final @Nullable HostDevices host;
     private final List<ExportResult.Line> entries = new ArrayList<>();
     private final List<String> problems = new ArrayList<>();
 
-    /** A spec as it is written, and as it is understood. */
-    private record Both(PciDeviceSpec object, NormalizedSpec named) {}
+    /** A spec as a resource, and its normalized form. */
+    private record SpecPair(PciDeviceSpec resource, NormalizedSpec normalized) {}
 
     private NovaConfExporter(@Nullable HostDevices host) {
         this.host = host;
     }
 
     /**
-     * @param specs those for the node that the nova.conf is for, in any order
-     * @param host its devices, where they are known
+     * @param specs the specs for the node of the nova.conf, in any order
+     * @param host the devices of that node, if known
      */
-    public static ExportResult write(Collection<PciDeviceSpec> specs, @Nullable HostDevices host) {
-        return new NovaConfExporter(host).all(specs);
+    public static ExportResult exportForHost(Collection<PciDeviceSpec> specs, @Nullable HostDevices host) {
+        return new NovaConfExporter(host).exportAll(specs);
     }
 
-    /** The same where no node is named: a nova.conf has no place for which nodes a spec is for. */
-    public static ExportResult writeForAnyNode(Collection<PciDeviceSpec> specs) {
+    /**
+     * Exports specs without a given node. A nova.conf cannot express a nodeSelector, which is reported as a problem.
+     */
+    public static ExportResult exportForAnyHost(Collection<PciDeviceSpec> specs) {
         NovaConfExporter exporter = new NovaConfExporter(null);
-        exporter.bound(specs);
-        return exporter.all(specs);
+        exporter.reportNodeSelectors(specs);
+        return exporter.exportAll(specs);
     }
 
-    private void bound(Collection<PciDeviceSpec> specs) {
-        Set<String> bound = specs.stream()
+    private void reportNodeSelectors(Collection<PciDeviceSpec> specs) {
+        Set<String> withNodeSelector = specs.stream()
                 .filter(spec -> !PciDeviceSpecMapper.read(spec).nodeSelector().equals(NodeSelector.ALL))
                 .map(spec -> spec.getMetadata().getName())
                 .collect(Collectors.toCollection(TreeSet::new));
-        if (!bound.isEmpty()) {
-            problems.add(
-                    "A nova.conf is for the host that it is on, and these specs have a nodeSelector: %s. Name a node."
-                            .formatted(String.join(", ", bound)));
+        if (!withNodeSelector.isEmpty()) {
+            problems.add("A nova.conf applies to one host, but these specs have a nodeSelector: %s. Specify a node."
+                    .formatted(String.join(", ", withNodeSelector)));
         }
     }
 
-    private ExportResult all(Collection<PciDeviceSpec> objects) {
-        List<Both> specs = objects.stream()
-                .map(object -> new Both(object, NormalizedSpec.normalize(PciDeviceSpecMapper.read(object), NAMES)))
+    private ExportResult exportAll(Collection<PciDeviceSpec> objects) {
+        List<SpecPair> specs = objects.stream()
+                .map(object -> new SpecPair(object, NormalizedSpec.normalize(PciDeviceSpecMapper.read(object), NAMES)))
                 .sorted(Comparator.comparingInt(
-                                (Both both) -> -both.named().spec().priority())
-                        .thenComparing(both -> both.named().specName()))
+                                (SpecPair pair) -> -pair.normalized().spec().priority())
+                        .thenComparing(pair -> pair.normalized().specName()))
                 .toList();
-        specs.forEach(both -> {
-            if (both.named().problems().isEmpty()) {
-                write(both.object(), both.named());
+        specs.forEach(pair -> {
+            if (pair.normalized().problems().isEmpty()) {
+                exportSpec(pair.resource(), pair.normalized());
             } else {
-                both.named().problems().forEach(problem -> problems.add(problem.message() + " It is left out."));
+                pair.normalized()
+                        .problems()
+                        .forEach(problem -> problems.add(problem.message() + " The spec is not exported."));
             }
         });
-        contradictions(specs.stream().map(Both::named).toList());
+        reportConflicts(specs.stream().map(SpecPair::normalized).toList());
         return new ExportResult(entries, problems);
     }
 
-    private void write(PciDeviceSpec object, NormalizedSpec named) {
-        String name = object.getMetadata().getName();
-        for (int i = 0; i < object.getSpec().selectors().size(); i++) {
-            NovaEntryWriter selector = new NovaEntryWriter(
-                    object.getSpec().selectors().get(i),
-                    named.spec().selectors().get(i),
-                    named.spec().remoteManaged());
+    private void exportSpec(PciDeviceSpec resource, NormalizedSpec normalized) {
+        String name = resource.getMetadata().getName();
+        for (int i = 0; i < resource.getSpec().selectors().size(); i++) {
+            NovaEntryWriter writer = new NovaEntryWriter(
+                    resource.getSpec().selectors().get(i),
+                    normalized.spec().selectors().get(i),
+                    normalized.spec().remoteManaged());
             try {
-                for (ObjectNode entry : selector.entries(host)) {
-                    tags(object.getSpec(), entry);
+                for (ObjectNode entry : writer.toEntries(host)) {
+                    addTags(resource.getSpec(), entry);
                     entries.add(new ExportResult.Line(name, entry.toString()));
                 }
             } catch (UntranslatableException e) {
-                problems.add("Spec %s: selectors[%d]: %s".formatted(name, i, e.why()));
+                problems.add("Spec %s: selectors[%d]: %s".formatted(name, i, e.reason()));
             }
         }
     }
 
-    private static void tags(PciDeviceSpecSpec spec, ObjectNode entry) throws UntranslatableException {
+    private static void addTags(PciDeviceSpecSpec spec, ObjectNode entry) throws UntranslatableException {
         if (spec.physicalNetwork() != null) {
             entry.put("physical_network", spec.physicalNetwork());
         }
         if (spec.resourceClass() != null) {
             entry.put(
                     "resource_class",
-                    NovaNameRules.forNova(spec.resourceClass(), NovaNameRules.ourClass(spec.resourceClass())));
+                    NovaNameRules.toNovaConfName(
+                            spec.resourceClass(), NovaNameRules.normalizeResourceClass(spec.resourceClass())));
         }
         if (spec.traits() != null && !spec.traits().isEmpty() && spec.physicalNetwork() == null) {
             List<String> traits = new ArrayList<>();
             for (String trait : spec.traits()) {
-                traits.add(NovaNameRules.forNova(trait, NovaNameRules.ourTrait(trait)));
+                traits.add(NovaNameRules.toNovaConfName(trait, NovaNameRules.normalizeTrait(trait)));
             }
             entry.put("traits", String.join(",", traits));
         }
-        put(entry, "remote_managed", Boolean.TRUE.equals(spec.remoteManaged()), "true");
-        put(entry, "trusted", Boolean.TRUE.equals(spec.trusted()), "true");
-        put(entry, "managed", Boolean.FALSE.equals(spec.managed()), "no");
-        put(entry, "live_migratable", Boolean.TRUE.equals(spec.liveMigratable()), "yes");
-        put(entry, "one_time_use", Boolean.TRUE.equals(spec.oneTimeUse()), "true");
+        putTagIf(entry, "remote_managed", Boolean.TRUE.equals(spec.remoteManaged()), "true");
+        putTagIf(entry, "trusted", Boolean.TRUE.equals(spec.trusted()), "true");
+        putTagIf(entry, "managed", Boolean.FALSE.equals(spec.managed()), "no");
+        putTagIf(entry, "live_migratable", Boolean.TRUE.equals(spec.liveMigratable()), "yes");
+        putTagIf(entry, "one_time_use", Boolean.TRUE.equals(spec.oneTimeUse()), "true");
     }
 
-    private static void put(ObjectNode entry, String tag, boolean wanted, String value) {
-        if (wanted) {
+    private static void putTagIf(ObjectNode entry, String tag, boolean condition, String value) {
+        if (condition) {
             entry.set(tag, JsonNodeFactory.instance.textNode(value));
         }
     }
 
-    /** Where here nobody wins, in Nova the first does; and what here one provider waits for, there all wait for. */
-    private void contradictions(List<NormalizedSpec> specs) {
+    /**
+     * Reports conflicts between specs. In a tie Nova uses the first spec, and a conflict in one provider stops
+     * nova-compute.
+     */
+    private void reportConflicts(List<NormalizedSpec> specs) {
         if (host != null) {
             Resolver.resolve(host, specs)
                     .allFindings()
                     .map(finding -> finding instanceof Finding.PriorityTie
-                            ? finding.message() + " In Nova the first of them wins."
-                            : finding.message() + " With Nova reporting, nova-compute does not start.")
+                            ? finding.message() + " Nova uses the first of them."
+                            : finding.message()
+                                    + " If Nova reports PCI devices to Placement, nova-compute does not start.")
                     .forEach(problems::add);
             return;
         }
         for (int i = 0; i < specs.size(); i++) {
-            for (int j = i + 1; j < specs.size() && samePriority(specs.get(i), specs.get(j)); j++) {
-                if (!specs.get(i).hasSameResult(specs.get(j)) && mayMeet(specs.get(i), specs.get(j))) {
+            for (int j = i + 1; j < specs.size() && havePriorityTie(specs.get(i), specs.get(j)); j++) {
+                if (!specs.get(i).hasSameResult(specs.get(j)) && selectorsMayOverlap(specs.get(i), specs.get(j))) {
                     problems.add(
-                            "Specs %s and %s have priority %d and want different things: of a device that both select, here none of them wins, in Nova %s."
+                            "Specs %s and %s conflict at priority %d: for a device that both select, the operator applies neither of them, Nova applies %s."
                                     .formatted(
                                             specs.get(i).specName(),
                                             specs.get(j).specName(),
@@ -158,17 +166,18 @@ public final class NovaConfExporter {
         }
     }
 
-    private static boolean samePriority(NormalizedSpec one, NormalizedSpec other) {
+    private static boolean havePriorityTie(NormalizedSpec one, NormalizedSpec other) {
         return one.spec().priority() == other.spec().priority();
     }
 
-    private static boolean mayMeet(NormalizedSpec one, NormalizedSpec other) {
+    private static boolean selectorsMayOverlap(NormalizedSpec one, NormalizedSpec other) {
         return one.spec().selectors().stream()
                 .anyMatch(a -> other.spec().selectors().stream()
-                        .anyMatch(b -> meet(a.vendorId(), b.vendorId()) && meet(a.productId(), b.productId())));
+                        .anyMatch(b ->
+                                idsOverlap(a.vendorId(), b.vendorId()) && idsOverlap(a.productId(), b.productId())));
     }
 
-    private static boolean meet(int one, int other) {
+    private static boolean idsOverlap(int one, int other) {
         return one < 0 || other < 0 || one == other;
     }
 }

@@ -11,83 +11,85 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes PciDeviceSpecs of {@code [pci]device_spec}. In Nova the first entry that matches a device wins; here the
- * highest priority does. Neighbours that ask for the same become selectors of one spec.
+ * Importer of {@code [pci]device_spec} as PciDeviceSpecs. In Nova the first entry that matches a device applies; of the
+ * specs, the one with the highest priority does. Adjacent entries with the same tags become selectors of one spec.
  */
 public final class NovaConfImporter {
 
-    private static final int LOWEST = 100;
-    private static final int HIGHEST = 1000;
-    private static final int STEP = 10;
+    private static final int MIN_PRIORITY = 100;
+    private static final int MAX_PRIORITY = 1000;
+    private static final int PRIORITY_STEP = 10;
     private static final int MAX_SELECTORS = 32;
 
     private final SpecNameGenerator names;
-    private final @Nullable LabelSelector nodes;
+    private final @Nullable LabelSelector nodeSelector;
 
     /**
-     * @param prefix what the names of all specs begin with
-     * @param nodes which nodes the specs are for; null for all
+     * @param prefix prefix of the names of all specs
+     * @param nodeSelector node selector of all specs; null for all nodes
      */
-    public NovaConfImporter(String prefix, @Nullable LabelSelector nodes) {
+    public NovaConfImporter(String prefix, @Nullable LabelSelector nodeSelector) {
         this.names = new SpecNameGenerator(prefix);
-        this.nodes = nodes;
+        this.nodeSelector = nodeSelector;
     }
 
-    public ImportResult read(NovaPciOptions written) {
-        List<Diagnostic> refused = new ArrayList<>(written.problems());
+    public ImportResult importOptions(NovaPciOptions options) {
+        List<Diagnostic> untranslated = new ArrayList<>(options.problems());
         List<List<DeviceSpecEntry>> groups = new ArrayList<>();
-        for (NovaPciOptions.RawEntry said : written.deviceSpecs()) {
+        for (NovaPciOptions.RawEntry entry : options.deviceSpecs()) {
             try {
-                group(groups, DeviceSpecEntry.read(said));
+                addToGroups(groups, DeviceSpecEntry.parseEntry(entry));
             } catch (UntranslatableException e) {
-                refused.add(new Diagnostic(said.place(), e.why(), said.toString()));
+                untranslated.add(new Diagnostic(entry.location(), e.reason(), entry.toString()));
             }
         }
-        int step = groups.size() < 2 ? STEP : Math.min(STEP, (HIGHEST - LOWEST) / (groups.size() - 1));
+        int step = groups.size() < 2
+                ? PRIORITY_STEP
+                : Math.min(PRIORITY_STEP, (MAX_PRIORITY - MIN_PRIORITY) / (groups.size() - 1));
         List<ImportResult.Spec> specs = new ArrayList<>();
         for (int i = 0; i < groups.size(); i++) {
             if (step == 0) {
-                groups.get(i).forEach(entry -> refused.add(tooMany(entry, groups.size())));
+                groups.get(i).forEach(entry -> untranslated.add(tooManyGroups(entry, groups.size())));
             } else {
-                specs.add(spec(groups.get(i), LOWEST + step * (groups.size() - 1 - i)));
+                specs.add(buildSpec(groups.get(i), MIN_PRIORITY + step * (groups.size() - 1 - i)));
             }
         }
-        List<ImportResult.Alias> aliases = AliasParser.read(written.aliases(), refused);
-        return new ImportResult(specs, refused, aliases);
+        List<ImportResult.Alias> aliases = AliasParser.parseAliases(options.aliases(), untranslated);
+        return new ImportResult(specs, untranslated, aliases);
     }
 
-    private static Diagnostic tooMany(DeviceSpecEntry entry, int groups) {
+    private static Diagnostic tooManyGroups(DeviceSpecEntry entry, int groups) {
         return new Diagnostic(
-                entry.said().place(),
-                "%d groups of entries need as many priorities, and there are %d: give each kind of host a file of its own"
-                        .formatted(groups, HIGHEST - LOWEST + 1),
-                entry.said().toString());
+                entry.rawEntry().location(),
+                "%d groups of entries need as many priorities, but there are only %d: use one file for each type of host"
+                        .formatted(groups, MAX_PRIORITY - MIN_PRIORITY + 1),
+                entry.rawEntry().toString());
     }
 
-    private static void group(List<List<DeviceSpecEntry>> groups, DeviceSpecEntry entry) {
+    private static void addToGroups(List<List<DeviceSpecEntry>> groups, DeviceSpecEntry entry) {
         List<DeviceSpecEntry> last = groups.isEmpty() ? List.of() : groups.getLast();
         if (last.isEmpty()
                 || !last.getFirst().tags().equals(entry.tags())
-                || selectors(last).size() == MAX_SELECTORS) {
+                || distinctSelectors(last).size() == MAX_SELECTORS) {
             groups.add(new ArrayList<>());
         }
         groups.getLast().add(entry);
     }
 
-    private static Set<SelectorSpec> selectors(List<DeviceSpecEntry> group) {
+    private static Set<SelectorSpec> distinctSelectors(List<DeviceSpecEntry> group) {
         Set<SelectorSpec> selectors = new LinkedHashSet<>();
         group.forEach(entry -> selectors.add(entry.selector()));
         return selectors;
     }
 
-    private ImportResult.Spec spec(List<DeviceSpecEntry> group, int priority) {
+    private ImportResult.Spec buildSpec(List<DeviceSpecEntry> group, int priority) {
         DeviceTags tags = group.getFirst().tags();
-        PciDeviceSpec object = new PciDeviceSpec();
-        object.getMetadata().setName(names.name(group));
-        object.setSpec(new PciDeviceSpecSpec(
+        PciDeviceSpec resource = new PciDeviceSpec();
+        resource.getMetadata().setName(names.generateName(group));
+        resource.setSpec(new PciDeviceSpecSpec(
                 priority,
-                nodes,
-                List.copyOf(selectors(group)),
+                nodeSelector,
+                List.copyOf(distinctSelectors(group)),
                 tags.resourceClass(),
                 tags.traits().isEmpty() ? null : tags.traits(),
                 tags.physicalNetwork(),
@@ -96,15 +98,17 @@ public final class NovaConfImporter {
                 tags.managed() ? null : false,
                 tags.liveMigratable() ? true : null,
                 tags.oneTimeUse() ? true : null));
-        List<Diagnostic> from = group.stream()
-                .map(entry ->
-                        new Diagnostic(entry.said().place(), "", entry.said().toString()))
+        List<Diagnostic> sources = group.stream()
+                .map(entry -> new Diagnostic(
+                        entry.rawEntry().location(), "", entry.rawEntry().toString()))
                 .toList();
         List<Diagnostic> notes = group.stream()
                 .flatMap(entry -> entry.notes().stream()
                         .map(note -> new Diagnostic(
-                                entry.said().place(), note, entry.said().toString())))
+                                entry.rawEntry().location(),
+                                note,
+                                entry.rawEntry().toString())))
                 .toList();
-        return new ImportResult.Spec(object, from, notes);
+        return new ImportResult.Spec(resource, sources, notes);
     }
 }

@@ -15,82 +15,87 @@ import java.util.Locale;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
-/** One selector as entries of {@code [pci]device_spec}. */
-record NovaEntryWriter(SelectorSpec written, Selector read, boolean remoteManaged) {
+/** Writer of one selector as entries of {@code [pci]device_spec}. */
+record NovaEntryWriter(SelectorSpec selectorSpec, Selector selector, boolean remoteManaged) {
 
-    List<ObjectNode> entries(@Nullable HostDevices host) throws UntranslatableException {
-        TreeSet<String> unsayable = unsayable();
-        if (unsayable.isEmpty()) {
-            return List.of(direct());
+    List<ObjectNode> toEntries(@Nullable HostDevices host) throws UntranslatableException {
+        TreeSet<String> unsupported = unsupportedFields();
+        if (unsupported.isEmpty()) {
+            return List.of(toDirectEntry());
         }
         if (host == null) {
             throw new UntranslatableException(
-                    "a nova.conf cannot select by %s; name a node, and the devices that it has now are listed one by one"
-                            .formatted(String.join(", ", unsayable)));
+                    "a nova.conf cannot select by %s; specify a node, and its current devices are listed individually"
+                            .formatted(String.join(", ", unsupported)));
         }
         List<ObjectNode> entries = new ArrayList<>();
         for (PciDevice device : host.devices()) {
-            if (read.matches(device)) {
-                entries.add(alone(device));
+            if (selector.matches(device)) {
+                entries.add(toSingleDeviceEntry(device));
             }
         }
         if (entries.isEmpty()) {
-            throw new UntranslatableException("a nova.conf cannot select by %s, and the node has no such device now"
-                    .formatted(String.join(", ", unsayable)));
+            throw new UntranslatableException(
+                    "a nova.conf cannot select by %s, and the node currently has no such device"
+                            .formatted(String.join(", ", unsupported)));
         }
         return entries;
     }
 
-    private TreeSet<String> unsayable() {
-        TreeSet<String> unsayable = new TreeSet<>();
-        if (written.parentAddress() != null) {
-            unsayable.add("parentAddress");
+    private TreeSet<String> unsupportedFields() {
+        TreeSet<String> unsupported = new TreeSet<>();
+        if (selectorSpec.parentAddress() != null) {
+            unsupported.add("parentAddress");
         }
-        if (written.serialNumber() != null) {
-            unsayable.add("serialNumber");
+        if (selectorSpec.serialNumber() != null) {
+            unsupported.add("serialNumber");
         }
-        // Nova means VFs by remote_managed.
-        if (written.deviceType() != null && !(remoteManaged && written.deviceType() == DeviceType.VF)) {
-            unsayable.add("deviceType");
+        // In Nova remote_managed implies VFs.
+        if (selectorSpec.deviceType() != null && !(remoteManaged && selectorSpec.deviceType() == DeviceType.VF)) {
+            unsupported.add("deviceType");
         }
-        return unsayable;
+        return unsupported;
     }
 
-    private ObjectNode direct() throws UntranslatableException {
+    private ObjectNode toDirectEntry() throws UntranslatableException {
         ObjectNode entry = JsonNodeFactory.instance.objectNode();
-        if (written.vendorId() != null) {
-            entry.put("vendor_id", written.vendorId().toLowerCase(Locale.ROOT));
+        if (selectorSpec.vendorId() != null) {
+            entry.put("vendor_id", selectorSpec.vendorId().toLowerCase(Locale.ROOT));
         }
-        if (written.productId() != null) {
-            entry.put("product_id", written.productId().toLowerCase(Locale.ROOT));
+        if (selectorSpec.productId() != null) {
+            entry.put("product_id", selectorSpec.productId().toLowerCase(Locale.ROOT));
         }
-        AddressRegexSpec regex = written.addressRegex();
-        if (written.address() != null) {
-            entry.put("address", written.address());
+        AddressRegexSpec regex = selectorSpec.addressRegex();
+        if (selectorSpec.address() != null) {
+            entry.put("address", selectorSpec.address());
         } else if (regex != null) {
             ObjectNode mapping = entry.putObject("address");
-            put(mapping, "domain", regex.domain());
-            put(mapping, "bus", regex.bus());
-            put(mapping, "slot", regex.slot());
-            put(mapping, "function", regex.function());
+            putRegex(mapping, "domain", regex.domain());
+            putRegex(mapping, "bus", regex.bus());
+            putRegex(mapping, "slot", regex.slot());
+            putRegex(mapping, "function", regex.function());
         }
         return entry;
     }
 
-    private static void put(ObjectNode mapping, String field, @Nullable String regex) throws UntranslatableException {
+    private static void putRegex(ObjectNode mapping, String field, @Nullable String regex)
+            throws UntranslatableException {
         if (regex == null) {
             return;
         }
-        if (!PortableRegex.accepts(regex)) {
+        if (!PortableRegex.isPortable(regex)) {
             throw new UntranslatableException(
-                    "addressRegex.%s: Python has no such expression, or may take it for another: %s"
+                    "addressRegex.%s: not supported by Python, or with a different meaning: %s"
                             .formatted(field, regex));
         }
         mapping.put(field, regex);
     }
 
-    /** One device and no other. In Nova the plain address of a PF is its VFs as well, where their ids are the same. */
-    private static ObjectNode alone(PciDevice device) {
+    /**
+     * Entry for a single device. In Nova, the plain address of a PF also matches those of its VFs that have the same
+     * IDs.
+     */
+    private static ObjectNode toSingleDeviceEntry(PciDevice device) {
         ObjectNode entry = JsonNodeFactory.instance.objectNode();
         entry.put("vendor_id", PciDevice.formatId(device.vendorId()));
         entry.put("product_id", PciDevice.formatId(device.productId()));

@@ -9,23 +9,23 @@ import java.util.Locale;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Where Nova makes another name of what people write than this operator does. */
+/** Comparison of the names that Nova and this operator derive from a configured name. */
 final class NovaNameRules {
 
-    // Which names are standard ones makes no difference here: both leave those as they are.
-    private static final NameNormalizer OURS = new NameNormalizer(Set.of(), Set.of());
+    // Standard names need no list here: Nova and the operator both leave them unchanged.
+    private static final NameNormalizer NORMALIZER = new NameNormalizer(Set.of(), Set.of());
 
     private NovaNameRules() {}
 
-    /** What Nova makes of a name that is not a standard one. What begins with CUSTOM_ is left alone. */
-    static String nova(String text) {
+    /** The name that Nova derives from one that is not standard. Names with the prefix CUSTOM_ are only upper-cased. */
+    static String toNovaName(String text) {
         String upper = text.toUpperCase(Locale.ROOT);
         return upper.startsWith(NameNormalizer.CUSTOM_PREFIX)
                 ? upper
                 : NameNormalizer.CUSTOM_PREFIX + upper.replaceAll("[^0-9A-Z]+", "_");
     }
 
-    static String ours(ParseResult<?> parsed) throws UntranslatableException {
+    static String requireName(ParseResult<?> parsed) throws UntranslatableException {
         return switch (parsed) {
             case Success<?>(ResourceClass name) -> name.name();
             case Success<?>(Trait name) -> name.name();
@@ -35,24 +35,25 @@ final class NovaNameRules {
         };
     }
 
-    static String ourClass(String text) throws UntranslatableException {
-        return ours(OURS.normalizeResourceClass(text));
+    static String normalizeResourceClass(String text) throws UntranslatableException {
+        return requireName(NORMALIZER.normalizeResourceClass(text));
     }
 
-    static String ourTrait(String text) throws UntranslatableException {
-        return ours(OURS.normalizeTrait(text));
+    static String normalizeTrait(String text) throws UntranslatableException {
+        return requireName(NORMALIZER.normalizeTrait(text));
     }
 
-    /** What to write in a nova.conf so that Nova makes the same name. */
-    static String forNova(String text, String ours) {
-        return nova(text).equals(ours) && text.indexOf(',') < 0 ? text : ours;
+    /** The name to write to a nova.conf so that Nova derives the same name as the operator. */
+    static String toNovaConfName(String text, String normalized) {
+        return toNovaName(text).equals(normalized) && text.indexOf(',') < 0 ? text : normalized;
     }
 
-    /** What a person should know of a name that Nova makes otherwise. */
-    static @Nullable String difference(String tag, String text, String ours) {
-        String nova = nova(text);
-        return nova.equals(ours)
+    /** Message about a name that Nova derives differently; null if it does not. */
+    static @Nullable String describeDifference(String tag, String text, String normalized) {
+        String nova = toNovaName(text);
+        return nova.equals(normalized)
                 ? null
-                : "%s: Nova makes %s of '%s', which Placement refuses; here it is %s".formatted(tag, nova, text, ours);
+                : "%s: Nova changes '%s' to %s, which Placement rejects; the operator uses %s"
+                        .formatted(tag, text, nova, normalized);
     }
 }

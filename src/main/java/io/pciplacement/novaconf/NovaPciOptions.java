@@ -9,23 +9,23 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What nova.conf files say of PCI devices, not yet understood, in the order in which Nova tries it.
+ * Unparsed values of the {@code [pci]} options of nova.conf files, in the order in which Nova uses them.
  *
- * @param deviceSpecs the dictionaries of {@code [pci]device_spec} and of the names that it had before
- * @param aliases the dictionaries of {@code [pci]alias}
- * @param problems what is no dictionary
+ * @param deviceSpecs dictionaries of {@code [pci]device_spec} and its deprecated names
+ * @param aliases dictionaries of {@code [pci]alias}
+ * @param problems values that are not dictionaries
  */
 public record NovaPciOptions(
         List<NovaPciOptions.RawEntry> deviceSpecs, List<NovaPciOptions.RawEntry> aliases, List<Diagnostic> problems) {
 
     private static final JsonMapper JSON = JsonMapper.builder()
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-            // Python's reader takes NaN and Infinity.
+            // Python's parser accepts NaN and Infinity.
             .enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
             .build();
 
-    /** One dictionary. */
-    public record RawEntry(SourceLocation place, JsonNode object) {
+    /** One dictionary, unparsed. */
+    public record RawEntry(SourceLocation location, JsonNode object) {
 
         @Override
         public String toString() {
@@ -39,83 +39,84 @@ public record NovaPciOptions(
         problems = List.copyOf(problems);
     }
 
-    public static NovaPciOptions of(List<OsloConfigFile> files) {
+    public static NovaPciOptions fromFiles(List<OsloConfigFile> files) {
         List<NovaPciOptions.RawEntry> deviceSpecs = new ArrayList<>();
         List<NovaPciOptions.RawEntry> aliases = new ArrayList<>();
         List<Diagnostic> problems = new ArrayList<>();
         for (OsloConfigFile file : files) {
             problems.addAll(file.problems());
-            // oslo.config puts the values of an option's old names before those of its name.
-            take(file, "DEFAULT", "pci_passthrough_whitelist", true, deviceSpecs, problems);
-            take(file, "pci", "passthrough_whitelist", true, deviceSpecs, problems);
-            take(file, "pci", "device_spec", true, deviceSpecs, problems);
-            take(file, "DEFAULT", "pci_alias", false, aliases, problems);
-            take(file, "pci", "alias", false, aliases, problems);
+            // oslo.config puts the values of an option's deprecated names before those of its current name.
+            collectOption(file, "DEFAULT", "pci_passthrough_whitelist", true, deviceSpecs, problems);
+            collectOption(file, "pci", "passthrough_whitelist", true, deviceSpecs, problems);
+            collectOption(file, "pci", "device_spec", true, deviceSpecs, problems);
+            collectOption(file, "DEFAULT", "pci_alias", false, aliases, problems);
+            collectOption(file, "pci", "alias", false, aliases, problems);
         }
         return new NovaPciOptions(deviceSpecs, aliases, problems);
     }
 
-    /** @param lists whether Nova takes a list of dictionaries, too */
-    private static void take(
+    /** @param allowLists whether Nova also accepts a list of dictionaries */
+    private static void collectOption(
             OsloConfigFile file,
             String section,
             String option,
-            boolean lists,
-            List<NovaPciOptions.RawEntry> into,
+            boolean allowLists,
+            List<NovaPciOptions.RawEntry> entries,
             List<Diagnostic> problems) {
         file.assignments().stream()
-                .filter(one -> one.section().equals(section) && one.option().equals(option))
-                .forEach(one -> read(one, lists, into, problems));
+                .filter(assignment -> assignment.section().equals(section)
+                        && assignment.option().equals(option))
+                .forEach(assignment -> parseValue(assignment, allowLists, entries, problems));
     }
 
-    private static void read(
+    private static void parseValue(
             OsloConfigFile.Assignment value,
-            boolean lists,
-            List<NovaPciOptions.RawEntry> into,
+            boolean allowLists,
+            List<NovaPciOptions.RawEntry> entries,
             List<Diagnostic> problems) {
-        String reference = value.reference();
+        String reference = value.firstReference();
         if (reference != null) {
             problems.add(new Diagnostic(
-                    value.place(),
-                    "%s stands for another option's value: write that value in its place, or $$ for a dollar sign"
+                    value.location(),
+                    "%s refers to the value of another option: replace it by that value, or write $$ for a dollar sign"
                             .formatted(reference),
                     value.value()));
             return;
         }
         JsonNode json;
         try {
-            json = JSON.readTree(value.plain());
+            json = JSON.readTree(value.unescapedValue());
         } catch (JsonProcessingException e) {
             String quotes = value.value().startsWith("'") ? " (quotes around several lines are part of the value)" : "";
             problems.add(new Diagnostic(
-                    value.place(),
+                    value.location(),
                     "not JSON%s: %s; nova-compute does not start with it either"
                             .formatted(quotes, e.getOriginalMessage()),
                     value.value()));
             return;
         }
         if (json.isObject()) {
-            into.add(new NovaPciOptions.RawEntry(value.place(), json));
-        } else if (json.isArray() && lists) {
+            entries.add(new NovaPciOptions.RawEntry(value.location(), json));
+        } else if (json.isArray() && allowLists) {
             for (int i = 0; i < json.size(); i++) {
-                SourceLocation place =
-                        new SourceLocation(value.place().file(), value.place().line(), i + 1);
+                SourceLocation location = new SourceLocation(
+                        value.location().file(), value.location().line(), i + 1);
                 if (json.get(i).isObject()) {
-                    into.add(new NovaPciOptions.RawEntry(place, json.get(i)));
+                    entries.add(new NovaPciOptions.RawEntry(location, json.get(i)));
                 } else {
                     problems.add(new Diagnostic(
-                            place,
+                            location,
                             "not a dictionary; nova-compute does not start with it either",
                             json.get(i).toString()));
                 }
             }
         } else {
             problems.add(new Diagnostic(
-                    value.place(),
+                    value.location(),
                     "%s; nova-compute does not start with it either"
                             .formatted(
-                                    lists
-                                            ? "neither a dictionary nor a list of them"
+                                    allowLists
+                                            ? "neither a dictionary nor a list of dictionaries"
                                             : "an alias must be a dictionary"),
                     value.value()));
         }

@@ -8,20 +8,23 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A configuration file as oslo.config reads it: sections, options, values that go on in indented lines.
+ * Configuration file, parsed as by oslo.config: sections, options, and values that continue on indented lines.
  *
- * @param problems lines that it would not take
+ * @param problems lines that oslo.config would reject
  */
 public record OsloConfigFile(List<Assignment> assignments, List<Diagnostic> problems) {
 
     private static final Pattern REFERENCE =
             Pattern.compile("\\$\\$|\\$(?:\\{[_a-z][._a-z0-9]*}|[_a-z][._a-z0-9]*)", Pattern.CASE_INSENSITIVE);
 
-    /** One value of an option; the section in lower case, but for DEFAULT. */
-    public record Assignment(String section, String option, String value, SourceLocation place) {
+    /** One value of an option. The section name is in lower case, except DEFAULT. */
+    public record Assignment(String section, String option, String value, SourceLocation location) {
 
-        /** The first reference to another option ({@code $name}), which only Nova itself can resolve. */
-        @Nullable String reference() {
+        /**
+         * The first reference to another option ({@code $name}), which only Nova itself can resolve; null if there is
+         * none.
+         */
+        @Nullable String firstReference() {
             Matcher matcher = REFERENCE.matcher(value.replace("\\$", "$$"));
             while (matcher.find()) {
                 if (!matcher.group().equals("$$")) {
@@ -31,8 +34,8 @@ public record OsloConfigFile(List<Assignment> assignments, List<Diagnostic> prob
             return null;
         }
 
-        /** The value without the marks that keep a dollar sign from being a reference. */
-        String plain() {
+        /** The value with escaped dollar signs replaced by plain ones. */
+        String unescapedValue() {
             return value.replace("\\$", "$$").replace("$$", "$");
         }
     }
@@ -43,11 +46,11 @@ public record OsloConfigFile(List<Assignment> assignments, List<Diagnostic> prob
     }
 
     public static OsloConfigFile parse(String name, String text) {
-        return new Reading(name).all(text);
+        return new FileParser(name).parseLines(text);
     }
 
-    /** The state of reading one file. */
-    private static final class Reading {
+    /** Parser of one file. */
+    private static final class FileParser {
 
         private final String file;
         private final List<Assignment> assignments = new ArrayList<>();
@@ -55,82 +58,82 @@ public record OsloConfigFile(List<Assignment> assignments, List<Diagnostic> prob
         private @Nullable String section;
         private @Nullable String option;
         private final List<String> value = new ArrayList<>();
-        private int begin;
+        private int startLine;
 
-        Reading(String file) {
+        FileParser(String file) {
             this.file = file;
         }
 
-        OsloConfigFile all(String text) {
-            int number = 0;
+        OsloConfigFile parseLines(String text) {
+            int lineNumber = 0;
             for (String raw : text.lines().toList()) {
-                number++;
-                String line = PythonLiterals.stripEnd(raw);
+                lineNumber++;
+                String line = PythonLiterals.stripTrailing(raw);
                 if (line.isEmpty()) {
-                    flush();
+                    finishOption();
                 } else if (line.startsWith(" ") || line.startsWith("\t")) {
                     if (option == null) {
-                        problem(number, "an indented line that continues no option", line);
+                        addProblem(lineNumber, "an indented line that does not continue an option", line);
                     } else {
-                        value.add(PythonLiterals.strip(line));
+                        value.add(PythonLiterals.stripBlanks(line));
                     }
                 } else {
-                    flush();
-                    begin(number, line);
+                    finishOption();
+                    parseLine(lineNumber, line);
                 }
             }
-            flush();
+            finishOption();
             return new OsloConfigFile(assignments, problems);
         }
 
-        private void begin(int number, String line) {
+        private void parseLine(int lineNumber, String line) {
             if (line.startsWith("[")) {
                 if (line.endsWith("]") && line.length() > 2) {
                     String name = line.substring(1, line.length() - 1);
                     section = name.equals("DEFAULT") ? name : name.toLowerCase(Locale.ROOT);
                 } else {
-                    problem(number, "a section must be written [name]", line);
+                    addProblem(lineNumber, "a section must be written [name]", line);
                 }
             } else if (!line.startsWith("#") && !line.startsWith(";")) {
-                assignment(number, line);
+                startOption(lineNumber, line);
             }
         }
 
-        private void assignment(int number, String line) {
-            int at = line.chars().anyMatch(c -> c == '=' || c == ':') ? line.split("[=:]", 2)[0].length() : -1;
-            String name = at < 0 ? "" : PythonLiterals.strip(line.substring(0, at));
+        private void startOption(int lineNumber, String line) {
+            int separator = line.chars().anyMatch(c -> c == '=' || c == ':') ? line.split("[=:]", 2)[0].length() : -1;
+            String name = separator < 0 ? "" : PythonLiterals.stripBlanks(line.substring(0, separator));
             if (name.isEmpty()) {
-                problem(number, "neither a section nor option = value", line);
+                addProblem(lineNumber, "neither a section nor option = value", line);
                 return;
             }
             option = name;
-            begin = number;
-            String first = PythonLiterals.strip(line.substring(at + 1));
-            // Quotes are taken off only where the first line has both.
+            startLine = lineNumber;
+            String first = PythonLiterals.stripBlanks(line.substring(separator + 1));
+            // Quotes are removed only if the first line has both.
             boolean quoted = !first.isEmpty()
                     && first.charAt(0) == first.charAt(first.length() - 1)
                     && (first.startsWith("\"") || first.startsWith("'"));
             value.add(quoted ? first.substring(1, Math.max(1, first.length() - 1)) : first);
         }
 
-        private void flush() {
+        private void finishOption() {
             if (option != null) {
                 String text = String.join("\n", value);
                 if (section == null) {
-                    problem(begin, "an option before the first [section]", option + " = " + text);
+                    addProblem(startLine, "an option before the first [section]", option + " = " + text);
                 } else {
-                    assignments.add(new Assignment(section, option, text, new SourceLocation(file, begin, 0)));
+                    assignments.add(new Assignment(section, option, text, new SourceLocation(file, startLine, 0)));
                 }
             }
             option = null;
             value.clear();
         }
 
-        private void problem(int number, String message, String line) {
+        private void addProblem(int lineNumber, String message, String line) {
             problems.add(new Diagnostic(
-                    new SourceLocation(file, number, 0),
-                    message + "; Nova does not read the file at all",
-                    PythonLiterals.strip(line)));
+                    new SourceLocation(file, lineNumber, 0),
+                    message + "; Nova rejects the whole file",
+                    PythonLiterals.stripBlanks(line)));
         }
     }
 }

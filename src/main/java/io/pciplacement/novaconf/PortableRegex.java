@@ -8,134 +8,142 @@ package io.pciplacement.novaconf;
  */
 final class PortableRegex {
 
-    private static final String SPECIAL = "\\^$.|?*+()[]{}";
+    private static final String SPECIAL_CHARACTERS = "\\^$.|?*+()[]{}";
 
-    /** Doubled in a set, Python reserves them for operations on sets. */
+    /** Python reserves these characters, if doubled in a set, for set operations. */
     private static final String RESERVED_IN_SETS = "-&~|[";
 
     private static final int END = -1;
 
     private final String regex;
-    private int at;
+    private int position;
 
     private PortableRegex(String regex) {
         this.regex = regex;
     }
 
-    static boolean accepts(String regex) {
-        PortableRegex reading = new PortableRegex(regex);
-        // Python has flags for the whole expression at its start only.
-        reading.skip("(?i)");
-        return reading.alternatives() && reading.peek() == END;
+    static boolean isPortable(String regex) {
+        PortableRegex parser = new PortableRegex(regex);
+        // Python accepts flags for the whole expression only at its start.
+        parser.skipIfNext("(?i)");
+        return parser.parseAlternatives() && parser.currentChar() == END;
     }
 
-    private int peek() {
-        return at < regex.length() ? regex.charAt(at) : END;
+    private int currentChar() {
+        return position < regex.length() ? regex.charAt(position) : END;
     }
 
-    private boolean skip(String text) {
-        if (!regex.startsWith(text, at)) {
+    private boolean skipIfNext(String text) {
+        if (!regex.startsWith(text, position)) {
             return false;
         }
-        at += text.length();
+        position += text.length();
         return true;
     }
 
-    private boolean alternatives() {
+    private boolean parseAlternatives() {
         do {
-            while (peek() != END && peek() != '|' && peek() != ')') {
-                if (!piece()) {
+            while (currentChar() != END && currentChar() != '|' && currentChar() != ')') {
+                if (!parsePiece()) {
                     return false;
                 }
             }
-        } while (skip("|"));
+        } while (skipIfNext("|"));
         return true;
     }
 
-    private boolean piece() {
-        // Python repeats no anchor.
-        if (skip("^") || skip("$") || skip("\\A") || skip("\\b") || skip("\\B")) {
-            return !isRepetition(peek());
+    private boolean parsePiece() {
+        // Python does not allow a repeated anchor.
+        if (skipIfNext("^") || skipIfNext("$") || skipIfNext("\\A") || skipIfNext("\\b") || skipIfNext("\\B")) {
+            return !isRepetition(currentChar());
         }
-        return atom() && repetition();
+        return parseAtom() && parseRepetition();
     }
 
-    private boolean atom() {
-        if (skip("(?:") || skip("(?i:") || (!regex.startsWith("(?", at) && skip("("))) {
-            return alternatives() && skip(")");
+    private boolean parseAtom() {
+        if (skipIfNext("(?:") || skipIfNext("(?i:") || (!regex.startsWith("(?", position) && skipIfNext("("))) {
+            return parseAlternatives() && skipIfNext(")");
         }
-        if (skip("[")) {
-            return set();
+        if (skipIfNext("[")) {
+            return parseSet();
         }
-        return skip(".") || classEscape() || character(SPECIAL) != END;
+        return skipIfNext(".") || skipClassEscape() || parseCharacter(SPECIAL_CHARACTERS) != END;
     }
 
     private static boolean isRepetition(int c) {
         return c == '*' || c == '+' || c == '?' || c == '{';
     }
 
-    /** None, or one that may be lazy; one after the other is possessive for the newest Pythons, wrong for the rest. */
-    private boolean repetition() {
-        if (peek() == '{') {
-            at++;
-            int least = number();
-            int most = skip(",") ? peek() == '}' ? Integer.MAX_VALUE : number() : least;
-            if (least == END || most < least || !skip("}")) {
+    /**
+     * An optional repetition, which may be lazy. Two in a row are possessive in the newest Pythons and an error in
+     * others.
+     */
+    private boolean parseRepetition() {
+        if (currentChar() == '{') {
+            position++;
+            int min = parseCount();
+            int max = skipIfNext(",") ? currentChar() == '}' ? Integer.MAX_VALUE : parseCount() : min;
+            if (min == END || max < min || !skipIfNext("}")) {
                 return false;
             }
-        } else if (!skip("*") && !skip("+") && !skip("?")) {
+        } else if (!skipIfNext("*") && !skipIfNext("+") && !skipIfNext("?")) {
             return true;
         }
-        skip("?");
-        return !isRepetition(peek());
+        skipIfNext("?");
+        return !isRepetition(currentChar());
     }
 
-    /** RE2 counts to 1000. */
-    private int number() {
-        int begin = at;
-        while (peek() >= '0' && peek() <= '9') {
-            at++;
+    /** Parses a count; RE2 allows at most 1000. */
+    private int parseCount() {
+        int begin = position;
+        while (currentChar() >= '0' && currentChar() <= '9') {
+            position++;
         }
-        return at == begin || at - begin > 3 ? END : Integer.parseInt(regex, begin, at, 10);
+        return position == begin || position - begin > 3 ? END : Integer.parseInt(regex, begin, position, 10);
     }
 
-    private boolean classEscape() {
-        return skip("\\d") || skip("\\D") || skip("\\w") || skip("\\W") || skip("\\s") || skip("\\S");
+    private boolean skipClassEscape() {
+        return skipIfNext("\\d")
+                || skipIfNext("\\D")
+                || skipIfNext("\\w")
+                || skipIfNext("\\W")
+                || skipIfNext("\\s")
+                || skipIfNext("\\S");
     }
 
-    /** A printable character of ASCII, escaped if it is one of these; {@link #END} where there is none. */
-    private int character(String special) {
-        int c = peek();
+    /** Parses a printable ASCII character, escaped if it is a special one. Returns {@link #END} if there is none. */
+    private int parseCharacter(String special) {
+        int c = currentChar();
         boolean escaped = c == '\\';
         if (escaped) {
-            at++;
-            c = peek();
+            position++;
+            c = currentChar();
         }
-        boolean fits = c >= ' ' && c < 0x7f && (escaped ? !isAlphanumeric(c) : special.indexOf(c) < 0);
-        at += fits ? 1 : 0;
-        return fits ? c : END;
+        boolean valid = c >= ' ' && c < 0x7f && (escaped ? !isAlphanumeric(c) : special.indexOf(c) < 0);
+        position += valid ? 1 : 0;
+        return valid ? c : END;
     }
 
     private static boolean isAlphanumeric(int c) {
         return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
     }
 
-    /** What comes after the bracket. */
-    private boolean set() {
-        skip("^");
+    /** Parses a set after its opening bracket. */
+    private boolean parseSet() {
+        skipIfNext("^");
         boolean first = true;
-        while (first || !skip("]")) {
-            boolean hyphen = peek() == '-';
-            if (isDoubled() || (hyphen && !first && !regex.startsWith("-]", at))) {
+        while (first || !skipIfNext("]")) {
+            boolean hyphen = currentChar() == '-';
+            if (isDoubledOperator() || (hyphen && !first && !regex.startsWith("-]", position))) {
                 return false;
             }
-            if (classEscape()) {
-                if (peek() == '-' && !regex.startsWith("-]", at)) {
+            if (skipClassEscape()) {
+                if (currentChar() == '-' && !regex.startsWith("-]", position)) {
                     return false;
                 }
             } else if (hyphen) {
-                at++;
-            } else if (!range()) {
+                position++;
+            } else if (!parseRange()) {
                 return false;
             }
             first = false;
@@ -143,19 +151,19 @@ final class PortableRegex {
         return true;
     }
 
-    private boolean isDoubled() {
-        int c = peek();
+    private boolean isDoubledOperator() {
+        int c = currentChar();
         return c != END
                 && RESERVED_IN_SETS.indexOf(c) >= 0
-                && regex.startsWith(Character.toString(c).repeat(2), at);
+                && regex.startsWith(Character.toString(c).repeat(2), position);
     }
 
-    private boolean range() {
-        int low = character("\\[]^-");
-        if (low == END || regex.startsWith("-]", at) || !skip("-")) {
+    private boolean parseRange() {
+        int low = parseCharacter("\\[]^-");
+        if (low == END || regex.startsWith("-]", position) || !skipIfNext("-")) {
             return low != END;
         }
-        int high = character("\\[]^-");
+        int high = parseCharacter("\\[]^-");
         return low <= high;
     }
 }

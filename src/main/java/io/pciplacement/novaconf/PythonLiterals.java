@@ -8,22 +8,21 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** Texts as Nova's Python takes them: blanks, numbers and truth values. */
+/** Python's rules for blanks, numbers and truth values in strings, as Nova applies them. */
 final class PythonLiterals {
 
     private static final Pattern HEX = Pattern.compile(
             "[ \\t\\n\\x0B\\f\\r]*([+-]?)(?:0[xX]_?)?([0-9A-Fa-f]+(?:_[0-9A-Fa-f]+)*)[ \\t\\n\\x0B\\f\\r]*");
-    private static final Set<String> TRUE = Set.of("1", "t", "true", "on", "y", "yes");
-    private static final Set<String> FALSE = Set.of("0", "f", "false", "off", "n", "no");
+    private static final Set<String> TRUE_VALUES = Set.of("1", "t", "true", "on", "y", "yes");
+    private static final Set<String> FALSE_VALUES = Set.of("0", "f", "false", "off", "n", "no");
 
     private PythonLiterals() {}
 
     /**
-     * Whether {@code str.isspace()} takes a character for a blank. None of Java's own tests does the same:
-     * {@code strip} and {@code isBlank} leave out U+0085 and the no-break spaces, a regular expression's {@code \s} all
-     * but ASCII's.
+     * Whether {@code str.isspace()} is true for a character. No Java method has the same rules: {@code strip} and
+     * {@code isBlank} exclude U+0085 and the no-break spaces, {@code \s} in a regular expression all non-ASCII blanks.
      */
-    static boolean isSpace(int codePoint) {
+    static boolean isPythonSpace(int codePoint) {
         return switch (codePoint) {
             case 0x1680, 0x2028, 0x2029, 0x202f, 0x205f, 0x3000, 0x85, 0xa0, ' ' -> true;
             default ->
@@ -33,31 +32,31 @@ final class PythonLiterals {
         };
     }
 
-    /** What {@code text.strip()} makes of it. */
-    static String strip(String text) {
+    /** As Python's {@code text.strip()}. */
+    static String stripBlanks(String text) {
         int begin = 0;
-        // All of these blanks are in the basic plane.
-        while (begin < text.length() && isSpace(text.charAt(begin))) {
+        // All these blanks are in the basic multilingual plane.
+        while (begin < text.length() && isPythonSpace(text.charAt(begin))) {
             begin++;
         }
-        return stripEnd(text.substring(begin));
+        return stripTrailing(text.substring(begin));
     }
 
-    /** What {@code text.rstrip()} makes of it. */
-    static String stripEnd(String text) {
+    /** As Python's {@code text.rstrip()}. */
+    static String stripTrailing(String text) {
         int end = text.length();
-        while (end > 0 && isSpace(text.charAt(end - 1))) {
+        while (end > 0 && isPythonSpace(text.charAt(end - 1))) {
             end--;
         }
         return text.substring(0, end);
     }
 
     /**
-     * What {@code int(text, 16)} makes of it: {@code 0x8086}, { 8086 } and {@code 80_86} are numbers, too, as are the
+     * As Python's {@code int(text, 16)}, which also accepts {@code 0x8086}, surrounding blanks, {@code 80_86}, and the
      * decimal digits of any script.
      */
-    static OptionalInt hex(String text) {
-        Matcher matcher = HEX.matcher(ascii(text));
+    static OptionalInt parseHex(String text) {
+        Matcher matcher = HEX.matcher(toAscii(text));
         if (!matcher.matches()) {
             return OptionalInt.empty();
         }
@@ -66,13 +65,16 @@ final class PythonLiterals {
         return OptionalInt.of(matcher.group(1).equals("-") ? -value : value);
     }
 
-    /** Digits and blanks of other scripts as those of ASCII; ASCII as it is, for there Python knows fewer blanks. */
-    private static String ascii(String text) {
+    /**
+     * Converts non-ASCII digits and blanks to ASCII. Keeps ASCII unchanged, because Python accepts fewer ASCII blanks
+     * here.
+     */
+    private static String toAscii(String text) {
         StringBuilder ascii = new StringBuilder(text.length());
         text.codePoints().forEach(codePoint -> {
             if (codePoint < 0x7f) {
                 ascii.append((char) codePoint);
-            } else if (isSpace(codePoint)) {
+            } else if (isPythonSpace(codePoint)) {
                 ascii.append(' ');
             } else if (Character.isDigit(codePoint)) {
                 ascii.append(Character.digit(codePoint, 10));
@@ -83,8 +85,8 @@ final class PythonLiterals {
         return ascii.toString();
     }
 
-    /** Whether Python takes a value for nothing: null, false, 0, and what is empty. */
-    static boolean isNothing(@Nullable JsonNode value) {
+    /** Whether a value is false in Python: null, false, 0, and empty values. */
+    static boolean isFalsy(@Nullable JsonNode value) {
         return value == null
                 || value.isNull()
                 || (value.isBoolean() && !value.booleanValue())
@@ -93,24 +95,24 @@ final class PythonLiterals {
                 || (value.isContainerNode() && value.isEmpty());
     }
 
-    /** The truth of a tag for which anything that is not true is false. */
-    static boolean lenient(@Nullable JsonNode value) {
-        return value != null && !value.isContainerNode() && TRUE.contains(lower(value));
+    /** Parses a boolean tag for which Nova treats every value that is not true as false. */
+    static boolean parseLenientBoolean(@Nullable JsonNode value) {
+        return value != null && !value.isContainerNode() && TRUE_VALUES.contains(toStrippedLowerCase(value));
     }
 
-    /** The truth of a tag that must be a truth value; null where it says nothing. */
-    static @Nullable Boolean strict(String tag, @Nullable JsonNode value) throws UntranslatableException {
+    /** Parses a boolean tag for which Nova rejects other values. Returns null if it is not set. */
+    static @Nullable Boolean parseStrictBoolean(String tag, @Nullable JsonNode value) throws UntranslatableException {
         if (value == null || value.isNull()) {
             return null;
         }
-        String text = value.isContainerNode() ? "" : lower(value);
-        if (!TRUE.contains(text) && !FALSE.contains(text)) {
-            throw UntranslatableException.byNovaToo("%s: %s is neither true nor false".formatted(tag, value));
+        String text = value.isContainerNode() ? "" : toStrippedLowerCase(value);
+        if (!TRUE_VALUES.contains(text) && !FALSE_VALUES.contains(text)) {
+            throw UntranslatableException.alsoRejectedByNova("%s: %s is neither true nor false".formatted(tag, value));
         }
-        return TRUE.contains(text);
+        return TRUE_VALUES.contains(text);
     }
 
-    private static String lower(JsonNode value) {
-        return strip(value.asText()).toLowerCase(Locale.ROOT);
+    private static String toStrippedLowerCase(JsonNode value) {
+        return stripBlanks(value.asText()).toLowerCase(Locale.ROOT);
     }
 }

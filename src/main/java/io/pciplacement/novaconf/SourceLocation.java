@@ -1,9 +1,9 @@
 package io.pciplacement.novaconf;
 
 /**
- * Where something is written.
+ * Position in a configuration file.
  *
- * @param entry its number where several are in one value, from 1; else 0
+ * @param entry number of the entry within a value with several entries, starting at 1; otherwise 0
  */
 public record SourceLocation(String file, int line, int entry) {
 

@@ -8,30 +8,30 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 
-/** Names specs by what they ask for and select: the same file gives the same names. */
+/** Generator of spec names from tags and selectors. Deterministic: the same file results in the same names. */
 final class SpecNameGenerator {
 
     private static final int MAX_LENGTH = 200;
 
     private final String prefix;
-    private final Map<String, Integer> taken = new HashMap<>();
+    private final Map<String, Integer> usedNames = new HashMap<>();
 
     SpecNameGenerator(String prefix) {
         this.prefix = prefix;
     }
 
-    String name(List<DeviceSpecEntry> group) {
-        String base = "%s-%s".formatted(prefix, slug(about(group.getFirst())));
+    String generateName(List<DeviceSpecEntry> group) {
+        String base = "%s-%s".formatted(prefix, toSlug(describeEntry(group.getFirst())));
         base = base.substring(0, Math.min(base.length(), MAX_LENGTH)).replaceFirst("-+$", "");
-        // A name that ends in a number may be another's number.
+        // A base name that ends in a number may equal a numbered name.
         String name = base;
-        for (int number = 2; taken.putIfAbsent(name, 1) != null; number++) {
+        for (int number = 2; usedNames.putIfAbsent(name, 1) != null; number++) {
             name = "%s-%d".formatted(base, number);
         }
         return name;
     }
 
-    private static String about(DeviceSpecEntry entry) {
+    private static String describeEntry(DeviceSpecEntry entry) {
         DeviceTags tags = entry.tags();
         if (tags.resourceClass() != null) {
             String upper = tags.resourceClass().toUpperCase(Locale.ROOT);
@@ -49,7 +49,7 @@ final class SpecNameGenerator {
         return tags.physicalNetwork() != null ? tags.physicalNetwork() : what;
     }
 
-    private static String slug(String text) {
+    private static String toSlug(String text) {
         String slug = text.toLowerCase(Locale.ROOT)
                 .replace("*", "any")
                 .replaceAll("[^a-z0-9]+", "-")

@@ -9,13 +9,13 @@ import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
-/** Reads what an entry has beside ids and address. */
+/** Parser of the tags of an entry: everything except ids and address. */
 final class TagParser {
 
-    static final int MAX_NAME = 255;
+    static final int MAX_NAME_LENGTH = 255;
     static final int MAX_TRAITS = 32;
 
-    private static final Set<String> KNOWN = Set.of(
+    private static final Set<String> KNOWN_TAGS = Set.of(
             "vendor_id",
             "product_id",
             "address",
@@ -29,8 +29,8 @@ final class TagParser {
             "resource_class",
             "traits");
 
-    /** Those that Nova checks itself, or does not keep as strings in its resource tracker. */
-    private static final Set<String> NOT_KEPT = Set.of(
+    /** Tags that Nova validates itself, or does not store as strings in its resource tracker. */
+    private static final Set<String> NOT_STORED_AS_STRING = Set.of(
             "vendor_id",
             "product_id",
             "address",
@@ -49,123 +49,124 @@ final class TagParser {
         this.notes = notes;
     }
 
-    DeviceTags read() throws UntranslatableException {
+    DeviceTags parseTags() throws UntranslatableException {
         for (var tag : entry.properties()) {
-            if (tag.getValue().isContainerNode() && !NOT_KEPT.contains(tag.getKey())) {
+            if (tag.getValue().isContainerNode() && !NOT_STORED_AS_STRING.contains(tag.getKey())) {
                 throw new UntranslatableException(
-                        "%s: %s must be a text: nova-compute fails on it whenever it updates the host's resources"
+                        "%s: %s must be a string: nova-compute fails each time it updates the resources of the host"
                                 .formatted(tag.getKey(), tag.getValue()));
             }
         }
         TreeSet<String> unknown = new TreeSet<>();
         entry.fieldNames().forEachRemaining(unknown::add);
-        unknown.removeAll(KNOWN);
+        unknown.removeAll(KNOWN_TAGS);
         for (String key : unknown) {
-            notes.add("%s: %s is kept by nova-compute for its own pools and is nothing to Placement: left out"
+            notes.add("%s: %s is used only for the device pools of nova-compute, not for Placement: omitted"
                     .formatted(key, entry.get(key)));
         }
-        boolean remoteManaged = PythonLiterals.lenient(entry.get("remote_managed"));
-        boolean managed = !Boolean.FALSE.equals(strict("managed"));
-        boolean liveMigratable = Boolean.TRUE.equals(strict("live_migratable"));
-        boolean oneTimeUse = Boolean.TRUE.equals(strict("one_time_use"));
+        boolean remoteManaged = PythonLiterals.parseLenientBoolean(entry.get("remote_managed"));
+        boolean managed = !Boolean.FALSE.equals(parseStrictBoolean("managed"));
+        boolean liveMigratable = Boolean.TRUE.equals(parseStrictBoolean("live_migratable"));
+        boolean oneTimeUse = Boolean.TRUE.equals(parseStrictBoolean("one_time_use"));
         if (remoteManaged && oneTimeUse) {
             throw new UntranslatableException(
-                    "remote_managed is for VFs and one_time_use for whole devices, so no device can be both");
+                    "remote_managed applies to VFs and one_time_use to whole devices, so no device can have both");
         }
-        String network = network();
+        String network = parsePhysicalNetwork();
         if (network != null) {
-            hidden("resource_class");
-            hidden("traits");
+            noteIgnoredTag("resource_class");
+            noteIgnoredTag("traits");
         }
         return new DeviceTags(
-                network == null ? resourceClass() : null,
-                network == null ? traits() : List.of(),
+                network == null ? parseResourceClass() : null,
+                network == null ? parseTraits() : List.of(),
                 network,
                 remoteManaged,
-                PythonLiterals.lenient(entry.get("trusted")),
+                PythonLiterals.parseLenientBoolean(entry.get("trusted")),
                 managed,
                 liveMigratable,
                 oneTimeUse);
     }
 
-    private @Nullable Boolean strict(String tag) throws UntranslatableException {
-        return PythonLiterals.strict(tag, entry.get(tag));
+    private @Nullable Boolean parseStrictBoolean(String tag) throws UntranslatableException {
+        return PythonLiterals.parseStrictBoolean(tag, entry.get(tag));
     }
 
-    private @Nullable String network() throws UntranslatableException {
+    private @Nullable String parsePhysicalNetwork() throws UntranslatableException {
         JsonNode value = entry.get("physical_network");
         if (value == null) {
             return null;
         }
-        if (PythonLiterals.isNothing(value)) {
-            notes.add("physical_network: %s hides nothing: Nova reports these devices to Placement".formatted(value));
+        if (PythonLiterals.isFalsy(value)) {
+            notes.add("physical_network: %s has no effect: Nova reports these devices to Placement".formatted(value));
             return null;
         }
         if (value.isFloatingPointNumber()) {
             throw new UntranslatableException(
-                    "physical_network: %s is a number: write the text that is meant".formatted(value));
+                    "physical_network: %s is a number: write it as a string".formatted(value));
         }
-        // As str() writes what is no text.
+        // As Python's str().
         String text = value.isBoolean() ? value.booleanValue() ? "True" : "False" : value.asText();
-        return bounded("physical_network", text);
+        return requireMaxLength("physical_network", text);
     }
 
-    private void hidden(String tag) {
-        if (!PythonLiterals.isNothing(entry.get(tag))) {
-            notes.add("%s: %s is ignored by Nova because of physical_network: left out".formatted(tag, entry.get(tag)));
+    private void noteIgnoredTag(String tag) {
+        if (!PythonLiterals.isFalsy(entry.get(tag))) {
+            notes.add("%s: %s is ignored by Nova because of physical_network: omitted".formatted(tag, entry.get(tag)));
         }
     }
 
-    private @Nullable String resourceClass() throws UntranslatableException {
+    private @Nullable String parseResourceClass() throws UntranslatableException {
         JsonNode value = entry.get("resource_class");
-        if (PythonLiterals.isNothing(value) || value == null) {
+        if (PythonLiterals.isFalsy(value) || value == null) {
             return null;
         }
         if (!value.isTextual()) {
-            throw UntranslatableException.byNovaToo("resource_class: %s must be a text".formatted(value));
+            throw UntranslatableException.alsoRejectedByNova("resource_class: %s must be a string".formatted(value));
         }
-        String text = bounded("resource_class", value.textValue());
-        note(NovaNameRules.difference("resource_class", text, NovaNameRules.ourClass(text)));
+        String text = requireMaxLength("resource_class", value.textValue());
+        addNote(NovaNameRules.describeDifference("resource_class", text, NovaNameRules.normalizeResourceClass(text)));
         return text;
     }
 
-    private List<String> traits() throws UntranslatableException {
+    private List<String> parseTraits() throws UntranslatableException {
         JsonNode value = entry.get("traits");
-        if (PythonLiterals.isNothing(value) || value == null) {
+        if (PythonLiterals.isFalsy(value) || value == null) {
             return List.of();
         }
         if (!value.isTextual()) {
-            throw UntranslatableException.byNovaToo("traits: %s must be one text, with commas".formatted(value));
+            throw UntranslatableException.alsoRejectedByNova(
+                    "traits: %s must be one comma-separated string".formatted(value));
         }
         Set<String> traits = new LinkedHashSet<>();
         for (String text : value.textValue().split(",", -1)) {
             if (text.isEmpty()) {
-                notes.add(
-                        "traits: nothing between two commas or at an end becomes %s in Nova, which Placement refuses: left out"
-                                .formatted(NameNormalizer.CUSTOM_PREFIX));
-            } else if (traits.add(bounded("traits", text))) {
-                String ours = NovaNameRules.ourTrait(text);
-                note(NovaNameRules.difference("traits", text, ours));
-                if (!text.equals(PythonLiterals.strip(text))) {
-                    notes.add("traits: Nova makes an underscore of the blank in '%s': %s".formatted(text, ours));
+                notes.add("traits: an empty name becomes %s in Nova, which Placement rejects: omitted"
+                        .formatted(NameNormalizer.CUSTOM_PREFIX));
+            } else if (traits.add(requireMaxLength("traits", text))) {
+                String normalized = NovaNameRules.normalizeTrait(text);
+                addNote(NovaNameRules.describeDifference("traits", text, normalized));
+                if (!text.equals(PythonLiterals.stripBlanks(text))) {
+                    notes.add(
+                            "traits: Nova replaces the blank in '%s' by an underscore: %s".formatted(text, normalized));
                 }
             }
         }
         if (traits.size() > MAX_TRAITS) {
-            throw new UntranslatableException(
-                    "traits: %d of them, a PciDeviceSpec takes at most %d".formatted(traits.size(), MAX_TRAITS));
+            throw new UntranslatableException("traits: %d traits exceed the maximum of %d in a PciDeviceSpec"
+                    .formatted(traits.size(), MAX_TRAITS));
         }
         return new ArrayList<>(traits);
     }
 
-    private static String bounded(String tag, String text) throws UntranslatableException {
-        if (text.length() > MAX_NAME) {
-            throw new UntranslatableException("%s: longer than %d characters".formatted(tag, MAX_NAME));
+    private static String requireMaxLength(String tag, String text) throws UntranslatableException {
+        if (text.length() > MAX_NAME_LENGTH) {
+            throw new UntranslatableException("%s: longer than %d characters".formatted(tag, MAX_NAME_LENGTH));
         }
         return text;
     }
 
-    private void note(@Nullable String note) {
+    private void addNote(@Nullable String note) {
         if (note != null) {
             notes.add(note);
         }

@@ -1,23 +1,23 @@
 package io.pciplacement.novaconf;
 
-/** Why an entry cannot become a PciDeviceSpec. */
+/** An entry that cannot be translated to a PciDeviceSpec, or a spec to an entry, with the reason. */
 final class UntranslatableException extends Exception {
 
     private static final long serialVersionUID = 1;
 
-    private final String why;
+    private final String reason;
 
-    UntranslatableException(String why) {
-        super(why);
-        this.why = why;
+    UntranslatableException(String reason) {
+        super(reason);
+        this.reason = reason;
     }
 
-    String why() {
-        return why;
+    String reason() {
+        return reason;
     }
 
-    /** For what Nova itself turns down when it starts. */
-    static UntranslatableException byNovaToo(String message) {
+    /** For an entry that Nova itself rejects when it starts. */
+    static UntranslatableException alsoRejectedByNova(String message) {
         return new UntranslatableException(message + "; nova-compute does not start with it either");
     }
 }

@@ -36,19 +36,19 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** The whole way from a tree to the API server, as the program goes it. */
+/** The agent from the sysfs tree to the API server, as {@link AgentMain} wires it. */
 class AgentLoopTest {
 
     @TempDir
     Path temp;
 
-    private final ScanTrigger wakeups = new ScanTrigger();
-    private final ByteArrayOutputStream lines = new ByteArrayOutputStream();
+    private final ScanTrigger scanTrigger = new ScanTrigger();
+    private final ByteArrayOutputStream logOutput = new ByteArrayOutputStream();
 
-    /** What the next scan does instead of scanning. */
-    private final AtomicReference<@Nullable Supplier<ScanResult>> defect = new AtomicReference<>();
+    /** Replaces the next scan. */
+    private final AtomicReference<@Nullable Supplier<ScanResult>> scanReplacement = new AtomicReference<>();
 
-    private final AtomicBoolean unwritable = new AtomicBoolean();
+    private final AtomicBoolean publisherFails = new AtomicBoolean();
     private SysfsTree tree;
     private FakeKubernetesApi api;
     private AgentLoop loop;
@@ -59,20 +59,20 @@ class AgentLoopTest {
         tree = new SysfsTree(temp.resolve("sys")).device("0000:01:00.0", "10de", "20b5", "030200");
         Path token = Files.writeString(temp.resolve("token"), "t");
         api = new FakeKubernetesApi();
-        api.create();
+        api.createInventory();
         JsonFactory json = new JsonFactory() {
             @Override
             public JsonGenerator createGenerator(OutputStream out) throws IOException {
-                if (unwritable.get()) {
-                    throw new IllegalStateException("a defect of the publisher");
+                if (publisherFails.get()) {
+                    throw new IllegalStateException("a bug of the publisher");
                 }
                 return super.createGenerator(out);
             }
         };
         Clock clock = Clock.systemUTC();
-        LogfmtLogger log = new LogfmtLogger(new PrintStream(lines, true, StandardCharsets.UTF_8), clock);
+        LogfmtLogger log = new LogfmtLogger(new PrintStream(logOutput, true, StandardCharsets.UTF_8), clock);
         SysfsScanner scanner =
-                new SysfsScanner(tree.root(), new SerialNumberCache(Duration.ofSeconds(1), wakeups::wake));
+                new SysfsScanner(tree.root(), new SerialNumberCache(Duration.ofSeconds(1), scanTrigger::requestScan));
         InventoryPublisher publisher = new InventoryPublisher(
                 new KubernetesApiClient(api.address(), token, token, json),
                 "node-1",
@@ -81,14 +81,14 @@ class AgentLoopTest {
                 new Random(1),
                 json,
                 log);
-        // Only a wakeup makes it scan again within this test.
+        // Only a request makes it scan again within this test.
         loop = new AgentLoop(
                 () -> {
-                    Supplier<ScanResult> instead = defect.getAndSet(null);
-                    return instead == null ? scanner.scan() : instead.get();
+                    Supplier<ScanResult> replacement = scanReplacement.getAndSet(null);
+                    return replacement == null ? scanner.scan() : replacement.get();
                 },
                 publisher,
-                wakeups,
+                scanTrigger,
                 () -> Duration.ofHours(1),
                 clock,
                 log);
@@ -105,71 +105,71 @@ class AgentLoopTest {
     void stop() throws Exception {
         thread.interrupt();
         thread.join(Duration.ofSeconds(10));
-        assertThat(thread.isAlive()).as("ends when it is told to").isFalse();
+        assertThat(thread.isAlive()).as("stops when it is interrupted").isFalse();
         api.close();
     }
 
     @Test
-    void followsTheHostWhenItIsWoken() {
+    void publishesChangesWhenScanIsRequested() {
         await().until(() -> api.status().path("devices").size() == 1);
         tree.device("0000:02:00.0", "10de", "20b5", "030200");
-        wakeups.wake();
+        scanTrigger.requestScan();
         await().until(() -> api.status().path("devices").size() == 2);
         tree.remove("0000:01:00.0");
-        wakeups.wake();
+        scanTrigger.requestScan();
         await().until(() -> api.status().path("devices").size() == 1);
-        assertThat(loop.turns()).isTrue();
+        assertThat(loop.isResponsive()).isTrue();
     }
 
-    static Stream<Throwable> defects() {
+    static Stream<Throwable> exceptions() {
         return Stream.of(new IllegalStateException("odd\u001b[2J"), new StackOverflowError("deep"));
     }
 
     @ParameterizedTest
-    @MethodSource("defects")
-    void aDefectOfTheScannerIsPublishedAndSurvived(Throwable thrown) {
+    @MethodSource("exceptions")
+    void publishesAndSurvivesExceptionOfScanner(Throwable thrown) {
         await().until(() -> api.status().path("devices").size() == 1);
-        defect.set(() -> {
-            throw sneaky(thrown);
+        scanReplacement.set(() -> {
+            throw sneakyThrow(thrown);
         });
-        wakeups.wake();
-        await().until(() -> api.status().path("agent").path("error").asText().contains("defect"));
+        scanTrigger.requestScan();
+        await().until(() -> api.status().path("agent").path("error").asText().contains("internal error"));
         assertThat(api.status().path("agent").path("error").asText()).doesNotContain("\u001b");
-        assertThat(api.status().path("devices")).as("the list before stays").hasSize(1);
-        assertThat(lines.toString(StandardCharsets.UTF_8).lines().filter(line -> line.contains("stack=")))
+        assertThat(api.status().path("devices")).as("the previous list is kept").hasSize(1);
+        assertThat(logOutput.toString(StandardCharsets.UTF_8).lines().filter(line -> line.contains("stack=")))
                 .singleElement()
                 .asString()
                 .contains("AgentLoopTest");
 
-        wakeups.wake();
+        scanTrigger.requestScan();
         await().until(() -> !api.status().path("agent").has("error"));
         assertThat(thread.isAlive()).isTrue();
     }
 
     @Test
-    void aDefectOfThePublisherIsSurvived() {
+    void survivesExceptionOfPublisher() {
         await().until(() -> api.status().path("devices").size() == 1);
-        unwritable.set(true);
+        publisherFails.set(true);
         tree.device("0000:02:00.0", "10de", "20b5", "030200");
-        wakeups.wake();
-        await().until(() -> lines.toString(StandardCharsets.UTF_8).contains("stack="));
+        scanTrigger.requestScan();
+        await().until(() -> logOutput.toString(StandardCharsets.UTF_8).contains("stack="));
 
-        unwritable.set(false);
-        wakeups.wake();
+        publisherFails.set(false);
+        scanTrigger.requestScan();
         await().until(() -> api.status().path("devices").size() == 2);
-        assertThat(loop.turns()).isTrue();
+        assertThat(loop.isResponsive()).isTrue();
     }
 
     @SuppressWarnings("unchecked")
-    private static <T extends Throwable> RuntimeException sneaky(Throwable thrown) throws T {
+    private static <T extends Throwable> RuntimeException sneakyThrow(Throwable thrown) throws T {
         throw (T) thrown;
     }
 
     @Test
-    void fillsAnObjectThatWasMadeAnew() {
+    void fillsRecreatedObject() {
         await().until(() -> api.status().path("devices").size() == 1);
-        api.delete();
-        api.create();
+        api.deleteInventory();
+        api.createInventory();
         await().until(() -> api.status().path("devices").size() == 1);
     }
 }

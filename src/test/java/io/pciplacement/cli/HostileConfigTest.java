@@ -136,7 +136,7 @@ class HostileConfigTest {
                 assertThat(line).matches("\\[pci]|#.*|device_spec = \\{.*}");
             }
             // Parsed as Nova does.
-            NovaPciOptions options = NovaPciOptions.of(List.of(OsloConfigFile.parse("nova.conf", result.out())));
+            NovaPciOptions options = NovaPciOptions.fromFiles(List.of(OsloConfigFile.parse("nova.conf", result.out())));
             assertThat(options.problems()).as(result.out()).isEmpty();
             for (NovaPciOptions.RawEntry entry : options.deviceSpecs()) {
                 assertThat(entry.object().path("physical_network").asText(null))

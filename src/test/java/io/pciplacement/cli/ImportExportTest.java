@@ -57,7 +57,7 @@ class ImportExportTest {
                   - "yes"
                   - "1e3"
                 ---
-                # OMITTED: nova.conf:4: devname: "eth0" cannot be selected: interface names change, and Nova refuses them, too, once it reports to Placement. Write the address: readlink /sys/class/net/NAME/device
+                # OMITTED: nova.conf:4: devname: "eth0" cannot be selected: interface names change, and Nova rejects them, too, once it reports to Placement. Use the address: readlink /sys/class/net/NAME/device
                 #   {"devname":"eth0"}
                 # alias, nova.conf:5: {"name":"gpu","resource_class":"On","device_type":"type-PF"}
                 #   as one of the requests of a PciAllocation: {name: "gpu", count: 1, deviceType: PF, resourceClass: "On"}
@@ -105,7 +105,7 @@ class ImportExportTest {
         assertThat(otherNode.out()).isEqualTo("[pci]\n");
         CliResult anyNode = CliResult.pci("export", "-f", yaml.toString());
         assertThat(anyNode.status()).isEqualTo(4);
-        assertThat(anyNode.err()).startsWith("not equivalent: A nova.conf is for the host that it is on");
+        assertThat(anyNode.err()).startsWith("not equivalent: A nova.conf applies to one host");
     }
 
     @Test

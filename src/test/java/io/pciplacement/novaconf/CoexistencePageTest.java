@@ -14,8 +14,8 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
 /**
- * docs/nova-coexistence.md says what Novas did when they were asked; with {@code -Dcoexistence.write=true} its table is
- * written anew.
+ * The table of docs/nova-coexistence.md shows the measured behaviour of several Nova releases; with
+ * {@code -Dcoexistence.write=true} it is rewritten.
  */
 class CoexistencePageTest {
 
@@ -28,10 +28,10 @@ class CoexistencePageTest {
 
     CoexistencePageTest() throws IOException {
         answers = new JsonMapper()
-                .readTree(NovaConfExamples.FOLDER.resolve("answers.json").toFile());
+                .readTree(NovaConfExamples.DIRECTORY.resolve("answers.json").toFile());
     }
 
-    private static String did(String situation, JsonNode answer) {
+    private static String describeBehaviour(String situation, JsonNode answer) {
         if (answer.has("refused")) {
             assertThat(answer.path("message").asText()).contains("Nova does not support disabling it");
             return "does not start";
@@ -47,7 +47,7 @@ class CoexistencePageTest {
         return same ? "leaves it alone" : "rewrites it";
     }
 
-    private String table() {
+    private String expectedTable() {
         List<String> versions = answers.path("beside").properties().stream()
                 .map(Map.Entry::getKey)
                 .sorted()
@@ -58,7 +58,7 @@ class CoexistencePageTest {
         answers.path("beside").path(versions.getFirst()).properties().forEach(entry -> {
             StringBuilder line = new StringBuilder("| " + entry.getKey());
             versions.forEach(version -> line.append(" | ")
-                    .append(did(
+                    .append(describeBehaviour(
                             entry.getKey(), answers.path("beside").path(version).path(entry.getKey()))));
             lines.add(line.append(" |").toString());
         });
@@ -66,28 +66,28 @@ class CoexistencePageTest {
     }
 
     @Test
-    void theTableIsWhatNovasDid() throws IOException {
+    void tableMatchesMeasuredAnswers() throws IOException {
         String page = Files.readString(PAGE);
         int begin = page.indexOf(BEGIN) + BEGIN.length();
-        String told = page.substring(begin, page.indexOf(END));
+        String actual = page.substring(begin, page.indexOf(END));
         if (Boolean.getBoolean("coexistence.write")) {
-            Files.writeString(PAGE, page.substring(0, begin) + table() + page.substring(page.indexOf(END)));
-            told = table();
+            Files.writeString(PAGE, page.substring(0, begin) + expectedTable() + page.substring(page.indexOf(END)));
+            actual = expectedTable();
         }
-        assertThat(told).isEqualTo(table());
+        assertThat(actual).isEqualTo(expectedTable());
     }
 
-    /** What is said in quotation marks is a situation that was asked about. */
+    /** Each situation that the page quotes was measured. */
     @Test
-    void everySituationThatIsNamedWasMeasured() throws IOException {
+    void quotedSituationsWereMeasured() throws IOException {
         String page = Files.readString(PAGE).replaceAll("\\s+", " ");
-        List<String> named = Pattern.compile("\"((?:on|off), [^\"]+)\"")
+        List<String> quoted = Pattern.compile("\"((?:on|off), [^\"]+)\"")
                 .matcher(page)
                 .results()
                 .map(match -> match.group(1))
                 .toList();
-        assertThat(named).hasSizeGreaterThan(4);
-        assertThat(named)
+        assertThat(quoted).hasSizeGreaterThan(4);
+        assertThat(quoted)
                 .allSatisfy(situation -> assertThat(
                                 answers.path("beside").path("34.0.0").has(situation))
                         .as(situation)
@@ -95,7 +95,7 @@ class CoexistencePageTest {
     }
 
     @Test
-    void theSchedulerAsksForNovasTraitOnceAllComputesAreNewEnough() {
+    void schedulerRequiresOwnerNovaTraitOnceAllComputesAreNewEnough() {
         assertThat(answers.at("/scheduler/oldest nova-compute 72").toString()).isEqualTo("{\"root\":[],\"pci\":[]}");
         assertThat(answers.at("/scheduler/oldest nova-compute 73").toString())
                 .isEqualTo("{\"root\":[\"OWNER_NOVA\"],\"pci\":[\"OWNER_NOVA\"]}");

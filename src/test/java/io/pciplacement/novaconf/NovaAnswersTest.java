@@ -33,17 +33,19 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
-/** What is imported becomes the tree that the real Nova makes: answers.json is its own (hack/tools/nova-answers). */
+/**
+ * Imported specs result in the same tree as the real Nova, whose results are in answers.json (hack/tools/nova-answers).
+ */
 class NovaAnswersTest {
 
-    private static final Pattern SAID = Pattern.compile("^# (host|here): (.*)$", Pattern.MULTILINE);
+    private static final Pattern COMMENT = Pattern.compile("^# (host|here): (.*)$", Pattern.MULTILINE);
 
     private final JsonNode answers;
     private final NameNormalizer names;
 
     NovaAnswersTest() throws IOException {
         answers = new JsonMapper()
-                .readTree(NovaConfExamples.FOLDER.resolve("answers.json").toFile());
+                .readTree(NovaConfExamples.DIRECTORY.resolve("answers.json").toFile());
         names = new NameNormalizer(texts(answers.get("resourceClasses")), texts(answers.get("traits")));
     }
 
@@ -54,9 +56,9 @@ class NovaAnswersTest {
     }
 
     @Test
-    void novaWasAskedAboutEveryExampleAndNoOther() throws IOException {
+    void answersCoverExactlyTheExamples() throws IOException {
         assertThat(answers.path("nova").asText()).startsWith("34.");
-        try (Stream<String> files = Files.list(NovaConfExamples.FOLDER)
+        try (Stream<String> files = Files.list(NovaConfExamples.DIRECTORY)
                 .map(file -> file.getFileName().toString())) {
             assertThat(files.filter(name -> name.endsWith(".conf")).map(name -> name.replace(".conf", "")))
                     .hasSizeGreaterThan(30)
@@ -67,50 +69,51 @@ class NovaAnswersTest {
     }
 
     @TestFactory
-    Stream<DynamicTest> everyExampleBecomesNovasTree() {
+    Stream<DynamicTest> everyExampleResultsInNovasTree() {
         return answers.path("examples").properties().stream()
                 .map(entry -> DynamicTest.dynamicTest(entry.getKey(), () -> compare(entry.getKey(), entry.getValue())));
     }
 
     private void compare(String name, JsonNode nova) {
-        String text = NovaConfExamples.read(NovaConfExamples.FOLDER.resolve(name + ".conf"));
-        ImportResult imported = NovaConfExamples.imported(text);
-        Resolution here = NovaConfExamples.resolve(
-                NovaConfExamples.host(said("host", text)), NovaConfExamples.specs(imported), names);
+        String text = NovaConfExamples.readFile(NovaConfExamples.DIRECTORY.resolve(name + ".conf"));
+        ImportResult imported = NovaConfExamples.importText(text);
+        Resolution resolution = NovaConfExamples.resolve(
+                NovaConfExamples.readHost(commentOf("host", text)), NovaConfExamples.specs(imported), names);
         if (nova.has("refused")) {
-            // Nova reports nothing of the whole host; here it is said of the one entry, or of the one provider.
-            Stream<String> why = Stream.concat(
-                    imported.refused().stream().map(Diagnostic::toString),
-                    here.allFindings().map(Finding::reason));
-            assertThat(why).as(nova.toString()).anyMatch(one -> one.contains(said("here", text)));
+            // Nova reports nothing for the whole host; the operator reports the one entry or the one provider.
+            Stream<String> reasons = Stream.concat(
+                    imported.untranslated().stream().map(Diagnostic::toString),
+                    resolution.allFindings().map(Finding::reason));
+            assertThat(reasons).as(nova.toString()).anyMatch(one -> one.contains(commentOf("here", text)));
             return;
         }
-        assertThat(imported.refused()).isEmpty();
-        assertThat(here.allFindings()).isEmpty();
+        assertThat(imported.untranslated()).isEmpty();
+        assertThat(resolution.allFindings()).isEmpty();
         TreeMap<String, Provider> ours = new TreeMap<>();
-        here.providers()
+        resolution
+                .providers()
                 .forEach((address, plan) -> ours.put(
                         address.toString().toUpperCase(Locale.ROOT), Provider.of((DesiredProvider.Resolved) plan)));
-        assertThat(ours).isNotEmpty().containsExactlyInAnyOrderEntriesOf(told(nova.get("tree")));
+        assertThat(ours).isNotEmpty().containsExactlyInAnyOrderEntriesOf(expectedTree(nova.get("tree")));
     }
 
-    private static String said(String what, String text) {
-        Matcher matcher = SAID.matcher(text);
+    private static String commentOf(String what, String text) {
+        Matcher matcher = COMMENT.matcher(text);
         while (matcher.find()) {
             if (matcher.group(1).equals(what)) {
                 return matcher.group(2);
             }
         }
-        throw new AssertionError("the example does not say '# %s: ...'".formatted(what));
+        throw new AssertionError("the example has no comment '# %s: ...'".formatted(what));
     }
 
-    private static TreeMap<String, Provider> told(JsonNode tree) {
-        TreeMap<String, Provider> told = new TreeMap<>();
-        tree.properties().forEach(entry -> {
+    private static TreeMap<String, Provider> expectedTree(JsonNode providers) {
+        TreeMap<String, Provider> tree = new TreeMap<>();
+        providers.properties().forEach(entry -> {
             var inventory = entry.getValue().get("inventory").properties();
             assertThat(inventory).hasSize(1);
             var only = inventory.iterator().next();
-            told.put(
+            tree.put(
                     entry.getKey(),
                     new Provider(
                             only.getKey(),
@@ -118,10 +121,10 @@ class NovaAnswersTest {
                             only.getValue().get("reserved").asInt(),
                             texts(entry.getValue().get("traits"))));
         });
-        return told;
+        return tree;
     }
 
-    /** What is compared of a provider. */
+    /** The compared properties of a provider. */
     private record Provider(String resourceClass, int total, int reserved, Set<String> traits) {
 
         static Provider of(DesiredProvider.Resolved plan) {
@@ -131,9 +134,9 @@ class NovaAnswersTest {
         }
     }
 
-    /** Of each name as many as Nova keeps, and none where nova-compute would not start. */
+    /** Imports as many aliases of each name as Nova does, and none if nova-compute would not start. */
     @TestFactory
-    Stream<DynamicTest> everyAliasIsTakenAsNovaTakesIt() {
+    Stream<DynamicTest> acceptsExactlyTheAliasesThatNovaAccepts() {
         return answers.path("aliases")
                 .valueStream()
                 .map(one -> DynamicTest.dynamicTest(one.get("alias").toString(), () -> {
@@ -142,27 +145,29 @@ class NovaAnswersTest {
                             .forEach(alias -> text.append("alias = ")
                                     .append(alias.asText())
                                     .append('\n'));
-                    ImportResult imported = NovaConfExamples.imported(text.toString());
+                    ImportResult imported = NovaConfExamples.importText(text.toString());
                     JsonNode nova = one.get("answer");
-                    boolean starts = imported.refused().stream()
+                    boolean starts = imported.untranslated().stream()
                             .noneMatch(remark -> remark.message().contains("nova-compute does not start"));
-                    assertThat(starts).as("%s %s", nova, imported.refused()).isEqualTo(!nova.has("refused"));
+                    assertThat(starts)
+                            .as("%s %s", nova, imported.untranslated())
+                            .isEqualTo(!nova.has("refused"));
                     for (ImportResult.Alias alias : imported.aliases()) {
                         for (String request : alias.requests()) {
-                            isARequest(request);
+                            assertValidRequest(request);
                         }
                     }
-                    if (imported.refused().isEmpty()) {
+                    if (imported.untranslated().isEmpty()) {
                         assertThat(imported.aliases())
-                                .map(alias -> alias.from().size())
+                                .map(alias -> alias.sources().size())
                                 .containsExactlyElementsOf(
                                         nova.valueStream().map(JsonNode::asInt).toList());
                     }
                 }));
     }
 
-    /** Held to the schema of the kind, so that the API server takes it. */
-    private static void isARequest(String text) throws IOException {
+    /** Validates a request against the schema of the CRD. */
+    private static void assertValidRequest(String text) throws IOException {
         JsonNode schema = new YAMLMapper()
                 .readTree(Path.of("deploy/crds/pciallocations.pciplacement.io.yaml")
                         .toFile())
@@ -191,40 +196,40 @@ class NovaAnswersTest {
                 .isTrue();
     }
 
-    /** What is exported as it is, Python and RE2 both take, and they match the same by it. */
+    /** Python and RE2 both accept an expression that is exported unchanged, and match the same with it. */
     @TestFactory
-    Stream<DynamicTest> everyPortableExpressionMatchesWhatPythonMatches() {
+    Stream<DynamicTest> portableExpressionsMatchAsInPython() {
         return answers.path("expressions").properties().stream()
                 .map(entry -> DynamicTest.dynamicTest("'" + entry.getKey() + "'", () -> {
-                    assertThat(PortableRegex.accepts(entry.getKey())).isTrue();
+                    assertThat(PortableRegex.isPortable(entry.getKey())).isTrue();
                     ParseResult<AddressRegex> parsed = AddressRegex.parse(null, entry.getKey(), null, null);
                     if (parsed instanceof ParseResult.Failure<AddressRegex>(String field, String message)) {
                         assertThat(message)
-                                .as("beyond what a spec may ask for in %s", field)
+                                .as("exceeds the limits of a spec in %s", field)
                                 .contains("may be repeated");
                         return;
                     }
                     AddressRegex regex = ((Success<AddressRegex>) parsed).value();
-                    String here = IntStream.rangeClosed(0, PciAddress.MAX_BUS)
+                    String resolution = IntStream.rangeClosed(0, PciAddress.MAX_BUS)
                             .mapToObj(bus -> regex.canMatchOnBusOf(new PciAddress(0, bus, 0, 0)) ? "1" : "0")
                             .collect(Collectors.joining());
-                    assertThat(here).isEqualTo(entry.getValue().asText());
+                    assertThat(resolution).isEqualTo(entry.getValue().asText());
                 }));
     }
 
-    /** What is exported again is what was imported. */
+    /** Exported specs are the same after another import. */
     @TestFactory
-    Stream<DynamicTest> everyExampleSurvivesTheWayBack() {
+    Stream<DynamicTest> everyExampleSurvivesExportAndImport() {
         return answers.path("examples").properties().stream()
                 .map(Map.Entry::getKey)
                 .map(name -> DynamicTest.dynamicTest(name, () -> {
-                    ImportResult there = NovaConfExamples.imported(
-                            NovaConfExamples.read(NovaConfExamples.FOLDER.resolve(name + ".conf")));
-                    List<PciDeviceSpec> specs = NovaConfExamples.specs(there);
-                    ImportResult back = NovaConfExamples.imported(
-                            NovaConfExporter.write(specs, null).text());
-                    assertThat(back.refused()).isEmpty();
-                    assertThat(NovaConfExamples.specs(back)).isEqualTo(specs);
+                    ImportResult imported = NovaConfExamples.importText(
+                            NovaConfExamples.readFile(NovaConfExamples.DIRECTORY.resolve(name + ".conf")));
+                    List<PciDeviceSpec> specs = NovaConfExamples.specs(imported);
+                    ImportResult reimported = NovaConfExamples.importText(
+                            NovaConfExporter.exportForHost(specs, null).toNovaConf());
+                    assertThat(reimported.untranslated()).isEmpty();
+                    assertThat(NovaConfExamples.specs(reimported)).isEqualTo(specs);
                 }));
     }
 }

@@ -18,14 +18,14 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 
-/** The examples that Nova was asked about, and the hosts that they are for. */
+/** Example nova.conf files, for which answers.json has the results of the real Nova, and the hosts for them. */
 final class NovaConfExamples {
 
-    static final Path FOLDER = Path.of("src/test/resources/nova");
+    static final Path DIRECTORY = Path.of("src/test/resources/nova");
 
     private NovaConfExamples() {}
 
-    static String read(Path file) {
+    static String readFile(Path file) {
         try {
             return Files.readString(file);
         } catch (IOException e) {
@@ -33,13 +33,13 @@ final class NovaConfExamples {
         }
     }
 
-    static ImportResult imported(String text) {
+    static ImportResult importText(String text) {
         return new NovaConfImporter("nova", null)
-                .read(NovaPciOptions.of(List.of(OsloConfigFile.parse("nova.conf", text))));
+                .importOptions(NovaPciOptions.fromFiles(List.of(OsloConfigFile.parse("nova.conf", text))));
     }
 
     static List<PciDeviceSpec> specs(ImportResult imported) {
-        return imported.specs().stream().map(ImportResult.Spec::object).toList();
+        return imported.specs().stream().map(ImportResult.Spec::resource).toList();
     }
 
     static Resolution resolve(HostDevices host, Collection<PciDeviceSpec> specs, NameNormalizer names) {
@@ -50,25 +50,25 @@ final class NovaConfExamples {
                         .toList());
     }
 
-    /** The devices of a list that says of each: address vendor product class type parent numa driver group serial. */
-    static HostDevices host(String name) {
-        Path file = FOLDER.resolve(name + ".guest-list.txt");
-        file = Files.exists(file) ? file : FOLDER.resolveSibling("sysfs").resolve(name + ".guest-list.txt");
+    /** Reads a device list with the columns: address vendor product class type parent numa driver group serial. */
+    static HostDevices readHost(String name) {
+        Path file = DIRECTORY.resolve(name + ".guest-list.txt");
+        file = Files.exists(file) ? file : DIRECTORY.resolveSibling("sysfs").resolve(name + ".guest-list.txt");
         List<PciDevice> devices = new ArrayList<>();
-        for (String line : read(file).lines().toList()) {
-            String[] said = line.split(" ", -1);
-            DeviceType type = DeviceType.valueOf(said[4].replace("type-", ""));
+        for (String line : readFile(file).lines().toList()) {
+            String[] columns = line.split(" ", -1);
+            DeviceType type = DeviceType.valueOf(columns[4].replace("type-", ""));
             devices.add(new PciDevice(
-                    PciAddress.parse(said[0]).orElseThrow(),
+                    PciAddress.parse(columns[0]).orElseThrow(),
                     type,
-                    Integer.decode(said[1]),
-                    Integer.decode(said[2]),
+                    Integer.decode(columns[1]),
+                    Integer.decode(columns[2]),
                     "",
                     -1,
                     null,
                     -1,
-                    said.length > 9 && !said[9].equals("-") ? said[9] : null,
-                    PciAddress.parse(said[5]).orElse(null),
+                    columns.length > 9 && !columns[9].equals("-") ? columns[9] : null,
+                    PciAddress.parse(columns[5]).orElse(null),
                     -1,
                     type == DeviceType.PF ? new PciDevice.Sriov(8, 8, -1) : null));
         }

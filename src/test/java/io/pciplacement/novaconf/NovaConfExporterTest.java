@@ -10,10 +10,10 @@ import io.pciplacement.pci.HostDevices;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** What a nova.conf cannot say is said to be so. */
+/** Export of specs, including those that a nova.conf cannot express. */
 class NovaConfExporterTest {
 
-    private static final HostDevices CARDS = NovaConfExamples.host("cards");
+    private static final HostDevices CARDS = NovaConfExamples.readHost("cards");
 
     private static PciDeviceSpec spec(String name, String yaml) {
         PciDeviceSpec object = new PciDeviceSpec();
@@ -27,13 +27,13 @@ class NovaConfExporterTest {
     }
 
     @Test
-    void typeParentAndSerialNumberBecomeAddressesOfAKnownHost() {
+    void exportsTypeParentAndSerialNumberAsAddressesOfKnownHost() {
         List<PciDeviceSpec> specs = List.of(
                 spec("vfs", "{selectors: [{parentAddress: '0000:17:00.0'}], priority: 5, resourceClass: vf}"),
                 spec("gpu", "{selectors: [{vendorId: '10DE', deviceType: PF}], managed: false, priority: 7}"),
                 spec("dpu", "{selectors: [{serialNumber: MT2113X00000, deviceType: PF}], physicalNetwork: p}"));
-        assertThat(NovaConfExporter.write(specs, CARDS).problems()).isEmpty();
-        assertThat(NovaConfExporter.write(specs, CARDS).text()).isEqualTo("""
+        assertThat(NovaConfExporter.exportForHost(specs, CARDS).problems()).isEmpty();
+        assertThat(NovaConfExporter.exportForHost(specs, CARDS).toNovaConf()).isEqualTo("""
                 [pci]
                 # PciDeviceSpec dpu
                 device_spec = {"vendor_id":"15b3","product_id":"a2d6","address":{"domain":"0000","bus":"17","slot":"00","function":"[0]"},"physical_network":"p"}
@@ -43,53 +43,53 @@ class NovaConfExporterTest {
                 device_spec = {"vendor_id":"15b3","product_id":"101e","address":"0000:17:00.1","resource_class":"vf"}
                 device_spec = {"vendor_id":"15b3","product_id":"101e","address":"0000:17:00.2","resource_class":"vf"}
                 """);
-        ExportResult unknown = NovaConfExporter.write(specs, null);
+        ExportResult unknown = NovaConfExporter.exportForHost(specs, null);
         assertThat(unknown.entries()).isEmpty();
         assertThat(unknown.problems())
                 .hasSize(3)
                 .first()
                 .isEqualTo("Spec dpu: selectors[0]: a nova.conf cannot select by deviceType, serialNumber;"
-                        + " name a node, and the devices that it has now are listed one by one");
-        assertThat(NovaConfExporter.write(List.of(spec("gone", "{selectors: [{serialNumber: x}]}")), CARDS)
+                        + " specify a node, and its current devices are listed individually");
+        assertThat(NovaConfExporter.exportForHost(List.of(spec("gone", "{selectors: [{serialNumber: x}]}")), CARDS)
                         .problems())
                 .containsExactly(
-                        "Spec gone: selectors[0]: a nova.conf cannot select by serialNumber, and the node has no such device now");
+                        "Spec gone: selectors[0]: a nova.conf cannot select by serialNumber, and the node currently has no such device");
     }
 
     @Test
-    void whereSpecsContradictEachOtherNovaDoesSomethingElse() {
+    void reportsConflictsThatNovaResolvesDifferently() {
         List<PciDeviceSpec> tie = List.of(
                 spec("a", "{selectors: [{vendorId: '10de', deviceType: PF}], resourceClass: a}"),
                 spec("b", "{selectors: [{productId: 25b6, deviceType: PF}], resourceClass: b}"),
                 spec("c", "{selectors: [{vendorId: 15b3}], physicalNetwork: p}"));
-        assertThat(NovaConfExporter.write(tie, CARDS).problems())
+        assertThat(NovaConfExporter.exportForHost(tie, CARDS).problems())
                 .singleElement()
                 .asString()
                 .startsWith("Specs a versus b select 0000:5e:00.0 with the same priority 100")
-                .endsWith("In Nova the first of them wins.");
-        assertThat(NovaConfExporter.write(tie, null).problems())
-                .contains("Specs a and b have priority 100 and want different things: of a device that both select,"
-                        + " here none of them wins, in Nova a.")
+                .endsWith("Nova uses the first of them.");
+        assertThat(NovaConfExporter.exportForHost(tie, null).problems())
+                .contains("Specs a and b conflict at priority 100: for a device that both select,"
+                        + " the operator applies neither of them, Nova applies a.")
                 .noneMatch(problem -> problem.contains("Specs a and c"));
-        assertThat(NovaConfExporter.write(List.of(spec("both", "{selectors: [{vendorId: 10de}]}")), CARDS)
+        assertThat(NovaConfExporter.exportForHost(List.of(spec("both", "{selectors: [{vendorId: 10de}]}")), CARDS)
                         .problems())
                 .singleElement()
                 .asString()
                 .startsWith("PF 0000:5e:00.0 (spec both) and its VF")
-                .endsWith("With Nova reporting, nova-compute does not start.");
+                .endsWith("If Nova reports PCI devices to Placement, nova-compute does not start.");
     }
 
-    /** What oslo.config makes of dollar signs, with and without a backslash before them. */
+    /** oslo.config treats a dollar sign differently after a backslash. */
     @Test
-    void dollarSignsComeBack() {
+    void dollarSignsSurviveExportAndImport() {
         for (String bus : List.of("8$", "8\\$", "\\\\$", "[$]1$|\\$")) {
             PciDeviceSpec object = spec("a", "{selectors: [{addressRegex: {bus: '%s'}}]}".formatted(bus));
-            ImportResult back = NovaConfExamples.imported(
-                    NovaConfExporter.write(List.of(object), null).text());
-            assertThat(back.refused()).isEmpty();
+            ImportResult back = NovaConfExamples.importText(
+                    NovaConfExporter.exportForHost(List.of(object), null).toNovaConf());
+            assertThat(back.untranslated()).isEmpty();
             assertThat(back.specs()
                             .getFirst()
-                            .object()
+                            .resource()
                             .getSpec()
                             .selectors()
                             .getFirst()
@@ -100,31 +100,32 @@ class NovaConfExporterTest {
     }
 
     @Test
-    void whatPythonDoesNotReadIsLeftOut() {
-        ExportResult exported = NovaConfExporter.writeForAnyNode(List.of(
+    void omitsExpressionsThatPythonDoesNotSupport() {
+        ExportResult exported = NovaConfExporter.exportForAnyHost(List.of(
                 spec(
                         "a",
                         "{selectors: [{addressRegex: {bus: '8(?i)1'}}, {address: ':00.'}], nodeSelector: {matchLabels: {a: b}}}"),
                 spec("b", "{selectors: [{address: 'x.y.z'}]}")));
-        assertThat(exported.text()).contains("device_spec = {\"address\":\":00.\"}\n", "# NOT THE SAME: ");
+        assertThat(exported.toNovaConf()).contains("device_spec = {\"address\":\":00.\"}\n", "# NOT EQUIVALENT: ");
         assertThat(exported.problems())
                 .satisfiesExactly(
-                        one -> assertThat(one).contains("have a nodeSelector: a. Name a node."),
-                        one -> assertThat(one).startsWith("Spec a: selectors[0]: addressRegex.bus: Python has no such"),
+                        one -> assertThat(one).contains("have a nodeSelector: a. Specify a node."),
+                        one -> assertThat(one)
+                                .startsWith("Spec a: selectors[0]: addressRegex.bus: not supported by Python"),
                         one -> assertThat(one)
                                 .startsWith("Spec b: selectors[0]")
-                                .endsWith("It is left out."));
+                                .endsWith("The spec is not exported."));
     }
 
     @Test
-    void namesAreWrittenSoThatNovaMakesTheSameOfThem() {
-        assertThat(NovaConfExporter.write(
+    void exportsNamesThatNovaNormalizesEqually() {
+        assertThat(NovaConfExporter.exportForHost(
                                 List.of(
                                         spec(
                                                 "a",
                                                 "{selectors: [{vendorId: 10de}], resourceClass: custom_a-b, traits: ['x,y', 'p-q', CUSTOM_zé]}")),
                                 null)
-                        .text())
+                        .toNovaConf())
                 .contains("\"resource_class\":\"CUSTOM_A_B\",\"traits\":\"CUSTOM_X_Y,p-q,CUSTOM_Z_\"");
     }
 }

@@ -11,7 +11,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What is beside the tree: names, priorities, notes, and that nothing is lost. */
+/** Names, priorities, notes and diagnostics of the import. */
 class NovaConfImporterTest {
 
     private static String conf(String... values) {
@@ -23,15 +23,15 @@ class NovaConfImporterTest {
 
     private static String names(ImportResult imported) {
         return imported.specs().stream()
-                .map(spec -> spec.object().getMetadata().getName() + "/"
-                        + spec.object().getSpec().priority() + "/"
-                        + spec.object().getSpec().selectors().size())
+                .map(spec -> spec.resource().getMetadata().getName() + "/"
+                        + spec.resource().getSpec().priority() + "/"
+                        + spec.resource().getSpec().selectors().size())
                 .collect(Collectors.joining(" "));
     }
 
     @Test
-    void neighboursThatAskForTheSameBecomeOneSpec() {
-        ImportResult imported = NovaConfExamples.imported(conf(
+    void mergesAdjacentEntriesWithEqualTags() {
+        ImportResult imported = NovaConfExamples.importText(conf(
                 "{\"address\": \"0000:81:00.1\", \"resource_class\": \"CUSTOM_A16\"}",
                 "{\"address\": \"0000:81:00.2\", \"resource_class\": \"CUSTOM_A16\"}",
                 "{\"address\": \"0000:81:00.2\", \"resource_class\": \"CUSTOM_A16\"}",
@@ -40,44 +40,44 @@ class NovaConfImporterTest {
                 "{\"physical_network\": \"Net 0\"}"));
         assertThat(names(imported))
                 .isEqualTo("nova-a16/130/2 nova-pci-8086-any/120/1 nova-a16-2/110/1 nova-net-0/100/1");
-        assertThat(imported.specs().getFirst().from())
-                .extracting(from -> from.place().toString())
+        assertThat(imported.specs().getFirst().sources())
+                .extracting(from -> from.location().toString())
                 .containsExactly("nova.conf:2", "nova.conf:3", "nova.conf:4");
     }
 
     @Test
-    void manyEntriesFitIntoThePrioritiesThatThereAre() {
+    void distributesManyEntriesOverThePriorities() {
         String[] values = IntStream.range(0, 300)
                 .mapToObj(i -> "{\"product_id\": \"%x\", \"resource_class\": \"c%d\"}".formatted(i, i))
                 .toArray(String[]::new);
-        ImportResult imported = NovaConfExamples.imported(conf(values));
+        ImportResult imported = NovaConfExamples.importText(conf(values));
         assertThat(imported.specs()).hasSize(300);
-        assertThat(imported.specs().getFirst().object().getSpec().priority()).isEqualTo(997);
-        assertThat(imported.specs().getLast().object().getSpec().priority()).isEqualTo(100);
+        assertThat(imported.specs().getFirst().resource().getSpec().priority()).isEqualTo(997);
+        assertThat(imported.specs().getLast().resource().getSpec().priority()).isEqualTo(100);
 
         String[] more = IntStream.range(0, 902)
                 .mapToObj(i -> "{\"product_id\": \"%x\", \"resource_class\": \"c%d\"}".formatted(i, i))
                 .toArray(String[]::new);
-        ImportResult tooMany = NovaConfExamples.imported(conf(more));
+        ImportResult tooMany = NovaConfExamples.importText(conf(more));
         assertThat(tooMany.specs()).isEmpty();
-        assertThat(tooMany.refused()).hasSize(902);
-        assertThat(tooMany.refused().getLast())
-                .hasToString("nova.conf:903: 902 groups of entries need as many priorities, and there are 901:"
-                        + " give each kind of host a file of its own");
+        assertThat(tooMany.untranslated()).hasSize(902);
+        assertThat(tooMany.untranslated().getLast())
+                .hasToString("nova.conf:903: 902 groups of entries need as many priorities, but there are only 901:"
+                        + " use one file for each type of host");
     }
 
     @Test
-    void aSpecHasNoMoreSelectorsThanItMay() {
+    void limitsSelectorsPerSpec() {
         String[] values = IntStream.range(0, 40)
                 .mapToObj(i -> "{\"address\": \"0000:%x:00.0\"}".formatted(i))
                 .toArray(String[]::new);
-        assertThat(names(NovaConfExamples.imported(conf(values))))
+        assertThat(names(NovaConfExamples.importText(conf(values))))
                 .isEqualTo("nova-0000-00-00-0/110/32 nova-0000-20-00-0/100/8");
     }
 
     @Test
-    void whatCannotBeTranslatedIsToldWithItsLineAndTheRestGoesOn() {
-        ImportResult imported = NovaConfExamples.imported("""
+    void reportsUntranslatableEntriesWithTheirLineAndImportsTheRest() {
+        ImportResult imported = NovaConfExamples.importText("""
                 [pci]
                 device_spec = {"vendor_id": "8086",
                   "product_id": "$product"}
@@ -87,33 +87,44 @@ class NovaConfImporterTest {
                 device_spec = [{"vendor_id": "-1"}, {"vendor_id": "10de", "remote_managed": 1, "one_time_use": "y"}]
                 device_spec = {"address": {"bus": "8$$", "slot": "0\\$"}, "traits": "CUSTOM_a-b,,"}
                 """);
-        assertThat(imported.refused().stream().map(Diagnostic::toString))
+        assertThat(imported.untranslated().stream().map(Diagnostic::toString))
                 .satisfiesExactly(
-                        one -> assertThat(one).startsWith("nova.conf:2: $product stands for another option's value"),
+                        one -> assertThat(one)
+                                .startsWith("nova.conf:2: $product refers to the value of another option"),
                         one -> assertThat(one).startsWith("nova.conf:4: addressRegex.bus: '(?=8)' is not a regular"),
-                        one -> assertThat(one).startsWith("nova.conf:5: address: bus: '8{,1}' means something else"),
+                        one -> assertThat(one).startsWith("nova.conf:5: address: bus: '8{,1}' has a different meaning"),
                         one -> assertThat(one)
                                 .isEqualTo(
                                         "nova.conf:6: traits: '--' has no letter or digit, so no name can be derived from it"),
                         one -> assertThat(one).startsWith("nova.conf:7, entry 1: vendor_id: '-1' is negative"),
-                        one -> assertThat(one).startsWith("nova.conf:7, entry 2: remote_managed is for VFs"));
-        assertThat(imported.refused().getFirst().text())
+                        one -> assertThat(one).startsWith("nova.conf:7, entry 2: remote_managed applies to VFs"));
+        assertThat(imported.untranslated().getFirst().text())
                 .isEqualTo("{\"vendor_id\": \"8086\",\n\"product_id\": \"$product\"}");
         ImportResult.Spec last = imported.specs().getFirst();
-        assertThat(last.object().getSpec().selectors().getFirst().addressRegex().bus())
+        assertThat(last.resource()
+                        .getSpec()
+                        .selectors()
+                        .getFirst()
+                        .addressRegex()
+                        .bus())
                 .isEqualTo("8$");
-        assertThat(last.object().getSpec().selectors().getFirst().addressRegex().slot())
+        assertThat(last.resource()
+                        .getSpec()
+                        .selectors()
+                        .getFirst()
+                        .addressRegex()
+                        .slot())
                 .isEqualTo("0$");
         assertThat(last.notes().stream().map(Diagnostic::toString))
                 .containsExactly(
-                        "nova.conf:8: traits: Nova makes CUSTOM_A-B of 'CUSTOM_a-b', which Placement refuses; here it is CUSTOM_A_B",
-                        "nova.conf:8: traits: nothing between two commas or at an end becomes CUSTOM_ in Nova, which Placement refuses: left out",
-                        "nova.conf:8: traits: nothing between two commas or at an end becomes CUSTOM_ in Nova, which Placement refuses: left out");
+                        "nova.conf:8: traits: Nova changes 'CUSTOM_a-b' to CUSTOM_A-B, which Placement rejects; the operator uses CUSTOM_A_B",
+                        "nova.conf:8: traits: an empty name becomes CUSTOM_ in Nova, which Placement rejects: omitted",
+                        "nova.conf:8: traits: an empty name becomes CUSTOM_ in Nova, which Placement rejects: omitted");
     }
 
     @Test
-    void anAliasIsToldAsARequest() {
-        ImportResult imported = NovaConfExamples.imported("""
+    void importsAliasAsRequest() {
+        ImportResult imported = NovaConfExamples.importText("""
                 [pci]
                 alias = {"name": "A16", "device_type": "type-VF", "resource_class": "GPU_VF",
                          "traits": "blue", "live_migratable": "yes", "numa_policy": "socket"}
@@ -124,28 +135,28 @@ class NovaConfImporterTest {
             assertThat(alias.requests())
                     .containsExactly("{name: \"a16\", count: 1, deviceType: VF, resourceClass: \"GPU_VF\","
                             + " traits: [\"blue\", \"HW_PCI_LIVE_MIGRATABLE\"]}");
-            assertThat(alias.difference()).isEqualTo("numa_policy socket has no equal here");
+            assertThat(alias.difference()).isEqualTo("numa_policy socket has no equivalent in a PciAllocation");
         });
-        assertThat(imported.refused().stream().map(Diagnostic::toString))
+        assertThat(imported.untranslated().stream().map(Diagnostic::toString))
                 .containsExactly(
-                        "nova.conf:4: alias: there is no such thing as vendor; nova-compute does not start with it either",
-                        "nova.conf:5: alias: it has no name; nova-compute does not start with it either");
+                        "nova.conf:4: alias: unknown field vendor; nova-compute does not start with it either",
+                        "nova.conf:5: alias: name is missing; nova-compute does not start with it either");
     }
 
     private static List<List<String>> requests(String... aliases) {
         ImportResult imported = aliases(aliases);
-        assertThat(imported.refused()).isEmpty();
+        assertThat(imported.untranslated()).isEmpty();
         return imported.aliases().stream().map(ImportResult.Alias::requests).toList();
     }
 
     private static ImportResult aliases(String... aliases) {
-        return NovaConfExamples.imported("[pci]\n"
+        return NovaConfExamples.importText("[pci]\n"
                 + Stream.of(aliases).map(alias -> "alias = " + alias + "\n").collect(Collectors.joining()));
     }
 
-    /** Nova gives a PF only to an alias that says type-PF. */
+    /** Nova assigns a PF only to an alias with type-PF. */
     @Test
-    void anAliasWithoutATypeIsAnyDeviceButAPf() {
+    void aliasWithoutTypeMatchesAnyDeviceExceptPf() {
         assertThat(requests("{\"name\": \"rtxpro\", \"vendor_id\": \"10de\", \"product_id\": \"2bb5\"}"))
                 .containsExactly(List.of(
                         "{name: \"rtxpro\", count: 1, vendorId: \"10de\", productId: \"2bb5\", deviceType: PCI}",
@@ -153,7 +164,7 @@ class NovaConfImporterTest {
     }
 
     @Test
-    void anAliasThatIsWrittenTwiceIsEitherOfTheTwo() {
+    void repeatedAliasResultsInAlternatives() {
         String alias =
                 "{\"name\": \"%s\", \"vendor_id\": \"8086\", \"product_id\": \"%s\", \"device_type\": \"type-VF\"}";
         String request = "{name: \"%s\", count: 1, vendorId: \"8086\", productId: \"%s\", deviceType: VF}";
@@ -167,7 +178,7 @@ class NovaConfImporterTest {
     }
 
     @Test
-    void requestsAreWhatTheirKindTakes() {
+    void requestsAreValidForPciAllocation() {
         assertThat(requests("{\"name\": \"日本\", \"resource_class\": \"gpu\", \"device_type\": \"type-PF\","
                         + " \"traits\": \"a,b,a\", \"live_migratable\": \"no\", \"numa_policy\": \"required\"}"))
                 .containsExactly(List.of("{name: \"devices\", count: 1, deviceType: PF, resourceClass: \"gpu\","
@@ -179,7 +190,7 @@ class NovaConfImporterTest {
                 .startsWith("{name: \"" + "x-".repeat(31) + "x\", count");
     }
 
-    /** answers.json has what Nova says of each. */
+    /** answers.json has the result of Nova for each. */
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
@@ -188,19 +199,19 @@ class NovaConfImporterTest {
                 "{\"name\": \"gpu\", \"vendor_id\": \"8086\"} | neither resource_class nor both",
                 "{\"name\": \"gpu\", \"vendor_id\": \"80\", \"product_id\": \"1528\"} | not four hexadecimal digits",
                 "{\"name\": \"g\", \"resource_class\": \"g\", \"live_migratable\": \"maybe\"} | neither true nor false",
-                "{\"name\": \"g\", \"resource_class\": \"g\", \"device_type\": \"vdpa\"} | is none of type-PCI, type-PF, type-VF",
-                "{\"name\": \"g\", \"resource_class\": \"g\", \"numa_policy\": \"near\"} | is none of legacy",
-                "{\"name\": \"g\", \"resource_class\": \"g\", \"capability_type\": \"usb\"} | is none of pci",
-                "{\"name\": \"g\", \"resource_class\": [\"g\"]} | must be a text",
+                "{\"name\": \"g\", \"resource_class\": \"g\", \"device_type\": \"vdpa\"} | is not one of type-PCI, type-PF, type-VF",
+                "{\"name\": \"g\", \"resource_class\": \"g\", \"numa_policy\": \"near\"} | is not one of legacy",
+                "{\"name\": \"g\", \"resource_class\": \"g\", \"capability_type\": \"usb\"} | is not one of pci",
+                "{\"name\": \"g\", \"resource_class\": [\"g\"]} | must be a string",
                 "[] | an alias must be a dictionary",
                 "[{\"name\": \"g\", \"resource_class\": \"g\"}] | an alias must be a dictionary",
             })
-    void anAliasThatNovaRefusesIsLeftOut(String alias, String why) {
+    void reportsAliasThatNovaRejects(String alias, String reason) {
         assertThat(aliases(alias).aliases()).isEmpty();
-        assertThat(aliases(alias).refused())
+        assertThat(aliases(alias).untranslated())
                 .singleElement()
                 .asString()
-                .contains(why)
+                .contains(reason)
                 .endsWith("; nova-compute does not start with it either");
     }
 
@@ -208,58 +219,61 @@ class NovaConfImporterTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "{\"name\": \"g\", \"resource_class\": \"\"} | its resource_class is empty",
+                "{\"name\": \"g\", \"resource_class\": \"\"} | resource_class is empty",
                 "{\"name\": \"g\", \"resource_class\": \"g\", \"traits\": \"a,\"} | which no provider has",
                 "{\"name\": \"g\", \"resource_class\": \"--\"} | has no letter or digit",
-                "{\"name\": \"g\", \"vendor_id\": \"８０８６\", \"product_id\": \"1528\"} | which no device has",
+                "{\"name\": \"g\", \"vendor_id\": \"８０８６\", \"product_id\": \"1528\"} | but matches no device",
             })
-    void anAliasThatNeverGetsADeviceIsLeftOut(String alias, String why) {
+    void reportsAliasThatMatchesNoDevice(String alias, String reason) {
         assertThat(aliases(alias).aliases()).isEmpty();
-        assertThat(aliases(alias).refused())
+        assertThat(aliases(alias).untranslated())
                 .singleElement()
                 .asString()
-                .contains(why)
+                .contains(reason)
                 .doesNotContain("does not start");
     }
 
     @Test
-    void aliasesOfOneNameMustAgree() {
+    void aliasesWithOneNameMustAgree() {
         String plain = "{\"name\": \"g\", \"resource_class\": \"g\"}";
         String pf = "{\"name\": \"g\", \"resource_class\": \"g\", \"device_type\": \"type-PF\"}";
         String near =
                 "{\"name\": \"g\", \"resource_class\": \"g\", \"device_type\": \"type-PF\", \"numa_policy\": \"required\"}";
-        assertThat(aliases(plain, plain).refused()).singleElement().asString().contains("same device_type");
-        assertThat(aliases(pf, plain).refused()).singleElement().asString().contains("same device_type");
-        assertThat(aliases(pf, near).refused()).singleElement().asString().contains("same numa_policy");
-        assertThat(aliases(pf, pf).refused()).isEmpty();
+        assertThat(aliases(plain, plain).untranslated())
+                .singleElement()
+                .asString()
+                .contains("same device_type");
+        assertThat(aliases(pf, plain).untranslated()).singleElement().asString().contains("same device_type");
+        assertThat(aliases(pf, near).untranslated()).singleElement().asString().contains("same numa_policy");
+        assertThat(aliases(pf, pf).untranslated()).isEmpty();
     }
 
-    /** Python's blanks: a no-break space is one, as text that is copied from a page has it. */
+    /** Python's blanks include the no-break space, which text copied from a web page may contain. */
     @ParameterizedTest
     @ValueSource(ints = {0x85, 0xa0, 0x2007, 0x202f, 0x3000})
-    void blanksArePythons(int codePoint) {
+    void stripsPythonsBlanks(int codePoint) {
         String blank = Character.toString(codePoint);
-        ImportResult imported = NovaConfExamples.imported("""
+        ImportResult imported = NovaConfExamples.importText("""
                 [pci]~
                 ~device_spec~=~{"vendor_id": "~8086~"}~
                 device_spec = {"product_id": "10de", "live_migratable": "ON~", "address": "~81~:00.1"}~
                 ~
                 """.replace("~", blank));
-        assertThat(imported.refused()).isEmpty();
+        assertThat(imported.untranslated()).isEmpty();
         assertThat(imported.specs()).hasSize(2);
         assertThat(imported.specs()
                         .getFirst()
-                        .object()
+                        .resource()
                         .getSpec()
                         .selectors()
                         .getFirst()
                         .vendorId())
                 .isEqualTo("8086");
-        assertThat(imported.specs().getLast().object().getSpec().liveMigratable())
+        assertThat(imported.specs().getLast().resource().getSpec().liveMigratable())
                 .isTrue();
         assertThat(imported.specs()
                         .getLast()
-                        .object()
+                        .resource()
                         .getSpec()
                         .selectors()
                         .getFirst()
@@ -268,34 +282,36 @@ class NovaConfImporterTest {
     }
 
     @Test
-    void digitsOfAnyScriptAreDigits() {
-        ImportResult imported = NovaConfExamples.imported(conf("{\"vendor_id\": \"８０٨٦\", \"address\": \"８１:00.1\"}"));
-        assertThat(imported.refused()).isEmpty();
+    void acceptsDigitsOfAnyScript() {
+        ImportResult imported =
+                NovaConfExamples.importText(conf("{\"vendor_id\": \"８０٨٦\", \"address\": \"８１:00.1\"}"));
+        assertThat(imported.untranslated()).isEmpty();
         assertThat(imported.specs()
                         .getFirst()
-                        .object()
+                        .resource()
                         .getSpec()
                         .selectors()
                         .getFirst()
                         .vendorId())
                 .isEqualTo("8086");
-        assertThat(NovaConfExamples.imported(conf("{\"vendor_id\": \"８０８é\"}")).refused())
+        assertThat(NovaConfExamples.importText(conf("{\"vendor_id\": \"８０８é\"}"))
+                        .untranslated())
                 .singleElement()
                 .asString()
                 .contains("is not a hexadecimal number");
     }
 
     @Test
-    void anOptionBelongsToASection() {
-        ImportResult imported = NovaConfExamples.imported("""
+    void rejectsOptionBeforeFirstSection() {
+        ImportResult imported = NovaConfExamples.importText("""
                 pci_passthrough_whitelist = {"vendor_id": "8086"}
                 [DEFAULT]
                 pci_passthrough_whitelist = {"vendor_id": "10de"}
                 """);
-        assertThat(imported.refused())
+        assertThat(imported.untranslated())
                 .singleElement()
                 .asString()
-                .isEqualTo("nova.conf:1: an option before the first [section]; Nova does not read the file at all");
+                .isEqualTo("nova.conf:1: an option before the first [section]; Nova rejects the whole file");
         assertThat(imported.specs()).hasSize(1);
     }
 
@@ -309,35 +325,38 @@ class NovaConfImporterTest {
                 "{\"remote_managed\": {\"a\": true}}",
                 "{\"tag_of_my_own\": []}",
             })
-    void aTagIsNoContainer(String entry) {
-        assertThat(NovaConfExamples.imported(conf(entry)).refused())
+    void rejectsContainerAsTag(String entry) {
+        assertThat(NovaConfExamples.importText(conf(entry)).untranslated())
                 .singleElement()
                 .asString()
-                .contains("must be a text: nova-compute fails on it");
+                .contains("must be a string: nova-compute fails each time");
     }
 
     @Test
-    void valuesThatNobodyReadsMayBeAnything() {
-        ImportResult imported = NovaConfExamples.imported(conf(
+    void acceptsAnyValueOfUnusedTags() {
+        ImportResult imported = NovaConfExamples.importText(conf(
                 "{\"vendor_id\": \"8086\", \"x\": NaN}",
                 "{\"vendor_id\": \"10de\", \"x\": [-Infinity, 1], \"traits\": []}",
                 "{\"vendor_id\": \"15b3\", \"physical_network\": true}"));
         assertThat(imported.specs()).hasSize(2);
-        assertThat(imported.refused()).singleElement().asString().contains("x: [\"-Infinity\",1] must be a text");
-        assertThat(imported.specs().getLast().object().getSpec().physicalNetwork())
+        assertThat(imported.untranslated())
+                .singleElement()
+                .asString()
+                .contains("x: [\"-Infinity\",1] must be a string");
+        assertThat(imported.specs().getLast().resource().getSpec().physicalNetwork())
                 .isEqualTo("True");
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"8(?i)1", "(?<a>8)1", "[\\w-a]", "(?-i)81", "\\x{38}1", "\\701"})
-    void whatOnlyRe2KnowsIsLeftOut(String regex) {
-        ImportResult imported = NovaConfExamples.imported(
+    void rejectsExpressionsThatOnlyRe2Supports(String regex) {
+        ImportResult imported = NovaConfExamples.importText(
                 conf("{\"address\": {\"bus\": \"%s\"}}".formatted(regex.replace("\\", "\\\\"))));
         assertThat(imported.specs()).isEmpty();
-        assertThat(imported.refused())
+        assertThat(imported.untranslated())
                 .singleElement()
                 .asString()
-                // The second is beyond what a spec may ask for, too.
+                // The second also exceeds the limits of a spec.
                 .containsAnyOf("is not in the syntax that Python's", "has a '{' that is not allowed");
     }
 }

@@ -5,13 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Which expressions are no part of what Python and RE2 share; NovaAnswersTest has those that are. */
+/** Expressions that are not portable between Python and RE2; NovaAnswersTest has portable ones. */
 class PortableRegexTest {
 
     @ParameterizedTest
     @ValueSource(
             strings = {
-                // Python refuses them.
+                // Rejected by Python.
                 "8(?i)1",
                 "(?<a>8)1",
                 "[\\w-a]",
@@ -28,7 +28,7 @@ class PortableRegexTest {
                 "$?",
                 "\\b+",
                 "[[:digit:]]",
-                // RE2 refuses them.
+                // Rejected by RE2.
                 "(?=8)",
                 "(8)\\1",
                 "8\\Z",
@@ -36,7 +36,7 @@ class PortableRegexTest {
                 "(?P=a)",
                 "(?#a)",
                 "a{1001}",
-                // They mean different things, or will one day.
+                // Different meanings, or reserved for other meanings.
                 "8{,1}",
                 "[a--b]",
                 "[a&&b]",
@@ -44,7 +44,7 @@ class PortableRegexTest {
                 "[a~~b]",
                 "[[a]",
                 "[\\b]",
-                // No expression for either.
+                // Rejected by both.
                 "[",
                 "[]",
                 "[b-a]",
@@ -59,7 +59,7 @@ class PortableRegexTest {
                 "é",
                 "8\n",
             })
-    void anything_else_is_refused(String regex) {
-        assertThat(PortableRegex.accepts(regex)).isFalse();
+    void rejectsExpressionsThatAreNotPortable(String regex) {
+        assertThat(PortableRegex.isPortable(regex)).isFalse();
     }
 }

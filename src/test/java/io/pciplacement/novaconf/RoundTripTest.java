@@ -22,19 +22,19 @@ import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** Specs by chance, to a nova.conf and back: whatever host meets them, the tree is the same. */
+/** Random specs exported to a nova.conf and imported again result in the same tree on any host. */
 class RoundTripTest {
 
     private final Random random = new Random(20261121);
 
-    private <T> T one(List<T> of) {
-        return of.get(random.nextInt(of.size()));
+    private <T> T randomOf(List<T> values) {
+        return values.get(random.nextInt(values.size()));
     }
 
-    private SelectorSpec selector(boolean sayable) {
+    private SelectorSpec selector(boolean expressible) {
         String vendor = random.nextInt(3) == 0 ? "8086" : null;
-        String product = one(Arrays.asList(null, null, "1533", "1528", "1515"));
-        return switch (random.nextInt(sayable ? 4 : 6)) {
+        String product = randomOf(Arrays.asList(null, null, "1533", "1528", "1515"));
+        return switch (random.nextInt(expressible ? 4 : 6)) {
             case 0 -> new SelectorSpec("8086", product, null, null, null, null, null, null);
             case 1 ->
                 new SelectorSpec(vendor, product, "0000:81:%02x.*".formatted(slot()), null, null, null, null, null);
@@ -54,14 +54,14 @@ class RoundTripTest {
                         product,
                         null,
                         new AddressRegexSpec(
-                                random.nextBoolean() ? "0{4}" : null, "8[0-9]$", null, one(List.of("0", "[1-3]"))),
+                                random.nextBoolean() ? "0{4}" : null, "8[0-9]$", null, randomOf(List.of("0", "[1-3]"))),
                         null,
                         null,
                         null,
                         null);
             case 4 -> new SelectorSpec(vendor, null, null, null, "0000:81:%02x.0".formatted(slot()), null, null, null);
             default ->
-                new SelectorSpec("8086", product, null, null, null, one(List.of(DeviceType.values())), null, null);
+                new SelectorSpec("8086", product, null, null, null, randomOf(List.of(DeviceType.values())), null, null);
         };
     }
 
@@ -69,10 +69,10 @@ class RoundTripTest {
         return random.nextInt(4);
     }
 
-    private PciDeviceSpec spec(int number, int priority, boolean sayable) {
+    private PciDeviceSpec spec(int number, int priority, boolean expressible) {
         List<SelectorSpec> selectors = new ArrayList<>();
         for (int i = random.nextInt(1, 4); i > 0; i--) {
-            selectors.add(selector(sayable));
+            selectors.add(selector(expressible));
         }
         boolean hidden = random.nextInt(5) == 0;
         PciDeviceSpec object = new PciDeviceSpec();
@@ -81,8 +81,8 @@ class RoundTripTest {
                 priority,
                 new LabelSelector(),
                 selectors,
-                hidden ? null : one(Arrays.asList(null, "a b,c", "PGPU", "CUSTOM_x-y", "custom_OK")),
-                hidden ? null : one(List.of(List.of(), List.of("x,y", "HW_NIC_SRIOV"), List.of(" fast", "b$a"))),
+                hidden ? null : randomOf(Arrays.asList(null, "a b,c", "PGPU", "CUSTOM_x-y", "custom_OK")),
+                hidden ? null : randomOf(List.of(List.of(), List.of("x,y", "HW_NIC_SRIOV"), List.of(" fast", "b$a"))),
                 hidden ? "physnet0" : null,
                 null,
                 random.nextInt(5) == 0,
@@ -92,7 +92,7 @@ class RoundTripTest {
         return object;
     }
 
-    /** As compared: what is wanted of each provider, or that it is contradicted. */
+    /** The compared part of the tree: the desired provider, or the devices of a conflicting one. */
     private static TreeMap<PciAddress, Object> tree(HostDevices host, List<PciDeviceSpec> specs) {
         Resolution resolution = NovaConfExamples.resolve(host, specs, Specs.NAMES);
         TreeMap<PciAddress, Object> tree = new TreeMap<>();
@@ -109,23 +109,23 @@ class RoundTripTest {
     }
 
     @Test
-    void whatANovaConfCanSayIsTheSameOnEveryHost() {
+    void expressibleSpecsSurviveRoundTripOnEveryHost() {
         int providers = 0;
-        for (int round = 0; round < 150; round++) {
+        for (int iteration = 0; iteration < 150; iteration++) {
             List<PciDeviceSpec> specs = new ArrayList<>();
             for (int i = random.nextInt(1, 6); i > 0; i--) {
                 specs.add(spec(i, 100 + i, true));
             }
-            ExportResult exported = NovaConfExporter.write(specs, null);
+            ExportResult exported = NovaConfExporter.exportForHost(specs, null);
             assertThat(exported.entries()).isNotEmpty();
-            ImportResult back = NovaConfExamples.imported(exported.text());
-            assertThat(back.refused()).as(exported.text()).isEmpty();
+            ImportResult imported = NovaConfExamples.importText(exported.toNovaConf());
+            assertThat(imported.untranslated()).as(exported.toNovaConf()).isEmpty();
             for (int hosts = 0; hosts < 4; hosts++) {
                 HostDevices host = RandomSpecs.host(random);
                 TreeMap<PciAddress, Object> wanted = tree(host, specs);
                 providers += wanted.size();
-                assertThat(tree(host, NovaConfExamples.specs(back)))
-                        .as("%s%n%s", exported.text(), host)
+                assertThat(tree(host, NovaConfExamples.specs(imported)))
+                        .as("%s%n%s", exported.toNovaConf(), host)
                         .isEqualTo(wanted);
             }
         }
@@ -133,21 +133,21 @@ class RoundTripTest {
     }
 
     @Test
-    void whatItCannotSayIsTheSameOnTheHostItIsWrittenFor() {
+    void otherSpecsSurviveRoundTripOnTheirHost() {
         int listed = 0;
-        for (int round = 0; round < 150; round++) {
+        for (int iteration = 0; iteration < 150; iteration++) {
             List<PciDeviceSpec> specs = new ArrayList<>();
             for (int i = random.nextInt(1, 6); i > 0; i--) {
                 specs.add(spec(i, 100 + i, false));
             }
             HostDevices host = RandomSpecs.host(random);
-            ExportResult exported = NovaConfExporter.write(specs, host);
-            ImportResult back = NovaConfExamples.imported(exported.text());
-            assertThat(back.refused()).as(exported.text()).isEmpty();
-            assertThat(tree(host, NovaConfExamples.specs(back)))
-                    .as("%s%n%s", exported.text(), host)
+            ExportResult exported = NovaConfExporter.exportForHost(specs, host);
+            ImportResult imported = NovaConfExamples.importText(exported.toNovaConf());
+            assertThat(imported.untranslated()).as(exported.toNovaConf()).isEmpty();
+            assertThat(tree(host, NovaConfExamples.specs(imported)))
+                    .as("%s%n%s", exported.toNovaConf(), host)
                     .isEqualTo(tree(host, specs));
-            listed += Stream.of(exported.text().split("\"vendor_id\":\"8086\",\"product_id\"", -1))
+            listed += Stream.of(exported.toNovaConf().split("\"vendor_id\":\"8086\",\"product_id\"", -1))
                             .toList()
                             .size()
                     - 1;

@@ -1,2 +1,2 @@
-/** Nova's configuration, held to what Nova itself makes of it. */
+/** Import and export of Nova's configuration, compared with the real Nova. */
 package io.pciplacement.novaconf;

@@ -4,20 +4,20 @@ import java.time.Duration;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 
-/** How the agent's loop hears that something on the host may have changed before the next rescan is due. */
+/** Coalescing signal: wakes the agent's loop before the next rescan is due. */
 public final class ScanTrigger {
 
     private final Semaphore pending = new Semaphore(0);
 
-    /** Asks for a scan. Any thread may; many calls before the loop listens count as one. */
-    public void wake() {
+    /** Requests a scan. Thread-safe; requests that arrive before the loop waits count as one. */
+    public void requestScan() {
         pending.release();
     }
 
-    /** True when somebody asked for a scan; false when the time is over. */
-    public boolean await(Duration most) throws InterruptedException {
-        boolean woken = pending.tryAcquire(most.toNanos(), TimeUnit.NANOSECONDS);
+    /** Waits for a request. Returns false if there was none within the timeout. */
+    public boolean awaitRequest(Duration timeout) throws InterruptedException {
+        boolean requested = pending.tryAcquire(timeout.toNanos(), TimeUnit.NANOSECONDS);
         pending.drainPermits();
-        return woken;
+        return requested;
     }
 }

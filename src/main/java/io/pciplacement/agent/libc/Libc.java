@@ -13,8 +13,8 @@ import java.lang.invoke.MethodHandle;
 import java.nio.charset.StandardCharsets;
 
 /**
- * The few functions of the C library that Java has no method for, or only one that does far more. An answer below zero
- * is a failure, which {@link #errno} names. Not for more than one thread.
+ * Bindings to functions of the C library for which Java has no method or only a much more expensive one. A negative
+ * result is a failure; {@link #lastErrno} has its code. Not thread-safe.
  */
 public final class Libc {
 
@@ -25,99 +25,101 @@ public final class Libc {
     public static final int EINVAL = 22;
     public static final int ENOBUFS = 105;
 
-    /** Names are relative to the working directory. */
-    public static final int HERE = -100;
+    /** Resolve names relative to the working directory. */
+    public static final int AT_FDCWD = -100;
 
-    /** O_CLOEXEC | O_NONBLOCK: opening a FIFO would wait for a writer otherwise. */
-    public static final int READ = 02000000 | 04000;
+    /** O_RDONLY | O_CLOEXEC | O_NONBLOCK: without the last, opening a FIFO blocks until it has a writer. */
+    public static final int O_RDONLY_CLOEXEC = 02000000 | 04000;
 
-    public static final int FOLDER = READ | 010000000; // O_PATH: to find names in it, and nothing else
+    public static final int O_PATH_CLOEXEC =
+            O_RDONLY_CLOEXEC | 010000000; // O_PATH: only to resolve names in a directory
 
     private static final Linker LINKER = Linker.nativeLinker();
-    private static final long ERRNO = Linker.Option.captureStateLayout().byteOffset(PathElement.groupElement("errno"));
+    private static final long ERRNO_OFFSET =
+            Linker.Option.captureStateLayout().byteOffset(PathElement.groupElement("errno"));
 
     /**
-     * Takes whole words and gives one, as all these functions do in the calling conventions of x86-64 and AArch64: so
-     * one way of calling, which is costly to make, serves all.
+     * Shared handle for all functions: in the calling conventions of x86-64 and AArch64 each of them takes and returns
+     * machine words, and creating a handle is expensive.
      */
     @SuppressWarnings("restricted")
-    private static final MethodHandle CALL = LINKER.downcallHandle(
+    private static final MethodHandle INVOKER = LINKER.downcallHandle(
             FunctionDescriptor.of(JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG),
             Linker.Option.captureCallState("errno"));
 
-    private static final MemorySegment OPENAT = function("openat");
-    private static final MemorySegment CLOSE = function("close");
-    private static final MemorySegment READ_ = function("read");
-    private static final MemorySegment READLINKAT = function("readlinkat");
-    private static final MemorySegment SOCKET = function("socket");
-    private static final MemorySegment BIND = function("bind");
-    private static final MemorySegment SETSOCKOPT = function("setsockopt");
-    private static final MemorySegment RECV = function("recv");
-    private static final MemorySegment POLL = function("poll");
+    private static final MemorySegment OPENAT = findFunction("openat");
+    private static final MemorySegment CLOSE = findFunction("close");
+    private static final MemorySegment READ = findFunction("read");
+    private static final MemorySegment READLINKAT = findFunction("readlinkat");
+    private static final MemorySegment SOCKET = findFunction("socket");
+    private static final MemorySegment BIND = findFunction("bind");
+    private static final MemorySegment SETSOCKOPT = findFunction("setsockopt");
+    private static final MemorySegment RECV = findFunction("recv");
+    private static final MemorySegment POLL = findFunction("poll");
 
-    private final MemorySegment state = Arena.global().allocate(Linker.Option.captureStateLayout());
+    private final MemorySegment callState = Arena.global().allocate(Linker.Option.captureStateLayout());
 
-    private static MemorySegment function(String name) {
+    private static MemorySegment findFunction(String name) {
         return LINKER.defaultLookup().findOrThrow(name);
     }
 
-    /** A text as C has it, for as long as the program runs. */
-    public static MemorySegment text(String text) {
+    /** Allocates a zero-terminated string that is never freed. */
+    public static MemorySegment allocateString(String text) {
         return Arena.global().allocateFrom(text, StandardCharsets.UTF_8);
     }
 
-    /** Why the last call failed. */
-    public int errno() {
-        return state.get(JAVA_INT, ERRNO);
+    /** The error code of the last failed call. */
+    public int lastErrno() {
+        return callState.get(JAVA_INT, ERRNO_OFFSET);
     }
 
-    public int open(int folder, MemorySegment name, int flags) {
-        return call(OPENAT, folder, name.address(), flags, 0, 0);
+    public int openAt(int directory, MemorySegment name, int flags) {
+        return invokeFunction(OPENAT, directory, name.address(), flags, 0, 0);
     }
 
-    public int close(int file) {
-        return call(CLOSE, file, 0, 0, 0, 0);
+    public int closeFile(int file) {
+        return invokeFunction(CLOSE, file, 0, 0, 0, 0);
     }
 
-    public int read(int file, MemorySegment into) {
-        return call(READ_, file, into.address(), into.byteSize(), 0, 0);
+    public int readFile(int file, MemorySegment buffer) {
+        return invokeFunction(READ, file, buffer.address(), buffer.byteSize(), 0, 0);
     }
 
-    public int readLink(int folder, MemorySegment name, MemorySegment into) {
-        return call(READLINKAT, folder, name.address(), into.address(), into.byteSize(), 0);
+    public int readLinkAt(int directory, MemorySegment name, MemorySegment buffer) {
+        return invokeFunction(READLINKAT, directory, name.address(), buffer.address(), buffer.byteSize(), 0);
     }
 
-    public int socket(int domain, int type, int protocol) {
-        return call(SOCKET, domain, type, protocol, 0, 0);
+    public int openSocket(int domain, int type, int protocol) {
+        return invokeFunction(SOCKET, domain, type, protocol, 0, 0);
     }
 
-    public int bind(int socket, MemorySegment address) {
-        return call(BIND, socket, address.address(), address.byteSize(), 0, 0);
+    public int bindSocket(int socket, MemorySegment address) {
+        return invokeFunction(BIND, socket, address.address(), address.byteSize(), 0, 0);
     }
 
-    public int setOption(int socket, int level, int option, MemorySegment value) {
-        return call(SETSOCKOPT, socket, level, option, value.address(), value.byteSize());
+    public int setSocketOption(int socket, int level, int option, MemorySegment value) {
+        return invokeFunction(SETSOCKOPT, socket, level, option, value.address(), value.byteSize());
     }
 
-    public int receive(int socket, MemorySegment into, int flags) {
-        return call(RECV, socket, into.address(), into.byteSize(), flags, 0);
+    public int receiveMessage(int socket, MemorySegment buffer, int flags) {
+        return invokeFunction(RECV, socket, buffer.address(), buffer.byteSize(), flags, 0);
     }
 
-    /** Waits until there is something to read. 0 when the time is over; for ever where it is below zero. */
-    public int await(int file, int millis) {
+    /** Waits until the file is readable. Returns 0 after the timeout; a negative timeout waits forever. */
+    public int pollReadable(int file, int timeoutMillis) {
         try (Arena arena = Arena.ofConfined()) {
-            MemorySegment asked = arena.allocate(8, 4); // struct pollfd: int fd, short events, short revents
-            asked.set(JAVA_INT, 0, file);
-            asked.set(JAVA_SHORT, 4, (short) 1); // POLLIN
-            return call(POLL, asked.address(), 1, millis, 0, 0);
+            MemorySegment pollFd = arena.allocate(8, 4); // struct pollfd: int fd, short events, short revents
+            pollFd.set(JAVA_INT, 0, file);
+            pollFd.set(JAVA_SHORT, 4, (short) 1); // POLLIN
+            return invokeFunction(POLL, pollFd.address(), 1, timeoutMillis, 0, 0);
         }
     }
 
-    private int call(MemorySegment function, long a, long b, long c, long d, long e) {
+    private int invokeFunction(MemorySegment function, long a, long b, long c, long d, long e) {
         try {
-            return (int) (long) CALL.invokeExact(function, state, a, b, c, d, e);
+            return (int) (long) INVOKER.invokeExact(function, callState, a, b, c, d, e);
         } catch (Throwable t) {
-            throw new IllegalStateException("a call of the C library failed", t);
+            throw new IllegalStateException("a call to the C library failed", t);
         }
     }
 }

@@ -1,4 +1,4 @@
-/** Calls of the C library. */
+/** Bindings to the C library. */
 @NullMarked
 package io.pciplacement.agent.libc;
 

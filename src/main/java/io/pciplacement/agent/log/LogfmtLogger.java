@@ -8,8 +8,8 @@ import java.time.temporal.ChronoUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Lines for people and for log collectors: {@code time=... level=... msg="..." key=value}, one for a thing worth
- * knowing.
+ * Logger in logfmt, for people and for log collectors: {@code time=... level=... msg="..." key=value}, one line per
+ * event.
  */
 public final class LogfmtLogger {
 
@@ -21,41 +21,41 @@ public final class LogfmtLogger {
         this.clock = clock;
     }
 
-    /** @param pairs keys and values in turn */
+    /** @param pairs alternating keys and values */
     public void info(String message, @Nullable Object... pairs) {
-        line("info", message, pairs);
+        writeLine("info", message, pairs);
     }
 
-    /** @param pairs keys and values in turn */
+    /** @param pairs alternating keys and values */
     public void warn(String message, @Nullable Object... pairs) {
-        line("warn", message, pairs);
+        writeLine("warn", message, pairs);
     }
 
-    /** A defect of this program, with the stack on the same line. */
-    public void defect(String message, Throwable defect) {
+    /** Logs a bug of this program, with the stack trace on the same line. */
+    public void logDefect(String message, Throwable defect) {
         StringWriter stack = new StringWriter();
         defect.printStackTrace(new PrintWriter(stack));
-        warn(message + ": a defect, please report it", "error", defect, "stack", stack);
+        warn(message + ": internal error, please report it", "error", defect, "stack", stack);
     }
 
-    private void line(String level, String message, @Nullable Object... pairs) {
+    private void writeLine(String level, String message, @Nullable Object... pairs) {
         StringBuilder line = new StringBuilder(160)
                 .append("time=")
                 .append(clock.instant().truncatedTo(ChronoUnit.MILLIS))
                 .append(" level=")
                 .append(level)
                 .append(" msg=");
-        value(line, message);
+        appendValue(line, message);
         for (int i = 0; i + 1 < pairs.length; i += 2) {
             line.append(' ').append(pairs[i]).append('=');
-            value(line, String.valueOf(pairs[i + 1]));
+            appendValue(line, String.valueOf(pairs[i + 1]));
         }
         out.println(line);
     }
 
-    /** Quoted where it must be; never more than one line, whatever a server or a file says. */
-    private static void value(StringBuilder line, String value) {
-        if (plain(value)) {
+    /** Appends a value, quoted if necessary. Control characters are replaced, so a value never spans lines. */
+    private static void appendValue(StringBuilder line, String value) {
+        if (isPlainValue(value)) {
             line.append(value);
             return;
         }
@@ -72,7 +72,8 @@ public final class LogfmtLogger {
     }
 
     /**
-     * False for what a terminal or a log collector may take for a command or the end of a line, bidi controls among it.
+     * False for characters that a terminal or a log collector may interpret as a command or a line end, including bidi
+     * controls.
      */
     private static boolean isVisible(char c) {
         return switch (Character.getType(c)) {
@@ -81,8 +82,8 @@ public final class LogfmtLogger {
         };
     }
 
-    // A loop, not a stream: the first line is written while the agent starts.
-    private static boolean plain(String value) {
+    // A loop, not a stream, to keep the start of the agent fast.
+    private static boolean isPlainValue(String value) {
         for (int i = 0; i < value.length(); i++) {
             char c = value.charAt(i);
             if (c <= ' ' || c == '"' || c == '=' || c >= 0x7f) {

@@ -1,21 +1,23 @@
 package io.pciplacement.agent.publish;
 
-/** What the API server made of a request. */
+/** Result of a request to the Kubernetes API. */
 sealed interface ApiResponse {
 
-    /** It is done; the body is JSON. */
+    /** The request succeeded; the body is JSON. */
     @SuppressWarnings("ArrayRecordComponent") // never compared
     record Success(byte[] body) implements ApiResponse {}
 
-    /** There is no such object. */
+    /** The object does not exist. */
     record NotFound() implements ApiResponse {}
 
     /**
-     * @param status HTTP's status code
-     * @param reason the server's own words, with what to do about it
+     * The API server rejected the request.
+     *
+     * @param status the HTTP status code
+     * @param reason the message of the server, and what to do about it
      */
     record Rejected(int status, String reason) implements ApiResponse {}
 
-    /** Nobody answered, or not in time. */
+    /** No response within the timeout. */
     record Unreachable(String reason) implements ApiResponse {}
 }

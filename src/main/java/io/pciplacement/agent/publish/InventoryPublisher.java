@@ -2,13 +2,15 @@ package io.pciplacement.agent.publish;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
+import io.pciplacement.agent.log.LogfmtFailureSink;
 import io.pciplacement.agent.log.LogfmtLogger;
-import io.pciplacement.agent.log.RepeatedFailureLogger;
 import io.pciplacement.agent.sysfs.PrintableText;
 import io.pciplacement.agent.sysfs.ScanResult;
 import io.pciplacement.agent.sysfs.SkippedDevices;
 import io.pciplacement.api.v1alpha1.ApiConstants;
 import io.pciplacement.pci.HostDevices;
+import io.pciplacement.retry.ExponentialBackoff;
+import io.pciplacement.retry.RepeatedFailureLogger;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -18,202 +20,206 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keeps the agent's part of its node's HostPciInventory as the host is: writes the whole of it by server-side apply,
- * and only when it is not shown already. It never waits itself; {@link #attempt} says when it wants to be called again.
+ * Publisher of the agent's part of its node's HostPciInventory. Writes all of it by server-side apply, and only if the
+ * object differs. Blocks only for requests; {@link #reconcile} returns when to call it again.
  */
 public final class InventoryPublisher {
 
-    private static final int LONGEST_ERROR = 1024;
-    private static final int LONGEST_VERSION = 64;
-    private static final int LONGEST_BOOT_ID = 36;
+    private static final int MAX_ERROR_LENGTH = 1024;
+    private static final int MAX_VERSION_LENGTH = 64;
+    private static final int MAX_BOOT_ID_LENGTH = 36;
 
-    /** Who writes: the version of the agent, and the boot of the host that it runs on. */
+    /** Identity of the writer: the version of the agent and the boot ID of its host. */
     public record AgentIdentity(String version, String bootId) {
         public AgentIdentity {
-            version = PrintableText.of(version, LONGEST_VERSION);
-            bootId = PrintableText.of(bootId, LONGEST_BOOT_ID);
+            version = PrintableText.sanitize(version, MAX_VERSION_LENGTH);
+            bootId = PrintableText.sanitize(bootId, MAX_BOOT_ID_LENGTH);
         }
     }
 
     private final KubernetesApiClient api;
     private final String node;
-    private final InventoryPublisher.AgentIdentity writer;
+    private final InventoryPublisher.AgentIdentity identity;
     private final Duration checkInterval;
     private final RandomGenerator random;
     private final JsonFactory json;
     private final LogfmtLogger log;
-    private final AgentBackoff missing;
-    private final AgentBackoff failing;
-    private final RepeatedFailureLogger trouble;
+    private final ExponentialBackoff missingBackoff;
+    private final ExponentialBackoff failureBackoff;
+    private final RepeatedFailureLogger failureLogger;
 
     private @Nullable ScanResult scan;
     private Instant scannedAt = Instant.EPOCH;
     private @Nullable SerializedDeviceList list;
     private SkippedDevices skipped = SkippedDevices.NONE;
-    private @Nullable PublishedStatus shown;
-    private boolean waiting;
-    private boolean troubled;
+    private @Nullable PublishedStatus published;
+    private boolean waitingForObject;
+    private int missingCount;
+    private boolean failing;
+    private int failureCount;
 
-    /** @param checkInterval how often to look whether the object still shows what was written */
+    /** @param checkInterval how often to check that the object still has the written status */
     public InventoryPublisher(
             KubernetesApiClient api,
             String node,
-            InventoryPublisher.AgentIdentity writer,
+            InventoryPublisher.AgentIdentity identity,
             Duration checkInterval,
             RandomGenerator random,
             JsonFactory json,
             LogfmtLogger log) {
         this.api = api;
         this.node = node;
-        this.writer = writer;
+        this.identity = identity;
         this.checkInterval = checkInterval;
         this.random = random;
         this.json = json;
         this.log = log;
-        this.missing = new AgentBackoff(Duration.ofMillis(500), Duration.ofSeconds(5), random);
-        this.failing = new AgentBackoff(Duration.ofMillis(500), Duration.ofSeconds(30), random);
-        this.trouble = new RepeatedFailureLogger(log, "publish the devices of " + node);
+        this.missingBackoff = new ExponentialBackoff(Duration.ofMillis(500), Duration.ofSeconds(5));
+        this.failureBackoff = new ExponentialBackoff(Duration.ofMillis(500), Duration.ofSeconds(30));
+        this.failureLogger = new RepeatedFailureLogger(new LogfmtFailureSink(log, "publish the devices of " + node));
     }
 
-    /** Takes a scan's result. True when it should be published now; false when it is shown, or a backoff is on. */
-    public boolean offer(ScanResult result, Instant at) {
+    /** Sets the scan result to publish. Returns false if it is already published or a backoff is pending. */
+    public boolean submit(ScanResult result, Instant at) {
         scan = result;
         scannedAt = at;
         if (result instanceof ScanResult.Complete complete) {
-            list = SerializedDeviceList.of(complete.devices(), at, json);
+            list = SerializedDeviceList.serialize(complete.devices(), at, json);
             skipped = complete.skipped();
         }
-        return !waiting && !troubled && !wanted(result).equals(shown);
+        return !waitingForObject && !failing && !desiredStatus(result).equals(published);
     }
 
-    /** Makes the object show what was scanned last, if it does not. Returns the pause until the next attempt. */
-    public Duration attempt() {
+    /** Publishes the last scan result if the object differs from it. Returns the delay until the next call. */
+    public Duration reconcile() {
         if (scan == null) {
             return checkInterval;
         }
-        if (shown == null || wanted(scan).equals(shown)) {
-            Duration pause = look();
-            if (pause != null) {
-                return pause;
+        if (published == null || desiredStatus(scan).equals(published)) {
+            Duration delay = readPublished();
+            if (delay != null) {
+                return delay;
             }
         }
-        PublishedStatus wanted = wanted(scan);
-        if (!wanted.equals(shown)) {
-            Duration pause = write(wanted);
-            if (pause != null) {
-                return pause;
+        PublishedStatus desired = desiredStatus(scan);
+        if (!desired.equals(published)) {
+            Duration delay = applyStatus(desired);
+            if (delay != null) {
+                return delay;
             }
         }
-        return check();
+        return onPublished();
     }
 
-    /** Reads what the object shows. Null when that has worked. */
-    private @Nullable Duration look() {
-        return switch (api.get(path())) {
-            case ApiResponse.Success done -> {
+    /** Reads the published status. Returns null on success, otherwise the delay until the next attempt. */
+    private @Nullable Duration readPublished() {
+        return switch (api.getObject(resourcePath())) {
+            case ApiResponse.Success success -> {
                 try {
-                    PublishedStatus.Parsed read = PublishedStatus.read(json, done.body(), list == null);
-                    shown = read.shown();
-                    // After a restart this is the last list that is known to have been right.
-                    skipped = list == null ? shown.skipped() : skipped;
-                    list = list == null ? read.list() : list;
+                    PublishedStatus.Parsed parsed = PublishedStatus.parseObject(json, success.body(), list == null);
+                    published = parsed.status();
+                    // After a restart, the published list is the last complete one.
+                    skipped = list == null ? published.skipped() : skipped;
+                    list = list == null ? parsed.list() : list;
                     yield null;
                 } catch (IOException e) {
-                    yield failed("the answer to GET " + path() + " cannot be read: " + e.getMessage());
+                    yield onFailedRequest("cannot parse the response to GET " + resourcePath() + ": " + e.getMessage());
                 }
             }
-            case ApiResponse.NotFound _ -> missing();
-            case ApiResponse.Rejected refused -> failed(refused.reason());
-            case ApiResponse.Unreachable unreachable -> failed(unreachable.reason());
+            case ApiResponse.NotFound _ -> onObjectMissing();
+            case ApiResponse.Rejected rejected -> onFailedRequest(rejected.reason());
+            case ApiResponse.Unreachable unreachable -> onFailedRequest(unreachable.reason());
         };
     }
 
-    /** Applies the whole of what the agent owns. Null when that has worked. */
-    private @Nullable Duration write(PublishedStatus wanted) {
-        return switch (api.apply(path() + "/status", false, body(wanted))) {
+    /** Applies all fields of the agent. Returns null on success, otherwise the delay until the next attempt. */
+    private @Nullable Duration applyStatus(PublishedStatus desired) {
+        return switch (api.serverSideApply(resourcePath() + "/status", false, serializeStatus(desired))) {
             case ApiResponse.Success _ -> {
-                shown = wanted;
-                tell(wanted);
+                published = desired;
+                logPublished(desired);
                 yield null;
             }
-            case ApiResponse.NotFound _ -> missing();
-            case ApiResponse.Rejected refused -> failed(refused.reason());
-            case ApiResponse.Unreachable unreachable -> failed(unreachable.reason());
+            case ApiResponse.NotFound _ -> onObjectMissing();
+            case ApiResponse.Rejected rejected -> onFailedRequest(rejected.reason());
+            case ApiResponse.Unreachable unreachable -> onFailedRequest(unreachable.reason());
         };
     }
 
-    private void tell(PublishedStatus written) {
+    private void logPublished(PublishedStatus written) {
         if (written.error() == null) {
             log.info("published", "node", node, "entries", written.entries(), "hash", written.hash());
         } else {
-            log.warn("published an error", "node", node, "entries", written.entries(), "error", written.error());
+            log.warn("published a scan error", "node", node, "entries", written.entries(), "error", written.error());
         }
     }
 
-    private Duration check() {
-        trouble.over();
-        waiting = false;
-        troubled = false;
-        missing.reset();
-        failing.reset();
+    private Duration onPublished() {
+        failureLogger.onSuccess();
+        waitingForObject = false;
+        failing = false;
+        missingCount = 0;
+        failureCount = 0;
         return Duration.ofMillis((long) (checkInterval.toMillis() * (0.8 + 0.2 * random.nextDouble())));
     }
 
-    private Duration missing() {
-        shown = null;
-        if (!waiting) {
+    private Duration onObjectMissing() {
+        published = null;
+        if (!waitingForObject) {
             log.info("waiting for the operator to create the HostPciInventory of this node", "node", node);
         }
-        waiting = true;
-        return missing.next();
+        waitingForObject = true;
+        return missingBackoff.delayAfter(missingCount++, random);
     }
 
-    private Duration failed(String reason) {
-        shown = null; // a write that was not answered may have been done
-        troubled = true;
-        trouble.failed(reason);
-        return failing.next();
+    private Duration onFailedRequest(String reason) {
+        published = null; // an unanswered write may have been applied
+        failing = true;
+        failureLogger.onFailure(reason);
+        return failureBackoff.delayAfter(failureCount++, random);
     }
 
-    /** What the object is to show after this scan; may turn an empty scan into an empty list. */
-    private PublishedStatus wanted(ScanResult result) {
+    /** The status that the object should have after this scan; may turn an empty scan into an empty list. */
+    private PublishedStatus desiredStatus(ScanResult result) {
         String error = switch (result) {
             case ScanResult.Complete _ -> list == null ? null : list.omitted();
             case ScanResult.Failed failed -> failed.reason();
-            case ScanResult.Empty nothing -> empty(nothing);
+            case ScanResult.Empty empty -> emptyScanError(empty);
         };
-        SerializedDeviceList known = list;
+        SerializedDeviceList currentList = list;
         return new PublishedStatus(
-                writer.version(),
-                writer.bootId(),
-                known == null ? null : known.hash(),
-                known == null ? -1 : known.entries(),
-                known != null && known.omitted() != null,
-                error == null ? null : PrintableText.of(error, LONGEST_ERROR),
+                identity.version(),
+                identity.bootId(),
+                currentList == null ? null : currentList.hash(),
+                currentList == null ? -1 : currentList.entries(),
+                currentList != null && currentList.omitted() != null,
+                error == null ? null : PrintableText.sanitize(error, MAX_ERROR_LENGTH),
                 skipped);
     }
 
-    /** A host that had devices has a bridge at least: when nothing at all is listed, what is read is not its sysfs. */
-    private @Nullable String empty(ScanResult.Empty nothing) {
-        SerializedDeviceList known = list;
-        if (known != null && known.entries() > 0) {
-            return nothing.place()
-                    + " is empty, and was not before; the last list is kept: is the host's /sys mounted there?";
+    /**
+     * A host with devices always has a bridge, so an empty directory after a list with devices is not the host's sysfs.
+     */
+    private @Nullable String emptyScanError(ScanResult.Empty empty) {
+        SerializedDeviceList currentList = list;
+        if (currentList != null && currentList.entries() > 0) {
+            return empty.directory()
+                    + " is empty, but had devices before; the last list is kept: check that the host's /sys is mounted there";
         }
-        if (known == null && shown != null) {
-            list = SerializedDeviceList.of(HostDevices.NONE, scannedAt, json);
+        if (currentList == null && published != null) {
+            list = SerializedDeviceList.serialize(HostDevices.NONE, scannedAt, json);
         }
         return null;
     }
 
-    private String path() {
+    private String resourcePath() {
         return "/apis/" + ApiConstants.GROUP + "/" + ApiConstants.VERSION + "/hostpciinventories/" + node;
     }
 
-    private byte[] body(PublishedStatus wanted) {
-        SerializedDeviceList known = list;
+    private byte[] serializeStatus(PublishedStatus desired) {
+        SerializedDeviceList currentList = list;
         ByteArrayOutputStream body = new ByteArrayOutputStream(
-                512 + (known == null ? 0 : known.json().length()));
+                512 + (currentList == null ? 0 : currentList.json().length()));
         try (JsonGenerator out = json.createGenerator(body)) {
             out.writeStartObject();
             out.writeStringField("apiVersion", ApiConstants.GROUP + "/" + ApiConstants.VERSION);
@@ -223,17 +229,17 @@ public final class InventoryPublisher {
             out.writeEndObject();
             out.writeObjectFieldStart("status");
             out.writeObjectFieldStart("agent");
-            text(out, "version", wanted.version());
-            text(out, "bootId", wanted.bootId());
-            text(out, "scannedAt", known == null ? null : known.scannedAt());
-            text(out, "inventoryHash", wanted.hash());
-            out.writeBooleanField("truncated", wanted.truncated());
-            text(out, "error", wanted.error());
-            skipped(out, wanted.skipped());
+            writeOptional(out, "version", desired.version());
+            writeOptional(out, "bootId", desired.bootId());
+            writeOptional(out, "scannedAt", currentList == null ? null : currentList.scannedAt());
+            writeOptional(out, "inventoryHash", desired.hash());
+            out.writeBooleanField("truncated", desired.truncated());
+            writeOptional(out, "error", desired.error());
+            writeSkipped(out, desired.skipped());
             out.writeEndObject();
-            if (known != null) {
+            if (currentList != null) {
                 out.writeFieldName("devices");
-                out.writeRawValue(known.json());
+                out.writeRawValue(currentList.json());
             }
             out.writeEndObject();
             out.writeEndObject();
@@ -243,10 +249,10 @@ public final class InventoryPublisher {
         return body.toByteArray();
     }
 
-    private static void skipped(JsonGenerator out, SkippedDevices skipped) throws IOException {
-        if (skipped.count() > 0) {
+    private static void writeSkipped(JsonGenerator out, SkippedDevices skipped) throws IOException {
+        if (skipped.totalCount() > 0) {
             out.writeObjectFieldStart("skipped");
-            out.writeNumberField("count", skipped.count());
+            out.writeNumberField("count", skipped.totalCount());
             out.writeArrayFieldStart("reasons");
             for (SkippedDevices.Group group : skipped.groups()) {
                 out.writeStartObject();
@@ -264,7 +270,7 @@ public final class InventoryPublisher {
         }
     }
 
-    private static void text(JsonGenerator out, String name, @Nullable String value) throws IOException {
+    private static void writeOptional(JsonGenerator out, String name, @Nullable String value) throws IOException {
         if (value != null) {
             out.writeStringField(name, value);
         }

@@ -23,21 +23,21 @@ import javax.net.ssl.SSLException;
 import javax.net.ssl.TrustManagerFactory;
 import org.jspecify.annotations.Nullable;
 
-/** The Kubernetes API over HTTP, as much of it as an agent may use: get an object, apply one. */
+/** Minimal client of the Kubernetes API with the two requests that an agent may send: get and server-side apply. */
 public final class KubernetesApiClient {
 
-    private static final Duration CONNECT = Duration.ofSeconds(5);
-    private static final Duration REQUEST = Duration.ofSeconds(15);
-    private static final int LONGEST_REASON = 400;
+    private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
+    private static final Duration REQUEST_TIMEOUT = Duration.ofSeconds(15);
+    private static final int MAX_REASON_LENGTH = 400;
 
     private final URI base;
     private final Path tokenFile;
     private final Path caFile;
     private final JsonFactory json;
-    private final Object meeting = new Object();
-    private volatile boolean met;
+    private final Object firstConnectionLock = new Object();
+    private volatile boolean connected;
     private @Nullable HttpClient client;
-    private @Nullable FileTime trusted;
+    private @Nullable FileTime caModifiedAt;
 
     public KubernetesApiClient(URI base, Path tokenFile, Path caFile, JsonFactory json) {
         this.base = base;
@@ -46,8 +46,8 @@ public final class KubernetesApiClient {
         this.json = json;
     }
 
-    ApiResponse get(String path) {
-        return send(
+    ApiResponse getObject(String path) {
+        return sendRequest(
                 path, request -> request.header("Accept", "application/json").GET());
     }
 
@@ -56,135 +56,138 @@ public final class KubernetesApiClient {
      *
      * @param body JSON, which is YAML
      */
-    ApiResponse apply(String path, boolean force, byte[] body) {
-        return send(
+    ApiResponse serverSideApply(String path, boolean force, byte[] body) {
+        return sendRequest(
                 path + "?fieldManager=pci-agent&force=" + force,
                 request -> request.header("Content-Type", "application/apply-patch+yaml")
-                        // The object itself comes back otherwise, with all its devices.
+                        // Otherwise the response contains the whole object with all its devices.
                         .header(
                                 "Accept",
                                 "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1,application/json")
                         .method("PATCH", HttpRequest.BodyPublishers.ofByteArray(body)));
     }
 
-    /** What makes a request of a path into a certain request. */
+    /** Adds method, headers and body to a request. */
     private interface RequestCustomizer {
-        HttpRequest.Builder shape(HttpRequest.Builder request);
+        HttpRequest.Builder customize(HttpRequest.Builder request);
     }
 
     /**
-     * The first contact is made by one thread, and the other finds the connection open: a handshake is most of a start.
+     * Sends a request. Until the first response, only one thread connects and the others reuse its connection, because
+     * the TLS handshake dominates the start-up time.
      */
-    private ApiResponse send(String path, KubernetesApiClient.RequestCustomizer shape) {
-        if (met) {
-            return exchange(path, shape);
+    private ApiResponse sendRequest(String path, KubernetesApiClient.RequestCustomizer customizer) {
+        if (connected) {
+            return exchange(path, customizer);
         }
-        synchronized (meeting) {
-            ApiResponse answer = exchange(path, shape);
-            met = met || !(answer instanceof ApiResponse.Unreachable);
-            return answer;
+        synchronized (firstConnectionLock) {
+            ApiResponse response = exchange(path, customizer);
+            connected = connected || !(response instanceof ApiResponse.Unreachable);
+            return response;
         }
     }
 
-    private ApiResponse exchange(String path, KubernetesApiClient.RequestCustomizer shape) {
+    private ApiResponse exchange(String path, KubernetesApiClient.RequestCustomizer customizer) {
         try {
-            // Read each time: a token is rotated under the running agent, and the file is small.
+            // Read for each request, because tokens are rotated; the file is small.
             String token = Files.readString(tokenFile).strip();
-            HttpRequest request = shape.shape(HttpRequest.newBuilder(URI.create(base + path))
-                            .timeout(REQUEST)
+            HttpRequest request = customizer
+                    .customize(HttpRequest.newBuilder(URI.create(base + path))
+                            .timeout(REQUEST_TIMEOUT)
                             .header("Authorization", "Bearer " + token))
                     .build();
-            HttpResponse<byte[]> response = client().send(request, HttpResponse.BodyHandlers.ofByteArray());
-            return answer(response.statusCode(), response.body());
+            HttpResponse<byte[]> response = httpClient().send(request, HttpResponse.BodyHandlers.ofByteArray());
+            return toResponse(response.statusCode(), response.body());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return new ApiResponse.Unreachable("interrupted");
         } catch (ConnectException e) {
-            return new ApiResponse.Unreachable("no connection to " + base);
+            return new ApiResponse.Unreachable("cannot connect to " + base);
         } catch (SSLException e) {
             return new ApiResponse.Unreachable(
-                    "no trust in " + base + ": " + e.getMessage() + ": is " + caFile + " its CA?");
+                    "TLS error with " + base + ": " + e.getMessage() + ": check that " + caFile + " is its CA");
         } catch (IOException | GeneralSecurityException e) {
             return new ApiResponse.Unreachable(base + ": " + e);
         } catch (IllegalArgumentException e) {
-            // Not its text: it would have the token in it.
-            return new ApiResponse.Unreachable(tokenFile + " holds no token");
+            // The exception message is left out because it contains the token.
+            return new ApiResponse.Unreachable(tokenFile + " contains no valid token");
         }
     }
 
-    private ApiResponse answer(int status, byte[] body) {
+    private ApiResponse toResponse(int status, byte[] body) {
         if (status / 100 == 2) {
             return new ApiResponse.Success(body);
         }
         return status == 404
                 ? new ApiResponse.NotFound()
-                : new ApiResponse.Rejected(status, status + " " + message(body) + advice(status));
+                : new ApiResponse.Rejected(status, status + " " + errorMessage(body) + remedyFor(status));
     }
 
-    private String advice(int status) {
+    private String remedyFor(int status) {
         return switch (status) {
-            case 401 -> ": is " + tokenFile + " a token of this cluster, bound to a node that is there?";
+            case 401 -> ": check that " + tokenFile + " is a token of this cluster, bound to a node that exists";
             case 403 ->
-                ": the agent's role and the admission policy let it write its own node's object only; is NODE_NAME"
-                        + " the node of its token?";
+                ": the agent's role and the admission policy allow writes only to the object of its own node; check that"
+                        + " NODE_NAME is the node of its token";
             case 409 ->
-                ": another manager has written fields that are the agent's; delete the HostPciInventory, the operator makes it again";
-            case 422 -> ": are the cluster's CRDs as old as this agent?";
+                ": another field manager has written fields of the agent; delete the HostPciInventory, the operator recreates it";
+            case 422 -> ": check that the CRDs in the cluster have the version of this agent";
             default -> "";
         };
     }
 
-    /** The message of a Kubernetes Status, or the beginning of whatever else there is. */
-    private String message(byte[] body) {
+    /** The message of a Kubernetes Status, or the beginning of any other body. */
+    private String errorMessage(byte[] body) {
         try (JsonParser parser = json.createParser(body)) {
             if (parser.nextToken() == JsonToken.START_OBJECT) {
                 while (parser.nextToken() == JsonToken.FIELD_NAME) {
                     if (parser.currentName().equals("message")) {
-                        return cut(String.valueOf(parser.nextTextValue()));
+                        return truncate(String.valueOf(parser.nextTextValue()));
                     }
                     parser.nextToken();
                     parser.skipChildren();
                 }
             }
         } catch (IOException e) {
-            // not JSON: a proxy's words, then
+            // not JSON, for example the error page of a proxy
         }
-        return cut(new String(body, 0, Math.min(body.length, LONGEST_REASON), java.nio.charset.StandardCharsets.UTF_8));
+        return truncate(
+                new String(body, 0, Math.min(body.length, MAX_REASON_LENGTH), java.nio.charset.StandardCharsets.UTF_8));
     }
 
-    private static String cut(String text) {
-        return text.length() <= LONGEST_REASON ? text.strip() : text.substring(0, LONGEST_REASON) + "...";
+    private static String truncate(String text) {
+        return text.length() <= MAX_REASON_LENGTH ? text.strip() : text.substring(0, MAX_REASON_LENGTH) + "...";
     }
 
-    private synchronized HttpClient client() throws IOException, GeneralSecurityException {
+    private synchronized HttpClient httpClient() throws IOException, GeneralSecurityException {
         boolean tls = base.getScheme().equals("https");
-        FileTime written = tls ? Files.getLastModifiedTime(caFile) : null;
-        if (client == null || (written != null && !written.equals(trusted))) {
+        FileTime modifiedAt = tls ? Files.getLastModifiedTime(caFile) : null;
+        if (client == null || (modifiedAt != null && !modifiedAt.equals(caModifiedAt))) {
             HttpClient.Builder builder = HttpClient.newBuilder()
-                    .version(HttpClient.Version.HTTP_1_1) // one connection is enough, and it is the smaller of the two
-                    .connectTimeout(CONNECT)
+                    .version(HttpClient.Version.HTTP_1_1) // needs less memory than HTTP/2; one connection is enough
+                    .connectTimeout(CONNECT_TIMEOUT)
                     .followRedirects(HttpClient.Redirect.NEVER)
                     .proxy(HttpClient.Builder.NO_PROXY);
-            client = (tls ? builder.sslContext(trust()) : builder).build();
-            trusted = written;
+            client = (tls ? builder.sslContext(createSslContext()) : builder).build();
+            caModifiedAt = modifiedAt;
         }
         return client;
     }
 
-    private SSLContext trust() throws IOException, GeneralSecurityException {
+    private SSLContext createSslContext() throws IOException, GeneralSecurityException {
         KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());
         store.load(null, null);
         try (InputStream file = Files.newInputStream(caFile)) {
-            int number = 0;
+            int index = 0;
             for (Certificate certificate :
                     CertificateFactory.getInstance("X.509").generateCertificates(file)) {
-                store.setCertificateEntry("ca" + number++, certificate);
+                store.setCertificateEntry("ca" + index++, certificate);
             }
         }
-        TrustManagerFactory trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-        trust.init(store);
+        TrustManagerFactory trustManagers = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+        trustManagers.init(store);
         SSLContext context = SSLContext.getInstance("TLS");
-        context.init(null, trust.getTrustManagers(), null);
+        context.init(null, trustManagers.getTrustManagers(), null);
         return context;
     }
 }

@@ -3,9 +3,11 @@ package io.pciplacement.agent.publish;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.pciplacement.agent.log.DefectLogger;
+import io.pciplacement.agent.log.LogfmtFailureSink;
 import io.pciplacement.agent.log.LogfmtLogger;
-import io.pciplacement.agent.log.RepeatedFailureLogger;
 import io.pciplacement.agent.settings.AgentSettings;
+import io.pciplacement.retry.ExponentialBackoff;
+import io.pciplacement.retry.RepeatedFailureLogger;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -18,8 +20,9 @@ import java.util.function.BooleanSupplier;
 import java.util.random.RandomGenerator;
 
 /**
- * Says that the agent lives, by a Lease named after the node, so that the big object need not be written for it. On a
- * thread of its own: neither waits for the other, but a heartbeat is only sent while scans go on.
+ * Heartbeat of the agent: renews the Lease named after the node, which is much smaller than the inventory object. Runs
+ * on its own thread, so that a slow scan or request does not delay it, but renews only while the scan loop is
+ * responsive.
  */
 public final class LeaseRenewer implements Runnable {
 
@@ -31,18 +34,19 @@ public final class LeaseRenewer implements Runnable {
     private final String node;
     private final String namespace;
     private final Duration duration;
-    private final BooleanSupplier scanning;
+    private final BooleanSupplier isResponsive;
     private final Clock clock;
     private final RandomGenerator random;
     private final JsonFactory json;
-    private final AgentBackoff backoff;
-    private final RepeatedFailureLogger trouble;
-    private final DefectLogger defects;
+    private final ExponentialBackoff backoff;
+    private final RepeatedFailureLogger failureLogger;
+    private final DefectLogger defectLogger;
+    private int failures;
 
     public LeaseRenewer(
             KubernetesApiClient api,
             AgentSettings settings,
-            BooleanSupplier scanning,
+            BooleanSupplier isResponsive,
             Clock clock,
             RandomGenerator random,
             JsonFactory json,
@@ -51,67 +55,72 @@ public final class LeaseRenewer implements Runnable {
         this.node = settings.node();
         this.namespace = settings.namespace();
         this.duration = settings.leaseDuration();
-        this.scanning = scanning;
+        this.isResponsive = isResponsive;
         this.clock = clock;
         this.random = random;
         this.json = json;
-        // Never later than the next beat would have been.
-        this.backoff =
-                new AgentBackoff(Duration.ofMillis(500), least(duration.dividedBy(4), Duration.ofSeconds(30)), random);
-        this.trouble = new RepeatedFailureLogger(log, "renew the Lease " + namespace + "/" + node);
-        this.defects = new DefectLogger(log);
+        // A retry is never later than the next regular renewal.
+        this.backoff = new ExponentialBackoff(
+                Duration.ofMillis(500), shorterOf(duration.dividedBy(4), Duration.ofSeconds(30)));
+        this.failureLogger =
+                new RepeatedFailureLogger(new LogfmtFailureSink(log, "renew the Lease " + namespace + "/" + node));
+        this.defectLogger = new DefectLogger(log);
     }
 
     @Override
     public void run() {
         try {
             while (!Thread.currentThread().isInterrupted()) {
-                Thread.sleep(beatOrReport());
+                Thread.sleep(renewAndLogDefects());
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
     }
 
-    private Duration beatOrReport() {
+    private Duration renewAndLogDefects() {
         try {
-            return beat();
+            return renewLease();
         } catch (RuntimeException | Error e) {
-            // Without its heartbeat a working agent would be taken for a dead one.
-            defects.report("renew the Lease", e);
-            return backoff.next();
+            // Without its heartbeat a working agent would be considered dead.
+            defectLogger.logOnce("renew the Lease", e);
+            return nextRetryDelay();
         }
     }
 
-    /** Renews the Lease. Returns the pause until the next time. */
-    Duration beat() {
-        if (!scanning.getAsBoolean()) {
-            trouble.failed("the scan has not come back for a long time, so the agent does not call itself alive");
-            return backoff.next();
+    /** Renews the Lease. Returns the delay until the next renewal. */
+    Duration renewLease() {
+        if (!isResponsive.getAsBoolean()) {
+            failureLogger.onFailure("the scan loop is not responding, so the heartbeat is suspended");
+            return nextRetryDelay();
         }
-        return switch (api.apply(path(), true, body())) {
+        return switch (api.serverSideApply(leasePath(), true, leaseBody())) {
             case ApiResponse.Success _ -> {
-                trouble.over();
-                backoff.reset();
+                failureLogger.onSuccess();
+                failures = 0;
                 yield Duration.ofMillis((long) (duration.toMillis() / 4.0 * (0.8 + 0.2 * random.nextDouble())));
             }
             case ApiResponse.NotFound _ ->
-                failed("there is no namespace " + namespace + ": PCI_AGENT_NAMESPACE names it");
-            case ApiResponse.Rejected refused -> failed(refused.reason());
-            case ApiResponse.Unreachable unreachable -> failed(unreachable.reason());
+                onFailedRequest("namespace " + namespace + " does not exist: check PCI_AGENT_NAMESPACE");
+            case ApiResponse.Rejected rejected -> onFailedRequest(rejected.reason());
+            case ApiResponse.Unreachable unreachable -> onFailedRequest(unreachable.reason());
         };
     }
 
-    private Duration failed(String reason) {
-        trouble.failed(reason);
-        return backoff.next();
+    private Duration onFailedRequest(String reason) {
+        failureLogger.onFailure(reason);
+        return nextRetryDelay();
     }
 
-    private String path() {
+    private Duration nextRetryDelay() {
+        return backoff.delayAfter(failures++, random);
+    }
+
+    private String leasePath() {
         return "/apis/coordination.k8s.io/v1/namespaces/" + namespace + "/leases/" + node;
     }
 
-    private byte[] body() {
+    private byte[] leaseBody() {
         ByteArrayOutputStream body = new ByteArrayOutputStream(512);
         try (JsonGenerator out = json.createGenerator(body)) {
             out.writeStartObject();
@@ -133,7 +142,7 @@ public final class LeaseRenewer implements Runnable {
         return body.toByteArray();
     }
 
-    private static Duration least(Duration one, Duration other) {
+    private static Duration shorterOf(Duration one, Duration other) {
         return one.compareTo(other) < 0 ? one : other;
     }
 }

@@ -12,11 +12,11 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a HostPciInventory shows, or is to show, of this agent. Two that are equal need no write; when the list was read
- * is not part of it.
+ * The agent's part of a HostPciInventory's status, published or desired. If both are equal, no write is necessary; the
+ * time of the scan is not part of the comparison.
  *
- * @param hash the list's, or null where there is no list
- * @param entries how many the list has, or -1
+ * @param hash the hash of the device list; null if there is no list
+ * @param entries number of entries in the list; -1 if there is no list
  */
 record PublishedStatus(
         @Nullable String version,
@@ -30,30 +30,32 @@ record PublishedStatus(
     /**
      * The agent's part of an object as the API server returns it.
      *
-     * @param list the published list, to be applied again when the next scan fails; null where there is none
+     * @param list the published list, which is applied again if the next scan fails; null if there is none
      */
-    record Parsed(PublishedStatus shown, @Nullable SerializedDeviceList list) {}
+    record Parsed(PublishedStatus status, @Nullable SerializedDeviceList list) {}
 
-    /** Reads no more than it needs: an object with thousands of devices costs a moment and no memory. */
-    static PublishedStatus.Parsed read(JsonFactory factory, byte[] object, boolean withList) throws IOException {
-        PublishedStatus.StatusParser reading = new PublishedStatus.StatusParser(factory, withList);
+    /**
+     * Parses an object as a stream, so that one with thousands of devices needs no memory unless its list is requested.
+     */
+    static PublishedStatus.Parsed parseObject(JsonFactory factory, byte[] object, boolean withList) throws IOException {
+        PublishedStatus.StatusParser parser = new PublishedStatus.StatusParser(factory, withList);
         try (JsonParser json = factory.createParser(object)) {
             if (json.nextToken() != JsonToken.START_OBJECT) {
                 throw new IOException("not a JSON object");
             }
             while (json.nextToken() == JsonToken.FIELD_NAME) {
-                boolean status = json.currentName().equals("status");
-                if (json.nextToken() == JsonToken.START_OBJECT && status) {
-                    reading.status(json);
+                boolean isStatus = json.currentName().equals("status");
+                if (json.nextToken() == JsonToken.START_OBJECT && isStatus) {
+                    parser.parseStatus(json);
                 } else {
                     json.skipChildren();
                 }
             }
         }
-        return reading.result();
+        return parser.toResult();
     }
 
-    /** The values as they come along; their order in the object does not matter. */
+    /** Parser of the status that accepts the fields in any order. */
     private static final class StatusParser {
         private final JsonFactory factory;
         private final boolean withList;
@@ -65,28 +67,28 @@ record PublishedStatus(
         private boolean truncated;
         private SkippedDevices skipped = SkippedDevices.NONE;
         private int entries = -1;
-        private @Nullable String array;
+        private @Nullable String deviceArray;
 
         StatusParser(JsonFactory factory, boolean withList) {
             this.factory = factory;
             this.withList = withList;
         }
 
-        void status(JsonParser json) throws IOException {
+        void parseStatus(JsonParser json) throws IOException {
             while (json.nextToken() == JsonToken.FIELD_NAME) {
                 String name = json.currentName();
                 JsonToken value = json.nextToken();
                 if (name.equals("agent") && value == JsonToken.START_OBJECT) {
-                    agent(json);
+                    parseAgent(json);
                 } else if (name.equals("devices") && value == JsonToken.START_ARRAY) {
-                    devices(json);
+                    parseDevices(json);
                 } else {
                     json.skipChildren();
                 }
             }
         }
 
-        private void agent(JsonParser json) throws IOException {
+        private void parseAgent(JsonParser json) throws IOException {
             while (json.nextToken() == JsonToken.FIELD_NAME) {
                 String name = json.currentName();
                 json.nextToken();
@@ -97,19 +99,19 @@ record PublishedStatus(
                     case "inventoryHash" -> hash = json.getValueAsString();
                     case "error" -> error = json.getValueAsString();
                     case "truncated" -> truncated = json.getValueAsBoolean();
-                    case "skipped" -> skipped(json);
+                    case "skipped" -> parseSkipped(json);
                     default -> json.skipChildren();
                 }
             }
         }
 
-        private void skipped(JsonParser json) throws IOException {
+        private void parseSkipped(JsonParser json) throws IOException {
             List<SkippedDevices.Group> groups = new ArrayList<>();
             while (json.nextToken() == JsonToken.FIELD_NAME) {
                 String name = json.currentName();
                 if (json.nextToken() == JsonToken.START_ARRAY && name.equals("reasons")) {
                     while (json.nextToken() == JsonToken.START_OBJECT) {
-                        groups.add(group(json));
+                        groups.add(parseGroup(json));
                     }
                 } else {
                     json.skipChildren();
@@ -118,7 +120,7 @@ record PublishedStatus(
             skipped = new SkippedDevices(groups);
         }
 
-        private static SkippedDevices.Group group(JsonParser json) throws IOException {
+        private static SkippedDevices.Group parseGroup(JsonParser json) throws IOException {
             String reason = "";
             int count = 0;
             List<String> addresses = new ArrayList<>();
@@ -140,7 +142,7 @@ record PublishedStatus(
             return new SkippedDevices.Group(reason, count, addresses);
         }
 
-        private void devices(JsonParser json) throws IOException {
+        private void parseDevices(JsonParser json) throws IOException {
             entries = 0;
             StringWriter text = new StringWriter();
             try (JsonGenerator copy = factory.createGenerator(text)) {
@@ -155,14 +157,14 @@ record PublishedStatus(
                 }
                 copy.writeEndArray();
             }
-            array = withList ? text.toString() : null;
+            deviceArray = withList ? text.toString() : null;
         }
 
-        PublishedStatus.Parsed result() {
-            SerializedDeviceList list = array == null || hash == null
+        PublishedStatus.Parsed toResult() {
+            SerializedDeviceList list = deviceArray == null || hash == null
                     ? null
                     : new SerializedDeviceList(
-                            array, hash, entries, scannedAt, truncated ? String.valueOf(error) : null);
+                            deviceArray, hash, entries, scannedAt, truncated ? String.valueOf(error) : null);
             return new PublishedStatus.Parsed(
                     new PublishedStatus(version, bootId, hash, entries, truncated, error, skipped), list);
         }

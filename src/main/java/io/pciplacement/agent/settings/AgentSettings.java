@@ -8,16 +8,16 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the agent is told by its environment; docs/agent.md lists it.
+ * Configuration of the agent from environment variables; docs/agent.md lists them.
  *
- * @param node the node whose devices these are
- * @param sysfs the folder that holds {@code bus/pci/devices}
- * @param apiServer where the Kubernetes API is
- * @param tokenFile the bearer token; read for each request, because tokens are rotated
- * @param caFile whom to trust; not needed for plain http
- * @param namespace where the Lease lives
- * @param rescanInterval how often everything is read again
- * @param leaseDuration how long a heartbeat counts
+ * @param node name of the node
+ * @param sysfs the directory that contains {@code bus/pci/devices}
+ * @param apiServer URL of the Kubernetes API server
+ * @param tokenFile file with the bearer token; read for each request, because tokens are rotated
+ * @param caFile file with the CA certificates of the API server; not used for plain http
+ * @param namespace namespace of the Lease
+ * @param rescanInterval interval between full scans
+ * @param leaseDuration time after which a heartbeat expires
  */
 public record AgentSettings(
         String node,
@@ -31,7 +31,7 @@ public record AgentSettings(
 
     private static final Path SERVICE_ACCOUNT = Path.of("/var/run/secrets/kubernetes.io/serviceaccount");
 
-    /** A setting is missing or wrong; the message says which, what is wrong with it, and what to do. */
+    /** A setting is missing or invalid; the message names it, says what is wrong, and what to do. */
     public static final class InvalidSettingException extends Exception {
         private static final long serialVersionUID = 1;
 
@@ -40,35 +40,38 @@ public record AgentSettings(
         }
     }
 
-    public static AgentSettings of(Map<String, String> environment) throws AgentSettings.InvalidSettingException {
-        String node = name("NODE_NAME", text(environment, "NODE_NAME"), 253);
-        URI apiServer = apiServer(environment);
-        Path token = path(environment, "PCI_AGENT_TOKEN_FILE", SERVICE_ACCOUNT.resolve("token"));
-        Path ca = path(environment, "PCI_AGENT_CA_FILE", SERVICE_ACCOUNT.resolve("ca.crt"));
-        readable("PCI_AGENT_TOKEN_FILE", token);
+    public static AgentSettings fromEnvironment(Map<String, String> environment)
+            throws AgentSettings.InvalidSettingException {
+        String node = requireName("NODE_NAME", findVariable(environment, "NODE_NAME"), 253);
+        URI apiServer = readApiServer(environment);
+        Path token = readPath(environment, "PCI_AGENT_TOKEN_FILE", SERVICE_ACCOUNT.resolve("token"));
+        Path ca = readPath(environment, "PCI_AGENT_CA_FILE", SERVICE_ACCOUNT.resolve("ca.crt"));
+        requireReadable("PCI_AGENT_TOKEN_FILE", token);
         if (apiServer.getScheme().equals("https")) {
-            readable("PCI_AGENT_CA_FILE", ca);
+            requireReadable("PCI_AGENT_CA_FILE", ca);
         }
         return new AgentSettings(
                 node,
-                path(environment, "PCI_AGENT_SYSFS", Path.of("/sys")),
+                readPath(environment, "PCI_AGENT_SYSFS", Path.of("/sys")),
                 apiServer,
                 token,
                 ca,
-                namespace(environment),
-                duration(environment, "PCI_AGENT_RESCAN_INTERVAL", "5m", Duration.ofMillis(100), Duration.ofHours(1)),
-                duration(environment, "PCI_AGENT_LEASE_DURATION", "120s", Duration.ofSeconds(2), Duration.ofHours(1)));
+                readNamespace(environment),
+                readDuration(
+                        environment, "PCI_AGENT_RESCAN_INTERVAL", "5m", Duration.ofMillis(100), Duration.ofHours(1)),
+                readDuration(
+                        environment, "PCI_AGENT_LEASE_DURATION", "120s", Duration.ofSeconds(2), Duration.ofHours(1)));
     }
 
-    private static URI apiServer(Map<String, String> environment) throws AgentSettings.InvalidSettingException {
-        String text = text(environment, "PCI_AGENT_API_SERVER");
+    private static URI readApiServer(Map<String, String> environment) throws AgentSettings.InvalidSettingException {
+        String text = findVariable(environment, "PCI_AGENT_API_SERVER");
         if (text == null) {
-            String host = text(environment, "KUBERNETES_SERVICE_HOST");
-            String port = text(environment, "KUBERNETES_SERVICE_PORT");
+            String host = findVariable(environment, "KUBERNETES_SERVICE_HOST");
+            String port = findVariable(environment, "KUBERNETES_SERVICE_PORT");
             if (host == null) {
                 throw new AgentSettings.InvalidSettingException(
                         "PCI_AGENT_API_SERVER is not set, and neither is KUBERNETES_SERVICE_HOST, so this is not a"
-                                + " pod: set it to the API server's address, as https://10.0.0.1:6443");
+                                + " pod: set it to the address of the API server, for example https://10.0.0.1:6443");
             }
             text = "https://" + (host.indexOf(':') < 0 ? host : "[" + host + "]") + ":" + (port == null ? "443" : port);
         }
@@ -78,14 +81,14 @@ public record AgentSettings(
                 return uri;
             }
         } catch (IllegalArgumentException e) {
-            // told below, as every other text that is no address
+            // reported below, like any other invalid address
         }
         throw new AgentSettings.InvalidSettingException(
-                "PCI_AGENT_API_SERVER is not an address: " + text + ": write it as https://10.0.0.1:6443");
+                "PCI_AGENT_API_SERVER is not a valid address: " + text + ": use for example https://10.0.0.1:6443");
     }
 
-    private static String namespace(Map<String, String> environment) throws AgentSettings.InvalidSettingException {
-        String text = text(environment, "PCI_AGENT_NAMESPACE");
+    private static String readNamespace(Map<String, String> environment) throws AgentSettings.InvalidSettingException {
+        String text = findVariable(environment, "PCI_AGENT_NAMESPACE");
         Path file = SERVICE_ACCOUNT.resolve("namespace");
         if (text == null && Files.isReadable(file)) {
             try {
@@ -95,47 +98,48 @@ public record AgentSettings(
                         "PCI_AGENT_NAMESPACE is not set and " + file + " cannot be read: " + e.getMessage());
             }
         }
-        return name("PCI_AGENT_NAMESPACE", text, 63);
+        return requireName("PCI_AGENT_NAMESPACE", text, 63);
     }
 
-    private static String name(String variable, @Nullable String value, int longest)
+    private static String requireName(String variable, @Nullable String value, int maxLength)
             throws AgentSettings.InvalidSettingException {
         if (value == null) {
-            throw new AgentSettings.InvalidSettingException(variable + " is not set: give the agent its "
-                    + (variable.equals("NODE_NAME") ? "node's name (in a pod: fieldRef spec.nodeName)" : "namespace"));
+            throw new AgentSettings.InvalidSettingException(variable + " is not set: set it to "
+                    + (variable.equals("NODE_NAME")
+                            ? "the name of the node (in a pod: fieldRef spec.nodeName)"
+                            : "the namespace of the agent"));
         }
-        boolean valid = value.length() <= longest
+        boolean valid = value.length() <= maxLength
                 && value.chars()
                         .allMatch(c -> (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '.');
         if (!valid) {
-            throw new AgentSettings.InvalidSettingException(
-                    variable + " is not a name that Kubernetes can have: " + value);
+            throw new AgentSettings.InvalidSettingException(variable + " is not a valid Kubernetes name: " + value);
         }
         return value;
     }
 
-    private static void readable(String variable, Path file) throws AgentSettings.InvalidSettingException {
+    private static void requireReadable(String variable, Path file) throws AgentSettings.InvalidSettingException {
         if (!Files.isReadable(file)) {
             throw new AgentSettings.InvalidSettingException(
                     variable + ": cannot read " + file + ": run in a pod with a service account, or set " + variable);
         }
     }
 
-    private static Path path(Map<String, String> environment, String variable, Path otherwise)
+    private static Path readPath(Map<String, String> environment, String variable, Path defaultValue)
             throws AgentSettings.InvalidSettingException {
-        String text = text(environment, variable);
+        String text = findVariable(environment, variable);
         try {
-            return text == null ? otherwise : Path.of(text);
+            return text == null ? defaultValue : Path.of(text);
         } catch (java.nio.file.InvalidPathException e) {
-            throw new AgentSettings.InvalidSettingException(variable + " is not a path: " + text);
+            throw new AgentSettings.InvalidSettingException(variable + " is not a valid path: " + text);
         }
     }
 
-    private static Duration duration(
-            Map<String, String> environment, String variable, String otherwise, Duration least, Duration most)
+    private static Duration readDuration(
+            Map<String, String> environment, String variable, String defaultValue, Duration min, Duration max)
             throws AgentSettings.InvalidSettingException {
-        String set = text(environment, variable);
-        String text = set == null ? otherwise : set;
+        String set = findVariable(environment, variable);
+        String text = set == null ? defaultValue : set;
         int digits = 0;
         while (digits < text.length() && Character.digit(text.charAt(digits), 10) >= 0) {
             digits++;
@@ -149,16 +153,16 @@ public record AgentSettings(
                 case "h" -> Duration.ofHours(number);
                 default -> Duration.ZERO;
             };
-            if (value.compareTo(least) >= 0 && value.compareTo(most) <= 0) {
+            if (value.compareTo(min) >= 0 && value.compareTo(max) <= 0) {
                 return value;
             }
         }
         throw new AgentSettings.InvalidSettingException(
-                variable + " is not a duration that will do: " + text + ": write it as " + otherwise
-                        + ", 500ms or 5m, between " + least.toMillis() + "ms and " + most.toHours() + "h");
+                variable + " is not a valid duration: " + text + ": use for example " + defaultValue
+                        + ", 500ms or 5m, between " + min.toMillis() + "ms and " + max.toHours() + "h");
     }
 
-    private static @Nullable String text(Map<String, String> environment, String variable) {
+    private static @Nullable String findVariable(Map<String, String> environment, String variable) {
         String value = environment.get(variable);
         return value == null || value.isBlank() ? null : value.strip();
     }

@@ -1,6 +1,6 @@
 package io.pciplacement.agent.sysfs;
 
-/** Sanitizer of strings read from the host: the CRD takes printable ASCII of a bounded length and nothing else. */
+/** Sanitizer of strings read from the host: the CRD accepts only printable ASCII of limited length. */
 public final class PrintableText {
 
     private static final char REPLACEMENT = '?';
@@ -11,12 +11,12 @@ public final class PrintableText {
      * Replaces each code point that is not printable ASCII, and truncates to a length. Surrogate pairs are replaced as
      * a whole, so the result is always valid text.
      */
-    public static String of(String text, int longest) {
-        if (text.length() <= longest && isPrintable(text)) {
+    public static String sanitize(String text, int maxLength) {
+        if (text.length() <= maxLength && isPrintable(text)) {
             return text;
         }
-        StringBuilder clean = new StringBuilder(Math.min(text.length(), longest));
-        for (int i = 0; i < text.length() && clean.length() < longest; ) {
+        StringBuilder clean = new StringBuilder(Math.min(text.length(), maxLength));
+        for (int i = 0; i < text.length() && clean.length() < maxLength; ) {
             int codePoint = text.codePointAt(i);
             clean.append(isPrintable(codePoint) ? (char) codePoint : REPLACEMENT);
             i += Character.charCount(codePoint);

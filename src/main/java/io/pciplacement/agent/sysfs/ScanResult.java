@@ -3,25 +3,25 @@ package io.pciplacement.agent.sysfs;
 import io.pciplacement.pci.HostDevices;
 import java.util.List;
 
-/** What one look at the host's PCI devices came to. */
+/** Result of a scan of the host's PCI devices. */
 public sealed interface ScanResult {
 
     /**
-     * Everything that can be listed has been read.
+     * The scan read the devices of the host.
      *
-     * @param devices the devices that are listed
-     * @param skipped the functions that are not listed, by reason
-     * @param notes what could not be read, and why; worth a line in the log
+     * @param devices the devices to publish
+     * @param skipped the functions that are not published, by reason
+     * @param notes messages for the log about what could not be read, and why
      */
     record Complete(HostDevices devices, SkippedDevices skipped, List<String> notes) implements ScanResult {}
 
     /**
-     * Not even a bridge is listed: right for a host without PCI, and never right for one that had devices before.
+     * The directory has no entries, not even a bridge. Correct for a host without PCI, never for one that had devices.
      *
-     * @param place the folder that is empty
+     * @param directory the empty directory
      */
-    record Empty(String place) implements ScanResult {}
+    record Empty(String directory) implements ScanResult {}
 
-    /** @param reason what failed, where, and what to do about it */
+    /** @param reason what failed, on which path, and what to do about it */
     record Failed(String reason) implements ScanResult {}
 }

@@ -28,61 +28,64 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Cache of the cards' serial numbers. A VPD is read through the card itself, four bytes at a time, and some cards take
- * seconds or never answer: so each is read once, by a few threads beside the scan, and a scan waits only a moment for
- * it. What comes later is for the next scan, which is asked for at once.
+ * Cache of the cards' serial numbers. A VPD is read from the card itself, four bytes at a time, and some cards take
+ * seconds or never respond. Therefore each VPD is read once, by one of a few threads, and a scan waits only briefly for
+ * it. A later result is used by the next scan, which is requested immediately.
  */
 public final class SerialNumberCache {
 
-    /** Cards that do not answer occupy one thread each until they are given up, so that others are still read. */
-    private static final int THREADS = 4;
+    /** Each card that does not respond occupies one thread until its read times out; the others are still read. */
+    private static final int MAX_THREADS = 4;
 
-    /** After this time a read is interrupted. */
-    private static final Duration GIVE_UP = Duration.ofSeconds(30);
+    /** Time after which a read is interrupted. */
+    private static final Duration READ_TIMEOUT = Duration.ofSeconds(30);
 
-    /** A card that did not answer, or answered with an error, is read again after this time. */
-    private static final Duration RETRY = Duration.ofHours(1);
+    /** Time after which a read that failed or timed out is repeated. */
+    private static final Duration RETRY_DELAY = Duration.ofHours(1);
 
     /** Reads the serial number from a VPD file. */
     @FunctionalInterface
     interface VpdReader {
-        Optional<String> read(Path vpd) throws IOException;
+        Optional<String> readSerialNumber(Path vpd) throws IOException;
     }
-
-    /** A card that is taken out and put back, or replaced by its like, has another file than before. */
-    private record Card(PciAddress address, int vendorId, int productId, Object file) {}
-
-    private final Duration patience;
-    private final Runnable onLate;
-    private final VpdReader vpdReader;
-    private final LongSupplier nanoTime;
-    private final ThreadPoolExecutor threads = threads();
-    private final Map<PciAddress, Card> seen = new HashMap<>();
-    private final Map<Card, Attempt> attempts = new HashMap<>();
-    private final AtomicBoolean news = new AtomicBoolean();
-    private boolean asked;
 
     /**
-     * @param patience how long a scan waits for the cards that it sees for the first time, all together
-     * @param onLate what to do when cards have answered after that, or when it is time to give up on one
+     * Identity of a card. A card that was removed and reinserted, or replaced by a similar one, has a different file
+     * key.
      */
-    public SerialNumberCache(Duration patience, Runnable onLate) {
-        this(patience, onLate, SerialNumberCache::readFile, System::nanoTime);
+    private record Card(PciAddress address, int vendorId, int productId, Object fileKey) {}
+
+    private final Duration timeout;
+    private final Runnable onLateResult;
+    private final VpdReader vpdReader;
+    private final LongSupplier nanoTime;
+    private final ThreadPoolExecutor threads = newThreadPool();
+    private final Map<PciAddress, Card> scannedCards = new HashMap<>();
+    private final Map<Card, Attempt> attempts = new HashMap<>();
+    private final AtomicBoolean hasLateResult = new AtomicBoolean();
+    private boolean hasNewReads;
+
+    /**
+     * @param timeout how long a scan waits in total for the cards that are new to it
+     * @param onLateResult called when cards have responded after that, or when a read is due to be interrupted
+     */
+    public SerialNumberCache(Duration timeout, Runnable onLateResult) {
+        this(timeout, onLateResult, SerialNumberCache::readVpdFile, System::nanoTime);
     }
 
-    public SerialNumberCache(Duration patience, Runnable onLate, VpdReader vpdReader, LongSupplier nanoTime) {
-        this.patience = patience;
-        this.onLate = onLate;
+    public SerialNumberCache(Duration timeout, Runnable onLateResult, VpdReader vpdReader, LongSupplier nanoTime) {
+        this.timeout = timeout;
+        this.onLateResult = onLateResult;
         this.vpdReader = vpdReader;
         this.nanoTime = nanoTime;
     }
 
-    /** Reads one card's VPD, and knows when it began and ended, also if the attempt is cancelled meanwhile. */
+    /** Read of one card's VPD; records when it started and ended, even if the attempt was cancelled in the meantime. */
     private final class VpdRead implements Callable<Optional<String>> {
 
         private final Path vpd;
-        private volatile @Nullable Long begun;
-        private volatile @Nullable Long ended;
+        private volatile @Nullable Long startedAt;
+        private volatile @Nullable Long endedAt;
 
         VpdRead(Path vpd) {
             this.vpd = vpd;
@@ -90,34 +93,34 @@ public final class SerialNumberCache {
 
         @Override
         public Optional<String> call() throws IOException {
-            begun = nanoTime.getAsLong();
+            startedAt = nanoTime.getAsLong();
             try {
-                return vpdReader.read(vpd);
+                return vpdReader.readSerialNumber(vpd);
             } finally {
-                ended = nanoTime.getAsLong();
+                endedAt = nanoTime.getAsLong();
             }
         }
 
-        boolean begunBefore(Duration time) {
-            return before(begun, time);
+        boolean startedLongerAgoThan(Duration duration) {
+            return isLongerAgoThan(startedAt, duration);
         }
 
-        boolean endedBefore(Duration time) {
-            return before(ended, time);
+        boolean endedLongerAgoThan(Duration duration) {
+            return isLongerAgoThan(endedAt, duration);
         }
 
-        private boolean before(@Nullable Long event, Duration time) {
-            return event != null && nanoTime.getAsLong() - event > time.toNanos();
+        private boolean isLongerAgoThan(@Nullable Long instant, Duration duration) {
+            return instant != null && nanoTime.getAsLong() - instant > duration.toNanos();
         }
     }
 
-    /** One attempt to get one card's serial number. */
+    /** Attempt to read one card's serial number. */
     private final class Attempt extends FutureTask<Optional<String>> {
 
         private final VpdRead read;
         private volatile boolean late;
 
-        /** @param late whether no scan waits for it */
+        /** @param late whether no scan waits for the result */
         Attempt(VpdRead read, boolean late) {
             super(read);
             this.read = read;
@@ -127,24 +130,24 @@ public final class SerialNumberCache {
         @Override
         protected void done() {
             if (late) {
-                announce();
+                notifyLateResult();
             }
         }
 
-        void becomeLate() {
+        void markLate() {
             late = true;
-            if (isDone()) { // between the end of the wait and here
-                announce();
+            if (isDone()) { // completed between the end of the wait and this line
+                notifyLateResult();
             }
         }
 
-        /** Asks for a scan once no card is queued any longer: one scan for all of them. */
-        private void announce() {
+        /** Requests one scan for all late results, once no card is queued. */
+        private void notifyLateResult() {
             if (serialNumber() != null) {
-                news.set(true);
+                hasLateResult.set(true);
             }
-            if (threads.getQueue().isEmpty() && news.getAndSet(false)) {
-                onLate.run();
+            if (threads.getQueue().isEmpty() && hasLateResult.getAndSet(false)) {
+                onLateResult.run();
             }
         }
 
@@ -152,131 +155,132 @@ public final class SerialNumberCache {
             return state() == State.SUCCESS ? resultNow().orElse(null) : null;
         }
 
-        /** Interrupts it if it takes too long. Its thread may stay in the kernel all the same. */
-        void giveUpIfStuck() {
-            if (!isDone() && read.begunBefore(GIVE_UP)) {
+        /** Interrupts the read if it takes too long. Its thread may still remain in the kernel. */
+        void cancelIfStuck() {
+            if (!isDone() && read.startedLongerAgoThan(READ_TIMEOUT)) {
                 cancel(true);
             }
         }
 
-        /** Whether to try again: it failed some time ago, and its thread has returned. */
-        boolean isDueAgain() {
-            return isDone() && state() != State.SUCCESS && read.endedBefore(RETRY);
+        /** Whether to retry: the read failed long enough ago, and its thread has returned. */
+        boolean isDueForRetry() {
+            return isDone() && state() != State.SUCCESS && read.endedLongerAgoThan(RETRY_DELAY);
         }
     }
 
-    /** Sees to it that the card's VPD is read if it has one that may be read. */
-    void look(PciAddress address, int vendorId, int productId, Path vpd) {
-        Object file = identity(vpd);
-        if (file == null) {
+    /** Starts a read of the card's VPD, if it has a readable one and no result yet. */
+    void requestRead(PciAddress address, int vendorId, int productId, Path vpd) {
+        Object fileKey = findFileKey(vpd);
+        if (fileKey == null) {
             return;
         }
-        Card card = new Card(address, vendorId, productId, file);
-        seen.put(address, card);
+        Card card = new Card(address, vendorId, productId, fileKey);
+        scannedCards.put(address, card);
         Attempt attempt = attempts.get(card);
         if (attempt == null) {
-            start(card, vpd, false);
-            asked = true;
-        } else if (attempt.isDueAgain()) {
-            start(card, vpd, true);
+            startRead(card, vpd, false);
+            hasNewReads = true;
+        } else if (attempt.isDueForRetry()) {
+            startRead(card, vpd, true);
         } else {
-            attempt.giveUpIfStuck();
+            attempt.cancelIfStuck();
         }
     }
 
-    private void start(Card card, Path vpd, boolean late) {
+    private void startRead(Card card, Path vpd, boolean late) {
         Attempt attempt = new Attempt(new VpdRead(vpd), late);
         attempts.put(card, attempt);
         threads.execute(attempt);
     }
 
-    /** Waits a moment for the cards that this scan has seen first. */
-    void await() {
-        if (!asked) {
+    /** Waits until the timeout for the cards that are new in this scan. */
+    void awaitNewReads() {
+        if (!hasNewReads) {
             return;
         }
-        asked = false;
-        long end = System.nanoTime() + patience.toNanos();
-        attempts.values().stream().filter(attempt -> !attempt.late).forEach(attempt -> await(attempt, end));
+        hasNewReads = false;
+        long deadline = System.nanoTime() + timeout.toNanos();
+        attempts.values().stream().filter(attempt -> !attempt.late).forEach(attempt -> awaitAttempt(attempt, deadline));
         List<Attempt> unfinished =
                 attempts.values().stream().filter(attempt -> !attempt.isDone()).toList();
         if (!unfinished.isEmpty()) {
-            unfinished.forEach(Attempt::becomeLate);
-            // By a scan that gives up on those that are stuck, the others get their threads.
-            CompletableFuture.delayedExecutor(GIVE_UP.toSeconds() + 1, TimeUnit.SECONDS)
-                    .execute(onLate);
+            unfinished.forEach(Attempt::markLate);
+            // The scan requested here interrupts the stuck reads, which frees their threads for the other cards.
+            CompletableFuture.delayedExecutor(READ_TIMEOUT.toSeconds() + 1, TimeUnit.SECONDS)
+                    .execute(onLateResult);
         }
     }
 
-    private static void await(Attempt attempt, long end) {
+    private static void awaitAttempt(Attempt attempt, long deadline) {
         try {
-            attempt.get(end - System.nanoTime(), TimeUnit.NANOSECONDS);
+            attempt.get(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (ExecutionException | CancellationException | TimeoutException e) {
-            // It has no serial number, or none yet.
+            // no serial number, or none yet
         }
     }
 
-    /** The serial number of the card at this address, as far as it is known by now. */
-    @Nullable String at(PciAddress address) {
-        Card card = seen.get(address);
+    /** The serial number of the card at this address; null if it is not known, or not yet. */
+    @Nullable String findSerialNumber(PciAddress address) {
+        Card card = scannedCards.get(address);
         Attempt attempt = card == null ? null : attempts.get(card);
         return attempt == null ? null : attempt.serialNumber();
     }
 
-    /** The cards that were given up, each with what that means. */
-    List<String> unanswered() {
+    /** One message for each card whose read timed out. */
+    List<String> describeTimeouts() {
         return attempts.entrySet().stream()
                 .filter(entry -> entry.getValue().isCancelled())
                 .map(entry -> entry.getKey().address())
                 .sorted()
                 .map(address ->
-                        "%s: its VPD did not answer within %d s, so it has no serial number; read again in %d min"
-                                .formatted(address, GIVE_UP.toSeconds(), RETRY.toMinutes()))
+                        "%s: reading the VPD timed out after %d s, so the serial number is unknown; retried in %d min"
+                                .formatted(address, READ_TIMEOUT.toSeconds(), RETRY_DELAY.toMinutes()))
                 .toList();
     }
 
-    /** Forgets the cards that are no longer there. To be called after each scan. */
-    void keepOnlySeen() {
+    /** Removes the cards that are no longer present. To be called after each scan. */
+    void evictAbsent() {
         attempts.entrySet().removeIf(entry -> {
-            boolean gone = !entry.getKey().equals(seen.get(entry.getKey().address()));
-            if (gone) {
+            boolean absent =
+                    !entry.getKey().equals(scannedCards.get(entry.getKey().address()));
+            if (absent) {
                 entry.getValue().cancel(true);
             }
-            return gone;
+            return absent;
         });
-        seen.clear();
+        scannedCards.clear();
     }
 
-    /** Empty if there is no VPD that this process may read as a file. */
-    private static @Nullable Object identity(Path vpd) {
+    /** Key of the VPD file; null if there is none that this process can read as a regular file. */
+    private static @Nullable Object findFileKey(Path vpd) {
         try {
             BasicFileAttributes attributes = Files.readAttributes(vpd, BasicFileAttributes.class);
-            // Opening anything else, a FIFO say, could wait forever without a way to interrupt it.
+            // Opening anything else, for example a FIFO, could block forever without a way to interrupt it.
             return attributes.isRegularFile() ? attributes.fileKey() : null;
         } catch (IOException e) {
             return null;
         }
     }
 
-    /** @throws IOException if the card sleeps or its VPD is broken */
-    private static Optional<String> readFile(Path vpd) throws IOException {
+    /** @throws IOException if the card is in a sleep state or its VPD is broken */
+    private static Optional<String> readVpdFile(Path vpd) throws IOException {
         try (FileChannel channel = FileChannel.open(vpd, StandardOpenOption.READ)) {
-            return VpdParser.serialNumber(channel::read);
+            return VpdParser.findSerialNumber(channel::read);
         } catch (AccessDeniedException | NoSuchFileException e) {
-            return Optional.empty(); // root's only, before Linux 6.14
+            return Optional.empty(); // readable only by root before Linux 6.14
         }
     }
 
-    private static ThreadPoolExecutor threads() {
-        ThreadPoolExecutor pool =
-                new ThreadPoolExecutor(THREADS, THREADS, 1, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), work -> {
+    private static ThreadPoolExecutor newThreadPool() {
+        ThreadPoolExecutor executor = new ThreadPoolExecutor(
+                MAX_THREADS, MAX_THREADS, 1, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), work -> {
                     Thread thread = new Thread(work, "vpd");
                     thread.setDaemon(true);
                     return thread;
                 });
-        pool.allowCoreThreadTimeOut(true);
-        return pool;
+        executor.allowCoreThreadTimeOut(true);
+        return executor;
     }
 }

@@ -15,168 +15,171 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads attributes and links of one folder of sysfs after the other: three system calls for a number, one for a link,
- * and one buffer for all. Java's own files would take twice as many calls and a path each.
+ * Reader of attributes and links in the device directories of sysfs, one directory at a time. Needs three system calls
+ * for a number and one for a link, and reuses one buffer; Java's file API would need twice as many calls and a path
+ * object for each file.
  */
 final class SysfsAttributeReader {
 
-    /** There is no such attribute. No attribute that is read here has this value. */
+    /** The attribute does not exist. No attribute that is read here has this value. */
     static final int ABSENT = Integer.MIN_VALUE;
 
     private static final int NONE = -1;
-    private static final int LONGEST = 4096;
+    private static final int MAX_LENGTH = 4096;
 
     private final Libc libc = new Libc();
     private final Map<String, MemorySegment> names = new HashMap<>();
-    private final MemorySegment memory = Arena.global().allocate(LONGEST);
-    private final MemorySegment number = memory.asSlice(0, 64); // the attributes read here are all shorter
-    // What was read is looked at here: a small compiler makes much of each look at foreign memory.
-    private final byte[] bytes = new byte[LONGEST];
-    private int at;
-    private int end;
-    private Path place = Path.of("");
-    private String entry = "";
-    private int places = NONE;
-    private int folder = NONE;
+    private final MemorySegment nativeBuffer = Arena.global().allocate(MAX_LENGTH);
+    private final MemorySegment numberBuffer = nativeBuffer.asSlice(0, 64); // all attributes read here are shorter
+    // Parsed from the heap: access to native memory is slow in code compiled by C1.
+    private final byte[] heapBuffer = new byte[MAX_LENGTH];
+    private int position;
+    private int limit;
+    private Path basePath = Path.of("");
+    private String deviceName = "";
+    private int baseDirectory = NONE;
+    private int deviceDirectory = NONE;
 
-    /** Begins with a folder of folders. */
-    void begin(Path begun) throws IOException {
-        end();
-        place = begun;
-        entry = "";
-        places = open(Libc.HERE, begun.toString());
+    /** Opens the directory that contains the device directories. */
+    void openBase(Path directory) throws IOException {
+        closeAll();
+        basePath = directory;
+        deviceName = "";
+        baseDirectory = openDirectory(Libc.AT_FDCWD, directory.toString());
     }
 
-    /** From now on names are of this folder in it. */
-    void enter(String name) throws IOException {
-        leave();
-        entry = name;
-        folder = open(places, name);
+    /** Opens the directory of a device, in which the following attributes and links are read. */
+    void openDevice(String name) throws IOException {
+        closeDevice();
+        deviceName = name;
+        deviceDirectory = openDirectory(baseDirectory, name);
     }
 
-    /** Lets go of all folders. */
-    void end() {
-        leave();
-        if (places != NONE) {
-            libc.close(places);
-            places = NONE;
+    /** Closes all directories. */
+    void closeAll() {
+        closeDevice();
+        if (baseDirectory != NONE) {
+            libc.closeFile(baseDirectory);
+            baseDirectory = NONE;
         }
     }
 
-    private void leave() {
-        if (folder != NONE) {
-            libc.close(folder);
-            folder = NONE;
+    private void closeDevice() {
+        if (deviceDirectory != NONE) {
+            libc.closeFile(deviceDirectory);
+            deviceDirectory = NONE;
         }
     }
 
-    private int open(int from, String name) throws IOException {
+    private int openDirectory(int from, String name) throws IOException {
         byte[] text = name.getBytes(StandardCharsets.UTF_8);
-        if (text.length >= LONGEST) {
-            throw new IOException(name + " is too long a path");
+        if (text.length >= MAX_LENGTH) {
+            throw new IOException(name + " is longer than a path can be");
         }
-        MemorySegment.copy(text, 0, memory, JAVA_BYTE, 0, text.length);
-        memory.set(JAVA_BYTE, text.length, (byte) 0);
-        int opened = libc.open(from, memory, Libc.FOLDER);
+        MemorySegment.copy(text, 0, nativeBuffer, JAVA_BYTE, 0, text.length);
+        nativeBuffer.set(JAVA_BYTE, text.length, (byte) 0);
+        int opened = libc.openAt(from, nativeBuffer, Libc.O_PATH_CLOEXEC);
         if (opened < 0) {
-            throw libc.errno() == Libc.ENOENT ? new NoSuchFileException(where("")) : failure("");
+            throw libc.lastErrno() == Libc.ENOENT ? new NoSuchFileException(describePath("")) : newReadException("");
         }
         return opened;
     }
 
-    private String where(String name) {
-        return place.resolve(entry).resolve(name).toString();
+    private String describePath(String name) {
+        return basePath.resolve(deviceName).resolve(name).toString();
     }
 
-    /** A hexadecimal attribute, with {@code 0x} before it or without, or {@link #ABSENT}. */
-    int hex(String name) throws IOException {
-        if (!read(name)) {
+    /** Reads a hexadecimal attribute, with or without {@code 0x}. Returns {@link #ABSENT} if it does not exist. */
+    int readHex(String name) throws IOException {
+        if (!readAttribute(name)) {
             return ABSENT;
         }
-        if (end > 2 && bytes[0] == '0' && bytes[1] == 'x') {
-            at = 2;
+        if (limit > 2 && heapBuffer[0] == '0' && heapBuffer[1] == 'x') {
+            position = 2;
         }
-        return number(name, 16);
+        return parseNumber(name, 16);
     }
 
-    /** A decimal attribute, or {@link #ABSENT}. */
-    int decimal(String name) throws IOException {
-        if (!read(name)) {
+    /** Reads a decimal attribute. Returns {@link #ABSENT} if it does not exist. */
+    int readDecimal(String name) throws IOException {
+        if (!readAttribute(name)) {
             return ABSENT;
         }
-        boolean negative = end > 0 && bytes[0] == '-';
+        boolean negative = limit > 0 && heapBuffer[0] == '-';
         if (negative) {
-            at = 1;
+            position = 1;
         }
-        int value = number(name, 10);
+        int value = parseNumber(name, 10);
         return negative ? -value : value;
     }
 
-    /** The last name that a link points to, whether that exists or not; null where there is no link. */
-    @Nullable String link(String name) throws IOException {
-        int length = libc.readLink(folder, inC(name), memory);
+    /**
+     * Reads the last path component of a link's target, which need not exist. Returns null if there is no such link.
+     */
+    @Nullable String readLinkTarget(String name) throws IOException {
+        int length = libc.readLinkAt(deviceDirectory, toCString(name), nativeBuffer);
         if (length < 0) {
-            int errno = libc.errno();
+            int errno = libc.lastErrno();
             if (errno == Libc.ENOENT || errno == Libc.EINVAL) {
                 return null;
             }
-            throw failure(name);
+            throw newReadException(name);
         }
-        take(length);
+        fillBuffer(length);
         int start = length;
-        while (start > 0 && bytes[start - 1] != '/') {
+        while (start > 0 && heapBuffer[start - 1] != '/') {
             start--;
         }
-        return new String(bytes, start, length - start, StandardCharsets.UTF_8);
+        return new String(heapBuffer, start, length - start, StandardCharsets.UTF_8);
     }
 
-    private void take(int length) {
-        MemorySegment.copy(memory, JAVA_BYTE, 0, bytes, 0, length);
-        at = 0;
-        end = length;
+    private void fillBuffer(int length) {
+        MemorySegment.copy(nativeBuffer, JAVA_BYTE, 0, heapBuffer, 0, length);
+        position = 0;
+        limit = length;
     }
 
-    private boolean read(String name) throws IOException {
-        int file = libc.open(folder, inC(name), Libc.READ);
+    private boolean readAttribute(String name) throws IOException {
+        int file = libc.openAt(deviceDirectory, toCString(name), Libc.O_RDONLY_CLOEXEC);
         if (file < 0) {
-            if (libc.errno() == Libc.ENOENT) {
+            if (libc.lastErrno() == Libc.ENOENT) {
                 return false;
             }
-            throw failure(name);
+            throw newReadException(name);
         }
-        int length = libc.read(file, number);
-        // Told before the file is closed, which may fail as well.
-        IOException failed = length < 0 ? failure(name) : null;
-        libc.close(file);
+        int length = libc.readFile(file, numberBuffer);
+        // Created before the file is closed, which may fail as well and change errno.
+        IOException failed = length < 0 ? newReadException(name) : null;
+        libc.closeFile(file);
         if (failed != null) {
             throw failed;
         }
-        take(length);
+        fillBuffer(length);
         return true;
     }
 
-    private MemorySegment inC(String name) {
+    private MemorySegment toCString(String name) {
         MemorySegment known = names.get(name);
         if (known == null) {
-            known = Libc.text(name);
+            known = Libc.allocateString(name);
             names.put(name, known);
         }
         return known;
     }
 
-    private IOException failure(String name) {
-        String where = where(name);
-        int errno = libc.errno();
+    private IOException newReadException(String name) {
+        String path = describePath(name);
+        int errno = libc.lastErrno();
         return errno == Libc.EACCES
-                ? new AccessDeniedException(where)
-                : new IOException(where + " cannot be read: error " + errno);
+                ? new AccessDeniedException(path)
+                : new IOException(path + " cannot be read: errno " + errno);
     }
 
-    private int number(String name, int radix) throws IOException {
+    private int parseNumber(String name, int radix) throws IOException {
         int value = 0;
         int digits = 0;
-        while (at < end) {
-            int digit = Character.digit(bytes[at++], radix);
+        while (position < limit) {
+            int digit = Character.digit(heapBuffer[position++], radix);
             if (digit < 0) {
                 break;
             }
@@ -184,7 +187,7 @@ final class SysfsAttributeReader {
             digits++;
         }
         if (digits == 0 || digits > 8) {
-            throw new IOException(where(name) + " holds no number");
+            throw new IOException(describePath(name) + " does not contain a valid number");
         }
         return value;
     }

@@ -18,11 +18,12 @@ import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** One pass over the listed devices: what each says of itself first, then what PFs and VFs say of each other. */
+/** One pass over the listed devices: reads the attributes of each first, then links VFs to their PFs. */
 final class SysfsScanPass {
 
     /**
-     * The two classes that no hypervisor passes through. NVSwitches are bridges as well (0680), and are passed through.
+     * The two classes that hypervisors do not pass through. NVSwitches are bridges as well (0680), but are passed
+     * through.
      */
     private static final int HOST_BRIDGE = 0x0600;
 
@@ -32,19 +33,19 @@ final class SysfsScanPass {
     private static final int MAX_CLASS_CODE = 0xffffff;
     private static final int MAX_VFS = 0xffff;
 
-    private final Path place;
+    private final Path devicesDirectory;
     private final SysfsAttributeReader reader;
     private final SerialNumberCache serialNumbers;
     private final List<Entry> entries = new ArrayList<>();
     private final Map<PciAddress, Integer> vfIndexes = new HashMap<>();
-    /** Where a PF has announced a VF whose links are not there yet. */
-    private final Map<PciAddress, PciAddress> announced = new HashMap<>();
+    /** PFs by address of a VF that they have enabled and whose links do not exist yet. */
+    private final Map<PciAddress, PciAddress> pendingVfs = new HashMap<>();
 
-    private final List<String> torn = new ArrayList<>();
+    private final List<String> inconsistentEntries = new ArrayList<>();
     private final Map<SkipReason, List<String>> skipped = new EnumMap<>(SkipReason.class);
     private HostDevices devices = HostDevices.NONE;
 
-    /** What one device's own folder says. */
+    /** Attributes from the directory of one device. */
     private record Entry(
             PciAddress address,
             int vendorId,
@@ -56,31 +57,31 @@ final class SysfsScanPass {
             @Nullable PciAddress parent,
             PciDevice.@Nullable Sriov sriov) {}
 
-    SysfsScanPass(Path place, SysfsAttributeReader reader, SerialNumberCache serialNumbers) {
-        this.place = place;
+    SysfsScanPass(Path devicesDirectory, SysfsAttributeReader reader, SerialNumberCache serialNumbers) {
+        this.devicesDirectory = devicesDirectory;
         this.reader = reader;
         this.serialNumbers = serialNumbers;
     }
 
-    SysfsScanPass read(String[] names) throws IOException {
-        reader.begin(place);
+    SysfsScanPass readDevices(String[] names) throws IOException {
+        reader.openBase(devicesDirectory);
         for (String name : names) {
             Optional<PciAddress> address = PciAddress.parse(name);
             if (address.isEmpty()) {
-                skip(name, hasBridgeClass(name) ? SkipReason.BRIDGE : SkipReason.UNSUPPORTED_ADDRESS);
+                addSkipped(name, hasBridgeClass(name) ? SkipReason.BRIDGE : SkipReason.UNSUPPORTED_ADDRESS);
                 continue;
             }
             try {
-                read(name, address.get());
+                readDevice(name, address.get());
             } catch (AccessDeniedException e) {
                 throw e;
             } catch (IOException e) {
-                torn.add(name + ": " + e.getMessage());
-                skip(name, SkipReason.UNREADABLE);
+                inconsistentEntries.add(name + ": " + e.getMessage());
+                addSkipped(name, SkipReason.UNREADABLE);
             }
         }
-        reader.end();
-        devices = relate();
+        reader.closeAll();
+        devices = linkVfsToPfs();
         return this;
     }
 
@@ -88,31 +89,31 @@ final class SysfsScanPass {
         return devices;
     }
 
-    /** Entries that could not be read, or were half there, each with what was wrong. */
-    List<String> torn() {
-        return torn;
+    /** Entries that could not be read or were incomplete, each with the reason. */
+    List<String> inconsistentEntries() {
+        return inconsistentEntries;
     }
 
-    /** The names of functions that are not listed, by reason. */
+    /** Names of the functions that are not listed, by reason. */
     Map<SkipReason, List<String>> skipped() {
         return skipped;
     }
 
-    boolean agreesWith(@Nullable SysfsScanPass other) {
-        return other != null && torn.equals(other.torn) && devices.equals(other.devices);
+    boolean hasSameResultAs(@Nullable SysfsScanPass other) {
+        return other != null && inconsistentEntries.equals(other.inconsistentEntries) && devices.equals(other.devices);
     }
 
-    private void skip(String name, SkipReason reason) {
+    private void addSkipped(String name, SkipReason reason) {
         skipped.computeIfAbsent(reason, r -> new ArrayList<>()).add(name);
     }
 
     private boolean hasBridgeClass(String name) {
         try {
-            reader.enter(name);
-            int classCode = reader.hex("class");
+            reader.openDevice(name);
+            int classCode = reader.readHex("class");
             return classCode != ABSENT && isBridge(classCode);
         } catch (IOException e) {
-            return false; // not listed in any case
+            return false; // not listed in either case
         }
     }
 
@@ -121,26 +122,27 @@ final class SysfsScanPass {
         return baseAndSub == HOST_BRIDGE || baseAndSub == PCI_TO_PCI_BRIDGE;
     }
 
-    private void read(String name, PciAddress address) throws IOException {
-        reader.enter(name);
-        int classCode = required("class", MAX_CLASS_CODE);
+    private void readDevice(String name, PciAddress address) throws IOException {
+        reader.openDevice(name);
+        int classCode = readRequired("class", MAX_CLASS_CODE);
         if (isBridge(classCode)) {
-            skip(name, SkipReason.BRIDGE);
+            addSkipped(name, SkipReason.BRIDGE);
             return;
         }
-        String physfn = reader.link("physfn");
-        int vendorId = required("vendor", MAX_ID);
-        int productId = required("device", MAX_ID);
-        int numaNode = reader.decimal("numa_node");
-        String driver = reader.link("driver");
-        String group = reader.link("iommu_group");
+        String physfn = reader.readLinkTarget("physfn");
+        int vendorId = readRequired("vendor", MAX_ID);
+        int productId = readRequired("device", MAX_ID);
+        int numaNode = reader.readDecimal("numa_node");
+        String driver = reader.readLinkTarget("driver");
+        String iommuGroup = reader.readLinkTarget("iommu_group");
         PciAddress parent = null;
         if (physfn != null) {
             parent = PciAddress.parse(physfn).orElseThrow(() -> new IOException("physfn points to " + physfn));
         }
-        PciDevice.Sriov sriov = parent == null ? sriov(address) : null;
+        PciDevice.Sriov sriov = parent == null ? readSriov(address) : null;
         if (parent == null) {
-            serialNumbers.look(address, vendorId, productId, place.resolve(name).resolve("vpd"));
+            serialNumbers.requestRead(
+                    address, vendorId, productId, devicesDirectory.resolve(name).resolve("vpd"));
         }
         entries.add(new Entry(
                 address,
@@ -149,38 +151,39 @@ final class SysfsScanPass {
                 classCode,
                 numaNode == ABSENT ? -1 : numaNode,
                 driver,
-                groupNumber(group),
+                parseIommuGroup(iommuGroup),
                 parent,
                 sriov));
     }
 
-    private PciDevice.@Nullable Sriov sriov(PciAddress address) throws IOException {
-        int total = reader.decimal("sriov_totalvfs");
-        if (total <= 0) { // ABSENT is below zero too
+    private PciDevice.@Nullable Sriov readSriov(PciAddress address) throws IOException {
+        int total = reader.readDecimal("sriov_totalvfs");
+        if (total <= 0) { // ABSENT is negative too
             return null;
         }
-        int on = Math.clamp(reader.decimal("sriov_numvfs"), 0, MAX_VFS);
-        int vfProductId = reader.hex("sriov_vf_device");
-        for (int index = 0; index < on; index++) {
-            String vf = reader.link("virtfn" + index);
+        int numVfs = Math.clamp(reader.readDecimal("sriov_numvfs"), 0, MAX_VFS);
+        int vfProductId = reader.readHex("sriov_vf_device");
+        for (int index = 0; index < numVfs; index++) {
+            String vf = reader.readLinkTarget("virtfn" + index);
             if (vf == null) {
-                announce(address, index, on);
+                recordPendingVfs(address, index, numVfs);
                 break;
             }
             int number = index;
             PciAddress.parse(vf).ifPresent(at -> vfIndexes.put(at, number));
         }
-        return new PciDevice.Sriov(total, on, vfProductId < 0 || vfProductId > MAX_ID ? -1 : vfProductId);
+        return new PciDevice.Sriov(total, numVfs, vfProductId < 0 || vfProductId > MAX_ID ? -1 : vfProductId);
     }
 
     /**
-     * The kernel lists a VF before it links it to its PF, and such a VF looks like a plain device. The PF tells where
-     * its VFs will be, as the SR-IOV specification lays it down: routing id plus offset plus index times stride.
+     * Records the VFs that are enabled but not linked yet. The kernel lists a VF before it links it to its PF, and such
+     * a VF looks like a plain device. Its address follows from the SR-IOV specification: the routing id of the PF plus
+     * offset plus index times stride.
      */
-    private void announce(PciAddress pf, int from, int to) throws IOException {
-        torn.add(pf + ": " + to + " VFs are announced, " + from + " linked");
-        int offset = reader.decimal("sriov_offset");
-        int stride = reader.decimal("sriov_stride");
+    private void recordPendingVfs(PciAddress pf, int from, int to) throws IOException {
+        inconsistentEntries.add(pf + ": " + to + " VFs are enabled, " + from + " linked");
+        int offset = reader.readDecimal("sriov_offset");
+        int stride = reader.readDecimal("sriov_stride");
         if (offset <= 0 || stride < 0) {
             return;
         }
@@ -189,50 +192,50 @@ final class SysfsScanPass {
             if (routingId > 0xffff) {
                 break;
             }
-            announced.put(new PciAddress(pf.domain() << 16 | (int) routingId), pf);
+            pendingVfs.put(new PciAddress(pf.domain() << 16 | (int) routingId), pf);
         }
     }
 
-    private HostDevices relate() {
-        serialNumbers.await();
-        List<PciDevice> list = new ArrayList<>(entries.size());
+    private HostDevices linkVfsToPfs() {
+        serialNumbers.awaitNewReads();
+        List<PciDevice> result = new ArrayList<>(entries.size());
         for (Entry entry : entries) {
             PciAddress parent = entry.parent();
-            PciAddress announcer = parent == null ? announced.get(entry.address()) : null;
-            if (announcer != null) {
-                torn.add(entry.address() + ": a VF of " + announcer + " that is not linked to it yet");
-                skip(entry.address().toString(), SkipReason.UNREADABLE);
+            PciAddress pendingVfPf = parent == null ? pendingVfs.get(entry.address()) : null;
+            if (pendingVfPf != null) {
+                inconsistentEntries.add(entry.address() + ": a VF of " + pendingVfPf + " that is not linked to it yet");
+                addSkipped(entry.address().toString(), SkipReason.UNREADABLE);
                 continue;
             }
-            list.add(new PciDevice(
+            result.add(new PciDevice(
                     entry.address(),
                     parent != null ? DeviceType.VF : entry.sriov() != null ? DeviceType.PF : DeviceType.PCI,
                     entry.vendorId(),
                     entry.productId(),
-                    sixDigits(entry.classCode()),
+                    formatClassCode(entry.classCode()),
                     entry.numaNode(),
                     entry.driver(),
                     entry.iommuGroup(),
-                    serialNumbers.at(parent != null ? parent : entry.address()),
+                    serialNumbers.findSerialNumber(parent != null ? parent : entry.address()),
                     parent,
                     parent == null ? -1 : vfIndexes.getOrDefault(entry.address(), -1),
                     entry.sriov()));
         }
-        return new HostDevices(list);
+        return new HostDevices(result);
     }
 
-    private int required(String attribute, int max) throws IOException {
-        int value = reader.hex(attribute);
+    private int readRequired(String attribute, int max) throws IOException {
+        int value = reader.readHex(attribute);
         if (value == ABSENT) {
-            throw new IOException("it has no " + attribute);
+            throw new IOException("attribute " + attribute + " does not exist");
         }
         if (value < 0 || value > max) {
-            throw new IOException("%x is not a valid %s: the greatest is %x".formatted(value, attribute, max));
+            throw new IOException("%x is not a valid %s: the maximum is %x".formatted(value, attribute, max));
         }
         return value;
     }
 
-    private static int groupNumber(@Nullable String group) {
+    private static int parseIommuGroup(@Nullable String group) {
         if (group == null || group.isEmpty() || group.length() > 9) {
             return -1;
         }
@@ -247,8 +250,8 @@ final class SysfsScanPass {
         return number;
     }
 
-    // Not by a format string: there may be thousands, and a Formatter each would be most of the scan.
-    private static String sixDigits(int classCode) {
+    // Without a Formatter, which would dominate the scan time with thousands of devices.
+    private static String formatClassCode(int classCode) {
         char[] digits = new char[6];
         for (int i = 0; i < 6; i++) {
             digits[i] = Character.forDigit((classCode >>> (20 - 4 * i)) & 15, 16);

@@ -12,105 +12,106 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads the host's PCI devices from sysfs. The tree may change under the reader's hands: a round during which it did,
- * or in which something was half there, is repeated until nothing is torn or two rounds agree.
+ * Scanner of the host's PCI devices in sysfs. Because the tree may change during a scan, a pass that saw a change or an
+ * inconsistent entry is repeated, until a pass is consistent or two passes have the same result.
  */
 public final class SysfsScanner {
 
-    private static final int MAX_ROUNDS = 6;
+    private static final int MAX_PASSES = 6;
     private static final long PAUSE_MILLIS = 15;
 
     private final Path root;
     private final SerialNumberCache serialNumbers;
     private final SysfsAttributeReader reader = new SysfsAttributeReader();
 
-    /** @param root the folder that holds {@code bus/pci/devices}, or {@code sys/bus/pci/devices} */
+    /** @param root the directory that contains {@code bus/pci/devices}, or {@code sys/bus/pci/devices} */
     public SysfsScanner(Path root, SerialNumberCache serialNumbers) {
         this.root = root;
         this.serialNumbers = serialNumbers;
     }
 
     public ScanResult scan() {
-        Path place = devicesBelow(root);
-        if (place == null) {
+        Path directory = findDevicesDirectory(root);
+        if (directory == null) {
             return new ScanResult.Failed("no bus/pci/devices in " + root
-                    + ": mount the host's /sys there, or set PCI_AGENT_SYSFS to its place");
+                    + ": mount the host's /sys there, or set PCI_AGENT_SYSFS to its path");
         }
         try {
-            return scan(place);
+            return scanUntilStable(directory);
         } catch (AccessDeniedException e) {
-            return new ScanResult.Failed("not allowed to read " + e.getFile()
-                    + ": everyone may read it in a host's sysfs, so look at the pod's security context and profiles");
+            return new ScanResult.Failed("permission denied for " + e.getFile()
+                    + ": it is world-readable in sysfs, so check the pod's security context and profiles");
         } catch (NoSuchFileException e) {
-            return new ScanResult.Failed(e.getFile() + " has gone: mount the host's /sys at " + root);
+            return new ScanResult.Failed(e.getFile() + " no longer exists: mount the host's /sys at " + root);
         } catch (IOException e) {
             return new ScanResult.Failed(
-                    "cannot list " + place + ": " + e.getMessage() + ": mount the host's /sys at " + root);
+                    "cannot list " + directory + ": " + e.getMessage() + ": mount the host's /sys at " + root);
         }
     }
 
-    /** Where a tree lists its devices, or null. */
-    public static @Nullable Path devicesBelow(Path root) {
-        for (String way : new String[] {"bus/pci/devices", "sys/bus/pci/devices"}) {
-            Path place = root.resolve(way);
-            if (Files.isDirectory(place)) {
-                return place;
+    /** The directory in which a tree lists its devices, or null. */
+    public static @Nullable Path findDevicesDirectory(Path root) {
+        for (String relativePath : new String[] {"bus/pci/devices", "sys/bus/pci/devices"}) {
+            Path directory = root.resolve(relativePath);
+            if (Files.isDirectory(directory)) {
+                return directory;
             }
         }
         return null;
     }
 
-    private ScanResult scan(Path place) throws IOException {
-        SysfsScanPass last = null;
+    private ScanResult scanUntilStable(Path directory) throws IOException {
+        SysfsScanPass previous = null;
         for (int number = 1; ; number++) {
-            String[] listed = list(place);
+            String[] listed = listNames(directory);
             String[] ordered = listed.clone();
             Arrays.sort(ordered);
-            SysfsScanPass round = new SysfsScanPass(place, reader, serialNumbers).read(ordered);
-            boolean settled = round.torn().isEmpty() && Arrays.equals(listed, list(place));
-            if (settled || number == MAX_ROUNDS || round.agreesWith(last) || !pause(number)) {
-                serialNumbers.keepOnlySeen();
-                return result(place, listed.length, round, settled, serialNumbers.unanswered());
+            SysfsScanPass pass = new SysfsScanPass(directory, reader, serialNumbers).readDevices(ordered);
+            boolean stable = pass.inconsistentEntries().isEmpty() && Arrays.equals(listed, listNames(directory));
+            if (stable || number == MAX_PASSES || pass.hasSameResultAs(previous) || !sleepAfterPass(number)) {
+                serialNumbers.evictAbsent();
+                return toScanResult(directory, listed.length, pass, stable, serialNumbers.describeTimeouts());
             }
-            last = round;
+            previous = pass;
         }
     }
 
-    private static ScanResult result(
-            Path place, int listed, SysfsScanPass round, boolean settled, List<String> unanswered) {
+    private static ScanResult toScanResult(
+            Path directory, int listed, SysfsScanPass pass, boolean stable, List<String> timeouts) {
         if (listed == 0) {
-            return new ScanResult.Empty(place.toString());
+            return new ScanResult.Empty(directory.toString());
         }
-        HostDevices devices = round.devices();
-        if (round.torn().size() == listed) {
-            return new ScanResult.Failed("none of the " + listed + " devices in " + place
-                    + " can be read, the first failure is " + round.torn().getFirst() + ": is this the host's /sys?");
+        HostDevices devices = pass.devices();
+        if (pass.inconsistentEntries().size() == listed) {
+            return new ScanResult.Failed(
+                    "none of the " + listed + " devices in " + directory + " can be read, first failure: "
+                            + pass.inconsistentEntries().getFirst() + ": check that this is the host's /sys");
         }
-        List<String> notes = new ArrayList<>(round.torn());
-        notes.addAll(unanswered);
-        if (!settled && round.torn().isEmpty()) {
-            notes.add("devices kept coming and going during the scan; the next one tells the rest");
+        List<String> notes = new ArrayList<>(pass.inconsistentEntries());
+        notes.addAll(timeouts);
+        if (!stable && pass.inconsistentEntries().isEmpty()) {
+            notes.add("devices kept changing during the scan; the next scan completes the list");
         }
-        return new ScanResult.Complete(devices, SkippedDevices.of(round.skipped()), notes);
+        return new ScanResult.Complete(devices, SkippedDevices.groupByReason(pass.skipped()), notes);
     }
 
-    /** The names in a folder, in the folder's own order, which is another only where something came or went. */
-    private static String[] list(Path place) throws IOException {
-        // Not a stream of paths, of which nothing but the names would be used.
-        String[] names = place.toFile().list();
+    /** Entries of a directory in directory order, which changes only if an entry was added or removed. */
+    private static String[] listNames(Path directory) throws IOException {
+        // Not a stream of paths, because only the names are needed.
+        String[] names = directory.toFile().list();
         if (names == null) {
-            // What this throws says why.
-            try (var _ = Files.newDirectoryStream(place)) {
-                throw new IOException("its names cannot be read");
+            // Throws an exception with the cause.
+            try (var _ = Files.newDirectoryStream(directory)) {
+                throw new IOException("cannot list its entries");
             }
         }
         return names;
     }
 
-    /** False when somebody wants this thread to end. */
-    private static boolean pause(int round) {
+    /** Returns false if the thread was interrupted. */
+    private static boolean sleepAfterPass(int pass) {
         try {
-            Thread.sleep(PAUSE_MILLIS * round);
+            Thread.sleep(PAUSE_MILLIS * pass);
             return true;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

@@ -50,10 +50,10 @@ public final class ExportCommand implements Callable<Integer> {
     public Integer call() {
         ClusterSnapshot cluster = source.readObjects();
         ExportResult result = node == null
-                ? NovaConfExporter.writeForAnyNode(cluster.specs())
-                : NovaConfExporter.write(specsForNode(cluster, node), devicesOfNode(cluster, node));
+                ? NovaConfExporter.exportForAnyHost(cluster.specs())
+                : NovaConfExporter.exportForHost(specsForNode(cluster, node), devicesOfNode(cluster, node));
         PrintWriter out = spec.commandLine().getOut();
-        out.print(result.text());
+        out.print(result.toNovaConf());
         out.flush();
         PrintWriter err = spec.commandLine().getErr();
         result.problems().forEach(problem -> err.println("not equivalent: " + problem));

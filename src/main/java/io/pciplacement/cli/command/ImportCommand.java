@@ -95,22 +95,22 @@ public final class ImportCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         ImportResult result = new NovaConfImporter(namePrefix(), nodeSelector())
-                .read(NovaPciOptions.of(
+                .importOptions(NovaPciOptions.fromFiles(
                         files.stream().map(ImportCommand::readConfigFile).toList()));
         PrintWriter out = spec.commandLine().getOut();
         PrintWriter err = spec.commandLine().getErr();
         ImportRenderer renderer = new ImportRenderer(result);
         out.print(format == Format.json ? renderer.renderJson() : renderer.renderYaml());
         out.flush();
-        result.refused().forEach(diagnostic -> err.println("omitted: " + diagnostic));
-        if (!result.refused().isEmpty()) {
+        result.untranslated().forEach(diagnostic -> err.println("omitted: " + diagnostic));
+        if (!result.untranslated().isEmpty()) {
             err.println("note: a device that matches an omitted entry now follows a later entry, or none");
         }
         result.specs().forEach(spec -> spec.notes().forEach(note -> err.println("note: " + note)));
-        if (result.specs().isEmpty() && result.refused().isEmpty()) {
+        if (result.specs().isEmpty() && result.untranslated().isEmpty()) {
             err.println("note: the input contains no [pci]device_spec");
         }
-        return (result.refused().isEmpty() ? ExitCode.SUCCESS : ExitCode.UNRESOLVED).status();
+        return (result.untranslated().isEmpty() ? ExitCode.SUCCESS : ExitCode.UNRESOLVED).status();
     }
 
     private String namePrefix() {

@@ -15,14 +15,14 @@ public record ImportRenderer(ImportResult result) {
         StringBuilder text = new StringBuilder();
         for (ImportResult.Spec spec : result.specs()) {
             text.append("---\n");
-            spec.from().forEach(from -> appendComment(text, from.place() + ": " + from.text()));
+            spec.sources().forEach(from -> appendComment(text, from.location() + ": " + from.text()));
             spec.notes().forEach(note -> appendComment(text, "note, " + note));
-            text.append(YamlWriter.toYaml(toManifest(spec.object())));
+            text.append(YamlWriter.toYaml(toManifest(spec.resource())));
         }
-        if (!result.refused().isEmpty() || !result.aliases().isEmpty()) {
+        if (!result.untranslated().isEmpty() || !result.aliases().isEmpty()) {
             text.append("---\n");
         }
-        for (Diagnostic refused : result.refused()) {
+        for (Diagnostic refused : result.untranslated()) {
             appendComment(text, "OMITTED: " + refused);
             appendComment(text, "  " + refused.text());
         }
@@ -36,7 +36,7 @@ public record ImportRenderer(ImportResult result) {
         list.put("kind", "List");
         list.put(
                 "items",
-                result.specs().stream().map(spec -> toManifest(spec.object())).toList());
+                result.specs().stream().map(spec -> toManifest(spec.resource())).toList());
         return OutputOptions.toJson(list) + "\n";
     }
 
@@ -50,7 +50,7 @@ public record ImportRenderer(ImportResult result) {
     }
 
     private static void appendAlias(StringBuilder text, ImportResult.Alias alias) {
-        alias.from().forEach(from -> appendComment(text, "alias, %s: %s".formatted(from.place(), from.text())));
+        alias.sources().forEach(from -> appendComment(text, "alias, %s: %s".formatted(from.location(), from.text())));
         String difference = alias.difference().isEmpty() ? "" : "; " + alias.difference();
         if (alias.requests().size() == 1) {
             appendComment(

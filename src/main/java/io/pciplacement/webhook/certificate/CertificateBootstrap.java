@@ -5,6 +5,8 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.vertx.VertxHttpClientFactory;
+import io.pciplacement.retry.RepeatedFailureLogger;
+import java.net.HttpURLConnection;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -18,12 +20,12 @@ public final class CertificateBootstrap {
     private final CertificateSecret secret;
     private final CertificateSettings settings;
     /** On the standard error: Quarkus, and its log, are not there yet. */
-    private final CertificateFailureLogger trouble;
+    private final RepeatedFailureLogger trouble;
 
     private CertificateBootstrap(CertificateSecret secret, CertificateSettings settings) {
         this.secret = secret;
         this.settings = settings;
-        this.trouble = new CertificateFailureLogger(now ->
+        this.trouble = new RepeatedFailureLogger(now ->
                 System.err.printf("the webhook's certificate cannot be had of the %s, tried again: %s%n", secret, now));
     }
 
@@ -55,7 +57,7 @@ public final class CertificateBootstrap {
         try {
             Secret found = secret.resource().get();
             if (found == null) {
-                trouble.is("it is not there; helm upgrade makes it, empty");
+                trouble.onFailure("it is not there; helm upgrade makes it, empty");
                 return Optional.empty();
             }
             StoredCertificates stored = secret.read(found);
@@ -68,7 +70,10 @@ public final class CertificateBootstrap {
             secret.write(found, better.get());
             return better.get().served();
         } catch (KubernetesClientException e) {
-            trouble.is(e);
+            // A conflict means that another replica wrote first; its result is read in the next attempt.
+            if (e.getCode() != HttpURLConnection.HTTP_CONFLICT) {
+                trouble.onFailure(String.valueOf(e.getMessage()));
+            }
             return Optional.empty();
         }
     }

@@ -9,11 +9,13 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.pciplacement.operator.metrics.MetricName;
 import io.pciplacement.operator.settings.OperatorSettings;
+import io.pciplacement.retry.RepeatedFailureLogger;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Event;
 import jakarta.enterprise.event.Observes;
+import java.net.HttpURLConnection;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.List;
@@ -43,7 +45,7 @@ public class CertificateRotator {
     private final Event<CertificateChangedEvent> changed;
     private final ScheduledExecutorService executor = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().name("certificate").daemon().factory());
-    private final CertificateFailureLogger trouble = new CertificateFailureLogger(
+    private final RepeatedFailureLogger trouble = new RepeatedFailureLogger(
             now -> LOG.warnf("the webhook's certificate cannot be kept, tried again: %s", now));
 
     CertificateRotator(
@@ -99,7 +101,7 @@ public class CertificateRotator {
             CertificateSecret secret, Optional<Secret> found, Optional<ValidatingWebhookConfiguration> configuration) {
         try {
             if (found.isEmpty()) {
-                trouble.is("the %s is gone; helm upgrade makes it anew, and what was served is served on"
+                trouble.onFailure("the %s is gone; helm upgrade makes it anew, and what was served is served on"
                         .formatted(secret));
                 return;
             }
@@ -120,12 +122,15 @@ public class CertificateRotator {
             if (stored.served().map(file::hold).orElse(false)) {
                 changed.fire(new CertificateChangedEvent());
             }
-            trouble.isOver();
+            trouble.onSuccess();
         } catch (KubernetesClientException e) {
-            trouble.is(e);
+            // A conflict means that another replica wrote first; its result is read in the next run.
+            if (e.getCode() != HttpURLConnection.HTTP_CONFLICT) {
+                trouble.onFailure(String.valueOf(e.getMessage()));
+            }
         } catch (RuntimeException e) {
             // (a task that throws would be the last)
-            trouble.is(String.valueOf(e.getMessage()));
+            trouble.onFailure(String.valueOf(e.getMessage()));
         }
     }
 

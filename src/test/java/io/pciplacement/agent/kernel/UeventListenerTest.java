@@ -17,26 +17,26 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What the kernel tells, from the kernel itself. */
+/** Uevents of the real kernel. */
 class UeventListenerTest {
 
     private static final Path SYSFS = Path.of("/sys");
 
-    private final ScanTrigger wakeups = new ScanTrigger();
+    private final ScanTrigger scanTrigger = new ScanTrigger();
     private final LogfmtLogger log = new LogfmtLogger(
             new PrintStream(OutputStream.nullOutputStream(), true, StandardCharsets.UTF_8), Clock.systemUTC());
 
-    /** Listens until the tests are over: a thread that waits for the kernel does nothing else. */
-    private void listen() throws UeventListener.UeventsUnavailableException {
-        Thread.ofPlatform().daemon().start(new UeventListener(SYSFS, wakeups, log));
+    /** Starts a listener that runs until the tests end; its thread only waits for the kernel. */
+    private void startListener() throws UeventListener.UeventsUnavailableException {
+        Thread.ofPlatform().daemon().start(new UeventListener(SYSFS, scanTrigger, log));
     }
 
-    /** What udevadm trigger does: the kernel tells everybody that the device has changed, and nothing else happens. */
-    private static void change(Path device) throws Exception {
+    /** Makes the kernel send a change event without any other effect, as udevadm trigger does. */
+    private static void triggerUevent(Path device) throws Exception {
         Files.writeString(device.resolve("uevent"), "change");
     }
 
-    private static Path anyDeviceOf(String bus) throws Exception {
+    private static Path findDevice(String bus) throws Exception {
         Path folder = SYSFS.resolve("bus").resolve(bus).resolve("devices");
         assumeTrue(Files.isDirectory(folder), "this machine has no " + bus + " bus");
         try (Stream<Path> devices = Files.list(folder)) {
@@ -44,54 +44,54 @@ class UeventListenerTest {
             assumeTrue(device != null, "this machine has no device on its " + bus + " bus");
             assumeTrue(
                     Files.isWritable(device.resolve("uevent")),
-                    "only root may ask the kernel for an event, and only where /sys can be written");
+                    "only root can trigger a uevent, and only if /sys is writable");
             return device;
         }
     }
 
     @Test
-    void aChangeOfADeviceIsHeard() throws Exception {
-        Path device = anyDeviceOf("pci");
-        listen();
-        change(device);
-        assertThat(wakeups.await(Duration.ofSeconds(20))).isTrue();
+    void deviceChangeRequestsScan() throws Exception {
+        Path device = findDevice("pci");
+        startListener();
+        triggerUevent(device);
+        assertThat(scanTrigger.awaitRequest(Duration.ofSeconds(20))).isTrue();
     }
 
     @Test
-    void manyChangesAtOnceAskForFewScans() throws Exception {
-        Path device = anyDeviceOf("pci");
-        listen();
+    void debouncesManyChanges() throws Exception {
+        Path device = findDevice("pci");
+        startListener();
         for (int i = 0; i < 500; i++) {
-            change(device);
+            triggerUevent(device);
         }
         int scans = 0;
-        while (wakeups.await(Duration.ofSeconds(scans == 0 ? 20 : 2))) {
+        while (scanTrigger.awaitRequest(Duration.ofSeconds(scans == 0 ? 20 : 2))) {
             scans++;
         }
-        // Each stands for a tenth of a second of quiet, or for all that came in four tenths.
+        // One scan per quiet period of 100 ms, or per 400 ms of continuous events.
         assertThat(scans).isBetween(1, 50);
     }
 
     @Test
-    void aTreeThatIsNoKernelsIsNotListenedFor(@TempDir Path tree) {
-        assertThatThrownBy(() -> new UeventListener(tree, wakeups, log))
+    void rejectsTreeThatIsNotSysfs(@TempDir Path tree) {
+        assertThatThrownBy(() -> new UeventListener(tree, scanTrigger, log))
                 .isInstanceOf(UeventListener.UeventsUnavailableException.class)
                 .hasMessageContaining(tree.toString());
     }
 
     @Test
-    void partsOfTheHostsSysfsAreListenedFor(@TempDir Path tree) throws Exception {
+    void acceptsPartiallyMountedSysfs(@TempDir Path tree) throws Exception {
         assumeTrue(Files.isDirectory(SYSFS.resolve("bus/pci/devices")), "this machine has no pci bus");
         Files.createSymbolicLink(tree.resolve("bus"), SYSFS.resolve("bus"));
         try {
-            Thread.ofPlatform().daemon().start(new UeventListener(tree, wakeups, log));
+            Thread.ofPlatform().daemon().start(new UeventListener(tree, scanTrigger, log));
         } catch (UeventListener.UeventsUnavailableException e) {
             assertThat(e).hasMessageContaining("user namespace");
         }
     }
 
     @Test
-    void onlyPciCounts() {
+    void recognizesOnlyPciEvents() {
         assertThat(isOfPci("add@/devices/pci0000:00/0000:00:04.0", "ACTION=add", "SUBSYSTEM=pci", "SEQNUM=1"))
                 .isTrue();
         assertThat(isOfPci("add@/devices/x", "ACTION=add", "SUBSYSTEM=pci")).isTrue();
@@ -103,6 +103,6 @@ class UeventListenerTest {
 
     private static boolean isOfPci(String... parts) {
         String message = String.join("\0", parts) + "\0";
-        return UeventListener.isOfPci(ByteBuffer.wrap(message.getBytes(StandardCharsets.UTF_8)));
+        return UeventListener.isPciEvent(ByteBuffer.wrap(message.getBytes(StandardCharsets.UTF_8)));
     }
 }

@@ -27,7 +27,7 @@ class LogfmtLoggerTest {
     }
 
     @Test
-    void writesPlainValuesAsTheyAre() {
+    void writesPlainValuesUnquoted() {
         assertThat(line("vfio-pci")).isEqualTo(PREFIX + " driver=vfio-pci\n");
     }
 

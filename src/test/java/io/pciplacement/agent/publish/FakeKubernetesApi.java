@@ -18,12 +18,12 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 
 /**
- * As much of a Kubernetes API server as an agent sees: objects that are there or not, status by apply, Leases, and
- * answers of every unfriendly kind. Records what it was asked.
+ * Fake of the part of the Kubernetes API that an agent uses: objects that may be missing, server-side apply of the
+ * status, Leases, and errors. Records the requests.
  */
 public final class FakeKubernetesApi implements AutoCloseable {
 
-    /** One request, as it came. */
+    /** One recorded request. */
     record Request(String method, String path, @Nullable String query, String token, String contentType, String body) {}
 
     static final String INVENTORY = "/apis/pciplacement.io/v1alpha1/hostpciinventories/node-1";
@@ -44,7 +44,7 @@ public final class FakeKubernetesApi implements AutoCloseable {
         return URI.create("http://127.0.0.1:" + port);
     }
 
-    public void create() {
+    public void createInventory() {
         ObjectNode object = MAPPER.createObjectNode();
         object.putObject("metadata")
                 .put("name", "node-1")
@@ -55,7 +55,7 @@ public final class FakeKubernetesApi implements AutoCloseable {
         objects.put(INVENTORY, object);
     }
 
-    public void delete() {
+    public void deleteInventory() {
         objects.remove(INVENTORY);
     }
 
@@ -63,7 +63,7 @@ public final class FakeKubernetesApi implements AutoCloseable {
         return Objects.requireNonNull(objects.get(INVENTORY)).path("status");
     }
 
-    /** @param status what every request is answered with from now on; null: as it should be */
+    /** @param status the status of all further responses; null for regular responses */
     void failWith(@Nullable Integer status) {
         failWith = status;
     }
@@ -72,21 +72,21 @@ public final class FakeKubernetesApi implements AutoCloseable {
         return requests.stream().filter(r -> r.method().equals(method)).toList();
     }
 
-    void forget() {
+    void clearRequests() {
         requests.clear();
     }
 
-    void goAway() {
+    void stopServer() {
         Objects.requireNonNull(server).stop(0);
     }
 
-    void comeBack() throws IOException {
+    void restartServer() throws IOException {
         start(port);
     }
 
     @Override
     public void close() {
-        goAway();
+        stopServer();
     }
 
     private int start(int at) throws IOException {

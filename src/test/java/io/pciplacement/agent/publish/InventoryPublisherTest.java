@@ -39,7 +39,7 @@ class InventoryPublisherTest {
     @TempDir
     Path temp;
 
-    private final ByteArrayOutputStream lines = new ByteArrayOutputStream();
+    private final ByteArrayOutputStream logOutput = new ByteArrayOutputStream();
     private FakeKubernetesApi api;
     private InventoryPublisher publisher;
 
@@ -47,7 +47,7 @@ class InventoryPublisherTest {
     void start() throws Exception {
         Files.writeString(temp.resolve("token"), "first");
         api = new FakeKubernetesApi();
-        api.create();
+        api.createInventory();
         publisher = publisher("1.0");
     }
 
@@ -57,9 +57,9 @@ class InventoryPublisherTest {
     }
 
     @Test
-    void writesTheWholeOfWhatItOwnsByServerSideApply() throws Exception {
-        assertThat(publisher.offer(ONE, NOW)).isTrue();
-        publisher.attempt();
+    void appliesAllAgentFields() throws Exception {
+        assertThat(publisher.submit(ONE, NOW)).isTrue();
+        publisher.reconcile();
 
         FakeKubernetesApi.Request write = api.requests("PATCH").getFirst();
         assertThat(write.path()).isEqualTo(FakeKubernetesApi.INVENTORY + "/status");
@@ -79,25 +79,25 @@ class InventoryPublisherTest {
     }
 
     @Test
-    void writesNothingWithoutAChange() {
-        publisher.offer(ONE, NOW);
-        publisher.attempt();
+    void doesNotWriteIfNothingChanged() {
+        publisher.submit(ONE, NOW);
+        publisher.reconcile();
         for (int i = 1; i < 20; i++) {
-            assertThat(publisher.offer(ONE, NOW.plusSeconds(i))).isFalse();
-            publisher.attempt();
+            assertThat(publisher.submit(ONE, NOW.plusSeconds(i))).isFalse();
+            publisher.reconcile();
         }
         assertThat(api.requests("PATCH")).hasSize(1);
         assertThat(api.status().path("agent").path("scannedAt").asText()).isEqualTo(NOW.toString());
     }
 
     @Test
-    void writesAChangeWithOneRequest() {
-        publisher.offer(ONE, NOW);
-        publisher.attempt();
-        api.forget();
+    void writesChangeWithOneRequest() {
+        publisher.submit(ONE, NOW);
+        publisher.reconcile();
+        api.clearRequests();
 
-        assertThat(publisher.offer(TWO, NOW)).isTrue();
-        publisher.attempt();
+        assertThat(publisher.submit(TWO, NOW)).isTrue();
+        publisher.reconcile();
 
         assertThat(api.requests("PATCH")).hasSize(1);
         assertThat(api.requests("GET")).isEmpty();
@@ -105,43 +105,43 @@ class InventoryPublisherTest {
     }
 
     @Test
-    void aRestartedAgentWritesNothingWhereNothingHasChanged() {
-        publisher.offer(ONE, NOW);
-        publisher.attempt();
-        api.forget();
+    void doesNotWriteAfterRestartIfNothingChanged() {
+        publisher.submit(ONE, NOW);
+        publisher.reconcile();
+        api.clearRequests();
 
         publisher = publisher("1.0");
-        publisher.offer(ONE, NOW.plusSeconds(60));
-        publisher.attempt();
+        publisher.submit(ONE, NOW.plusSeconds(60));
+        publisher.reconcile();
         assertThat(api.requests("PATCH")).isEmpty();
 
         publisher = publisher("1.1");
-        publisher.offer(ONE, NOW.plusSeconds(60));
-        publisher.attempt();
+        publisher.submit(ONE, NOW.plusSeconds(60));
+        publisher.reconcile();
         assertThat(api.requests("PATCH")).hasSize(1);
         assertThat(api.status().path("agent").path("version").asText()).isEqualTo("1.1");
     }
 
     @Test
-    void writesAgainWhenTheObjectWasDeletedAndMadeAgain() {
-        publisher.offer(ONE, NOW);
-        publisher.attempt();
-        api.delete();
-        publisher.attempt();
-        api.create();
-        publisher.attempt();
+    void rewritesStatusOfRecreatedObject() {
+        publisher.submit(ONE, NOW);
+        publisher.reconcile();
+        api.deleteInventory();
+        publisher.reconcile();
+        api.createInventory();
+        publisher.reconcile();
 
         assertThat(api.status().path("devices")).hasSize(1);
         assertThat(api.requests("PATCH")).hasSize(2);
     }
 
     @Test
-    void waitsForTheObjectAndSaysSoOnce() {
-        api.delete();
-        publisher.offer(ONE, NOW);
+    void waitsForMissingObjectAndLogsThisOnce() {
+        api.deleteInventory();
+        publisher.submit(ONE, NOW);
         List<Duration> pauses = new ArrayList<>();
         for (int i = 0; i < 12; i++) {
-            pauses.add(publisher.attempt());
+            pauses.add(publisher.reconcile());
         }
         assertThat(pauses)
                 .allSatisfy(pause -> assertThat(pause).isBetween(Duration.ofMillis(250), Duration.ofSeconds(5)));
@@ -149,22 +149,22 @@ class InventoryPublisherTest {
         assertThat(pauses.getLast()).isGreaterThanOrEqualTo(Duration.ofMillis(2500));
         assertThat(log()).containsOnlyOnce("waiting for the operator");
         assertThat(api.requests("PATCH")).isEmpty();
-        assertThat(publisher.offer(TWO, NOW)).isFalse();
+        assertThat(publisher.submit(TWO, NOW)).isFalse();
 
-        api.create();
-        publisher.attempt();
+        api.createInventory();
+        publisher.reconcile();
         assertThat(api.status().path("devices")).hasSize(2);
     }
 
     @Test
-    void aFailedScanSaysSoAndKeepsTheDevices() {
-        publisher.offer(TWO, NOW);
-        publisher.attempt();
+    void failedScanPublishesErrorAndKeepsDevices() {
+        publisher.submit(TWO, NOW);
+        publisher.reconcile();
         String hash = api.status().path("agent").path("inventoryHash").asText();
 
-        assertThat(publisher.offer(new ScanResult.Failed("no bus/pci/devices in /x: mount it"), NOW.plusSeconds(30)))
+        assertThat(publisher.submit(new ScanResult.Failed("no bus/pci/devices in /x: mount it"), NOW.plusSeconds(30)))
                 .isTrue();
-        publisher.attempt();
+        publisher.reconcile();
 
         JsonNode agent = api.status().path("agent");
         assertThat(agent.path("error").asText()).isEqualTo("no bus/pci/devices in /x: mount it");
@@ -172,20 +172,20 @@ class InventoryPublisherTest {
         assertThat(agent.path("scannedAt").asText()).isEqualTo(NOW.toString());
         assertThat(api.status().path("devices")).hasSize(2);
 
-        publisher.offer(TWO, NOW.plusSeconds(60));
-        publisher.attempt();
+        publisher.submit(TWO, NOW.plusSeconds(60));
+        publisher.reconcile();
         assertThat(api.status().path("agent").has("error")).isFalse();
     }
 
     @Test
-    void anAgentThatStartsBlindKeepsTheDevicesThatItsPredecessorWrote() {
-        publisher.offer(TWO, NOW);
-        publisher.attempt();
+    void failedFirstScanKeepsDevicesOfPreviousAgent() {
+        publisher.submit(TWO, NOW);
+        publisher.reconcile();
         JsonNode before = api.status();
 
         publisher = publisher("1.0");
-        publisher.offer(new ScanResult.Failed("x".repeat(2000)), NOW.plusSeconds(30));
-        publisher.attempt();
+        publisher.submit(new ScanResult.Failed("x".repeat(2000)), NOW.plusSeconds(30));
+        publisher.reconcile();
 
         assertThat(api.status().path("agent").path("error").asText()).hasSize(1024);
         assertThat(api.status().path("devices")).isEqualTo(before.path("devices"));
@@ -194,54 +194,54 @@ class InventoryPublisherTest {
     }
 
     @Test
-    void aBlindAgentWithNothingToKeepSaysOnlyThat() {
-        publisher.offer(new ScanResult.Failed("blind"), NOW);
-        publisher.attempt();
+    void failedFirstScanWithoutPublishedDevicesPublishesOnlyTheError() {
+        publisher.submit(new ScanResult.Failed("unreadable"), NOW);
+        publisher.reconcile();
 
-        assertThat(api.status().path("agent").path("error").asText()).isEqualTo("blind");
+        assertThat(api.status().path("agent").path("error").asText()).isEqualTo("unreadable");
         assertThat(api.status().has("devices")).isFalse();
-        publisher.attempt();
+        publisher.reconcile();
         assertThat(api.requests("PATCH")).hasSize(1);
     }
 
     @Test
-    void anEmptyTreeIsAnEmptyListOnlyWhereThereWasNothingBefore() {
-        publisher.offer(new ScanResult.Empty("/sys/bus/pci/devices"), NOW);
-        publisher.attempt();
+    void emptyTreeIsAnErrorIfDevicesWerePublishedBefore() {
+        publisher.submit(new ScanResult.Empty("/sys/bus/pci/devices"), NOW);
+        publisher.reconcile();
         assertThat(api.status().path("devices").isArray()).isTrue();
         assertThat(api.status().path("devices")).isEmpty();
         assertThat(api.status().path("agent").path("scannedAt").asText()).isEqualTo(NOW.toString());
 
-        publisher.offer(ONE, NOW);
-        publisher.attempt();
+        publisher.submit(ONE, NOW);
+        publisher.reconcile();
         publisher = publisher("1.0");
-        publisher.offer(new ScanResult.Empty("/sys/bus/pci/devices"), NOW);
-        publisher.attempt();
+        publisher.submit(new ScanResult.Empty("/sys/bus/pci/devices"), NOW);
+        publisher.reconcile();
         assertThat(api.status().path("devices")).hasSize(1);
         assertThat(api.status().path("agent").path("error").asText()).contains("/sys/bus/pci/devices");
     }
 
     @Test
-    void saysThatTheListIsTruncated() {
+    void publishesThatTheListIsTruncated() {
         List<PciDevice> many = new ArrayList<>();
         for (int i = 0; i < 1200; i++) {
             many.add(SerializedDeviceListTest.plain(i, null, -1));
         }
-        publisher.offer(new ScanResult.Complete(new HostDevices(many), SkippedDevices.NONE, List.of()), NOW);
-        publisher.attempt();
+        publisher.submit(new ScanResult.Complete(new HostDevices(many), SkippedDevices.NONE, List.of()), NOW);
+        publisher.reconcile();
 
         assertThat(api.status().path("agent").path("truncated").asBoolean()).isTrue();
         assertThat(api.status().path("agent").path("error").asText()).contains("truncated");
         assertThat(api.status().path("devices")).hasSize(1024);
 
         publisher = publisher("1.0");
-        publisher.offer(new ScanResult.Complete(new HostDevices(many), SkippedDevices.NONE, List.of()), NOW);
-        publisher.attempt();
+        publisher.submit(new ScanResult.Complete(new HostDevices(many), SkippedDevices.NONE, List.of()), NOW);
+        publisher.reconcile();
         assertThat(api.requests("PATCH")).hasSize(1);
     }
 
     @Test
-    void publishesWhatIsSkippedByReason() {
+    void publishesSkippedDevicesByReason() {
         List<String> bridges = new ArrayList<>();
         for (int i = 0; i < 300; i++) {
             bridges.add("%04x:00:00.0".formatted(i));
@@ -253,10 +253,10 @@ class InventoryPublisherTest {
                 List.of("10000:01:00.0", "\u202e\ud83d\ude00"));
         ScanResult scan = new ScanResult.Complete(
                 new HostDevices(List.of(SerializedDeviceListTest.plain(1, null, -1))),
-                SkippedDevices.of(names),
+                SkippedDevices.groupByReason(names),
                 List.of());
-        publisher.offer(scan, NOW);
-        publisher.attempt();
+        publisher.submit(scan, NOW);
+        publisher.reconcile();
         JsonNode skipped = api.status().path("agent").path("skipped");
         assertThat(skipped.path("count").asInt()).isEqualTo(302);
         JsonNode first = skipped.path("reasons").path(0);
@@ -269,19 +269,19 @@ class InventoryPublisherTest {
         assertThat(second.path("addresses").path(1).asText()).isEqualTo("??");
 
         publisher = publisher("1.0");
-        publisher.offer(scan, NOW);
-        publisher.attempt();
-        assertThat(api.requests("PATCH")).as("it is shown already").hasSize(1);
+        publisher.submit(scan, NOW);
+        publisher.reconcile();
+        assertThat(api.requests("PATCH")).as("already published").hasSize(1);
 
-        publisher.offer(scan(SerializedDeviceListTest.plain(1, null, -1)), NOW);
-        publisher.attempt();
+        publisher.submit(scan(SerializedDeviceListTest.plain(1, null, -1)), NOW);
+        publisher.reconcile();
         assertThat(api.status().path("agent").has("skipped")).isFalse();
     }
 
     @Test
-    void publishesErrorsInPrintableCharacters() {
-        publisher.offer(new ScanResult.Failed("a\u001b[2J\nb\u0085" + "x".repeat(1015) + "\ud83d\ude00y"), NOW);
-        publisher.attempt();
+    void replacesUnprintableCharactersInErrors() {
+        publisher.submit(new ScanResult.Failed("a\u001b[2J\nb\u0085" + "x".repeat(1015) + "\ud83d\ude00y"), NOW);
+        publisher.reconcile();
 
         assertThat(api.status().path("agent").path("error").asText())
                 .hasSize(1024)
@@ -290,47 +290,49 @@ class InventoryPublisherTest {
     }
 
     @Test
-    void survivesAnApiServerThatIsAway() throws Exception {
-        publisher.offer(ONE, NOW);
-        publisher.attempt();
-        api.goAway();
-        publisher.offer(TWO, NOW);
+    void retriesWhileApiServerIsUnreachable() throws Exception {
+        publisher.submit(ONE, NOW);
+        publisher.reconcile();
+        api.stopServer();
+        publisher.submit(TWO, NOW);
         List<Duration> pauses = new ArrayList<>();
         for (int i = 0; i < 10; i++) {
-            pauses.add(publisher.attempt());
+            pauses.add(publisher.reconcile());
         }
         assertThat(pauses)
                 .allSatisfy(pause -> assertThat(pause).isBetween(Duration.ofMillis(250), Duration.ofSeconds(30)));
         assertThat(pauses.getLast()).isGreaterThanOrEqualTo(Duration.ofSeconds(15));
-        assertThat(publisher.offer(TWO, NOW)).as("no attempt before its time").isFalse();
+        assertThat(publisher.submit(TWO, NOW))
+                .as("no attempt during the backoff")
+                .isFalse();
         assertThat(log().lines().filter(line -> line.contains("cannot publish")))
                 .hasSizeLessThanOrEqualTo(2);
 
-        api.comeBack();
-        publisher.attempt();
+        api.restartServer();
+        publisher.reconcile();
         assertThat(api.status().path("devices")).hasSize(2);
         assertThat(log()).contains("can publish the devices of node-1 again");
     }
 
     @Test
-    void tellsARefusalAndGoesOn() {
+    void logsRejectedRequestsAndRetries() {
         for (int status : new int[] {401, 403, 409, 422, 429, 500, 503}) {
             api.failWith(status);
-            publisher.offer(ONE, NOW);
-            assertThat(publisher.attempt()).isLessThanOrEqualTo(Duration.ofSeconds(30));
+            publisher.submit(ONE, NOW);
+            assertThat(publisher.reconcile()).isLessThanOrEqualTo(Duration.ofSeconds(30));
             assertThat(log()).contains("test says " + status);
         }
         api.failWith(null);
-        publisher.attempt();
+        publisher.reconcile();
         assertThat(api.status().path("devices")).hasSize(1);
     }
 
     @Test
-    void readsTheTokenAgainWhenItIsRotated() throws Exception {
-        publisher.offer(ONE, NOW);
-        publisher.attempt();
+    void usesRotatedToken() throws Exception {
+        publisher.submit(ONE, NOW);
+        publisher.reconcile();
         Files.writeString(temp.resolve("token"), "second\n");
-        publisher.attempt();
+        publisher.reconcile();
 
         assertThat(api.requests("GET"))
                 .extracting(FakeKubernetesApi.Request::token)
@@ -338,15 +340,15 @@ class InventoryPublisherTest {
     }
 
     @Test
-    void survivesATokenFileThatIsGoneOrBroken() throws Exception {
-        publisher.offer(ONE, NOW);
+    void survivesMissingOrInvalidTokenFile() throws Exception {
+        publisher.submit(ONE, NOW);
         Files.delete(temp.resolve("token"));
-        publisher.attempt();
+        publisher.reconcile();
         Files.writeString(temp.resolve("token"), "two\nlines");
-        publisher.attempt();
+        publisher.reconcile();
         assertThat(log()).doesNotContain("two").contains("token");
         Files.writeString(temp.resolve("token"), "right");
-        publisher.attempt();
+        publisher.reconcile();
         assertThat(api.status().path("devices")).hasSize(1);
     }
 
@@ -360,11 +362,11 @@ class InventoryPublisherTest {
                 new Random(1),
                 json,
                 new LogfmtLogger(
-                        new PrintStream(lines, true, StandardCharsets.UTF_8), Clock.fixed(NOW, ZoneOffset.UTC)));
+                        new PrintStream(logOutput, true, StandardCharsets.UTF_8), Clock.fixed(NOW, ZoneOffset.UTC)));
     }
 
     private String log() {
-        return lines.toString(StandardCharsets.UTF_8);
+        return logOutput.toString(StandardCharsets.UTF_8);
     }
 
     private static ScanResult scan(PciDevice... devices) {

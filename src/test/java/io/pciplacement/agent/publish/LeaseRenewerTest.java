@@ -31,11 +31,11 @@ class LeaseRenewerTest {
     @TempDir
     Path temp;
 
-    private final ByteArrayOutputStream lines = new ByteArrayOutputStream();
-    private final AtomicBoolean scanning = new AtomicBoolean(true);
-    private final AtomicBoolean defective = new AtomicBoolean();
+    private final ByteArrayOutputStream logOutput = new ByteArrayOutputStream();
+    private final AtomicBoolean responsive = new AtomicBoolean(true);
+    private final AtomicBoolean throwsException = new AtomicBoolean();
     private FakeKubernetesApi api;
-    private LeaseRenewer heartbeat;
+    private LeaseRenewer leaseRenewer;
 
     @BeforeEach
     void start() throws Exception {
@@ -51,20 +51,20 @@ class LeaseRenewerTest {
                 "pci",
                 Duration.ofSeconds(30),
                 Duration.ofMinutes(2));
-        heartbeat = new LeaseRenewer(
+        leaseRenewer = new LeaseRenewer(
                 new KubernetesApiClient(api.address(), settings.tokenFile(), settings.caFile(), json),
                 settings,
                 () -> {
-                    if (defective.getAndSet(false)) {
-                        throw new IllegalStateException("a defect");
+                    if (throwsException.getAndSet(false)) {
+                        throw new IllegalStateException("a bug");
                     }
-                    return scanning.get();
+                    return responsive.get();
                 },
                 Clock.fixed(NOW, ZoneOffset.UTC),
                 new Random(1),
                 json,
                 new LogfmtLogger(
-                        new PrintStream(lines, true, StandardCharsets.UTF_8), Clock.fixed(NOW, ZoneOffset.UTC)));
+                        new PrintStream(logOutput, true, StandardCharsets.UTF_8), Clock.fixed(NOW, ZoneOffset.UTC)));
     }
 
     @AfterEach
@@ -73,8 +73,8 @@ class LeaseRenewerTest {
     }
 
     @Test
-    void renewsTheLeaseOfItsNodeEveryQuarter() throws Exception {
-        Duration pause = heartbeat.beat();
+    void renewsLeaseAfterAQuarterOfItsDuration() throws Exception {
+        Duration pause = leaseRenewer.renewLease();
 
         FakeKubernetesApi.Request request = api.requests("PATCH").getFirst();
         assertThat(request.path()).isEqualTo("/apis/coordination.k8s.io/v1/namespaces/pci/leases/node-1");
@@ -87,39 +87,40 @@ class LeaseRenewerTest {
     }
 
     @Test
-    void goesOnThroughFailuresWithoutFloodingTheLog() {
+    void retriesWithoutFloodingTheLog() {
         api.failWith(403);
         for (int i = 0; i < 40; i++) {
-            assertThat(heartbeat.beat()).isBetween(Duration.ofMillis(250), Duration.ofSeconds(30));
+            assertThat(leaseRenewer.renewLease()).isBetween(Duration.ofMillis(250), Duration.ofSeconds(30));
         }
         api.failWith(null);
-        heartbeat.beat();
+        leaseRenewer.renewLease();
 
-        assertThat(lines.toString(StandardCharsets.UTF_8).lines())
+        assertThat(logOutput.toString(StandardCharsets.UTF_8).lines())
                 .hasSize(2)
                 .anySatisfy(line -> assertThat(line).contains("403", "NODE_NAME"))
                 .anySatisfy(line -> assertThat(line).contains("again"));
     }
 
     @Test
-    void survivesADefect() throws Exception {
-        defective.set(true);
-        Thread thread = Thread.ofPlatform().start(heartbeat);
+    void survivesUnexpectedException() throws Exception {
+        throwsException.set(true);
+        Thread thread = Thread.ofPlatform().start(leaseRenewer);
         try {
             await().until(() -> !api.requests("PATCH").isEmpty());
         } finally {
             thread.interrupt();
             thread.join();
         }
-        assertThat(lines.toString(StandardCharsets.UTF_8)).contains("cannot renew the Lease", "IllegalStateException");
+        assertThat(logOutput.toString(StandardCharsets.UTF_8))
+                .contains("cannot renew the Lease", "IllegalStateException");
     }
 
     @Test
-    void doesNotVouchForAScanThatHangs() {
-        scanning.set(false);
-        heartbeat.beat();
+    void suspendsHeartbeatWhileScanLoopHangs() {
+        responsive.set(false);
+        leaseRenewer.renewLease();
 
         assertThat(api.requests("PATCH")).isEmpty();
-        assertThat(lines.toString(StandardCharsets.UTF_8)).contains("scan has not come back");
+        assertThat(logOutput.toString(StandardCharsets.UTF_8)).contains("scan loop is not responding");
     }
 }

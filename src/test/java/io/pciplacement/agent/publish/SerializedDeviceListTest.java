@@ -22,7 +22,7 @@ class SerializedDeviceListTest {
     private static final Instant NOW = Instant.parse("2026-01-02T03:04:05Z");
 
     @Test
-    void theHashIsTheSameInWhateverOrderTheDevicesCome() {
+    void hashDoesNotDependOnDeviceOrder() {
         List<PciDevice> devices = new ArrayList<>();
         devices.add(pf(0, 8));
         for (int i = 1; i <= 8; i++) {
@@ -39,7 +39,7 @@ class SerializedDeviceListTest {
     }
 
     @Test
-    void theHashTellsEveryPublishedChange() {
+    void hashDiffersForEveryPublishedChange() {
         Set<String> hashes = new HashSet<>();
         hashes.add(list(List.of()).hash());
         hashes.add(list(List.of(plain(1, null, -1))).hash());
@@ -55,15 +55,16 @@ class SerializedDeviceListTest {
     }
 
     @Test
-    void theTimeOfTheScanIsNotInTheHash() {
+    void hashDoesNotDependOnScanTime() {
         HostDevices devices = new HostDevices(List.of(plain(1, null, -1)));
-        assertThat(SerializedDeviceList.of(devices, NOW, new JsonFactory()).hash())
-                .isEqualTo(SerializedDeviceList.of(devices, NOW.plusSeconds(60), new JsonFactory())
+        assertThat(SerializedDeviceList.serialize(devices, NOW, new JsonFactory())
+                        .hash())
+                .isEqualTo(SerializedDeviceList.serialize(devices, NOW.plusSeconds(60), new JsonFactory())
                         .hash());
     }
 
     @Test
-    void keepsTheFirstThousandAndSaysSo() {
+    void truncatesListAtMaximumNumberOfDevices() {
         List<PciDevice> devices = new ArrayList<>();
         for (int i = 0; i < 1200; i++) {
             devices.add(plain(i, null, -1));
@@ -76,7 +77,7 @@ class SerializedDeviceListTest {
     }
 
     @Test
-    void keepsTheFirstVfsAndSaysSo() {
+    void truncatesListAtMaximumNumberOfVfs() {
         List<PciDevice> devices = new ArrayList<>();
         devices.add(pf(0, 5000));
         for (int i = 1; i <= 5000; i++) {
@@ -89,17 +90,17 @@ class SerializedDeviceListTest {
     }
 
     @Test
-    void aFullListSaysNothing() {
+    void completeListHasNothingOmitted() {
         assertThat(list(List.of(plain(1, null, -1))).omitted()).isNull();
     }
 
     @Test
-    void cutsDriverNamesThatAreTooLongForTheCrd() {
+    void truncatesDriverNamesToCrdLimit() {
         assertThat(list(List.of(plain(1, "d".repeat(80), -1))).json()).contains("\"" + "d".repeat(64) + "\"");
     }
 
     @Test
-    void replacesWhatTheCrdRefuses() {
+    void replacesCharactersThatTheCrdRejects() {
         PciDevice odd = new PciDevice(
                 address(1),
                 DeviceType.PCI,
@@ -119,7 +120,7 @@ class SerializedDeviceListTest {
     }
 
     private static SerializedDeviceList list(List<PciDevice> devices) {
-        return SerializedDeviceList.of(new HostDevices(devices), NOW, new JsonFactory());
+        return SerializedDeviceList.serialize(new HostDevices(devices), NOW, new JsonFactory());
     }
 
     static PciDevice plain(int number, @Nullable String driver, int group) {

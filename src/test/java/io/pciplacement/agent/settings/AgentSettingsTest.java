@@ -36,8 +36,8 @@ class AgentSettingsTest {
     }
 
     @Test
-    void hasDefaults() throws Exception {
-        AgentSettings settings = AgentSettings.of(environment);
+    void hasDefaultValues() throws Exception {
+        AgentSettings settings = AgentSettings.fromEnvironment(environment);
         assertThat(settings.sysfs()).isEqualTo(Path.of("/sys"));
         assertThat(settings.rescanInterval()).isEqualTo(Duration.ofMinutes(5));
         assertThat(settings.leaseDuration()).isEqualTo(Duration.ofMinutes(2));
@@ -45,18 +45,19 @@ class AgentSettingsTest {
     }
 
     @Test
-    void findsTheApiServerAsAPodDoes() throws Exception {
+    void findsApiServerFromPodEnvironment() throws Exception {
         environment.remove("PCI_AGENT_API_SERVER");
         environment.put("KUBERNETES_SERVICE_HOST", "fd00::1");
         environment.put("KUBERNETES_SERVICE_PORT", "6443");
-        assertThat(AgentSettings.of(environment).apiServer()).isEqualTo(URI.create("https://[fd00::1]:6443"));
+        assertThat(AgentSettings.fromEnvironment(environment).apiServer())
+                .isEqualTo(URI.create("https://[fd00::1]:6443"));
     }
 
     @ParameterizedTest
     @CsvSource({"1s,PT1S", "500ms,PT0.5S", "5m,PT5M", "1h,PT1H"})
-    void readsDurations(String text, Duration duration) throws Exception {
+    void parsesDurations(String text, Duration duration) throws Exception {
         environment.put("PCI_AGENT_RESCAN_INTERVAL", text);
-        assertThat(AgentSettings.of(environment).rescanInterval()).isEqualTo(duration);
+        assertThat(AgentSettings.fromEnvironment(environment).rescanInterval()).isEqualTo(duration);
     }
 
     @ParameterizedTest
@@ -75,9 +76,9 @@ class AgentSettingsTest {
         "PCI_AGENT_LEASE_DURATION,1s",
         "PCI_AGENT_LEASE_DURATION,120"
     })
-    void saysInOneLineWhichIsWrong(String variable, String value) {
+    void reportsInvalidSettingInOneLine(String variable, String value) {
         environment.put(variable, value);
-        assertThatThrownBy(() -> AgentSettings.of(environment))
+        assertThatThrownBy(() -> AgentSettings.fromEnvironment(environment))
                 .isInstanceOf(AgentSettings.InvalidSettingException.class)
                 .hasMessageStartingWith(variable)
                 .message()

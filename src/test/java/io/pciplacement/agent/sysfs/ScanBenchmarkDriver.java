@@ -6,7 +6,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 
-/** For hack/bench: scans a tree many times, as hack/lib/bench/scan.c does, and prints the same. */
+/** Benchmark driver for hack/bench: scans a tree many times and prints the same values as hack/lib/bench/scan.c. */
 public final class ScanBenchmarkDriver {
 
     private ScanBenchmarkDriver() {}

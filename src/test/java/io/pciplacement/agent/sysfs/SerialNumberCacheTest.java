@@ -19,7 +19,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Cards that answer late, with an error, or never. */
+/** Cards that respond late, with an error, or never. */
 class SerialNumberCacheTest {
 
     private static final int CARDS = 12;
@@ -29,20 +29,20 @@ class SerialNumberCacheTest {
 
     private final Map<Path, CountDownLatch> stuck = new ConcurrentHashMap<>();
     private final AtomicInteger reads = new AtomicInteger();
-    private final AtomicInteger late = new AtomicInteger();
+    private final AtomicInteger lateResults = new AtomicInteger();
     private final AtomicLong clock = new AtomicLong();
     private volatile boolean broken;
 
-    private final SerialNumberCache numbers =
-            new SerialNumberCache(Duration.ofMillis(50), late::incrementAndGet, this::read, this::time);
+    private final SerialNumberCache cache =
+            new SerialNumberCache(Duration.ofMillis(50), lateResults::incrementAndGet, this::readVpd, this::time);
 
-    /** Beginnings and ends of reads that have taken their time from the clock. */
-    private final AtomicInteger timesTaken = new AtomicInteger();
+    /** Number of times that read threads have read the clock: at the start and the end of each read. */
+    private final AtomicInteger clockReads = new AtomicInteger();
 
     private long time() {
         long now = clock.get();
         if (Thread.currentThread().getName().equals("vpd")) {
-            timesTaken.incrementAndGet();
+            clockReads.incrementAndGet();
         }
         return now;
     }
@@ -52,8 +52,8 @@ class SerialNumberCacheTest {
         stuck.values().forEach(CountDownLatch::countDown);
     }
 
-    /** A stuck card is one whose read does not even react to an interrupt, as in an uninterruptible system call. */
-    private Optional<String> read(Path vpd) throws IOException {
+    /** The read of a stuck card does not react to interrupts, as in an uninterruptible system call. */
+    private Optional<String> readVpd(Path vpd) throws IOException {
         reads.incrementAndGet();
         if (broken) {
             throw new IOException("Input/output error");
@@ -72,61 +72,61 @@ class SerialNumberCacheTest {
     }
 
     @Test
-    void aCardThatNeverAnswersDoesNotKeepOthersSerialNumbersAway() throws IOException {
-        stick(0);
+    void unresponsiveCardDoesNotBlockOthers() throws IOException {
+        blockCard(0);
         CountDownLatch slow = new CountDownLatch(1);
         for (int card = 1; card < CARDS; card++) {
             stuck.put(vpd(card), slow);
         }
         scan();
-        assertThat(numbered()).isZero();
-        assertThat(late.get()).isZero();
+        assertThat(knownCount()).isZero();
+        assertThat(lateResults.get()).isZero();
 
         slow.countDown();
-        await().until(() -> late.get() > 0);
+        await().until(() -> lateResults.get() > 0);
         scan();
-        assertThat(numbered()).isEqualTo(CARDS - 1);
+        assertThat(knownCount()).isEqualTo(CARDS - 1);
         assertThat(serialNumber(0)).isNull();
     }
 
     @Test
-    void aCardThatDoesNotAnswerIsGivenUpAndReadAgainAtABoundedRate() throws IOException {
-        CountDownLatch latch = stick(0);
+    void interruptsUnresponsiveCardAndRetriesAtBoundedRate() throws IOException {
+        CountDownLatch latch = blockCard(0);
         scan();
         await().until(() -> {
             scan();
-            return numbered() == CARDS - 1;
+            return knownCount() == CARDS - 1;
         });
-        assertThat(numbers.unanswered()).isEmpty();
-        await().until(() -> timesTaken.get() == 2 * CARDS - 1);
+        assertThat(cache.describeTimeouts()).isEmpty();
+        await().until(() -> clockReads.get() == 2 * CARDS - 1);
 
         clock.addAndGet(Duration.ofSeconds(31).toNanos());
         scan();
-        assertThat(numbers.unanswered()).singleElement().asString().startsWith("0000:00:00.0: ");
+        assertThat(cache.describeTimeouts()).singleElement().asString().startsWith("0000:00:00.0: ");
 
         clock.addAndGet(Duration.ofHours(2).toNanos());
         scan();
-        assertThat(reads.get()).as("its thread has not come back").isEqualTo(CARDS);
+        assertThat(reads.get()).as("its thread has not returned").isEqualTo(CARDS);
 
         latch.countDown();
         stuck.clear();
-        await().until(() -> timesTaken.get() == 2 * CARDS);
+        await().until(() -> clockReads.get() == 2 * CARDS);
         scan();
-        assertThat(reads.get()).as("it has only just come back").isEqualTo(CARDS);
+        assertThat(reads.get()).as("its thread has only just returned").isEqualTo(CARDS);
         clock.addAndGet(Duration.ofHours(2).toNanos());
         await().until(() -> {
             scan();
-            return numbered() == CARDS;
+            return knownCount() == CARDS;
         });
-        assertThat(numbers.unanswered()).isEmpty();
+        assertThat(cache.describeTimeouts()).isEmpty();
         assertThat(reads.get()).isEqualTo(CARDS + 1);
     }
 
     @Test
-    void aCardThatAnswersWithAnErrorIsReadAgainAtABoundedRate() throws IOException {
+    void retriesFailedReadAtBoundedRate() throws IOException {
         broken = true;
         scan();
-        await().until(() -> timesTaken.get() == 2 * CARDS);
+        await().until(() -> clockReads.get() == 2 * CARDS);
         broken = false;
         scan();
         scan();
@@ -134,16 +134,16 @@ class SerialNumberCacheTest {
         clock.addAndGet(Duration.ofHours(2).toNanos());
         await().until(() -> {
             scan();
-            return numbered() == CARDS;
+            return knownCount() == CARDS;
         });
         assertThat(reads.get()).isEqualTo(2 * CARDS);
     }
 
     @Test
-    void aCardThatAnswersIsReadOnce() throws IOException {
+    void readsResponsiveCardOnce() throws IOException {
         await().until(() -> {
             scan();
-            return numbered() == CARDS;
+            return knownCount() == CARDS;
         });
         clock.addAndGet(Duration.ofDays(2).toNanos());
         scan();
@@ -151,20 +151,20 @@ class SerialNumberCacheTest {
     }
 
     @Test
-    void whatIsNoRegularFileIsNotRead() throws IOException {
+    void doesNotReadAnythingButRegularFiles() throws IOException {
         Path folder = Files.createDirectory(temp.resolve("folder"));
-        numbers.look(address(0), 0x10de, 0x20b5, folder);
-        numbers.look(address(1), 0x10de, 0x20b5, Path.of("/dev/null"));
-        numbers.look(address(2), 0x10de, 0x20b5, temp.resolve("nowhere"));
+        cache.requestRead(address(0), 0x10de, 0x20b5, folder);
+        cache.requestRead(address(1), 0x10de, 0x20b5, Path.of("/dev/null"));
+        cache.requestRead(address(2), 0x10de, 0x20b5, temp.resolve("nowhere"));
         scan();
         await().until(() -> reads.get() >= CARDS);
         assertThat(reads.get()).isEqualTo(CARDS);
     }
 
     @Test
-    void readersAreFew() throws IOException {
+    void usesFewThreads() throws IOException {
         for (int card = 0; card < CARDS; card++) {
-            stick(card);
+            blockCard(card);
         }
         scan();
         clock.addAndGet(Duration.ofHours(1).toNanos());
@@ -173,7 +173,7 @@ class SerialNumberCacheTest {
         assertThat(reads.get()).isLessThanOrEqualTo(4);
     }
 
-    private CountDownLatch stick(int card) {
+    private CountDownLatch blockCard(int card) {
         CountDownLatch latch = new CountDownLatch(1);
         stuck.put(vpd(card), latch);
         return latch;
@@ -183,32 +183,32 @@ class SerialNumberCacheTest {
         return temp.resolve("SN" + card);
     }
 
-    private final Map<Integer, String> known = new ConcurrentHashMap<>();
+    private final Map<Integer, String> serialNumbers = new ConcurrentHashMap<>();
 
     private void scan() throws IOException {
         for (int card = 0; card < CARDS; card++) {
             if (!Files.exists(vpd(card))) {
                 Files.createFile(vpd(card));
             }
-            numbers.look(address(card), 0x10de, 0x20b5, vpd(card));
+            cache.requestRead(address(card), 0x10de, 0x20b5, vpd(card));
         }
-        numbers.await();
-        known.clear();
+        cache.awaitNewReads();
+        serialNumbers.clear();
         for (int card = 0; card < CARDS; card++) {
-            String serialNumber = numbers.at(address(card));
+            String serialNumber = cache.findSerialNumber(address(card));
             if (serialNumber != null) {
-                known.put(card, serialNumber);
+                serialNumbers.put(card, serialNumber);
             }
         }
-        numbers.keepOnlySeen();
+        cache.evictAbsent();
     }
 
-    private int numbered() {
-        return known.size();
+    private int knownCount() {
+        return serialNumbers.size();
     }
 
     private @Nullable String serialNumber(int card) {
-        return known.get(card);
+        return serialNumbers.get(card);
     }
 
     private static PciAddress address(int card) {

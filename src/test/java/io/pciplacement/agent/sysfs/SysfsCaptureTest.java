@@ -27,7 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The scanner on captures of real guests, held device by device to what each guest said itself. */
+/** The scanner on captures of real guests, compared with the device lists that the guests reported. */
 class SysfsCaptureTest {
 
     @TempDir(factory = MemoryTempDir.class)
@@ -35,7 +35,7 @@ class SysfsCaptureTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"guest-sriov", "guest-novfs"})
-    void tellsWhatTheGuestListed(String name) throws Exception {
+    void findsDevicesThatTheGuestListed(String name) throws Exception {
         Path sysfs = SysfsCaptures.unpack(name, temp);
         HostDevices devices = scan(sysfs);
 
@@ -44,10 +44,10 @@ class SysfsCaptureTest {
                 .filter(line -> !line.matches("(\\S+ ){3}0x060[04].*"))
                 .sorted()
                 .toList();
-        assertThat(devices.devices().stream().map(SysfsCaptureTest::asTheGuestDoes))
+        assertThat(devices.devices().stream().map(SysfsCaptureTest::toGuestListLine))
                 .containsExactlyElementsOf(expected);
-        tellsWhatTheKernelSays(devices, sysfs);
-        publishesTheSame(devices);
+        assertMatchesUevents(devices, sysfs);
+        assertSurvivesSerialization(devices);
     }
 
     @Test
@@ -64,28 +64,30 @@ class SysfsCaptureTest {
                 .hasSize(127)
                 .doesNotHaveDuplicates()
                 .contains(0, 126);
-        tellsWhatTheKernelSays(devices, sysfs);
-        publishesTheSame(devices);
+        assertMatchesUevents(devices, sysfs);
+        assertSurvivesSerialization(devices);
     }
 
-    /** The uevent file has the kernel's own words about the device; the scanner does not read it. */
-    private static void tellsWhatTheKernelSays(HostDevices devices, Path sysfs) throws IOException {
+    /**
+     * Compares with the kernel's own description of each device in its uevent file, which the scanner does not read.
+     */
+    private static void assertMatchesUevents(HostDevices devices, Path sysfs) throws IOException {
         for (PciDevice device : devices.devices()) {
-            Map<String, String> said = uevent(sysfs, device.address());
-            assertThat(said)
+            Map<String, String> properties = readUevent(sysfs, device.address());
+            assertThat(properties)
                     .containsEntry("PCI_SLOT_NAME", device.address().toString())
                     .containsEntry("PCI_ID", "%04X:%04X".formatted(device.vendorId(), device.productId()))
                     .containsEntry("PCI_CLASS", "%04X".formatted(Integer.parseInt(device.classCode(), 16)));
-            assertThat(said.get("DRIVER")).isEqualTo(device.driver());
+            assertThat(properties.get("DRIVER")).isEqualTo(device.driver());
         }
     }
 
-    private static void publishesTheSame(HostDevices devices) throws IOException {
-        SerializedDeviceList list = SerializedDeviceList.of(devices, Instant.EPOCH, new JsonFactory());
+    private static void assertSurvivesSerialization(HostDevices devices) throws IOException {
+        SerializedDeviceList list = SerializedDeviceList.serialize(devices, Instant.EPOCH, new JsonFactory());
 
-        HostDevices told = DeviceListMapper.devices(
+        HostDevices parsed = DeviceListMapper.devices(
                 new ObjectMapper().readValue(list.json(), new TypeReference<List<DeviceStatus>>() {}));
-        assertThat(told.devices().stream().map(SysfsCaptureTest::withoutVfGroup))
+        assertThat(parsed.devices().stream().map(SysfsCaptureTest::withoutVfGroup))
                 .containsExactlyElementsOf(devices.devices().stream()
                         .map(SysfsCaptureTest::withoutVfGroup)
                         .toList());
@@ -100,7 +102,7 @@ class SysfsCaptureTest {
         return ((ScanResult.Complete) scan).devices();
     }
 
-    private static String asTheGuestDoes(PciDevice device) {
+    private static String toGuestListLine(PciDevice device) {
         return "%s 0x%04x 0x%04x 0x%s type-%s %s %d %s %d"
                 .formatted(
                         device.address(),
@@ -114,7 +116,7 @@ class SysfsCaptureTest {
                         device.iommuGroup());
     }
 
-    /** The IOMMU group of a VF is left out of what is published, for its size. */
+    /** The IOMMU group of a VF is not published, to keep the object small. */
     private static PciDevice withoutVfGroup(PciDevice d) {
         return d.type() != DeviceType.VF
                 ? d
@@ -133,7 +135,7 @@ class SysfsCaptureTest {
                         d.sriov());
     }
 
-    private static Map<String, String> uevent(Path sysfs, PciAddress address) throws IOException {
+    private static Map<String, String> readUevent(Path sysfs, PciAddress address) throws IOException {
         Map<String, String> pairs = new HashMap<>();
         Path file = sysfs.resolve("bus/pci/devices").resolve(address.toString()).resolve("uevent");
         for (String line : Files.readAllLines(file)) {

@@ -20,7 +20,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Trees of sysfs as no kernel makes them: a round reads them all, and what it lists can be published and read. */
+/** Random trees that no real kernel has: a pass reads all of them, and its device list matches the CRD schema. */
 class SysfsFuzzTest {
 
     private static final int TREES = 60;
@@ -92,21 +92,22 @@ class SysfsFuzzTest {
     private final Random random = new Random(seed);
 
     @Test
-    void everyTreeIsRead(@TempDir Path temp) throws Exception {
+    void readsEveryTree(@TempDir Path temp) throws Exception {
         for (int number = 0; number < TREES; number++) {
             Path root = Files.createDirectories(temp.resolve("tree" + number));
             SysfsTree tree = tree(root);
-            Path place = tree.root().resolve("bus/pci/devices");
-            try (Stream<Path> names = Files.list(place)) {
+            Path devicesDirectory = tree.root().resolve("bus/pci/devices");
+            try (Stream<Path> names = Files.list(devicesDirectory)) {
                 String[] listed = names.map(name -> name.getFileName().toString())
                         .sorted()
                         .toArray(String[]::new);
-                SysfsScanPass round = new SysfsScanPass(
-                                place,
+                SysfsScanPass pass = new SysfsScanPass(
+                                devicesDirectory,
                                 new SysfsAttributeReader(),
                                 new SerialNumberCache(Duration.ofMillis(200), () -> {}))
-                        .read(listed);
-                SerializedDeviceList list = SerializedDeviceList.of(round.devices(), Instant.EPOCH, new JsonFactory());
+                        .readDevices(listed);
+                SerializedDeviceList list =
+                        SerializedDeviceList.serialize(pass.devices(), Instant.EPOCH, new JsonFactory());
                 assertThat(CrdSchema.violations(
                                 "hostpciinventories", "status.devices", new ObjectMapper().readTree(list.json())))
                         .as("-Dsysfs.seed=%d, tree %d", seed, number)
@@ -114,7 +115,7 @@ class SysfsFuzzTest {
                 List<DeviceStatus> read = List.of(new ObjectMapper().readValue(list.json(), DeviceStatus[].class));
                 assertThat(DeviceListMapper.devices(read).size())
                         .as("-Dsysfs.seed=%d, tree %d", seed, number)
-                        .isEqualTo(round.devices().size());
+                        .isEqualTo(pass.devices().size());
             } catch (RuntimeException | IOException e) {
                 throw new AssertionError("-Dsysfs.seed=%d, tree %d: %s".formatted(seed, number, e), e);
             }
@@ -131,16 +132,16 @@ class SysfsFuzzTest {
             tree.device(address, "8086", "1533", "020000");
         }
         for (int i = random.nextInt(6); i >= 0; i--) {
-            spoil(tree);
+            corruptAttribute(tree);
         }
         return tree;
     }
 
-    private void spoil(SysfsTree tree) {
+    private void corruptAttribute(SysfsTree tree) {
         String address = ADDRESSES[random.nextInt(ADDRESSES.length)];
         String name = NAMES[random.nextInt(NAMES.length)];
-        Path attribute = tree.of(address).resolve(name);
-        if (!Files.isDirectory(tree.of(address))) {
+        Path attribute = tree.deviceDirectory(address).resolve(name);
+        if (!Files.isDirectory(tree.deviceDirectory(address))) {
             return;
         }
         try {

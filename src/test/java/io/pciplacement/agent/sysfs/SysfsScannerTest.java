@@ -25,7 +25,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The scanner on made trees: what may go wrong between the kernel and a reader. */
+/** The scanner on generated trees, including inconsistent and invalid ones. */
 class SysfsScannerTest {
 
     @TempDir
@@ -35,13 +35,13 @@ class SysfsScannerTest {
     private SysfsScanner scanner;
 
     @BeforeEach
-    void makeTree() {
+    void createTree() {
         tree = new SysfsTree(temp.resolve("sys"));
         scanner = new SysfsScanner(tree.root(), new SerialNumberCache(Duration.ofSeconds(5), () -> {}));
     }
 
     @Test
-    void listsAnHgxBoardsGpusAndSwitches() {
+    void listsGpusAndSwitchesOfHgxBoard() {
         tree.hgx();
 
         ScanResult.Complete scan = complete();
@@ -57,7 +57,7 @@ class SysfsScannerTest {
     }
 
     @Test
-    void skipsOnlyHostBridgesAndPciToPciBridgesAndCountsThem() {
+    void skipsAndCountsOnlyHostAndPciToPciBridges() {
         tree.device("0000:00:00.0", "8086", "347a", "060000")
                 .bridge("0000:00:01.0")
                 .device("0000:00:02.0", "8086", "347a", "060401")
@@ -76,7 +76,7 @@ class SysfsScannerTest {
     }
 
     @Test
-    void acceptsTheFolderAboveSys() {
+    void acceptsParentDirectoryOfSys() {
         tree.device("0000:01:00.0", "10de", "20b5", "030200");
         scanner = new SysfsScanner(temp, new SerialNumberCache(Duration.ofSeconds(5), () -> {}));
 
@@ -84,50 +84,50 @@ class SysfsScannerTest {
     }
 
     @Test
-    void knowsAPfWithItsVfsOffAndOn() {
+    void recognizesPfWithAndWithoutVfs() {
         tree.pf("0000:41:00.0", "15b3", "101d", "101e", 8);
-        assertThat(at("0000:41:00.0").type()).isEqualTo(DeviceType.PF);
-        assertThat(at("0000:41:00.0").sriov()).isEqualTo(new PciDevice.Sriov(8, 0, 0x101e));
+        assertThat(deviceAt("0000:41:00.0").type()).isEqualTo(DeviceType.PF);
+        assertThat(deviceAt("0000:41:00.0").sriov()).isEqualTo(new PciDevice.Sriov(8, 0, 0x101e));
 
         tree.vf("0000:41:00.1", "0000:41:00.0", 0, "15b3", "101e")
                 .vf("0000:41:00.2", "0000:41:00.0", 1, "15b3", "101e");
         tree.driver("0000:41:00.2", "vfio-pci");
 
-        assertThat(at("0000:41:00.0").sriov()).isEqualTo(new PciDevice.Sriov(8, 2, 0x101e));
-        assertThat(at("0000:41:00.2").type()).isEqualTo(DeviceType.VF);
-        assertThat(at("0000:41:00.2").vfIndex()).isEqualTo(1);
-        assertThat(at("0000:41:00.2").driver()).isEqualTo("vfio-pci");
-        assertThat(at("0000:41:00.1").driver()).isNull();
-        assertThat(at("0000:41:00.1").parent()).hasToString("0000:41:00.0");
+        assertThat(deviceAt("0000:41:00.0").sriov()).isEqualTo(new PciDevice.Sriov(8, 2, 0x101e));
+        assertThat(deviceAt("0000:41:00.2").type()).isEqualTo(DeviceType.VF);
+        assertThat(deviceAt("0000:41:00.2").vfIndex()).isEqualTo(1);
+        assertThat(deviceAt("0000:41:00.2").driver()).isEqualTo("vfio-pci");
+        assertThat(deviceAt("0000:41:00.1").driver()).isNull();
+        assertThat(deviceAt("0000:41:00.1").parent()).hasToString("0000:41:00.0");
     }
 
     @Test
-    void aFunctionThatCouldHaveNoVfsIsPlain() {
+    void functionWithoutPossibleVfsIsPlainDevice() {
         tree.pf("0000:41:00.0", "15b3", "101d", "101e", 0);
 
-        assertThat(at("0000:41:00.0").type()).isEqualTo(DeviceType.PCI);
+        assertThat(deviceAt("0000:41:00.0").type()).isEqualTo(DeviceType.PCI);
     }
 
     @Test
-    void keepsTheParentOfAVfWhosePfIsGone() {
+    void keepsParentOfVfWhosePfWasRemoved() {
         tree.pf("0000:41:00.0", "15b3", "101d", "101e", 8).vf("0000:41:00.1", "0000:41:00.0", 0, "15b3", "101e");
         tree.remove("0000:41:00.0");
 
         assertThat(devices().size()).isEqualTo(1);
-        assertThat(at("0000:41:00.1").parent()).hasToString("0000:41:00.0");
+        assertThat(deviceAt("0000:41:00.1").parent()).hasToString("0000:41:00.0");
     }
 
     @Test
-    void aPfPutBackUnderItsOldVfsIsTheirParent() {
+    void reinsertedPfIsParentOfItsOldVfs() {
         tree.pf("0000:41:00.0", "15b3", "101d", "101e", 8).vf("0000:41:00.1", "0000:41:00.0", 0, "15b3", "101e");
         tree.remove("0000:41:00.0").pf("0000:41:00.0", "15b3", "101d", "101e", 8);
 
-        assertThat(at("0000:41:00.1").parent()).hasToString("0000:41:00.0");
-        assertThat(at("0000:41:00.1").vfIndex()).isEqualTo(-1);
+        assertThat(deviceAt("0000:41:00.1").parent()).hasToString("0000:41:00.0");
+        assertThat(deviceAt("0000:41:00.1").vfIndex()).isEqualTo(-1);
     }
 
     @Test
-    void skipsATornEntryAndTellsTheRest() {
+    void skipsInconsistentEntryAndListsOthers() {
         tree.device("0000:01:00.0", "10de", "20b5", "030200").device("0000:02:00.0", "10de", "20b5", "030200");
         tree.without("0000:02:00.0", "vendor");
 
@@ -142,7 +142,7 @@ class SysfsScannerTest {
     @ParameterizedTest
     @CsvSource({"vendor, 0x12345678", "device, 0x12345678", "vendor, 0xffffffff", "device, 0x10000", "class, 0x12345678"
     })
-    void skipsADeviceWithAnInvalidIdAndListsTheOthers(String attribute, String value) {
+    void skipsDeviceWithInvalidIdAndListsOthers(String attribute, String value) {
         tree.device("0000:01:00.0", "10de", "20b5", "030200").device("0000:02:00.0", "10de", "20b5", "030200");
         tree.attribute("0000:02:00.0", attribute, value);
 
@@ -155,14 +155,14 @@ class SysfsScannerTest {
     }
 
     @Test
-    void doesNotPublishAnInvalidVfId() {
+    void doesNotPublishInvalidVfId() {
         tree.pf("0000:41:00.0", "15b3", "101d", "12345678", 8);
 
-        assertThat(at("0000:41:00.0").sriov()).isEqualTo(new PciDevice.Sriov(8, 0, -1));
+        assertThat(deviceAt("0000:41:00.0").sriov()).isEqualTo(new PciDevice.Sriov(8, 0, -1));
     }
 
     @Test
-    void survivesNumbersOfVfsThatNoCardHas() {
+    void survivesImpossibleVfCounts() {
         tree.device("0000:01:00.0", "10de", "20b5", "030200")
                 .pf("0000:41:00.0", "15b3", "101d", "101e", 99_999_999)
                 .attribute("0000:41:00.0", "sriov_numvfs", "99999999")
@@ -176,9 +176,9 @@ class SysfsScannerTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"class", "vendor", "numa_node", "sriov_totalvfs"})
-    void doesNotWaitForAFifo(String attribute) throws Exception {
+    void doesNotBlockOnFifo(String attribute) throws Exception {
         tree.device("0000:01:00.0", "10de", "20b5", "030200").device("0000:02:00.0", "10de", "20b5", "030200");
-        Path fifo = tree.of("0000:02:00.0").resolve(attribute);
+        Path fifo = tree.deviceDirectory("0000:02:00.0").resolve(attribute);
         Files.deleteIfExists(fifo);
         tree.fifo("0000:02:00.0", attribute);
         CompletableFuture<ScanResult> scan = CompletableFuture.supplyAsync(scanner::scan);
@@ -194,7 +194,7 @@ class SysfsScannerTest {
         }
     }
 
-    /** Lets a reader go that waits for a writer of a FIFO; without one it does nothing. */
+    /** Unblocks a reader that waits for a writer of a FIFO, if there is one. */
     private static void release(Path fifo) throws IOException {
         try (FileChannel both = FileChannel.open(fifo, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
             both.write(ByteBuffer.wrap(new byte[] {'\n'}));
@@ -202,7 +202,7 @@ class SysfsScannerTest {
     }
 
     @Test
-    void skipsALinkToNowhere() {
+    void skipsDanglingLink() {
         tree.device("0000:01:00.0", "10de", "20b5", "030200");
         tree.link(tree.root().resolve("bus/pci/devices/0000:02:00.0"), "../../../devices/pci0000:00/0000:02:00.0");
 
@@ -211,7 +211,7 @@ class SysfsScannerTest {
     }
 
     @Test
-    void neverTakesAVfThatIsNotLinkedYetForAPlainDevice() {
+    void doesNotListUnlinkedVfAsPlainDevice() {
         tree.pf("0000:41:00.0", "15b3", "101d", "101e", 8).vf("0000:41:00.1", "0000:41:00.0", 0, "15b3", "101e");
         tree.device("0000:41:00.2", "15b3", "101e", "020000").attribute("0000:41:00.0", "sriov_numvfs", "2");
 
@@ -223,16 +223,16 @@ class SysfsScannerTest {
     }
 
     @Test
-    void repeatsUntilATornEntryIsWhole() throws Exception {
+    void repeatsPassUntilEntryIsComplete() throws Exception {
         tree.device("0000:01:00.0", "10de", "20b5", "030200").without("0000:01:00.0", "vendor");
         tree.device("0000:02:00.0", "10de", "20b5", "030200");
         Thread kernel = Thread.ofPlatform().start(() -> {
             sleep(20);
             tree.attribute("0000:01:00.0", "vendor", "0x10de");
         });
-        int most = 0;
-        for (int scans = 0; most < 2 && scans < 100; scans++) {
-            most = complete().devices().size();
+        int maxDevices = 0;
+        for (int scans = 0; maxDevices < 2 && scans < 100; scans++) {
+            maxDevices = complete().devices().size();
         }
         kernel.join();
 
@@ -241,7 +241,7 @@ class SysfsScannerTest {
     }
 
     @Test
-    void leavesOutDomainsThatPlacementsNamesCannotCarry() {
+    void skipsDomainsWithoutValidProviderName() {
         tree.device("0000:01:00.0", "10de", "20b5", "030200")
                 .bridge("10000:e0:06.0")
                 .device("10000:e1:00.0", "144d", "a824", "010802")
@@ -257,31 +257,31 @@ class SysfsScannerTest {
     }
 
     @Test
-    void readsAVpdOnceAndGivesItToTheVfs() throws Exception {
+    void readsVpdOnceAndAssignsSerialNumberToVfs() throws Exception {
         tree.pf("0000:41:00.0", "15b3", "101d", "101e", 8).vf("0000:41:00.1", "0000:41:00.0", 0, "15b3", "101e");
         tree.bytes("0000:41:00.0", "vpd", VpdParserTest.vpd("SN", "MT2042X11882"));
-        assertThat(at("0000:41:00.0").serialNumber()).isEqualTo("MT2042X11882");
-        assertThat(at("0000:41:00.1").serialNumber()).isEqualTo("MT2042X11882");
+        assertThat(deviceAt("0000:41:00.0").serialNumber()).isEqualTo("MT2042X11882");
+        assertThat(deviceAt("0000:41:00.1").serialNumber()).isEqualTo("MT2042X11882");
 
-        // The same file with other bytes: a second read would tell.
-        Files.write(tree.of("0000:41:00.0").resolve("vpd"), VpdParserTest.vpd("SN", "OTHER"));
-        assertThat(at("0000:41:00.0").serialNumber()).isEqualTo("MT2042X11882");
+        // Same file, different content: a second read would return it.
+        Files.write(tree.deviceDirectory("0000:41:00.0").resolve("vpd"), VpdParserTest.vpd("SN", "OTHER"));
+        assertThat(deviceAt("0000:41:00.0").serialNumber()).isEqualTo("MT2042X11882");
 
-        // Another card in the same slot, seen absent in between.
+        // Another card in the same slot, with a scan of the empty slot in between.
         tree.without("0000:41:00.0", "vpd");
-        assertThat(at("0000:41:00.0").serialNumber()).isNull();
+        assertThat(deviceAt("0000:41:00.0").serialNumber()).isNull();
         tree.bytes("0000:41:00.0", "vpd", VpdParserTest.vpd("SN", "OTHER"));
-        assertThat(at("0000:41:00.0").serialNumber()).isEqualTo("OTHER");
+        assertThat(deviceAt("0000:41:00.0").serialNumber()).isEqualTo("OTHER");
     }
 
     @Test
-    void aVpdThatIsNoFileGivesNoSerialNumber() {
+    void ignoresVpdThatIsNotARegularFile() {
         tree.device("0000:01:00.0", "10de", "20b5", "030200").fifo("0000:01:00.0", "vpd");
         tree.device("0000:02:00.0", "10de", "20b5", "030200");
         tree.bytes("0000:02:00.0", "vpd", VpdParserTest.vpd("SN", "NEXT"));
 
-        assertThat(at("0000:01:00.0").serialNumber()).isNull();
-        assertThat(at("0000:02:00.0").serialNumber()).isEqualTo("NEXT");
+        assertThat(deviceAt("0000:01:00.0").serialNumber()).isNull();
+        assertThat(deviceAt("0000:02:00.0").serialNumber()).isEqualTo("NEXT");
     }
 
     @Test
@@ -293,7 +293,7 @@ class SysfsScannerTest {
     }
 
     @Test
-    void saysWhatToDoWhenThereIsNoSysfs() {
+    void reportsRemedyIfSysfsIsMissing() {
         scanner = new SysfsScanner(temp.resolve("nowhere"), new SerialNumberCache(Duration.ZERO, () -> {}));
 
         assertThat(scanner.scan())
@@ -304,7 +304,7 @@ class SysfsScannerTest {
     }
 
     @Test
-    void failsWhereNothingCanBeRead() {
+    void failsIfNoDeviceIsReadable() {
         tree.device("0000:01:00.0", "10de", "20b5", "030200").without("0000:01:00.0", "class");
 
         assertThat(scanner.scan())
@@ -314,15 +314,17 @@ class SysfsScannerTest {
     }
 
     @Test
-    void anEmptyTreeIsNothing() {
+    void emptyTreeIsAnEmptyResult() {
         assertThat(scanner.scan()).isInstanceOf(ScanResult.Empty.class);
     }
 
     @Test
-    void survivesRubbishInAttributes() throws IOException {
+    void survivesGarbageInAttributes() throws IOException {
         tree.device("0000:01:00.0", "10de", "20b5", "030200").device("0000:02:00.0", "10de", "20b5", "030200");
         tree.attribute("0000:02:00.0", "class", "");
-        Files.write(tree.of("0000:02:00.0").resolve("vendor"), "\u00ff\u00ff".getBytes(StandardCharsets.ISO_8859_1));
+        Files.write(
+                tree.deviceDirectory("0000:02:00.0").resolve("vendor"),
+                "\u00ff\u00ff".getBytes(StandardCharsets.ISO_8859_1));
 
         assertThat(complete().devices().size()).isEqualTo(1);
     }
@@ -337,7 +339,7 @@ class SysfsScannerTest {
         return complete().devices();
     }
 
-    private PciDevice at(String address) {
+    private PciDevice deviceAt(String address) {
         return devices().findDevice(PciAddress.parse(address).orElseThrow()).orElseThrow();
     }
 

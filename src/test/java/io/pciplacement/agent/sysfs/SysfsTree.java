@@ -7,28 +7,28 @@ import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.stream.Stream;
 
-/** Makes a tree in the layout of sysfs, and changes it as a host would. */
+/** Test tree in the layout of sysfs, which can be changed as on a host. */
 public final class SysfsTree {
 
     private final Path root;
 
     public SysfsTree(Path root) {
         this.root = root;
-        folder(root.resolve("bus/pci/devices"));
-        folder(root.resolve("devices/pci0000:00"));
+        createDirectory(root.resolve("bus/pci/devices"));
+        createDirectory(root.resolve("devices/pci0000:00"));
     }
 
     public Path root() {
         return root;
     }
 
-    /** Where a device's attributes really are. */
-    Path of(String address) {
+    /** Directory with the attributes of a device; the device list only has links. */
+    Path deviceDirectory(String address) {
         return root.resolve("devices/pci0000:00").resolve(address);
     }
 
     public SysfsTree device(String address, String vendor, String product, String classCode) {
-        folder(of(address));
+        createDirectory(deviceDirectory(address));
         attribute(address, "vendor", "0x" + vendor);
         attribute(address, "device", "0x" + product);
         attribute(address, "class", "0x" + classCode);
@@ -41,7 +41,7 @@ public final class SysfsTree {
         return device(address, "8086", "347a", "060400");
     }
 
-    /** An HGX H200 board: eight GPUs and four NVSwitches, each behind a port of its own, all on vfio-pci. */
+    /** An HGX H200 board: eight GPUs and four NVSwitches, each behind its own port, all bound to vfio-pci. */
     SysfsTree hgx() {
         int[] gpuBuses = {0x18, 0x2a, 0x3a, 0x5d, 0x9a, 0xab, 0xba, 0xdb};
         for (int bus : gpuBuses) {
@@ -58,11 +58,12 @@ public final class SysfsTree {
         return device(address, "10de", product, classCode).driver(address, "vfio-pci");
     }
 
-    /** A named pipe in the place of an attribute: opening it waits for a writer. */
+    /** Replaces an attribute by a named pipe; opening it blocks until it has a writer. */
     SysfsTree fifo(String address, String name) {
         try {
-            Process made =
-                    new ProcessBuilder("mkfifo", of(address).resolve(name).toString()).start();
+            Process made = new ProcessBuilder(
+                            "mkfifo", deviceDirectory(address).resolve(name).toString())
+                    .start();
             if (made.waitFor() != 0) {
                 throw new IllegalStateException("mkfifo failed");
             }
@@ -87,9 +88,9 @@ public final class SysfsTree {
 
     SysfsTree vf(String address, String pf, int index, String vendor, String product) {
         device(address, vendor, product, "020000");
-        link(of(address).resolve("physfn"), "../" + pf);
-        if (Files.exists(of(pf))) {
-            link(of(pf).resolve("virtfn" + index), "../" + address);
+        link(deviceDirectory(address).resolve("physfn"), "../" + pf);
+        if (Files.exists(deviceDirectory(pf))) {
+            link(deviceDirectory(pf).resolve("virtfn" + index), "../" + address);
             attribute(pf, "sriov_numvfs", "" + (index + 1));
         }
         return this;
@@ -101,7 +102,7 @@ public final class SysfsTree {
 
     SysfsTree bytes(String address, String name, byte[] value) {
         try {
-            Files.write(of(address).resolve(name), value);
+            Files.write(deviceDirectory(address).resolve(name), value);
             return this;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -109,23 +110,23 @@ public final class SysfsTree {
     }
 
     SysfsTree driver(String address, String driver) {
-        return link(of(address).resolve("driver"), "../../../bus/pci/drivers/" + driver);
+        return link(deviceDirectory(address).resolve("driver"), "../../../bus/pci/drivers/" + driver);
     }
 
     SysfsTree without(String address, String attribute) {
         try {
-            Files.delete(of(address).resolve(attribute));
+            Files.delete(deviceDirectory(address).resolve(attribute));
             return this;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
     }
 
-    /** Takes a device out, as hot-unplug does. */
+    /** Removes a device, as hot-unplug does. */
     public SysfsTree remove(String address) {
         try {
             Files.delete(root.resolve("bus/pci/devices").resolve(address));
-            try (Stream<Path> files = Files.walk(of(address))) {
+            try (Stream<Path> files = Files.walk(deviceDirectory(address))) {
                 for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
                     Files.delete(file);
                 }
@@ -146,9 +147,9 @@ public final class SysfsTree {
         }
     }
 
-    private static void folder(Path folder) {
+    private static void createDirectory(Path directory) {
         try {
-            Files.createDirectories(folder);
+            Files.createDirectories(directory);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

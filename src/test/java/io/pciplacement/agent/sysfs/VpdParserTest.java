@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 
 class VpdParserTest {
 
-    /** A card's VPD: its name, a read-only section with keywords, a read-write one. */
+    /** VPD with the name of a card, a read-only section with keywords, and a read-write section. */
     static byte[] vpd(String... keywords) {
         ByteArrayOutputStream section = new ByteArrayOutputStream();
         for (int i = 0; i < keywords.length; i += 2) {
@@ -29,19 +29,19 @@ class VpdParserTest {
     }
 
     @Test
-    void findsTheSerialNumberAmongTheKeywords() throws IOException {
+    void findsSerialNumberAmongKeywords() throws IOException {
         assertThat(read(vpd("PN", "MCX653105A", "EC", "A1", "SN", "MT2042X11882", "RV", "\u0001\u0000")))
                 .contains("MT2042X11882");
     }
 
     @Test
-    void cutsPaddingOff() throws IOException {
+    void removesPadding() throws IOException {
         assertThat(read(vpd("SN", "  A1B2  "))).contains("A1B2");
         assertThat(read(vpd("SN", "A1B2\u0000\u0000\u0000"))).contains("A1B2");
     }
 
     @Test
-    void takesNoRubbish() throws IOException {
+    void ignoresGarbage() throws IOException {
         assertThat(read(vpd("SN", "A\u0007B"))).isEmpty();
         assertThat(read(vpd("SN", "    "))).isEmpty();
         assertThat(read(vpd("PN", "SN"))).isEmpty();
@@ -53,7 +53,7 @@ class VpdParserTest {
     }
 
     @Test
-    void endsOnEveryInput() throws IOException {
+    void terminatesOnEveryInput() throws IOException {
         Random random = new Random(7);
         byte[] whole = vpd("PN", "X", "SN", "S001");
         for (int i = 0; i < 20_000; i++) {
@@ -67,7 +67,7 @@ class VpdParserTest {
     }
 
     private static Optional<String> read(byte[] vpd) throws IOException {
-        return VpdParser.serialNumber((into, position) -> {
+        return VpdParser.findSerialNumber((into, position) -> {
             if (position >= vpd.length) {
                 return -1;
             }

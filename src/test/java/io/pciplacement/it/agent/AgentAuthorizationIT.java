@@ -23,7 +23,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** What the API server lets an agent write, asked with a real agent's token: its own node's facts and nothing else. */
+/** Permissions of an agent, tested with a real agent's token: it may only write the devices of its own node. */
 class AgentAuthorizationIT {
 
     private static final ResourceDefinitionContext HOSTS = new ResourceDefinitionContext.Builder()
@@ -49,10 +49,10 @@ class AgentAuthorizationIT {
     void start() {
         Hosts.create(cluster.client(), "own", Map.of(), false);
         Hosts.create(cluster.client(), "other", Map.of(), false);
-        agent = agentOf("own");
+        agent = agentClient("own");
     }
 
-    private KubernetesClient agentOf(String node) {
+    private KubernetesClient agentClient(String node) {
         String token = cluster.local("token", "agent", node).out().strip();
         Config admin = cluster.client().getConfiguration();
         return new KubernetesClientBuilder()
@@ -82,15 +82,15 @@ class AgentAuthorizationIT {
         }
     }
 
-    private static final String FACTS = """
+    private static final String DEVICES = """
             "status": {"agent": {"version": "1", "inventoryHash": "sha256:1"}, "devices": [{"address": "0000:00:01.0",
              "type": "PCI", "vendorId": "8086", "productId": "1533"}]}""";
 
-    private void refused(String name, boolean status, String content) {
-        assertThat(code(name, status, content)).as(content).isIn(403, 422);
+    private void assertRejected(String name, boolean status, String content) {
+        assertThat(applyStatusCode(name, status, content)).as(content).isIn(403, 422);
     }
 
-    private int code(String name, boolean status, String content) {
+    private int applyStatusCode(String name, boolean status, String content) {
         try {
             apply(name, status, content);
             return 200;
@@ -100,36 +100,36 @@ class AgentAuthorizationIT {
     }
 
     @Test
-    void anAgentWritesItsOwnFacts() {
-        apply("own", true, FACTS);
+    void agentMayWriteItsOwnDevices() {
+        apply("own", true, DEVICES);
         assertThat(cluster.get("hpi", "own").at("/status/agent/version").asText())
                 .isEqualTo("1");
     }
 
     @Test
-    void anAgentWritesNothingElse() {
-        refused("other", true, FACTS);
-        refused("own", false, "\"spec\": {\"reporting\": \"Enabled\"}");
-        refused("own", true, "\"status\": {\"observedInventoryHash\": \"sha256:1\"}");
-        refused("own", true, "\"status\": {\"summary\": {\"free\": 7}}");
-        refused("own", true, "\"status\": {\"providers\": [{\"name\": \"x\", \"state\": \"InSync\"}]}");
-        refused("own", true, """
+    void agentMayWriteNothingElse() {
+        assertRejected("other", true, DEVICES);
+        assertRejected("own", false, "\"spec\": {\"reporting\": \"Enabled\"}");
+        assertRejected("own", true, "\"status\": {\"observedInventoryHash\": \"sha256:1\"}");
+        assertRejected("own", true, "\"status\": {\"summary\": {\"free\": 7}}");
+        assertRejected("own", true, "\"status\": {\"providers\": [{\"name\": \"x\", \"state\": \"InSync\"}]}");
+        assertRejected("own", true, """
                 "status": {"conditions": [{"type": "Ready", "status": "True", "reason": "Fine", "message": "",
                  "lastTransitionTime": "2026-01-01T00:00:00Z"}]}""");
-        assertThat(codeOf(() -> agent.secrets().inAnyNamespace().list())).isEqualTo(403);
-        assertThat(codeOf(() -> agent.nodes().list())).isEqualTo(403);
-        assertThat(codeOf(() ->
+        assertThat(statusCodeOf(() -> agent.secrets().inAnyNamespace().list())).isEqualTo(403);
+        assertThat(statusCodeOf(() -> agent.nodes().list())).isEqualTo(403);
+        assertThat(statusCodeOf(() ->
                         agent.genericKubernetesResources(HOSTS).withName("own").delete()))
                 .isEqualTo(403);
     }
 
-    /** Whoever names a node names its Lease: one named like the leader's Lease must not lead. */
+    /** The name of a node is the name of its Lease: a node named like the leader's Lease must not become leader. */
     @Test
-    void anAgentWritesNoLeaseButTheHeartbeatOfItsNode() {
+    void agentMayWriteOnlyTheHeartbeatLeaseOfItsNode() {
         String leader = "pci-placement-operator";
         Hosts.create(cluster.client(), leader, Map.of(), false);
-        leases("theirs").create();
-        try (KubernetesClient named = agentOf(leader)) {
+        foreignLease("theirs").create();
+        try (KubernetesClient named = agentClient(leader)) {
             String holder = cluster.client()
                     .leases()
                     .inNamespace(NAMESPACE)
@@ -137,7 +137,7 @@ class AgentAuthorizationIT {
                     .get()
                     .getSpec()
                     .getHolderIdentity();
-            assertThatThrownBy(() -> heartbeat(named, leader, leader))
+            assertThatThrownBy(() -> applyHeartbeat(named, leader, leader))
                     .hasMessageContaining("the Lease pci-placement-operator is the operator's");
             assertThat(cluster.client()
                             .leases()
@@ -152,31 +152,31 @@ class AgentAuthorizationIT {
         }
 
         Hosts.create(cluster.client(), "theirs", Map.of(), false);
-        try (KubernetesClient named = agentOf("theirs")) {
-            assertThatThrownBy(() -> heartbeat(named, "theirs", "theirs"))
-                    .hasMessageContaining("is not the heartbeat of node theirs");
+        try (KubernetesClient named = agentClient("theirs")) {
+            assertThatThrownBy(() -> applyHeartbeat(named, "theirs", "theirs"))
+                    .hasMessageContaining("is not the applyHeartbeat of node theirs");
         } finally {
             Hosts.clean(cluster, "theirs");
-            leases("theirs").delete();
+            foreignLease("theirs").delete();
         }
 
-        heartbeat(agent, "own", "own");
-        heartbeat(agent, "own", "own");
-        assertThatThrownBy(() -> heartbeat(agent, "own", "somebody")).hasMessageContaining("is not the heartbeat");
-        assertThatThrownBy(() -> heartbeat(agent, "other", "other"))
+        applyHeartbeat(agent, "own", "own");
+        applyHeartbeat(agent, "own", "own");
+        assertThatThrownBy(() -> applyHeartbeat(agent, "own", "somebody")).hasMessageContaining("is not the heartbeat");
+        assertThatThrownBy(() -> applyHeartbeat(agent, "other", "other"))
                 .hasMessageContaining("only the Lease of its own node");
-        assertThat(codeOf(() ->
+        assertThat(statusCodeOf(() ->
                         agent.leases().inNamespace(NAMESPACE).withName("own").get()))
                 .isEqualTo(403);
     }
 
-    /** Another program's Lease, in the namespace that agents write their heartbeats to. */
-    private Resource<Lease> leases(String name) {
+    /** Lease of another program in the namespace of the heartbeats. */
+    private Resource<Lease> foreignLease(String name) {
         return cluster.client().resource(lease(name, "another-program"));
     }
 
-    /** As an agent writes it. */
-    private static void heartbeat(KubernetesClient agent, String name, String holder) {
+    /** Writes a Lease as an agent does. */
+    private static void applyHeartbeat(KubernetesClient agent, String name, String holder) {
         agent.resource(lease(name, holder))
                 .fieldManager("pci-agent")
                 .forceConflicts()
@@ -196,10 +196,11 @@ class AgentAuthorizationIT {
     }
 
     @Test
-    void theOperatorHoldsToItsOwn() {
-        heartbeat(agent, "own", "own");
-        leases("theirs").create();
-        try (KubernetesClient operator = as("system:serviceaccount:%s:pci-placement-operator".formatted(NAMESPACE))) {
+    void operatorMayChangeOnlyItsOwnFields() {
+        applyHeartbeat(agent, "own", "own");
+        foreignLease("theirs").create();
+        try (KubernetesClient operator =
+                clientAs("system:serviceaccount:%s:pci-placement-operator".formatted(NAMESPACE))) {
             for (String kept : List.of("theirs", "pci-placement-operator")) {
                 assertThatThrownBy(() -> operator.leases()
                                 .inNamespace(NAMESPACE)
@@ -215,7 +216,7 @@ class AgentAuthorizationIT {
                     .hasMessageContaining("may not change a spec");
             own.patch(PatchContext.of(PatchType.JSON_MERGE), "{\"metadata\": {\"labels\": {\"a\": \"b\"}}}");
         } finally {
-            leases("theirs").delete();
+            foreignLease("theirs").delete();
         }
         String account = "--as=system:serviceaccount:pci-placement-operator:pci-placement-operator";
         assertThat(cluster.kubectl("auth", "can-i", "create", "events.events.k8s.io", "-n=default", account)
@@ -226,7 +227,7 @@ class AgentAuthorizationIT {
                 .startsWith("no");
     }
 
-    private KubernetesClient as(String user) {
+    private KubernetesClient clientAs(String user) {
         return new KubernetesClientBuilder()
                 .withConfig(new ConfigBuilder(cluster.client().getConfiguration())
                         .withImpersonateUsername(user)
@@ -235,7 +236,7 @@ class AgentAuthorizationIT {
     }
 
     @Test
-    void theOperatorHasNoRightsBeyondItsWork() {
+    void operatorHasOnlyRequiredPermissions() {
         String account = "--as=system:serviceaccount:pci-placement-operator:pci-placement-operator";
         awaitCondition()
                 .until(() -> cluster.kubectl("auth", "can-i", "patch", "hpi", "--subresource=status", account)
@@ -251,7 +252,7 @@ class AgentAuthorizationIT {
         }
     }
 
-    private static int codeOf(Runnable work) {
+    private static int statusCodeOf(Runnable work) {
         try {
             work.run();
             return 200;

@@ -13,7 +13,7 @@ import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** The Leases that agents leave behind. */
+/** Garbage collection of the Leases of removed nodes. */
 class AgentHeartbeatIT {
 
     private final LocalCluster cluster = LocalCluster.shared();
@@ -22,12 +22,12 @@ class AgentHeartbeatIT {
 
     @AfterEach
     void clean() {
-        leases.withName("there").delete();
-        leases.withName("somebodys").delete();
-        Hosts.remove(cluster, "there");
+        leases.withName("present").delete();
+        leases.withName("foreign").delete();
+        Hosts.remove(cluster, "present");
     }
 
-    private void beat(String lease, String manager) {
+    private void applyLease(String lease, String manager) {
         assertThat(cluster.kubectlWith(
                                 """
                         apiVersion: coordination.k8s.io/v1
@@ -45,14 +45,14 @@ class AgentHeartbeatIT {
     }
 
     @Test
-    void theHeartbeatOfANodeThatIsGoneIsRemovedAndNoOtherLease() {
-        Hosts.create(cluster.client(), "there", Map.of(), false);
-        beat("there", "pci-agent");
-        beat("somebodys", "somebody");
-        beat("gone", "pci-agent");
+    void deletesOnlyHeartbeatLeasesOfRemovedNodes() {
+        Hosts.create(cluster.client(), "present", Map.of(), false);
+        applyLease("present", "pci-agent");
+        applyLease("foreign", "other-manager");
+        applyLease("gone", "pci-agent");
         awaitCondition().until(() -> leases.withName("gone").get() == null);
         assertThat(leases.list().getItems())
                 .extracting(lease -> lease.getMetadata().getName())
-                .contains("there", "somebodys", "pci-placement-operator");
+                .contains("present", "foreign", "pci-placement-operator");
     }
 }

@@ -16,15 +16,15 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/** The largest host that the schema allows still fits into what etcd takes. */
+/** The largest host that the schema allows fits into etcd's size limit. */
 class LargestHostIT {
 
     private static final int MEBIBYTE = 1 << 20;
 
     private final LocalCluster cluster = LocalCluster.shared();
 
-    /** 1,024 devices, 16 of them PFs with 256 VFs each, every field as long as real ones are. */
-    static HostDevices largest() {
+    /** 1,024 devices, 16 of them PFs with 256 VFs each, every field as long as on real hosts. */
+    static HostDevices realisticLargestHost() {
         List<PciDevice> devices = new ArrayList<>();
         String serial = "MT2205X0123456789ABCDEF";
         for (int i = 0; i < 1024; i++) {
@@ -63,8 +63,8 @@ class LargestHostIT {
     }
 
     @Test
-    void withBothWritersFieldsItStaysUnderAMebibyte() {
-        String name = "the-largest-host-that-the-schema-allows.example.org";
+    void largestHostWithFieldsOfBothWritersIsSmallerThanOneMebibyte() {
+        String name = "the-realisticLargestHost-host-that-the-schema-allows.example.org";
         try {
             Hosts.create(cluster.client(), name, Map.of(), false);
             cluster.apply("""
@@ -76,7 +76,7 @@ class LargestHostIT {
                       - {vendorId: "15b3", productId: "101d"}
                       traits: [one-trait-of-a-usual-length, another-trait-of-a-usual-length, and-a-third-one]
                     """);
-            HostDevices devices = largest();
+            HostDevices devices = realisticLargestHost();
             assertThat(devices.size()).isEqualTo(1024 + 4096);
             Hosts.publish(cluster.client(), name, devices);
             awaitCondition()
@@ -85,7 +85,7 @@ class LargestHostIT {
             var object = cluster.get("hpi", name);
             assertThat(object.at("/status/providers")).hasSize(1024);
             assertThat(object.at("/status/summary/devices").asInt()).isEqualTo(1024 + 4096);
-            // As it is stored: compact JSON, managed fields included.
+            // The stored form: compact JSON including the managed fields.
             String stored = cluster.kubectl("get", "--raw", "/apis/pciplacement.io/v1alpha1/hostpciinventories/" + name)
                     .out();
             assertThat(stored).contains("managedFields", "pci-agent", "pci-operator");
@@ -96,7 +96,7 @@ class LargestHostIT {
     }
 
     /** 1,024 PFs with ten VFs each, and names as long as the schema allows: more than a real host has. */
-    private static HostDevices longest() {
+    private static HostDevices largestHostInSchema() {
         List<PciDevice> devices = new ArrayList<>();
         for (int i = 0; i < 1024; i++) {
             PciAddress pf = new PciAddress(1, i / 32, i % 32, 0);
@@ -133,16 +133,16 @@ class LargestHostIT {
     }
 
     @Test
-    void aListOfMoreThanThatIsReported() {
+    void reportsListThatIsTooLargeToStore() {
         String name = "too-large";
         try {
             Hosts.create(cluster.client(), name, Map.of(), false);
-            HostDevices longest = longest();
-            // On a busy machine the API server takes longer for it than the client waits.
+            HostDevices devices = largestHostInSchema();
+            // On a busy machine the API server may exceed the client's timeout.
             awaitCondition()
                     .ignoreExceptionsInstanceOf(KubernetesClientException.class)
                     .until(() -> {
-                        Hosts.publish(cluster.client(), name, longest);
+                        Hosts.publish(cluster.client(), name, devices);
                         return true;
                     });
             cluster.apply("""
