@@ -60,8 +60,8 @@ class ExamplesTest {
         List<PciAllocation> steps = ManifestReader.read(List.of(folder)).allocations();
         assertThat(steps).hasSize(4);
         for (PciAllocation step : steps) {
-            assertThat(PciAllocationMapper.problem(step)).isEmpty();
-            assertThat(PciAllocationMapper.holding(step).claimed())
+            assertThat(PciAllocationMapper.findInvalidDevice(step)).isEmpty();
+            assertThat(PciAllocationMapper.toDesiredAllocation(step).claimed())
                     .isNotEmpty()
                     .allSatisfy(device ->
                             assertThat(tree).containsIgnoringCase("%s_%s ".formatted(device.node(), device.address())));

@@ -87,7 +87,7 @@ class HostileObjectFuzzTest {
     @Test
     void anySpecCanBeRead() {
         fuzz(SPEC, PciDeviceSpec.class, object -> {
-            NormalizedSpec spec = NormalizedSpec.of(PciDeviceSpecMapper.read(object), Specs.NAMES);
+            NormalizedSpec spec = NormalizedSpec.of(PciDeviceSpecMapper.toDeviceSpec(object), Specs.NAMES);
             spec.spec().nodeSelector().matches(Map.of("k", "v"));
             Resolver.resolve(
                     host, List.of(spec, Specs.spec("other").product(Devices.VF).named()));
@@ -99,10 +99,10 @@ class HostileObjectFuzzTest {
         fuzz(HOST, HostPciInventory.class, object -> {
             if (object.getStatus() != null) {
                 HostDevices devices =
-                        DeviceListMapper.devices(object.getStatus().devices());
+                        DeviceListMapper.toHostDevices(object.getStatus().devices());
                 Resolver.resolve(
                         devices, List.of(Specs.spec("a").product(Devices.VF).named()));
-                DeviceListMapper.of(devices);
+                DeviceListMapper.toDeviceStatuses(devices);
             }
         });
     }

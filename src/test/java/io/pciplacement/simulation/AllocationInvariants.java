@@ -116,7 +116,7 @@ final class AllocationInvariants {
 
     /** An object has come back without a status, and may go before it is known what was written for it. */
     void restored(PciAllocation object) {
-        owners.restored(PciAllocationMapper.holding(object).consumers());
+        owners.restored(PciAllocationMapper.toDesiredAllocation(object).consumers());
     }
 
     /** Whether the device for one use is free, kept back, and the host's status says so. */
@@ -191,7 +191,7 @@ final class AllocationInvariants {
 
     /** Of External consumers nothing is added where they have nothing. */
     private void growsWhereItIs(PciAllocation object) {
-        DesiredAllocation holding = PciAllocationMapper.holding(object);
+        DesiredAllocation holding = PciAllocationMapper.toDesiredAllocation(object);
         if (holding.consumer().external()
                 && hands.isOf(object.getSpec().consumer())
                 && holding.consumers().stream().allMatch(consumer -> owners.isItsOwn(holding, consumer))
@@ -305,7 +305,7 @@ final class AllocationInvariants {
 
     /** Placement has what the object says, and nobody else has one of its devices. */
     private void has(PciAllocation object, Set<DeviceRef> given) {
-        DesiredAllocation holding = PciAllocationMapper.holding(object);
+        DesiredAllocation holding = PciAllocationMapper.toDesiredAllocation(object);
         String name = holding.name();
         holding.claimed()
                 .forEach(device -> assertThat(given.add(device))
@@ -368,16 +368,16 @@ final class AllocationInvariants {
     /** An older object really has the device. */
     private void isTrue(PciAllocation object, Condition ready) {
         if (ready.getReason().equals("HeldByOther")) {
-            DesiredAllocation younger = PciAllocationMapper.holding(object);
+            DesiredAllocation younger = PciAllocationMapper.toDesiredAllocation(object);
             assertThat(api.allocations().stream()
-                            .map(PciAllocationMapper::holding)
+                            .map(PciAllocationMapper::toDesiredAllocation)
                             .filter(other -> DesiredAllocation.OLDEST_FIRST.compare(other, younger) < 0)
                             .flatMap(other -> other.claimed().stream())
                             .anyMatch(younger.claimed()::contains))
                     .as(younger.name() + ": " + ready.getMessage())
                     .isTrue();
         }
-        DesiredAllocation holding = PciAllocationMapper.holding(object);
+        DesiredAllocation holding = PciAllocationMapper.toDesiredAllocation(object);
         if (ready.getReason().startsWith("Foreign")) {
             assertThat(holding.consumers().stream().allMatch(consumer -> owners.isItsOwn(holding, consumer)))
                     .as(holding.name() + ": " + ready.getMessage())
@@ -412,7 +412,7 @@ final class AllocationInvariants {
                         .as("what consumer %s of %s has, which cannot be followed", consumer, name)
                         .isIn(
                                 units(before.getOrDefault(consumer, Map.of())),
-                                wanted(PciAllocationMapper.holding(object), consumer));
+                                wanted(PciAllocationMapper.toDesiredAllocation(object), consumer));
             }
         });
     }

@@ -150,7 +150,7 @@ public final class AllocationSimulation {
     /** Mostly the host where the object says that its consumer is. */
     private String itsHost(PciAllocation object) {
         List<io.pciplacement.planning.allocation.DeviceRef> devices =
-                PciAllocationMapper.holding(object).devices();
+                PciAllocationMapper.toDesiredAllocation(object).devices();
         return devices.isEmpty() || random.nextInt(4) == 0
                 ? anyHost()
                 : devices.getFirst().node();
@@ -211,7 +211,7 @@ public final class AllocationSimulation {
     }
 
     private void go(PciAllocation object) {
-        if (!PciAllocationMapper.managed(object)) {
+        if (!PciAllocationMapper.isOperatorManaged(object)) {
             // What was done for it until then stays.
             hands.followed(object);
         }
@@ -276,7 +276,7 @@ public final class AllocationSimulation {
         Consumer consumer = object.getSpec().consumer();
         String name = object.getMetadata().getName();
         Move move = object.getSpec().move();
-        List<DeviceRef> at = PciAllocationMapper.holding(object).devices().stream()
+        List<DeviceRef> at = PciAllocationMapper.toDesiredAllocation(object).devices().stream()
                 .map(device -> new DeviceRef(device.node(), device.address().toString()))
                 .toList();
         if (move == null) {
@@ -298,7 +298,7 @@ public final class AllocationSimulation {
             }
             return;
         }
-        if (PciAllocationMapper.refusal(object).equals(Optional.of("ForeignMigration"))) {
+        if (PciAllocationMapper.rejectionReason(object).equals(Optional.of("ForeignMigration"))) {
             cloud.api.update(name, holding(consumer, move.sourceDevices(), null));
             return;
         }

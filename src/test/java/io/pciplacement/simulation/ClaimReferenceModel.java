@@ -60,7 +60,7 @@ final class ClaimReferenceModel {
         Set<DeviceRef> taken = new HashSet<>();
         all.stream()
                 .filter(other -> other != object)
-                .map(PciAllocationMapper::holding)
+                .map(PciAllocationMapper::toDesiredAllocation)
                 .forEach(holding -> taken.addAll(holding.claimed()));
         boolean isolate = object.getSpec().groupPolicy() == GroupPolicy.ISOLATE;
         for (String host : devices.keySet()) {

@@ -72,7 +72,7 @@ final class ExternalWriters {
     /** An object's own consumers may have changed by what was done for it, if it is for whom it says. */
     void followed(PciAllocation object) {
         if (isOf(object.getSpec().consumer())) {
-            PciAllocationMapper.holding(object).consumers().stream()
+            PciAllocationMapper.toDesiredAllocation(object).consumers().stream()
                     .filter(consumer -> consumer.toString()
                                     .equals(object.getSpec().consumer().uuid())
                             || !isKnown(consumer))

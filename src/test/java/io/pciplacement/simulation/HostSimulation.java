@@ -206,10 +206,10 @@ final class HostSimulation {
         boolean known = missing == null && truth.rootIsUsable();
         int before = faults.writes.size();
         try {
-            sync.sweep();
+            sync.runSweep();
             // A root that no listing covers is verified in each sweep, too; one more may be needed to connect again.
-            sync.sweep();
-            HostSyncResult outcome = sync.sync(new HostSyncRequest(
+            sync.runSweep();
+            HostSyncResult outcome = sync.syncHost(new HostSyncRequest(
                     host,
                     host,
                     false,
@@ -254,7 +254,7 @@ final class HostSimulation {
         } else {
             // What the status would be, unless the API server was away.
             remembered = decided.providers().stream()
-                    .collect(Collectors.toMap(result -> result.decision().name(), ProviderResult::remembered));
+                    .collect(Collectors.toMap(result -> result.decision().name(), ProviderResult::toSnapshot));
             uncleaned = decided.uncleaned();
             recordedRoot = decided.root();
         }

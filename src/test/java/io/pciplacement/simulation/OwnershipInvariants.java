@@ -51,7 +51,7 @@ final class OwnershipInvariants {
     Set<UUID> rightful() {
         Set<UUID> rightful = new HashSet<>();
         for (PciAllocation object : api.allocations()) {
-            DesiredAllocation holding = PciAllocationMapper.holding(object);
+            DesiredAllocation holding = PciAllocationMapper.toDesiredAllocation(object);
             holding.consumers().stream()
                     .filter(consumer -> isItsOwn(holding, consumer))
                     .forEach(rightful::add);
@@ -64,7 +64,7 @@ final class OwnershipInvariants {
         contested.clear();
         Set<UUID> once = new HashSet<>();
         for (PciAllocation object : api.allocations()) {
-            PciAllocationMapper.holding(object).consumers().stream()
+            PciAllocationMapper.toDesiredAllocation(object).consumers().stream()
                     .filter(consumer -> !once.add(consumer))
                     .forEach(contested::add);
         }
@@ -74,7 +74,7 @@ final class OwnershipInvariants {
     boolean isContested(UUID consumer) {
         return contested.contains(consumer)
                 || api.allocations().stream()
-                                .filter(object -> PciAllocationMapper.holding(object)
+                                .filter(object -> PciAllocationMapper.toDesiredAllocation(object)
                                         .consumers()
                                         .contains(consumer))
                                 .count()
@@ -85,8 +85,8 @@ final class OwnershipInvariants {
     Set<UUID> writtenFor() {
         Set<UUID> consumers = new HashSet<>();
         for (PciAllocation object : api.allocations()) {
-            DesiredAllocation holding = PciAllocationMapper.holding(object);
-            PciAllocationMapper.record(object).consumers().stream()
+            DesiredAllocation holding = PciAllocationMapper.toDesiredAllocation(object);
+            PciAllocationMapper.toAllocationRecord(object).consumers().stream()
                     .filter(consumer -> isItsOwn(holding, consumer))
                     .forEach(consumers::add);
         }

@@ -70,8 +70,8 @@ class RandomHostSimulationTest {
                 world.before = random.nextBoolean() ? fault : name -> {};
                 world.after = name -> {};
                 int held = world.consumers().size();
-                sync.sweep();
-                sync.sync(request(devices, specs));
+                sync.runSweep();
+                sync.syncHost(request(devices, specs));
                 world.before = name -> {};
                 assertThat(world.consumers()).as("no allocation is lost").hasSize(held);
                 PlacementSyncTest.assertNothingOfferedUndescribed(world);
@@ -101,8 +101,8 @@ class RandomHostSimulationTest {
 
     private static void settle(PlacementSync sync, HostSyncRequest request) {
         for (int i = 0; i < 3; i++) {
-            sync.sweep();
-            sync.sync(request);
+            sync.runSweep();
+            sync.syncHost(request);
         }
     }
 
@@ -110,7 +110,7 @@ class RandomHostSimulationTest {
     private static Map<String, String> withoutContradicted(
             FakePlacement world, PlacementSync sync, HostSyncRequest request) {
         Map<String, String> tree = world.tree();
-        ((HostSyncResult.Synced) sync.sync(request))
+        ((HostSyncResult.Synced) sync.syncHost(request))
                 .providers().stream()
                         .filter(result -> !result.decision().findings().isEmpty())
                         .forEach(result -> tree.remove(result.decision().name()));

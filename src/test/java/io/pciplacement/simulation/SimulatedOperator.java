@@ -207,7 +207,7 @@ final class SimulatedOperator {
     }
 
     PlacementState link() {
-        return sync.link();
+        return sync.placementState();
     }
 
     boolean connected() {
@@ -267,7 +267,7 @@ final class SimulatedOperator {
     private void hearOfReleases() {
         Change change = toReleases.remove();
         seenByReleases.remove(change.name());
-        change.now().filter(PciAllocationMapper::managed).ifPresent(now -> {
+        change.now().filter(PciAllocationMapper::isOperatorManaged).ifPresent(now -> {
             seenByReleases.put(change.name(), now);
             if (isNews(change)) {
                 due.add(new Task(Who.RELEASE, change.name()));

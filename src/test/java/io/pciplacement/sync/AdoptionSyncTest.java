@@ -63,16 +63,16 @@ class AdoptionSyncTest {
         assertThat(placement.consumers().get(consumer).resources()).containsOnlyKeys(uuid);
 
         PlacementSync restarted = new PlacementSync(placement, OwnershipTraits.DEFAULT, host.pool);
-        restarted.sweep();
+        restarted.runSweep();
         Map<String, String> after = placement.tree();
         placement.requests.clear();
-        restarted.sync(adopting(AdoptionContext.Mode.NONE, PLAIN_SPEC));
+        restarted.syncHost(adopting(AdoptionContext.Mode.NONE, PLAIN_SPEC));
         assertThat(placement.requests).as("it is one of ours").allMatch(request -> request.startsWith("GET"));
         assertThat(placement.tree()).isEqualTo(after);
 
         placement.forget(consumer);
-        restarted.sweep();
-        restarted.sync(adopting(AdoptionContext.Mode.NONE));
+        restarted.runSweep();
+        restarted.syncHost(adopting(AdoptionContext.Mode.NONE));
         assertThat(placement.tree().get("gpu-07_0000:00:00.0"))
                 .as("below Nova's root it stays, and offers nothing")
                 .isEqualTo("[] [CUSTOM_PCI_PLACEMENT_OPERATOR, OWNER_NOVA]");

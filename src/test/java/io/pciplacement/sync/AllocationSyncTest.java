@@ -71,48 +71,54 @@ class AllocationSyncTest {
     }
 
     private void look() {
-        sync.sweep();
-        sync.sync(new HostSyncRequest("gpu-07", "gpu-07", true, true, DEVICES, List.of(VFS), Map.of()));
+        sync.runSweep();
+        sync.syncHost(new HostSyncRequest("gpu-07", "gpu-07", true, true, DEVICES, List.of(VFS), Map.of()));
     }
 
     private AllocationSyncRequest request(boolean external, String... addresses) {
-        DesiredAllocation holding = new DesiredAllocation(
+        DesiredAllocation desired = new DesiredAllocation(
                 "server",
                 "2026",
                 new PlacementConsumer(SERVER, "INSTANCE", "project", "user", external),
                 List.of(addresses).stream()
                         .map(address -> new DeviceRef("gpu-07", Devices.at(address)))
                         .toList());
-        return hold(holding);
+        return hold(desired);
     }
 
-    private AllocationSyncRequest hold(DesiredAllocation holding) {
+    private AllocationSyncRequest hold(DesiredAllocation desired) {
         return new AllocationSyncRequest(
-                holding,
+                desired,
                 () -> there,
                 "gpu-07"::equals,
                 device -> Optional.empty(),
                 SERVER::equals,
                 true,
-                holding.consumer().external() ? AllocationRecordStore.readOnly(AllocationRecord.NONE) : record);
+                desired.consumer().external() ? AllocationRecordStore.readOnly(AllocationRecord.NONE) : record);
     }
 
     /** The outcome of a judgement, remembered as the operator does. */
     private AllocationSyncResult held(AllocationSyncRequest request) {
-        AllocationSyncResult outcome = sync.hold(request);
+        AllocationSyncResult outcome = sync.syncAllocation(request);
         if (outcome instanceof AllocationSyncResult.Evaluated judged) {
-            judged.record().ifPresent(request.records()::remember);
+            judged.newRecord().ifPresent(request.recordStore()::keepInMemory);
         }
         return outcome;
     }
 
-    private AllocationSyncResult release(DesiredAllocation holding) {
-        return sync.release(new ReleaseRequest(
-                holding, holding.consumers(), record.record(), true, 0, "gpu-07"::equals, device -> Optional.empty()));
+    private AllocationSyncResult release(DesiredAllocation desired) {
+        return sync.releaseAllocations(new ReleaseRequest(
+                desired,
+                desired.consumers(),
+                record.currentRecord(),
+                true,
+                0,
+                "gpu-07"::equals,
+                device -> Optional.empty()));
     }
 
     private AllocationSyncResult release(String... addresses) {
-        return release(request(false, addresses).holding());
+        return release(request(false, addresses).desired());
     }
 
     private UUID pf() {
@@ -128,7 +134,7 @@ class AllocationSyncTest {
     }
 
     private AllocationDecision verdict(AllocationSyncRequest request) {
-        return ((AllocationSyncResult.Evaluated) held(request)).verdict();
+        return ((AllocationSyncResult.Evaluated) held(request)).decision();
     }
 
     @Test
@@ -136,14 +142,14 @@ class AllocationSyncTest {
         server(SERVER, "INSTANCE", Map.of(cpus(), Map.of(VCPU, 4)));
         placement.requests.clear();
         AllocationSyncResult.Evaluated outcome =
-                (AllocationSyncResult.Evaluated) sync.hold(request(true, "0000:81:02.1", "0000:81:02.2"));
-        assertThat(outcome.written()).isTrue();
-        assertThat(outcome.touched()).containsExactly("gpu-07");
+                (AllocationSyncResult.Evaluated) sync.syncAllocation(request(true, "0000:81:02.1", "0000:81:02.2"));
+        assertThat(outcome.wasWritten()).isTrue();
+        assertThat(outcome.touchedNodes()).containsExactly("gpu-07");
         assertThat(placement.requests).containsExactly("GET /allocations", "POST /allocations");
         assertThat(placement.consumers().get(SERVER).resources())
                 .isEqualTo(Map.of(cpus(), Map.of(VCPU, 4), pf(), Map.of(VF, 2)));
         placement.requests.clear();
-        assertThat(sync.sweep().nodes()).as("what was written is remembered").isEmpty();
+        assertThat(sync.runSweep().nodes()).as("what was written is remembered").isEmpty();
         assertThat(verdict(request(true, "0000:81:02.1", "0000:81:02.2"))).isInstanceOf(InSync.class);
         assertThat(placement.requests).noneMatch(name -> name.endsWith(" /allocations"));
     }
@@ -168,10 +174,10 @@ class AllocationSyncTest {
                         "user",
                         mine.generation(),
                         "INSTANCE")));
-        assertThat(((AllocationSyncResult.Released) release("0000:81:02.1")).touched())
+        assertThat(((AllocationSyncResult.Released) release("0000:81:02.1")).touchedNodes())
                 .containsExactly("gpu-07");
         assertThat(placement.consumers().get(SERVER).resources()).isEqualTo(Map.of(cpus(), Map.of(VCPU, 1)));
-        assertThat(((AllocationSyncResult.Released) release("0000:81:02.1")).touched())
+        assertThat(((AllocationSyncResult.Released) release("0000:81:02.1")).touchedNodes())
                 .isEmpty();
     }
 
@@ -217,9 +223,9 @@ class AllocationSyncTest {
         server(SERVER, "INSTANCE", Map.of(cpus(), Map.of(VCPU, 4)));
         look();
         AllocationSyncResult.Evaluated outcome =
-                (AllocationSyncResult.Evaluated) sync.hold(request(true, "0000:81:02.1"));
+                (AllocationSyncResult.Evaluated) sync.syncAllocation(request(true, "0000:81:02.1"));
         assertThat(outcome.retry()).isTrue();
-        assertThat(((AllocationDecision.Blocked) outcome.verdict()).problem().reason())
+        assertThat(((AllocationDecision.Blocked) outcome.decision()).problem().reason())
                 .isEqualTo("ProviderFull");
     }
 
@@ -230,11 +236,11 @@ class AllocationSyncTest {
         DeviceSpec fewer =
                 spec("vfs").address("0000:81:02.1").address("0000:81:02.2").build();
         AllocatedDevices held = new AllocatedDevices(Map.of(SERVER, Set.of(Devices.at("0000:81:02.3"))));
-        sync.sync(new HostSyncRequest("gpu-07", "gpu-07", true, true, DEVICES, List.of(fewer), Map.of(), held));
+        sync.syncHost(new HostSyncRequest("gpu-07", "gpu-07", true, true, DEVICES, List.of(fewer), Map.of(), held));
         assertThat(placement.tree().get("gpu-07_0000:81:02.0")).startsWith("[CUSTOM_PCI_8086_1515=3/0]");
         assertThat(verdict(request(false, "0000:81:02.3"))).isInstanceOf(InSync.class);
         release("0000:81:02.3");
-        sync.sync(new HostSyncRequest("gpu-07", "gpu-07", true, true, DEVICES, List.of(fewer), Map.of()));
+        sync.syncHost(new HostSyncRequest("gpu-07", "gpu-07", true, true, DEVICES, List.of(fewer), Map.of()));
         assertThat(placement.tree().get("gpu-07_0000:81:02.0")).startsWith("[CUSTOM_PCI_8086_1515=2/0]");
     }
 
@@ -254,11 +260,12 @@ class AllocationSyncTest {
                 };
                 placement.before = carriedOut ? name -> {} : fault;
                 placement.after = carriedOut ? fault : name -> {};
-                assertThat(sync.hold(request(true, "0000:81:02.1", "0000:81:02.2")))
+                assertThat(sync.syncAllocation(request(true, "0000:81:02.1", "0000:81:02.2")))
                         .isInstanceOf(AllocationSyncResult.PlacementUnavailable.class);
                 look();
                 look();
-                assertThat(((AllocationSyncResult.Evaluated) sync.hold(request(true, "0000:81:02.1", "0000:81:02.2")))
+                assertThat(((AllocationSyncResult.Evaluated)
+                                        sync.syncAllocation(request(true, "0000:81:02.1", "0000:81:02.2")))
                                 .retry())
                         .isFalse();
                 assertThat(placement.consumers().get(SERVER).resources())
@@ -270,7 +277,8 @@ class AllocationSyncTest {
     @Test
     void whatGoesIsNotMadeAgain() {
         there = false;
-        assertThat(sync.hold(request(false, "0000:81:02.1"))).isInstanceOf(AllocationSyncResult.Deferred.class);
+        assertThat(sync.syncAllocation(request(false, "0000:81:02.1")))
+                .isInstanceOf(AllocationSyncResult.Deferred.class);
         assertThat(placement.consumers()).isEmpty();
     }
 
@@ -284,13 +292,13 @@ class AllocationSyncTest {
     private AllocationSyncRequest moving(Move.Phase phase) {
         DeviceRef from = new DeviceRef("gpu-07", Devices.at("0000:81:02.1"));
         DeviceRef to = new DeviceRef("gpu-07", Devices.at("0000:81:02.2"));
-        DesiredAllocation holding = new DesiredAllocation(
+        DesiredAllocation desired = new DesiredAllocation(
                 "server",
                 "2026",
                 new PlacementConsumer(SERVER, "INSTANCE", "project", "user", false),
                 List.of(to),
                 new Move(Move.Kind.RESIZE, MIGRATION, phase, List.of(from)));
-        return hold(holding);
+        return hold(desired);
     }
 
     /**
@@ -313,8 +321,8 @@ class AllocationSyncTest {
                     // As after a restart.
                     sync = new PlacementSync(placement, OwnershipTraits.DEFAULT, pool);
                     look();
-                    AllocationDecision verdict = verdict(moving(phase));
-                    assertThat(verdict.amiss()).isEmpty();
+                    AllocationDecision decision = verdict(moving(phase));
+                    assertThat(decision.amiss()).isEmpty();
                     int migration = phase == Move.Phase.MOVING ? 1 : 0;
                     assertThat(placement.consumers().get(SERVER).resources()).isEqualTo(Map.of(pf(), Map.of(VF, 1)));
                     assertThat(placement.consumers().containsKey(MIGRATION)).isEqualTo(migration == 1);
@@ -343,7 +351,7 @@ class AllocationSyncTest {
         placement.requests.clear();
         assertThat(verdict(moving(Move.Phase.MOVING))).isInstanceOf(Update.class);
         assertThat(placement.requests).containsExactly("GET /allocations", "GET /allocations", "POST /allocations");
-        assertThat(sync.sweep().nodes()).as("what was written is remembered").isEmpty();
+        assertThat(sync.runSweep().nodes()).as("what was written is remembered").isEmpty();
         placement.requests.clear();
         assertThat(verdict(moving(Move.Phase.MOVING))).isInstanceOf(InSync.class);
         assertThat(placement.requests).isEmpty();
@@ -356,18 +364,18 @@ class AllocationSyncTest {
                 spec("pf").address("0000:81:02.0", DeviceType.PF).oneTimeUse().build();
         placement = new FakePlacement();
         sync = new PlacementSync(placement, OwnershipTraits.DEFAULT, pool);
-        sync.sweep();
-        sync.sync(new HostSyncRequest("gpu-07", "gpu-07", true, true, DEVICES, List.of(once), Map.of()));
+        sync.runSweep();
+        sync.syncHost(new HostSyncRequest("gpu-07", "gpu-07", true, true, DEVICES, List.of(once), Map.of()));
         held(request(false, "0000:81:02.0"));
         ResourceClass pfClass = new ResourceClass("CUSTOM_PCI_8086_1528");
         assertThat(placement.inventories(pf()).byClass().get(pfClass).reserved())
                 .as("as soon as somebody has it")
                 .isEqualTo(1);
         placement.reserve(pf(), pfClass, 0);
-        sync.sweep();
-        sync.sync(new HostSyncRequest("gpu-07", "gpu-07", true, true, DEVICES, List.of(once), Map.of()));
+        sync.runSweep();
+        sync.syncHost(new HostSyncRequest("gpu-07", "gpu-07", true, true, DEVICES, List.of(once), Map.of()));
         placement.reserve(pf(), pfClass, 0);
-        sync.sweep();
+        sync.runSweep();
         placement.requests.clear();
         release("0000:81:02.0");
         assertThat(placement.requests.indexOf("PUT inventories"))
@@ -383,10 +391,10 @@ class AllocationSyncTest {
         DeviceSpec once =
                 spec("pf").address("0000:81:02.0", DeviceType.PF).oneTimeUse().build();
         ResourceClass pfClass = new ResourceClass("CUSTOM_PCI_8086_1528");
-        sync.sync(new HostSyncRequest("gpu-07", "gpu-07", true, true, DEVICES, List.of(once), Map.of()));
+        sync.syncHost(new HostSyncRequest("gpu-07", "gpu-07", true, true, DEVICES, List.of(once), Map.of()));
         placement.reserve(pf(), pfClass, 1);
-        sync.sweep();
-        sync.sync(new HostSyncRequest("gpu-07", "gpu-07", true, true, DEVICES, List.of(once), Map.of()));
+        sync.runSweep();
+        sync.syncHost(new HostSyncRequest("gpu-07", "gpu-07", true, true, DEVICES, List.of(once), Map.of()));
 
         assertThat(verdict(request(false, "0000:81:02.0")).amiss()).isPresent();
         assertThat(placement.consumers()).doesNotContainKey(SERVER);

@@ -9,17 +9,17 @@ final class InMemoryRecordStore implements AllocationRecordStore {
     private AllocationRecord stored = AllocationRecord.NONE;
 
     @Override
-    public AllocationRecord record() {
+    public AllocationRecord currentRecord() {
         return record;
     }
 
     @Override
-    public void remember(AllocationRecord now) {
+    public void keepInMemory(AllocationRecord now) {
         record = now;
     }
 
     @Override
-    public void store(AllocationRecord now) {
+    public void persistRecord(AllocationRecord now) {
         record = now;
         stored = now;
     }

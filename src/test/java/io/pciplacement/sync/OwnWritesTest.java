@@ -73,9 +73,9 @@ class OwnWritesTest {
     }
 
     private void look() {
-        sync.sweep();
+        sync.runSweep();
         Stream.of("gpu-07", "gpu-08")
-                .forEach(node -> sync.sync(new HostSyncRequest(
+                .forEach(node -> sync.syncHost(new HostSyncRequest(
                         node,
                         node,
                         true,
@@ -110,31 +110,31 @@ class OwnWritesTest {
                 move);
     }
 
-    private AllocationDecision hold(DesiredAllocation holding) {
-        AllocationSyncResult outcome = sync.hold(new AllocationSyncRequest(
-                holding,
+    private AllocationDecision hold(DesiredAllocation desired) {
+        AllocationSyncResult outcome = sync.syncAllocation(new AllocationSyncRequest(
+                desired,
                 () -> true,
                 node -> node.startsWith("gpu"),
                 device -> Optional.empty(),
-                holding.consumers()::contains,
+                desired.consumers()::contains,
                 false,
                 record));
         if (outcome instanceof AllocationSyncResult.Evaluated judged) {
-            judged.record().ifPresent(record::remember);
-            return judged.verdict();
+            judged.newRecord().ifPresent(record::keepInMemory);
+            return judged.decision();
         }
         throw new AssertionError(outcome.toString());
     }
 
-    private AllocationProblem refused(DesiredAllocation holding) {
-        return ((AllocationDecision.Blocked) hold(holding)).problem();
+    private AllocationProblem refused(DesiredAllocation desired) {
+        return ((AllocationDecision.Blocked) hold(desired)).problem();
     }
 
-    private void release(DesiredAllocation holding, boolean adopts) {
-        AllocationSyncResult outcome = sync.release(new ReleaseRequest(
-                holding,
-                holding.consumers(),
-                record.record(),
+    private void release(DesiredAllocation desired, boolean adopts) {
+        AllocationSyncResult outcome = sync.releaseAllocations(new ReleaseRequest(
+                desired,
+                desired.consumers(),
+                record.currentRecord(),
                 adopts,
                 0,
                 node -> node.startsWith("gpu"),
@@ -190,7 +190,7 @@ class OwnWritesTest {
         has(SERVER, "project", "INSTANCE", Map.of(cpus("gpu-07"), Map.of(VCPU, 2), pf(), Map.of(VF, 1)));
         DesiredAllocation both = holding(false, null, ONE, TWO);
         assertThat(hold(both)).isInstanceOf(Update.class);
-        assertThat(record.record().written(SERVER, pf(), VF)).isEqualTo(1);
+        assertThat(record.currentRecord().written(SERVER, pf(), VF)).isEqualTo(1);
         assertThat(resources(SERVER)).containsEntry(pf(), Map.of(VF, 2));
         release(both, true);
         assertThat(resources(SERVER)).isEqualTo(Map.of(cpus("gpu-07"), Map.of(VCPU, 2), pf(), Map.of(VF, 1)));
@@ -219,7 +219,7 @@ class OwnWritesTest {
             }
         };
         DesiredAllocation both = holding(false, null, ONE, TWO);
-        sync.hold(new AllocationSyncRequest(
+        sync.syncAllocation(new AllocationSyncRequest(
                 both, () -> true, node -> true, device -> Optional.empty(), SERVER::equals, false, record));
         placement.before = name -> {};
         assertThat(record.stored().entries()).isNotEmpty();
@@ -233,16 +233,16 @@ class OwnWritesTest {
     void afterARestoreWithoutStatusItsOwnIsWhatAConsumerHasThatHasNothingElse() {
         DesiredAllocation one = holding(false, null, ONE);
         hold(one);
-        record.remember(AllocationRecord.NONE);
+        record.keepInMemory(AllocationRecord.NONE);
         restart();
         assertThat(hold(one)).isInstanceOf(InSync.class);
-        assertThat(record.record().written(SERVER, pf(), VF)).isEqualTo(1);
+        assertThat(record.currentRecord().written(SERVER, pf(), VF)).isEqualTo(1);
         release(one, true);
         assertThat(resources(SERVER)).isEmpty();
 
         var server = Map.of(cpus("gpu-07"), Map.of(VCPU, 2), pf(), Map.of(VF, 1));
         has(SERVER, "project", "INSTANCE", server);
-        record.remember(AllocationRecord.NONE);
+        record.keepInMemory(AllocationRecord.NONE);
         assertThat(hold(one)).isInstanceOf(InSync.class);
         release(one, true);
         assertThat(resources(SERVER)).as("it has VCPUs").isEqualTo(server);
@@ -252,7 +252,7 @@ class OwnWritesTest {
     void theSameWhereTheObjectGoesBeforeItIsJudged() {
         DesiredAllocation one = holding(false, null, ONE);
         hold(one);
-        record.remember(AllocationRecord.NONE);
+        record.keepInMemory(AllocationRecord.NONE);
         restart();
         release(one, false);
         assertThat(resources(SERVER)).as("it was refused").isNotEmpty();

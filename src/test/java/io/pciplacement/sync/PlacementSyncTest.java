@@ -49,10 +49,10 @@ public class PlacementSyncTest {
     @Test
     void aQuietCloudCostsTwoRequestsASweepAndNoWrite() {
         host.decided(request(plain(20), PLAIN_SPEC));
-        host.sync.sweep();
+        host.sync.runSweep();
         placement.requests.clear();
         for (int i = 0; i < 5; i++) {
-            assertThat(host.sync.sweep().nodes()).isEmpty();
+            assertThat(host.sync.runSweep().nodes()).isEmpty();
             host.decided(request(plain(20), PLAIN_SPEC));
         }
         assertThat(placement.requests).hasSize(10).containsOnly("GET /resource_providers?required");
@@ -61,7 +61,7 @@ public class PlacementSyncTest {
     @Test
     void aChangeOfOneProviderTakesAtMostThreeRequests() {
         host.decided(request(plain(8), PLAIN_SPEC));
-        host.sync.sweep();
+        host.sync.runSweep();
         placement.requests.clear();
         DeviceSpec one = spec("one")
                 .address("0000:00:03.0")
@@ -80,18 +80,20 @@ public class PlacementSyncTest {
         host.decided(request(plain(2), PLAIN_SPEC));
         UUID uuid = placement.uuid("gpu-07_0000:00:01.0").orElseThrow();
         assertThat(placement.traits(uuid).traits()).contains(Trait.MANAGED_PCI_DEVICE, Trait.OWNER_NOVA);
-        for (OwnershipTraits marks :
+        for (OwnershipTraits ownershipTraits :
                 List.of(new OwnershipTraits(false, true), new OwnershipTraits(true, false), OwnershipTraits.DEFAULT)) {
-            host.restart(marks);
+            host.restart(ownershipTraits);
             host.decided(request(plain(2), PLAIN_SPEC));
             Set<Trait> expected = new TreeSet<>(Set.of(Trait.OPERATOR_MARK));
-            if (marks.managed()) {
+            if (ownershipTraits.managed()) {
                 expected.add(Trait.MANAGED_PCI_DEVICE);
             }
-            if (marks.ownerNova()) {
+            if (ownershipTraits.ownerNova()) {
                 expected.add(Trait.OWNER_NOVA);
             }
-            assertThat(placement.traits(uuid).traits()).as("%s", marks).isEqualTo(expected);
+            assertThat(placement.traits(uuid).traits())
+                    .as("%s", ownershipTraits)
+                    .isEqualTo(expected);
         }
     }
 
@@ -101,7 +103,7 @@ public class PlacementSyncTest {
         UUID uuid = placement.uuid("gpu-07_0000:00:01.0").orElseThrow();
         Map<String, String> right = placement.tree();
         placement.deleteProvider(uuid);
-        assertThat(host.sync.sweep().nodes()).containsExactly("gpu-07");
+        assertThat(host.sync.runSweep().nodes()).containsExactly("gpu-07");
         host.decided(request(plain(2), PLAIN_SPEC));
         assertThat(placement.tree()).isEqualTo(right);
         assertThat(placement.uuid("gpu-07_0000:00:01.0")).contains(uuid);
@@ -111,7 +113,7 @@ public class PlacementSyncTest {
     void whatAnAdministratorReservedStays() {
         host.decided(request(plain(1), PLAIN_SPEC));
         placement.reserve(placement.uuid("gpu-07_0000:00:00.0").orElseThrow(), PLAIN, 1);
-        host.sync.sweep();
+        host.sync.runSweep();
         host.decided(
                 request(plain(1), spec("plain").product(Devices.PCI).as("red").build()));
         assertThat(placement.tree().get("gpu-07_0000:00:00.0")).startsWith("[CUSTOM_RED=1/1]");
@@ -122,7 +124,7 @@ public class PlacementSyncTest {
         host.decided(request(plain(1), PLAIN_SPEC));
         UUID consumer = UUID.randomUUID();
         host.allocate(consumer, placement.uuid("gpu-07_0000:00:00.0").orElseThrow(), PLAIN);
-        assertThat(host.sync.sweep().nodes()).containsExactly("gpu-07");
+        assertThat(host.sync.runSweep().nodes()).containsExactly("gpu-07");
         HostSyncResult.Synced held = host.decided(request(plain(1)));
         assertThat(held.providers()).singleElement().satisfies(result -> {
             assertThat(result.decision().state()).isEqualTo(State.HELD);
@@ -130,7 +132,7 @@ public class PlacementSyncTest {
         });
         assertThat(placement.tree()).containsKey("gpu-07_0000:00:00.0");
         placement.forget(consumer);
-        assertThat(host.sync.sweep().nodes()).containsExactly("gpu-07");
+        assertThat(host.sync.runSweep().nodes()).containsExactly("gpu-07");
         assertThat(host.decided(request(plain(1))).providers()).isEmpty();
         assertThat(placement.tree()).containsOnlyKeys("gpu-07");
     }
@@ -180,10 +182,10 @@ public class PlacementSyncTest {
         host.decided(request(plain(3), PLAIN_SPEC));
         Map<String, String> right = placement.tree();
         placement.wipe();
-        host.sync.sweep();
+        host.sync.runSweep();
         for (int i = 0; i < 4 && !placement.tree().equals(right); i++) {
-            host.sync.sync(request(plain(3), PLAIN_SPEC));
-            host.sync.sweep();
+            host.sync.syncHost(request(plain(3), PLAIN_SPEC));
+            host.sync.runSweep();
         }
         assertThat(placement.tree()).isEqualTo(right);
     }
@@ -192,7 +194,7 @@ public class PlacementSyncTest {
     void withoutTheRootNothingIsWritten() {
         HostSyncRequest request =
                 new HostSyncRequest("gpu-07", "gpu-07", false, true, plain(1), List.of(PLAIN_SPEC), Map.of());
-        assertThat(host.sync.sync(request)).isInstanceOf(HostSyncResult.RootMissing.class);
+        assertThat(host.sync.syncHost(request)).isInstanceOf(HostSyncResult.RootMissing.class);
         assertThat(placement.tree()).isEmpty();
     }
 
@@ -218,7 +220,7 @@ public class PlacementSyncTest {
             for (boolean carriedOut : new boolean[] {false, true}) {
                 FakePlacement world = new FakePlacement();
                 PlacementSync first = new PlacementSync(world, OwnershipTraits.DEFAULT, host.pool);
-                first.sweep();
+                first.runSweep();
                 int[] left = {k};
                 FakePlacement.Fault fault = name -> {
                     if (left[0]-- == 0) {
@@ -230,12 +232,12 @@ public class PlacementSyncTest {
                 } else {
                     world.before = fault;
                 }
-                first.sync(request(plain(6), PLAIN_SPEC));
+                first.syncHost(request(plain(6), PLAIN_SPEC));
                 assertNothingOfferedUndescribed(world);
                 // The process is gone, and with it all it remembered.
                 PlacementSync second = new PlacementSync(world, OwnershipTraits.DEFAULT, host.pool);
-                second.sweep();
-                second.sync(request(plain(6), PLAIN_SPEC));
+                second.runSweep();
+                second.syncHost(request(plain(6), PLAIN_SPEC));
                 assertThat(world.tree())
                         .as("cut at %d, carried out: %s", k, carriedOut)
                         .isEqualTo(right);

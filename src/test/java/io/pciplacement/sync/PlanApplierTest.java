@@ -54,9 +54,9 @@ class PlanApplierTest {
                 (proxy, method, arguments) -> request(method, arguments, defect));
         placement.createProvider(new UUID(0, 7), "gpu-07", Optional.empty());
         PlacementSync sync = new PlacementSync(failing, OwnershipTraits.DEFAULT, pool);
-        sync.sweep();
+        sync.runSweep();
         try {
-            assertThatThrownBy(() -> sync.sync(
+            assertThatThrownBy(() -> sync.syncHost(
                             SingleHostFixture.request(SingleHostFixture.plain(2), SingleHostFixture.PLAIN_SPEC)))
                     .hasStackTraceContaining(defect.getMessage());
         } finally {

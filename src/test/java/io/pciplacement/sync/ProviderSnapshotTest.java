@@ -43,7 +43,7 @@ class ProviderSnapshotTest {
         host.decided(request(plain(20), PLAIN_SPEC));
         UUID consumer = UUID.randomUUID();
         host.allocate(consumer, placement.uuid("gpu-07_0000:00:03.0").orElseThrow(), PLAIN);
-        host.sync.sweep();
+        host.sync.runSweep();
         HostSyncResult.Synced before = host.decided(request(plain(20), PLAIN_SPEC));
         Map<String, String> right = placement.tree();
         UUID changed = placement.uuid("gpu-07_0000:00:05.0").orElseThrow();
@@ -63,7 +63,7 @@ class ProviderSnapshotTest {
                         "GET allocations of provider",
                         "PUT traits");
         assertThat(placement.tree()).isEqualTo(right);
-        assertThat(host.sync.consumers(before.root())).containsExactly(consumer);
+        assertThat(host.sync.consumersBelow(before.root())).containsExactly(consumer);
     }
 
     /** A device that was given away while its host was written: to remember it as free would be wrong. */
@@ -74,7 +74,7 @@ class ProviderSnapshotTest {
         placement.before = name -> {
             if (name.equals("PUT traits")) {
                 placement.before = any -> {};
-                host.sync.hold(new AllocationSyncRequest(
+                host.sync.syncAllocation(new AllocationSyncRequest(
                         new DesiredAllocation(
                                 "server",
                                 "2026",
@@ -96,7 +96,7 @@ class ProviderSnapshotTest {
         HostSyncResult.Synced outcome = host.decided(request(plain(2), PLAIN_SPEC, red));
         assertThat(placement.consumers()).containsKey(server);
         assertThat(outcome.providers())
-                .extracting(result -> result.remembered().content() != null)
+                .extracting(result -> result.toSnapshot().content() != null)
                 .containsExactly(true, false);
     }
 

@@ -35,13 +35,13 @@ public final class SingleHostFixture implements AutoCloseable {
     }
 
     /** The operator's process is another, and remembers nothing. */
-    void restart(OwnershipTraits marks) {
-        sync = anew(marks);
+    void restart(OwnershipTraits ownershipTraits) {
+        sync = anew(ownershipTraits);
     }
 
-    private PlacementSync anew(OwnershipTraits marks) {
-        PlacementSync anew = new PlacementSync(placement, marks, pool);
-        anew.sweep();
+    private PlacementSync anew(OwnershipTraits ownershipTraits) {
+        PlacementSync anew = new PlacementSync(placement, ownershipTraits, pool);
+        anew.runSweep();
         return anew;
     }
 
@@ -60,7 +60,7 @@ public final class SingleHostFixture implements AutoCloseable {
     static HostSyncRequest remembering(HostSyncResult.Synced before, HostDevices devices, DeviceSpec... specs) {
         Map<String, ProviderSnapshot> remembered = before.providers().stream()
                 .collect(Collectors.toMap(
-                        result -> result.decision().name(), HostSyncResult.ProviderResult::remembered));
+                        result -> result.decision().name(), HostSyncResult.ProviderResult::toSnapshot));
         return new HostSyncRequest("gpu-07", "gpu-07", true, true, devices, List.of(specs), remembered);
     }
 
@@ -79,7 +79,7 @@ public final class SingleHostFixture implements AutoCloseable {
     }
 
     public HostSyncResult.Synced decided(HostSyncRequest request) {
-        return (HostSyncResult.Synced) sync.sync(request);
+        return (HostSyncResult.Synced) sync.syncHost(request);
     }
 
     void allocate(UUID consumer, UUID provider, ResourceClass rc) {

@@ -18,7 +18,7 @@ class AdmissionGuardTest {
     private static final JsonNode OBJECT = new ObjectMapper().createObjectNode();
 
     private static AdmissionResult verdict(JsonNode object, Error error) throws Exception {
-        return (AdmissionResult) AdmissionGuard.judged(object, () -> {
+        return (AdmissionResult) AdmissionGuard.decideGuarded(object, () -> {
             throw error;
         });
     }

@@ -11,7 +11,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class AdmissionReviewReaderTest {
 
     private static AdmissionReview read(String json) throws UnreadableReviewException {
-        return AdmissionReviewReader.read(json.getBytes(StandardCharsets.UTF_8));
+        return AdmissionReviewReader.readReview(json.getBytes(StandardCharsets.UTF_8));
     }
 
     private static String review(String kind, String object) {

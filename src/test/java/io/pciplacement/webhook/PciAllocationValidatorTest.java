@@ -28,7 +28,7 @@ class PciAllocationValidatorTest {
             "conditions: [{type: Accepted, status: 'False', reason: ForeignMigration}], allocations: [%s]";
 
     private List<String> refusals(String status, String spec) throws IOException {
-        return admission.judge(object(MOVING, status), object(spec, status)).errors();
+        return admission.validate(object(MOVING, status), object(spec, status)).errors();
     }
 
     @Test
@@ -39,7 +39,7 @@ class PciAllocationValidatorTest {
         assertThat(refusals(REFUSED.formatted(""), "devices: [{node: new, address: '0000:81:00.1'}]"))
                 .singleElement()
                 .asString()
-                .contains("never began", "old/0000:81:00.1");
+                .contains("was not started", "old/0000:81:00.1");
     }
 
     @Test

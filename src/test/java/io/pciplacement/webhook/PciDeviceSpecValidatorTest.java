@@ -35,13 +35,15 @@ class PciDeviceSpecValidatorTest {
         "host, 0000:3b:00.0, false",
     })
     void aDeviceIsInUseWhateverTheCaseOfItsAddress(String provider, String address, boolean inUse) {
-        assertThat(PciDeviceSpecValidator.inUse(host(provider, 1), at(address))).isEqualTo(inUse);
-        assertThat(PciDeviceSpecValidator.inUse(host(provider, 0), at(address))).isFalse();
+        assertThat(PciDeviceSpecValidator.isInUse(host(provider, 1), at(address)))
+                .isEqualTo(inUse);
+        assertThat(PciDeviceSpecValidator.isInUse(host(provider, 0), at(address)))
+                .isFalse();
     }
 
     @Test
     void ofAHostWithoutStatusNothingIsInUse() {
-        assertThat(PciDeviceSpecValidator.inUse(new HostPciInventory(), at("0000:3b:00.0")))
+        assertThat(PciDeviceSpecValidator.isInUse(new HostPciInventory(), at("0000:3b:00.0")))
                 .isFalse();
     }
 }

@@ -62,7 +62,7 @@ class WebhookHttpServerTest {
     private WebhookHttpServer start(WebhookLimits limits, boolean clientCa) {
         WebhookHttpServer server = new WebhookHttpServer(limits, this::decide);
         opened.add(server);
-        port = server.listen(
+        port = server.startListening(
                 "127.0.0.1",
                 0,
                 certificate.options(),
@@ -246,7 +246,7 @@ class WebhookHttpServerTest {
     void aNewCertificateKeepsTheClientCa() throws Exception {
         WebhookHttpServer server = start(limits(50, 1, 1, LONG, LONG), true);
         TestCertificate renewed = TestCertificate.create(dir, "renewed");
-        server.use(renewed.options());
+        server.useCertificate(renewed.options());
         try (TlsClient known = TlsClient.connect(port, client)) {
             assertThat(known.peer()).isEqualTo(renewed.x509());
         }
@@ -261,7 +261,7 @@ class WebhookHttpServerTest {
         AtomicBoolean over = new AtomicBoolean();
         Thread changes = Thread.ofPlatform().start(() -> {
             for (int i = 0; !over.get(); i++) {
-                server.use((i % 2 == 0 ? renewed : certificate).options());
+                server.useCertificate((i % 2 == 0 ? renewed : certificate).options());
             }
         });
         try {
@@ -281,7 +281,8 @@ class WebhookHttpServerTest {
     @Test
     void aCertificateThatCannotBeReadChangesNothing() throws Exception {
         WebhookHttpServer server = start(limits(50, 2, 10, LONG, LONG), false);
-        server.use(new PemKeyCertOptions().addCertPath(dir + "/missing.crt").addKeyPath(dir + "/missing.key"));
+        server.useCertificate(
+                new PemKeyCertOptions().addCertPath(dir + "/missing.crt").addKeyPath(dir + "/missing.key"));
         assertThat(connect().peer()).isEqualTo(certificate.x509());
     }
 

@@ -45,7 +45,7 @@ public record SerializedDeviceList(
     private static final int LONGEST_SERIAL_NUMBER = 128;
 
     public static SerializedDeviceList of(HostDevices devices, Instant scannedAt, JsonFactory factory) {
-        List<DeviceStatus> all = DeviceListMapper.of(devices);
+        List<DeviceStatus> all = DeviceListMapper.toDeviceStatuses(devices);
         List<DeviceStatus> kept = all.subList(0, Math.min(all.size(), MOST_ENTRIES));
         StringWriter text = new StringWriter(256 + 40 * devices.size());
         int vfs = 0;

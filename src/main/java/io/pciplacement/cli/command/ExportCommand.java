@@ -63,7 +63,8 @@ public final class ExportCommand implements Callable<Integer> {
     private static List<PciDeviceSpec> specsFor(ClusterSnapshot world, String node) {
         Map<String, String> labels = world.labels().getOrDefault(node, Map.of(ClusterSnapshot.HOSTNAME, node));
         return world.specs().stream()
-                .filter(spec -> PciDeviceSpecMapper.read(spec).nodeSelector().matches(labels))
+                .filter(spec ->
+                        PciDeviceSpecMapper.toDeviceSpec(spec).nodeSelector().matches(labels))
                 .toList();
     }
 

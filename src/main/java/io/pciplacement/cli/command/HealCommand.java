@@ -110,7 +110,7 @@ public final class HealCommand implements Callable<Integer> {
         List<PciAllocation> chosen = world.allocations().stream()
                 .filter(object -> object.getMetadata().getDeletionTimestamp() == null)
                 .filter(object -> {
-                    DesiredAllocation holding = PciAllocationMapper.holding(object);
+                    DesiredAllocation holding = PciAllocationMapper.toDesiredAllocation(object);
                     return (node == null || holding.nodes().contains(node))
                             && (consumer == null || holding.consumers().contains(consumer));
                 })

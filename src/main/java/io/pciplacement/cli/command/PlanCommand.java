@@ -94,7 +94,7 @@ public final class PlanCommand implements Callable<Integer> {
                             .filter(found -> found.name().equals(host.rootProviderName()))
                             .isPresent();
                     plans.add(HostPlan.of(
-                            host, decided, rootExists, scene.outlook().views(decided.root()), up.marks()));
+                            host, decided, rootExists, scene.outlook().views(decided.root()), up.ownershipTraits()));
                 }
                 case HostSyncResult.RootConflict taken ->
                     unplanned.add(new Unplanned(
@@ -103,7 +103,7 @@ public final class PlanCommand implements Callable<Integer> {
                                     .formatted(taken.rootName(), taken.otherNode())));
                 case HostSyncResult.Incomplete incomplete ->
                     unplanned.add(new Unplanned(
-                            host.getMetadata().getName(), incomplete.missing().why()));
+                            host.getMetadata().getName(), incomplete.missing().explanation()));
                 case HostSyncResult _ ->
                     unplanned.add(new Unplanned(host.getMetadata().getName(), "the operator would not look at it"));
             }

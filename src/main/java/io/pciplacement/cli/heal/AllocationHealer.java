@@ -85,7 +85,7 @@ public final class AllocationHealer {
 
     /** @throws CliException where Placement cannot be used at all any more; then nothing was changed for this one */
     public AllocationHealer.HealResult heal(PciAllocation object) {
-        DesiredAllocation holding = PciAllocationMapper.holding(object);
+        DesiredAllocation holding = PciAllocationMapper.toDesiredAllocation(object);
         if (object.getSpec().requests() != null && holding.devices().isEmpty()) {
             return left(holding, "Pending", "no device has been granted to its requests yet.");
         }
@@ -98,9 +98,9 @@ public final class AllocationHealer {
                 outcome = scene.outlook().hold(object);
             }
             return switch (outcome) {
-                case AllocationSyncResult.Evaluated judged -> judged(holding, judged.verdict());
+                case AllocationSyncResult.Evaluated judged -> judged(holding, judged.decision());
                 case AllocationSyncResult.PlacementUnavailable away ->
-                    failed(holding, away.link().message());
+                    failed(holding, away.state().message());
                 case AllocationSyncResult.Deferred n ->
                     left(holding, "Pending", "a host of its devices is not known yet.");
                 case AllocationSyncResult.Released r -> throw new IllegalStateException("nobody released " + holding);

@@ -186,7 +186,7 @@ public final class DeviceExplainer {
 
     private @Nullable String allocationFor(UUID consumer) {
         return scene.world().allocations().stream()
-                .map(PciAllocationMapper::holding)
+                .map(PciAllocationMapper::toDesiredAllocation)
                 .filter(holding -> holding.consumers().contains(consumer))
                 .map(DesiredAllocation::name)
                 .findFirst()

@@ -51,7 +51,7 @@ public final class PlanningSession {
     public HostSyncResult look(HostPciInventory host) {
         HostSyncResult outcome = outlook.look(host);
         if (outcome instanceof HostSyncResult.PlacementUnavailable away) {
-            throw new CliException(ExitCode.UNREACHABLE, away.link().message());
+            throw new CliException(ExitCode.UNREACHABLE, away.state().message());
         }
         return outcome;
     }

@@ -60,13 +60,13 @@ public final class StandaloneSync {
             OwnershipTraits marks) {
         hosts.forEach(host -> this.hosts.put(host.getMetadata().getName(), host));
         this.labels = Map.copyOf(labels);
-        this.specs = specs.stream().map(PciDeviceSpecMapper::read).toList();
+        this.specs = specs.stream().map(PciDeviceSpecMapper::toDeviceSpec).toList();
         allocations.forEach(object -> {
-            book.put(PciAllocationMapper.holding(object));
-            book.seen(
+            book.putAllocation(PciAllocationMapper.toDesiredAllocation(object));
+            book.registerObject(
                     object.getMetadata().getName(),
                     Objects.requireNonNullElse(object.getMetadata().getUid(), ""),
-                    PciAllocationMapper.refusal(object),
+                    PciAllocationMapper.rejectionReason(object),
                     PciAllocationMapper.hasAmounts(object));
         });
         this.placement = new PlacementSync(placement, marks, Executors.newVirtualThreadPerTaskExecutor());
@@ -75,8 +75,8 @@ public final class StandaloneSync {
 
     /** Tries again where Placement could not be used; returns how it stands. */
     public PlacementState connect() {
-        placement.sweep();
-        return placement.link();
+        placement.runSweep();
+        return placement.placementState();
     }
 
     /** The specs that are for a node. */
@@ -92,36 +92,36 @@ public final class StandaloneSync {
     public static HostDevices devices(HostPciInventory host) {
         return host.getStatus() == null
                 ? HostDevices.NONE
-                : DeviceListMapper.devices(host.getStatus().devices());
+                : DeviceListMapper.toHostDevices(host.getStatus().devices());
     }
 
     /** What the operator would do for a host; nothing of it is done. */
     public HostSyncResult look(HostPciInventory host) {
         String node = host.getMetadata().getName();
-        return placement.look(HostSyncRequestMapper.of(
-                host, labels.containsKey(node), devices(host), specsFor(node), book.heldOn(node)));
+        return placement.planHost(HostSyncRequestMapper.toSyncRequest(
+                host, labels.containsKey(node), devices(host), specsFor(node), book.allocatedDevicesOn(node)));
     }
 
     /** What Placement has of ours below a root, by name; of hosts that were looked at. */
     public Map<String, ObservedProvider> views(UUID root) {
-        return placement.views(root);
+        return placement.providersBelow(root);
     }
 
     /** Makes Placement right for one object, by the client that was given; the hosts must have been looked at. */
     public AllocationSyncResult hold(PciAllocation object) {
-        DesiredAllocation holding = PciAllocationMapper.holding(object);
+        DesiredAllocation holding = PciAllocationMapper.toDesiredAllocation(object);
         Optional<AllocationProblem> problem =
-                PciAllocationMapper.problem(object).or(() -> book.sameConsumer(holding));
+                PciAllocationMapper.findInvalidDevice(object).or(() -> book.findDuplicateConsumer(holding));
         return problem.isPresent()
                 ? new AllocationSyncResult.Evaluated(new AllocationDecision.Blocked(problem.get()), false)
-                : placement.hold(new AllocationSyncRequest(
+                : placement.syncAllocation(new AllocationSyncRequest(
                         holding,
                         () -> true,
                         hosts::containsKey,
-                        book.olderThan(holding),
-                        book::explains,
+                        book.olderHolders(holding),
+                        book::hasAllocationFor,
                         PciAllocationMapper.isAccepted(object),
-                        AllocationRecordStore.readOnly(PciAllocationMapper.record(object))));
+                        AllocationRecordStore.readOnly(PciAllocationMapper.toAllocationRecord(object))));
     }
 
     /**
@@ -130,15 +130,15 @@ public final class StandaloneSync {
      * @return whether something was not kept back before
      */
     public boolean keepBack(Set<UUID> providers) {
-        return placement.keepBack(providers);
+        return placement.reserveFully(providers);
     }
 
     /** Whether a PciAllocation is for a consumer. */
     public boolean explains(UUID consumer) {
-        return book.explains(consumer);
+        return book.hasAllocationFor(consumer);
     }
 
     public Optional<DesiredAllocation> holder(DeviceRef device) {
-        return book.holder(device);
+        return book.findHolder(device);
     }
 }

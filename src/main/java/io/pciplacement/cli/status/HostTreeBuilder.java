@@ -38,7 +38,7 @@ public final class HostTreeBuilder {
     public HostTreeBuilder(ClusterSnapshot world, PciIdDatabase ids) {
         this.ids = ids;
         world.allocations().stream()
-                .map(PciAllocationMapper::holding)
+                .map(PciAllocationMapper::toDesiredAllocation)
                 .forEach(holding -> holding.byConsumer()
                         .forEach((consumer, devices) ->
                                 devices.forEach(device -> holders.computeIfAbsent(device, d -> new ArrayList<>())

@@ -57,16 +57,16 @@ public class AllocationInformer implements ResourceEventHandler<PciAllocation> {
 
     private void take(PciAllocation object) {
         String name = object.getMetadata().getName();
-        book.seen(
+        book.registerObject(
                 name,
                 object.getMetadata().getUid(),
-                PciAllocationMapper.refusal(object),
+                PciAllocationMapper.rejectionReason(object),
                 PciAllocationMapper.hasAmounts(object));
         if (object.getSpec().requests() == null) {
             // It names its devices itself now.
-            book.forgetGrants(name);
+            book.removeGrant(name);
         }
-        allocations.wake(book.put(PciAllocationMapper.holding(object)), hosts);
+        allocations.wake(book.putAllocation(PciAllocationMapper.toDesiredAllocation(object)), hosts);
     }
 
     @Override
@@ -81,7 +81,7 @@ public class AllocationInformer implements ResourceEventHandler<PciAllocation> {
 
     @Override
     public void onDelete(PciAllocation object, boolean unknownState) {
-        book.forgetRecord(object.getMetadata().getUid());
-        allocations.wake(book.remove(object.getMetadata().getName()), hosts);
+        book.removeRecord(object.getMetadata().getUid());
+        allocations.wake(book.removeAllocation(object.getMetadata().getName()), hosts);
     }
 }

@@ -80,14 +80,14 @@ public class AllocationProcessor {
         AllocationRecordStore records = new StatusRecordStore(object, book, statuses);
         AllocationProcessor.Evaluation judgement = judge(object, records);
         if (judgement.outcome() instanceof AllocationSyncResult.Evaluated judged) {
-            judged.record().ifPresent(records::remember);
+            judged.newRecord().ifPresent(records::keepInMemory);
         }
         return new Result(
                 judgement.holding(),
                 judgement.outcome(),
                 judgement.devices(),
                 judgement.grantedGeneration(),
-                records.record());
+                records.currentRecord());
     }
 
     /** A result before it is recorded. */
@@ -98,9 +98,9 @@ public class AllocationProcessor {
             @Nullable Long grantedGeneration) {}
 
     private AllocationProcessor.Evaluation judge(PciAllocation object, AllocationRecordStore records) {
-        DesiredAllocation said = PciAllocationMapper.holding(object);
+        DesiredAllocation said = PciAllocationMapper.toDesiredAllocation(object);
         Optional<AllocationProblem> problem =
-                PciAllocationMapper.problem(object).or(() -> book.sameConsumer(said));
+                PciAllocationMapper.findInvalidDevice(object).or(() -> book.findDuplicateConsumer(said));
         if (problem.isPresent()) {
             waits(said.name(), null);
             return new AllocationProcessor.Evaluation(
@@ -109,34 +109,35 @@ public class AllocationProcessor {
         if (object.getSpec().requests() == null) {
             waits(said.name(), null);
             return new AllocationProcessor.Evaluation(
-                    said, placement.hold(request(object, said, records)), devices(said), null);
+                    said, placement.syncAllocation(request(object, said, records)), devices(said), null);
         }
         return requested(object, records);
     }
 
     private void waits(String name, @Nullable PendingClaim now) {
-        triggers.wake(book.waits(name, now));
+        triggers.wake(book.setPending(name, now));
     }
 
     /** What was granted stays granted until the requests change; before that, and after, it must be chosen. */
     private AllocationProcessor.Evaluation requested(PciAllocation object, AllocationRecordStore records) {
         String name = object.getMetadata().getName();
-        DesiredAllocation holding = book.of(name).orElseGet(() -> PciAllocationMapper.holding(object));
+        DesiredAllocation holding =
+                book.findAllocation(name).orElseGet(() -> PciAllocationMapper.toDesiredAllocation(object));
         Long grantedTo = grantedGeneration(object);
         boolean current = Objects.equals(grantedTo, object.getMetadata().getGeneration());
         List<PciAllocationStatus.AllocatedDevice> granted = granted(object);
         if (current && !holding.devices().isEmpty()) {
             return new AllocationProcessor.Evaluation(
-                    holding, placement.hold(request(object, holding, records)), granted, grantedTo);
+                    holding, placement.syncAllocation(request(object, holding, records)), granted, grantedTo);
         }
-        return switch (placement.link()) {
+        return switch (placement.placementState()) {
             case PlacementState.Connecting w ->
                 new AllocationProcessor.Evaluation(holding, new AllocationSyncResult.Deferred(), granted, grantedTo);
             case PlacementState.Unavailable down ->
                 new AllocationProcessor.Evaluation(
                         holding, new AllocationSyncResult.PlacementUnavailable(down, false), granted, grantedTo);
             case PlacementState.Available up ->
-                switch (PciAllocationMapper.claim(object, up.names())) {
+                switch (PciAllocationMapper.toClaim(object, up.names())) {
                     case ParseResult.Failure<Claim>(String field, String message) -> {
                         waits(name, null);
                         yield new AllocationProcessor.Evaluation(
@@ -156,22 +157,22 @@ public class AllocationProcessor {
             return null;
         }
         PciAllocationStatus status = object.getStatus();
-        return book.grantedTo(object.getMetadata().getName())
+        return book.findGrant(object.getMetadata().getName())
                 .map(AllocationIndex.Granted::generation)
                 .orElse(status == null ? null : status.grantedGeneration());
     }
 
     private AllocationProcessor.Evaluation claim(PciAllocation object, Claim claim, AllocationRecordStore records) {
         AtomicReference<Claim> narrowed = new AtomicReference<>(claim);
-        long frees = book.frees();
-        long turns = book.turns();
-        AllocationSyncResult outcome = placement.claim(new ClaimRequest(
+        long frees = book.capacityRevision();
+        long turns = book.claimRevision();
+        AllocationSyncResult outcome = placement.executeClaim(new ClaimRequest(
                 claim,
                 there(object),
-                () -> book.elders(claim),
-                node -> book.takenOn(node, claim.name()),
+                () -> book.olderClaims(claim),
+                node -> book.devicesHeldByOthers(node, claim.name()),
                 grants -> triggers.wake(
-                        book.grant(
+                        book.recordGrant(
                                 claim.granted(grants),
                                 object.getMetadata().getUid(),
                                 new AllocationIndex.Granted(object.getMetadata().getGeneration(), grants)),
@@ -179,26 +180,28 @@ public class AllocationProcessor {
                 narrowed::set,
                 records));
         PendingClaim waiting = outcome instanceof AllocationSyncResult.Evaluated judged
-                        && judged.verdict() instanceof AllocationDecision.Blocked left
+                        && judged.decision() instanceof AllocationDecision.Blocked left
                         && left.problem() instanceof AllocationProblem.NoRoom room
                 ? new PendingClaim(narrowed.get(), room.behind())
                 : null;
         waits(claim.name(), waiting);
-        if (waiting != null && (book.frees() != frees || (waiting.behind() && book.turns() != turns))) {
+        if (waiting != null
+                && (book.capacityRevision() != frees || (waiting.blockedByOlder() && book.claimRevision() != turns))) {
             // What changed while it was decided woke only those who waited already.
             triggers.wake(Set.of(claim.name()));
         }
-        DesiredAllocation holding = book.of(claim.name()).orElseGet(() -> PciAllocationMapper.holding(object));
+        DesiredAllocation holding =
+                book.findAllocation(claim.name()).orElseGet(() -> PciAllocationMapper.toDesiredAllocation(object));
         return new AllocationProcessor.Evaluation(holding, outcome, granted(object), grantedGeneration(object));
     }
 
     private BooleanSupplier there(PciAllocation object) {
         String uid = object.getMetadata().getUid();
-        return () -> !book.isGoing(uid);
+        return () -> !book.isReleasing(uid);
     }
 
     private List<PciAllocationStatus.AllocatedDevice> granted(PciAllocation object) {
-        List<DeviceAssignment> fresh = book.grantedTo(object.getMetadata().getName())
+        List<DeviceAssignment> fresh = book.findGrant(object.getMetadata().getName())
                 .map(AllocationIndex.Granted::grants)
                 .orElse(List.of());
         PciAllocationStatus status = object.getStatus();
@@ -222,8 +225,8 @@ public class AllocationProcessor {
                 holding,
                 there(object),
                 cluster::hasHost,
-                book.olderThan(holding),
-                book::explains,
+                book.olderHolders(holding),
+                book::hasAllocationFor,
                 PciAllocationMapper.isAccepted(object),
                 records);
     }

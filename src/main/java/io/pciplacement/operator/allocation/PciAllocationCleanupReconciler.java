@@ -92,26 +92,26 @@ public class PciAllocationCleanupReconciler implements Reconciler<PciAllocation>
     }
 
     private DeleteControl released(PciAllocation object) {
-        DesiredAllocation holding =
-                book.of(object.getMetadata().getName()).orElseGet(() -> PciAllocationMapper.holding(object));
-        book.goes(object.getMetadata().getUid());
+        DesiredAllocation holding = book.findAllocation(object.getMetadata().getName())
+                .orElseGet(() -> PciAllocationMapper.toDesiredAllocation(object));
+        book.markReleasing(object.getMetadata().getUid());
         PciAllocation last = statuses.latest(object);
-        AllocationRecord record = new StatusRecordStore(last, book, statuses).record();
+        AllocationRecord record = new StatusRecordStore(last, book, statuses).currentRecord();
         Set<UUID> consumers = new TreeSet<>(holding.consumers());
         consumers.addAll(record.consumers());
         // What somebody has for whom an older object is there is that object's; this one was never followed.
-        consumers.removeIf(consumer -> book.belongsToOlder(consumer, holding));
-        AllocationSyncResult outcome = placement.release(new ReleaseRequest(
+        consumers.removeIf(consumer -> book.isOwnedByOlder(consumer, holding));
+        AllocationSyncResult outcome = placement.releaseAllocations(new ReleaseRequest(
                 holding,
                 consumers,
                 record,
-                PciAllocationMapper.refusal(last).isEmpty() || PciAllocationMapper.hasAmounts(last),
-                PciAllocationMapper.requested(last),
+                PciAllocationMapper.rejectionReason(last).isEmpty() || PciAllocationMapper.hasAmounts(last),
+                PciAllocationMapper.requestedDeviceCount(last),
                 cluster::hasHost,
-                book.olderThan(holding)));
+                book.olderHolders(holding)));
         return switch (outcome) {
             case AllocationSyncResult.Released released -> {
-                released.touched().forEach(hosts::wake);
+                released.touchedNodes().forEach(hosts::wake);
                 yield DeleteControl.defaultDelete();
             }
             case AllocationSyncResult.Evaluated j -> throw new IllegalStateException("a release is not judged");

@@ -98,11 +98,12 @@ public class PciAllocationReconciler implements Reconciler<PciAllocation> {
         if (!watch.complete()) {
             return UpdateControl.<PciAllocation>noUpdate().rescheduleAfter(SOON);
         }
-        if (!book.knows(name, object.getMetadata().getUid())) {
+        if (!book.isIndexed(name, object.getMetadata().getUid())) {
             // The book hears of it by a watch of its own. What nobody can see must not be judged: nobody would wake it.
             return UpdateControl.<PciAllocation>noUpdate().rescheduleAfter(AT_ONCE);
         }
-        if (PciAllocationMapper.managed(object) && !object.hasFinalizer(PciAllocationCleanupReconciler.FINALIZER)) {
+        if (PciAllocationMapper.isOperatorManaged(object)
+                && !object.hasFinalizer(PciAllocationCleanupReconciler.FINALIZER)) {
             // What is made now must be released one day; the finalizer's coming wakes this again.
             return UpdateControl.noUpdate();
         }
@@ -150,7 +151,7 @@ public class PciAllocationReconciler implements Reconciler<PciAllocation> {
         return switch (outcome) {
             case AllocationSyncResult.Evaluated judged ->
                 judged.retry()
-                        || judged.verdict().amiss().orElse(null) instanceof AllocationProblem.ConsumerHasNoAllocation;
+                        || judged.decision().amiss().orElse(null) instanceof AllocationProblem.ConsumerHasNoAllocation;
             case AllocationSyncResult.PlacementUnavailable away -> away.retry();
             case AllocationSyncResult.Deferred n -> false;
             case AllocationSyncResult.Released r -> false;
@@ -160,11 +161,11 @@ public class PciAllocationReconciler implements Reconciler<PciAllocation> {
     /** A host shows what is used of it and whether its consumers are right; and a write may have moved something. */
     private void wakeHosts(DesiredAllocation holding, AllocationSyncResult outcome) {
         if (outcome instanceof AllocationSyncResult.Evaluated judged) {
-            AllocationProblem problem = judged.verdict().amiss().orElse(null);
-            boolean news = book.problem(holding.name(), problem);
-            Set<String> nodes = new TreeSet<>(judged.touched());
+            AllocationProblem problem = judged.decision().amiss().orElse(null);
+            boolean news = book.setProblem(holding.name(), problem);
+            Set<String> nodes = new TreeSet<>(judged.touchedNodes());
             if (news) {
-                triggers.wake(book.rivals(holding));
+                triggers.wake(book.conflictingAllocations(holding));
                 nodes.addAll(holding.nodes());
             }
             nodes.forEach(hosts::wake);

@@ -53,12 +53,14 @@ public final class PciAllocationStatusFactory {
     /** Whether something was put right that had been otherwise, as opposed to made for the first time. */
     boolean healed() {
         boolean claimed = object.getSpec().requests() != null;
-        boolean ours = claimed || PciAllocationMapper.managed(object);
+        boolean ours = claimed || PciAllocationMapper.isOperatorManaged(object);
         boolean settledBefore = known(PciAllocationStatus::phase) == settledPhase()
                 && Objects.equals(
                         known(PciAllocationStatus::observedGeneration),
                         object.getMetadata().getGeneration());
-        return outcome instanceof AllocationSyncResult.Evaluated judged && judged.written() && (!ours || settledBefore);
+        return outcome instanceof AllocationSyncResult.Evaluated judged
+                && judged.wasWritten()
+                && (!ours || settledBefore);
     }
 
     /** The phase once all is as it should be. */
@@ -84,7 +86,7 @@ public final class PciAllocationStatusFactory {
                 healed() ? heals + 1 : heals,
                 healed() ? time() : known(PciAllocationStatus::lastHealTime));
         boolean settled = outcome instanceof AllocationSyncResult.Evaluated judged
-                && !(judged.verdict() instanceof AllocationDecision.Blocked);
+                && !(judged.decision() instanceof AllocationDecision.Blocked);
         return settled && !draft.equals(before)
                 ? status(draft.observedGeneration(), phase, time(), draft.healCount(), draft.lastHealTime())
                 : draft;
@@ -125,7 +127,7 @@ public final class PciAllocationStatusFactory {
     private Phase judge() {
         return switch (outcome) {
             case AllocationSyncResult.Evaluated judged ->
-                switch (judged.verdict()) {
+                switch (judged.decision()) {
                     case AllocationDecision.InSync right -> allocated(right.amounts(), right.open());
                     case AllocationDecision.Update write -> allocated(write.amounts(), write.open());
                     case AllocationDecision.Blocked left -> left(left.problem());
@@ -134,8 +136,8 @@ public final class PciAllocationStatusFactory {
                 keepAccepted();
                 conditions.isFalse(
                         ConditionType.IN_PLACEMENT,
-                        away.link().reason(),
-                        away.link().message() + " Retried by itself.");
+                        away.state().reason(),
+                        away.state().message() + " Retried by itself.");
                 yield Objects.requireNonNullElse(known(PciAllocationStatus::phase), Phase.PENDING);
             }
             case AllocationSyncResult.Deferred n -> waiting();
@@ -158,7 +160,7 @@ public final class PciAllocationStatusFactory {
 
     /** What somebody else has written for the consumer stays when the object goes. */
     private String notReleased(List<AllocationDelta> amounts) {
-        if (!PciAllocationMapper.managed(object) || record.covers(amounts)) {
+        if (!PciAllocationMapper.isOperatorManaged(object) || record.covers(amounts)) {
             return "";
         }
         List<AllocationDelta> others = amounts.stream()
@@ -211,7 +213,7 @@ public final class PciAllocationStatusFactory {
     private List<AllocationStatus> rows() {
         return switch (outcome) {
             case AllocationSyncResult.Evaluated judged ->
-                switch (judged.verdict()) {
+                switch (judged.decision()) {
                     case AllocationDecision.InSync right -> rows(right.amounts());
                     case AllocationDecision.Update write -> rows(write.amounts());
                     case AllocationDecision.Blocked left ->
@@ -241,7 +243,7 @@ public final class PciAllocationStatusFactory {
                         amount.resourceClass().name(),
                         amount.wanted(),
                         state(amount),
-                        PciAllocationMapper.managed(object)
+                        PciAllocationMapper.isOperatorManaged(object)
                                 ? Integer.valueOf(
                                         record.written(amount.consumer(), amount.uuid(), amount.resourceClass()))
                                 : null))

@@ -22,21 +22,22 @@ final class StatusRecordStore implements AllocationRecordStore {
     }
 
     @Override
-    public AllocationRecord record() {
-        return book.record(object.getMetadata().getUid()).orElseGet(() -> PciAllocationMapper.record(object));
+    public AllocationRecord currentRecord() {
+        return book.findRecord(object.getMetadata().getUid())
+                .orElseGet(() -> PciAllocationMapper.toAllocationRecord(object));
     }
 
     @Override
-    public void remember(AllocationRecord record) {
-        if (!record.equals(record())) {
-            book.remember(object.getMetadata().getUid(), record);
+    public void keepInMemory(AllocationRecord record) {
+        if (!record.equals(currentRecord())) {
+            book.putRecord(object.getMetadata().getUid(), record);
         }
     }
 
     @Override
-    public void store(AllocationRecord record) {
+    public void persistRecord(AllocationRecord record) {
         statuses.write(
                 object, new PciAllocation(), RecordedAmounts.of(object, record).in(object.getStatus()));
-        remember(record);
+        keepInMemory(record);
     }
 }

@@ -161,7 +161,7 @@ public class ClusterCache {
     /** A spec that cannot be read is invalid; it must not keep the hosts of all others from being reconciled. */
     private static DeviceSpec readable(PciDeviceSpec object) {
         try {
-            return PciDeviceSpecMapper.read(object);
+            return PciDeviceSpecMapper.toDeviceSpec(object);
         } catch (RuntimeException | Error e) {
             if (JvmErrors.isFatal(e)) {
                 throw e;
@@ -169,7 +169,7 @@ public class ClusterCache {
             JvmErrors.truncateStackTrace(e);
             LOG.errorf(
                     e, "PciDeviceSpec %s cannot be read", object.getMetadata().getName());
-            return PciDeviceSpecMapper.unreadable(
+            return PciDeviceSpecMapper.unreadableSpec(
                     object.getMetadata().getName(), SafeText.line(e.toString(), MAX_CAUSE));
         }
     }
@@ -212,7 +212,7 @@ public class ClusterCache {
         // The agent's hash is what a host says of itself, so the devices are compared, not their hashes.
         String uid = host.getMetadata().getUid();
         String hash = status.agent() == null ? null : status.agent().inventoryHash();
-        HostDevices devices = DeviceListMapper.devices(list);
+        HostDevices devices = DeviceListMapper.toHostDevices(list);
         boolean reused = false;
         if (known != null && Objects.equals(known.uid(), uid)) {
             boolean same = known.devices().equals(devices);

@@ -59,7 +59,7 @@ public class PciDeviceSpecReconciler implements Reconciler<PciDeviceSpec> {
     @Override
     @GuardedReconciliation
     public UpdateControl<PciDeviceSpec> reconcile(PciDeviceSpec object, Context<PciDeviceSpec> context) {
-        NameNormalizer names = placement.names();
+        NameNormalizer names = placement.nameNormalizer();
         NormalizedSpec spec = NormalizedSpec.of(cluster.read(object), names);
         PciDeviceSpecStatusFactory report = new PciDeviceSpecStatusFactory(object, spec, clock.instant());
         cluster.hosts()

@@ -55,7 +55,7 @@ public class PlacementReachability implements ReachabilityProbe {
     }
 
     private boolean isSuspect() {
-        return (placement.link() instanceof PlacementState.Unavailable down
+        return (placement.placementState() instanceof PlacementState.Unavailable down
                         && down.reason().equals(ConditionReason.PLACEMENT_UNREACHABLE.value()))
                 || connection.longestWait().compareTo(LONG) > 0;
     }

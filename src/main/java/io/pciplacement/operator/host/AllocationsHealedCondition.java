@@ -23,7 +23,7 @@ record AllocationsHealedCondition(
 
     static AllocationsHealedCondition on(
             String node, AllocationIndex book, UnaccountedAllocationTracker.Snapshot unexplained) {
-        return new AllocationsHealedCondition(book.on(node).size(), book.problemsOn(node), unexplained);
+        return new AllocationsHealedCondition(book.namesOnHost(node).size(), book.problemsOnHost(node), unexplained);
     }
 
     void report(ConditionsBuilder conditions) {

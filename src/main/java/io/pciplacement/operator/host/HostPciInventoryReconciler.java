@@ -136,7 +136,7 @@ public class HostPciInventoryReconciler implements Reconciler<HostPciInventory>,
         String node = host.getMetadata().getName();
         HostDevices devices = cluster.devices(host);
         List<PciDeviceSpec> specs = specsFor(node);
-        HostSyncResult outcome = rootTaken(host).orElseGet(() -> placement.sync(request(host, devices, specs)));
+        HostSyncResult outcome = rootTaken(host).orElseGet(() -> placement.syncHost(request(host, devices, specs)));
         HostPciInventoryStatusFactory report = new HostPciInventoryStatusFactory(
                 host,
                 outcome,
@@ -149,12 +149,12 @@ public class HostPciInventoryReconciler implements Reconciler<HostPciInventory>,
         boolean news = outcomes.put(
                 node, new HostResultCache.HostSyncRecord(outcome, host.isReportingEnabled(), generations(specs)));
         // Whoever holds devices here is judged by what was just learned.
-        allocations.wake(book.on(node));
+        allocations.wake(book.namesOnHost(node));
         if (outcome instanceof HostSyncResult.Synced decided) {
             // Some of them may have something here that their devices do not explain.
-            allocations.wake(book.namesOf(placement.consumers(decided.root())));
+            allocations.wake(book.namesForConsumers(placement.consumersBelow(decided.root())));
         }
-        allocations.wake(placement.wasMissed(node) || news ? book.freed() : book.turn());
+        allocations.wake(placement.pollMissed(node) || news ? book.onCapacityFreed() : book.revisitBlockedClaims());
         // What was said before a restart holds until something else is known.
         boolean nothingNew = outcome instanceof HostSyncResult.Deferred && hasConditions(host);
         if (!nothingNew && written(host, status, report)) {
@@ -183,7 +183,7 @@ public class HostPciInventoryReconciler implements Reconciler<HostPciInventory>,
         return outcome instanceof HostSyncResult.Synced decided
                 ? sightings.on(
                         host.getMetadata().getName(),
-                        placement.unexplained(decided.root(), book::explains),
+                        placement.unaccountedAllocations(decided.root(), book::hasAllocationFor),
                         host.getStatus(),
                         clock.instant())
                 : UnaccountedAllocationTracker.Snapshot.known(host.getStatus());
@@ -203,12 +203,12 @@ public class HostPciInventoryReconciler implements Reconciler<HostPciInventory>,
     }
 
     private HostSyncRequest request(HostPciInventory host, HostDevices devices, List<PciDeviceSpec> specs) {
-        return HostSyncRequestMapper.of(
+        return HostSyncRequestMapper.toSyncRequest(
                 host,
                 cluster.hasNode(host.getMetadata().getName()),
                 devices,
                 specs.stream().map(cluster::read).toList(),
-                book.heldOn(host.getMetadata().getName()));
+                book.allocatedDevicesOn(host.getMetadata().getName()));
     }
 
     private List<PciDeviceSpec> specsFor(String node) {
@@ -240,8 +240,8 @@ public class HostPciInventoryReconciler implements Reconciler<HostPciInventory>,
         boolean remove = host.getSpec() != null
                 && host.getSpec().onDelete() == HostPciInventorySpec.DeletionPolicy.REMOVE_UNUSED;
         if (remove && host.isReportingEnabled() && rootTaken(host).isEmpty()) {
-            HostSyncRequest nothing = HostSyncRequestMapper.removal(host, book.heldOn(node));
-            HostSyncResult outcome = placement.remove(nothing);
+            HostSyncRequest nothing = HostSyncRequestMapper.toRemovalRequest(host, book.allocatedDevicesOn(node));
+            HostSyncResult outcome = placement.removeHost(nothing);
             HostDeletion removal = HostDeletion.of(host, outcome, settings.removalPatience(), clock.instant());
             Optional<HostPciInventoryStatus> waiting = removal.waiting();
             if (waiting.isPresent()) {

@@ -108,7 +108,7 @@ public final class HostPciInventoryStatusFactory {
                 rows,
                 allocations.unexplained().oldest(),
                 outcome instanceof HostSyncResult.Synced decided
-                        ? HostStatusReader.uncleaned(decided.uncleaned())
+                        ? HostStatusReader.toUncleanedStatus(decided.uncleaned())
                         : known(HostPciInventoryStatus::uncleanedDevices),
                 conditions.list());
         return written && (!wroteNothing() || !sameAsBefore(draft)) ? syncedNow(draft) : draft;
@@ -124,7 +124,7 @@ public final class HostPciInventoryStatusFactory {
 
     private boolean wroteNothing() {
         return outcome instanceof HostSyncResult.Synced decided
-                && decided.written().nothing();
+                && decided.writeCounts().isEmpty();
     }
 
     /** Whether the object says all this already, so that nothing need be written. */
@@ -218,7 +218,7 @@ public final class HostPciInventoryStatusFactory {
 
     /** What was last known, and where the providers are now. */
     private List<ProviderStatus> rowsElsewhere(RootProviderProblem problem) {
-        String where = problem.ofProviders();
+        String where = problem.providersMessage();
         return where.isEmpty()
                 ? knownRows()
                 : knownRows().stream()

@@ -26,7 +26,7 @@ public final class HostUpdateFilter extends SpecUpdateFilter<HostPciInventory> {
 
     /** What people say of its devices. */
     private static List<Object> said(HostPciInventory host) {
-        Map<String, String> annotations = HostStatusReader.annotations(host);
+        Map<String, String> annotations = HostStatusReader.annotationsOf(host);
         return List.of(annotations.getOrDefault(Annotations.ACCEPT_DEVICE, ""), CleaningAnnotations.said(annotations));
     }
 

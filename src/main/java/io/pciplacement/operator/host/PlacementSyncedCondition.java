@@ -31,9 +31,9 @@ record PlacementSyncedCondition(HostPciInventory host, HostSyncResult outcome, L
                 conditions.isFalse(TYPE, ConditionReason.PENDING, "The operator has not yet heard of Placement.");
             case HostSyncResult.PlacementUnavailable n -> {
                 if (host.isReportingEnabled()) {
-                    conditions.isFalse(TYPE, n.link().reason(), n.link().message() + " Retried by itself.");
+                    conditions.isFalse(TYPE, n.state().reason(), n.state().message() + " Retried by itself.");
                 } else {
-                    conditions.isUnknown(TYPE, n.link().reason(), n.link().message() + " Retried by itself.");
+                    conditions.isUnknown(TYPE, n.state().reason(), n.state().message() + " Retried by itself.");
                 }
             }
             case HostSyncResult.RootMissing noRoot ->

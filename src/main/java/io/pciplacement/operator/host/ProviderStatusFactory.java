@@ -114,7 +114,7 @@ final class ProviderStatusFactory {
                         : null,
                 present ? decision.used() : null,
                 null,
-                HostStatusReader.identity(decision.card()),
+                HostStatusReader.toIdentityStatus(decision.card()),
                 state,
                 reason,
                 message == null ? null : SafeText.line(message, MAX_MESSAGE));

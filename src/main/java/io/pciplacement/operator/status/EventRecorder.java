@@ -57,8 +57,8 @@ public class EventRecorder {
     /** What is new of a host: what was written for it, and whether it became ready or ceased to be. */
     public void transitions(HostPciInventory host, HostPciInventoryStatus now, HostSyncResult outcome) {
         if (outcome instanceof HostSyncResult.Synced decided
-                && !decided.written().nothing()) {
-            HostSyncResult.WriteCounts written = decided.written();
+                && !decided.writeCounts().isEmpty()) {
+            HostSyncResult.WriteCounts written = decided.writeCounts();
             counters.wrote(written);
             publish(
                     host,
@@ -111,7 +111,7 @@ public class EventRecorder {
     public void transitions(
             PciAllocation object, PciAllocationStatus now, AllocationSyncResult outcome, boolean healed) {
         if (outcome instanceof AllocationSyncResult.Evaluated judged
-                && judged.verdict() instanceof AllocationDecision.Update write) {
+                && judged.decision() instanceof AllocationDecision.Update write) {
             if (healed) {
                 counters.healed();
             }

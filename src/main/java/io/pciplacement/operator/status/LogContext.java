@@ -22,7 +22,7 @@ public final class LogContext {
     }
 
     public static LogFields of(PciAllocation object) {
-        DesiredAllocation holding = PciAllocationMapper.holding(object);
+        DesiredAllocation holding = PciAllocationMapper.toDesiredAllocation(object);
         return LogFields.of(Map.of(
                 LogFields.CONSUMER,
                 holding.consumer().uuid().toString(),

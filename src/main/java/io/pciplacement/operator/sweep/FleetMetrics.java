@@ -43,7 +43,7 @@ public class FleetMetrics {
         this.allocations = allocations;
         this.statuses = statuses;
         this.gauges = new FleetGauges(
-                registry, leadership::leads, () -> placement.link() instanceof PlacementState.Available);
+                registry, leadership::leads, () -> placement.placementState() instanceof PlacementState.Available);
         this.clock = clock;
     }
 
@@ -76,7 +76,7 @@ public class FleetMetrics {
         gauges.tell(
                 cluster.hosts().map(statuses::latest),
                 new FleetGauges.FleetSample(
-                        heartbeats, oldest, phases, book.waiting().size()),
+                        heartbeats, oldest, phases, book.pendingClaims().size()),
                 now);
     }
 

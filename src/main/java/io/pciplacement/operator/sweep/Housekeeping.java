@@ -39,7 +39,7 @@ public class Housekeeping {
     }
 
     void releaseGone() {
-        Set<String> allocations = book.names();
+        Set<String> allocations = book.allocationNames();
         cluster.releaseGone();
         outcomes.retain(cluster::hasHost);
         sightings.retain(cluster::hasHost);

@@ -131,7 +131,7 @@ public class SweepLoop implements ResourceEventHandler<Node> {
         if (!leadership.leads()) {
             metrics.silent();
             // The webhook of a stand-by judges too, and must know the standard names.
-            return rest(placement.learnNames(), Duration.ZERO);
+            return rest(placement.loadNames(), Duration.ZERO);
         }
         long from = System.nanoTime();
         try {
@@ -146,17 +146,17 @@ public class SweepLoop implements ResourceEventHandler<Node> {
         }
         Duration took = Duration.ofNanos(System.nanoTime() - from);
         counters.swept(took);
-        return rest(placement.link() instanceof PlacementState.Available, took);
+        return rest(placement.placementState() instanceof PlacementState.Available, took);
     }
 
     /** Wakes whom it concerns; all, where Placement has gone or come back. */
     public void lookAtPlacement() {
-        PlacementSync.Sweep sweep = placement.sweep();
-        if (sweep.linkChanged()) {
+        PlacementSync.Sweep sweep = placement.runSweep();
+        if (sweep.stateChanged()) {
             announce();
             cluster.hosts().forEach(host -> triggers.wake(host.getMetadata().getName()));
             // Not all of them have devices on a host that would wake them.
-            allocations.wake(book.names());
+            allocations.wake(book.allocationNames());
         } else {
             sweep.nodes().forEach(triggers::wake);
         }
@@ -171,9 +171,9 @@ public class SweepLoop implements ResourceEventHandler<Node> {
     }
 
     private void announce() {
-        switch (placement.link()) {
+        switch (placement.placementState()) {
             case PlacementState.Available up ->
-                LOG.infof("Placement answers; %d providers there are ours", placement.providers());
+                LOG.infof("Placement answers; %d providers there are ours", placement.providerCount());
             case PlacementState.Unavailable down ->
                 LOG.warnf("Placement cannot be used: %s: %s", down.reason(), down.message());
             case PlacementState.Connecting w -> LOG.info("waiting for Placement");

@@ -5,31 +5,31 @@ import java.net.HttpURLConnection;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** What is in the way of a certificate: said once for as long as it is the same. */
+/** Logger of certificate failures that logs a repeated message only once. */
 final class CertificateFailureLogger {
 
-    private final Consumer<String> say;
-    private @Nullable String last;
+    private final Consumer<String> logger;
+    private @Nullable String lastMessage;
 
     CertificateFailureLogger(Consumer<String> say) {
-        this.say = say;
+        this.logger = say;
     }
 
-    void is(String now) {
-        if (!now.equals(last)) {
-            last = now;
-            say.accept(now);
+    void onFailure(String message) {
+        if (!message.equals(lastMessage)) {
+            lastMessage = message;
+            logger.accept(message);
         }
     }
 
-    /** Nothing to tell where another operator was faster: what it wrote is seen at the next look. */
-    void is(KubernetesClientException e) {
+    /** A conflict is not logged: another operator has written the Secret, which is read at the next reconciliation. */
+    void onFailure(KubernetesClientException e) {
         if (e.getCode() != HttpURLConnection.HTTP_CONFLICT) {
-            is(String.valueOf(e.getMessage()));
+            onFailure(String.valueOf(e.getMessage()));
         }
     }
 
-    void isOver() {
-        last = null;
+    void onSuccess() {
+        lastMessage = null;
     }
 }

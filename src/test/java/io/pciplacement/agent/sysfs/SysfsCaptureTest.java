@@ -82,7 +82,7 @@ class SysfsCaptureTest {
     private static void publishesTheSame(HostDevices devices) throws IOException {
         SerializedDeviceList list = SerializedDeviceList.of(devices, Instant.EPOCH, new JsonFactory());
 
-        HostDevices told = DeviceListMapper.devices(
+        HostDevices told = DeviceListMapper.toHostDevices(
                 new ObjectMapper().readValue(list.json(), new TypeReference<List<DeviceStatus>>() {}));
         assertThat(told.all().stream().map(SysfsCaptureTest::withoutVfGroup))
                 .containsExactlyElementsOf(devices.all().stream()

@@ -237,7 +237,7 @@ class HostileObjectsIT {
                     metadata: {name: glob}
                     spec: {selectors: [{address: "0000:81:00.0"}]}
                     """, "create");
-            assertThat(refused.err()).contains("The operator failed on this object", "Error");
+            assertThat(refused.err()).contains("The operator failed to validate this object", "Error");
             answers(operator);
             restart(Map.of());
             awaitReason(cluster, "pcia", "failing", "Ready", "InSync");

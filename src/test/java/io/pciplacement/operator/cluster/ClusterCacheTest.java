@@ -82,8 +82,8 @@ class ClusterCacheTest {
     private static HostPciInventory host(String uid, @Nullable String hash, HostDevices devices) {
         HostPciInventory host = new HostPciInventory();
         host.setMetadata(new ObjectMetaBuilder().withName("host").withUid(uid).build());
-        host.setStatus(
-                Hosts.facts(new AgentStatus("1", "b", null, hash, false, null, null), DeviceListMapper.of(devices)));
+        host.setStatus(Hosts.facts(
+                new AgentStatus("1", "b", null, hash, false, null, null), DeviceListMapper.toDeviceStatuses(devices)));
         return host;
     }
 }

@@ -117,7 +117,7 @@ class HousekeepingTest {
         specCache();
         hosts.add("stays");
         specs.add("stays");
-        book.put(holding("stays"));
+        book.putAllocation(holding("stays"));
         List<Set<String>> told = new ArrayList<>();
         outcomes.listen(names -> told.add(Set.copyOf(names)));
         for (int i = 0; i < 100; i++) {
@@ -145,13 +145,13 @@ class HousekeepingTest {
     @Test
     void aClaimThatIsDecidedAfterItsObjectHasGoneDoesNotWait() {
         Claim claim = new Claim("gone", NOW.toString(), consumer(), List.of(), false, Set.of(), null);
-        book.put(holding("gone"));
-        book.waits("gone", new AllocationIndex.PendingClaim(claim, false));
-        assertThat(book.waiting()).containsExactly("gone");
-        book.remove("gone");
-        book.waits("gone", new AllocationIndex.PendingClaim(claim, false));
-        assertThat(book.waiting()).isEmpty();
-        assertThat(book.problem("gone", new AllocationProblem.SameConsumer("other", new UUID(0, 7))))
+        book.putAllocation(holding("gone"));
+        book.setPending("gone", new AllocationIndex.PendingClaim(claim, false));
+        assertThat(book.pendingClaims()).containsExactly("gone");
+        book.removeAllocation("gone");
+        book.setPending("gone", new AllocationIndex.PendingClaim(claim, false));
+        assertThat(book.pendingClaims()).isEmpty();
+        assertThat(book.setProblem("gone", new AllocationProblem.SameConsumer("other", new UUID(0, 7))))
                 .isFalse();
     }
 }

@@ -105,22 +105,22 @@ class ResourceClassLimiterTest {
     @Test
     void aClassThatWasNotCreatedDoesNotCount() {
         for (int i = 0; i < 2 * ResourceClassLimiter.BURST; i++) {
-            limiter.check("a", generated(i));
+            limiter.checkLimit("a", generated(i));
         }
         clock.addAndGet(Duration.ofSeconds(1).toNanos());
         assertThatCode(() -> create("a", 0)).doesNotThrowAnyException();
     }
 
     private void create(String root, int product) {
-        limiter.check(root, generated(product));
-        limiter.created(root, generated(product));
+        limiter.checkLimit(root, generated(product));
+        limiter.recordCreated(root, generated(product));
     }
 
     private void assertLimited(String root, int product) {
-        assertThatThrownBy(() -> limiter.check(root, generated(product)))
+        assertThatThrownBy(() -> limiter.checkLimit(root, generated(product)))
                 .isInstanceOf(PlacementException.ResourceClassLimit.class)
                 .hasMessageContaining(root);
-        assertThatCode(() -> limiter.check("other", generated(product))).doesNotThrowAnyException();
+        assertThatCode(() -> limiter.checkLimit("other", generated(product))).doesNotThrowAnyException();
     }
 
     private static ResourceClass generated(int product) {

@@ -20,19 +20,19 @@ class AllocationIndexTest {
     private final AllocationIndex book = new AllocationIndex();
 
     private DesiredAllocation put(String name, String since, String project) {
-        DesiredAllocation holding = new DesiredAllocation(
+        DesiredAllocation desired = new DesiredAllocation(
                 name, since, new PlacementConsumer(CONSUMER, "INSTANCE", project, "user", false), List.of());
-        book.put(holding);
-        book.seen(name, "uid-" + name, Optional.empty(), false);
-        return holding;
+        book.putAllocation(desired);
+        book.registerObject(name, "uid-" + name, Optional.empty(), false);
+        return desired;
     }
 
     @Test
     void theOldestObjectOfAConsumerHasIt() {
         DesiredAllocation first = put("first", "2026-01-01T00:00:00Z", "project");
         DesiredAllocation second = put("second", "2026-01-02T00:00:00Z", "project");
-        assertThat(book.sameConsumer(first)).isEmpty();
-        assertThat(book.sameConsumer(second)).contains(new AllocationProblem.SameConsumer("first", CONSUMER));
+        assertThat(book.findDuplicateConsumer(first)).isEmpty();
+        assertThat(book.findDuplicateConsumer(second)).contains(new AllocationProblem.SameConsumer("first", CONSUMER));
     }
 
     /** Two younger objects would otherwise both be its owner, and write against each other without end. */
@@ -41,10 +41,11 @@ class AllocationIndexTest {
         put("stranger", "2026-01-01T00:00:00Z", "another project");
         DesiredAllocation first = put("first", "2026-01-02T00:00:00Z", "project");
         DesiredAllocation second = put("second", "2026-01-03T00:00:00Z", "project");
-        assertThat(book.sameConsumer(first)).contains(new AllocationProblem.SameConsumer("stranger", CONSUMER));
-        book.problem("stranger", new AllocationProblem.ForeignConsumer(CONSUMER, List.of("project")));
-        assertThat(book.sameConsumer(first)).isEmpty();
-        assertThat(book.sameConsumer(second)).contains(new AllocationProblem.SameConsumer("first", CONSUMER));
+        assertThat(book.findDuplicateConsumer(first))
+                .contains(new AllocationProblem.SameConsumer("stranger", CONSUMER));
+        book.setProblem("stranger", new AllocationProblem.ForeignConsumer(CONSUMER, List.of("project")));
+        assertThat(book.findDuplicateConsumer(first)).isEmpty();
+        assertThat(book.findDuplicateConsumer(second)).contains(new AllocationProblem.SameConsumer("first", CONSUMER));
     }
 
     /** A claim that is decided while its object is deleted, which may be so where no finalizer keeps it. */
@@ -53,16 +54,16 @@ class AllocationIndexTest {
         DeviceRef device = new DeviceRef("node", new PciAddress(0, 0x81, 0, 0));
         DesiredAllocation gone = put("gone", "2026-01-01T00:00:00Z", "project");
         AllocationIndex.Granted granted = new AllocationIndex.Granted(1, List.of(new DeviceAssignment("gpu", device)));
-        book.remove("gone");
-        book.grant(gone.with(List.of(device)), "uid-gone", granted);
-        assertThat(book.takenOn("node", "another")).isEmpty();
+        book.removeAllocation("gone");
+        book.recordGrant(gone.with(List.of(device)), "uid-gone", granted);
+        assertThat(book.devicesHeldByOthers("node", "another")).isEmpty();
 
-        book.put(gone);
-        book.seen("gone", "uid-of-a-namesake", Optional.empty(), false);
-        book.grant(gone.with(List.of(device)), "uid-gone", granted);
-        assertThat(book.takenOn("node", "another")).isEmpty();
+        book.putAllocation(gone);
+        book.registerObject("gone", "uid-of-a-namesake", Optional.empty(), false);
+        book.recordGrant(gone.with(List.of(device)), "uid-gone", granted);
+        assertThat(book.devicesHeldByOthers("node", "another")).isEmpty();
 
-        book.grant(gone.with(List.of(device)), "uid-of-a-namesake", granted);
-        assertThat(book.takenOn("node", "another")).containsExactly(device.address());
+        book.recordGrant(gone.with(List.of(device)), "uid-of-a-namesake", granted);
+        assertThat(book.devicesHeldByOthers("node", "another")).containsExactly(device.address());
     }
 }

@@ -20,13 +20,13 @@ class RotationPolicyTest {
 
     private static final Instant NOW = Instant.parse("2026-05-01T12:00:00Z");
     private static final Duration YEAR = Duration.ofDays(365);
-    private static final StoredCertificates NOTHING = StoredCertificates.of(Map.of());
+    private static final StoredCertificates NOTHING = StoredCertificates.parseData(Map.of());
     private static final CaBundle NOBODY = new CaBundle(List.of());
 
     private final RotationPolicy renewal = new RotationPolicy(List.of("webhook.pci.svc"), YEAR);
 
     private StoredCertificates after(StoredCertificates stored, CaBundle trust, Instant now) {
-        return renewal.after(stored, Optional.of(trust), now).orElse(stored);
+        return renewal.nextCertificates(stored, Optional.of(trust), now).orElse(stored);
     }
 
     @Test
@@ -34,8 +34,8 @@ class RotationPolicyTest {
         StoredCertificates first = after(NOTHING, NOBODY, NOW);
         assertThat(first.served()).isPresent();
         assertThat(first.next()).isEmpty();
-        assertThat(renewal.after(first, Optional.of(NOBODY), NOW)).isEmpty();
-        assertThat(renewal.after(first, Optional.of(NOBODY), NOW.plus(Duration.ofDays(243))))
+        assertThat(renewal.nextCertificates(first, Optional.of(NOBODY), NOW)).isEmpty();
+        assertThat(renewal.nextCertificates(first, Optional.of(NOBODY), NOW.plus(Duration.ofDays(243))))
                 .isEmpty();
     }
 
@@ -47,13 +47,13 @@ class RotationPolicyTest {
         assertThat(both.served()).isEqualTo(first.served());
         assertThat(both.next()).isPresent();
 
-        CaBundle trust = CaBundle.in(both, late);
-        Instant noticed = late.plus(RotationPolicy.NOTICED);
+        CaBundle trust = CaBundle.trustedFrom(both, late);
+        Instant noticed = late.plus(RotationPolicy.PROPAGATION_DELAY);
         assertThat(after(both, trust, noticed.minusSeconds(1))).as("too soon").isEqualTo(both);
         assertThat(after(both, NOBODY, noticed)).as("not trusted").isEqualTo(both);
         assertThat(after(both, trust, noticed))
                 .isEqualTo(new StoredCertificates(both.next(), Optional.empty(), previous(first, noticed)));
-        assertThat(renewal.after(both, Optional.empty(), noticed))
+        assertThat(renewal.nextCertificates(both, Optional.empty(), noticed))
                 .as("where the API server does not ask")
                 .contains(new StoredCertificates(both.next(), Optional.empty(), previous(first, noticed)));
     }
@@ -69,7 +69,9 @@ class RotationPolicyTest {
         StoredCertificates first = after(NOTHING, NOBODY, NOW);
         assertThat(after(first, NOBODY, NOW.plus(YEAR)).served()).isNotEqualTo(first.served());
         RotationPolicy renamed = new RotationPolicy(List.of("other.pci.svc"), YEAR);
-        assertThat(renamed.after(first, Optional.of(NOBODY), NOW).orElseThrow().served())
+        assertThat(renamed.nextCertificates(first, Optional.of(NOBODY), NOW)
+                        .orElseThrow()
+                        .served())
                 .isPresent()
                 .isNotEqualTo(first.served());
     }
@@ -79,16 +81,16 @@ class RotationPolicyTest {
         StoredCertificates first = after(NOTHING, NOBODY, NOW);
         Instant late = NOW.plus(Duration.ofDays(244));
         StoredCertificates both = after(first, NOBODY, late);
-        Instant noticed = late.plus(RotationPolicy.NOTICED);
-        StoredCertificates second = StoredCertificates.of(
-                after(both, CaBundle.in(both, late), noticed).data());
+        Instant noticed = late.plus(RotationPolicy.PROPAGATION_DELAY);
+        StoredCertificates second = StoredCertificates.parseData(
+                after(both, CaBundle.trustedFrom(both, late), noticed).toSecretData());
 
-        assertThat(CaBundle.in(
+        assertThat(CaBundle.trustedFrom(
                                 second,
                                 noticed.plus(RotationPolicy.SERVED_BY_ALL).minusSeconds(1))
                         .certificates())
                 .containsExactly(certificate(second), certificate(first));
-        assertThat(CaBundle.in(second, noticed.plus(RotationPolicy.SERVED_BY_ALL))
+        assertThat(CaBundle.trustedFrom(second, noticed.plus(RotationPolicy.SERVED_BY_ALL))
                         .certificates())
                 .containsExactly(certificate(second));
     }
@@ -99,11 +101,11 @@ class RotationPolicyTest {
         StoredCertificates first = after(NOTHING, NOBODY, NOW);
         Instant late = NOW.plus(Duration.ofDays(244));
         StoredCertificates both = after(first, NOBODY, late);
-        CaBundle before = CaBundle.in(both, late);
+        CaBundle before = CaBundle.trustedFrom(both, late);
         assertThat(before.certificates()).hasSize(2);
 
         StoredCertificates anew = after(NOTHING, before, late);
-        assertThat(CaBundle.in(anew, late).certificates())
+        assertThat(CaBundle.trustedFrom(anew, late).certificates())
                 .containsExactly(certificate(anew))
                 .doesNotContainAnyElementsOf(before.certificates());
     }
@@ -113,10 +115,12 @@ class RotationPolicyTest {
     void oneOfOtherNamesIsTrustedForAWhile() {
         StoredCertificates first = after(NOTHING, NOBODY, NOW);
         StoredCertificates renamed = new RotationPolicy(List.of("other.pci.svc"), YEAR)
-                .after(first, Optional.of(NOBODY), NOW)
+                .nextCertificates(first, Optional.of(NOBODY), NOW)
                 .orElseThrow();
-        assertThat(CaBundle.in(renamed, NOW).certificates()).containsExactly(certificate(renamed), certificate(first));
-        assertThat(CaBundle.in(renamed, NOW.plus(RotationPolicy.SERVED_BY_ALL)).certificates())
+        assertThat(CaBundle.trustedFrom(renamed, NOW).certificates())
+                .containsExactly(certificate(renamed), certificate(first));
+        assertThat(CaBundle.trustedFrom(renamed, NOW.plus(RotationPolicy.SERVED_BY_ALL))
+                        .certificates())
                 .containsExactly(certificate(renamed));
     }
 
@@ -125,11 +129,12 @@ class RotationPolicyTest {
         StoredCertificates first = after(NOTHING, NOBODY, NOW);
         StoredCertificates second = after(NOTHING, NOBODY, NOW.plusSeconds(1));
         CaBundle both = new CaBundle(List.of(certificate(first), certificate(second)));
-        assertThat(CaBundle.read(both.caBundle())).isEqualTo(both);
-        assertThat(CaBundle.read(null)).isEqualTo(NOBODY);
-        assertThat(CaBundle.read("bm8gY2VydGlmaWNhdGU=")).isEqualTo(NOBODY);
-        assertThat(CaBundle.common(List.of(both, CaBundle.in(second, NOW)))).isEqualTo(CaBundle.in(second, NOW));
-        assertThat(CaBundle.common(List.of())).isEqualTo(NOBODY);
+        assertThat(CaBundle.parseBase64(both.toBase64())).isEqualTo(both);
+        assertThat(CaBundle.parseBase64(null)).isEqualTo(NOBODY);
+        assertThat(CaBundle.parseBase64("bm8gY2VydGlmaWNhdGU=")).isEqualTo(NOBODY);
+        assertThat(CaBundle.intersectionOf(List.of(both, CaBundle.trustedFrom(second, NOW))))
+                .isEqualTo(CaBundle.trustedFrom(second, NOW));
+        assertThat(CaBundle.intersectionOf(List.of())).isEqualTo(NOBODY);
     }
 
     private static X509Certificate certificate(StoredCertificates stored) {
@@ -145,7 +150,7 @@ class RotationPolicyTest {
     void whatIsServedIsTrustedAtAnyMoment(long seed) {
         Random random = new Random(seed);
         StoredCertificates stored = after(NOTHING, NOBODY, NOW);
-        CaBundle trust = CaBundle.in(stored, NOW);
+        CaBundle trust = CaBundle.trustedFrom(stored, NOW);
         ServingCertificate[] served = new ServingCertificate[3];
         Arrays.fill(served, stored.served().orElseThrow());
         Instant now = NOW;
@@ -161,20 +166,21 @@ class RotationPolicyTest {
                 CaBundle noticed = trust;
                 now = now.plusSeconds(1 + random.nextInt(40));
                 StoredCertificates before = stored;
-                stored = renewal.after(stored, Optional.of(trust), now).orElse(stored);
+                stored = renewal.nextCertificates(stored, Optional.of(trust), now)
+                        .orElse(stored);
                 if (!stored.served().equals(before.served())) {
                     renewals++;
                 }
-                trust = CaBundle.in(stored, now);
+                trust = CaBundle.trustedFrom(stored, now);
                 // Only one that has ended may be followed at once, before it is noticed.
-                boolean ended = !before.served().orElseThrow().ends().isAfter(now);
+                boolean ended = !before.served().orElseThrow().expiresAt().isAfter(now);
                 for (int i = 0; i < served.length; i++) {
                     if (i == operator || ended) {
                         served[i] = stored.served().orElseThrow();
                     }
                     assertThat(ended
-                                    || noticed.contains(served[i]) && trust.contains(served[i])
-                                    || !served[i].ends().isAfter(now))
+                                    || noticed.containsCertificate(served[i]) && trust.containsCertificate(served[i])
+                                    || !served[i].expiresAt().isAfter(now))
                             .as("seed %d, round %d, operator %d", seed, round, i)
                             .isTrue();
                 }
