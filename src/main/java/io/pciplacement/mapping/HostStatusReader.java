@@ -92,8 +92,8 @@ public final class HostStatusReader {
     static DeviceIdentities readIdentities(HostPciInventory host) {
         Map<String, DeviceIdentity> recorded = new HashMap<>();
         for (ProviderStatus row : providerRows(host)) {
-            if (row.identity() != null) {
-                recorded.put(row.name(), toDeviceIdentity(row.identity()));
+            if (row.deviceIdentity() != null) {
+                recorded.put(row.name(), toDeviceIdentity(row.deviceIdentity()));
             }
         }
         HostPciInventoryStatus status = host.getStatus();

@@ -159,7 +159,7 @@ final class ExpectationCheck {
 
     private void identity(String address, String expected) {
         JsonNode row = seen.rows().get(address);
-        JsonNode identity = row == null ? MissingNode.getInstance() : row.path("identity");
+        JsonNode identity = row == null ? MissingNode.getInstance() : row.path("deviceIdentity");
         String card = identity.path("vendorId").asText() + ":"
                 + identity.path("productId").asText() + "/"
                 + identity.path("serialNumber").asText();

@@ -103,7 +103,7 @@ record Observation(
     Map<String, Integer> unexplained() {
         String root = host.at("/metadata/name").asText();
         Map<String, Integer> found = new TreeMap<>();
-        for (JsonNode row : host.at("/status/unexplained")) {
+        for (JsonNode row : host.at("/status/unaccountedAllocations")) {
             String address = row.path("provider").asText().substring(root.length() + 1);
             found.put(
                     row.path("consumerUuid").asText() + " of " + address,

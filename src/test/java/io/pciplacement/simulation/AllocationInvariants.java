@@ -40,9 +40,9 @@ final class AllocationInvariants {
 
     /** Reasons for which a claim may wait or an object be left, once all is done that can be done. */
     private static final Set<String> REASONS = Set.of(
-            "NoRoom",
-            "HeldByOther",
-            "SameConsumer",
+            "InsufficientDevices",
+            "DeviceAlreadyAllocated",
+            "DuplicateConsumer",
             "DependentDevices",
             "DeviceNotTracked",
             "DeviceNotOnHost",
@@ -50,7 +50,7 @@ final class AllocationInvariants {
             "MoveInProgress",
             "MoveNotStarted",
             "MoveNotFinished",
-            "RefusedByPlacement",
+            "RejectedByPlacement",
             "ForeignConsumer",
             "ForeignMigration",
             "ConsumerElsewhere",
@@ -265,7 +265,7 @@ final class AllocationInvariants {
                 left.put(name, object.getMetadata().getGeneration());
                 isTrue(object, ready);
             }
-            if (ready.getReason().equals("NoRoom")) {
+            if (ready.getReason().equals("InsufficientDevices")) {
                 waiting.add(object);
             }
         }
@@ -367,7 +367,7 @@ final class AllocationInvariants {
 
     /** An older object really has the device. */
     private void isTrue(PciAllocation object, Condition ready) {
-        if (ready.getReason().equals("HeldByOther")) {
+        if (ready.getReason().equals("DeviceAlreadyAllocated")) {
             DesiredAllocation younger = PciAllocationMapper.toDesiredAllocation(object);
             assertThat(api.allocations().stream()
                             .map(PciAllocationMapper::toDesiredAllocation)

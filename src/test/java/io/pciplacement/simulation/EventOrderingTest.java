@@ -93,7 +93,7 @@ class EventOrderingTest {
         cloud.settle();
         String second = cloud.api.create(wants(consumer(), "host-0", "1528"));
         cloud.settle();
-        assertThat(reason(second)).isEqualTo("NoRoom");
+        assertThat(reason(second)).isEqualTo("InsufficientDevices");
         cloud.api.delete(first);
         cloud.settle();
         assertThat(reason(second)).isEqualTo("InSync");
@@ -129,7 +129,7 @@ class EventOrderingTest {
         cloud.settle();
         String younger = cloud.api.create(wants(consumer(), "host-0", "1528"));
         cloud.settle();
-        assertThat(List.of(reason(elder), reason(younger))).containsOnly("NoRoom");
+        assertThat(List.of(reason(elder), reason(younger))).containsOnly("InsufficientDevices");
         cloud.api.update(elder, holds(consumer, "host-0", "0000:81:00.0"));
         cloud.operator.work(5);
         cloud.api.delete(holder);
@@ -153,9 +153,9 @@ class EventOrderingTest {
         Consumer external = new Consumer(cloud.uuid().toString(), "INSTANCE", "p", "u", ManagedBy.EXTERNAL);
         String other = cloud.api.create(holds(external, "host-0", "0000:81:03.1"));
         cloud.operator.workAll();
-        boolean late = reason(other).equals("HeldByOther");
+        boolean late = reason(other).equals("DeviceAlreadyAllocated");
         assertThat(List.of(reason(elder), reason(younger)))
-                .isEqualTo(late ? List.of("InSync", "NoRoom") : List.of("NoRoom", "InSync"));
+                .isEqualTo(late ? List.of("InSync", "InsufficientDevices") : List.of("InsufficientDevices", "InSync"));
     }
 
     /** A deletion that waits for Placement says so, and is completed once that is back. */
@@ -194,7 +194,7 @@ class EventOrderingTest {
         assertThat(devices(name)).containsExactly("0000:81:00.0");
         cloud.api.update(name, wants(consumer, "host-0", "1528"));
         cloud.settle();
-        assertThat(reason(name)).isEqualTo("NoRoom");
+        assertThat(reason(name)).isEqualTo("InsufficientDevices");
         // An outage is told of in the status, and the operator forgets all.
         cloud.operator.hostChanged("host-0");
         placement.reserve(placement.uuid("host-0_0000:81:02.0").orElseThrow(), VF, 1);
@@ -203,7 +203,7 @@ class EventOrderingTest {
         cloud.operator.work(200);
         cloud.operator.start();
         cloud.settle();
-        assertThat(reason(name)).isEqualTo("NoRoom");
+        assertThat(reason(name)).isEqualTo("InsufficientDevices");
         cloud.api.delete(other);
         cloud.settle();
         assertThat(devices(name)).containsExactly("0000:81:04.0");

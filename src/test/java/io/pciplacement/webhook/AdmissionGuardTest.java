@@ -48,7 +48,7 @@ class AdmissionGuardTest {
     void everyDecisionIsGuarded() {
         methods()
                 .that()
-                .haveName("judge")
+                .haveName("validate")
                 .and()
                 .areDeclaredInClassesThat()
                 .haveSimpleNameEndingWith("Validator")

@@ -10,7 +10,7 @@ public enum ConditionReason {
     // InventoryFresh
     AGENT_REPORTING("AgentReporting"),
     TRUNCATED("Truncated"),
-    AGENT_SILENT("AgentSilent"),
+    AGENT_SILENT("AgentHeartbeatExpired"),
     AGENT_NEVER_REPORTED("AgentNeverReported"),
     SCAN_FAILED("ScanFailed"),
     INVENTORY_HASH_REUSED("InventoryHashReused"),
@@ -30,7 +30,7 @@ public enum ConditionReason {
     PLACEMENT_UNREACHABLE("PlacementUnreachable"),
     UNAUTHORIZED("Unauthorized"),
     FORBIDDEN("Forbidden"),
-    MISCONFIGURED("Misconfigured"),
+    MISCONFIGURED("InvalidCloudConfig"),
     GENERATION_CONFLICT("GenerationConflict"),
     INVENTORY_IN_USE("InventoryInUse"),
     NOT_FOUND("NotFound"),

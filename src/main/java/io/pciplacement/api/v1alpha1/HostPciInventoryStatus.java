@@ -25,7 +25,7 @@ public record HostPciInventoryStatus(
         @Nullable String lastSyncTime,
         @Nullable Summary summary,
         @Nullable List<ProviderStatus> providers,
-        @Nullable List<HostPciInventoryStatus.UnaccountedAllocationStatus> unexplained,
+        @Nullable List<HostPciInventoryStatus.UnaccountedAllocationStatus> unaccountedAllocations,
         @Nullable List<UncleanedDevice> uncleanedDevices,
         @Nullable List<Condition> conditions) {
 
@@ -45,7 +45,7 @@ public record HostPciInventoryStatus(
                 lastSyncTime,
                 summary,
                 Objects.requireNonNullElse(providers, List.of()),
-                Objects.requireNonNullElse(unexplained, List.of()),
+                Objects.requireNonNullElse(unaccountedAllocations, List.of()),
                 uncleanedDevices,
                 others);
     }
@@ -62,7 +62,7 @@ public record HostPciInventoryStatus(
                 lastSyncTime,
                 summary,
                 providers,
-                unexplained,
+                unaccountedAllocations,
                 uncleanedDevices,
                 conditions);
     }
@@ -79,7 +79,7 @@ public record HostPciInventoryStatus(
                 lastSyncTime,
                 summary,
                 rows,
-                unexplained,
+                unaccountedAllocations,
                 uncleanedDevices,
                 other);
     }
@@ -97,7 +97,7 @@ public record HostPciInventoryStatus(
             int free,
             int held,
             int conflicting,
-            @Nullable Integer unexplained) {}
+            @Nullable Integer unaccounted) {}
 
     /** An amount in Placement whose consumer no PciAllocation names, and since when the operator knows it. */
     @JsonIgnoreProperties(ignoreUnknown = true)
@@ -118,7 +118,7 @@ public record HostPciInventoryStatus(
             @Nullable Integer reserved,
             @Nullable Integer used,
             @Nullable Integer generation,
-            HostPciInventoryStatus.@Nullable DeviceIdentityStatus identity,
+            HostPciInventoryStatus.@Nullable DeviceIdentityStatus deviceIdentity,
             ProviderState state,
             @Nullable String reason,
             @Nullable String message) {
@@ -136,7 +136,7 @@ public record HostPciInventoryStatus(
                     reserved,
                     used,
                     null,
-                    identity,
+                    deviceIdentity,
                     state,
                     reason,
                     null);
@@ -155,7 +155,7 @@ public record HostPciInventoryStatus(
                     reserved,
                     used,
                     generation,
-                    identity,
+                    deviceIdentity,
                     other,
                     why,
                     sentence);
@@ -173,7 +173,7 @@ public record HostPciInventoryStatus(
                     reserved,
                     used,
                     value,
-                    identity,
+                    deviceIdentity,
                     state,
                     reason,
                     message);

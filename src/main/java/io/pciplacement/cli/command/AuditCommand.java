@@ -126,7 +126,7 @@ public final class AuditCommand implements Callable<Integer> {
         Map<Key, String> since = new HashMap<>();
         for (HostPciInventory host : world.hosts()) {
             List<HostPciInventoryStatus.UnaccountedAllocationStatus> listed =
-                    host.getStatus() == null ? null : host.getStatus().unexplained();
+                    host.getStatus() == null ? null : host.getStatus().unaccountedAllocations();
             Objects.requireNonNullElse(listed, List.<HostPciInventoryStatus.UnaccountedAllocationStatus>of())
                     .forEach(row -> since.put(
                             new Key(row.consumerUuid(), row.provider(), row.resourceClass()), row.firstSeen()));

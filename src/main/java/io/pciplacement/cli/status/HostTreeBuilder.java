@@ -95,7 +95,7 @@ public final class HostTreeBuilder {
                 summary == null ? 0 : summary.tracked(),
                 summary == null ? 0 : summary.total(),
                 summary == null ? 0 : summary.used(),
-                summary == null || summary.unexplained() == null ? 0 : summary.unexplained(),
+                summary == null || summary.unaccounted() == null ? 0 : summary.unaccounted(),
                 top);
     }
 
@@ -143,7 +143,7 @@ public final class HostTreeBuilder {
     }
 
     private HostDeviceTree.Device gone(String node, PciAddress address, ProviderStatus provider) {
-        HostPciInventoryStatus.DeviceIdentityStatus identity = provider.identity();
+        HostPciInventoryStatus.DeviceIdentityStatus identity = provider.deviceIdentity();
         return new HostDeviceTree.Device(
                 address.toString(),
                 Objects.requireNonNullElse(provider.deviceType(), DeviceType.PCI),

@@ -230,9 +230,9 @@ public class ClusterCache {
 
     /** How an agent's heartbeat is. */
     public enum Heartbeat {
-        NONE("NONE"),
-        STALE("STALE"),
-        ALIVE("ALIVE");
+        NONE("missing"),
+        STALE("stale"),
+        ALIVE("alive");
 
         private final String label;
 
@@ -240,7 +240,7 @@ public class ClusterCache {
             this.label = label;
         }
 
-        /** The value of the label {@code heartbeat} of the metric {@code pci_agents}. */
+        /** The value of the label {@code heartbeat} of the metric {@code pci_placement_agents}. */
         public String label() {
             return label;
         }

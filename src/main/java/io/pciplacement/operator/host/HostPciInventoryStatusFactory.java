@@ -152,7 +152,7 @@ public final class HostPciInventoryStatusFactory {
                 time(),
                 draft.summary(),
                 draft.providers(),
-                draft.unexplained(),
+                draft.unaccountedAllocations(),
                 draft.uncleanedDevices(),
                 draft.conditions());
     }

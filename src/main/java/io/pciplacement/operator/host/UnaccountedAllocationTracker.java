@@ -42,9 +42,9 @@ public class UnaccountedAllocationTracker {
         /** What the host's status says already, where nobody can know better now. */
         static UnaccountedAllocationTracker.Snapshot known(@Nullable HostPciInventoryStatus status) {
             HostPciInventoryStatus.Summary summary = status == null ? null : status.summary();
-            Integer units = summary == null ? null : summary.unexplained();
+            Integer units = summary == null ? null : summary.unaccounted();
             List<HostPciInventoryStatus.UnaccountedAllocationStatus> oldest =
-                    status == null ? null : status.unexplained();
+                    status == null ? null : status.unaccountedAllocations();
             return new UnaccountedAllocationTracker.Snapshot(
                     Objects.requireNonNullElse(units, 0), Objects.requireNonNullElse(oldest, List.of()));
         }

@@ -12,10 +12,10 @@ import java.util.TreeMap;
 final class LeadershipHandover {
 
     /** The leader that misses Placement. */
-    static final String MISSES = "pciplacement.io/misses-placement";
+    static final String MISSES = "pciplacement.io/placement-unreachable-from";
 
     /** A stand-by that reaches it. */
-    static final String REACHES = "pciplacement.io/reaches-placement";
+    static final String REACHES = "pciplacement.io/handover-candidate";
 
     private final String identity;
 

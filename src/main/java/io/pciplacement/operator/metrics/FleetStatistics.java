@@ -72,7 +72,7 @@ final class FleetStatistics {
             devices += status.summary().devices();
             tracked += status.summary().tracked();
             conflicting += status.summary().conflicting();
-            Integer more = status.summary().unexplained();
+            Integer more = status.summary().unaccounted();
             unexplained += more == null ? 0 : more;
         }
         if (status != null && status.providers() != null) {

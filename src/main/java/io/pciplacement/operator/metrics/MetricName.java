@@ -7,24 +7,24 @@ import java.util.List;
  * holds it to that. No label grows with the number of hosts, devices or consumers.
  */
 public enum MetricName {
-    BUILD_INFO("pci_build_info", Kind.GAUGE, "version"),
-    LEADER("pci_leader", Kind.GAUGE),
+    BUILD_INFO("pci_placement_build_info", Kind.GAUGE, "version"),
+    LEADER("pci_placement_leader", Kind.GAUGE),
     PLACEMENT_UP("pci_placement_up", Kind.GAUGE),
-    PLACEMENT_REQUESTS("pci_placement_requests_seconds", Kind.TIMER, "method", "route", "code"),
-    SWEEPS("pci_sweep_seconds", Kind.TIMER),
-    HOSTS("pci_hosts", Kind.GAUGE, "ready", "reason"),
-    HOST_NOT_READY("pci_host_not_ready_oldest_seconds", Kind.GAUGE),
-    AGENTS("pci_agents", Kind.GAUGE, "heartbeat"),
-    HEARTBEAT_AGE("pci_agent_heartbeat_oldest_seconds", Kind.GAUGE),
-    DEVICES("pci_devices", Kind.GAUGE, "state"),
-    PROVIDERS("pci_providers", Kind.GAUGE, "state"),
-    PROVIDER_WRITES("pci_provider_writes_total", Kind.COUNTER, "what"),
-    INVENTORY("pci_inventory", Kind.GAUGE, "resource_class", "traits", "kind"),
-    UNEXPLAINED("pci_unexplained", Kind.GAUGE),
-    ALLOCATIONS("pci_allocations", Kind.GAUGE, "phase"),
-    CLAIMS_WAITING("pci_claims_waiting", Kind.GAUGE),
-    HEALS("pci_heals_total", Kind.COUNTER),
-    WEBHOOK_CERTIFICATE("pci_webhook_certificate_expiry_timestamp_seconds", Kind.GAUGE);
+    PLACEMENT_REQUESTS("pci_placement_request_duration_seconds", Kind.TIMER, "method", "route", "code"),
+    SWEEPS("pci_placement_sweep_duration_seconds", Kind.TIMER),
+    HOSTS("pci_placement_hosts", Kind.GAUGE, "ready", "reason"),
+    HOST_NOT_READY("pci_placement_host_not_ready_max_seconds", Kind.GAUGE),
+    AGENTS("pci_placement_agents", Kind.GAUGE, "heartbeat"),
+    HEARTBEAT_AGE("pci_placement_agent_heartbeat_max_age_seconds", Kind.GAUGE),
+    DEVICES("pci_placement_devices", Kind.GAUGE, "state"),
+    PROVIDERS("pci_placement_providers", Kind.GAUGE, "state"),
+    PROVIDER_WRITES("pci_placement_provider_writes_total", Kind.COUNTER, "operation"),
+    INVENTORY("pci_placement_inventory_units", Kind.GAUGE, "resource_class", "traits", "kind"),
+    UNEXPLAINED("pci_placement_unaccounted_units", Kind.GAUGE),
+    ALLOCATIONS("pci_placement_allocations", Kind.GAUGE, "phase"),
+    CLAIMS_WAITING("pci_placement_claims_pending", Kind.GAUGE),
+    HEALS("pci_placement_heals_total", Kind.COUNTER),
+    WEBHOOK_CERTIFICATE("pci_placement_webhook_certificate_expiry_timestamp_seconds", Kind.GAUGE);
 
     /** What kind of a metric it is, as Prometheus has them; a timer counts and sums. */
     public enum Kind {

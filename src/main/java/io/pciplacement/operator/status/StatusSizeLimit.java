@@ -75,7 +75,7 @@ public final class StatusSizeLimit {
 
     /** Rows without which a later decision could be wrong; all others can be read from Placement again. */
     private static boolean isMemory(ProviderStatus row) {
-        return row.identity() != null || positive(row.used()) || positive(row.reserved());
+        return row.deviceIdentity() != null || positive(row.used()) || positive(row.reserved());
     }
 
     private static boolean positive(@Nullable Integer amount) {

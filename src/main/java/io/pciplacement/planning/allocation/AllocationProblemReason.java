@@ -5,9 +5,9 @@ public enum AllocationProblemReason {
     UNKNOWN_HOST("UnknownHost"),
     DEVICE_NOT_ON_HOST("DeviceNotOnHost"),
     DEVICE_NOT_TRACKED("DeviceNotTracked"),
-    HELD_BY_OTHER("HeldByOther"),
+    HELD_BY_OTHER("DeviceAlreadyAllocated"),
     DEPENDENT_DEVICES("DependentDevices"),
-    SAME_CONSUMER("SameConsumer"),
+    SAME_CONSUMER("DuplicateConsumer"),
     INVALID_REQUEST("InvalidRequest"),
     INVALID_DEVICE("InvalidDevice"),
     FOREIGN_CONSUMER("ForeignConsumer"),
@@ -17,8 +17,8 @@ public enum AllocationProblemReason {
     MOVE_IN_PROGRESS("MoveInProgress"),
     MOVE_NOT_STARTED("MoveNotStarted"),
     MOVE_NOT_FINISHED("MoveNotFinished"),
-    REFUSED_BY_PLACEMENT("RefusedByPlacement"),
-    NO_ROOM("NoRoom"),
+    REFUSED_BY_PLACEMENT("RejectedByPlacement"),
+    NO_ROOM("InsufficientDevices"),
     CONSUMER_ELSEWHERE("ConsumerElsewhere"),
     PROVIDER_FULL("ProviderFull");
 

@@ -13,7 +13,7 @@ public enum FindingReason {
     ONE_TIME_USE_VF("OneTimeUseVf"),
     INVALID_SPEC("InvalidSpec"),
     REMOTE_MANAGED_WITHOUT_SERIAL("RemoteManagedWithoutSerial"),
-    REFUSED_BY_PLACEMENT("RefusedByPlacement"),
+    REFUSED_BY_PLACEMENT("RejectedByPlacement"),
     OVERCOMMITTED("Overcommitted"),
     HELD("Held"),
     AWAITING_CLEANING("AwaitingCleaning"),

@@ -44,7 +44,7 @@ class StatusCommandTest {
                   - {address: "0000:41:00.2", index: 1}
                   - {address: "0000:41:00.3", index: 2}
               - {address: "0000:81:00.0", type: PCI, vendorId: "10de", productId: "ffff"}
-              summary: {devices: 6, tracked: 4, providers: 3, total: 5, reserved: 1, used: 2, free: 2, held: 1, conflicting: 0, unexplained: 1}
+              summary: {devices: 6, tracked: 4, providers: 3, total: 5, reserved: 1, used: 2, free: 2, held: 1, conflicting: 0, unaccounted: 1}
               providers:
               - {name: "gpu-07.cloud_0000:41:00.0", uuid: u, resourceClass: CUSTOM_VGPU, traits: [COMPUTE_MANAGED_PCI_DEVICE, CUSTOM_BIG, OWNER_NOVA], deviceSpec: a16, deviceType: VF, total: 3, reserved: 0, used: 1, state: InSync}
               - {name: "gpu-07.cloud_0000:81:00.0", uuid: u, resourceClass: PGPU, total: 1, reserved: 1, used: 0, deviceSpec: gpu, state: Conflicting, reason: PriorityTie, message: Two want it.}

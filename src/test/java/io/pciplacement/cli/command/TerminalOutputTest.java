@@ -50,7 +50,7 @@ class TerminalOutputTest {
                 "devices": [{"address": "0000:41:00.0", "type": "PF", "vendorId": "10de", "productId": "25b6",
                              "driver": "%1$s", "serialNumber": "%1$s"}],
                 "summary": {"devices": 1, "tracked": 1, "providers": 1, "total": 1, "reserved": 0, "used": 0, "free": 1,
-                            "held": 0, "conflicting": 0, "unexplained": 0},
+                            "held": 0, "conflicting": 0, "unaccounted": 0},
                 "providers": [{"name": "h_0000:41:00.0", "uuid": "u", "resourceClass": "%1$s", "traits": ["%1$s"],
                                "deviceSpec": "%1$s", "total": 1, "reserved": 0, "used": 0, "state": "Held",
                                "reason": "%1$s", "message": "%1$s"}],

@@ -168,9 +168,9 @@ class DoctorTest {
         kinds = crds();
         ((ObjectNode) kinds.get("pcidevicespecs").at("/properties/spec/properties")).remove("oneTimeUse");
         ((ObjectNode) kinds.get("hostpciinventories").at("/properties/status/properties/summary/properties"))
-                .remove("unexplained");
+                .remove("unaccounted");
         finds(
-                "CrdsUpToDate error hostpciinventories: the kind is older than this program and lacks status.summary.unexplained:",
+                "CrdsUpToDate error hostpciinventories: the kind is older than this program and lacks status.summary.unaccounted:",
                 "CrdsUpToDate error pcidevicespecs: the kind is older than this program and lacks spec.oneTimeUse:");
     }
 

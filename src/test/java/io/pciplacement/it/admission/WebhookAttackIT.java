@@ -197,7 +197,7 @@ class WebhookAttackIT {
             TlsClient.plain(management, head(longName + count.get() + " /validate", "connection: close"));
         });
         assertThat(cluster.ask("operator", "/q/metrics"))
-                .contains("pci_leader")
+                .contains("pci_placement_leader")
                 .doesNotContain("BOMB", "http_server_requests");
     }
 

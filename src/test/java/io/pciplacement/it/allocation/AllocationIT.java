@@ -245,7 +245,7 @@ class AllocationIT {
                 .containsPattern("0000:81:02.0\"[^}]*\"request\":\"pf\"")
                 .containsPattern("0000:81:03.1\"[^}]*\"request\":\"vf\"");
         cluster.apply(claim("big", "{name: vf, count: 3, resourceClass: %s}".formatted(VF)));
-        awaitReason(cluster, "pcia", "big", "Ready", "NoRoom");
+        awaitReason(cluster, "pcia", "big", "Ready", "InsufficientDevices");
         eventually()
                 .untilAsserted(() -> assertThat(cluster.get("pcia", "big")
                                 .at("/status/conditions")
@@ -285,7 +285,7 @@ class AllocationIT {
         cluster.apply(all.toString());
         eventually().atMost(Duration.ofMinutes(3)).untilAsserted(() -> {
             assertThat(withReason("InSync")).hasSize(64);
-            assertThat(withReason("NoRoom")).hasSize(36);
+            assertThat(withReason("InsufficientDevices")).hasSize(36);
         });
         assertThat(granted()).hasSize(64).doesNotHaveDuplicates();
         assertThat(consumers.stream()
@@ -293,7 +293,7 @@ class AllocationIT {
                         .sum())
                 .isEqualTo(64);
         cluster.kubectl("delete", "pcia", withReason("InSync").getFirst());
-        eventually().until(() -> withReason("NoRoom").size() == 35);
+        eventually().until(() -> withReason("InsufficientDevices").size() == 35);
         eventually().until(() -> withReason("InSync").size() == 64);
         assertThat(granted()).hasSize(64).doesNotHaveDuplicates();
     }

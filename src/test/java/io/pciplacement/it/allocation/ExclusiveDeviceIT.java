@@ -72,7 +72,7 @@ class ExclusiveDeviceIT {
                 .contains("denied the request", "older");
 
         pastTheWebhook(() -> cluster.apply(allocation("younger", second)));
-        awaitReason(cluster, "pcia", "younger", "Ready", "HeldByOther");
+        awaitReason(cluster, "pcia", "younger", "Ready", "DeviceAlreadyAllocated");
         assertThat(cluster.get("pcia", "younger").at("/status/phase").asText()).isEqualTo("Blocked");
         assertThat(cluster.get("pcia", "younger").at("/status/conditions").toString())
                 .contains("older", first.toString());

@@ -291,12 +291,13 @@ class CliIT {
         cluster.placement().claim(server, "INSTANCE", provider("0000:81:03.0") + "/" + VF + "=3");
         eventually()
                 .until(() -> cluster.get("hpi", NODE)
-                                .at("/status/summary/unexplained")
+                                .at("/status/summary/unaccounted")
                                 .asInt()
                         == 3);
         awaitReason(cluster, "hpi", NODE, "Ready", "InSync");
-        String since =
-                cluster.get("hpi", NODE).at("/status/unexplained/0/firstSeen").asText();
+        String since = cluster.get("hpi", NODE)
+                .at("/status/unaccountedAllocations/0/firstSeen")
+                .asText();
         ProcessResult run = cluster.pci("audit", "--node", NODE);
         assertThat(run.status()).as(run.all()).isEqualTo(3);
         assertThat(run.out())
@@ -315,7 +316,9 @@ class CliIT {
                 """.formatted(server, NODE));
         awaitReason(cluster, "pcia", "known", "Ready", "InSync");
         eventually()
-                .until(() -> cluster.get("hpi", NODE).at("/status/unexplained").isEmpty());
+                .until(() -> cluster.get("hpi", NODE)
+                        .at("/status/unaccountedAllocations")
+                        .isEmpty());
         assertThat(cluster.pci("audit", "--node", NODE).status()).isZero();
     }
 

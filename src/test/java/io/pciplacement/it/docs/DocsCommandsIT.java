@@ -101,7 +101,7 @@ class DocsCommandsIT {
         cluster.placement().claim(DELETED, "INSTANCE", vfs() + "=1");
         eventually()
                 .until(() -> cluster.get("hpi", NODE)
-                                .at("/status/summary/unexplained")
+                                .at("/status/summary/unaccounted")
                                 .asInt()
                         == 1);
     }

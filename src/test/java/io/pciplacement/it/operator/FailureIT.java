@@ -344,7 +344,7 @@ class FailureIT {
         Files.writeString(clouds, right.replace("token: admin", "token: nobody"));
         awaitReason(cluster, "hpi", "keys", "PlacementSynced", "Forbidden");
         Files.writeString(clouds, right.replace("local:", "elsewhere:"));
-        awaitReason(cluster, "hpi", "keys", "PlacementSynced", "Misconfigured");
+        awaitReason(cluster, "hpi", "keys", "PlacementSynced", "InvalidCloudConfig");
         assertThat(cluster.get("hpi", "keys").at("/status/conditions").toString())
                 .contains("elsewhere");
         Files.writeString(clouds, right);

@@ -158,10 +158,10 @@ class LeaderIT {
                         .filter(request -> request.process().equals(standBy))
                         .toList())
                 .noneMatch(Request::writes);
-        assertThat(cluster.ask("operator", "/q/metrics")).contains("pci_leader 1.0");
+        assertThat(cluster.ask("operator", "/q/metrics")).contains("pci_placement_leader 1.0");
         assertThat(cluster.ask("operator-2", "/q/metrics"))
-                .contains("pci_leader 0.0")
-                .doesNotContain("pci_hosts");
+                .contains("pci_placement_leader 0.0")
+                .doesNotContain("pci_placement_hosts");
     }
 
     @Test
@@ -316,12 +316,13 @@ class LeaderIT {
         eventually()
                 .until(() -> lease().at("/metadata/annotations")
                         .toString()
-                        .contains("\"pciplacement.io/misses-placement\":\"operator\""));
+                        .contains("\"pciplacement.io/placement-unreachable-from\":\"operator\""));
         String renewed = lease().at("/spec/renewTime").asText();
         eventually().until(() -> !lease().at("/spec/renewTime").asText().equals(renewed));
         assertThat(cluster.local("start-placement").status()).isZero();
         awaitReason(cluster, "hpi", "shared", "Ready", "InSync");
-        eventually().until(() -> !lease().at("/metadata/annotations").toString().contains("misses-placement"));
+        eventually()
+                .until(() -> !lease().at("/metadata/annotations").toString().contains("placement-unreachable-from"));
         assertThat(leader()).isEqualTo("operator");
     }
 }

@@ -57,7 +57,7 @@ class StatusSizeLimitTest {
         assertFits(1100, limited);
         assertThat(limited.providers())
                 .hasSize(8)
-                .allSatisfy(row -> assertThat(row.identity()).isNotNull());
+                .allSatisfy(row -> assertThat(row.deviceIdentity()).isNotNull());
         assertThat(condition(limited, "Ready").getMessage()).contains("1016 of its rows");
     }
 
