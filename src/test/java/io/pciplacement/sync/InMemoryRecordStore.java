@@ -2,7 +2,7 @@ package io.pciplacement.sync;
 
 import io.pciplacement.planning.allocation.AllocationRecord;
 
-/** The record of one object; what is not stored is lost with the process. */
+/** In-memory record store of one object; a record that was not persisted is lost in a crash. */
 final class InMemoryRecordStore implements AllocationRecordStore {
 
     private AllocationRecord record = AllocationRecord.NONE;
@@ -24,12 +24,12 @@ final class InMemoryRecordStore implements AllocationRecordStore {
         stored = now;
     }
 
-    AllocationRecord stored() {
+    AllocationRecord persistedRecord() {
         return stored;
     }
 
-    /** The process is killed. */
-    void kill() {
+    /** Simulates a crash of the process. */
+    void simulateCrash() {
         record = stored;
     }
 }

@@ -19,7 +19,7 @@ class AllocationIndexTest {
 
     private final AllocationIndex book = new AllocationIndex();
 
-    private DesiredAllocation put(String name, String since, String project) {
+    private DesiredAllocation putAllocation(String name, String since, String project) {
         DesiredAllocation desired = new DesiredAllocation(
                 name, since, new PlacementConsumer(CONSUMER, "INSTANCE", project, "user", false), List.of());
         book.putAllocation(desired);
@@ -28,19 +28,19 @@ class AllocationIndexTest {
     }
 
     @Test
-    void theOldestObjectOfAConsumerHasIt() {
-        DesiredAllocation first = put("first", "2026-01-01T00:00:00Z", "project");
-        DesiredAllocation second = put("second", "2026-01-02T00:00:00Z", "project");
+    void consumerBelongsToOldestObject() {
+        DesiredAllocation first = putAllocation("first", "2026-01-01T00:00:00Z", "project");
+        DesiredAllocation second = putAllocation("second", "2026-01-02T00:00:00Z", "project");
         assertThat(book.findDuplicateConsumer(first)).isEmpty();
         assertThat(book.findDuplicateConsumer(second)).contains(new AllocationProblem.SameConsumer("first", CONSUMER));
     }
 
-    /** Two younger objects would otherwise both be its owner, and write against each other without end. */
+    /** Otherwise two younger objects would both own the consumer and overwrite each other forever. */
     @Test
-    void anOlderObjectThatIsWrongAboutTheConsumerHidesNoOwner() {
-        put("stranger", "2026-01-01T00:00:00Z", "another project");
-        DesiredAllocation first = put("first", "2026-01-02T00:00:00Z", "project");
-        DesiredAllocation second = put("second", "2026-01-03T00:00:00Z", "project");
+    void ignoresOlderObjectWithMismatchingConsumer() {
+        putAllocation("stranger", "2026-01-01T00:00:00Z", "another project");
+        DesiredAllocation first = putAllocation("first", "2026-01-02T00:00:00Z", "project");
+        DesiredAllocation second = putAllocation("second", "2026-01-03T00:00:00Z", "project");
         assertThat(book.findDuplicateConsumer(first))
                 .contains(new AllocationProblem.SameConsumer("stranger", CONSUMER));
         book.setProblem("stranger", new AllocationProblem.ForeignConsumer(CONSUMER, List.of("project")));
@@ -48,11 +48,11 @@ class AllocationIndexTest {
         assertThat(book.findDuplicateConsumer(second)).contains(new AllocationProblem.SameConsumer("first", CONSUMER));
     }
 
-    /** A claim that is decided while its object is deleted, which may be so where no finalizer keeps it. */
+    /** A claim is executed while its object is deleted, which is possible without a finalizer. */
     @Test
-    void anObjectThatIsGoneIsGrantedNothing() {
+    void ignoresGrantForDeletedObject() {
         DeviceRef device = new DeviceRef("node", new PciAddress(0, 0x81, 0, 0));
-        DesiredAllocation gone = put("gone", "2026-01-01T00:00:00Z", "project");
+        DesiredAllocation gone = putAllocation("gone", "2026-01-01T00:00:00Z", "project");
         AllocationIndex.Granted granted = new AllocationIndex.Granted(1, List.of(new DeviceAssignment("gpu", device)));
         book.removeAllocation("gone");
         book.recordGrant(gone.with(List.of(device)), "uid-gone", granted);

@@ -25,13 +25,13 @@ class RotationPolicyTest {
 
     private final RotationPolicy renewal = new RotationPolicy(List.of("webhook.pci.svc"), YEAR);
 
-    private StoredCertificates after(StoredCertificates stored, CaBundle trust, Instant now) {
+    private StoredCertificates nextCertificates(StoredCertificates stored, CaBundle trust, Instant now) {
         return renewal.nextCertificates(stored, Optional.of(trust), now).orElse(stored);
     }
 
     @Test
-    void anEmptySecretGetsOneAtOnce() {
-        StoredCertificates first = after(NOTHING, NOBODY, NOW);
+    void createsCertificateForEmptySecret() {
+        StoredCertificates first = nextCertificates(NOTHING, NOBODY, NOW);
         assertThat(first.served()).isPresent();
         assertThat(first.next()).isEmpty();
         assertThat(renewal.nextCertificates(first, Optional.of(NOBODY), NOW)).isEmpty();
@@ -40,18 +40,20 @@ class RotationPolicyTest {
     }
 
     @Test
-    void theNextIsServedWhenTheApiServerHasHadTimeToTrustIt() {
-        StoredCertificates first = after(NOTHING, NOBODY, NOW);
+    void servesNextCertificateAfterPropagation() {
+        StoredCertificates first = nextCertificates(NOTHING, NOBODY, NOW);
         Instant late = NOW.plus(Duration.ofDays(244));
-        StoredCertificates both = after(first, NOBODY, late);
+        StoredCertificates both = nextCertificates(first, NOBODY, late);
         assertThat(both.served()).isEqualTo(first.served());
         assertThat(both.next()).isPresent();
 
         CaBundle trust = CaBundle.trustedFrom(both, late);
         Instant noticed = late.plus(RotationPolicy.PROPAGATION_DELAY);
-        assertThat(after(both, trust, noticed.minusSeconds(1))).as("too soon").isEqualTo(both);
-        assertThat(after(both, NOBODY, noticed)).as("not trusted").isEqualTo(both);
-        assertThat(after(both, trust, noticed))
+        assertThat(nextCertificates(both, trust, noticed.minusSeconds(1)))
+                .as("too soon")
+                .isEqualTo(both);
+        assertThat(nextCertificates(both, NOBODY, noticed)).as("not trusted").isEqualTo(both);
+        assertThat(nextCertificates(both, trust, noticed))
                 .isEqualTo(new StoredCertificates(both.next(), Optional.empty(), previous(first, noticed)));
         assertThat(renewal.nextCertificates(both, Optional.empty(), noticed))
                 .as("where the API server does not ask")
@@ -65,9 +67,9 @@ class RotationPolicyTest {
     }
 
     @Test
-    void oneThatHasEndedOrHasOtherNamesIsReplacedAtOnce() {
-        StoredCertificates first = after(NOTHING, NOBODY, NOW);
-        assertThat(after(first, NOBODY, NOW.plus(YEAR)).served()).isNotEqualTo(first.served());
+    void replacesExpiredOrMismatchingCertificateImmediately() {
+        StoredCertificates first = nextCertificates(NOTHING, NOBODY, NOW);
+        assertThat(nextCertificates(first, NOBODY, NOW.plus(YEAR)).served()).isNotEqualTo(first.served());
         RotationPolicy renamed = new RotationPolicy(List.of("other.pci.svc"), YEAR);
         assertThat(renamed.nextCertificates(first, Optional.of(NOBODY), NOW)
                         .orElseThrow()
@@ -77,13 +79,14 @@ class RotationPolicyTest {
     }
 
     @Test
-    void theOneBeforeIsTrustedUntilAllServeTheNext() {
-        StoredCertificates first = after(NOTHING, NOBODY, NOW);
+    void trustsPreviousCertificateUntilAllReplicasServeTheNext() {
+        StoredCertificates first = nextCertificates(NOTHING, NOBODY, NOW);
         Instant late = NOW.plus(Duration.ofDays(244));
-        StoredCertificates both = after(first, NOBODY, late);
+        StoredCertificates both = nextCertificates(first, NOBODY, late);
         Instant noticed = late.plus(RotationPolicy.PROPAGATION_DELAY);
-        StoredCertificates second = StoredCertificates.parseData(
-                after(both, CaBundle.trustedFrom(both, late), noticed).toSecretData());
+        StoredCertificates second =
+                StoredCertificates.parseData(nextCertificates(both, CaBundle.trustedFrom(both, late), noticed)
+                        .toSecretData());
 
         assertThat(CaBundle.trustedFrom(
                                 second,
@@ -95,25 +98,25 @@ class RotationPolicyTest {
                 .containsExactly(certificate(second));
     }
 
-    /** The way to be rid of a key that others know: nothing that was trusted before is trusted on. */
+    /** The way to replace an exposed key: no previous certificate is trusted any longer. */
     @Test
-    void anEmptiedSecretEndsTrustAtOnce() {
-        StoredCertificates first = after(NOTHING, NOBODY, NOW);
+    void emptiedSecretEndsTrustImmediately() {
+        StoredCertificates first = nextCertificates(NOTHING, NOBODY, NOW);
         Instant late = NOW.plus(Duration.ofDays(244));
-        StoredCertificates both = after(first, NOBODY, late);
+        StoredCertificates both = nextCertificates(first, NOBODY, late);
         CaBundle before = CaBundle.trustedFrom(both, late);
         assertThat(before.certificates()).hasSize(2);
 
-        StoredCertificates anew = after(NOTHING, before, late);
+        StoredCertificates anew = nextCertificates(NOTHING, before, late);
         assertThat(CaBundle.trustedFrom(anew, late).certificates())
                 .containsExactly(certificate(anew))
                 .doesNotContainAnyElementsOf(before.certificates());
     }
 
-    /** In time, for operators that were started with the names before. */
+    /** For replicas that were started with the previous names. */
     @Test
-    void oneOfOtherNamesIsTrustedForAWhile() {
-        StoredCertificates first = after(NOTHING, NOBODY, NOW);
+    void trustsReplacedCertificateOfOtherNamesTemporarily() {
+        StoredCertificates first = nextCertificates(NOTHING, NOBODY, NOW);
         StoredCertificates renamed = new RotationPolicy(List.of("other.pci.svc"), YEAR)
                 .nextCertificates(first, Optional.of(NOBODY), NOW)
                 .orElseThrow();
@@ -125,9 +128,9 @@ class RotationPolicyTest {
     }
 
     @Test
-    void trustIsReadAsItIsWritten() {
-        StoredCertificates first = after(NOTHING, NOBODY, NOW);
-        StoredCertificates second = after(NOTHING, NOBODY, NOW.plusSeconds(1));
+    void caBundleRoundTrips() {
+        StoredCertificates first = nextCertificates(NOTHING, NOBODY, NOW);
+        StoredCertificates second = nextCertificates(NOTHING, NOBODY, NOW.plusSeconds(1));
         CaBundle both = new CaBundle(List.of(certificate(first), certificate(second)));
         assertThat(CaBundle.parseBase64(both.toBase64())).isEqualTo(both);
         assertThat(CaBundle.parseBase64(null)).isEqualTo(NOBODY);
@@ -142,27 +145,26 @@ class RotationPolicyTest {
     }
 
     /**
-     * Three operators and an API server over years; looks come in any order and see what was there some seconds before,
-     * operators serve what they saw at their last look, two minutes ago at most.
+     * Three replicas and an API server over years. Reconciliations run in any order on state that is some seconds old; replicas serve what they read at their last reconciliation, at most two minutes ago.
      */
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3, 4})
-    void whatIsServedIsTrustedAtAnyMoment(long seed) {
+    void servedCertificateIsAlwaysTrusted(long seed) {
         Random random = new Random(seed);
-        StoredCertificates stored = after(NOTHING, NOBODY, NOW);
+        StoredCertificates stored = nextCertificates(NOTHING, NOBODY, NOW);
         CaBundle trust = CaBundle.trustedFrom(stored, NOW);
         ServingCertificate[] served = new ServingCertificate[3];
         Arrays.fill(served, stored.served().orElseThrow());
         Instant now = NOW;
         int renewals = 0;
         for (int round = 0; round < 3_000; round++) {
-            // Mostly looks are near each other; sometimes nothing happens for months, but that all have looked.
+            // Mostly short intervals; sometimes months pass after all have reconciled.
             if (random.nextInt(50) == 0) {
                 now = now.plusSeconds(random.nextInt(86_400 * 60));
                 Arrays.fill(served, stored.served().orElseThrow());
             }
-            for (int operator : order(random)) {
-                // The API server notices within a minute.
+            for (int operator : shuffledReplicas(random)) {
+                // The API server uses the new caBundle within a minute.
                 CaBundle noticed = trust;
                 now = now.plusSeconds(1 + random.nextInt(40));
                 StoredCertificates before = stored;
@@ -172,7 +174,7 @@ class RotationPolicyTest {
                     renewals++;
                 }
                 trust = CaBundle.trustedFrom(stored, now);
-                // Only one that has ended may be followed at once, before it is noticed.
+                // Only an expired certificate may be replaced before the new caBundle has propagated.
                 boolean ended = !before.served().orElseThrow().expiresAt().isAfter(now);
                 for (int i = 0; i < served.length; i++) {
                     if (i == operator || ended) {
@@ -190,7 +192,7 @@ class RotationPolicyTest {
         assertThat(renewals).isGreaterThan(2);
     }
 
-    private static List<Integer> order(Random random) {
+    private static List<Integer> shuffledReplicas(Random random) {
         List<Integer> order = new ArrayList<>(List.of(0, 1, 2));
         Collections.shuffle(order, random);
         return order;

@@ -11,13 +11,13 @@ class ServingCertificateTest {
 
     private static final Instant NOW = Instant.parse("2026-05-01T12:00:00Z");
 
-    private static ServingCertificate make(String... hosts) {
+    private static ServingCertificate generateSelfSigned(String... hosts) {
         return ServingCertificate.generateSelfSigned(List.of(hosts), NOW, Duration.ofDays(365));
     }
 
     @Test
-    void whatIsWrittenIsReadAsItWas() {
-        ServingCertificate made = make("webhook.pci.svc", "127.0.0.1", "::1");
+    void pemRoundTrips() {
+        ServingCertificate made = generateSelfSigned("webhook.pci.svc", "127.0.0.1", "::1");
         assertThat(ServingCertificate.parseWithKey(made.certificatePem(), made.keyPem()))
                 .contains(made);
         assertThat(made.issuedAt()).isEqualTo(NOW);
@@ -25,8 +25,8 @@ class ServingCertificateTest {
     }
 
     @Test
-    void itServesOneNameAndSignsNothing() throws Exception {
-        ServingCertificate made = make("webhook.pci.svc", "10.0.0.7");
+    void coversItsNameAndCannotSign() throws Exception {
+        ServingCertificate made = generateSelfSigned("webhook.pci.svc", "10.0.0.7");
         assertThat(made.certificate().getBasicConstraints()).as("no authority").isEqualTo(-1);
         assertThat(made.certificate().getExtendedKeyUsage()).containsExactly("1.3.6.1.5.5.7.3.1");
         made.certificate().verify(made.certificate().getPublicKey());
@@ -35,9 +35,9 @@ class ServingCertificateTest {
     }
 
     @Test
-    void whatIsNoPairIsNotRead() {
-        ServingCertificate one = make("a");
-        ServingCertificate other = make("a");
+    void rejectsMismatchingPair() {
+        ServingCertificate one = generateSelfSigned("a");
+        ServingCertificate other = generateSelfSigned("a");
         assertThat(ServingCertificate.parseWithKey(one.certificatePem(), other.keyPem()))
                 .isEmpty();
         assertThat(ServingCertificate.parseWithKey("", "")).isEmpty();
