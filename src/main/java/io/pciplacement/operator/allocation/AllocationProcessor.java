@@ -158,7 +158,7 @@ public class AllocationProcessor {
         }
         PciAllocationStatus status = object.getStatus();
         return book.findGrant(object.getMetadata().getName())
-                .map(AllocationIndex.Granted::generation)
+                .map(AllocationIndex.DeviceGrant::generation)
                 .orElse(status == null ? null : status.grantedGeneration());
     }
 
@@ -175,7 +175,8 @@ public class AllocationProcessor {
                         book.recordGrant(
                                 claim.granted(grants),
                                 object.getMetadata().getUid(),
-                                new AllocationIndex.Granted(object.getMetadata().getGeneration(), grants)),
+                                new AllocationIndex.DeviceGrant(
+                                        object.getMetadata().getGeneration(), grants)),
                         hosts),
                 narrowed::set,
                 records));
@@ -202,7 +203,7 @@ public class AllocationProcessor {
 
     private List<PciAllocationStatus.AllocatedDevice> granted(PciAllocation object) {
         List<DeviceAssignment> fresh = book.findGrant(object.getMetadata().getName())
-                .map(AllocationIndex.Granted::grants)
+                .map(AllocationIndex.DeviceGrant::grants)
                 .orElse(List.of());
         PciAllocationStatus status = object.getStatus();
         if (fresh.isEmpty() && status != null && status.devices() != null) {

@@ -8,13 +8,10 @@ import io.pciplacement.planning.allocation.DesiredAllocation;
 import io.pciplacement.planning.allocation.DeviceRef;
 import io.pciplacement.planning.claim.Claim;
 import io.pciplacement.planning.claim.DeviceAssignment;
-import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
@@ -23,27 +20,20 @@ import java.util.UUID;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** Index of all PciAllocations by device, host and consumer. */
+/**
+ * Index of all PciAllocations by device, host and consumer. It also guards, with its one monitor, the granted devices,
+ * the pending claims and the objects that are being released.
+ */
 public class AllocationIndex {
-
-    private static final int MAX_OLDER_CLAIMS = 64;
-    private static final int MAX_RELEASING = 10_000;
 
     private final Map<String, DesiredAllocation> byName = new TreeMap<>();
     private final Map<DeviceRef, Set<String>> byDevice = new HashMap<>();
     private final Map<String, Set<String>> byNode = new HashMap<>();
     private final Map<UUID, Set<String>> byConsumer = new HashMap<>();
-    private final Map<String, Granted> grants = new HashMap<>();
-    private final Map<String, AllocationIndex.PendingClaim> pending = new HashMap<>();
+    private final GrantedDevices grants = new GrantedDevices();
+    private final PendingClaims pending = new PendingClaims();
+    private final ReleasingAllocations releasing = new ReleasingAllocations();
     private final AllocationStateCache states = new AllocationStateCache();
-    private long capacityRevision;
-    private long claimRevision;
-    private final Set<String> releasing = Collections.newSetFromMap(new LinkedHashMap<>() {
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<String, Boolean> eldest) {
-            return size() > MAX_RELEASING;
-        }
-    });
 
     /**
      * Adds or updates an object.
@@ -51,11 +41,7 @@ public class AllocationIndex {
      * @return the objects and hosts that may be affected
      */
     public synchronized AllocationIndex.Affected putAllocation(DesiredAllocation declared) {
-        Granted granted = grants.get(declared.name());
-        DesiredAllocation desired = granted == null
-                ? declared
-                : declared.with(
-                        granted.grants().stream().map(DeviceAssignment::device).toList());
+        DesiredAllocation desired = grants.withGrantedDevices(declared);
         DesiredAllocation before = byName.put(desired.name(), desired);
         if (desired.equals(before)) {
             return AllocationIndex.Affected.NONE;
@@ -82,29 +68,29 @@ public class AllocationIndex {
      *
      * @param uid the object's UID
      */
-    public synchronized AllocationIndex.Affected recordGrant(DesiredAllocation desired, String uid, Granted granted) {
+    public synchronized AllocationIndex.Affected recordGrant(DesiredAllocation desired, String uid, DeviceGrant grant) {
         if (!isIndexed(desired.name(), uid)) {
             return AllocationIndex.Affected.NONE;
         }
-        grants.put(desired.name(), granted);
+        grants.putGrant(desired.name(), grant);
         return putAllocation(desired);
     }
 
     /** Devices granted to one generation of an object. */
-    public record Granted(long generation, List<DeviceAssignment> grants) {
+    public record DeviceGrant(long generation, List<DeviceAssignment> grants) {
 
-        public Granted {
+        public DeviceGrant {
             grants = List.copyOf(grants);
         }
     }
 
     public synchronized void removeGrant(String name) {
-        grants.remove(name);
+        grants.removeGrant(name);
     }
 
     /** The grant of an object since the operator started. */
-    public synchronized Optional<Granted> findGrant(String name) {
-        return Optional.ofNullable(grants.get(name));
+    public synchronized Optional<DeviceGrant> findGrant(String name) {
+        return grants.findGrant(name);
     }
 
     /** The devices of a host that other objects than this one have. */
@@ -136,11 +122,7 @@ public class AllocationIndex {
      */
     public synchronized Set<String> setPending(String name, AllocationIndex.@Nullable PendingClaim pendingClaim) {
         // Nothing is pending for an object that no longer exists: it would never be cleared.
-        AllocationIndex.PendingClaim current = byName.containsKey(name) ? pendingClaim : null;
-        AllocationIndex.PendingClaim before = current == null ? pending.remove(name) : pending.put(name, current);
-        Set<String> affected = Objects.equals(before, current) ? new TreeSet<>() : revisitBlockedClaims();
-        affected.remove(name);
-        return affected;
+        return pending.setPending(name, byName.containsKey(name) ? pendingClaim : null);
     }
 
     /**
@@ -148,56 +130,43 @@ public class AllocationIndex {
      * blocked by an older one.
      */
     public synchronized Set<String> revisitBlockedClaims() {
-        claimRevision++;
-        Set<String> blocked = new TreeSet<>();
-        pending.forEach((name, claim) -> {
-            if (claim.blockedByOlder()) {
-                blocked.add(name);
-            }
-        });
-        return blocked;
+        return pending.revisitBlockedClaims();
     }
 
     /** Counts the changes of capacity that is reserved for older claims. */
     public synchronized long claimRevision() {
-        return claimRevision;
+        return pending.claimRevision();
     }
 
     /** The names of the objects with a pending claim. */
     public synchronized Set<String> pendingClaims() {
-        return Set.copyOf(pending.keySet());
+        return pending.pendingClaims();
     }
 
     /** Called when a device may have become free; returns the pending claims. */
     public synchronized Set<String> onCapacityFreed() {
-        capacityRevision++;
-        return pendingClaims();
+        return pending.onCapacityFreed();
     }
 
     /** Counts how often a device may have become free. */
     public synchronized long capacityRevision() {
-        return capacityRevision;
+        return pending.capacityRevision();
     }
 
     /** Pending claims that are older, oldest first, limited in number. */
     public synchronized List<Claim> olderClaims(Claim claim) {
-        return pending.values().stream()
-                .map(AllocationIndex.PendingClaim::claim)
-                .filter(other -> Claim.OLDEST_FIRST.compare(other, claim) < 0)
-                .sorted(Claim.OLDEST_FIRST)
-                .limit(MAX_OLDER_CLAIMS)
-                .toList();
+        return pending.olderClaims(claim);
     }
 
     /**
      * Marks an object whose allocations are being released, so that an outdated copy of it does not create them again.
      */
     public synchronized void markReleasing(String uid) {
-        releasing.add(uid);
+        releasing.markReleasing(uid);
     }
 
     public synchronized boolean isReleasing(String uid) {
-        return releasing.contains(uid);
+        return releasing.isReleasing(uid);
     }
 
     /** What was written for an object since the operator started; empty if nothing. */
@@ -234,8 +203,8 @@ public class AllocationIndex {
     }
 
     private void clearState(String name) {
-        grants.remove(name);
-        pending.remove(name);
+        grants.removeGrant(name);
+        pending.removePending(name);
     }
 
     /** Removes a deleted object; returns the objects and hosts that may be affected. */

@@ -53,7 +53,8 @@ class AllocationIndexTest {
     void ignoresGrantForDeletedObject() {
         DeviceRef device = new DeviceRef("node", new PciAddress(0, 0x81, 0, 0));
         DesiredAllocation gone = putAllocation("gone", "2026-01-01T00:00:00Z", "project");
-        AllocationIndex.Granted granted = new AllocationIndex.Granted(1, List.of(new DeviceAssignment("gpu", device)));
+        AllocationIndex.DeviceGrant granted =
+                new AllocationIndex.DeviceGrant(1, List.of(new DeviceAssignment("gpu", device)));
         book.removeAllocation("gone");
         book.recordGrant(gone.with(List.of(device)), "uid-gone", granted);
         assertThat(book.devicesHeldByOthers("node", "another")).isEmpty();
