@@ -45,7 +45,7 @@ public class HostPciInventoryValidator {
         List<String> warnings = new ArrayList<>();
         if (object.isObject() && !oldObject.isObject() && !cluster.hasNode(name)) {
             warnings.add(
-                    "node %s does not exist or is not selected by the operator's node selector: nothing is written to Placement for this host until it is"
+                    "node %s does not exist or is not selected by the operator's node selector: nothing is written to Placement for this host until it is created and selected"
                             .formatted(name));
         }
         if (isReportingEnabled(object) && !isReportingEnabled(oldObject)) {

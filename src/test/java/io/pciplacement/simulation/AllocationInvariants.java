@@ -32,7 +32,9 @@ import java.util.TreeSet;
 import java.util.UUID;
 
 /**
- * Invariants of allocations. Always: no device is allocated twice, usage does not exceed the inventory, nothing is lost, and allocations of other clients are unchanged. Once the operator has settled: every consumer has the devices of its object, or the object reports a correct reason.
+ * Invariants of allocations. Always: no device is allocated twice, usage does not exceed the inventory, nothing is
+ * lost, and allocations of other clients are unchanged. Once the operator has settled: every consumer has the devices
+ * of its object, or the object reports a correct reason.
  */
 final class AllocationInvariants {
 

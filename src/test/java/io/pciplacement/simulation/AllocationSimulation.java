@@ -30,7 +30,9 @@ import java.util.UUID;
 import java.util.concurrent.ExecutorService;
 
 /**
- * Random simulation of PciAllocations that hold, claim, move and release devices, while Nova and other clients write allocations and the operator has failing requests, delayed events and crashes. The invariants are in {@link AllocationInvariants}.
+ * Random simulation of PciAllocations that hold, claim, move and release devices, while Nova and other clients write
+ * allocations and the operator has failing requests, delayed events and crashes. The invariants are in
+ * {@link AllocationInvariants}.
  */
 public final class AllocationSimulation {
 
@@ -274,7 +276,10 @@ public final class AllocationSimulation {
         }
     }
 
-    /** Changes a move as the webhook allows: it starts at the consumer's current devices and is removed when it has ended. */
+    /**
+     * Changes a move as the webhook allows: it starts at the consumer's current devices and is removed when it has
+     * ended.
+     */
     private void changeMove(PciAllocation object) {
         Consumer consumer = object.getSpec().consumer();
         String name = object.getMetadata().getName();

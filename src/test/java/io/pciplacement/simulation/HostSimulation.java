@@ -44,7 +44,8 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Random simulation of one host: its specs, devices, consumers, administrator, Node, object and root provider change, requests of the operator fail, and the operator crashes. The invariants are in {@link HostGroundTruth}.
+ * Random simulation of one host: its specs, devices, consumers, administrator, Node, object and root provider change,
+ * requests of the operator fail, and the operator crashes. The invariants are in {@link HostGroundTruth}.
  */
 final class HostSimulation {
 
@@ -210,7 +211,8 @@ final class HostSimulation {
         int before = faults.writes.size();
         try {
             sync.runSweep();
-            // A root provider outside the listings is verified in each sweep; one more request may be needed to reconnect.
+            // A root provider outside the listings is verified in each sweep; one more request may be needed to
+            // reconnect.
             sync.runSweep();
             HostSyncResult outcome = sync.syncHost(new HostSyncRequest(
                     host,
@@ -326,7 +328,8 @@ final class HostSimulation {
                             .address(seen.provider().name())
                             .filter(recorded()::contains)
                             .isPresent()) {
-                // If neither Placement nor the object still marks it as one-time-use, the reservation counts as the administrator's.
+                // If neither Placement nor the object still marks it as one-time-use, the reservation counts as the
+                // administrator's.
                 groundTruth.address(seen.provider().name()).ifPresent(groundTruth.dirty::remove);
             }
         });

@@ -9,7 +9,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Runs the simulations of {@link RandomHostSimulationIT} on an in-memory Placement: 120,000 steps, so that rare event orders occur.
+ * Runs the simulations of {@link RandomHostSimulationIT} on an in-memory Placement: 120,000 steps, so that rare event
+ * orders occur.
  */
 class HostSimulationTest {
 

@@ -22,9 +22,7 @@ import java.util.UUID;
 import java.util.function.BiConsumer;
 import java.util.function.Predicate;
 
-/**
- * Simulated other clients of Placement in a {@link HostSimulation}: schedulers, compute services and others.
- */
+/** Simulated other clients of Placement in a {@link HostSimulation}: schedulers, compute services and others. */
 final class OtherClients {
 
     private final PlacementClient placement;

@@ -16,8 +16,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Long random simulations of hosts, specs and allocations against a real Placement.
- * {@code -Dhistory.steps} sets the number of steps, {@code -Dhistory.seed} repeats a run. Each run uses another seed; CI runs more steps than a local build.
+ * Long random simulations of hosts, specs and allocations against a real Placement. {@code -Dhistory.steps} sets the
+ * number of steps, {@code -Dhistory.seed} repeats a run. Each run uses another seed; CI runs more steps than a local
+ * build.
  */
 class RandomHostSimulationIT {
 

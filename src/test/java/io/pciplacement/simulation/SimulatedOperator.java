@@ -52,7 +52,8 @@ import java.util.TreeSet;
 import java.util.concurrent.ExecutorService;
 
 /**
- * Simulation of the operator without Kubernetes and without a clock. It runs the real reconcilers, triggered like in java-operator-sdk, with delayed events in random order. A crash loses all state in memory.
+ * Simulation of the operator without Kubernetes and without a clock. It runs the real reconcilers, triggered like in
+ * java-operator-sdk, with delayed events in random order. A crash loses all state in memory.
  */
 final class SimulatedOperator {
 

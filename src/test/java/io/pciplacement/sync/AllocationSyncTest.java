@@ -303,7 +303,8 @@ class AllocationSyncTest {
     }
 
     /**
-     * Any request fails or is executed without a response: the next attempt completes the move, and no consumer has too much.
+     * Any request fails or is executed without a response: the next attempt completes the move, and no consumer has too
+     * much.
      */
     @Test
     void completesMoveAfterFaultAtAnyRequest() {

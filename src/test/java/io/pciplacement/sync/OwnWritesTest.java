@@ -33,7 +33,9 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Tests that nothing is written for a consumer that does not match the object, and that only own writes are released. */
+/**
+ * Tests that nothing is written for a consumer that does not match the object, and that only own writes are released.
+ */
 class OwnWritesTest {
 
     private static final ResourceClass VCPU = new ResourceClass("VCPU");

@@ -208,7 +208,8 @@ public class PlacementSyncTest {
     }
 
     /**
-     * Any request fails, before or after its execution: no wrong inventory is offered, and the next run completes the sync.
+     * Any request fails, before or after its execution: no wrong inventory is offered, and the next run completes the
+     * sync.
      */
     @Test
     void recoversFromFaultAtAnyRequestInNextSync() {

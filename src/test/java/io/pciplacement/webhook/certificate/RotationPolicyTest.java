@@ -145,7 +145,8 @@ class RotationPolicyTest {
     }
 
     /**
-     * Three replicas and an API server over years. Reconciliations run in any order on state that is some seconds old; replicas serve what they read at their last reconciliation, at most two minutes ago.
+     * Three replicas and an API server over years. Reconciliations run in any order on state that is some seconds old;
+     * replicas serve what they read at their last reconciliation, at most two minutes ago.
      */
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3, 4})
