@@ -37,7 +37,7 @@ apply_with_webhook() {
     create_certificate webhook "IP:127.0.0.1,DNS:localhost,DNS:pci-placement-operator-webhook.$namespace.svc"
   fi
   apply_chart --set "webhook.url=https://127.0.0.1:$webhook_port/validate" \
-    --set "webhook.caBundle=$(base64 -w0 "$dir/pki/ca.crt")"
+    --set "webhook.tls.caBundle=$(base64 -w0 "$dir/pki/ca.crt")"
   await_policy
   await_condition "the webhook's registration" webhook_is_registered
 }

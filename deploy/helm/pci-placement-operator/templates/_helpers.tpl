@@ -33,18 +33,18 @@ service:
   path: /validate
   port: 443
 {{- end }}
-{{- with .Values.webhook.caBundle }}
+{{- with .Values.webhook.tls.caBundle }}
 caBundle: {{ . | quote }}
 {{- end }}
 {{- end }}
 
 {{- /* not empty if the operators create and renew the webhook's certificate */ -}}
 {{- define "pci.ownCertificate" -}}
-{{- if and (eq .Values.webhook.certificate "generated") (not .Values.webhook.caBundle) }}yes{{ end }}
+{{- if and (eq .Values.webhook.tls.mode "generated") (not .Values.webhook.tls.caBundle) }}yes{{ end }}
 {{- end }}
 
 {{- define "pci.certificateSecret" -}}
-{{- if .Values.webhook.certificateSecret }}{{ .Values.webhook.certificateSecret }}
+{{- if .Values.webhook.tls.secretName }}{{ .Values.webhook.tls.secretName }}
 {{- else if include "pci.ownCertificate" . }}{{ include "pci.webhook" . }}-own
 {{- else }}{{ include "pci.webhook" . }}
 {{- end }}

@@ -8,16 +8,17 @@ import io.quarkus.runtime.annotations.QuarkusMain;
 import io.smallrye.config.SmallRyeConfig;
 import io.smallrye.config.SmallRyeConfigBuilder;
 
-/** The operator's process: the webhook's certificate first, then all the rest. */
+/** Entry point of the operator: obtains the webhook certificate, then starts Quarkus. */
 @QuarkusMain
 public final class OperatorMain {
 
     private OperatorMain() {}
 
     public static void main(String... arguments) throws InterruptedException {
-        // The webhook's key lies in a key store in memory, under a password that is no secret. To make that one slow to
-        // guess cost more of the processor, at the start and at each look at the key's file, than all else that is done
-        // when nothing happens.
+        // The webhook's key is in an in-memory key store whose password is not secret. The default iteration count of
+        // the
+        // key derivation would use more CPU, at startup and at each check of the key file, than everything else an idle
+        // operator does.
         System.setProperty("keystore.pkcs12.keyPbeIterationCount", "1");
         if (System.getenv("PCI_WEBHOOK_CERTIFICATE_SECRET") != null) {
             SmallRyeConfig settings = new SmallRyeConfigBuilder()

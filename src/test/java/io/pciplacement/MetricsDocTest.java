@@ -45,9 +45,9 @@ class MetricsDocTest {
         List<String> known = Arrays.stream(MetricName.values())
                 .map(metric -> "|`%s`|%s|%s"
                         .formatted(
-                                metric.exported(),
-                                metric.kind().name().toLowerCase(Locale.ROOT),
-                                metric.labels().stream()
+                                metric.prometheusName(),
+                                metric.meterKind().name().toLowerCase(Locale.ROOT),
+                                metric.labelNames().stream()
                                         .map(label -> "`" + label + "`")
                                         .collect(Collectors.joining(", "))))
                 .toList();
@@ -62,7 +62,8 @@ class MetricsDocTest {
                 .map(match -> match.group().replaceFirst("_(count|sum|max|bucket)$", ""))
                 .collect(Collectors.toCollection(TreeSet::new));
         assertThat(used).isNotEmpty();
-        assertThat(Arrays.stream(MetricName.values()).map(MetricName::exported)).containsAll(used);
+        assertThat(Arrays.stream(MetricName.values()).map(MetricName::prometheusName))
+                .containsAll(used);
     }
 
     /** What a misspelt label or value asks for is never there, and nobody hears of it. */
@@ -82,15 +83,15 @@ class MetricsDocTest {
                 .forEach(match -> by.addAll(List.of(match.group(1).split(", *"))));
         assertThat(metrics)
                 .isNotEmpty()
-                .allSatisfy(metric -> assertThat(metric.labels()).containsAll(by));
+                .allSatisfy(metric -> assertThat(metric.labelNames()).containsAll(by));
         for (var selector : SELECTOR.matcher(expression).results().toList()) {
             MetricName metric = metric(selector.group(1));
             for (var matcher : MATCHER.matcher(selector.group(2)).results().toList()) {
-                assertThat(metric.labels()).as("%s", metric).contains(matcher.group(1));
+                assertThat(metric.labelNames()).as("%s", metric).contains(matcher.group(1));
                 if (!matcher.group(2).endsWith("~")) {
                     assertThat(Files.readAllLines(Path.of("docs/metrics.md")))
-                            .as("`%s` in the row of %s", matcher.group(3), metric.exported())
-                            .anyMatch(line -> line.startsWith("| `" + metric.exported() + "`")
+                            .as("`%s` in the row of %s", matcher.group(3), metric.prometheusName())
+                            .anyMatch(line -> line.startsWith("| `" + metric.prometheusName() + "`")
                                     && line.contains("`" + matcher.group(3) + "`"));
                 }
             }
@@ -121,7 +122,7 @@ class MetricsDocTest {
     private static MetricName metric(String used) {
         String exported = used.replaceFirst("_(count|sum|max|bucket)$", "");
         return Arrays.stream(MetricName.values())
-                .filter(metric -> metric.exported().equals(exported))
+                .filter(metric -> metric.prometheusName().equals(exported))
                 .findFirst()
                 .orElseThrow(() -> new AssertionError(used + " is no metric of ours"));
     }

@@ -75,7 +75,7 @@ class ReasonsDocTest {
                         .toList();
         assertThat(duplicates)
                 .containsExactlyInAnyOrder(
-                        FindingReason.DEPENDENT_DEVICES.value(), FindingReason.REFUSED_BY_PLACEMENT.value());
+                        FindingReason.DEPENDENT_DEVICES.value(), FindingReason.REJECTED_BY_PLACEMENT.value());
     }
 
     /** The API server takes no other form of a reason. */

@@ -25,22 +25,24 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Help.Ansi;
 import picocli.CommandLine.ParameterException;
 
-/** The command {@code pci}, on its own or as {@code kubectl pci}. docs/pci.md shows every verb. */
+/** Root command {@code pci}, also available as {@code kubectl pci}. docs/pci.md describes its subcommands. */
 @Command(
         name = "pci",
         description =
-                "What the PCI placement operator does to OpenStack Placement, and why; and what it does, by hand.",
-        footerHeading = "%nThe cluster is that of KUBECONFIG, Placement that of OS_CLOUD in clouds.yaml, found as the"
-                + " operator finds it.%n%nExamples:%n",
+                "Shows what the PCI Placement operator does in OpenStack Placement and why, and performs some of its"
+                        + " tasks on demand.",
+        footerHeading =
+                "%nKUBECONFIG selects the cluster, OS_CLOUD the cloud in clouds.yaml. The search path of clouds.yaml is"
+                        + " that of the operator.%n%nExamples:%n",
         footer = {
-            "  pci status                       hosts, devices, and who has them, as a tree",
-            "  pci plan                         what the operator would change in Placement",
-            "  pci plan -f specs/ -f host.yaml  the same, from files alone",
-            "  pci explain gpu-07 81:00.1       which spec decides on a device, and who has it",
-            "  pci heal --dry-run               which consumers have not what they should have",
-            "  pci audit                        what is allocated to nobody that is known",
-            "  pci doctor                       what is wrong, or will be, with this cloud",
-            "  pci import nova.conf             device specs of Nova's configuration",
+            "  pci status                       hosts, devices and their consumers as a tree",
+            "  pci plan                         changes that the operator would make in Placement",
+            "  pci plan -f specs/ -f host.yaml  the same, from files only",
+            "  pci explain gpu-07 81:00.1       spec, provider and consumer of a device",
+            "  pci heal --dry-run               allocations that differ from their PciAllocations",
+            "  pci audit                        allocations without a PciAllocation",
+            "  pci doctor                       present and future problems of this cloud",
+            "  pci import nova.conf             Nova's configuration as PciDeviceSpecs",
         },
         exitCodeListHeading = "%nExit status:%n",
         mixinStandardHelpOptions = true,
@@ -67,35 +69,35 @@ public final class PciCommand implements Runnable {
     }
 
     public static void main(String[] args) {
-        System.exit(line(
+        System.exit(createCommandLine(
                         new PrintWriter(System.out, true, System.out.charset()),
                         new PrintWriter(System.err, true, System.err.charset()))
                 .execute(args));
     }
 
-    public static CommandLine line(PrintWriter out, PrintWriter err) {
-        CommandLine line = new CommandLine(new PciCommand())
+    public static CommandLine createCommandLine(PrintWriter out, PrintWriter err) {
+        CommandLine commandLine = new CommandLine(new PciCommand())
                 .setOut(new TerminalWriter(out))
                 .setErr(new TerminalWriter(err))
                 .setColorScheme(CommandLine.Help.defaultColorScheme(Ansi.OFF))
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setCommandName(System.getenv().getOrDefault("PCI_COMMAND_NAME", "pci"))
                 .setUsageHelpWidth(100)
-                .setParameterExceptionHandler((e, arguments) -> wrongUsage(e))
-                .setExecutionExceptionHandler((e, at, result) -> failed(e, at));
+                .setParameterExceptionHandler((e, arguments) -> handleUsageError(e))
+                .setExecutionExceptionHandler((e, command, result) -> handleExecutionError(e, command));
         Map<String, String> statuses = new LinkedHashMap<>();
         Arrays.stream(ExitCode.values()).forEach(exit -> statuses.put(" " + exit.status(), exit.meaning));
-        line.getCommandSpec().usageMessage().exitCodeList(statuses);
-        return line;
+        commandLine.getCommandSpec().usageMessage().exitCodeList(statuses);
+        return commandLine;
     }
 
-    /** No verb is not what anybody meant. */
+    /** Rejects a call without a subcommand. */
     @Override
     public void run() {
-        throw new ParameterException(spec.commandLine(), "which verb? see pci --help");
+        throw new ParameterException(spec.commandLine(), "missing subcommand; see pci --help");
     }
 
-    private static int wrongUsage(ParameterException e) {
+    private static int handleUsageError(ParameterException e) {
         PrintWriter err = e.getCommandLine().getErr();
         err.println("error: " + e.getMessage());
         CommandLine.UnmatchedArgumentException.printSuggestions(e, err);
@@ -103,26 +105,27 @@ public final class PciCommand implements Runnable {
         return ExitCode.USAGE.status();
     }
 
-    private static int failed(Exception e, CommandLine at) {
-        PrintWriter err = at.getErr();
+    private static int handleExecutionError(Exception e, CommandLine command) {
+        PrintWriter err = command.getErr();
         return switch (e) {
-            case CliException failure -> said(err, failure.getMessage(), failure.exit());
-            case PlacementException away -> said(err, away.getMessage(), ExitCode.UNREACHABLE);
-            case KubernetesClientException away -> said(err, ClusterReader.why(away), ExitCode.UNREACHABLE);
+            case CliException failure -> printError(err, failure.getMessage(), failure.exitCode());
+            case PlacementException unavailable -> printError(err, unavailable.getMessage(), ExitCode.UNAVAILABLE);
+            case KubernetesClientException unavailable ->
+                printError(err, ClusterReader.describeError(unavailable), ExitCode.UNAVAILABLE);
             default -> {
-                err.println("error: a defect of this program, please report it:");
+                err.println("error: internal error, please report it:");
                 e.printStackTrace(err);
-                yield ExitCode.DEFECT.status();
+                yield ExitCode.INTERNAL_ERROR.status();
             }
         };
     }
 
-    private static int said(PrintWriter err, @Nullable String message, ExitCode exit) {
+    private static int printError(PrintWriter err, @Nullable String message, ExitCode exit) {
         err.println("error: " + message);
         return exit.status();
     }
 
-    /** The version of the jar. */
+    /** Provides the version from the manifest of the jar. */
     static final class Version implements CommandLine.IVersionProvider {
         @Override
         public String[] getVersion() {

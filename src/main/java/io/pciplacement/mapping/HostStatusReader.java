@@ -39,8 +39,7 @@ public final class HostStatusReader {
     /** The persisted snapshot of each provider, by name. */
     static Map<String, ProviderSnapshot> readSnapshots(HostPciInventory host) {
         Map<String, ProviderSnapshot> recorded = new HashMap<>();
-        providerRows(host)
-                .forEach(row -> recorded.put(row.name(), new ProviderSnapshot(row.deviceType(), snapshotContent(row))));
+        providerRows(host).forEach(row -> recorded.put(row.name(), new ProviderSnapshot(row.deviceType(), snapshotContent(row))));
         return recorded;
     }
 
@@ -99,7 +98,7 @@ public final class HostStatusReader {
         HostPciInventoryStatus status = host.getStatus();
         return new DeviceIdentities(
                 recorded,
-                DeviceIdentities.accepted(annotationsOf(host).get(Annotations.ACCEPT_DEVICE)),
+                DeviceIdentities.parseAccepted(annotationsOf(host).get(Annotations.ACCEPT_DEVICE)),
                 status == null || status.agent() == null ? null : status.agent().bootId());
     }
 
@@ -120,8 +119,7 @@ public final class HostStatusReader {
         }
     }
 
-    public static HostPciInventoryStatus.@Nullable DeviceIdentityStatus toIdentityStatus(
-            @Nullable DeviceIdentity identity) {
+    public static HostPciInventoryStatus.@Nullable DeviceIdentityStatus toIdentityStatus(@Nullable DeviceIdentity identity) {
         return identity == null
                 ? null
                 : new HostPciInventoryStatus.DeviceIdentityStatus(
@@ -146,7 +144,7 @@ public final class HostStatusReader {
         return new HostRecord(
                 readSnapshots(host),
                 readIdentities(host),
-                CleaningRecord.of(readUncleaned(status), CleaningAnnotations.said(annotationsOf(host))),
+                CleaningRecord.of(readUncleaned(status), CleaningAnnotations.parseConfirmations(annotationsOf(host))),
                 status == null ? null : parseUuid(status.rootProviderUuid()));
     }
 

@@ -57,8 +57,7 @@ public final class NovaConfExporter {
 
     private void bound(Collection<PciDeviceSpec> specs) {
         Set<String> bound = specs.stream()
-                .filter(spec ->
-                        !PciDeviceSpecMapper.toDeviceSpec(spec).nodeSelector().equals(NodeSelector.ALL))
+                .filter(spec -> !PciDeviceSpecMapper.toDeviceSpec(spec).nodeSelector().equals(NodeSelector.ALL))
                 .map(spec -> spec.getMetadata().getName())
                 .collect(Collectors.toCollection(TreeSet::new));
         if (!bound.isEmpty()) {
@@ -70,10 +69,10 @@ public final class NovaConfExporter {
 
     private ExportResult all(Collection<PciDeviceSpec> objects) {
         List<Both> specs = objects.stream()
-                .map(object -> new Both(object, NormalizedSpec.of(PciDeviceSpecMapper.toDeviceSpec(object), NAMES)))
+                .map(object -> new Both(object, NormalizedSpec.normalize(PciDeviceSpecMapper.toDeviceSpec(object), NAMES)))
                 .sorted(Comparator.comparingInt(
                                 (Both both) -> -both.named().spec().priority())
-                        .thenComparing(both -> both.named().name()))
+                        .thenComparing(both -> both.named().specName()))
                 .toList();
         specs.forEach(both -> {
             if (both.named().problems().isEmpty()) {
@@ -137,7 +136,7 @@ public final class NovaConfExporter {
     private void contradictions(List<NormalizedSpec> specs) {
         if (host != null) {
             Resolver.resolve(host, specs)
-                    .findings()
+                    .allFindings()
                     .map(finding -> finding instanceof Finding.PriorityTie
                             ? finding.message() + " In Nova the first of them wins."
                             : finding.message() + " With Nova reporting, nova-compute does not start.")
@@ -146,14 +145,14 @@ public final class NovaConfExporter {
         }
         for (int i = 0; i < specs.size(); i++) {
             for (int j = i + 1; j < specs.size() && samePriority(specs.get(i), specs.get(j)); j++) {
-                if (!specs.get(i).sameResult(specs.get(j)) && mayMeet(specs.get(i), specs.get(j))) {
+                if (!specs.get(i).hasSameResult(specs.get(j)) && mayMeet(specs.get(i), specs.get(j))) {
                     problems.add(
                             "Specs %s and %s have priority %d and want different things: of a device that both select, here none of them wins, in Nova %s."
                                     .formatted(
-                                            specs.get(i).name(),
-                                            specs.get(j).name(),
+                                            specs.get(i).specName(),
+                                            specs.get(j).specName(),
                                             specs.get(i).spec().priority(),
-                                            specs.get(i).name()));
+                                            specs.get(i).specName()));
                 }
             }
         }

@@ -22,11 +22,11 @@ import java.util.concurrent.ScheduledThreadPoolExecutor;
 import org.jboss.logging.Logger;
 
 /**
- * Starts and stops the operator's parts in their order: everything is watched from the start, so that the webhook can
- * judge and a stand-by has nothing to catch up with; work begins when this process leads.
+ * Starts and stops the components of the operator in order. All informers run from the start, so that the webhook can
+ * validate requests and a standby takes over without delay; reconciliation starts when this process becomes the leader.
  *
- * <p>Not by {@link Operator#start}: its own leader election waits for as long as its client tries again, and writes on
- * meanwhile, while another may lead already.
+ * <p>{@link Operator#start} is not used: its leader election waits while its client retries, and keeps writing during
+ * that time, although another process may already be the leader.
  */
 @ApplicationScoped
 public class OperatorLifecycle {
@@ -35,68 +35,70 @@ public class OperatorLifecycle {
 
     private final Operator operator;
     private final ClusterCache cluster;
-    private final AllocationInformer allocations;
-    private final SweepLoop sweeps;
-    private final LeaderElector election;
+    private final AllocationInformer allocationInformer;
+    private final SweepLoop sweepLoop;
+    private final LeaderElector leaderElector;
     private volatile boolean started;
 
     OperatorLifecycle(
             Operator operator,
             ClusterCache cluster,
-            AllocationInformer allocations,
-            SweepLoop sweeps,
-            LeaderElector election) {
+            AllocationInformer allocationInformer,
+            SweepLoop sweepLoop,
+            LeaderElector leaderElector) {
         this.operator = operator;
         this.cluster = cluster;
-        this.allocations = allocations;
-        this.sweeps = sweeps;
-        this.election = election;
+        this.allocationInformer = allocationInformer;
+        this.sweepLoop = sweepLoop;
+        this.leaderElector = leaderElector;
     }
 
-    // (the webhook's server comes after it)
-    void start(@Observes @Priority(Integer.MAX_VALUE - 1) StartupEvent event) {
-        LOG.infof("ids of this process's requests to Placement begin with %s", RequestIds.prefix());
+    // The HTTP server of the webhook starts after this observer.
+    void onStart(@Observes @Priority(Integer.MAX_VALUE - 1) StartupEvent event) {
+        LOG.infof("request id prefix of this process in Placement: %s", RequestIds.prefix());
         ConfigurationService configuration = operator.getConfigurationService();
         ExecutorServiceManager executors = configuration.getExecutorServiceManager();
         executors.start(configuration);
-        keepOneThread(executors.scheduledExecutorService());
-        controllers().forEach(controller -> controller.start(false));
-        cluster.start(sweeps);
-        allocations.start();
-        sweeps.start();
+        keepCoreThread(executors.scheduledExecutorService());
+        registeredControllers().forEach(controller -> controller.start(false));
+        cluster.startInformers(sweepLoop);
+        allocationInformer.start();
+        sweepLoop.start();
         started = true;
-        election.start(this::lead);
+        leaderElector.startElection(this::startReconciling);
     }
 
-    /** None would stay otherwise, and one that may go looks a hundred times a second whether it is time to. */
-    private static void keepOneThread(ScheduledExecutorService scheduled) {
+    /**
+     * Keeps one core thread. A pool without core threads polls a hundred times a second for an idle thread's time-out.
+     */
+    private static void keepCoreThread(ScheduledExecutorService scheduled) {
         if (scheduled instanceof ScheduledThreadPoolExecutor pool) {
             pool.setCorePoolSize(1);
         }
     }
 
-    private void lead() {
-        controllers().forEach(Controller::startEventProcessing);
-        sweeps.wake();
+    private void startReconciling() {
+        registeredControllers().forEach(Controller::startEventProcessing);
+        sweepLoop.triggerSweep();
     }
 
-    void stop(@Observes ShutdownEvent event) {
-        sweeps.stop();
-        election.stop();
-        controllers().forEach(Controller::stop);
+    void onStop(@Observes ShutdownEvent event) {
+        sweepLoop.stop();
+        leaderElector.stopElection();
+        registeredControllers().forEach(Controller::stop);
         ConfigurationService configuration = operator.getConfigurationService();
         configuration.getExecutorServiceManager().stop(configuration.reconciliationTerminationTimeout());
     }
 
-    /** Whether everything is being watched. */
-    public boolean started() {
+    /** Whether all informers have synced. */
+    public boolean isStarted() {
         return started;
     }
 
-    public List<Controller<?>> controllers() {
+    public List<Controller<?>> registeredControllers() {
         List<Controller<?>> controllers = new ArrayList<>();
         for (RegisteredController<?> registered : operator.getRegisteredControllers()) {
-            // The only implementation there is.
+            // Controller is the only implementation of RegisteredController.
             controllers.add((Controller<?>) registered);
         }
         return controllers;

@@ -19,12 +19,12 @@ import jakarta.inject.Singleton;
 import java.time.Clock;
 import java.util.concurrent.Executors;
 
-/** The parts of the operator that are not made by their own class. */
+/** CDI producers of the beans that have no bean class of their own. */
 final class OperatorProducers {
 
     @Produces
     @Singleton
-    Clock clock() {
+    Clock systemClock() {
         return Clock.systemUTC();
     }
 
@@ -34,13 +34,13 @@ final class OperatorProducers {
         return PlacementConnection.from(System.getenv(), ConnectionSettings.DEFAULT, counters, leadership);
     }
 
-    void close(@Disposes PlacementConnection connection) {
+    void closePlacementConnection(@Disposes PlacementConnection connection) {
         connection.close();
     }
 
     @Produces
     @Singleton
-    PlacementClient placement(PlacementConnection connection) {
+    PlacementClient placementClient(PlacementConnection connection) {
         return new HttpPlacementClient(connection);
     }
 
@@ -63,7 +63,7 @@ final class OperatorProducers {
 
     /**
      * java-operator-sdk 5.3.2 counts events with the tag {@code action} and without it under one name, which the
-     * Prometheus registry refuses with an exception that stops reconciliation.
+     * Prometheus registry rejects with an exception that stops reconciliation.
      */
     @Produces
     @Singleton

@@ -34,6 +34,15 @@ public abstract sealed class PlacementException extends RuntimeException {
         }
     }
 
+    /** The write gate is closed because this process may not write now; nothing was sent. Try again later. */
+    public static final class WriteBlocked extends PlacementException {
+        private static final long serialVersionUID = 1;
+
+        public WriteBlocked(String message, Throwable cause) {
+            super(message, cause);
+        }
+    }
+
     /** The credentials are not accepted, even with a fresh token. A person must act; try again later. */
     public static final class Unauthorized extends PlacementException {
         private static final long serialVersionUID = 1;

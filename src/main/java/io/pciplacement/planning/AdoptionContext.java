@@ -12,69 +12,77 @@ import java.util.SortedSet;
 import java.util.TreeSet;
 
 /**
- * Whether providers that Nova has made for a host's devices may become ours, and which there are. They are told by the
- * trait that Nova gives them; what another service has made stays its own.
+ * Whether the operator may adopt providers that Nova created for a host's devices, and the candidates. Only providers
+ * with Nova's trait are candidates; those of other services are never adopted.
  *
- * @param theirs the providers of others that have a name of ours, by name, as Placement has them
+ * @param foreignProviders providers of other services with names that the operator would use, by name
  */
-public record AdoptionContext(Mode mode, Map<String, ObservedProvider> theirs) {
+public record AdoptionContext(Mode mode, Map<String, ObservedProvider> foreignProviders) {
 
-    /** How far it may go. */
+    /** Extent of the adoption. */
     public enum Mode {
-        /** What is theirs stays theirs. */
+        /** Providers of other services are not changed. */
         NONE,
-        /** What would change is told, and nothing is written. */
+        /** The changes are reported, and nothing is written. */
         PLAN,
-        /** They become ours. */
+        /** Nova's providers are adopted. */
         ADOPT
     }
 
     public static final AdoptionContext NONE = new AdoptionContext(Mode.NONE, Map.of());
 
     public AdoptionContext {
-        theirs = Map.copyOf(theirs);
+        foreignProviders = Map.copyOf(foreignProviders);
     }
 
-    Optional<ObservedProvider> candidate(String name) {
+    Optional<ObservedProvider> findCandidate(String name) {
         return mode == Mode.NONE
                 ? Optional.empty()
-                : Optional.ofNullable(theirs.get(name))
-                        .filter(view -> view.traits().contains(Trait.MANAGED_PCI_DEVICE));
+                : Optional.ofNullable(foreignProviders.get(name))
+                        .filter(observed -> observed.traits().contains(Trait.MANAGED_PCI_DEVICE));
     }
 
-    /** A provider of theirs as it is once it has our marks: nothing else of it is another. */
-    static ObservedProvider marked(
-            ObservedProvider theirs, DesiredProvider.Resolved wanted, HostDevices devices, SortedSet<Trait> marks) {
-        SortedSet<Trait> traits = new TreeSet<>(theirs.traits());
-        traits.addAll(marks);
+    /** Returns a foreign provider with the ownership traits added and everything else unchanged. */
+    static ObservedProvider withOwnershipTraits(
+            ObservedProvider foreignProvider,
+            DesiredProvider.Resolved resolved,
+            HostDevices devices,
+            SortedSet<Trait> ownershipTraits) {
+        SortedSet<Trait> traits = new TreeSet<>(foreignProvider.traits());
+        traits.addAll(ownershipTraits);
         return new ObservedProvider(
-                theirs.provider(),
-                theirs.inventories(),
+                foreignProvider.provider(),
+                foreignProvider.inventories(),
                 traits,
-                theirs.allocations(),
-                counted(theirs, wanted, devices));
+                foreignProvider.allocations(),
+                inferDeviceType(foreignProvider, resolved, devices));
     }
 
-    /** What kind of device they count. Placement does not tell; where in doubt, what leaves least to others. */
-    static DeviceType counted(ObservedProvider theirs, DesiredProvider.Resolved wanted, HostDevices devices) {
-        if (wanted.deviceType() == DeviceType.PCI) {
+    /**
+     * Infers the device type that a foreign provider's inventory counts, which Placement does not store. In case of
+     * doubt, returns the type that offers the least to other consumers.
+     */
+    static DeviceType inferDeviceType(
+            ObservedProvider foreignProvider, DesiredProvider.Resolved resolved, HostDevices devices) {
+        if (resolved.deviceType() == DeviceType.PCI) {
             return DeviceType.PCI;
         }
         List<PciDevice> card = devices.all().stream()
-                .filter(device -> device.providerAddress().equals(wanted.address()))
+                .filter(device -> device.providerAddress().equals(resolved.address()))
                 .toList();
         Optional<DeviceType> byName = card.stream()
-                .filter(device -> theirs.inventories()
+                .filter(device -> foreignProvider
+                        .inventories()
                         .containsKey(NameNormalizer.generatedClass(device.vendorId(), device.productId())))
                 .map(PciDevice::type)
                 .findFirst();
         if (byName.isPresent()) {
             return byName.get();
         }
-        if (theirs.total() > 1) {
+        if (foreignProvider.totalUnits() > 1) {
             return DeviceType.VF;
         }
-        // One of something, on a card that has several VFs: who holds it may hold the whole card.
-        return wanted.devices().size() > 1 ? DeviceType.PF : wanted.deviceType();
+        // One unit on a card with several VFs: its consumer may use the whole card.
+        return resolved.devices().size() > 1 ? DeviceType.PF : resolved.deviceType();
     }
 }

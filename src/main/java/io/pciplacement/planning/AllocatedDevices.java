@@ -13,14 +13,14 @@ import java.util.UUID;
 import java.util.stream.Collectors;
 
 /**
- * Which devices of one host are held, as far as PciAllocations say so.
+ * Allocated devices of one host according to PciAllocations.
  *
  * @param byConsumer the devices of each consumer
  * @param unallocated devices that Placement has not allocated to the consumer that a PciAllocation names for them
  */
 public record AllocatedDevices(Map<UUID, Set<PciAddress>> byConsumer, Set<PciAddress> unallocated) {
 
-    private static final int NAMED = 4;
+    private static final int MAX_DEVICES_SHOWN = 4;
 
     public static final AllocatedDevices NONE = new AllocatedDevices(Map.of());
 
@@ -36,57 +36,61 @@ public record AllocatedDevices(Map<UUID, Set<PciAddress>> byConsumer, Set<PciAdd
     }
 
     /**
-     * How many devices are held on a provider without being listed there any more: each of them comes on top of the
-     * listed ones, or a listed one that is free could not be had. Never more than Placement has given their consumers.
+     * Returns the devices that are allocated on a provider but no longer listed on it. Each one is added to the listed
+     * devices; otherwise a free listed device could not be allocated. The number never exceeds the units that Placement
+     * has allocated to their consumers.
      */
-    Unlisted unlisted(DesiredProvider.Resolved plan, ObservedProvider view, HostDevices devices) {
-        if (byConsumer.isEmpty() || view.allocations().isEmpty()) {
-            return Unlisted.NONE;
+    UnlistedDevices unlistedDevices(DesiredProvider.Resolved resolved, ObservedProvider observed, HostDevices devices) {
+        if (byConsumer.isEmpty() || observed.allocations().isEmpty()) {
+            return UnlistedDevices.NONE;
         }
         Set<PciAddress> listed = new TreeSet<>();
-        plan.devices().stream().map(PciDevice::address).forEach(listed::add);
+        resolved.devices().stream().map(PciDevice::address).forEach(listed::add);
         int sum = 0;
         SortedMap<UUID, Set<PciAddress>> unlisted = new TreeMap<>();
         for (Map.Entry<UUID, Map<ResourceClass, Integer>> entry :
-                view.allocations().entrySet()) {
+                observed.allocations().entrySet()) {
             Set<PciAddress> holds = byConsumer.getOrDefault(entry.getKey(), Set.of());
             int here = (int) holds.stream().filter(listed::contains).count();
             Set<PciAddress> others = holds.stream()
                     .filter(address -> !listed.contains(address))
-                    .filter(address -> mayBeOn(plan.address(), address, devices))
+                    .filter(address -> mayBelongTo(resolved.address(), address, devices))
                     .collect(Collectors.toCollection(TreeSet::new));
-            int amount = entry.getValue().getOrDefault(plan.resourceClass(), 0);
+            int amount = entry.getValue().getOrDefault(resolved.resourceClass(), 0);
             int counted = Math.clamp(amount - here, 0, others.size());
             sum += counted;
             if (counted > 0) {
                 unlisted.put(entry.getKey(), others);
             }
         }
-        return new Unlisted(sum, unlisted);
+        return new UnlistedDevices(sum, unlisted);
     }
 
     /**
-     * Devices that are in use on a provider and are not selected any more.
+     * Devices that are in use on a provider and no longer selected.
      *
-     * @param units how many units of the inventory they are
-     * @param byConsumer which devices these are, as far as PciAllocations name them
+     * @param units their number in units of the inventory
+     * @param byConsumer the devices by consumer, if PciAllocations name them
      */
-    record Unlisted(int units, SortedMap<UUID, Set<PciAddress>> byConsumer) {
+    record UnlistedDevices(int units, SortedMap<UUID, Set<PciAddress>> byConsumer) {
 
-        static final Unlisted NONE = new Unlisted(0, new TreeMap<>());
+        static final UnlistedDevices NONE = new UnlistedDevices(0, new TreeMap<>());
 
-        /** For a message: the devices that are still in use, each with its consumer; empty if none is known. */
-        String named() {
+        /** Lists devices and consumers for a message; empty if no device is known. */
+        String describeDevices() {
             return byConsumer.entrySet().stream()
                     .flatMap(entry -> entry.getValue().stream()
                             .map(address -> "%s (consumer %s)".formatted(address, entry.getKey())))
-                    .limit(NAMED)
+                    .limit(MAX_DEVICES_SHOWN)
                     .collect(Collectors.joining(", "));
         }
     }
 
-    /** A device that is gone no longer says whose VF it was; what its consumer has in Placement does. */
-    private static boolean mayBeOn(PciAddress provider, PciAddress address, HostDevices devices) {
+    /**
+     * Whether a device may belong to a provider. The parent of a missing VF is unknown; the allocation of its consumer
+     * in Placement decides.
+     */
+    private static boolean mayBelongTo(PciAddress provider, PciAddress address, HostDevices devices) {
         return devices.at(address)
                 .map(device -> device.providerAddress().equals(provider))
                 .orElse(true);

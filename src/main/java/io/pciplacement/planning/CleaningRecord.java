@@ -15,15 +15,15 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Record of the use and the cleaning of one host's one-time-use devices. A device that was used stays reserved until a
- * person or a Job confirms by an annotation that it was cleaned after that use. If it is not known whether a device was
- * used, it counts as used.
+ * Record of the use and the cleaning of one host's one-time-use devices. A device that was used stays reserved until an
+ * annotation confirms that it was cleaned after that use. If it is not known whether a device was used, it counts as
+ * used.
  *
- * @param uncleaned the devices that are known as used and not cleaned, by the address of their provider
- * @param confirmations the values of the cleaning annotations now, by address
- * @param suspects the one-time-use devices that may have been used since they were last judged, by the address of their
+ * @param uncleaned devices that were used and not cleaned, by the address of their provider
+ * @param confirmations current values of the cleaning annotations, by address
+ * @param suspects one-time-use devices that may have been used since they were last evaluated, by the address of their
  *     provider; the value is the number of units that an administrator had reserved
- * @param reservations the units that an administrator had reserved on providers that Placement has lost, by address
+ * @param reservations units that an administrator had reserved on providers that Placement has lost, by address
  */
 public record CleaningRecord(
         Map<PciAddress, UncleanedDevice> uncleaned,
@@ -40,46 +40,49 @@ public record CleaningRecord(
         reservations = Map.copyOf(reservations);
     }
 
-    /** What the host's object records, without what only Placement shows. */
+    /** Returns the state recorded in the HostPciInventory, without observations from Placement. */
     public static CleaningRecord of(Map<PciAddress, UncleanedDevice> uncleaned, Map<PciAddress, String> confirmations) {
         return new CleaningRecord(uncleaned, confirmations, Map.of(), Map.of());
     }
 
-    /** The same with other devices recorded as used. */
-    public CleaningRecord with(Map<PciAddress, UncleanedDevice> known) {
+    /** Returns a copy with other devices recorded as used. */
+    public CleaningRecord withUncleaned(Map<PciAddress, UncleanedDevice> known) {
         return new CleaningRecord(known, confirmations, suspects, reservations);
     }
 
-    /** The same with what Placement shows. */
-    public CleaningRecord seen(Map<PciAddress, Integer> suspected, Map<PciAddress, Integer> lost) {
+    /** Returns a copy with observations from Placement. */
+    public CleaningRecord withObservations(Map<PciAddress, Integer> suspected, Map<PciAddress, Integer> lost) {
         return new CleaningRecord(uncleaned, confirmations, suspected, lost);
     }
 
-    /** How many units of an existing provider an administrator has reserved; the rest was reserved by the operator. */
-    int reservedByAdministrator(PciAddress address, ObservedProvider view) {
+    /**
+     * Returns the units of an existing provider that an administrator has reserved; the operator has reserved the
+     * others.
+     */
+    int reservedByAdministrator(PciAddress address, ObservedProvider observed) {
         UncleanedDevice known = uncleaned.get(address);
-        return known == null ? view.reserved() : Math.min(known.reserved(), view.reserved());
+        return known == null ? observed.reservedUnits() : Math.min(known.reserved(), observed.reservedUnits());
     }
 
-    /** How many units an administrator had reserved on a provider that has to be created again. */
+    /** Returns the units that an administrator had reserved on a provider that must be recreated. */
     int reservedBefore(PciAddress address) {
         UncleanedDevice known = uncleaned.get(address);
         return known == null ? reservations.getOrDefault(address, 0) : known.reserved();
     }
 
     /**
-     * Whether a device has been used and not been cleaned since.
+     * Determines whether a device has been used and not been cleaned since.
      *
-     * @param oneTimeUse whether it is a one-time-use device, by its spec or by its provider's traits
-     * @param inUse whether a consumer has an allocation of it now
-     * @param reserved the units that are reserved on its provider, 0 if it has none
+     * @param oneTimeUse whether it is a one-time-use device, according to its spec or its provider's traits
+     * @param inUse whether a consumer has an allocation of it
+     * @param reserved reserved units of its provider, 0 if it has none
      */
-    private Optional<UncleanedDevice> judge(PciAddress address, boolean oneTimeUse, boolean inUse, int reserved) {
+    private Optional<UncleanedDevice> evaluateUse(PciAddress address, boolean oneTimeUse, boolean inUse, int reserved) {
         UncleanedDevice known = uncleaned.get(address);
         String confirmation = confirmations.get(address);
         Integer suspected = suspects.get(address);
         if (suspected != null || (oneTimeUse && inUse)) {
-            // A confirmation that is there already may be older than this use, so it does not count.
+            // An existing confirmation may be older than this use, so it does not count.
             int kept = known != null ? known.reserved() : suspected != null ? suspected : reserved;
             return Optional.of(new UncleanedDevice(confirmation, kept));
         }
@@ -87,20 +90,23 @@ public record CleaningRecord(
         return cleaned ? Optional.empty() : Optional.ofNullable(known);
     }
 
-    /** Whether an existing provider's device must stay reserved. */
-    Optional<UncleanedDevice> judge(PciAddress address, boolean wantedForOneTimeUse, ObservedProvider view) {
-        boolean oneTimeUse = wantedForOneTimeUse || view.traits().contains(Trait.ONE_TIME_USE);
-        return judge(address, oneTimeUse, view.used() > 0, view.reserved());
+    /** Determines whether the device of an existing provider must stay reserved. */
+    Optional<UncleanedDevice> evaluateExisting(
+            PciAddress address, boolean wantedForOneTimeUse, ObservedProvider observed) {
+        boolean oneTimeUse = wantedForOneTimeUse || observed.traits().contains(Trait.ONE_TIME_USE);
+        return evaluateUse(address, oneTimeUse, observed.usedUnits() > 0, observed.reservedUnits());
     }
 
-    /** Whether a new provider's device must start reserved. */
-    Optional<UncleanedDevice> judge(PciAddress address, boolean wantedForOneTimeUse) {
-        return judge(address, wantedForOneTimeUse, false, reservedBefore(address));
+    /** Determines whether the device of a new provider must start reserved. */
+    Optional<UncleanedDevice> evaluateNew(PciAddress address, boolean wantedForOneTimeUse) {
+        return evaluateUse(address, wantedForOneTimeUse, false, reservedBefore(address));
     }
 
-    /** The decision with everything reserved, if its device has been used and not been cleaned since. */
+    /**
+     * Returns the decision with the whole inventory reserved if its device has been used and not been cleaned since.
+     */
     ProviderDecision applyTo(
-            ProviderDecision decision, Optional<UncleanedDevice> judged, @Nullable ObservedProvider view) {
+            ProviderDecision decision, Optional<UncleanedDevice> judged, @Nullable ObservedProvider observed) {
         if (judged.isEmpty()) {
             return decision;
         }
@@ -111,30 +117,30 @@ public record CleaningRecord(
         List<ProviderOperation> operations = new ArrayList<>(decision.operations());
         if (!operations.isEmpty() && operations.getLast() instanceof ProviderOperation.PutInventories last) {
             operations.removeLast();
-            if (view == null
+            if (observed == null
                     || operations.stream().anyMatch(ProviderOperation.PutInventories.class::isInstance)
-                    || !reserved.equals(view.inventories())) {
-                operations.add(new ProviderOperation.PutInventories(decision.uuid(), reserved, last.madeOf()));
+                    || !reserved.equals(observed.inventories())) {
+                operations.add(new ProviderOperation.PutInventories(decision.uuid(), reserved, last.deviceType()));
             }
-        } else if (view != null && !reserved.equals(view.inventories())) {
+        } else if (observed != null && !reserved.equals(observed.inventories())) {
             operations.add(new ProviderOperation.PutInventories(decision.uuid(), reserved, decision.deviceType()));
         }
-        return decision.uncleaned(judged.get(), reserved, operations);
+        return decision.asUncleaned(judged.get(), reserved, operations);
     }
 
-    /** A decision that another client prevents, with everything reserved if its device must not be offered. */
-    public ProviderDecision keptReserved(ProviderDecision decision, @Nullable ObservedProvider view) {
-        return applyTo(decision, Optional.ofNullable(decision.uncleaned()), view);
+    /** Reserves the whole inventory in a decision that another client prevents, if its device must not be offered. */
+    public ProviderDecision reserveIfUncleaned(ProviderDecision decision, @Nullable ObservedProvider observed) {
+        return applyTo(decision, Optional.ofNullable(decision.uncleaned()), observed);
     }
 
-    /** What is recorded once these decisions were made; a cleaning counts only after its decision was carried out. */
-    public Map<PciAddress, UncleanedDevice> after(
+    /** Returns the record after these decisions; a cleaning counts only after its decision was executed. */
+    public Map<PciAddress, UncleanedDevice> recordAfter(
             Map<PciAddress, ProviderDecision> decided, Map<PciAddress, Boolean> done) {
         Map<PciAddress, UncleanedDevice> after = new TreeMap<>();
         uncleaned.forEach((address, known) -> {
             boolean kept = decided.containsKey(address)
                     ? !done.getOrDefault(address, false)
-                    : judge(address, false, false, 0).isPresent();
+                    : evaluateUse(address, false, false, 0).isPresent();
             if (kept) {
                 after.put(address, known);
             }
@@ -145,15 +151,16 @@ public record CleaningRecord(
                 after.put(address, now);
             }
         });
-        // Those whose provider is gone, and which nothing wants now.
+        // Devices whose provider no longer exists and which no spec selects.
         suspects.keySet()
-                .forEach(address -> judge(address, true, false, 0).ifPresent(now -> after.putIfAbsent(address, now)));
+                .forEach(address ->
+                        evaluateUse(address, true, false, 0).ifPresent(now -> after.putIfAbsent(address, now)));
         return after;
     }
 
     /**
-     * Whether a provider may have been allocated and released between two readings. Each change of its inventories or
-     * traits moves its generation by one, and so does each new allocation; the deletion of an allocation does not.
+     * Whether a provider may have been allocated and released between two reads. Each change of its inventories or
+     * traits increments its generation by one, and so does each new allocation; the deletion of an allocation does not.
      */
     public static boolean mayHaveBeenUsed(
             int generation,

@@ -11,16 +11,16 @@ import java.util.List;
 import java.util.SortedSet;
 import java.util.TreeSet;
 
-/** What the specs want of the devices that are counted on one provider. */
+/** Desired state of the devices of one provider according to the specs. */
 public sealed interface DesiredProvider {
 
-    /** The address that the provider is named after: the device's own, or the VFs' PF's. */
+    /** Address in the provider's name: that of the device, or of the VFs' PF. */
     PciAddress address();
 
-    /** The devices it is about, by address. */
+    /** Devices of the provider, ordered by address. */
     List<PciDevice> devices();
 
-    /** The specs say one thing: this. */
+    /** The specs agree. */
     record Resolved(
             PciAddress address,
             List<PciDevice> devices,
@@ -35,17 +35,20 @@ public sealed interface DesiredProvider {
             traits = Collections.unmodifiableSortedSet(new TreeSet<>(traits));
         }
 
-        boolean oneTimeUse() {
+        boolean isOneTimeUse() {
             return traits.contains(Trait.ONE_TIME_USE);
         }
     }
 
-    /** The specs contradict each other, or the device: what Placement has stays. The gravest finding is the first. */
+    /**
+     * The specs conflict with each other or with the device, so Placement keeps its state. Findings are ordered by
+     * severity.
+     */
     record Conflicting(PciAddress address, List<PciDevice> devices, List<Finding> findings) implements DesiredProvider {
 
         public Conflicting {
             devices = List.copyOf(devices);
-            findings = findings.stream().sorted(Finding.GRAVEST_FIRST).toList();
+            findings = findings.stream().sorted(Finding.MOST_SEVERE_FIRST).toList();
         }
     }
 }

@@ -11,44 +11,45 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which cards a host's consumers were given, so that another card at an address that is held does not pass for it.
+ * Identities of the cards that are allocated on a host, used to detect a replaced card at an allocated address.
  *
- * @param remembered the card behind each provider in use when it was last seen, by the provider's name
- * @param accepted the cards that a person has accepted in place of others
- * @param bootId the host's boot now
+ * @param lastKnown identity of the card of each provider in use when it was last observed, by provider name
+ * @param accepted identities that an administrator has accepted as replacements
+ * @param bootId current boot of the host
  */
 public record DeviceIdentities(
-        Map<String, DeviceIdentity> remembered,
+        Map<String, DeviceIdentity> lastKnown,
         Map<PciAddress, DeviceIdentity> accepted,
         @Nullable String bootId) {
 
     public static final DeviceIdentities NONE = new DeviceIdentities(Map.of(), Map.of(), null);
 
     public DeviceIdentities {
-        remembered = Map.copyOf(remembered);
+        lastKnown = Map.copyOf(lastKnown);
         accepted = Map.copyOf(accepted);
     }
 
     /**
-     * Reads what a person has accepted. What cannot be read accepts nothing: the finding stays and says what to write.
+     * Parses the annotation with the accepted identities. Invalid entries are ignored; the finding, whose message
+     * contains the correct value, remains.
      */
-    public static Map<PciAddress, DeviceIdentity> accepted(@Nullable String annotation) {
-        Map<PciAddress, DeviceIdentity> cards = new TreeMap<>();
+    public static Map<PciAddress, DeviceIdentity> parseAccepted(@Nullable String annotation) {
+        Map<PciAddress, DeviceIdentity> identities = new TreeMap<>();
         for (String entry : annotation == null ? new String[0] : annotation.split("[,\\s]+")) {
             int equals = entry.indexOf('=');
             if (equals > 0) {
                 Optional<PciAddress> address = PciAddress.parse(entry.substring(0, equals));
-                Optional<DeviceIdentity> card = DeviceIdentity.parse(entry.substring(equals + 1));
-                if (address.isPresent() && card.isPresent()) {
-                    cards.put(address.get(), card.get());
+                Optional<DeviceIdentity> identity = DeviceIdentity.parse(entry.substring(equals + 1));
+                if (address.isPresent() && identity.isPresent()) {
+                    identities.put(address.get(), identity.get());
                 }
             }
         }
-        return cards;
+        return identities;
     }
 
-    /** The card that is at an address now; empty where none is seen. */
-    private Optional<DeviceIdentity> at(PciAddress address, HostDevices devices) {
+    /** Returns the identity of the card that is now at an address; empty if no device is present. */
+    private Optional<DeviceIdentity> identityAt(PciAddress address, HostDevices devices) {
         return devices.at(address)
                 .or(() -> devices.all().stream()
                         .filter(device -> address.equals(device.parent()))
@@ -56,30 +57,36 @@ public record DeviceIdentities(
                 .map(device -> DeviceIdentity.of(device, bootId));
     }
 
-    /** What is to be made of a provider in use: as was decided, unless another card than its consumers' is there. */
-    ProviderDecision judge(ProviderDecision decision, ObservedProvider view, PciAddress address, HostDevices devices) {
-        DeviceIdentity before = remembered.get(view.name());
-        Optional<DeviceIdentity> seen = at(address, devices);
-        if (seen.isEmpty()) {
-            return decision.behindIt(before);
+    /**
+     * Completes the decision about a provider in use with the identity of its card, or blocks it if the card has been
+     * replaced.
+     */
+    ProviderDecision checkIdentity(
+            ProviderDecision decision, ObservedProvider observed, PciAddress address, HostDevices devices) {
+        DeviceIdentity before = lastKnown.get(observed.name());
+        Optional<DeviceIdentity> observedIdentity = identityAt(address, devices);
+        if (observedIdentity.isEmpty()) {
+            return decision.withIdentity(before);
         }
-        DeviceIdentity now = seen.get();
-        DeviceIdentity taken = accepted.get(address);
-        if (before == null || (taken != null && taken.sameAs(now))) {
-            return decision.behindIt(now);
+        DeviceIdentity now = observedIdentity.get();
+        DeviceIdentity acceptedIdentity = accepted.get(address);
+        if (before == null || (acceptedIdentity != null && acceptedIdentity.hasSameIdentity(now))) {
+            return decision.withIdentity(now);
         }
-        if (before.mayBe(now)) {
-            return decision.behindIt(now.knownAs(before));
+        if (before.isCompatibleWith(now)) {
+            return decision.withIdentity(now.mergedWith(before));
         }
-        return decision.keptAsIs(
-                view, new Finding.DeviceReplaced(address, before, now, whereabouts(before, devices), view.consumers()));
+        return decision.blockedBy(
+                observed,
+                new Finding.DeviceReplaced(
+                        address, before, now, currentAddress(before, devices), observed.consumerUuids()));
     }
 
-    /** Where a card is now, if its serial number tells. */
-    private @Nullable PciAddress whereabouts(DeviceIdentity card, HostDevices devices) {
+    /** Returns the current address of a card, if its serial number identifies it. */
+    private @Nullable PciAddress currentAddress(DeviceIdentity identity, HostDevices devices) {
         return devices.all().stream()
-                .filter(device -> device.parent() == null && card.serialNumber() != null)
-                .filter(device -> DeviceIdentity.of(device, bootId).sameAs(card))
+                .filter(device -> device.parent() == null && identity.serialNumber() != null)
+                .filter(device -> DeviceIdentity.of(device, bootId).hasSameIdentity(identity))
                 .map(PciDevice::address)
                 .findFirst()
                 .orElse(null);

@@ -6,13 +6,13 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What an administrator asks for some devices, as written; names are not yet Placement's.
+ * Device spec as written by the administrator; names are not normalized yet.
  *
- * @param name the name of the spec's object
- * @param priority the highest wins
- * @param resourceClass null for a class made of the device's ids
- * @param physicalNetwork the network the devices are for; they are then not reported to Placement
- * @param problems what in the spec cannot be read; such selectors are left out
+ * @param name name of the PciDeviceSpec
+ * @param priority the spec with the highest value applies
+ * @param resourceClass null for a class generated from the device's ids
+ * @param physicalNetwork network of the devices, which are then not reported to Placement
+ * @param problems invalid parts of the spec; invalid selectors are omitted
  */
 public record DeviceSpec(
         String name,

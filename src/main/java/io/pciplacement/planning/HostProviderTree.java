@@ -9,22 +9,23 @@ import java.util.TreeSet;
 import java.util.UUID;
 
 /**
- * Where a host's providers belong.
+ * Naming and ownership of the providers of a host.
  *
- * @param rootName the name of the provider that stands for the host
+ * @param rootName name of the provider that represents the host
  * @param rootUuid its uuid
- * @param marks the traits that every provider of ours has
- * @param ownRoot whether the operator created the root and no compute service uses it: only below such a root may
- *     providers be deleted
+ * @param ownershipTraits traits of all providers of the operator
+ * @param operatorOwnsRoot whether the operator created the root and no compute service uses it: only below such a root
+ *     may providers be deleted
  */
-public record HostProviderTree(String rootName, UUID rootUuid, SortedSet<Trait> marks, boolean ownRoot) {
+public record HostProviderTree(
+        String rootName, UUID rootUuid, SortedSet<Trait> ownershipTraits, boolean operatorOwnsRoot) {
 
-    /** Only the names and UUIDs of a host's providers; nothing is written by it. */
-    public static HostProviderTree naming(String rootName, UUID rootUuid) {
+    /** Returns an instance for names and uuids only; nothing may be written with it. */
+    public static HostProviderTree forNamesOnly(String rootName, UUID rootUuid) {
         return new HostProviderTree(rootName, rootUuid, new TreeSet<>(), false);
     }
 
-    /** As Nova names it: the root's name, an underscore, the address in upper case. */
+    /** Returns the name that Nova uses: the root's name, an underscore and the address in upper case. */
     public String providerName(PciAddress address) {
         return rootName + "_" + address.toString().toUpperCase(Locale.ROOT);
     }
@@ -33,8 +34,8 @@ public record HostProviderTree(String rootName, UUID rootUuid, SortedSet<Trait> 
         return ProviderUuid.ofChild(rootUuid, providerName(address));
     }
 
-    /** The address that a provider of this host is named after; empty for any other name. */
-    public Optional<PciAddress> address(String providerName) {
+    /** Returns the address in a provider's name; empty for names of another form. */
+    public Optional<PciAddress> findAddress(String providerName) {
         return providerName.startsWith(rootName + "_")
                 ? PciAddress.parse(providerName.substring(rootName.length() + 1))
                 : Optional.empty();

@@ -3,10 +3,7 @@ package io.pciplacement.planning;
 import java.util.List;
 import java.util.Map;
 
-/**
- * Which nodes a spec is for: labels that must be as given, and expressions that must hold. Nothing given selects every
- * node.
- */
+/** Kubernetes label selector of nodes. An empty selector matches every node. */
 public record NodeSelector(Map<String, String> matchLabels, List<Expression> matchExpressions) {
 
     public static final NodeSelector ALL = new NodeSelector(Map.of(), List.of());
@@ -16,7 +13,7 @@ public record NodeSelector(Map<String, String> matchLabels, List<Expression> mat
         matchExpressions = List.copyOf(matchExpressions);
     }
 
-    /** The operators of a Kubernetes label selector. */
+    /** Operators of a Kubernetes label selector. */
     public enum Operator {
         In,
         NotIn,
@@ -24,7 +21,7 @@ public record NodeSelector(Map<String, String> matchLabels, List<Expression> mat
         DoesNotExist
     }
 
-    /** One requirement on one label. As in Kubernetes, a label that is absent satisfies NotIn. */
+    /** Requirement on one label. As in Kubernetes, a missing label satisfies NotIn. */
     public record Expression(String key, Operator operator, List<String> values) {
 
         public Expression {
@@ -42,7 +39,7 @@ public record NodeSelector(Map<String, String> matchLabels, List<Expression> mat
     }
 
     public boolean matches(Map<String, String> labels) {
-        // Loops, and nothing for the many that select every node: each host is held against each spec.
+        // Loops without allocations, because every host is matched against every spec.
         for (Map.Entry<String, String> label : matchLabels.entrySet()) {
             if (!label.getValue().equals(labels.get(label.getKey()))) {
                 return false;

@@ -16,11 +16,11 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A device spec with its names as Placement takes them.
+ * Device spec with names normalized for Placement.
  *
- * @param resourceClass null for a class made of the device's ids
- * @param traits the spec's own and those of its tags; a mark that every provider has only where the spec names it
- * @param problems what cannot be read or cannot become a legal name; the spec's devices are then left as they are
+ * @param resourceClass null for a class generated from the device's ids
+ * @param traits traits of the spec and of its flags; an ownership trait only if the spec names it
+ * @param problems invalid fields and names; the providers of the spec's devices are then not changed
  */
 public record NormalizedSpec(
         DeviceSpec spec, @Nullable ResourceClass resourceClass, SortedSet<Trait> traits, List<Finding> problems) {
@@ -30,15 +30,15 @@ public record NormalizedSpec(
         problems = List.copyOf(problems);
     }
 
-    /** Makes the spec's names legal ones, as the Placement with these standard names wants them. */
-    public static NormalizedSpec of(DeviceSpec spec, NameNormalizer names) {
+    /** Normalizes the names of a spec with the standard names of this Placement. */
+    public static NormalizedSpec normalize(DeviceSpec spec, NameNormalizer names) {
         List<Finding> problems = new ArrayList<>(spec.problems());
         ResourceClass resourceClass = Optional.ofNullable(spec.resourceClass())
-                .flatMap(text -> value(spec, names.resourceClass(text), problems))
+                .flatMap(text -> parseName(spec, names.resourceClass(text), problems))
                 .orElse(null);
         SortedSet<Trait> traits = new TreeSet<>();
         for (String text : spec.traits()) {
-            value(spec, names.trait(text), problems).ifPresent(traits::add);
+            parseName(spec, names.trait(text), problems).ifPresent(traits::add);
         }
         if (spec.liveMigratable()) {
             traits.add(Trait.LIVE_MIGRATABLE);
@@ -49,7 +49,7 @@ public record NormalizedSpec(
         return new NormalizedSpec(spec, resourceClass, traits, problems);
     }
 
-    private static <T> Optional<T> value(DeviceSpec spec, ParseResult<T> parsed, List<Finding> problems) {
+    private static <T> Optional<T> parseName(DeviceSpec spec, ParseResult<T> parsed, List<Finding> problems) {
         return switch (parsed) {
             case ParseResult.Success<T>(T value) -> Optional.of(value);
             case ParseResult.Failure<T>(String field, String message) -> {
@@ -59,41 +59,42 @@ public record NormalizedSpec(
         };
     }
 
-    public String name() {
+    public String specName() {
         return spec.name();
     }
 
-    /** Devices for a network are known, but Placement is not told of them. */
-    boolean reported() {
+    /** Whether devices are reported to Placement; those of a physical network are not. */
+    boolean isReported() {
         return spec.physicalNetwork() == null;
     }
 
-    /** Whether what comes of it hangs on devices' serial numbers. */
-    public boolean looksAtSerialNumbers() {
+    /** Whether the result depends on serial numbers of devices. */
+    public boolean usesSerialNumbers() {
         return spec.remoteManaged() || spec.selectors().stream().anyMatch(selector -> selector.serialNumber() != null);
     }
 
-    ResourceClass classFor(PciDevice device) {
+    ResourceClass resourceClassFor(PciDevice device) {
         return resourceClass != null
                 ? resourceClass
                 : NameNormalizer.generatedClass(device.vendorId(), device.productId());
     }
 
-    /** Whether providers get the same traits by both. What every provider has anyway makes no difference. */
-    boolean sameTraits(NormalizedSpec other) {
-        return traits.equals(other.traits) || withoutMarks(traits).equals(withoutMarks(other.traits));
+    /** Whether both specs give a provider the same traits; ownership traits, which every provider has, are ignored. */
+    boolean hasSameTraits(NormalizedSpec other) {
+        return traits.equals(other.traits)
+                || withoutOwnershipTraits(traits).equals(withoutOwnershipTraits(other.traits));
     }
 
-    private static SortedSet<Trait> withoutMarks(SortedSet<Trait> traits) {
+    private static SortedSet<Trait> withoutOwnershipTraits(SortedSet<Trait> traits) {
         SortedSet<Trait> own = new TreeSet<>(traits);
         own.removeAll(Trait.MARKS);
         return own;
     }
 
-    /** Whether it makes no difference to any device which of two specs it follows. */
-    public boolean sameResult(NormalizedSpec other) {
+    /** Whether both specs have the same result for every device. */
+    public boolean hasSameResult(NormalizedSpec other) {
         return Objects.equals(resourceClass, other.resourceClass)
-                && sameTraits(other)
+                && hasSameTraits(other)
                 && Objects.equals(spec.physicalNetwork(), other.spec.physicalNetwork())
                 && spec.remoteManaged() == other.spec.remoteManaged()
                 && spec.trusted() == other.spec.trusted()

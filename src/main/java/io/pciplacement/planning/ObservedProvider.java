@@ -18,17 +18,17 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What Placement has of one provider of ours.
+ * State of one of the operator's providers in Placement.
  *
- * @param allocations amounts by consumer and resource class
- * @param countedAs what kind of device its inventory was made of, null where nobody remembers
+ * @param allocations units by consumer and resource class
+ * @param deviceType type of the devices that its inventory counts, null if unknown
  */
 public record ObservedProvider(
         ResourceProvider provider,
         SortedMap<ResourceClass, Inventory> inventories,
         SortedSet<Trait> traits,
         Map<UUID, Map<ResourceClass, Integer>> allocations,
-        @Nullable DeviceType countedAs) {
+        @Nullable DeviceType deviceType) {
 
     public ObservedProvider {
         inventories = Collections.unmodifiableSortedMap(new TreeMap<>(inventories));
@@ -36,8 +36,8 @@ public record ObservedProvider(
         allocations = Map.copyOf(allocations);
     }
 
-    /** A provider that has just been made. */
-    public static ObservedProvider fresh(ResourceProvider provider) {
+    /** Returns the state of a provider that has just been created. */
+    public static ObservedProvider newlyCreated(ResourceProvider provider) {
         return new ObservedProvider(provider, new TreeMap<>(), new TreeSet<>(), Map.of(), null);
     }
 
@@ -49,33 +49,33 @@ public record ObservedProvider(
         return provider.uuid();
     }
 
-    public int used(ResourceClass resourceClass) {
+    public int usedUnits(ResourceClass resourceClass) {
         return allocations.values().stream()
                 .mapToInt(amounts -> amounts.getOrDefault(resourceClass, 0))
                 .sum();
     }
 
-    /** Units of all classes that consumers hold. */
-    public int used() {
+    /** Returns the allocated units of all resource classes. */
+    public int usedUnits() {
         return allocations.values().stream()
                 .flatMap(amounts -> amounts.values().stream())
                 .mapToInt(Integer::intValue)
                 .sum();
     }
 
-    public int total() {
+    public int totalUnits() {
         return inventories.values().stream().mapToInt(Inventory::total).sum();
     }
 
-    public int reserved() {
+    public int reservedUnits() {
         return inventories.values().stream().mapToInt(Inventory::reserved).sum();
     }
 
-    /** Of which classes more is given out than there is, and to whom. */
-    List<Finding.Overcommitted> overcommitted() {
+    /** Returns a finding for each resource class with more allocated units than the inventory has. */
+    List<Finding.Overcommitted> findOvercommitted() {
         List<Finding.Overcommitted> found = new ArrayList<>();
         inventories.forEach((resourceClass, inventory) -> {
-            int used = used(resourceClass);
+            int used = usedUnits(resourceClass);
             if (used > inventory.total()) {
                 SortedMap<UUID, Integer> amounts = new TreeMap<>();
                 allocations.forEach(
@@ -87,25 +87,25 @@ public record ObservedProvider(
         return found;
     }
 
-    /** Who holds something here, in a stable order. */
-    public List<UUID> consumers() {
+    /** Returns the consumers of the provider in a stable order. */
+    public List<UUID> consumerUuids() {
         return allocations.keySet().stream().sorted().toList();
     }
 
     public ObservedProvider withInventories(
-            int generation, SortedMap<ResourceClass, Inventory> changed, @Nullable DeviceType madeOf) {
-        return new ObservedProvider(at(generation), changed, traits, allocations, madeOf);
+            int generation, SortedMap<ResourceClass, Inventory> changed, @Nullable DeviceType newDeviceType) {
+        return new ObservedProvider(atGeneration(generation), changed, traits, allocations, newDeviceType);
     }
 
     public ObservedProvider withTraits(int generation, SortedSet<Trait> changed) {
-        return new ObservedProvider(at(generation), inventories, changed, allocations, countedAs);
+        return new ObservedProvider(atGeneration(generation), inventories, changed, allocations, deviceType);
     }
 
     public ObservedProvider withAllocations(int generation, Map<UUID, Map<ResourceClass, Integer>> changed) {
-        return new ObservedProvider(at(generation), inventories, traits, changed, countedAs);
+        return new ObservedProvider(atGeneration(generation), inventories, traits, changed, deviceType);
     }
 
-    private ResourceProvider at(int generation) {
+    private ResourceProvider atGeneration(int generation) {
         return new ResourceProvider(provider.uuid(), provider.name(), provider.parent(), provider.root(), generation);
     }
 }

@@ -21,17 +21,17 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is to become of one provider: how it stands, what is to be done, and what it will then be.
+ * Decision about one provider: its state, the operations to execute, and its contents afterwards.
  *
- * @param spec the spec that its devices follow, null where none decides
- * @param devices how many devices are counted on it
- * @param deviceType what its inventory counts, null where nobody knows
- * @param inventories as they will be once all is done
- * @param traits as they will be once all is done
- * @param findings why it is not simply as wanted, the gravest first; empty where it is
- * @param operations what is to be done, in this order; empty where Placement has it so already
- * @param card the card that those who use it were given; null where nobody uses it, or nobody knows
- * @param uncleaned that its device has been used and not been cleaned since; null if it has not been used
+ * @param spec the spec that applies to its devices, null if none does
+ * @param devices number of devices that its inventory counts
+ * @param deviceType type of the devices that its inventory counts, null if unknown
+ * @param inventories inventories after the operations
+ * @param traits traits after the operations
+ * @param findings reasons why the provider is not in the desired state, the most severe first; empty if it is
+ * @param operations operations to execute, in this order; empty if Placement is up to date
+ * @param identity identity of the card when it was allocated; null if it has no consumer, or if unknown
+ * @param uncleaned record that its device was used and not cleaned since; null otherwise
  */
 public record ProviderDecision(
         String name,
@@ -45,30 +45,30 @@ public record ProviderDecision(
         int used,
         List<Finding> findings,
         List<ProviderOperation> operations,
-        @Nullable DeviceIdentity card,
+        @Nullable DeviceIdentity identity,
         @Nullable UncleanedDevice uncleaned) {
 
-    /** How a provider stands to what is wanted of it, once its operations are done. */
+    /** State of a provider after its operations. */
     public enum State {
-        /** As wanted. */
+        /** In the desired state. */
         WANTED,
-        /** In use, and no longer wanted, or wanted differently. */
+        /** In use, and no longer selected or required differently. */
         HELD,
-        /** Somebody else's still: it would become ours, and like this. */
+        /** Belongs to another service and could be adopted with these contents. */
         PROPOSED,
-        /** The specs contradict each other; it stays as it is. */
+        /** The specs conflict; the provider is not changed. */
         CONFLICTING,
-        /** Not wanted and not in use, but it must not go yet. */
+        /** Not selected and not in use, but cannot be deleted yet. */
         ORPHANED,
-        /** Not wanted and not in use: it has no inventory and stays, because the root is another service's. */
+        /** Not selected and not in use; kept without inventory, because the root belongs to another service. */
         RETIRED,
-        /** Another client has changed it back repeatedly; it is left as it is. */
+        /** Another client has changed it back repeatedly; it is not changed. */
         CONTESTED,
-        /** Not wanted any more: it goes. */
+        /** No longer selected; deleted. */
         REMOVED
     }
 
-    /** A decision on a provider that nobody is known to use. */
+    /** Creates a decision without identity and cleaning record. */
     ProviderDecision(
             String name,
             UUID uuid,
@@ -84,8 +84,8 @@ public record ProviderDecision(
         this(name, uuid, state, spec, devices, deviceType, inventories, traits, used, findings, operations, null, null);
     }
 
-    /** Whether Placement has the provider, as one of ours, before anything is done. */
-    public boolean exists() {
+    /** Whether the provider exists in Placement as one of the operator before the operations. */
+    public boolean existsInPlacement() {
         if (state == State.PROPOSED || operations.stream().anyMatch(ProviderOperation.Adopt.class::isInstance)) {
             return false;
         }
@@ -100,74 +100,82 @@ public record ProviderDecision(
         operations = List.copyOf(operations);
     }
 
-    /** The same, and these findings as well. */
-    ProviderDecision beside(List<? extends Finding> others) {
+    /** Returns a copy with additional findings. */
+    ProviderDecision withFindings(List<? extends Finding> others) {
         return others.isEmpty()
                 ? this
-                : with(
+                : withOutcome(
                         state,
                         Stream.concat(others.stream(), findings.stream())
-                                .sorted(Finding.GRAVEST_FIRST)
+                                .sorted(Finding.MOST_SEVERE_FIRST)
                                 .toList(),
                         operations);
     }
 
-    /** The same, with the card that is to be remembered. */
-    ProviderDecision behindIt(@Nullable DeviceIdentity remembered) {
-        return remembering(remembered, uncleaned);
+    /** Returns a copy with the identity to record. */
+    ProviderDecision withIdentity(@Nullable DeviceIdentity newIdentity) {
+        return withRecords(newIdentity, uncleaned);
     }
 
-    /** The same of a device that has been used and not been cleaned since: everything of it is reserved. */
-    ProviderDecision uncleaned(
+    /** Returns a copy for a device that was used and not cleaned since, with the whole inventory reserved. */
+    ProviderDecision asUncleaned(
             UncleanedDevice record, SortedMap<ResourceClass, Inventory> reserved, List<ProviderOperation> reserving) {
-        return with(state, findings, reserving)
-                .having(deviceType, reserved, traits)
-                .remembering(card, record);
+        return withOutcome(state, findings, reserving)
+                .withContents(deviceType, reserved, traits)
+                .withRecords(identity, record);
     }
 
-    /** Nothing of all this: another client changes the provider back, so Placement keeps what it has. */
-    public ProviderDecision contested(@Nullable ObservedProvider view, RewrittenByOther why) {
-        ProviderDecision left = with(State.CONTESTED, findingsAfter(why), List.of());
-        return view == null ? left.having(deviceType, new TreeMap<>(), new TreeSet<>()) : left.as(view);
+    /** Returns a copy without operations, because another client changes the provider back. */
+    public ProviderDecision asContested(@Nullable ObservedProvider observed, RewrittenByOther reasons) {
+        ProviderDecision unchanged = withOutcome(State.CONTESTED, prependFinding(reasons), List.of());
+        return observed == null
+                ? unchanged.withContents(deviceType, new TreeMap<>(), new TreeSet<>())
+                : unchanged.withObservedState(observed);
     }
 
-    /** Nothing of all this: another card is there than those who use the provider were given. */
-    ProviderDecision keptAsIs(ObservedProvider view, Finding.DeviceReplaced why) {
-        ProviderDecision kept = state == State.CONFLICTING
-                ? with(
+    /** Returns a copy without operations, because the card of the provider's consumers has been replaced. */
+    ProviderDecision blockedBy(ObservedProvider observed, Finding.DeviceReplaced reasons) {
+        ProviderDecision blocked = state == State.CONFLICTING
+                ? withOutcome(
                         state,
-                        findingsAfter(why).stream()
-                                .sorted(Finding.GRAVEST_FIRST)
+                        prependFinding(reasons).stream()
+                                .sorted(Finding.MOST_SEVERE_FIRST)
                                 .toList(),
                         List.of())
-                : with(State.HELD, List.of(why), List.of());
-        return kept.as(view).behindIt(why.before());
+                : withOutcome(State.HELD, List.of(reasons), List.of());
+        return blocked.withObservedState(observed).withIdentity(reasons.previousIdentity());
     }
 
-    /** The same of a provider that becomes ours first. */
-    ProviderDecision adopting(ObservedProvider theirs, ObservedProvider marked) {
-        List<ProviderOperation> all = new ArrayList<>(List.of(new ProviderOperation.Adopt(theirs, marked)));
+    /** Returns a copy that first adopts the provider. */
+    ProviderDecision asAdoption(ObservedProvider foreignProvider, ObservedProvider adopted) {
+        List<ProviderOperation> all = new ArrayList<>(List.of(new ProviderOperation.Adopt(foreignProvider, adopted)));
         all.addAll(operations);
-        return with(state, findings, all);
+        return withOutcome(state, findings, all);
     }
 
-    /** The same, only told: whose provider it is, and what of it would be another. */
-    ProviderDecision proposed(ObservedProvider theirs) {
-        return with(State.PROPOSED, findingsAfter(adoptable(theirs)), List.of()).remembering(null, null);
+    /** Returns a copy without operations that reports the owner and the changes of an adoption. */
+    ProviderDecision asProposal(ObservedProvider foreignProvider) {
+        return withOutcome(State.PROPOSED, prependFinding(describeAdoption(foreignProvider)), List.of())
+                .withRecords(null, null);
     }
 
-    /** What adoption of another client's provider would change. */
-    private Finding.Adoptable adoptable(ObservedProvider theirs) {
+    /** Describes what the adoption of another client's provider would change. */
+    private Finding.Adoptable describeAdoption(ObservedProvider foreignProvider) {
         List<String> changes = new ArrayList<>();
-        traits().stream().filter(trait -> !theirs.traits().contains(trait)).forEach(trait -> changes.add("+" + trait));
-        theirs.traits().stream().filter(trait -> !traits().contains(trait)).forEach(trait -> changes.add("-" + trait));
-        if (!inventories.equals(theirs.inventories())) {
-            changes.add(units(theirs.inventories()) + " -> " + units(inventories()));
+        traits().stream()
+                .filter(trait -> !foreignProvider.traits().contains(trait))
+                .forEach(trait -> changes.add("+" + trait));
+        foreignProvider.traits().stream()
+                .filter(trait -> !traits().contains(trait))
+                .forEach(trait -> changes.add("-" + trait));
+        if (!inventories.equals(foreignProvider.inventories())) {
+            changes.add(formatUnits(foreignProvider.inventories()) + " -> " + formatUnits(inventories()));
         }
-        return new Finding.Adoptable(theirs.name(), theirs.uuid(), changes, theirs.consumers());
+        return new Finding.Adoptable(
+                foreignProvider.name(), foreignProvider.uuid(), changes, foreignProvider.consumerUuids());
     }
 
-    private static String units(Map<ResourceClass, Inventory> inventories) {
+    private static String formatUnits(Map<ResourceClass, Inventory> inventories) {
         return inventories.isEmpty()
                 ? "no inventory"
                 : inventories.entrySet().stream()
@@ -175,38 +183,52 @@ public record ProviderDecision(
                         .collect(Collectors.joining(" and "));
     }
 
-    private List<Finding> findingsAfter(Finding first) {
+    private List<Finding> prependFinding(Finding first) {
         return Stream.concat(Stream.of(first), findings.stream()).toList();
     }
 
-    private ProviderDecision as(ObservedProvider view) {
-        return having(view.countedAs(), view.inventories(), view.traits());
+    private ProviderDecision withObservedState(ObservedProvider observed) {
+        return withContents(observed.deviceType(), observed.inventories(), observed.traits());
     }
 
-    private ProviderDecision with(State other, List<Finding> why, List<ProviderOperation> todo) {
+    private ProviderDecision withOutcome(State newState, List<Finding> reasons, List<ProviderOperation> newOperations) {
         return new ProviderDecision(
-                name, uuid, other, spec, devices, deviceType, inventories, traits, used, why, todo, card, uncleaned);
+                name,
+                uuid,
+                newState,
+                spec,
+                devices,
+                deviceType,
+                inventories,
+                traits,
+                used,
+                reasons,
+                newOperations,
+                identity,
+                uncleaned);
     }
 
-    private ProviderDecision having(
-            @Nullable DeviceType counted, SortedMap<ResourceClass, Inventory> offered, SortedSet<Trait> described) {
+    private ProviderDecision withContents(
+            @Nullable DeviceType newDeviceType,
+            SortedMap<ResourceClass, Inventory> newInventories,
+            SortedSet<Trait> newTraits) {
         return new ProviderDecision(
                 name,
                 uuid,
                 state,
                 spec,
                 devices,
-                counted,
-                offered,
-                described,
+                newDeviceType,
+                newInventories,
+                newTraits,
                 used,
                 findings,
                 operations,
-                card,
+                identity,
                 uncleaned);
     }
 
-    private ProviderDecision remembering(@Nullable DeviceIdentity given, @Nullable UncleanedDevice record) {
+    private ProviderDecision withRecords(@Nullable DeviceIdentity newIdentity, @Nullable UncleanedDevice record) {
         return new ProviderDecision(
                 name,
                 uuid,
@@ -219,7 +241,7 @@ public record ProviderDecision(
                 used,
                 findings,
                 operations,
-                given,
+                newIdentity,
                 record);
     }
 }

@@ -21,264 +21,278 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Compares what is wanted of a host with what Placement has, and says what is to be done. What is in use is never
- * shrunk below its use, what contradicts itself stays, and what an administrator reserved stays reserved.
+ * Comparison of the desired providers of a host with Placement, which results in a decision for each provider.
+ * Inventories never shrink below their allocated units, conflicting providers are not changed, and reservations of
+ * administrators are kept.
  */
 public final class ProviderDiffer {
 
     private final HostDevices devices;
-    private final HostProviderTree target;
+    private final HostProviderTree tree;
     private final Map<String, UUID> foreign;
     private final AdoptionContext adoption;
-    private final AllocatedDevices held;
-    private final DeviceIdentities cards;
+    private final AllocatedDevices allocatedDevices;
+    private final DeviceIdentities identities;
     private final CleaningRecord cleaning;
 
     private ProviderDiffer(
             HostDevices devices,
-            HostProviderTree target,
+            HostProviderTree tree,
             Map<String, UUID> foreign,
             AdoptionContext adoption,
-            AllocatedDevices held,
-            DeviceIdentities cards,
+            AllocatedDevices allocatedDevices,
+            DeviceIdentities identities,
             CleaningRecord cleaning) {
         this.devices = devices;
-        this.target = target;
+        this.tree = tree;
         this.foreign = foreign;
         this.adoption = adoption;
-        this.held = held;
-        this.cards = cards;
+        this.allocatedDevices = allocatedDevices;
+        this.identities = identities;
         this.cleaning = cleaning;
     }
 
-    /** One decision per provider, of a host whose providers are all ours and whose cards nobody remembers. */
-    public static List<ProviderDecision> diff(
+    /**
+     * Returns a decision for each provider of a host without foreign candidates, known identities and cleaning records.
+     */
+    public static List<ProviderDecision> compare(
             HostDevices devices,
             Resolution resolution,
-            HostProviderTree target,
+            HostProviderTree tree,
             Map<String, ObservedProvider> ours,
             Map<String, UUID> foreign,
-            AllocatedDevices held) {
-        return diff(
+            AllocatedDevices allocatedDevices) {
+        return compare(
                 devices,
                 resolution,
-                target,
+                tree,
                 ours,
                 foreign,
                 AdoptionContext.NONE,
-                held,
+                allocatedDevices,
                 DeviceIdentities.NONE,
                 CleaningRecord.NONE);
     }
 
     /**
-     * One decision per provider, by name.
+     * Returns a decision for each provider, ordered by name.
      *
-     * @param resolution what the specs make of the host
-     * @param ours what Placement has of ours below the host's root, by name
-     * @param foreign the uuids of other providers that have a name of ours, by name
-     * @param adoption whether some of these may become ours
-     * @param held which devices are known to be held, and by whom
-     * @param cards which cards those who use something were given
-     * @param cleaning which one-time-use devices were used, and which were cleaned
+     * @param resolution result of the specs for the host
+     * @param ours the operator's providers below the host's root, by name
+     * @param foreign uuids of other providers with names that the operator would use, by name
+     * @param adoption whether some of these may be adopted
+     * @param allocatedDevices allocated devices by consumer
+     * @param identities identities of the allocated cards
+     * @param cleaning one-time-use devices that were used, and those that were cleaned
      */
-    public static List<ProviderDecision> diff(
+    public static List<ProviderDecision> compare(
             HostDevices devices,
             Resolution resolution,
-            HostProviderTree target,
+            HostProviderTree tree,
             Map<String, ObservedProvider> ours,
             Map<String, UUID> foreign,
             AdoptionContext adoption,
-            AllocatedDevices held,
-            DeviceIdentities cards,
+            AllocatedDevices allocatedDevices,
+            DeviceIdentities identities,
             CleaningRecord cleaning) {
-        ProviderDiffer differ = new ProviderDiffer(devices, target, foreign, adoption, held, cards, cleaning);
+        ProviderDiffer differ =
+                new ProviderDiffer(devices, tree, foreign, adoption, allocatedDevices, identities, cleaning);
         SortedMap<String, ProviderDecision> decisions = new TreeMap<>();
-        resolution.providers().forEach((address, plan) -> {
-            String name = target.providerName(address);
-            decisions.put(name, differ.decide(name, plan, Optional.ofNullable(ours.get(name))));
+        resolution.providers().forEach((address, desired) -> {
+            String name = tree.providerName(address);
+            decisions.put(name, differ.decideProvider(name, desired, Optional.ofNullable(ours.get(name))));
         });
-        UnwantedProvider unwanted = new UnwantedProvider(devices, target, cleaning);
-        ours.forEach((name, view) -> {
-            decisions.computeIfAbsent(name, n -> unwanted.decide(view));
-            decisions.computeIfPresent(name, (n, decision) -> differ.behindIt(decision, view));
-            decisions.computeIfPresent(name, (n, decision) -> differ.uncleaned(decision, view));
-            decisions.computeIfPresent(name, (n, decision) -> overcommitted(decision, view));
+        UnwantedProvider unwanted = new UnwantedProvider(devices, tree, cleaning);
+        ours.forEach((name, observed) -> {
+            decisions.computeIfAbsent(name, n -> unwanted.decideRemoval(observed));
+            decisions.computeIfPresent(name, (n, decision) -> differ.withIdentityCheck(decision, observed));
+            decisions.computeIfPresent(name, (n, decision) -> differ.withCleaningState(decision, observed));
+            decisions.computeIfPresent(name, (n, decision) -> withOvercommitment(decision, observed));
         });
         return List.copyOf(decisions.values());
     }
 
-    /** A one-time-use device that was used stays reserved, whatever else is decided of its provider. */
-    private ProviderDecision uncleaned(ProviderDecision decision, ObservedProvider view) {
-        return target.address(view.name())
+    /** Keeps a used one-time-use device reserved, whatever the decision about its provider is. */
+    private ProviderDecision withCleaningState(ProviderDecision decision, ObservedProvider observed) {
+        return tree.findAddress(observed.name())
                 .map(address -> cleaning.applyTo(
-                        decision, cleaning.judge(address, decision.traits().contains(Trait.ONE_TIME_USE), view), view))
+                        decision,
+                        cleaning.evaluateExisting(address, decision.traits().contains(Trait.ONE_TIME_USE), observed),
+                        observed))
                 .orElse(decision);
     }
 
-    /** What is only counted wrong is put right without a word; a finding is what more is held of than there is. */
-    private static ProviderDecision overcommitted(ProviderDecision decision, ObservedProvider view) {
-        return decision.state() == State.WANTED ? decision : decision.beside(view.overcommitted());
+    /** Adds findings about overcommitment. A provider that reaches its desired state has none. */
+    private static ProviderDecision withOvercommitment(ProviderDecision decision, ObservedProvider observed) {
+        return decision.state() == State.WANTED ? decision : decision.withFindings(observed.findOvercommitted());
     }
 
-    private ProviderDecision decide(String name, DesiredProvider plan, Optional<ObservedProvider> view) {
-        UUID others = foreign.get(name);
-        if (view.isEmpty() && others != null) {
-            return theirs(name, others, plan);
+    private ProviderDecision decideProvider(String name, DesiredProvider desired, Optional<ObservedProvider> view) {
+        UUID foreignUuid = foreign.get(name);
+        if (view.isEmpty() && foreignUuid != null) {
+            return decideForeign(name, foreignUuid, desired);
         }
-        return switch (plan) {
-            case DesiredProvider.Conflicting contradicted -> {
-                List<Finding> findings = contradicted.findings();
-                yield view.map(present -> asIs(present, contradicted, State.CONFLICTING, findings))
-                        .orElseGet(() -> absent(contradicted, State.CONFLICTING, findings));
+        return switch (desired) {
+            case DesiredProvider.Conflicting conflicting -> {
+                List<Finding> findings = conflicting.findings();
+                yield view.map(present -> unchanged(present, conflicting, State.CONFLICTING, findings))
+                        .orElseGet(() -> notCreated(conflicting, State.CONFLICTING, findings));
             }
-            case DesiredProvider.Resolved wanted ->
-                view.map(present -> change(wanted, present)).orElseGet(() -> create(name, wanted));
+            case DesiredProvider.Resolved resolved ->
+                view.map(present -> decideExisting(resolved, present)).orElseGet(() -> decideNew(name, resolved));
         };
     }
 
-    /** A provider of somebody else's has the name. Nova's may be ours from now on, once our specs agree about it. */
-    private ProviderDecision theirs(String name, UUID uuid, DesiredProvider plan) {
-        Optional<ObservedProvider> candidate = adoption.candidate(name);
-        if (candidate.isEmpty() || !(plan instanceof DesiredProvider.Resolved wanted)) {
-            return absent(plan, State.CONFLICTING, List.of(new Finding.ForeignOwner(name, uuid)));
+    /** Decides about a provider of another service. It can be adopted if it is Nova's and the specs do not conflict. */
+    private ProviderDecision decideForeign(String name, UUID uuid, DesiredProvider desired) {
+        Optional<ObservedProvider> candidate = adoption.findCandidate(name);
+        if (candidate.isEmpty() || !(desired instanceof DesiredProvider.Resolved resolved)) {
+            return notCreated(desired, State.CONFLICTING, List.of(new Finding.ForeignOwner(name, uuid)));
         }
-        ObservedProvider theirs = candidate.get();
-        ObservedProvider marked = AdoptionContext.marked(theirs, wanted, devices, target.marks());
-        ProviderDecision decision = change(wanted, marked);
+        ObservedProvider foreignProvider = candidate.get();
+        ObservedProvider adopted =
+                AdoptionContext.withOwnershipTraits(foreignProvider, resolved, devices, tree.ownershipTraits());
+        ProviderDecision decision = decideExisting(resolved, adopted);
         return switch (adoption.mode()) {
-            case ADOPT -> uncleaned(behindIt(decision.adopting(theirs, marked), marked), marked);
-            case PLAN, NONE -> decision.proposed(theirs);
+            case ADOPT ->
+                withCleaningState(withIdentityCheck(decision.asAdoption(foreignProvider, adopted), adopted), adopted);
+            case PLAN, NONE -> decision.asProposal(foreignProvider);
         };
     }
 
-    /** Remembers the card that those who use a provider were given; where another one is there, nothing is done. */
-    private ProviderDecision behindIt(ProviderDecision decision, ObservedProvider view) {
-        return view.used() == 0
+    /** Records the identity of the card of a provider in use; if the card has been replaced, nothing is changed. */
+    private ProviderDecision withIdentityCheck(ProviderDecision decision, ObservedProvider observed) {
+        return observed.usedUnits() == 0
                 ? decision
-                : target.address(view.name())
-                        .map(address -> cards.judge(decision, view, address, devices))
+                : tree.findAddress(observed.name())
+                        .map(address -> identities.checkIdentity(decision, observed, address, devices))
                         .orElse(decision);
     }
 
-    private ProviderDecision create(String name, DesiredProvider.Resolved wanted) {
-        UUID uuid = ProviderUuid.ofChild(target.rootUuid(), name);
-        int reserved = cleaning.reservedBefore(wanted.address());
-        int total = Math.max(wanted.devices().size(), reserved);
-        SortedMap<ResourceClass, Inventory> inventories = single(wanted.resourceClass(), Inventory.of(total, reserved));
-        SortedSet<Trait> traits = marked(wanted);
-        Optional<UncleanedDevice> uncleaned = cleaning.judge(wanted.address(), wanted.oneTimeUse());
-        ProviderDecision decision = decision(
+    private ProviderDecision decideNew(String name, DesiredProvider.Resolved resolved) {
+        UUID uuid = ProviderUuid.ofChild(tree.rootUuid(), name);
+        int reserved = cleaning.reservedBefore(resolved.address());
+        int total = Math.max(resolved.devices().size(), reserved);
+        SortedMap<ResourceClass, Inventory> inventories =
+                singleInventory(resolved.resourceClass(), Inventory.of(total, reserved));
+        SortedSet<Trait> traits = withOwnershipTraits(resolved);
+        Optional<UncleanedDevice> uncleaned = cleaning.evaluateNew(resolved.address(), resolved.isOneTimeUse());
+        ProviderDecision decision = newDecision(
                 name,
                 uuid,
                 State.WANTED,
-                wanted,
-                wanted.deviceType(),
+                resolved,
+                resolved.deviceType(),
                 inventories,
                 traits,
                 0,
                 uncleaned.isPresent() ? List.of(new Finding.AwaitingCleaning(name)) : List.of(),
                 List.of(
-                        new ProviderOperation.Create(uuid, name, target.rootUuid()),
+                        new ProviderOperation.Create(uuid, name, tree.rootUuid()),
                         new ProviderOperation.PutTraits(uuid, traits),
-                        new ProviderOperation.PutInventories(uuid, inventories, wanted.deviceType())));
+                        new ProviderOperation.PutInventories(uuid, inventories, resolved.deviceType())));
         return cleaning.applyTo(decision, uncleaned, null);
     }
 
-    private ProviderDecision change(DesiredProvider.Resolved wanted, ObservedProvider view) {
-        Optional<ResourceClass> heldClass = view.inventories().keySet().stream()
-                .filter(rc -> !rc.equals(wanted.resourceClass()) && view.used(rc) > 0)
+    private ProviderDecision decideExisting(DesiredProvider.Resolved resolved, ObservedProvider observed) {
+        Optional<ResourceClass> heldClass = observed.inventories().keySet().stream()
+                .filter(rc -> !rc.equals(resolved.resourceClass()) && observed.usedUnits(rc) > 0)
                 .findFirst();
-        DeviceType counted =
-                view.countedAs() != null ? view.countedAs() : AdoptionContext.counted(view, wanted, devices);
-        boolean otherKind = counted != wanted.deviceType() && view.used() > 0;
-        if (otherKind) {
-            // Who holds the PF has its VFs with it, and the reverse: nothing of the new kind may be offered beside it.
-            String why = "it is held as %s, and spec %s now wants it as %s"
-                    .formatted(counted, wanted.spec(), wanted.deviceType());
-            return asIs(view, wanted, State.HELD, List.of(held(view, why)));
+        DeviceType currentType = observed.deviceType() != null
+                ? observed.deviceType()
+                : AdoptionContext.inferDeviceType(observed, resolved, devices);
+        boolean deviceTypeDiffers = currentType != resolved.deviceType() && observed.usedUnits() > 0;
+        if (deviceTypeDiffers) {
+            // A consumer of the PF also uses its VFs and vice versa, so devices of the new type must not be offered.
+            String why = "it is allocated as %s, but spec %s now requires %s"
+                    .formatted(currentType, resolved.spec(), resolved.deviceType());
+            return unchanged(observed, resolved, State.HELD, List.of(heldFinding(observed, why)));
         }
-        SortedSet<Trait> traits = marked(wanted);
+        SortedSet<Trait> traits = withOwnershipTraits(resolved);
         if (heldClass.isPresent()) {
-            String why = "it is held as %s, and spec %s now wants it as %s"
-                    .formatted(heldClass.get(), wanted.spec(), wanted.resourceClass());
-            SortedMap<ResourceClass, Inventory> inventories = view.inventories();
-            return decision(
-                    view.name(),
-                    view.uuid(),
+            String why = "it is allocated as %s, but spec %s now requires %s"
+                    .formatted(heldClass.get(), resolved.spec(), resolved.resourceClass());
+            SortedMap<ResourceClass, Inventory> inventories = observed.inventories();
+            return newDecision(
+                    observed.name(),
+                    observed.uuid(),
                     State.HELD,
-                    wanted,
-                    view.countedAs(),
+                    resolved,
+                    observed.deviceType(),
                     inventories,
                     traits,
-                    view.used(),
-                    List.of(held(view, why)),
+                    observed.usedUnits(),
+                    List.of(heldFinding(observed, why)),
                     Stream.concat(
-                                    ProviderOperations.traits(view, traits),
-                                    ProviderOperations.inventories(view, inventories, view.countedAs()))
+                                    ProviderOperations.traitChanges(observed, traits),
+                                    ProviderOperations.inventoryChanges(observed, inventories, observed.deviceType()))
                             .toList());
         }
-        int listed = wanted.devices().size();
-        int used = view.used(wanted.resourceClass());
-        AllocatedDevices.Unlisted unlisted = held.unlisted(wanted, view, devices);
+        int listed = resolved.devices().size();
+        int used = observed.usedUnits(resolved.resourceClass());
+        AllocatedDevices.UnlistedDevices unlisted = allocatedDevices.unlistedDevices(resolved, observed, devices);
         int present = Math.max(listed + unlisted.units(), used);
-        // An administrator's reservation is kept even if more is reserved than is left; then nothing is offered.
-        int reserved = cleaning.reservedByAdministrator(wanted.address(), view);
+        // An administrator's reservation is kept even if it exceeds the remaining units; then nothing is offered.
+        int reserved = cleaning.reservedByAdministrator(resolved.address(), observed);
         int total = Math.max(present, reserved);
-        SortedMap<ResourceClass, Inventory> inventories = single(wanted.resourceClass(), Inventory.of(total, reserved));
+        SortedMap<ResourceClass, Inventory> inventories =
+                singleInventory(resolved.resourceClass(), Inventory.of(total, reserved));
         List<Finding> findings = new ArrayList<>();
         if (present > listed) {
-            findings.add(unlisted(view, unlisted, used, listed));
+            findings.add(unlistedFinding(observed, unlisted, used, listed));
         }
         if (used == 0
-                && cleaning.judge(wanted.address(), wanted.oneTimeUse(), view).isPresent()) {
-            findings.add(new Finding.AwaitingCleaning(view.name()));
+                && cleaning.evaluateExisting(resolved.address(), resolved.isOneTimeUse(), observed)
+                        .isPresent()) {
+            findings.add(new Finding.AwaitingCleaning(observed.name()));
         }
-        return decision(
-                view.name(),
-                view.uuid(),
+        return newDecision(
+                observed.name(),
+                observed.uuid(),
                 present > listed ? State.HELD : State.WANTED,
-                wanted,
-                wanted.deviceType(),
+                resolved,
+                resolved.deviceType(),
                 inventories,
                 traits,
                 used,
                 findings,
-                ProviderOperations.of(view, wanted, inventories, traits));
+                ProviderOperations.operationsFor(observed, resolved, inventories, traits));
     }
 
-    private static Finding unlisted(ObservedProvider view, AllocatedDevices.Unlisted unlisted, int used, int listed) {
-        String devices = unlisted.named();
+    private static Finding unlistedFinding(
+            ObservedProvider observed, AllocatedDevices.UnlistedDevices unlisted, int used, int listed) {
+        String devices = unlisted.describeDevices();
         return devices.isEmpty()
-                ? held(view, "%d units are in use, and only %d devices are selected".formatted(used, listed))
+                ? heldFinding(observed, "%d units are in use, but only %d devices are selected".formatted(used, listed))
                 : new Finding.Held(
-                        view.name(),
-                        "in use and not selected any more: " + devices,
+                        observed.name(),
+                        "in use but no longer selected: " + devices,
                         unlisted.byConsumer().keySet());
     }
 
-    static Finding.Held held(ObservedProvider view, String why) {
-        return new Finding.Held(view.name(), why, view.consumers());
+    static Finding.Held heldFinding(ObservedProvider observed, String why) {
+        return new Finding.Held(observed.name(), why, observed.consumerUuids());
     }
 
-    private SortedSet<Trait> marked(DesiredProvider.Resolved wanted) {
-        SortedSet<Trait> traits = new TreeSet<>(wanted.traits());
-        traits.addAll(target.marks());
+    private SortedSet<Trait> withOwnershipTraits(DesiredProvider.Resolved resolved) {
+        SortedSet<Trait> traits = new TreeSet<>(resolved.traits());
+        traits.addAll(tree.ownershipTraits());
         return traits;
     }
 
-    private static SortedMap<ResourceClass, Inventory> single(ResourceClass resourceClass, Inventory inventory) {
+    private static SortedMap<ResourceClass, Inventory> singleInventory(
+            ResourceClass resourceClass, Inventory inventory) {
         return new TreeMap<>(Map.of(resourceClass, inventory));
     }
 
-    private ProviderDecision absent(DesiredProvider plan, State state, List<Finding> findings) {
-        PciAddress address = plan.address();
-        return decision(
-                target.providerName(address),
-                target.providerUuid(address),
+    private ProviderDecision notCreated(DesiredProvider desired, State state, List<Finding> findings) {
+        PciAddress address = desired.address();
+        return newDecision(
+                tree.providerName(address),
+                tree.providerUuid(address),
                 state,
-                plan,
-                plan.devices().getFirst().type(),
+                desired,
+                desired.devices().getFirst().type(),
                 new TreeMap<>(),
                 new TreeSet<>(),
                 0,
@@ -286,35 +300,45 @@ public final class ProviderDiffer {
                 List.of());
     }
 
-    private static ProviderDecision asIs(
-            ObservedProvider view, DesiredProvider plan, State state, List<Finding> findings) {
-        return decision(
-                view.name(),
-                view.uuid(),
+    private static ProviderDecision unchanged(
+            ObservedProvider observed, DesiredProvider desired, State state, List<Finding> findings) {
+        return newDecision(
+                observed.name(),
+                observed.uuid(),
                 state,
-                plan,
-                // Of what it is, not of what is wanted: whoever reads it again must know who holds what.
-                view.countedAs(),
-                view.inventories(),
-                view.traits(),
-                view.used(),
+                desired,
+                // The observed device type, not the desired one: later reads must know what the allocations count.
+                observed.deviceType(),
+                observed.inventories(),
+                observed.traits(),
+                observed.usedUnits(),
                 findings,
                 List.of());
     }
 
-    private static ProviderDecision decision(
+    private static ProviderDecision newDecision(
             String name,
             UUID uuid,
             State state,
-            DesiredProvider plan,
-            @Nullable DeviceType kind,
+            DesiredProvider desired,
+            @Nullable DeviceType deviceType,
             SortedMap<ResourceClass, Inventory> inventories,
             SortedSet<Trait> traits,
             int used,
             List<Finding> findings,
             List<ProviderOperation> operations) {
-        String spec = plan instanceof DesiredProvider.Resolved wanted ? wanted.spec() : null;
+        String spec = desired instanceof DesiredProvider.Resolved resolved ? resolved.spec() : null;
         return new ProviderDecision(
-                name, uuid, state, spec, plan.devices().size(), kind, inventories, traits, used, findings, operations);
+                name,
+                uuid,
+                state,
+                spec,
+                desired.devices().size(),
+                deviceType,
+                inventories,
+                traits,
+                used,
+                findings,
+                operations);
     }
 }

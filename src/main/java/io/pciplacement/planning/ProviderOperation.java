@@ -12,28 +12,28 @@ import java.util.TreeSet;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
-/** One thing to do to one provider. Those of one provider are done in the order they stand in. */
+/** Operation on one provider. The operations of a provider are executed in order. */
 public sealed interface ProviderOperation {
 
     UUID provider();
 
-    /** Make the provider, below its host's root. */
+    /** Creates the provider below its host's root. */
     record Create(UUID provider, String name, UUID parent) implements ProviderOperation {}
 
     /**
-     * Make it ours: nothing but our marks is added to what it has.
+     * Adopts the provider: adds the ownership traits and changes nothing else.
      *
-     * @param theirs as it was read while it was not ours
-     * @param marked as it is then
+     * @param foreignProvider state before the adoption
+     * @param adopted state after the adoption
      */
-    record Adopt(ObservedProvider theirs, ObservedProvider marked) implements ProviderOperation {
+    record Adopt(ObservedProvider foreignProvider, ObservedProvider adopted) implements ProviderOperation {
         @Override
         public UUID provider() {
-            return theirs.uuid();
+            return foreignProvider.uuid();
         }
     }
 
-    /** Give it these traits and no others. */
+    /** Replaces the provider's traits. */
     record PutTraits(UUID provider, SortedSet<Trait> traits) implements ProviderOperation {
 
         public PutTraits {
@@ -42,20 +42,20 @@ public sealed interface ProviderOperation {
     }
 
     /**
-     * Give it these inventories and no others.
+     * Replaces the provider's inventories.
      *
-     * @param madeOf the kind of device that is counted
+     * @param deviceType type of the devices that are counted
      */
     record PutInventories(
             UUID provider,
             SortedMap<ResourceClass, Inventory> inventories,
-            @Nullable DeviceType madeOf) implements ProviderOperation {
+            @Nullable DeviceType deviceType) implements ProviderOperation {
 
         public PutInventories {
             inventories = Collections.unmodifiableSortedMap(new TreeMap<>(inventories));
         }
     }
 
-    /** Remove it with all it has; Placement refuses that while something of it is allocated. */
+    /** Deletes the provider; Placement rejects this while it has allocations. */
     record Delete(UUID provider) implements ProviderOperation {}
 }

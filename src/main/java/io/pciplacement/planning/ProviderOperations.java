@@ -21,26 +21,27 @@ final class ProviderOperations {
      * Traits come before an inventory that is new, so that nothing is offered before it is described; and where both
      * change, nothing is offered in between.
      */
-    static List<ProviderOperation> of(
-            ObservedProvider view,
-            DesiredProvider.Resolved wanted,
+    static List<ProviderOperation> operationsFor(
+            ObservedProvider observed,
+            DesiredProvider.Resolved resolved,
             SortedMap<ResourceClass, Inventory> inventories,
             SortedSet<Trait> traits) {
         List<ProviderOperation> operations = new ArrayList<>();
-        boolean newClass = !inventories.keySet().equals(view.inventories().keySet());
-        boolean newTraits = !traits.equals(view.traits());
-        if (newClass && newTraits && !view.inventories().isEmpty()) {
-            operations.add(new ProviderOperation.PutInventories(view.uuid(), offeringNothing(view), view.countedAs()));
+        boolean newClass = !inventories.keySet().equals(observed.inventories().keySet());
+        boolean newTraits = !traits.equals(observed.traits());
+        if (newClass && newTraits && !observed.inventories().isEmpty()) {
+            operations.add(new ProviderOperation.PutInventories(
+                    observed.uuid(), reservedOnly(observed), observed.deviceType()));
         }
-        traits(view, traits).forEach(operations::add);
-        inventories(view, inventories, wanted.deviceType()).forEach(operations::add);
+        traitChanges(observed, traits).forEach(operations::add);
+        inventoryChanges(observed, inventories, resolved.deviceType()).forEach(operations::add);
         return operations;
     }
 
     /** What is reserved stays so, whatever comes before the next request. */
-    private static SortedMap<ResourceClass, Inventory> offeringNothing(ObservedProvider view) {
+    private static SortedMap<ResourceClass, Inventory> reservedOnly(ObservedProvider observed) {
         SortedMap<ResourceClass, Inventory> inventories = new TreeMap<>();
-        view.inventories().forEach((resourceClass, inventory) -> {
+        observed.inventories().forEach((resourceClass, inventory) -> {
             if (inventory.reserved() > 0) {
                 inventories.put(resourceClass, Inventory.of(inventory.reserved(), inventory.reserved()));
             }
@@ -48,16 +49,16 @@ final class ProviderOperations {
         return inventories;
     }
 
-    static Stream<ProviderOperation> traits(ObservedProvider view, SortedSet<Trait> traits) {
-        return traits.equals(view.traits())
+    static Stream<ProviderOperation> traitChanges(ObservedProvider observed, SortedSet<Trait> traits) {
+        return traits.equals(observed.traits())
                 ? Stream.of()
-                : Stream.of(new ProviderOperation.PutTraits(view.uuid(), traits));
+                : Stream.of(new ProviderOperation.PutTraits(observed.uuid(), traits));
     }
 
-    static Stream<ProviderOperation> inventories(
-            ObservedProvider view, SortedMap<ResourceClass, Inventory> inventories, @Nullable DeviceType kind) {
-        return inventories.equals(view.inventories())
+    static Stream<ProviderOperation> inventoryChanges(
+            ObservedProvider observed, SortedMap<ResourceClass, Inventory> inventories, @Nullable DeviceType kind) {
+        return inventories.equals(observed.inventories())
                 ? Stream.of()
-                : Stream.of(new ProviderOperation.PutInventories(view.uuid(), inventories, kind));
+                : Stream.of(new ProviderOperation.PutInventories(observed.uuid(), inventories, kind));
     }
 }

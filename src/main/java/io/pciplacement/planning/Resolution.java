@@ -9,10 +9,10 @@ import java.util.TreeMap;
 import java.util.stream.Stream;
 
 /**
- * What the specs make of one host.
+ * Result of the specs for one host.
  *
- * @param providers what is wanted, by the address that the provider is named after
- * @param tallies what became of each spec that selects a device here, by the spec's name
+ * @param providers desired providers by the address in their name
+ * @param tallies device counts of each spec that selects a device of the host, by spec name
  */
 public record Resolution(SortedMap<PciAddress, DesiredProvider> providers, Map<String, SpecTally> tallies) {
 
@@ -24,18 +24,18 @@ public record Resolution(SortedMap<PciAddress, DesiredProvider> providers, Map<S
     }
 
     /**
-     * What became of one spec on one host, in devices.
+     * Device counts of one spec on one host.
      *
-     * @param matched it selects
-     * @param tracked it decides, and Placement is told
-     * @param shadowed a spec of higher priority decides, or one that wants the same
-     * @param conflicting a contradiction keeps from Placement
+     * @param matched devices that it selects
+     * @param tracked devices to which it applies and that are reported to Placement
+     * @param shadowed devices to which another spec of higher priority, or with the same result, applies
+     * @param conflicting devices that are not reported because of a conflict
      */
     public record SpecTally(int matched, int tracked, int shadowed, int conflicting) {
 
         static final SpecTally ZERO = new SpecTally(0, 0, 0, 0);
 
-        public SpecTally plus(SpecTally other) {
+        public SpecTally combinedWith(SpecTally other) {
             return new SpecTally(
                     matched + other.matched,
                     tracked + other.tracked,
@@ -44,10 +44,10 @@ public record Resolution(SortedMap<PciAddress, DesiredProvider> providers, Map<S
         }
     }
 
-    /** All contradictions on this host. */
-    public Stream<Finding> findings() {
+    /** Returns all conflicts on this host. */
+    public Stream<Finding> allFindings() {
         return providers.values().stream()
                 .filter(DesiredProvider.Conflicting.class::isInstance)
-                .flatMap(plan -> ((DesiredProvider.Conflicting) plan).findings().stream());
+                .flatMap(desired -> ((DesiredProvider.Conflicting) desired).findings().stream());
     }
 }

@@ -21,26 +21,25 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Decides, for every device of a host, which spec it follows, and, for every provider, whether its devices' specs
- * agree.
+ * Assignment of a spec to each device of a host, and detection of conflicts between the specs of a provider's devices.
  */
 public final class Resolver {
 
     private final Map<String, SpecTally> tallies = new HashMap<>();
-    private final TreeMap<PciAddress, List<Resolver.SpecAssignment>> choices = new TreeMap<>();
+    private final TreeMap<PciAddress, List<Resolver.SpecAssignment>> assignmentsByProvider = new TreeMap<>();
 
     /**
-     * Devices of one provider that Placement should be told of, the spec they follow, and what keeps them from
-     * following.
+     * Devices of one provider that should be reported to Placement, with the spec that applies and the finding that
+     * prevents it.
      *
-     * @param devices one, or VFs that are alike and that nothing keeps from following
+     * @param devices one device, or similar VFs without a finding
      */
     private record SpecAssignment(
             List<PciDevice> devices,
             NormalizedSpec spec,
             @Nullable Finding problem) {
 
-        PciDevice first() {
+        PciDevice firstDevice() {
             return devices.getFirst();
         }
     }
@@ -50,38 +49,42 @@ public final class Resolver {
     /**
      * Resolves one host.
      *
-     * @param specs those whose node selector selects the host, in any order
+     * @param specs specs that select the host's node, in any order
      */
     public static Resolution resolve(HostDevices devices, Collection<NormalizedSpec> specs) {
         return specs.isEmpty() ? Resolution.NONE : resolve(devices, new SpecCandidates(specs));
     }
 
-    /** As {@link #resolve(HostDevices, Collection)}, for one of many hosts that the same specs select. */
+    /**
+     * As {@link #resolve(HostDevices, Collection)}, with candidates that are reused for all hosts that the same specs
+     * select.
+     */
     public static Resolution resolve(HostDevices devices, SpecCandidates specs) {
         Resolver resolver = new Resolver();
-        for (DeviceGroup run : devices.runs()) {
-            List<SpecCandidates.Candidate> here = specs.of(run);
-            if (here.isEmpty()) {
+        for (DeviceGroup group : devices.runs()) {
+            List<SpecCandidates.Candidate> candidates = specs.candidatesFor(group);
+            if (candidates.isEmpty()) {
                 continue;
             }
-            if (here.stream().noneMatch(candidate -> candidate.tellsApart(run))) {
-                resolver.choose(run.devices(), here);
+            if (candidates.stream().noneMatch(candidate -> candidate.distinguishes(group))) {
+                resolver.assignSpec(group.devices(), candidates);
             } else {
-                run.devices().forEach(device -> resolver.choose(List.of(device), here));
+                group.devices().forEach(device -> resolver.assignSpec(List.of(device), candidates));
             }
         }
         SortedMap<PciAddress, DesiredProvider> providers = new TreeMap<>();
-        resolver.choices.forEach((address, onProvider) -> providers.put(address, resolver.plan(address, onProvider)));
+        resolver.assignmentsByProvider.forEach(
+                (address, assignments) -> providers.put(address, resolver.resolveProvider(address, assignments)));
         return new Resolution(providers, resolver.tallies);
     }
 
-    /** Chooses for devices that none of the candidates tells apart. */
-    private void choose(List<PciDevice> alike, List<SpecCandidates.Candidate> candidates) {
+    /** Assigns a spec to devices that no candidate distinguishes. */
+    private void assignSpec(List<PciDevice> alike, List<SpecCandidates.Candidate> candidates) {
         PciDevice first = alike.getFirst();
         int count = alike.size();
         NormalizedSpec winner = null;
         List<NormalizedSpec> agreeing = new ArrayList<>(0);
-        List<NormalizedSpec> rivals = new ArrayList<>(0);
+        List<NormalizedSpec> competing = new ArrayList<>(0);
         for (SpecCandidates.Candidate candidate : candidates) {
             if (!candidate.selects(first)) {
                 continue;
@@ -89,171 +92,180 @@ public final class Resolver {
             NormalizedSpec spec = candidate.spec();
             if (winner == null) {
                 winner = spec;
-                count(spec, new SpecTally(count, 0, 0, 0));
+                addToTally(spec, new SpecTally(count, 0, 0, 0));
             } else if (spec.spec().priority() < winner.spec().priority()) {
-                count(spec, new SpecTally(count, 0, count, 0));
+                addToTally(spec, new SpecTally(count, 0, count, 0));
             } else {
-                count(spec, new SpecTally(count, 0, 0, 0));
-                (spec.sameResult(winner) ? agreeing : rivals).add(spec);
+                addToTally(spec, new SpecTally(count, 0, 0, 0));
+                (spec.hasSameResult(winner) ? agreeing : competing).add(spec);
             }
         }
-        if (rivals.isEmpty()) {
-            // It is as they want it, and one of them has to be named.
-            agreeing.forEach(spec -> count(spec, new SpecTally(0, 0, count, 0)));
+        if (competing.isEmpty()) {
+            // They agree with the winner, so they are shadowed by it.
+            agreeing.forEach(spec -> addToTally(spec, new SpecTally(0, 0, count, 0)));
         }
-        if (winner == null || (!winner.reported() && rivals.stream().noneMatch(NormalizedSpec::reported))) {
+        if (winner == null || (!winner.isReported() && competing.stream().noneMatch(NormalizedSpec::isReported))) {
             return;
         }
-        if (first.type() == DeviceType.VF && problem(first, winner, agreeing, rivals) == null) {
-            choice(alike, winner, null);
+        if (first.type() == DeviceType.VF && findProblem(first, winner, agreeing, competing) == null) {
+            addAssignment(alike, winner, null);
         } else {
             for (PciDevice device : alike) {
-                choice(List.of(device), winner, problem(device, winner, agreeing, rivals));
+                addAssignment(List.of(device), winner, findProblem(device, winner, agreeing, competing));
             }
         }
     }
 
-    private void choice(List<PciDevice> devices, NormalizedSpec spec, @Nullable Finding problem) {
-        choices.computeIfAbsent(devices.getFirst().providerAddress(), address -> new ArrayList<>())
+    private void addAssignment(List<PciDevice> devices, NormalizedSpec spec, @Nullable Finding problem) {
+        assignmentsByProvider
+                .computeIfAbsent(devices.getFirst().providerAddress(), address -> new ArrayList<>())
                 .add(new Resolver.SpecAssignment(devices, spec, problem));
     }
 
-    private static @Nullable Finding problem(
-            PciDevice device, NormalizedSpec winner, List<NormalizedSpec> agreeing, List<NormalizedSpec> rivals) {
-        if (!rivals.isEmpty()) {
-            return new Finding.PriorityTie(device.address(), winner.spec().priority(), sides(winner, agreeing, rivals));
+    private static @Nullable Finding findProblem(
+            PciDevice device, NormalizedSpec winner, List<NormalizedSpec> agreeing, List<NormalizedSpec> competing) {
+        if (!competing.isEmpty()) {
+            return new Finding.PriorityTie(
+                    device.address(), winner.spec().priority(), groupByResult(winner, agreeing, competing));
         }
         if (!winner.problems().isEmpty()) {
             return winner.problems().getFirst();
         }
         if (winner.spec().oneTimeUse() && device.type() == DeviceType.VF) {
-            return new Finding.OneTimeUseVf(device.address(), winner.name());
+            return new Finding.OneTimeUseVf(device.address(), winner.specName());
         }
         if (winner.spec().remoteManaged() && (device.type() != DeviceType.VF || device.serialNumber() == null)) {
-            return new Finding.RemoteManagedWithoutSerial(device.address(), winner.name());
+            return new Finding.RemoteManagedWithoutSerial(device.address(), winner.specName());
         }
         return null;
     }
 
-    /** The names of specs of one priority, those that want the same together. */
-    private static List<List<String>> sides(
-            NormalizedSpec winner, List<NormalizedSpec> agreeing, List<NormalizedSpec> rivals) {
-        List<List<NormalizedSpec>> sides = new ArrayList<>();
-        sides.add(new ArrayList<>(List.of(winner)));
-        sides.getFirst().addAll(agreeing);
-        for (NormalizedSpec rival : rivals) {
-            sides.stream()
-                    .filter(side -> side.getFirst().sameResult(rival))
+    /** Groups the names of specs of equal priority by their result. */
+    private static List<List<String>> groupByResult(
+            NormalizedSpec winner, List<NormalizedSpec> agreeing, List<NormalizedSpec> competing) {
+        List<List<NormalizedSpec>> groups = new ArrayList<>();
+        groups.add(new ArrayList<>(List.of(winner)));
+        groups.getFirst().addAll(agreeing);
+        for (NormalizedSpec competitor : competing) {
+            groups.stream()
+                    .filter(group -> group.getFirst().hasSameResult(competitor))
                     .findFirst()
-                    .ifPresentOrElse(side -> side.add(rival), () -> sides.add(new ArrayList<>(List.of(rival))));
+                    .ifPresentOrElse(
+                            group -> group.add(competitor), () -> groups.add(new ArrayList<>(List.of(competitor))));
         }
-        return sides.stream()
-                .map(side -> side.stream().map(NormalizedSpec::name).toList())
+        return groups.stream()
+                .map(group -> group.stream().map(NormalizedSpec::specName).toList())
                 .toList();
     }
 
-    private DesiredProvider plan(PciAddress address, List<Resolver.SpecAssignment> onProvider) {
+    private DesiredProvider resolveProvider(PciAddress address, List<Resolver.SpecAssignment> assignments) {
         List<PciDevice> devices = new ArrayList<>();
-        onProvider.forEach(choice -> devices.addAll(choice.devices()));
-        List<Finding> findings = contradictions(address, onProvider);
-        for (Resolver.SpecAssignment choice : onProvider) {
-            Finding problem = choice.problem();
+        assignments.forEach(assignment -> devices.addAll(assignment.devices()));
+        List<Finding> findings = findContradictions(address, assignments);
+        for (Resolver.SpecAssignment assignment : assignments) {
+            Finding problem = assignment.problem();
             if (problem != null && !findings.contains(problem)) {
                 findings.add(problem);
             }
         }
         if (!findings.isEmpty()) {
-            for (Resolver.SpecAssignment choice : onProvider) {
-                count(choice.spec(), new SpecTally(0, 0, 0, choice.devices().size()));
-                if (choice.problem() instanceof Finding.PriorityTie tie) {
-                    // None wins, so it is the others' conflict as well.
-                    tie.specs().stream()
-                            .filter(name -> !name.equals(choice.spec().name()))
-                            .forEach(name -> tallies.merge(name, new SpecTally(0, 0, 0, 1), SpecTally::plus));
+            for (Resolver.SpecAssignment assignment : assignments) {
+                addToTally(
+                        assignment.spec(),
+                        new SpecTally(0, 0, 0, assignment.devices().size()));
+                if (assignment.problem() instanceof Finding.PriorityTie tie) {
+                    // No spec applies, so the device is a conflict of the others as well.
+                    tie.specNames().stream()
+                            .filter(name -> !name.equals(assignment.spec().specName()))
+                            .forEach(name -> tallies.merge(name, new SpecTally(0, 0, 0, 1), SpecTally::combinedWith));
                 }
             }
             return new DesiredProvider.Conflicting(address, devices, findings);
         }
-        onProvider.forEach(
-                choice -> count(choice.spec(), new SpecTally(0, choice.devices().size(), 0, 0)));
-        Resolver.SpecAssignment first = onProvider.getFirst();
+        assignments.forEach(assignment -> addToTally(
+                assignment.spec(), new SpecTally(0, assignment.devices().size(), 0, 0)));
+        Resolver.SpecAssignment first = assignments.getFirst();
         return new DesiredProvider.Resolved(
                 address,
                 devices,
-                first.spec().name(),
-                first.first().type(),
-                first.spec().classFor(first.first()),
-                traits(onProvider));
+                first.spec().specName(),
+                first.firstDevice().type(),
+                first.spec().resourceClassFor(first.firstDevice()),
+                combinedTraits(assignments));
     }
 
-    /** They differ in marks at most, and a mark that any of them names is on the provider. */
-    private static SortedSet<Trait> traits(List<Resolver.SpecAssignment> onProvider) {
-        SortedSet<Trait> traits = onProvider.getFirst().spec().traits();
-        if (onProvider.stream().allMatch(choice -> choice.spec().traits().equals(traits))) {
+    /**
+     * Returns the traits of the provider. The specs differ in ownership traits at most; a trait that any of them names
+     * is included.
+     */
+    private static SortedSet<Trait> combinedTraits(List<Resolver.SpecAssignment> assignments) {
+        SortedSet<Trait> traits = assignments.getFirst().spec().traits();
+        if (assignments.stream()
+                .allMatch(assignment -> assignment.spec().traits().equals(traits))) {
             return traits;
         }
         SortedSet<Trait> all = new TreeSet<>(traits);
-        onProvider.forEach(choice -> all.addAll(choice.spec().traits()));
+        assignments.forEach(assignment -> all.addAll(assignment.spec().traits()));
         return all;
     }
 
-    /** What contradicts itself among the devices of one provider, at most one finding of a kind. */
-    private static List<Finding> contradictions(PciAddress address, List<Resolver.SpecAssignment> onProvider) {
+    /** Returns the conflicts between the devices of one provider, at most one finding of each type. */
+    private static List<Finding> findContradictions(PciAddress address, List<Resolver.SpecAssignment> assignments) {
         List<Finding> findings = new ArrayList<>();
-        if (onProvider.size() == 1) {
+        if (assignments.size() == 1) {
             return findings;
         }
-        // By address, so the PF, whose own address is the provider's, is not always the first: look for it.
+        // Sorted by address, so the PF, which has the provider's address, is not always the first.
         Resolver.SpecAssignment pf = null;
-        List<Resolver.SpecAssignment> vfs = new ArrayList<>(onProvider.size());
-        for (Resolver.SpecAssignment choice : onProvider) {
-            if (choice.first().address().equals(address)) {
-                pf = choice;
+        List<Resolver.SpecAssignment> vfs = new ArrayList<>(assignments.size());
+        for (Resolver.SpecAssignment assignment : assignments) {
+            if (assignment.firstDevice().address().equals(address)) {
+                pf = assignment;
             } else {
-                vfs.add(choice);
+                vfs.add(assignment);
             }
         }
         Resolver.SpecAssignment first = vfs.getFirst();
         if (pf != null) {
             findings.add(new Finding.DependentDevices(
                     address,
-                    pf.spec().name(),
-                    first.first().address(),
-                    first.spec().name(),
+                    pf.spec().specName(),
+                    first.firstDevice().address(),
+                    first.spec().specName(),
                     vfs.stream().mapToInt(vf -> vf.devices().size()).sum()));
         }
-        ResourceClass firstClass = first.spec().classFor(first.first());
-        boolean classes = true;
+        ResourceClass firstClass = first.spec().resourceClassFor(first.firstDevice());
+        boolean sameClasses = true;
         boolean traits = true;
         for (Resolver.SpecAssignment vf : vfs) {
-            ResourceClass vfClass = vf.spec().classFor(vf.first());
-            if (classes && !vfClass.equals(firstClass)) {
-                classes = false;
+            ResourceClass vfClass = vf.spec().resourceClassFor(vf.firstDevice());
+            if (sameClasses && !vfClass.equals(firstClass)) {
+                sameClasses = false;
                 findings.add(new Finding.MixedResourceClass(
                         address,
-                        first.first().address(),
-                        first.spec().name(),
+                        first.firstDevice().address(),
+                        first.spec().specName(),
                         firstClass,
-                        vf.first().address(),
-                        vf.spec().name(),
+                        vf.firstDevice().address(),
+                        vf.spec().specName(),
                         vfClass));
             }
-            if (traits && !vf.spec().sameTraits(first.spec())) {
+            if (traits && !vf.spec().hasSameTraits(first.spec())) {
                 traits = false;
                 findings.add(new Finding.MixedTraits(
                         address,
-                        first.first().address(),
-                        first.spec().name(),
+                        first.firstDevice().address(),
+                        first.spec().specName(),
                         first.spec().traits(),
-                        vf.first().address(),
-                        vf.spec().name(),
+                        vf.firstDevice().address(),
+                        vf.spec().specName(),
                         vf.spec().traits()));
             }
         }
         return findings;
     }
 
-    private void count(NormalizedSpec spec, SpecTally tally) {
-        tallies.merge(spec.name(), tally, SpecTally::plus);
+    private void addToTally(NormalizedSpec spec, SpecTally tally) {
+        tallies.merge(spec.specName(), tally, SpecTally::combinedWith);
     }
 }

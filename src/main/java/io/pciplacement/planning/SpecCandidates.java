@@ -18,48 +18,50 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Specs, and which of them may select a device. Hosts have few kinds of devices and many of each: which specs a kind
- * may follow is found out once, for all hosts that the same specs select. Not for several threads.
+ * Index of specs by the devices that they may select. Hosts have few kinds of devices and many devices of each kind, so
+ * the candidates of a kind are computed once for all hosts that the same specs select. Not thread-safe.
  */
 public final class SpecCandidates {
 
-    /** Highest priority first; among equals by name, so that the outcome does not depend on any order. */
+    /** Order by descending priority; specs of equal priority by name, so that the result is deterministic. */
     static final Comparator<NormalizedSpec> BY_PRIORITY = Comparator.<NormalizedSpec>comparingInt(
                     spec -> -spec.spec().priority())
-            .thenComparing(NormalizedSpec::name);
+            .thenComparing(NormalizedSpec::specName);
 
-    private final List<Candidate> all;
-    private final Map<Kind, List<Candidate>> ofKind = new HashMap<>();
+    private final List<Candidate> candidates;
+    private final Map<Kind, List<Candidate>> candidatesByKind = new HashMap<>();
 
-    /** What selectors look at beside a device's place. */
+    /** Attributes that selectors match, except for the location. */
     private record Kind(int vendorId, int productId, DeviceType type) {}
 
-    /** A spec that may select a device, with those of its selectors that may. */
+    /** Spec that may select a device, with the selectors that may match. */
     record Candidate(NormalizedSpec spec, List<Selector> selectors) {
 
-        /** What of it is left with those of its selectors that may select; null where none may. */
-        private @Nullable Candidate with(Predicate<Selector> may) {
-            List<Selector> left = null;
+        /** Returns a candidate with the selectors that satisfy the predicate; null if none does. */
+        private @Nullable Candidate narrowedTo(Predicate<Selector> predicate) {
+            List<Selector> remaining = null;
             for (Selector selector : selectors) {
-                if (may.test(selector)) {
-                    left = left == null ? new ArrayList<>(selectors.size()) : left;
-                    left.add(selector);
+                if (predicate.test(selector)) {
+                    remaining = remaining == null ? new ArrayList<>(selectors.size()) : remaining;
+                    remaining.add(selector);
                 }
             }
-            return left == null ? null : left.size() == selectors.size() ? this : new Candidate(spec, left);
+            return remaining == null
+                    ? null
+                    : remaining.size() == selectors.size() ? this : new Candidate(spec, remaining);
         }
 
-        /** Whether it may select some of these devices, and not others. */
-        boolean tellsApart(DeviceGroup run) {
+        /** Whether it may select some of these devices, but not all. */
+        boolean distinguishes(DeviceGroup group) {
             for (Selector selector : selectors) {
-                if (selector.tellsApart(run)) {
+                if (selector.tellsApart(group)) {
                     return true;
                 }
             }
             return false;
         }
 
-        /** Whether it selects a device that it is a candidate for. */
+        /** Whether it selects a device for which it is a candidate. */
         boolean selects(PciDevice device) {
             for (Selector selector : selectors) {
                 if (selector.matchesPlace(device)) {
@@ -71,44 +73,44 @@ public final class SpecCandidates {
     }
 
     public SpecCandidates(Collection<NormalizedSpec> specs) {
-        all = specs.stream()
+        candidates = specs.stream()
                 .sorted(BY_PRIORITY)
                 .map(spec -> new Candidate(spec, spec.spec().selectors()))
                 .toList();
     }
 
     public boolean isEmpty() {
-        return all.isEmpty();
+        return candidates.isEmpty();
     }
 
-    /** Those that may select some of these devices, in the order of priority. */
-    List<Candidate> of(DeviceGroup run) {
-        PciDevice first = run.first();
-        List<Candidate> known = ofKind.computeIfAbsent(
+    /** Returns the specs that may select some of these devices, ordered by priority. */
+    List<Candidate> candidatesFor(DeviceGroup group) {
+        PciDevice first = group.first();
+        List<Candidate> known = candidatesByKind.computeIfAbsent(
                 new Kind(first.vendorId(), first.productId(), first.type()),
-                kind -> narrowed(all, selector -> selector.matchesKind(first)));
-        return narrowed(known, selector -> selector.matchesBus(run));
+                kind -> narrowCandidates(candidates, selector -> selector.matchesKind(first)));
+        return narrowCandidates(known, selector -> selector.matchesBus(group));
     }
 
-    // A loop: on a host of many single devices this is most of the work.
-    private static List<Candidate> narrowed(List<Candidate> candidates, Predicate<Selector> may) {
-        List<Candidate> left = null;
+    // A loop instead of a stream: on a host with many single devices this is most of the work.
+    private static List<Candidate> narrowCandidates(List<Candidate> candidates, Predicate<Selector> predicate) {
+        List<Candidate> remaining = null;
         for (Candidate candidate : candidates) {
-            Candidate narrowed = candidate.with(may);
+            Candidate narrowed = candidate.narrowedTo(predicate);
             if (narrowed != null) {
-                left = left == null ? new ArrayList<>(4) : left;
-                left.add(narrowed);
+                remaining = remaining == null ? new ArrayList<>(4) : remaining;
+                remaining.add(narrowed);
             }
         }
-        return left == null ? List.of() : left;
+        return remaining == null ? List.of() : remaining;
     }
 
-    /** The addresses of the resource providers of all devices that any of them selects. */
-    public Set<PciAddress> providers(HostDevices devices) {
+    /** Returns the addresses of the providers of all devices that any spec selects. */
+    public Set<PciAddress> providerAddresses(HostDevices devices) {
         Set<PciAddress> providers = new HashSet<>();
-        for (DeviceGroup run : devices.runs()) {
-            for (Candidate candidate : of(run)) {
-                for (PciDevice device : run.devices()) {
+        for (DeviceGroup group : devices.runs()) {
+            for (Candidate candidate : candidatesFor(group)) {
+                for (PciDevice device : group.devices()) {
                     if (candidate.selects(device)) {
                         providers.add(device.providerAddress());
                     }

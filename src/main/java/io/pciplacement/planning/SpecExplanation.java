@@ -7,25 +7,25 @@ import java.util.Comparator;
 import java.util.List;
 
 /**
- * Why a device follows the spec that it follows: every spec for its node, in the order in which they count.
+ * Explanation why a spec applies to a device: all specs that select its node, in order of precedence.
  *
- * @param claims what each spec that selects it comes to, the one that decides first
- * @param others the names of those that do not select it
+ * @param matches specs that select the device with their outcome, the one that applies first
+ * @param unmatched names of the specs that do not select it
  */
-public record SpecExplanation(List<SpecExplanation.Match> claims, List<String> others) {
+public record SpecExplanation(List<SpecExplanation.Match> matches, List<String> unmatched) {
 
     public SpecExplanation {
-        claims = List.copyOf(claims);
-        others = List.copyOf(others);
+        matches = List.copyOf(matches);
+        unmatched = List.copyOf(unmatched);
     }
 
-    /** What a spec that selects the device comes to. */
+    /** Outcome of a spec that selects the device. */
     public enum Outcome {
-        /** It decides. */
+        /** It applies. */
         DECIDES,
-        /** It wants the same as the one that decides, at the same priority. */
+        /** It has the same priority and the same result as the spec that applies. */
         AGREES,
-        /** It wants something else at the highest priority, so that nobody decides. */
+        /** It has the highest priority but another result, so no spec applies. */
         TIES,
         /** A spec of higher priority selects the device too. */
         OUTRANKED
@@ -34,34 +34,34 @@ public record SpecExplanation(List<SpecExplanation.Match> claims, List<String> o
     /**
      * One spec that selects the device.
      *
-     * @param selector which of its selectors does, the first of them, counted from 0
+     * @param selector index of its first selector that matches
      */
-    public record Match(NormalizedSpec spec, int selector, SpecExplanation.Outcome standing) {}
+    public record Match(NormalizedSpec spec, int selector, SpecExplanation.Outcome outcome) {}
 
-    /** @param specs those whose node selector selects the device's node, in any order */
-    public static SpecExplanation of(PciDevice device, Collection<NormalizedSpec> specs) {
-        List<SpecExplanation.Match> claims = new ArrayList<>();
-        List<String> others = new ArrayList<>();
+    /** @param specs specs that select the device's node, in any order */
+    public static SpecExplanation explain(PciDevice device, Collection<NormalizedSpec> specs) {
+        List<SpecExplanation.Match> matches = new ArrayList<>();
+        List<String> unmatched = new ArrayList<>();
         for (NormalizedSpec spec :
                 specs.stream().sorted(SpecCandidates.BY_PRIORITY).toList()) {
-            int selector = selector(device, spec);
+            int selector = findSelector(device, spec);
             if (selector < 0) {
-                others.add(spec.name());
+                unmatched.add(spec.specName());
             } else {
-                claims.add(new SpecExplanation.Match(spec, selector, standing(claims, spec)));
+                matches.add(new SpecExplanation.Match(spec, selector, evaluateOutcome(matches, spec)));
             }
         }
-        boolean tie = claims.stream().anyMatch(claim -> claim.standing() == SpecExplanation.Outcome.TIES);
+        boolean tie = matches.stream().anyMatch(match -> match.outcome() == SpecExplanation.Outcome.TIES);
         if (tie) {
-            claims.replaceAll(claim -> claim.standing() == SpecExplanation.Outcome.OUTRANKED
-                    ? claim
-                    : new SpecExplanation.Match(claim.spec(), claim.selector(), SpecExplanation.Outcome.TIES));
+            matches.replaceAll(match -> match.outcome() == SpecExplanation.Outcome.OUTRANKED
+                    ? match
+                    : new SpecExplanation.Match(match.spec(), match.selector(), SpecExplanation.Outcome.TIES));
         }
-        others.sort(Comparator.naturalOrder());
-        return new SpecExplanation(claims, others);
+        unmatched.sort(Comparator.naturalOrder());
+        return new SpecExplanation(matches, unmatched);
     }
 
-    private static SpecExplanation.Outcome standing(List<SpecExplanation.Match> before, NormalizedSpec spec) {
+    private static SpecExplanation.Outcome evaluateOutcome(List<SpecExplanation.Match> before, NormalizedSpec spec) {
         if (before.isEmpty()) {
             return SpecExplanation.Outcome.DECIDES;
         }
@@ -69,10 +69,10 @@ public record SpecExplanation(List<SpecExplanation.Match> claims, List<String> o
         if (spec.spec().priority() < first.spec().priority()) {
             return SpecExplanation.Outcome.OUTRANKED;
         }
-        return spec.sameResult(first) ? SpecExplanation.Outcome.AGREES : SpecExplanation.Outcome.TIES;
+        return spec.hasSameResult(first) ? SpecExplanation.Outcome.AGREES : SpecExplanation.Outcome.TIES;
     }
 
-    private static int selector(PciDevice device, NormalizedSpec spec) {
+    private static int findSelector(PciDevice device, NormalizedSpec spec) {
         for (int i = 0; i < spec.spec().selectors().size(); i++) {
             if (spec.spec().selectors().get(i).matches(device)) {
                 return i;

@@ -19,88 +19,90 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
- * Decisions about providers of ours that no device spec wants any more. In use, one shrinks to what is in use; free, it
- * offers nothing any more, and is deleted only if nothing is lost with it: neither a reservation, nor the record that
- * its device has to be cleaned, nor a provider that a compute service has in its cache.
+ * Decisions about providers of the operator whose devices no spec selects any more. A provider in use shrinks to the
+ * allocated units. A free one offers nothing and is deleted only if nothing is lost: neither a reservation, nor the
+ * record that its device must be cleaned, nor a provider that a compute service has in its cache.
  */
-record UnwantedProvider(HostDevices devices, HostProviderTree target, CleaningRecord cleaning) {
+record UnwantedProvider(HostDevices devices, HostProviderTree tree, CleaningRecord cleaning) {
 
-    ProviderDecision decide(ObservedProvider view) {
-        Optional<PciAddress> address = target.address(view.name());
-        int reserved = address.map(known -> cleaning.reservedByAdministrator(known, view))
-                .orElseGet(view::reserved);
-        if (view.used() > 0) {
-            return inUse(view, address);
+    ProviderDecision decideRemoval(ObservedProvider observed) {
+        Optional<PciAddress> address = tree.findAddress(observed.name());
+        int reserved = address.map(known -> cleaning.reservedByAdministrator(known, observed))
+                .orElseGet(observed::reservedUnits);
+        if (observed.usedUnits() > 0) {
+            return shrinkToUse(observed, address);
         }
-        if (address.flatMap(known -> cleaning.judge(known, false, view)).isPresent()) {
-            return decision(view, State.ORPHANED, new Finding.AwaitingCleaning(view.name()), view.inventories());
+        if (address.flatMap(known -> cleaning.evaluateExisting(known, false, observed))
+                .isPresent()) {
+            return newDecision(
+                    observed, State.ORPHANED, new Finding.AwaitingCleaning(observed.name()), observed.inventories());
         }
         if (reserved > 0) {
-            return decision(
-                    view,
+            return newDecision(
+                    observed,
                     State.ORPHANED,
-                    new ReservedByAdministrator(view.name(), reserved),
-                    reservedOnly(view, reserved));
+                    new ReservedByAdministrator(observed.name(), reserved),
+                    reservedOnly(observed, reserved));
         }
-        return target.ownRoot() ? removed(view) : retired(view);
+        return tree.operatorOwnsRoot() ? decideDeletion(observed) : decideRetirement(observed);
     }
 
-    private ProviderDecision inUse(ObservedProvider view, Optional<PciAddress> address) {
+    private ProviderDecision shrinkToUse(ObservedProvider observed, Optional<PciAddress> address) {
         SortedMap<ResourceClass, Inventory> inventories = new TreeMap<>();
-        view.inventories().forEach((resourceClass, inventory) -> {
-            int used = view.used(resourceClass);
+        observed.inventories().forEach((resourceClass, inventory) -> {
+            int used = observed.usedUnits(resourceClass);
             if (used > 0) {
                 int total = Math.max(used, inventory.reserved());
                 inventories.put(resourceClass, Inventory.of(total, inventory.reserved()));
             }
         });
-        String why = address.map(known -> whyUnwanted(known, view)).orElse("its name is no device's");
-        return decision(view, State.HELD, ProviderDiffer.held(view, why), inventories);
+        String cause = address.map(known -> describeCause(known, observed)).orElse("its name is not that of a device");
+        return newDecision(observed, State.HELD, ProviderDiffer.heldFinding(observed, cause), inventories);
     }
 
-    private String whyUnwanted(PciAddress address, ObservedProvider view) {
+    private String describeCause(PciAddress address, ObservedProvider observed) {
         if (devices.at(address).isEmpty()) {
-            return "the device is gone from the host";
+            return "the device is no longer on the host";
         }
-        if (view.countedAs() != DeviceType.VF) {
-            return "no spec wants %s in Placement any more".formatted(address);
+        if (observed.deviceType() != DeviceType.VF) {
+            return "no spec selects %s any more".formatted(address);
         }
         boolean vfs = devices.all().stream().anyMatch(device -> address.equals(device.parent()));
         return vfs
-                ? "no spec wants VFs of %s in Placement any more".formatted(address)
-                : "the VFs of %s are gone from the host".formatted(address);
+                ? "no spec selects VFs of %s any more".formatted(address)
+                : "the VFs of %s are no longer on the host".formatted(address);
     }
 
-    /** Nothing is offered, and the reservation is still there when the device returns. */
-    private static SortedMap<ResourceClass, Inventory> reservedOnly(ObservedProvider view, int reserved) {
+    /** Returns an inventory that offers nothing and keeps the reservation for the return of the device. */
+    private static SortedMap<ResourceClass, Inventory> reservedOnly(ObservedProvider observed, int reserved) {
         SortedMap<ResourceClass, Inventory> inventories = new TreeMap<>();
-        view.inventories().keySet().stream()
+        observed.inventories().keySet().stream()
                 .findFirst()
                 .ifPresent(resourceClass -> inventories.put(resourceClass, Inventory.of(reserved, reserved)));
         return inventories;
     }
 
-    private static ProviderDecision decision(
-            ObservedProvider view, State state, Finding finding, SortedMap<ResourceClass, Inventory> inventories) {
+    private static ProviderDecision newDecision(
+            ObservedProvider observed, State state, Finding finding, SortedMap<ResourceClass, Inventory> inventories) {
         return new ProviderDecision(
-                view.name(),
-                view.uuid(),
+                observed.name(),
+                observed.uuid(),
                 state,
                 null,
                 0,
-                view.countedAs(),
+                observed.deviceType(),
                 inventories,
-                view.traits(),
-                view.used(),
+                observed.traits(),
+                observed.usedUnits(),
                 List.of(finding),
-                ProviderOperations.inventories(view, inventories, view.countedAs())
+                ProviderOperations.inventoryChanges(observed, inventories, observed.deviceType())
                         .toList());
     }
 
-    private static ProviderDecision removed(ObservedProvider view) {
+    private static ProviderDecision decideDeletion(ObservedProvider observed) {
         return new ProviderDecision(
-                view.name(),
-                view.uuid(),
+                observed.name(),
+                observed.uuid(),
                 State.REMOVED,
                 null,
                 0,
@@ -109,23 +111,23 @@ record UnwantedProvider(HostDevices devices, HostProviderTree target, CleaningRe
                 new TreeSet<>(),
                 0,
                 List.of(),
-                List.of(new ProviderOperation.Delete(view.uuid())));
+                List.of(new ProviderOperation.Delete(observed.uuid())));
     }
 
     /**
-     * Without Nova's trait: a nova-compute that does not report PCI devices does not start while a provider below its
-     * root has it.
+     * Removes inventory and Nova's trait: a nova-compute that does not report PCI devices fails to start while a
+     * provider below its root has the trait.
      */
-    private ProviderDecision retired(ObservedProvider view) {
+    private ProviderDecision decideRetirement(ObservedProvider observed) {
         SortedMap<ResourceClass, Inventory> none = new TreeMap<>();
-        SortedSet<Trait> traits = new TreeSet<>(target.marks());
+        SortedSet<Trait> traits = new TreeSet<>(tree.ownershipTraits());
         traits.remove(Trait.MANAGED_PCI_DEVICE);
         List<ProviderOperation> operations = new ArrayList<>();
-        ProviderOperations.inventories(view, none, null).forEach(operations::add);
-        ProviderOperations.traits(view, traits).forEach(operations::add);
+        ProviderOperations.inventoryChanges(observed, none, null).forEach(operations::add);
+        ProviderOperations.traitChanges(observed, traits).forEach(operations::add);
         return new ProviderDecision(
-                view.name(),
-                view.uuid(),
+                observed.name(),
+                observed.uuid(),
                 State.RETIRED,
                 null,
                 0,
@@ -133,7 +135,7 @@ record UnwantedProvider(HostDevices devices, HostProviderTree target, CleaningRe
                 none,
                 traits,
                 0,
-                List.of(new ProviderRetired(view.name())),
+                List.of(new ProviderRetired(observed.name())),
                 operations);
     }
 }

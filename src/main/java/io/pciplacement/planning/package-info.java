@@ -1,4 +1,4 @@
-/** The heart: resolve specs, plan the provider tree, compare it with Placement, order the operations. Pure. */
+/** Planning: resolves specs, plans the provider tree, compares it with Placement and orders the operations. Pure. */
 @NullMarked
 package io.pciplacement.planning;
 

@@ -27,9 +27,7 @@ import java.util.function.Function;
 import java.util.function.Predicate;
 
 /**
- * Synchronizes the PCI part of consumers' allocations. It evaluates the cached state first. Only if that is not in
- * sync, it reads the consumer from Placement, evaluates again and writes. After a conflict with another writer it
- * retries a limited number of times.
+ * Synchronizes the PCI part of consumers' allocations. It evaluates the cached state first. Only if that is not in sync, it reads the consumer from Placement, evaluates again and writes. After a conflict with another writer it retries a limited number of times.
  */
 final class AllocationSync {
 
@@ -60,76 +58,67 @@ final class AllocationSync {
         this.rejectionAnalyzer = new RejectedWriteAnalyzer(providerCache, writer);
     }
 
-    /** @throws PlacementException if Placement cannot be used */
-    AllocationSyncResult syncAllocation(AllocationSyncRequest request) {
+    /** @throws PlacementException if Placement cannot be used */ AllocationSyncResult syncAllocation(AllocationSyncRequest request) {
         DesiredAllocation desired = request.desired();
         Optional<Map<String, HostCapacity>> knownHosts = findHostCapacities(desired, request.hostExists());
         if (knownHosts.isEmpty()) {
             return new AllocationSyncResult.Deferred();
         }
         Map<String, HostCapacity> hosts = knownHosts.get();
-        AllocationDecision cachedDecision = evaluateDecision(
-                request, hosts, allocationsByConsumer(desired.consumers(), uuid -> cachedAllocation(desired, uuid)));
+        AllocationDecision cachedDecision =
+                evaluateDecision(request, hosts, allocationsByConsumer(desired.consumerUuids(), uuid -> cachedAllocation(desired, uuid)));
         if (isDecidedByCache(request, cachedDecision)) {
             return new AllocationSyncResult.Evaluated(cachedDecision, Set.of(), false, Optional.empty());
         }
         for (int attempt = 1; ; attempt++) {
-            Map<UUID, Allocation> present = allocationsByConsumer(desired.consumers(), placement::allocation);
+            Map<UUID, Allocation> present = allocationsByConsumer(desired.consumerUuids(), placement::allocation);
             AllocationDecision decision = evaluateDecision(request, hosts, present);
             if (!(decision instanceof AllocationDecision.Update update)) {
                 // The cache is outdated; the next sweep updates it and notifies the host.
                 Optional<AllocationRecord> record = decision instanceof AllocationDecision.InSync inSync
-                        ? new RecordedAllocationWrite(request.recordStore(), desired, present, inSync.amounts())
-                                .resultingRecord()
+                        ? new RecordedAllocationWrite(request.recordStore(), desired, present, inSync.deltas()).resultingRecord()
                         : Optional.empty();
                 return new AllocationSyncResult.Evaluated(
-                        decision, Set.of(), decision.amiss().isPresent(), record);
+                        decision, Set.of(), decision.findProblem().isPresent(), record);
             }
             Optional<AllocationProblem> problem = findUndeclaredMove(request, hosts, present)
-                    .or(() -> findConsumerElsewhere(desired, hosts, present, update.amounts()));
+                    .or(() -> findConsumerElsewhere(desired, hosts, present, update.deltas()));
             if (problem.isPresent()) {
                 return new AllocationSyncResult.Evaluated(new AllocationDecision.Blocked(problem.get()), true);
             }
             RecordedAllocationWrite recordedWrite =
-                    new RecordedAllocationWrite(request.recordStore(), desired, present, update.amounts());
+                    new RecordedAllocationWrite(request.recordStore(), desired, present, update.deltas());
             int currentAttempt = attempt;
             try {
-                boolean external = desired.consumer().external() && desired.move() == null;
+                boolean external = desired.consumer().managedExternally() && desired.move() == null;
                 Set<String> touchedNodes = recordedWrite.executeWrite(() -> external
                         ? writer.restoreAllocations(present, update.allocations(), currentAttempt)
                         : writer.putAllocations(present, update.allocations(), currentAttempt));
                 return new AllocationSyncResult.Evaluated(
-                        update, touchedNodes, update.open().isPresent(), recordedWrite.resultingRecord());
+                        update, touchedNodes, update.pending().isPresent(), recordedWrite.resultingRecord());
             } catch (PlacementException e) {
                 switch (FailureAction.forException(e)) {
                     case WAIT -> throw e;
                     case REPLAN -> {
                         if (attempt == MAX_ATTEMPTS) {
                             return new AllocationSyncResult.Evaluated(
-                                    new AllocationDecision.Blocked(
-                                            rejectionAnalyzer.explainRejection(e, desired, hosts, update.amounts())),
+                                    new AllocationDecision.Blocked(rejectionAnalyzer.explainRejection(e, desired, hosts, update.deltas())),
                                     true);
                         }
                     }
                     case GIVE_UP -> {
                         return new AllocationSyncResult.Evaluated(
-                                new AllocationDecision.Blocked(
-                                        rejectionAnalyzer.explainRejection(e, desired, hosts, update.amounts())),
-                                true);
+                                new AllocationDecision.Blocked(rejectionAnalyzer.explainRejection(e, desired, hosts, update.deltas())), true);
                     }
                 }
             }
         }
     }
 
-    /**
-     * The capacity of the existing hosts of an allocation's devices; empty while the capacity of one of them is
-     * unknown.
-     */
-    private Optional<Map<String, HostCapacity>> findHostCapacities(
-            DesiredAllocation desired, Predicate<String> exists) {
+    /** The capacity of the existing hosts of an allocation's devices; empty while the capacity of one of them is unknown. */
+    private Optional<Map<String, HostCapacity>> findHostCapacities(DesiredAllocation desired, Predicate<String> exists) {
         Map<String, HostCapacity> hosts = new HashMap<>();
-        for (String node : AllocationEvaluator.hosts(desired)) {
+        for (String node : AllocationEvaluator.requiredHosts(desired)) {
             if (exists.test(node)) {
                 Optional<HostCapacity> capacity = capacityCache.findCapacity(node);
                 if (capacity.isEmpty()) {
@@ -145,15 +134,14 @@ final class AllocationSync {
     private static boolean isDecidedByCache(AllocationSyncRequest request, AllocationDecision cachedDecision) {
         DesiredAllocation desired = request.desired();
         return switch (cachedDecision) {
-            // The consumers' owner is verified once. Amounts that no record covers may have been written for the
-            // object.
+            // The consumers' owner is verified once. Amounts that no record covers may have been written for the object.
             case AllocationDecision.InSync inSync ->
                 request.consumersVerified()
-                        && (desired.consumer().external()
-                                || request.recordStore().currentRecord().covers(inSync.amounts()));
+                        && (desired.consumer().managedExternally()
+                                || request.recordStore().currentRecord().coversAll(inSync.deltas()));
             // During a move, changes by other clients reach the cache late.
             case AllocationDecision.Blocked blocked ->
-                desired.move() == null || blocked.problem().refuses();
+                desired.move() == null || blocked.problem().requiresUserAction();
             case AllocationDecision.Update update -> false;
         };
     }
@@ -168,7 +156,7 @@ final class AllocationSync {
             Map<UUID, Allocation> present = allocationsByConsumer(request.consumers(), placement::allocation);
             present.entrySet()
                     .removeIf(entry -> !request.desired()
-                            .as(entry.getKey())
+                            .consumerFor(entry.getKey())
                             .mismatches(entry.getValue())
                             .isEmpty());
             Optional<AllocationRecord> record = resolveOwnRecord(request, present);
@@ -177,7 +165,7 @@ final class AllocationSync {
             }
             Map<UUID, Allocation> remaining = new TreeMap<>();
             present.forEach((uuid, allocation) -> {
-                Allocation released = record.get().released(uuid, allocation);
+                Allocation released = record.get().releasedAllocation(uuid, allocation);
                 if (!released.equals(allocation)) {
                     remaining.put(uuid, released);
                 }
@@ -196,15 +184,14 @@ final class AllocationSync {
     }
 
     /**
-     * What was written for an object that is deleted. If that is unknown, as after a crash or a restore without status,
-     * it is the consumer's allocation, provided that it matches the object and the consumer has no other resources.
+     * What was written for an object that is deleted. If that is unknown, as after a crash or a restore without status, it is the consumer's allocation, provided that it matches the object and the consumer has no other resources.
      *
      * @return empty while a host that is needed for the decision is unknown
      */
     private Optional<AllocationRecord> resolveOwnRecord(ReleaseRequest request, Map<UUID, Allocation> present) {
         Map<UUID, Allocation> candidates = new TreeMap<>(present);
         candidates.entrySet().removeIf(entry -> {
-            Allocation remaining = request.record().released(entry.getKey(), entry.getValue());
+            Allocation remaining = request.record().releasedAllocation(entry.getKey(), entry.getValue());
             return remaining.resources().isEmpty()
                     || !entry.getValue().resources().keySet().stream().allMatch(providerCache::isDeviceProvider);
         });
@@ -224,20 +211,16 @@ final class AllocationSync {
             return Optional.empty();
         }
         adopted.addAll(consumersMatchingDevices(request, hosts.get(), candidates));
-        return Optional.of(request.record().with(adopted, present));
+        return Optional.of(request.record().withAdopted(adopted, present));
     }
 
-    /**
-     * Whether an allocation can be the result of the object's claim: the requested number of devices, all below one
-     * root provider.
-     */
+    /** Whether an allocation can be the result of the object's claim: the requested number of devices, all below one root provider. */
     private boolean matchesClaimSize(Allocation allocation, int requested) {
         int amount = allocation.resources().values().stream()
                 .flatMap(amounts -> amounts.values().stream())
                 .mapToInt(Integer::intValue)
                 .sum();
-        return amount == requested
-                && roots.rootsOfAllocations(List.of(allocation)).size() == 1;
+        return amount == requested && roots.rootsOfAllocations(List.of(allocation)).size() == 1;
     }
 
     /** The consumers whose allocations consist of the object's devices only. */
@@ -247,41 +230,39 @@ final class AllocationSync {
         if (desired.devices().isEmpty()) {
             return Set.of();
         }
-        Map<UUID, Allocation> all = allocationsByConsumer(desired.consumers(), uuid -> cachedAllocation(desired, uuid));
+        Map<UUID, Allocation> all = allocationsByConsumer(desired.consumerUuids(), uuid -> cachedAllocation(desired, uuid));
         all.putAll(candidates);
-        List<AllocationDelta> deltas = switch (AllocationEvaluator.judge(
-                desired, hosts, request.olderHolderOf(), all, providerCache::isDeviceProvider)) {
-            case AllocationDecision.InSync inSync -> inSync.amounts();
-            case AllocationDecision.Update update -> update.amounts();
-            case AllocationDecision.Blocked blocked -> List.of();
-        };
+        List<AllocationDelta> deltas =
+                switch (AllocationEvaluator.evaluate(desired, hosts, request.olderHolderOf(), all, providerCache::isDeviceProvider)) {
+                    case AllocationDecision.InSync inSync -> inSync.deltas();
+                    case AllocationDecision.Update update -> update.deltas();
+                    case AllocationDecision.Blocked blocked -> List.of();
+                };
         Set<UUID> matching = new TreeSet<>(candidates.keySet());
         matching.retainAll(deltas.stream().map(AllocationDelta::consumer).toList());
         deltas.stream()
-                .filter(delta -> delta.found() > delta.wanted())
+                .filter(delta -> delta.actual() > delta.desired())
                 .map(AllocationDelta::consumer)
                 .forEach(matching::remove);
         return matching;
     }
 
-    /**
-     * Finds a host where the PCI part of an External consumer would grow although the consumer has no allocation there.
-     * The client that manages the consumer must have allocated something on the host first.
-     */
+    /** Finds a host where the PCI part of an External consumer would grow although the consumer has no allocation there. The client that manages the consumer must have allocated something on the host first. */
     private Optional<AllocationProblem> findConsumerElsewhere(
             DesiredAllocation desired,
             Map<String, HostCapacity> hosts,
             Map<UUID, Allocation> present,
             List<AllocationDelta> deltas) {
-        if (!desired.consumer().external()) {
+        if (!desired.consumer().managedExternally()) {
             return Optional.empty();
         }
         Map<UUID, String> growing = new TreeMap<>();
         for (HostCapacity host : hosts.values()) {
             if (host instanceof HostCapacity.Available available
                     && deltas.stream()
-                            .filter(delta -> delta.wanted() > delta.found())
-                            .anyMatch(delta -> available.provider(delta.uuid()).isPresent())) {
+                            .filter(delta -> delta.desired() > delta.actual())
+                            .anyMatch(delta ->
+                                    available.findProvider(delta.providerUuid()).isPresent())) {
                 growing.put(available.root(), available.node());
             }
         }
@@ -306,33 +287,23 @@ final class AllocationSync {
 
     private AllocationDecision evaluateDecision(
             AllocationSyncRequest request, Map<String, HostCapacity> hosts, Map<UUID, Allocation> present) {
-        return AllocationEvaluator.judge(
-                request.desired(), hosts, request.olderHolderOf(), present, providerCache::isDeviceProvider);
+        return AllocationEvaluator.evaluate(request.desired(), hosts, request.olderHolderOf(), present, providerCache::isDeviceProvider);
     }
 
-    /**
-     * The cached PCI part of a consumer as if it were the whole allocation. Its generation is not real: never write it.
-     */
+    /** The cached PCI part of a consumer as if it were the whole allocation. Its generation is not real: never write it. */
     private Allocation cachedAllocation(DesiredAllocation desired, UUID consumer) {
-        PlacementConsumer consumerOf = desired.as(consumer);
-        return new Allocation(
-                providerCache.allocationsOf(consumer),
-                consumerOf.projectId(),
-                consumerOf.userId(),
-                0,
-                consumerOf.type());
+        PlacementConsumer consumerOf = desired.consumerFor(consumer);
+        return new Allocation(providerCache.allocationsOf(consumer), consumerOf.projectId(), consumerOf.userId(), 0, consumerOf.type());
     }
 
     /**
-     * Detects a resize on the same host: Nova moves the server's old allocation to the migration and gives the server
-     * the new one. Placement does not store which server a migration belongs to, so any migration of the same project
-     * and user blocks the consumer.
+     * Detects a resize on the same host: Nova moves the server's old allocation to the migration and gives the server the new one. Placement does not store which server a migration belongs to, so any migration of the same project and user blocks the consumer.
      */
     private Optional<AllocationProblem> findUndeclaredMove(
             AllocationSyncRequest request, Map<String, HostCapacity> hosts, Map<UUID, Allocation> all) {
         PlacementConsumer consumer = request.desired().consumer();
         Allocation present = all.get(consumer.uuid());
-        if (!consumer.external() || request.desired().move() != null || present == null) {
+        if (!consumer.managedExternally() || request.desired().move() != null || present == null) {
             return Optional.empty();
         }
         for (UUID consumerUuid : unaccountedConsumers(request, hosts)) {
@@ -352,7 +323,7 @@ final class AllocationSync {
         for (HostCapacity host : hosts.values()) {
             if (host instanceof HostCapacity.Available available) {
                 for (ProviderCapacity provider : available.providers().values()) {
-                    consumers.addAll(provider.view().allocations().keySet());
+                    consumers.addAll(provider.observed().allocations().keySet());
                 }
             }
         }

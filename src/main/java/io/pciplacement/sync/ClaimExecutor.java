@@ -25,9 +25,7 @@ import java.util.UUID;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * Executes claims one at a time, so that no device is assigned twice. Each claim is committed with one write that
- * Placement checks. If Placement has less capacity than cached, it is read again and another choice is made, a limited
- * number of times.
+ * Executes claims one at a time, so that no device is assigned twice. Each claim is committed with one write that Placement checks. If Placement has less capacity than cached, it is read again and another choice is made, a limited number of times.
  */
 final class ClaimExecutor {
 
@@ -69,7 +67,8 @@ final class ClaimExecutor {
                         case REPLAN, GIVE_UP -> {
                             if (attempt == MAX_ATTEMPTS) {
                                 return blockedResult(
-                                        new AllocationProblem.RefusedByPlacement(String.valueOf(e.getMessage())), true);
+                                        new AllocationProblem.RejectedByPlacement(String.valueOf(e.getMessage())),
+                                        true);
                             }
                         }
                     }
@@ -82,8 +81,8 @@ final class ClaimExecutor {
 
     private AllocationSyncResult attemptClaim(ClaimRequest request, int attempt) {
         Claim claim = request.claim();
-        capacityIndex.update(capacityCache.availableHosts());
-        return claim.consumer().external() ? claimOnConsumerHosts(request, attempt) : claimOnAnyHost(request, attempt);
+        capacityIndex.updateHosts(capacityCache.availableHosts());
+        return claim.consumer().managedExternally() ? claimOnConsumerHosts(request, attempt) : claimOnAnyHost(request, attempt);
     }
 
     private AllocationSyncResult claimOnAnyHost(ClaimRequest request, int attempt) {
@@ -96,9 +95,7 @@ final class ClaimExecutor {
         };
     }
 
-    /**
-     * Executes the claim of an External consumer, which gets devices only on hosts where it already has an allocation.
-     */
+    /** Executes the claim of an External consumer, which gets devices only on hosts where it already has an allocation. */
     private AllocationSyncResult claimOnConsumerHosts(ClaimRequest request, int attempt) {
         Claim claim = request.claim();
         UUID consumer = claim.consumer().uuid();
@@ -111,7 +108,7 @@ final class ClaimExecutor {
             return blockedResult(new AllocationProblem.ForeignConsumer(consumer, differing), true);
         }
         Map<UUID, String> found = roots.rootsOfAllocations(List.of(present));
-        List<String> hosts = capacityIndex.nodesOf(found.keySet()).stream()
+        List<String> hosts = capacityIndex.nodesWithRoots(found.keySet()).stream()
                 .filter(node -> claim.node() == null || claim.node().equals(node))
                 .toList();
         if (hosts.isEmpty()) {
@@ -123,11 +120,11 @@ final class ClaimExecutor {
                     true);
         }
         for (String node : hosts) {
-            if (scheduleClaim(request, claim.on(node)) instanceof ScheduleResult.Scheduled scheduled) {
+            if (scheduleClaim(request, claim.restrictedTo(node)) instanceof ScheduleResult.Scheduled scheduled) {
                 return assignDevices(request, scheduled, present, attempt);
             }
         }
-        Claim narrowed = claim.on(hosts.getFirst());
+        Claim narrowed = claim.restrictedTo(hosts.getFirst());
         request.onNarrowed().accept(narrowed);
         return scheduleClaim(request, narrowed) instanceof ScheduleResult.Unschedulable unschedulable
                 ? blockedResult(unschedulable.problem(), true)
@@ -135,19 +132,19 @@ final class ClaimExecutor {
     }
 
     private ScheduleResult scheduleClaim(ClaimRequest request, Claim claim) {
-        return ClaimScheduler.choose(claim, request.olderClaims().get(), capacityIndex, request.allocatedDevices());
+        return ClaimScheduler.schedule(claim, request.olderClaims().get(), capacityIndex, request.allocatedDevices());
     }
 
     private AllocationSyncResult assignDevices(
             ClaimRequest request, ScheduleResult.Scheduled scheduled, Allocation current, int attempt) {
         Claim claim = request.claim();
         Map<UUID, Allocation> present = Map.of(claim.consumer().uuid(), current);
-        DesiredAllocation desired = claim.granted(scheduled.grants());
-        Set<String> nodes = new TreeSet<>(capacityIndex.holding(claim.consumer().uuid()));
-        nodes.addAll(desired.nodes());
-        Map<String, HostCapacity> hosts = capacityIndex.hosts(nodes);
-        AllocationDecision decision = AllocationEvaluator.judge(
-                desired, hosts, device -> Optional.empty(), present, providerCache::isDeviceProvider);
+        DesiredAllocation desired = claim.toDesiredAllocation(scheduled.assignments());
+        Set<String> nodes = new TreeSet<>(capacityIndex.nodesUsedBy(claim.consumer().uuid()));
+        nodes.addAll(desired.nodeNames());
+        Map<String, HostCapacity> hosts = capacityIndex.findHosts(nodes);
+        AllocationDecision decision =
+                AllocationEvaluator.evaluate(desired, hosts, device -> Optional.empty(), present, providerCache::isDeviceProvider);
         AllocationSyncResult.Evaluated evaluated = switch (decision) {
             case AllocationDecision.Blocked blocked ->
                 blockedResult(blocked.problem(), blocked.problem() instanceof AllocationProblem.ForeignConsumer);
@@ -156,17 +153,16 @@ final class ClaimExecutor {
                         inSync,
                         Set.of(),
                         false,
-                        new RecordedAllocationWrite(request.recordStore(), desired, present, inSync.amounts())
-                                .resultingRecord());
+                        new RecordedAllocationWrite(request.recordStore(), desired, present, inSync.deltas()).resultingRecord());
             case AllocationDecision.Update update -> {
                 RecordedAllocationWrite recordedWrite =
-                        new RecordedAllocationWrite(request.recordStore(), desired, present, update.amounts());
+                        new RecordedAllocationWrite(request.recordStore(), desired, present, update.deltas());
                 Set<String> touchedNodes = recordedWrite.executeWrite(() -> writeAllocations(present, update, attempt));
                 yield new AllocationSyncResult.Evaluated(update, touchedNodes, false, recordedWrite.resultingRecord());
             }
         };
         if (!(evaluated.decision() instanceof AllocationDecision.Blocked)) {
-            request.onGranted().accept(scheduled.grants());
+            request.onGranted().accept(scheduled.assignments());
         }
         return evaluated;
     }
@@ -176,7 +172,7 @@ final class ClaimExecutor {
             return writer.putAllocations(present, update.allocations(), attempt);
         } catch (PlacementException e) {
             if (FailureAction.forException(e) != FailureAction.WAIT) {
-                update.amounts().stream().map(AllocationDelta::uuid).forEach(writer::refreshAllocations);
+                update.deltas().stream().map(AllocationDelta::providerUuid).forEach(writer::refreshAllocations);
             }
             throw e;
         }

@@ -13,6 +13,7 @@ import io.pciplacement.placement.PlacementException.Rejected;
 import io.pciplacement.placement.PlacementException.ResourceClassLimit;
 import io.pciplacement.placement.PlacementException.Unauthorized;
 import io.pciplacement.placement.PlacementException.Unreachable;
+import io.pciplacement.placement.PlacementException.WriteBlocked;
 import io.pciplacement.planning.finding.FindingReason;
 
 /** Action after a failed request to Placement. All callers classify errors here. */
@@ -34,6 +35,7 @@ enum FailureAction {
             case CapacityExceeded c -> GIVE_UP;
             case ResourceClassLimit l -> GIVE_UP;
             case Unreachable u -> WAIT;
+            case WriteBlocked w -> WAIT;
             case Unauthorized u -> WAIT;
             case Misconfigured m -> WAIT;
             case Forbidden f -> WAIT;
@@ -44,6 +46,7 @@ enum FailureAction {
     static String conditionReason(PlacementException e) {
         return switch (e) {
             case Unreachable u -> ConditionReason.PLACEMENT_UNREACHABLE.value();
+            case WriteBlocked w -> ConditionReason.PLACEMENT_UNREACHABLE.value();
             case Unauthorized u -> ConditionReason.UNAUTHORIZED.value();
             case Forbidden f -> ConditionReason.FORBIDDEN.value();
             case Misconfigured m -> ConditionReason.MISCONFIGURED.value();
@@ -51,7 +54,7 @@ enum FailureAction {
             case InUse u -> ConditionReason.INVENTORY_IN_USE.value();
             case NotFound n -> ConditionReason.NOT_FOUND.value();
             case NameTaken t -> FindingReason.FOREIGN_OWNER.value();
-            case Rejected r -> FindingReason.REFUSED_BY_PLACEMENT.value();
+            case Rejected r -> FindingReason.REJECTED_BY_PLACEMENT.value();
             case CapacityExceeded c -> ConditionReason.CAPACITY_EXCEEDED.value();
             case ResourceClassLimit l -> ConditionReason.RESOURCE_CLASS_LIMIT.value();
         };

@@ -38,9 +38,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Synchronizes one host: resolves its specs, finds its root provider, reads what is not cached of the providers below
- * it, computes the difference and writes it. If the cache turns out to be outdated, that part is read again and the
- * plan is repeated, a limited number of times.
+ * Synchronizes one host: resolves its specs, finds its root provider, reads what is not cached of the providers below it, computes the difference and writes it. If the cache turns out to be outdated, that part is read again and the plan is repeated, a limited number of times.
  */
 final class HostSync {
 
@@ -71,13 +69,12 @@ final class HostSync {
         this.rewriteDetector = new RewriteDetector(clock);
     }
 
-    /** @throws PlacementException if Placement cannot be used */
-    HostSyncResult syncHost(HostSyncRequest request, PlacementState.Available state) {
+    /** @throws PlacementException if Placement cannot be used */ HostSyncResult syncHost(HostSyncRequest request, PlacementState.Available state) {
         if (request.missing() != null) {
             return new HostSyncResult.Incomplete(request.missing());
         }
         List<NormalizedSpec> specs = request.specs().stream()
-                .map(spec -> NormalizedSpec.of(spec, state.names()))
+                .map(spec -> NormalizedSpec.normalize(spec, state.names()))
                 .toList();
         Resolution resolution = Resolver.resolve(request.devices(), specs);
         HostSyncResult.WriteCounts writeCounts = HostSyncResult.WriteCounts.NOTHING;
@@ -97,8 +94,7 @@ final class HostSync {
                     .filter(decision -> !failures.containsKey(decision.uuid()))
                     .forEach(this::recordWrite);
             writeCounts = addWriteCounts(writeCounts, plan.decisions(), failures);
-            boolean replan =
-                    failures.values().stream().anyMatch(e -> FailureAction.forException(e) == FailureAction.REPLAN);
+            boolean replan = failures.values().stream().anyMatch(e -> FailureAction.forException(e) == FailureAction.REPLAN);
             if (!replan || attempt == MAX_ATTEMPTS) {
                 return recordUncleaned(request, plan, buildResult(plan, resolution, failures, writeCounts, false));
             }
@@ -142,12 +138,11 @@ final class HostSync {
                 new HostProviderTree(request.rootName(), planned, state.ownershipTraits(), false);
         };
         boolean found = root instanceof RootProviderResolver.Root.Found;
-        Map<String, ObservedProvider> observedByName =
-                found ? reader.readProvidersBelow(target.rootUuid(), request.record()) : Map.of();
+        Map<String, ObservedProvider> observedByName = found ? reader.readProvidersBelow(target.rootUuid(), request.record()) : Map.of();
         Map<String, UUID> foreign = rootResolver.foreignProvidersBelow(target.rootUuid());
         AdoptionContext adoption = buildAdoptionContext(request, resolution, target, foreign);
         CleaningRecord cleaning = buildCleaningRecord(request, resolution, target, observedByName, adoption);
-        List<ProviderDecision> decisions = ProviderDiffer.diff(
+        List<ProviderDecision> decisions = ProviderDiffer.compare(
                 request.devices(),
                 resolution,
                 target,
@@ -169,14 +164,11 @@ final class HostSync {
                 checked);
     }
 
-    /**
-     * Leaves a provider alone that another client changes back repeatedly. Only the reservation of an uncleaned device
-     * is kept.
-     */
+    /** Leaves a provider alone that another client changes back repeatedly. Only the reservation of an uncleaned device is kept. */
     private ProviderDecision applyRewritePolicy(
             ProviderDecision decision, @Nullable ObservedProvider observed, CleaningRecord cleaning) {
         ProviderDecision checked = rewriteDetector.checkForRewrites(decision, observed);
-        return checked.state() == State.CONTESTED ? cleaning.keptReserved(checked, observed) : checked;
+        return checked.state() == State.CONTESTED ? cleaning.reserveIfUncleaned(checked, observed) : checked;
     }
 
     private CleaningRecord buildCleaningRecord(
@@ -191,42 +183,38 @@ final class HostSync {
         observedByName.forEach((name, observed) -> {
             Integer reserved = providerCache.suspectedReservation(observed.uuid());
             if (reserved != null) {
-                target.address(name).ifPresent(address -> suspects.put(address, reserved));
+                target.findAddress(name).ifPresent(address -> suspects.put(address, reserved));
             }
         });
-        adoption.theirs().forEach((name, observed) -> {
+        adoption.foreignProviders().forEach((name, observed) -> {
             if (observed.traits().contains(Trait.ONE_TIME_USE)
-                    && observed.total() > 0
-                    && observed.reserved() >= observed.total()) {
+                    && observed.totalUnits() > 0
+                    && observed.reservedUnits() >= observed.totalUnits()) {
                 // Nova reserves a used one-time-use device in the same way.
-                target.address(name).ifPresent(address -> suspects.put(address, 0));
+                target.findAddress(name).ifPresent(address -> suspects.put(address, 0));
             }
         });
         request.record().providers().forEach((name, snapshot) -> {
             ProviderSnapshot.Content deleted = snapshot.content();
-            if (deleted != null
-                    && !observedByName.containsKey(name)
-                    && !deletedProviders.contains(deleted.provider())) {
-                target.address(name).ifPresent(address -> addDeletedProvider(address, deleted, suspects, reservations));
+            if (deleted != null && !observedByName.containsKey(name) && !deletedProviders.contains(deleted.provider())) {
+                target.findAddress(name).ifPresent(address -> addDeletedProvider(address, deleted, suspects, reservations));
             }
         });
         resolution.providers().forEach((address, plan) -> {
             ObservedProvider observed = observedByName.get(target.providerName(address));
-            Integer reservedOnLost =
-                    observed == null ? providerCache.suspectedReservation(target.providerUuid(address)) : null;
+            Integer reservedOnLost = observed == null ? providerCache.suspectedReservation(target.providerUuid(address)) : null;
             if (reservedOnLost != null) {
                 suspects.put(address, reservedOnLost);
             }
             if (plan instanceof DesiredProvider.Resolved desired
                     && desired.traits().contains(Trait.ONE_TIME_USE)
                     && desired.devices().stream()
-                            .anyMatch(device ->
-                                    request.allocatedDevices().unallocated().contains(device.address()))) {
-                suspects.putIfAbsent(address, observed == null ? 0 : observed.reserved());
+                            .anyMatch(device -> request.allocatedDevices().unallocated().contains(device.address()))) {
+                suspects.putIfAbsent(address, observed == null ? 0 : observed.reservedUnits());
             }
         });
-        return recorded.with(uncleanedByNode.getOrDefault(request.node(), recorded.uncleaned()))
-                .seen(suspects, reservations);
+        return recorded.withUncleaned(uncleanedByNode.getOrDefault(request.node(), recorded.uncleaned()))
+                .withObservations(suspects, reservations);
     }
 
     /** Another client has deleted a provider. Its device may have been used before that. */
@@ -249,7 +237,7 @@ final class HostSync {
         uncleanedByNode.put(request.node(), synced.uncleaned());
         plan.decisions().stream()
                 .filter(decision -> plan.target()
-                        .address(decision.name())
+                        .findAddress(decision.name())
                         .filter(plan.cleaning().suspects()::containsKey)
                         .isPresent())
                 .forEach(decision -> providerCache.clearSuspicion(decision.uuid()));
@@ -257,8 +245,7 @@ final class HostSync {
     }
 
     /**
-     * Deletes the operator's providers below a host's root provider that are not in use. Deletes the root provider too
-     * if the operator created it and nothing is left below it.
+     * Deletes the operator's providers below a host's root provider that are not in use. Deletes the root provider too if the operator created it and nothing is left below it.
      */
     HostSyncResult removeHost(HostSyncRequest request, PlacementState.Available state) {
         HostSyncResult result = syncHost(request, state);
@@ -272,10 +259,7 @@ final class HostSync {
         return result;
     }
 
-    /**
-     * Reads the foreign providers that have the names of desired ones. They are read each time, because changes to them
-     * are not reported.
-     */
+    /** Reads the foreign providers that have the names of desired ones. They are read each time, because changes to them are not reported. */
     private AdoptionContext buildAdoptionContext(
             HostSyncRequest request, Resolution resolution, HostProviderTree target, Map<String, UUID> foreign) {
         if (request.adoptMode() == AdoptionContext.Mode.NONE || foreign.isEmpty()) {
@@ -321,7 +305,7 @@ final class HostSync {
         Map<PciAddress, Boolean> completed = new HashMap<>();
         for (ProviderDecision decision : plan.decisions()) {
             PlacementException failure = failures.get(decision.uuid());
-            plan.target().address(decision.name()).ifPresent(address -> {
+            plan.target().findAddress(decision.name()).ifPresent(address -> {
                 byAddress.put(address, decision);
                 completed.put(address, failure == null && !planned);
             });
@@ -344,19 +328,18 @@ final class HostSync {
                 plan.rootProblem(),
                 resolution,
                 results,
-                planned ? plan.cleaning().uncleaned() : plan.cleaning().after(byAddress, completed),
+                planned ? plan.cleaning().uncleaned() : plan.cleaning().recordAfter(byAddress, completed),
                 writeCounts,
                 blockedByForeign || !failures.isEmpty());
     }
 
     /** The generation at which Placement is known to match the decision; null if unknown. */
     private @Nullable Integer confirmedGeneration(ProviderDecision decision) {
-        return providerCache
-                .findEntry(decision.uuid())
+        return providerCache.findEntry(decision.uuid())
                 .map(ProviderCache.Entry::observed)
                 .filter(observed -> observed.inventories().equals(decision.inventories())
                         && observed.traits().equals(decision.traits())
-                        && observed.used() == decision.used())
+                        && observed.usedUnits() == decision.used())
                 .map(observed -> observed.provider().generation())
                 .orElse(null);
     }

@@ -19,9 +19,7 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads the uncached state of a host's providers from Placement. Also detects one-time-use devices that may have been
- * used unobserved: the generation of their provider has increased by more than the visible changes explain, or nothing
- * was known of the provider before.
+ * Reads the uncached state of a host's providers from Placement. Also detects one-time-use devices that may have been used unobserved: the generation of their provider has increased by more than the visible changes explain, or nothing was known of the provider before.
  */
 final class ProviderReader {
 
@@ -37,8 +35,7 @@ final class ProviderReader {
     Map<String, ObservedProvider> readProvidersBelow(UUID root, HostRecord record) {
         Map<String, ObservedProvider> views = new TreeMap<>();
         providerCache.entriesBelow(root).forEach((name, entry) -> {
-            ObservedProvider observed =
-                    entry.observed() != null ? entry.observed() : readProvider(entry, record.providerSnapshot(name));
+            ObservedProvider observed = entry.observed() != null ? entry.observed() : readProvider(entry, record.providerSnapshot(name));
             if (observed != null) {
                 views.put(name, observed);
             }
@@ -61,8 +58,7 @@ final class ProviderReader {
         return observed.orElse(null);
     }
 
-    private void recordPossibleUse(
-            ProviderCache.Entry entry, ProviderSnapshot.@Nullable Content recorded, ObservedProvider current) {
+    private void recordPossibleUse(ProviderCache.Entry entry, ProviderSnapshot.@Nullable Content recorded, ObservedProvider current) {
         ObservedProvider lastKnown = entry.lastKnown();
         ProviderSnapshot.Content content =
                 recorded != null && recorded.provider().equals(current.uuid()) ? recorded : null;
@@ -73,16 +69,14 @@ final class ProviderReader {
             return;
         }
         if (lastKnown != null) {
-            int from = lastKnown.provider().generation()
-                    + entry.unconfirmedSteps()
-                    + countRemovedConsumers(lastKnown, current);
+            int from = lastKnown.provider().generation() + entry.unconfirmedSteps() + countRemovedConsumers(lastKnown, current);
             boolean moved = CleaningRecord.mayHaveBeenUsed(
                             lastKnown.provider().generation(), lastKnown.inventories(), lastKnown.traits(), current)
                     && CleaningRecord.mayHaveBeenUsed(from, lastKnown.inventories(), lastKnown.traits(), current);
-            if (moved || current.used() > 0) {
-                providerCache.markSuspected(current.uuid(), current.reserved());
+            if (moved || current.usedUnits() > 0) {
+                providerCache.markSuspected(current.uuid(), current.reservedUnits());
             }
-        } else if (current.used() > 0
+        } else if (current.usedUnits() > 0
                 || (content == null
                         ? !current.inventories().isEmpty()
                         : CleaningRecord.mayHaveBeenUsed(
@@ -93,8 +87,7 @@ final class ProviderReader {
     }
 
     /**
-     * Counts the consumers whose allocations were removed. Some ways of removing an allocation increase the provider
-     * generation, others do not.
+     * Counts the consumers whose allocations were removed. Some ways of removing an allocation increase the provider generation, others do not.
      */
     private static int countRemovedConsumers(ObservedProvider lastKnown, ObservedProvider current) {
         return (int) lastKnown.allocations().keySet().stream()
@@ -102,9 +95,7 @@ final class ProviderReader {
                 .count();
     }
 
-    /**
-     * Restores the persisted state if the provider's generation has not changed, so that a restart needs few requests.
-     */
+    /** Restores the persisted state if the provider's generation has not changed, so that a restart needs few requests. */
     private Optional<ObservedProvider> restoreSnapshot(
             ResourceProvider provider, ProviderSnapshot.Content content, @Nullable DeviceType deviceType) {
         if (!content.provider().equals(provider.uuid()) || content.generation() != provider.generation()) {
@@ -112,11 +103,11 @@ final class ProviderReader {
         }
         Map<UUID, Map<ResourceClass, Integer>> allocations = Map.of();
         if (content.inUse()) {
-            ProviderAllocations current = placement.allocations(provider.uuid());
-            if (current.generation() != provider.generation()) {
+            ProviderAllocations currentAllocations = placement.allocations(provider.uuid());
+            if (currentAllocations.generation() != provider.generation()) {
                 return Optional.empty();
             }
-            allocations = current.byConsumer();
+            allocations = currentAllocations.byConsumer();
         }
         return Optional.of(
                 new ObservedProvider(provider, content.inventories(), content.traits(), allocations, deviceType));
@@ -129,8 +120,7 @@ final class ProviderReader {
             ProviderInventories inventories = placement.inventories(uuid);
             ProviderTraits traits = placement.traits(uuid);
             ProviderAllocations allocations = placement.allocations(uuid);
-            // Three separate reads: a change in between shows as different generations. With the lowest one, a write
-            // based on mixed state fails with a conflict.
+            // Three separate reads: a change in between shows as different generations. With the lowest one, a write based on mixed state fails with a conflict.
             int generation =
                     Math.min(inventories.generation(), Math.min(traits.generation(), allocations.generation()));
             return Optional.of(new ObservedProvider(

@@ -14,9 +14,7 @@ import java.util.UUID;
 import java.util.function.Supplier;
 
 /**
- * A write of consumers' allocations that is recorded for the object. The record is stored before the write, because the
- * response may be lost. It is persisted if the consumers have other amounts too. If they have none, amounts that are
- * found later are attributed to the object.
+ * A write of consumers' allocations that is recorded for the object. The record is stored before the write, because the response may be lost. It is persisted if the consumers have other amounts too. If they have none, amounts that are found later are attributed to the object.
  */
 final class RecordedAllocationWrite {
 
@@ -38,25 +36,24 @@ final class RecordedAllocationWrite {
             Map<UUID, Allocation> present,
             List<AllocationDelta> deltas) {
         this.recordStore = records;
-        this.external = desired.consumer().external();
+        this.external = desired.consumer().managedExternally();
         this.before = records.currentRecord();
-        Set<UUID> adopted = new TreeSet<>(desired.consumers());
+        Set<UUID> adopted = new TreeSet<>(desired.consumerUuids());
         adopted.removeIf(consumer -> hasForeignAmounts(consumer, present, deltas));
-        this.after = external ? before : before.after(deltas, desired.consumers(), adopted);
-        this.sharedConsumers = new TreeSet<>(after.consumers());
+        this.after = external ? before : before.recordAfter(deltas, desired.consumerUuids(), adopted);
+        this.sharedConsumers = new TreeSet<>(after.consumerUuids());
         sharedConsumers.removeAll(adopted);
     }
 
-    private static boolean hasForeignAmounts(
-            UUID consumer, Map<UUID, Allocation> present, List<AllocationDelta> deltas) {
+    private static boolean hasForeignAmounts(UUID consumer, Map<UUID, Allocation> present, List<AllocationDelta> deltas) {
         Allocation allocation = present.get(consumer);
         return allocation == null
                 || allocation.resources().entrySet().stream()
                         .anyMatch(entry -> entry.getValue().keySet().stream()
                                 .anyMatch(resourceClass -> deltas.stream()
-                                        .filter(delta -> delta.wanted() > 0)
+                                        .filter(delta -> delta.desired() > 0)
                                         .filter(delta -> delta.consumer().equals(consumer))
-                                        .filter(delta -> delta.uuid().equals(entry.getKey()))
+                                        .filter(delta -> delta.providerUuid().equals(entry.getKey()))
                                         .noneMatch(
                                                 delta -> delta.resourceClass().equals(resourceClass))));
     }
@@ -70,9 +67,9 @@ final class RecordedAllocationWrite {
     <T> T executeWrite(Supplier<T> write) {
         if (!after.equals(before)) {
             if (sharedConsumers.isEmpty()) {
-                recordStore.keepInMemory(before.or(after));
+                recordStore.keepInMemory(before.combinedWith(after));
             } else {
-                recordStore.persistRecord(before.or(after));
+                recordStore.persistRecord(before.combinedWith(after));
             }
         }
         try {

@@ -34,13 +34,13 @@ final class RejectedWriteAnalyzer {
             DesiredAllocation desired,
             Map<String, HostCapacity> hosts,
             List<AllocationDelta> deltas) {
-        AllocationProblem rejected = new AllocationProblem.RefusedByPlacement(String.valueOf(e.getMessage()));
+        AllocationProblem rejected = new AllocationProblem.RejectedByPlacement(String.valueOf(e.getMessage()));
         if (!(e instanceof PlacementException.CapacityExceeded)) {
             return rejected;
         }
         for (AllocationDelta delta : deltas) {
-            if (delta.wanted() > delta.found()) {
-                writer.refreshAllocations(delta.uuid());
+            if (delta.desired() > delta.actual()) {
+                writer.refreshAllocations(delta.providerUuid());
                 Optional<AllocationProblem> fullProvider = findFullProvider(delta, desired, hosts);
                 if (fullProvider.isPresent()) {
                     return fullProvider.get();
@@ -52,16 +52,14 @@ final class RejectedWriteAnalyzer {
 
     private Optional<AllocationProblem> findFullProvider(
             AllocationDelta delta, DesiredAllocation desired, Map<String, HostCapacity> hosts) {
-        ObservedProvider observed = providerCache
-                .findEntry(delta.uuid())
-                .map(ProviderCache.Entry::observed)
-                .orElse(null);
+        ObservedProvider observed =
+                providerCache.findEntry(delta.providerUuid()).map(ProviderCache.Entry::observed).orElse(null);
         ResourceClass resourceClass = delta.resourceClass();
         Inventory inventory = observed == null ? null : observed.inventories().get(resourceClass);
         if (observed == null
                 || inventory == null
-                || inventory.total() - inventory.reserved() - observed.used(resourceClass)
-                        >= delta.wanted() - delta.found()) {
+                || inventory.total() - inventory.reserved() - observed.usedUnits(resourceClass)
+                        >= delta.desired() - delta.actual()) {
             return Optional.empty();
         }
         Map<UUID, Integer> consumers = new TreeMap<>();
@@ -72,17 +70,20 @@ final class RejectedWriteAnalyzer {
         });
         for (HostCapacity host : hosts.values()) {
             if (host instanceof HostCapacity.Available available
-                    && available.provider(delta.uuid()).isPresent()) {
+                    && available.findProvider(delta.providerUuid()).isPresent()) {
                 return Optional.of(new AllocationProblem.ProviderFull(
                         available.node(),
                         delta.provider(),
                         resourceClass,
                         devicesOfProvider(
-                                available, available.provider(delta.uuid()).get(), desired, delta.consumer()),
+                                available,
+                                available.findProvider(delta.providerUuid()).get(),
+                                desired,
+                                delta.consumer()),
                         "%d %s (%d reserved)".formatted(inventory.total(), resourceClass, inventory.reserved()),
                         consumers,
                         delta.consumer(),
-                        delta.wanted()));
+                        delta.desired()));
             }
         }
         return Optional.empty();
@@ -90,7 +91,7 @@ final class RejectedWriteAnalyzer {
 
     private static List<PciAddress> devicesOfProvider(
             HostCapacity.Available host, ProviderCapacity provider, DesiredAllocation desired, UUID consumer) {
-        return desired.byConsumer().getOrDefault(consumer, List.of()).stream()
+        return desired.devicesByConsumer().getOrDefault(consumer, List.of()).stream()
                 .filter(device -> device.node().equals(host.node()))
                 .map(DeviceRef::address)
                 .filter(address -> host.devices()

@@ -21,8 +21,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Resolver of the root provider of a host. It creates the root provider if allowed and verifies that the host's device
- * providers are below it. It also tracks foreign providers below it that have the names of device providers.
+ * Resolver of the root provider of a host. It creates the root provider if allowed and verifies that the host's device providers are below it. It also tracks foreign providers below it that have the names of device providers.
  */
 public final class RootProviderResolver {
 
@@ -86,15 +85,13 @@ public final class RootProviderResolver {
     }
 
     private String describeProvider(UUID uuid) {
-        return rootCache
-                .findProvider(uuid)
+        return rootCache.findProvider(uuid)
                 .map(root -> "%s (%s)".formatted(root.name(), uuid))
                 .orElseGet(uuid::toString);
     }
 
     private Optional<ResourceProvider> findByName(String name) {
-        return providerCache
-                .findEntry(ProviderUuid.ofRoot(name))
+        return providerCache.findEntry(ProviderUuid.ofRoot(name))
                 .map(ProviderCache.Entry::provider)
                 .filter(listed -> listed.name().equals(name))
                 .or(() -> rootCache.findProvider(name));
@@ -102,9 +99,7 @@ public final class RootProviderResolver {
 
     /** Whether the operator created a root and no compute service uses it. */
     private boolean isOperatorOwned(String name, UUID uuid) {
-        return uuid.equals(ProviderUuid.ofRoot(name))
-                && providerCache.findEntry(uuid).isPresent()
-                && !rootCache.isComputeNode(uuid);
+        return uuid.equals(ProviderUuid.ofRoot(name)) && providerCache.findEntry(uuid).isPresent() && !rootCache.isComputeNode(uuid);
     }
 
     private Root handleMissingRoot(HostSyncRequest request, PlacementState.Available state) {
@@ -148,14 +143,13 @@ public final class RootProviderResolver {
     }
 
     /**
-     * Reads the tree below a root provider: the operator's providers that have no ownership traits yet, and foreign
-     * providers that have the names of device providers.
+     * Reads the tree below a root provider: the operator's providers that have no ownership traits yet, and foreign providers that have the names of device providers.
      */
     void readForeignProviders(String rootName, UUID root) {
         Map<String, UUID> foreign = new TreeMap<>();
-        HostProviderTree tree = HostProviderTree.naming(rootName, root);
+        HostProviderTree tree = HostProviderTree.forNamesOnly(rootName, root);
         for (ResourceProvider provider : placement.tree(root)) {
-            if (tree.address(provider.name()).isPresent()
+            if (tree.findAddress(provider.name()).isPresent()
                     && providerCache.findEntry(provider.uuid()).isEmpty()) {
                 if (provider.uuid().equals(ProviderUuid.ofChild(root, provider.name()))) {
                     providerCache.putListed(provider);
@@ -166,9 +160,7 @@ public final class RootProviderResolver {
         }
         takenElsewhere
                 .getOrDefault(root, Set.of())
-                .forEach(name -> rootCache
-                        .findProvider(name)
-                        .ifPresent(elsewhere -> foreign.putIfAbsent(name, elsewhere.uuid())));
+                .forEach(name -> rootCache.findProvider(name).ifPresent(elsewhere -> foreign.putIfAbsent(name, elsewhere.uuid())));
         foreignByRoot.put(root, foreign);
     }
 
@@ -186,10 +178,7 @@ public final class RootProviderResolver {
 
     /** Reads the foreign providers again if there were any: they may have been removed or added. */
     public void refreshForeignProviders(String rootName) {
-        rootCache
-                .findVerified(rootName)
-                .filter(root -> !foreignProvidersBelow(root).isEmpty())
-                .ifPresent(root -> readForeignProviders(rootName, root));
+        rootCache.findVerified(rootName).filter(root -> !foreignProvidersBelow(root).isEmpty()).ifPresent(root -> readForeignProviders(rootName, root));
     }
 
     /** Foreign providers that have the names of device providers, by name. */

@@ -10,10 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/**
- * Validator of HostPciInventory objects: rejects a root provider that another host uses, and returns warnings when a
- * host is created, enabled or deleted.
- */
+/** Validator of HostPciInventory objects: rejects a root provider that another host uses, and returns warnings when a host is created, enabled or deleted. */
 @ApplicationScoped
 public class HostPciInventoryValidator {
 
@@ -28,7 +25,7 @@ public class HostPciInventoryValidator {
         String name = object.path("metadata").path("name").asText();
         String root = rootProviderName(object);
         if (object.isObject() && !root.equals(rootProviderName(oldObject))) {
-            Optional<String> currentOwner = cluster.ownerOfRoot(root)
+            Optional<String> currentOwner = cluster.findRootOwner(root)
                     .map(owner -> owner.getMetadata().getName())
                     .filter(owner -> !owner.equals(name));
             if (currentOwner.isPresent()) {
@@ -55,17 +52,14 @@ public class HostPciInventoryValidator {
         return new AdmissionResult(List.of(), warnings);
     }
 
-    /**
-     * The message of the host's last RootProviderFound condition, if it is False for the root provider that the object
-     * names.
-     */
+    /** The message of the host's last RootProviderFound condition, if it is False for the root provider that the object names. */
     private Optional<String> rootProviderWarning(JsonNode object) {
         boolean created =
                 object.path("spec").path("rootProvider").path("create").asBoolean();
         String name = object.path("metadata").path("name").asText();
         return created
                 ? Optional.empty()
-                : cluster.host(name)
+                : cluster.findHost(name)
                         .filter(known -> known.rootProviderName().equals(rootProviderName(object)))
                         .map(known -> known.getStatus() == null
                                 ? null

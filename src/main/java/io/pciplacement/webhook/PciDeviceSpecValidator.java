@@ -46,20 +46,19 @@ public class PciDeviceSpecValidator {
         NameNormalizer names = placement.nameNormalizer();
         Optional<NormalizedSpec> before = toNormalizedSpec(oldObject, names);
         Optional<NormalizedSpec> after = toNormalizedSpec(object, names);
-        String name = after.or(() -> before).map(NormalizedSpec::name).orElse("");
-        List<NormalizedSpec> others = cluster.specs()
+        String name = after.or(() -> before).map(NormalizedSpec::specName).orElse("");
+        List<NormalizedSpec> others = cluster.listSpecs()
                 .filter(other -> !other.getMetadata().getName().equals(name))
                 .filter(other -> other.getMetadata().getDeletionTimestamp() == null)
-                .map(other -> NormalizedSpec.of(cluster.read(other), names))
+                .map(other -> NormalizedSpec.normalize(cluster.parsedSpec(other), names))
                 .toList();
-        return SpecChange.evaluate(
-                before, after, others, cluster.hosts().flatMap(host -> toSpecChangeHost(host).stream()));
+        return SpecChange.evaluate(before, after, others, cluster.listHosts().flatMap(host -> toSpecChangeHost(host).stream()));
     }
 
     /** Converts only the name and the spec: the metadata of an object can be much larger than its spec. */
     private Optional<NormalizedSpec> toNormalizedSpec(JsonNode object, NameNormalizer names) {
         return object.isObject()
-                ? Optional.of(NormalizedSpec.of(
+                ? Optional.of(NormalizedSpec.normalize(
                         PciDeviceSpecMapper.toDeviceSpec(
                                 object.path("metadata").path("name").asText(), convertSpec(object)),
                         names))
@@ -87,18 +86,16 @@ public class PciDeviceSpecValidator {
     /** Empty if the Node does not exist: it is then unknown which specs select it. */
     private Optional<SpecChange.Host> toSpecChangeHost(HostPciInventory host) {
         String node = host.getMetadata().getName();
-        return cluster.labels(node)
+        return cluster.findNodeLabels(node)
                 .map(labels -> new SpecChange.Host(
                         node,
                         labels,
-                        cluster.devices(host),
+                        cluster.publishedDevices(host),
                         host.isReportingEnabled(),
                         address -> isInUse(host, address)));
     }
 
-    /**
-     * Whether a provider is that of a device. Provider names have the address in upper case, older ones possibly not.
-     */
+    /** Whether a provider is that of a device. Provider names have the address in upper case, older ones possibly not. */
     private static boolean isProviderOf(PciAddress address, String provider) {
         return PciAddress.parse(provider.substring(provider.lastIndexOf('_') + 1))
                 .filter(address::equals)

@@ -8,8 +8,8 @@ import java.util.concurrent.Executors;
 import java.util.stream.Collectors;
 
 /**
- * For hack/bench: what one change costs where many PciAllocations hold devices. Arguments: how many hosts, how many
- * PciAllocations on each.
+ * Driver for hack/bench: cost of one change with many PciAllocations. Arguments: number of hosts, number of
+ * PciAllocations per host.
  */
 public final class AllocationBenchmarkDriver {
 

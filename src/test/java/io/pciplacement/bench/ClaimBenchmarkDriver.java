@@ -35,9 +35,8 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * For hack/bench: brings hosts of 8 cards with 8 VFs each in sync, and lets consumers claim VFs of them, as
- * PciAllocations with requests do. Arguments: what the hosts' names begin with, how many hosts, how many claims, how
- * many devices each.
+ * Driver for hack/bench: syncs hosts with 8 cards of 8 VFs each, and lets consumers claim VFs as PciAllocations with
+ * requests do. Arguments: prefix of the host names, number of hosts, number of claims, devices per claim.
  */
 public final class ClaimBenchmarkDriver {
 
@@ -99,13 +98,13 @@ public final class ClaimBenchmarkDriver {
 
     private static void claim(PlacementSync sync, int number, int devices, Map<String, Set<PciAddress>> taken) {
         PlacementConsumer consumer = new PlacementConsumer(UUID.randomUUID(), "INSTANCE", "bench", "bench", false);
-        DeviceRequest wish = new DeviceRequest(
+        DeviceRequest request = new DeviceRequest(
                 "vf", devices, VF, -1, -1, DeviceType.VF, Set.of(), Set.of(), DeviceRequest.Affinity.LEGACY);
         Claim claim = new Claim(
                 "claim-%05d".formatted(number),
                 "%05d".formatted(number),
                 consumer,
-                List.of(wish),
+                List.of(request),
                 false,
                 Set.of(),
                 null);
@@ -114,9 +113,9 @@ public final class ClaimBenchmarkDriver {
                 () -> true,
                 List::of,
                 node -> taken.getOrDefault(node, Set.of()),
-                grants -> grants.forEach(
-                        grant -> taken.computeIfAbsent(grant.device().node(), n -> ConcurrentHashMap.newKeySet())
-                                .add(grant.device().address())),
+                assignments -> assignments.forEach(assignment -> taken.computeIfAbsent(
+                                assignment.device().node(), n -> ConcurrentHashMap.newKeySet())
+                        .add(assignment.device().address())),
                 narrowed -> {},
                 AllocationRecordStore.readOnly(AllocationRecord.NONE)));
         if (!(outcome instanceof AllocationSyncResult.Evaluated judged) || !judged.wasWritten()) {

@@ -12,7 +12,10 @@ import org.openjdk.jmh.results.IterationResult;
 import org.openjdk.jmh.results.Result;
 import org.openjdk.jmh.results.ScalarResult;
 
-/** The processor time of an operation, compiler and collector included: unlike its time it is not the neighbours'. */
+/**
+ * CPU time of an operation, including compiler and garbage collector; unlike elapsed time it is not affected by other
+ * processes.
+ */
 public final class CpuProfiler implements InternalProfiler {
 
     private final OperatingSystemMXBean system = (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();

@@ -13,7 +13,7 @@ import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 
-/** How long it takes to plan one host, on one core. */
+/** Time to plan one host on one core. */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.MICROSECONDS)
@@ -22,7 +22,7 @@ import org.openjdk.jmh.annotations.State;
         jvmArgsAppend = {"-XX:ActiveProcessorCount=1", "-XX:+UseSerialGC", "-Xmx512m"})
 public class PlanningBenchmark {
 
-    /** Whether Placement has nothing of the host, or all of it. */
+    /** Whether Placement has no providers of the host, or all of them. */
     public enum Placement {
         EMPTY,
         IN_SYNC
@@ -44,7 +44,7 @@ public class PlanningBenchmark {
 
     @Setup
     public void load() {
-        PlanningLoad fresh = PlanningLoad.fresh(kind, devices, specs);
+        PlanningLoad fresh = PlanningLoad.emptyPlacement(kind, devices, specs);
         load = placement == Placement.EMPTY ? fresh : fresh.inSync();
         List<ProviderDecision> plan = load.plan();
         if (load.devices().size() != devices || plan.isEmpty()) {

@@ -33,10 +33,10 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One host and the specs of a fleet, of any size: an eighth of the devices are plain ones, of eight kinds, the others
+ * One host and the specs of a fleet of any size: an eighth of the devices are plain ones of eight kinds, the others
  * cards with 255 VFs each.
  *
- * @param ours what Placement has of the host
+ * @param ours the operator's providers of the host in Placement
  */
 public record PlanningLoad(
         HostDevices devices, List<DeviceSpec> specs, HostProviderTree target, Map<String, ObservedProvider> ours) {
@@ -46,18 +46,18 @@ public record PlanningLoad(
     private static final NameNormalizer NAMES =
             new NameNormalizer(Set.of("PGPU"), Set.of("HW_NIC_SRIOV", "HW_NIC_SRIOV_TRUSTED", "HW_GPU_API_VULKAN"));
 
-    /** What the specs of a load select by. */
+    /** Attributes by which the specs select. */
     public enum Kind {
         /** A quarter each: ids, a glob for the VFs of a bus, the PF's address, a slot; overlapping, by priority. */
         MIXED,
-        /** Only the PF's address, without ids or type, so that every spec must be held against every device. */
+        /** Only the PF's address, without ids or type, so that every spec must be matched against every device. */
         PLACES
     }
 
-    /** A host of which Placement has nothing yet. */
-    public static PlanningLoad fresh(Kind kind, int devices, int specs) {
+    /** Creates a host without providers in Placement. */
+    public static PlanningLoad emptyPlacement(Kind kind, int devices, int specs) {
         UUID root = new UUID(1, 1);
-        HostProviderTree target = new HostProviderTree(
+        HostProviderTree tree = new HostProviderTree(
                 "gpu-07.cloud",
                 root,
                 new TreeSet<>(Set.of(Trait.MANAGED_PCI_DEVICE, Trait.OWNER_NOVA, Trait.OPERATOR_MARK)),
@@ -65,19 +65,19 @@ public record PlanningLoad(
         return new PlanningLoad(
                 host(devices),
                 IntStream.range(0, specs).mapToObj(i -> spec(kind, i)).toList(),
-                target,
+                tree,
                 Map.of());
     }
 
-    /** The same host once Placement has all that is planned for it. */
+    /** Returns the same host with all planned providers in Placement. */
     public PlanningLoad inSync() {
         Map<String, ObservedProvider> views = plan().stream()
-                .map(this::made)
-                .collect(Collectors.toMap(ObservedProvider::name, view -> view, (a, b) -> a, TreeMap::new));
+                .map(this::createLoad)
+                .collect(Collectors.toMap(ObservedProvider::name, observed -> observed, (a, b) -> a, TreeMap::new));
         return new PlanningLoad(devices, specs, target, views);
     }
 
-    private ObservedProvider made(ProviderDecision decision) {
+    private ObservedProvider createLoad(ProviderDecision decision) {
         UUID root = target.rootUuid();
         return new ObservedProvider(
                 new ResourceProvider(decision.uuid(), decision.name(), root, root, 3),
@@ -87,11 +87,12 @@ public record PlanningLoad(
                 decision.deviceType());
     }
 
-    /** What is measured: names made legal, specs resolved, the outcome held against Placement. */
+    /** The measured operation: normalizes names, resolves specs and compares the result with Placement. */
     public List<ProviderDecision> plan() {
-        List<NormalizedSpec> named =
-                specs.stream().map(spec -> NormalizedSpec.of(spec, NAMES)).toList();
-        return ProviderDiffer.diff(
+        List<NormalizedSpec> named = specs.stream()
+                .map(spec -> NormalizedSpec.normalize(spec, NAMES))
+                .toList();
+        return ProviderDiffer.compare(
                 devices, Resolver.resolve(devices, named), target, ours, Map.of(), AllocatedDevices.NONE);
     }
 

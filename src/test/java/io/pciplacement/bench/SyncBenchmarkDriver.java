@@ -26,12 +26,12 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * The operator's way of keeping a host's PCI devices in Placement, one command a line on stdin: the same devices, the
- * same wishes and the same answers as hack/lib/bench/nova_driver.py.
+ * Driver for hack/bench: keeps a host's PCI devices in Placement, one command per line of standard input. Devices,
+ * requests and output are the same as those of hack/lib/bench/nova_driver.py.
  */
 public final class SyncBenchmarkDriver {
 
-    private static final int CONCURRENCY = 8; // as OperatorSettings has it
+    private static final int CONCURRENCY = 8; // the default of OperatorSettings
     private static final int VENDOR = 0x8086;
     private static final int PRODUCT = 0x1533;
     private static final DeviceSpec ALL = spec(

@@ -1,4 +1,4 @@
-/** What hack/bench runs beside the tests: it measures, and judges nothing. */
+/** Benchmarks that hack/bench runs; they measure and assert nothing. */
 @NullMarked
 package io.pciplacement.bench;
 

@@ -17,51 +17,52 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Each example of examples/hardware makes the tree beside it; {@code -Dexamples=write} writes the trees anew. */
+/** Each example of examples/hardware produces its stored tree; {@code -Dexamples=write} updates the trees. */
 class ExamplesTest {
 
-    private static final Path FOLDER = Path.of(System.getProperty("basedir", ""), "examples/hardware");
+    private static final Path DIRECTORY = Path.of(System.getProperty("basedir", ""), "examples/hardware");
 
     static Stream<String> examples() throws IOException {
-        try (Stream<Path> folders = Files.list(FOLDER).filter(Files::isDirectory)) {
-            return folders.map(folder -> folder.getFileName().toString()).sorted().toList().stream();
+        try (Stream<Path> directories = Files.list(DIRECTORY).filter(Files::isDirectory)) {
+            return directories.map(directory -> directory.getFileName().toString()).sorted().toList().stream();
         }
     }
 
     @ParameterizedTest
     @MethodSource("examples")
-    void makesTheTreeBesideIt(String example) throws IOException {
-        Path folder = FOLDER.resolve(example);
+    void planMatchesStoredTree(String example) throws IOException {
+        Path directory = DIRECTORY.resolve(example);
         StringWriter out = new StringWriter();
         StringWriter err = new StringWriter();
-        int status = PciCommand.line(new PrintWriter(out), new PrintWriter(err))
+        int status = PciCommand.createCommandLine(new PrintWriter(out), new PrintWriter(err))
                 .execute(
                         "plan",
                         "-f",
-                        folder.resolve("host.yaml").toString(),
+                        directory.resolve("host.yaml").toString(),
                         "-f",
-                        folder.resolve("specs.yaml").toString());
+                        directory.resolve("specs.yaml").toString());
         assertThat(err.toString()).isEmpty();
-        assertThat(status).as("something is planned, and nothing found").isEqualTo(ExitCode.CHANGES.status());
-        Path tree = folder.resolve("tree.txt");
+        assertThat(status).as("the plan has changes and no findings").isEqualTo(ExitCode.CHANGES_FOUND.status());
+        Path tree = directory.resolve("tree.txt");
         if (System.getProperty("examples", "").equals("write")) {
             Files.writeString(tree, out.toString());
         }
         assertThat(out.toString()).isEqualTo(Files.readString(tree));
-        assertThat(Files.readString(FOLDER.resolve("README.md"))).contains("[" + example + "](" + example + ")");
+        assertThat(Files.readString(DIRECTORY.resolve("README.md"))).contains("[" + example + "](" + example + ")");
     }
 
-    /** What a server is to have is there, and reported; that the steps go through is shown by MoveIT. */
+    /** The steps only use devices that exist and are reported; MoveIT runs the steps. */
     @ParameterizedTest
     @ValueSource(strings = "cold-migration")
-    void everyStepIsOfDevicesThatAreReported(String example) throws IOException {
-        Path folder = FOLDER.resolve(example);
-        String tree = Files.readString(folder.resolve("tree.txt"));
-        List<PciAllocation> steps = ManifestReader.read(List.of(folder)).allocations();
+    void stepsUseReportedDevicesOnly(String example) throws IOException {
+        Path directory = DIRECTORY.resolve(example);
+        String tree = Files.readString(directory.resolve("tree.txt"));
+        List<PciAllocation> steps =
+                ManifestReader.readManifests(List.of(directory)).allocations();
         assertThat(steps).hasSize(4);
         for (PciAllocation step : steps) {
             assertThat(PciAllocationMapper.findInvalidDevice(step)).isEmpty();
-            assertThat(PciAllocationMapper.toDesiredAllocation(step).claimed())
+            assertThat(PciAllocationMapper.toDesiredAllocation(step).exclusiveDevices())
                     .isNotEmpty()
                     .allSatisfy(device ->
                             assertThat(tree).containsIgnoringCase("%s_%s ".formatted(device.node(), device.address())));

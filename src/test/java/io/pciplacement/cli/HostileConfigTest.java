@@ -24,8 +24,8 @@ import org.yaml.snakeyaml.Yaml;
 import org.yaml.snakeyaml.constructor.SafeConstructor;
 
 /**
- * What a nova.conf of a host that is taken over can do to who pipes {@code pci import} into {@code kubectl apply}, and
- * what PciDeviceSpecs can do to a nova.conf: nothing but what the same in ordinary characters does.
+ * The nova.conf of a compromised host cannot inject anything into the output of {@code pci import}, which is piped into
+ * {@code kubectl apply}; and PciDeviceSpecs cannot inject anything into the nova.conf of {@code pci export}.
  */
 class HostileConfigTest {
 
@@ -35,9 +35,9 @@ class HostileConfigTest {
     private final JsonMapper json = new JsonMapper();
 
     @TempDir
-    private Path folder;
+    private Path directory;
 
-    private static List<Object> documents(String yaml) {
+    private static List<Object> parseDocuments(String yaml) {
         List<Object> documents = new ArrayList<>();
         new Yaml(new SafeConstructor(new LoaderOptions())).loadAll(yaml).forEach(document -> {
             if (document != null) {
@@ -47,7 +47,7 @@ class HostileConfigTest {
         return documents;
     }
 
-    private ObjectNode hostile(String... keys) {
+    private ObjectNode hostileObject(String... keys) {
         ObjectNode node = json.createObjectNode();
         for (String key : keys) {
             if (random.nextBoolean()) {
@@ -57,59 +57,60 @@ class HostileConfigTest {
         return node;
     }
 
-    /** One line of a nova.conf: an entry, an alias, or no JSON at all. */
-    private String option() throws IOException {
+    /** One line of a nova.conf: an entry, an alias, or invalid JSON. */
+    private String randomOption() throws IOException {
         String rest = HostileText.of(random);
-        ObjectNode entry = hostile("physical_network", "resource_class", "traits", "x" + rest, "devname");
+        ObjectNode entry = hostileObject("physical_network", "resource_class", "traits", "x" + rest, "devname");
         return switch (random.nextInt(5)) {
             case 0 -> "device_spec = not json" + rest;
             case 1 -> "device_spec = " + json.writeValueAsString(entry.put("vendor_id", "8086"));
-            // As JSON lets it be written raw.
-            case 2 -> "device_spec = " + SafeRaw.of(json.writeValueAsString(entry));
-            case 3 -> "alias = " + json.writeValueAsString(hostile("name", "traits", "resource_class", "device_type"));
+            // A raw line separator, which JSON allows.
+            case 2 -> "device_spec = " + RawLineSeparator.appendTo(json.writeValueAsString(entry));
+            case 3 ->
+                "alias = " + json.writeValueAsString(hostileObject("name", "traits", "resource_class", "device_type"));
             default -> rest + " = " + rest;
         };
     }
 
-    /** The line ends of YAML that are none of JSON, as they are. */
-    private static final class SafeRaw {
-        static String of(String text) {
+    /** Text with an unescaped line separator of YAML that JSON does not treat as one. */
+    private static final class RawLineSeparator {
+        static String appendTo(String text) {
             return text + Character.toString(0x2028) + "kind: Secret";
         }
     }
 
     @Test
-    void an_import_is_PciDeviceSpecs_and_nothing_else() throws IOException {
+    void importPrintsOnlyPciDeviceSpecs() throws IOException {
         int specs = 0;
         for (int round = 0; round < ROUNDS; round++) {
             StringBuilder conf = new StringBuilder("[pci]\n");
             for (int i = random.nextInt(1, 5); i > 0; i--) {
-                conf.append(option()).append('\n');
+                conf.append(randomOption()).append('\n');
             }
             Path file = Files.writeString(
-                    folder.resolve("nova.conf"),
+                    directory.resolve("nova.conf"),
                     conf.toString().replace('\ud83d', '?').replace('\ude00', '?'));
-            CliResult ran = CliResult.pci("import", file.toString());
-            assertThat(ran.out().codePoints()).as(ran.out()).noneMatch(HostileConfigTest::isHarmful);
-            assertThat(ran.err().codePoints()).as(ran.err()).noneMatch(HostileConfigTest::isHarmful);
-            for (Object document : documents(ran.out())) {
-                assertThat(((Map<?, ?>) document).get("kind")).as(ran.out()).isEqualTo("PciDeviceSpec");
+            CliResult result = CliResult.pci("import", file.toString());
+            assertThat(result.out().codePoints()).as(result.out()).noneMatch(HostileConfigTest::isHarmful);
+            assertThat(result.err().codePoints()).as(result.err()).noneMatch(HostileConfigTest::isHarmful);
+            for (Object document : parseDocuments(result.out())) {
+                assertThat(((Map<?, ?>) document).get("kind")).as(result.out()).isEqualTo("PciDeviceSpec");
                 assertThat(((Map<?, ?>) document).keySet())
                         .map(String::valueOf)
                         .containsExactly("apiVersion", "kind", "metadata", "spec");
                 specs++;
             }
-            // Nothing is lost either: what YAML says JSON says, too.
+            // YAML and JSON have the same content.
             JsonNode list = json.readTree(
                     CliResult.pci("import", file.toString(), "-o", "json").out());
-            assertThat(json.valueToTree(documents(ran.out())).toString())
+            assertThat(json.valueToTree(parseDocuments(result.out())).toString())
                     .isEqualTo(list.get("items").toString());
         }
         assertThat(specs).isGreaterThan(ROUNDS / 10);
     }
 
     @Test
-    void an_export_is_one_option_a_selector_and_nothing_else() throws IOException {
+    void exportPrintsOnlyDeviceSpecOptions() throws IOException {
         int entries = 0;
         for (int round = 0; round < ROUNDS; round++) {
             ObjectNode object = json.createObjectNode()
@@ -117,29 +118,29 @@ class HostileConfigTest {
                     .put("kind", "PciDeviceSpec");
             object.putObject("metadata").put("name", HostileText.of(random));
             ObjectNode spec = object.putObject("spec");
-            spec.setAll(hostile("physicalNetwork"));
+            spec.setAll(hostileObject("physicalNetwork"));
             ObjectNode selector = spec.putArray("selectors").addObject();
-            selector.put("vendorId", "8086").setAll(hostile("serialNumber", "address"));
+            selector.put("vendorId", "8086").setAll(hostileObject("serialNumber", "address"));
             if (random.nextInt(3) == 0) {
                 selector.putObject("addressRegex").put("bus", HostileText.of(random));
             }
-            Path file = folder.resolve("spec.json");
+            Path file = directory.resolve("spec.json");
             Files.writeString(file, SafeText.json(object.toString()));
-            // UTF-8 has no half of a surrogate pair.
+            // UTF-8 cannot encode an unpaired surrogate.
             String network = spec.has("physicalNetwork")
                     ? new String(spec.path("physicalNetwork").asText().getBytes(UTF_8), UTF_8)
                     : null;
-            CliResult ran = CliResult.pci("export", "-f", file.toString());
-            assertThat(ran.out().codePoints()).as(ran.out()).noneMatch(HostileConfigTest::isHarmful);
-            for (String line : ran.out().lines().toList()) {
+            CliResult result = CliResult.pci("export", "-f", file.toString());
+            assertThat(result.out().codePoints()).as(result.out()).noneMatch(HostileConfigTest::isHarmful);
+            for (String line : result.out().lines().toList()) {
                 assertThat(line).matches("\\[pci]|#.*|device_spec = \\{.*}");
             }
-            // As Nova reads it.
-            NovaPciOptions written = NovaPciOptions.of(List.of(OsloConfigFile.parse("nova.conf", ran.out())));
-            assertThat(written.problems()).as(ran.out()).isEmpty();
-            for (NovaPciOptions.RawEntry entry : written.deviceSpecs()) {
+            // Parsed as Nova does.
+            NovaPciOptions options = NovaPciOptions.of(List.of(OsloConfigFile.parse("nova.conf", result.out())));
+            assertThat(options.problems()).as(result.out()).isEmpty();
+            for (NovaPciOptions.RawEntry entry : options.deviceSpecs()) {
                 assertThat(entry.object().path("physical_network").asText(null))
-                        .as(ran.out())
+                        .as(result.out())
                         .isEqualTo(network);
                 entries++;
             }

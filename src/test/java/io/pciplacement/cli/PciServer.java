@@ -8,19 +8,19 @@ import java.io.InputStreamReader;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 
-/** Runs {@code pci} once for each line of its input, a list of arguments, and answers with a line: both in JSON. */
+/** Runs {@code pci} for each input line, a JSON list of arguments, and prints the result as one line of JSON. */
 final class PciServer {
 
     private PciServer() {}
 
-    public static void main(String[] none) throws IOException {
+    public static void main(String[] arguments) throws IOException {
         ObjectMapper json = new ObjectMapper();
-        PrintStream answers = System.out;
-        System.setOut(System.err); // whatever else is printed is no answer
+        PrintStream responses = System.out;
+        System.setOut(System.err); // other output must not be mixed with the responses
         BufferedReader lines = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
         for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-            CliResult ran = CliResult.pci(json.readValue(line, String[].class));
-            answers.println(json.writeValueAsString(new ProcessResult(ran.status(), ran.out(), ran.err())));
+            CliResult result = CliResult.pci(json.readValue(line, String[].class));
+            responses.println(json.writeValueAsString(new ProcessResult(result.status(), result.out(), result.err())));
         }
         System.exit(0);
     }

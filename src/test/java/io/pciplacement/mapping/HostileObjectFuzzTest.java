@@ -23,8 +23,7 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 /**
- * Tests with objects that no schema has validated, as written by another version: every object that can be deserialized
- * can be mapped and resolved.
+ * Tests with objects that no schema has validated, as written by another version: every object that can be deserialized can be mapped and resolved.
  */
 class HostileObjectFuzzTest {
 
@@ -87,7 +86,7 @@ class HostileObjectFuzzTest {
     @Test
     void mapsAnySpec() {
         fuzz(SPEC, PciDeviceSpec.class, object -> {
-            NormalizedSpec spec = NormalizedSpec.of(PciDeviceSpecMapper.toDeviceSpec(object), Specs.NAMES);
+            NormalizedSpec spec = NormalizedSpec.normalize(PciDeviceSpecMapper.toDeviceSpec(object), Specs.NAMES);
             spec.spec().nodeSelector().matches(Map.of("k", "v"));
             Resolver.resolve(
                     host, List.of(spec, Specs.spec("other").product(Devices.VF).named()));
@@ -110,7 +109,7 @@ class HostileObjectFuzzTest {
     @Test
     void readsAnyAnnotation() {
         for (int round = 0; round < ROUNDS; round++) {
-            DeviceIdentities.accepted(randomText() + (random.nextBoolean() ? "=" : ",") + randomText());
+            DeviceIdentities.parseAccepted(randomText() + (random.nextBoolean() ? "=" : ",") + randomText());
         }
     }
 

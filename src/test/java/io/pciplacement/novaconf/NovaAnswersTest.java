@@ -81,12 +81,12 @@ class NovaAnswersTest {
             // Nova reports nothing of the whole host; here it is said of the one entry, or of the one provider.
             Stream<String> why = Stream.concat(
                     imported.refused().stream().map(Diagnostic::toString),
-                    here.findings().map(Finding::reason));
+                    here.allFindings().map(Finding::reason));
             assertThat(why).as(nova.toString()).anyMatch(one -> one.contains(said("here", text)));
             return;
         }
         assertThat(imported.refused()).isEmpty();
-        assertThat(here.findings()).isEmpty();
+        assertThat(here.allFindings()).isEmpty();
         TreeMap<String, Provider> ours = new TreeMap<>();
         here.providers()
                 .forEach((address, plan) -> ours.put(

@@ -65,7 +65,7 @@ class NovaConfExporterTest {
         assertThat(NovaConfExporter.write(tie, CARDS).problems())
                 .singleElement()
                 .asString()
-                .startsWith("Specs a against b select 0000:5e:00.0 at priority 100")
+                .startsWith("Specs a versus b select 0000:5e:00.0 with the same priority 100")
                 .endsWith("In Nova the first of them wins.");
         assertThat(NovaConfExporter.write(tie, null).problems())
                 .contains("Specs a and b have priority 100 and want different things: of a device that both select,"

@@ -23,37 +23,37 @@ import java.util.TreeSet;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
-/** What becomes of a provider that Nova has made on a name of ours. */
+/** Tests of the adoption of providers that Nova created. */
 class AdoptionContextTest {
 
     private static final ResourceClass NIC = new ResourceClass("CUSTOM_NIC");
     private static final Trait FAST = new Trait("CUSTOM_FAST");
 
     private final HostDevices host = new Devices().pfWithVfs(0, 2).build();
-    private final HostProviderTree target = new HostProviderTree(
+    private final HostProviderTree tree = new HostProviderTree(
             "host", UUID.randomUUID(), new TreeSet<>(Set.of(Trait.MANAGED_PCI_DEVICE, Trait.OPERATOR_MARK)), true);
-    private final String name = target.providerName(at("0000:81:00.0"));
+    private final String name = tree.providerName(at("0000:81:00.0"));
     private final UUID uuid = UUID.randomUUID();
 
-    private ObservedProvider theirs(ResourceClass rc, int total, int reserved, int used, Trait... traits) {
+    private ObservedProvider foreignProvider(ResourceClass rc, int total, int reserved, int used, Trait... traits) {
         return new ObservedProvider(
-                new ResourceProvider(uuid, name, target.rootUuid(), target.rootUuid(), 5),
+                new ResourceProvider(uuid, name, tree.rootUuid(), tree.rootUuid(), 5),
                 new TreeMap<>(Map.of(rc, Inventory.of(total, reserved))),
                 new TreeSet<>(Set.of(traits)),
                 used == 0 ? Map.of() : Map.of(UUID.randomUUID(), Map.of(rc, used)),
                 null);
     }
 
-    private ProviderDecision decide(Mode mode, ObservedProvider theirs, Specs... specs) {
+    private ProviderDecision decideAdoption(Mode mode, ObservedProvider foreignProvider, Specs... specs) {
         Resolution resolution =
                 Resolver.resolve(host, List.of(specs).stream().map(Specs::named).toList());
-        return ProviderDiffer.diff(
+        return ProviderDiffer.compare(
                         host,
                         resolution,
-                        target,
+                        tree,
                         Map.of(),
                         Map.of(name, uuid),
-                        new AdoptionContext(mode, Map.of(name, theirs)),
+                        new AdoptionContext(mode, Map.of(name, foreignProvider)),
                         AllocatedDevices.NONE,
                         DeviceIdentities.NONE,
                         CleaningRecord.NONE)
@@ -61,33 +61,35 @@ class AdoptionContextTest {
     }
 
     @Test
-    void itStaysTheirsUnlessAskedFor() {
-        ProviderDecision decision = decide(
+    void foreignProviderIsNotChangedByDefault() {
+        ProviderDecision decision = decideAdoption(
                 Mode.NONE,
-                theirs(NIC, 2, 0, 0, Trait.MANAGED_PCI_DEVICE),
+                foreignProvider(NIC, 2, 0, 0, Trait.MANAGED_PCI_DEVICE),
                 spec("a").product(Devices.VF).as("nic"));
         assertThat(decision.findings()).singleElement().isInstanceOf(Finding.ForeignOwner.class);
         assertThat(decision.operations()).isEmpty();
     }
 
     @Test
-    void whatNovaDidNotMakeStaysTheirsWhateverIsAskedFor() {
-        ProviderDecision decision = decide(
-                Mode.ADOPT, theirs(NIC, 2, 0, 0), spec("a").product(Devices.VF).as("nic"));
+    void providerWithoutNovasTraitIsNeverAdopted() {
+        ProviderDecision decision = decideAdoption(
+                Mode.ADOPT,
+                foreignProvider(NIC, 2, 0, 0),
+                spec("a").product(Devices.VF).as("nic"));
         assertThat(decision.findings()).singleElement().isInstanceOf(Finding.ForeignOwner.class);
         assertThat(decision.operations()).isEmpty();
     }
 
     @Test
-    void thePlanSaysWhatWouldChangeAndDoesNothing() {
-        ProviderDecision decision = decide(
+    void planModeReportsChangesWithoutOperations() {
+        ProviderDecision decision = decideAdoption(
                 Mode.PLAN,
-                theirs(NIC, 1, 0, 0, Trait.MANAGED_PCI_DEVICE, FAST),
+                foreignProvider(NIC, 1, 0, 0, Trait.MANAGED_PCI_DEVICE, FAST),
                 spec("a").product(Devices.VF).as("vf"));
         assertThat(decision.state()).isEqualTo(State.PROPOSED);
         assertThat(decision.uuid()).isEqualTo(uuid);
         assertThat(decision.operations()).isEmpty();
-        assertThat(decision.exists()).isFalse();
+        assertThat(decision.existsInPlacement()).isFalse();
         assertThat(decision.findings().getFirst().message())
                 .contains(
                         uuid.toString(),
@@ -97,38 +99,40 @@ class AdoptionContextTest {
     }
 
     @Test
-    void itIsMarkedFirstAndThenAsAnyOfOurs() {
-        ObservedProvider theirs = theirs(NIC, 1, 1, 0, Trait.MANAGED_PCI_DEVICE, FAST);
-        ProviderDecision decision = decide(
-                Mode.ADOPT, theirs, spec("a").product(Devices.VF).as("nic").traits("fast"));
+    void adoptionAddsOwnershipTraitsBeforeOtherOperations() {
+        ObservedProvider foreignProvider = foreignProvider(NIC, 1, 1, 0, Trait.MANAGED_PCI_DEVICE, FAST);
+        ProviderDecision decision = decideAdoption(
+                Mode.ADOPT,
+                foreignProvider,
+                spec("a").product(Devices.VF).as("nic").traits("fast"));
         assertThat(decision.state()).isEqualTo(State.WANTED);
         assertThat(decision.operations()).hasSize(2);
         assertThat(decision.operations().getFirst()).isInstanceOfSatisfying(ProviderOperation.Adopt.class, adopt -> {
             assertThat(adopt.provider()).isEqualTo(uuid);
-            assertThat(adopt.marked().traits())
+            assertThat(adopt.adopted().traits())
                     .containsExactlyInAnyOrder(Trait.MANAGED_PCI_DEVICE, Trait.OPERATOR_MARK, FAST);
-            assertThat(adopt.marked().inventories()).isEqualTo(theirs.inventories());
+            assertThat(adopt.adopted().inventories()).isEqualTo(foreignProvider.inventories());
         });
         assertThat(decision.inventories()).containsExactly(Map.entry(NIC, Inventory.of(2, 1)));
     }
 
     @Test
-    void inUseAsAnotherClassItKeepsThat() {
-        ProviderDecision decision = decide(
+    void adoptedProviderInUseKeepsItsResourceClass() {
+        ProviderDecision decision = decideAdoption(
                 Mode.ADOPT,
-                theirs(NIC, 2, 0, 1, Trait.MANAGED_PCI_DEVICE),
+                foreignProvider(NIC, 2, 0, 1, Trait.MANAGED_PCI_DEVICE),
                 spec("a").product(Devices.VF).as("vf"));
         assertThat(decision.state()).isEqualTo(State.HELD);
         assertThat(decision.operations()).singleElement().isInstanceOf(ProviderOperation.Adopt.class);
         assertThat(decision.inventories()).containsOnlyKeys(NIC);
     }
 
-    /** Placement does not tell whether the one unit is the whole card or one VF of it. */
+    /** Placement does not store whether the one unit is the whole card or one of its VFs. */
     @Test
-    void oneUnitInUseOfACardWithSeveralVfsMayBeTheCard() {
-        ProviderDecision decision = decide(
+    void oneUnitInUseOnCardWithSeveralVfsCountsAsPf() {
+        ProviderDecision decision = decideAdoption(
                 Mode.ADOPT,
-                theirs(NIC, 1, 0, 1, Trait.MANAGED_PCI_DEVICE),
+                foreignProvider(NIC, 1, 0, 1, Trait.MANAGED_PCI_DEVICE),
                 spec("a").product(Devices.VF).as("nic"));
         assertThat(decision.state()).isEqualTo(State.HELD);
         assertThat(decision.deviceType()).isEqualTo(DeviceType.PF);
@@ -136,20 +140,20 @@ class AdoptionContextTest {
     }
 
     @Test
-    void theNameOfTheClassTellsWhatIsCounted() {
-        ProviderDecision decision = decide(
+    void generatedClassNameDeterminesDeviceType() {
+        ProviderDecision decision = decideAdoption(
                 Mode.ADOPT,
-                theirs(new ResourceClass("CUSTOM_PCI_8086_1515"), 1, 0, 1, Trait.MANAGED_PCI_DEVICE),
+                foreignProvider(new ResourceClass("CUSTOM_PCI_8086_1515"), 1, 0, 1, Trait.MANAGED_PCI_DEVICE),
                 spec("a").product(Devices.VF));
         assertThat(decision.state()).isEqualTo(State.WANTED);
         assertThat(decision.inventories().values()).containsExactly(Inventory.of(2, 0));
     }
 
     @Test
-    void whatTheSpecsDoNotAgreeAboutStaysTheirs() {
-        ProviderDecision decision = decide(
+    void conflictingSpecsPreventAdoption() {
+        ProviderDecision decision = decideAdoption(
                 Mode.ADOPT,
-                theirs(NIC, 2, 0, 0, Trait.MANAGED_PCI_DEVICE),
+                foreignProvider(NIC, 2, 0, 0, Trait.MANAGED_PCI_DEVICE),
                 spec("a").product(Devices.VF),
                 spec("b").product(Devices.PF));
         assertThat(decision.state()).isEqualTo(State.CONFLICTING);

@@ -23,67 +23,68 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-/** Another card at an address that somebody holds. */
+/** Tests of the detection of a replaced card at an allocated address. */
 class DeviceIdentitiesTest {
 
     private static final ResourceClass GPU = new ResourceClass("CUSTOM_GPU");
     private static final DeviceIdentity OLD = new DeviceIdentity(0x10de, 0x20b0, "OLD", "boot-1");
 
-    private final HostProviderTree target = new HostProviderTree("host", UUID.randomUUID(), new TreeSet<>(), true);
-    private final String name = target.providerName(at("0000:81:00.0"));
+    private final HostProviderTree tree = new HostProviderTree("host", UUID.randomUUID(), new TreeSet<>(), true);
+    private final String name = tree.providerName(at("0000:81:00.0"));
     private final UUID consumer = UUID.randomUUID();
 
-    private static PciDevice gpu(String address, int product, @Nullable String serial) {
+    private static PciDevice gpuWithSerial(String address, int product, @Nullable String serial) {
         return new PciDevice(
                 at(address), DeviceType.PCI, 0x10de, product, "030200", 0, null, -1, serial, null, -1, null);
     }
 
-    private ProviderDecision decide(boolean used, DeviceIdentities cards, String resourceClass, PciDevice... devices) {
+    private ProviderDecision decideProvider(
+            boolean used, DeviceIdentities identities, String resourceClass, PciDevice... devices) {
         HostDevices host = new HostDevices(List.of(devices));
-        ObservedProvider view = new ObservedProvider(
-                new ResourceProvider(UUID.randomUUID(), name, target.rootUuid(), target.rootUuid(), 1),
+        ObservedProvider observed = new ObservedProvider(
+                new ResourceProvider(UUID.randomUUID(), name, tree.rootUuid(), tree.rootUuid(), 1),
                 new TreeMap<>(Map.of(GPU, Inventory.of(1, 0))),
                 new TreeSet<>(),
                 used ? Map.of(consumer, Map.of(GPU, 1)) : Map.of(),
                 DeviceType.PCI);
         Resolution resolution = Resolver.resolve(
                 host, List.of(spec("gpus").address("*:*:*.*").as(resourceClass).named()));
-        return ProviderDiffer.diff(
+        return ProviderDiffer.compare(
                         host,
                         resolution,
-                        target,
-                        Map.of(name, view),
+                        tree,
+                        Map.of(name, observed),
                         Map.of(),
                         AdoptionContext.NONE,
                         AllocatedDevices.NONE,
-                        cards,
+                        identities,
                         CleaningRecord.NONE)
                 .getFirst();
     }
 
-    private DeviceIdentities remembering(DeviceIdentity card, String bootId) {
-        return new DeviceIdentities(Map.of(name, card), Map.of(), bootId);
+    private DeviceIdentities withLastKnown(DeviceIdentity identity, String bootId) {
+        return new DeviceIdentities(Map.of(name, identity), Map.of(), bootId);
     }
 
     @Test
-    void theCardIsRememberedWhileItIsInUse() {
+    void identityIsRecordedWhileProviderIsInUse() {
         DeviceIdentities nothing = new DeviceIdentities(Map.of(), Map.of(), "boot-1");
-        PciDevice gpu = gpu("0000:81:00.0", 0x20b0, "OLD");
-        assertThat(decide(true, nothing, "gpu", gpu).card()).isEqualTo(OLD);
-        assertThat(decide(false, nothing, "gpu", gpu).card()).isNull();
-        assertThat(decide(true, remembering(OLD, "boot-1"), "gpu").card())
-                .as("the card is gone, and may come back")
+        PciDevice gpu = gpuWithSerial("0000:81:00.0", 0x20b0, "OLD");
+        assertThat(decideProvider(true, nothing, "gpu", gpu).identity()).isEqualTo(OLD);
+        assertThat(decideProvider(false, nothing, "gpu", gpu).identity()).isNull();
+        assertThat(decideProvider(true, withLastKnown(OLD, "boot-1"), "gpu").identity())
+                .as("the card is missing and may return")
                 .isEqualTo(OLD);
     }
 
     @Test
-    void anotherSerialNumberIsAnotherCard() {
-        ProviderDecision decision =
-                decide(true, remembering(OLD, "boot-1"), "blue", gpu("0000:81:00.0", 0x20b0, "NEW"));
+    void differentSerialNumberIsReportedAsReplacedCard() {
+        ProviderDecision decision = decideProvider(
+                true, withLastKnown(OLD, "boot-1"), "blue", gpuWithSerial("0000:81:00.0", 0x20b0, "NEW"));
         assertThat(decision.state()).isEqualTo(State.HELD);
         assertThat(decision.operations()).isEmpty();
         assertThat(decision.inventories()).containsOnlyKeys(GPU);
-        assertThat(decision.card()).as("until somebody settles it").isEqualTo(OLD);
+        assertThat(decision.identity()).as("until the replacement is resolved").isEqualTo(OLD);
         assertThat(decision.findings().getFirst()).isInstanceOf(Finding.DeviceReplaced.class);
         assertThat(decision.findings().getFirst().message())
                 .contains("10de:20b0/OLD", "0000:81:00.0=10de:20b0/NEW", consumer.toString(), Annotations.ACCEPT_DEVICE)
@@ -91,71 +92,72 @@ class DeviceIdentitiesTest {
     }
 
     @Test
-    void afterARestartItSaysWhereTheCardIsNow() {
-        ProviderDecision decision = decide(
+    void messageNamesNewAddressAfterRestart() {
+        ProviderDecision decision = decideProvider(
                 true,
-                remembering(OLD, "boot-2"),
+                withLastKnown(OLD, "boot-2"),
                 "gpu",
-                gpu("0000:81:00.0", 0x20b5, "NEW"),
-                gpu("0000:82:00.0", 0x20b0, "OLD"));
+                gpuWithSerial("0000:81:00.0", 0x20b5, "NEW"),
+                gpuWithSerial("0000:82:00.0", 0x20b0, "OLD"));
         assertThat(decision.findings().getFirst().message()).contains("restarted", "now at 0000:82:00.0");
     }
 
     @Test
-    void whatCannotBeToldApartIsTheSame() {
-        ProviderDecision decision = decide(true, remembering(OLD, "boot-2"), "gpu", gpu("0000:81:00.0", 0x20b0, null));
+    void compatibleIdentitiesAreTheSameCard() {
+        ProviderDecision decision =
+                decideProvider(true, withLastKnown(OLD, "boot-2"), "gpu", gpuWithSerial("0000:81:00.0", 0x20b0, null));
         assertThat(decision.state()).isEqualTo(State.WANTED);
-        assertThat(decision.card())
-                .as("a serial number that cannot be read today is not forgotten")
+        assertThat(decision.identity())
+                .as("the recorded serial number is kept if it cannot be read")
                 .isEqualTo(new DeviceIdentity(0x10de, 0x20b0, "OLD", "boot-2"));
     }
 
     @Test
-    void aPersonAcceptsExactlyOneCard() {
-        PciDevice now = gpu("0000:81:00.0", 0x20b5, "NEW");
+    void annotationAcceptsExactlyOneCard() {
+        PciDevice now = gpuWithSerial("0000:81:00.0", 0x20b5, "NEW");
         DeviceIdentities accepting = new DeviceIdentities(
                 Map.of(name, OLD),
-                DeviceIdentities.accepted("0000:80:00.0=10de:20b5/NEW, 0000:81:00.0=10de:20b5/NEW"),
+                DeviceIdentities.parseAccepted("0000:80:00.0=10de:20b5/NEW, 0000:81:00.0=10de:20b5/NEW"),
                 "boot-1");
-        ProviderDecision decision = decide(true, accepting, "gpu", now);
+        ProviderDecision decision = decideProvider(true, accepting, "gpu", now);
         assertThat(decision.state()).isEqualTo(State.WANTED);
-        assertThat(decision.card()).isEqualTo(new DeviceIdentity(0x10de, 0x20b5, "NEW", "boot-1"));
+        assertThat(decision.identity()).isEqualTo(new DeviceIdentity(0x10de, 0x20b5, "NEW", "boot-1"));
         for (String other : List.of(
                 "0000:81:00.0=10de:20b5/OTHER", "0000:81:00.0=10de:20b5", "0000:81:00.0", "rubbish", "=,=, ,", "")) {
             DeviceIdentities refusing =
-                    new DeviceIdentities(Map.of(name, OLD), DeviceIdentities.accepted(other), "boot-1");
-            assertThat(decide(true, refusing, "gpu", now).findings().getFirst())
+                    new DeviceIdentities(Map.of(name, OLD), DeviceIdentities.parseAccepted(other), "boot-1");
+            assertThat(decideProvider(true, refusing, "gpu", now).findings().getFirst())
                     .as(other)
                     .isInstanceOf(Finding.DeviceReplaced.class);
         }
     }
 
     @Test
-    void onceNobodyHasItAnyCardWillDo() {
-        ProviderDecision decision =
-                decide(false, remembering(OLD, "boot-1"), "blue", gpu("0000:81:00.0", 0x20b0, "NEW"));
+    void anyCardIsAcceptedOnceProviderIsFree() {
+        ProviderDecision decision = decideProvider(
+                false, withLastKnown(OLD, "boot-1"), "blue", gpuWithSerial("0000:81:00.0", 0x20b0, "NEW"));
         assertThat(decision.state()).isEqualTo(State.WANTED);
         assertThat(decision.inventories()).containsOnlyKeys(new ResourceClass("CUSTOM_BLUE"));
     }
 
     @Test
-    void whatNobodyWantsAnyMoreIsNotShrunkEither() {
-        HostDevices host = new HostDevices(List.of(gpu("0000:81:00.0", 0x20b0, "NEW")));
-        ObservedProvider view = new ObservedProvider(
-                new ResourceProvider(UUID.randomUUID(), name, target.rootUuid(), target.rootUuid(), 1),
+    void unselectedProviderWithReplacedCardIsNotShrunk() {
+        HostDevices host = new HostDevices(List.of(gpuWithSerial("0000:81:00.0", 0x20b0, "NEW")));
+        ObservedProvider observed = new ObservedProvider(
+                new ResourceProvider(UUID.randomUUID(), name, tree.rootUuid(), tree.rootUuid(), 1),
                 new TreeMap<>(Map.of(GPU, Inventory.of(2, 0))),
                 new TreeSet<>(),
                 Map.of(consumer, Map.of(GPU, 1)),
                 DeviceType.VF);
-        List<ProviderDecision> decisions = new ArrayList<>(ProviderDiffer.diff(
+        List<ProviderDecision> decisions = new ArrayList<>(ProviderDiffer.compare(
                 host,
                 Resolution.NONE,
-                target,
-                Map.of(name, view),
+                tree,
+                Map.of(name, observed),
                 Map.of(),
                 AdoptionContext.NONE,
                 AllocatedDevices.NONE,
-                remembering(OLD, "boot-1"),
+                withLastKnown(OLD, "boot-1"),
                 CleaningRecord.NONE));
         assertThat(decisions).singleElement().satisfies(decision -> {
             assertThat(decision.operations()).isEmpty();

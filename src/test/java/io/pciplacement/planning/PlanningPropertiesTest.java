@@ -21,16 +21,18 @@ import java.util.TreeSet;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
-/** What holds of every plan, for hosts, specs and a Placement by chance. {@code -Dplanning.seed} plays one again. */
+/**
+ * Properties of every plan, checked with random hosts, specs and Placement states. {@code -Dplanning.seed} repeats one.
+ */
 class PlanningPropertiesTest {
 
     private static final int ROUNDS = 600;
 
     private final long seed = Long.getLong("planning.seed", System.nanoTime());
-    private final HostProviderTree target = new HostProviderTree(
+    private final HostProviderTree tree = new HostProviderTree(
             "host", new UUID(1, 2), new TreeSet<>(Set.of(Trait.MANAGED_PCI_DEVICE, Trait.OPERATOR_MARK)), true);
 
-    /** Placement before, some of it in use, and a host with its specs now. */
+    /** Previous state of Placement, partly allocated, and a host with its current specs. */
     private record World(HostDevices devices, List<NormalizedSpec> specs, Map<String, ObservedProvider> before) {}
 
     private World world(Random random) {
@@ -53,23 +55,24 @@ class PlanningPropertiesTest {
         return specs;
     }
 
-    private static ObservedProvider used(ObservedProvider view, Random random) {
+    private static ObservedProvider used(ObservedProvider observed, Random random) {
         Map<UUID, Map<ResourceClass, Integer>> allocations = new TreeMap<>();
-        for (int i = random.nextInt(view.total() + 1); i > 0; i--) {
+        for (int i = random.nextInt(observed.totalUnits() + 1); i > 0; i--) {
             allocations.put(
                     new UUID(random.nextLong(), random.nextLong()),
-                    Map.of(view.inventories().firstKey(), 1));
+                    Map.of(observed.inventories().firstKey(), 1));
         }
         TreeMap<ResourceClass, Inventory> inventories = new TreeMap<>();
-        view.inventories().forEach((rc, i) -> inventories.put(rc, Inventory.of(i.total(), random.nextInt(2))));
-        return new ObservedProvider(view.provider(), inventories, view.traits(), allocations, view.countedAs());
+        observed.inventories().forEach((rc, i) -> inventories.put(rc, Inventory.of(i.total(), random.nextInt(2))));
+        return new ObservedProvider(
+                observed.provider(), inventories, observed.traits(), allocations, observed.deviceType());
     }
 
     private List<ProviderDecision> decide(World world) {
-        return ProviderDiffer.diff(
+        return ProviderDiffer.compare(
                 world.devices(),
                 Resolver.resolve(world.devices(), world.specs()),
-                target,
+                tree,
                 world.before(),
                 Map.of(),
                 AllocatedDevices.NONE);
@@ -77,7 +80,7 @@ class PlanningPropertiesTest {
 
     private ObservedProvider after(ProviderDecision decision, Map<UUID, Map<ResourceClass, Integer>> allocations) {
         return new ObservedProvider(
-                new ResourceProvider(decision.uuid(), decision.name(), target.rootUuid(), target.rootUuid(), 1),
+                new ResourceProvider(decision.uuid(), decision.name(), tree.rootUuid(), tree.rootUuid(), 1),
                 decision.inventories(),
                 decision.traits(),
                 allocations,
@@ -102,7 +105,7 @@ class PlanningPropertiesTest {
     }
 
     @Test
-    void whatIsDoneNeedNotBeDoneAgain() {
+    void planIsIdempotent() {
         always((world, decisions) -> {
             Map<String, ObservedProvider> now = new TreeMap<>();
             for (ProviderDecision decision : decisions) {
@@ -119,13 +122,13 @@ class PlanningPropertiesTest {
     }
 
     @Test
-    void nothingIsTakenFromWhoHoldsIt() {
+    void inventoriesNeverShrinkBelowAllocatedUnits() {
         always((world, decisions) -> decisions.forEach(decision -> {
             ObservedProvider before = world.before().get(decision.name());
-            if (before != null && before.used() > 0) {
+            if (before != null && before.usedUnits() > 0) {
                 assertThat(decision.state()).isNotEqualTo(ProviderDecision.State.REMOVED);
                 before.inventories().keySet().forEach(rc -> {
-                    int used = before.used(rc);
+                    int used = before.usedUnits(rc);
                     Inventory inventory = decision.inventories().get(rc);
                     assertThat(used == 0 || (inventory != null && inventory.total() >= used))
                             .as(decision.toString())
@@ -136,33 +139,34 @@ class PlanningPropertiesTest {
     }
 
     @Test
-    void aCardIsOfferedOnce() {
+    void cardIsNeverOfferedTwice() {
         always((world, decisions) -> decisions.forEach(decision -> {
             assertThat(decision.inventories()).as(decision.toString()).hasSizeLessThanOrEqualTo(1);
             ObservedProvider before = world.before().get(decision.name());
-            boolean otherKind = before != null && before.used() > 0 && before.countedAs() != decision.deviceType();
+            boolean otherKind =
+                    before != null && before.usedUnits() > 0 && before.deviceType() != decision.deviceType();
             assertThat(otherKind)
-                    .as("what is held as one kind is offered as the other: %s", decision)
+                    .as("a provider in use as one type offers the other type: %s", decision)
                     .isFalse();
         }));
     }
 
     @Test
-    void aPlanIsOfOneKind() {
+    void providerNeverMixesDeviceTypes() {
         always((world, decisions) -> Resolver.resolve(world.devices(), world.specs())
                 .providers()
                 .values()
-                .forEach(plan -> {
-                    if (plan instanceof DesiredProvider.Resolved wanted) {
-                        assertThat(wanted.devices())
-                                .allMatch(device -> device.type() == wanted.deviceType())
-                                .hasSizeLessThanOrEqualTo(wanted.deviceType() == DeviceType.VF ? 64 : 1);
+                .forEach(desired -> {
+                    if (desired instanceof DesiredProvider.Resolved resolved) {
+                        assertThat(resolved.devices())
+                                .allMatch(device -> device.type() == resolved.deviceType())
+                                .hasSizeLessThanOrEqualTo(resolved.deviceType() == DeviceType.VF ? 64 : 1);
                     }
                 }));
     }
 
     @Test
-    void anyOrderGivesTheSameBytes() {
+    void resultIsIndependentOfInputOrder() {
         always((world, decisions) -> {
             List<NormalizedSpec> shuffled = new ArrayList<>(world.specs());
             Collections.shuffle(shuffled, new Random(seed));

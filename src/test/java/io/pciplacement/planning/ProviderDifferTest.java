@@ -23,31 +23,31 @@ import java.util.TreeSet;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
-/** What is decided of a provider that somebody uses. */
+/** Tests of the decisions about providers in use. */
 class ProviderDifferTest {
 
     private static final ResourceClass NIC = new ResourceClass("CUSTOM_NIC");
 
     private final HostDevices host = new Devices().pfWithVfs(0, 2).build();
-    private final HostProviderTree target = new HostProviderTree("host", UUID.randomUUID(), new TreeSet<>(), true);
+    private final HostProviderTree tree = new HostProviderTree("host", UUID.randomUUID(), new TreeSet<>(), true);
 
     private ProviderDecision decide(DeviceType countedAs, Specs... specs) {
-        String name = target.providerName(at("0000:81:00.0"));
-        ObservedProvider view = new ObservedProvider(
-                new ResourceProvider(UUID.randomUUID(), name, target.rootUuid(), target.rootUuid(), 1),
+        String name = tree.providerName(at("0000:81:00.0"));
+        ObservedProvider observed = new ObservedProvider(
+                new ResourceProvider(UUID.randomUUID(), name, tree.rootUuid(), tree.rootUuid(), 1),
                 new TreeMap<>(Map.of(NIC, Inventory.of(1, 0))),
                 new TreeSet<>(),
                 Map.of(UUID.randomUUID(), Map.of(NIC, 1)),
                 countedAs);
         Resolution resolution =
                 Resolver.resolve(host, List.of(specs).stream().map(Specs::named).toList());
-        return ProviderDiffer.diff(host, resolution, target, Map.of(name, view), Map.of(), AllocatedDevices.NONE)
+        return ProviderDiffer.compare(host, resolution, tree, Map.of(name, observed), Map.of(), AllocatedDevices.NONE)
                 .getFirst();
     }
 
-    /** The row is what is remembered of it: it must not tell what is wanted instead of what is. */
+    /** The status row is read after a restart, so it must contain the observed device type, not the desired one. */
     @Test
-    void whatItCountsIsToldAsItIs() {
+    void decisionReportsObservedDeviceType() {
         ProviderDecision held =
                 decide(DeviceType.PF, spec("a").product(Devices.VF).as("nic"));
         assertThat(held.state()).isEqualTo(State.HELD);
@@ -60,49 +60,49 @@ class ProviderDifferTest {
     }
 
     @Test
-    void whatIsThereExists() {
-        assertThat(decide(DeviceType.VF).exists()).isTrue();
-        List<ProviderDecision> created = ProviderDiffer.diff(
+    void existsInPlacementForExistingProvider() {
+        assertThat(decide(DeviceType.VF).existsInPlacement()).isTrue();
+        List<ProviderDecision> created = ProviderDiffer.compare(
                 host,
                 Resolver.resolve(host, List.of(spec("a").product(Devices.VF).named())),
-                target,
+                tree,
                 Map.of(),
                 Map.of(),
                 AllocatedDevices.NONE);
-        assertThat(created).noneMatch(ProviderDecision::exists);
+        assertThat(created).noneMatch(ProviderDecision::existsInPlacement);
     }
 
     private ProviderDecision decide(int total, int used, Specs... specs) {
-        String name = target.providerName(at("0000:81:00.0"));
+        String name = tree.providerName(at("0000:81:00.0"));
         ResourceClass vf = new ResourceClass("CUSTOM_VF");
-        ObservedProvider view = new ObservedProvider(
-                new ResourceProvider(UUID.randomUUID(), name, target.rootUuid(), target.rootUuid(), 1),
+        ObservedProvider observed = new ObservedProvider(
+                new ResourceProvider(UUID.randomUUID(), name, tree.rootUuid(), tree.rootUuid(), 1),
                 new TreeMap<>(Map.of(vf, Inventory.of(total, 0))),
                 new TreeSet<>(),
                 Map.of(new UUID(0, 1), Map.of(vf, used - 1), new UUID(0, 2), Map.of(vf, 1)),
                 DeviceType.VF);
         Resolution resolution =
                 Resolver.resolve(host, List.of(specs).stream().map(Specs::named).toList());
-        return ProviderDiffer.diff(host, resolution, target, Map.of(name, view), Map.of(), AllocatedDevices.NONE)
+        return ProviderDiffer.compare(host, resolution, tree, Map.of(name, observed), Map.of(), AllocatedDevices.NONE)
                 .getFirst();
     }
 
     @Test
-    void moreGivenOutThanThereIsNamesTheConsumers() {
+    void overcommitmentNamesTheConsumers() {
         Specs vfs = spec("a").product(Devices.VF).as("vf");
         ProviderDecision over = decide(2, 3, vfs);
         assertThat(over.findings()).extracting(Finding::reason).containsExactly("Overcommitted", "Held");
         assertThat(over.findings().getFirst().message())
                 .contains("3 of 2 CUSTOM_VF", new UUID(0, 1) + " (2)", new UUID(0, 2) + " (1)");
         assertThat(decide(2, 3).findings())
-                .as("no spec wants it")
+                .as("no spec selects it")
                 .extracting(Finding::reason)
                 .containsExactly("Overcommitted", "Held");
         assertThat(decide(1, 2, vfs).findings())
-                .as("the host has two: the total was wrong, and is put right")
+                .as("the host has two devices: the wrong total is corrected")
                 .isEmpty();
         assertThat(decide(3, 3, vfs).findings())
-                .as("what is gone from the host is held, not overcommitted")
+                .as("a missing device is held, not overcommitted")
                 .extracting(Finding::reason)
                 .containsExactly("Held");
     }
@@ -111,8 +111,7 @@ class ProviderDifferTest {
 
     private ObservedProvider once(int reserved, Map<UUID, Map<ResourceClass, Integer>> allocations) {
         return new ObservedProvider(
-                new ResourceProvider(
-                        UUID.randomUUID(), target.providerName(PF), target.rootUuid(), target.rootUuid(), 1),
+                new ResourceProvider(UUID.randomUUID(), tree.providerName(PF), tree.rootUuid(), tree.rootUuid(), 1),
                 new TreeMap<>(Map.of(NIC, Inventory.of(1, reserved))),
                 new TreeSet<>(Set.of(Trait.ONE_TIME_USE)),
                 allocations,
@@ -120,13 +119,13 @@ class ProviderDifferTest {
     }
 
     private ProviderDecision decide(
-            HostProviderTree where, ObservedProvider view, CleaningRecord cleaning, Specs... specs) {
-        return ProviderDiffer.diff(
+            HostProviderTree where, ObservedProvider observed, CleaningRecord cleaning, Specs... specs) {
+        return ProviderDiffer.compare(
                         host,
                         Resolver.resolve(
                                 host, List.of(specs).stream().map(Specs::named).toList()),
                         where,
-                        view == null ? Map.of() : Map.of(view.name(), view),
+                        observed == null ? Map.of() : Map.of(observed.name(), observed),
                         Map.of(),
                         AdoptionContext.NONE,
                         AllocatedDevices.NONE,
@@ -140,10 +139,10 @@ class ProviderDifferTest {
     }
 
     @Test
-    void aUsedOneTimeUseDeviceIsReservedUntilItsCleaningIsConfirmed() {
+    void usedOneTimeUseDeviceIsReservedUntilCleaningIsConfirmed() {
         Specs once = spec("a").product(Devices.PF).as("nic").oneTimeUse();
         ProviderDecision inUse = decide(
-                target,
+                tree,
                 once(0, Map.of(UUID.randomUUID(), Map.of(NIC, 1))),
                 CleaningRecord.of(Map.of(), Map.of(PF, "before")),
                 once);
@@ -152,71 +151,71 @@ class ProviderDifferTest {
                 .as("an older confirmation does not count")
                 .isEqualTo(new UncleanedDevice("before", 0));
 
-        ProviderDecision waits = decide(target, once(1, Map.of()), used("before", 0, Map.of(PF, "before")), once);
+        ProviderDecision waits = decide(tree, once(1, Map.of()), used("before", 0, Map.of(PF, "before")), once);
         assertThat(waits.inventories().get(NIC)).isEqualTo(Inventory.of(1, 1));
         assertThat(waits.findings()).extracting(Finding::reason).containsExactly("AwaitingCleaning");
         assertThat(waits.findings().getFirst().message()).contains("pciplacement.io/cleaned-0000-81-00.0");
 
-        ProviderDecision back = decide(target, once(1, Map.of()), used("before", 0, Map.of(PF, "after")), once);
+        ProviderDecision back = decide(tree, once(1, Map.of()), used("before", 0, Map.of(PF, "after")), once);
         assertThat(back.inventories().get(NIC)).isEqualTo(Inventory.of(1, 0));
         assertThat(back.findings()).isEmpty();
         assertThat(back.uncleaned()).isNull();
-        assertThat(decide(target, once(1, Map.of()), used("before", 1, Map.of(PF, "after")), once)
+        assertThat(decide(tree, once(1, Map.of()), used("before", 1, Map.of(PF, "after")), once)
                         .inventories()
                         .get(NIC))
-                .as("what an administrator had reserved stays reserved")
+                .as("the administrator's reservation is kept")
                 .isEqualTo(Inventory.of(1, 1));
     }
 
     @Test
-    void aDeviceThatMayHaveBeenUsedCountsAsUsed() {
+    void possiblyUsedDeviceCountsAsUsed() {
         Specs once = spec("a").product(Devices.PF).as("nic").oneTimeUse();
         CleaningRecord suspected = CleaningRecord.of(Map.of(), Map.of(PF, "new"));
-        ProviderDecision decision = decide(target, once(0, Map.of()), suspected.seen(Map.of(PF, 0), Map.of()), once);
+        ProviderDecision decision =
+                decide(tree, once(0, Map.of()), suspected.withObservations(Map.of(PF, 0), Map.of()), once);
         assertThat(decision.inventories().get(NIC)).isEqualTo(Inventory.of(1, 1));
         assertThat(decision.uncleaned()).isEqualTo(new UncleanedDevice("new", 0));
         assertThat(decision.operations()).singleElement().isInstanceOf(ProviderOperation.PutInventories.class);
     }
 
     @Test
-    void aProviderCreatedAgainForAUsedDeviceStartsReserved() {
+    void recreatedProviderOfUsedDeviceStartsReserved() {
         Specs once = spec("a").product(Devices.PF).as("nic").oneTimeUse();
-        ProviderDecision created = decide(target, null, used(null, 0, Map.of()), once);
+        ProviderDecision created = decide(tree, null, used(null, 0, Map.of()), once);
         assertThat(created.inventories().get(NIC)).isEqualTo(Inventory.of(1, 1));
         assertThat(created.findings()).extracting(Finding::reason).containsExactly("AwaitingCleaning");
         assertThat(((ProviderOperation.PutInventories) created.operations().getLast()).inventories())
                 .isEqualTo(created.inventories());
-        assertThat(decide(target, null, CleaningRecord.NONE, once).inventories().get(NIC))
+        assertThat(decide(tree, null, CleaningRecord.NONE, once).inventories().get(NIC))
                 .isEqualTo(Inventory.of(1, 0));
-        assertThat(decide(target, null, CleaningRecord.NONE.seen(Map.of(), Map.of(PF, 1)), once)
+        assertThat(decide(tree, null, CleaningRecord.NONE.withObservations(Map.of(), Map.of(PF, 1)), once)
                         .inventories()
                         .get(NIC))
-                .as("an administrator's reservation on the provider that is gone")
+                .as("an administrator's reservation on the deleted provider")
                 .isEqualTo(Inventory.of(1, 1));
     }
 
     @Test
-    void anUnwantedProviderIsDeletedOnlyIfNothingIsLostWithIt() {
-        assertThat(decide(target, once(0, Map.of()), CleaningRecord.NONE).state())
-                .isEqualTo(State.REMOVED);
-        ProviderDecision uncleaned = decide(target, once(1, Map.of()), used(null, 0, Map.of()));
+    void unselectedProviderIsDeletedOnlyIfNothingIsLost() {
+        assertThat(decide(tree, once(0, Map.of()), CleaningRecord.NONE).state()).isEqualTo(State.REMOVED);
+        ProviderDecision uncleaned = decide(tree, once(1, Map.of()), used(null, 0, Map.of()));
         assertThat(uncleaned.state()).isEqualTo(State.ORPHANED);
         assertThat(uncleaned.findings()).extracting(Finding::reason).containsExactly("AwaitingCleaning");
-        ProviderDecision reserved = decide(target, once(1, Map.of()), CleaningRecord.NONE);
+        ProviderDecision reserved = decide(tree, once(1, Map.of()), CleaningRecord.NONE);
         assertThat(reserved.state()).isEqualTo(State.ORPHANED);
         assertThat(reserved.findings().getFirst().message()).contains("reserved 1 of it");
         assertThat(reserved.operations()).isEmpty();
-        assertThat(decide(target, once(1, Map.of()), used(null, 0, Map.of(PF, "cleaned")))
+        assertThat(decide(tree, once(1, Map.of()), used(null, 0, Map.of(PF, "cleaned")))
                         .state())
                 .isEqualTo(State.REMOVED);
     }
 
-    /** Nova fails to create servers on the host if a provider that it has in its cache is gone. */
+    /** Nova fails to create servers on the host if a provider in its cache has been deleted. */
     @Test
-    void belowAnotherServicesRootNothingIsDeleted() {
+    void providersBelowForeignRootAreNotDeleted() {
         HostProviderTree novas = new HostProviderTree(
-                target.rootName(),
-                target.rootUuid(),
+                tree.rootName(),
+                tree.rootUuid(),
                 new TreeSet<>(Set.of(Trait.OPERATOR_MARK, Trait.MANAGED_PCI_DEVICE)),
                 false);
         ProviderDecision retired = decide(novas, once(0, Map.of()), CleaningRecord.NONE);
@@ -230,20 +229,19 @@ class ProviderDifferTest {
 
     /** VFs are disabled and enabled again at each boot. */
     @Test
-    void whatAnAdministratorReservedIsNeverLowered() {
+    void administratorReservationIsNeverLowered() {
         ResourceClass vf = new ResourceClass("CUSTOM_VF");
         ObservedProvider eight = new ObservedProvider(
-                new ResourceProvider(
-                        UUID.randomUUID(), target.providerName(PF), target.rootUuid(), target.rootUuid(), 1),
+                new ResourceProvider(UUID.randomUUID(), tree.providerName(PF), tree.rootUuid(), tree.rootUuid(), 1),
                 new TreeMap<>(Map.of(vf, Inventory.of(8, 3))),
                 new TreeSet<>(),
                 Map.of(),
                 DeviceType.VF);
-        assertThat(decide(target, eight, CleaningRecord.NONE).inventories())
+        assertThat(decide(tree, eight, CleaningRecord.NONE).inventories())
                 .as("none is selected: nothing is offered, and the reservation is kept")
                 .isEqualTo(Map.of(vf, Inventory.of(3, 3)));
         assertThat(decide(
-                                target,
+                                tree,
                                 eight,
                                 CleaningRecord.NONE,
                                 spec("a").product(Devices.VF).as("vf"))
@@ -254,10 +252,10 @@ class ProviderDifferTest {
 
     /** Class and traits change in three requests, and the operator may end after each of them. */
     @Test
-    void whatIsReservedStaysSoBetweenTheRequestsOfAChangeOfClass() {
+    void reservationIsKeptDuringChangeOfResourceClass() {
         Specs other = spec("a").product(Devices.PF).as("other").traits("CUSTOM_FAST");
         List<ProviderOperation> operations =
-                decide(target, once(1, Map.of()), CleaningRecord.NONE, other).operations();
+                decide(tree, once(1, Map.of()), CleaningRecord.NONE, other).operations();
         assertThat(operations)
                 .extracting(Object::getClass)
                 .containsExactly(
@@ -271,15 +269,15 @@ class ProviderDifferTest {
     }
 
     @Test
-    void whoMovedAProviderIsToldByItsGeneration() {
+    void generationShowsUseBetweenTwoReads() {
         ObservedProvider now = once(1, Map.of());
         assertThat(CleaningRecord.mayHaveBeenUsed(1, now.inventories(), now.traits(), now))
                 .isFalse();
         assertThat(CleaningRecord.mayHaveBeenUsed(0, once(0, Map.of()).inventories(), now.traits(), now))
-                .as("somebody reserved it: one change, one generation")
+                .as("an administrator reserved it: one change, one generation")
                 .isFalse();
         assertThat(CleaningRecord.mayHaveBeenUsed(0, now.inventories(), now.traits(), now))
-                .as("it moved, and nothing of it is another")
+                .as("the generation changed without a visible change")
                 .isTrue();
         assertThat(CleaningRecord.mayHaveBeenUsed(2, now.inventories(), now.traits(), now))
                 .as("Placement was restored from a backup")

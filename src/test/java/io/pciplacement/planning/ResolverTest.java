@@ -22,14 +22,14 @@ import java.util.Random;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
-/** Which spec a device follows, and what contradicts itself. */
+/** Tests of the assignment of specs to devices and of conflicts. */
 class ResolverTest {
 
     private final HostDevices host =
             new Devices().plain(0).plain(1).pfWithVfs(2, 2).pfWithVfs(3, 2).build();
 
     @Test
-    void plainDevicesPfsAndVfsEachOnTheirProvider() {
+    void devicesAreAssignedToTheirProviders() {
         Resolution resolution = Resolver.resolve(
                 host,
                 List.of(
@@ -42,21 +42,22 @@ class ResolverTest {
                                 .as("crypto")
                                 .named(),
                         spec("vfs").address("0000:81:03.*", DeviceType.VF).named()));
-        assertThat(resolution.findings()).isEmpty();
+        assertThat(resolution.allFindings()).isEmpty();
         assertThat(resolution.providers())
                 .containsOnlyKeys(at("0000:81:00.0"), at("0000:81:01.0"), at("0000:81:02.0"), at("0000:81:03.0"));
-        assertThat(wanted(resolution, "0000:81:00.0").traits())
+        assertThat(resolvedProvider(resolution, "0000:81:00.0").traits())
                 .extracting("name")
                 .containsExactly("CUSTOM_PURPLE", "HW_GPU_API_VULKAN");
-        assertThat(wanted(resolution, "0000:81:02.0").resourceClass()).isEqualTo(new ResourceClass("CUSTOM_CRYPTO"));
-        assertThat(wanted(resolution, "0000:81:03.0").devices()).hasSize(2);
-        assertThat(wanted(resolution, "0000:81:03.0").resourceClass())
+        assertThat(resolvedProvider(resolution, "0000:81:02.0").resourceClass())
+                .isEqualTo(new ResourceClass("CUSTOM_CRYPTO"));
+        assertThat(resolvedProvider(resolution, "0000:81:03.0").devices()).hasSize(2);
+        assertThat(resolvedProvider(resolution, "0000:81:03.0").resourceClass())
                 .isEqualTo(new ResourceClass("CUSTOM_PCI_8086_1515"));
     }
 
     @Test
-    void theFullAddressOfAPfSelectsItsVfsToo() {
-        assertThat(finding(spec("a").address("0000:81:02.0")))
+    void fullPfAddressAlsoSelectsItsVfs() {
+        assertThat(singleFinding(spec("a").address("0000:81:02.0")))
                 .isInstanceOfSatisfying(Finding.DependentDevices.class, finding -> {
                     assertThat(finding.pf()).isEqualTo(at("0000:81:02.0"));
                     assertThat(finding.vfs()).isEqualTo(2);
@@ -68,7 +69,7 @@ class ResolverTest {
     }
 
     @Test
-    void aPfWithoutItsVfsAndTheReverseAreFine() {
+    void pfWithoutVfsAndVfsWithoutPfAreAccepted() {
         assertThat(Resolver.resolve(
                                 host,
                                 List.of(
@@ -78,13 +79,13 @@ class ResolverTest {
                                         spec("vfs")
                                                 .address("0000:81:03.*", DeviceType.VF)
                                                 .named()))
-                        .findings())
+                        .allFindings())
                 .isEmpty();
     }
 
     @Test
-    void siblingVfsOfDifferentClasses() {
-        assertThat(finding(
+    void siblingVfsWithDifferentResourceClassesConflict() {
+        assertThat(singleFinding(
                         spec("b").address("0000:81:02.1").as("vf1"),
                         spec("a").address("0000:81:02.2").as("vf2")))
                 .isInstanceOfSatisfying(
@@ -100,8 +101,8 @@ class ResolverTest {
     }
 
     @Test
-    void siblingVfsOfDifferentTraits() {
-        assertThat(finding(
+    void siblingVfsWithDifferentTraitsConflict() {
+        assertThat(singleFinding(
                         spec("a").address("0000:81:02.1").traits("foo"),
                         spec("b").address("0000:81:02.2").traits("bar")))
                 .isInstanceOfSatisfying(
@@ -109,9 +110,9 @@ class ResolverTest {
                         finding -> assertThat(finding.message()).contains("CUSTOM_FOO", "CUSTOM_BAR"));
     }
 
-    /** Every provider has the marks, whoever names them. */
+    /** Every provider has the ownership traits, whether or not a spec names them. */
     @Test
-    void siblingVfsOfWhichSomeNameAMark() {
+    void ownershipTraitsOfSiblingVfsDoNotConflict() {
         String[] marks = {"COMPUTE_MANAGED_PCI_DEVICE", "OWNER_NOVA", "CUSTOM_PCI_PLACEMENT_OPERATOR"};
         for (String mark : marks) {
             Resolution resolution = Resolver.resolve(
@@ -122,17 +123,17 @@ class ResolverTest {
                                     .address("0000:81:02.2")
                                     .traits("foo", mark)
                                     .named()));
-            assertThat(resolution.findings()).isEmpty();
-            assertThat(wanted(resolution, "0000:81:02.0").devices()).hasSize(2);
-            // Where a setting leaves the mark out, it is there because a spec names it.
-            assertThat(wanted(resolution, "0000:81:02.0").traits())
+            assertThat(resolution.allFindings()).isEmpty();
+            assertThat(resolvedProvider(resolution, "0000:81:02.0").devices()).hasSize(2);
+            // If a setting omits the ownership trait, the provider has it because a spec names it.
+            assertThat(resolvedProvider(resolution, "0000:81:02.0").traits())
                     .extracting("name")
                     .containsExactlyInAnyOrder("CUSTOM_FOO", mark);
         }
     }
 
     @Test
-    void specsOfOnePriorityThatDifferInAMarkWantTheSame() {
+    void ownershipTraitsDoNotCauseATie() {
         Resolution resolution = Resolver.resolve(
                 host,
                 List.of(
@@ -142,20 +143,21 @@ class ResolverTest {
                                 .as("x")
                                 .traits("COMPUTE_MANAGED_PCI_DEVICE")
                                 .named()));
-        assertThat(resolution.findings()).isEmpty();
-        assertThat(wanted(resolution, "0000:81:00.0").resourceClass()).isEqualTo(new ResourceClass("CUSTOM_X"));
+        assertThat(resolution.allFindings()).isEmpty();
+        assertThat(resolvedProvider(resolution, "0000:81:00.0").resourceClass())
+                .isEqualTo(new ResourceClass("CUSTOM_X"));
     }
 
     @Test
-    void liveMigratableIsATraitLikeAnother() {
-        assertThat(finding(
+    void liveMigratableCountsAsTrait() {
+        assertThat(singleFinding(
                         spec("a").address("0000:81:02.1").liveMigratable(),
                         spec("b").address("0000:81:02.2")))
                 .isInstanceOf(Finding.MixedTraits.class);
     }
 
     @Test
-    void devicesOfANetworkTakeNoPart() {
+    void devicesOfPhysicalNetworkAreNotReported() {
         Resolution resolution = Resolver.resolve(
                 host,
                 List.of(
@@ -164,13 +166,13 @@ class ResolverTest {
                                 .physicalNetwork("physnet0")
                                 .named(),
                         spec("vfs").address("0000:81:02.*", DeviceType.VF).named()));
-        assertThat(resolution.findings()).isEmpty();
-        assertThat(wanted(resolution, "0000:81:02.0").devices()).hasSize(2);
+        assertThat(resolution.allFindings()).isEmpty();
+        assertThat(resolvedProvider(resolution, "0000:81:02.0").devices()).hasSize(2);
         assertThat(resolution.tallies().get("net")).isEqualTo(new Resolution.SpecTally(1, 0, 0, 0));
     }
 
     @Test
-    void theHighestPriorityWins() {
+    void specWithHighestPriorityApplies() {
         Resolution resolution = Resolver.resolve(
                 host,
                 List.of(
@@ -180,31 +182,31 @@ class ResolverTest {
                                 .as("high")
                                 .priority(2)
                                 .named()));
-        assertThat(wanted(resolution, "0000:81:00.0").spec()).isEqualTo("high");
-        assertThat(wanted(resolution, "0000:81:01.0").spec()).isEqualTo("low");
+        assertThat(resolvedProvider(resolution, "0000:81:00.0").spec()).isEqualTo("high");
+        assertThat(resolvedProvider(resolution, "0000:81:01.0").spec()).isEqualTo("low");
         assertThat(resolution.tallies().get("low")).isEqualTo(new Resolution.SpecTally(2, 1, 1, 0));
     }
 
     @Test
-    void ofEqualsThatDifferNobodyWins() {
+    void equalPriorityWithDifferentResultIsATie() {
         Resolution resolution = Resolver.resolve(
                 host,
                 List.of(
                         spec("a").product(Devices.PCI).as("x").named(),
                         spec("b").address("0000:81:00.0").as("y").named()));
-        assertThat(resolution.findings())
+        assertThat(resolution.allFindings())
                 .singleElement()
                 .isInstanceOfSatisfying(
                         Finding.PriorityTie.class,
-                        tie -> assertThat(tie.specs()).containsExactly("a", "b"));
-        assertThat(wanted(resolution, "0000:81:01.0").spec()).isEqualTo("a");
+                        tie -> assertThat(tie.specNames()).containsExactly("a", "b"));
+        assertThat(resolvedProvider(resolution, "0000:81:01.0").spec()).isEqualTo("a");
         assertThat(resolution.tallies().get("a").conflicting()).isEqualTo(1);
         assertThat(resolution.tallies().get("b").conflicting()).isEqualTo(1);
     }
 
-    /** Whoever only agrees with one of those that differ does not win either, and is told so. */
+    /** A spec that agrees with one of the conflicting specs does not apply either, and is named in the finding. */
     @Test
-    void allSpecsOfATieAreNamed() {
+    void tieNamesAllSpecs() {
         Resolution resolution = Resolver.resolve(
                 host,
                 List.of(
@@ -212,9 +214,9 @@ class ResolverTest {
                         spec("b").address("0000:81:00.0").as("y").named(),
                         spec("c").address("0000:81:00.*").as("X").named(),
                         spec("d").address("0000:81:00.0").as("z").named()));
-        assertThat(resolution.findings()).singleElement().isInstanceOfSatisfying(Finding.PriorityTie.class, tie -> {
-            assertThat(tie.specs()).containsExactly("a", "b", "c", "d");
-            assertThat(tie.message()).contains("a with c against b against d", "0000:81:00.0");
+        assertThat(resolution.allFindings()).singleElement().isInstanceOfSatisfying(Finding.PriorityTie.class, tie -> {
+            assertThat(tie.specNames()).containsExactly("a", "b", "c", "d");
+            assertThat(tie.message()).contains("a and c versus b versus d", "0000:81:00.0");
         });
         for (String name : List.of("a", "b", "c", "d")) {
             assertThat(resolution.tallies().get(name).conflicting()).as(name).isEqualTo(1);
@@ -222,41 +224,41 @@ class ResolverTest {
     }
 
     @Test
-    void equalsThatAgreeAreFine() {
+    void equalPriorityWithSameResultIsAccepted() {
         Resolution resolution = Resolver.resolve(
                 host,
                 List.of(
                         spec("b").product(Devices.PCI).as("x").named(),
                         spec("a").address("0000:81:00.0").as("X").named()));
-        assertThat(resolution.findings()).isEmpty();
-        assertThat(wanted(resolution, "0000:81:00.0").spec()).isEqualTo("a");
+        assertThat(resolution.allFindings()).isEmpty();
+        assertThat(resolvedProvider(resolution, "0000:81:00.0").spec()).isEqualTo("a");
         assertThat(resolution.tallies().get("b")).isEqualTo(new Resolution.SpecTally(2, 1, 1, 0));
     }
 
     @Test
-    void oneTimeUseIsNothingForVfs() {
-        assertThat(finding(spec("a").product(Devices.VF).oneTimeUse())).isInstanceOf(Finding.OneTimeUseVf.class);
+    void oneTimeUseIsRejectedForVfs() {
+        assertThat(singleFinding(spec("a").product(Devices.VF).oneTimeUse())).isInstanceOf(Finding.OneTimeUseVf.class);
     }
 
     @Test
-    void aRemoteManagedDeviceNeedsItsCardsSerialNumber() {
-        assertThat(finding(spec("a").address("0000:81:02.1").remoteManaged()))
+    void remoteManagedDeviceRequiresSerialNumber() {
+        assertThat(singleFinding(spec("a").address("0000:81:02.1").remoteManaged()))
                 .isInstanceOf(Finding.RemoteManagedWithoutSerial.class);
     }
 
     @Test
-    void aNameThatCannotBecomeLegalStopsOnlyItsProvider() {
+    void invalidNameAffectsOnlyItsProvider() {
         Resolution resolution = Resolver.resolve(
                 host,
                 List.of(
                         spec("bad").address("0000:81:00.0").as("---").named(),
                         spec("good").address("0000:81:01.0").named()));
-        assertThat(resolution.findings()).singleElement().isInstanceOf(Finding.InvalidSpec.class);
-        assertThat(wanted(resolution, "0000:81:01.0").spec()).isEqualTo("good");
+        assertThat(resolution.allFindings()).singleElement().isInstanceOf(Finding.InvalidSpec.class);
+        assertThat(resolvedProvider(resolution, "0000:81:01.0").spec()).isEqualTo("good");
     }
 
     @Test
-    void theOutcomeDoesNotHangOnAnyOrder() {
+    void resultIsIndependentOfSpecOrder() {
         Random random = new Random(7);
         for (int round = 0; round < 300; round++) {
             List<NormalizedSpec> specs = new ArrayList<>();
@@ -269,20 +271,20 @@ class ResolverTest {
         }
     }
 
-    /** Alike devices are resolved together; it must come out as if each were held against each spec. */
+    /** Similar devices are resolved together; the result must equal that of resolving each one separately. */
     @Test
-    void everyDeviceFollowsTheSpecItWouldFollowAlone() {
+    void groupedDevicesResolveAsSingleDevices() {
         long seed = Long.getLong("planning.seed", System.nanoTime());
         Random random = new Random(seed);
         for (int round = 0; round < 2_000; round++) {
-            HostDevices devices = RandomSpecs.hostOfCards(random);
+            HostDevices devices = RandomSpecs.hostWithCards(random);
             List<NormalizedSpec> specs = new ArrayList<>();
             for (int i = random.nextInt(1, 6); i > 0; i--) {
-                specs.add(RandomSpecs.specOfAnyKind(random, "s" + i).named());
+                specs.add(RandomSpecs.anySpec(random, "s" + i).named());
             }
             specs.sort(
                     Comparator.<NormalizedSpec>comparingInt(spec -> -spec.spec().priority())
-                            .thenComparing(NormalizedSpec::name));
+                            .thenComparing(NormalizedSpec::specName));
             Map<PciAddress, List<PciDevice>> reported = new TreeMap<>();
             Map<String, Integer> matched = new TreeMap<>();
             Map<String, Integer> shadowed = new TreeMap<>();
@@ -297,11 +299,11 @@ class ResolverTest {
                 List<NormalizedSpec> equals = matching.stream()
                         .filter(spec -> spec.spec().priority() == winner.spec().priority())
                         .toList();
-                boolean agree = equals.stream().allMatch(winner::sameResult);
+                boolean agree = equals.stream().allMatch(winner::hasSameResult);
                 for (NormalizedSpec spec : matching) {
-                    matched.merge(spec.name(), 1, Integer::sum);
+                    matched.merge(spec.specName(), 1, Integer::sum);
                     boolean behind = !equals.contains(spec) || (agree && spec != winner);
-                    shadowed.merge(spec.name(), behind ? 1 : 0, Integer::sum);
+                    shadowed.merge(spec.specName(), behind ? 1 : 0, Integer::sum);
                 }
                 if (equals.stream().anyMatch(spec -> spec.spec().physicalNetwork() == null)) {
                     reported.computeIfAbsent(device.providerAddress(), any -> new ArrayList<>())
@@ -311,7 +313,7 @@ class ResolverTest {
             Resolution resolution = Resolver.resolve(devices, specs);
             String where = "round %d, -Dplanning.seed=%d".formatted(round, seed);
             Map<PciAddress, List<PciDevice>> resolved = new TreeMap<>();
-            resolution.providers().forEach((address, plan) -> resolved.put(address, plan.devices()));
+            resolution.providers().forEach((address, desired) -> resolved.put(address, desired.devices()));
             assertThat(resolved).as(where).isEqualTo(reported);
             Map<String, Integer> matchedThere = new TreeMap<>();
             Map<String, Integer> shadowedThere = new TreeMap<>();
@@ -324,14 +326,14 @@ class ResolverTest {
         }
     }
 
-    private Finding finding(Specs... specs) {
+    private Finding singleFinding(Specs... specs) {
         return Resolver.resolve(host, List.of(specs).stream().map(Specs::named).toList())
-                .findings()
+                .allFindings()
                 .findFirst()
                 .orElseThrow();
     }
 
-    private static DesiredProvider.Resolved wanted(Resolution resolution, String address) {
+    private static DesiredProvider.Resolved resolvedProvider(Resolution resolution, String address) {
         PciAddress key = at(address);
         return (DesiredProvider.Resolved) resolution.providers().get(key);
     }

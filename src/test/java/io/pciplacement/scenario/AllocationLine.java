@@ -10,14 +10,14 @@ import java.util.UUID;
 import java.util.function.Function;
 
 /**
- * What a PciAllocation says of a consumer; a device is told by its address, on another host by {@code OTHER/ADDRESS}.
+ * PciAllocation of a scenario. Devices are addresses, on another host {@code OTHER/ADDRESS}.
  *
- * @param devices which it holds; absent where it wants some
- * @param wants what it wants: requests, groupPolicy, numaNodes and nodeName as in the object's spec, the host told by
- *     {@code host} or the other's name
- * @param managed whether the Operator makes and ends its allocation
- * @param move how it moves
- * @param project whose it says that the consumer is; {@code p}, as it is in Placement, where nothing is said
+ * @param devices devices of the consumer; absent if it requests devices
+ * @param wants requested devices: requests, groupPolicy, numaNodes and nodeName as in the object's spec; the host is
+ *     {@code host} or the name of the other host
+ * @param managed whether the operator manages the consumer's allocation
+ * @param move the move of the consumer
+ * @param project project of the consumer; the default is {@code p}, as in Placement
  */
 public record AllocationLine(
         Optional<List<String>> devices,
@@ -26,7 +26,7 @@ public record AllocationLine(
         Optional<Moves> move,
         Optional<String> project) {
 
-    /** A move; its migration is told by a name. */
+    /** A move, whose migration is identified by a name. */
     public record Moves(String type, String migration, String phase, List<String> source) {}
 
     @JsonCreator(mode = JsonCreator.Mode.PROPERTIES)
@@ -41,7 +41,7 @@ public record AllocationLine(
         return new AllocationLine(Optional.of(devices), Optional.empty(), false, Optional.empty(), Optional.empty());
     }
 
-    /** The object's spec. */
+    /** Returns the spec of the object. */
     ObjectNode spec(ObjectMapper json, String host, String consumer, Function<String, UUID> uuids) {
         ObjectNode spec = json.createObjectNode();
         spec.putObject("consumer")

@@ -3,7 +3,10 @@ package io.pciplacement.scenario;
 import java.util.List;
 import java.util.Optional;
 
-/** The page that says, test by test of Nova's, which scenarios stand for it, what is the same and what is better. */
+/**
+ * Generator of the conformance page: for each test of Nova the scenarios that correspond to it, what is the same and
+ * what is better.
+ */
 final class ConformancePage {
 
     private static final String HEAD = """

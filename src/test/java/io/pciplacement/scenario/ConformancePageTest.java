@@ -8,12 +8,15 @@ import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** The page tells what the scenarios tell, and none of Nova's tests is without one. */
+/** The page agrees with the scenarios, and each of Nova's tests has a scenario. */
 class ConformancePageTest {
 
     private static final Path PAGE = Path.of(System.getProperty("basedir", ""), "docs/evidence/nova-conformance.md");
 
-    /** Of Nova's classes PlacementPCIInventoryReportingTests and PlacementPCIAllocationHealingTests, in their order. */
+    /**
+     * Tests of Nova's classes PlacementPCIInventoryReportingTests and PlacementPCIAllocationHealingTests, in their
+     * order.
+     */
     private static final List<String> NOVA_TESTS = List.of(
             "new_compute_init_with_pci_devs",
             "new_compute_init_with_pci_dev_custom_rc",
@@ -43,7 +46,7 @@ class ConformancePageTest {
     private final List<Scenario> scenarios = ScenarioFolder.all();
 
     @Test
-    void everyTestOfNovasHasAScenario() {
+    void everyNovaTestHasAScenario() {
         assertThat(scenarios.stream()
                         .flatMap(scenario -> scenario.about().nova().stream())
                         .distinct())
@@ -51,13 +54,13 @@ class ConformancePageTest {
     }
 
     @Test
-    void thePageIsMadeFromTheScenarios() throws IOException {
+    void pageIsGeneratedFromScenarios() throws IOException {
         String page = ConformancePage.of(scenarios, NOVA_TESTS);
         if (Boolean.getBoolean("conformance.write")) {
             Files.writeString(PAGE, page);
         }
         assertThat(Files.readString(PAGE))
-                .as("mvn test -Dtest=ConformancePageTest -Dconformance.write=true writes it anew")
+                .as("mvn test -Dtest=ConformancePageTest -Dconformance.write=true regenerates it")
                 .isEqualTo(page);
     }
 }

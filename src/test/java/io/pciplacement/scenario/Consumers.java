@@ -12,9 +12,9 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
- * What Nova does for consumers in Placement: all that several of them have, in one request. A provider is told by its
- * address, {@code OTHER/ADDRESS} on another host, and the one that stands for a host by {@code host} and
- * {@code OTHER/host}; that one has VCPUs.
+ * Writes allocations of several consumers in one request, as Nova does. A provider is identified by its address,
+ * {@code OTHER/ADDRESS} on another host, and the root provider of a host by {@code host} or {@code OTHER/host}; the
+ * latter has VCPUs.
  */
 final class Consumers {
 
@@ -29,7 +29,7 @@ final class Consumers {
         this.uuids = uuids;
     }
 
-    /** Replaces all that consumers have; who gets nothing is forgotten. */
+    /** Replaces the allocations of consumers; a consumer without resources is removed. */
     void replace(Map<String, Map<String, Map<String, Integer>>> all) {
         if (all.isEmpty()) {
             return;
@@ -73,13 +73,13 @@ final class Consumers {
                 && api.get("/resource_providers/" + uuid + "/inventories")
                         .path("inventories")
                         .isEmpty()) {
-            api.inventory(uuid, "VCPU", 64, 0);
+            api.setInventory(uuid, "VCPU", 64, 0);
         }
         return uuid;
     }
 
-    /** What a consumer has, by provider and class. */
-    Map<String, Map<String, Integer>> has(String name, Set<String> others) {
+    /** Returns the resources of a consumer by provider and class. */
+    Map<String, Map<String, Integer>> resourcesOf(String name, Set<String> others) {
         Map<String, String> names = new TreeMap<>();
         name(names, host, "");
         others.forEach(other -> name(names, host + "-" + other, other + "/"));
@@ -101,10 +101,10 @@ final class Consumers {
 
     private void name(Map<String, String> names, String of, String prefix) {
         api.uuid(of).ifPresent(uuid -> names.put(uuid, prefix + "host"));
-        api.below(of).forEach((name, uuid) -> names.put(uuid, prefix + name.substring(of.length() + 1)));
+        api.providersBelow(of).forEach((name, uuid) -> names.put(uuid, prefix + name.substring(of.length() + 1)));
     }
 
-    boolean knows(String name) {
+    boolean isKnown(String name) {
         return known.contains(name);
     }
 

@@ -12,17 +12,17 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * A line of a device list: a plain device, a PF with its VFs, or a VF whose PF the host does not show. The ids are
- * those of Nova's tests where none are given.
+ * Entry of a device list: a plain device, a PF with its VFs, or a VF without its PF. The default ids are those of
+ * Nova's tests.
  *
- * @param pci the address of a plain device
- * @param pf the address of a PF
- * @param vf the address of a VF without its PF
- * @param parent the PF's address of such a VF
- * @param skipped the address of a device that no list can hold
- * @param vfs how many VFs a PF has, as its next functions; or their addresses; null for none
- * @param serial the card's serial number
- * @param numa the NUMA node that the card is on
+ * @param pci address of a plain device
+ * @param pf address of a PF
+ * @param vf address of a VF without its PF
+ * @param parent address of the PF of such a VF
+ * @param skipped address of a device that no list can contain
+ * @param vfs number of VFs of a PF, which are its next functions, or their addresses; null for none
+ * @param serial serial number of the card
+ * @param numa NUMA node of the card
  */
 public record DeviceLine(
         Optional<String> pci,
@@ -59,15 +59,15 @@ public record DeviceLine(
             return Stream.of();
         }
         if (pci.isPresent()) {
-            return Stream.of(device(pci.get(), DeviceType.PCI, id(product, Devices.PCI), null, -1));
+            return Stream.of(device(pci.get(), DeviceType.PCI, parseHexId(product, Devices.PCI), null, -1));
         }
-        int vfId = id(vfProduct, Devices.VF);
+        int vfId = parseHexId(vfProduct, Devices.VF);
         if (vf.isPresent()) {
             return Stream.of(device(vf.get(), DeviceType.VF, vfId, Devices.at(parent.orElseThrow()), 0));
         }
         List<PciDevice> devices = new ArrayList<>();
         List<String> addresses = vfAddresses();
-        devices.add(device(pf.orElseThrow(), DeviceType.PF, id(product, Devices.PF), null, addresses.size()));
+        devices.add(device(pf.orElseThrow(), DeviceType.PF, parseHexId(product, Devices.PF), null, addresses.size()));
         for (String address : addresses) {
             devices.add(device(address, DeviceType.VF, vfId, devices.getFirst().address(), addresses.indexOf(address)));
         }
@@ -87,13 +87,13 @@ public record DeviceLine(
         return addresses;
     }
 
-    /** @param number of a PF how many VFs it has; of a VF its index */
+    /** @param number for a PF the number of its VFs, for a VF its index */
     private PciDevice device(String address, DeviceType type, int productId, PciAddress pfAddress, int number) {
         boolean isPf = type == DeviceType.PF;
         return new PciDevice(
                 Devices.at(address),
                 type,
-                id(vendor, Devices.VENDOR),
+                parseHexId(vendor, Devices.VENDOR),
                 productId,
                 "020000",
                 numa.orElse(0),
@@ -102,10 +102,10 @@ public record DeviceLine(
                 serial.orElse(null),
                 pfAddress,
                 isPf ? -1 : number,
-                isPf ? new PciDevice.Sriov(8, number, id(vfProduct, Devices.VF)) : null);
+                isPf ? new PciDevice.Sriov(8, number, parseHexId(vfProduct, Devices.VF)) : null);
     }
 
-    private static int id(Optional<String> hex, int otherwise) {
+    private static int parseHexId(Optional<String> hex, int otherwise) {
         return hex.map(text -> Integer.parseInt(text, 16)).orElse(otherwise);
     }
 }

@@ -15,7 +15,7 @@ import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import java.util.stream.StreamSupport;
 
-/** Compares what is seen with what a step says must be seen; gathers all that differs. */
+/** Comparison of an observation with the expectations of a step; collects all differences. */
 final class ExpectationCheck {
 
     private final Observation seen;
@@ -33,22 +33,22 @@ final class ExpectationCheck {
     }
 
     /**
-     * All that is not as it must be in Kubernetes; empty where all is.
+     * Returns the differences in Kubernetes; empty if there are none.
      *
-     * @param before what Placement had before the step
-     * @param filled puts the names that only a run knows into the parts of messages
+     * @param before state of Placement before the step
+     * @param filled replaces placeholders in parts of messages
      */
     static List<String> kubernetes(
             Observation seen, Expectations then, Map<String, ProviderState> before, UnaryOperator<String> filled) {
         ExpectationCheck check = new ExpectationCheck(seen, then, before, filled);
         if (then.gone()) {
-            check.same("HostPciInventory is gone", true, seen.host().isMissingNode());
+            check.compareValues("HostPciInventory is gone", true, seen.host().isMissingNode());
             return check.wrong;
         }
         if (seen.host().isMissingNode()) {
             return List.of("there is no HostPciInventory");
         }
-        if (!seen.actedOnAll()) {
+        if (!seen.isFullyProcessed()) {
             check.wrong.add("the operator has not acted yet");
         }
         check.conditions();
@@ -59,28 +59,28 @@ final class ExpectationCheck {
         then.unexplained().ifPresent(expected -> {
             Map<String, Integer> all = new TreeMap<>();
             expected.forEach((what, amount) -> all.put(filled.apply(what), amount));
-            check.same("what nobody explains", all, seen.unexplained());
+            check.compareValues("what nobody explains", all, seen.unexplained());
         });
         return check.wrong;
     }
 
-    /** All that is not as it must be in Placement. */
+    /** Returns the differences in Placement. */
     static List<String> placement(Observation seen, Expectations then, Map<String, ProviderState> before) {
         ExpectationCheck check = new ExpectationCheck(seen, then, before, UnaryOperator.identity());
-        check.same("Placement", check.placement, seen.placement());
+        check.compareValues("Placement", check.placement, seen.placement());
         then.consumers()
-                .forEach((name, amounts) -> check.same(
+                .forEach((name, amounts) -> check.compareValues(
                         "what " + name + " has", amounts, seen.consumers().get(name)));
         return check.wrong;
     }
 
-    private void same(String what, Object expected, Object actual) {
+    private void compareValues(String what, Object expected, Object actual) {
         if (!expected.equals(actual)) {
             wrong.add("%s:%n  must be %s%n  but is  %s".formatted(what, expected, actual));
         }
     }
 
-    private void parts(String what, List<String> parts, String text) {
+    private void compareParts(String what, List<String> parts, String text) {
         for (String part : parts) {
             if (!text.contains(filled.apply(part))) {
                 wrong.add("%s does not say '%s' but: %s".formatted(what, filled.apply(part), text));
@@ -93,8 +93,10 @@ final class ExpectationCheck {
         conditions.putIfAbsent("Ready", Says.of("InSync"));
         conditions.forEach((type, says) -> {
             JsonNode condition = Observation.condition(seen.host(), type);
-            same("condition " + type, says.reason(), condition.path("reason").asText());
-            parts("condition " + type, says.says(), condition.path("message").asText());
+            compareValues(
+                    "condition " + type, says.reason(), condition.path("reason").asText());
+            compareParts(
+                    "condition " + type, says.says(), condition.path("message").asText());
         });
     }
 
@@ -103,36 +105,40 @@ final class ExpectationCheck {
                 .orElseGet(() -> placement.keySet().stream()
                         .collect(Collectors.toMap(address -> address, address -> Row.IN_SYNC)));
         Map<String, JsonNode> actual = seen.rows();
-        same("the providers of the status", Set.copyOf(expected.keySet()), Set.copyOf(actual.keySet()));
+        compareValues("the providers of the status", Set.copyOf(expected.keySet()), Set.copyOf(actual.keySet()));
         expected.forEach((address, row) -> {
             if (actual.containsKey(address)) {
-                row("row " + address, row, actual.get(address), Optional.ofNullable(placement.get(address)));
+                compareRow("row " + address, row, actual.get(address), Optional.ofNullable(placement.get(address)));
             }
         });
     }
 
-    private void row(String what, Row expected, JsonNode row, Optional<ProviderState> inPlacement) {
-        same(what + " state", expected.state(), row.path("state").asText());
-        same(what + " reason", expected.reason().orElse(""), row.path("reason").asText());
+    private void compareRow(String what, Row expected, JsonNode row, Optional<ProviderState> inPlacement) {
+        compareValues(what + " state", expected.state(), row.path("state").asText());
+        compareValues(
+                what + " reason",
+                expected.reason().orElse(""),
+                row.path("reason").asText());
         expected.spec()
-                .ifPresent(spec ->
-                        same(what + " deviceSpec", spec, row.path("deviceSpec").asText()));
-        parts(what, expected.says(), row.path("message").asText());
+                .ifPresent(spec -> compareValues(
+                        what + " deviceSpec", spec, row.path("deviceSpec").asText()));
+        compareParts(what, expected.says(), row.path("message").asText());
         if (!List.of("Planned", "Pending").contains(expected.state())) {
             inPlacement
                     .filter(state -> !state.foreign())
-                    .ifPresent(state -> same(what + " as Placement has it", inNumbers(state), inNumbers(row)));
+                    .ifPresent(state ->
+                            compareValues(what + " as Placement has it", compareTotals(state), compareTotals(row)));
         }
     }
 
-    /** A status must not tell another tale than Placement. */
-    private static String inNumbers(ProviderState state) {
+    /** The numbers of a status row must equal those in Placement. */
+    private static String compareTotals(ProviderState state) {
         return state.inventories().entrySet().stream()
                 .map(entry -> "%s: %s".formatted(entry.getKey(), entry.getValue()))
                 .collect(Collectors.joining(", "));
     }
 
-    private static String inNumbers(JsonNode row) {
+    private static String compareTotals(JsonNode row) {
         return "%s: total %d, reserved %d, used %d"
                 .formatted(
                         row.path("resourceClass").asText(),
@@ -145,15 +151,15 @@ final class ExpectationCheck {
         JsonNode status = seen.allocations().get(consumer).path("status");
         String what = "the PciAllocation of " + consumer;
         JsonNode ready = Observation.condition(seen.allocations().get(consumer), "Ready");
-        same(what + " phase", expected.phase(), status.path("phase").asText());
-        same(
+        compareValues(what + " phase", expected.phase(), status.path("phase").asText());
+        compareValues(
                 what + " reason",
                 expected.reason().orElse("InSync"),
                 ready.path("reason").asText());
-        parts(what, expected.says(), ready.path("message").asText());
-        expected.devices().ifPresent(devices -> same(what + " devices", devices, seen.devicesOf(status)));
+        compareParts(what, expected.says(), ready.path("message").asText());
+        expected.devices().ifPresent(devices -> compareValues(what + " devices", devices, seen.devicesOf(status)));
         expected.healed()
-                .ifPresent(count -> same(
+                .ifPresent(count -> compareValues(
                         what + " healCount", count, status.path("healCount").asInt()));
     }
 
@@ -163,7 +169,7 @@ final class ExpectationCheck {
         String card = identity.path("vendorId").asText() + ":"
                 + identity.path("productId").asText() + "/"
                 + identity.path("serialNumber").asText();
-        same("the card behind " + address, expected, card);
+        compareValues("the card behind " + address, expected, card);
     }
 
     private void spec(String name, SpecState expected) {
@@ -172,14 +178,14 @@ final class ExpectationCheck {
             throw new IllegalArgumentException("there is no device spec " + name);
         }
         JsonNode ready = Observation.condition(object, "Ready");
-        same("spec " + name, expected.reason(), ready.path("reason").asText());
+        compareValues("spec " + name, expected.reason(), ready.path("reason").asText());
         String problems = StreamSupport.stream(object.at("/status/problems").spliterator(), false)
                 .map(problem -> problem.path("message").asText())
                 .collect(Collectors.joining(" "));
-        parts("spec " + name, expected.says(), ready.path("message").asText() + " " + problems);
+        compareParts("spec " + name, expected.says(), ready.path("message").asText() + " " + problems);
         JsonNode summary = object.at("/status/summary");
         Map.of("matched", expected.matched(), "tracked", expected.tracked(), "shadowed", expected.shadowed())
-                .forEach((key, count) -> count.ifPresent(number -> same(
+                .forEach((key, count) -> count.ifPresent(number -> compareValues(
                         "spec " + name + " " + key, number, summary.path(key).asInt())));
     }
 }

@@ -8,17 +8,17 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * What must be seen after a step.
+ * Expected state after a step.
  *
- * @param placement what Placement has below the host, all of it; absent for {@code unchanged}
- * @param providers the rows of the host's status by address, all of them; absent: each is as wanted, InSync
- * @param conditions conditions of the host by type; where Ready is not named it must be InSync
- * @param specs the condition Ready of device specs
- * @param identities the cards that those who use providers were given, by address: {@code VENDOR:PRODUCT/SERIAL}
- * @param consumers all that consumers have in Placement, by consumer, provider and class
- * @param allocations how the PciAllocations of consumers stand
- * @param unexplained what the host's status lists as explained by nobody, {@code <consumer> of ADDRESS: AMOUNT}
- * @param gone whether the HostPciInventory is gone; then only Placement is looked at
+ * @param placement complete state of Placement below the host; absent for {@code unchanged}
+ * @param providers all rows of the host's status by address; absent: each is InSync
+ * @param conditions conditions of the host by type; the default of Ready is InSync
+ * @param specs condition Ready of device specs
+ * @param identities recorded identities of cards by address: {@code VENDOR:PRODUCT/SERIAL}
+ * @param consumers all resources of consumers in Placement, by consumer, provider and class
+ * @param allocations state of the consumers' PciAllocations
+ * @param unexplained unaccounted allocations in the host's status, {@code <consumer> of ADDRESS: AMOUNT}
+ * @param gone whether the HostPciInventory is deleted; then only Placement is checked
  */
 public record Expectations(
         Optional<Map<String, ProviderState>> placement,
@@ -57,7 +57,7 @@ public record Expectations(
                 gone);
     }
 
-    /** How a PciAllocation stands: its phase, why, what it says, in parts, and which devices it has. */
+    /** State of a PciAllocation: phase, reason, parts of its message, and devices. */
     public record AllocationState(
             String phase,
             Optional<String> reason,
@@ -77,7 +77,7 @@ public record Expectations(
         }
     }
 
-    /** A reason, and what the message beside it says, in parts. */
+    /** A reason and parts of the message beside it. */
     public record Says(String reason, List<String> says) {
 
         @JsonCreator(mode = JsonCreator.Mode.PROPERTIES)
@@ -92,7 +92,7 @@ public record Expectations(
         }
     }
 
-    /** How a device spec stands: its Ready reason, its message and problems in parts, and what it counts. */
+    /** State of a device spec: Ready reason, parts of its message and problems, and counts. */
     public record SpecState(
             String reason,
             List<String> says,
@@ -112,7 +112,7 @@ public record Expectations(
         }
     }
 
-    /** A provider's row: its state, why, the spec it follows, and what its message says, in parts. */
+    /** Row of a provider: state, reason, spec, and parts of its message. */
     public record Row(String state, Optional<String> reason, Optional<String> spec, List<String> says) {
 
         static final Row IN_SYNC = of("InSync");

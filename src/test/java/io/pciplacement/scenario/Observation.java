@@ -11,13 +11,13 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * What is to be seen at one moment: the objects as {@code kubectl get -o json} has them, then Placement.
+ * Observed state: the objects as {@code kubectl get -o json} returns them, then Placement.
  *
- * @param host the HostPciInventory, a missing node where there is none
+ * @param host the HostPciInventory, a missing node if it does not exist
  * @param specs the device specs by name
  * @param placement the providers below the host by address
- * @param allocations the PciAllocations asked for, by consumer
- * @param consumers what the consumers asked for have in Placement
+ * @param allocations the expected PciAllocations, by consumer
+ * @param consumers the resources of the expected consumers in Placement
  */
 record Observation(
         JsonNode host,
@@ -29,7 +29,7 @@ record Observation(
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final String API = "/apis/pciplacement.io/v1alpha1/";
 
-    /** What Kubernetes has, without a look at Placement. */
+    /** Reads the state of Kubernetes only. */
     static Observation ofKubernetes(ScenarioDriver stage, Expectations then) {
         JsonNode host = get(stage.cluster(), "hostpciinventories/" + stage.host());
         Map<String, JsonNode> specs = new TreeMap<>();
@@ -43,11 +43,11 @@ record Observation(
         return new Observation(host, specs, Map.of(), allocations, Map.of());
     }
 
-    /** The same with what Placement has now: what a status tells has been done by then. */
+    /** Returns a copy with the current state of Placement, to which the statuses refer. */
     Observation withPlacement(ScenarioDriver stage, Expectations then) {
         Map<String, Map<String, Map<String, Integer>>> consumers = new TreeMap<>();
         for (String consumer : then.consumers().keySet()) {
-            consumers.put(consumer, stage.placement().consumers().has(consumer, stage.others()));
+            consumers.put(consumer, stage.placement().consumers().resourcesOf(consumer, stage.publishOtherHosts()));
         }
         return new Observation(
                 host, specs, ProviderState.read(stage.placement().api(), stage.host()), allocations, consumers);
@@ -62,22 +62,22 @@ record Observation(
         }
     }
 
-    /** Whether the operator has acted on the host's spec and devices, and on every device spec. */
-    boolean actedOnAll() {
+    /** Whether the operator has processed the host's spec and devices, and every device spec. */
+    boolean isFullyProcessed() {
         JsonNode status = host.path("status");
-        return acted(host)
+        return isProcessed(host)
                 && status.path("observedInventoryHash")
                         .equals(status.path("agent").path("inventoryHash"))
-                && specs.values().stream().allMatch(Observation::acted)
-                && allocations.values().stream().allMatch(Observation::acted);
+                && specs.values().stream().allMatch(Observation::isProcessed)
+                && allocations.values().stream().allMatch(Observation::isProcessed);
     }
 
-    private static boolean acted(JsonNode object) {
+    private static boolean isProcessed(JsonNode object) {
         return object.at("/status/observedGeneration").asLong()
                 == object.at("/metadata/generation").asLong();
     }
 
-    /** The host's rows, by address. */
+    /** Returns the host's rows by address. */
     Map<String, JsonNode> rows() {
         Map<String, JsonNode> rows = new TreeMap<>();
         String root = host.at("/metadata/name").asText();
@@ -87,7 +87,10 @@ record Observation(
         return rows;
     }
 
-    /** The devices that the status of a PciAllocation names, as steps do: {@code ADDRESS}, {@code OTHER/ADDRESS}. */
+    /**
+     * Returns the devices in the status of a PciAllocation in the form of the steps: {@code ADDRESS},
+     * {@code OTHER/ADDRESS}.
+     */
     List<String> devicesOf(JsonNode status) {
         String own = host.at("/metadata/name").asText();
         List<String> devices = new ArrayList<>();
@@ -99,7 +102,7 @@ record Observation(
         return devices;
     }
 
-    /** What nobody explains, by consumer and provider's address. */
+    /** Returns the unaccounted allocations by consumer and address of the provider. */
     Map<String, Integer> unexplained() {
         String root = host.at("/metadata/name").asText();
         Map<String, Integer> found = new TreeMap<>();

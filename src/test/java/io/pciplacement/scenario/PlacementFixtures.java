@@ -13,7 +13,7 @@ import java.util.UUID;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** What others than the operator do in Placement: schedulers, administrators, other services. */
+/** Changes in Placement by clients other than the operator: schedulers, administrators, other services. */
 final class PlacementFixtures {
 
     private static final Pattern NAME = Pattern.compile("<([a-z0-9-]+)>");
@@ -37,7 +37,7 @@ final class PlacementFixtures {
         return api;
     }
 
-    void act(InPlacement what) {
+    void applyChanges(InPlacement what) {
         what.compute().ifPresent(this::compute);
         what.create().forEach(this::create);
         what.nova().forEach((address, inventory) -> {
@@ -51,7 +51,7 @@ final class PlacementFixtures {
                     .properties()
                     .iterator()
                     .next();
-            api.inventory(
+            api.setInventory(
                     uuid, inventory.getKey(), inventory.getValue().path("total").asInt(), amount);
         });
         what.allocate().forEach((name, amounts) -> {
@@ -72,12 +72,12 @@ final class PlacementFixtures {
 
     private void compute(Compute what) {
         switch (what) {
-            case made -> api.compute(host);
+            case made -> api.createComputeProvider(host);
             case deleted -> clear();
             case renamed -> rename(host, host + "-old");
             case replaced -> {
                 rename(host, host + "-old");
-                api.compute(host);
+                api.createComputeProvider(host);
             }
         }
     }
@@ -114,7 +114,7 @@ final class PlacementFixtures {
         api.create(uuid, host + "_" + address, root);
         inventory.forEach((resourceClass, total) -> {
             api.send("PUT", "/resource_classes/" + resourceClass, null);
-            api.inventory(uuid, resourceClass, total, 0);
+            api.setInventory(uuid, resourceClass, total, 0);
         });
     }
 
@@ -133,17 +133,17 @@ final class PlacementFixtures {
         return UUID.nameUUIDFromBytes((host + "/" + name).getBytes(StandardCharsets.UTF_8));
     }
 
-    String filled(String part) {
+    String replacePlaceholders(String part) {
         return NAME.matcher(part).replaceAll(match -> {
-            if (!held.containsKey(match.group(1)) && !consumers.knows(match.group(1))) {
+            if (!held.containsKey(match.group(1)) && !consumers.isKnown(match.group(1))) {
                 throw new IllegalArgumentException("nobody named " + match.group() + " holds anything");
             }
             return Matcher.quoteReplacement(consumer(match.group(1)).toString());
         });
     }
 
-    /** Nobody may lose what he holds, whatever happens. */
-    void requireWhatIsHeld() {
+    /** Verifies that no consumer has lost resources. */
+    void requireAllocations() {
         held.forEach((name, amounts) -> {
             Map<String, Map<String, Integer>> found = new TreeMap<>();
             api.get("/allocations/" + consumer(name))
@@ -169,14 +169,14 @@ final class PlacementFixtures {
         consumers.releaseAll();
     }
 
-    /** Takes away what the operator must not: the providers of others, and the root above them. */
+    /** Deletes what the operator must not delete: the providers of other services and the root provider. */
     void clear() {
         clear(host + "-old");
         clear(host);
     }
 
     private void clear(String root) {
-        api.below(root).values().forEach(uuid -> api.send("DELETE", "/resource_providers/" + uuid, null));
+        api.providersBelow(root).values().forEach(uuid -> api.send("DELETE", "/resource_providers/" + uuid, null));
         api.uuid(root).ifPresent(uuid -> api.send("DELETE", "/resource_providers/" + uuid, null));
     }
 }

@@ -9,16 +9,15 @@ import java.util.Set;
 import java.util.TreeMap;
 
 /**
- * A provider as Placement has it: its inventories by class and its traits, those left out that all of the operator's
- * have.
+ * State of a provider in Placement: inventories by class, and traits without the ownership traits.
  *
- * @param foreign not the operator's
+ * @param foreign whether it does not belong to the operator
  */
 public record ProviderState(Map<String, Amounts> inventories, List<String> traits, boolean foreign) {
 
     private static final Set<String> KEYS = Set.of("total", "reserved", "used");
 
-    /** How much there is, is kept back, and is in use. */
+    /** Total, reserved and used units. */
     public record Amounts(int total, int reserved, int used) {
         @Override
         public String toString() {
@@ -26,10 +25,10 @@ public record ProviderState(Map<String, Amounts> inventories, List<String> trait
         }
     }
 
-    /** What Placement has below a root, by the rest of the providers' names: the address. */
+    /** Reads the providers below a root by the rest of their names, the address. */
     static Map<String, ProviderState> read(PlacementApi placement, String root) {
         Map<String, ProviderState> states = new TreeMap<>();
-        placement.below(root).forEach((name, uuid) -> {
+        placement.providersBelow(root).forEach((name, uuid) -> {
             JsonNode usages =
                     placement.get("/resource_providers/" + uuid + "/usages").path("usages");
             Map<String, Amounts> inventories = new TreeMap<>();
@@ -51,7 +50,7 @@ public record ProviderState(Map<String, Amounts> inventories, List<String> trait
         return states;
     }
 
-    /** What a scenario says Placement must have, by address. */
+    /** Parses the expected providers of a scenario by address. */
     static Map<String, ProviderState> all(JsonNode placement) {
         if (!placement.isObject()) {
             throw new IllegalArgumentException("'placement' is a map by address, or 'unchanged'");

@@ -4,19 +4,19 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What happens to one host, step by step. Each has a folder of its own; its README tells the format.
+ * Scenario of one host: a sequence of steps, each with expectations. The README of the scenarios describes the format.
  *
- * @param name the folder's name
+ * @param name the directory's name
  */
 public record Scenario(String name, About about, List<Step> steps) {
 
     /**
-     * What a scenario is about.
+     * Description of a scenario.
      *
      * @param title what it shows, in one sentence
-     * @param nova the name of Nova's test that it stands for, where it stands for one
-     * @param same what comes out as in Nova
-     * @param better what comes out better than in Nova
+     * @param nova name of the corresponding test of Nova, if any
+     * @param same what is the same as in Nova
+     * @param better what is better than in Nova
      */
     public record About(String title, Optional<String> nova, Optional<String> same, Optional<String> better) {
 
@@ -30,7 +30,7 @@ public record Scenario(String name, About about, List<Step> steps) {
         }
     }
 
-    /** The host that the scenario has to itself. */
+    /** Returns the name of the scenario's own host. */
     public String host() {
         return name.replace('_', '-');
     }

@@ -15,7 +15,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 
-/** Does what a scenario's steps say, with what a user, an agent and an administrator of Placement have. */
+/** Executes the steps of a scenario with the means of a user, an agent and an administrator of Placement. */
 final class ScenarioDriver implements AutoCloseable {
 
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -27,7 +27,7 @@ final class ScenarioDriver implements AutoCloseable {
     private final String host;
     private final PlacementFixtures placement;
     private final Set<String> specs = new TreeSet<>();
-    private final Set<String> others = new TreeSet<>();
+    private final Set<String> publishOtherHosts = new TreeSet<>();
     private final Set<String> allocations = new TreeSet<>();
     private List<DeviceLine> devices = List.of();
     private boolean up;
@@ -51,14 +51,14 @@ final class ScenarioDriver implements AutoCloseable {
         return placement;
     }
 
-    /** The device specs that are there now. */
+    /** Names of the current device specs. */
     Set<String> specs() {
         return specs;
     }
 
-    /** Does all of a step but what shall be refused. */
-    void act(Step step) {
-        placement.act(step.placement());
+    /** Executes a step, except for the requests that must be rejected. */
+    void executeStep(Step step) {
+        placement.applyChanges(step.placement());
         if (!up || step.nodeReturns()) {
             cluster.client()
                     .resource(new NodeBuilder()
@@ -78,19 +78,19 @@ final class ScenarioDriver implements AutoCloseable {
         StringBuilder warnings = new StringBuilder();
         boolean retired = step.deleteNode() && step.deleteHost();
         if (retired) {
-            well(cluster.kubectl("delete", "node", host, "--ignore-not-found"));
+            requireSuccess(cluster.kubectl("delete", "node", host, "--ignore-not-found"));
         }
         if (step.deleteHost()) {
-            warnings.append(well(cluster.kubectl("delete", "hpi", host)));
+            warnings.append(requireSuccess(cluster.kubectl("delete", "hpi", host)));
         }
         if (!retired && (!up || step.deleteHost())) {
-            // The operator makes it for the node; whoever applies it changes that one.
-            Hosts.eventually().until(() -> cluster.get("hpi", host).has("metadata"));
+            // The operator creates it for the node; apply changes the existing object.
+            Hosts.awaitCondition().until(() -> cluster.get("hpi", host).has("metadata"));
         }
         List<String> objects = new ArrayList<>();
         if (step.host() != null) {
-            // What it says holds before its devices change.
-            warnings.append(well(apply(object("HostPciInventory", host, step.host()))));
+            // Annotations are set before the devices change.
+            warnings.append(requireSuccess(apply(object("HostPciInventory", host, step.host()))));
         } else if (!up) {
             objects.add(object("HostPciInventory", host, DEFAULT_HOST));
         }
@@ -103,20 +103,20 @@ final class ScenarioDriver implements AutoCloseable {
         up = true;
         step.annotations()
                 .forEach((key, value) ->
-                        well(cluster.kubectl("annotate", "--overwrite", "hpi", host, key + "=" + value)));
-        step.others().forEach(this::other);
+                        requireSuccess(cluster.kubectl("annotate", "--overwrite", "hpi", host, key + "=" + value)));
+        step.others().forEach(this::otherHost);
         step.withdrawn().forEach(consumer -> {
-            well(cluster.kubectl("delete", "pcia", allocationName(consumer)));
+            requireSuccess(cluster.kubectl("delete", "pcia", allocationName(consumer)));
             allocations.remove(allocationName(consumer));
         });
         warnings.append(withoutSpecs(step));
         objects.addAll(allocations(step));
         objects.addAll(specs(step));
         if (!objects.isEmpty()) {
-            warnings.append(well(apply(String.join("\n---\n", objects))));
+            warnings.append(requireSuccess(apply(String.join("\n---\n", objects))));
         }
         if (step.deleteNode() && !retired) {
-            well(cluster.kubectl("delete", "node", host));
+            requireSuccess(cluster.kubectl("delete", "node", host));
         }
         step.warned().forEach(part -> requirePart(warnings.toString(), part));
     }
@@ -131,21 +131,21 @@ final class ScenarioDriver implements AutoCloseable {
         return objects;
     }
 
-    /** The PciAllocation of a consumer. */
+    /** Returns the name of a consumer's PciAllocation. */
     String allocationName(String consumer) {
         return host + "-" + consumer;
     }
 
-    private void other(String name, List<DeviceLine> lines) {
-        if (others.add(name)) {
+    private void otherHost(String name, List<DeviceLine> lines) {
+        if (publishOtherHosts.add(name)) {
             Hosts.create(cluster.client(), host + "-" + name, Map.of(), true);
         }
         Hosts.publish(cluster.client(), host + "-" + name, DeviceLine.host(lines));
     }
 
-    /** The other hosts that there are. */
-    Set<String> others() {
-        return others;
+    /** Names of the other hosts. */
+    Set<String> publishOtherHosts() {
+        return publishOtherHosts;
     }
 
     private String withoutSpecs(Step step) {
@@ -154,7 +154,7 @@ final class ScenarioDriver implements AutoCloseable {
         }
         List<String> arguments = new ArrayList<>(List.of("delete", "pds"));
         arguments.addAll(step.delete());
-        String warnings = well(cluster.kubectl(arguments.toArray(String[]::new)));
+        String warnings = requireSuccess(cluster.kubectl(arguments.toArray(String[]::new)));
         step.delete().forEach(specs::remove);
         return warnings;
     }
@@ -166,13 +166,13 @@ final class ScenarioDriver implements AutoCloseable {
                 .toList();
     }
 
-    /** Tries what must be turned down. */
-    void tryRefused(Step step) {
-        step.refused().forEach((name, refusal) -> refused("PciDeviceSpec", "pds", name, refusal));
-        step.refusedHost().ifPresent(refusal -> refused("HostPciInventory", "hpi", host, refusal));
+    /** Executes the requests that must be rejected. */
+    void tryRejected(Step step) {
+        step.refused().forEach((name, refusal) -> requireRejection("PciDeviceSpec", "pds", name, refusal));
+        step.refusedHost().ifPresent(refusal -> requireRejection("HostPciInventory", "hpi", host, refusal));
     }
 
-    private void refused(String kind, String shortKind, String name, Refusal refusal) {
+    private void requireRejection(String kind, String shortKind, String name, Refusal refusal) {
         JsonNode before = cluster.get(shortKind, name).path("spec");
         ProcessResult run = apply(object(kind, name, refusal.spec()));
         if (run.status() == 0) {
@@ -187,28 +187,28 @@ final class ScenarioDriver implements AutoCloseable {
     }
 
     private void requirePart(String text, String part) {
-        if (!text.contains(filled(part))) {
-            throw new AssertionError("'%s' does not say '%s'".formatted(text.strip(), filled(part)));
+        if (!text.contains(replacePlaceholders(part))) {
+            throw new AssertionError("'%s' does not say '%s'".formatted(text.strip(), replacePlaceholders(part)));
         }
     }
 
-    /** A part of a message, with the names that only a run knows: {@code <host>}, and consumers as {@code <name>}. */
-    String filled(String part) {
-        return placement.filled(part.replace("<host>", host));
+    /** Replaces placeholders in a part of a message: {@code <host>}, and consumers as {@code <name>}. */
+    String replacePlaceholders(String part) {
+        return placement.replacePlaceholders(part.replace("<host>", host));
     }
 
     private ProcessResult apply(String object) {
         return cluster.kubectlWith(object, "apply", "-f", "-");
     }
 
-    private static String well(ProcessResult run) {
+    private static String requireSuccess(ProcessResult run) {
         if (run.status() != 0) {
             throw new AssertionError("kubectl: " + run.all());
         }
         return run.err();
     }
 
-    /** JSON is YAML, too. */
+    /** Returns an object as JSON, which is also YAML. */
     private static String object(String kind, String name, JsonNode spec) {
         return JSON.createObjectNode()
                 .put("apiVersion", "pciplacement.io/v1alpha1")
@@ -224,7 +224,7 @@ final class ScenarioDriver implements AutoCloseable {
         placement.releaseAll();
         Hosts.clean(
                 cluster,
-                Stream.concat(Stream.of(host), others.stream().map(other -> host + "-" + other))
+                Stream.concat(Stream.of(host), publishOtherHosts.stream().map(other -> host + "-" + other))
                         .toArray(String[]::new));
         placement.clear();
     }

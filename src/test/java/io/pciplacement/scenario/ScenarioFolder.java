@@ -16,7 +16,8 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * Reads scenarios. Whatever is unknown, misspelt, said twice or out of order fails, so that nothing is silently unused.
+ * Parser of scenario directories. Unknown, misspelt, duplicate or misplaced keys and files are errors, so that nothing
+ * is silently ignored.
  */
 public final class ScenarioFolder {
 
@@ -31,7 +32,7 @@ public final class ScenarioFolder {
 
     private ScenarioFolder() {}
 
-    /** All scenarios, by name. */
+    /** Returns all scenarios, ordered by name. */
     public static List<Scenario> all() {
         return children(ROOT).stream()
                 .filter(path -> !path.endsWith("README.md"))

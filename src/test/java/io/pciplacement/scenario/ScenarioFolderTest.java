@@ -10,14 +10,14 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Nothing in a scenario's folder is silently unused. */
+/** Nothing in a scenario directory is silently ignored. */
 class ScenarioFolderTest {
 
     @TempDir
     private Path folder;
 
     @BeforeEach
-    void aScenario() throws IOException {
+    void writeScenario() throws IOException {
         write("scenario.yaml", "{title: A, same: all}");
         write("1-first.yaml", "{what: first, then: {placement: {}}}");
     }
@@ -26,54 +26,54 @@ class ScenarioFolderTest {
         Files.writeString(folder.resolve(name), text);
     }
 
-    private void refused(String... words) {
+    private void assertRejected(String... words) {
         assertThatThrownBy(() -> ScenarioFolder.read(folder)).hasMessageContainingAll(words);
     }
 
     @Test
-    void itIsReadAsItIs() {
+    void scenarioIsParsed() {
         assertThat(ScenarioFolder.read(folder).steps()).hasSize(1);
     }
 
     @Test
-    void otherFiles() throws IOException {
+    void unexpectedFilesAreRejected() throws IOException {
         write("notes.txt", "");
-        refused("notes.txt", "neither");
+        assertRejected("notes.txt", "neither");
     }
 
     @Test
-    void aStepOutOfOrder() throws IOException {
+    void stepsOutOfOrderAreRejected() throws IOException {
         write("3-third.yaml", "{what: third, then: {placement: {}}}");
-        refused("3-third.yaml", "step 2");
+        assertRejected("3-third.yaml", "step 2");
     }
 
     @Test
-    void unknownKeys() throws IOException {
+    void unknownKeysAreRejected() throws IOException {
         write("2-second.yaml", "{what: second, device: [], then: {placement: {}}}");
-        refused("2-second.yaml", "device");
+        assertRejected("2-second.yaml", "device");
     }
 
     @Test
-    void keysThatAreGivenTwice() throws IOException {
+    void duplicateKeysAreRejected() throws IOException {
         write("2-second.yaml", "what: one\nwhat: two\nthen: {placement: {}}\n");
-        refused("2-second.yaml", "what");
+        assertRejected("2-second.yaml", "what");
     }
 
     @Test
-    void whatMustBeSaid() throws IOException {
+    void missingRequiredKeysAreRejected() throws IOException {
         write("2-second.yaml", "{what: second}");
-        refused("2-second.yaml", "'then'");
+        assertRejected("2-second.yaml", "'then'");
     }
 
     @Test
-    void inventoriesThatAreNone() throws IOException {
+    void invalidInventoriesAreRejected() throws IOException {
         write("2-second.yaml", "{what: second, then: {placement: {a: {CUSTOM_A: {total: 1, user: 1}}}}}");
-        refused("2-second.yaml", "user");
+        assertRejected("2-second.yaml", "user");
     }
 
     @Test
-    void devicesThatAreNone() throws IOException {
+    void invalidDevicesAreRejected() throws IOException {
         write("2-second.yaml", "{what: second, devices: [{pci: '0000:81:00.0', vfs: 2}], then: {placement: {}}}");
-        refused("2-second.yaml", "a pf, has vfs");
+        assertRejected("2-second.yaml", "a pf, has vfs");
     }
 }

@@ -10,7 +10,7 @@ import java.util.Map;
 import java.util.concurrent.atomic.AtomicReference;
 import org.awaitility.core.ConditionTimeoutException;
 
-/** Plays a scenario on a cluster, step by step. */
+/** Runner of a scenario on a cluster, step by step. */
 public final class ScenarioRunner {
 
     private static final Duration LIMIT = Duration.ofSeconds(20);
@@ -22,7 +22,7 @@ public final class ScenarioRunner {
         this.stage = stage;
     }
 
-    /** Plays it; fails with the step and all that is not as it must be. */
+    /** Runs the scenario; fails with the step and all differences. */
     public static void play(Scenario scenario, LocalCluster cluster) {
         try (ScenarioDriver stage = new ScenarioDriver(cluster, scenario.host())) {
             ScenarioRunner performance = new ScenarioRunner(stage);
@@ -40,31 +40,31 @@ public final class ScenarioRunner {
     }
 
     private void step(Step step) {
-        stage.act(step);
+        stage.executeStep(step);
         await(step.then());
         if (!step.refused().isEmpty() || step.refusedHost().isPresent()) {
-            stage.tryRefused(step);
+            stage.tryRejected(step);
             await(step.then());
         }
-        stage.placement().requireWhatIsHeld();
+        stage.placement().requireAllocations();
     }
 
     private void await(Expectations then) {
         AtomicReference<List<String>> differences = new AtomicReference<>(List.of());
         try {
-            Hosts.eventually().atMost(LIMIT).until(() -> {
+            Hosts.awaitCondition().atMost(LIMIT).until(() -> {
                 differences.set(differences(then));
                 return differences.get().isEmpty();
             });
         } catch (ConditionTimeoutException e) {
-            assertThat(differences.get()).as("what is not as it must be").isEmpty();
+            assertThat(differences.get()).as("differences").isEmpty();
         }
     }
 
-    /** Placement is looked at only when Kubernetes says that all is done: a look there is a request for every part. */
+    /** Placement is read only when the statuses in Kubernetes are complete, because it takes several requests. */
     private List<String> differences(Expectations then) {
         Observation seen = Observation.ofKubernetes(stage, then);
-        List<String> differences = ExpectationCheck.kubernetes(seen, then, placement, stage::filled);
+        List<String> differences = ExpectationCheck.kubernetes(seen, then, placement, stage::replacePlaceholders);
         if (!differences.isEmpty()) {
             return differences;
         }

@@ -7,25 +7,25 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * One step: what is done, in the order of the fields, and what must then be seen.
+ * One step: the actions, in the order of the fields, and the expectations.
  *
- * @param what the step in a sentence
- * @param placement what somebody else does in Placement
- * @param labels the node's labels from now on
- * @param deleteHost the HostPciInventory is deleted; the operator makes it anew, and the agent publishes again
+ * @param what the step in one sentence
+ * @param placement changes by other clients in Placement
+ * @param labels labels of the node
+ * @param deleteHost the HostPciInventory is deleted; the operator recreates it, and the agent publishes again
  * @param deleteNode the node is deleted
- * @param host the spec of the HostPciInventory from now on, or null
- * @param annotations annotations that the HostPciInventory gets
- * @param restarted the host is started anew before its agent looks
- * @param allocations which devices consumers hold, by consumer, as PciAllocations say it
- * @param withdrawn the consumers whose PciAllocations are deleted
- * @param devices what the host's agent sees from now on
- * @param others what the agents of other hosts see from now on, by host
- * @param delete the device specs that are deleted
- * @param specs the device specs that are applied, by name
- * @param warned what kubectl prints as warnings meanwhile, in parts
- * @param refused the device specs that are applied and turned down, by name, once all else is done
- * @param refusedHost a spec of the HostPciInventory that is turned down
+ * @param host spec of the HostPciInventory, or null
+ * @param annotations annotations of the HostPciInventory
+ * @param restarted the host is restarted before the agent scans
+ * @param allocations devices of consumers, by consumer, as PciAllocations
+ * @param withdrawn consumers whose PciAllocations are deleted
+ * @param devices devices that the host's agent detects
+ * @param others devices that the agents of other hosts detect, by host
+ * @param delete device specs to delete
+ * @param specs device specs to apply, by name
+ * @param warned parts of the warnings that kubectl prints
+ * @param refused device specs that must be rejected, by name, after all other actions
+ * @param refusedHost a spec of the HostPciInventory that must be rejected
  */
 public record Step(
         String what,
@@ -64,8 +64,8 @@ public record Step(
     }
 
     /**
-     * The host's nova-compute comes, or is deleted with all that is below its provider; or the provider gets another
-     * name, and, replaced, a new one has the old name.
+     * The host's nova-compute creates its root provider, or deletes it with all providers below it; or the provider is
+     * renamed and, if replaced, a new one gets the old name.
      */
     public enum Compute {
         made,
@@ -74,7 +74,7 @@ public record Step(
         replaced
     }
 
-    /** Something that must not be stored, and what the person who tries must read, in parts. */
+    /** A request that must be rejected, and parts of the message to the user. */
     public record Refusal(JsonNode spec, List<String> says) {
 
         public Refusal {
@@ -86,15 +86,16 @@ public record Step(
     }
 
     /**
-     * What a scheduler, an administrator or another service does in Placement. Providers are told by their address.
+     * Changes by a scheduler, an administrator or another service in Placement. Providers are identified by their
+     * address.
      *
-     * @param compute what the host's nova-compute does with the provider that stands for the host
-     * @param create providers of somebody else, with their inventories
-     * @param nova providers as nova-compute makes them for devices, with their inventories
-     * @param reserve the amount that an administrator keeps back
-     * @param allocate what consumers get, by consumer, provider, and class
-     * @param release the consumers that let go of all they have
-     * @param consumers all that consumers have from now on, in one request, as Nova moves it; not checked as kept
+     * @param compute change of the host's root provider by nova-compute
+     * @param create providers of another service with their inventories
+     * @param nova providers that nova-compute creates for devices, with their inventories
+     * @param reserve units that an administrator reserves
+     * @param allocate units that consumers get, by consumer, provider and class
+     * @param release consumers that release all resources
+     * @param consumers complete resources of consumers, in one request, as Nova moves them; not verified as kept
      */
     public record InPlacement(
             Optional<Compute> compute,

@@ -1,2 +1,2 @@
-/** Scenarios: folders of YAML that tell what somebody does to one host, and what must then be seen. */
+/** Scenarios: directories of YAML files that describe actions on one host and the expected state. */
 package io.pciplacement.scenario;

@@ -32,9 +32,7 @@ import java.util.TreeSet;
 import java.util.UUID;
 
 /**
- * Invariants of allocations. Always: no device is allocated twice, usage does not exceed the inventory, nothing is
- * lost, and allocations of other clients are unchanged. Once the operator has settled: every consumer has the devices
- * of its object, or the object reports a correct reason.
+ * Invariants of allocations. Always: no device is allocated twice, usage does not exceed the inventory, nothing is lost, and allocations of other clients are unchanged. Once the operator has settled: every consumer has the devices of its object, or the object reports a correct reason.
  */
 final class AllocationInvariants {
 
@@ -116,7 +114,7 @@ final class AllocationInvariants {
 
     /** An object was restored without status and may be deleted before its record is known again. */
     void markRestored(PciAllocation object) {
-        ownership.markRestored(PciAllocationMapper.toDesiredAllocation(object).consumers());
+        ownership.markRestored(PciAllocationMapper.toDesiredAllocation(object).consumerUuids());
     }
 
     /** Whether the one-time-use device is free and reserved, and the host's status says so. */
@@ -126,7 +124,8 @@ final class AllocationInvariants {
         return once != null
                 && once.used() == 0
                 && usedOnce.contains(host)
-                && ConditionsBuilder.find(api.hosts().get(host).getStatus().conditions(), "NeedsCleaning")
+                && ConditionsBuilder.findCondition(
+                                api.hosts().get(host).getStatus().conditions(), "NeedsCleaning")
                         .filter(condition -> condition.getStatus().equals("True"))
                         .isPresent();
     }
@@ -192,16 +191,16 @@ final class AllocationInvariants {
     /** Allocations of External consumers grow only on hosts where they have an allocation. */
     private void checkGrowthOnConsumerHosts(PciAllocation object) {
         DesiredAllocation desired = PciAllocationMapper.toDesiredAllocation(object);
-        if (desired.consumer().external()
+        if (desired.consumer().managedExternally()
                 && externalWriters.isConsumerOwner(object.getSpec().consumer())
-                && desired.consumers().stream().allMatch(consumer -> ownership.ownsConsumer(desired, consumer))
-                && desired.consumers().stream().noneMatch(externalWriters.changed::contains)) {
+                && desired.consumerUuids().stream().allMatch(consumer -> ownership.ownsConsumer(desired, consumer))
+                && desired.consumerUuids().stream().noneMatch(externalWriters.changed::contains)) {
             Set<UUID> may = new HashSet<>();
-            for (UUID consumer : desired.consumers()) {
+            for (UUID consumer : desired.consumerUuids()) {
                 may.addAll(roots(allocatedResources(consumer, false)));
                 may.addAll(roots(before.getOrDefault(consumer, Map.of())));
             }
-            for (UUID consumer : desired.consumers()) {
+            for (UUID consumer : desired.consumerUuids()) {
                 assertThat(may)
                         .as("where consumer %s of %s has something else", consumer, desired.name())
                         .containsAll(roots(allocatedResources(consumer, true)));
@@ -252,9 +251,7 @@ final class AllocationInvariants {
         List<PciAllocation> waiting = new ArrayList<>();
         for (PciAllocation object : api.allocations()) {
             String name = object.getMetadata().getName();
-            assertThat(InMemoryApiServer.isDeleting(object))
-                    .as(name + " is gone")
-                    .isFalse();
+            assertThat(InMemoryApiServer.isDeleting(object)).as(name + " is gone").isFalse();
             assertThat(object.getStatus()).as("status of " + name).isNotNull();
             assertThat(object.getStatus().observedGeneration())
                     .as("%s is judged as it is", name)
@@ -285,10 +282,8 @@ final class AllocationInvariants {
         allConsumers().stream()
                 .filter(consumer -> !named.contains(consumer) && managed.contains(consumer))
                 .filter(consumer -> !externalWriters.changed.contains(consumer))
-                .forEach(consumer -> ownership.checkReleased(
-                        consumer,
-                        units(allocatedResources(consumer, true)),
-                        externalWriters.theirs.containsKey(consumer)));
+                .forEach(consumer ->
+                        ownership.checkReleased(consumer, units(allocatedResources(consumer, true)), externalWriters.theirs.containsKey(consumer)));
         ownership.checkOwnersUnchanged(externalWriters.theirs);
         roots.keySet().stream()
                 .filter(host -> providers.containsKey(host + "_" + ONCE))
@@ -304,21 +299,22 @@ final class AllocationInvariants {
     }
 
     private static Condition condition(PciAllocation object) {
-        return ConditionsBuilder.find(object.getStatus().conditions(), "Ready").orElseThrow();
+        return ConditionsBuilder.findCondition(object.getStatus().conditions(), "Ready")
+                .orElseThrow();
     }
 
     /** Checks that Placement matches the object and no other consumer has one of its devices. */
     private void checkAllocation(PciAllocation object, Set<DeviceRef> given) {
         DesiredAllocation desired = PciAllocationMapper.toDesiredAllocation(object);
         String name = desired.name();
-        desired.claimed()
+        desired.exclusiveDevices()
                 .forEach(device -> assertThat(given.add(device))
                         .as("%s has %s alone", name, device)
                         .isTrue());
-        boolean novaMoves = desired.consumer().external()
+        boolean novaMoves = desired.consumer().managedExternally()
                 && desired.move() != null
                 && object.getSpec().move().phase() == MovePhase.MOVING;
-        for (UUID consumer : desired.consumers()) {
+        for (UUID consumer : desired.consumerUuids()) {
             Map<UUID, Integer> wanted = desiredUnits(desired, consumer);
             Map<UUID, Integer> has = units(allocatedResources(consumer, true));
             if (novaMoves) {
@@ -331,7 +327,7 @@ final class AllocationInvariants {
                 assertThat(has).as("what consumer %s of %s has", consumer, name).isEqualTo(wanted);
             }
         }
-        for (UUID consumer : desired.consumers()) {
+        for (UUID consumer : desired.consumerUuids()) {
             // The consumer of a completed migration may have another owner by now; nothing is written for it.
             boolean moves =
                     object.getSpec().move() != null && object.getSpec().move().phase() == MovePhase.MOVING;
@@ -340,13 +336,9 @@ final class AllocationInvariants {
                             || ownership.ownsConsumer(desired, consumer))
                     .as("consumer %s is whom %s says", consumer, name)
                     .isTrue();
-            if (!desired.consumer().external()) {
+            if (!desired.consumer().managedExternally()) {
                 managed.add(consumer);
-                ownership.checkSettled(
-                        object,
-                        consumer,
-                        units(allocatedResources(consumer, true)),
-                        externalWriters.theirs.containsKey(consumer));
+                ownership.checkSettled(object, consumer, units(allocatedResources(consumer, true)), externalWriters.theirs.containsKey(consumer));
             }
         }
         if (object.getSpec().requests() != null) {
@@ -357,7 +349,7 @@ final class AllocationInvariants {
     /** Includes removed devices: their allocations stay. */
     private Map<UUID, Integer> desiredUnits(DesiredAllocation desired, UUID consumer) {
         Map<UUID, Integer> wanted = new HashMap<>();
-        desired.byConsumer()
+        desired.devicesByConsumer()
                 .getOrDefault(consumer, List.of())
                 .forEach(device -> SimulatedCloud.DEVICES
                         .at(device.address())
@@ -380,14 +372,14 @@ final class AllocationInvariants {
             assertThat(api.allocations().stream()
                             .map(PciAllocationMapper::toDesiredAllocation)
                             .filter(other -> DesiredAllocation.OLDEST_FIRST.compare(other, younger) < 0)
-                            .flatMap(other -> other.claimed().stream())
-                            .anyMatch(younger.claimed()::contains))
+                            .flatMap(other -> other.exclusiveDevices().stream())
+                            .anyMatch(younger.exclusiveDevices()::contains))
                     .as(younger.name() + ": " + ready.getMessage())
                     .isTrue();
         }
         DesiredAllocation desired = PciAllocationMapper.toDesiredAllocation(object);
         if (ready.getReason().startsWith("Foreign")) {
-            assertThat(desired.consumers().stream().allMatch(consumer -> ownership.ownsConsumer(desired, consumer)))
+            assertThat(desired.consumerUuids().stream().allMatch(consumer -> ownership.ownsConsumer(desired, consumer)))
                     .as(desired.name() + ": " + ready.getMessage())
                     .isFalse();
         }
@@ -413,8 +405,7 @@ final class AllocationInvariants {
             if (generation.equals(leftBefore.get(name))
                     && object.getSpec().devices() != null
                     && object.getSpec().move() == null
-                    && (externalWriters.isConsumerOwner(object.getSpec().consumer())
-                            || !externalWriters.isKnown(consumer))
+                    && (externalWriters.isConsumerOwner(object.getSpec().consumer()) || !externalWriters.isKnown(consumer))
                     && !ownership.isContested(consumer)
                     && !externalWriters.changed.contains(consumer)) {
                 assertThat(units(allocatedResources(consumer, true)))

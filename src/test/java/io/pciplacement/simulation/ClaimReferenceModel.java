@@ -19,9 +19,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.function.ToIntFunction;
 
-/**
- * Reference model of claims: which devices match a request and whether capacity is left, computed in the simplest way.
- */
+/** Reference model of claims: which devices match a request and whether capacity is left, computed in the simplest way. */
 final class ClaimReferenceModel {
 
     private ClaimReferenceModel() {}
@@ -63,7 +61,7 @@ final class ClaimReferenceModel {
         all.stream()
                 .filter(other -> other != object)
                 .map(PciAllocationMapper::toDesiredAllocation)
-                .forEach(desired -> taken.addAll(desired.claimed()));
+                .forEach(desired -> taken.addAll(desired.exclusiveDevices()));
         boolean isolate = object.getSpec().groupPolicy() == GroupPolicy.ISOLATE;
         for (String host : devices.keySet()) {
             if (object.getSpec().nodeName() != null

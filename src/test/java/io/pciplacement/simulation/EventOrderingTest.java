@@ -75,7 +75,7 @@ class EventOrderingTest {
 
     private String reason(String name) {
         PciAllocation object = cloud.api.allocation(name).orElseThrow();
-        return ConditionsBuilder.find(object.getStatus().conditions(), "Ready")
+        return ConditionsBuilder.findCondition(object.getStatus().conditions(), "Ready")
                 .orElseThrow()
                 .getReason();
     }

@@ -16,8 +16,7 @@ import java.util.TreeSet;
 import java.util.UUID;
 
 /**
- * Simulated other writers of allocations: Nova, for servers with VCPUs and memory, whose devices it may keep, drop or
- * confuse; and clients without PciAllocation. Their writes are recorded and compared with the actual state.
+ * Simulated other writers of allocations: Nova, for servers with VCPUs and memory, whose devices it may keep, drop or confuse; and clients without PciAllocation. Their writes are recorded and compared with the actual state.
  */
 final class ExternalWriters {
 
@@ -72,7 +71,7 @@ final class ExternalWriters {
     /** Applies the operator's changes to the consumers of an object that matches them. */
     void followObject(PciAllocation object) {
         if (isConsumerOwner(object.getSpec().consumer())) {
-            PciAllocationMapper.toDesiredAllocation(object).consumers().stream()
+            PciAllocationMapper.toDesiredAllocation(object).consumerUuids().stream()
                     .filter(consumer -> consumer.toString()
                                     .equals(object.getSpec().consumer().uuid())
                             || !isKnown(consumer))

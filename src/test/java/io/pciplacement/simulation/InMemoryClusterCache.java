@@ -36,22 +36,22 @@ final class InMemoryClusterCache extends ClusterCache {
     }
 
     @Override
-    public Optional<Map<String, String>> labels(String node) {
+    public Optional<Map<String, String>> findNodeLabels(String node) {
         return Optional.of(Map.of());
     }
 
     @Override
-    public Stream<HostPciInventory> hosts() {
+    public Stream<HostPciInventory> listHosts() {
         return api.hosts().values().stream();
     }
 
     @Override
-    public Optional<HostPciInventory> ownerOfRoot(String rootName) {
+    public Optional<HostPciInventory> findRootOwner(String rootName) {
         return Optional.empty();
     }
 
     @Override
-    public Stream<PciDeviceSpec> specs() {
+    public Stream<PciDeviceSpec> listSpecs() {
         return specs.keySet().stream().map(name -> {
             PciDeviceSpec object = new PciDeviceSpec();
             object.setMetadata(
@@ -61,17 +61,17 @@ final class InMemoryClusterCache extends ClusterCache {
     }
 
     @Override
-    public DeviceSpec read(PciDeviceSpec object) {
+    public DeviceSpec parsedSpec(PciDeviceSpec object) {
         return specs.get(object.getMetadata().getName());
     }
 
     @Override
-    public HostDevices devices(HostPciInventory host) {
+    public HostDevices publishedDevices(HostPciInventory host) {
         return devices.get(host.getMetadata().getName());
     }
 
     @Override
-    public Heartbeat heartbeat(String node, Instant now) {
+    public Heartbeat heartbeatState(String node, Instant now) {
         return Heartbeat.ALIVE;
     }
 }

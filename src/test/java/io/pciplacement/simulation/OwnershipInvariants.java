@@ -52,7 +52,7 @@ final class OwnershipInvariants {
         Set<UUID> rightful = new HashSet<>();
         for (PciAllocation object : api.allocations()) {
             DesiredAllocation desired = PciAllocationMapper.toDesiredAllocation(object);
-            desired.consumers().stream()
+            desired.consumerUuids().stream()
                     .filter(consumer -> ownsConsumer(desired, consumer))
                     .forEach(rightful::add);
         }
@@ -64,7 +64,7 @@ final class OwnershipInvariants {
         contested.clear();
         Set<UUID> once = new HashSet<>();
         for (PciAllocation object : api.allocations()) {
-            PciAllocationMapper.toDesiredAllocation(object).consumers().stream()
+            PciAllocationMapper.toDesiredAllocation(object).consumerUuids().stream()
                     .filter(consumer -> !once.add(consumer))
                     .forEach(contested::add);
         }
@@ -75,7 +75,7 @@ final class OwnershipInvariants {
         return contested.contains(consumer)
                 || api.allocations().stream()
                                 .filter(object -> PciAllocationMapper.toDesiredAllocation(object)
-                                        .consumers()
+                                        .consumerUuids()
                                         .contains(consumer))
                                 .count()
                         > 1;
@@ -86,7 +86,7 @@ final class OwnershipInvariants {
         Set<UUID> consumers = new HashSet<>();
         for (PciAllocation object : api.allocations()) {
             DesiredAllocation desired = PciAllocationMapper.toDesiredAllocation(object);
-            PciAllocationMapper.toAllocationRecord(object).consumers().stream()
+            PciAllocationMapper.toAllocationRecord(object).consumerUuids().stream()
                     .filter(consumer -> ownsConsumer(desired, consumer))
                     .forEach(consumers::add);
         }
@@ -95,7 +95,7 @@ final class OwnershipInvariants {
 
     boolean ownsConsumer(DesiredAllocation desired, UUID consumer) {
         Allocation known = identities.get(consumer);
-        PlacementConsumer as = desired.as(consumer);
+        PlacementConsumer as = desired.consumerFor(consumer);
         return known == null
                 || (known.projectId().equals(as.projectId())
                         && known.userId().equals(as.userId())

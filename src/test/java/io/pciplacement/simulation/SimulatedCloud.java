@@ -63,12 +63,7 @@ final class SimulatedCloud {
 
     /** The same with given devices; all VFs are tracked. */
     SimulatedCloud(
-            PlacementClient placement,
-            String prefix,
-            int hosts,
-            HostDevices each,
-            Random random,
-            ExecutorService pool) {
+            PlacementClient placement, String prefix, int hosts, HostDevices each, Random random, ExecutorService pool) {
         this(
                 placement,
                 prefix,
@@ -116,7 +111,7 @@ final class SimulatedCloud {
                 .withGeneration(1L)
                 .build());
         host.setSpec(new HostPciInventorySpec(HostPciInventorySpec.ReportingMode.ENABLED, null, false, null));
-        host.setStatus(Hosts.facts(new AgentStatus(null, null, null, "sha256:1", null, null, null), List.of()));
+        host.setStatus(Hosts.agentStatus(new AgentStatus(null, null, null, "sha256:1", null, null, null), List.of()));
         api.host(host);
     }
 

@@ -20,6 +20,9 @@ import io.pciplacement.operator.cluster.HostResultCache;
 import io.pciplacement.operator.event.AllocationEventSource;
 import io.pciplacement.operator.event.HostEventSource;
 import io.pciplacement.operator.host.HostPciInventoryReconciler;
+import io.pciplacement.operator.host.HostStatusPublisher;
+import io.pciplacement.operator.host.HostSyncNotifier;
+import io.pciplacement.operator.host.HostSyncRequestFactory;
 import io.pciplacement.operator.host.UnaccountedAllocationTracker;
 import io.pciplacement.operator.retry.RetryTracker;
 import io.pciplacement.operator.status.EventRecorder;
@@ -52,8 +55,7 @@ import java.util.TreeSet;
 import java.util.concurrent.ExecutorService;
 
 /**
- * Simulation of the operator without Kubernetes and without a clock. It runs the real reconcilers, triggered like in
- * java-operator-sdk, with delayed events in random order. A crash loses all state in memory.
+ * Simulation of the operator without Kubernetes and without a clock. It runs the real reconcilers, triggered like in java-operator-sdk, with delayed events in random order. A crash loses all state in memory.
  */
 final class SimulatedOperator {
 
@@ -130,19 +132,19 @@ final class SimulatedOperator {
         AllocationIndex book = new AllocationIndex();
         AllocationEventSource allocationTriggers = new AllocationEventSource() {
             @Override
-            public void wake(Collection<String> names) {
+            public void triggerAll(Collection<String> names) {
                 names.forEach(name -> due.add(new Task(Who.ALLOCATION, name)));
             }
         };
         HostEventSource hostTriggers = new HostEventSource() {
             @Override
-            public void wake(String host) {
+            public void trigger(String host) {
                 due.add(new Task(Who.HOST, host));
             }
         };
         informer = new AllocationInformer(null, book, allocationTriggers, hostTriggers) {
             @Override
-            public boolean complete() {
+            public boolean hasSynced() {
                 return true;
             }
         };
@@ -161,21 +163,16 @@ final class SimulatedOperator {
                 statuses,
                 events,
                 clock);
-        cleanupReconciler =
-                new PciAllocationCleanupReconciler(cluster, book, sync, hostTriggers, statuses, events, clock);
+        cleanupReconciler = new PciAllocationCleanupReconciler(cluster, book, sync, hostTriggers, statuses, events, clock);
+        UnaccountedAllocationTracker unaccountedTracker = new UnaccountedAllocationTracker();
         hostReconciler = new HostPciInventoryReconciler(
                 cluster,
                 sync,
-                outcomes,
                 hostTriggers,
-                book,
-                allocationTriggers,
-                new UnaccountedAllocationTracker(),
-                retries,
-                statuses,
-                events,
-                null,
-                clock);
+                new HostSyncRequestFactory(cluster, book),
+                new HostSyncNotifier(sync, outcomes, book, allocationTriggers),
+                new HostStatusPublisher(cluster, sync, book, unaccountedTracker, statuses, events, null, clock),
+                retries);
         sweeps = new SweepLoop(
                 cluster, sync, hostTriggers, allocationTriggers, book, null, null, null, null, null, null, null, clock);
         api.allocations().forEach(informer::onAdd);
@@ -184,7 +181,7 @@ final class SimulatedOperator {
             allocationChanges.add(change);
             releaseChanges.add(change);
         }
-        api.hosts().keySet().forEach(hostTriggers::wake);
+        api.hosts().keySet().forEach(hostTriggers::trigger);
     }
 
     /** The agent or a user has changed a host's object. */
@@ -201,7 +198,7 @@ final class SimulatedOperator {
 
     void runSweep() {
         try {
-            sweeps.lookAtPlacement();
+            sweeps.sweepPlacement();
         } catch (FaultInjector.Killed e) {
             start();
         }
@@ -301,7 +298,7 @@ final class SimulatedOperator {
         } catch (FaultInjector.Killed e) {
             start();
         } catch (RuntimeException e) {
-            if (!faults.dead()) {
+            if (!faults.isKilled()) {
                 throw e;
             }
             start();
@@ -309,20 +306,14 @@ final class SimulatedOperator {
     }
 
     private boolean reconcileHost(String name) {
-        return hostReconciler
-                .reconcile(api.hosts().get(name), null)
-                .getScheduleDelay()
-                .isPresent();
+        return hostReconciler.reconcile(api.hosts().get(name), null).getScheduleDelay().isPresent();
     }
 
     private boolean reconcileAllocation(String name) {
         PciAllocation object = seenByWork.get(name);
         return object != null
                 && !InMemoryApiServer.isDeleting(object)
-                && allocationReconciler
-                        .reconcile(object, null)
-                        .getScheduleDelay()
-                        .isPresent();
+                && allocationReconciler.reconcile(object, null).getScheduleDelay().isPresent();
     }
 
     private boolean reconcileRelease(String name) {
@@ -350,7 +341,7 @@ final class SimulatedOperator {
 
         @Override
         @SuppressWarnings("unchecked")
-        protected <S, T extends CustomResource<?, S>> T apply(T fresh) {
+        protected <S, T extends CustomResource<?, S>> T applyStatus(T fresh) {
             try {
                 return (T) faults.at("status", () -> {
                     return switch ((Object) fresh) {
@@ -367,7 +358,7 @@ final class SimulatedOperator {
         }
 
         @Override
-        protected ObjectMeta read(CustomResource<?, ?> object) {
+        protected ObjectMeta readMetadata(CustomResource<?, ?> object) {
             String name = object.getMetadata().getName();
             HasMetadata now = object instanceof HostPciInventory
                     ? api.hosts().get(name)
@@ -384,10 +375,10 @@ final class SimulatedOperator {
         }
 
         @Override
-        public void transitions(HostPciInventory host, HostPciInventoryStatus now, HostSyncResult outcome) {}
+        public void recordHostChanges(HostPciInventory host, HostPciInventoryStatus now, HostSyncResult outcome) {}
 
         @Override
-        public void transitions(
+        public void recordAllocationChanges(
                 PciAllocation object, PciAllocationStatus now, AllocationSyncResult outcome, boolean healed) {}
     }
 }

@@ -2,6 +2,7 @@ package io.pciplacement.sync;
 
 import static io.pciplacement.sync.SingleHostFixture.PLAIN;
 import static io.pciplacement.sync.SingleHostFixture.PLAIN_SPEC;
+import static io.pciplacement.sync.SingleHostFixture.adoptionRequest;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pciplacement.placement.Inventory;

@@ -94,7 +94,9 @@ class AllocationSyncTest {
                 device -> Optional.empty(),
                 SERVER::equals,
                 true,
-                desired.consumer().external() ? AllocationRecordStore.readOnly(AllocationRecord.NONE) : record);
+                desired.consumer().managedExternally()
+                        ? AllocationRecordStore.readOnly(AllocationRecord.NONE)
+                        : record);
     }
 
     /** Runs a sync and stores the record as the operator does. */
@@ -109,7 +111,7 @@ class AllocationSyncTest {
     private AllocationSyncResult releaseAllocation(DesiredAllocation desired) {
         return sync.releaseAllocations(new ReleaseRequest(
                 desired,
-                desired.consumers(),
+                desired.consumerUuids(),
                 record.currentRecord(),
                 true,
                 0,
@@ -214,7 +216,7 @@ class AllocationSyncTest {
         assertThat(syncDecision(request(true, "0000:81:02.1"))).isInstanceOf(Update.class);
         left[0] = 100;
         assertThat(((AllocationDecision.Blocked) syncDecision(request(true, "0000:81:02.1", "0000:81:02.2"))).problem())
-                .isInstanceOf(AllocationProblem.RefusedByPlacement.class);
+                .isInstanceOf(AllocationProblem.RejectedByPlacement.class);
     }
 
     @Test
@@ -250,8 +252,7 @@ class AllocationSyncTest {
         for (int cut = 0; cut < 2; cut++) {
             for (boolean carriedOut : new boolean[] {false, true}) {
                 start();
-                putServerAllocation(
-                        SERVER, "INSTANCE", Map.of(cpuProvider(), Map.of(VCPU, 4), pfProvider(), Map.of(VF, 1)));
+                putServerAllocation(SERVER, "INSTANCE", Map.of(cpuProvider(), Map.of(VCPU, 4), pfProvider(), Map.of(VF, 1)));
                 planHost();
                 int[] left = {cut};
                 FakePlacement.Fault fault = name -> {
@@ -265,8 +266,7 @@ class AllocationSyncTest {
                         .isInstanceOf(AllocationSyncResult.PlacementUnavailable.class);
                 planHost();
                 planHost();
-                assertThat(((AllocationSyncResult.Evaluated)
-                                        sync.syncAllocation(request(true, "0000:81:02.1", "0000:81:02.2")))
+                assertThat(((AllocationSyncResult.Evaluated) sync.syncAllocation(request(true, "0000:81:02.1", "0000:81:02.2")))
                                 .retry())
                         .isFalse();
                 assertThat(placement.consumers().get(SERVER).resources())
@@ -278,8 +278,7 @@ class AllocationSyncTest {
     @Test
     void doesNotRecreateAllocationOfDeletedObject() {
         there = false;
-        assertThat(sync.syncAllocation(request(false, "0000:81:02.1")))
-                .isInstanceOf(AllocationSyncResult.Deferred.class);
+        assertThat(sync.syncAllocation(request(false, "0000:81:02.1"))).isInstanceOf(AllocationSyncResult.Deferred.class);
         assertThat(placement.consumers()).isEmpty();
     }
 
@@ -303,8 +302,7 @@ class AllocationSyncTest {
     }
 
     /**
-     * Any request fails or is executed without a response: the next attempt completes the move, and no consumer has too
-     * much.
+     * Any request fails or is executed without a response: the next attempt completes the move, and no consumer has too much.
      */
     @Test
     void completesMoveAfterFaultAtAnyRequest() {
@@ -324,10 +322,9 @@ class AllocationSyncTest {
                     sync = new PlacementSync(placement, OwnershipTraits.DEFAULT, pool);
                     planHost();
                     AllocationDecision decision = syncDecision(moveRequest(phase));
-                    assertThat(decision.amiss()).isEmpty();
+                    assertThat(decision.findProblem()).isEmpty();
                     int migration = phase == Move.Phase.MOVING ? 1 : 0;
-                    assertThat(placement.consumers().get(SERVER).resources())
-                            .isEqualTo(Map.of(pfProvider(), Map.of(VF, 1)));
+                    assertThat(placement.consumers().get(SERVER).resources()).isEqualTo(Map.of(pfProvider(), Map.of(VF, 1)));
                     assertThat(placement.consumers().containsKey(MIGRATION)).isEqualTo(migration == 1);
                 }
             }
@@ -399,7 +396,7 @@ class AllocationSyncTest {
         sync.runSweep();
         sync.syncHost(new HostSyncRequest("gpu-07", "gpu-07", true, true, DEVICES, List.of(once), Map.of()));
 
-        assertThat(syncDecision(request(false, "0000:81:02.0")).amiss()).isPresent();
+        assertThat(syncDecision(request(false, "0000:81:02.0")).findProblem()).isPresent();
         assertThat(placement.consumers()).doesNotContainKey(SERVER);
 
         placement.putAllocations(Map.of(
@@ -411,7 +408,7 @@ class AllocationSyncTest {
                         null,
                         "INSTANCE")));
         placement.requests.clear();
-        assertThat(syncDecision(request(true, "0000:81:02.0")).amiss()).isEmpty();
+        assertThat(syncDecision(request(true, "0000:81:02.0")).findProblem()).isEmpty();
         assertThat(placement.requests).contains("POST /reshaper");
         assertThat(placement.consumers().get(SERVER).resources()).containsEntry(pfProvider(), Map.of(pfClass, 1));
         assertThat(placement.inventories(pfProvider()).byClass()).containsEntry(pfClass, Inventory.of(1, 1));

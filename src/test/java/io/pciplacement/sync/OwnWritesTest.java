@@ -33,9 +33,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/**
- * Tests that nothing is written for a consumer that does not match the object, and that only own writes are released.
- */
+/** Tests that nothing is written for a consumer that does not match the object, and that only own writes are released. */
 class OwnWritesTest {
 
     private static final ResourceClass VCPU = new ResourceClass("VCPU");
@@ -95,8 +93,7 @@ class OwnWritesTest {
         return placement.uuid("gpu-07_0000:81:02.0").orElseThrow();
     }
 
-    private void putAllocation(
-            UUID consumer, String project, String type, Map<UUID, Map<ResourceClass, Integer>> resources) {
+    private void putAllocation(UUID consumer, String project, String type, Map<UUID, Map<ResourceClass, Integer>> resources) {
         Integer generation = placement.allocation(consumer).generation();
         placement.putAllocations(Map.of(consumer, new Allocation(resources, project, "user", generation, type)));
         planHosts();
@@ -119,7 +116,7 @@ class OwnWritesTest {
                 () -> true,
                 node -> node.startsWith("gpu"),
                 device -> Optional.empty(),
-                desired.consumers()::contains,
+                desired.consumerUuids()::contains,
                 false,
                 record));
         if (outcome instanceof AllocationSyncResult.Evaluated judged) {
@@ -136,7 +133,7 @@ class OwnWritesTest {
     private void releaseAllocation(DesiredAllocation desired, boolean adopts) {
         AllocationSyncResult outcome = sync.releaseAllocations(new ReleaseRequest(
                 desired,
-                desired.consumers(),
+                desired.consumerUuids(),
                 record.currentRecord(),
                 adopts,
                 0,
@@ -157,7 +154,7 @@ class OwnWritesTest {
             AllocationProblem problem = rejectionProblem(desiredAllocation(external, null, TWO, "0000:81:02.3"));
             assertThat(problem).isEqualTo(new AllocationProblem.ForeignConsumer(SERVER, List.of("project")));
             assertThat(problem.message()).contains(SERVER.toString(), "project").doesNotContain("victim-project");
-            assertThat(problem.refuses()).isTrue();
+            assertThat(problem.requiresUserAction()).isTrue();
             releaseAllocation(desiredAllocation(external, null, TWO, "0000:81:02.3"), true);
             assertThat(resourcesOf(SERVER)).isEqualTo(server);
         }
@@ -181,7 +178,7 @@ class OwnWritesTest {
         var server = Map.of(cpuProvider("gpu-07"), Map.of(VCPU, 2), pfProvider(), Map.of(VF, 1));
         putAllocation(SERVER, "project", "INSTANCE", server);
         DesiredAllocation elsewhere = desiredAllocation(false, null, ONE)
-                .with(List.of(new DeviceRef("no-such-host", Devices.at("0000:81:02.1"))));
+                .withDevices(List.of(new DeviceRef("no-such-host", Devices.at("0000:81:02.1"))));
         assertThat(rejectionProblem(elsewhere)).isInstanceOf(AllocationProblem.UnknownHost.class);
         releaseAllocation(elsewhere, true);
         releaseAllocation(elsewhere, false);
@@ -190,18 +187,13 @@ class OwnWritesTest {
 
     @Test
     void releasesOnlyOwnAmounts() {
-        putAllocation(
-                SERVER,
-                "project",
-                "INSTANCE",
-                Map.of(cpuProvider("gpu-07"), Map.of(VCPU, 2), pfProvider(), Map.of(VF, 1)));
+        putAllocation(SERVER, "project", "INSTANCE", Map.of(cpuProvider("gpu-07"), Map.of(VCPU, 2), pfProvider(), Map.of(VF, 1)));
         DesiredAllocation both = desiredAllocation(false, null, ONE, TWO);
         assertThat(syncAllocation(both)).isInstanceOf(Update.class);
-        assertThat(record.currentRecord().written(SERVER, pfProvider(), VF)).isEqualTo(1);
+        assertThat(record.currentRecord().writtenUnits(SERVER, pfProvider(), VF)).isEqualTo(1);
         assertThat(resourcesOf(SERVER)).containsEntry(pfProvider(), Map.of(VF, 2));
         releaseAllocation(both, true);
-        assertThat(resourcesOf(SERVER))
-                .isEqualTo(Map.of(cpuProvider("gpu-07"), Map.of(VCPU, 2), pfProvider(), Map.of(VF, 1)));
+        assertThat(resourcesOf(SERVER)).isEqualTo(Map.of(cpuProvider("gpu-07"), Map.of(VCPU, 2), pfProvider(), Map.of(VF, 1)));
     }
 
     /** A Nova server has other resources too, so the owner of the devices could not be determined later. */
@@ -220,11 +212,7 @@ class OwnWritesTest {
     /** Nova allocates the same device to the server later; that allocation belongs to Nova. */
     @Test
     void crashBeforeWriteAttributesNothingToObject() {
-        putAllocation(
-                SERVER,
-                "project",
-                "INSTANCE",
-                Map.of(cpuProvider("gpu-07"), Map.of(VCPU, 2), pfProvider(), Map.of(VF, 1)));
+        putAllocation(SERVER, "project", "INSTANCE", Map.of(cpuProvider("gpu-07"), Map.of(VCPU, 2), pfProvider(), Map.of(VF, 1)));
         placement.before = name -> {
             if (name.equals("POST /allocations")) {
                 throw new PlacementException.Unreachable("killed");
@@ -248,7 +236,7 @@ class OwnWritesTest {
         record.keepInMemory(AllocationRecord.NONE);
         restart();
         assertThat(syncAllocation(one)).isInstanceOf(InSync.class);
-        assertThat(record.currentRecord().written(SERVER, pfProvider(), VF)).isEqualTo(1);
+        assertThat(record.currentRecord().writtenUnits(SERVER, pfProvider(), VF)).isEqualTo(1);
         releaseAllocation(one, true);
         assertThat(resourcesOf(SERVER)).isEmpty();
 
@@ -291,8 +279,7 @@ class OwnWritesTest {
             putAllocation(MIGRATION, whose[0], whose[1], Map.of());
         }
         putAllocation(MIGRATION, "project", "MIGRATION", Map.of(cpuProvider("gpu-07"), Map.of(VCPU, 1)));
-        assertThat(syncAllocation(desiredAllocation(false, move(Move.Phase.MOVING), TWO)))
-                .isInstanceOf(Update.class);
+        assertThat(syncAllocation(desiredAllocation(false, move(Move.Phase.MOVING), TWO))).isInstanceOf(Update.class);
         assertThat(resourcesOf(MIGRATION)).containsEntry(pfProvider(), Map.of(VF, 1));
     }
 
@@ -302,7 +289,7 @@ class OwnWritesTest {
         AllocationProblem problem = rejectionProblem(desiredAllocation(true, null, ONE));
         assertThat(problem).isEqualTo(new AllocationProblem.ConsumerElsewhere(SERVER, "gpu-07", List.of("gpu-08")));
         assertThat(problem.message()).contains("host gpu-07", "on gpu-08", SERVER.toString());
-        assertThat(problem.refuses()).isFalse();
+        assertThat(problem.requiresUserAction()).isFalse();
         assertThat(resourcesOf(SERVER)).isEqualTo(Map.of(cpuProvider("gpu-08"), Map.of(VCPU, 2)));
         putAllocation(SERVER, "project", "INSTANCE", Map.of(cpuProvider("gpu-07"), Map.of(VCPU, 2)));
         assertThat(syncAllocation(desiredAllocation(true, null, ONE))).isInstanceOf(Update.class);

@@ -19,10 +19,10 @@ public final class CrdSchema {
     private CrdSchema() {}
 
     /**
-     * What an API server would refuse.
+     * Returns what an API server would reject.
      *
-     * @param plural the kind's plural name
-     * @param path the field below the object, with dots between names
+     * @param plural plural name of the CRD
+     * @param path field below the object, with dots between names
      */
     public static List<String> violations(String plural, String path, JsonNode value) {
         Path file = Path.of("deploy/crds/" + plural + ".pciplacement.io.yaml");
@@ -53,7 +53,7 @@ public final class CrdSchema {
                     validate(path + "[" + i + "]", schema.path("items"), value.get(i), found);
                 }
             }
-            case "string" -> check(value.isTextual() && fits(schema, value.asText()), path, value, found);
+            case "string" -> check(value.isTextual() && matchesType(schema, value.asText()), path, value, found);
             case "integer" -> check(value.isInt(), path, value, found);
             case "boolean" -> check(value.isBoolean(), path, value, found);
             default -> throw new IllegalArgumentException(path + " has an unknown type");
@@ -74,7 +74,7 @@ public final class CrdSchema {
         });
     }
 
-    private static boolean fits(JsonNode schema, String text) {
+    private static boolean matchesType(JsonNode schema, String text) {
         boolean known = true;
         for (JsonNode constant : schema.path("enum")) {
             known = constant.asText().equals(text);

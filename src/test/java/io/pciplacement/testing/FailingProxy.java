@@ -19,7 +19,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 
-/** Stands before a Placement and answers some of its writes with 503 instead, or does something before an answer. */
+/** Proxy of Placement that answers some writes with 503, or runs an action before an answer. */
 public final class FailingProxy implements AutoCloseable {
 
     private final HttpServer server;
@@ -31,7 +31,7 @@ public final class FailingProxy implements AutoCloseable {
     private final Predicate<List<String>> fails;
     private volatile Consumer<String> carriedOut = write -> {};
 
-    /** @param fails whether to fail the last of these writes, each told as {@code PUT /path} */
+    /** @param fails whether to fail the last of these writes, each in the form {@code PUT /path} */
     public FailingProxy(String target, Predicate<List<String>> fails) {
         this.target = target;
         this.fails = fails;
@@ -45,8 +45,8 @@ public final class FailingProxy implements AutoCloseable {
         server.start();
     }
 
-    /** What is done once a write is carried out, before anybody has its answer. */
-    public void whenCarriedOut(Consumer<String> then) {
+    /** Sets an action that runs after a write is executed and before its response is sent. */
+    public void onExecuted(Consumer<String> then) {
         carriedOut = then;
     }
 
@@ -54,12 +54,12 @@ public final class FailingProxy implements AutoCloseable {
         return "http://127.0.0.1:" + server.getAddress().getPort();
     }
 
-    /** The writes that were asked for, in order, failed ones among them. */
+    /** Returns the requested writes in order, including failed ones. */
     public List<String> writes() {
         return List.copyOf(writes);
     }
 
-    /** How many requests have come, reads among them. */
+    /** Returns the number of requests, including reads. */
     public int requests() {
         return requests.get();
     }

@@ -12,7 +12,7 @@ import java.util.TreeMap;
 import java.util.UUID;
 import java.util.function.ToIntBiFunction;
 
-/** The consumers of a Placement in memory: what they have, and their generations. */
+/** Consumers of an in-memory Placement: allocations and generations. */
 final class FakeConsumers {
 
     private final Map<UUID, Allocation> all = new HashMap<>();
@@ -65,7 +65,7 @@ final class FakeConsumers {
                 allocation.resources().forEach((provider, amounts) -> {
                     taken.add(provider);
                     amounts.keySet()
-                            .forEach(rc -> requireRoom(before, provider, rc, capacity.applyAsInt(provider, rc)));
+                            .forEach(rc -> requireCapacity(before, provider, rc, capacity.applyAsInt(provider, rc)));
                 });
             }
         } catch (PlacementException e) {
@@ -105,7 +105,7 @@ final class FakeConsumers {
     }
 
     /** What is over its capacity already may stay so, but not grow. */
-    private void requireRoom(Map<UUID, Allocation> before, UUID provider, ResourceClass rc, int capacity) {
+    private void requireCapacity(Map<UUID, Allocation> before, UUID provider, ResourceClass rc, int capacity) {
         int used = used(provider, rc);
         if (capacity < 0 || (used > capacity && used > used(before, provider, rc))) {
             // As the real one it tells the request's id, so no two refusals read alike.

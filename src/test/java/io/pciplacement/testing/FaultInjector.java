@@ -11,15 +11,15 @@ import java.util.Random;
 import java.util.Set;
 
 /**
- * Stands between an operator and what it asks for: lets one request fail or be its last, before it is carried out or
- * after, lets others act just before one, and keeps what is written.
+ * Proxy of an operator's clients that fails one request or makes it the last one, before or after its execution, runs
+ * actions of other clients just before a request, and records the writes.
  */
 public final class FaultInjector {
 
     private static final Set<String> WRITES =
             Set.of("createProvider", "deleteProvider", "putInventories", "putTraits", "reshape", "putAllocations");
 
-    /** The operator's process is at its end: nothing of it goes on. */
+    /** Signals that the operator's process was killed. */
     public static final class Killed extends Error {
         private static final long serialVersionUID = 1;
 
@@ -28,7 +28,7 @@ public final class FaultInjector {
         }
     }
 
-    /** A request that may be carried out. */
+    /** A request that may be executed. */
     public interface Request {
         Object carryOut() throws Throwable;
     }
@@ -41,33 +41,33 @@ public final class FaultInjector {
 
     private final Random random;
 
-    /** The writes that were asked for. */
+    /** Requested writes. */
     public final List<String> writes = new ArrayList<>();
 
-    /** Those of them that were not refused. */
+    /** Writes that were not rejected. */
     public final List<String> written = new ArrayList<>();
 
     private Fault fault = Fault.FAIL;
     private Runnable deed = () -> {};
     private int left = -1;
-    private boolean dead;
+    private boolean isKilled;
 
     public FaultInjector(Random random) {
         this.random = random;
     }
 
-    /** Of the requests to come the one of this number fails. */
+    /** Lets the n-th of the following requests fail. */
     public void oneOf(int number) {
         set(Fault.FAIL, number, () -> {});
     }
 
-    /** Of the requests to come the one of this number is the last; after it none is carried out. */
-    public void killAt(int number) {
+    /** Makes the n-th of the following requests the last one; later ones are not executed. */
+    public void killProcessAt(int number) {
         set(Fault.KILL, number, () -> {});
     }
 
-    /** Just before the request of this number somebody else does something. */
-    public void meanwhile(int number, Runnable what) {
+    /** Runs an action of another client just before the n-th request. */
+    public void runConcurrently(int number, Runnable what) {
         set(Fault.MEANWHILE, number, what);
     }
 
@@ -75,16 +75,16 @@ public final class FaultInjector {
         fault = what;
         left = number;
         deed = meanwhile;
-        dead = false;
+        isKilled = false;
     }
 
     public void none() {
         left = -1;
-        dead = false;
+        isKilled = false;
     }
 
-    public boolean dead() {
-        return dead;
+    public boolean isKilled() {
+        return isKilled;
     }
 
     public PlacementClient before(PlacementClient placement) {
@@ -106,9 +106,9 @@ public final class FaultInjector {
         }
     }
 
-    /** A request of whatever kind comes by. */
+    /** Handles a request of any kind. */
     public synchronized Object at(String name, Request request) throws Throwable {
-        if (dead) {
+        if (isKilled) {
             throw new Killed(name);
         }
         if (WRITES.contains(name)) {
@@ -132,7 +132,7 @@ public final class FaultInjector {
                         : new PlacementException.GenerationConflict("somebody else");
             }
             case KILL -> {
-                dead = true;
+                isKilled = true;
                 if (random.nextBoolean()) {
                     request.carryOut();
                 }

@@ -4,7 +4,8 @@ import java.util.List;
 import java.util.Random;
 
 /**
- * Random text of the characters that end lines, steer terminals or turn the direction of text, beside ordinary ones.
+ * Random text of characters that end lines, control terminals or change the direction of text, and of ordinary
+ * characters.
  */
 public final class HostileText {
 

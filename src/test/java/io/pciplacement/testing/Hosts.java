@@ -33,7 +33,7 @@ public final class Hosts {
 
     private Hosts() {}
 
-    /** Makes a node, with the inventory of a host on which reporting is enabled and the root provider is made. */
+    /** Creates a node and a HostPciInventory with reporting enabled and a root provider that the operator creates. */
     public static void create(KubernetesClient client, String name, Map<String, String> labels, boolean reporting) {
         client.resource(new NodeBuilder()
                         .withNewMetadata()
@@ -63,16 +63,16 @@ public final class Hosts {
     }
 
     /**
-     * Publishes devices, and those that no list can hold.
+     * Publishes devices, and addresses that no list can contain.
      *
-     * @param boot which start of the host it is
+     * @param boot number of the host's boot
      */
     public static void publish(
             KubernetesClient client, String name, HostDevices devices, List<String> skipped, int boot) {
         HostPciInventory host = new HostPciInventory();
         host.getMetadata().setName(name);
         String hash = "sha256:%064x".formatted(devices.hashCode() & 0xffffffffL);
-        host.setStatus(facts(
+        host.setStatus(agentStatus(
                 new AgentStatus(
                         "test",
                         bootId(name, boot),
@@ -91,8 +91,8 @@ public final class Hosts {
                         .build());
     }
 
-    /** What an agent alone has written. */
-    public static HostPciInventoryStatus facts(@Nullable AgentStatus agent, List<DeviceStatus> devices) {
+    /** Returns a status with the agent's fields only. */
+    public static HostPciInventoryStatus agentStatus(@Nullable AgentStatus agent, List<DeviceStatus> devices) {
         return new HostPciInventoryStatus(agent, devices, null, null, null, null, null, null, null, null, null, null);
     }
 
@@ -108,20 +108,20 @@ public final class Hosts {
                 .toString();
     }
 
-    /** Removes hosts and specs of a test, and waits until the operator has let them go. */
+    /** Deletes hosts and specs of a test, and waits until the operator has released them. */
     public static void clean(LocalCluster cluster, String... names) {
         cluster.client().resources(PciDeviceSpec.class).delete();
         remove(cluster, names);
     }
 
-    /** Deletes all PciAllocations, and waits until what the Operator held for them is released. */
+    /** Deletes all PciAllocations, and waits until the operator has released their devices. */
     public static void withdrawAll(LocalCluster cluster) {
         var allocations = cluster.client().resources(PciAllocation.class);
         allocations.delete();
-        eventually().until(() -> allocations.list().getItems().isEmpty());
+        awaitCondition().until(() -> allocations.list().getItems().isEmpty());
     }
 
-    /** Removes hosts with all that the operator has made for them in Placement. */
+    /** Deletes hosts with their providers in Placement. */
     public static void remove(LocalCluster cluster, String... names) {
         KubernetesClient client = cluster.client();
         for (String name : names) {
@@ -129,11 +129,11 @@ public final class Hosts {
             if (host.get() != null) {
                 host.patch(PatchContext.of(PatchType.JSON_MERGE), "{\"spec\": {\"onDelete\": \"RemoveUnused\"}}");
             }
-            // The node first: for a node that stays, the operator makes the inventory again.
+            // The node first: the operator recreates the HostPciInventory of an existing node.
             client.nodes().withName(name).delete();
             host.delete();
         }
-        eventually()
+        awaitCondition()
                 .until(() -> Arrays.stream(names)
                         .allMatch(name -> client.resources(HostPciInventory.class)
                                         .withName(name)
@@ -141,15 +141,15 @@ public final class Hosts {
                                 == null));
     }
 
-    /** Looks at once, soon again, and then less and less often. */
-    public static ConditionFactory eventually() {
+    /** Polls immediately, then at increasing intervals. */
+    public static ConditionFactory awaitCondition() {
         return Awaitility.await()
                 .atMost(Duration.ofMinutes(2))
                 .pollDelay(Duration.ZERO)
-                .pollInterval(IterativePollInterval.iterative(Hosts::longer, Duration.ofMillis(30)));
+                .pollInterval(IterativePollInterval.iterative(Hosts::withLongerTimeout, Duration.ofMillis(30)));
     }
 
-    private static Duration longer(Duration pause) {
+    private static Duration withLongerTimeout(Duration pause) {
         return Duration.ofMillis(Math.min(250, pause.toMillis() * 3 / 2));
     }
 
@@ -157,7 +157,7 @@ public final class Hosts {
     public static void awaitReason(LocalCluster cluster, String kind, String name, String type, String reason) {
         String[] last = {""};
         try {
-            eventually().until((Callable<Boolean>) () -> {
+            awaitCondition().until((Callable<Boolean>) () -> {
                 for (var condition : cluster.get(kind, name).path("status").path("conditions")) {
                     if (condition.path("type").asText().equals(type)) {
                         last[0] = condition.toString();

@@ -10,11 +10,11 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** A cluster of somebody else's, given back as it was when it is closed: empty, with the operator that it had. */
+/** Shared cluster in exclusive use. When it is closed, it is returned empty and with its original operator. */
 final class LeasedCluster extends LocalCluster {
 
     private final LocalCluster lender;
-    /** How long the logs were, in bytes by name, when it was borrowed. */
+    /** Sizes of the logs in bytes by name when the cluster was leased. */
     private final Map<String, Long> earlier;
 
     LeasedCluster(LocalCluster lender, Map<String, String> env) {
@@ -25,7 +25,7 @@ final class LeasedCluster extends LocalCluster {
         local("restart-operator").orThrow("hack/local restart-operator");
     }
 
-    /** Removes all PciAllocations, specs and hosts, and what the operator has made for them in Placement. */
+    /** Deletes all PciAllocations, specs and hosts, and their providers in Placement. */
     private void empty() {
         Hosts.withdrawAll(lender);
         Hosts.clean(
@@ -46,7 +46,7 @@ final class LeasedCluster extends LocalCluster {
         }
     }
 
-    /** Without what was there before. */
+    /** Lines since the cluster was leased. */
     @Override
     public List<String> log(String name) {
         return logFrom(name, earlier.getOrDefault(name, 0L));

@@ -24,19 +24,19 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A real API server, a real Placement and the packaged operator, started by {@code hack/local} as a user would. One
- * serves all test classes of a JVM, one after the other; those that need its operator otherwise borrow it.
+ * A real API server, a real Placement and the packaged operator, started by {@code hack/local}. One instance serves all
+ * test classes of a JVM in sequence; tests that need a different operator lease it.
  */
 public class LocalCluster implements AutoCloseable {
 
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final Map<String, String> PLURALS =
             Map.of("hpi", "hostpciinventories", "pds", "pcidevicespecs", "pcia", "pciallocations");
-    /** As Prometheus asks: of those who try HTTP/2 first, one in some hundreds is never answered. */
+    /** HTTP/1.1, as Prometheus uses it: if HTTP/2 is tried first, one request in several hundred is never answered. */
     private static final HttpClient HTTP =
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
-    /** An operator that a test starts has ended before what the JVM compiles best would have paid for itself. */
+    /** Operators of tests end before the optimizing compiler pays off. */
     private static final Map<String, String> SHORT_LIVED =
             Map.of("OPERATOR_JAVA_OPTS", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -XX:-UsePerfData");
 
@@ -54,7 +54,7 @@ public class LocalCluster implements AutoCloseable {
         this.env = new TreeMap<>(SHORT_LIVED);
         this.env.putAll(env);
         try {
-            // Not in /tmp: its logs are kept for who looks for what went wrong, until the next clean build.
+            // Not in /tmp: its logs are kept for diagnosis until the next clean build.
             dir = Files.createTempDirectory(
                     Files.createDirectories(Path.of("target/it").toAbsolutePath()), "");
         } catch (IOException e) {
@@ -73,7 +73,7 @@ public class LocalCluster implements AutoCloseable {
         placement = new PlacementApi(exports.get("PLACEMENT_URL"), exports.get("PLACEMENT_TOKEN"));
     }
 
-    /** The same, with more of an environment for what is started. */
+    /** Starts a cluster with additional environment variables. */
     LocalCluster(LocalCluster of, Map<String, String> more) {
         dir = of.dir;
         env = new TreeMap<>(of.env);
@@ -83,10 +83,10 @@ public class LocalCluster implements AutoCloseable {
         placement = of.placement;
     }
 
-    /** The cluster that all test classes share. */
+    /** Returns the cluster that all test classes share. */
     public static synchronized LocalCluster shared() {
         if (shared == null) {
-            // Most of what tests wait for is the next sweep, or the next look at a file.
+            // Tests mostly wait for the next sweep or the next check of a file.
             shared = new LocalCluster(Map.of("PCI_SWEEP_INTERVAL", "2s", "QUARKUS_TLS_WEBHOOK_RELOAD_PERIOD", "1s"));
             Runtime.getRuntime().addShutdownHook(new Thread(shared::close));
         }
@@ -94,15 +94,15 @@ public class LocalCluster implements AutoCloseable {
     }
 
     /**
-     * The shared one, with nothing in it and nothing in its logs, and with more of an environment for everything that
-     * is started, its operator first. Who closes it gives it back as it was.
+     * Leases the shared cluster, empty and with empty logs, with additional environment variables for all its
+     * processes; the operator is restarted first. Closing it restores the original state.
      */
-    public static LocalCluster borrowed(Map<String, String> env) {
+    public static LocalCluster leaseShared(Map<String, String> env) {
         return new LeasedCluster(shared(), env);
     }
 
-    /** A cluster of the caller's own, who closes it. */
-    public static LocalCluster own(String... options) {
+    /** Starts a separate cluster, which the caller closes. */
+    public static LocalCluster startOwn(String... options) {
         return new LocalCluster(Map.of(), options);
     }
 
@@ -118,7 +118,7 @@ public class LocalCluster implements AutoCloseable {
         return placement;
     }
 
-    /** A command line as a person types it in a folder, who has {@code pci} and {@code kubectl}. */
+    /** Runs a command line in a directory, with {@code pci} and {@code kubectl} available. */
     public ProcessResult shell(Path folder, String line) {
         String hack = Path.of("hack").toAbsolutePath().toString();
         String script = "pci() { %s/pci \"$@\"; }; kubectl() { %s/local kubectl --dir '%s' -- \"$@\"; }; cd '%s' && %s"
@@ -130,19 +130,19 @@ public class LocalCluster implements AutoCloseable {
         return exports.get("PLACEMENT_URL");
     }
 
-    /** kubectl as the cluster's administrator. */
+    /** Runs kubectl as cluster administrator. */
     public ProcessResult kubectl(String... arguments) {
         return kubectlWith("", arguments);
     }
 
-    /** kubectl with something on its standard input. */
+    /** Runs kubectl with standard input. */
     public ProcessResult kubectlWith(String input, String... arguments) {
         List<String> all = new ArrayList<>(List.of("kubectl", "--dir", dir.toString(), "--"));
         all.addAll(List.of(arguments));
         return ProcessResult.of(command(all), input, env);
     }
 
-    /** A line for the shell, with the commands that the documentation uses. */
+    /** Runs a shell line with the commands that the documentation uses. */
     public ProcessResult shell(String line) {
         String commands = """
                 kubectl() { '%s/hack/local' kubectl --dir '%s' -- "$@"; }
@@ -153,7 +153,8 @@ public class LocalCluster implements AutoCloseable {
     }
 
     /**
-     * The command {@code pci} on this cluster and its Placement, not in a process of its own: for that, {@link #with}.
+     * Runs the command {@code pci} on this cluster and its Placement in this process; {@link #runProgram} starts a
+     * process.
      */
     public ProcessResult pci(String... arguments) {
         if (pci == null) {
@@ -162,7 +163,7 @@ public class LocalCluster implements AutoCloseable {
         return pci.run(arguments);
     }
 
-    /** The environment of who uses this cluster and its Placement. */
+    /** Returns the environment variables of users of this cluster and its Placement. */
     public Map<String, String> environment() {
         return Map.of(
                 "KUBECONFIG",
@@ -175,8 +176,8 @@ public class LocalCluster implements AutoCloseable {
                 "never");
     }
 
-    /** A program of hack/ in this environment, and more of it. */
-    public ProcessResult with(Map<String, String> more, String program, String... arguments) {
+    /** Runs a program of hack/ in this environment with additional variables. */
+    public ProcessResult runProgram(Map<String, String> more, String program, String... arguments) {
         Map<String, String> env = new TreeMap<>(environment());
         env.putAll(more);
         List<String> command = new ArrayList<>(
@@ -185,14 +186,14 @@ public class LocalCluster implements AutoCloseable {
         return ProcessResult.of(command, "", env);
     }
 
-    /** helm as the cluster's administrator. */
+    /** Runs helm as cluster administrator. */
     public ProcessResult helm(String... arguments) {
         List<String> all = new ArrayList<>(List.of("helm", "--dir", dir.toString(), "--"));
         all.addAll(List.of(arguments));
         return ProcessResult.of(command(all), "", env);
     }
 
-    /** Applies YAML and expects that to go well. */
+    /** Applies YAML; fails if kubectl fails. */
     public ProcessResult apply(String yaml) {
         ProcessResult run = kubectlWith(yaml, "apply", "-f", "-");
         if (run.status() != 0) {
@@ -202,8 +203,8 @@ public class LocalCluster implements AutoCloseable {
     }
 
     /**
-     * An object as {@code kubectl get -o json} has it, empty where there is none. Those of our kinds without a process
-     * for each look: most of what tests do is to look again.
+     * Returns an object as {@code kubectl get -o json} does, empty if it does not exist. Custom resources of the
+     * operator are read without a process per read, because tests poll them.
      */
     public JsonNode get(String kind, String name) {
         String plural = PLURALS.get(kind);
@@ -214,7 +215,7 @@ public class LocalCluster implements AutoCloseable {
         return raw("/apis/pciplacement.io/v1alpha1/" + plural + "/" + name);
     }
 
-    /** What the API server answers at a path, empty where there is nothing. */
+    /** Returns the API server's response for a path, empty if there is none. */
     public JsonNode raw(String path) {
         String found = client.raw(path);
         return found == null ? JSON.createObjectNode() : json(found);
@@ -228,7 +229,7 @@ public class LocalCluster implements AutoCloseable {
         }
     }
 
-    /** Runs a verb of hack/local on this cluster. */
+    /** Runs a command of hack/local on this cluster. */
     public ProcessResult local(String... arguments) {
         return local(List.of(arguments));
     }
@@ -237,7 +238,7 @@ public class LocalCluster implements AutoCloseable {
         return local(Map.of(), arguments);
     }
 
-    /** As {@link #local(String...)}, with an environment for this verb alone. */
+    /** As {@link #local(String...)}, with additional environment variables for this command. */
     public ProcessResult local(Map<String, String> more, List<String> arguments) {
         List<String> all = new ArrayList<>(arguments);
         all.add("--dir");
@@ -267,12 +268,12 @@ public class LocalCluster implements AutoCloseable {
         return agent(node, sysfs, Map.of());
     }
 
-    /** The lines of one of the cluster's logs. */
+    /** Returns the lines of one of the cluster's logs. */
     public List<String> log(String name) {
         return logFrom(name, 0);
     }
 
-    /** Without its first bytes. */
+    /** Returns the lines after the first bytes. */
     List<String> logFrom(String name, long bytes) {
         try (InputStream log = Files.newInputStream(dir.resolve(name + ".log"))) {
             log.skipNBytes(bytes);
@@ -284,18 +285,18 @@ public class LocalCluster implements AutoCloseable {
         }
     }
 
-    /** What runs under this name ({@code operator}, {@code operator-2}, {@code placement}, ...). */
+    /** Returns the process of this name ({@code operator}, {@code operator-2}, {@code placement}, ...). */
     public ProcessHandle process(String name) {
         String pid = read(dir.resolve("run/" + name + ".pid")).split(" ")[0];
         return ProcessHandle.of(Long.parseLong(pid)).orElseThrow();
     }
 
-    /** A port of the cluster ({@code http_port}, {@code webhook_port}). */
+    /** Returns a port of the cluster ({@code http_port}, {@code webhook_port}). */
     public int port(String name) {
         return Integer.parseInt(SavedState.of(dir, name));
     }
 
-    /** What an operator ({@code operator}, {@code operator-2}) answers over HTTP, whatever its status. */
+    /** Returns the HTTP response of an operator ({@code operator}, {@code operator-2}), whatever its status. */
     public String ask(String operator, String path) {
         String port =
                 SavedState.of(dir, operator.replace("operator", "http_port").replace('-', '_'));
@@ -312,7 +313,7 @@ public class LocalCluster implements AutoCloseable {
         }
     }
 
-    /** The requests that Placement has answered, as its own log tells them: {@code GET /resource_providers?...}. */
+    /** Returns the requests that Placement has answered according to its log: {@code GET /resource_providers?...}. */
     public List<String> placementRequests() {
         return log("placement").stream()
                 .filter(line -> line.contains("placement.requestlog"))

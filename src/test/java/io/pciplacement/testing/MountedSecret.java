@@ -7,8 +7,8 @@ import java.nio.file.StandardCopyOption;
 import java.util.List;
 
 /**
- * Files as the kubelet mounts those of a Secret: links into {@code ..data}, itself a link to the folder that has them.
- * A new content is put beside it, and the one link turned, so that nobody sees a half of it.
+ * Files as the kubelet mounts a Secret: links into {@code ..data}, which is a link to the directory with the content.
+ * New content is written to another directory and the link is switched atomically.
  */
 public final class MountedSecret {
 
@@ -16,7 +16,7 @@ public final class MountedSecret {
     private final List<String> files;
     private int version;
 
-    /** Makes these files, which are there already, what a mounted Secret has; their content stays. */
+    /** Converts existing files to a mounted Secret; their content is kept. */
     public MountedSecret(Path folder, List<String> files) throws IOException {
         this.folder = folder;
         this.files = files;
@@ -24,18 +24,18 @@ public final class MountedSecret {
         for (String file : files) {
             Files.copy(folder.resolve(file), first.resolve(file));
         }
-        turnTo(first);
+        switchTo(first);
         for (String file : files) {
             link(file, Path.of("..data", file));
         }
     }
 
-    /** A folder for the next content; it is seen when {@link #turnTo} says so. */
+    /** Creates a directory for the next content, which becomes visible with {@link #switchTo}. */
     public Path next() throws IOException {
         return Files.createDirectory(folder.resolve("..version-" + ++version));
     }
 
-    public void turnTo(Path content) throws IOException {
+    public void switchTo(Path content) throws IOException {
         Path data = folder.resolve("..data");
         Path before = Files.exists(data) ? data.toRealPath() : null;
         link("..data", content.getFileName());

@@ -16,10 +16,10 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.UUID;
 
-/** Asks Placement itself, by plain requests that share nothing with the operator's client. */
+/** HTTP client of Placement for assertions; it shares no code with the operator's client. */
 public final class PlacementApi {
 
-    /** The traits that every provider of the operator's has. */
+    /** Traits of all providers of the operator. */
     public static final List<String> MARKS =
             List.of("COMPUTE_MANAGED_PCI_DEVICE", "OWNER_NOVA", "CUSTOM_PCI_PLACEMENT_OPERATOR");
 
@@ -35,7 +35,7 @@ public final class PlacementApi {
         this.token = token;
     }
 
-    /** An answer: its status and its body, empty where there is none. */
+    /** Response: status and body, empty if there is none. */
     public record Answer(int status, JsonNode body) {}
 
     public Answer send(String method, String path, String body) {
@@ -68,8 +68,8 @@ public final class PlacementApi {
         return answer.body();
     }
 
-    /** The uuids of all providers below a root of this name, the root itself left out, by name. */
-    public Map<String, String> below(String root) {
+    /** Returns the uuids of all providers below a root by name, without the root. */
+    public Map<String, String> providersBelow(String root) {
         Map<String, String> result = new TreeMap<>();
         uuid(root)
                 .ifPresent(uuid -> get("/resource_providers?in_tree=" + uuid)
@@ -91,10 +91,12 @@ public final class PlacementApi {
                 : Optional.of(found.get(0).path("uuid").asText());
     }
 
-    /** What a host has, one line per provider: its address, class=total/reserved, and its traits but the marks. */
-    public Map<String, String> view(String root) {
+    /**
+     * Returns one line per provider of a host: address, class=total/reserved, and traits without the ownership traits.
+     */
+    public Map<String, String> describeTree(String root) {
         Map<String, String> lines = new TreeMap<>();
-        below(root).forEach((name, uuid) -> {
+        providersBelow(root).forEach((name, uuid) -> {
             List<String> inventories = new ArrayList<>();
             get("/resource_providers/" + uuid + "/inventories")
                     .path("inventories")
@@ -107,7 +109,7 @@ public final class PlacementApi {
         return lines;
     }
 
-    /** The traits of a provider, with or without those that every provider of the operator has. */
+    /** Returns the traits of a provider, with or without the ownership traits. */
     public List<String> traits(String uuid, boolean marks) {
         List<String> traits = new ArrayList<>();
         get("/resource_providers/" + uuid + "/traits").path("traits").forEach(trait -> traits.add(trait.asText()));
@@ -118,12 +120,12 @@ public final class PlacementApi {
         return traits;
     }
 
-    /** Gives a consumer some of a provider, as a scheduler would. */
+    /** Allocates units of a provider to a consumer, as a scheduler would. */
     public void allocate(UUID consumer, String provider, String resourceClass, int amount) {
         allocate(consumer, Map.of(provider, Map.of(resourceClass, amount)));
     }
 
-    /** Gives a consumer some of several providers, by uuid and class. */
+    /** Allocates units of several providers, by uuid and class, to a consumer. */
     public void allocate(UUID consumer, Map<String, Map<String, Integer>> amounts) {
         ObjectNode allocations = JSON.createObjectNode();
         amounts.forEach(
@@ -133,8 +135,8 @@ public final class PlacementApi {
                  "consumer_generation": null, "consumer_type": "INSTANCE"}""".formatted(allocations)));
     }
 
-    /** Makes a root provider that is not the operator's, with CPUs and memory, as Nova does; returns its uuid. */
-    public String compute(String name) {
+    /** Creates a root provider of Nova with CPUs and memory; returns its uuid. */
+    public String createComputeProvider(String name) {
         String uuid = UUID.randomUUID().toString();
         send("POST", "/resource_providers", "{\"name\": \"%s\", \"uuid\": \"%s\"}".formatted(name, uuid));
         send("PUT", "/resource_providers/" + uuid + "/inventories", """
@@ -143,8 +145,8 @@ public final class PlacementApi {
         return uuid;
     }
 
-    /** Gives a host's root provider CPUs and memory, as nova-compute does; returns its uuid. */
-    public String withCpus(String root) {
+    /** Adds CPUs and memory to a host's root provider, as nova-compute does; returns its uuid. */
+    public String addCpus(String root) {
         String uuid = uuid(root).orElseThrow(() -> new AssertionError("Placement has no provider " + root));
         JsonNode before = get("/resource_providers/" + uuid + "/inventories");
         expect(200, send("PUT", "/resource_providers/" + uuid + "/inventories", """
@@ -154,13 +156,13 @@ public final class PlacementApi {
         return uuid;
     }
 
-    /** Writes all that a consumer has, as whoever manages it would: {@code provider/class=amount}. */
+    /** Replaces the allocations of a consumer, as its manager would: {@code provider/class=amount}. */
     public Answer claim(UUID consumer, String type, String... amounts) {
-        return claimFor(consumer, "p", type, amounts);
+        return claimForConsumer(consumer, "p", type, amounts);
     }
 
-    /** The same for a consumer of a project, whose user has the project's name. */
-    public Answer claimFor(UUID consumer, String project, String type, String... amounts) {
+    /** Replaces the allocations of a consumer of a project, whose user has the project's name. */
+    public Answer claimForConsumer(UUID consumer, String project, String type, String... amounts) {
         JsonNode known = get("/allocations/" + consumer);
         Map<String, List<String>> byProvider = new TreeMap<>();
         for (String amount : amounts) {
@@ -184,8 +186,8 @@ public final class PlacementApi {
                         type));
     }
 
-    /** What a consumer has: {@code provider/class=amount}, sorted. */
-    public List<String> has(UUID consumer) {
+    /** Returns the allocations of a consumer: {@code provider/class=amount}, sorted. */
+    public List<String> allocationsOf(UUID consumer) {
         List<String> amounts = new ArrayList<>();
         get("/allocations/" + consumer)
                 .path("allocations")
@@ -206,7 +208,7 @@ public final class PlacementApi {
         send("DELETE", "/allocations/" + consumer, null);
     }
 
-    /** Makes a provider, as another service would. */
+    /** Creates a provider, as another service would. */
     public void create(String uuid, String name, String parentUuid) {
         String parent = parentUuid == null ? "null" : '"' + parentUuid + '"';
         expect(200, send("POST", "/resource_providers", """
@@ -214,7 +216,7 @@ public final class PlacementApi {
     }
 
     /** Sets the one inventory of a provider. */
-    public void inventory(String uuid, String resourceClass, int total, int reserved) {
+    public void setInventory(String uuid, String resourceClass, int total, int reserved) {
         JsonNode before = get("/resource_providers/" + uuid + "/inventories");
         expect(200, send("PUT", "/resource_providers/" + uuid + "/inventories", """
                 {"inventories": {"%s": {"total": %d, "reserved": %d, "max_unit": %d}}, "resource_provider_generation": %d}\

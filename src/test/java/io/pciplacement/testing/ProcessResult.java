@@ -8,10 +8,10 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 
-/** What a program said, and the status that it ended with. */
+/** Output and exit status of a process. */
 public record ProcessResult(int status, String out, String err) {
 
-    /** Runs it to its end, with something on its standard input and more of an environment. */
+    /** Runs a process to its end with standard input and additional environment variables. */
     static ProcessResult of(List<String> command, String input, Map<String, String> env) {
         try {
             Path err = Files.createTempFile("pci-it-", ".err");
@@ -35,12 +35,12 @@ public record ProcessResult(int status, String out, String err) {
         }
     }
 
-    /** Both streams, as a person sees them. */
+    /** Returns both streams as they appear on a terminal. */
     public String all() {
         return out + err;
     }
 
-    /** Where it went well. */
+    /** Returns the result; fails if the exit status is not 0. */
     ProcessResult orThrow(String what) {
         if (status != 0) {
             throw new IllegalStateException("%s failed:%n%s".formatted(what, all()));

@@ -4,7 +4,7 @@ import io.pciplacement.pci.DeviceType;
 import io.pciplacement.pci.HostDevices;
 import java.util.Random;
 
-/** Specs and hosts by chance, from few enough values that they meet, agree and contradict each other often. */
+/** Random specs and hosts with few enough values that they often match, agree and conflict. */
 public final class RandomSpecs {
 
     private static final String[] CLASSES = {"red", "blue", "PGPU"};
@@ -34,7 +34,7 @@ public final class RandomSpecs {
     }
 
     /** As {@link #spec}, or one that selects by what Nova's specs cannot name, or in two ways. */
-    public static Specs specOfAnyKind(Random random, String name) {
+    public static Specs anySpec(Random random, String name) {
         Specs spec = spec(random, name);
         switch (random.nextInt(5)) {
             case 0 -> spec.parentAddress("0000:81:%02x.0".formatted(random.nextInt(2, 4)));
@@ -46,7 +46,7 @@ public final class RandomSpecs {
     }
 
     /** As {@link #host}, with serial numbers on some. */
-    public static HostDevices hostOfCards(Random random) {
+    public static HostDevices hostWithCards(Random random) {
         Devices devices = devices(random);
         return random.nextBoolean()
                 ? devices.build()

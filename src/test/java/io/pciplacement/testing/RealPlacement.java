@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
-/** A real Placement of its own for a test, with or without a real Keystone, on free ports of this machine. */
+/** A real Placement for one test, with or without a real Keystone, on free local ports. */
 public final class RealPlacement implements AutoCloseable {
 
     private static final Path ROOT = Path.of(System.getProperty("basedir", "")).toAbsolutePath();
@@ -26,21 +26,24 @@ public final class RealPlacement implements AutoCloseable {
         this.dir = dir;
         this.settings = settings;
         this.downAtExit = new Thread(() -> run("down"));
-        run("up", kind); // cleans up after itself where it fails
+        run("up", kind); // cleans up if it fails
         Runtime.getRuntime().addShutdownHook(downAtExit);
     }
 
-    /** Without Keystone: any request with the token {@code admin} is served, the reshaper's too. */
+    /**
+     * Starts Placement without Keystone: every request with the token {@code admin} is authorized, including those of
+     * the reshaper.
+     */
     public static RealPlacement start(Path dir) {
         return new RealPlacement(dir, "own", Map.of());
     }
 
-    /** As {@link #start}, but the reshaper is refused, as it is to an admin who lacks the role service. */
+    /** As {@link #start}, but the reshaper is forbidden, as for an admin without the role service. */
     public static RealPlacement startWithoutReshaper(Path dir) {
         return new RealPlacement(dir, "own", Map.of("PCI_LOCAL_RESHAPER", "forbid"));
     }
 
-    /** With Keystone: user {@code client} has the role service. */
+    /** Starts Placement with Keystone; the user {@code client} has the role service. */
     public static RealPlacement startWithKeystone(Path dir) {
         return new RealPlacement(dir, "keystone", Map.of());
     }

@@ -5,12 +5,12 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** What hack/ has saved of parts that it started in a folder: ports, addresses. */
+/** State that hack/ saves for the processes it starts: ports, addresses. */
 final class SavedState {
 
     private SavedState() {}
 
-    /** @throws IllegalStateException where nothing of this name was saved */
+    /** @throws IllegalStateException if nothing of this name was saved */
     static String of(Path dir, String name) {
         try {
             return Files.readAllLines(dir.resolve("state")).stream()

@@ -10,16 +10,14 @@ import java.net.Socket;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
-/**
- * Stands between a client and a server on this machine, until it is cut: then nothing comes through and nothing ends.
- */
+/** Proxy between a client and a local server that can be severed: then no data passes, and connections stay open. */
 public final class SeverableProxy implements AutoCloseable {
 
     private final ServerSocket server;
     private final int target;
     private final List<Socket> sockets = new CopyOnWriteArrayList<>();
-    private volatile boolean cut;
-    /** Connections before this one are dead, without either end knowing. */
+    private volatile boolean sever;
+    /** Connections before this number are dead without notice to either end. */
     private volatile int firstAlive;
 
     private int connections;
@@ -38,13 +36,13 @@ public final class SeverableProxy implements AutoCloseable {
         return server.getLocalPort();
     }
 
-    /** From now on all is swallowed, as by a network that has come apart. */
-    public void cut() {
-        cut = true;
+    /** Drops all data from now on, as a network partition does. */
+    public void sever() {
+        sever = true;
     }
 
-    /** What is connected now hears nothing more, as behind a firewall that has forgotten it; who connects anew does. */
-    public synchronized void forget() {
+    /** Drops the data of existing connections, as a firewall that has lost their state; new connections work. */
+    public synchronized void removeConnection() {
         firstAlive = connections;
     }
 
@@ -73,11 +71,11 @@ public final class SeverableProxy implements AutoCloseable {
             InputStream in = from.getInputStream();
             OutputStream out = to.getOutputStream();
             for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
-                if (!cut && number >= firstAlive) {
+                if (!sever && number >= firstAlive) {
                     out.write(buffer, 0, n);
                 }
             }
-            if (!cut && number >= firstAlive) {
+            if (!sever && number >= firstAlive) {
                 to.close();
             }
         } catch (IOException e) {

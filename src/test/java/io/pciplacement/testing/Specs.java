@@ -127,6 +127,6 @@ public final class Specs {
     }
 
     public NormalizedSpec named() {
-        return NormalizedSpec.of(build(), NAMES);
+        return NormalizedSpec.normalize(build(), NAMES);
     }
 }

@@ -20,7 +20,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.UUID;
 
-/** Hosts whose devices are in Placement, just as the specs want them. */
+/** Hosts whose devices are in Placement as the specs require. */
 public final class SyncedHosts {
 
     private SyncedHosts() {}
@@ -35,10 +35,10 @@ public final class SyncedHosts {
     }
 
     /**
-     * A host.
+     * Creates a host.
      *
-     * @param root the provider that stands for it
-     * @param allocations who has what, by provider
+     * @param root the provider that represents it
+     * @param allocations allocations by provider
      */
     public static HostCapacity.Available host(
             String node,
@@ -47,20 +47,21 @@ public final class SyncedHosts {
             List<NormalizedSpec> specs,
             Map<UUID, Map<UUID, Map<ResourceClass, Integer>>> allocations) {
         SortedMap<PciAddress, ProviderCapacity> providers = new TreeMap<>();
-        Resolver.resolve(devices, specs).providers().forEach((address, plan) -> {
-            var wanted = (Resolved) plan;
+        Resolver.resolve(devices, specs).providers().forEach((address, desired) -> {
+            var resolved = (Resolved) desired;
             String name = node + "_" + address;
-            ObservedProvider view = new ObservedProvider(
+            ObservedProvider observed = new ObservedProvider(
                     new ResourceProvider(uuid(name), name, root, root, 1),
                     new TreeMap<>(Map.of(
-                            wanted.resourceClass(),
-                            Inventory.of(wanted.devices().size(), 0))),
-                    new TreeSet<>(wanted.traits()),
+                            resolved.resourceClass(),
+                            Inventory.of(resolved.devices().size(), 0))),
+                    new TreeSet<>(resolved.traits()),
                     allocations.getOrDefault(uuid(name), Map.of()),
-                    wanted.deviceType());
+                    resolved.deviceType());
             providers.put(
                     address,
-                    ProviderCapacity.of(address, view, Optional.of(plan)).orElseThrow());
+                    ProviderCapacity.combine(address, observed, Optional.of(desired))
+                            .orElseThrow());
         });
         return new HostCapacity.Available(node, root, devices, providers);
     }

@@ -6,7 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
-/** The captured PCI trees of real guests, unpacked where a test may change them. */
+/** Captured PCI trees of real guests, unpacked to a directory that a test may change. */
 public final class SysfsCaptures {
 
     private static final Path ALL = Path.of("src/test/resources/sysfs");
@@ -18,7 +18,7 @@ public final class SysfsCaptures {
         return Files.readAllLines(ALL.resolve(name + ".guest-list.txt"));
     }
 
-    /** Unpacks a capture below a folder; returns the folder that holds bus/pci/devices. */
+    /** Unpacks a capture to a directory; returns bus/pci/devices in it. */
     public static Path unpack(String name, Path into) {
         try {
             Files.createDirectories(into);
@@ -38,7 +38,7 @@ public final class SysfsCaptures {
         }
     }
 
-    /** Takes a device out of a tree, as the kernel does when it is unplugged; returns where to find it again. */
+    /** Removes a device from a tree, as the kernel does on unplug; returns its new location. */
     public static Path unplug(Path sysfs, String address) {
         Path link = sysfs.resolve("bus/pci/devices").resolve(address);
         try {
@@ -50,7 +50,7 @@ public final class SysfsCaptures {
         }
     }
 
-    /** Puts a device back that was taken out. */
+    /** Restores a removed device. */
     public static void plug(Path sysfs, String address, Path target) {
         try {
             Files.createSymbolicLink(sysfs.resolve("bus/pci/devices").resolve(address), target);

@@ -21,7 +21,7 @@ import javax.net.ssl.TrustManager;
 import javax.net.ssl.X509TrustManager;
 import org.jspecify.annotations.Nullable;
 
-/** A client on a bare TLS socket of the loopback interface, which may send what no HTTP client does. */
+/** Client on a plain TLS socket of the loopback interface, which can send what no HTTP client sends. */
 public final class TlsClient implements AutoCloseable {
 
     private static final int LIMIT_MILLIS = 30_000;
@@ -42,8 +42,8 @@ public final class TlsClient implements AutoCloseable {
         return connect(port, certificate, new String[0]);
     }
 
-    /** One that would rather speak HTTP/2. */
-    public static TlsClient offeringHttp2(int port) throws IOException {
+    /** Connects with HTTP/2 as the preferred protocol. */
+    public static TlsClient connectWithHttp2(int port) throws IOException {
         return connect(port, null, new String[] {"h2", "http/1.1"});
     }
 
@@ -72,12 +72,12 @@ public final class TlsClient implements AutoCloseable {
         }
     }
 
-    /** What a server answers to a client without TLS. */
-    public static String plain(int port, String request) throws IOException {
-        return plain(port, request.getBytes(StandardCharsets.ISO_8859_1));
+    /** Returns the server's response to a client without TLS. */
+    public static String connectPlain(int port, String request) throws IOException {
+        return connectPlain(port, request.getBytes(StandardCharsets.ISO_8859_1));
     }
 
-    private static String plain(int port, byte[] request) throws IOException {
+    private static String connectPlain(int port, byte[] request) throws IOException {
         try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
             socket.setSoTimeout(2000);
             socket.getOutputStream().write(request);
@@ -95,7 +95,7 @@ public final class TlsClient implements AutoCloseable {
         }
     }
 
-    /** Sends it; where the server has closed the connection, its answer is still to be read. */
+    /** Sends text; if the server has closed the connection, its response can still be read. */
     public TlsClient send(String text) {
         return send(text.getBytes(StandardCharsets.ISO_8859_1));
     }
@@ -109,7 +109,7 @@ public final class TlsClient implements AutoCloseable {
         return this;
     }
 
-    /** One response, as it came; empty where the connection is closed instead. */
+    /** Returns one response; empty if the connection is closed instead. */
     public String response() throws IOException {
         StringBuilder read = new StringBuilder();
         InputStream in = socket.getInputStream();
@@ -137,7 +137,7 @@ public final class TlsClient implements AutoCloseable {
         return read.toString();
     }
 
-    /** A response, or the reason why there is none. */
+    /** Returns a response; throws the reason if there is none. */
     public String orThrow() throws IOException {
         if (failure != null) {
             throw failure;
@@ -149,7 +149,7 @@ public final class TlsClient implements AutoCloseable {
         return (char) first + response();
     }
 
-    /** The protocol that the server has chosen of h2 and http/1.1; empty where it does not choose. */
+    /** Returns the negotiated protocol (h2 or http/1.1); empty if none was negotiated. */
     public String protocol() {
         return socket.getApplicationProtocol();
     }
@@ -158,13 +158,13 @@ public final class TlsClient implements AutoCloseable {
         return socket.getSession().getPeerCertificates()[0];
     }
 
-    /** Sends a byte now and then until the server closes the connection; whether it does. */
-    public boolean drip() throws IOException {
-        return drip(Duration.ofMillis(LIMIT_MILLIS));
+    /** Sends single bytes until the server closes the connection; returns whether it does. */
+    public boolean sendSlowly() throws IOException {
+        return sendSlowly(Duration.ofMillis(LIMIT_MILLIS));
     }
 
-    /** As {@link #drip()}, for so long at most. */
-    public boolean drip(Duration limit) throws IOException {
+    /** As {@link #sendSlowly()}, with a time limit. */
+    public boolean sendSlowly(Duration limit) throws IOException {
         socket.setSoTimeout(100);
         long end = System.nanoTime() + limit.toNanos();
         while (System.nanoTime() < end) {

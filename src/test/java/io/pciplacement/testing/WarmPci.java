@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 
-/** The packaged command {@code pci} in one process for many runs: starting anew takes ten times as long as a run. */
+/** The packaged command {@code pci} in one process for many runs, because a start takes ten times as long as a run. */
 final class WarmPci implements AutoCloseable {
 
     private static final ObjectMapper JSON = new ObjectMapper();

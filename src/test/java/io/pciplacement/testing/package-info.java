@@ -1,4 +1,4 @@
-/** Real parts for tests. */
+/** Test infrastructure: clusters, Placement, fakes and proxies. */
 @NullMarked
 package io.pciplacement.testing;
 

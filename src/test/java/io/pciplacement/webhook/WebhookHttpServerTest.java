@@ -153,7 +153,7 @@ class WebhookHttpServerTest {
     @Test
     void doesNotOfferHttp2() throws Exception {
         startGenerous();
-        try (TlsClient connection = TlsClient.offeringHttp2(port)) {
+        try (TlsClient connection = TlsClient.connectWithHttp2(port)) {
             assertThat(connection.protocol()).isEmpty();
         }
     }
@@ -210,14 +210,16 @@ class WebhookHttpServerTest {
         TlsClient idle = connect().send(request("abc"));
         assertThat(idle.response()).endsWith("decided: 3");
         for (TlsClient one : List.of(silent, head, body, idle)) {
-            assertThat(one.drip()).as("closed, though a byte came now and then").isTrue();
+            assertThat(one.sendSlowly())
+                    .as("closed, though a byte came now and then")
+                    .isTrue();
         }
     }
 
     @Test
     void keepsConnectionsOpenUntilDeadline() throws Exception {
         startGenerous();
-        assertThat(connect().send(head("POST /validate", "content-length: 99")).drip(Duration.ofSeconds(1)))
+        assertThat(connect().send(head("POST /validate", "content-length: 99")).sendSlowly(Duration.ofSeconds(1)))
                 .isFalse();
     }
 
@@ -281,14 +283,13 @@ class WebhookHttpServerTest {
     @Test
     void ignoresUnreadableCertificate() throws Exception {
         WebhookHttpServer server = startServer(limits(50, 2, 10, LONG, LONG), false);
-        server.useCertificate(
-                new PemKeyCertOptions().addCertPath(dir + "/missing.crt").addKeyPath(dir + "/missing.key"));
+        server.useCertificate(new PemKeyCertOptions().addCertPath(dir + "/missing.crt").addKeyPath(dir + "/missing.key"));
         assertThat(connect().peer()).isEqualTo(certificate.x509());
     }
 
     @Test
     void doesNotRespondToPlainHttp() throws Exception {
         startGenerous();
-        assertThat(TlsClient.plain(port, request("abc"))).doesNotContain("HTTP/1.1");
+        assertThat(TlsClient.connectPlain(port, request("abc"))).doesNotContain("HTTP/1.1");
     }
 }

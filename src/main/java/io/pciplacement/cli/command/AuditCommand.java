@@ -31,25 +31,25 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** Lists what in Placement no PciAllocation explains. */
+/** Subcommand that lists allocations in Placement that have no PciAllocation. */
 @Command(
         name = "audit",
         mixinStandardHelpOptions = true,
         description = {
-            "Lists allocations on the operator's providers whose consumer no PciAllocation names: deleted servers,"
-                    + " dead migrations, or what somebody wrote by hand; and every server of a cloud where nobody"
-                    + " writes PciAllocations. Nothing is removed.",
-            "Placement does not tell how old an allocation is: SINCE is when the operator first saw it."
+            "Lists allocations on the operator's providers whose consumer has no PciAllocation: deleted servers,"
+                    + " aborted migrations, manual changes; in a cloud without PciAllocations, all servers. Nothing is"
+                    + " removed.",
+            "Placement does not record the age of an allocation: SINCE is the time when the operator first detected it."
         },
         footerHeading = "%nExamples:%n",
         footer = {
-            "  pci audit                 the whole cloud; status 3 if there is any",
+            "  pci audit                 the whole cloud; exit status 3 if any is found",
             "  pci audit --node gpu-07   one host",
-            "  openstack resource provider allocation delete CONSUMER   removes all of a consumer that is dead",
+            "  openstack resource provider allocation delete CONSUMER   removes all allocations of a deleted consumer",
         })
 public final class AuditCommand implements Callable<Integer> {
 
-    @Option(names = "--node", paramLabel = "NODE", description = "only this host")
+    @Option(names = "--node", paramLabel = "NODE", description = "check only this host")
     @Nullable String node;
 
     @Mixin
@@ -58,7 +58,7 @@ public final class AuditCommand implements Callable<Integer> {
     @Spec
     CommandSpec spec = CommandSpec.create();
 
-    /** One amount that nobody explains; the node is null where no host stands for the provider's root. */
+    /** Allocated amount without a PciAllocation; the node is null if no host uses the provider's root. */
     record Row(
             @Nullable String node,
             UUID consumerUuid,
@@ -68,92 +68,92 @@ public final class AuditCommand implements Callable<Integer> {
             int amount,
             @Nullable String firstSeen) {}
 
-    /** What is told to a program. */
+    /** JSON and YAML output. */
     record AuditOutput(List<Row> unexplained) {}
 
     private record Key(String consumer, String provider, String resourceClass) {}
 
     @Override
     public Integer call() {
-        ClusterSnapshot world = ClusterReader.read();
-        try (OpenStackConnection cloud = new OpenStackConnection()) {
-            PlacementClient placement = new ReadOnlyPlacementClient(cloud.client());
-            List<Row> rows = rows(world, new PlanningSession(world, placement).outlook(), placement);
-            tell(rows);
-            return (rows.isEmpty() ? ExitCode.DONE : ExitCode.CHANGES).status();
+        ClusterSnapshot cluster = ClusterReader.readCluster();
+        try (OpenStackConnection connection = new OpenStackConnection()) {
+            PlacementClient placement = new ReadOnlyPlacementClient(connection.placementClient());
+            List<Row> rows = collectRows(cluster, new PlanningSession(cluster, placement).standaloneSync(), placement);
+            printRows(rows);
+            return (rows.isEmpty() ? ExitCode.SUCCESS : ExitCode.CHANGES_FOUND).status();
         }
     }
 
-    private List<Row> rows(ClusterSnapshot world, StandaloneSync outlook, PlacementClient placement) {
+    private List<Row> collectRows(ClusterSnapshot cluster, StandaloneSync standaloneSync, PlacementClient placement) {
         Map<String, String> nodes = new HashMap<>();
-        for (HostPciInventory host : node == null ? world.hosts() : List.of(world.host(node))) {
+        for (HostPciInventory host : node == null ? cluster.hosts() : List.of(cluster.requireHost(node))) {
             nodes.put(host.rootProviderName(), host.getMetadata().getName());
         }
-        Map<Key, String> since = since(world);
-        List<UnaccountedAllocation> found = new ArrayList<>();
+        Map<Key, String> firstSeen = firstSeenTimes(cluster);
+        List<UnaccountedAllocation> unaccounted = new ArrayList<>();
         for (ResourceProvider provider : placement.providersWith(Trait.OPERATOR_MARK)) {
-            if (provider.parent() != null && (node == null || nodes.containsKey(rootName(provider.name())))) {
-                found.addAll(UnaccountedAllocations.of(
+            if (provider.parent() != null && (node == null || nodes.containsKey(rootProviderName(provider.name())))) {
+                unaccounted.addAll(UnaccountedAllocations.findUnaccounted(
                         provider.name(),
                         provider.uuid(),
                         placement.allocations(provider.uuid()).byConsumer(),
-                        outlook::explains));
+                        standaloneSync::hasAllocationFor));
             }
         }
-        return found.stream()
+        return unaccounted.stream()
                 .sorted()
-                .map(one -> new Row(
-                        nodes.get(rootName(one.provider())),
-                        one.consumer(),
-                        one.provider(),
-                        one.providerUuid(),
-                        one.resourceClass().name(),
-                        one.amount(),
-                        since.get(new Key(
-                                one.consumer().toString(),
-                                one.provider(),
-                                one.resourceClass().name()))))
+                .map(allocation -> new Row(
+                        nodes.get(rootProviderName(allocation.provider())),
+                        allocation.consumer(),
+                        allocation.provider(),
+                        allocation.providerUuid(),
+                        allocation.resourceClass().name(),
+                        allocation.amount(),
+                        firstSeen.get(new Key(
+                                allocation.consumer().toString(),
+                                allocation.provider(),
+                                allocation.resourceClass().name()))))
                 .toList();
     }
 
-    private static String rootName(String provider) {
-        int at = provider.lastIndexOf('_');
-        return at < 0 ? provider : provider.substring(0, at);
+    private static String rootProviderName(String provider) {
+        int separator = provider.lastIndexOf('_');
+        return separator < 0 ? provider : provider.substring(0, separator);
     }
 
-    /** What the operator has written into the hosts' statuses. */
-    private static Map<Key, String> since(ClusterSnapshot world) {
-        Map<Key, String> since = new HashMap<>();
-        for (HostPciInventory host : world.hosts()) {
-            List<HostPciInventoryStatus.UnaccountedAllocationStatus> listed =
+    /** First detection times, which the operator recorded in the statuses of the hosts. */
+    private static Map<Key, String> firstSeenTimes(ClusterSnapshot cluster) {
+        Map<Key, String> firstSeen = new HashMap<>();
+        for (HostPciInventory host : cluster.hosts()) {
+            List<HostPciInventoryStatus.UnaccountedAllocationStatus> entries =
                     host.getStatus() == null ? null : host.getStatus().unaccountedAllocations();
-            Objects.requireNonNullElse(listed, List.<HostPciInventoryStatus.UnaccountedAllocationStatus>of())
-                    .forEach(row -> since.put(
+            Objects.requireNonNullElse(entries, List.<HostPciInventoryStatus.UnaccountedAllocationStatus>of())
+                    .forEach(row -> firstSeen.put(
                             new Key(row.consumerUuid(), row.provider(), row.resourceClass()), row.firstSeen()));
         }
-        return since;
+        return firstSeen;
     }
 
-    void tell(List<Row> rows) {
+    void printRows(List<Row> rows) {
         PrintWriter out = spec.commandLine().getOut();
-        if (output.forProgram(out, new AuditCommand.AuditOutput(rows))) {
+        if (output.printStructured(out, new AuditOutput(rows))) {
             return;
         }
         if (rows.isEmpty()) {
-            out.println("every allocation on the operator's providers is explained by a PciAllocation");
+            out.println("every allocation on the operator's providers has a PciAllocation");
             return;
         }
         TablePrinter table = new TablePrinter("NODE", "PROVIDER", "CLASS", "AMOUNT", "CONSUMER", "SINCE");
-        rows.forEach(row -> table.row(
+        rows.forEach(row -> table.addRow(
                 Objects.requireNonNullElse(row.node(), "-"),
                 row.provider(),
                 row.resourceClass(),
                 row.amount(),
                 row.consumerUuid(),
                 Objects.requireNonNullElse(row.firstSeen(), "-")));
-        table.print(out);
+        table.printTo(out);
         out.println();
-        out.println("%d unit%s of %d consumer%s that no PciAllocation names"
+        out.println("%d unit%s of %d consumer%s without a PciAllocation"
                 .formatted(
                         rows.stream().mapToInt(Row::amount).sum(),
                         rows.stream().mapToInt(Row::amount).sum() == 1 ? "" : "s",

@@ -6,14 +6,14 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
 
-/** Prints what makes a shell complete the command. */
+/** Subcommand that prints a shell completion script. */
 @Command(
         name = "completion",
         mixinStandardHelpOptions = true,
-        description = "Prints a script that makes bash or zsh complete verbs and options of pci.",
+        description = "Prints a completion script for bash or zsh.",
         footerHeading = "%nExamples:%n",
         footer = {
-            "  source <(pci completion)                  this shell",
+            "  source <(pci completion)                  the current shell",
             "  pci completion > /etc/bash_completion.d/pci",
         })
 public final class CompletionCommand implements Runnable {

@@ -23,29 +23,33 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** Finds what is wrong with a cloud, or will be. */
+/** Subcommand that checks a running cloud for present and future problems. */
 @Command(
         name = "doctor",
         mixinStandardHelpOptions = true,
         description = {
-            "Looks for what is wrong with a running cloud, or will be, above all beside Nova. Nothing is changed.",
-            "Status 0: nothing, or notes only; 3: a warning or an error; 5: Placement or the cluster cannot be used."
+            "Checks a running cloud for present and future problems, especially with Nova. Nothing is changed.",
+            "Exit status 0: no findings, or notes only; 3: a warning or an error; 5: Placement or the cluster is not"
+                    + " available."
         },
         footerHeading = "%nExamples:%n",
         footer = {
             "  pci doctor                the whole cloud",
             "  pci doctor gpu-07         one host and its tree in Placement",
-            "  pci doctor -o json        for programs",
+            "  pci doctor -o json        JSON for scripts",
         })
 public final class DoctorCommand implements Callable<Integer> {
 
-    @Parameters(paramLabel = "NODE", arity = "0..*", description = "only these hosts and their trees in Placement")
+    @Parameters(
+            paramLabel = "NODE",
+            arity = "0..*",
+            description = "check only these hosts and their trees in Placement")
     List<String> nodes = new ArrayList<>();
 
     @Option(
             names = {"-n", "--namespace"},
             paramLabel = "NAMESPACE",
-            description = "where the operator and its agents are; default ${DEFAULT-VALUE}",
+            description = "namespace of the operator and its agents; default ${DEFAULT-VALUE}",
             defaultValue = "pci-placement-operator")
     String namespace = "pci-placement-operator";
 
@@ -53,66 +57,68 @@ public final class DoctorCommand implements Callable<Integer> {
     OutputOptions output = new OutputOptions();
 
     @Mixin
-    ColorOptions colours = new ColorOptions();
+    ColorOptions colors = new ColorOptions();
 
     @Spec
     CommandSpec spec = CommandSpec.create();
 
-    /** What one check found. */
-    record Finding(String check, String healthy, boolean ofPlacement, List<CheckResult> symptoms) {}
+    /** Results of one check. */
+    record CheckReport(String check, String okMessage, boolean requiresPlacement, List<CheckResult> results) {}
 
-    /** What is told to a program. */
-    record DoctorOutput(List<DoctorCommand.Finding> checks, List<CheckResult> unseen) {}
+    /** JSON and YAML output. */
+    record DoctorOutput(List<CheckReport> checks, List<CheckResult> skippedChecks) {}
 
     @Override
     public Integer call() {
-        try (KubernetesClient client = ClusterReader.client();
-                OpenStackConnection cloud = new OpenStackConnection()) {
-            return tell(new DiagnosticsCollector(client, InstantSource.system()).patient(nodes, namespace, cloud))
+        try (KubernetesClient client = ClusterReader.createClient();
+                OpenStackConnection connection = new OpenStackConnection()) {
+            return printReport(new DiagnosticsCollector(client, InstantSource.system())
+                            .collectSnapshot(nodes, namespace, connection))
                     .status();
         }
     }
 
-    ExitCode tell(CloudSnapshot patient) {
-        List<DoctorCommand.Finding> found = Check.all().stream()
-                .map(check -> new DoctorCommand.Finding(
-                        check.name(), check.healthy(), check.ofPlacement(), check.examine(patient)))
+    ExitCode printReport(CloudSnapshot snapshot) {
+        List<CheckReport> reports = Check.allChecks().stream()
+                .map(check -> new CheckReport(
+                        check.checkName(), check.okMessage(), check.requiresPlacement(), check.evaluate(snapshot)))
                 .toList();
         PrintWriter out = spec.commandLine().getOut();
-        if (!output.forProgram(out, new DoctorCommand.DoctorOutput(found, patient.unseen()))) {
-            boolean away = patient.cloud() instanceof CloudSnapshot.PlacementFacts.Unavailable;
-            found.forEach(one -> print(out, one, away));
-            patient.unseen().forEach(symptom -> print(out, "Unseen", symptom));
+        if (!output.printStructured(out, new DoctorOutput(reports, snapshot.skippedChecks()))) {
+            boolean unavailable = snapshot.placement() instanceof CloudSnapshot.PlacementFacts.Unavailable;
+            reports.forEach(report -> printCheck(out, report, unavailable));
+            snapshot.skippedChecks().forEach(result -> printResult(out, "Skipped", result));
             out.flush();
         }
-        boolean bad = found.stream()
-                .flatMap(one -> one.symptoms().stream())
-                .anyMatch(symptom -> symptom.severity() != Severity.note);
-        return patient.cloud() instanceof CloudSnapshot.PlacementFacts.Unavailable
-                ? ExitCode.UNREACHABLE
-                : bad ? ExitCode.CHANGES : ExitCode.DONE;
+        boolean problems = reports.stream()
+                .flatMap(report -> report.results().stream())
+                .anyMatch(result -> result.severity() != Severity.note);
+        return snapshot.placement() instanceof CloudSnapshot.PlacementFacts.Unavailable
+                ? ExitCode.UNAVAILABLE
+                : problems ? ExitCode.CHANGES_FOUND : ExitCode.SUCCESS;
     }
 
-    private void print(PrintWriter out, DoctorCommand.Finding found, boolean away) {
-        if (found.symptoms().isEmpty() && !(away && found.ofPlacement())) {
+    private void printCheck(PrintWriter out, CheckReport report, boolean unavailable) {
+        if (report.results().isEmpty() && !(unavailable && report.requiresPlacement())) {
             out.println("%s  %s: %s"
-                    .formatted(colours.paint(ColorOptions.Style.GOOD, "ok     "), found.check(), found.healthy()));
+                    .formatted(
+                            colors.colorize(ColorOptions.Style.GOOD, "ok     "), report.check(), report.okMessage()));
         }
-        found.symptoms().forEach(symptom -> print(out, found.check(), symptom));
+        report.results().forEach(result -> printResult(out, report.check(), result));
     }
 
-    private void print(PrintWriter out, String check, CheckResult symptom) {
-        ColorOptions.Style meaning = switch (symptom.severity()) {
+    private void printResult(PrintWriter out, String check, CheckResult result) {
+        ColorOptions.Style style = switch (result.severity()) {
             case note -> ColorOptions.Style.ASIDE;
             case warning -> ColorOptions.Style.WAITING;
             case error -> ColorOptions.Style.BAD;
         };
         out.println("%s  %s: %s: %s"
                 .formatted(
-                        colours.paint(meaning, "%-7s".formatted(symptom.severity())),
+                        colors.colorize(style, "%-7s".formatted(result.severity())),
                         check,
-                        symptom.where(),
-                        symptom.what()));
-        out.println("         -> " + symptom.remedy());
+                        result.subject(),
+                        result.message()));
+        out.println("         -> " + result.remedy());
     }
 }

@@ -21,28 +21,28 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** Tells of one device why it is in Placement as it is, or why it is not. */
+/** Subcommand that explains why a device is, or is not, represented in Placement as it is. */
 @Command(
         name = "explain",
         mixinStandardHelpOptions = true,
         description = {
-            "Tells which device spec decides on a device and why, which others lost, what the device is in Placement,"
-                    + " and who has it."
+            "Shows the device specs that match a device, which of them applies and why, the resource provider of the"
+                    + " device and its consumer."
         },
         footerHeading = "%nExamples:%n",
         footer = {
             "  pci explain gpu-07 0000:81:00.1",
             "  pci explain gpu-07 81:00.1 -o json",
-            "  pci explain gpu-07 81:00.1 -f host.yaml -f specs/   from files alone",
+            "  pci explain gpu-07 81:00.1 -f host.yaml -f specs/   from files only",
         })
 public final class ExplainCommand implements Callable<Integer> {
 
     private static final Pattern LONG_DOMAIN = Pattern.compile("[0-9a-f]{5,8}:[0-9a-f]{2}:[01][0-9a-f]\\.[0-7]");
 
-    @Parameters(paramLabel = "NODE", description = "the node, as its HostPciInventory is named")
+    @Parameters(paramLabel = "NODE", description = "name of the node and of its HostPciInventory")
     String node = "";
 
-    @Parameters(paramLabel = "ADDRESS", description = "the device's address; the domain 0000 may be left out")
+    @Parameters(paramLabel = "ADDRESS", description = "PCI address of the device; the domain 0000 may be omitted")
     String address = "";
 
     @Mixin
@@ -56,26 +56,27 @@ public final class ExplainCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        // Domains of more than four digits are skipped by the agent, so an administrator may well ask why.
-        PciAddress at = PciAddress.parse(address)
+        // The agent skips domains of more than four digits; the explanation says so.
+        PciAddress pciAddress = PciAddress.parse(address)
                 .or(() -> PciAddress.parse("0000:" + address))
                 .orElse(null);
-        if (at == null && !LONG_DOMAIN.matcher(address).matches()) {
-            throw new CliException(ExitCode.USAGE, "'%s' is no PCI address such as 0000:81:00.1".formatted(address));
+        if (pciAddress == null && !LONG_DOMAIN.matcher(address).matches()) {
+            throw new CliException(ExitCode.USAGE, "'%s' is not a PCI address such as 0000:81:00.1".formatted(address));
         }
-        return source.on((scene, placement) -> {
-            HostPciInventory host = scene.world().host(node);
-            HostDevices devices = StandaloneSync.devices(host);
-            PciDevice device = Optional.ofNullable(at)
+        return source.runWithSession((session, placement) -> {
+            HostPciInventory host = session.cluster().requireHost(node);
+            HostDevices devices = StandaloneSync.devicesOfHost(host);
+            PciDevice device = Optional.ofNullable(pciAddress)
                     .flatMap(devices::at)
                     .orElseThrow(() -> new CliException(
-                            ExitCode.LEFT,
-                            AbsentDeviceExplanation.of(host, devices, at == null ? address : at.toString())));
-            DeviceExplanation story = new DeviceExplainer(scene, host, device).story();
-            if (!output.forProgram(spec.commandLine().getOut(), story)) {
-                story.print(spec.commandLine().getOut());
+                            ExitCode.UNRESOLVED,
+                            AbsentDeviceExplanation.explain(
+                                    host, devices, pciAddress == null ? address : pciAddress.toString())));
+            DeviceExplanation explanation = new DeviceExplainer(session, host, device).explainDevice();
+            if (!output.printStructured(spec.commandLine().getOut(), explanation)) {
+                explanation.printTo(spec.commandLine().getOut());
             }
-            return story.findings().isEmpty() ? ExitCode.DONE : ExitCode.LEFT;
+            return explanation.findings().isEmpty() ? ExitCode.SUCCESS : ExitCode.UNRESOLVED;
         });
     }
 }

@@ -20,27 +20,27 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** Writes PciDeviceSpecs as the PCI part of a nova.conf, for hosts that stay with Nova. */
+/** Subcommand that converts PciDeviceSpecs to the PCI part of a nova.conf, for hosts that remain with Nova. */
 @Command(
         name = "export",
         mixinStandardHelpOptions = true,
         description = {
-            "Writes PciDeviceSpecs as [pci]device_spec of a nova.conf, in the order in which Nova has to try them.",
-            "What Nova cannot select by (deviceType, parentAddress, serialNumber) becomes the devices that the node has"
-                    + " now, one by one. What still would not be the same is a comment, is told on stderr, and the"
-                    + " status is 4."
+            "Converts PciDeviceSpecs to [pci]device_spec of a nova.conf, in the order in which Nova must evaluate them.",
+            "Selectors that Nova does not have (deviceType, parentAddress, serialNumber) are replaced by the devices"
+                    + " that the node currently has. Remaining differences are reported as comments and on stderr, and the"
+                    + " exit status is 4."
         },
         footerHeading = "%nExamples:%n",
         footer = {
-            "  pci export --node gpu-07               what nova-compute on this node would be told",
+            "  pci export --node gpu-07               configuration for nova-compute on this node",
             "  pci export -f specs/ -f host.yaml --node gpu-07",
         })
 public final class ExportCommand implements Callable<Integer> {
 
     @Mixin
-    ObjectSourceOptions given = new ObjectSourceOptions();
+    ObjectSourceOptions source = new ObjectSourceOptions();
 
-    @Option(names = "--node", paramLabel = "NODE", description = "the node that the nova.conf is for")
+    @Option(names = "--node", paramLabel = "NODE", description = "node that the nova.conf is for")
     @Nullable String node;
 
     @Spec
@@ -48,31 +48,31 @@ public final class ExportCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        ClusterSnapshot world = given.world();
-        ExportResult exported = node == null
-                ? NovaConfExporter.writeForAnyNode(world.specs())
-                : NovaConfExporter.write(specsFor(world, node), devicesOf(world, node));
+        ClusterSnapshot cluster = source.readObjects();
+        ExportResult result = node == null
+                ? NovaConfExporter.writeForAnyNode(cluster.specs())
+                : NovaConfExporter.write(specsForNode(cluster, node), devicesOfNode(cluster, node));
         PrintWriter out = spec.commandLine().getOut();
-        out.print(exported.text());
+        out.print(result.text());
         out.flush();
         PrintWriter err = spec.commandLine().getErr();
-        exported.problems().forEach(problem -> err.println("not the same: " + problem));
-        return (exported.problems().isEmpty() ? ExitCode.DONE : ExitCode.LEFT).status();
+        result.problems().forEach(problem -> err.println("not equivalent: " + problem));
+        return (result.problems().isEmpty() ? ExitCode.SUCCESS : ExitCode.UNRESOLVED).status();
     }
 
-    private static List<PciDeviceSpec> specsFor(ClusterSnapshot world, String node) {
-        Map<String, String> labels = world.labels().getOrDefault(node, Map.of(ClusterSnapshot.HOSTNAME, node));
-        return world.specs().stream()
-                .filter(spec ->
-                        PciDeviceSpecMapper.toDeviceSpec(spec).nodeSelector().matches(labels))
+    private static List<PciDeviceSpec> specsForNode(ClusterSnapshot cluster, String node) {
+        Map<String, String> labels =
+                cluster.nodeLabels().getOrDefault(node, Map.of(ClusterSnapshot.HOSTNAME_LABEL, node));
+        return cluster.specs().stream()
+                .filter(spec -> PciDeviceSpecMapper.toDeviceSpec(spec).nodeSelector().matches(labels))
                 .toList();
     }
 
-    /** Null where nothing is known of the node's devices. */
-    private static @Nullable HostDevices devicesOf(ClusterSnapshot world, String node) {
-        return world.hosts().stream()
+    /** Devices of the node, or null if none are known. */
+    private static @Nullable HostDevices devicesOfNode(ClusterSnapshot cluster, String node) {
+        return cluster.hosts().stream()
                 .filter(host -> host.getMetadata().getName().equals(node))
-                .map(StandaloneSync::devices)
+                .map(StandaloneSync::devicesOfHost)
                 .filter(devices -> devices.size() > 0)
                 .findFirst()
                 .orElse(null);

@@ -29,36 +29,36 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** Makes right in Placement what consumers have, by hand: for when no operator runs, or to see what it would do. */
+/** Subcommand that heals allocations without a running operator, or shows what the operator would change. */
 @Command(
         name = "heal",
         mixinStandardHelpOptions = true,
         description = {
-            "Makes the PCI part of consumers' allocations in Placement what their PciAllocations say.",
-            "Works through them from the oldest; what else a consumer has is never touched. Where an update of a"
-                    + " consumer fails, those before it of the same consumer are taken back."
+            "Corrects the PCI part of allocations in Placement according to their PciAllocations.",
+            "The oldest PciAllocation is processed first. Other resources of a consumer are never changed. If an update"
+                    + " of a consumer fails, the preceding updates of the same consumer are rolled back."
         },
         footerHeading = "%nExamples:%n",
         footer = {
-            "  pci heal --dry-run                 what would be written; status 3 if there is any",
+            "  pci heal --dry-run                 show the changes; exit status 3 if there are any",
             "  pci heal --node gpu-07             only PciAllocations with a device of this node",
-            "  pci heal --consumer UUID -o json   one consumer, told to a program",
+            "  pci heal --consumer UUID -o json   one consumer, JSON for scripts",
         })
 public final class HealCommand implements Callable<Integer> {
 
-    /** Which consumers are meant; all where nothing is said. */
-    static final class Which {
-        @Option(names = "--node", paramLabel = "NODE", description = "those with a device of this node")
+    /** Selected PciAllocations; all if no option is given. */
+    static final class Selection {
+        @Option(names = "--node", paramLabel = "NODE", description = "only PciAllocations with a device of this node")
         @Nullable String node;
 
-        @Option(names = "--consumer", paramLabel = "UUID", description = "this one")
+        @Option(names = "--consumer", paramLabel = "UUID", description = "only PciAllocations of this consumer")
         @Nullable UUID consumer;
     }
 
     @ArgGroup
-    @Nullable Which which;
+    @Nullable Selection selection;
 
-    @Option(names = "--dry-run", description = "write nothing, tell what would be written")
+    @Option(names = "--dry-run", description = "show the changes without writing them")
     boolean dryRun;
 
     @Mixin
@@ -67,7 +67,7 @@ public final class HealCommand implements Callable<Integer> {
     @Spec
     CommandSpec spec = CommandSpec.create();
 
-    /** What is told to a program. */
+    /** JSON and YAML output. */
     record HealOutput(
             boolean dryRun,
             List<AllocationHealer.HealResult> allocations,
@@ -75,88 +75,90 @@ public final class HealCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        ClusterSnapshot world = ClusterReader.read();
-        List<PciAllocation> chosen = chosen(world);
-        try (OpenStackConnection cloud = new OpenStackConnection()) {
-            RollbackPlacementClient ledger = new RollbackPlacementClient(cloud.client(), dryRun);
-            AllocationHealer run = new AllocationHealer(new PlanningSession(world, ledger), ledger, dryRun);
-            List<AllocationHealer.HealResult> all = new ArrayList<>();
-            ExitCode exit = ExitCode.DONE;
+        ClusterSnapshot cluster = ClusterReader.readCluster();
+        List<PciAllocation> selected = selectAllocations(cluster);
+        try (OpenStackConnection connection = new OpenStackConnection()) {
+            RollbackPlacementClient rollbackClient = new RollbackPlacementClient(connection.placementClient(), dryRun);
+            AllocationHealer healer =
+                    new AllocationHealer(new PlanningSession(cluster, rollbackClient), rollbackClient, dryRun);
+            List<AllocationHealer.HealResult> results = new ArrayList<>();
+            ExitCode exit = ExitCode.SUCCESS;
             try {
-                for (PciAllocation object : chosen) {
-                    all.add(run.heal(object));
+                for (PciAllocation object : selected) {
+                    results.add(healer.healAllocation(object));
                 }
-            } catch (CliException away) {
+            } catch (CliException unavailable) {
                 spec.commandLine()
                         .getErr()
-                        .println("error: %s; %d of %d PciAllocations were not looked at"
-                                .formatted(away.getMessage(), chosen.size() - all.size(), chosen.size()));
-                exit = away.exit();
+                        .println("error: %s; %d of %d PciAllocations were not evaluated"
+                                .formatted(
+                                        unavailable.getMessage(), selected.size() - results.size(), selected.size()));
+                exit = unavailable.exitCode();
             }
-            for (AllocationHealer.HealResult healed : all) {
-                exit = exit.or(healed.exit());
+            for (AllocationHealer.HealResult result : results) {
+                exit = exit.mostSevere(result.exitCode());
             }
-            tell(all);
+            printResults(results);
             return exit.status();
         }
     }
 
-    private List<PciAllocation> chosen(ClusterSnapshot world) {
-        UUID consumer = which == null ? null : which.consumer;
-        String node = which == null ? null : which.node;
+    private List<PciAllocation> selectAllocations(ClusterSnapshot cluster) {
+        UUID consumer = selection == null ? null : selection.consumer;
+        String node = selection == null ? null : selection.node;
         if (node != null) {
-            world.host(node);
+            cluster.requireHost(node);
         }
-        List<PciAllocation> chosen = world.allocations().stream()
+        List<PciAllocation> selected = cluster.allocations().stream()
                 .filter(object -> object.getMetadata().getDeletionTimestamp() == null)
                 .filter(object -> {
-                    DesiredAllocation holding = PciAllocationMapper.toDesiredAllocation(object);
-                    return (node == null || holding.nodes().contains(node))
-                            && (consumer == null || holding.consumers().contains(consumer));
+                    DesiredAllocation desired = PciAllocationMapper.toDesiredAllocation(object);
+                    return (node == null || desired.nodeNames().contains(node))
+                            && (consumer == null || desired.consumerUuids().contains(consumer));
                 })
                 .toList();
-        if (consumer != null && chosen.isEmpty()) {
-            throw new CliException(ExitCode.USAGE, "no PciAllocation is for consumer " + consumer);
+        if (consumer != null && selected.isEmpty()) {
+            throw new CliException(ExitCode.USAGE, "consumer %s has no PciAllocation".formatted(consumer));
         }
-        return chosen;
+        return selected;
     }
 
-    void tell(List<AllocationHealer.HealResult> all) {
+    void printResults(List<AllocationHealer.HealResult> results) {
         PrintWriter out = spec.commandLine().getOut();
-        Map<AllocationHealer.Outcome, Long> summary = all.stream()
+        Map<AllocationHealer.Outcome, Long> summary = results.stream()
                 .collect(Collectors.groupingBy(
                         AllocationHealer.HealResult::result, TreeMap::new, Collectors.counting()));
-        if (output.forProgram(out, new HealCommand.HealOutput(dryRun, all, summary))) {
+        if (output.printStructured(out, new HealOutput(dryRun, results, summary))) {
             return;
         }
-        TablePrinter table = new TablePrinter(
-                "ALLOCATION", "CONSUMER", "PROVIDER", "CLASS", "IS", dryRun ? "WOULD BE" : "WILL BE", "RESULT");
-        for (AllocationHealer.HealResult healed : all) {
-            if (healed.amounts().isEmpty()) {
-                table.row(healed.allocation(), healed.consumer(), "-", "-", "-", "-", healed.result());
+        TablePrinter table =
+                new TablePrinter("ALLOCATION", "CONSUMER", "PROVIDER", "CLASS", "CURRENT", "DESIRED", "RESULT");
+        for (AllocationHealer.HealResult result : results) {
+            if (result.amounts().isEmpty()) {
+                table.addRow(result.allocation(), result.consumer(), "-", "-", "-", "-", result.result());
             }
-            healed.amounts()
-                    .forEach(row -> table.row(
-                            healed.allocation(),
+            result.amounts()
+                    .forEach(row -> table.addRow(
+                            result.allocation(),
                             row.consumer(),
                             row.provider(),
                             row.resourceClass(),
-                            row.is(),
-                            row.willBe(),
-                            healed.result()));
+                            row.current(),
+                            row.desired(),
+                            result.result()));
         }
-        if (!all.isEmpty()) {
-            table.print(out);
+        if (!results.isEmpty()) {
+            table.printTo(out);
             out.println();
         }
-        all.stream()
-                .filter(healed -> healed.message() != null)
-                .forEach(healed ->
-                        out.println("%s: %s: %s".formatted(healed.allocation(), healed.reason(), healed.message())));
+        results.stream()
+                .filter(result -> result.message() != null)
+                .forEach(result ->
+                        out.println("%s: %s: %s".formatted(result.allocation(), result.reason(), result.message())));
         out.println("%d PciAllocation%s%s"
                 .formatted(
-                        all.size(),
-                        all.size() == 1 ? "" : "s",
+                        results.size(),
+                        results.size() == 1 ? "" : "s",
                         summary.isEmpty()
                                 ? ""
                                 : summary.entrySet().stream()

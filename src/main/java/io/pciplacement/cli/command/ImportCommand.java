@@ -15,6 +15,7 @@ import java.io.PrintWriter;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -29,38 +30,39 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** Turns the PCI part of a nova.conf into PciDeviceSpecs. */
+/** Subcommand that converts the PCI part of a nova.conf to PciDeviceSpecs. */
 @Command(
         name = "import",
         mixinStandardHelpOptions = true,
         description = {
-            "Writes [pci]device_spec of a nova.conf (passthrough_whitelist as it was called) as PciDeviceSpecs that make"
-                    + " the same tree in Placement, and [pci]alias as comments.",
-            "What cannot be translated is a comment, too, is told on stderr with its line, and the status is 4."
+            "Converts [pci]device_spec of a nova.conf (formerly passthrough_whitelist) to PciDeviceSpecs that produce the"
+                    + " same provider tree in Placement, and [pci]alias to comments.",
+            "Entries that cannot be converted are omitted with a comment and reported with their line on stderr, and the"
+                    + " exit status is 4."
         },
         footerHeading = "%nExamples:%n",
         footer = {
             "  pci import /etc/nova/nova.conf --node gpu-07 > gpu-07.yaml",
             "  pci import nova.conf nova-compute.conf --node-selector hardware=a100 | kubectl apply -f -",
-            "  pci plan -f host.yaml -f gpu-07.yaml     what that would make of a host",
+            "  pci plan -f host.yaml -f gpu-07.yaml     resulting plan for a host",
         })
 public final class ImportCommand implements Callable<Integer> {
 
-    /** Which nodes the specs are for; all where nothing is said. */
+    /** Nodes that the specs apply to; all if no option is given. */
     static final class Nodes {
-        @Option(names = "--node", paramLabel = "NODE", description = "for this node; may be given several times")
+        @Option(names = "--node", paramLabel = "NODE", description = "node that the specs apply to; may be repeated")
         List<String> names = List.of();
 
         @Option(
                 names = "--node-selector",
                 paramLabel = "KEY=VALUE",
                 split = ",",
-                description = "for nodes with these labels")
+                description = "labels of the nodes that the specs apply to")
         Map<String, String> labels = new LinkedHashMap<>();
     }
 
-    /** The forms there are. */
-    enum Form {
+    /** Output formats. */
+    enum Format {
         yaml,
         json
     }
@@ -68,57 +70,62 @@ public final class ImportCommand implements Callable<Integer> {
     @Parameters(
             paramLabel = "FILE",
             arity = "1..*",
-            description = "in the order in which nova-compute reads them; - is standard input")
+            description = "files in the order in which nova-compute reads them; - is standard input")
     List<Path> files = List.of();
 
     @ArgGroup
     @Nullable Nodes nodes;
 
-    @Option(names = "--prefix", paramLabel = "PREFIX", description = "what all names begin with: the node's, or nova")
+    @Option(
+            names = "--prefix",
+            paramLabel = "PREFIX",
+            description = "prefix of all names; default: the name of the node, otherwise nova")
     @Nullable String prefix;
 
     @Option(
             names = {"-o", "--output"},
-            paramLabel = "FORM",
+            paramLabel = "FORMAT",
             description = "${COMPLETION-CANDIDATES}; default ${DEFAULT-VALUE}",
             defaultValue = "yaml")
-    Form form = Form.yaml;
+    Format format = Format.yaml;
 
     @Spec
     CommandSpec spec = CommandSpec.create();
 
     @Override
     public Integer call() {
-        ImportResult imported = new NovaConfImporter(prefix(), selector())
-                .read(NovaPciOptions.of(files.stream().map(ImportCommand::file).toList()));
+        ImportResult result = new NovaConfImporter(namePrefix(), nodeSelector())
+                .read(NovaPciOptions.of(
+                        files.stream().map(ImportCommand::readConfigFile).toList()));
         PrintWriter out = spec.commandLine().getOut();
         PrintWriter err = spec.commandLine().getErr();
-        ImportRenderer text = new ImportRenderer(imported);
-        out.print(form == Form.json ? text.json() : text.yaml());
+        ImportRenderer renderer = new ImportRenderer(result);
+        out.print(format == Format.json ? renderer.renderJson() : renderer.renderYaml());
         out.flush();
-        imported.refused().forEach(remark -> err.println("left out: " + remark));
-        if (!imported.refused().isEmpty()) {
-            err.println("note: a device that an entry left out would have taken now follows a later entry, or none");
+        result.refused().forEach(diagnostic -> err.println("omitted: " + diagnostic));
+        if (!result.refused().isEmpty()) {
+            err.println("note: a device that matches an omitted entry now follows a later entry, or none");
         }
-        imported.specs().forEach(one -> one.notes().forEach(note -> err.println("note: " + note)));
-        if (imported.specs().isEmpty() && imported.refused().isEmpty()) {
-            err.println("note: there is no [pci]device_spec in it");
+        result.specs().forEach(spec -> spec.notes().forEach(note -> err.println("note: " + note)));
+        if (result.specs().isEmpty() && result.refused().isEmpty()) {
+            err.println("note: the input contains no [pci]device_spec");
         }
-        return (imported.refused().isEmpty() ? ExitCode.DONE : ExitCode.LEFT).status();
+        return (result.refused().isEmpty() ? ExitCode.SUCCESS : ExitCode.UNRESOLVED).status();
     }
 
-    private String prefix() {
-        String wanted =
+    private String namePrefix() {
+        String requested =
                 prefix != null ? prefix : nodes != null && nodes.names.size() == 1 ? nodes.names.getFirst() : "nova";
-        String legal =
-                wanted.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9]+", "-").replaceAll("^-+|-+$", "");
-        if (legal.isEmpty() || legal.length() > 100) {
-            throw new CliException(ExitCode.USAGE, "--prefix '%s' cannot begin a name".formatted(wanted));
+        String valid =
+                requested.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9]+", "-").replaceAll("^-+|-+$", "");
+        if (valid.isEmpty() || valid.length() > 100) {
+            throw new CliException(
+                    ExitCode.USAGE, "--prefix '%s' is not a valid prefix of a name".formatted(requested));
         }
-        return legal;
+        return valid;
     }
 
-    private @Nullable LabelSelector selector() {
+    private @Nullable LabelSelector nodeSelector() {
         if (nodes == null) {
             return null;
         }
@@ -127,21 +134,21 @@ public final class ImportCommand implements Callable<Integer> {
         }
         return nodes.names.size() == 1
                 ? new LabelSelectorBuilder()
-                        .addToMatchLabels(ClusterSnapshot.HOSTNAME, nodes.names.getFirst())
+                        .addToMatchLabels(ClusterSnapshot.HOSTNAME_LABEL, nodes.names.getFirst())
                         .build()
                 : new LabelSelectorBuilder()
                         .addNewMatchExpression()
-                        .withKey(ClusterSnapshot.HOSTNAME)
+                        .withKey(ClusterSnapshot.HOSTNAME_LABEL)
                         .withOperator("In")
                         .withValues(nodes.names)
                         .endMatchExpression()
                         .build();
     }
 
-    private static OsloConfigFile file(Path path) {
+    private static OsloConfigFile readConfigFile(Path path) {
         boolean standardInput = path.toString().equals("-");
         try {
-            byte[] bytes = standardInput ? System.in.readAllBytes() : java.nio.file.Files.readAllBytes(path);
+            byte[] bytes = standardInput ? System.in.readAllBytes() : Files.readAllBytes(path);
             String name = standardInput ? "stdin" : String.valueOf(path.getFileName());
             return OsloConfigFile.parse(
                     name,
@@ -151,7 +158,7 @@ public final class ImportCommand implements Callable<Integer> {
                             .toString());
         } catch (CharacterCodingException e) {
             throw new CliException(
-                    ExitCode.USAGE, "%s is not UTF-8, and nova-compute does not read it either".formatted(path));
+                    ExitCode.USAGE, "%s is not valid UTF-8; nova-compute cannot read it either".formatted(path));
         } catch (IOException e) {
             throw new CliException(ExitCode.USAGE, "cannot read %s: %s".formatted(path, e));
         }

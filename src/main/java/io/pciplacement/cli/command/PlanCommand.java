@@ -28,20 +28,20 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** Shows what the operator would do to Placement, as a difference to what is there. */
+/** Subcommand that shows the changes that the operator would make in Placement. */
 @Command(
         name = "plan",
         mixinStandardHelpOptions = true,
         description = {
-            "Shows the resource providers that the device specs want, as a difference to what Placement has.",
-            "+ is made, ~ is changed, - is removed, ^ is somebody else's and becomes the operator's. Nothing is written."
+            "Shows the resource providers that the device specs define, as a difference to the state of Placement.",
+            "+ created, ~ changed, - removed, ^ adopted from another service. Nothing is written."
         },
         footerHeading = "%nExamples:%n",
         footer = {
             "  pci plan --node gpu-07                    one host of the cluster",
             "  kubectl get hpi gpu-07 -o yaml > host.yaml",
-            "  pci plan -f host.yaml -f new-spec.yaml    new specs, on what is known of a host",
-            "  pci plan --save-placement cloud.json      ... and what Placement has now, for",
+            "  pci plan -f host.yaml -f new-spec.yaml    new specs for a known host",
+            "  pci plan --save-placement cloud.json      also save the state of Placement, for",
             "  pci plan -f host.yaml -f new-spec.yaml --placement cloud.json",
         })
 public final class PlanCommand implements Callable<Integer> {
@@ -52,64 +52,69 @@ public final class PlanCommand implements Callable<Integer> {
     @Mixin
     OutputOptions output = new OutputOptions();
 
-    @Option(names = "--node", paramLabel = "NODE", description = "only this host")
+    @Option(names = "--node", paramLabel = "NODE", description = "plan only this host")
     @Nullable String node;
 
     @Option(
             names = "--save-placement",
             paramLabel = "FILE",
-            description = "also save what Placement has of these hosts, to plan with -f and --placement elsewhere")
-    @Nullable Path save;
+            description = "also save the state of these hosts in Placement, for use with -f and --placement elsewhere")
+    @Nullable Path saveFile;
 
     @Spec
     CommandSpec spec = CommandSpec.create();
 
-    /** A host of which nothing can be planned, and why. */
+    /** Host without a plan, and the reason. */
     record Unplanned(String node, String message) {}
 
-    /** What is told to a program. */
+    /** JSON and YAML output. */
     record PlanOutput(List<HostPlan> hosts, List<Unplanned> unplanned, Map<Action, Integer> summary, int findings) {}
 
     @Override
     public Integer call() {
-        return source.on(this::plan);
+        return source.runWithSession(this::planHosts);
     }
 
-    private ExitCode plan(PlanningSession scene, PlacementClient placement) {
-        PlacementState.Available up = scene.up();
+    private ExitCode planHosts(PlanningSession session, PlacementClient placement) {
+        PlacementState.Available state = session.requirePlacement();
         List<HostPlan> plans = new ArrayList<>();
         List<Unplanned> unplanned = new ArrayList<>();
         List<UUID> roots = new ArrayList<>();
-        for (HostPciInventory host :
-                node == null ? scene.world().hosts() : List.of(scene.world().host(node))) {
-            switch (scene.look(host)) {
-                case HostSyncResult.Synced decided
-                when decided.rootProblem() != null && !(decided.rootProblem() instanceof RootProviderProblem.Missing) ->
+        for (HostPciInventory host : node == null
+                ? session.cluster().hosts()
+                : List.of(session.cluster().requireHost(node))) {
+            switch (session.planHost(host)) {
+                case HostSyncResult.Synced synced
+                when synced.rootProblem() != null && !(synced.rootProblem() instanceof RootProviderProblem.Missing) ->
                     unplanned.add(new Unplanned(
-                            host.getMetadata().getName(), decided.rootProblem().message()));
-                case HostSyncResult.Synced decided -> {
-                    roots.add(decided.root());
+                            host.getMetadata().getName(), synced.rootProblem().message()));
+                case HostSyncResult.Synced synced -> {
+                    roots.add(synced.root());
                     boolean rootExists = placement
                             .providerNamed(host.rootProviderName())
                             .filter(found -> found.name().equals(host.rootProviderName()))
                             .isPresent();
-                    plans.add(HostPlan.of(
-                            host, decided, rootExists, scene.outlook().views(decided.root()), up.ownershipTraits()));
+                    plans.add(HostPlan.fromResult(
+                            host,
+                            synced,
+                            rootExists,
+                            session.standaloneSync().observedProviders(synced.root()),
+                            state.ownershipTraits()));
                 }
-                case HostSyncResult.RootConflict taken ->
+                case HostSyncResult.RootConflict conflict ->
                     unplanned.add(new Unplanned(
                             host.getMetadata().getName(),
-                            "its root provider %s is that of host %s, which came first: correct spec.rootProvider.name of one of them"
-                                    .formatted(taken.rootName(), taken.otherNode())));
+                            "its root provider %s is already used by host %s, which is older: correct spec.rootProvider.name of one of them"
+                                    .formatted(conflict.rootName(), conflict.otherNode())));
                 case HostSyncResult.Incomplete incomplete ->
                     unplanned.add(new Unplanned(
                             host.getMetadata().getName(), incomplete.missing().explanation()));
                 case HostSyncResult _ ->
-                    unplanned.add(new Unplanned(host.getMetadata().getName(), "the operator would not look at it"));
+                    unplanned.add(new Unplanned(host.getMetadata().getName(), "the operator does not sync it"));
             }
         }
-        if (save != null) {
-            PlacementSnapshot.save(placement, roots, save);
+        if (saveFile != null) {
+            PlacementSnapshot.saveTrees(placement, roots, saveFile);
         }
         Map<Action, Integer> summary = new EnumMap<>(Action.class);
         int findings = unplanned.size();
@@ -121,19 +126,20 @@ public final class PlanCommand implements Callable<Integer> {
             }
         }
         PrintWriter out = spec.commandLine().getOut();
-        if (!output.forProgram(out, new PlanCommand.PlanOutput(plans, unplanned, summary, findings))) {
-            plans.forEach(plan -> plan.print(out));
-            unplanned.forEach(one -> {
-                out.println("host %s: nothing is planned: %s".formatted(one.node(), one.message()));
+        if (!output.printStructured(out, new PlanOutput(plans, unplanned, summary, findings))) {
+            plans.forEach(plan -> plan.printTo(out));
+            unplanned.forEach(host -> {
+                out.println("host %s: no plan: %s".formatted(host.node(), host.message()));
                 out.println();
             });
             String counts = summary.entrySet().stream()
                     .map(entry -> entry.getValue() + " " + entry.getKey().text)
                     .collect(Collectors.joining(", "));
-            out.println((counts.isEmpty() ? "nothing is wanted, and nothing is there" : counts)
+            out.println((counts.isEmpty() ? "no providers are desired, and none exist" : counts)
                     + (findings == 0 ? "" : "; %d finding%s".formatted(findings, findings == 1 ? "" : "s")));
         }
         boolean changes = summary.keySet().stream().anyMatch(action -> action != Action.KEEP);
-        return (changes ? ExitCode.CHANGES : ExitCode.DONE).or(findings > 0 ? ExitCode.LEFT : ExitCode.DONE);
+        return (changes ? ExitCode.CHANGES_FOUND : ExitCode.SUCCESS)
+                .mostSevere(findings > 0 ? ExitCode.UNRESOLVED : ExitCode.SUCCESS);
     }
 }

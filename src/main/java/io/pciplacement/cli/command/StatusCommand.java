@@ -23,70 +23,71 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** Shows hosts, their devices, and who has them, as a tree. */
+/** Subcommand that shows hosts, their devices and the consumers of these as a tree. */
 @Command(
         name = "status",
         mixinStandardHelpOptions = true,
         description = {
-            "Shows hosts with their tracked devices: class, traits, used of total, state, spec, and who has them.",
-            "Only the cluster is asked: what Placement has is told as the operator last wrote it down."
+            "Shows hosts with their tracked devices: class, traits, used and total units, state, spec and consumers.",
+            "Reads only the cluster: the state of Placement is shown as the operator last recorded it."
         },
         footerHeading = "%nExamples:%n",
         footer = {
             "  pci status                     every host",
-            "  pci status gpu-07 --all        all devices of one, tracked or not, each VF on a line",
-            "  pci status -o json             for programs",
+            "  pci status gpu-07 --all        all devices of one host, tracked or not, each VF on a line",
+            "  pci status -o json             JSON for scripts",
         })
 public final class StatusCommand implements Callable<Integer> {
 
-    @Parameters(paramLabel = "NODE", arity = "0..*", description = "only these hosts")
+    @Parameters(paramLabel = "NODE", arity = "0..*", description = "show only these hosts")
     List<String> nodes = new ArrayList<>();
 
     @Mixin
-    ObjectSourceOptions given = new ObjectSourceOptions();
+    ObjectSourceOptions source = new ObjectSourceOptions();
 
-    @Option(names = "--all", description = "devices that are not tracked, too, and every VF")
+    @Option(names = "--all", description = "also show each VF and devices that are not tracked")
     boolean all;
 
     @Option(
             names = "--pci-ids",
             paramLabel = "FILE",
             description =
-                    "names of vendors and products; the system's pci.ids, else a list that comes with this program")
+                    "names of vendors and products; default: the system's pci.ids, otherwise a list in this command")
     @Nullable Path pciIds;
 
     @Mixin
     OutputOptions output = new OutputOptions();
 
     @Mixin
-    ColorOptions colours = new ColorOptions();
+    ColorOptions colors = new ColorOptions();
 
     @Spec
     CommandSpec spec = CommandSpec.create();
 
-    /** What is told to a program. */
+    /** JSON and YAML output. */
     record StatusOutput(List<HostDeviceTree> hosts) {}
 
     @Override
     public Integer call() {
-        ClusterSnapshot world = given.world();
+        ClusterSnapshot cluster = source.readObjects();
         List<HostPciInventory> hosts = nodes.isEmpty()
-                ? world.hosts()
-                : nodes.stream().distinct().map(world::host).toList();
-        HostTreeBuilder builder = new HostTreeBuilder(world, PciIdDatabase.read(pciIds, HostTreeBuilder.wanted(hosts)));
+                ? cluster.hosts()
+                : nodes.stream().distinct().map(cluster::requireHost).toList();
+        HostTreeBuilder builder =
+                new HostTreeBuilder(cluster, PciIdDatabase.load(pciIds, HostTreeBuilder.requiredPciIds(hosts)));
         List<HostDeviceTree> trees = hosts.stream()
-                .map(builder::tree)
-                .map(tree -> all ? tree : tree.shortened())
+                .map(builder::buildTree)
+                .map(tree -> all ? tree : tree.withoutPlainDevices())
                 .toList();
         PrintWriter out = spec.commandLine().getOut();
-        if (!output.forProgram(out, new StatusCommand.StatusOutput(trees))) {
-            HostTreePrinter printer = new HostTreePrinter(out, colours, all);
-            trees.forEach(printer::print);
+        if (!output.printStructured(out, new StatusOutput(trees))) {
+            HostTreePrinter printer = new HostTreePrinter(out, colors, all);
+            trees.forEach(printer::printTree);
             if (trees.isEmpty()) {
-                out.println("there are no hosts: the operator makes a HostPciInventory for each node");
+                out.println("no hosts: the operator creates a HostPciInventory for each node");
             }
             out.flush();
         }
-        return ExitCode.DONE.status();
+        return ExitCode.SUCCESS.status();
     }
 }

@@ -2,7 +2,7 @@ package io.pciplacement.cli.doctor;
 
 import java.util.List;
 
-/** One thing that may be wrong with a cloud. */
+/** Check for one kind of problem of a cloud. */
 public sealed interface Check
         permits PlacementCheck,
                 PlacementReachable,
@@ -14,8 +14,8 @@ public sealed interface Check
                 ContestedProviders,
                 ProviderFanOut {
 
-    /** All there are, in the order in which they are told. */
-    static List<Check> all() {
+    /** All checks, in the order of the output. */
+    static List<Check> allChecks() {
         return List.of(
                 new PlacementReachable(),
                 new ConnectionSecurity(),
@@ -32,16 +32,17 @@ public sealed interface Check
                 new UnusedPlacementNames());
     }
 
-    /** Its name, which docs/pci.md lists. */
-    String name();
+    /** Name of the check in the output and in docs/pci.md. */
+    String checkName();
 
-    /** What is right where nothing is found. */
-    String healthy();
+    /** Message of the check if it has no results. */
+    String okMessage();
 
-    List<CheckResult> examine(CloudSnapshot patient);
+    /** Evaluates the snapshot; an empty list means that no problem was found. */
+    List<CheckResult> evaluate(CloudSnapshot snapshot);
 
-    /** Whether it can say nothing where Placement cannot be used. */
-    default boolean ofPlacement() {
+    /** Whether the check has no result if Placement is not available. */
+    default boolean requiresPlacement() {
         return false;
     }
 }

@@ -1,21 +1,21 @@
 package io.pciplacement.cli.doctor;
 
 /**
- * Something that a check found.
+ * Result of a check: a problem or a note.
  *
- * @param where the host, object or part it is about
- * @param what what is so, and what will come of it
+ * @param subject host, object or component that the result is about
+ * @param message the problem and its consequences
  * @param remedy what to do
  */
-public record CheckResult(Severity severity, String where, String what, String remedy) {
+public record CheckResult(Severity severity, String subject, String message, String remedy) {
 
-    /** How bad it is. */
+    /** Severity of a result. */
     public enum Severity {
-        /** Nothing is wrong; it is worth knowing. */
+        /** Information; no action is required. */
         note,
-        /** It will be wrong some day, or with some setting that cannot be seen from here. */
+        /** Problem that may occur later, or that depends on a setting which the command cannot read. */
         warning,
-        /** It is wrong now. */
+        /** Present problem. */
         error
     }
 }

@@ -4,35 +4,35 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 
-/** Clocks agree: who leads, and whether an agent lives, is told by times that others wrote. */
+/** Check that clocks agree: leader election and agent liveness compare times of different machines. */
 record ClockSkew() implements Check {
 
     @Override
-    public String name() {
+    public String checkName() {
         return "ClockSkew";
     }
 
-    /** The times that servers tell have whole seconds, and answers take their time. */
-    private static final Duration TOLERATED = Duration.ofSeconds(5);
+    /** Tolerated difference: servers report whole seconds, and responses take time. */
+    private static final Duration TOLERANCE = Duration.ofSeconds(5);
 
     @Override
-    public String healthy() {
-        return "the clocks of the API server, Placement and the agents agree with this machine's";
+    public String okMessage() {
+        return "the clocks of the API server, Placement and the agents agree with the clock of this machine";
     }
 
     @Override
-    public List<CheckResult> examine(CloudSnapshot patient) {
-        return patient.clocks().entrySet().stream()
-                .filter(entry -> entry.getValue().abs().compareTo(TOLERATED) > 0)
+    public List<CheckResult> evaluate(CloudSnapshot snapshot) {
+        return snapshot.clockOffsets().entrySet().stream()
+                .filter(entry -> entry.getValue().abs().compareTo(TOLERANCE) > 0)
                 .sorted(Map.Entry.comparingByKey())
                 .map(entry -> new CheckResult(
                         CheckResult.Severity.warning,
                         entry.getKey(),
-                        "its clock is %s %s this machine's: agents may seem silent that are not, and tokens ended"
+                        "its clock is %s %s the clock of this machine: heartbeats and tokens may seem to have expired"
                                 .formatted(
-                                        AgentsReporting.text(entry.getValue()),
+                                        AgentsReporting.formatDuration(entry.getValue()),
                                         entry.getValue().isNegative() ? "behind" : "ahead of"),
-                        "run chrony or ntpd on both"))
+                        "run chrony or ntpd on both machines"))
                 .toList();
     }
 }

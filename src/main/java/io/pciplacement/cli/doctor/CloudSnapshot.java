@@ -16,100 +16,102 @@ import java.util.UUID;
 import java.util.stream.Stream;
 
 /**
- * All that was seen of a cloud, at one time.
+ * Snapshot of a cluster and its Placement that the checks evaluate.
  *
- * @param heartbeats the agents' Leases, by node; empty where they cannot be read
- * @param clocks how far others' clocks are ahead of this machine's, by whose they are
- * @param kinds the schemas of the kinds that the cluster has, by their plural
- * @param unseen what could not be looked at, and why
- * @param allHosts those of the cluster, of which hosts are the ones that are looked at
- * @param exposures what of the way to Placement others could read or change
+ * @param hosts the selected hosts
+ * @param heartbeats heartbeats of the agents, by node; empty if the Leases cannot be read
+ * @param clockOffsets how far other clocks are ahead of the clock of this machine, by owner
+ * @param crdSchemas schemas of the installed CRDs, by plural
+ * @param skippedChecks data that could not be read, with the reason
+ * @param allHosts all hosts of the cluster
+ * @param exposures settings that expose the connection to Placement to reading or modification by third parties
  */
 public record CloudSnapshot(
-        Instant now,
+        Instant takenAt,
         List<HostPciInventory> hosts,
         List<PciDeviceSpec> specs,
         Optional<Map<String, Heartbeat>> heartbeats,
-        Map<String, Duration> clocks,
-        Map<String, JsonNode> kinds,
-        CloudSnapshot.PlacementFacts cloud,
-        List<CheckResult> unseen,
+        Map<String, Duration> clockOffsets,
+        Map<String, JsonNode> crdSchemas,
+        PlacementFacts placement,
+        List<CheckResult> skippedChecks,
         List<HostPciInventory> allHosts,
         List<String> exposures) {
 
-    /** When an agent last said that it lives, and for how long that holds. */
-    public record Heartbeat(Instant renewed, Duration lasts) {}
+    /** Last renewal of an agent's Lease, and its validity. */
+    public record Heartbeat(Instant renewedAt, Duration validFor) {}
 
-    /** What was seen of Placement. */
+    /** State of Placement. */
     public sealed interface PlacementFacts {
 
-        /** It cannot be used. */
-        record Unavailable(String message) implements CloudSnapshot.PlacementFacts {}
+        /** Placement is not available. */
+        record Unavailable(String message) implements PlacementFacts {}
 
         /**
-         * It answers.
+         * Placement is available.
          *
-         * @param managed providers with COMPUTE_MANAGED_PCI_DEVICE
-         * @param ours of these, those with the operator's mark
-         * @param owned providers with OWNER_NOVA
-         * @param computes providers that a nova-compute keeps
-         * @param customClasses the classes that are not standard ones
-         * @param idleTraits custom traits that no provider has
-         * @param forbidden what the credential may not do
+         * @param pciProviders providers with COMPUTE_MANAGED_PCI_DEVICE
+         * @param operatorProviders providers with the operator's marker trait
+         * @param ownerNovaProviders providers with OWNER_NOVA
+         * @param computeNodes root providers of nova-compute services
+         * @param customClasses custom resource classes
+         * @param unusedTraits custom traits that no provider has
+         * @param missingPermissions permissions that the credentials lack
          */
         record Available(
-                List<ResourceProvider> managed,
-                Set<UUID> ours,
-                Set<UUID> owned,
-                Set<UUID> computes,
+                List<ResourceProvider> pciProviders,
+                Set<UUID> operatorProviders,
+                Set<UUID> ownerNovaProviders,
+                Set<UUID> computeNodes,
                 Set<Trait> knownTraits,
                 Set<ResourceClass> customClasses,
-                Set<Trait> idleTraits,
-                Set<CloudSnapshot.Permission> forbidden)
-                implements CloudSnapshot.PlacementFacts {
+                Set<Trait> unusedTraits,
+                Set<Permission> missingPermissions)
+                implements PlacementFacts {
 
-            /** Below which roots there are PCI providers, of ours or of others. */
-            public Stream<UUID> rootsOf(boolean own) {
-                return managed.stream()
-                        .filter(provider -> ours.contains(provider.uuid()) == own)
+            /** Root providers with PCI providers of the operator, or of other services. */
+            public Stream<UUID> rootsWithProviders(boolean ofOperator) {
+                return pciProviders.stream()
+                        .filter(provider -> operatorProviders.contains(provider.uuid()) == ofOperator)
                         .map(ResourceProvider::root)
                         .distinct();
             }
 
-            public long count(UUID root, boolean own) {
-                return managed.stream()
+            /** Number of PCI providers of the operator, or of other services, below a root provider. */
+            public long countProviders(UUID root, boolean ofOperator) {
+                return pciProviders.stream()
                         .filter(provider -> provider.root().equals(root))
-                        .filter(provider -> ours.contains(provider.uuid()) == own)
+                        .filter(provider -> operatorProviders.contains(provider.uuid()) == ofOperator)
                         .count();
             }
 
-            /** What people call the root: providers of devices are named after it. */
-            public String rootName(UUID root) {
-                return managed.stream()
+            /** Name of a root provider, derived from the names of its PCI providers. */
+            public String rootProviderName(UUID root) {
+                return pciProviders.stream()
                         .filter(provider -> provider.root().equals(root))
-                        .map(CloudSnapshot::rootName)
+                        .map(CloudSnapshot::rootProviderName)
                         .findFirst()
                         .orElse(root.toString());
             }
         }
     }
 
-    /** What a credential may have to be allowed. */
+    /** Permission that the operator needs. */
     public enum Permission {
-        /** Making, changing and removing providers. */
+        /** Create, change and remove providers. */
         PROVIDERS,
-        /** Changing what consumers have. */
+        /** Change allocations. */
         ALLOCATIONS,
-        /** Several inventories in one request. */
+        /** Change several inventories in one request. */
         RESHAPER
     }
 
-    /** The name of the root that a PCI provider is below: it is named after it. */
-    public static String rootName(ResourceProvider provider) {
+    /** Name of the root provider of a PCI provider, whose name begins with it. */
+    public static String rootProviderName(ResourceProvider provider) {
         return provider.parent() == null ? provider.name() : provider.name().replaceFirst("_[^_]*$", "");
     }
 
-    static String name(HostPciInventory host) {
+    static String hostName(HostPciInventory host) {
         return host.getMetadata().getName();
     }
 }

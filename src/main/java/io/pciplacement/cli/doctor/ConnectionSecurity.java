@@ -6,23 +6,23 @@ import java.util.List;
 record ConnectionSecurity() implements Check {
 
     @Override
-    public String name() {
+    public String checkName() {
         return "ConnectionSecurity";
     }
 
     @Override
-    public String healthy() {
-        return "no setting of clouds.yaml gives up the protection that TLS has for the token";
+    public String okMessage() {
+        return "no setting of clouds.yaml disables the protection of the token by TLS";
     }
 
     @Override
-    public List<CheckResult> examine(CloudSnapshot patient) {
-        return patient.exposures().stream()
+    public List<CheckResult> evaluate(CloudSnapshot snapshot) {
+        return snapshot.exposures().stream()
                 .map(exposure -> new CheckResult(
                         CheckResult.Severity.note,
                         "Placement",
                         exposure,
-                        "set cacert instead of verify: false, and an https endpoint for Placement"))
+                        "replace verify: false by cacert, and use an https endpoint for Placement"))
                 .toList();
     }
 }

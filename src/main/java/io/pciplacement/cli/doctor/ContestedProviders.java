@@ -10,32 +10,32 @@ import java.util.stream.Stream;
 record ContestedProviders() implements Check {
 
     @Override
-    public String name() {
+    public String checkName() {
         return "ContestedProviders";
     }
 
     @Override
-    public String healthy() {
-        return "no other client changes the operator's providers back";
+    public String okMessage() {
+        return "no other client reverts the operator's providers";
     }
 
     @Override
-    public List<CheckResult> examine(CloudSnapshot patient) {
-        return patient.hosts().stream()
+    public List<CheckResult> evaluate(CloudSnapshot snapshot) {
+        return snapshot.hosts().stream()
                 .flatMap(
-                        host -> contested(host)
+                        host -> contestedProviders(host)
                                 .map(
-                                        row -> new CheckResult(
+                                        provider -> new CheckResult(
                                                 CheckResult.Severity.warning,
-                                                CloudSnapshot.name(host),
-                                                row.message() == null ? row.name() : row.message(),
-                                                "docs/nova-coexistence.md shows which of the two may write; then set spec.paused and remove it again, and the operator writes the provider once more")))
+                                                CloudSnapshot.hostName(host),
+                                                provider.message() == null ? provider.name() : provider.message(),
+                                                "docs/nova-coexistence.md shows which of the two clients may write; then set spec.paused and remove it again, so that the operator writes the provider again")))
                 .toList();
     }
 
-    private static Stream<ProviderStatus> contested(HostPciInventory host) {
+    private static Stream<ProviderStatus> contestedProviders(HostPciInventory host) {
         return host.getStatus() == null || host.getStatus().providers() == null
                 ? Stream.of()
-                : host.getStatus().providers().stream().filter(row -> row.state() == ProviderState.CONTESTED);
+                : host.getStatus().providers().stream().filter(provider -> provider.state() == ProviderState.CONTESTED);
     }
 }

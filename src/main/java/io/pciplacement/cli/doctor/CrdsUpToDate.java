@@ -15,57 +15,57 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** The cluster's kinds have every field that this program knows: the API server silently drops those it does not. */
+/** Check that the installed CRDs have all fields of this version: the API server silently drops unknown fields. */
 record CrdsUpToDate() implements Check {
 
     @Override
-    public String name() {
+    public String checkName() {
         return "CrdsUpToDate";
     }
 
-    private static final Map<String, Map<String, Class<?>>> NEEDED = new TreeMap<>(Map.of(
+    private static final Map<String, Map<String, Class<?>>> REQUIRED_TYPES = new TreeMap<>(Map.of(
             "hostpciinventories", Map.of("spec", HostPciInventorySpec.class, "status", HostPciInventoryStatus.class),
             "pcidevicespecs", Map.of("spec", PciDeviceSpecSpec.class, "status", PciDeviceSpecStatus.class),
             "pciallocations", Map.of("spec", PciAllocationSpec.class, "status", PciAllocationStatus.class)));
 
     @Override
-    public String healthy() {
-        return "the cluster's kinds have every field that this program knows";
+    public String okMessage() {
+        return "the installed CRDs have all fields of this version of the command";
     }
 
     @Override
-    public List<CheckResult> examine(CloudSnapshot patient) {
-        List<CheckResult> symptoms = new ArrayList<>();
-        NEEDED.forEach((plural, parts) -> {
-            JsonNode schema = patient.kinds().get(plural);
+    public List<CheckResult> evaluate(CloudSnapshot snapshot) {
+        List<CheckResult> results = new ArrayList<>();
+        REQUIRED_TYPES.forEach((plural, parts) -> {
+            JsonNode schema = snapshot.crdSchemas().get(plural);
             if (schema == null) {
                 return;
             }
             List<String> missing = new ArrayList<>();
             new TreeMap<>(parts)
                     .forEach((part, type) ->
-                            compare(part, schema.path("properties").path(part), type, missing));
+                            collectMissingFields(part, schema.path("properties").path(part), type, missing));
             if (!missing.isEmpty()) {
-                symptoms.add(
+                results.add(
                         new CheckResult(
                                 CheckResult.Severity.error,
                                 plural,
-                                "the kind is older than this program and lacks %s: the API server drops what is written there"
+                                "the CRD is older than the command and lacks %s: the API server drops these fields"
                                         .formatted(String.join(", ", missing)),
-                                "upgrade the chart pci-placement-operator-crds, or kubectl apply --server-side -f deploy/crds"));
+                                "upgrade the chart pci-placement-operator-crds, or run kubectl apply --server-side -f deploy/crds"));
             }
         });
-        return symptoms;
+        return results;
     }
 
-    private static void compare(String path, JsonNode schema, Type type, List<String> missing) {
+    private static void collectMissingFields(String path, JsonNode schema, Type type, List<String> missing) {
         if (schema.isMissingNode()) {
             missing.add(path);
         } else if (type instanceof ParameterizedType list && list.getRawType() == List.class) {
-            compare(path, schema.path("items"), list.getActualTypeArguments()[0], missing);
+            collectMissingFields(path, schema.path("items"), list.getActualTypeArguments()[0], missing);
         } else if (type instanceof Class<?> record && record.isRecord()) {
             for (RecordComponent component : record.getRecordComponents()) {
-                compare(
+                collectMissingFields(
                         path + "." + component.getName(),
                         schema.path("properties").path(component.getName()),
                         component.getGenericType(),

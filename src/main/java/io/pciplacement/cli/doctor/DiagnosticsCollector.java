@@ -30,116 +30,118 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
-/** Looks at a cluster and its Placement for the doctor. What may not be looked at is said, and the rest goes on. */
+/** Collector of the data that {@code pci doctor} checks. Data that it may not read is recorded as skipped. */
 public final class DiagnosticsCollector {
 
     private static final JsonMapper JSON = new JsonMapper();
-    private static final Duration USUAL = Duration.ofMinutes(2);
+    private static final Duration DEFAULT_LEASE_DURATION = Duration.ofMinutes(2);
 
     private final KubernetesClient client;
     private final InstantSource clock;
-    private final List<CheckResult> unseen = new ArrayList<>();
-    private final Map<String, Duration> clocks = new HashMap<>();
+    private final List<CheckResult> skippedChecks = new ArrayList<>();
+    private final Map<String, Duration> clockOffsets = new HashMap<>();
 
     public DiagnosticsCollector(KubernetesClient client, InstantSource clock) {
         this.client = client;
         this.clock = clock;
     }
 
-    public CloudSnapshot patient(List<String> nodes, String namespace, OpenStackConnection cloud) {
-        ClusterSnapshot world = ClusterReader.read(client);
+    public CloudSnapshot collectSnapshot(List<String> nodes, String namespace, OpenStackConnection connection) {
+        ClusterSnapshot cluster = ClusterReader.readCluster(client);
         List<HostPciInventory> hosts = nodes.isEmpty()
-                ? world.hosts()
-                : nodes.stream().distinct().map(world::host).toList();
-        Optional<Map<String, Heartbeat>> heartbeats = seen("the agents' Leases", () -> heartbeats(namespace));
-        Map<String, JsonNode> kinds = seen("the kinds", this::kinds).orElse(Map.of());
-        apiServerTime().ifPresent(time -> compare("API server", time));
-        CloudSnapshot.PlacementFacts placement = new PlacementInspector(cloud.client())
-                .look(
+                ? cluster.hosts()
+                : nodes.stream().distinct().map(cluster::requireHost).toList();
+        Optional<Map<String, Heartbeat>> heartbeats =
+                readIfPermitted("the agents' Leases", () -> readHeartbeats(namespace));
+        Map<String, JsonNode> schemas =
+                readIfPermitted("the CRDs", this::readCrdSchemas).orElse(Map.of());
+        readApiServerTime().ifPresent(time -> recordClockOffset("API server", time));
+        CloudSnapshot.PlacementFacts placement = new PlacementInspector(connection.placementClient())
+                .readFacts(
                         nodes.isEmpty()
                                 ? Set.of()
                                 : hosts.stream()
                                         .map(HostPciInventory::rootProviderName)
                                         .collect(Collectors.toSet()));
         if (placement instanceof CloudSnapshot.PlacementFacts.Available) {
-            cloud.time().ifPresent(time -> compare("Placement", time));
+            connection.serverTime().ifPresent(time -> recordClockOffset("Placement", time));
         }
         Instant now = clock.instant();
-        heartbeats.ifPresent(beats -> beats.forEach((node, beat) -> {
-            if (beat.renewed().isAfter(now)) {
-                compare("node " + node, beat.renewed());
+        heartbeats.ifPresent(byNode -> byNode.forEach((node, heartbeat) -> {
+            if (heartbeat.renewedAt().isAfter(now)) {
+                recordClockOffset("node " + node, heartbeat.renewedAt());
             }
         }));
         return new CloudSnapshot(
                 now,
                 hosts,
-                world.specs(),
+                cluster.specs(),
                 heartbeats,
-                clocks,
-                kinds,
+                clockOffsets,
+                schemas,
                 placement,
-                unseen,
-                world.hosts(),
-                cloud.exposures());
+                skippedChecks,
+                cluster.hosts(),
+                connection.exposures());
     }
 
-    private void compare(String whose, Instant time) {
-        clocks.put(whose, Duration.between(clock.instant(), time));
+    private void recordClockOffset(String owner, Instant time) {
+        clockOffsets.put(owner, Duration.between(clock.instant(), time));
     }
 
-    private <T> Optional<T> seen(String what, Supplier<T> look) {
+    private <T> Optional<T> readIfPermitted(String what, Supplier<T> read) {
         try {
-            return Optional.of(look.get());
+            return Optional.of(read.get());
         } catch (KubernetesClientException e) {
             if (e.getCode() != 403) {
                 throw e;
             }
-            unseen.add(new CheckResult(
+            skippedChecks.add(new CheckResult(
                     CheckResult.Severity.note,
                     "cluster",
-                    what + " may not be read by who KUBECONFIG says you are, and were not looked at",
-                    "ask as somebody with more rights"));
+                    "%s were not checked: the user in KUBECONFIG may not read them".formatted(what),
+                    "run the command as a user with more permissions"));
             return Optional.empty();
         }
     }
 
-    private Map<String, Heartbeat> heartbeats(String namespace) {
+    private Map<String, Heartbeat> readHeartbeats(String namespace) {
         Map<String, Heartbeat> heartbeats = new HashMap<>();
         for (Lease lease : client.leases().inNamespace(namespace).list().getItems()) {
             LeaseSpec spec = lease.getSpec();
             if (spec != null && spec.getRenewTime() != null) {
-                Duration lasts = spec.getLeaseDurationSeconds() == null
-                        ? USUAL
+                Duration validFor = spec.getLeaseDurationSeconds() == null
+                        ? DEFAULT_LEASE_DURATION
                         : Duration.ofSeconds(spec.getLeaseDurationSeconds());
                 heartbeats.put(
                         lease.getMetadata().getName(),
-                        new Heartbeat(spec.getRenewTime().toInstant(), lasts));
+                        new Heartbeat(spec.getRenewTime().toInstant(), validFor));
             }
         }
         return heartbeats;
     }
 
-    private Map<String, JsonNode> kinds() {
-        Map<String, JsonNode> kinds = new HashMap<>();
+    private Map<String, JsonNode> readCrdSchemas() {
+        Map<String, JsonNode> schemas = new HashMap<>();
         for (String plural : List.of("hostpciinventories", "pcidevicespecs", "pciallocations")) {
-            CustomResourceDefinition kind = client.apiextensions()
+            CustomResourceDefinition crd = client.apiextensions()
                     .v1()
                     .customResourceDefinitions()
                     .withName(plural + "." + ApiConstants.GROUP)
                     .get();
-            if (kind != null) {
-                kind.getSpec().getVersions().stream()
+            if (crd != null) {
+                crd.getSpec().getVersions().stream()
                         .filter(version -> version.getName().equals(ApiConstants.VERSION))
                         .findFirst()
-                        .ifPresent(version -> kinds.put(
+                        .ifPresent(version -> schemas.put(
                                 plural, JSON.valueToTree(version.getSchema().getOpenAPIV3Schema())));
             }
         }
-        return kinds;
+        return schemas;
     }
 
-    /** From the head of an answer; empty where something between does not pass it on. */
-    private Optional<Instant> apiServerTime() {
+    /** Time from the Date header of a response; empty if a proxy removes it. */
+    private Optional<Instant> readApiServerTime() {
         try {
             var request = client.getHttpClient()
                     .newHttpRequestBuilder()

@@ -6,34 +6,34 @@ import io.pciplacement.api.v1alpha1.HostPciInventory;
 import java.util.List;
 import java.util.Optional;
 
-/** No host says that it is not as it should be. */
+/** Check that no host has the condition Ready=False. */
 record HostsReady() implements Check {
 
     @Override
-    public String name() {
+    public String checkName() {
         return "HostsReady";
     }
 
     @Override
-    public String healthy() {
+    public String okMessage() {
         return "every host is Ready";
     }
 
     @Override
-    public List<CheckResult> examine(CloudSnapshot patient) {
-        return patient.hosts().stream()
-                .flatMap(host -> ready(host)
+    public List<CheckResult> evaluate(CloudSnapshot snapshot) {
+        return snapshot.hosts().stream()
+                .flatMap(host -> readyCondition(host)
                         .filter(condition -> "False".equals(condition.getStatus()))
                         .map(condition -> new CheckResult(
                                 CheckResult.Severity.warning,
-                                CloudSnapshot.name(host),
+                                CloudSnapshot.hostName(host),
                                 condition.getReason() + ": " + condition.getMessage(),
-                                "docs/reasons.md tells what to do about " + condition.getReason()))
+                                "docs/reasons.md describes what to do about " + condition.getReason()))
                         .stream())
                 .toList();
     }
 
-    private static Optional<Condition> ready(HostPciInventory host) {
+    private static Optional<Condition> readyCondition(HostPciInventory host) {
         return Optional.ofNullable(host.getStatus())
                 .map(status -> status.conditions())
                 .flatMap(conditions -> conditions.stream()

@@ -2,30 +2,36 @@ package io.pciplacement.cli.doctor;
 
 import java.util.List;
 
-/** Nobody else keeps PCI providers below a root of ours: a nova-compute that does removes or rewrites ours, too. */
+/**
+ * Check that no other service has PCI providers in a tree of the operator: nova-compute would also remove or rewrite
+ * those of the operator.
+ */
 record MixedProviderOwnership() implements PlacementCheck {
 
     @Override
-    public String name() {
+    public String checkName() {
         return "MixedProviderOwnership";
     }
 
     @Override
-    public String healthy() {
-        return "no tree has PCI providers of ours beside somebody else's";
+    public String okMessage() {
+        return "no tree contains PCI providers of both the operator and another service";
     }
 
     @Override
-    public List<CheckResult> examine(CloudSnapshot patient, CloudSnapshot.PlacementFacts.Available seen) {
-        return seen.rootsOf(true)
-                .filter(root -> seen.count(root, false) > 0)
+    public List<CheckResult> evaluate(CloudSnapshot snapshot, CloudSnapshot.PlacementFacts.Available placement) {
+        return placement
+                .rootsWithProviders(true)
+                .filter(root -> placement.countProviders(root, false) > 0)
                 .map(
                         root -> new CheckResult(
                                 CheckResult.Severity.error,
-                                seen.rootName(root),
-                                "%d PCI providers of ours and %d of somebody else's are below this root: a nova-compute that reports removes every one whose device it does not list, once a minute, and takes our mark from the others"
-                                        .formatted(seen.count(root, true), seen.count(root, false)),
-                                "leave the host to one of the two: spec.reporting was Enabled too early, or spec.adopt is to follow; see docs/nova-coexistence.md"))
+                                placement.rootProviderName(root),
+                                "%d PCI providers of the operator and %d of another service are below this root: a nova-compute that reports PCI devices removes, once a minute, those whose devices it does not list, and removes the operator's marker trait from the others"
+                                        .formatted(
+                                                placement.countProviders(root, true),
+                                                placement.countProviders(root, false)),
+                                "let only one service report the host: spec.reporting was enabled too early, or spec.adopt is not set yet; see docs/nova-coexistence.md"))
                 .toList();
     }
 }

@@ -6,55 +6,56 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 
-/** Roots and PCI providers have OWNER_NOVA, which Nova's scheduler asks for once every nova-compute is of 34. */
+/**
+ * Check that roots and PCI providers have OWNER_NOVA, which the scheduler requires once all nova-computes are Nova 34.
+ */
 record OwnerNovaTrait() implements PlacementCheck {
 
     @Override
-    public String name() {
+    public String checkName() {
         return "OwnerNovaTrait";
     }
 
     @Override
-    public String healthy() {
-        return "our providers and their roots have the trait that Nova's scheduler asks for";
+    public String okMessage() {
+        return "the operator's providers and their roots have the trait that Nova's scheduler requires";
     }
 
     @Override
-    public List<CheckResult> examine(CloudSnapshot patient, CloudSnapshot.PlacementFacts.Available seen) {
-        if (!seen.knownTraits().contains(Trait.OWNER_NOVA)) {
-            return List.of(
-                    new CheckResult(
-                            CheckResult.Severity.note,
-                            "Placement",
-                            "it does not know the trait OWNER_NOVA, which the scheduler of Nova 34 asks for",
-                            "upgrade Placement's os-traits before Nova comes to 34; the operator then adds the trait by itself"));
+    public List<CheckResult> evaluate(CloudSnapshot snapshot, CloudSnapshot.PlacementFacts.Available placement) {
+        if (!placement.knownTraits().contains(Trait.OWNER_NOVA)) {
+            return List.of(new CheckResult(
+                    CheckResult.Severity.note,
+                    "Placement",
+                    "it does not have the trait OWNER_NOVA, which the scheduler of Nova 34 requires",
+                    "upgrade Placement's os-traits before upgrading to Nova 34; the operator then adds the trait"));
         }
-        List<CheckResult> symptoms = new ArrayList<>();
-        for (UUID root : seen.rootsOf(true).toList()) {
-            if (!seen.owned().contains(root)) {
-                symptoms.add(
+        List<CheckResult> results = new ArrayList<>();
+        for (UUID root : placement.rootsWithProviders(true).toList()) {
+            if (!placement.ownerNovaProviders().contains(root)) {
+                results.add(
                         new CheckResult(
                                 CheckResult.Severity.warning,
-                                seen.rootName(root),
-                                "the root has no OWNER_NOVA: Nova 34's scheduler sends no server there",
-                                "where a nova-compute keeps the root it adds the trait when it is upgraded; else: openstack resource provider trait set"));
+                                placement.rootProviderName(root),
+                                "the root provider has no OWNER_NOVA: the scheduler of Nova 34 does not select it",
+                                "a nova-compute adds the trait to its own root provider when it is upgraded; for other roots, run openstack resource provider trait set"));
             }
-            List<String> without = seen.managed().stream()
-                    .filter(provider ->
-                            provider.root().equals(root) && seen.ours().contains(provider.uuid()))
-                    .filter(provider -> !seen.owned().contains(provider.uuid()))
+            List<String> without = placement.pciProviders().stream()
+                    .filter(provider -> provider.root().equals(root)
+                            && placement.operatorProviders().contains(provider.uuid()))
+                    .filter(provider -> !placement.ownerNovaProviders().contains(provider.uuid()))
                     .map(ResourceProvider::name)
                     .sorted()
                     .toList();
             if (!without.isEmpty()) {
-                symptoms.add(new CheckResult(
+                results.add(new CheckResult(
                         CheckResult.Severity.warning,
-                        seen.rootName(root),
-                        "%d of its providers have no OWNER_NOVA (%s): Nova 34's scheduler does not see them"
+                        placement.rootProviderName(root),
+                        "%d of its providers have no OWNER_NOVA (%s): the scheduler of Nova 34 does not select them"
                                 .formatted(without.size(), without.getFirst()),
-                        "set PCI_OWNER_NOVA to true, which is the default, and let the operator run"));
+                        "set PCI_OWNER_NOVA to true, which is the default, and run the operator"));
             }
         }
-        return symptoms;
+        return results;
     }
 }

@@ -2,22 +2,22 @@ package io.pciplacement.cli.doctor;
 
 import java.util.List;
 
-/** A check that looks at what Placement has, and so can say nothing where Placement cannot be used. */
+/** Check of the state of Placement; it has no result if Placement is not available. */
 sealed interface PlacementCheck extends Check
         permits PlacementPermissions, NovaComputeStartup, MixedProviderOwnership, OwnerNovaTrait, UnusedPlacementNames {
 
-    List<CheckResult> examine(CloudSnapshot patient, CloudSnapshot.PlacementFacts.Available seen);
+    List<CheckResult> evaluate(CloudSnapshot snapshot, CloudSnapshot.PlacementFacts.Available placement);
 
     @Override
-    default boolean ofPlacement() {
+    default boolean requiresPlacement() {
         return true;
     }
 
     @Override
-    default List<CheckResult> examine(CloudSnapshot patient) {
-        return switch (patient.cloud()) {
-            case CloudSnapshot.PlacementFacts.Unavailable away -> List.of();
-            case CloudSnapshot.PlacementFacts.Available seen -> examine(patient, seen);
+    default List<CheckResult> evaluate(CloudSnapshot snapshot) {
+        return switch (snapshot.placement()) {
+            case CloudSnapshot.PlacementFacts.Unavailable unavailable -> List.of();
+            case CloudSnapshot.PlacementFacts.Available placement -> evaluate(snapshot, placement);
         };
     }
 }

@@ -13,13 +13,15 @@ import java.util.TreeSet;
 import java.util.UUID;
 import java.util.stream.Collectors;
 
-/** Looks at a Placement: a handful of requests for the whole cloud, and one for each of the first custom traits. */
+/**
+ * Reader of Placement for the checks: a few requests for the whole cloud, and one for each of the first custom traits.
+ */
 final class PlacementInspector {
 
-    /** What a nova-compute gives the root that it keeps. */
+    /** Trait that nova-compute sets on its root provider. */
     private static final Trait COMPUTE_NODE = new Trait("COMPUTE_NODE");
 
-    private static final int TRAITS = 100;
+    private static final int MAX_TRAITS = 100;
 
     private final PlacementClient placement;
 
@@ -27,60 +29,61 @@ final class PlacementInspector {
         this.placement = placement;
     }
 
-    /** @param roots only what is in these trees; all where none is named */
-    CloudSnapshot.PlacementFacts look(Set<String> roots) {
+    /** @param roots names of the root providers whose trees are read; all if empty */
+    CloudSnapshot.PlacementFacts readFacts(Set<String> roots) {
         try {
-            List<ResourceProvider> managed = placement.providersWith(Trait.MANAGED_PCI_DEVICE).stream()
-                    .filter(provider -> roots.isEmpty() || roots.contains(CloudSnapshot.rootName(provider)))
+            List<ResourceProvider> pciProviders = placement.providersWith(Trait.MANAGED_PCI_DEVICE).stream()
+                    .filter(provider -> roots.isEmpty() || roots.contains(CloudSnapshot.rootProviderName(provider)))
                     .toList();
             Set<Trait> known = placement.traits();
             return new CloudSnapshot.PlacementFacts.Available(
-                    managed,
-                    uuids(Trait.OPERATOR_MARK),
-                    uuids(Trait.OWNER_NOVA),
-                    uuids(COMPUTE_NODE),
+                    pciProviders,
+                    uuidsWithTrait(Trait.OPERATOR_MARK),
+                    uuidsWithTrait(Trait.OWNER_NOVA),
+                    uuidsWithTrait(COMPUTE_NODE),
                     known,
                     placement.resourceClasses().stream()
                             .filter(ResourceClass::isCustom)
                             .collect(Collectors.toSet()),
-                    idle(known),
-                    forbidden());
+                    findUnusedTraits(known),
+                    findMissingPermissions());
         } catch (PlacementException e) {
             return new CloudSnapshot.PlacementFacts.Unavailable(String.valueOf(e.getMessage()));
         }
     }
 
-    private Set<UUID> uuids(Trait trait) {
+    private Set<UUID> uuidsWithTrait(Trait trait) {
         return placement.providersWith(trait).stream()
                 .map(ResourceProvider::uuid)
                 .collect(Collectors.toSet());
     }
 
-    private Set<Trait> idle(Set<Trait> known) {
+    private Set<Trait> findUnusedTraits(Set<Trait> known) {
         return known.stream()
                 .filter(trait -> trait.isCustom() && !trait.equals(Trait.OPERATOR_MARK))
                 .sorted()
-                .limit(TRAITS)
+                .limit(MAX_TRAITS)
                 .filter(trait -> placement.providersWith(trait).isEmpty())
                 .collect(Collectors.toCollection(TreeSet::new));
     }
 
-    /** Asks for what changes nothing even where it is allowed: Placement looks at rights before anything else. */
-    private Set<CloudSnapshot.Permission> forbidden() {
-        Set<CloudSnapshot.Permission> forbidden = EnumSet.noneOf(CloudSnapshot.Permission.class);
-        ask(CloudSnapshot.Permission.PROVIDERS, forbidden, () -> placement.deleteProvider(UUID.randomUUID()));
-        ask(CloudSnapshot.Permission.ALLOCATIONS, forbidden, () -> placement.putAllocations(Map.of()));
-        ask(CloudSnapshot.Permission.RESHAPER, forbidden, () -> placement.reshape(Map.of(), Map.of()));
-        return forbidden;
+    /** Sends requests that have no effect if they are allowed: Placement checks permissions first. */
+    private Set<CloudSnapshot.Permission> findMissingPermissions() {
+        Set<CloudSnapshot.Permission> missing = EnumSet.noneOf(CloudSnapshot.Permission.class);
+        probePermission(CloudSnapshot.Permission.PROVIDERS, missing, () -> placement.deleteProvider(UUID.randomUUID()));
+        probePermission(CloudSnapshot.Permission.ALLOCATIONS, missing, () -> placement.putAllocations(Map.of()));
+        probePermission(CloudSnapshot.Permission.RESHAPER, missing, () -> placement.reshape(Map.of(), Map.of()));
+        return missing;
     }
 
-    private static void ask(CloudSnapshot.Permission right, Set<CloudSnapshot.Permission> forbidden, Runnable request) {
+    private static void probePermission(
+            CloudSnapshot.Permission permission, Set<CloudSnapshot.Permission> missing, Runnable request) {
         try {
             request.run();
         } catch (PlacementException.Forbidden e) {
-            forbidden.add(right);
+            missing.add(permission);
         } catch (PlacementException.Rejected e) {
-            // It got as far as looking at what was asked.
+            // Permitted: Placement evaluated the request.
         }
     }
 }

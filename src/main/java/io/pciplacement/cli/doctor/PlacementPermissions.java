@@ -2,47 +2,47 @@ package io.pciplacement.cli.doctor;
 
 import java.util.List;
 
-/** The credential may do what the operator does. */
+/** Check that the credentials have the permissions that the operator needs. */
 record PlacementPermissions() implements PlacementCheck {
 
     @Override
-    public String name() {
+    public String checkName() {
         return "PlacementPermissions";
     }
 
     @Override
-    public String healthy() {
-        return "the credential may do what the operator does";
+    public String okMessage() {
+        return "the credentials have the permissions that the operator needs";
     }
 
     @Override
-    public List<CheckResult> examine(CloudSnapshot patient, CloudSnapshot.PlacementFacts.Available seen) {
-        return seen.forbidden().stream()
+    public List<CheckResult> evaluate(CloudSnapshot snapshot, CloudSnapshot.PlacementFacts.Available placement) {
+        return placement.missingPermissions().stream()
                 .sorted()
-                .map(PlacementPermissions::missing)
+                .map(PlacementPermissions::missingPermission)
                 .toList();
     }
 
-    private static CheckResult missing(CloudSnapshot.Permission right) {
-        return switch (right) {
+    private static CheckResult missingPermission(CloudSnapshot.Permission permission) {
+        return switch (permission) {
             case PROVIDERS ->
                 new CheckResult(
                         CheckResult.Severity.error,
-                        "credential",
-                        "it may read Placement, and may not change resource providers",
-                        "give its user the role service in its project");
+                        "credentials",
+                        "they allow reading Placement, but not changing resource providers",
+                        "assign the role service to their user in its project");
             case ALLOCATIONS ->
                 new CheckResult(
                         CheckResult.Severity.error,
-                        "credential",
-                        "it may not change allocations: nothing is claimed or healed",
-                        "give its user the role service in its project");
+                        "credentials",
+                        "they do not allow changing allocations: claims and healing are not possible",
+                        "assign the role service to their user in its project");
             case RESHAPER ->
                 new CheckResult(
                         CheckResult.Severity.note,
-                        "credential",
-                        "POST /reshaper is forbidden to it: inventories are written one by one",
-                        "where first syncs are slow, give its user the role service instead of admin");
+                        "credentials",
+                        "they do not allow POST /reshaper: inventories are written one by one",
+                        "if initial syncs are slow, assign the role service instead of admin to their user");
         };
     }
 }

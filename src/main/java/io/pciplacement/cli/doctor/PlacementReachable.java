@@ -2,29 +2,29 @@ package io.pciplacement.cli.doctor;
 
 import java.util.List;
 
-/** Placement can be reached, takes the credential, and speaks the microversion that is needed. */
+/** Check that Placement is reachable, accepts the credentials, and supports the required microversion. */
 record PlacementReachable() implements Check {
 
     @Override
-    public String name() {
+    public String checkName() {
         return "PlacementReachable";
     }
 
     @Override
-    public String healthy() {
-        return "Placement answers, and speaks the microversion that is needed";
+    public String okMessage() {
+        return "Placement is reachable and supports the required microversion";
     }
 
     @Override
-    public List<CheckResult> examine(CloudSnapshot patient) {
-        return switch (patient.cloud()) {
-            case CloudSnapshot.PlacementFacts.Unavailable away ->
+    public List<CheckResult> evaluate(CloudSnapshot snapshot) {
+        return switch (snapshot.placement()) {
+            case CloudSnapshot.PlacementFacts.Unavailable unavailable ->
                 List.of(new CheckResult(
                         CheckResult.Severity.error,
                         "Placement",
-                        away.message(),
-                        "nothing can be said of what is in Placement before this is mended"));
-            case CloudSnapshot.PlacementFacts.Available seen -> List.of();
+                        unavailable.message(),
+                        "fix this first; checks of Placement are skipped until then"));
+            case CloudSnapshot.PlacementFacts.Available placement -> List.of();
         };
     }
 }

@@ -10,70 +10,70 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 
-/** Custom traits and classes in Placement are of some use. */
+/** Check that custom traits and resource classes in Placement are used. */
 record UnusedPlacementNames() implements PlacementCheck {
 
     @Override
-    public String name() {
+    public String checkName() {
         return "UnusedPlacementNames";
     }
 
-    private static final int NAMED = 10;
+    private static final int MAX_LISTED = 10;
 
     @Override
-    public String healthy() {
-        return "every custom trait and class is used or wanted";
+    public String okMessage() {
+        return "every custom trait and class is used or defined by a spec";
     }
 
     @Override
-    public List<CheckResult> examine(CloudSnapshot patient, CloudSnapshot.PlacementFacts.Available seen) {
-        Set<String> wanted = new TreeSet<>();
-        patient.specs().stream()
+    public List<CheckResult> evaluate(CloudSnapshot snapshot, CloudSnapshot.PlacementFacts.Available placement) {
+        Set<String> used = new TreeSet<>();
+        snapshot.specs().stream()
                 .map(spec -> spec.getStatus())
                 .filter(Objects::nonNull)
                 .forEach(status -> {
-                    wanted.addAll(Objects.requireNonNullElse(status.traits(), List.of()));
-                    wanted.add(Objects.requireNonNullElse(status.resourceClass(), ""));
+                    used.addAll(Objects.requireNonNullElse(status.traits(), List.of()));
+                    used.add(Objects.requireNonNullElse(status.resourceClass(), ""));
                 });
-        patient.allHosts().stream()
+        snapshot.allHosts().stream()
                 .map(host -> host.getStatus())
                 .filter(status -> status != null && status.providers() != null)
                 .flatMap(status -> Objects.requireNonNull(status.providers()).stream())
-                .forEach(provider -> wanted.add(Objects.requireNonNullElse(provider.resourceClass(), "")));
-        List<CheckResult> symptoms = new ArrayList<>();
-        idle(
+                .forEach(provider -> used.add(Objects.requireNonNullElse(provider.resourceClass(), "")));
+        List<CheckResult> results = new ArrayList<>();
+        reportUnused(
                 "traits",
-                "that no provider has and no spec wants",
-                seen.idleTraits().stream().map(Trait::name).toList(),
-                wanted,
+                "that no provider has and no spec defines",
+                placement.unusedTraits().stream().map(Trait::name).toList(),
+                used,
                 "trait",
-                symptoms);
-        idle(
+                results);
+        reportUnused(
                 "resource classes",
-                "that no host of this cluster offers (others may: Placement keeps a class that is in use)",
-                seen.customClasses().stream().map(ResourceClass::name).toList(),
-                wanted,
+                "that no host of this cluster provides (other clusters may; Placement does not delete a class in use)",
+                placement.customClasses().stream().map(ResourceClass::name).toList(),
+                used,
                 "resource class",
-                symptoms);
-        return symptoms;
+                results);
+        return results;
     }
 
-    private static void idle(
-            String where,
+    private static void reportUnused(
+            String subject,
             String what,
             Collection<String> names,
-            Set<String> wanted,
+            Set<String> used,
             String kind,
-            List<CheckResult> symptoms) {
-        TreeSet<String> idle = new TreeSet<>(names);
-        idle.removeAll(wanted);
-        if (!idle.isEmpty()) {
-            String named = idle.stream().limit(NAMED).collect(Collectors.joining(", "));
-            symptoms.add(new CheckResult(
+            List<CheckResult> results) {
+        TreeSet<String> unused = new TreeSet<>(names);
+        unused.removeAll(used);
+        if (!unused.isEmpty()) {
+            String listed = unused.stream().limit(MAX_LISTED).collect(Collectors.joining(", "));
+            results.add(new CheckResult(
                     CheckResult.Severity.note,
-                    where,
-                    "%d %s: %s%s".formatted(idle.size(), what, named, idle.size() > NAMED ? ", ..." : ""),
-                    "openstack %s delete NAME, where nobody will want it again".formatted(kind)));
+                    subject,
+                    "%d %s: %s%s".formatted(unused.size(), what, listed, unused.size() > MAX_LISTED ? ", ..." : ""),
+                    "openstack %s delete NAME, if it is no longer needed".formatted(kind)));
         }
     }
 }

@@ -1,4 +1,4 @@
-/** What {@code pci doctor} looks at and for: checks are functions of what was seen, and nothing is changed. */
+/** Checks of {@code pci doctor}. They are pure functions of a snapshot and change nothing. */
 @NullMarked
 package io.pciplacement.cli.doctor;
 

@@ -1,18 +1,18 @@
 package io.pciplacement.cli.error;
 
-/** Why the command cannot go on: one line for a person, and the exit status. */
+/** Exception that ends the command with a one-line error message and an exit code. */
 public final class CliException extends RuntimeException {
 
     private static final long serialVersionUID = 1;
 
-    private final transient ExitCode exit;
+    private final transient ExitCode exitCode;
 
-    public CliException(ExitCode exit, String message) {
+    public CliException(ExitCode exitCode, String message) {
         super(message);
-        this.exit = exit;
+        this.exitCode = exitCode;
     }
 
-    public ExitCode exit() {
-        return exit;
+    public ExitCode exitCode() {
+        return exitCode;
     }
 }

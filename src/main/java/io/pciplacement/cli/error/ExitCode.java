@@ -1,15 +1,16 @@
 package io.pciplacement.cli.error;
 
-/** What the command's exit status tells a script; docs/pci.md and the help list them. */
+/** Exit codes of the command; docs/pci.md and the usage help list them. */
 public enum ExitCode {
-    DONE(0, "nothing was left to do, or all of it is done"),
-    DEFECT(1, "a defect of this program"),
-    USAGE(2, "the command line, or a file it names, is wrong"),
-    CHANGES(3, "something would be changed, or was found"),
-    LEFT(4, "something is left as it is for a reason that is said"),
-    UNREACHABLE(5, "the cluster or Placement cannot be used"),
-    ROLLED_BACK(6, "an update failed, and what was done for that consumer before is taken back"),
-    BROKEN(7, "an update failed, and what was done before could not be taken back: see what is said");
+    SUCCESS(0, "nothing had to be done, or everything was done"),
+    INTERNAL_ERROR(1, "an internal error of the command"),
+    USAGE(2, "the command line, or a file that it names, is invalid"),
+    CHANGES_FOUND(3, "there are changes to make, or findings"),
+    UNRESOLVED(4, "something was skipped, and the output says why"),
+    UNAVAILABLE(5, "the cluster or Placement is not available"),
+    ROLLED_BACK(6, "an update failed, and the preceding updates of that consumer were rolled back"),
+    ROLLBACK_FAILED(
+            7, "an update failed, and the preceding updates could not be rolled back; the output says what remains");
 
     public final int status;
     public final String meaning;
@@ -19,8 +20,8 @@ public enum ExitCode {
         this.meaning = meaning;
     }
 
-    /** The graver of two. */
-    public ExitCode or(ExitCode other) {
+    /** The more severe of the two codes. */
+    public ExitCode mostSevere(ExitCode other) {
         return status < other.status ? other : this;
     }
 

@@ -20,32 +20,33 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Works through consumers, one after the other. One consumer's updates are its allocation, and then the stock of each
- * one-time-use device it has got, so that nobody else ever gets it uncleaned: all of them, or none.
+ * Heals PciAllocations one after the other. The updates for one consumer are its allocation and the inventory of each
+ * one-time-use device that it uses, which is reserved so that no other consumer gets the device before it is cleaned.
+ * Either all updates for a consumer are kept or none.
  */
 public final class AllocationHealer {
 
-    private final PlanningSession scene;
-    private final RollbackPlacementClient ledger;
-    private final boolean dry;
-    private final Set<String> looked = new HashSet<>();
+    private final PlanningSession session;
+    private final RollbackPlacementClient rollbackClient;
+    private final boolean dryRun;
+    private final Set<String> plannedNodes = new HashSet<>();
 
-    /** What came of one PciAllocation. */
+    /** Outcome for one PciAllocation. */
     public enum Outcome {
-        RIGHT("right", ExitCode.DONE),
-        HEALED("healed", ExitCode.DONE),
-        WOULD_HEAL("would be healed", ExitCode.CHANGES),
-        LEFT("left alone", ExitCode.LEFT),
+        IN_SYNC("in sync", ExitCode.SUCCESS),
+        HEALED("healed", ExitCode.SUCCESS),
+        WOULD_HEAL("would be healed", ExitCode.CHANGES_FOUND),
+        SKIPPED("skipped", ExitCode.UNRESOLVED),
         FAILED("failed, nothing changed", ExitCode.ROLLED_BACK),
         ROLLED_BACK("failed, rolled back", ExitCode.ROLLED_BACK),
-        BROKEN("FAILED, NOT ROLLED BACK", ExitCode.BROKEN);
+        ROLLBACK_FAILED("FAILED, NOT ROLLED BACK", ExitCode.ROLLBACK_FAILED);
 
         private final String text;
-        public final ExitCode exit;
+        public final ExitCode exitCode;
 
-        Outcome(String text, ExitCode exit) {
+        Outcome(String text, ExitCode exitCode) {
             this.text = text;
-            this.exit = exit;
+            this.exitCode = exitCode;
         }
 
         @JsonValue
@@ -55,149 +56,150 @@ public final class AllocationHealer {
         }
     }
 
-    /** One amount. */
-    public record Row(UUID consumer, String provider, UUID providerUuid, String resourceClass, int is, int willBe) {}
+    /** Current and desired amount on one provider. */
+    public record AmountRow(
+            UUID consumer, String provider, UUID providerUuid, String resourceClass, int current, int desired) {}
 
-    /** One PciAllocation, what came of it, and why where that is not simply right. */
+    /** Result for one PciAllocation; reason and message are null unless there is a problem. */
     public record HealResult(
             String allocation,
             UUID consumer,
-            AllocationHealer.Outcome result,
+            Outcome result,
             @Nullable String reason,
             @Nullable String message,
-            List<Row> amounts) {
+            List<AmountRow> amounts) {
 
         public HealResult {
             amounts = List.copyOf(amounts);
         }
 
-        /** What is open for a reason that is said is open, whatever else was done. */
-        public ExitCode exit() {
-            return reason == null ? result.exit : result.exit.or(ExitCode.LEFT);
+        /** Exit code; a result with a reason counts as unresolved even if something was written. */
+        public ExitCode exitCode() {
+            return reason == null ? result.exitCode : result.exitCode.mostSevere(ExitCode.UNRESOLVED);
         }
     }
 
-    public AllocationHealer(PlanningSession scene, RollbackPlacementClient ledger, boolean dry) {
-        this.scene = scene;
-        this.ledger = ledger;
-        this.dry = dry;
+    public AllocationHealer(PlanningSession session, RollbackPlacementClient rollbackClient, boolean dryRun) {
+        this.session = session;
+        this.rollbackClient = rollbackClient;
+        this.dryRun = dryRun;
     }
 
-    /** @throws CliException where Placement cannot be used at all any more; then nothing was changed for this one */
-    public AllocationHealer.HealResult heal(PciAllocation object) {
-        DesiredAllocation holding = PciAllocationMapper.toDesiredAllocation(object);
-        if (object.getSpec().requests() != null && holding.devices().isEmpty()) {
-            return left(holding, "Pending", "no device has been granted to its requests yet.");
+    /** @throws CliException if Placement has become unavailable; nothing was changed for this PciAllocation then */
+    public HealResult healAllocation(PciAllocation object) {
+        DesiredAllocation desired = PciAllocationMapper.toDesiredAllocation(object);
+        if (object.getSpec().requests() != null && desired.devices().isEmpty()) {
+            return skippedResult(desired, "Pending", "no device has been allocated for its requests yet.");
         }
-        ledger.begin();
-        holding.nodes().forEach(node -> look(node, false));
+        rollbackClient.beginConsumer();
+        desired.nodeNames().forEach(node -> planHost(node, false));
         try {
-            AllocationSyncResult outcome = scene.outlook().hold(object);
-            if (outcome instanceof AllocationSyncResult.Deferred) {
-                holding.nodes().forEach(node -> look(node, true));
-                outcome = scene.outlook().hold(object);
+            AllocationSyncResult syncResult = session.standaloneSync().syncAllocation(object);
+            if (syncResult instanceof AllocationSyncResult.Deferred) {
+                desired.nodeNames().forEach(node -> planHost(node, true));
+                syncResult = session.standaloneSync().syncAllocation(object);
             }
-            return switch (outcome) {
-                case AllocationSyncResult.Evaluated judged -> judged(holding, judged.decision());
-                case AllocationSyncResult.PlacementUnavailable away ->
-                    failed(holding, away.state().message());
+            return switch (syncResult) {
+                case AllocationSyncResult.Evaluated evaluated -> applyDecision(desired, evaluated.decision());
+                case AllocationSyncResult.PlacementUnavailable unavailable ->
+                    rollBackAfterFailure(desired, unavailable.state().message());
                 case AllocationSyncResult.Deferred n ->
-                    left(holding, "Pending", "a host of its devices is not known yet.");
-                case AllocationSyncResult.Released r -> throw new IllegalStateException("nobody released " + holding);
+                    skippedResult(desired, "Pending", "a host of its devices has not been synced yet.");
+                case AllocationSyncResult.Released r ->
+                    throw new IllegalStateException("unexpected release of " + desired);
             };
         } catch (PlacementException e) {
-            return failed(holding, String.valueOf(e.getMessage()));
+            return rollBackAfterFailure(desired, String.valueOf(e.getMessage()));
         }
     }
 
-    private void look(String node, boolean again) {
-        if (looked.add(node) || again) {
-            scene.world().hosts().stream()
+    private void planHost(String node, boolean refresh) {
+        if (plannedNodes.add(node) || refresh) {
+            session.cluster().hosts().stream()
                     .filter(host -> host.getMetadata().getName().equals(node))
-                    .forEach(scene::look);
+                    .forEach(session::planHost);
         }
     }
 
-    private AllocationHealer.HealResult judged(DesiredAllocation holding, AllocationDecision verdict) {
-        return switch (verdict) {
-            case AllocationDecision.InSync right ->
-                healed(
-                        holding,
-                        keptBack(right.amounts()) ? changed() : AllocationHealer.Outcome.RIGHT,
-                        right.amounts(),
-                        verdict.amiss());
-            case AllocationDecision.Blocked left ->
-                healed(holding, AllocationHealer.Outcome.LEFT, List.of(), verdict.amiss());
-            case AllocationDecision.Update write -> {
-                keptBack(write.amounts());
-                yield healed(holding, changed(), write.amounts(), verdict.amiss());
+    private HealResult applyDecision(DesiredAllocation desired, AllocationDecision decision) {
+        return switch (decision) {
+            case AllocationDecision.InSync inSync ->
+                createResult(
+                        desired,
+                        reserveOneTimeUseDevices(inSync.deltas()) ? changedOutcome() : Outcome.IN_SYNC,
+                        inSync.deltas(),
+                        decision.findProblem());
+            case AllocationDecision.Blocked blocked ->
+                createResult(desired, Outcome.SKIPPED, List.of(), decision.findProblem());
+            case AllocationDecision.Update update -> {
+                reserveOneTimeUseDevices(update.deltas());
+                yield createResult(desired, changedOutcome(), update.deltas(), decision.findProblem());
             }
         };
     }
 
-    private AllocationHealer.Outcome changed() {
-        return dry ? AllocationHealer.Outcome.WOULD_HEAL : AllocationHealer.Outcome.HEALED;
+    private Outcome changedOutcome() {
+        return dryRun ? Outcome.WOULD_HEAL : Outcome.HEALED;
     }
 
-    /** Keeps back what one-time-use devices there are among these; returns whether something had to be. */
-    private boolean keptBack(List<AllocationDelta> amounts) {
-        return scene.outlook()
-                .keepBack(amounts.stream()
-                        .filter(amount -> amount.wanted() > 0)
-                        .map(AllocationDelta::uuid)
+    /** Reserves the one-time-use devices among the desired providers; returns whether any had to be reserved. */
+    private boolean reserveOneTimeUseDevices(List<AllocationDelta> amounts) {
+        return session.standaloneSync()
+                .reserveFully(amounts.stream()
+                        .filter(amount -> amount.desired() > 0)
+                        .map(AllocationDelta::providerUuid)
                         .collect(Collectors.toSet()));
     }
 
-    /** What was done for this consumer is taken back; and the others can only follow if Placement answers again. */
-    private AllocationHealer.HealResult failed(DesiredAllocation holding, String why) {
-        AllocationHealer.HealResult result;
+    /** Rolls back the preceding updates for this consumer after a failure. */
+    private HealResult rollBackAfterFailure(DesiredAllocation desired, String cause) {
+        HealResult result;
         try {
-            boolean undone = ledger.rollBack();
-            result = said(
-                    holding,
-                    undone ? AllocationHealer.Outcome.ROLLED_BACK : AllocationHealer.Outcome.FAILED,
+            boolean rolledBack = rollbackClient.rollBack();
+            result = resultWithReason(
+                    desired,
+                    rolledBack ? Outcome.ROLLED_BACK : Outcome.FAILED,
                     "UpdateFailed",
-                    why + (undone ? " What was done for this consumer before is taken back." : ""));
+                    cause + (rolledBack ? " The preceding updates of this consumer were rolled back." : ""));
         } catch (PlacementException e) {
-            return said(
-                    holding,
-                    AllocationHealer.Outcome.BROKEN,
+            return resultWithReason(
+                    desired,
+                    Outcome.ROLLBACK_FAILED,
                     "RollbackFailed",
-                    "%s What was done for this consumer before could not be taken back: %s Compare what consumer %s has in Placement with its PciAllocation; run heal again once Placement answers."
-                            .formatted(why, e.getMessage(), holding.consumer().uuid()));
+                    "%s The preceding updates of this consumer could not be rolled back: %s Compare the allocation of consumer %s in Placement with its PciAllocation, and run pci heal again when Placement is available."
+                            .formatted(cause, e.getMessage(), desired.consumer().uuid()));
         }
         return result;
     }
 
-    private static AllocationHealer.HealResult healed(
-            DesiredAllocation holding,
-            AllocationHealer.Outcome result,
+    private static HealResult createResult(
+            DesiredAllocation desired,
+            Outcome result,
             List<AllocationDelta> amounts,
-            Optional<AllocationProblem> amiss) {
-        return new AllocationHealer.HealResult(
-                holding.name(),
-                holding.consumer().uuid(),
+            Optional<AllocationProblem> problem) {
+        return new HealResult(
+                desired.name(),
+                desired.consumer().uuid(),
                 result,
-                amiss.map(AllocationProblem::reason).orElse(null),
-                amiss.map(AllocationProblem::message).orElse(null),
+                problem.map(AllocationProblem::reason).orElse(null),
+                problem.map(AllocationProblem::message).orElse(null),
                 amounts.stream()
-                        .map(amount -> new Row(
+                        .map(amount -> new AmountRow(
                                 amount.consumer(),
                                 amount.provider(),
-                                amount.uuid(),
+                                amount.providerUuid(),
                                 amount.resourceClass().name(),
-                                amount.found(),
-                                amount.wanted()))
+                                amount.actual(),
+                                amount.desired()))
                         .toList());
     }
 
-    private static AllocationHealer.HealResult left(DesiredAllocation holding, String reason, String message) {
-        return said(holding, AllocationHealer.Outcome.LEFT, reason, message);
+    private static HealResult skippedResult(DesiredAllocation desired, String reason, String message) {
+        return resultWithReason(desired, Outcome.SKIPPED, reason, message);
     }
 
-    private static AllocationHealer.HealResult said(
-            DesiredAllocation holding, AllocationHealer.Outcome result, String reason, String message) {
-        return new AllocationHealer.HealResult(
-                holding.name(), holding.consumer().uuid(), result, reason, message, List.of());
+    private static HealResult resultWithReason(
+            DesiredAllocation desired, Outcome result, String reason, String message) {
+        return new HealResult(desired.name(), desired.consumer().uuid(), result, reason, message, List.of());
     }
 }

@@ -15,152 +15,157 @@ import java.util.UUID;
 import java.util.function.Supplier;
 
 /**
- * A Placement that remembers what was written to it for one consumer, so that it can be taken back; or one that only
- * seems to be written to. A write that may have been carried out although no answer came is remembered too.
+ * Placement client with an undo log of the updates for one consumer. In a dry run it discards writes instead. A write
+ * without a response is logged as well, because Placement may have executed it.
  */
 public final class RollbackPlacementClient extends ReadOnlyPlacementClient {
 
-    private final boolean dry;
+    private final boolean dryRun;
     private final Deque<Update> updates = new ArrayDeque<>();
-    private final Map<UUID, Allocation> read = new HashMap<>();
+    private final Map<UUID, Allocation> readAllocations = new HashMap<>();
 
-    /** One thing that was written, and what was there before. */
+    /** Entry of the undo log: the state before and after an update. */
     private sealed interface Update {
 
         record Allocations(Map<UUID, Allocation> before, Map<UUID, Allocation> after) implements Update {}
 
-        record Stock(UUID provider, ProviderInventories before, ProviderInventories after) implements Update {}
+        record Inventories(UUID provider, ProviderInventories before, ProviderInventories after) implements Update {}
     }
 
-    public RollbackPlacementClient(PlacementClient real, boolean dry) {
-        super(real);
-        this.dry = dry;
+    public RollbackPlacementClient(PlacementClient delegate, boolean dryRun) {
+        super(delegate);
+        this.dryRun = dryRun;
     }
 
-    /** From here on another consumer's updates are meant. */
-    void begin() {
+    /** Clears the undo log: the following updates are for the next consumer. */
+    void beginConsumer() {
         updates.clear();
-        read.clear();
+        readAllocations.clear();
     }
 
     @Override
     public Allocation allocation(UUID consumer) {
-        Allocation present = real.allocation(consumer);
-        read.put(consumer, present);
-        return present;
+        Allocation current = delegate.allocation(consumer);
+        readAllocations.put(consumer, current);
+        return current;
     }
 
     @Override
     public void putAllocations(Map<UUID, Allocation> allocations) {
-        if (dry) {
+        if (dryRun) {
             return;
         }
-        write(List.of(replacing(allocations)), () -> {
-            real.putAllocations(allocations);
+        executeAndRecord(List.of(allocationUpdate(allocations)), () -> {
+            delegate.putAllocations(allocations);
             return allocations;
         });
     }
 
-    private Update replacing(Map<UUID, Allocation> allocations) {
+    private Update allocationUpdate(Map<UUID, Allocation> allocations) {
         Map<UUID, Allocation> before = new HashMap<>();
         for (UUID consumer : allocations.keySet()) {
-            Allocation known = read.get(consumer);
-            before.put(consumer, known != null ? known : real.allocation(consumer));
+            Allocation known = readAllocations.get(consumer);
+            before.put(consumer, known != null ? known : delegate.allocation(consumer));
         }
         return new Update.Allocations(before, allocations);
     }
 
     @Override
     public void reshape(Map<UUID, ProviderInventories> inventories, Map<UUID, Allocation> allocations) {
-        if (dry) {
+        if (dryRun) {
             return;
         }
-        List<Update> all = new ArrayList<>();
-        inventories.forEach(
-                (provider, after) -> all.add(new Update.Stock(provider, real.inventories(provider), after)));
-        // Taken back first: the inventories have room for them only as they are then.
-        all.add(replacing(allocations));
-        write(all, () -> {
-            real.reshape(inventories, allocations);
+        List<Update> changes = new ArrayList<>();
+        inventories.forEach((provider, after) ->
+                changes.add(new Update.Inventories(provider, delegate.inventories(provider), after)));
+        // Last in the log and so undone first: the former inventories may not have capacity for the new allocations.
+        changes.add(allocationUpdate(allocations));
+        executeAndRecord(changes, () -> {
+            delegate.reshape(inventories, allocations);
             return allocations;
         });
     }
 
     @Override
     public int putInventories(UUID provider, ProviderInventories inventories) {
-        if (dry) {
+        if (dryRun) {
             return inventories.generation();
         }
-        ProviderInventories before = real.inventories(provider);
-        return write(
-                List.of(new Update.Stock(provider, before, inventories)),
-                () -> real.putInventories(provider, inventories));
+        ProviderInventories before = delegate.inventories(provider);
+        return executeAndRecord(
+                List.of(new Update.Inventories(provider, before, inventories)),
+                () -> delegate.putInventories(provider, inventories));
     }
 
-    private <T> T write(List<Update> written, Supplier<T> request) {
+    private <T> T executeAndRecord(List<Update> recorded, Supplier<T> request) {
         try {
-            T answer = request.get();
-            written.forEach(updates::push);
-            return answer;
+            T response = request.get();
+            recorded.forEach(updates::push);
+            return response;
         } catch (PlacementException.Unreachable e) {
-            written.forEach(updates::push);
+            recorded.forEach(updates::push);
             throw e;
         }
     }
 
     /**
-     * Takes back what was written since the beginning, the last first.
+     * Undoes the updates since {@link #beginConsumer}, the last one first.
      *
-     * @return whether there was anything to take back
-     * @throws PlacementException where that fails; what is not taken back then stays written
+     * @return whether anything had to be undone
+     * @throws PlacementException if that fails; updates that are not undone yet stay in the undo log
      */
     boolean rollBack() {
-        boolean any = false;
+        boolean anyUndone = false;
         while (!updates.isEmpty()) {
-            any |= switch (updates.peek()) {
-                case Update.Allocations allocations -> takeBack(allocations);
-                case Update.Stock stock -> takeBack(stock);
+            anyUndone |= switch (updates.peek()) {
+                case Update.Allocations allocations -> undoAllocations(allocations);
+                case Update.Inventories inventories -> undoInventories(inventories);
             };
             updates.pop();
         }
-        return any;
+        return anyUndone;
     }
 
-    private boolean takeBack(Update.Allocations update) {
+    private boolean undoAllocations(Update.Allocations update) {
         Map<UUID, Allocation> restored = new HashMap<>();
         update.after().forEach((consumer, after) -> {
             Allocation before = update.before().get(consumer);
-            Allocation now = real.allocation(consumer);
-            if (before == null || now.resources().equals(before.resources())) {
+            Allocation current = delegate.allocation(consumer);
+            if (before == null || current.resources().equals(before.resources())) {
                 return;
             }
-            if (!now.resources().equals(after.resources())) {
+            if (!current.resources().equals(after.resources())) {
                 throw new PlacementException.GenerationConflict(
-                        "somebody else has changed the allocation of consumer %s meanwhile".formatted(consumer));
+                        "another client has changed the allocation of consumer %s in the meantime".formatted(consumer));
             }
             restored.put(
                     consumer,
                     new Allocation(
-                            before.resources(), now.projectId(), now.userId(), now.generation(), now.consumerType()));
+                            before.resources(),
+                            current.projectId(),
+                            current.userId(),
+                            current.generation(),
+                            current.consumerType()));
         });
         if (!restored.isEmpty()) {
-            real.putAllocations(restored);
+            delegate.putAllocations(restored);
         }
         return !restored.isEmpty();
     }
 
-    private boolean takeBack(Update.Stock update) {
-        ProviderInventories now = real.inventories(update.provider());
-        if (now.byClass().equals(update.before().byClass())) {
+    private boolean undoInventories(Update.Inventories update) {
+        ProviderInventories current = delegate.inventories(update.provider());
+        if (current.byClass().equals(update.before().byClass())) {
             return false;
         }
-        if (!now.byClass().equals(update.after().byClass())) {
+        if (!current.byClass().equals(update.after().byClass())) {
             throw new PlacementException.GenerationConflict(
-                    "somebody else has changed the inventories of provider %s meanwhile".formatted(update.provider()));
+                    "another client has changed the inventories of provider %s in the meantime"
+                            .formatted(update.provider()));
         }
-        real.putInventories(
+        delegate.putInventories(
                 update.provider(),
-                new ProviderInventories(now.generation(), update.before().byClass()));
+                new ProviderInventories(current.generation(), update.before().byClass()));
         return true;
     }
 }

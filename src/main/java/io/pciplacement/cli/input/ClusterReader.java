@@ -18,22 +18,22 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 
-/** Reads the objects of the cluster that KUBECONFIG names. */
+/** Reader of the objects of the cluster that KUBECONFIG selects. */
 public final class ClusterReader {
 
     private ClusterReader() {}
 
-    /** @throws KubernetesClientException where the cluster cannot be used */
-    public static ClusterSnapshot read() {
-        try (KubernetesClient client = client()) {
-            return read(client);
+    /** @throws KubernetesClientException if the cluster is not available */
+    public static ClusterSnapshot readCluster() {
+        try (KubernetesClient client = createClient()) {
+            return readCluster(client);
         }
     }
 
-    public static ClusterSnapshot read(KubernetesClient client) {
-        Map<String, Map<String, String>> labels = new HashMap<>();
+    public static ClusterSnapshot readCluster(KubernetesClient client) {
+        Map<String, Map<String, String>> nodeLabels = new HashMap<>();
         for (Node node : client.nodes().list().getItems()) {
-            labels.put(
+            nodeLabels.put(
                     node.getMetadata().getName(),
                     Objects.requireNonNullElse(node.getMetadata().getLabels(), Map.of()));
         }
@@ -42,26 +42,28 @@ public final class ClusterReader {
         List<PciDeviceSpec> specs = client.resources(PciDeviceSpec.class).list().getItems();
         List<PciAllocation> allocations =
                 client.resources(PciAllocation.class).list().getItems();
-        return new ClusterSnapshot(hosts, labels, specs, allocations);
+        return new ClusterSnapshot(hosts, nodeLabels, specs, allocations);
     }
 
     /**
-     * Its threads end with it: a JVM that ends waits for those that wait in the kernel, as Quarkus's client's would.
+     * Creates a client whose threads end when it is closed. Those of Quarkus's HTTP client would delay the exit of the
+     * JVM while they wait in the kernel.
      */
-    public static KubernetesClient client() {
+    public static KubernetesClient createClient() {
         return new KubernetesClientBuilder()
-                .withConfig(config())
+                .withConfig(createConfig())
                 .withHttpClientFactory(new VertxHttpClientFactory())
                 .build();
     }
 
-    /** A person waits: rather an answer soon than one at last. */
-    private static Config config() {
-        String named = System.getenv("KUBECONFIG");
-        if (named != null
-                && !named.isBlank()
-                && Arrays.stream(named.split(File.pathSeparator, -1)).noneMatch(file -> new File(file).isFile())) {
-            throw new CliException(ExitCode.UNREACHABLE, "KUBECONFIG names %s, and that is no file".formatted(named));
+    /** Client configuration with short timeouts, as a user is waiting. */
+    private static Config createConfig() {
+        String kubeconfig = System.getenv("KUBECONFIG");
+        if (kubeconfig != null
+                && !kubeconfig.isBlank()
+                && Arrays.stream(kubeconfig.split(File.pathSeparator, -1)).noneMatch(file -> new File(file).isFile())) {
+            throw new CliException(
+                    ExitCode.UNAVAILABLE, "KUBECONFIG names %s, which is not a file".formatted(kubeconfig));
         }
         Config config = Config.autoConfigure(null);
         config.setRequestRetryBackoffLimit(1);
@@ -69,21 +71,21 @@ public final class ClusterReader {
         return config;
     }
 
-    /** What is wrong with the cluster, in one line. */
-    public static String why(KubernetesClientException e) {
+    /** Describes the failure of a request to the cluster in one line. */
+    public static String describeError(KubernetesClientException e) {
         if (e.getCode() == 404) {
-            return "the cluster does not know the operator's kinds (%s): install the chart, or apply deploy/crds"
+            return "the CRDs of the operator are not installed in the cluster (%s): install the chart, or apply deploy/crds"
                     .formatted(e.getMessage());
         }
         if (e.getStatus() != null && e.getStatus().getMessage() != null) {
-            return "the cluster refuses: %s. Check who KUBECONFIG says you are."
+            return "the API server rejected the request: %s. Check the user in KUBECONFIG."
                     .formatted(e.getStatus().getMessage());
         }
         Throwable cause = e;
         while (cause.getCause() != null && cause.getCause() != cause) {
             cause = cause.getCause();
         }
-        return "the cluster at %s cannot be reached: %s. Check KUBECONFIG."
+        return "the API server at %s is not reachable: %s. Check KUBECONFIG."
                 .formatted(Config.autoConfigure(null).getMasterUrl(), cause.getMessage());
     }
 }

@@ -12,24 +12,24 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The objects that a verb works on.
+ * Objects of a cluster or of manifests at one point in time.
  *
- * @param labels the nodes' labels, by name
+ * @param nodeLabels labels by node name
  */
 public record ClusterSnapshot(
         List<HostPciInventory> hosts,
-        Map<String, Map<String, String>> labels,
+        Map<String, Map<String, String>> nodeLabels,
         List<PciDeviceSpec> specs,
         List<PciAllocation> allocations) {
 
-    /** The label that every kubelet gives its node: the node's name. */
-    public static final String HOSTNAME = "kubernetes.io/hostname";
+    /** Label with the name of the node, which the kubelet sets. */
+    public static final String HOSTNAME_LABEL = "kubernetes.io/hostname";
 
     public ClusterSnapshot {
         hosts = hosts.stream()
                 .sorted(Comparator.comparing(host -> host.getMetadata().getName()))
                 .toList();
-        labels = Map.copyOf(labels);
+        nodeLabels = Map.copyOf(nodeLabels);
         specs = specs.stream()
                 .filter(spec -> spec.getMetadata().getDeletionTimestamp() == null)
                 .toList();
@@ -38,24 +38,24 @@ public record ClusterSnapshot(
                 .toList();
     }
 
-    public HostPciInventory host(String node) {
+    public HostPciInventory requireHost(String node) {
         return hosts.stream()
                 .filter(host -> host.getMetadata().getName().equals(node))
                 .findFirst()
                 .orElseThrow(() -> new CliException(
                         ExitCode.USAGE,
-                        "there is no HostPciInventory named '%s'; there %s"
+                        "there is no HostPciInventory named '%s'; %s"
                                 .formatted(
                                         node,
                                         switch (hosts.size()) {
-                                            case 0 -> "is none at all";
+                                            case 0 -> "there is none at all";
                                             case 1 ->
-                                                "is "
+                                                "the only one is "
                                                         + hosts.getFirst()
                                                                 .getMetadata()
                                                                 .getName();
                                             default ->
-                                                "are %d, the first is %s"
+                                                "there are %d, the first is %s"
                                                         .formatted(
                                                                 hosts.size(),
                                                                 hosts.getFirst()

@@ -10,6 +10,7 @@ import io.pciplacement.api.v1alpha1.PciDeviceSpec;
 import io.pciplacement.cli.error.CliException;
 import io.pciplacement.cli.error.ExitCode;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -17,7 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 
-/** Reads objects from YAML files instead of a cluster. */
+/** Reader of objects from YAML and JSON files instead of a cluster. */
 public final class ManifestReader {
 
     private static final YAMLMapper YAML = new YAMLMapper();
@@ -31,76 +32,76 @@ public final class ManifestReader {
     private final List<HostPciInventory> hosts = new ArrayList<>();
     private final List<PciDeviceSpec> specs = new ArrayList<>();
     private final List<PciAllocation> allocations = new ArrayList<>();
-    private final Map<String, Map<String, String>> labels = new HashMap<>();
+    private final Map<String, Map<String, String>> nodeLabels = new HashMap<>();
 
     private ManifestReader() {}
 
-    /** @param paths files, or folders whose {@code .yaml}, {@code .yml} and {@code .json} files are meant */
-    public static ClusterSnapshot read(List<Path> paths) {
-        ManifestReader files = new ManifestReader();
-        paths.stream().flatMap(ManifestReader::list).forEach(files::file);
-        // A host without a Node among the files has at least the label that every kubelet gives.
-        for (HostPciInventory host : files.hosts) {
-            Map<String, String> own = new HashMap<>();
+    /** @param paths files, or directories whose {@code .yaml}, {@code .yml} and {@code .json} files are read */
+    public static ClusterSnapshot readManifests(List<Path> paths) {
+        ManifestReader reader = new ManifestReader();
+        paths.stream().flatMap(ManifestReader::listFiles).forEach(reader::parseFile);
+        // A host without a Node in the files has at least the label that the kubelet sets.
+        for (HostPciInventory host : reader.hosts) {
+            Map<String, String> hostLabels = new HashMap<>();
             if (host.getMetadata().getLabels() != null) {
-                own.putAll(host.getMetadata().getLabels());
+                hostLabels.putAll(host.getMetadata().getLabels());
             }
-            own.put(ClusterSnapshot.HOSTNAME, host.getMetadata().getName());
-            files.labels.putIfAbsent(host.getMetadata().getName(), own);
+            hostLabels.put(ClusterSnapshot.HOSTNAME_LABEL, host.getMetadata().getName());
+            reader.nodeLabels.putIfAbsent(host.getMetadata().getName(), hostLabels);
         }
-        return new ClusterSnapshot(files.hosts, files.labels, files.specs, files.allocations);
+        return new ClusterSnapshot(reader.hosts, reader.nodeLabels, reader.specs, reader.allocations);
     }
 
-    private static Stream<Path> list(Path path) {
-        if (!java.nio.file.Files.isDirectory(path)) {
+    private static Stream<Path> listFiles(Path path) {
+        if (!Files.isDirectory(path)) {
             return Stream.of(path);
         }
-        try (Stream<Path> inside = java.nio.file.Files.list(path)) {
-            return inside.filter(file -> file.toString().matches(".*\\.(ya?ml|json)")).sorted().toList().stream();
+        try (Stream<Path> entries = Files.list(path)) {
+            return entries.filter(file -> file.toString().matches(".*\\.(ya?ml|json)")).sorted().toList().stream();
         } catch (IOException e) {
             throw new CliException(ExitCode.USAGE, "cannot list %s: %s".formatted(path, e));
         }
     }
 
-    private void file(Path path) {
+    private void parseFile(Path path) {
         String text;
         try {
-            text = java.nio.file.Files.readString(path);
+            text = Files.readString(path);
         } catch (IOException e) {
             throw new CliException(ExitCode.USAGE, "cannot read %s: %s".formatted(path, e));
         }
         String[] documents = text.split("(?m)^---.*$", -1);
         for (int i = 0; i < documents.length; i++) {
             if (!documents[i].lines().allMatch(line -> line.isBlank() || line.startsWith("#"))) {
-                document("%s, document %d".formatted(path, i + 1), documents[i]);
+                parseDocument("%s, document %d".formatted(path, i + 1), documents[i]);
             }
         }
     }
 
-    private void document(String where, String text) {
+    private void parseDocument(String location, String text) {
         Object object;
         try {
-            // What begins with a brace is taken for JSON otherwise, and YAML may begin with one.
+            // Parsed as YAML first: the Kubernetes parser takes any text that begins with a brace for JSON.
             object = OBJECTS.unmarshal(YAML.readTree(text).toString());
         } catch (IOException | RuntimeException e) {
             Throwable cause = e.getCause() == null ? e : e.getCause();
-            throw new CliException(ExitCode.USAGE, "%s cannot be read: %s".formatted(where, cause.getMessage()));
+            throw new CliException(ExitCode.USAGE, "cannot parse %s: %s".formatted(location, cause.getMessage()));
         }
-        take(where, object);
+        addObject(location, object);
     }
 
-    private void take(String where, Object object) {
+    private void addObject(String location, Object object) {
         switch (object) {
             case HostPciInventory host -> hosts.add(host);
             case PciDeviceSpec spec -> specs.add(spec);
             case PciAllocation allocation -> allocations.add(allocation);
             case Node node ->
-                labels.put(
+                nodeLabels.put(
                         node.getMetadata().getName(),
                         node.getMetadata().getLabels() == null
                                 ? Map.of()
                                 : node.getMetadata().getLabels());
-            case KubernetesResourceList<?> list -> list.getItems().forEach(item -> take(where, item));
+            case KubernetesResourceList<?> list -> list.getItems().forEach(item -> addObject(location, item));
             default -> {}
         }
     }

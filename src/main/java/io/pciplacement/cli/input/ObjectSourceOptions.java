@@ -5,16 +5,16 @@ import java.util.ArrayList;
 import java.util.List;
 import picocli.CommandLine.Option;
 
-/** Where a verb that asks Placement nothing gets its objects from: the cluster, or files. */
+/** Options for the source of objects, the cluster or files, of subcommands that do not use Placement. */
 public final class ObjectSourceOptions {
 
     @Option(
             names = {"-f", "--filename"},
             paramLabel = "FILE",
-            description = "YAML files, or folders of them, instead of the cluster")
+            description = "YAML files, or directories of them, instead of the cluster")
     List<Path> files = new ArrayList<>();
 
-    public ClusterSnapshot world() {
-        return files.isEmpty() ? ClusterReader.read() : ManifestReader.read(files);
+    public ClusterSnapshot readObjects() {
+        return files.isEmpty() ? ClusterReader.readCluster() : ManifestReader.readManifests(files);
     }
 }

@@ -9,22 +9,22 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
-/** The way to the Placement of the cloud that OS_CLOUD names in clouds.yaml, as the operator goes it. */
+/** Connection to Placement of the cloud that OS_CLOUD selects in clouds.yaml, configured as in the operator. */
 public final class OpenStackConnection implements AutoCloseable {
 
     private final PlacementConnection connection =
             PlacementConnection.from(System.getenv(), ConnectionSettings.DEFAULT, RequestObserver.NONE);
 
-    public PlacementClient client() {
+    public PlacementClient placementClient() {
         return new HttpPlacementClient(connection);
     }
 
-    /** What Placement's own clock says, where it tells. */
-    public Optional<Instant> time() {
+    /** Time of Placement's clock; empty if no response contained it. */
+    public Optional<Instant> serverTime() {
         return connection.time();
     }
 
-    /** What of the way there others could read or change. */
+    /** Settings that expose the connection to reading or modification by third parties. */
     public List<String> exposures() {
         return connection.exposures();
     }

@@ -5,17 +5,17 @@ import java.util.Locale;
 import java.util.Map;
 import picocli.CommandLine.Option;
 
-/** Colours for the eye: on a terminal, unless NO_COLOR says that somebody does not want them. */
+/** Options for colored output: by default only on a terminal, and not if NO_COLOR is set. */
 public final class ColorOptions {
 
-    /** When there are any. */
+    /** When output is colored. */
     public enum ColorMode {
         auto,
         always,
         never
     }
 
-    /** What a text says. */
+    /** Style of a piece of text. */
     public enum Style {
         GOOD("32"),
         WAITING("33"),
@@ -33,20 +33,20 @@ public final class ColorOptions {
     @Option(
             names = "--color",
             paramLabel = "WHEN",
-            description = "${COMPLETION-CANDIDATES}; default ${DEFAULT-VALUE}: on a terminal, and NO_COLOR is not set",
+            description = "${COMPLETION-CANDIDATES}; default ${DEFAULT-VALUE}: on a terminal unless NO_COLOR is set",
             defaultValue = "auto")
-    ColorOptions.ColorMode when = ColorOptions.ColorMode.auto;
+    ColorMode mode = ColorMode.auto;
 
-    public String paint(ColorOptions.Style meaning, String text) {
-        return shown(when, System.getenv(), isTerminal())
-                ? TerminalWriter.controlSequence("[%sm".formatted(meaning.code))
+    public String colorize(Style style, String text) {
+        return usesColor(mode, System.getenv(), isTerminal())
+                ? TerminalWriter.controlSequence("[%sm".formatted(style.code))
                         + text
                         + TerminalWriter.controlSequence("[0m")
                 : text;
     }
 
-    public static boolean shown(ColorOptions.ColorMode when, Map<String, String> env, boolean terminal) {
-        return switch (when) {
+    public static boolean usesColor(ColorMode mode, Map<String, String> env, boolean terminal) {
+        return switch (mode) {
             case always -> true;
             case never -> false;
             case auto ->
@@ -56,7 +56,7 @@ public final class ColorOptions {
         };
     }
 
-    // Which of the two a JDK does where there is no terminal has changed more than once.
+    // Without a terminal System.console() is null or not, depending on the JDK version.
     @SuppressWarnings("SystemConsoleNull")
     private static boolean isTerminal() {
         Console console = System.console();

@@ -8,67 +8,67 @@ import io.pciplacement.text.SafeText;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** What was imported, to be applied: as YAML nothing is lost, comments say the rest. */
-public record ImportRenderer(ImportResult imported) {
+/** Renders the result of an import as manifests. The YAML form contains everything else as comments. */
+public record ImportRenderer(ImportResult result) {
 
-    public String yaml() {
+    public String renderYaml() {
         StringBuilder text = new StringBuilder();
-        for (ImportResult.Spec spec : imported.specs()) {
+        for (ImportResult.Spec spec : result.specs()) {
             text.append("---\n");
-            spec.from().forEach(from -> comment(text, from.place() + ": " + from.text()));
-            spec.notes().forEach(note -> comment(text, "note, " + note));
-            text.append(YamlWriter.text(object(spec.object())));
+            spec.from().forEach(from -> appendComment(text, from.place() + ": " + from.text()));
+            spec.notes().forEach(note -> appendComment(text, "note, " + note));
+            text.append(YamlWriter.toYaml(toManifest(spec.object())));
         }
-        if (!imported.refused().isEmpty() || !imported.aliases().isEmpty()) {
+        if (!result.refused().isEmpty() || !result.aliases().isEmpty()) {
             text.append("---\n");
         }
-        for (Diagnostic refused : imported.refused()) {
-            comment(text, "LEFT OUT: " + refused);
-            comment(text, "  " + refused.text());
+        for (Diagnostic refused : result.refused()) {
+            appendComment(text, "OMITTED: " + refused);
+            appendComment(text, "  " + refused.text());
         }
-        imported.aliases().forEach(alias -> alias(text, alias));
+        result.aliases().forEach(alias -> appendAlias(text, alias));
         return text.toString();
     }
 
-    public String json() {
+    public String renderJson() {
         Map<String, Object> list = new LinkedHashMap<>();
         list.put("apiVersion", "v1");
         list.put("kind", "List");
         list.put(
                 "items",
-                imported.specs().stream().map(spec -> object(spec.object())).toList());
-        return OutputOptions.json(list) + "\n";
+                result.specs().stream().map(spec -> toManifest(spec.object())).toList());
+        return OutputOptions.toJson(list) + "\n";
     }
 
-    private static Map<String, Object> object(PciDeviceSpec spec) {
-        Map<String, Object> object = new LinkedHashMap<>();
-        object.put("apiVersion", ApiConstants.GROUP + "/" + ApiConstants.VERSION);
-        object.put("kind", "PciDeviceSpec");
-        object.put("metadata", Map.of("name", spec.getMetadata().getName()));
-        object.put("spec", spec.getSpec());
-        return object;
+    private static Map<String, Object> toManifest(PciDeviceSpec spec) {
+        Map<String, Object> manifest = new LinkedHashMap<>();
+        manifest.put("apiVersion", ApiConstants.GROUP + "/" + ApiConstants.VERSION);
+        manifest.put("kind", "PciDeviceSpec");
+        manifest.put("metadata", Map.of("name", spec.getMetadata().getName()));
+        manifest.put("spec", spec.getSpec());
+        return manifest;
     }
 
-    private static void alias(StringBuilder text, ImportResult.Alias alias) {
-        alias.from().forEach(from -> comment(text, "alias, %s: %s".formatted(from.place(), from.text())));
+    private static void appendAlias(StringBuilder text, ImportResult.Alias alias) {
+        alias.from().forEach(from -> appendComment(text, "alias, %s: %s".formatted(from.place(), from.text())));
         String difference = alias.difference().isEmpty() ? "" : "; " + alias.difference();
         if (alias.requests().size() == 1) {
-            comment(
+            appendComment(
                     text,
                     "  as one of the requests of a PciAllocation: "
                             + alias.requests().getFirst() + difference);
         } else {
-            comment(
+            appendComment(
                     text,
-                    "  as one of the requests of a PciAllocation, whichever of these the hosts have (Nova takes any)"
+                    "  as one of the requests of a PciAllocation: one of these, depending on the devices of the hosts (Nova accepts any)"
                             + difference
                             + ":");
-            alias.requests().forEach(request -> comment(text, "    " + request));
+            alias.requests().forEach(request -> appendComment(text, "    " + request));
         }
     }
 
-    /** What a nova.conf has may end no comment: the output is piped into kubectl. */
-    private static void comment(StringBuilder text, String comment) {
+    /** Appends a comment that content of a nova.conf cannot end: the output is piped into kubectl. */
+    private static void appendComment(StringBuilder text, String comment) {
         text.append(SafeText.yamlComment(comment));
     }
 }

@@ -8,7 +8,7 @@ import io.pciplacement.text.SafeText;
 import java.io.PrintWriter;
 import picocli.CommandLine.Option;
 
-/** How a verb tells what it found: for the eye, or for a program. */
+/** Option for the output format of a subcommand: a table, or JSON or YAML for scripts. */
 public final class OutputOptions {
 
     private static final JsonMapper JSON = JsonMapper.builder()
@@ -17,8 +17,8 @@ public final class OutputOptions {
                     JsonInclude.Value.construct(JsonInclude.Include.NON_NULL, JsonInclude.Include.ALWAYS))
             .build();
 
-    /** The forms there are. */
-    enum Form {
+    /** Output formats. */
+    enum Format {
         table,
         json,
         yaml
@@ -26,25 +26,25 @@ public final class OutputOptions {
 
     @Option(
             names = {"-o", "--output"},
-            paramLabel = "FORM",
+            paramLabel = "FORMAT",
             description = "${COMPLETION-CANDIDATES}; default ${DEFAULT-VALUE}",
             defaultValue = "table")
-    Form form = Form.table;
+    Format format = Format.table;
 
-    /** Prints what is for programs, if that was asked for. */
-    public boolean forProgram(PrintWriter out, Object value) {
-        switch (form) {
+    /** Prints the value as JSON or YAML if requested; returns whether it did. */
+    public boolean printStructured(PrintWriter out, Object value) {
+        switch (format) {
             case table -> {
                 return false;
             }
-            case json -> out.print(json(value) + "\n");
-            case yaml -> out.print(YamlWriter.text(value));
+            case json -> out.print(toJson(value) + "\n");
+            case yaml -> out.print(YamlWriter.toYaml(value));
         }
         out.flush();
         return true;
     }
 
-    static String json(Object value) {
+    static String toJson(Object value) {
         try {
             return SafeText.json(JSON.writeValueAsString(value));
         } catch (JsonProcessingException e) {

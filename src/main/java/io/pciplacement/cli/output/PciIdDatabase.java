@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
@@ -16,10 +17,10 @@ import java.util.stream.Collectors;
 import java.util.zip.GZIPInputStream;
 import org.jspecify.annotations.Nullable;
 
-/** The names of vendors and products, as the PCI ID Project collects them: the system's list, else a packaged one. */
+/** Names of vendors and products from the PCI ID Project: the system's list, otherwise the packaged one. */
 public final class PciIdDatabase {
 
-    private static final List<Path> SYSTEM = List.of(
+    private static final List<Path> SYSTEM_PATHS = List.of(
             Path.of("/usr/share/misc/pci.ids"),
             Path.of("/usr/share/hwdata/pci.ids"),
             Path.of("/usr/share/pci.ids"),
@@ -29,26 +30,27 @@ public final class PciIdDatabase {
 
     private PciIdDatabase() {}
 
-    /** @param wanted keys of vendors and products; the list is long, and little of it is needed */
-    public static PciIdDatabase read(@Nullable Path given, Set<Long> wanted) {
+    /** @param keys keys of the vendors and products to load; the list is long, and few entries are needed */
+    public static PciIdDatabase load(@Nullable Path file, Set<Long> keys) {
         PciIdDatabase ids = new PciIdDatabase();
-        try (BufferedReader lines = new BufferedReader(new InputStreamReader(open(given), StandardCharsets.UTF_8))) {
-            ids.fill(lines, wanted);
+        try (BufferedReader lines =
+                new BufferedReader(new InputStreamReader(openSource(file), StandardCharsets.UTF_8))) {
+            ids.readEntries(lines, keys);
         } catch (IOException e) {
-            if (given != null) {
-                throw new CliException(ExitCode.USAGE, "cannot read %s: %s".formatted(given, e));
+            if (file != null) {
+                throw new CliException(ExitCode.USAGE, "cannot read %s: %s".formatted(file, e));
             }
         }
         return ids;
     }
 
-    private static InputStream open(@Nullable Path given) throws IOException {
-        if (given != null) {
-            return java.nio.file.Files.newInputStream(given);
+    private static InputStream openSource(@Nullable Path file) throws IOException {
+        if (file != null) {
+            return Files.newInputStream(file);
         }
-        for (Path path : SYSTEM) {
-            if (java.nio.file.Files.isReadable(path)) {
-                return java.nio.file.Files.newInputStream(path);
+        for (Path path : SYSTEM_PATHS) {
+            if (Files.isReadable(path)) {
+                return Files.newInputStream(path);
             }
         }
         InputStream packaged = PciIdDatabase.class.getResourceAsStream("pci.ids.gz");
@@ -58,32 +60,32 @@ public final class PciIdDatabase {
         return new GZIPInputStream(packaged, 1 << 16);
     }
 
-    private void fill(BufferedReader lines, Set<Long> wanted) throws IOException {
-        Set<Integer> vendors = wanted.stream().map(key -> (int) (key & 0xffff)).collect(Collectors.toSet());
+    private void readEntries(BufferedReader lines, Set<Long> keys) throws IOException {
+        Set<Integer> vendors = keys.stream().map(key -> (int) (key & 0xffff)).collect(Collectors.toSet());
         int vendor = -1;
         for (String line = lines.readLine(); line != null && !line.startsWith("C "); line = lines.readLine()) {
             boolean product = line.startsWith("\t");
-            int id = id(line, product ? 1 : 0);
+            int id = parseId(line, product ? 1 : 0);
             if (id < 0 || (product && vendor < 0)) {
                 continue;
             }
             if (!product) {
                 vendor = vendors.contains(id) ? id : -1;
             }
-            long key = product ? key(vendor, id) : id;
-            if (wanted.contains(key)) {
+            long key = product ? productKey(vendor, id) : id;
+            if (keys.contains(key)) {
                 names.put(key, line.substring(product ? 7 : 6).strip());
             }
         }
     }
 
-    /** The four digits at a place with two blanks behind them; -1 where there is something else. */
-    private static int id(String line, int at) {
-        if (line.length() < at + 7 || line.charAt(at + 4) != ' ' || line.charAt(at + 5) != ' ') {
+    /** Parses four hexadecimal digits at an offset that are followed by two spaces; -1 if there are none. */
+    private static int parseId(String line, int offset) {
+        if (line.length() < offset + 7 || line.charAt(offset + 4) != ' ' || line.charAt(offset + 5) != ' ') {
             return -1;
         }
         int id = 0;
-        for (int i = at; i < at + 4; i++) {
+        for (int i = offset; i < offset + 4; i++) {
             int digit = Character.digit(line.charAt(i), 16);
             if (digit < 0) {
                 return -1;
@@ -93,17 +95,17 @@ public final class PciIdDatabase {
         return id;
     }
 
-    /** The key of a product; a vendor's is its id. */
-    public static long key(int vendor, int product) {
-        // A product's number is never that of a vendor.
+    /** Key of a product; the key of a vendor is its id. */
+    public static long productKey(int vendor, int product) {
+        // Bit 32 distinguishes products from vendors.
         return 1L << 32 | (long) product << 16 | vendor;
     }
 
-    public @Nullable String vendor(int vendor) {
+    public @Nullable String vendorName(int vendor) {
         return names.get((long) vendor);
     }
 
-    public @Nullable String product(int vendor, int product) {
-        return names.get(key(vendor, product));
+    public @Nullable String productName(int vendor, int product) {
+        return names.get(productKey(vendor, product));
     }
 }

@@ -5,19 +5,19 @@ import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Columns for the eye, as wide as they must be. */
+/** Table whose columns are as wide as their longest cell. */
 public final class TablePrinter {
 
-    /** The longest name that Kubernetes and Placement have is shorter, and so are their messages. */
+    /** Maximum length of a cell; names and messages of Kubernetes and Placement are shorter. */
     private static final int MAX_CELL = 5_000;
 
     private final List<List<String>> rows = new ArrayList<>();
 
-    public TablePrinter(String... heads) {
-        rows.add(List.of(heads));
+    public TablePrinter(String... headers) {
+        rows.add(List.of(headers));
     }
 
-    public void row(Object... cells) {
+    public void addRow(Object... cells) {
         List<String> row = new ArrayList<>();
         for (Object cell : cells) {
             row.add(SafeText.line(String.valueOf(cell), MAX_CELL));
@@ -25,7 +25,7 @@ public final class TablePrinter {
         rows.add(row);
     }
 
-    public void print(PrintWriter out) {
+    public void printTo(PrintWriter out) {
         int[] widths = new int[rows.getFirst().size()];
         for (List<String> row : rows) {
             for (int i = 0; i < widths.length; i++) {

@@ -9,38 +9,38 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
- * Writer of all that the command prints. What it is given holds text of hosts, editors and Placement, so nothing but
- * {@link ColorOptions} reaches the terminal as a control sequence, and {@code println} prints one line, whatever is in
- * it: nobody can add rows or hide what was printed before.
+ * Sanitizing writer for all output of the command. The output contains strings from hosts, users and Placement. They
+ * cannot add rows or hide earlier output: only control sequences of {@link ColorOptions} reach the terminal, and
+ * {@code println} prints exactly one line.
  */
 public final class TerminalWriter extends PrintWriter {
 
     private static final int MAX_LINE = 20_000;
     private static final String ESC = Character.toString(0x1b);
 
-    /** What comes before a control sequence of this program's own: made anew each time, so that none can be forged. */
-    private static final String MARK = ESC + UUID.randomUUID();
+    /** Prefix of the control sequences of this program; random for each run, so that it cannot be forged. */
+    private static final String MARKER = ESC + UUID.randomUUID();
 
-    private static final Pattern MARKS = Pattern.compile(MARK, Pattern.LITERAL);
+    private static final Pattern MARKER_PATTERN = Pattern.compile(MARKER, Pattern.LITERAL);
 
     public TerminalWriter(Writer out) {
         super(out, true);
     }
 
-    /** A control sequence that the writer lets through, by what comes after ESC. */
+    /** Creates a control sequence that the writer passes through, from the characters after ESC. */
     static String controlSequence(String rest) {
-        return MARK + rest;
+        return MARKER + rest;
     }
 
     @Override
     public void println(String text) {
-        raw(text, piece -> SafeText.line(piece, MAX_LINE));
+        writeSanitized(text, piece -> SafeText.line(piece, MAX_LINE));
         println();
     }
 
-    private void raw(String text, UnaryOperator<String> safe) {
-        String written = MARKS.splitAsStream(text).map(safe).collect(Collectors.joining(ESC));
-        super.write(written, 0, written.length());
+    private void writeSanitized(String text, UnaryOperator<String> sanitizer) {
+        String sanitized = MARKER_PATTERN.splitAsStream(text).map(sanitizer).collect(Collectors.joining(ESC));
+        super.write(sanitized, 0, sanitized.length());
     }
 
     @Override
@@ -50,7 +50,7 @@ public final class TerminalWriter extends PrintWriter {
 
     @Override
     public void write(String text, int offset, int length) {
-        raw(text.substring(offset, offset + length), SafeText::terminal);
+        writeSanitized(text.substring(offset, offset + length), SafeText::terminal);
     }
 
     @Override

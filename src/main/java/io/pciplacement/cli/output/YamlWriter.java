@@ -10,14 +10,14 @@ import java.util.Locale;
 import java.util.Set;
 import java.util.regex.Pattern;
 
-/** YAML that every reader reads as it is meant: all that might be taken for a number, a date or a truth is quoted. */
+/** Writer of YAML that quotes all strings that a parser could take for a number, date or boolean. */
 final class YamlWriter {
 
     private static final YAMLMapper MAPPER = YAMLMapper.builder(YAMLFactory.builder()
                     .disable(YAMLGenerator.Feature.WRITE_DOC_START_MARKER)
                     .disable(YAMLGenerator.Feature.SPLIT_LINES)
                     .enable(YAMLGenerator.Feature.MINIMIZE_QUOTES)
-                    .stringQuotingChecker(new Quoting())
+                    .stringQuotingChecker(new PlainWordChecker())
                     .build())
             .defaultPropertyInclusion(
                     JsonInclude.Value.construct(JsonInclude.Include.NON_NULL, JsonInclude.Include.ALWAYS))
@@ -25,7 +25,7 @@ final class YamlWriter {
 
     private YamlWriter() {}
 
-    static String text(Object value) {
+    static String toYaml(Object value) {
         try {
             return MAPPER.writeValueAsString(value);
         } catch (JsonProcessingException e) {
@@ -33,8 +33,8 @@ final class YamlWriter {
         }
     }
 
-    /** Only plain words go without quotes. */
-    private static final class Quoting extends StringQuotingChecker {
+    /** Leaves only plain words unquoted. */
+    private static final class PlainWordChecker extends StringQuotingChecker {
 
         private static final long serialVersionUID = 1;
         private static final Pattern WORD = Pattern.compile("[A-Za-z][A-Za-z0-9_./-]*");

@@ -11,44 +11,44 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 
-/** A Placement that is not written to: a write that gets here is a defect. */
+/** Base class of read-only Placement clients; every write is rejected as an internal error. */
 abstract class AbstractReadOnlyPlacementClient implements PlacementClient {
 
-    private static IllegalStateException refused(String what) {
-        return new IllegalStateException("nothing may be written here, and yet was asked to " + what);
+    private static IllegalStateException unexpectedWrite(String operation) {
+        return new IllegalStateException("unexpected write through a read-only client: " + operation);
     }
 
     @Override
     public ResourceProvider createProvider(UUID uuid, String name, Optional<UUID> parent) {
-        throw refused("make provider " + name);
+        throw unexpectedWrite("create provider " + name);
     }
 
     @Override
     public void deleteProvider(UUID uuid) {
-        throw refused("remove provider " + uuid);
+        throw unexpectedWrite("delete provider " + uuid);
     }
 
     @Override
     public int putInventories(UUID provider, ProviderInventories inventories) {
-        throw refused("write inventories of " + provider);
+        throw unexpectedWrite("write inventories of " + provider);
     }
 
     @Override
     public int putTraits(UUID provider, ProviderTraits traits) {
-        throw refused("write traits of " + provider);
+        throw unexpectedWrite("write traits of " + provider);
     }
 
     @Override
     public void reshape(Map<UUID, ProviderInventories> inventories, Map<UUID, Allocation> allocations) {
-        throw refused("reshape");
+        throw unexpectedWrite("reshape");
     }
 
     @Override
     public void putAllocations(Map<UUID, Allocation> allocations) {
-        throw refused("write allocations of " + allocations.keySet());
+        throw unexpectedWrite("write allocations of " + allocations.keySet());
     }
 
-    /** Whoever writes nothing needs no new names. */
+    /** Does nothing: new names are only needed for writes. */
     @Override
     public void createTrait(Trait trait) {}
 

@@ -26,39 +26,40 @@ import java.util.UUID;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** Finds out all there is to say of one device. */
+/** Explains one device: its specs, provider, consumers and findings. */
 public final class DeviceExplainer {
 
     private static final JsonMapper JSON = new JsonMapper();
 
-    private final PlanningSession scene;
+    private final PlanningSession session;
     private final HostPciInventory host;
     private final PciDevice device;
-    private final PlacementState.Available up;
+    private final PlacementState.Available placement;
 
-    public DeviceExplainer(PlanningSession scene, HostPciInventory host, PciDevice device) {
-        this.scene = scene;
+    public DeviceExplainer(PlanningSession session, HostPciInventory host, PciDevice device) {
+        this.session = session;
         this.host = host;
         this.device = device;
-        this.up = scene.up();
+        this.placement = session.requirePlacement();
     }
 
-    public DeviceExplanation story() {
+    public DeviceExplanation explainDevice() {
         String node = host.getMetadata().getName();
-        List<NormalizedSpec> specs = scene.outlook().specsFor(node).stream()
-                .map(spec -> NormalizedSpec.of(spec, up.names()))
+        List<NormalizedSpec> specs = session.standaloneSync().specsForNode(node).stream()
+                .map(spec -> NormalizedSpec.normalize(spec, placement.names()))
                 .toList();
-        SpecExplanation explanation = SpecExplanation.of(device, specs);
+        SpecExplanation explanation = SpecExplanation.explain(device, specs);
         Optional<ProviderDecision> decision = Optional.empty();
-        Optional<ObservedProvider> view = Optional.empty();
-        if (scene.look(host) instanceof HostSyncResult.Synced decided) {
-            String name = HostProviderTree.naming(host.rootProviderName(), decided.root())
+        Optional<ObservedProvider> observed = Optional.empty();
+        if (session.planHost(host) instanceof HostSyncResult.Synced synced) {
+            String name = HostProviderTree.forNamesOnly(host.rootProviderName(), synced.root())
                     .providerName(device.providerAddress());
-            decision = decided.providers().stream()
+            decision = synced.providers().stream()
                     .map(HostSyncResult.ProviderResult::decision)
-                    .filter(one -> one.name().equals(name))
+                    .filter(provider -> provider.name().equals(name))
                     .findFirst();
-            view = Optional.ofNullable(scene.outlook().views(decided.root()).get(name));
+            observed = Optional.ofNullable(
+                    session.standaloneSync().observedProviders(synced.root()).get(name));
         }
         return new DeviceExplanation(
                 node,
@@ -71,86 +72,87 @@ public final class DeviceExplainer {
                         device.numaNode(),
                         device.driver(),
                         device.serialNumber()),
-                explanation.claims().stream()
-                        .map(claim -> line(claim, explanation))
+                explanation.matches().stream()
+                        .map(match -> describeMatch(match, explanation))
                         .toList(),
-                explanation.others(),
-                decision.map(one -> provider(one, explanation)).orElse(null),
-                scene.outlook()
-                        .holder(new DeviceRef(node, device.address()))
+                explanation.unmatched(),
+                decision.map(provider -> describeProvider(provider, explanation))
+                        .orElse(null),
+                session.standaloneSync()
+                        .findHolder(new DeviceRef(node, device.address()))
                         .map(DesiredAllocation::name)
                         .orElse(null),
-                view.map(this::consumers).orElse(List.of()),
-                decision.map(one -> one.findings().stream()
+                observed.map(this::describeConsumers).orElse(List.of()),
+                decision.map(provider -> provider.findings().stream()
                                 .map(finding -> new Reason(finding.reason(), finding.message()))
                                 .toList())
                         .orElse(List.of()));
     }
 
-    private SpecLine line(SpecExplanation.Match claim, SpecExplanation explanation) {
-        NormalizedSpec first = explanation.claims().getFirst().spec();
-        String standing = switch (claim.standing()) {
+    private SpecLine describeMatch(SpecExplanation.Match match, SpecExplanation explanation) {
+        NormalizedSpec first = explanation.matches().getFirst().spec();
+        String outcome = switch (match.outcome()) {
             case DECIDES ->
-                claim.spec().spec().physicalNetwork() == null
-                        ? "decides"
-                        : "decides: for network %s, not for Placement"
-                                .formatted(claim.spec().spec().physicalNetwork());
-            case AGREES -> "wants the same as " + first.name();
-            case TIES -> "ties: wants something else at the same priority";
+                match.spec().spec().physicalNetwork() == null
+                        ? "applies"
+                        : "applies: for network %s, not for Placement"
+                                .formatted(match.spec().spec().physicalNetwork());
+            case AGREES -> "has the same result as " + first.specName();
+            case TIES -> "tie: different result at the same priority";
             case OUTRANKED ->
-                "lost to %s, %d > %d"
+                "overridden by %s, %d > %d"
                         .formatted(
-                                first.name(),
+                                first.specName(),
                                 first.spec().priority(),
-                                claim.spec().spec().priority());
+                                match.spec().spec().priority());
         };
         return new SpecLine(
-                claim.spec().name(),
-                claim.spec().spec().priority(),
-                standing,
-                claim.selector(),
-                selector(claim.spec(), claim.selector()));
+                match.spec().specName(),
+                match.spec().spec().priority(),
+                outcome,
+                match.selector(),
+                findSelectorText(match.spec(), match.selector()));
     }
 
-    /** As it is written; nothing where some of the spec's selectors cannot be read, for then they are others. */
-    private String selector(NormalizedSpec spec, int index) {
-        return scene.world().specs().stream()
-                .filter(object -> object.getMetadata().getName().equals(spec.name()))
+    /** Selector as in the spec; empty if some selectors of the spec are invalid, as the indexes differ then. */
+    private String findSelectorText(NormalizedSpec spec, int index) {
+        return session.cluster().specs().stream()
+                .filter(object -> object.getMetadata().getName().equals(spec.specName()))
                 .map(object -> object.getSpec().selectors())
                 .filter(selectors -> selectors.size() == spec.spec().selectors().size())
-                .map(selectors -> text(selectors.get(index)))
+                .map(selectors -> formatSelector(selectors.get(index)))
                 .findFirst()
                 .orElse("");
     }
 
-    private static String text(SelectorSpec selector) {
-        return text(JSON.valueToTree(selector));
+    private static String formatSelector(SelectorSpec selector) {
+        return formatSelector(JSON.valueToTree(selector));
     }
 
-    /** As people write it in YAML. */
-    private static String text(JsonNode node) {
+    /** Formats a selector in YAML flow style without quotes. */
+    private static String formatSelector(JsonNode node) {
         return node.isObject()
                 ? node.properties().stream()
-                        .map(entry -> entry.getKey() + ": " + text(entry.getValue()))
+                        .map(entry -> entry.getKey() + ": " + formatSelector(entry.getValue()))
                         .collect(Collectors.joining(", ", "{", "}"))
                 : node.asText();
     }
 
-    private static ProviderLine provider(ProviderDecision decision, SpecExplanation explanation) {
-        String state = switch (HostPlan.Action.of(decision.operations())) {
-            case CREATE -> "to be made";
-            case ADOPT -> "somebody else's, to be adopted";
+    private static ProviderLine describeProvider(ProviderDecision decision, SpecExplanation explanation) {
+        String state = switch (HostPlan.Action.fromOperations(decision.operations())) {
+            case CREATE -> "to be created";
+            case ADOPT -> "owned by another service, to be adopted";
             case CHANGE -> "to be changed";
             case REMOVE -> "to be removed";
             case KEEP ->
                 switch (decision.state()) {
-                    case WANTED -> "as wanted";
+                    case WANTED -> "in sync";
                     case HELD -> "held";
-                    case PROPOSED -> "somebody else's still, it could be adopted";
-                    case CONFLICTING -> "the specs contradict each other, it stays as it is";
-                    case ORPHANED, REMOVED -> "not wanted any more";
-                    case RETIRED -> "not wanted any more; it stays below another service's root, and offers nothing";
-                    case CONTESTED -> "changed back by another client each time; it is left as it is";
+                    case PROPOSED -> "owned by another service, can be adopted";
+                    case CONFLICTING -> "unchanged, because the specs contradict each other";
+                    case ORPHANED, REMOVED -> "no longer desired";
+                    case RETIRED -> "no longer desired; it remains below another service's root without free units";
+                    case CONTESTED -> "unchanged, because another client reverts each change";
                 };
         };
         return new ProviderLine(
@@ -167,27 +169,27 @@ public final class DeviceExplainer {
                         .toList(),
                 decision.traits().stream().map(trait -> trait.name()).toList(),
                 decision.used(),
-                explanation.claims().isEmpty()
-                        ? "nothing of this device is counted there: it is for its VFs, or for who still has it"
+                explanation.matches().isEmpty()
+                        ? "the device itself is not counted there: the provider is for its VFs or for remaining consumers"
                         : "");
     }
 
-    private List<Holder> consumers(ObservedProvider view) {
-        return view.allocations().entrySet().stream()
+    private List<Holder> describeConsumers(ObservedProvider observed) {
+        return observed.allocations().entrySet().stream()
                 .sorted(Map.Entry.comparingByKey())
                 .map(entry -> new Holder(
                         entry.getKey(),
                         entry.getValue().values().stream()
                                 .mapToInt(Integer::intValue)
                                 .sum(),
-                        allocationFor(entry.getKey())))
+                        findAllocationName(entry.getKey())))
                 .toList();
     }
 
-    private @Nullable String allocationFor(UUID consumer) {
-        return scene.world().allocations().stream()
+    private @Nullable String findAllocationName(UUID consumer) {
+        return session.cluster().allocations().stream()
                 .map(PciAllocationMapper::toDesiredAllocation)
-                .filter(holding -> holding.consumers().contains(consumer))
+                .filter(desired -> desired.consumerUuids().contains(consumer))
                 .map(DesiredAllocation::name)
                 .findFirst()
                 .orElse(null);

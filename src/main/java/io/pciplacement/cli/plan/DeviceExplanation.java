@@ -9,12 +9,12 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * All there is to say of one device.
+ * Explanation of one device for {@code pci explain}.
  *
- * @param specs those that select it, the one that decides first
- * @param otherSpecs those that are for its node and do not select it
- * @param provider null where it is on none
- * @param heldBy the PciAllocation that names it
+ * @param specs specs that select the device, the applied one first
+ * @param otherSpecs specs for the node that do not select the device
+ * @param provider null if the device has no provider
+ * @param heldBy PciAllocation that contains the device
  */
 public record DeviceExplanation(
         String node,
@@ -27,7 +27,7 @@ public record DeviceExplanation(
         List<Holder> consumers,
         List<Reason> findings) {
 
-    /** What it is. */
+    /** Properties of the device. */
     record Device(
             DeviceType type,
             String vendorId,
@@ -37,10 +37,10 @@ public record DeviceExplanation(
             @Nullable String driver,
             @Nullable String serialNumber) {}
 
-    /** A spec that selects it. */
-    record SpecLine(String name, int priority, String standing, int selector, String selectorText) {}
+    /** Spec that selects the device. */
+    record SpecLine(String name, int priority, String outcome, int selector, String selectorText) {}
 
-    /** Its provider, as wanted and as it is. */
+    /** Resource provider of the device. */
     record ProviderLine(
             String name,
             UUID uuid,
@@ -50,10 +50,10 @@ public record DeviceExplanation(
             int used,
             String note) {}
 
-    /** Who has something of its provider, and by which PciAllocation that is explained. */
+    /** Consumer with an allocation of the provider, and its PciAllocation if there is one. */
     record Holder(UUID consumer, int amount, @Nullable String allocation) {}
 
-    public void print(PrintWriter out) {
+    public void printTo(PrintWriter out) {
         out.println("device %s of host %s: %s %s:%s%s, NUMA node %s%s%s"
                 .formatted(
                         address,
@@ -67,30 +67,30 @@ public record DeviceExplanation(
                         device.serialNumber() == null ? "" : ", serial number " + device.serialNumber()));
         out.println();
         if (specs.isEmpty()) {
-            out.println("no spec for this node selects it");
+            out.println("no spec for this node selects the device");
         } else {
-            TablePrinter table = new TablePrinter("SPEC", "PRIORITY", "STANDING", "BY SELECTOR");
-            specs.forEach(line -> table.row(
+            TablePrinter table = new TablePrinter("SPEC", "PRIORITY", "OUTCOME", "SELECTOR");
+            specs.forEach(line -> table.addRow(
                     line.name(),
                     line.priority(),
-                    line.standing(),
+                    line.outcome(),
                     "selectors[%d] %s"
                             .formatted(line.selector(), line.selectorText())
                             .strip()));
-            table.print(out);
+            table.printTo(out);
         }
         if (!otherSpecs.isEmpty()) {
-            out.println("for this node, but not for this device: " + String.join(", ", otherSpecs));
+            out.println("specs for this node that do not select the device: " + String.join(", ", otherSpecs));
         }
         out.println();
         if (provider == null) {
-            out.println("it is on no resource provider");
+            out.println("the device has no resource provider");
         } else {
             out.println("provider %s (%s): %s".formatted(provider.name(), provider.uuid(), provider.state()));
             out.println("  %s, %d used"
                     .formatted(
                             provider.resourceClasses().isEmpty()
-                                    ? "nothing"
+                                    ? "no inventory"
                                     : String.join(", ", provider.resourceClasses()),
                             provider.used()));
             out.println("  traits " + (provider.traits().isEmpty() ? "none" : String.join(", ", provider.traits())));
@@ -100,13 +100,15 @@ public record DeviceExplanation(
         }
         findings.forEach(finding -> out.println("  %s: %s".formatted(finding.reason(), finding.message())));
         out.println();
-        out.println(heldBy == null ? "no PciAllocation names it" : "PciAllocation %s names it".formatted(heldBy));
-        consumers.forEach(holder -> out.println("  of its provider, consumer %s has %d (%s)"
+        out.println(
+                heldBy == null
+                        ? "no PciAllocation contains the device"
+                        : "PciAllocation %s contains the device".formatted(heldBy));
+        consumers.forEach(holder -> out.println("  consumer %s has %d unit%s of the provider (%s)"
                 .formatted(
                         holder.consumer(),
                         holder.amount(),
-                        holder.allocation() == null
-                                ? "no PciAllocation is for it"
-                                : "PciAllocation " + holder.allocation())));
+                        holder.amount() == 1 ? "" : "s",
+                        holder.allocation() == null ? "no PciAllocation" : "PciAllocation " + holder.allocation())));
     }
 }

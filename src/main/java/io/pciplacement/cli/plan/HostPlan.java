@@ -24,7 +24,7 @@ import java.util.TreeSet;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
-/** What would become of one host's providers. */
+/** Plan for the providers of one host. */
 public record HostPlan(String node, String rootProvider, Root root, String reporting, List<Provider> providers) {
 
     /** Whether Placement has the host's root provider. */
@@ -32,7 +32,7 @@ public record HostPlan(String node, String rootProvider, Root root, String repor
         EXISTS(""),
         CREATE("the root provider does not exist in Placement: the operator creates it"),
         MISSING(
-                "the root provider does not exist in Placement, and without it nothing is written: start nova-compute on the host, correct spec.rootProvider.name, or set spec.rootProvider.create: true");
+                "the root provider does not exist in Placement, so nothing can be written: start nova-compute on the host, correct spec.rootProvider.name, or set spec.rootProvider.create: true");
 
         private final String text;
 
@@ -40,7 +40,7 @@ public record HostPlan(String node, String rootProvider, Root root, String repor
             this.text = text;
         }
 
-        public static Root of(HostPciInventory host, boolean exists) {
+        public static Root forHost(HostPciInventory host, boolean exists) {
             HostPciInventorySpec spec = host.getSpec();
             boolean create = spec != null
                     && spec.rootProvider() != null
@@ -49,18 +49,18 @@ public record HostPlan(String node, String rootProvider, Root root, String repor
         }
 
         @JsonValue
-        String word() {
+        String toJson() {
             return name().toLowerCase(Locale.ROOT);
         }
     }
 
-    /** What is done to a provider. */
+    /** Action that the operator would perform on a provider. */
     public enum Action {
-        CREATE("+", "to make"),
+        CREATE("+", "to create"),
         ADOPT("^", "to adopt"),
         CHANGE("~", "to change"),
         REMOVE("-", "to remove"),
-        KEEP(" ", "as it is");
+        KEEP(" ", "unchanged");
 
         final String sign;
         public final String text;
@@ -71,11 +71,11 @@ public record HostPlan(String node, String rootProvider, Root root, String repor
         }
 
         @JsonValue
-        String word() {
+        String toJson() {
             return name().toLowerCase(Locale.ROOT);
         }
 
-        public static Action of(List<ProviderOperation> operations) {
+        public static Action fromOperations(List<ProviderOperation> operations) {
             if (operations.isEmpty()) {
                 return KEEP;
             }
@@ -89,21 +89,23 @@ public record HostPlan(String node, String rootProvider, Root root, String repor
         }
     }
 
-    /** What a provider has, or will have; without the traits that all of ours have. */
-    record Content(SortedMap<String, HostPlan.PlannedInventory> inventories, SortedSet<String> traits) {
+    /** Current or desired content of a provider, without the ownership traits. */
+    record Content(SortedMap<String, PlannedInventory> inventories, SortedSet<String> traits) {
 
-        public static Content of(
-                Map<ResourceClass, Inventory> inventories, Collection<Trait> traits, Collection<Trait> marks) {
-            SortedMap<String, HostPlan.PlannedInventory> stocks = new TreeMap<>();
-            inventories.forEach(
-                    (rc, one) -> stocks.put(rc.name(), new HostPlan.PlannedInventory(one.total(), one.reserved())));
+        public static Content fromInventories(
+                Map<ResourceClass, Inventory> inventories,
+                Collection<Trait> traits,
+                Collection<Trait> ownershipTraits) {
+            SortedMap<String, PlannedInventory> planned = new TreeMap<>();
+            inventories.forEach((rc, inventory) ->
+                    planned.put(rc.name(), new PlannedInventory(inventory.total(), inventory.reserved())));
             SortedSet<String> names = new TreeSet<>();
-            traits.stream().filter(trait -> !marks.contains(trait)).forEach(trait -> names.add(trait.name()));
-            return new Content(stocks, names);
+            traits.stream().filter(trait -> !ownershipTraits.contains(trait)).forEach(trait -> names.add(trait.name()));
+            return new Content(planned, names);
         }
     }
 
-    /** How much there is of a class. */
+    /** Amounts of a resource class. */
     record PlannedInventory(int total, int reserved) {
         @Override
         public String toString() {
@@ -111,50 +113,55 @@ public record HostPlan(String node, String rootProvider, Root root, String repor
         }
     }
 
-    /** Why something is not simply as wanted. */
+    /** Reason and message of a finding. */
     record Reason(String reason, String message) {}
 
-    /** One provider. */
+    /** Plan for one provider. */
     public record Provider(
             String name,
             UUID uuid,
             Action action,
             ProviderDecision.State state,
             @Nullable String spec,
-            @Nullable Content is,
-            @Nullable Content willBe,
+            @Nullable Content current,
+            @Nullable Content desired,
             int used,
             List<Reason> findings) {
 
-        public static Provider of(ProviderDecision decision, @Nullable ObservedProvider ours, Collection<Trait> marks) {
-            ObservedProvider view = ours != null ? ours : theirs(decision);
-            Action action = Action.of(decision.operations());
-            boolean exists = view != null;
-            boolean will = action != Action.REMOVE && (exists || action == Action.CREATE);
+        public static Provider fromDecision(
+                ProviderDecision decision, @Nullable ObservedProvider own, Collection<Trait> ownershipTraits) {
+            ObservedProvider observed = own != null ? own : foreignProvider(decision);
+            Action action = Action.fromOperations(decision.operations());
+            boolean exists = observed != null;
+            boolean remains = action != Action.REMOVE && (exists || action == Action.CREATE);
             return new Provider(
                     decision.name(),
                     decision.uuid(),
                     action,
                     decision.state(),
                     decision.spec(),
-                    view == null ? null : Content.of(view.inventories(), view.traits(), marks),
-                    will ? Content.of(decision.inventories(), decision.traits(), marks) : null,
+                    observed == null
+                            ? null
+                            : Content.fromInventories(observed.inventories(), observed.traits(), ownershipTraits),
+                    remains
+                            ? Content.fromInventories(decision.inventories(), decision.traits(), ownershipTraits)
+                            : null,
                     decision.used(),
                     decision.findings().stream()
                             .map(finding -> new Reason(finding.reason(), finding.message()))
                             .toList());
         }
 
-        private static @Nullable ObservedProvider theirs(ProviderDecision decision) {
+        private static @Nullable ObservedProvider foreignProvider(ProviderDecision decision) {
             return !decision.operations().isEmpty()
                             && decision.operations().getFirst() instanceof ProviderOperation.Adopt adopt
-                    ? adopt.theirs()
+                    ? adopt.foreignProvider()
                     : null;
         }
 
-        private void print(PrintWriter out, int width) {
+        private void printTo(PrintWriter out, int width) {
             StringBuilder line = new StringBuilder("  %s %s".formatted(action.sign, name));
-            line.repeat(' ', width - name.length() + 2).append(amounts());
+            line.repeat(' ', width - name.length() + 2).append(formatAmounts());
             if (used > 0) {
                 line.append(", ").append(used).append(" used");
             }
@@ -162,35 +169,34 @@ public record HostPlan(String node, String rootProvider, Root root, String repor
                 line.append(", spec ").append(spec);
             }
             out.println(line.toString().stripTrailing());
-            String traits = traitChanges();
+            String traits = formatTraitChanges();
             if (!traits.isEmpty()) {
                 out.println("      traits" + traits);
             }
             findings.forEach(finding -> out.println("      %s: %s".formatted(finding.reason(), finding.message())));
         }
 
-        private String amounts() {
-            SortedMap<String, HostPlan.PlannedInventory> before = is == null ? new TreeMap<>() : is.inventories();
-            SortedMap<String, HostPlan.PlannedInventory> after =
-                    willBe == null ? new TreeMap<>() : willBe.inventories();
+        private String formatAmounts() {
+            SortedMap<String, PlannedInventory> before = current == null ? new TreeMap<>() : current.inventories();
+            SortedMap<String, PlannedInventory> after = desired == null ? new TreeMap<>() : desired.inventories();
             TreeSet<String> classes = new TreeSet<>(before.keySet());
             classes.addAll(after.keySet());
             List<String> texts = classes.stream()
                     .map(rc -> {
-                        HostPlan.PlannedInventory from = before.get(rc);
-                        HostPlan.PlannedInventory to = after.get(rc);
-                        boolean change = is != null && willBe != null && !Objects.equals(from, to);
+                        PlannedInventory from = before.get(rc);
+                        PlannedInventory to = after.get(rc);
+                        boolean change = current != null && desired != null && !Objects.equals(from, to);
                         return change
                                 ? "%s %s -> %s".formatted(rc, from == null ? "0" : from, to == null ? "0" : to)
                                 : "%s %s".formatted(rc, to == null ? from : to);
                     })
                     .toList();
-            return texts.isEmpty() ? "nothing" : String.join(", ", texts);
+            return texts.isEmpty() ? "no inventory" : String.join(", ", texts);
         }
 
-        private String traitChanges() {
-            SortedSet<String> before = is == null ? new TreeSet<>() : is.traits();
-            SortedSet<String> after = willBe == null ? new TreeSet<>() : willBe.traits();
+        private String formatTraitChanges() {
+            SortedSet<String> before = current == null ? new TreeSet<>() : current.traits();
+            SortedSet<String> after = desired == null ? new TreeSet<>() : desired.traits();
             StringBuilder text = new StringBuilder();
             if (action != Action.KEEP && action != Action.REMOVE) {
                 after.stream()
@@ -204,37 +210,38 @@ public record HostPlan(String node, String rootProvider, Root root, String repor
         }
     }
 
-    public static HostPlan of(
+    public static HostPlan fromResult(
             HostPciInventory host,
-            HostSyncResult.Synced decided,
+            HostSyncResult.Synced synced,
             boolean rootExists,
-            Map<String, ObservedProvider> views,
-            Collection<Trait> marks) {
+            Map<String, ObservedProvider> observedProviders,
+            Collection<Trait> ownershipTraits) {
         HostPciInventorySpec spec = host.getSpec();
         boolean enabled = spec != null && spec.reporting() == HostPciInventorySpec.ReportingMode.ENABLED;
         boolean paused = spec != null && Boolean.TRUE.equals(spec.paused());
         return new HostPlan(
                 host.getMetadata().getName(),
                 host.rootProviderName(),
-                Root.of(host, rootExists),
+                Root.forHost(host, rootExists),
                 enabled ? (paused ? "Paused" : "Enabled") : "Disabled",
-                decided.providers().stream()
+                synced.providers().stream()
                         .map(HostSyncResult.ProviderResult::decision)
-                        .map(decision -> Provider.of(decision, views.get(decision.name()), marks))
+                        .map(decision -> Provider.fromDecision(
+                                decision, observedProviders.get(decision.name()), ownershipTraits))
                         .toList());
     }
 
     @JsonIgnore
-    private String state() {
+    private String reportingNote() {
         return switch (reporting) {
             case "Enabled" -> "";
-            case "Paused" -> " (paused: nothing of this is written)";
-            default -> " (reporting is disabled: nothing of this is written)";
+            case "Paused" -> " (paused: nothing is written)";
+            default -> " (reporting is disabled: nothing is written)";
         };
     }
 
-    public void print(PrintWriter out) {
-        out.println("host %s, root provider %s%s".formatted(node, rootProvider, state()));
+    public void printTo(PrintWriter out) {
+        out.println("host %s, root provider %s%s".formatted(node, rootProvider, reportingNote()));
         if (root != Root.EXISTS) {
             out.println("  " + root.text);
         }
@@ -242,7 +249,7 @@ public record HostPlan(String node, String rootProvider, Root root, String repor
                 .mapToInt(provider -> provider.name().length())
                 .max()
                 .orElse(0);
-        providers.forEach(provider -> provider.print(out, width));
+        providers.forEach(provider -> provider.printTo(out, width));
         out.println();
     }
 }

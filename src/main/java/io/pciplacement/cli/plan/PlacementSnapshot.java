@@ -21,13 +21,13 @@ import java.util.TreeMap;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
-/** What a Placement had when it was saved, for planning without it. */
+/** Saved state of Placement, for planning without access to it. */
 public record PlacementSnapshot(List<String> resourceClasses, List<String> traits, List<Provider> providers) {
 
     private static final JsonMapper JSON =
             JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
 
-    /** One provider with all it has. */
+    /** Provider with its inventories, traits and allocations. */
     record Provider(
             UUID uuid,
             String name,
@@ -44,25 +44,25 @@ public record PlacementSnapshot(List<String> resourceClasses, List<String> trait
         providers = List.copyOf(providers);
     }
 
-    public static PlacementSnapshot read(Path file) {
+    public static PlacementSnapshot readFile(Path file) {
         try {
             return JSON.readValue(file.toFile(), PlacementSnapshot.class);
         } catch (IOException e) {
             throw new CliException(
                     ExitCode.USAGE,
-                    "cannot read %s as what --save-placement writes: %s"
+                    "cannot read %s, which must be a file written by --save-placement: %s"
                             .formatted(
                                     file, e instanceof JsonProcessingException json ? json.getOriginalMessage() : e));
         }
     }
 
-    /** Saves the trees of these roots, and all names. */
-    public static void save(PlacementClient placement, Collection<UUID> roots, Path file) {
+    /** Saves the provider trees of these roots, and the names of all resource classes and traits. */
+    public static void saveTrees(PlacementClient placement, Collection<UUID> roots, Path file) {
         List<Provider> providers = new ArrayList<>();
         for (UUID root : new LinkedHashSet<>(roots)) {
-            placement.tree(root).forEach(provider -> providers.add(provider(placement, provider)));
+            placement.tree(root).forEach(provider -> providers.add(readProvider(placement, provider)));
         }
-        PlacementSnapshot dump = new PlacementSnapshot(
+        PlacementSnapshot snapshot = new PlacementSnapshot(
                 placement.resourceClasses().stream()
                         .map(rc -> rc.name())
                         .sorted()
@@ -70,19 +70,19 @@ public record PlacementSnapshot(List<String> resourceClasses, List<String> trait
                 placement.traits().stream().map(Trait::name).sorted().toList(),
                 providers);
         try {
-            JSON.writeValue(file.toFile(), dump);
+            JSON.writeValue(file.toFile(), snapshot);
         } catch (IOException e) {
             throw new CliException(ExitCode.USAGE, "cannot write %s: %s".formatted(file, e.getMessage()));
         }
     }
 
-    private static Provider provider(PlacementClient placement, ResourceProvider provider) {
+    private static Provider readProvider(PlacementClient placement, ResourceProvider provider) {
         UUID uuid = provider.uuid();
         Map<String, Inventory> inventories = new TreeMap<>();
         placement.inventories(uuid).byClass().forEach((rc, inventory) -> inventories.put(rc.name(), inventory));
         Map<UUID, Map<String, Integer>> allocations = new TreeMap<>();
-        ProviderAllocations held = placement.allocations(uuid);
-        held.byConsumer().forEach((consumer, amounts) -> {
+        ProviderAllocations current = placement.allocations(uuid);
+        current.byConsumer().forEach((consumer, amounts) -> {
             Map<String, Integer> byName = new TreeMap<>();
             amounts.forEach((rc, amount) -> byName.put(rc.name(), amount));
             allocations.put(consumer, byName);

@@ -9,50 +9,57 @@ import io.pciplacement.placement.PlacementClient;
 import io.pciplacement.sync.HostSyncResult;
 import io.pciplacement.sync.PlacementState;
 
-/** A world with its Placement, judged as the operator judges it. */
+/** Objects of a cluster, its Placement, and the operator's planning for them. */
 public final class PlanningSession {
 
-    private final ClusterSnapshot world;
-    private final StandaloneSync outlook;
+    private final ClusterSnapshot cluster;
+    private final StandaloneSync standaloneSync;
 
-    /** @throws CliException where Placement cannot be used */
-    public PlanningSession(ClusterSnapshot world, PlacementClient placement) {
-        this.world = world;
-        OwnershipTraits marks = new OwnershipTraits(isSet("PCI_MANAGED_TRAIT"), isSet("PCI_OWNER_NOVA"));
-        this.outlook =
-                new StandaloneSync(world.hosts(), world.labels(), world.specs(), world.allocations(), placement, marks);
-        up();
+    /** @throws CliException if Placement is not available */
+    public PlanningSession(ClusterSnapshot cluster, PlacementClient placement) {
+        this.cluster = cluster;
+        OwnershipTraits ownershipTraits =
+                new OwnershipTraits(isSettingEnabled("PCI_MANAGED_TRAIT"), isSettingEnabled("PCI_OWNER_NOVA"));
+        this.standaloneSync = new StandaloneSync(
+                cluster.hosts(),
+                cluster.nodeLabels(),
+                cluster.specs(),
+                cluster.allocations(),
+                placement,
+                ownershipTraits);
+        requirePlacement();
     }
 
-    /** As the operator reads its settings, which are true where nothing is said. */
-    private static boolean isSet(String name) {
+    /** Reads a setting in the same way as the operator; the default is true. */
+    private static boolean isSettingEnabled(String name) {
         return !"false".equalsIgnoreCase(System.getenv(name));
     }
 
-    public ClusterSnapshot world() {
-        return world;
+    public ClusterSnapshot cluster() {
+        return cluster;
     }
 
-    public StandaloneSync outlook() {
-        return outlook;
+    public StandaloneSync standaloneSync() {
+        return standaloneSync;
     }
 
-    /** @throws CliException where Placement cannot be used */
-    public PlacementState.Available up() {
-        return switch (outlook.connect()) {
-            case PlacementState.Available up -> up;
-            case PlacementState.Unavailable down -> throw new CliException(ExitCode.UNREACHABLE, down.message());
+    /** @throws CliException if Placement is not available */
+    public PlacementState.Available requirePlacement() {
+        return switch (standaloneSync.connect()) {
+            case PlacementState.Available available -> available;
+            case PlacementState.Unavailable unavailable ->
+                throw new CliException(ExitCode.UNAVAILABLE, unavailable.message());
             case PlacementState.Connecting w ->
-                throw new CliException(ExitCode.UNREACHABLE, "Placement did not answer");
+                throw new CliException(ExitCode.UNAVAILABLE, "Placement did not respond");
         };
     }
 
-    /** What the operator would do for a host. */
-    public HostSyncResult look(HostPciInventory host) {
-        HostSyncResult outcome = outlook.look(host);
-        if (outcome instanceof HostSyncResult.PlacementUnavailable away) {
-            throw new CliException(ExitCode.UNREACHABLE, away.state().message());
+    /** Plans the changes for a host. */
+    public HostSyncResult planHost(HostPciInventory host) {
+        HostSyncResult result = standaloneSync.planHost(host);
+        if (result instanceof HostSyncResult.PlacementUnavailable unavailable) {
+            throw new CliException(ExitCode.UNAVAILABLE, unavailable.state().message());
         }
-        return outcome;
+        return result;
     }
 }

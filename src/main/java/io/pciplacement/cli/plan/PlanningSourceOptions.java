@@ -14,41 +14,43 @@ import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** Where a verb that only reads gets its objects and its Placement from: the cluster and the cloud, or files. */
+/** Options for the source of objects and Placement, the cluster and cloud or files, of read-only subcommands. */
 public final class PlanningSourceOptions {
 
     @Option(
             names = {"-f", "--filename"},
             paramLabel = "FILE",
             description = {
-                "YAML files, or folders of them, with HostPciInventories, PciDeviceSpecs, and, if need be,"
-                        + " PciAllocations and Nodes. Neither cluster nor Placement is asked then."
+                "YAML files, or directories of them, with HostPciInventories, PciDeviceSpecs and optionally"
+                        + " PciAllocations and Nodes. Neither the cluster nor Placement is accessed then."
             })
     List<Path> files = new ArrayList<>();
 
     @Option(
             names = "--placement",
             paramLabel = "FILE",
-            description = "with -f: what Placement has, as --save-placement wrote it; else it is taken to have the"
-                    + " hosts' root providers and nothing else")
-    @Nullable Path dump;
+            description =
+                    "with -f: state of Placement, as written by --save-placement; default: only the root providers of"
+                            + " the hosts")
+    @Nullable Path placementFile;
 
-    /** Does a verb's work on what was named. */
-    public int on(BiFunction<PlanningSession, PlacementClient, ExitCode> work) {
+    /** Runs a task with the selected source; returns the exit status. */
+    public int runWithSession(BiFunction<PlanningSession, PlacementClient, ExitCode> task) {
         if (!files.isEmpty()) {
-            ClusterSnapshot world = ManifestReader.read(files);
-            PlacementSnapshot placement =
-                    dump == null ? StandardPlacementNames.assumedPlacement(world) : PlacementSnapshot.read(dump);
-            PlacementClient saved = new SnapshotPlacementClient(placement);
-            return work.apply(new PlanningSession(world, saved), saved).status();
+            ClusterSnapshot cluster = ManifestReader.readManifests(files);
+            PlacementSnapshot placement = placementFile == null
+                    ? StandardPlacementNames.assumedPlacement(cluster)
+                    : PlacementSnapshot.readFile(placementFile);
+            PlacementClient client = new SnapshotPlacementClient(placement);
+            return task.apply(new PlanningSession(cluster, client), client).status();
         }
-        if (dump != null) {
-            throw new CliException(ExitCode.USAGE, "--placement goes with -f: without files Placement itself is asked");
+        if (placementFile != null) {
+            throw new CliException(ExitCode.USAGE, "--placement requires -f; without files Placement itself is read");
         }
-        ClusterSnapshot world = ClusterReader.read();
-        try (OpenStackConnection cloud = new OpenStackConnection()) {
-            PlacementClient read = new ReadOnlyPlacementClient(cloud.client());
-            return work.apply(new PlanningSession(world, read), read).status();
+        ClusterSnapshot cluster = ClusterReader.readCluster();
+        try (OpenStackConnection connection = new OpenStackConnection()) {
+            PlacementClient client = new ReadOnlyPlacementClient(connection.placementClient());
+            return task.apply(new PlanningSession(cluster, client), client).status();
         }
     }
 }

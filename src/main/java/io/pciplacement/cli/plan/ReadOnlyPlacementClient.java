@@ -14,62 +14,62 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 
-/** A Placement of which only what is there is asked. */
+/** Placement client that delegates reads and rejects writes. */
 public class ReadOnlyPlacementClient extends AbstractReadOnlyPlacementClient {
 
-    public final PlacementClient real;
+    public final PlacementClient delegate;
 
-    public ReadOnlyPlacementClient(PlacementClient real) {
-        this.real = real;
+    public ReadOnlyPlacementClient(PlacementClient delegate) {
+        this.delegate = delegate;
     }
 
     @Override
     public List<ResourceProvider> providersWith(Trait trait) {
-        return real.providersWith(trait);
+        return delegate.providersWith(trait);
     }
 
     @Override
     public Optional<ResourceProvider> providerNamed(String name) {
-        return real.providerNamed(name);
+        return delegate.providerNamed(name);
     }
 
     @Override
     public List<ResourceProvider> tree(UUID root) {
-        return real.tree(root);
+        return delegate.tree(root);
     }
 
     @Override
     public ProviderInventories inventories(UUID provider) {
-        return real.inventories(provider);
+        return delegate.inventories(provider);
     }
 
     @Override
     public ProviderTraits traits(UUID provider) {
-        return real.traits(provider);
+        return delegate.traits(provider);
     }
 
     @Override
     public ProviderAllocations allocations(UUID provider) {
-        return real.allocations(provider);
+        return delegate.allocations(provider);
     }
 
     @Override
     public Allocation allocation(UUID consumer) {
-        return real.allocation(consumer);
+        return delegate.allocation(consumer);
     }
 
     @Override
     public Set<ResourceClass> resourceClasses() {
-        return real.resourceClasses();
+        return delegate.resourceClasses();
     }
 
     @Override
     public Set<Trait> traits() {
-        return real.traits();
+        return delegate.traits();
     }
 
     @Override
     public Set<Trait> existing(Collection<Trait> traits) {
-        return real.existing(traits);
+        return delegate.existing(traits);
     }
 }

@@ -20,28 +20,28 @@ import java.util.TreeMap;
 import java.util.UUID;
 import java.util.stream.Collectors;
 
-/** Answers as the Placement did that was saved. */
+/** Placement client that reads from a {@link PlacementSnapshot}. */
 public final class SnapshotPlacementClient extends AbstractReadOnlyPlacementClient {
 
     private final Map<UUID, PlacementSnapshot.Provider> providers = new LinkedHashMap<>();
     private final Set<ResourceClass> classes;
     private final Set<Trait> traits;
 
-    public SnapshotPlacementClient(PlacementSnapshot dump) {
-        dump.providers().forEach(provider -> providers.put(provider.uuid(), provider));
-        classes = dump.resourceClasses().stream().map(ResourceClass::new).collect(Collectors.toUnmodifiableSet());
-        traits = dump.traits().stream().map(Trait::new).collect(Collectors.toUnmodifiableSet());
+    public SnapshotPlacementClient(PlacementSnapshot snapshot) {
+        snapshot.providers().forEach(provider -> providers.put(provider.uuid(), provider));
+        classes = snapshot.resourceClasses().stream().map(ResourceClass::new).collect(Collectors.toUnmodifiableSet());
+        traits = snapshot.traits().stream().map(Trait::new).collect(Collectors.toUnmodifiableSet());
     }
 
-    private PlacementSnapshot.Provider provider(UUID uuid) {
+    private PlacementSnapshot.Provider requireProvider(UUID uuid) {
         PlacementSnapshot.Provider provider = providers.get(uuid);
         if (provider == null) {
-            throw new PlacementException.NotFound("there is no provider %s in the file".formatted(uuid));
+            throw new PlacementException.NotFound("the file contains no provider %s".formatted(uuid));
         }
         return provider;
     }
 
-    private static ResourceProvider listed(PlacementSnapshot.Provider provider) {
+    private static ResourceProvider toResourceProvider(PlacementSnapshot.Provider provider) {
         return new ResourceProvider(
                 provider.uuid(), provider.name(), provider.parent(), provider.root(), provider.generation());
     }
@@ -50,7 +50,7 @@ public final class SnapshotPlacementClient extends AbstractReadOnlyPlacementClie
     public List<ResourceProvider> providersWith(Trait trait) {
         return providers.values().stream()
                 .filter(provider -> provider.traits().contains(trait.name()))
-                .map(SnapshotPlacementClient::listed)
+                .map(SnapshotPlacementClient::toResourceProvider)
                 .toList();
     }
 
@@ -58,7 +58,7 @@ public final class SnapshotPlacementClient extends AbstractReadOnlyPlacementClie
     public Optional<ResourceProvider> providerNamed(String name) {
         return providers.values().stream()
                 .filter(provider -> provider.name().equals(name))
-                .map(SnapshotPlacementClient::listed)
+                .map(SnapshotPlacementClient::toResourceProvider)
                 .findFirst();
     }
 
@@ -66,13 +66,13 @@ public final class SnapshotPlacementClient extends AbstractReadOnlyPlacementClie
     public List<ResourceProvider> tree(UUID root) {
         return providers.values().stream()
                 .filter(provider -> provider.root().equals(root))
-                .map(SnapshotPlacementClient::listed)
+                .map(SnapshotPlacementClient::toResourceProvider)
                 .toList();
     }
 
     @Override
     public ProviderInventories inventories(UUID uuid) {
-        PlacementSnapshot.Provider provider = provider(uuid);
+        PlacementSnapshot.Provider provider = requireProvider(uuid);
         Map<ResourceClass, Inventory> inventories = new HashMap<>();
         provider.inventories().forEach((name, inventory) -> inventories.put(new ResourceClass(name), inventory));
         return new ProviderInventories(provider.generation(), inventories);
@@ -80,7 +80,7 @@ public final class SnapshotPlacementClient extends AbstractReadOnlyPlacementClie
 
     @Override
     public ProviderTraits traits(UUID uuid) {
-        PlacementSnapshot.Provider provider = provider(uuid);
+        PlacementSnapshot.Provider provider = requireProvider(uuid);
         return new ProviderTraits(
                 provider.generation(),
                 provider.traits().stream().map(Trait::new).toList());
@@ -88,7 +88,7 @@ public final class SnapshotPlacementClient extends AbstractReadOnlyPlacementClie
 
     @Override
     public ProviderAllocations allocations(UUID uuid) {
-        PlacementSnapshot.Provider provider = provider(uuid);
+        PlacementSnapshot.Provider provider = requireProvider(uuid);
         TreeMap<UUID, Map<ResourceClass, Integer>> byConsumer = new TreeMap<>();
         provider.allocations().forEach((consumer, amounts) -> {
             Map<ResourceClass, Integer> byClass = new HashMap<>();
@@ -100,7 +100,7 @@ public final class SnapshotPlacementClient extends AbstractReadOnlyPlacementClie
 
     @Override
     public Allocation allocation(UUID consumer) {
-        throw new IllegalStateException("consumers are not in the file");
+        throw new IllegalStateException("the file contains no consumers");
     }
 
     @Override

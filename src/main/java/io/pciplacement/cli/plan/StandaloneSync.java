@@ -34,111 +34,115 @@ import java.util.UUID;
 import java.util.concurrent.Executors;
 
 /**
- * The operator's own judgement of a cluster as it is at one moment, for who wants to know it without an operator: the
- * command. It writes allocations only, and only when told to hold one.
+ * The operator's planning and synchronization for the command, without a running operator, on a cluster at one point in
+ * time. It writes only in {@link #syncAllocation} and {@link #reserveFully}.
  */
 public final class StandaloneSync {
 
     private final Map<String, HostPciInventory> hosts = new HashMap<>();
-    private final Map<String, Map<String, String>> labels;
+    private final Map<String, Map<String, String>> nodeLabels;
     private final List<DeviceSpec> specs;
-    private final AllocationIndex book = new AllocationIndex();
+    private final AllocationIndex allocationIndex = new AllocationIndex();
     private final PlacementSync placement;
 
     /**
-     * Connects to Placement; whether that went well is told by the link.
+     * Connects to Placement; {@link #connect} returns the result.
      *
-     * @param labels the nodes' labels, by name
-     * @param marks as the operator has them by its settings
+     * @param nodeLabels labels by node name
+     * @param ownershipTraits traits according to the operator's settings
      */
     public StandaloneSync(
             Collection<HostPciInventory> hosts,
-            Map<String, Map<String, String>> labels,
+            Map<String, Map<String, String>> nodeLabels,
             Collection<PciDeviceSpec> specs,
             Collection<PciAllocation> allocations,
             PlacementClient placement,
-            OwnershipTraits marks) {
+            OwnershipTraits ownershipTraits) {
         hosts.forEach(host -> this.hosts.put(host.getMetadata().getName(), host));
-        this.labels = Map.copyOf(labels);
+        this.nodeLabels = Map.copyOf(nodeLabels);
         this.specs = specs.stream().map(PciDeviceSpecMapper::toDeviceSpec).toList();
         allocations.forEach(object -> {
-            book.putAllocation(PciAllocationMapper.toDesiredAllocation(object));
-            book.registerObject(
+            allocationIndex.putAllocation(PciAllocationMapper.toDesiredAllocation(object));
+            allocationIndex.registerObject(
                     object.getMetadata().getName(),
                     Objects.requireNonNullElse(object.getMetadata().getUid(), ""),
                     PciAllocationMapper.rejectionReason(object),
                     PciAllocationMapper.hasAmounts(object));
         });
-        this.placement = new PlacementSync(placement, marks, Executors.newVirtualThreadPerTaskExecutor());
+        this.placement = new PlacementSync(placement, ownershipTraits, Executors.newVirtualThreadPerTaskExecutor());
         connect();
     }
 
-    /** Tries again where Placement could not be used; returns how it stands. */
+    /** Connects to Placement unless it is connected already; returns the state of the connection. */
     public PlacementState connect() {
         placement.runSweep();
         return placement.placementState();
     }
 
-    /** The specs that are for a node. */
-    public List<DeviceSpec> specsFor(String node) {
-        Map<String, String> known = labels.get(node);
-        return known == null
+    /** Specs whose node selector matches a node. */
+    public List<DeviceSpec> specsForNode(String node) {
+        Map<String, String> labels = nodeLabels.get(node);
+        return labels == null
                 ? List.of()
                 : specs.stream()
-                        .filter(spec -> spec.nodeSelector().matches(known))
+                        .filter(spec -> spec.nodeSelector().matches(labels))
                         .toList();
     }
 
-    public static HostDevices devices(HostPciInventory host) {
+    public static HostDevices devicesOfHost(HostPciInventory host) {
         return host.getStatus() == null
                 ? HostDevices.NONE
                 : DeviceListMapper.toHostDevices(host.getStatus().devices());
     }
 
-    /** What the operator would do for a host; nothing of it is done. */
-    public HostSyncResult look(HostPciInventory host) {
+    /** Plans the changes for a host without writing them. */
+    public HostSyncResult planHost(HostPciInventory host) {
         String node = host.getMetadata().getName();
         return placement.planHost(HostSyncRequestMapper.toSyncRequest(
-                host, labels.containsKey(node), devices(host), specsFor(node), book.allocatedDevicesOn(node)));
+                host,
+                nodeLabels.containsKey(node),
+                devicesOfHost(host),
+                specsForNode(node),
+                allocationIndex.allocatedDevicesOn(node)));
     }
 
-    /** What Placement has of ours below a root, by name; of hosts that were looked at. */
-    public Map<String, ObservedProvider> views(UUID root) {
+    /** The operator's providers below a root in Placement, by name; only for hosts that were planned before. */
+    public Map<String, ObservedProvider> observedProviders(UUID root) {
         return placement.providersBelow(root);
     }
 
-    /** Makes Placement right for one object, by the client that was given; the hosts must have been looked at. */
-    public AllocationSyncResult hold(PciAllocation object) {
-        DesiredAllocation holding = PciAllocationMapper.toDesiredAllocation(object);
+    /** Syncs the allocation of one PciAllocation to Placement; its hosts must have been planned before. */
+    public AllocationSyncResult syncAllocation(PciAllocation object) {
+        DesiredAllocation desired = PciAllocationMapper.toDesiredAllocation(object);
         Optional<AllocationProblem> problem =
-                PciAllocationMapper.findInvalidDevice(object).or(() -> book.findDuplicateConsumer(holding));
+                PciAllocationMapper.findInvalidDevice(object).or(() -> allocationIndex.findDuplicateConsumer(desired));
         return problem.isPresent()
                 ? new AllocationSyncResult.Evaluated(new AllocationDecision.Blocked(problem.get()), false)
                 : placement.syncAllocation(new AllocationSyncRequest(
-                        holding,
+                        desired,
                         () -> true,
                         hosts::containsKey,
-                        book.olderHolders(holding),
-                        book::hasAllocationFor,
+                        allocationIndex.olderHolders(desired),
+                        allocationIndex::hasAllocationFor,
                         PciAllocationMapper.isAccepted(object),
                         AllocationRecordStore.readOnly(PciAllocationMapper.toAllocationRecord(object))));
     }
 
     /**
-     * Keeps back those providers that are for one use, so that nobody gets what was used once.
+     * Reserves the one-time-use providers among these fully, so that a used device is not allocated again.
      *
-     * @return whether something was not kept back before
+     * @return whether any of them was not reserved before
      */
-    public boolean keepBack(Set<UUID> providers) {
+    public boolean reserveFully(Set<UUID> providers) {
         return placement.reserveFully(providers);
     }
 
-    /** Whether a PciAllocation is for a consumer. */
-    public boolean explains(UUID consumer) {
-        return book.hasAllocationFor(consumer);
+    /** Whether a consumer has a PciAllocation. */
+    public boolean hasAllocationFor(UUID consumer) {
+        return allocationIndex.hasAllocationFor(consumer);
     }
 
-    public Optional<DesiredAllocation> holder(DeviceRef device) {
-        return book.findHolder(device);
+    public Optional<DesiredAllocation> findHolder(DeviceRef device) {
+        return allocationIndex.findHolder(device);
     }
 }

@@ -15,12 +15,12 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * Which names are Placement's own, for planning where no Placement tells. Its classes are few and change with its
- * releases only; its traits are many, and told by how they begin.
+ * Standard resource classes and traits of Placement, for planning without access to it. The few classes are listed;
+ * they change only with releases of Placement. Traits are recognized by their prefix.
  */
 public final class StandardPlacementNames {
 
-    private static final List<String> CLASSES = List.of(
+    private static final List<String> STANDARD_CLASSES = List.of(
             "VCPU",
             "MEMORY_MB",
             "DISK_GB",
@@ -43,26 +43,25 @@ public final class StandardPlacementNames {
             "NET_PACKET_RATE_EGR_KILOPACKET_PER_SEC",
             "NET_PACKET_RATE_IGR_KILOPACKET_PER_SEC");
 
-    private static final Pattern TRAIT = Pattern.compile("(HW|COMPUTE|STORAGE|MISC|OWNER|ACCELERATOR)_[A-Z0-9_]+");
+    private static final Pattern STANDARD_TRAIT =
+            Pattern.compile("(HW|COMPUTE|STORAGE|MISC|OWNER|ACCELERATOR)_[A-Z0-9_]+");
 
     private StandardPlacementNames() {}
 
-    /**
-     * A Placement that has the hosts' root providers and no other, and knows the standard names that specs may mean.
-     */
-    public static PlacementSnapshot assumedPlacement(ClusterSnapshot world) {
+    /** Placement that contains only the root providers of the hosts, and the standard names that the specs use. */
+    public static PlacementSnapshot assumedPlacement(ClusterSnapshot cluster) {
         TreeSet<String> traits = new TreeSet<>(
                 Stream.of(Trait.MANAGED_PCI_DEVICE, Trait.OWNER_NOVA, Trait.LIVE_MIGRATABLE, Trait.ONE_TIME_USE)
                         .map(Trait::name)
                         .toList());
-        world.specs().stream()
+        cluster.specs().stream()
                 .flatMap(spec -> Objects.requireNonNullElse(spec.getSpec().traits(), List.<String>of()).stream())
-                .filter(name -> TRAIT.matcher(name).matches())
+                .filter(name -> STANDARD_TRAIT.matcher(name).matches())
                 .forEach(traits::add);
-        List<PlacementSnapshot.Provider> roots = world.hosts().stream()
+        List<PlacementSnapshot.Provider> roots = cluster.hosts().stream()
                 .collect(Collectors.toMap(
                         HostPciInventory::rootProviderName,
-                        StandardPlacementNames::rootUuid,
+                        StandardPlacementNames::rootProviderUuid,
                         (one, _) -> one,
                         TreeMap::new))
                 .entrySet()
@@ -70,16 +69,16 @@ public final class StandardPlacementNames {
                 .map(root -> new PlacementSnapshot.Provider(
                         root.getValue(), root.getKey(), null, root.getValue(), 0, Map.of(), List.of(), Map.of()))
                 .toList();
-        return new PlacementSnapshot(CLASSES, List.copyOf(traits), roots);
+        return new PlacementSnapshot(STANDARD_CLASSES, List.copyOf(traits), roots);
     }
 
-    /** As the operator last saw it, else as it would create it. */
-    private static UUID rootUuid(HostPciInventory host) {
-        String known = host.getStatus() == null ? null : host.getStatus().rootProviderUuid();
+    /** UUID that the operator last recorded, otherwise the one that it would create. */
+    private static UUID rootProviderUuid(HostPciInventory host) {
+        String recorded = host.getStatus() == null ? null : host.getStatus().rootProviderUuid();
         try {
-            return known == null ? ProviderUuid.ofRoot(host.rootProviderName()) : UUID.fromString(known);
+            return recorded == null ? ProviderUuid.ofRoot(host.rootProviderName()) : UUID.fromString(recorded);
         } catch (IllegalArgumentException e) {
-            // A file may have anything there.
+            // Files may contain any value.
             return ProviderUuid.ofRoot(host.rootProviderName());
         }
     }

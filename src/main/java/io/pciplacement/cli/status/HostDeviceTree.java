@@ -5,10 +5,10 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One host with its devices, as {@code pci status} tells it.
+ * One host with its devices, as shown by {@code pci status}.
  *
- * @param ready the condition Ready's status: True, False, Unknown
- * @param unexplained units in Placement whose consumer no PciAllocation names
+ * @param ready status of the condition Ready: True, False or Unknown
+ * @param unexplained units in Placement that are allocated to consumers without a PciAllocation
  */
 public record HostDeviceTree(
         String node,
@@ -28,7 +28,7 @@ public record HostDeviceTree(
         devices = List.copyOf(devices);
     }
 
-    /** One PCI function; the VFs of a PF are inside it. */
+    /** One PCI function; a PF contains its VFs. */
     record Device(
             String address,
             DeviceType type,
@@ -47,13 +47,13 @@ public record HostDeviceTree(
             vfs = List.copyOf(vfs);
         }
 
-        /** Whether there is more to say of it than that it is there. */
-        boolean matters() {
-            return provider != null || !holders.isEmpty() || vfs.stream().anyMatch(Device::matters);
+        /** Whether the device or one of its VFs has a provider or a consumer. */
+        boolean hasDetails() {
+            return provider != null || !holders.isEmpty() || vfs.stream().anyMatch(Device::hasDetails);
         }
     }
 
-    /** The resource provider named after a device. */
+    /** Resource provider that is named after a device. */
     record Provider(
             String name,
             String state,
@@ -63,7 +63,7 @@ public record HostDeviceTree(
             int reserved,
             int used,
             @Nullable String spec,
-            @Nullable DeviceType counts,
+            @Nullable DeviceType deviceType,
             @Nullable String reason,
             @Nullable String message) {
 
@@ -72,11 +72,11 @@ public record HostDeviceTree(
         }
     }
 
-    /** Who has a device, and by which PciAllocation. */
+    /** Consumer of a device, and its PciAllocation. */
     record Holder(String consumer, String allocation) {}
 
-    /** Without devices of which there is nothing to say. */
-    public HostDeviceTree shortened() {
+    /** This tree without devices that have neither a provider nor a consumer. */
+    public HostDeviceTree withoutPlainDevices() {
         return new HostDeviceTree(
                 node,
                 rootProvider,
@@ -89,6 +89,6 @@ public record HostDeviceTree(
                 total,
                 used,
                 unexplained,
-                devices.stream().filter(Device::matters).toList());
+                devices.stream().filter(Device::hasDetails).toList());
     }
 }

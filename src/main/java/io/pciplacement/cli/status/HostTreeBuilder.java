@@ -26,41 +26,41 @@ import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** Makes trees of what objects say. It asks nobody else: what Placement has is as the operator last wrote it down. */
+/** Builder of trees from the objects only; the state of Placement is the one that the operator last recorded. */
 public final class HostTreeBuilder {
 
-    private static final Set<String> MARKS =
+    private static final Set<String> OWNERSHIP_TRAITS =
             Set.of(Trait.MANAGED_PCI_DEVICE.name(), Trait.OWNER_NOVA.name(), Trait.OPERATOR_MARK.name());
 
     private final PciIdDatabase ids;
     private final Map<DeviceRef, List<HostDeviceTree.Holder>> holders = new HashMap<>();
 
-    public HostTreeBuilder(ClusterSnapshot world, PciIdDatabase ids) {
+    public HostTreeBuilder(ClusterSnapshot cluster, PciIdDatabase ids) {
         this.ids = ids;
-        world.allocations().stream()
+        cluster.allocations().stream()
                 .map(PciAllocationMapper::toDesiredAllocation)
-                .forEach(holding -> holding.byConsumer()
+                .forEach(desired -> desired.devicesByConsumer()
                         .forEach((consumer, devices) ->
                                 devices.forEach(device -> holders.computeIfAbsent(device, d -> new ArrayList<>())
-                                        .add(new HostDeviceTree.Holder(consumer.toString(), holding.name())))));
+                                        .add(new HostDeviceTree.Holder(consumer.toString(), desired.name())))));
     }
 
-    /** The ids whose names these hosts need. */
-    public static Set<Long> wanted(List<HostPciInventory> hosts) {
-        Set<Long> wanted = new HashSet<>();
+    /** Keys of the vendors and products of these hosts. */
+    public static Set<Long> requiredPciIds(List<HostPciInventory> hosts) {
+        Set<Long> required = new HashSet<>();
         for (HostPciInventory host : hosts) {
-            for (PciDevice device : StandaloneSync.devices(host).all()) {
-                wanted.add((long) device.vendorId());
-                wanted.add(PciIdDatabase.key(device.vendorId(), device.productId()));
+            for (PciDevice device : StandaloneSync.devicesOfHost(host).all()) {
+                required.add((long) device.vendorId());
+                required.add(PciIdDatabase.productKey(device.vendorId(), device.productId()));
             }
         }
-        return wanted;
+        return required;
     }
 
-    public HostDeviceTree tree(HostPciInventory host) {
+    public HostDeviceTree buildTree(HostPciInventory host) {
         HostPciInventoryStatus status = host.getStatus();
-        HostDevices devices = StandaloneSync.devices(host);
-        Map<PciAddress, ProviderStatus> providers = providers(status);
+        HostDevices devices = StandaloneSync.devicesOfHost(host);
+        Map<PciAddress, ProviderStatus> providers = providersByAddress(status);
         Map<PciAddress, List<HostDeviceTree.Device>> vfs = new TreeMap<>();
         List<HostDeviceTree.Device> top = new ArrayList<>();
         String node = host.getMetadata().getName();
@@ -68,29 +68,29 @@ public final class HostTreeBuilder {
             PciAddress parent = device.parent();
             if (parent != null && devices.at(parent).isPresent()) {
                 vfs.computeIfAbsent(parent, a -> new ArrayList<>())
-                        .add(device(node, device, providers.remove(device.address()), List.of()));
+                        .add(buildDevice(node, device, providers.remove(device.address()), List.of()));
             }
         }
         for (PciDevice device : devices.all()) {
             if (device.parent() == null || devices.at(device.parent()).isEmpty()) {
-                top.add(device(
+                top.add(buildDevice(
                         node,
                         device,
                         providers.remove(device.address()),
                         vfs.getOrDefault(device.address(), List.of())));
             }
         }
-        // Somebody may hold what the host no longer shows.
-        providers.forEach((address, provider) -> top.add(gone(node, address, provider)));
-        Condition ready = ready(status);
+        // Providers of devices that the host no longer has may still be in use.
+        providers.forEach((address, provider) -> top.add(buildAbsentDevice(node, address, provider)));
+        Condition ready = readyCondition(status);
         HostPciInventoryStatus.Summary summary = status == null ? null : status.summary();
         return new HostDeviceTree(
                 node,
                 host.rootProviderName(),
-                reporting(host),
+                reportingState(host),
                 ready == null ? "Unknown" : ready.getStatus(),
                 ready == null ? "NotYet" : ready.getReason(),
-                ready == null ? "The operator has not looked at this host yet." : ready.getMessage(),
+                ready == null ? "The operator has not synced this host yet." : ready.getMessage(),
                 devices.size(),
                 summary == null ? 0 : summary.tracked(),
                 summary == null ? 0 : summary.total(),
@@ -99,14 +99,14 @@ public final class HostTreeBuilder {
                 top);
     }
 
-    private static String reporting(HostPciInventory host) {
+    private static String reportingState(HostPciInventory host) {
         if (host.getSpec() == null || host.getSpec().reporting() != HostPciInventorySpec.ReportingMode.ENABLED) {
             return "Disabled";
         }
         return Boolean.TRUE.equals(host.getSpec().paused()) ? "Paused" : "Enabled";
     }
 
-    private static @Nullable Condition ready(@Nullable HostPciInventoryStatus status) {
+    private static @Nullable Condition readyCondition(@Nullable HostPciInventoryStatus status) {
         return status == null || status.conditions() == null
                 ? null
                 : status.conditions().stream()
@@ -115,7 +115,7 @@ public final class HostTreeBuilder {
                         .orElse(null);
     }
 
-    private static Map<PciAddress, ProviderStatus> providers(@Nullable HostPciInventoryStatus status) {
+    private static Map<PciAddress, ProviderStatus> providersByAddress(@Nullable HostPciInventoryStatus status) {
         Map<PciAddress, ProviderStatus> providers = new TreeMap<>();
         if (status != null && status.providers() != null) {
             for (ProviderStatus provider : status.providers()) {
@@ -126,23 +126,23 @@ public final class HostTreeBuilder {
         return providers;
     }
 
-    private HostDeviceTree.Device device(
+    private HostDeviceTree.Device buildDevice(
             String node, PciDevice device, @Nullable ProviderStatus provider, List<HostDeviceTree.Device> vfs) {
         return new HostDeviceTree.Device(
                 device.address().toString(),
                 device.type(),
                 PciDevice.hexId(device.vendorId()),
                 PciDevice.hexId(device.productId()),
-                ids.vendor(device.vendorId()),
-                ids.product(device.vendorId(), device.productId()),
+                ids.vendorName(device.vendorId()),
+                ids.productName(device.vendorId(), device.productId()),
                 device.numaNode(),
                 device.driver(),
-                provider == null ? null : provider(provider),
+                provider == null ? null : buildProvider(provider),
                 holders.getOrDefault(new DeviceRef(node, device.address()), List.of()),
                 vfs);
     }
 
-    private HostDeviceTree.Device gone(String node, PciAddress address, ProviderStatus provider) {
+    private HostDeviceTree.Device buildAbsentDevice(String node, PciAddress address, ProviderStatus provider) {
         HostPciInventoryStatus.DeviceIdentityStatus identity = provider.deviceIdentity();
         return new HostDeviceTree.Device(
                 address.toString(),
@@ -150,21 +150,21 @@ public final class HostTreeBuilder {
                 identity == null ? "????" : identity.vendorId(),
                 identity == null ? "????" : Objects.requireNonNullElse(identity.productId(), "????"),
                 null,
-                "not on this host any more",
+                "no longer on this host",
                 -1,
                 null,
-                provider(provider),
+                buildProvider(provider),
                 holders.getOrDefault(new DeviceRef(node, address), List.of()),
                 List.of());
     }
 
-    private static HostDeviceTree.Provider provider(ProviderStatus provider) {
+    private static HostDeviceTree.Provider buildProvider(ProviderStatus provider) {
         return new HostDeviceTree.Provider(
                 provider.name(),
                 provider.state().value(),
                 provider.resourceClass(),
                 Objects.requireNonNullElse(provider.traits(), List.<String>of()).stream()
-                        .filter(trait -> !MARKS.contains(trait))
+                        .filter(trait -> !OWNERSHIP_TRAITS.contains(trait))
                         .toList(),
                 Objects.requireNonNullElse(provider.total(), 0),
                 Objects.requireNonNullElse(provider.reserved(), 0),

@@ -7,24 +7,24 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 
-/** Draws hosts as trees. VFs that nobody has are told together, unless all is asked for. */
+/** Printer of hosts as trees. VFs without a consumer are only counted, unless all are requested. */
 public final class HostTreePrinter {
 
     private final PrintWriter out;
-    private final ColorOptions colours;
+    private final ColorOptions colors;
     private final boolean all;
 
-    public HostTreePrinter(PrintWriter out, ColorOptions colours, boolean all) {
+    public HostTreePrinter(PrintWriter out, ColorOptions colors, boolean all) {
         this.out = out;
-        this.colours = colours;
+        this.colors = colors;
         this.all = all;
     }
 
-    public void print(HostDeviceTree host) {
-        String head = "%s  %s"
+    public void printTree(HostDeviceTree host) {
+        String title = "%s  %s"
                 .formatted(
-                        colours.paint(ColorOptions.Style.TITLE, host.node()),
-                        colours.paint(
+                        colors.colorize(ColorOptions.Style.TITLE, host.node()),
+                        colors.colorize(
                                 switch (host.ready()) {
                                     case "True" -> ColorOptions.Style.GOOD;
                                     case "False" -> ColorOptions.Style.BAD;
@@ -33,63 +33,61 @@ public final class HostTreePrinter {
                                 host.reason()));
         out.println("%s  reporting %s, %d of %d devices tracked, %d of %d used%s%s"
                 .formatted(
-                        head,
+                        title,
                         host.reporting(),
                         host.tracked(),
                         host.deviceCount(),
                         host.used(),
                         host.total(),
-                        host.unexplained() == 0
-                                ? ""
-                                : ", %d by nobody that is known (pci audit)".formatted(host.unexplained()),
+                        host.unexplained() == 0 ? "" : ", %d unaccounted (see pci audit)".formatted(host.unexplained()),
                         host.rootProvider().equals(host.node()) ? "" : ", root provider " + host.rootProvider()));
         if (!host.ready().equals("True")) {
             out.println("  " + host.message());
         }
-        children(host.devices(), "");
+        printChildren(host.devices(), "");
     }
 
-    private void children(List<Device> devices, String indent) {
+    private void printChildren(List<Device> devices, String indent) {
         for (int i = 0; i < devices.size(); i++) {
             boolean last = i == devices.size() - 1;
-            device(devices.get(i), indent + (last ? "└─ " : "├─ "), indent + (last ? "   " : "│  "));
+            printDevice(devices.get(i), indent + (last ? "└─ " : "├─ "), indent + (last ? "   " : "│  "));
         }
     }
 
-    private void device(Device device, String first, String rest) {
-        out.println(first + head(device));
-        boolean below = !device.vfs().isEmpty();
+    private void printDevice(Device device, String first, String rest) {
+        out.println(first + formatDevice(device));
+        boolean hasVfs = !device.vfs().isEmpty();
         HostDeviceTree.Provider provider = device.provider();
         if (provider != null) {
-            provider(provider, rest + (below ? "│  " : "   "));
+            printProvider(provider, rest + (hasVfs ? "│  " : "   "));
         }
         List<Device> shown =
-                device.vfs().stream().filter(vf -> all || vf.matters()).toList();
-        int others = device.vfs().size() - shown.size();
+                device.vfs().stream().filter(vf -> all || vf.hasDetails()).toList();
+        int hidden = device.vfs().size() - shown.size();
         for (int i = 0; i < shown.size(); i++) {
-            boolean last = others == 0 && i == shown.size() - 1;
-            device(shown.get(i), rest + (last ? "└─ " : "├─ "), rest + (last ? "   " : "│  "));
+            boolean last = hidden == 0 && i == shown.size() - 1;
+            printDevice(shown.get(i), rest + (last ? "└─ " : "├─ "), rest + (last ? "   " : "│  "));
         }
-        if (others > 0) {
+        if (hidden > 0) {
             out.println(rest + "└─ "
-                    + colours.paint(
+                    + colors.colorize(
                             ColorOptions.Style.ASIDE,
-                            "%d %sVF%s that nobody has"
-                                    .formatted(others, shown.isEmpty() ? "" : "more ", others == 1 ? "" : "s")));
+                            "%d %sVF%s without a consumer"
+                                    .formatted(hidden, shown.isEmpty() ? "" : "more ", hidden == 1 ? "" : "s")));
         }
     }
 
-    private String head(Device device) {
+    private String formatDevice(Device device) {
         List<String> words = new ArrayList<>(List.of(
-                colours.paint(ColorOptions.Style.TITLE, device.address()),
+                colors.colorize(ColorOptions.Style.TITLE, device.address()),
                 device.type().name(),
                 device.vendorId() + ":" + device.productId()));
-        // A VF is told by its PF.
-        boolean known = !device.type().name().equals("VF") || device.provider() != null;
-        if (known && device.vendor() != null) {
+        // The names of a VF follow from its PF.
+        boolean showNames = !device.type().name().equals("VF") || device.provider() != null;
+        if (showNames && device.vendor() != null) {
             words.add(device.vendor());
         }
-        if (known && device.product() != null) {
+        if (showNames && device.product() != null) {
             words.add(device.product());
         }
         String holders = device.holders().stream()
@@ -98,8 +96,8 @@ public final class HostTreePrinter {
         return String.join(" ", words) + (holders.isEmpty() ? "" : "  held by " + holders);
     }
 
-    private void provider(HostDeviceTree.Provider provider, String indent) {
-        String state = colours.paint(meaning(provider.state()), provider.state());
+    private void printProvider(HostDeviceTree.Provider provider, String indent) {
+        String state = colors.colorize(styleForState(provider.state()), provider.state());
         out.println("%s%s  %s  %d of %d used%s%s%s"
                 .formatted(
                         indent,
@@ -115,7 +113,7 @@ public final class HostTreePrinter {
         }
     }
 
-    private static ColorOptions.Style meaning(String state) {
+    private static ColorOptions.Style styleForState(String state) {
         return switch (state) {
             case "InSync" -> ColorOptions.Style.GOOD;
             case "Conflicting" -> ColorOptions.Style.BAD;

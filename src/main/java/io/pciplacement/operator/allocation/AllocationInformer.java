@@ -14,74 +14,77 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keeps the book of who holds what in step with the PciAllocations that there are, and wakes whom a change concerns.
- * Nobody is judged before the book is complete: a device must not seem free only because its holder is not read yet.
+ * Informer that keeps the allocation index up to date and triggers the objects affected by a change. No PciAllocation
+ * is evaluated before the index is complete: a device must not appear free because its PciAllocation is not known yet.
  */
 @ApplicationScoped
 public class AllocationInformer implements ResourceEventHandler<PciAllocation> {
 
     private final KubernetesClient client;
-    private final AllocationIndex book;
-    private final AllocationEventSource allocations;
-    private final HostEventSource hosts;
+    private final AllocationIndex index;
+    private final AllocationEventSource allocationEventSource;
+    private final HostEventSource hostEventSource;
     private volatile @Nullable SharedIndexInformer<PciAllocation> informer;
 
     public AllocationInformer(
-            KubernetesClient client, AllocationIndex book, AllocationEventSource allocations, HostEventSource hosts) {
+            KubernetesClient client,
+            AllocationIndex index,
+            AllocationEventSource allocationEventSource,
+            HostEventSource hostEventSource) {
         this.client = client;
-        this.book = book;
-        this.allocations = allocations;
-        this.hosts = hosts;
+        this.index = index;
+        this.allocationEventSource = allocationEventSource;
+        this.hostEventSource = hostEventSource;
     }
 
-    /** Returns once all are known; those already reconciled meanwhile are woken again. */
+    /** Returns when all PciAllocations are indexed, and triggers them all. */
     public void start() {
         SharedIndexInformer<PciAllocation> started =
                 client.resources(PciAllocation.class).inform(this);
         List<PciAllocation> all = started.getStore().list();
-        all.forEach(this::take);
+        all.forEach(this::indexAllocation);
         informer = started;
-        allocations.wake(
+        allocationEventSource.triggerAll(
                 all.stream().map(object -> object.getMetadata().getName()).toList());
     }
 
-    /** Whether all PciAllocations are known. */
-    public boolean complete() {
+    /** Whether all PciAllocations are indexed. */
+    public boolean hasSynced() {
         return informer != null;
     }
 
-    public Stream<PciAllocation> all() {
-        SharedIndexInformer<PciAllocation> known = informer;
-        return known == null ? Stream.of() : known.getStore().list().stream();
+    public Stream<PciAllocation> listAllocations() {
+        SharedIndexInformer<PciAllocation> synced = informer;
+        return synced == null ? Stream.of() : synced.getStore().list().stream();
     }
 
-    private void take(PciAllocation object) {
+    private void indexAllocation(PciAllocation object) {
         String name = object.getMetadata().getName();
-        book.registerObject(
+        index.registerObject(
                 name,
                 object.getMetadata().getUid(),
                 PciAllocationMapper.rejectionReason(object),
                 PciAllocationMapper.hasAmounts(object));
         if (object.getSpec().requests() == null) {
-            // It names its devices itself now.
-            book.removeGrant(name);
+            // The object lists its devices itself now.
+            index.removeGrant(name);
         }
-        allocations.wake(book.putAllocation(PciAllocationMapper.toDesiredAllocation(object)), hosts);
+        allocationEventSource.triggerAffected(index.putAllocation(PciAllocationMapper.toDesiredAllocation(object)), hostEventSource);
     }
 
     @Override
     public void onAdd(PciAllocation object) {
-        take(object);
+        indexAllocation(object);
     }
 
     @Override
     public void onUpdate(PciAllocation before, PciAllocation now) {
-        take(now);
+        indexAllocation(now);
     }
 
     @Override
     public void onDelete(PciAllocation object, boolean unknownState) {
-        book.removeRecord(object.getMetadata().getUid());
-        allocations.wake(book.removeAllocation(object.getMetadata().getName()), hosts);
+        index.removeRecord(object.getMetadata().getUid());
+        allocationEventSource.triggerAffected(index.removeAllocation(object.getMetadata().getName()), hostEventSource);
     }
 }

@@ -31,42 +31,42 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
-/** What is done for one PciAllocation: its devices are held, or some are claimed and then held. */
+/** Processor of one PciAllocation: allocates the listed devices in Placement, or claims devices for its requests. */
 @ApplicationScoped
 public class AllocationProcessor {
 
     private final ClusterCache cluster;
-    private final AllocationIndex book;
+    private final AllocationIndex index;
     private final PlacementSync placement;
-    private final AllocationEventSource triggers;
-    private final HostEventSource hosts;
-    private final StatusPatcher statuses;
+    private final AllocationEventSource allocationEventSource;
+    private final HostEventSource hostEventSource;
+    private final StatusPatcher statusPatcher;
 
     public AllocationProcessor(
             ClusterCache cluster,
-            AllocationIndex book,
+            AllocationIndex index,
             PlacementSync placement,
-            AllocationEventSource triggers,
-            HostEventSource hosts,
-            StatusPatcher statuses) {
+            AllocationEventSource allocationEventSource,
+            HostEventSource hostEventSource,
+            StatusPatcher statusPatcher) {
         this.cluster = cluster;
-        this.book = book;
+        this.index = index;
         this.placement = placement;
-        this.triggers = triggers;
-        this.hosts = hosts;
-        this.statuses = statuses;
+        this.allocationEventSource = allocationEventSource;
+        this.hostEventSource = hostEventSource;
+        this.statusPatcher = statusPatcher;
     }
 
     /**
-     * What came of it, for the devices that the object has now.
+     * Result for the devices that the object has now.
      *
-     * @param grantedGeneration the generation of the object to whose requests they were granted, null where it names
-     *     them itself or has none
-     * @param record what the object has written
+     * @param grantedGeneration generation of the object whose requests the devices were assigned to; null if the object
+     *     lists its devices or has none
+     * @param record amounts that were written for the object
      */
     record Result(
-            DesiredAllocation holding,
-            AllocationSyncResult outcome,
+            DesiredAllocation desired,
+            AllocationSyncResult syncResult,
             List<PciAllocationStatus.AllocatedDevice> devices,
             @Nullable Long grantedGeneration,
             AllocationRecord record) {
@@ -76,168 +76,175 @@ public class AllocationProcessor {
         }
     }
 
-    Result on(PciAllocation object) {
-        AllocationRecordStore records = new StatusRecordStore(object, book, statuses);
-        AllocationProcessor.Evaluation judgement = judge(object, records);
-        if (judgement.outcome() instanceof AllocationSyncResult.Evaluated judged) {
-            judged.newRecord().ifPresent(records::keepInMemory);
+    Result process(PciAllocation object) {
+        AllocationRecordStore records = new StatusRecordStore(object, index, statusPatcher);
+        AllocationProcessor.Evaluation evaluation = evaluate(object, records);
+        if (evaluation.syncResult() instanceof AllocationSyncResult.Evaluated evaluated) {
+            evaluated.newRecord().ifPresent(records::keepInMemory);
         }
         return new Result(
-                judgement.holding(),
-                judgement.outcome(),
-                judgement.devices(),
-                judgement.grantedGeneration(),
+                evaluation.desired(),
+                evaluation.syncResult(),
+                evaluation.devices(),
+                evaluation.grantedGeneration(),
                 records.currentRecord());
     }
 
-    /** A result before it is recorded. */
+    /** A result without the record. */
     private record Evaluation(
-            DesiredAllocation holding,
-            AllocationSyncResult outcome,
+            DesiredAllocation desired,
+            AllocationSyncResult syncResult,
             List<PciAllocationStatus.AllocatedDevice> devices,
             @Nullable Long grantedGeneration) {}
 
-    private AllocationProcessor.Evaluation judge(PciAllocation object, AllocationRecordStore records) {
-        DesiredAllocation said = PciAllocationMapper.toDesiredAllocation(object);
+    private AllocationProcessor.Evaluation evaluate(PciAllocation object, AllocationRecordStore records) {
+        DesiredAllocation desired = PciAllocationMapper.toDesiredAllocation(object);
         Optional<AllocationProblem> problem =
-                PciAllocationMapper.findInvalidDevice(object).or(() -> book.findDuplicateConsumer(said));
+                PciAllocationMapper.findInvalidDevice(object).or(() -> index.findDuplicateConsumer(desired));
         if (problem.isPresent()) {
-            waits(said.name(), null);
+            setPending(desired.name(), null);
             return new AllocationProcessor.Evaluation(
-                    said, left(problem.get()), named(object, said), grantedGeneration(object));
+                    desired, blockedBy(problem.get()), rejectedDevices(object, desired), grantedGeneration(object));
         }
         if (object.getSpec().requests() == null) {
-            waits(said.name(), null);
+            setPending(desired.name(), null);
             return new AllocationProcessor.Evaluation(
-                    said, placement.syncAllocation(request(object, said, records)), devices(said), null);
+                    desired, placement.syncAllocation(syncRequest(object, desired, records)), ownDevices(desired), null);
         }
-        return requested(object, records);
+        return evaluateRequests(object, records);
     }
 
-    private void waits(String name, @Nullable PendingClaim now) {
-        triggers.wake(book.setPending(name, now));
+    private void setPending(String name, @Nullable PendingClaim now) {
+        allocationEventSource.triggerAll(index.setPending(name, now));
     }
 
-    /** What was granted stays granted until the requests change; before that, and after, it must be chosen. */
-    private AllocationProcessor.Evaluation requested(PciAllocation object, AllocationRecordStore records) {
+    /** Keeps the assigned devices until the requests change; claims devices if there are none for this generation. */
+    private AllocationProcessor.Evaluation evaluateRequests(PciAllocation object, AllocationRecordStore records) {
         String name = object.getMetadata().getName();
-        DesiredAllocation holding =
-                book.findAllocation(name).orElseGet(() -> PciAllocationMapper.toDesiredAllocation(object));
-        Long grantedTo = grantedGeneration(object);
-        boolean current = Objects.equals(grantedTo, object.getMetadata().getGeneration());
-        List<PciAllocationStatus.AllocatedDevice> granted = granted(object);
-        if (current && !holding.devices().isEmpty()) {
+        DesiredAllocation desired = index.findAllocation(name).orElseGet(() -> PciAllocationMapper.toDesiredAllocation(object));
+        Long assignedGeneration = grantedGeneration(object);
+        boolean upToDate =
+                Objects.equals(assignedGeneration, object.getMetadata().getGeneration());
+        List<PciAllocationStatus.AllocatedDevice> devices = allocatedDevices(object);
+        if (upToDate && !desired.devices().isEmpty()) {
             return new AllocationProcessor.Evaluation(
-                    holding, placement.syncAllocation(request(object, holding, records)), granted, grantedTo);
+                    desired, placement.syncAllocation(syncRequest(object, desired, records)), devices, assignedGeneration);
         }
         return switch (placement.placementState()) {
             case PlacementState.Connecting w ->
-                new AllocationProcessor.Evaluation(holding, new AllocationSyncResult.Deferred(), granted, grantedTo);
-            case PlacementState.Unavailable down ->
                 new AllocationProcessor.Evaluation(
-                        holding, new AllocationSyncResult.PlacementUnavailable(down, false), granted, grantedTo);
-            case PlacementState.Available up ->
-                switch (PciAllocationMapper.toClaim(object, up.names())) {
+                        desired, new AllocationSyncResult.Deferred(), devices, assignedGeneration);
+            case PlacementState.Unavailable unavailable ->
+                new AllocationProcessor.Evaluation(
+                        desired,
+                        new AllocationSyncResult.PlacementUnavailable(unavailable, false),
+                        devices,
+                        assignedGeneration);
+            case PlacementState.Available available ->
+                switch (PciAllocationMapper.toClaim(object, available.names())) {
                     case ParseResult.Failure<Claim>(String field, String message) -> {
-                        waits(name, null);
+                        setPending(name, null);
                         yield new AllocationProcessor.Evaluation(
-                                holding,
-                                left(new AllocationProblem.InvalidRequest(field, message)),
-                                granted,
-                                grantedTo);
+                                desired,
+                                blockedBy(new AllocationProblem.InvalidRequest(field, message)),
+                                devices,
+                                assignedGeneration);
                     }
-                    case ParseResult.Success<Claim>(Claim claim) -> claim(object, claim, records);
+                    case ParseResult.Success<Claim>(Claim claim) -> claimDevices(object, claim, records);
                 };
         };
     }
 
-    /** What the status says counts only after a restart; until then the book knows better. */
+    /** From the index; from the status only after a restart, since the status may lag behind the index. */
     private @Nullable Long grantedGeneration(PciAllocation object) {
         if (object.getSpec().requests() == null) {
             return null;
         }
         PciAllocationStatus status = object.getStatus();
-        return book.findGrant(object.getMetadata().getName())
+        return index.findGrant(object.getMetadata().getName())
                 .map(AllocationIndex.DeviceGrant::generation)
                 .orElse(status == null ? null : status.grantedGeneration());
     }
 
-    private AllocationProcessor.Evaluation claim(PciAllocation object, Claim claim, AllocationRecordStore records) {
+    private AllocationProcessor.Evaluation claimDevices(
+            PciAllocation object, Claim claim, AllocationRecordStore records) {
         AtomicReference<Claim> narrowed = new AtomicReference<>(claim);
-        long frees = book.capacityRevision();
-        long turns = book.claimRevision();
-        AllocationSyncResult outcome = placement.executeClaim(new ClaimRequest(
+        long capacityRevision = index.capacityRevision();
+        long retryRevision = index.claimRevision();
+        AllocationSyncResult syncResult = placement.executeClaim(new ClaimRequest(
                 claim,
-                there(object),
-                () -> book.olderClaims(claim),
-                node -> book.devicesHeldByOthers(node, claim.name()),
-                grants -> triggers.wake(
-                        book.recordGrant(
-                                claim.granted(grants),
+                existenceCheck(object),
+                () -> index.olderClaims(claim),
+                node -> index.devicesHeldByOthers(node, claim.name()),
+                assignments -> allocationEventSource.triggerAffected(
+                        index.recordGrant(
+                                claim.toDesiredAllocation(assignments),
                                 object.getMetadata().getUid(),
-                                new AllocationIndex.DeviceGrant(
-                                        object.getMetadata().getGeneration(), grants)),
-                        hosts),
+                                new AllocationIndex.DeviceGrant(object.getMetadata().getGeneration(), assignments)),
+                        hostEventSource),
                 narrowed::set,
                 records));
-        PendingClaim waiting = outcome instanceof AllocationSyncResult.Evaluated judged
-                        && judged.decision() instanceof AllocationDecision.Blocked left
-                        && left.problem() instanceof AllocationProblem.NoRoom room
-                ? new PendingClaim(narrowed.get(), room.behind())
+        PendingClaim pendingClaim = syncResult instanceof AllocationSyncResult.Evaluated evaluated
+                        && evaluated.decision() instanceof AllocationDecision.Blocked blocked
+                        && blocked.problem() instanceof AllocationProblem.InsufficientDevices insufficient
+                ? new PendingClaim(narrowed.get(), insufficient.olderClaimsPending())
                 : null;
-        waits(claim.name(), waiting);
-        if (waiting != null
-                && (book.capacityRevision() != frees || (waiting.blockedByOlder() && book.claimRevision() != turns))) {
-            // What changed while it was decided woke only those who waited already.
-            triggers.wake(Set.of(claim.name()));
+        setPending(claim.name(), pendingClaim);
+        if (pendingClaim != null
+                && (index.capacityRevision() != capacityRevision || (pendingClaim.blockedByOlder() && index.claimRevision() != retryRevision))) {
+            // A change during the claim has triggered only the claims that were pending before.
+            allocationEventSource.triggerAll(Set.of(claim.name()));
         }
-        DesiredAllocation holding =
-                book.findAllocation(claim.name()).orElseGet(() -> PciAllocationMapper.toDesiredAllocation(object));
-        return new AllocationProcessor.Evaluation(holding, outcome, granted(object), grantedGeneration(object));
+        DesiredAllocation desired = index.findAllocation(claim.name()).orElseGet(() -> PciAllocationMapper.toDesiredAllocation(object));
+        return new AllocationProcessor.Evaluation(
+                desired, syncResult, allocatedDevices(object), grantedGeneration(object));
     }
 
-    private BooleanSupplier there(PciAllocation object) {
+    private BooleanSupplier existenceCheck(PciAllocation object) {
         String uid = object.getMetadata().getUid();
-        return () -> !book.isReleasing(uid);
+        return () -> !index.isReleasing(uid);
     }
 
-    private List<PciAllocationStatus.AllocatedDevice> granted(PciAllocation object) {
-        List<DeviceAssignment> fresh = book.findGrant(object.getMetadata().getName())
+    private List<PciAllocationStatus.AllocatedDevice> allocatedDevices(PciAllocation object) {
+        List<DeviceAssignment> assignments = index.findGrant(
+                        object.getMetadata().getName())
                 .map(AllocationIndex.DeviceGrant::grants)
                 .orElse(List.of());
         PciAllocationStatus status = object.getStatus();
-        if (fresh.isEmpty() && status != null && status.devices() != null) {
+        if (assignments.isEmpty() && status != null && status.devices() != null) {
             return status.devices();
         }
-        return fresh.stream()
-                .map(grant -> new PciAllocationStatus.AllocatedDevice(
-                        grant.device().node(), grant.device().address().toString(), grant.wish()))
+        return assignments.stream()
+                .map(assignment -> new PciAllocationStatus.AllocatedDevice(
+                        assignment.device().node(),
+                        assignment.device().address().toString(),
+                        assignment.requestName()))
                 .toList();
     }
 
-    /** The devices of an object that is refused: those granted to its requests keep the requests' names. */
-    private List<PciAllocationStatus.AllocatedDevice> named(PciAllocation object, DesiredAllocation said) {
-        return object.getSpec().requests() == null ? devices(said) : granted(object);
+    /** The devices of a rejected object; devices assigned to requests keep the names of the requests. */
+    private List<PciAllocationStatus.AllocatedDevice> rejectedDevices(PciAllocation object, DesiredAllocation desired) {
+        return object.getSpec().requests() == null ? ownDevices(desired) : allocatedDevices(object);
     }
 
-    private AllocationSyncRequest request(
-            PciAllocation object, DesiredAllocation holding, AllocationRecordStore records) {
+    private AllocationSyncRequest syncRequest(
+            PciAllocation object, DesiredAllocation desired, AllocationRecordStore records) {
         return new AllocationSyncRequest(
-                holding,
-                there(object),
+                desired,
+                existenceCheck(object),
                 cluster::hasHost,
-                book.olderHolders(holding),
-                book::hasAllocationFor,
+                index.olderHolders(desired),
+                index::hasAllocationFor,
                 PciAllocationMapper.isAccepted(object),
                 records);
     }
 
-    private static AllocationSyncResult.Evaluated left(AllocationProblem problem) {
+    private static AllocationSyncResult.Evaluated blockedBy(AllocationProblem problem) {
         return new AllocationSyncResult.Evaluated(new AllocationDecision.Blocked(problem), false);
     }
 
-    private static List<PciAllocationStatus.AllocatedDevice> devices(DesiredAllocation holding) {
-        return holding.own().stream()
+    private static List<PciAllocationStatus.AllocatedDevice> ownDevices(DesiredAllocation desired) {
+        return desired.currentDevices().stream()
                 .map(device -> new PciAllocationStatus.AllocatedDevice(
                         device.node(), device.address().toString(), null))
                 .toList();

@@ -4,7 +4,7 @@ import io.javaoperatorsdk.operator.processing.event.source.filter.GenericFilter;
 import io.pciplacement.api.v1alpha1.PciAllocation;
 import io.pciplacement.mapping.PciAllocationMapper;
 
-/** Lets only those PciAllocations through whose consumer the Operator makes and releases. */
+/** Filter that accepts only PciAllocations whose consumer the operator creates and releases. */
 public final class OperatorManagedFilter implements GenericFilter<PciAllocation> {
 
     @Override

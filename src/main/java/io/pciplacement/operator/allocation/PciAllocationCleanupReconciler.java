@@ -34,9 +34,9 @@ import java.util.TreeSet;
 import java.util.UUID;
 
 /**
- * Releases what a PciAllocation has in Placement before the object goes, where the Operator manages the consumer. A
- * controller of its own, because a reconciler that cleans up puts its finalizer on every object it sees; External ones
- * go without.
+ * Reconciler that releases the allocation in Placement before a PciAllocation is deleted, if the operator manages its
+ * consumer. It is a separate controller because a reconciler with cleanup adds its finalizer to every object; External
+ * ones must not have it.
  */
 @ControllerConfiguration(
         name = "releases",
@@ -50,30 +50,30 @@ public class PciAllocationCleanupReconciler implements Reconciler<PciAllocation>
 
     public static final String FINALIZER = "pciplacement.io/release";
 
-    private static final Duration RETRY = Duration.ofSeconds(5);
+    private static final Duration RETRY_INTERVAL = Duration.ofSeconds(5);
 
     private final ClusterCache cluster;
-    private final AllocationIndex book;
+    private final AllocationIndex index;
     private final PlacementSync placement;
-    private final HostEventSource hosts;
-    private final StatusPatcher statuses;
-    private final EventRecorder events;
+    private final HostEventSource hostEventSource;
+    private final StatusPatcher statusPatcher;
+    private final EventRecorder eventRecorder;
     private final Clock clock;
 
     public PciAllocationCleanupReconciler(
             ClusterCache cluster,
-            AllocationIndex book,
+            AllocationIndex index,
             PlacementSync placement,
-            HostEventSource hosts,
-            StatusPatcher statuses,
-            EventRecorder events,
+            HostEventSource hostEventSource,
+            StatusPatcher statusPatcher,
+            EventRecorder eventRecorder,
             Clock clock) {
         this.cluster = cluster;
-        this.book = book;
+        this.index = index;
         this.placement = placement;
-        this.hosts = hosts;
-        this.statuses = statuses;
-        this.events = events;
+        this.hostEventSource = hostEventSource;
+        this.statusPatcher = statusPatcher;
+        this.eventRecorder = eventRecorder;
         this.clock = clock;
     }
 
@@ -86,67 +86,67 @@ public class PciAllocationCleanupReconciler implements Reconciler<PciAllocation>
     @Override
     @GuardedReconciliation
     public DeleteControl cleanup(PciAllocation object, Context<PciAllocation> context) {
-        try (var _ = LogContext.of(object)) {
-            return released(object);
+        try (var _ = LogContext.openFor(object)) {
+            return releaseAllocation(object);
         }
     }
 
-    private DeleteControl released(PciAllocation object) {
-        DesiredAllocation holding = book.findAllocation(object.getMetadata().getName())
-                .orElseGet(() -> PciAllocationMapper.toDesiredAllocation(object));
-        book.markReleasing(object.getMetadata().getUid());
-        PciAllocation last = statuses.latest(object);
-        AllocationRecord record = new StatusRecordStore(last, book, statuses).currentRecord();
-        Set<UUID> consumers = new TreeSet<>(holding.consumers());
-        consumers.addAll(record.consumers());
-        // What somebody has for whom an older object is there is that object's; this one was never followed.
-        consumers.removeIf(consumer -> book.isOwnedByOlder(consumer, holding));
-        AllocationSyncResult outcome = placement.releaseAllocations(new ReleaseRequest(
-                holding,
+    private DeleteControl releaseAllocation(PciAllocation object) {
+        DesiredAllocation desired =
+                index.findAllocation(object.getMetadata().getName()).orElseGet(() -> PciAllocationMapper.toDesiredAllocation(object));
+        index.markReleasing(object.getMetadata().getUid());
+        PciAllocation latest = statusPatcher.withLastWrite(object);
+        AllocationRecord record = new StatusRecordStore(latest, index, statusPatcher).currentRecord();
+        Set<UUID> consumers = new TreeSet<>(desired.consumerUuids());
+        consumers.addAll(record.consumerUuids());
+        // An allocation whose consumer has an older PciAllocation belongs to that one; this object was never synced.
+        consumers.removeIf(consumer -> index.isOwnedByOlder(consumer, desired));
+        AllocationSyncResult syncResult = placement.releaseAllocations(new ReleaseRequest(
+                desired,
                 consumers,
                 record,
-                PciAllocationMapper.rejectionReason(last).isEmpty() || PciAllocationMapper.hasAmounts(last),
-                PciAllocationMapper.requestedDeviceCount(last),
+                PciAllocationMapper.rejectionReason(latest).isEmpty() || PciAllocationMapper.hasAmounts(latest),
+                PciAllocationMapper.requestedDeviceCount(latest),
                 cluster::hasHost,
-                book.olderHolders(holding)));
-        return switch (outcome) {
+                index.olderHolders(desired)));
+        return switch (syncResult) {
             case AllocationSyncResult.Released released -> {
-                released.touchedNodes().forEach(hosts::wake);
+                released.touchedNodes().forEach(hostEventSource::trigger);
                 yield DeleteControl.defaultDelete();
             }
-            case AllocationSyncResult.Evaluated j -> throw new IllegalStateException("a release is not judged");
+            case AllocationSyncResult.Evaluated j -> throw new IllegalStateException("a release has no evaluation");
             case AllocationSyncResult.Deferred n -> {
-                tell(object, holding, n, record);
-                yield DeleteControl.noFinalizerRemoval().rescheduleAfter(RETRY.toMillis());
+                publishPendingStatus(object, desired, n, record);
+                yield DeleteControl.noFinalizerRemoval().rescheduleAfter(RETRY_INTERVAL.toMillis());
             }
-            case AllocationSyncResult.PlacementUnavailable away -> {
-                tell(object, holding, away, record);
-                yield DeleteControl.noFinalizerRemoval().rescheduleAfter(RETRY.toMillis());
+            case AllocationSyncResult.PlacementUnavailable unavailable -> {
+                publishPendingStatus(object, desired, unavailable, record);
+                yield DeleteControl.noFinalizerRemoval().rescheduleAfter(RETRY_INTERVAL.toMillis());
             }
         };
     }
 
-    /** Who waits for the object to go must see what that waits for. */
-    private void tell(
-            PciAllocation seen, DesiredAllocation holding, AllocationSyncResult waits, AllocationRecord record) {
-        PciAllocation object = statuses.latest(seen);
+    /** Shows in the status why the deletion waits. */
+    private void publishPendingStatus(
+            PciAllocation cached, DesiredAllocation desired, AllocationSyncResult syncResult, AllocationRecord record) {
+        PciAllocation object = statusPatcher.withLastWrite(cached);
         PciAllocationStatus before = object.getStatus();
         List<PciAllocationStatus.AllocatedDevice> devices =
                 before == null || before.devices() == null ? List.of() : before.devices();
         Long granted = before == null ? null : before.grantedGeneration();
         PciAllocationStatus status = new PciAllocationStatusFactory(
                         object,
-                        new AllocationProcessor.Result(holding, waits, devices, granted, record),
+                        new AllocationProcessor.Result(desired, syncResult, devices, granted, record),
                         clock.instant())
-                .status();
-        if (statuses.update(object, new PciAllocation(), status, status.equals(before))) {
-            events.transitions(object, status, waits, false);
+                .createStatus();
+        if (statusPatcher.patchIfChanged(object, new PciAllocation(), status, status.equals(before))) {
+            eventRecorder.recordAllocationChanges(object, status, syncResult, false);
         }
     }
 
     @Override
     public ErrorStatusUpdateControl<PciAllocation> updateErrorStatus(
             PciAllocation allocation, Context<PciAllocation> context, Exception exception) {
-        return InternalErrorStatus.report(allocation, exception, statuses, clock.instant());
+        return InternalErrorStatus.reportFailure(allocation, exception, statusPatcher, clock.instant());
     }
 }

@@ -33,7 +33,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 
-/** Carries what a PciAllocation says of its consumer to Placement, and the outcome into its status. */
+/** Reconciler that writes the allocation of a PciAllocation to Placement and the result to its status. */
 @ControllerConfiguration(
         name = "allocations",
         fieldManager = FieldManagers.OPERATOR,
@@ -42,139 +42,142 @@ import java.util.TreeSet;
 @GradualRetry(maxAttempts = -1, maxInterval = 60_000)
 public class PciAllocationReconciler implements Reconciler<PciAllocation> {
 
-    private static final Duration SOON = Duration.ofSeconds(1);
-    private static final Duration AT_ONCE = Duration.ofMillis(50);
+    private static final Duration SYNC_POLL_INTERVAL = Duration.ofSeconds(1);
+    private static final Duration INDEX_POLL_INTERVAL = Duration.ofMillis(50);
 
-    private final AllocationInformer watch;
-    private final AllocationIndex book;
-    private final AllocationEventSource triggers;
-    private final AllocationProcessor work;
-    private final HostEventSource hosts;
-    private final HostResultCache outcomes;
+    private final AllocationInformer informer;
+    private final AllocationIndex index;
+    private final AllocationEventSource allocationEventSource;
+    private final AllocationProcessor processor;
+    private final HostEventSource hostEventSource;
+    private final HostResultCache hostResults;
     private final RetryTracker retries;
-    private final StatusPatcher statuses;
-    private final EventRecorder events;
+    private final StatusPatcher statusPatcher;
+    private final EventRecorder eventRecorder;
     private final Clock clock;
 
     public PciAllocationReconciler(
-            AllocationInformer watch,
-            AllocationIndex book,
-            AllocationEventSource triggers,
-            AllocationProcessor work,
-            HostEventSource hosts,
-            HostResultCache outcomes,
+            AllocationInformer informer,
+            AllocationIndex index,
+            AllocationEventSource allocationEventSource,
+            AllocationProcessor processor,
+            HostEventSource hostEventSource,
+            HostResultCache hostResults,
             RetryTracker retries,
-            StatusPatcher statuses,
-            EventRecorder events,
+            StatusPatcher statusPatcher,
+            EventRecorder eventRecorder,
             Clock clock) {
-        this.watch = watch;
-        this.book = book;
-        this.triggers = triggers;
-        this.work = work;
-        this.hosts = hosts;
-        this.outcomes = outcomes;
+        this.informer = informer;
+        this.index = index;
+        this.allocationEventSource = allocationEventSource;
+        this.processor = processor;
+        this.hostEventSource = hostEventSource;
+        this.hostResults = hostResults;
         this.retries = retries;
-        this.statuses = statuses;
-        this.events = events;
+        this.statusPatcher = statusPatcher;
+        this.eventRecorder = eventRecorder;
         this.clock = clock;
     }
 
     @Override
     public List<EventSource<?, PciAllocation>> prepareEventSources(EventSourceContext<PciAllocation> context) {
-        return List.of(triggers.source());
+        return List.of(allocationEventSource.eventSource());
     }
 
     @Override
     @GuardedReconciliation
-    public UpdateControl<PciAllocation> reconcile(PciAllocation seen, Context<PciAllocation> context) {
-        try (var _ = LogContext.of(seen)) {
-            return reconciled(seen);
+    public UpdateControl<PciAllocation> reconcile(PciAllocation cached, Context<PciAllocation> context) {
+        try (var _ = LogContext.openFor(cached)) {
+            return reconcileAllocation(cached);
         }
     }
 
-    private UpdateControl<PciAllocation> reconciled(PciAllocation seen) {
-        PciAllocation object = statuses.latest(seen);
+    private UpdateControl<PciAllocation> reconcileAllocation(PciAllocation cached) {
+        PciAllocation object = statusPatcher.withLastWrite(cached);
         String name = object.getMetadata().getName();
-        if (!watch.complete()) {
-            return UpdateControl.<PciAllocation>noUpdate().rescheduleAfter(SOON);
+        if (!informer.hasSynced()) {
+            return UpdateControl.<PciAllocation>noUpdate().rescheduleAfter(SYNC_POLL_INTERVAL);
         }
-        if (!book.isIndexed(name, object.getMetadata().getUid())) {
-            // The book hears of it by a watch of its own. What nobody can see must not be judged: nobody would wake it.
-            return UpdateControl.<PciAllocation>noUpdate().rescheduleAfter(AT_ONCE);
+        if (!index.isIndexed(name, object.getMetadata().getUid())) {
+            // The index has an informer of its own. An object that is not indexed yet could miss later triggers.
+            return UpdateControl.<PciAllocation>noUpdate().rescheduleAfter(INDEX_POLL_INTERVAL);
         }
-        if (PciAllocationMapper.isOperatorManaged(object)
-                && !object.hasFinalizer(PciAllocationCleanupReconciler.FINALIZER)) {
-            // What is made now must be released one day; the finalizer's coming wakes this again.
+        if (PciAllocationMapper.isOperatorManaged(object) && !object.hasFinalizer(PciAllocationCleanupReconciler.FINALIZER)) {
+            // Nothing is written without the finalizer; adding it triggers another reconciliation.
             return UpdateControl.noUpdate();
         }
-        AllocationProcessor.Result result = work.on(object);
-        AllocationSyncResult outcome = result.outcome();
-        wakeHosts(result.holding(), outcome);
-        if (!isTooEarly(object, result)) {
-            tell(statuses.latest(object), result);
+        AllocationProcessor.Result result = processor.process(object);
+        AllocationSyncResult syncResult = result.syncResult();
+        triggerHosts(result.desired(), syncResult);
+        if (!isStatusPremature(object, result)) {
+            publishStatus(statusPatcher.withLastWrite(object), result);
         }
         UpdateControl<PciAllocation> control = UpdateControl.noUpdate();
-        return again(outcome) ? control.rescheduleAfter(retries.allocation(name)) : done(control, name);
+        return needsRetry(syncResult)
+                ? control.rescheduleAfter(retries.nextAllocationDelay(name))
+                : withoutRetry(control, name);
     }
 
-    private void tell(PciAllocation object, AllocationProcessor.Result result) {
-        PciAllocationStatusFactory report = new PciAllocationStatusFactory(object, result, clock.instant());
-        PciAllocationStatus status = report.status();
-        if (statuses.update(object, new PciAllocation(), status, status.equals(object.getStatus()))) {
-            events.transitions(object, status, result.outcome(), report.healed());
+    private void publishStatus(PciAllocation object, AllocationProcessor.Result result) {
+        PciAllocationStatusFactory statusFactory = new PciAllocationStatusFactory(object, result, clock.instant());
+        PciAllocationStatus status = statusFactory.createStatus();
+        if (statusPatcher.patchIfChanged(object, new PciAllocation(), status, status.equals(object.getStatus()))) {
+            eventRecorder.recordAllocationChanges(object, status, result.syncResult(), statusFactory.isHealed());
         }
     }
 
     /**
-     * Whether there is nothing to say yet. When the operator starts, its hosts are looked at soon, and wake it then: to
-     * say of each PciAllocation that it waits for that would only put it off.
+     * Whether it is too early to write the status. After a restart the hosts are synced soon and trigger the
+     * PciAllocations; writing to each that it is pending would only delay that.
      */
-    private boolean isTooEarly(PciAllocation object, AllocationProcessor.Result result) {
-        return result.outcome() instanceof AllocationSyncResult.Deferred
+    private boolean isStatusPremature(PciAllocation object, AllocationProcessor.Result result) {
+        return result.syncResult() instanceof AllocationSyncResult.Deferred
                 && (object.getStatus() != null
-                        || !result.holding().nodes().stream().allMatch(this::isLookedAt));
+                        || !result.desired().nodeNames().stream().allMatch(this::isHostEvaluated));
     }
 
-    private boolean isLookedAt(String node) {
-        return outcomes.of(node)
-                .filter(seen -> !(seen.outcome() instanceof HostSyncResult.Deferred))
+    private boolean isHostEvaluated(String node) {
+        return hostResults
+                .findResult(node)
+                .filter(record -> !(record.syncResult() instanceof HostSyncResult.Deferred))
                 .isPresent();
     }
 
-    private UpdateControl<PciAllocation> done(UpdateControl<PciAllocation> control, String name) {
+    private UpdateControl<PciAllocation> withoutRetry(UpdateControl<PciAllocation> control, String name) {
         retries.forgetAllocation(name);
         return control;
     }
 
-    /** Nothing tells when somebody makes an allocation on providers that are not ours: that must be asked for. */
-    private static boolean again(AllocationSyncResult outcome) {
-        return switch (outcome) {
-            case AllocationSyncResult.Evaluated judged ->
-                judged.retry()
-                        || judged.decision().amiss().orElse(null) instanceof AllocationProblem.ConsumerHasNoAllocation;
-            case AllocationSyncResult.PlacementUnavailable away -> away.retry();
+    /** Also retries if the consumer has no allocation yet: Placement sends no event when one is created. */
+    private static boolean needsRetry(AllocationSyncResult syncResult) {
+        return switch (syncResult) {
+            case AllocationSyncResult.Evaluated evaluated ->
+                evaluated.retry()
+                        || evaluated.decision().findProblem().orElse(null)
+                                instanceof AllocationProblem.ConsumerHasNoAllocation;
+            case AllocationSyncResult.PlacementUnavailable unavailable -> unavailable.retry();
             case AllocationSyncResult.Deferred n -> false;
             case AllocationSyncResult.Released r -> false;
         };
     }
 
-    /** A host shows what is used of it and whether its consumers are right; and a write may have moved something. */
-    private void wakeHosts(DesiredAllocation holding, AllocationSyncResult outcome) {
-        if (outcome instanceof AllocationSyncResult.Evaluated judged) {
-            AllocationProblem problem = judged.decision().amiss().orElse(null);
-            boolean news = book.setProblem(holding.name(), problem);
-            Set<String> nodes = new TreeSet<>(judged.touchedNodes());
-            if (news) {
-                triggers.wake(book.conflictingAllocations(holding));
-                nodes.addAll(holding.nodes());
+    /** Triggers the hosts whose usage, or whose condition AllocationsHealed, may have changed. */
+    private void triggerHosts(DesiredAllocation desired, AllocationSyncResult syncResult) {
+        if (syncResult instanceof AllocationSyncResult.Evaluated evaluated) {
+            AllocationProblem problem = evaluated.decision().findProblem().orElse(null);
+            boolean changed = index.setProblem(desired.name(), problem);
+            Set<String> nodes = new TreeSet<>(evaluated.touchedNodes());
+            if (changed) {
+                allocationEventSource.triggerAll(index.conflictingAllocations(desired));
+                nodes.addAll(desired.nodeNames());
             }
-            nodes.forEach(hosts::wake);
+            nodes.forEach(hostEventSource::trigger);
         }
     }
 
     @Override
     public ErrorStatusUpdateControl<PciAllocation> updateErrorStatus(
             PciAllocation allocation, Context<PciAllocation> context, Exception exception) {
-        return InternalErrorStatus.report(allocation, exception, statuses, clock.instant());
+        return InternalErrorStatus.reportFailure(allocation, exception, statusPatcher, clock.instant());
     }
 }

@@ -24,12 +24,12 @@ import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** What a PciAllocation's status says of an outcome. */
+/** Factory of the status of a PciAllocation from the result of its sync. */
 public final class PciAllocationStatusFactory {
 
     private final PciAllocation object;
     private final @Nullable PciAllocationStatus before;
-    private final AllocationSyncResult outcome;
+    private final AllocationSyncResult syncResult;
     private final List<PciAllocationStatus.AllocatedDevice> devices;
     private final @Nullable Long grantedGeneration;
     private final AllocationRecord record;
@@ -39,7 +39,7 @@ public final class PciAllocationStatusFactory {
     PciAllocationStatusFactory(PciAllocation object, AllocationProcessor.Result result, Instant now) {
         this.object = object;
         this.before = object.getStatus();
-        this.outcome = result.outcome();
+        this.syncResult = result.syncResult();
         this.devices = result.devices();
         this.grantedGeneration = result.grantedGeneration();
         this.record = result.record();
@@ -50,20 +50,20 @@ public final class PciAllocationStatusFactory {
                 now);
     }
 
-    /** Whether something was put right that had been otherwise, as opposed to made for the first time. */
-    boolean healed() {
+    /** Whether an allocation was healed, as opposed to created. */
+    boolean isHealed() {
         boolean claimed = object.getSpec().requests() != null;
-        boolean ours = claimed || PciAllocationMapper.isOperatorManaged(object);
-        boolean settledBefore = known(PciAllocationStatus::phase) == settledPhase()
+        boolean managed = claimed || PciAllocationMapper.isOperatorManaged(object);
+        boolean settledBefore = previousValue(PciAllocationStatus::phase) == settledPhase()
                 && Objects.equals(
-                        known(PciAllocationStatus::observedGeneration),
+                        previousValue(PciAllocationStatus::observedGeneration),
                         object.getMetadata().getGeneration());
-        return outcome instanceof AllocationSyncResult.Evaluated judged
-                && judged.wasWritten()
-                && (!ours || settledBefore);
+        return syncResult instanceof AllocationSyncResult.Evaluated evaluated
+                && evaluated.wasWritten()
+                && (!managed || settledBefore);
     }
 
-    /** The phase once all is as it should be. */
+    /** The phase when Placement is in sync. */
     private Phase settledPhase() {
         Move move = object.getSpec().move();
         return switch (move == null ? null : move.phase()) {
@@ -74,198 +74,205 @@ public final class PciAllocationStatusFactory {
         };
     }
 
-    PciAllocationStatus status() {
-        Phase phase = judge();
-        ready();
-        boolean acted = outcome instanceof AllocationSyncResult.Evaluated;
-        long heals = Objects.requireNonNullElse(known(PciAllocationStatus::healCount), 0L);
-        PciAllocationStatus draft = status(
-                acted ? object.getMetadata().getGeneration() : known(PciAllocationStatus::observedGeneration),
+    PciAllocationStatus createStatus() {
+        Phase phase = evaluatePhase();
+        setReady();
+        boolean observed = syncResult instanceof AllocationSyncResult.Evaluated;
+        long healCount = Objects.requireNonNullElse(previousValue(PciAllocationStatus::healCount), 0L);
+        PciAllocationStatus draft = statusWith(
+                observed
+                        ? object.getMetadata().getGeneration()
+                        : previousValue(PciAllocationStatus::observedGeneration),
                 phase,
-                known(PciAllocationStatus::lastSyncTime),
-                healed() ? heals + 1 : heals,
-                healed() ? time() : known(PciAllocationStatus::lastHealTime));
-        boolean settled = outcome instanceof AllocationSyncResult.Evaluated judged
-                && !(judged.decision() instanceof AllocationDecision.Blocked);
+                previousValue(PciAllocationStatus::lastSyncTime),
+                isHealed() ? healCount + 1 : healCount,
+                isHealed() ? timestamp() : previousValue(PciAllocationStatus::lastHealTime));
+        boolean settled = syncResult instanceof AllocationSyncResult.Evaluated evaluated
+                && !(evaluated.decision() instanceof AllocationDecision.Blocked);
         return settled && !draft.equals(before)
-                ? status(draft.observedGeneration(), phase, time(), draft.healCount(), draft.lastHealTime())
+                ? statusWith(draft.observedGeneration(), phase, timestamp(), draft.healCount(), draft.lastHealTime())
                 : draft;
     }
 
-    private PciAllocationStatus status(
+    private PciAllocationStatus statusWith(
             @Nullable Long generation,
             Phase phase,
             @Nullable String syncTime,
-            @Nullable Long heals,
+            @Nullable Long healCount,
             @Nullable String healTime) {
         return new PciAllocationStatus(
                 generation,
                 phase,
                 syncTime,
-                heals,
+                healCount,
                 healTime,
                 new Summary(devices.size()),
                 devices,
                 grantedGeneration,
-                rows(),
-                conditions.list());
+                allocationRows(),
+                conditions.build());
     }
 
-    private String time() {
+    private String timestamp() {
         return now.truncatedTo(ChronoUnit.SECONDS).toString();
     }
 
-    /** A field of a status, which may be absent. */
+    /** Accessor of a field of a status, which may be absent. */
     private interface Field<T> {
-        @Nullable T of(PciAllocationStatus status);
+        @Nullable T readFrom(PciAllocationStatus status);
     }
 
-    private <T> @Nullable T known(Field<T> field) {
-        return before == null ? null : field.of(before);
+    private <T> @Nullable T previousValue(Field<T> field) {
+        return before == null ? null : field.readFrom(before);
     }
 
-    private Phase judge() {
-        return switch (outcome) {
-            case AllocationSyncResult.Evaluated judged ->
-                switch (judged.decision()) {
-                    case AllocationDecision.InSync right -> allocated(right.amounts(), right.open());
-                    case AllocationDecision.Update write -> allocated(write.amounts(), write.open());
-                    case AllocationDecision.Blocked left -> left(left.problem());
+    private Phase evaluatePhase() {
+        return switch (syncResult) {
+            case AllocationSyncResult.Evaluated evaluated ->
+                switch (evaluated.decision()) {
+                    case AllocationDecision.InSync inSync -> reportAllocated(inSync.deltas(), inSync.pending());
+                    case AllocationDecision.Update update -> reportAllocated(update.deltas(), update.pending());
+                    case AllocationDecision.Blocked blocked -> reportBlocked(blocked.problem());
                 };
-            case AllocationSyncResult.PlacementUnavailable away -> {
-                keepAccepted();
-                conditions.isFalse(
+            case AllocationSyncResult.PlacementUnavailable unavailable -> {
+                retainAccepted();
+                conditions.setFalse(
                         ConditionType.IN_PLACEMENT,
-                        away.state().reason(),
-                        away.state().message() + " Retried by itself.");
-                yield Objects.requireNonNullElse(known(PciAllocationStatus::phase), Phase.PENDING);
+                        unavailable.state().reason(),
+                        unavailable.state().message() + " Retried automatically.");
+                yield Objects.requireNonNullElse(previousValue(PciAllocationStatus::phase), Phase.PENDING);
             }
-            case AllocationSyncResult.Deferred n -> waiting();
-            case AllocationSyncResult.Released r -> waiting();
+            case AllocationSyncResult.Deferred n -> reportPending();
+            case AllocationSyncResult.Released r -> reportPending();
         };
     }
 
-    private Phase allocated(List<AllocationDelta> amounts, Optional<AllocationProblem> open) {
-        conditions.isTrue(
-                ConditionType.ACCEPTED, ConditionReason.VALID, "The devices are there, tracked, and nobody else's.");
-        open.ifPresentOrElse(
-                problem -> conditions.isFalse(ConditionType.IN_PLACEMENT, problem.reason(), problem.message()),
-                () -> conditions.isTrue(
+    private Phase reportAllocated(List<AllocationDelta> amounts, Optional<AllocationProblem> pending) {
+        conditions.setTrue(
+                ConditionType.ACCEPTED,
+                ConditionReason.VALID,
+                "The devices exist, are tracked in Placement, and are not allocated to another consumer.");
+        pending.ifPresentOrElse(
+                problem -> conditions.setFalse(ConditionType.IN_PLACEMENT, problem.reason(), problem.message()),
+                () -> conditions.setTrue(
                         ConditionType.IN_PLACEMENT,
                         ConditionReason.IN_SYNC,
-                        "Placement has what the devices say: %s.%s"
-                                .formatted(AllocationText.of(amounts), notReleased(amounts))));
+                        "The allocation in Placement matches the devices: %s.%s"
+                                .formatted(AllocationText.formatAmounts(amounts), retainedAmountsText(amounts))));
         return settledPhase();
     }
 
-    /** What somebody else has written for the consumer stays when the object goes. */
-    private String notReleased(List<AllocationDelta> amounts) {
-        if (!PciAllocationMapper.isOperatorManaged(object) || record.covers(amounts)) {
+    /** Allocations of the consumer that another client wrote remain after the deletion of the object. */
+    private String retainedAmountsText(List<AllocationDelta> amounts) {
+        if (!PciAllocationMapper.isOperatorManaged(object) || record.coversAll(amounts)) {
             return "";
         }
         List<AllocationDelta> others = amounts.stream()
-                .filter(amount -> !record.covers(List.of(amount)))
+                .filter(amount -> !record.coversAll(List.of(amount)))
                 .toList();
-        return " Not all of it was written for this object, and that stays when the object is deleted: %s."
-                .formatted(AllocationText.of(others));
+        return " Not all of it was written for this object; the following part stays when the object is deleted: %s."
+                .formatted(AllocationText.formatAmounts(others));
     }
 
-    private Phase left(AllocationProblem problem) {
-        if (problem.refuses()) {
-            conditions.isFalse(ConditionType.ACCEPTED, problem.reason(), problem.message());
-            conditions.isUnknown(
-                    ConditionType.IN_PLACEMENT, problem.reason(), "Nothing is changed in Placement meanwhile.");
+    private Phase reportBlocked(AllocationProblem problem) {
+        if (problem.requiresUserAction()) {
+            conditions.setFalse(ConditionType.ACCEPTED, problem.reason(), problem.message());
+            conditions.setUnknown(
+                    ConditionType.IN_PLACEMENT, problem.reason(), "Placement is not changed until this is resolved.");
             return Phase.BLOCKED;
         }
-        conditions.isTrue(ConditionType.ACCEPTED, ConditionReason.VALID, "What is asked for can be followed.");
-        conditions.isFalse(ConditionType.IN_PLACEMENT, problem.reason(), problem.message());
+        conditions.setTrue(ConditionType.ACCEPTED, ConditionReason.VALID, "The request is valid.");
+        conditions.setFalse(ConditionType.IN_PLACEMENT, problem.reason(), problem.message());
         boolean moving = problem instanceof AllocationProblem.MoveNotFinished
                 || (problem instanceof AllocationProblem.MoveInProgress
                         && object.getSpec().move() != null);
         return moving ? Phase.MOVING : Phase.PENDING;
     }
 
-    private Phase waiting() {
-        keepAccepted();
-        conditions.isUnknown(
+    private Phase reportPending() {
+        retainAccepted();
+        conditions.setUnknown(
                 ConditionType.IN_PLACEMENT,
                 ConditionReason.PENDING,
-                "Placement, or a host of the devices, is not known yet.");
-        return Objects.requireNonNullElse(known(PciAllocationStatus::phase), Phase.PENDING);
+                "Waiting for the first sync with Placement, or of a host of the devices.");
+        return Objects.requireNonNullElse(previousValue(PciAllocationStatus::phase), Phase.PENDING);
     }
 
-    private void keepAccepted() {
+    private void retainAccepted() {
         Optional<Condition> accepted =
-                ConditionsBuilder.find(known(PciAllocationStatus::conditions), ConditionType.ACCEPTED);
+                ConditionsBuilder.findCondition(previousValue(PciAllocationStatus::conditions), ConditionType.ACCEPTED);
         accepted.ifPresentOrElse(
-                c -> conditions.add(ConditionType.ACCEPTED, c.getStatus(), c.getReason(), c.getMessage()),
-                () -> conditions.isUnknown(ConditionType.ACCEPTED, ConditionReason.PENDING, "Not judged yet."));
+                c -> conditions.setCondition(ConditionType.ACCEPTED, c.getStatus(), c.getReason(), c.getMessage()),
+                () -> conditions.setUnknown(ConditionType.ACCEPTED, ConditionReason.PENDING, "Not evaluated yet."));
     }
 
-    private void ready() {
-        Condition accepted = conditions.find(ConditionType.ACCEPTED).orElseThrow();
+    private void setReady() {
+        Condition accepted = conditions.findCondition(ConditionType.ACCEPTED).orElseThrow();
         Condition worst = accepted.getStatus().equals("False")
                 ? accepted
-                : conditions.find(ConditionType.IN_PLACEMENT).orElseThrow();
-        conditions.add(ConditionType.READY, worst.getStatus(), worst.getReason(), worst.getMessage());
+                : conditions.findCondition(ConditionType.IN_PLACEMENT).orElseThrow();
+        conditions.setCondition(ConditionType.READY, worst.getStatus(), worst.getReason(), worst.getMessage());
     }
 
-    private List<AllocationStatus> rows() {
-        return switch (outcome) {
-            case AllocationSyncResult.Evaluated judged ->
-                switch (judged.decision()) {
-                    case AllocationDecision.InSync right -> rows(right.amounts());
-                    case AllocationDecision.Update write -> rows(write.amounts());
-                    case AllocationDecision.Blocked left ->
-                        recorded()
-                                .rows(
-                                        left.problem().refuses()
+    private List<AllocationStatus> allocationRows() {
+        return switch (syncResult) {
+            case AllocationSyncResult.Evaluated evaluated ->
+                switch (evaluated.decision()) {
+                    case AllocationDecision.InSync inSync -> allocationRows(inSync.deltas());
+                    case AllocationDecision.Update update -> allocationRows(update.deltas());
+                    case AllocationDecision.Blocked blocked ->
+                        recordedAmounts()
+                                .toRows(
+                                        blocked.problem().requiresUserAction()
                                                 ? PciAllocationStatus.AllocationState.BLOCKED
                                                 : PciAllocationStatus.AllocationState.MISSING);
                 };
-            case AllocationSyncResult.PlacementUnavailable n -> recorded().rows(null);
-            case AllocationSyncResult.Deferred n -> recorded().rows(null);
-            case AllocationSyncResult.Released r -> recorded().rows(null);
+            case AllocationSyncResult.PlacementUnavailable n ->
+                recordedAmounts().toRows(null);
+            case AllocationSyncResult.Deferred n -> recordedAmounts().toRows(null);
+            case AllocationSyncResult.Released r -> recordedAmounts().toRows(null);
         };
     }
 
-    private RecordedAmounts recorded() {
+    private RecordedAmounts recordedAmounts() {
         return RecordedAmounts.of(object, record);
     }
 
-    private List<AllocationStatus> rows(List<AllocationDelta> amounts) {
+    private List<AllocationStatus> allocationRows(List<AllocationDelta> amounts) {
         return amounts.stream()
-                .filter(amount -> amount.wanted() > 0)
+                .filter(amount -> amount.desired() > 0)
                 .map(amount -> new AllocationStatus(
                         amount.consumer().toString(),
                         amount.provider(),
-                        amount.uuid().toString(),
+                        amount.providerUuid().toString(),
                         amount.resourceClass().name(),
-                        amount.wanted(),
-                        state(amount),
+                        amount.desired(),
+                        allocationState(amount),
                         PciAllocationMapper.isOperatorManaged(object)
-                                ? Integer.valueOf(
-                                        record.written(amount.consumer(), amount.uuid(), amount.resourceClass()))
+                                ? Integer.valueOf(record.writtenUnits(
+                                        amount.consumer(), amount.providerUuid(), amount.resourceClass()))
                                 : null))
                 .toList();
     }
 
-    /** What was healed says so until its amount changes; a state that lasts one look would be a write for nothing. */
-    private PciAllocationStatus.AllocationState state(AllocationDelta amount) {
+    /** The state Healed is kept until the amount changes, to avoid a status write at the next reconciliation. */
+    private PciAllocationStatus.AllocationState allocationState(AllocationDelta amount) {
         if (!amount.consumer().toString().equals(object.getSpec().consumer().uuid())) {
             return PciAllocationStatus.AllocationState.HELD_BY_MIGRATION;
         }
-        if (!amount.right()) {
-            return healed() ? PciAllocationStatus.AllocationState.HEALED : PciAllocationStatus.AllocationState.IN_SYNC;
+        if (!amount.isInSync()) {
+            return isHealed()
+                    ? PciAllocationStatus.AllocationState.HEALED
+                    : PciAllocationStatus.AllocationState.IN_SYNC;
         }
-        boolean healedBefore = knownRows().stream()
+        boolean healedBefore = previousRows().stream()
                 .anyMatch(row -> row.state() == PciAllocationStatus.AllocationState.HEALED
                         && row.provider().equals(amount.provider())
-                        && row.amount() == amount.wanted());
+                        && row.amount() == amount.desired());
         return healedBefore ? PciAllocationStatus.AllocationState.HEALED : PciAllocationStatus.AllocationState.IN_SYNC;
     }
 
-    private List<AllocationStatus> knownRows() {
-        return Objects.requireNonNullElse(known(PciAllocationStatus::allocations), List.of());
+    private List<AllocationStatus> previousRows() {
+        return Objects.requireNonNullElse(previousValue(PciAllocationStatus::allocations), List.of());
     }
 }

@@ -11,11 +11,11 @@ import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** The rows of a PciAllocation's status, with what of them the object has written. */
+/** Mapper from the record of written amounts to {@code status.allocations}. */
 final class RecordedAmounts {
 
-    /** As the kind bounds them. */
-    private static final int MOST_ROWS = 128;
+    /** Limit of the CRD. */
+    private static final int MAX_ROWS = 128;
 
     private final List<AllocationStatus> before;
     private final AllocationRecord record;
@@ -27,7 +27,7 @@ final class RecordedAmounts {
         this.managed = managed;
     }
 
-    /** The rows that an object has, and its record. */
+    /** For the current status of an object and its record. */
     static RecordedAmounts of(PciAllocation object, AllocationRecord record) {
         PciAllocationStatus status = object.getStatus();
         return new RecordedAmounts(
@@ -36,9 +36,9 @@ final class RecordedAmounts {
                 PciAllocationMapper.isOperatorManaged(object));
     }
 
-    /** A status with these rows. */
-    PciAllocationStatus in(@Nullable PciAllocationStatus status) {
-        List<AllocationStatus> rows = rows(null);
+    /** Copy of a status with these rows. */
+    PciAllocationStatus applyTo(@Nullable PciAllocationStatus status) {
+        List<AllocationStatus> rows = toRows(null);
         return status == null
                 ? new PciAllocationStatus(null, null, null, null, null, null, null, null, rows, null)
                 : new PciAllocationStatus(
@@ -55,15 +55,15 @@ final class RecordedAmounts {
     }
 
     /**
-     * The rows that were there and those of the record; a record's is not lost because nothing can be judged now.
+     * The rows of the record, and the previous rows that are not in it.
      *
-     * @param state of all of them, null where each keeps its own
+     * @param state state of all rows; null if each keeps its own
      */
-    List<AllocationStatus> rows(PciAllocationStatus.@Nullable AllocationState state) {
+    List<AllocationStatus> toRows(PciAllocationStatus.@Nullable AllocationState state) {
         List<AllocationStatus> rows = new ArrayList<>();
         for (Entry entry : record.entries()) {
-            PciAllocationStatus.AllocationState known = before.stream()
-                    .filter(row -> isOf(row, entry))
+            PciAllocationStatus.AllocationState previousState = before.stream()
+                    .filter(row -> matchesEntry(row, entry))
                     .map(AllocationStatus::state)
                     .filter(Objects::nonNull)
                     .findFirst()
@@ -71,14 +71,14 @@ final class RecordedAmounts {
             rows.add(new AllocationStatus(
                     entry.consumer().toString(),
                     entry.provider(),
-                    entry.uuid().toString(),
+                    entry.providerUuid().toString(),
                     entry.resourceClass().name(),
                     entry.amount(),
-                    state != null ? state : known,
+                    state != null ? state : previousState,
                     entry.written()));
         }
         before.stream()
-                .filter(row -> record.entries().stream().noneMatch(entry -> isOf(row, entry)))
+                .filter(row -> record.entries().stream().noneMatch(entry -> matchesEntry(row, entry)))
                 .map(row -> new AllocationStatus(
                         row.consumerUuid(),
                         row.provider(),
@@ -88,12 +88,12 @@ final class RecordedAmounts {
                         state != null ? state : row.state(),
                         managed ? Integer.valueOf(0) : null))
                 .forEach(rows::add);
-        return List.copyOf(rows.subList(0, Math.min(MOST_ROWS, rows.size())));
+        return List.copyOf(rows.subList(0, Math.min(MAX_ROWS, rows.size())));
     }
 
-    private static boolean isOf(AllocationStatus row, Entry entry) {
+    private static boolean matchesEntry(AllocationStatus row, Entry entry) {
         return row.consumerUuid().equals(entry.consumer().toString())
-                && entry.uuid().toString().equals(row.providerUuid())
+                && entry.providerUuid().toString().equals(row.providerUuid())
                 && row.resourceClass().equals(entry.resourceClass().name());
     }
 }

@@ -7,37 +7,36 @@ import io.pciplacement.planning.allocation.AllocationRecord;
 import io.pciplacement.sync.AllocationRecordStore;
 import io.pciplacement.sync.index.AllocationIndex;
 
-/** Keeps a PciAllocation's record in its status; what the status does not have yet is kept in the book. */
+/** Record store that persists to the status of the PciAllocation; the index holds what is not written there yet. */
 final class StatusRecordStore implements AllocationRecordStore {
 
     private final PciAllocation object;
-    private final AllocationIndex book;
-    private final StatusPatcher statuses;
+    private final AllocationIndex index;
+    private final StatusPatcher statusPatcher;
 
-    /** @param object the object with the last status that was written for it */
-    StatusRecordStore(PciAllocation object, AllocationIndex book, StatusPatcher statuses) {
+    /** @param object the object with its last written status */
+    StatusRecordStore(PciAllocation object, AllocationIndex index, StatusPatcher statusPatcher) {
         this.object = object;
-        this.book = book;
-        this.statuses = statuses;
+        this.index = index;
+        this.statusPatcher = statusPatcher;
     }
 
     @Override
     public AllocationRecord currentRecord() {
-        return book.findRecord(object.getMetadata().getUid())
-                .orElseGet(() -> PciAllocationMapper.toAllocationRecord(object));
+        return index.findRecord(object.getMetadata().getUid()).orElseGet(() -> PciAllocationMapper.toAllocationRecord(object));
     }
 
     @Override
     public void keepInMemory(AllocationRecord record) {
         if (!record.equals(currentRecord())) {
-            book.putRecord(object.getMetadata().getUid(), record);
+            index.putRecord(object.getMetadata().getUid(), record);
         }
     }
 
     @Override
     public void persistRecord(AllocationRecord record) {
-        statuses.write(
-                object, new PciAllocation(), RecordedAmounts.of(object, record).in(object.getStatus()));
+        statusPatcher.patchStatus(
+                object, new PciAllocation(), RecordedAmounts.of(object, record).applyTo(object.getStatus()));
         keepInMemory(record);
     }
 }

@@ -10,16 +10,16 @@ import java.time.Duration;
 import org.jboss.logging.Logger;
 
 /**
- * Removes the heartbeats of agents whose nodes are gone. An agent cannot: it went with its node; and nobody owns its
- * Lease, for it does not know its node's uid.
+ * Garbage collector of the Leases of agents whose nodes were deleted. The agent is deleted with its node, and the Lease
+ * has no owner reference, because the agent does not know the uid of its node.
  */
 @ApplicationScoped
 public class AgentLeaseGarbageCollector {
 
     private static final Logger LOG = Logger.getLogger(AgentLeaseGarbageCollector.class);
 
-    /** A node may be deleted and come again; its heartbeat costs nothing for that long. */
-    private static final Duration SILENT = Duration.ofHours(1);
+    /** Grace period; a node may be deleted and created again. */
+    private static final Duration GRACE_PERIOD = Duration.ofHours(1);
 
     private final KubernetesClient client;
     private final ClusterCache cluster;
@@ -31,34 +31,34 @@ public class AgentLeaseGarbageCollector {
         this.clock = clock;
     }
 
-    public void collect() {
-        for (Lease lease : cluster.leases()) {
+    public void removeExpiredLeases() {
+        for (Lease lease : cluster.listLeases()) {
             String node = lease.getMetadata().getName();
-            boolean silent = cluster.sinceHeartbeat(node, clock.instant())
-                    .filter(age -> age.compareTo(SILENT) > 0)
+            boolean expired = cluster.heartbeatAge(node, clock.instant())
+                    .filter(age -> age.compareTo(GRACE_PERIOD) > 0)
                     .isPresent();
-            if (silent && isHeartbeat(lease) && !cluster.hasHost(node) && !cluster.hasNode(node)) {
-                remove(lease);
+            if (expired && isAgentLease(lease) && !cluster.hasHost(node) && !cluster.hasNode(node)) {
+                deleteLease(lease);
             }
         }
     }
 
-    private static boolean isHeartbeat(Lease lease) {
+    private static boolean isAgentLease(Lease lease) {
         return lease.getMetadata().getManagedFields().stream()
                 .anyMatch(field -> FieldManagers.AGENT.equals(field.getManager()));
     }
 
-    private void remove(Lease lease) {
+    private void deleteLease(Lease lease) {
         try {
-            // If it was renewed since, it stays.
+            // Not deleted if it was renewed in the meantime.
             client.resource(lease)
                     .lockResourceVersion(lease.getMetadata().getResourceVersion())
                     .delete();
             LOG.infof(
-                    "removed the heartbeat of node %s, which is gone",
+                    "deleted the Lease of the agent on node %s, which no longer exists",
                     lease.getMetadata().getName());
         } catch (KubernetesClientException e) {
-            LOG.debugf("Lease %s not removed: %s", lease.getMetadata().getName(), e.getMessage());
+            LOG.debugf("Lease %s not deleted: %s", lease.getMetadata().getName(), e.getMessage());
         }
     }
 }

@@ -36,8 +36,8 @@ import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the operator sees of the cluster: nodes, hosts, device specs and the agents' heartbeats, from local caches. What
- * is costly to read out of an object is read once per change of it.
+ * Cache of nodes, hosts, device specs and agents' Leases, fed by informers. Device specs and device lists are parsed
+ * once per change.
  */
 @ApplicationScoped
 public class ClusterCache {
@@ -49,29 +49,30 @@ public class ClusterCache {
 
     private final KubernetesClient client;
     private final OperatorSettings settings;
-    private final Map<String, ReadSpec> readSpecs = new ConcurrentHashMap<>();
-    private final Map<String, ReadDevices> readDevices = new ConcurrentHashMap<>();
+    private final Map<String, ParsedSpec> parsedSpecs = new ConcurrentHashMap<>();
+    private final Map<String, ParsedDevices> parsedDevices = new ConcurrentHashMap<>();
     private volatile @Nullable IndexerResourceCache<HostPciInventory> hosts;
     private volatile @Nullable Cache<PciDeviceSpec> specs;
     private volatile @Nullable SharedIndexInformer<Node> nodes;
     private volatile @Nullable SharedIndexInformer<Lease> leases;
 
-    private record ReadSpec(String uid, Long generation, DeviceSpec spec) {}
+    private record ParsedSpec(String uid, Long generation, DeviceSpec spec) {}
 
     /**
-     * A host's device list, read.
+     * A parsed device list of a host.
      *
-     * @param list what was read; weak, because the object's next version has a list of its own
-     * @param hashReused whether another list was seen with this hash before
+     * @param list the parsed list; a weak reference, because the next version of the object has another list
+     * @param hashReused whether a different list with the same hash was seen before
      */
-    private record ReadDevices(
+    private record ParsedDevices(
             @Nullable String uid,
             @Nullable String hash,
             WeakReference<List<DeviceStatus>> list,
             HostDevices devices,
             boolean hashReused) {
 
-        static final ReadDevices NONE = new ReadDevices(null, null, new WeakReference<>(null), HostDevices.NONE, false);
+        static final ParsedDevices NONE =
+                new ParsedDevices(null, null, new WeakReference<>(null), HostDevices.NONE, false);
     }
 
     public ClusterCache(KubernetesClient client, OperatorSettings settings) {
@@ -79,13 +80,13 @@ public class ClusterCache {
         this.settings = settings;
     }
 
-    public void hosts(IndexerResourceCache<HostPciInventory> cache) {
+    public void setHostCache(IndexerResourceCache<HostPciInventory> cache) {
         cache.addIndexer(BY_ROOT, host -> List.of(host.rootProviderName()));
         hosts = cache;
     }
 
-    /** Of the hosts that stand on a root provider, the one that may: the oldest. */
-    public Optional<HostPciInventory> ownerOfRoot(String rootName) {
+    /** The host that owns a root provider: the oldest of those that use it. */
+    public Optional<HostPciInventory> findRootOwner(String rootName) {
         IndexerResourceCache<HostPciInventory> cache = hosts;
         return cache == null
                 ? Optional.empty()
@@ -95,71 +96,71 @@ public class ClusterCache {
                                 .thenComparing(host -> host.getMetadata().getName()));
     }
 
-    public void specs(Cache<PciDeviceSpec> cache) {
+    public void setSpecCache(Cache<PciDeviceSpec> cache) {
         specs = cache;
     }
 
-    /** Starts following nodes and heartbeats; returns once both are known. */
-    public void start(ResourceEventHandler<Node> onNode) {
+    /** Starts the informers of nodes and Leases; returns when both have synced. */
+    public void startInformers(ResourceEventHandler<Node> onNode) {
         nodes = settings.nodeSelector()
                 .map(selector -> client.nodes().withLabelSelector(selector).inform(onNode))
                 .orElseGet(() -> client.nodes().inform(onNode));
         leases = client.leases().inNamespace(settings.agentNamespace()).inform();
     }
 
-    /** Whether nodes and heartbeats are followed at this moment. */
-    public boolean watching() {
+    /** Whether the watches of nodes and Leases are connected. */
+    public boolean isWatching() {
         SharedIndexInformer<Node> ofNodes = nodes;
         SharedIndexInformer<Lease> ofLeases = leases;
         return ofNodes != null && ofNodes.isWatching() && ofLeases != null && ofLeases.isWatching();
     }
 
-    public Stream<HostPciInventory> hosts() {
+    public Stream<HostPciInventory> listHosts() {
         return hosts == null ? Stream.of() : hosts.list();
     }
 
     public boolean hasHost(String name) {
-        return host(name).isPresent();
+        return findHost(name).isPresent();
     }
 
-    /** The host's object, as last read. */
-    public Optional<HostPciInventory> host(String name) {
+    /** The host's object from the cache. */
+    public Optional<HostPciInventory> findHost(String name) {
         IndexerResourceCache<HostPciInventory> cache = hosts;
         return cache == null ? Optional.empty() : cache.get(new ResourceID(name));
     }
 
-    public Stream<PciDeviceSpec> specs() {
+    public Stream<PciDeviceSpec> listSpecs() {
         return specs == null ? Stream.of() : specs.list();
     }
 
-    public List<Node> nodes() {
+    public List<Node> listNodes() {
         return nodes == null ? List.of() : nodes.getStore().list();
     }
 
-    /** A node's labels; empty if the node does not exist or is not ours, since nothing is known of it then. */
-    public Optional<Map<String, String>> labels(String node) {
+    /** The labels of a node; empty if the node does not exist or the node selector does not match it. */
+    public Optional<Map<String, String>> findNodeLabels(String node) {
         SharedIndexInformer<Node> informer = nodes;
         Node found = informer == null ? null : informer.getStore().getByKey(node);
         return Optional.ofNullable(found)
                 .map(known -> Objects.requireNonNullElse(known.getMetadata().getLabels(), Map.of()));
     }
 
-    /** The spec as planning reads it. */
-    public DeviceSpec read(PciDeviceSpec object) {
+    /** The spec in its domain form. */
+    public DeviceSpec parsedSpec(PciDeviceSpec object) {
         String uid = object.getMetadata().getUid();
         Long generation = object.getMetadata().getGeneration();
         String name = object.getMetadata().getName();
-        ReadSpec known = readSpecs.get(name);
+        ParsedSpec known = parsedSpecs.get(name);
         if (known != null && known.uid().equals(uid) && known.generation().equals(generation)) {
             return known.spec();
         }
-        DeviceSpec spec = readable(object);
-        readSpecs.put(name, new ReadSpec(uid, generation, spec));
+        DeviceSpec spec = parseSpec(object);
+        parsedSpecs.put(name, new ParsedSpec(uid, generation, spec));
         return spec;
     }
 
-    /** A spec that cannot be read is invalid; it must not keep the hosts of all others from being reconciled. */
-    private static DeviceSpec readable(PciDeviceSpec object) {
+    /** A spec that cannot be parsed is invalid; it must not block the reconciliation of hosts. */
+    private static DeviceSpec parseSpec(PciDeviceSpec object) {
         try {
             return PciDeviceSpecMapper.toDeviceSpec(object);
         } catch (RuntimeException | Error e) {
@@ -168,48 +169,50 @@ public class ClusterCache {
             }
             JvmErrors.truncateStackTrace(e);
             LOG.errorf(
-                    e, "PciDeviceSpec %s cannot be read", object.getMetadata().getName());
+                    e, "failed to parse PciDeviceSpec %s", object.getMetadata().getName());
             return PciDeviceSpecMapper.unreadableSpec(
                     object.getMetadata().getName(), SafeText.line(e.toString(), MAX_CAUSE));
         }
     }
 
-    /** Releases what was read of objects that are gone. */
-    public void releaseGone() {
-        Cache<PciDeviceSpec> there = specs;
-        if (there != null) {
-            readSpecs.keySet().removeIf(name -> there.get(new ResourceID(name)).isEmpty());
+    /** Removes the parsed content of deleted objects. */
+    public void releaseDeletedObjects() {
+        Cache<PciDeviceSpec> cache = specs;
+        if (cache != null) {
+            parsedSpecs
+                    .keySet()
+                    .removeIf(name -> cache.get(new ResourceID(name)).isEmpty());
         }
-        readDevices.keySet().removeIf(name -> !hasHost(name));
+        parsedDevices.keySet().removeIf(name -> !hasHost(name));
     }
 
-    /** How many objects something is kept of that was read out of them. */
-    public int kept() {
-        return readSpecs.size() + readDevices.size();
+    /** Number of objects with parsed content in the cache. */
+    public int parsedObjectCount() {
+        return parsedSpecs.size() + parsedDevices.size();
     }
 
-    /** The host's devices, as its agent has published them. The same devices are the same object. */
-    public HostDevices devices(HostPciInventory host) {
-        return read(host).devices();
+    /** The devices published by the host's agent; the same instance as long as they do not change. */
+    public HostDevices publishedDevices(HostPciInventory host) {
+        return parsedDevices(host).devices();
     }
 
-    /** Whether the host's agent has published another list under the hash of the one before. */
+    /** Whether the host's agent has published a different list under the same hash. */
     public boolean hasReusedHash(HostPciInventory host) {
-        return read(host).hashReused();
+        return parsedDevices(host).hashReused();
     }
 
-    private ReadDevices read(HostPciInventory host) {
+    private ParsedDevices parsedDevices(HostPciInventory host) {
         HostPciInventoryStatus status = host.getStatus();
         List<DeviceStatus> list = status == null ? null : status.devices();
         if (list == null) {
-            return ReadDevices.NONE;
+            return ParsedDevices.NONE;
         }
         String name = host.getMetadata().getName();
-        ReadDevices known = readDevices.get(name);
+        ParsedDevices known = parsedDevices.get(name);
         if (known != null && known.list().refersTo(list)) {
             return known;
         }
-        // The agent's hash is what a host says of itself, so the devices are compared, not their hashes.
+        // The hash comes from the host and is not trusted, so the devices are compared, not their hashes.
         String uid = host.getMetadata().getUid();
         String hash = status.agent() == null ? null : status.agent().inventoryHash();
         HostDevices devices = DeviceListMapper.toHostDevices(list);
@@ -219,16 +222,16 @@ public class ClusterCache {
             reused = hash != null && hash.equals(known.hash()) && (!same || known.hashReused());
             devices = same ? known.devices() : devices;
         }
-        ReadDevices read = new ReadDevices(uid, hash, new WeakReference<>(list), devices, reused);
-        readDevices.put(name, read);
+        ParsedDevices read = new ParsedDevices(uid, hash, new WeakReference<>(list), devices, reused);
+        parsedDevices.put(name, read);
         return read;
     }
 
     public void forgetHost(String name) {
-        readDevices.remove(name);
+        parsedDevices.remove(name);
     }
 
-    /** How an agent's heartbeat is. */
+    /** State of an agent's heartbeat. */
     public enum Heartbeat {
         NONE("missing"),
         STALE("stale"),
@@ -241,35 +244,35 @@ public class ClusterCache {
         }
 
         /** The value of the label {@code heartbeat} of the metric {@code pci_placement_agents}. */
-        public String label() {
+        public String labelValue() {
             return label;
         }
     }
 
     /** Whether the node's agent has renewed its Lease in time. */
-    public Heartbeat heartbeat(String node, Instant now) {
-        Optional<Duration> age = sinceHeartbeat(node, now);
+    public Heartbeat heartbeatState(String node, Instant now) {
+        Optional<Duration> age = heartbeatAge(node, now);
         if (age.isEmpty()) {
             return Heartbeat.NONE;
         }
-        Duration lasts = lease(node)
+        Duration leaseDuration = findLease(node)
                 .map(spec -> spec.getLeaseDurationSeconds())
                 .map(Duration::ofSeconds)
                 .orElse(Duration.ofMinutes(2));
-        return age.get().compareTo(lasts) > 0 ? Heartbeat.STALE : Heartbeat.ALIVE;
+        return age.get().compareTo(leaseDuration) > 0 ? Heartbeat.STALE : Heartbeat.ALIVE;
     }
 
-    /** How long ago the node's agent has renewed its Lease; empty where it never has. */
-    public Optional<Duration> sinceHeartbeat(String node, Instant now) {
-        return renewed(node).map(renewed -> Duration.between(renewed, now));
+    /** Time since the node's agent renewed its Lease; empty if it never has. */
+    public Optional<Duration> heartbeatAge(String node, Instant now) {
+        return leaseRenewTime(node).map(renewed -> Duration.between(renewed, now));
     }
 
-    /** When a Lease of the operator's namespace was last renewed, as far as the watch has told. */
-    public Optional<Instant> renewed(String lease) {
-        return lease(lease).map(LeaseSpec::getRenewTime).map(ZonedDateTime::toInstant);
+    /** Last renewal time of a Lease in the operator's namespace, as delivered by the watch. */
+    public Optional<Instant> leaseRenewTime(String lease) {
+        return findLease(lease).map(LeaseSpec::getRenewTime).map(ZonedDateTime::toInstant);
     }
 
-    private Optional<LeaseSpec> lease(String name) {
+    private Optional<LeaseSpec> findLease(String name) {
         SharedIndexInformer<Lease> informer = leases;
         return Optional.ofNullable(informer)
                 .map(known -> known.getStore().getByKey(settings.agentNamespace() + "/" + name))
@@ -277,11 +280,11 @@ public class ClusterCache {
     }
 
     /** All Leases of the operator's namespace. */
-    List<Lease> leases() {
+    List<Lease> listLeases() {
         return leases == null ? List.of() : leases.getStore().list();
     }
 
-    /** Whether there is a node of this name among those that are ours. */
+    /** Whether a node of this name exists and the node selector matches it. */
     public boolean hasNode(String name) {
         return nodes != null && nodes.getStore().getByKey(name) != null;
     }

@@ -13,7 +13,7 @@ import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
-/** What became of each host last, for the statuses of the specs; made anew after a restart, as every host is. */
+/** Cache of the last sync result of each host, for the statuses of the specs; refilled after a restart. */
 @ApplicationScoped
 public class HostResultCache {
 
@@ -21,46 +21,46 @@ public class HostResultCache {
     private final CopyOnWriteArrayList<Consumer<Collection<String>>> listeners = new CopyOnWriteArrayList<>();
 
     /**
-     * One host's last outcome.
+     * Last sync result of a host.
      *
-     * @param enabled whether its devices are reported
-     * @param specGenerations which specs were for it, and in which generation they were acted on
+     * @param enabled whether reporting is enabled
+     * @param specGenerations generations of the specs that were applied, by name
      */
-    public record HostSyncRecord(HostSyncResult outcome, boolean enabled, Map<String, Long> specGenerations) {
+    public record HostSyncRecord(HostSyncResult syncResult, boolean enabled, Map<String, Long> specGenerations) {
 
         public HostSyncRecord {
             specGenerations = Map.copyOf(specGenerations);
         }
     }
 
-    public void listen(Consumer<Collection<String>> onChangedSpecs) {
+    public void addListener(Consumer<Collection<String>> onChangedSpecs) {
         listeners.add(onChangedSpecs);
     }
 
-    public Optional<HostResultCache.HostSyncRecord> of(String node) {
+    public Optional<HostResultCache.HostSyncRecord> findResult(String node) {
         return Optional.ofNullable(byNode.get(node));
     }
 
-    /** Takes in a host's outcome; returns whether it is another than before. */
-    public boolean put(String node, HostResultCache.HostSyncRecord seen) {
-        HostResultCache.HostSyncRecord before = byNode.put(node, seen);
-        boolean news = !seen.equals(before);
-        if (news) {
-            tell(before, seen.specGenerations().keySet());
+    /** Stores the result of a host; returns whether it changed. */
+    public boolean putResult(String node, HostResultCache.HostSyncRecord record) {
+        HostResultCache.HostSyncRecord before = byNode.put(node, record);
+        boolean changed = !record.equals(before);
+        if (changed) {
+            notifyListeners(before, record.specGenerations().keySet());
         }
-        return news;
+        return changed;
     }
 
-    /** Releases the outcomes of the hosts that are gone. */
-    public void retain(Predicate<String> exists) {
-        byNode.keySet().stream().filter(exists.negate()).forEach(this::remove);
+    /** Removes the results of deleted hosts. */
+    public void retainHosts(Predicate<String> exists) {
+        byNode.keySet().stream().filter(exists.negate()).forEach(this::removeHost);
     }
 
-    public void remove(String node) {
-        tell(byNode.remove(node), Set.of());
+    public void removeHost(String node) {
+        notifyListeners(byNode.remove(node), Set.of());
     }
 
-    private void tell(HostResultCache.@Nullable HostSyncRecord before, Set<String> now) {
+    private void notifyListeners(HostResultCache.@Nullable HostSyncRecord before, Set<String> now) {
         Set<String> affected = new HashSet<>(now);
         if (before != null) {
             affected.addAll(before.specGenerations().keySet());

@@ -17,74 +17,74 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How the operator's client reads objects, of which thousands stay in its caches. What most of them say alike is kept
- * once: ids, drivers, addresses of devices, reasons, managers. Of {@code metadata.managedFields} only who manages
- * something is kept: what each of them manages is a map for every field of the object. Each of the two was more than
- * half of a fleet's memory.
+ * Customizer of the client's ObjectMapper that reduces the memory of cached objects. Equal strings (ids, drivers,
+ * addresses, reasons, field managers) are interned. Of {@code metadata.managedFields} only the manager is read, because
+ * the managed fields are a map for every field of the object. Each of the two used more than half of a fleet's memory.
  */
 @Singleton
 public final class InterningObjectMapperCustomizer implements KubernetesClientObjectMapperCustomizer {
 
     @Override
     public void customize(ObjectMapper mapper) {
-        mapper.registerModule(new SimpleModule("lean objects")
-                .addDeserializer(String.class, new Strings())
-                .addDeserializer(ManagedFieldsEntry.class, new Managers()));
-        mapper.addMixIn(ObjectMeta.class, ManagedFieldsAreRead.class);
+        mapper.registerModule(new SimpleModule("interning")
+                .addDeserializer(String.class, new InterningStringDeserializer())
+                .addDeserializer(ManagedFieldsEntry.class, new ManagerDeserializer()));
+        mapper.addMixIn(ObjectMeta.class, ReadOnlyManagedFields.class);
     }
 
-    /** An API server that is sent entries without fields would take them for managers of nothing. */
-    private interface ManagedFieldsAreRead {
+    /** Not serialized: the API server would interpret entries without fields as managers of no fields. */
+    private interface ReadOnlyManagedFields {
         @JsonProperty(value = "managedFields", access = JsonProperty.Access.WRITE_ONLY)
         List<ManagedFieldsEntry> getManagedFields();
     }
 
-    /** What was read lately, so that the same is there once. Of a bounded size: what is seldom makes room. */
+    /** Bounded cache of recently read values; a new value replaces an older one in the same slot. */
     private static final class RecentCache<T> {
 
-        private final @Nullable Object[] kept;
+        private final @Nullable Object[] values;
 
-        /** @param places how many are kept at most, a power of two */
-        RecentCache(int places) {
-            kept = new Object[places];
+        /** @param slots maximum number of values, a power of two */
+        RecentCache(int slots) {
+            values = new Object[slots];
         }
 
-        /** The one that equals this one and was read before, where that is known. */
+        /** An equal value that was read before, if it is in the cache; otherwise the value itself. */
         @SuppressWarnings("unchecked")
-        T same(T read) {
+        T intern(T read) {
             int hash = read.hashCode();
-            int place = (hash ^ hash >>> 16) & (kept.length - 1);
-            // Threads may see late what another has put here; then the same is there twice for a while.
-            Object before = kept[place];
-            if (before != null && read.equals(before)) {
-                return (T) before;
+            int slot = (hash ^ hash >>> 16) & (values.length - 1);
+            // Without synchronization: a thread may see the value of another late; then there are two copies for a
+            // while.
+            Object cached = values[slot];
+            if (cached != null && read.equals(cached)) {
+                return (T) cached;
             }
-            kept[place] = read;
+            values[slot] = read;
             return read;
         }
     }
 
-    private static final class Strings extends StringDeserializer {
+    private static final class InterningStringDeserializer extends StringDeserializer {
 
-        private static final int LONGEST = 256;
+        private static final int MAX_LENGTH = 256;
 
-        private final transient InterningObjectMapperCustomizer.RecentCache<String> lately =
+        private final transient InterningObjectMapperCustomizer.RecentCache<String> cache =
                 new InterningObjectMapperCustomizer.RecentCache<>(1 << 16);
 
         @Override
         public @Nullable String deserialize(JsonParser parser, DeserializationContext context) throws IOException {
             String read = super.deserialize(parser, context);
-            return read == null || read.length() > LONGEST ? read : lately.same(read);
+            return read == null || read.length() > MAX_LENGTH ? read : cache.intern(read);
         }
     }
 
-    /** Reads of an entry of {@code managedFields} its manager. */
-    private static final class Managers extends StdDeserializer<ManagedFieldsEntry> {
+    /** Deserializer that reads only the manager of an entry of {@code managedFields}. */
+    private static final class ManagerDeserializer extends StdDeserializer<ManagedFieldsEntry> {
 
-        private final transient InterningObjectMapperCustomizer.RecentCache<ManagedFieldsEntry> lately =
+        private final transient InterningObjectMapperCustomizer.RecentCache<ManagedFieldsEntry> cache =
                 new InterningObjectMapperCustomizer.RecentCache<>(1 << 8);
 
-        Managers() {
+        ManagerDeserializer() {
             super(ManagedFieldsEntry.class);
         }
 
@@ -100,7 +100,7 @@ public final class InterningObjectMapperCustomizer implements KubernetesClientOb
                     parser.skipChildren();
                 }
             }
-            return lately.same(entry);
+            return cache.intern(entry);
         }
     }
 }

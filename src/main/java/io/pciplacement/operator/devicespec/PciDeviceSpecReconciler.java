@@ -23,60 +23,62 @@ import io.pciplacement.sync.PlacementSync;
 import java.time.Clock;
 import java.util.List;
 
-/** Gathers into each spec's status what became of it on all hosts. The hosts' reconciler does the work. */
+/**
+ * Reconciler that aggregates the results of all hosts in the status of a device spec. It does not write to Placement.
+ */
 @ControllerConfiguration(name = "specs", fieldManager = FieldManagers.OPERATOR)
 @GradualRetry(maxAttempts = -1, maxInterval = 60_000)
 public class PciDeviceSpecReconciler implements Reconciler<PciDeviceSpec> {
 
     private final ClusterCache cluster;
     private final PlacementSync placement;
-    private final HostResultCache outcomes;
-    private final DeviceSpecEventSource triggers;
-    private final StatusPatcher statuses;
+    private final HostResultCache hostResults;
+    private final DeviceSpecEventSource specEventSource;
+    private final StatusPatcher statusPatcher;
     private final Clock clock;
 
     PciDeviceSpecReconciler(
             ClusterCache cluster,
             PlacementSync placement,
-            HostResultCache outcomes,
-            DeviceSpecEventSource triggers,
-            StatusPatcher statuses,
+            HostResultCache hostResults,
+            DeviceSpecEventSource specEventSource,
+            StatusPatcher statusPatcher,
             Clock clock) {
         this.cluster = cluster;
         this.placement = placement;
-        this.outcomes = outcomes;
-        this.triggers = triggers;
-        this.statuses = statuses;
+        this.hostResults = hostResults;
+        this.specEventSource = specEventSource;
+        this.statusPatcher = statusPatcher;
         this.clock = clock;
     }
 
     @Override
     public List<EventSource<?, PciDeviceSpec>> prepareEventSources(EventSourceContext<PciDeviceSpec> context) {
-        outcomes.listen(triggers::wake);
-        return List.of(triggers.source());
+        hostResults.addListener(specEventSource::triggerAll);
+        return List.of(specEventSource.eventSource());
     }
 
     @Override
     @GuardedReconciliation
     public UpdateControl<PciDeviceSpec> reconcile(PciDeviceSpec object, Context<PciDeviceSpec> context) {
         NameNormalizer names = placement.nameNormalizer();
-        NormalizedSpec spec = NormalizedSpec.of(cluster.read(object), names);
-        PciDeviceSpecStatusFactory report = new PciDeviceSpecStatusFactory(object, spec, clock.instant());
-        cluster.hosts()
-                .filter(host -> cluster.labels(host.getMetadata().getName())
+        NormalizedSpec spec = NormalizedSpec.normalize(cluster.parsedSpec(object), names);
+        PciDeviceSpecStatusFactory statusFactory = new PciDeviceSpecStatusFactory(object, spec, clock.instant());
+        cluster.listHosts()
+                .filter(host -> cluster.findNodeLabels(host.getMetadata().getName())
                         .filter(spec.spec().nodeSelector()::matches)
                         .isPresent())
                 .map(host -> host.getMetadata().getName())
                 .sorted()
-                .forEach(node -> report.add(node, outcomes.of(node)));
-        PciDeviceSpecStatus status = report.status();
-        statuses.update(object, new PciDeviceSpec(), status, status.equals(object.getStatus()));
+                .forEach(node -> statusFactory.addHost(node, hostResults.findResult(node)));
+        PciDeviceSpecStatus status = statusFactory.createStatus();
+        statusPatcher.patchIfChanged(object, new PciDeviceSpec(), status, status.equals(object.getStatus()));
         return UpdateControl.noUpdate();
     }
 
     @Override
     public ErrorStatusUpdateControl<PciDeviceSpec> updateErrorStatus(
             PciDeviceSpec spec, Context<PciDeviceSpec> context, Exception exception) {
-        return InternalErrorStatus.report(spec, exception, statuses, clock.instant());
+        return InternalErrorStatus.reportFailure(spec, exception, statusPatcher, clock.instant());
     }
 }

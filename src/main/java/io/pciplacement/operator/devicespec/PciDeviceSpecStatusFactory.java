@@ -29,11 +29,11 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** What a spec's status says of its fate on all hosts, gathered host by host. */
+/** Factory of the status of a device spec from the results of the hosts. */
 final class PciDeviceSpecStatusFactory {
 
     private static final int MAX_PROBLEMS = 20;
-    private static final int CLASSES = 2;
+    private static final int MAX_CLASSES = 2;
     private static final int MAX_MESSAGE = 512;
 
     private final PciDeviceSpec object;
@@ -44,12 +44,12 @@ final class PciDeviceSpecStatusFactory {
     private int nodes;
     private int matched;
     private int onReportingHosts;
-    private int onSilentHosts;
+    private int onDisabledHosts;
     private int tracked;
     private int allocated;
     private int shadowed;
     private int conflicting;
-    private int waitingFor;
+    private int pendingNodes;
 
     PciDeviceSpecStatusFactory(PciDeviceSpec object, NormalizedSpec spec, Instant now) {
         this.object = object;
@@ -61,42 +61,44 @@ final class PciDeviceSpecStatusFactory {
                 now);
     }
 
-    /** Takes in one host that the spec's node selector selects. */
-    void add(String node, Optional<HostResultCache.HostSyncRecord> seen) {
+    /** Adds a host that the node selector of the spec selects. */
+    void addHost(String node, Optional<HostResultCache.HostSyncRecord> hostRecord) {
         nodes++;
-        Long generation = seen.map(s -> s.specGenerations().get(spec.name())).orElse(null);
-        if (seen.isEmpty() || !Objects.equals(generation, object.getMetadata().getGeneration())) {
-            waitingFor++;
+        Long generation =
+                hostRecord.map(s -> s.specGenerations().get(spec.specName())).orElse(null);
+        if (hostRecord.isEmpty()
+                || !Objects.equals(generation, object.getMetadata().getGeneration())) {
+            pendingNodes++;
             return;
         }
-        switch (seen.get().outcome()) {
-            case HostSyncResult.Synced decided -> {
-                add(node, decided.resolution(), seen.get().enabled());
-                decided.providers().forEach(result -> add(node, result));
+        switch (hostRecord.get().syncResult()) {
+            case HostSyncResult.Synced synced -> {
+                addResolution(node, synced.resolution(), hostRecord.get().enabled());
+                synced.providers().forEach(result -> addProviderResult(node, result));
             }
-            case HostSyncResult.RootMissing noRoot -> {
-                add(node, noRoot.resolution(), true);
-                problem(
+            case HostSyncResult.RootMissing rootMissing -> {
+                addResolution(node, rootMissing.resolution(), true);
+                addProblem(
                         node,
                         null,
-                        noRoot.problem().reason().value(),
-                        noRoot.problem().message());
+                        rootMissing.problem().reason().value(),
+                        rootMissing.problem().message());
             }
-            case HostSyncResult.RootConflict taken ->
-                problem(
+            case HostSyncResult.RootConflict conflict ->
+                addProblem(
                         node,
                         null,
                         ConditionReason.ROOT_PROVIDER_TAKEN.value(),
-                        "Host %s stands on the same root provider %s".formatted(taken.otherNode(), taken.rootName()));
-            case HostSyncResult.PlacementUnavailable n -> waitingFor++;
-            case HostSyncResult.Deferred n -> waitingFor++;
-            // A node on which no agent runs has no devices for anybody.
+                        "Host %s already uses root provider %s".formatted(conflict.otherNode(), conflict.rootName()));
+            case HostSyncResult.PlacementUnavailable n -> pendingNodes++;
+            case HostSyncResult.Deferred n -> pendingNodes++;
+            // Without a Node or a device list the host has no devices to count.
             case HostSyncResult.Incomplete i -> {}
         }
     }
 
-    private void add(String node, Resolution resolution, boolean enabled) {
-        Resolution.SpecTally tally = resolution.tallies().get(spec.name());
+    private void addResolution(String node, Resolution resolution, boolean enabled) {
+        Resolution.SpecTally tally = resolution.tallies().get(spec.specName());
         if (tally == null) {
             return;
         }
@@ -106,58 +108,59 @@ final class PciDeviceSpecStatusFactory {
         if (enabled) {
             onReportingHosts += tally.tracked();
         } else {
-            onSilentHosts += tally.matched();
+            onDisabledHosts += tally.matched();
         }
-        for (DesiredProvider plan : resolution.providers().values()) {
-            if (plan instanceof DesiredProvider.Resolved wanted && wanted.spec().equals(spec.name())) {
-                classes.add(wanted.resourceClass().name());
+        for (DesiredProvider provider : resolution.providers().values()) {
+            if (provider instanceof DesiredProvider.Resolved resolved
+                    && resolved.spec().equals(spec.specName())) {
+                classes.add(resolved.resourceClass().name());
             }
-            if (plan instanceof DesiredProvider.Conflicting contradicted) {
-                contradicted.findings().stream()
-                        .filter(finding -> finding.specs().contains(spec.name()))
+            if (provider instanceof DesiredProvider.Conflicting conflict) {
+                conflict.findings().stream()
+                        .filter(finding -> finding.specNames().contains(spec.specName()))
                         .forEach(finding ->
-                                problem(node, plan.address().toString(), finding.reason(), finding.message()));
+                                addProblem(node, provider.address().toString(), finding.reason(), finding.message()));
             }
         }
     }
 
-    private void add(String node, HostSyncResult.ProviderResult result) {
+    private void addProviderResult(String node, HostSyncResult.ProviderResult result) {
         ProviderDecision decision = result.decision();
-        if (!spec.name().equals(decision.spec())) {
+        if (!spec.specName().equals(decision.spec())) {
             return;
         }
         allocated += decision.used();
         switch (result.progress()) {
             case HostSyncResult.Progress.Done d -> {
-                boolean ours = decision.state() == State.WANTED || decision.state() == State.HELD;
-                tracked += ours ? decision.devices() : 0;
+                boolean counted = decision.state() == State.WANTED || decision.state() == State.HELD;
+                tracked += counted ? decision.devices() : 0;
             }
             case HostSyncResult.Progress.Planned p -> {}
-            case HostSyncResult.Progress.Failed stuck ->
-                problem(node, decision.name(), stuck.reason(), stuck.message());
+            case HostSyncResult.Progress.Failed failed ->
+                addProblem(node, decision.name(), failed.reason(), failed.message());
         }
         for (Finding finding : decision.findings()) {
-            problem(node, decision.name(), finding.reason(), finding.message());
+            addProblem(node, decision.name(), finding.reason(), finding.message());
         }
     }
 
-    private void problem(String node, @Nullable String where, String reason, String message) {
-        // The name of a provider has it in upper case, everything else in Kubernetes in lower case.
-        String address = Optional.ofNullable(where)
+    private void addProblem(String node, @Nullable String providerName, String reason, String message) {
+        // Provider names contain the address in upper case; Kubernetes objects in lower case.
+        String address = Optional.ofNullable(providerName)
                 .flatMap(name -> PciAddress.parse(name.substring(name.lastIndexOf('_') + 1)))
                 .map(PciAddress::toString)
                 .orElse(null);
         problems.add(new Problem(node, address, reason, SafeText.line(message, MAX_MESSAGE)));
     }
 
-    PciDeviceSpecStatus status() {
-        accepted();
-        ready();
+    PciDeviceSpecStatus createStatus() {
+        setAccepted();
+        setReady();
         PciDeviceSpecStatus before = object.getStatus();
-        boolean acted = waitingFor == 0;
+        boolean observed = pendingNodes == 0;
         return new PciDeviceSpecStatus(
-                acted ? object.getMetadata().getGeneration() : before == null ? null : before.observedGeneration(),
-                resourceClass(),
+                observed ? object.getMetadata().getGeneration() : before == null ? null : before.observedGeneration(),
+                resourceClassSummary(),
                 spec.traits().isEmpty()
                         ? null
                         : spec.traits().stream().map(Trait::name).toList(),
@@ -165,75 +168,79 @@ final class PciDeviceSpecStatusFactory {
                 problems.isEmpty()
                         ? null
                         : problems.stream().limit(MAX_PROBLEMS).toList(),
-                conditions.list());
+                conditions.build());
     }
 
-    /** What its devices are in Placement: as the spec says, or as their ids say, which may be several. */
-    private @Nullable String resourceClass() {
+    /** The resource class of the spec, or the classes derived from the ids of its devices. */
+    private @Nullable String resourceClassSummary() {
         if (spec.resourceClass() != null) {
             return spec.resourceClass().name();
         }
         if (classes.isEmpty()) {
             return null;
         }
-        String named = classes.stream().limit(CLASSES).collect(Collectors.joining(", "));
-        return classes.size() > CLASSES ? named + " and %d more".formatted(classes.size() - CLASSES) : named;
+        String named = classes.stream().limit(MAX_CLASSES).collect(Collectors.joining(", "));
+        return classes.size() > MAX_CLASSES ? named + " and %d more".formatted(classes.size() - MAX_CLASSES) : named;
     }
 
-    private void accepted() {
+    private void setAccepted() {
         if (spec.problems().isEmpty()) {
-            conditions.isTrue(
-                    ConditionType.ACCEPTED, ConditionReason.VALID, "The spec can be read and its names are legal.");
+            conditions.setTrue(ConditionType.ACCEPTED, ConditionReason.VALID, "The spec and its names are valid.");
         } else {
-            conditions.isFalse(
+            conditions.setFalse(
                     ConditionType.ACCEPTED,
                     ConditionReason.INVALID,
-                    HostPciInventoryStatusFactory.messages(spec.problems()));
+                    HostPciInventoryStatusFactory.joinMessages(spec.problems()));
         }
     }
 
-    private void ready() {
+    private void setReady() {
         String type = ConditionType.READY;
         if (!spec.problems().isEmpty()) {
-            conditions.isFalse(type, ConditionReason.INVALID, HostPciInventoryStatusFactory.messages(spec.problems()));
+            conditions.setFalse(
+                    type, ConditionReason.INVALID, HostPciInventoryStatusFactory.joinMessages(spec.problems()));
         } else if (!problems.isEmpty()) {
             Problem first = problems.getFirst();
             String more =
-                    problems.size() > 1 ? " %d problems in all, see status.problems.".formatted(problems.size()) : "";
-            conditions.isFalse(type, first.reason(), "Node %s: %s%s".formatted(first.node(), first.message(), more));
-        } else if (waitingFor > 0) {
-            conditions.isUnknown(
+                    problems.size() > 1 ? " %d problems in total, see status.problems.".formatted(problems.size()) : "";
+            conditions.setFalse(type, first.reason(), "Node %s: %s%s".formatted(first.node(), first.message(), more));
+        } else if (pendingNodes > 0) {
+            conditions.setUnknown(
                     type,
                     ConditionReason.PENDING,
-                    "%d of %d nodes have not yet acted on this.".formatted(waitingFor, nodes));
+                    "%d of %d nodes have not been synced with this generation yet.".formatted(pendingNodes, nodes));
         } else if (nodes == 0) {
-            conditions.isTrue(
-                    type, ConditionReason.NO_MATCHING_NODES, "No node is selected now; the spec waits for one.");
+            conditions.setTrue(
+                    type,
+                    ConditionReason.NO_MATCHING_NODES,
+                    "The node selector matches no node. The spec applies when one matches.");
         } else if (matched == 0) {
-            conditions.isTrue(
+            conditions.setTrue(
                     type,
                     ConditionReason.NO_MATCHING_DEVICES,
-                    "No device of %d nodes is selected now; the spec waits for one.".formatted(nodes));
+                    "The selectors match no device on %d nodes. The spec applies when one matches.".formatted(nodes));
         } else if (spec.spec().physicalNetwork() != null) {
-            conditions.isTrue(
+            conditions.setTrue(
                     type,
                     ConditionReason.NOT_REPORTED,
                     "The devices are for network %s and are not reported to Placement."
                             .formatted(spec.spec().physicalNetwork()));
-        } else if (onSilentHosts == matched && shadowed < matched) {
-            conditions.isTrue(
+        } else if (onDisabledHosts == matched && shadowed < matched) {
+            conditions.setTrue(
                     type,
                     ConditionReason.REPORTING_DISABLED,
-                    "Reporting is disabled on the nodes of all selected devices; only planned.");
+                    "Reporting is disabled on the nodes of all selected devices; nothing is written to Placement.");
         } else if (tracked < onReportingHosts) {
-            conditions.isFalse(
+            conditions.setFalse(
                     type,
                     ConditionReason.PARTIALLY_TRACKED,
-                    "%d of %d devices are in Placement.".formatted(tracked, onReportingHosts));
+                    "%d of %d devices are tracked in Placement.".formatted(tracked, onReportingHosts));
         } else {
-            String shadow = shadowed > 0 ? "; %d more follow other specs".formatted(shadowed) : "";
-            conditions.isTrue(
-                    type, ConditionReason.ALL_TRACKED, "%d devices are in Placement%s.".formatted(tracked, shadow));
+            String shadow = shadowed > 0 ? "; %d more are tracked by other specs".formatted(shadowed) : "";
+            conditions.setTrue(
+                    type,
+                    ConditionReason.ALL_TRACKED,
+                    "%d devices are tracked in Placement%s.".formatted(tracked, shadow));
         }
     }
 }

@@ -4,7 +4,7 @@ import io.pciplacement.api.v1alpha1.PciAllocation;
 import io.pciplacement.sync.index.AllocationIndex;
 import jakarta.enterprise.context.ApplicationScoped;
 
-/** Wakes the reconciler of PciAllocations whose hosts or rivals have changed. */
+/** Event source for PciAllocations whose hosts, or whose competitors for a device, have changed. */
 @ApplicationScoped
 public class AllocationEventSource extends BatchingEventSource<PciAllocation> {
 
@@ -12,9 +12,9 @@ public class AllocationEventSource extends BatchingEventSource<PciAllocation> {
         super("allocation-triggers", 100);
     }
 
-    /** Wakes the PciAllocations and the hosts that a change of the index may concern. */
-    public void wake(AllocationIndex.Affected affected, HostEventSource hosts) {
-        wake(affected.allocations());
-        affected.nodes().forEach(hosts::wake);
+    /** Triggers the PciAllocations and hosts that may be affected by a change of the index. */
+    public void triggerAffected(AllocationIndex.Affected affected, HostEventSource hosts) {
+        triggerAll(affected.allocations());
+        affected.nodes().forEach(hosts::trigger);
     }
 }

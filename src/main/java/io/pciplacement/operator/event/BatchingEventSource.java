@@ -11,47 +11,47 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 
-/** Wakes the reconcilers of objects for reasons outside them; many reasons within a moment wake one object once. */
+/** Event source that triggers reconciliations by name; triggers of one object within a short time are merged. */
 public abstract class BatchingEventSource<P extends HasMetadata> {
 
-    private final long gatherMillis;
-    private final SimpleInboundEventSource<P> source;
-    private final ScheduledExecutorService timer;
-    private final Set<String> waiting = new HashSet<>();
+    private final long batchMillis;
+    private final SimpleInboundEventSource<P> eventSource;
+    private final ScheduledExecutorService batchTimer;
+    private final Set<String> pending = new HashSet<>();
 
-    public BatchingEventSource(String name, long gatherMillis) {
-        this.gatherMillis = gatherMillis;
-        this.source = new SimpleInboundEventSource<>(name);
-        this.timer = Executors.newSingleThreadScheduledExecutor(
+    public BatchingEventSource(String name, long batchMillis) {
+        this.batchMillis = batchMillis;
+        this.eventSource = new SimpleInboundEventSource<>(name);
+        this.batchTimer = Executors.newSingleThreadScheduledExecutor(
                 Thread.ofPlatform().name(name).daemon().factory());
     }
 
-    public SimpleInboundEventSource<P> source() {
-        return source;
+    public SimpleInboundEventSource<P> eventSource() {
+        return eventSource;
     }
 
-    public void wake(Collection<String> names) {
-        synchronized (waiting) {
-            if (waiting.isEmpty() && !names.isEmpty()) {
-                var _ = timer.schedule(this::flush, gatherMillis, TimeUnit.MILLISECONDS);
+    public void triggerAll(Collection<String> names) {
+        synchronized (pending) {
+            if (pending.isEmpty() && !names.isEmpty()) {
+                var _ = batchTimer.schedule(this::propagateBatch, batchMillis, TimeUnit.MILLISECONDS);
             }
-            waiting.addAll(names);
+            pending.addAll(names);
         }
     }
 
-    private void flush() {
-        Set<String> now;
-        synchronized (waiting) {
-            now = Set.copyOf(waiting);
-            waiting.clear();
+    private void propagateBatch() {
+        Set<String> batch;
+        synchronized (pending) {
+            batch = Set.copyOf(pending);
+            pending.clear();
         }
-        if (source.isRunning()) {
-            now.forEach(name -> source.propagateEvent(new ResourceID(name)));
+        if (eventSource.isRunning()) {
+            batch.forEach(name -> eventSource.propagateEvent(new ResourceID(name)));
         }
     }
 
     @PreDestroy
-    void stop() {
-        timer.shutdownNow();
+    void shutDownTimer() {
+        batchTimer.shutdownNow();
     }
 }

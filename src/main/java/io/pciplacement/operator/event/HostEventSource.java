@@ -5,19 +5,20 @@ import io.javaoperatorsdk.operator.processing.event.source.inbound.SimpleInbound
 import io.pciplacement.api.v1alpha1.HostPciInventory;
 import jakarta.enterprise.context.ApplicationScoped;
 
-/** Wakes the reconciler of a host for reasons outside Kubernetes' objects: Placement, a label, a heartbeat. */
+/** Event source for hosts: changes in Placement, of node labels and of heartbeats. */
 @ApplicationScoped
 public class HostEventSource {
 
-    private final SimpleInboundEventSource<HostPciInventory> source = new SimpleInboundEventSource<>("host-triggers");
+    private final SimpleInboundEventSource<HostPciInventory> eventSource =
+            new SimpleInboundEventSource<>("host-triggers");
 
-    public SimpleInboundEventSource<HostPciInventory> source() {
-        return source;
+    public SimpleInboundEventSource<HostPciInventory> eventSource() {
+        return eventSource;
     }
 
-    public void wake(String host) {
-        if (source.isRunning()) {
-            source.propagateEvent(new ResourceID(host));
+    public void trigger(String host) {
+        if (eventSource.isRunning()) {
+            eventSource.propagateEvent(new ResourceID(host));
         }
     }
 }

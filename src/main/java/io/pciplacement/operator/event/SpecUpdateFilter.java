@@ -4,7 +4,7 @@ import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.javaoperatorsdk.operator.processing.event.source.filter.OnUpdateFilter;
 import java.util.Objects;
 
-/** Which updates of an object change what is wanted of it: another spec, a deletion, a finalizer; no status. */
+/** Update filter that accepts changes of spec, deletion timestamp and finalizers, and ignores the status. */
 public class SpecUpdateFilter<P extends HasMetadata> implements OnUpdateFilter<P> {
 
     @Override

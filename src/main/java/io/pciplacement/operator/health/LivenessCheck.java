@@ -11,38 +11,42 @@ import org.eclipse.microprofile.health.HealthCheckResponseBuilder;
 import org.eclipse.microprofile.health.Liveness;
 
 /**
- * The liveness probe: the two threads without which nothing goes on do go on, watches tell what they should, and every
- * reconciliation returns. What is away outside is no reason.
+ * Liveness probe: fails if the sweep or leader-election thread is dead or stuck, the watches are stale, or a
+ * reconciliation does not return. Outages of external services do not fail it.
  */
 @Liveness
 @ApplicationScoped
 public class LivenessCheck implements HealthCheck {
 
-    private final SweepLoop sweeps;
-    private final LeaderElector election;
-    private final WatchCanary canary;
+    private final SweepLoop sweepLoop;
+    private final LeaderElector leaderElector;
+    private final WatchCanary watchCanary;
     private final ActiveReconciliations reconciliations;
 
-    LivenessCheck(SweepLoop sweeps, LeaderElector election, WatchCanary canary, ActiveReconciliations reconciliations) {
-        this.sweeps = sweeps;
-        this.election = election;
-        this.canary = canary;
+    LivenessCheck(
+            SweepLoop sweepLoop,
+            LeaderElector leaderElector,
+            WatchCanary watchCanary,
+            ActiveReconciliations reconciliations) {
+        this.sweepLoop = sweepLoop;
+        this.leaderElector = leaderElector;
+        this.watchCanary = watchCanary;
         this.reconciliations = reconciliations;
     }
 
     @Override
     public HealthCheckResponse call() {
-        boolean sweeping = sweeps.alive();
-        boolean electing = election.alive();
-        boolean watching = canary.isHeard();
-        Optional<String> stuck = reconciliations.stuck();
-        HealthCheckResponseBuilder answer = HealthCheckResponse.named("threads")
+        boolean sweeping = sweepLoop.isResponsive();
+        boolean electing = leaderElector.isResponsive();
+        boolean watching = watchCanary.isUpToDate();
+        Optional<String> restartReason = reconciliations.restartReason();
+        HealthCheckResponseBuilder response = HealthCheckResponse.named("threads")
                 .withData("sweep", sweeping)
                 .withData("leader", electing)
                 .withData("watches", watching)
-                .withData("reconciliations", stuck.isEmpty());
-        stuck.ifPresent(what -> answer.withData("stuck", what));
-        return answer.status(sweeping && electing && watching && stuck.isEmpty())
+                .withData("reconciliations", restartReason.isEmpty());
+        restartReason.ifPresent(reason -> response.withData("stuck", reason));
+        return response.status(sweeping && electing && watching && restartReason.isEmpty())
                 .build();
     }
 }

@@ -10,25 +10,27 @@ import java.time.Duration;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * Whether this process reaches Placement. Asked for nothing where all is well: only once a request has failed, or has
- * waited for long, it is tried on a connection of its own.
+ * Reachability of Placement from this process. No extra requests are sent as long as requests succeed: only after a
+ * request has failed, or has been pending for long, Placement is probed on a separate connection.
  */
 @ApplicationScoped
 public class PlacementReachability implements ReachabilityProbe {
 
-    /** An answer may take longer than this; then Placement still answers others. */
-    private static final Duration LONG = Duration.ofSeconds(3);
+    /**
+     * Requests pending for longer than this cause a probe; a slow response alone does not mean that Placement is down.
+     */
+    private static final Duration PENDING_LIMIT = Duration.ofSeconds(3);
 
-    private static final Duration LIMIT = Duration.ofSeconds(2);
+    private static final Duration PROBE_TIMEOUT = Duration.ofSeconds(2);
 
-    /** Placement that is away is not asked more often than this, by those who only want to know whether it is back. */
-    private static final Duration PAUSE = Duration.ofSeconds(5);
+    /** Minimum interval between two probes. */
+    private static final Duration PROBE_INTERVAL = Duration.ofSeconds(5);
 
     private final PlacementSync placement;
     private final PlacementConnection connection;
-    private final AtomicBoolean trying = new AtomicBoolean();
-    private volatile boolean reached;
-    private volatile long triedAt = System.nanoTime() - PAUSE.toNanos();
+    private final AtomicBoolean probing = new AtomicBoolean();
+    private volatile boolean reachable;
+    private volatile long probedAt = System.nanoTime() - PROBE_INTERVAL.toNanos();
 
     PlacementReachability(PlacementSync placement, PlacementConnection connection) {
         this.placement = placement;
@@ -36,43 +38,43 @@ public class PlacementReachability implements ReachabilityProbe {
     }
 
     @Override
-    public boolean isCutOff() {
+    public boolean isUnreachable() {
         if (!isSuspect()) {
-            reached = true;
+            reachable = true;
             return false;
         }
-        // Elsewhere, so that the lease is renewed meanwhile: the next look has the answer.
-        if (isDue() && trying.compareAndSet(false, true)) {
+        // On a thread of its own, so that the Lease is renewed in the meantime: the next call returns the result.
+        if (isProbeDue() && probing.compareAndSet(false, true)) {
             Thread.ofVirtual().name("reach").start(() -> {
                 try {
-                    tried();
+                    probeNow();
                 } finally {
-                    trying.set(false);
+                    probing.set(false);
                 }
             });
         }
-        return !reached;
+        return !reachable;
     }
 
     private boolean isSuspect() {
-        return (placement.placementState() instanceof PlacementState.Unavailable down
-                        && down.reason().equals(ConditionReason.PLACEMENT_UNREACHABLE.value()))
-                || connection.longestWait().compareTo(LONG) > 0;
+        return (placement.placementState() instanceof PlacementState.Unavailable unavailable
+                        && unavailable.reason().equals(ConditionReason.PLACEMENT_UNREACHABLE.value()))
+                || connection.longestWait().compareTo(PENDING_LIMIT) > 0;
     }
 
-    private boolean isDue() {
-        return System.nanoTime() - triedAt >= PAUSE.toNanos();
-    }
-
-    @Override
-    public boolean reaches() {
-        return isDue() ? tried() : reached;
+    private boolean isProbeDue() {
+        return System.nanoTime() - probedAt >= PROBE_INTERVAL.toNanos();
     }
 
     @Override
-    public boolean tried() {
-        reached = connection.answers(LIMIT);
-        triedAt = System.nanoTime();
-        return reached;
+    public boolean isLastKnownReachable() {
+        return isProbeDue() ? probeNow() : reachable;
+    }
+
+    @Override
+    public boolean probeNow() {
+        reachable = connection.answers(PROBE_TIMEOUT);
+        probedAt = System.nanoTime();
+        return reachable;
     }
 }

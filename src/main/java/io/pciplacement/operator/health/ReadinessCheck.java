@@ -12,8 +12,8 @@ import org.eclipse.microprofile.health.HealthCheckResponseBuilder;
 import org.eclipse.microprofile.health.Readiness;
 
 /**
- * The readiness probe: what the webhook judges by is known and current. A stand-by is ready, too; and so is an operator
- * whose Placement is away, for admission must go on then.
+ * Readiness probe: the caches that the webhook validates with have synced and are current. A standby is ready, too, and
+ * so is an operator without a connection to Placement, because admission must continue.
  */
 @Readiness
 @ApplicationScoped
@@ -31,25 +31,25 @@ public class ReadinessCheck implements HealthCheck {
 
     @Override
     public HealthCheckResponse call() {
-        HealthCheckResponseBuilder answer =
-                HealthCheckResponse.named("caches-current").withData("leads", leadership.leads());
-        if (!lifecycle.started()) {
-            return answer.down()
-                    .withData("waits", "for the first reading of all objects")
+        HealthCheckResponseBuilder response =
+                HealthCheckResponse.named("caches-current").withData("leads", leadership.isLeader());
+        if (!lifecycle.isStarted()) {
+            return response.down()
+                    .withData("waits", "for the initial list of all objects")
                     .build();
         }
-        List<String> stale = lifecycle.controllers().stream()
+        List<String> stale = lifecycle.registeredControllers().stream()
                 .filter(controller -> controller.getControllerHealthInfo().hasUnhealthyEventSources())
-                .map(ReadinessCheck::name)
+                .map(ReadinessCheck::controllerName)
                 .toList();
-        boolean current = stale.isEmpty() && cluster.watching();
+        boolean current = stale.isEmpty() && cluster.isWatching();
         if (!current) {
-            answer.withData("waits", "for the watches of the API server: " + String.join(", ", stale));
+            response.withData("waits", "for the watches of the API server: " + String.join(", ", stale));
         }
-        return answer.status(current).build();
+        return response.status(current).build();
     }
 
-    private static String name(Controller<?> controller) {
+    private static String controllerName(Controller<?> controller) {
         return controller.getConfiguration().getName();
     }
 }

@@ -6,7 +6,7 @@ import org.eclipse.microprofile.health.HealthCheck;
 import org.eclipse.microprofile.health.HealthCheckResponse;
 import org.eclipse.microprofile.health.Startup;
 
-/** The startup probe: all objects of the cluster have been read once, which takes its time in a large one. */
+/** Startup probe: all informers have synced, which can take long in a large cluster. */
 @Startup
 @ApplicationScoped
 public class StartupCheck implements HealthCheck {
@@ -20,7 +20,7 @@ public class StartupCheck implements HealthCheck {
     @Override
     public HealthCheckResponse call() {
         return HealthCheckResponse.named("caches-filled")
-                .status(lifecycle.started())
+                .status(lifecycle.isStarted())
                 .build();
     }
 }

@@ -9,42 +9,42 @@ import java.time.Instant;
 import java.util.Optional;
 
 /**
- * Tells whether watches tell: the leader's Lease is renewed every few seconds, every operator asks for it, and a watch
- * has to tell of it, too. One that does not has died in silence, and so may all the others, though they say that they
- * go on: what this process knows of the cluster is old, and only a new start helps.
+ * Detector of silently dead watches. The leader's Lease is renewed every few seconds; every operator reads it by
+ * request, and a watch must deliver the renewals, too. If it does not, the connection of the watches is dead although
+ * they report that they run: the caches are outdated, and the process must be restarted.
  */
 @ApplicationScoped
 public class WatchCanary {
 
-    private static final int LEASES = 5;
+    private static final int MAX_LAG_LEASES = 5;
 
-    private final LeaderElector election;
+    private final LeaderElector leaderElector;
     private final ClusterCache cluster;
     private final OperatorSettings settings;
 
-    WatchCanary(LeaderElector election, ClusterCache cluster, OperatorSettings settings) {
-        this.election = election;
+    WatchCanary(LeaderElector leaderElector, ClusterCache cluster, OperatorSettings settings) {
+        this.leaderElector = leaderElector;
         this.cluster = cluster;
         this.settings = settings;
     }
 
-    boolean isHeard() {
-        return isHeard(
-                election.renewal(),
-                cluster.renewed(settings.leaderLease()),
-                settings.leaderLeaseDuration().multipliedBy(LEASES));
+    boolean isUpToDate() {
+        return isUpToDate(
+                leaderElector.lastRenewTime(),
+                cluster.leaseRenewTime(settings.leaderLease()),
+                settings.leaderLeaseDuration().multipliedBy(MAX_LAG_LEASES));
     }
 
     /**
-     * Whether a watch keeps up with what is answered to who asks.
+     * Whether a watch keeps up with the API server.
      *
-     * @param answered the renewal that was last asked for; none where the API server has not answered yet
-     * @param watched the renewal that the watch has told of
+     * @param readRenewTime last renewal time read by request; empty before the first response
+     * @param watchedRenewTime last renewal time delivered by the watch
      */
-    static boolean isHeard(Optional<Instant> answered, Optional<Instant> watched, Duration patience) {
-        // (a Lease that the watch has not told of at all may be a moment old)
-        return answered.isEmpty()
-                || watched.isEmpty()
-                || Duration.between(watched.get(), answered.get()).compareTo(patience) <= 0;
+    static boolean isUpToDate(Optional<Instant> readRenewTime, Optional<Instant> watchedRenewTime, Duration tolerance) {
+        // A Lease that the watch has not delivered may have just been created.
+        return readRenewTime.isEmpty()
+                || watchedRenewTime.isEmpty()
+                || Duration.between(watchedRenewTime.get(), readRenewTime.get()).compareTo(tolerance) <= 0;
     }
 }

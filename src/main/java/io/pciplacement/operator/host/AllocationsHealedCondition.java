@@ -8,30 +8,30 @@ import io.pciplacement.sync.index.AllocationIndex;
 import java.util.Map;
 
 /**
- * What a host's status says of the PciAllocations on it.
+ * Condition AllocationsHealed of a host.
  *
- * @param count how many name its devices
- * @param problems what is wrong with them, by name
- * @param unexplained what in Placement no PciAllocation explains
+ * @param count number of PciAllocations with devices of the host
+ * @param problems problems of the PciAllocations by name
+ * @param unaccounted allocations in Placement without a PciAllocation
  */
 record AllocationsHealedCondition(
-        int count, Map<String, AllocationProblem> problems, UnaccountedAllocationTracker.Snapshot unexplained) {
+        int count, Map<String, AllocationProblem> problems, UnaccountedAllocationTracker.Snapshot unaccounted) {
 
     AllocationsHealedCondition {
         problems = Map.copyOf(problems);
     }
 
-    static AllocationsHealedCondition on(
-            String node, AllocationIndex book, UnaccountedAllocationTracker.Snapshot unexplained) {
-        return new AllocationsHealedCondition(book.namesOnHost(node).size(), book.problemsOnHost(node), unexplained);
+    static AllocationsHealedCondition forHost(
+            String node, AllocationIndex index, UnaccountedAllocationTracker.Snapshot unaccounted) {
+        return new AllocationsHealedCondition(index.namesOnHost(node).size(), index.problemsOnHost(node), unaccounted);
     }
 
-    void report(ConditionsBuilder conditions) {
+    void addTo(ConditionsBuilder conditions) {
         String type = ConditionType.ALLOCATIONS_HEALED;
         problems.entrySet().stream()
                 .min(Map.Entry.comparingByKey())
                 .ifPresentOrElse(
-                        first -> conditions.isFalse(
+                        first -> conditions.setFalse(
                                 type,
                                 first.getValue().reason(),
                                 "PciAllocation %s: %s%s"
@@ -41,11 +41,12 @@ record AllocationsHealedCondition(
                                                 problems.size() > 1
                                                         ? " And %d more PciAllocations.".formatted(problems.size() - 1)
                                                         : "")),
-                        () -> conditions.isTrue(
+                        () -> conditions.setTrue(
                                 type,
                                 count == 0 ? ConditionReason.NO_ALLOCATIONS : ConditionReason.HEALED,
                                 count == 0
-                                        ? "No PciAllocation names a device of this host."
-                                        : "Placement has what %d PciAllocations say of this host.".formatted(count)));
+                                        ? "No PciAllocation has a device of this host."
+                                        : "The allocations in Placement match the %d PciAllocations of this host."
+                                                .formatted(count)));
     }
 }

@@ -17,64 +17,66 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
- * What is said and done of a host whose object is deleted and shall take its unused providers along: it waits for
- * Placement, but not for ever, and who holds something keeps nobody waiting.
+ * Deletion of a host with {@code onDelete: RemoveUnused}. It waits for Placement until a deadline, and does not wait
+ * for consumers to release devices.
  */
-record HostDeletion(HostPciInventory host, HostSyncResult outcome, Instant giveUpAt, Instant now) {
+record HostDeletion(HostPciInventory host, HostSyncResult syncResult, Instant deadline, Instant now) {
 
-    static HostDeletion of(HostPciInventory host, HostSyncResult outcome, Duration patience, Instant now) {
-        Instant deleted = Instant.parse(host.getMetadata().getDeletionTimestamp());
-        return new HostDeletion(host, outcome, deleted.plus(patience), now);
+    static HostDeletion of(HostPciInventory host, HostSyncResult syncResult, Duration timeout, Instant now) {
+        Instant deletedAt = Instant.parse(host.getMetadata().getDeletionTimestamp());
+        return new HostDeletion(host, syncResult, deletedAt.plus(timeout), now);
     }
 
-    /** What the object says while it waits; empty where it need not. */
-    Optional<HostPciInventoryStatus> waiting() {
-        return now.isBefore(giveUpAt) ? unfinished().map(this::status) : Optional.empty();
+    /** Status while the deletion waits; empty if it need not wait. */
+    Optional<HostPciInventoryStatus> pendingStatus() {
+        return now.isBefore(deadline) ? pendingReason().map(this::createStatus) : Optional.empty();
     }
 
-    /** What stays in Placement, and why; empty where nothing does. */
-    Optional<String> retained() {
-        if (outcome instanceof HostSyncResult.Synced decided) {
-            String names = decided.providers().stream()
+    /** Message about the providers that stay in Placement; empty if none does. */
+    Optional<String> retainedMessage() {
+        if (syncResult instanceof HostSyncResult.Synced synced) {
+            String names = synced.providers().stream()
                     .map(result -> result.decision().name())
                     .collect(Collectors.joining(", "));
             return names.isEmpty()
                     ? Optional.empty()
-                    : Optional.of("in Placement stay, in use or not to be removed: " + names);
+                    : Optional.of(
+                            "these resource providers stay in Placement because they are in use or must not be removed: "
+                                    + names);
         }
-        if (outcome instanceof HostSyncResult.RootMissing(RootProviderProblem problem, Resolution r)
+        if (syncResult instanceof HostSyncResult.RootMissing(RootProviderProblem problem, Resolution r)
                 && !(problem instanceof RootProviderProblem.Missing)) {
             return Optional.of(problem.message());
         }
-        return unfinished()
-                .map(why ->
-                        "the resource providers of %s stay in Placement: %s".formatted(host.rootProviderName(), why));
+        return pendingReason()
+                .map(reason -> "the resource providers of %s stay in Placement: %s"
+                        .formatted(host.rootProviderName(), reason));
     }
 
-    /** Why not all is done that may be done. */
-    private Optional<String> unfinished() {
-        return switch (outcome) {
+    /** Reason why the removal is not complete; empty if it is. */
+    private Optional<String> pendingReason() {
+        return switch (syncResult) {
             case HostSyncResult.PlacementUnavailable(PlacementState.Unavailable link, boolean r) ->
                 Optional.of(link.message());
-            case HostSyncResult.Deferred n -> Optional.of("the operator has not yet heard of Placement");
-            case HostSyncResult.Synced decided ->
-                decided.retry() ? Optional.of("somebody else writes to them at the same time") : Optional.empty();
+            case HostSyncResult.Deferred n -> Optional.of("the operator has not connected to Placement yet");
+            case HostSyncResult.Synced synced ->
+                synced.retry() ? Optional.of("another client writes to them at the same time") : Optional.empty();
             case HostSyncResult.RootMissing n -> Optional.empty();
             case HostSyncResult.RootConflict t -> Optional.empty();
             case HostSyncResult.Incomplete i -> Optional.empty();
         };
     }
 
-    private HostPciInventoryStatus status(String why) {
+    private HostPciInventoryStatus createStatus(String reason) {
         HostPciInventoryStatus before = Objects.requireNonNullElse(host.getStatus(), HostPciInventoryStatus.EMPTY);
         ConditionsBuilder conditions =
                 new ConditionsBuilder(before.conditions(), host.getMetadata().getGeneration(), now);
-        conditions.addDetails(before.conditions());
-        conditions.isFalse(
+        conditions.copyDetails(before.conditions());
+        conditions.setFalse(
                 ConditionType.READY,
                 ConditionReason.BEING_DELETED,
-                "The object is being deleted, and its unused resource providers with it (spec.onDelete: RemoveUnused). Waiting until %s, then they stay in Placement: %s"
-                        .formatted(giveUpAt.truncatedTo(ChronoUnit.SECONDS), why));
-        return before.operatorPart(conditions.list());
+                "The object and its unused resource providers are being deleted (spec.onDelete: RemoveUnused). Waiting until %s; after that the remaining providers stay in Placement: %s"
+                        .formatted(deadline.truncatedTo(ChronoUnit.SECONDS), reason));
+        return before.operatorPart(conditions.build());
     }
 }

@@ -24,22 +24,25 @@ import java.util.function.Predicate;
 import org.jboss.logging.Logger;
 
 /**
- * Creates the HostPciInventory of a node that has none. It is not owned by its Node: it outlives the Node, and with it
- * what an administrator decided and what the operator has recorded of the host.
+ * Creator of the HostPciInventory of a node that has none. The object has no owner reference to the Node, so that the
+ * administrator's settings and the recorded state survive the deletion of the Node.
  */
 @ApplicationScoped
 public class HostPciInventoryCreator {
 
     private static final Logger LOG = Logger.getLogger(HostPciInventoryCreator.class);
 
-    /** Not the reconciler's: what it applies later lacks all this, and would take it away. */
+    /**
+     * Applies with a field manager of its own: the reconciler's later applies do not contain these fields and would
+     * remove them.
+     */
     private final KubernetesClient client;
 
     private final ClusterCache cluster;
     private final Leadership leadership;
     private final OperatorSettings settings;
 
-    private final Set<String> failing = ConcurrentHashMap.newKeySet();
+    private final Set<String> failedNodes = ConcurrentHashMap.newKeySet();
 
     public HostPciInventoryCreator(
             KubernetesClient client, ClusterCache cluster, Leadership leadership, OperatorSettings settings) {
@@ -49,13 +52,13 @@ public class HostPciInventoryCreator {
         this.settings = settings;
     }
 
-    /** Takes the Node out of the owners of an object, so that Kubernetes does not delete the object with it. */
-    public void detach(HostPciInventory host) {
+    /** Removes owner references to a Node, so that Kubernetes does not delete the object with the Node. */
+    public void detachFromNode(HostPciInventory host) {
         List<OwnerReference> owners = host.getMetadata().getOwnerReferences();
         List<OwnerReference> others =
                 owners.stream().filter(owner -> !owner.getKind().equals("Node")).toList();
         String name = host.getMetadata().getName();
-        if (!leadership.leads() || others.size() == owners.size()) {
+        if (!leadership.isLeader() || others.size() == owners.size()) {
             return;
         }
         Map<String, Object> metadata = new HashMap<>();
@@ -66,35 +69,35 @@ public class HostPciInventoryCreator {
                     .patch(PatchContext.of(PatchType.JSON_MERGE), Serialization.asJson(Map.of("metadata", metadata)));
             LOG.infof("HostPciInventory %s is no longer owned by its Node", name);
         } catch (KubernetesClientException e) {
-            // The next sweep tries again with a newer version.
+            // The next sweep retries with a newer version.
             LOG.debugf("HostPciInventory %s still names its Node as owner: %s", name, e.getMessage());
         }
     }
 
-    /** Forgets the failures of nodes that are gone. */
-    public void retain(Predicate<String> exists) {
-        failing.removeIf(exists.negate());
+    /** Removes the failures of deleted nodes. */
+    public void retainNodes(Predicate<String> exists) {
+        failedNodes.removeIf(exists.negate());
     }
 
-    public void ensure(Node node) {
+    public void ensureInventory(Node node) {
         String name = node.getMetadata().getName();
-        if (!leadership.leads() || node.getMetadata().getDeletionTimestamp() != null || cluster.hasHost(name)) {
+        if (!leadership.isLeader() || node.getMetadata().getDeletionTimestamp() != null || cluster.hasHost(name)) {
             return;
         }
         HostPciInventory host = new HostPciInventory();
         host.setMetadata(new ObjectMetaBuilder().withName(name).build());
-        // What is the default is not written, so that whoever sets it later owns it alone.
+        // The default is not written, so that a user who sets the field later is its only manager.
         HostPciInventorySpec.ReportingMode reporting =
                 settings.reporting() == HostPciInventorySpec.ReportingMode.DISABLED ? null : settings.reporting();
         host.setSpec(new HostPciInventorySpec(reporting, null, null, null));
         try {
             client.resource(host).fieldManager(FieldManagers.OPERATOR_CREATE).serverSideApply();
-            failing.remove(name);
-            LOG.infof("made HostPciInventory %s", name);
+            failedNodes.remove(name);
+            LOG.infof("created HostPciInventory %s", name);
         } catch (KubernetesClientException e) {
-            // The next look at the nodes tries again; saying so once is enough.
-            if (failing.add(name)) {
-                LOG.warnf("no HostPciInventory for node %s yet: %s", name, e.getMessage());
+            // Retried by the next sweep, so it is logged once.
+            if (failedNodes.add(name)) {
+                LOG.warnf("failed to create the HostPciInventory of node %s: %s", name, e.getMessage());
             }
         }
     }

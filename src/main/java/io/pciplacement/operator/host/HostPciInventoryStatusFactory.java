@@ -29,10 +29,10 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** What a host's status says of an outcome. Only what the operator owns; the agent's part is left out. */
+/** Factory of the operator's part of a host's status from the result of a sync. */
 public final class HostPciInventoryStatusFactory {
 
-    /** Reasons that do not go away by themselves: a person must act. */
+    /** Reasons that require action by a user. */
     static final Set<String> STALLED = Set.of(
             ConditionReason.UNAUTHORIZED.value(),
             ConditionReason.FORBIDDEN.value(),
@@ -43,19 +43,19 @@ public final class HostPciInventoryStatusFactory {
             ConditionReason.ROOT_PROVIDER_NESTED.value(),
             FindingReason.REWRITTEN_BY_OTHER.value(),
             ConditionReason.CANNOT_DISABLE_REPORTING.value(),
-            FindingReason.REFUSED_BY_PLACEMENT.value(),
+            FindingReason.REJECTED_BY_PLACEMENT.value(),
             FindingReason.FOREIGN_OWNER.value(),
             FindingReason.ADOPTABLE.value(),
             FindingReason.DEVICE_REPLACED.value());
 
-    /** There only if it is False. */
+    /** Set only if it is False. */
     static final String ROOT_PROVIDER_FOUND = ConditionType.ROOT_PROVIDER_FOUND;
 
     private static final String AWAITING_CLEANING = FindingReason.AWAITING_CLEANING.value();
 
     private final HostPciInventory host;
     private final @Nullable HostPciInventoryStatus before;
-    private final HostSyncResult outcome;
+    private final HostSyncResult syncResult;
     private final Heartbeat heartbeat;
     private final int devices;
     private final boolean hashReused;
@@ -65,7 +65,7 @@ public final class HostPciInventoryStatusFactory {
 
     HostPciInventoryStatusFactory(
             HostPciInventory host,
-            HostSyncResult outcome,
+            HostSyncResult syncResult,
             Heartbeat heartbeat,
             int devices,
             boolean hashReused,
@@ -73,7 +73,7 @@ public final class HostPciInventoryStatusFactory {
             Instant now) {
         this.host = host;
         this.before = host.getStatus();
-        this.outcome = outcome;
+        this.syncResult = syncResult;
         this.heartbeat = heartbeat;
         this.devices = devices;
         this.hashReused = hashReused;
@@ -83,57 +83,60 @@ public final class HostPciInventoryStatusFactory {
                 before == null ? null : before.conditions(), host.getMetadata().getGeneration(), now);
     }
 
-    /** The operator's whole part of the status. */
-    HostPciInventoryStatus status() {
-        List<ProviderStatus> rows = rows();
-        InventoryFreshCondition.inventoryFresh(conditions, known(HostPciInventoryStatus::agent), heartbeat, hashReused);
-        specsResolved();
-        rootProviderFound();
-        new PlacementSyncedCondition(host, outcome, rows).report(conditions);
-        needsCleaning(rows);
-        allocations.report(conditions);
-        ready();
-        boolean acted = !(outcome instanceof HostSyncResult.PlacementUnavailable)
-                && !(outcome instanceof HostSyncResult.Deferred);
-        boolean written = outcome instanceof HostSyncResult.Synced && host.isReportingEnabled() && !host.isPaused();
+    /** Creates the operator's part of the status. */
+    HostPciInventoryStatus createStatus() {
+        List<ProviderStatus> rows = providerRows();
+        InventoryFreshCondition.setInventoryFresh(
+                conditions, previousValue(HostPciInventoryStatus::agent), heartbeat, hashReused);
+        setSpecsResolved();
+        setRootProviderFound();
+        new PlacementSyncedCondition(host, syncResult, rows).addTo(conditions);
+        setNeedsCleaning(rows);
+        allocations.addTo(conditions);
+        setReady();
+        boolean observed = !(syncResult instanceof HostSyncResult.PlacementUnavailable)
+                && !(syncResult instanceof HostSyncResult.Deferred);
+        boolean written = syncResult instanceof HostSyncResult.Synced && host.isReportingEnabled() && !host.isPaused();
         HostPciInventoryStatus draft = new HostPciInventoryStatus(
                 null,
                 null,
-                acted ? host.getMetadata().getGeneration() : known(HostPciInventoryStatus::observedGeneration),
-                acted ? inventoryHash() : known(HostPciInventoryStatus::observedInventoryHash),
-                enabledAt(),
-                written ? rootWrittenBelow(rows) : known(HostPciInventoryStatus::rootProviderUuid),
-                known(HostPciInventoryStatus::lastSyncTime),
-                summary(rows),
+                observed
+                        ? host.getMetadata().getGeneration()
+                        : previousValue(HostPciInventoryStatus::observedGeneration),
+                observed ? inventoryHash() : previousValue(HostPciInventoryStatus::observedInventoryHash),
+                reportingEnabledAt(),
+                written ? writtenRootUuid(rows) : previousValue(HostPciInventoryStatus::rootProviderUuid),
+                previousValue(HostPciInventoryStatus::lastSyncTime),
+                createSummary(rows),
                 rows,
-                allocations.unexplained().oldest(),
-                outcome instanceof HostSyncResult.Synced decided
-                        ? HostStatusReader.toUncleanedStatus(decided.uncleaned())
-                        : known(HostPciInventoryStatus::uncleanedDevices),
-                conditions.list());
-        return written && (!wroteNothing() || !sameAsBefore(draft)) ? syncedNow(draft) : draft;
+                allocations.unaccounted().oldest(),
+                syncResult instanceof HostSyncResult.Synced synced
+                        ? HostStatusReader.toUncleanedStatus(synced.uncleaned())
+                        : previousValue(HostPciInventoryStatus::uncleanedDevices),
+                conditions.build());
+        return written && (!wroteNothing() || !isUnchanged(draft)) ? withSyncTime(draft) : draft;
     }
 
-    /** From then on the host's providers are named after it. */
-    private @Nullable String rootWrittenBelow(List<ProviderStatus> rows) {
+    /** The root provider below which providers were written; their names contain its name from then on. */
+    private @Nullable String writtenRootUuid(List<ProviderStatus> rows) {
         boolean any = rows.stream().anyMatch(row -> row.uuid() != null);
-        return any && outcome instanceof HostSyncResult.Synced decided
-                ? decided.root().toString()
-                : known(HostPciInventoryStatus::rootProviderUuid);
+        return any && syncResult instanceof HostSyncResult.Synced synced
+                ? synced.root().toString()
+                : previousValue(HostPciInventoryStatus::rootProviderUuid);
     }
 
     private boolean wroteNothing() {
-        return outcome instanceof HostSyncResult.Synced decided
-                && decided.writeCounts().isEmpty();
+        return syncResult instanceof HostSyncResult.Synced synced
+                && synced.writeCounts().isEmpty();
     }
 
-    /** Whether the object says all this already, so that nothing need be written. */
-    boolean sameAsBefore(HostPciInventoryStatus status) {
-        return says(host, status);
+    /** Whether the object already has this status. */
+    boolean isUnchanged(HostPciInventoryStatus status) {
+        return matchesStatus(host, status);
     }
 
-    /** Whether an object's status has the operator's part of this one. */
-    static boolean says(HostPciInventory host, HostPciInventoryStatus status) {
+    /** Whether the operator's part of an object's status equals this one. */
+    static boolean matchesStatus(HostPciInventory host, HostPciInventoryStatus status) {
         return host.getStatus() != null && operatorPart(host.getStatus()).equals(status);
     }
 
@@ -141,7 +144,7 @@ public final class HostPciInventoryStatusFactory {
         return status.operatorPart(Objects.requireNonNullElse(status.conditions(), List.of()));
     }
 
-    private HostPciInventoryStatus syncedNow(HostPciInventoryStatus draft) {
+    private HostPciInventoryStatus withSyncTime(HostPciInventoryStatus draft) {
         return new HostPciInventoryStatus(
                 null,
                 null,
@@ -149,7 +152,7 @@ public final class HostPciInventoryStatusFactory {
                 draft.observedInventoryHash(),
                 draft.reportingEnabledAt(),
                 draft.rootProviderUuid(),
-                time(),
+                timestamp(),
                 draft.summary(),
                 draft.providers(),
                 draft.unaccountedAllocations(),
@@ -157,82 +160,82 @@ public final class HostPciInventoryStatusFactory {
                 draft.conditions());
     }
 
-    private String time() {
+    private String timestamp() {
         return now.truncatedTo(ChronoUnit.SECONDS).toString();
     }
 
-    private @Nullable String enabledAt() {
-        String known = known(HostPciInventoryStatus::reportingEnabledAt);
-        return known == null && host.isReportingEnabled() ? time() : known;
+    private @Nullable String reportingEnabledAt() {
+        String previous = previousValue(HostPciInventoryStatus::reportingEnabledAt);
+        return previous == null && host.isReportingEnabled() ? timestamp() : previous;
     }
 
-    /** A field of a status, which may be absent. */
+    /** Accessor of a field of a status, which may be absent. */
     private interface Field<T> {
-        @Nullable T of(HostPciInventoryStatus status);
+        @Nullable T readFrom(HostPciInventoryStatus status);
     }
 
-    private <T> @Nullable T known(Field<T> field) {
-        return before == null ? null : field.of(before);
+    private <T> @Nullable T previousValue(Field<T> field) {
+        return before == null ? null : field.readFrom(before);
     }
 
     private @Nullable String inventoryHash() {
-        AgentStatus agent = known(HostPciInventoryStatus::agent);
+        AgentStatus agent = previousValue(HostPciInventoryStatus::agent);
         return agent == null ? null : agent.inventoryHash();
     }
 
-    private List<ProviderStatus> rows() {
-        return switch (outcome) {
-            case HostSyncResult.Synced decided -> {
-                Map<String, ProviderStatus> known = knownRows().stream()
+    private List<ProviderStatus> providerRows() {
+        return switch (syncResult) {
+            case HostSyncResult.Synced synced -> {
+                Map<String, ProviderStatus> previous = previousRows().stream()
                         .collect(Collectors.toMap(ProviderStatus::name, Function.identity(), (one, other) -> one));
-                yield decided.providers().stream()
-                        .map(result -> ProviderStatusFactory.of(result, host.isPaused()))
+                yield synced.providers().stream()
+                        .map(result -> ProviderStatusFactory.createRow(result, host.isPaused()))
                         .flatMap(Optional::stream)
-                        .map(row -> HostStatusReader.withKnownGeneration(row, known.get(row.name())))
+                        .map(row -> HostStatusReader.withKnownGeneration(row, previous.get(row.name())))
                         .toList();
             }
-            // What was last known is still the best that can be said of the providers.
-            case HostSyncResult.PlacementUnavailable n -> knownRows();
-            case HostSyncResult.Deferred n -> knownRows();
-            case HostSyncResult.RootMissing n -> rowsElsewhere(n.problem());
-            case HostSyncResult.RootConflict n -> knownRows();
-            case HostSyncResult.Incomplete i -> knownRows();
+            // The previous rows are the best available information about the providers.
+            case HostSyncResult.PlacementUnavailable n -> previousRows();
+            case HostSyncResult.Deferred n -> previousRows();
+            case HostSyncResult.RootMissing n -> relocatedRows(n.problem());
+            case HostSyncResult.RootConflict n -> previousRows();
+            case HostSyncResult.Incomplete i -> previousRows();
         };
     }
 
-    private void needsCleaning(List<ProviderStatus> rows) {
+    private void setNeedsCleaning(List<ProviderStatus> rows) {
         List<String> names = rows.stream()
                 .filter(HostStatusReader::awaitsCleaning)
                 .map(ProviderStatus::name)
                 .toList();
         if (!names.isEmpty()) {
-            conditions.isTrue(
+            conditions.setTrue(
                     ConditionType.NEEDS_CLEANING,
                     AWAITING_CLEANING,
                     SafeText.line(
-                            "Used, and reserved until somebody has cleaned them: %s. The rows of status.providers tell how to give them back."
+                            "Used, and reserved until they are cleaned: %s. The messages in status.providers describe how to release them."
                                     .formatted(String.join(", ", names)),
                             900));
         }
     }
 
-    /** What was last known, and where the providers are now. */
-    private List<ProviderStatus> rowsElsewhere(RootProviderProblem problem) {
-        String where = problem.providersMessage();
-        return where.isEmpty()
-                ? knownRows()
-                : knownRows().stream()
+    /** The previous rows with a message about the provider's current location. */
+    private List<ProviderStatus> relocatedRows(RootProviderProblem problem) {
+        String message = problem.providersMessage();
+        return message.isEmpty()
+                ? previousRows()
+                : previousRows().stream()
                         .map(row -> row.uuid() == null
                                 ? row
-                                : row.in(ProviderState.PENDING, problem.reason().value(), where))
+                                : row.in(ProviderState.PENDING, problem.reason().value(), message))
                         .toList();
     }
 
-    private List<ProviderStatus> knownRows() {
-        return Objects.requireNonNullElse(known(HostPciInventoryStatus::providers), List.of());
+    private List<ProviderStatus> previousRows() {
+        return Objects.requireNonNullElse(previousValue(HostPciInventoryStatus::providers), List.of());
     }
 
-    private Summary summary(List<ProviderStatus> rows) {
+    private Summary createSummary(List<ProviderStatus> rows) {
         int tracked = 0;
         int providers = 0;
         int total = 0;
@@ -240,8 +243,8 @@ public final class HostPciInventoryStatusFactory {
         int used = 0;
         int held = 0;
         int conflicting = 0;
-        if (outcome instanceof HostSyncResult.Synced decided) {
-            for (HostSyncResult.ProviderResult result : decided.providers()) {
+        if (syncResult instanceof HostSyncResult.Synced synced) {
+            for (HostSyncResult.ProviderResult result : synced.providers()) {
                 switch (result.decision().state()) {
                     case WANTED, HELD ->
                         tracked += result.progress() instanceof HostSyncResult.Progress.Done
@@ -276,80 +279,85 @@ public final class HostPciInventoryStatusFactory {
                 free,
                 held,
                 conflicting,
-                allocations.unexplained().units());
+                allocations.unaccounted().units());
     }
 
-    private void specsResolved() {
-        switch (outcome) {
-            case HostSyncResult.Synced decided ->
-                specsResolved(decided.resolution().findings());
-            case HostSyncResult.RootMissing noRoot ->
-                specsResolved(noRoot.resolution().findings());
-            case HostSyncResult.PlacementUnavailable n -> keep(ConditionType.SPECS_RESOLVED);
-            case HostSyncResult.Deferred n -> keep(ConditionType.SPECS_RESOLVED);
-            case HostSyncResult.RootConflict n -> keep(ConditionType.SPECS_RESOLVED);
-            case HostSyncResult.Incomplete i -> keep(ConditionType.SPECS_RESOLVED);
+    private void setSpecsResolved() {
+        switch (syncResult) {
+            case HostSyncResult.Synced synced ->
+                setSpecsResolved(synced.resolution().allFindings());
+            case HostSyncResult.RootMissing rootMissing ->
+                setSpecsResolved(rootMissing.resolution().allFindings());
+            case HostSyncResult.PlacementUnavailable n -> retainCondition(ConditionType.SPECS_RESOLVED);
+            case HostSyncResult.Deferred n -> retainCondition(ConditionType.SPECS_RESOLVED);
+            case HostSyncResult.RootConflict n -> retainCondition(ConditionType.SPECS_RESOLVED);
+            case HostSyncResult.Incomplete i -> retainCondition(ConditionType.SPECS_RESOLVED);
         }
     }
 
-    /** A host that is only planned is not wrong for the want of a root provider; who enables it must know. */
-    private void rootProviderFound() {
-        RootProviderProblem problem = switch (outcome) {
-            case HostSyncResult.Synced decided -> decided.rootProblem();
-            case HostSyncResult.RootMissing noRoot -> noRoot.problem();
+    /**
+     * A missing root provider does not make a host with reporting disabled unready, but is reported before it is
+     * enabled.
+     */
+    private void setRootProviderFound() {
+        RootProviderProblem problem = switch (syncResult) {
+            case HostSyncResult.Synced synced -> synced.rootProblem();
+            case HostSyncResult.RootMissing rootMissing -> rootMissing.problem();
             case HostSyncResult.PlacementUnavailable n -> null;
             case HostSyncResult.Deferred n -> null;
             case HostSyncResult.RootConflict n -> null;
             case HostSyncResult.Incomplete i -> null;
         };
         if (problem != null) {
-            conditions.isFalse(ROOT_PROVIDER_FOUND, problem.reason(), problem.message());
-        } else if (!(outcome instanceof HostSyncResult.Synced)) {
-            keep(ROOT_PROVIDER_FOUND);
+            conditions.setFalse(ROOT_PROVIDER_FOUND, problem.reason(), problem.message());
+        } else if (!(syncResult instanceof HostSyncResult.Synced)) {
+            retainCondition(ROOT_PROVIDER_FOUND);
         }
     }
 
-    private void specsResolved(Stream<Finding> all) {
-        List<Finding> findings = all.distinct().sorted(Finding.GRAVEST_FIRST).toList();
+    private void setSpecsResolved(Stream<Finding> all) {
+        List<Finding> findings = all.distinct().sorted(Finding.MOST_SEVERE_FIRST).toList();
         if (findings.isEmpty()) {
-            conditions.isTrue(
+            conditions.setTrue(
                     ConditionType.SPECS_RESOLVED,
                     ConditionReason.RESOLVED,
-                    "The device specs agree on every device of this host.");
+                    "The device specs do not conflict on any device of this host.");
         } else {
-            conditions.isFalse(ConditionType.SPECS_RESOLVED, findings.getFirst().reason(), messages(findings));
+            conditions.setFalse(
+                    ConditionType.SPECS_RESOLVED, findings.getFirst().reason(), joinMessages(findings));
         }
     }
 
-    public static String messages(List<Finding> findings) {
-        int shown = 5;
-        String text = findings.stream().limit(shown).map(Finding::message).collect(Collectors.joining(" "));
-        return findings.size() > shown ? text + " And %d more.".formatted(findings.size() - shown) : text;
+    public static String joinMessages(List<Finding> findings) {
+        int limit = 5;
+        String text = findings.stream().limit(limit).map(Finding::message).collect(Collectors.joining(" "));
+        return findings.size() > limit ? text + " And %d more.".formatted(findings.size() - limit) : text;
     }
 
-    private void keep(String type) {
-        ConditionsBuilder.find(before == null ? null : before.conditions(), type)
-                .ifPresent(c -> conditions.add(type, c.getStatus(), c.getReason(), c.getMessage()));
+    private void retainCondition(String type) {
+        ConditionsBuilder.findCondition(before == null ? null : before.conditions(), type)
+                .ifPresent(c -> conditions.setCondition(type, c.getStatus(), c.getReason(), c.getMessage()));
     }
 
-    /** The worst of the others, its reason copied. That nobody knows whether the agent lives is not yet bad. */
-    private void ready() {
-        Optional<Condition> wrong = List.of(
+    /** Copies the worst of the other conditions. An unknown heartbeat of the agent does not make the host unready. */
+    private void setReady() {
+        Optional<Condition> worst = List.of(
                         ConditionType.PLACEMENT_SYNCED, ConditionType.SPECS_RESOLVED, ConditionType.INVENTORY_FRESH)
                 .stream()
-                .flatMap(type -> conditions.find(type).stream())
+                .flatMap(type -> conditions.findCondition(type).stream())
                 .filter(condition -> condition.getStatus().equals("False"))
                 .findFirst();
-        if (wrong.isPresent()) {
-            Condition condition = wrong.get();
-            conditions.isFalse(ConditionType.READY, condition.getReason(), condition.getMessage());
-            boolean specs = condition.getType().equals(ConditionType.SPECS_RESOLVED);
-            if (specs || STALLED.contains(condition.getReason())) {
-                conditions.isTrue(ConditionType.STALLED, condition.getReason(), condition.getMessage());
+        if (worst.isPresent()) {
+            Condition condition = worst.get();
+            conditions.setFalse(ConditionType.READY, condition.getReason(), condition.getMessage());
+            boolean specConflict = condition.getType().equals(ConditionType.SPECS_RESOLVED);
+            if (specConflict || STALLED.contains(condition.getReason())) {
+                conditions.setTrue(ConditionType.STALLED, condition.getReason(), condition.getMessage());
             }
         } else {
-            Condition synced = conditions.find(ConditionType.PLACEMENT_SYNCED).orElseThrow();
-            conditions.add(ConditionType.READY, synced.getStatus(), synced.getReason(), synced.getMessage());
+            Condition synced =
+                    conditions.findCondition(ConditionType.PLACEMENT_SYNCED).orElseThrow();
+            conditions.setCondition(ConditionType.READY, synced.getStatus(), synced.getReason(), synced.getMessage());
         }
     }
 }

@@ -11,34 +11,37 @@ import java.util.Map;
 import java.util.Objects;
 
 /**
- * Which updates of a host matter: another spec, a deletion, a card that is accepted, or something new from its agent.
- * The agent writes the status, so the generation does not tell; what the operator itself wrote is no news.
+ * Update filter for hosts: accepts changes of spec, deletion timestamp, finalizers, annotations about devices and the
+ * agent's part of the status. The agent writes the status, so the generation is not sufficient; the operator's own
+ * writes are ignored.
  */
 public final class HostUpdateFilter extends SpecUpdateFilter<HostPciInventory> {
 
     @Override
     public boolean accept(HostPciInventory now, HostPciInventory before) {
         return super.accept(now, before)
-                || !said(now).equals(said(before))
-                || fromAgentChanged(now.getStatus(), before.getStatus())
-                || overwritten(now.getStatus(), before.getStatus());
+                || !userAnnotations(now).equals(userAnnotations(before))
+                || agentPartChanged(now.getStatus(), before.getStatus())
+                || conditionsRemoved(now.getStatus(), before.getStatus());
     }
 
-    /** What people say of its devices. */
-    private static List<Object> said(HostPciInventory host) {
+    /** Annotations about devices that users set. */
+    private static List<Object> userAnnotations(HostPciInventory host) {
         Map<String, String> annotations = HostStatusReader.annotationsOf(host);
-        return List.of(annotations.getOrDefault(Annotations.ACCEPT_DEVICE, ""), CleaningAnnotations.said(annotations));
+        return List.of(
+                annotations.getOrDefault(Annotations.ACCEPT_DEVICE, ""),
+                CleaningAnnotations.parseConfirmations(annotations));
     }
 
-    private static boolean fromAgentChanged(HostPciInventoryStatus now, HostPciInventoryStatus before) {
+    private static boolean agentPartChanged(HostPciInventoryStatus now, HostPciInventoryStatus before) {
         return now != null
                 && (before == null
                         || !Objects.equals(now.agent(), before.agent())
                         || !Objects.equals(now.devices(), before.devices()));
     }
 
-    /** Somebody took our conditions away. */
-    private static boolean overwritten(HostPciInventoryStatus now, HostPciInventoryStatus before) {
+    /** Whether another client removed the conditions. */
+    private static boolean conditionsRemoved(HostPciInventoryStatus now, HostPciInventoryStatus before) {
         return before != null
                 && before.conditions() != null
                 && !before.conditions().isEmpty()

@@ -13,85 +13,89 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** What a host's status says of its agent: whether the device list can be relied on, and what it leaves out. */
+/** Condition InventoryFresh of a host: whether the device list is current, and which devices it omits. */
 public final class InventoryFreshCondition {
 
-    private static final int MOST_NAMED = 16;
+    private static final int MAX_NAMED = 16;
 
     private InventoryFreshCondition() {}
 
     /** @param hashReused whether the agent has published another list under the same hash */
-    public static void inventoryFresh(
+    public static void setInventoryFresh(
             ConditionsBuilder conditions, @Nullable AgentStatus agent, Heartbeat heartbeat, boolean hashReused) {
         if (agent == null || agent.inventoryHash() == null) {
-            conditions.isUnknown(
+            conditions.setUnknown(
                     ConditionType.INVENTORY_FRESH,
                     ConditionReason.AGENT_NEVER_REPORTED,
                     "No agent has published this host's devices yet. Check that the agent's pod runs on the node.");
         } else if (agent.error() != null && !agent.error().isEmpty() && !Boolean.TRUE.equals(agent.truncated())) {
-            conditions.isFalse(
+            conditions.setFalse(
                     ConditionType.INVENTORY_FRESH,
                     ConditionReason.SCAN_FAILED,
-                    agent.error() + " The list is the one before.");
+                    agent.error() + " The device list is from the last successful scan.");
         } else if (hashReused) {
-            conditions.isFalse(
+            conditions.setFalse(
                     ConditionType.INVENTORY_FRESH,
                     ConditionReason.INVENTORY_HASH_REUSED,
                     "The agent has published different device lists under the same inventoryHash. Placement follows the"
                             + " list. Check the agent's version on the node; the host may be compromised.");
         } else {
-            String left = skipped(agent.skipped());
+            String omitted = skippedDevicesText(agent.skipped());
             switch (heartbeat) {
                 case NONE ->
-                    conditions.isUnknown(
+                    conditions.setUnknown(
                             ConditionType.INVENTORY_FRESH,
                             ConditionReason.AGENT_SILENT,
-                            "The agent has no Lease, so nobody knows whether the list is of today." + left);
+                            "The agent has no Lease; the device list may be outdated." + omitted);
                 case STALE ->
-                    conditions.isFalse(
+                    conditions.setFalse(
                             ConditionType.INVENTORY_FRESH,
                             ConditionReason.AGENT_SILENT,
-                            "The agent has not renewed its Lease in time; the list may be old. Check its pod on the node."
-                                    + left);
+                            "The agent has not renewed its Lease in time; the device list may be outdated. Check its pod on the node."
+                                    + omitted);
                 case ALIVE -> {
                     boolean truncated = Boolean.TRUE.equals(agent.truncated());
-                    conditions.isTrue(
+                    conditions.setTrue(
                             ConditionType.INVENTORY_FRESH,
                             truncated ? ConditionReason.TRUNCATED : ConditionReason.AGENT_REPORTING,
                             truncated
-                                    ? Objects.requireNonNullElse(agent.error(), "Some devices are left out.") + left
-                                    : "The agent reports." + left);
+                                    ? Objects.requireNonNullElse(agent.error(), "Some devices are omitted.") + omitted
+                                    : "The agent reports devices." + omitted);
                 }
             }
         }
     }
 
-    /** What a user may miss in the list. Bridges are not among it: they are left out on every host. */
-    private static String skipped(AgentStatus.@Nullable Skipped skipped) {
+    /**
+     * Text about the devices that a user may expect in the list. Bridges are omitted on every host and not mentioned.
+     */
+    private static String skippedDevicesText(AgentStatus.@Nullable Skipped skipped) {
         if (skipped == null || skipped.reasons() == null) {
             return "";
         }
         return skipped.reasons().stream()
                 .filter(group -> group.count() > 0)
-                .map(InventoryFreshCondition::skipped)
+                .map(InventoryFreshCondition::skippedDevicesText)
                 .collect(Collectors.joining());
     }
 
-    private static String skipped(SkippedGroup group) {
+    private static String skippedDevicesText(SkippedGroup group) {
         Optional<SkipReason> reason = SkipReason.of(group.reason());
         if (reason.isEmpty()) {
-            return skipped(group, "left out (%s)".formatted(group.reason()));
+            return skippedDevicesText(group, "omitted (%s)".formatted(group.reason()));
         }
         return switch (reason.get()) {
             case BRIDGE -> "";
-            case UNSUPPORTED_ADDRESS -> skipped(group, "left out, for Placement's names cannot carry their addresses");
-            case UNREADABLE -> skipped(group, "left out, because they could not be read (the agent's log says why)");
+            case UNSUPPORTED_ADDRESS ->
+                skippedDevicesText(group, "omitted because provider names cannot contain their addresses");
+            case UNREADABLE ->
+                skippedDevicesText(group, "omitted because they could not be read (see the agent's log)");
         };
     }
 
-    private static String skipped(SkippedGroup group, String why) {
+    private static String skippedDevicesText(SkippedGroup group, String why) {
         List<String> known = Objects.requireNonNullElse(group.addresses(), List.of());
-        List<String> named = known.subList(0, Math.min(known.size(), MOST_NAMED));
+        List<String> named = known.subList(0, Math.min(known.size(), MAX_NAMED));
         return " %d devices are %s: %s%s."
                 .formatted(group.count(), why, String.join(", ", named), group.count() > named.size() ? ", ..." : "");
     }

@@ -16,104 +16,106 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * The condition PlacementSynced of a host: whether Placement has what the device specs want, or why not.
+ * Condition PlacementSynced of a host: whether Placement matches the device specs.
  *
- * @param rows the rows of the host's status
+ * @param rows rows of {@code status.providers}
  */
-record PlacementSyncedCondition(HostPciInventory host, HostSyncResult outcome, List<ProviderStatus> rows) {
+record PlacementSyncedCondition(HostPciInventory host, HostSyncResult syncResult, List<ProviderStatus> rows) {
 
     private static final String TYPE = ConditionType.PLACEMENT_SYNCED;
     private static final String RESERVED = FindingReason.RESERVED_BY_ADMINISTRATOR.value();
 
-    void report(ConditionsBuilder conditions) {
-        switch (outcome) {
+    void addTo(ConditionsBuilder conditions) {
+        switch (syncResult) {
             case HostSyncResult.Deferred n ->
-                conditions.isFalse(TYPE, ConditionReason.PENDING, "The operator has not yet heard of Placement.");
+                conditions.setFalse(TYPE, ConditionReason.PENDING, "The operator has not connected to Placement yet.");
             case HostSyncResult.PlacementUnavailable n -> {
                 if (host.isReportingEnabled()) {
-                    conditions.isFalse(TYPE, n.state().reason(), n.state().message() + " Retried by itself.");
+                    conditions.setFalse(TYPE, n.state().reason(), n.state().message() + " Retried automatically.");
                 } else {
-                    conditions.isUnknown(TYPE, n.state().reason(), n.state().message() + " Retried by itself.");
+                    conditions.setUnknown(TYPE, n.state().reason(), n.state().message() + " Retried automatically.");
                 }
             }
-            case HostSyncResult.RootMissing noRoot ->
-                conditions.isFalse(
-                        TYPE, noRoot.problem().reason(), noRoot.problem().message() + " Retried by itself.");
-            case HostSyncResult.Incomplete incomplete -> incomplete(conditions, incomplete.missing());
-            case HostSyncResult.RootConflict taken ->
-                conditions.isFalse(
+            case HostSyncResult.RootMissing rootMissing ->
+                conditions.setFalse(
+                        TYPE,
+                        rootMissing.problem().reason(),
+                        rootMissing.problem().message() + " Retried automatically.");
+            case HostSyncResult.Incomplete incomplete -> addIncomplete(conditions, incomplete.missing());
+            case HostSyncResult.RootConflict conflict ->
+                conditions.setFalse(
                         TYPE,
                         ConditionReason.ROOT_PROVIDER_TAKEN,
-                        "HostPciInventory %s stands on the same resource provider '%s' and is older, so nothing is written for this host. Give each host its own spec.rootProvider.name."
-                                .formatted(taken.otherNode(), taken.rootName()));
-            case HostSyncResult.Synced decided -> decided(conditions, decided);
+                        "HostPciInventory %s already uses root provider '%s' and is older; this host is not synced. Set a unique spec.rootProvider.name for each host."
+                                .formatted(conflict.otherNode(), conflict.rootName()));
+            case HostSyncResult.Synced synced -> addSynced(conditions, synced);
         }
     }
 
-    private void incomplete(ConditionsBuilder conditions, HostSyncRequest.Missing missing) {
+    private void addIncomplete(ConditionsBuilder conditions, HostSyncRequest.Missing missing) {
         String node = host.getMetadata().getName();
         switch (missing) {
             case NODE ->
-                conditions.isFalse(
+                conditions.setFalse(
                         TYPE,
                         ConditionReason.NODE_NOT_FOUND,
-                        "Node %s does not exist, or is not among the nodes that the operator is for, so it is not known which device specs are for this host. Placement is left as it is. If the host is gone for good, set spec.onDelete: RemoveUnused and delete this object."
+                        "Node %s does not exist, or the operator's node selector does not match it, so the device specs of this host cannot be determined. Placement is not changed. If the host is decommissioned, set spec.onDelete: RemoveUnused and delete this object."
                                 .formatted(node));
             case DEVICE_LIST -> {
                 String message =
-                        "No agent has published a device list of %s for this object. Placement is left as it is. Check that the agent's pod runs on the node."
+                        "No agent has published a device list of %s for this object. Placement is not changed. Check that the agent's pod runs on the node."
                                 .formatted(node);
                 if (host.isReportingEnabled()) {
-                    conditions.isFalse(TYPE, ConditionReason.AGENT_NEVER_REPORTED, message);
+                    conditions.setFalse(TYPE, ConditionReason.AGENT_NEVER_REPORTED, message);
                 } else {
-                    conditions.isUnknown(TYPE, ConditionReason.AGENT_NEVER_REPORTED, message);
+                    conditions.setUnknown(TYPE, ConditionReason.AGENT_NEVER_REPORTED, message);
                 }
             }
         }
     }
 
-    private void decided(ConditionsBuilder conditions, HostSyncResult.Synced decided) {
+    private void addSynced(ConditionsBuilder conditions, HostSyncResult.Synced synced) {
         if (!host.isReportingEnabled()) {
-            // An object that was deleted and made anew has forgotten it; Placement has not.
-            boolean reported = decided.providers().stream()
-                    .anyMatch(result -> result.decision().exists());
+            // A recreated object does not have reportingEnabledAt; Placement still has the providers.
+            boolean reported = synced.providers().stream()
+                    .anyMatch(result -> result.decision().existsInPlacement());
             if (reported || (host.getStatus() != null && host.getStatus().reportingEnabledAt() != null)) {
-                conditions.isFalse(
+                conditions.setFalse(
                         TYPE,
                         ConditionReason.CANNOT_DISABLE_REPORTING,
-                        "This host's devices are in Placement already, and reporting cannot be disabled again: set spec.reporting: Enabled. Nothing is written meanwhile.");
+                        "This host's devices are already in Placement, and reporting cannot be disabled again. Set spec.reporting: Enabled. Until then nothing is written.");
             } else {
-                conditions.isTrue(
+                conditions.setTrue(
                         TYPE,
                         ConditionReason.REPORTING_DISABLED,
-                        "Nothing is written to Placement; status.providers shows what would be. Set spec.reporting: Enabled to write it."
-                                + (decided.rootProblem() == null
+                        "Nothing is written to Placement; status.providers shows the planned providers. Set spec.reporting: Enabled to write them."
+                                + (synced.rootProblem() == null
                                         ? ""
-                                        : " Before that: "
-                                                + decided.rootProblem().message()));
+                                        : " Resolve this first: "
+                                                + synced.rootProblem().message()));
             }
             return;
         }
         if (host.isPaused()) {
-            conditions.isFalse(TYPE, ConditionReason.PAUSED, "spec.paused is set: Placement is left as it is.");
+            conditions.setFalse(TYPE, ConditionReason.PAUSED, "spec.paused is set: Placement is not changed.");
             return;
         }
-        Optional<ProviderStatus> worst =
-                rows.stream().filter(row -> !atRest(row)).min(Comparator.comparing(PlacementSyncedCondition::byItself));
+        Optional<ProviderStatus> worst = rows.stream()
+                .filter(row -> !isSettled(row))
+                .min(Comparator.comparing(PlacementSyncedCondition::resolvesByItself));
         Optional<ProviderStatus> foreign =
                 rows.stream().filter(row -> "ForeignOwner".equals(row.reason())).findFirst();
         foreign.or(() -> worst)
                 .ifPresentOrElse(
-                        row -> conditions.isFalse(
+                        row -> conditions.setFalse(
                                 TYPE,
                                 Objects.requireNonNullElse(row.reason(), ConditionReason.PENDING.value()),
                                 Objects.requireNonNullElse(row.message(), row.name())),
-                        () -> conditions.isTrue(
-                                TYPE, ConditionReason.IN_SYNC, "Placement has what the device specs want."));
+                        () -> conditions.setTrue(TYPE, ConditionReason.IN_SYNC, "Placement matches the device specs."));
     }
 
-    /** Whether nothing is left to do for a row here: conditions of their own show contradictions and cleaning. */
-    private static boolean atRest(ProviderStatus row) {
+    /** Whether the row needs no further action here; conflicts and cleaning have conditions of their own. */
+    private static boolean isSettled(ProviderStatus row) {
         return switch (row.state()) {
             case IN_SYNC, CONFLICTING, RETIRED -> true;
             case ORPHANED -> HostStatusReader.awaitsCleaning(row) || RESERVED.equals(row.reason());
@@ -121,8 +123,8 @@ record PlacementSyncedCondition(HostPciInventory host, HostSyncResult outcome, L
         };
     }
 
-    /** What goes away by itself is told last. */
-    private static boolean byItself(ProviderStatus row) {
+    /** Whether the state resolves without action; such rows are reported last. */
+    private static boolean resolvesByItself(ProviderStatus row) {
         return row.state() == ProviderState.HELD
                 && !HostPciInventoryStatusFactory.STALLED.contains(String.valueOf(row.reason()));
     }

@@ -18,7 +18,7 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** One line of a host's status: a provider, how it stands, and why. */
+/** Factory of the rows of {@code status.providers}. */
 final class ProviderStatusFactory {
 
     private static final int MAX_MESSAGE = 512;
@@ -26,41 +26,41 @@ final class ProviderStatusFactory {
 
     private ProviderStatusFactory() {}
 
-    /** The row of a provider; empty for one that is gone. */
-    static Optional<ProviderStatus> of(ProviderResult result, boolean paused) {
+    /** Creates the row of a provider; empty for a removed provider. */
+    static Optional<ProviderStatus> createRow(ProviderResult result, boolean paused) {
         ProviderDecision decision = result.decision();
         return switch (result.progress()) {
-            case Progress.Failed stuck -> {
+            case Progress.Failed failed -> {
                 ProviderState state =
                         decision.state() == State.REMOVED ? ProviderState.ORPHANED : ProviderState.PENDING;
-                yield Optional.of(row(decision, state, stuck.reason(), stuck.message()));
+                yield Optional.of(buildRow(decision, state, failed.reason(), failed.message()));
             }
-            case Progress.Planned p -> Optional.of(planned(decision, paused));
+            case Progress.Planned p -> Optional.of(plannedRow(decision, paused));
             case Progress.Done d ->
                 decision.state() == State.REMOVED
                         ? Optional.empty()
                         : Optional.of(HostStatusReader.withGeneration(
-                                withFindings(decision, settled(decision.state())), result));
+                                withFindings(decision, settledState(decision.state())), result));
         };
     }
 
-    private static ProviderStatus planned(ProviderDecision decision, boolean paused) {
+    private static ProviderStatus plannedRow(ProviderDecision decision, boolean paused) {
         boolean change =
                 decision.state() == State.WANTED && !decision.operations().isEmpty();
-        ProviderState state = change ? ProviderState.PLANNED : settled(decision.state());
+        ProviderState state = change ? ProviderState.PLANNED : settledState(decision.state());
         if (!paused) {
             return withFindings(decision, state);
         }
         return decision.operations().isEmpty()
-                ? withFindings(decision, settled(decision.state()))
-                : row(
+                ? withFindings(decision, settledState(decision.state()))
+                : buildRow(
                         decision,
                         ProviderState.PENDING,
                         ConditionReason.PAUSED.value(),
-                        "spec.paused is set: this is not written yet");
+                        "spec.paused is set: this change is not written yet");
     }
 
-    private static ProviderState settled(State state) {
+    private static ProviderState settledState(State state) {
         return switch (state) {
             case WANTED -> ProviderState.IN_SYNC;
             case PROPOSED -> ProviderState.PLANNED;
@@ -75,15 +75,15 @@ final class ProviderStatusFactory {
     private static ProviderStatus withFindings(ProviderDecision decision, ProviderState state) {
         List<Finding> findings = decision.findings();
         return findings.isEmpty()
-                ? row(decision, state, null, null)
-                : row(
+                ? buildRow(decision, state, null, null)
+                : buildRow(
                         decision,
                         state,
                         findings.getFirst().reason(),
                         findings.stream().map(Finding::message).collect(Collectors.joining(" ")));
     }
 
-    private static ProviderStatus row(
+    private static ProviderStatus buildRow(
             ProviderDecision decision, ProviderState state, @Nullable String reason, @Nullable String message) {
         boolean present =
                 !decision.inventories().isEmpty() || !decision.traits().isEmpty();
@@ -114,7 +114,7 @@ final class ProviderStatusFactory {
                         : null,
                 present ? decision.used() : null,
                 null,
-                HostStatusReader.toIdentityStatus(decision.card()),
+                HostStatusReader.toIdentityStatus(decision.identity()),
                 state,
                 reason,
                 message == null ? null : SafeText.line(message, MAX_MESSAGE));

@@ -15,23 +15,24 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Since when each amount that nobody explains is known. Placement does not tell how old an allocation is, so its age
- * counts from when the operator first saw it; after a restart the hosts' statuses tell that of those they list.
+ * Tracker of when each unaccounted allocation was first seen. Placement does not provide the age of an allocation, so
+ * it counts from the first time that the operator saw it; after a restart it is read from the rows of the hosts'
+ * statuses.
  */
 @ApplicationScoped
 public class UnaccountedAllocationTracker {
 
-    private static final int LISTED = 20;
+    private static final int MAX_LISTED = 20;
 
     private final Map<String, Map<Key, String>> byNode = new ConcurrentHashMap<>();
 
     private record Key(String consumer, String provider, String resourceClass) {}
 
     /**
-     * What a host's status says of it.
+     * Unaccounted allocations of a host.
      *
-     * @param units how much of the host's inventories it is
-     * @param oldest those that are known longest
+     * @param units sum of their units
+     * @param oldest the oldest ones
      */
     record Snapshot(int units, List<HostPciInventoryStatus.UnaccountedAllocationStatus> oldest) {
 
@@ -39,8 +40,8 @@ public class UnaccountedAllocationTracker {
             oldest = List.copyOf(oldest);
         }
 
-        /** What the host's status says already, where nobody can know better now. */
-        static UnaccountedAllocationTracker.Snapshot known(@Nullable HostPciInventoryStatus status) {
+        /** Restores the snapshot from the host's status. */
+        static UnaccountedAllocationTracker.Snapshot fromStatus(@Nullable HostPciInventoryStatus status) {
             HostPciInventoryStatus.Summary summary = status == null ? null : status.summary();
             Integer units = summary == null ? null : summary.unaccounted();
             List<HostPciInventoryStatus.UnaccountedAllocationStatus> oldest =
@@ -50,47 +51,50 @@ public class UnaccountedAllocationTracker {
         }
     }
 
-    /** Takes in all that nobody explains on a host now. */
-    public UnaccountedAllocationTracker.Snapshot on(
-            String node, List<UnaccountedAllocation> found, @Nullable HostPciInventoryStatus status, Instant now) {
+    /** Replaces the unaccounted allocations of a host, and returns them with their first-seen times. */
+    public UnaccountedAllocationTracker.Snapshot update(
+            String node,
+            List<UnaccountedAllocation> allocations,
+            @Nullable HostPciInventoryStatus status,
+            Instant now) {
         Map<Key, String> before = byNode.getOrDefault(node, Map.of());
         Map<Key, String> listed = new HashMap<>();
-        UnaccountedAllocationTracker.Snapshot.known(status)
+        UnaccountedAllocationTracker.Snapshot.fromStatus(status)
                 .oldest()
                 .forEach(row ->
                         listed.put(new Key(row.consumerUuid(), row.provider(), row.resourceClass()), row.firstSeen()));
-        String today = now.truncatedTo(ChronoUnit.SECONDS).toString();
-        Map<Key, String> seen = new HashMap<>();
-        List<HostPciInventoryStatus.UnaccountedAllocationStatus> rows = found.stream()
-                .map(one -> {
+        String timestamp = now.truncatedTo(ChronoUnit.SECONDS).toString();
+        Map<Key, String> current = new HashMap<>();
+        List<HostPciInventoryStatus.UnaccountedAllocationStatus> rows = allocations.stream()
+                .map(allocation -> {
                     Key key = new Key(
-                            one.consumer().toString(),
-                            one.provider(),
-                            one.resourceClass().name());
-                    String first = before.getOrDefault(key, listed.getOrDefault(key, today));
-                    seen.put(key, first);
+                            allocation.consumer().toString(),
+                            allocation.provider(),
+                            allocation.resourceClass().name());
+                    String firstSeen = before.getOrDefault(key, listed.getOrDefault(key, timestamp));
+                    current.put(key, firstSeen);
                     return new HostPciInventoryStatus.UnaccountedAllocationStatus(
-                            key.consumer(), key.provider(), key.resourceClass(), one.amount(), first);
+                            key.consumer(), key.provider(), key.resourceClass(), allocation.amount(), firstSeen);
                 })
                 .sorted(Comparator.comparing(HostPciInventoryStatus.UnaccountedAllocationStatus::firstSeen))
                 .toList();
-        byNode.put(node, seen);
+        byNode.put(node, current);
         return new UnaccountedAllocationTracker.Snapshot(
                 rows.stream()
                         .mapToInt(HostPciInventoryStatus.UnaccountedAllocationStatus::amount)
                         .sum(),
-                rows.stream().limit(LISTED).toList());
+                rows.stream().limit(MAX_LISTED).toList());
     }
 
-    public void retain(Predicate<String> exists) {
+    public void retainHosts(Predicate<String> exists) {
         byNode.keySet().removeIf(exists.negate());
     }
 
-    public int size() {
+    public int hostCount() {
         return byNode.size();
     }
 
-    void forget(String node) {
+    void forgetHost(String node) {
         byNode.remove(node);
     }
 }

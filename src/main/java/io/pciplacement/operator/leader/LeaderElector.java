@@ -22,100 +22,104 @@ import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Takes, renews and gives back the Lease that says which operator leads. One that could not renew it in time stops
- * writing, and goes on if nobody else has led meanwhile; one that finds another leader ends its process at once, for
- * what it remembers is no longer true. One that does not reach Placement gives the Lease to one that does.
+ * Leader election by a Lease. A leader that cannot renew the Lease in time stops writing, and continues if no other
+ * process has led in the meantime. A leader that finds another holder ends its process immediately, because its caches
+ * are outdated. A leader that cannot reach Placement hands the Lease over to a standby that can.
  */
 @ApplicationScoped
 public class LeaderElector {
 
     private static final Logger LOG = Logger.getLogger(LeaderElector.class);
 
-    private static final Duration LAST_WRITES = Duration.ofSeconds(5);
+    private static final Duration PENDING_WRITES_TIMEOUT = Duration.ofSeconds(5);
 
     private final Leadership leadership;
-    private final LeaseTimings terms;
+    private final LeaseTimings timings;
     private final String identity;
     private final String namespace;
     private final String name;
-    private final LeaseExpiry candidacy;
-    private final LeadershipHandover handOver;
-    private final ReachabilityProbe reach;
+    private final LeaseExpiry leaseExpiry;
+    private final LeadershipHandover handover;
+    private final ReachabilityProbe placementProbe;
     private final KubernetesClient client;
     private volatile @Nullable Thread thread;
-    private volatile @Nullable Instant lastLook;
-    private volatile @Nullable Instant renewal;
+    private volatile @Nullable Instant lastAttempt;
+    private volatile @Nullable Instant lastRenewTime;
     private volatile boolean stopping;
-    private @Nullable Integer reign;
-    private @Nullable String follows;
-    private @Nullable String trouble;
+    private @Nullable Integer heldTransition;
+    private @Nullable String observedLeader;
+    private @Nullable String lastError;
 
-    LeaderElector(KubernetesClient shared, Leadership leadership, ReachabilityProbe reach, OperatorSettings settings) {
+    LeaderElector(
+            KubernetesClient sharedClient,
+            Leadership leadership,
+            ReachabilityProbe placementProbe,
+            OperatorSettings settings) {
         this.leadership = leadership;
-        this.reach = reach;
-        this.terms = new LeaseTimings(settings.leaderLeaseDuration());
+        this.placementProbe = placementProbe;
+        this.timings = new LeaseTimings(settings.leaderLeaseDuration());
         this.identity =
                 settings.leaderIdentity().orElseGet(() -> UUID.randomUUID().toString());
         this.namespace = settings.agentNamespace();
         this.name = settings.leaderLease();
-        this.candidacy = new LeaseExpiry(identity);
-        this.handOver = new LeadershipHandover(identity);
-        // A client of its own: one that gives up soon, for the shared one tries again for longer than a lease lasts.
-        int limit = Math.toIntExact(terms.request().toMillis());
+        this.leaseExpiry = new LeaseExpiry(identity);
+        this.handover = new LeadershipHandover(identity);
+        // A client of its own with short timeouts: the shared client retries for longer than the Lease duration.
+        int timeoutMillis = Math.toIntExact(timings.requestTimeout().toMillis());
         this.client = new KubernetesClientBuilder()
-                .withConfig(new ConfigBuilder(shared.getConfiguration())
-                        .withRequestTimeout(limit)
-                        .withConnectionTimeout(limit)
+                .withConfig(new ConfigBuilder(sharedClient.getConfiguration())
+                        .withRequestTimeout(timeoutMillis)
+                        .withConnectionTimeout(timeoutMillis)
                         .withRequestRetryBackoffLimit(0)
                         .build())
                 .build();
     }
 
-    /** Stands for the lead from now on. */
-    public void start(Runnable onLead) {
-        lastLook = Instant.now();
-        thread = Thread.ofPlatform().name("leader").daemon().start(() -> run(onLead));
+    /** Starts the election thread. */
+    public void startElection(Runnable onLeader) {
+        lastAttempt = Instant.now();
+        thread = Thread.ofPlatform().name("leader").daemon().start(() -> runElection(onLeader));
     }
 
-    /** Whether it goes on looking at the lease, whatever comes of it. */
-    public boolean alive() {
-        Thread running = thread;
-        Instant look = lastLook;
-        boolean stuck =
-                look != null && Instant.now().isAfter(look.plus(terms.lease().multipliedBy(10)));
-        return running == null || (running.isAlive() && !stuck);
+    /** Whether the election thread is alive and not stuck, whatever the result of its attempts. */
+    public boolean isResponsive() {
+        Thread electionThread = thread;
+        Instant attempt = lastAttempt;
+        boolean stuck = attempt != null
+                && Instant.now().isAfter(attempt.plus(timings.leaseDuration().multipliedBy(10)));
+        return electionThread == null || (electionThread.isAlive() && !stuck);
     }
 
-    /** When the Lease was last renewed, by whomever, as the API server has said when it was asked. */
-    public Optional<Instant> renewal() {
-        return Optional.ofNullable(renewal);
+    /** Time of the last renewal of the Lease by any process, as read from the API server. */
+    public Optional<Instant> lastRenewTime() {
+        return Optional.ofNullable(lastRenewTime);
     }
 
-    /** Writes nothing more; others need not wait for the lease to run out, if nothing is under way. */
-    public void stop() {
+    /** Stops writing, and releases the Lease if no write is in progress, so that another process need not wait. */
+    public void stopElection() {
         stopping = true;
-        Thread running = thread;
-        if (running != null) {
-            running.interrupt();
+        Thread electionThread = thread;
+        if (electionThread != null) {
+            electionThread.interrupt();
             try {
-                var _ = running.join(terms.request().multipliedBy(2));
+                var _ = electionThread.join(timings.requestTimeout().multipliedBy(2));
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
             }
         }
-        boolean quiet = leadership.resign(LAST_WRITES);
-        if (reign != null && quiet) {
-            giveBack();
+        boolean noPendingWrites = leadership.resign(PENDING_WRITES_TIMEOUT);
+        if (heldTransition != null && noPendingWrites) {
+            releaseLease();
         }
         client.close();
     }
 
-    private void run(Runnable onLead) {
+    private void runElection(Runnable onLeader) {
         try {
             while (!stopping) {
-                look(onLead);
-                long pause = terms.retry().toMillis();
-                // Stand-bys that started together should not ask together for ever.
+                tryAcquireOrRenew(onLeader);
+                long pause = timings.retryInterval().toMillis();
+                // Jitter: standbys that started together must not send their requests together forever.
                 Thread.sleep(pause - ThreadLocalRandom.current().nextLong(pause / 5));
             }
         } catch (InterruptedException e) {
@@ -123,115 +127,116 @@ public class LeaderElector {
         }
     }
 
-    private void look(Runnable onLead) {
-        Leadership.Timestamp begun = leadership.now();
+    private void tryAcquireOrRenew(Runnable onLeader) {
+        Leadership.Timestamp requestStart = leadership.currentTimestamp();
         try {
-            lastLook = Instant.now();
-            Lease found = get();
-            remember(found);
-            if (reign != null && !isOurs(found)) {
-                end(found);
+            lastAttempt = Instant.now();
+            Lease found = readLease();
+            recordRenewTime(found);
+            if (heldTransition != null && !isHeldByThisProcess(found)) {
+                exitOnLostLease(found);
                 return;
             }
-            boolean cutOff = reign != null && reach.isCutOff();
+            boolean unreachable = heldTransition != null && placementProbe.isUnreachable();
             Optional<String> successor =
-                    cutOff && found != null ? handOver.successor(annotations(found)) : Optional.empty();
-            // (tried once more: the offer may have been made because Placement is back)
-            if (successor.isPresent() && !reach.tried()) {
-                handOver(successor.get());
+                    unreachable && found != null ? handover.findSuccessor(annotationsOf(found)) : Optional.empty();
+            // Probed once more: Placement may have become reachable for all processes.
+            if (successor.isPresent() && !placementProbe.probeNow()) {
+                handOverTo(successor.get());
             } else if (found == null) {
-                hold(client.resource(ours(null, cutOff)).create(), begun, onLead);
-            } else if (reign != null || candidacy.mayTake(found, begun.nanos())) {
-                hold(write(ours(found, cutOff)), begun, onLead);
+                onLeaseHeld(client.resource(heldLease(null, unreachable)).create(), requestStart, onLeader);
+            } else if (heldTransition != null || leaseExpiry.canAcquire(found, requestStart.nanos())) {
+                onLeaseHeld(updateLease(heldLease(found, unreachable)), requestStart, onLeader);
             } else {
-                follow(found);
+                standBy(found);
             }
-            trouble = null;
+            lastError = null;
         } catch (KubernetesClientException e) {
-            // Somebody was faster: the next look tells who.
+            // Conflict: another process was faster; the next attempt reads the holder.
             if (e.getCode() != HttpURLConnection.HTTP_CONFLICT && !stopping) {
-                complain(e);
+                logFailure(e);
             }
         }
     }
 
-    private void hold(Lease held, Leadership.Timestamp begun, Runnable onLead) {
-        leadership.renewed(begun, terms.reign());
-        if (reign == null) {
-            reign = held.getSpec().getLeaseTransitions();
-            LOG.infof("%s leads (Lease %s)", identity, name);
-            // Elsewhere, so that the lease is renewed meanwhile.
-            Thread.ofPlatform().name("take-over").daemon().start(onLead);
+    private void onLeaseHeld(Lease held, Leadership.Timestamp requestStart, Runnable onLeader) {
+        leadership.onLeaseRenewed(requestStart, timings.writePeriod());
+        if (heldTransition == null) {
+            heldTransition = held.getSpec().getLeaseTransitions();
+            LOG.infof("%s became the leader (Lease %s)", identity, name);
+            // On a thread of its own, so that the Lease is renewed in the meantime.
+            Thread.ofPlatform().name("take-over").daemon().start(onLeader);
         }
     }
 
-    private void remember(@Nullable Lease found) {
+    private void recordRenewTime(@Nullable Lease found) {
         if (found != null && found.getSpec() != null && found.getSpec().getRenewTime() != null) {
-            renewal = found.getSpec().getRenewTime().toInstant();
+            lastRenewTime = found.getSpec().getRenewTime().toInstant();
         }
     }
 
-    /** Whether nobody else has led since this process began to. */
-    private boolean isOurs(@Nullable Lease found) {
+    /** Whether no other process has led since this process became the leader. */
+    private boolean isHeldByThisProcess(@Nullable Lease found) {
         return found != null
                 && found.getSpec() != null
                 && identity.equals(found.getSpec().getHolderIdentity())
-                && Optional.ofNullable(found.getSpec().getLeaseTransitions()).equals(Optional.ofNullable(reign));
+                && Optional.ofNullable(found.getSpec().getLeaseTransitions())
+                        .equals(Optional.ofNullable(heldTransition));
     }
 
-    private void handOver(String successor) {
+    private void handOverTo(String successor) {
         LOG.errorf(
-                "%s does not reach Placement, and %s does: it gives the Lease %s back; this process ends and starts anew as a stand-by",
+                "%s cannot reach Placement, but %s can: releasing the Lease %s; this process exits and restarts as a standby",
                 identity, successor, name);
-        // What was sent has as long to arrive as where the lease of a leader that is silent runs out.
-        var _ = leadership.resign(terms.lease().minus(terms.reign()));
-        giveBack();
+        // Requests in progress get as much time as after the Lease of an unresponsive leader expires.
+        var _ = leadership.resign(timings.leaseDuration().minus(timings.writePeriod()));
+        releaseLease();
         Runtime.getRuntime().halt(1);
     }
 
-    private void end(@Nullable Lease found) {
+    private void exitOnLostLease(@Nullable Lease found) {
         String holder = found == null
-                ? "nobody, it was deleted"
+                ? "no process, the Lease was deleted"
                 : String.valueOf(found.getSpec().getHolderIdentity());
         LOG.errorf(
-                "%s has lost the Lease %s (now held by: %s); this process ends and starts anew as a stand-by",
+                "%s has lost the Lease %s (now held by: %s); this process exits and restarts as a standby",
                 identity, name, holder);
-        // Not an orderly shutdown: nothing of what is under way may go on.
+        // No orderly shutdown: operations in progress must not continue.
         Runtime.getRuntime().halt(1);
     }
 
-    private void follow(Lease found) {
+    private void standBy(Lease found) {
         String holder = found.getSpec().getHolderIdentity();
-        if (!holder.equals(follows)) {
-            follows = holder;
-            LOG.infof("%s stands by; %s leads (Lease %s)", identity, holder, name);
+        if (!holder.equals(observedLeader)) {
+            observedLeader = holder;
+            LOG.infof("%s is a standby; the leader is %s (Lease %s)", identity, holder, name);
         }
-        if (handOver.isAsked(annotations(found)) && reach.reaches()) {
-            write(new LeaseBuilder(found)
+        if (handover.isRequested(annotationsOf(found)) && placementProbe.isLastKnownReachable()) {
+            updateLease(new LeaseBuilder(found)
                     .editMetadata()
-                    .withAnnotations(handOver.asOffered(annotations(found)))
+                    .withAnnotations(handover.withOffer(annotationsOf(found)))
                     .endMetadata()
                     .build());
-            LOG.infof("%s misses Placement; %s reaches it, and offers to lead", holder, identity);
+            LOG.infof("leader %s cannot reach Placement; %s can, and offers to take over leadership", holder, identity);
         }
     }
 
-    private static Map<String, String> annotations(Lease lease) {
+    private static Map<String, String> annotationsOf(Lease lease) {
         return Optional.ofNullable(lease.getMetadata().getAnnotations()).orElse(Map.of());
     }
 
-    private void complain(KubernetesClientException e) {
+    private void logFailure(KubernetesClientException e) {
         String now = String.valueOf(e.getMessage());
-        if (!now.equals(trouble)) {
-            trouble = now;
-            LOG.warnf("cannot use the Lease %s, so nothing is written once it has run out: %s", name, now);
+        if (!now.equals(lastError)) {
+            lastError = now;
+            LOG.warnf("cannot use the Lease %s; nothing is written after it has expired: %s", name, now);
         }
     }
 
-    /** The lease as it is once this process has it; a lead that begins counts as one more change of hands. */
-    private Lease ours(@Nullable Lease found, boolean cutOff) {
+    /** The Lease with this process as holder; the number of transitions is incremented when leadership begins. */
+    private Lease heldLease(@Nullable Lease found, boolean unreachable) {
         LeaseSpec before = found == null || found.getSpec() == null ? new LeaseSpec() : found.getSpec();
-        int changes = Optional.ofNullable(before.getLeaseTransitions()).orElse(0);
+        int transitions = Optional.ofNullable(before.getLeaseTransitions()).orElse(0);
         ZonedDateTime now = ZonedDateTime.now(ZoneOffset.UTC);
         LeaseBuilder lease = found == null
                 ? new LeaseBuilder()
@@ -241,40 +246,42 @@ public class LeaderElector {
                         .endMetadata()
                 : new LeaseBuilder(found);
         return lease.editMetadata()
-                .withAnnotations(handOver.asLeader(found == null ? Map.of() : annotations(found), cutOff))
+                .withAnnotations(
+                        handover.leaderAnnotations(found == null ? Map.of() : annotationsOf(found), unreachable))
                 .endMetadata()
                 .withNewSpec()
                 .withHolderIdentity(identity)
-                .withLeaseDurationSeconds(Math.toIntExact(terms.lease().toSeconds()))
-                .withAcquireTime(reign == null ? now : before.getAcquireTime())
+                .withLeaseDurationSeconds(
+                        Math.toIntExact(timings.leaseDuration().toSeconds()))
+                .withAcquireTime(heldTransition == null ? now : before.getAcquireTime())
                 .withRenewTime(now)
-                .withLeaseTransitions(reign == null ? changes + 1 : changes)
+                .withLeaseTransitions(heldTransition == null ? transitions + 1 : transitions)
                 .endSpec()
                 .build();
     }
 
-    private Lease write(Lease lease) {
+    private Lease updateLease(Lease lease) {
         return client.resource(lease)
                 .lockResourceVersion(lease.getMetadata().getResourceVersion())
                 .update();
     }
 
-    private void giveBack() {
+    private void releaseLease() {
         try {
-            Lease found = get();
-            if (found != null && isOurs(found)) {
+            Lease found = readLease();
+            if (found != null && isHeldByThisProcess(found)) {
                 LeaseSpec spec = found.getSpec();
                 spec.setHolderIdentity("");
                 spec.setLeaseDurationSeconds(1);
-                found.getMetadata().setAnnotations(LeadershipHandover.without(annotations(found)));
-                write(found);
+                found.getMetadata().setAnnotations(LeadershipHandover.withoutHandover(annotationsOf(found)));
+                updateLease(found);
             }
         } catch (KubernetesClientException e) {
-            LOG.warnf("the Lease %s was not given back, so it must run out: %s", name, e.getMessage());
+            LOG.warnf("the Lease %s was not released; a standby takes over when it expires: %s", name, e.getMessage());
         }
     }
 
-    private @Nullable Lease get() {
+    private @Nullable Lease readLease() {
         return client.leases().inNamespace(namespace).withName(name).get();
     }
 }

@@ -14,18 +14,21 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whether this process leads at this very moment. It is judged at each write and from the clock, not told by another
- * thread: a process that was stopped for a while, or does not reach the API server, ceases to lead without noticing.
+ * Write gate: whether this process is the leader at this moment. Each write checks the clock instead of a flag that
+ * another thread sets: a process that was suspended, or cannot reach the API server, loses leadership without an event.
  */
 @Singleton
 public class Leadership implements WriteGate {
 
     private final InstantSource clock;
     private final LongSupplier nanos;
-    private final ReentrantReadWriteLock writing = new ReentrantReadWriteLock();
-    private volatile Leadership.@Nullable LeasePeriod reign;
+    private final ReentrantReadWriteLock writeLock = new ReentrantReadWriteLock();
+    private volatile Leadership.@Nullable LeasePeriod leasePeriod;
 
-    /** Until when it leads, by two clocks: one stands still while a machine sleeps, the other may be set. */
+    /**
+     * End of the period in which this process may write, by two clocks: one stops while a machine sleeps, the other can
+     * be set.
+     */
     private record LeasePeriod(long untilNanos, long untilMillis) {}
 
     @Inject
@@ -38,56 +41,64 @@ public class Leadership implements WriteGate {
         this.nanos = nanos;
     }
 
-    /** The times now, to be taken before the lease is asked for. */
+    /** Time by both clocks; taken before the request that renews the Lease. */
     record Timestamp(long nanos, long millis) {}
 
-    Leadership.Timestamp now() {
+    Leadership.Timestamp currentTimestamp() {
         return new Leadership.Timestamp(nanos.getAsLong(), clock.millis());
     }
 
-    /** The lease was taken or renewed by a request that was begun at a moment. */
-    void renewed(Leadership.Timestamp begun, Duration lasts) {
-        reign = new Leadership.LeasePeriod(begun.nanos() + lasts.toNanos(), begun.millis() + lasts.toMillis());
+    /** Extends the write period after the Lease was acquired or renewed by a request sent at {@code begun}. */
+    void onLeaseRenewed(Leadership.Timestamp requestStart, Duration writePeriod) {
+        leasePeriod = new Leadership.LeasePeriod(
+                requestStart.nanos() + writePeriod.toNanos(), requestStart.millis() + writePeriod.toMillis());
     }
 
-    /** Whether it may write. */
-    public boolean leads() {
-        Leadership.LeasePeriod current = reign;
-        return current != null
-                && nanos.getAsLong() - current.untilNanos() < 0
-                && clock.millis() < current.untilMillis();
+    /** Whether this process may write. */
+    public boolean isLeader() {
+        Leadership.LeasePeriod period = leasePeriod;
+        return period != null && nanos.getAsLong() - period.untilNanos() < 0 && clock.millis() < period.untilMillis();
     }
 
+    /** Executes a write to Placement. */
     @Override
     public <T> T through(Supplier<T> write) {
-        if (!writing.readLock().tryLock()) {
-            throw notNow();
-        }
         try {
-            if (!leads()) {
-                throw notNow();
-            }
-            return write.get();
-        } finally {
-            writing.readLock().unlock();
+            return executeAsLeader(write);
+        } catch (NotLeadingException e) {
+            throw new PlacementException.WriteBlocked(String.valueOf(e.getMessage()), e);
         }
-    }
-
-    private static PlacementException notNow() {
-        return new PlacementException.Unreachable(
-                "this operator does not hold the lease of the leader at the moment, so it writes nothing; whoever holds it does");
     }
 
     /**
-     * Nothing is written any more.
+     * Executes a write if this process is the leader.
      *
-     * @return whether all that was under way has ended within a limit
+     * @throws NotLeadingException if it is not; nothing was sent then
+     */
+    public <T> T executeAsLeader(Supplier<T> write) {
+        if (!writeLock.readLock().tryLock()) {
+            throw new NotLeadingException();
+        }
+        try {
+            if (!isLeader()) {
+                throw new NotLeadingException();
+            }
+            return write.get();
+        } finally {
+            writeLock.readLock().unlock();
+        }
+    }
+
+    /**
+     * Rejects all further writes.
+     *
+     * @return whether all writes in progress have ended within the limit
      */
     boolean resign(Duration limit) {
-        reign = null;
+        leasePeriod = null;
         try {
-            // Never unlocked: this process is about to end.
-            return writing.writeLock().tryLock(limit.toMillis(), TimeUnit.MILLISECONDS);
+            // Never unlocked: this process is about to exit.
+            return writeLock.writeLock().tryLock(limit.toMillis(), TimeUnit.MILLISECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return false;

@@ -5,17 +5,17 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /**
- * How a leader that does not reach Placement passes the lead to an operator that does, by annotations of the Lease: it
- * says that it misses Placement; a stand-by that reaches it says so; then the leader gives the Lease back. Where nobody
- * reaches Placement, nobody offers, and the lead stays where it is.
+ * Handover protocol in annotations of the Lease. A leader that cannot reach Placement sets an annotation; a standby
+ * that can answers with another; then the leader releases the Lease. If no standby can reach Placement, the leader
+ * stays.
  */
 final class LeadershipHandover {
 
-    /** The leader that misses Placement. */
-    static final String MISSES = "pciplacement.io/placement-unreachable-from";
+    /** Annotation with the identity of a leader that cannot reach Placement. */
+    static final String UNREACHABLE_FROM = "pciplacement.io/placement-unreachable-from";
 
-    /** A stand-by that reaches it. */
-    static final String REACHES = "pciplacement.io/handover-candidate";
+    /** Annotation with the identity of a standby that can reach Placement. */
+    static final String CANDIDATE = "pciplacement.io/handover-candidate";
 
     private final String identity;
 
@@ -23,42 +23,42 @@ final class LeadershipHandover {
         this.identity = identity;
     }
 
-    /** The annotations that this process, which leads, gives the Lease at its renewal. */
-    Map<String, String> asLeader(Map<String, String> found, boolean misses) {
-        Map<String, String> annotations = without(found);
-        if (misses) {
-            annotations.put(MISSES, identity);
-            // An offer made to an earlier leader, or before this trouble began, may be true no more.
-            if (identity.equals(found.get(MISSES)) && found.containsKey(REACHES)) {
-                annotations.put(REACHES, found.get(REACHES));
+    /** Annotations that this process sets as the leader when it renews the Lease. */
+    Map<String, String> leaderAnnotations(Map<String, String> found, boolean unreachable) {
+        Map<String, String> annotations = withoutHandover(found);
+        if (unreachable) {
+            annotations.put(UNREACHABLE_FROM, identity);
+            // An offer to an earlier leader, or from before Placement became unreachable, may be outdated.
+            if (identity.equals(found.get(UNREACHABLE_FROM)) && found.containsKey(CANDIDATE)) {
+                annotations.put(CANDIDATE, found.get(CANDIDATE));
             }
         }
         return annotations;
     }
 
-    /** Who offers to take the lead from this process, which misses Placement. */
-    Optional<String> successor(Map<String, String> found) {
-        return Optional.ofNullable(found.get(REACHES))
-                .filter(other -> identity.equals(found.get(MISSES)) && !other.equals(identity));
+    /** The standby that offers to take over from this process. */
+    Optional<String> findSuccessor(Map<String, String> found) {
+        return Optional.ofNullable(found.get(CANDIDATE))
+                .filter(other -> identity.equals(found.get(UNREACHABLE_FROM)) && !other.equals(identity));
     }
 
-    /** Whether the leader asks who reaches Placement, and nobody has answered yet. */
-    boolean isAsked(Map<String, String> found) {
-        return found.containsKey(MISSES) && !found.containsKey(REACHES);
+    /** Whether the leader requests a handover and no standby has answered. */
+    boolean isRequested(Map<String, String> found) {
+        return found.containsKey(UNREACHABLE_FROM) && !found.containsKey(CANDIDATE);
     }
 
-    /** The annotations that this process, which stands by and reaches Placement, gives the Lease. */
-    Map<String, String> asOffered(Map<String, String> found) {
+    /** Annotations with the offer of this process, a standby that can reach Placement. */
+    Map<String, String> withOffer(Map<String, String> found) {
         Map<String, String> annotations = new TreeMap<>(found);
-        annotations.put(REACHES, identity);
+        annotations.put(CANDIDATE, identity);
         return annotations;
     }
 
-    /** The annotations of a Lease that is given back. */
-    static Map<String, String> without(Map<String, String> found) {
+    /** Annotations of a released Lease. */
+    static Map<String, String> withoutHandover(Map<String, String> found) {
         Map<String, String> annotations = new TreeMap<>(found);
-        annotations.remove(MISSES);
-        annotations.remove(REACHES);
+        annotations.remove(UNREACHABLE_FROM);
+        annotations.remove(CANDIDATE);
         return annotations;
     }
 }

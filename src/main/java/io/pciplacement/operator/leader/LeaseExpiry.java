@@ -7,39 +7,39 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whether a process may take the lease. The holder's times are not believed, for its clock may be another: a lease has
- * run out when it was seen unchanged for as long as it lasts, by the watcher's own clock.
+ * Decides whether a process may acquire the Lease. The times in it are not used, because clocks differ: a Lease has
+ * expired when this process has observed it unchanged for its duration.
  */
 final class LeaseExpiry {
 
     private final String identity;
-    private @Nullable String seen;
-    private long seenAt;
+    private @Nullable String observedVersion;
+    private long observedAt;
 
     LeaseExpiry(String identity) {
         this.identity = identity;
     }
 
     /**
-     * Looks at the lease.
+     * Observes the Lease, and returns whether it may be acquired.
      *
-     * @param now nanoseconds of a clock that only runs forward
+     * @param now nanoseconds of a monotonic clock
      */
-    boolean mayTake(Lease lease, long now) {
+    boolean canAcquire(Lease lease, long now) {
         LeaseSpec spec = lease.getSpec();
         String holder = spec == null ? null : spec.getHolderIdentity();
-        // Given back, or held by an earlier process of this very pod, which must have ended before this one began.
+        // Released, or held by an earlier process of this pod, which ended before this one started.
         if (spec == null || holder == null || holder.isEmpty() || holder.equals(identity)) {
             return true;
         }
         String version = lease.getMetadata().getResourceVersion();
-        if (!version.equals(seen)) {
-            seen = version;
-            seenAt = now;
+        if (!version.equals(observedVersion)) {
+            observedVersion = version;
+            observedAt = now;
             return false;
         }
-        Duration lasts = Duration.ofSeconds(
+        Duration duration = Duration.ofSeconds(
                 Optional.ofNullable(spec.getLeaseDurationSeconds()).orElse(15));
-        return now - seenAt >= lasts.toNanos();
+        return now - observedAt >= duration.toNanos();
     }
 }

@@ -3,34 +3,34 @@ package io.pciplacement.operator.leader;
 import java.time.Duration;
 
 /**
- * The times of leading, all from one: how long others wait before they take the lease of a leader that is silent.
+ * Durations of the leader election, all derived from the Lease duration.
  *
- * @param lease how long others wait
+ * @param leaseDuration how long a standby waits before it acquires a Lease that is not renewed
  */
-record LeaseTimings(Duration lease) {
+record LeaseTimings(Duration leaseDuration) {
 
-    private static final Duration SHORTEST = Duration.ofSeconds(3);
+    private static final Duration MIN_LEASE_DURATION = Duration.ofSeconds(3);
 
     LeaseTimings {
-        if (lease.compareTo(SHORTEST) < 0) {
+        if (leaseDuration.compareTo(MIN_LEASE_DURATION) < 0) {
             throw new IllegalArgumentException(
-                    "PCI_LEADER_LEASE_DURATION is %s: it must be 3s at least, or a short pause would cost the lead"
-                            .formatted(lease));
+                    "PCI_LEADER_LEASE_DURATION is %s: it must be at least 3s, or a short pause would end leadership"
+                            .formatted(leaseDuration));
         }
     }
 
-    /** How long after a renewal the leader writes; what it has sent by then has a third of the lease to arrive. */
-    Duration reign() {
-        return lease.multipliedBy(2).dividedBy(3);
+    /** How long the leader may write after a renewal; requests sent by then have a third of the Lease to complete. */
+    Duration writePeriod() {
+        return leaseDuration.multipliedBy(2).dividedBy(3);
     }
 
-    /** The pause between two renewals, or two looks of who stands by. */
-    Duration retry() {
-        return lease.dividedBy(8);
+    /** Interval between two renewals, or two checks by a standby. */
+    Duration retryInterval() {
+        return leaseDuration.dividedBy(8);
     }
 
-    /** How long one request may take: it must not use up the reign. */
-    Duration request() {
-        return lease.dividedBy(4);
+    /** Timeout of a request; it is shorter than the write period. */
+    Duration requestTimeout() {
+        return leaseDuration.dividedBy(4);
     }
 }

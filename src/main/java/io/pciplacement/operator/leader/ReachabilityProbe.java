@@ -1,14 +1,14 @@
 package io.pciplacement.operator.leader;
 
-/** Whether this process reaches what it writes to. */
+/** Reachability of Placement from this process. */
 public interface ReachabilityProbe {
 
-    /** Whether the leader's requests get no answer; never takes long. */
-    boolean isCutOff();
+    /** Whether the leader's requests get no response; never blocks. */
+    boolean isUnreachable();
 
-    /** Whether one would get an answer, as far as was known a few seconds ago. */
-    boolean reaches();
+    /** Whether Placement was reachable a few seconds ago; probes it if the last result is older. */
+    boolean isLastKnownReachable();
 
-    /** Whether one gets an answer now; takes a few seconds. */
-    boolean tried();
+    /** Probes Placement now; takes up to a few seconds. */
+    boolean probeNow();
 }

@@ -1,4 +1,4 @@
-/** Which of several operators leads: only that one writes, to Placement or to Kubernetes. */
+/** Leader election: only the leader writes to Placement and Kubernetes. */
 @NullMarked
 package io.pciplacement.operator.leader;
 

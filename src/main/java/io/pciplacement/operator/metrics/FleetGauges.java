@@ -17,10 +17,10 @@ import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** The gauges of the whole fleet, as they were when they were last told. */
+/** Gauges of the whole fleet; each keeps the value of the last update. */
 public final class FleetGauges {
 
-    private static final List<MetricName> OF_THE_FLEET = List.of(
+    private static final List<MetricName> FLEET_METRICS = List.of(
             MetricName.HOSTS,
             MetricName.HOST_NOT_READY,
             MetricName.AGENTS,
@@ -28,67 +28,71 @@ public final class FleetGauges {
             MetricName.DEVICES,
             MetricName.PROVIDERS,
             MetricName.INVENTORY,
-            MetricName.UNEXPLAINED,
+            MetricName.UNACCOUNTED,
             MetricName.ALLOCATIONS,
             MetricName.CLAIMS_WAITING);
 
     private final Map<MetricName, MultiGauge> gauges = new EnumMap<>(MetricName.class);
 
     public FleetGauges(MeterRegistry registry, BooleanSupplier leads, BooleanSupplier placementUp) {
-        yesOrNo(registry, MetricName.LEADER, leads);
-        yesOrNo(registry, MetricName.PLACEMENT_UP, placementUp);
-        OF_THE_FLEET.forEach(metric ->
-                gauges.put(metric, MultiGauge.builder(metric.registered()).register(registry)));
+        registerBooleanGauge(registry, MetricName.LEADER, leads);
+        registerBooleanGauge(registry, MetricName.PLACEMENT_UP, placementUp);
+        FLEET_METRICS.forEach(metric ->
+                gauges.put(metric, MultiGauge.builder(metric.meterName()).register(registry)));
     }
 
-    private static void yesOrNo(MeterRegistry registry, MetricName metric, BooleanSupplier now) {
-        Gauge.builder(metric.registered(), () -> now.getAsBoolean() ? 1 : 0)
+    private static void registerBooleanGauge(MeterRegistry registry, MetricName metric, BooleanSupplier now) {
+        Gauge.builder(metric.meterName(), () -> now.getAsBoolean() ? 1 : 0)
                 .strongReference(true)
                 .register(registry);
     }
 
     /**
-     * What is told besides the hosts' own statuses.
+     * Values that do not come from the hosts' statuses.
      *
-     * @param heartbeats how many agents are how alive
-     * @param oldestHeartbeat the age of the oldest heartbeat
-     * @param phases how many PciAllocations are in which phase
-     * @param waiting how many claims wait for room
+     * @param heartbeats number of agents by heartbeat state
+     * @param oldestHeartbeat age of the oldest heartbeat
+     * @param phases number of PciAllocations by phase
+     * @param pendingClaims number of claims that wait for capacity
      */
     public record FleetSample(
-            Map<String, Long> heartbeats, Duration oldestHeartbeat, Map<String, Long> phases, int waiting) {}
+            Map<String, Long> heartbeats, Duration oldestHeartbeat, Map<String, Long> phases, int pendingClaims) {}
 
-    public void tell(Stream<HostPciInventory> hosts, FleetGauges.FleetSample told, Instant now) {
-        FleetStatistics census = new FleetStatistics(now);
-        hosts.forEach(census::count);
-        put(MetricName.HOSTS, census.hosts());
-        put(MetricName.HOST_NOT_READY, Map.of(List.of(), census.notReady().toSeconds()));
-        put(MetricName.AGENTS, one(told.heartbeats()));
-        put(MetricName.HEARTBEAT_AGE, Map.of(List.of(), told.oldestHeartbeat().toSeconds()));
-        put(MetricName.DEVICES, one(census.devices()));
-        put(MetricName.PROVIDERS, one(census.providers()));
-        put(MetricName.INVENTORY, census.inventories());
-        put(MetricName.UNEXPLAINED, Map.of(List.of(), census.unexplained()));
-        put(MetricName.ALLOCATIONS, one(told.phases()));
-        put(MetricName.CLAIMS_WAITING, Map.of(List.of(), (long) told.waiting()));
+    public void updateGauges(Stream<HostPciInventory> hosts, FleetGauges.FleetSample sample, Instant now) {
+        FleetStatistics statistics = new FleetStatistics(now);
+        hosts.forEach(statistics::addHost);
+        registerRows(MetricName.HOSTS, statistics.hostsByReadiness());
+        registerRows(
+                MetricName.HOST_NOT_READY,
+                Map.of(List.of(), statistics.longestNotReady().toSeconds()));
+        registerRows(MetricName.AGENTS, withSingleLabel(sample.heartbeats()));
+        registerRows(
+                MetricName.HEARTBEAT_AGE,
+                Map.of(List.of(), sample.oldestHeartbeat().toSeconds()));
+        registerRows(MetricName.DEVICES, withSingleLabel(statistics.devicesByState()));
+        registerRows(MetricName.PROVIDERS, withSingleLabel(statistics.providersByState()));
+        registerRows(MetricName.INVENTORY, statistics.inventoryQuantities());
+        registerRows(MetricName.UNACCOUNTED, Map.of(List.of(), statistics.unaccountedUnits()));
+        registerRows(MetricName.ALLOCATIONS, withSingleLabel(sample.phases()));
+        registerRows(MetricName.CLAIMS_WAITING, Map.of(List.of(), (long) sample.pendingClaims()));
     }
 
-    /** Another operator tells it now. */
-    public void silent() {
-        gauges.keySet().forEach(metric -> put(metric, Map.of()));
+    /** Removes the values; another operator publishes them now. */
+    public void clearGauges() {
+        gauges.keySet().forEach(metric -> registerRows(metric, Map.of()));
     }
 
-    private static Map<List<String>, Long> one(Map<String, Long> byValue) {
+    private static Map<List<String>, Long> withSingleLabel(Map<String, Long> byValue) {
         return byValue.entrySet().stream()
                 .collect(Collectors.toMap(entry -> List.of(entry.getKey()), Map.Entry::getValue));
     }
 
-    private void put(MetricName metric, Map<List<String>, Long> values) {
+    private void registerRows(MetricName metric, Map<List<String>, Long> values) {
         List<Row<?>> rows = new ArrayList<>();
         values.forEach((labels, value) -> {
             List<Tag> tags = new ArrayList<>();
             for (int i = 0; i < labels.size(); i++) {
-                tags.add(Tag.of(metric.labels().get(i), labels.get(i)));
+                tags.add(Tag.of(metric.labelNames().get(i), labels.get(i)));
             }
             rows.add(Row.of(Tags.of(tags), value));
         });

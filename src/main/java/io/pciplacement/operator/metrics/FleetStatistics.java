@@ -18,27 +18,27 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** Counts all hosts together: what they have, how they are, and how long the worst has been so. */
+/** Aggregate of the statuses of all hosts. */
 final class FleetStatistics {
 
-    /** More pairs of class and traits than this are counted as one. */
-    static final int INVENTORIES = 200;
+    /** Maximum number of pairs of class and traits; the others are counted as one pair. */
+    static final int MAX_INVENTORIES = 200;
 
-    private static final Set<String> MARKS =
+    private static final Set<String> OWNERSHIP_TRAITS =
             Set.of(Trait.MANAGED_PCI_DEVICE.name(), Trait.OPERATOR_MARK.name(), Trait.OWNER_NOVA.name());
 
     private static final List<String> OTHERS = List.of("other", "other");
 
     private final Instant now;
     private final Map<List<String>, Map<FleetStatistics.InventoryQuantity, Long>> inventories =
-            new TreeMap<>(FleetStatistics::byName);
-    private final Map<List<String>, Long> hosts = new TreeMap<>(FleetStatistics::byName);
+            new TreeMap<>(FleetStatistics::compareLabels);
+    private final Map<List<String>, Long> hosts = new TreeMap<>(FleetStatistics::compareLabels);
     private final Map<ProviderState, Long> providers = new EnumMap<>(ProviderState.class);
     private long devices;
     private long tracked;
     private long conflicting;
-    private long unexplained;
-    private Duration notReady = Duration.ZERO;
+    private long unaccounted;
+    private Duration longestNotReady = Duration.ZERO;
 
     FleetStatistics(Instant now) {
         this.now = now;
@@ -47,11 +47,11 @@ final class FleetStatistics {
         }
     }
 
-    private static int byName(List<String> one, List<String> other) {
+    private static int compareLabels(List<String> one, List<String> other) {
         return String.join("\n", one).compareTo(String.join("\n", other));
     }
 
-    void count(HostPciInventory host) {
+    void addHost(HostPciInventory host) {
         HostPciInventoryStatus status = host.getStatus();
         Condition ready = status == null || status.conditions() == null
                 ? null
@@ -64,23 +64,23 @@ final class FleetStatistics {
         } else {
             hosts.merge(List.of(ready.getStatus(), ready.getReason()), 1L, Long::sum);
             if (ready.getStatus().equals("False")) {
-                Duration since = since(ready.getLastTransitionTime());
-                notReady = since.compareTo(notReady) > 0 ? since : notReady;
+                Duration since = durationSince(ready.getLastTransitionTime());
+                longestNotReady = since.compareTo(longestNotReady) > 0 ? since : longestNotReady;
             }
         }
         if (status != null && status.summary() != null) {
             devices += status.summary().devices();
             tracked += status.summary().tracked();
             conflicting += status.summary().conflicting();
-            Integer more = status.summary().unaccounted();
-            unexplained += more == null ? 0 : more;
+            Integer hostUnaccounted = status.summary().unaccounted();
+            unaccounted += hostUnaccounted == null ? 0 : hostUnaccounted;
         }
         if (status != null && status.providers() != null) {
-            status.providers().forEach(this::count);
+            status.providers().forEach(this::addProvider);
         }
     }
 
-    private Duration since(@Nullable String time) {
+    private Duration durationSince(@Nullable String time) {
         try {
             Duration since = time == null ? Duration.ZERO : Duration.between(Instant.parse(time), now);
             return since.isNegative() ? Duration.ZERO : since;
@@ -89,16 +89,16 @@ final class FleetStatistics {
         }
     }
 
-    private void count(ProviderStatus row) {
+    private void addProvider(ProviderStatus row) {
         providers.merge(row.state(), 1L, Long::sum);
         if (row.resourceClass() == null || row.total() == null) {
             return;
         }
-        List<String> key = List.of(row.resourceClass(), traits(row));
+        List<String> key = List.of(row.resourceClass(), distinguishingTraits(row));
         Map<FleetStatistics.InventoryQuantity, Long> sums = inventories.get(key);
         if (sums == null) {
             sums = inventories.computeIfAbsent(
-                    inventories.size() < INVENTORIES ? key : OTHERS,
+                    inventories.size() < MAX_INVENTORIES ? key : OTHERS,
                     pair -> new EnumMap<>(FleetStatistics.InventoryQuantity.class));
         }
         long total = row.total();
@@ -111,14 +111,16 @@ final class FleetStatistics {
         sums.merge(FleetStatistics.InventoryQuantity.HELD, row.state() == ProviderState.HELD ? used : 0, Long::sum);
     }
 
-    /** Those that tell one provider from another: the operator's own marks are on all. */
-    private static String traits(ProviderStatus row) {
+    /** Traits that distinguish providers; the ownership traits are on all of them. */
+    private static String distinguishingTraits(ProviderStatus row) {
         return row.traits() == null
                 ? ""
-                : row.traits().stream().filter(trait -> !MARKS.contains(trait)).collect(Collectors.joining(","));
+                : row.traits().stream()
+                        .filter(trait -> !OWNERSHIP_TRAITS.contains(trait))
+                        .collect(Collectors.joining(","));
     }
 
-    /** What is counted of an inventory. */
+    /** Quantity of an inventory. */
     enum InventoryQuantity {
         TOTAL("total"),
         RESERVED("reserved"),
@@ -133,37 +135,37 @@ final class FleetStatistics {
         }
     }
 
-    /** By class, traits and stock. */
-    Map<List<String>, Long> inventories() {
-        Map<List<String>, Long> all = new TreeMap<>(FleetStatistics::byName);
+    /** By resource class, traits and quantity. */
+    Map<List<String>, Long> inventoryQuantities() {
+        Map<List<String>, Long> all = new TreeMap<>(FleetStatistics::compareLabels);
         inventories.forEach((key, sums) ->
-                sums.forEach((stock, sum) -> all.put(List.of(key.get(0), key.get(1), stock.label), sum)));
+                sums.forEach((quantity, sum) -> all.put(List.of(key.get(0), key.get(1), quantity.label), sum)));
         return all;
     }
 
-    /** By the status of Ready and its reason. */
-    Map<List<String>, Long> hosts() {
+    /** By status and reason of the condition Ready. */
+    Map<List<String>, Long> hostsByReadiness() {
         return hosts;
     }
 
-    Map<String, Long> providers() {
+    Map<String, Long> providersByState() {
         Map<String, Long> byState = new TreeMap<>();
         providers.forEach((state, count) -> byState.put(state.value(), count));
         return byState;
     }
 
-    /** By what is so of a device. */
-    Map<String, Long> devices() {
+    /** By state of the device. */
+    Map<String, Long> devicesByState() {
         return Map.of("present", devices, "tracked", tracked, "conflicting", conflicting);
     }
 
-    /** Units that consumers have whom no PciAllocation names. */
-    long unexplained() {
-        return unexplained;
+    /** Inventory units allocated to consumers that have no PciAllocation. */
+    long unaccountedUnits() {
+        return unaccounted;
     }
 
-    /** How long the host has not been ready that has not been for longest. */
-    Duration notReady() {
-        return notReady;
+    /** Time since the longest-unready host became unready; zero if all hosts are ready. */
+    Duration longestNotReady() {
+        return longestNotReady;
     }
 }

@@ -3,8 +3,8 @@ package io.pciplacement.operator.metrics;
 import java.util.List;
 
 /**
- * Every metric of the operator's own, by the name that Prometheus shows; docs/metrics.md tells the same, and a test
- * holds it to that. No label grows with the number of hosts, devices or consumers.
+ * Names, types and labels of the operator's own metrics. docs/metrics.md lists the same; a test compares both. The
+ * number of values of a label does not depend on the number of hosts, devices or consumers.
  */
 public enum MetricName {
     BUILD_INFO("pci_placement_build_info", Kind.GAUGE, "version"),
@@ -20,50 +20,50 @@ public enum MetricName {
     PROVIDERS("pci_placement_providers", Kind.GAUGE, "state"),
     PROVIDER_WRITES("pci_placement_provider_writes_total", Kind.COUNTER, "operation"),
     INVENTORY("pci_placement_inventory_units", Kind.GAUGE, "resource_class", "traits", "kind"),
-    UNEXPLAINED("pci_placement_unaccounted_units", Kind.GAUGE),
+    UNACCOUNTED("pci_placement_unaccounted_units", Kind.GAUGE),
     ALLOCATIONS("pci_placement_allocations", Kind.GAUGE, "phase"),
     CLAIMS_WAITING("pci_placement_claims_pending", Kind.GAUGE),
     HEALS("pci_placement_heals_total", Kind.COUNTER),
     WEBHOOK_CERTIFICATE("pci_placement_webhook_certificate_expiry_timestamp_seconds", Kind.GAUGE);
 
-    /** What kind of a metric it is, as Prometheus has them; a timer counts and sums. */
+    /** Type of a metric in Prometheus; a timer has a count and a sum. */
     public enum Kind {
         GAUGE,
         COUNTER,
         TIMER
     }
 
-    private final String exported;
+    private final String prometheusName;
     private final Kind kind;
 
-    @SuppressWarnings("ImmutableEnumChecker") // made by List.of
+    @SuppressWarnings("ImmutableEnumChecker") // created by List.of
     private final List<String> labels;
 
-    MetricName(String exported, Kind kind, String... labels) {
-        this.exported = exported;
+    MetricName(String prometheusName, Kind kind, String... labels) {
+        this.prometheusName = prometheusName;
         this.kind = kind;
         this.labels = List.of(labels);
     }
 
-    /** Its name as Prometheus shows it; a timer's ends with {@code _count} and {@code _sum} besides. */
-    public String exported() {
-        return exported;
+    /** Name in Prometheus; that of a timer gets the suffixes {@code _count} and {@code _sum}. */
+    public String prometheusName() {
+        return prometheusName;
     }
 
-    public Kind kind() {
+    public Kind meterKind() {
         return kind;
     }
 
-    public List<String> labels() {
+    public List<String> labelNames() {
         return labels;
     }
 
-    /** Its name without what the registry adds to it by its kind. */
-    public String registered() {
+    /** Name of the Micrometer meter: without the suffix that the registry adds for the type. */
+    public String meterName() {
         return switch (kind) {
-            case GAUGE -> exported;
-            case COUNTER -> exported.substring(0, exported.length() - "_total".length());
-            case TIMER -> exported.substring(0, exported.length() - "_seconds".length());
+            case GAUGE -> prometheusName;
+            case COUNTER -> prometheusName.substring(0, prometheusName.length() - "_total".length());
+            case TIMER -> prometheusName.substring(0, prometheusName.length() - "_seconds".length());
         };
     }
 }

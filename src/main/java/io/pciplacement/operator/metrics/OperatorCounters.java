@@ -10,7 +10,7 @@ import jakarta.inject.Singleton;
 import java.time.Duration;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
-/** What this process has done so far. */
+/** Counters and timers of this process. */
 @Singleton
 public class OperatorCounters implements RequestObserver {
 
@@ -23,39 +23,39 @@ public class OperatorCounters implements RequestObserver {
 
     OperatorCounters(MeterRegistry registry, @ConfigProperty(name = "quarkus.application.version") String version) {
         this.registry = registry;
-        Gauge.builder(MetricName.BUILD_INFO.registered(), () -> 1)
+        Gauge.builder(MetricName.BUILD_INFO.meterName(), () -> 1)
                 .tag("version", version)
                 .strongReference(true)
                 .register(registry);
-        // From the start on, so that the first one is seen as a change.
-        created = registry.counter(MetricName.PROVIDER_WRITES.registered(), "what", "created");
-        changed = registry.counter(MetricName.PROVIDER_WRITES.registered(), "what", "changed");
-        removed = registry.counter(MetricName.PROVIDER_WRITES.registered(), "what", "removed");
-        heals = registry.counter(MetricName.HEALS.registered());
-        sweeps = registry.timer(MetricName.SWEEPS.registered());
+        // Registered at startup, so that Prometheus sees the first increment as a change.
+        created = registry.counter(MetricName.PROVIDER_WRITES.meterName(), "what", "created");
+        changed = registry.counter(MetricName.PROVIDER_WRITES.meterName(), "what", "changed");
+        removed = registry.counter(MetricName.PROVIDER_WRITES.meterName(), "what", "removed");
+        heals = registry.counter(MetricName.HEALS.meterName());
+        sweeps = registry.timer(MetricName.SWEEPS.meterName());
     }
 
-    /** Providers of a host were written. */
-    public void wrote(HostSyncResult.WriteCounts written) {
+    /** Counts the providers of a host that were written. */
+    public void countProviderWrites(HostSyncResult.WriteCounts written) {
         created.increment(written.created());
         changed.increment(written.changed());
         removed.increment(written.removed());
     }
 
-    /** A consumer's allocation was put right. */
-    public void healed() {
+    /** Counts a healed allocation. */
+    public void countHealedAllocation() {
         heals.increment();
     }
 
-    /** One look at Placement was taken. */
-    public void swept(Duration took) {
-        sweeps.record(took);
+    /** Records the duration of a sweep. */
+    public void recordSweepDuration(Duration duration) {
+        sweeps.record(duration);
     }
 
     @Override
     public void ended(String method, String route, int status, Duration duration) {
         String code = status == NO_ANSWER ? "none" : Integer.toString(status);
-        registry.timer(MetricName.PLACEMENT_REQUESTS.registered(), "method", method, "route", route, "code", code)
+        registry.timer(MetricName.PLACEMENT_REQUESTS.meterName(), "method", method, "route", route, "code", code)
                 .record(duration);
     }
 }

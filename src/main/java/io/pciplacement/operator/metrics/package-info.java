@@ -1,4 +1,4 @@
-/** What the operator tells a Prometheus. */
+/** Metrics that the operator exports to Prometheus. */
 @NullMarked
 package io.pciplacement.operator.metrics;
 

@@ -15,20 +15,19 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Registry of the reconciliations that are under way. Errors in them become exceptions, so that their objects are
- * retried; the liveness probe learns of those that do not return.
+ * Registry of the running reconciliations. It converts Errors into exceptions, so that the objects are retried, and
+ * reports reconciliations that do not return to the liveness probe.
  */
 @ApplicationScoped
 public class ActiveReconciliations {
 
-    /** A StackOverflowError has a thousand, most of them the same, and is logged at each retry. */
     private final Clock clock;
 
     private final OperatorSettings settings;
     private final Map<Object, Active> active = new ConcurrentHashMap<>();
     private volatile boolean fatal;
 
-    /** One of them. */
+    /** A running reconciliation. */
     private record Active(String object, Instant since) {}
 
     ActiveReconciliations(Clock clock, OperatorSettings settings) {
@@ -39,9 +38,9 @@ public class ActiveReconciliations {
     /**
      * Reconciles an object.
      *
-     * @throws ReconciliationFailedException instead of an Error after which the process can go on
+     * @throws ReconciliationFailedException instead of an Error that the process can survive
      */
-    <T> @Nullable T run(HasMetadata object, Callable<@Nullable T> reconciliation) throws Exception {
+    <T> @Nullable T runTracked(HasMetadata object, Callable<@Nullable T> reconciliation) throws Exception {
         String name = object.getKind() + " " + object.getMetadata().getName();
         Object ticket = new Object();
         active.put(ticket, new Active(name, clock.instant()));
@@ -59,16 +58,17 @@ public class ActiveReconciliations {
         }
     }
 
-    /** What a restart is needed for: a reconciliation that takes longer than any should, or a damaged JVM. */
-    public Optional<String> stuck() {
+    /** Reason why the process must be restarted: a reconciliation that exceeds the limit, or a fatal JVM error. */
+    public Optional<String> restartReason() {
         if (fatal) {
-            return Optional.of("an error of the Java virtual machine");
+            return Optional.of("fatal JVM error");
         }
         Duration limit = settings.reconciliationLimit();
         Instant now = clock.instant();
         return active.values().stream()
-                .filter(one -> Duration.between(one.since(), now).compareTo(limit) > 0)
+                .filter(reconciliation ->
+                        Duration.between(reconciliation.since(), now).compareTo(limit) > 0)
                 .min(Comparator.comparing(Active::since))
-                .map(one -> "%s since %s".formatted(one.object(), one.since()));
+                .map(reconciliation -> "%s since %s".formatted(reconciliation.object(), reconciliation.since()));
     }
 }

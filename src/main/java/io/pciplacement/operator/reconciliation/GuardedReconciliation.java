@@ -7,7 +7,8 @@ import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 
 /**
- * Interceptor binding of the methods by which java-operator-sdk reconciles an object; see {@link ReconciliationGuard}.
+ * Interceptor binding of the methods that java-operator-sdk calls to reconcile an object; see
+ * {@link ReconciliationGuard}.
  */
 @InterceptorBinding
 @Retention(RetentionPolicy.RUNTIME)

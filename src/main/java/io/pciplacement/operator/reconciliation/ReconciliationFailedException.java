@@ -1,6 +1,6 @@
 package io.pciplacement.operator.reconciliation;
 
-/** Wraps an Error that a reconciliation ended with, for java-operator-sdk retries after exceptions only. */
+/** Wrapper of an Error that ended a reconciliation; java-operator-sdk retries only after exceptions. */
 public final class ReconciliationFailedException extends RuntimeException {
 
     private static final long serialVersionUID = 1;

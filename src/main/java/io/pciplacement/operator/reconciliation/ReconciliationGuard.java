@@ -8,8 +8,8 @@ import jakarta.interceptor.InvocationContext;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Interceptor around every reconciliation: java-operator-sdk catches exceptions only, so an Error would leave the
- * object "being worked on" until the process restarts.
+ * Interceptor around every reconciliation: java-operator-sdk catches exceptions only, so after an Error the object
+ * would count as in progress until the process restarts.
  */
 @GuardedReconciliation
 @Interceptor
@@ -23,7 +23,7 @@ class ReconciliationGuard {
     }
 
     @AroundInvoke
-    @Nullable Object guard(InvocationContext context) throws Exception {
-        return active.run((HasMetadata) context.getParameters()[0], context::proceed);
+    @Nullable Object guardReconciliation(InvocationContext context) throws Exception {
+        return active.runTracked((HasMetadata) context.getParameters()[0], context::proceed);
     }
 }

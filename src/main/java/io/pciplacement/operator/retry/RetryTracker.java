@@ -9,64 +9,64 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
 
-/** When a host that was left unfinished is tried again: soon at first, then ever less often, never all at once. */
+/** Tracker of failed attempts per host and PciAllocation, which yields the delay until the next attempt. */
 @ApplicationScoped
 public class RetryTracker {
 
     private static final ExponentialBackoff BACKOFF =
             new ExponentialBackoff(Duration.ofSeconds(2), Duration.ofMinutes(2));
 
-    /** What the key of a PciAllocation begins with; no name of a host has a slash. */
-    private static final String ALLOCATION = "allocation/";
+    /** Prefix of the keys of PciAllocations; host names contain no slash. */
+    private static final String ALLOCATION_PREFIX = "allocation/";
 
     private final Map<String, Integer> attempts = new ConcurrentHashMap<>();
 
-    /** How long to wait before the next try; empty where something else will wake the host, or it is done. */
-    public Optional<Duration> next(String host, HostSyncResult outcome) {
-        boolean again = switch (outcome) {
+    /** Delay until the next attempt; empty if the host is done or another event will trigger its reconciliation. */
+    public Optional<Duration> nextHostDelay(String host, HostSyncResult result) {
+        boolean retry = switch (result) {
             case HostSyncResult.RootMissing n -> true;
-            case HostSyncResult.Synced decided -> decided.retry();
-            // The sweep wakes every host when Placement is back.
+            case HostSyncResult.Synced synced -> synced.retry();
+            // The sweep triggers every host when Placement is available again.
             case HostSyncResult.PlacementUnavailable n -> n.retry();
             case HostSyncResult.Deferred n -> false;
-            // The Node, or the agent's list, is an event of the host.
+            // The Node or the agent's device list triggers the host.
             case HostSyncResult.Incomplete i -> false;
-            // The other host's change or end is not an event of this one.
+            // A change or deletion of the other host does not trigger this one.
             case HostSyncResult.RootConflict t -> true;
         };
-        if (!again) {
+        if (!retry) {
             attempts.remove(host);
             return Optional.empty();
         }
-        return Optional.of(again(host));
+        return Optional.of(nextDelay(host));
     }
 
-    private Duration again(String key) {
+    private Duration nextDelay(String key) {
         return BACKOFF.after(attempts.merge(key, 1, Integer::sum) - 1);
     }
 
-    /** How long to wait before the next try of a PciAllocation. */
-    public Duration allocation(String name) {
-        return again(ALLOCATION + name);
+    /** Delay until the next attempt for a PciAllocation. */
+    public Duration nextAllocationDelay(String name) {
+        return nextDelay(ALLOCATION_PREFIX + name);
     }
 
     public void forgetAllocation(String name) {
-        forget(ALLOCATION + name);
+        forgetHost(ALLOCATION_PREFIX + name);
     }
 
-    /** Releases the counts of the objects that are gone. */
-    public void retain(Predicate<String> hosts, Predicate<String> allocations) {
+    /** Removes the counts of deleted objects. */
+    public void retainExisting(Predicate<String> hosts, Predicate<String> allocations) {
         attempts.keySet()
-                .removeIf(key -> key.startsWith(ALLOCATION)
-                        ? !allocations.test(key.substring(ALLOCATION.length()))
+                .removeIf(key -> key.startsWith(ALLOCATION_PREFIX)
+                        ? !allocations.test(key.substring(ALLOCATION_PREFIX.length()))
                         : !hosts.test(key));
     }
 
-    public int size() {
+    public int trackedCount() {
         return attempts.size();
     }
 
-    public void forget(String host) {
+    public void forgetHost(String host) {
         attempts.remove(host);
     }
 }

@@ -3,6 +3,7 @@ package io.pciplacement.operator.retry;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.javaoperatorsdk.operator.api.reconciler.ErrorStatusUpdateControl;
+import io.pciplacement.operator.leader.NotLeadingException;
 import io.pciplacement.placement.PlacementException;
 import java.net.HttpURLConnection;
 import java.time.Duration;
@@ -13,48 +14,50 @@ import java.util.stream.Stream;
 import org.jboss.logging.Logger;
 
 /**
- * What cannot be used for a while, or by this process because it has just ceased to lead, is no defect: it costs a line
- * in the log, not a stack trace.
+ * Error handler for transient failures of a reconciliation: the API server or Placement is unavailable, or this process
+ * is no longer the leader. They are logged in one line without a stack trace, and retried.
  */
 public final class TransientErrors {
 
     private static final Logger LOG = Logger.getLogger(TransientErrors.class);
 
-    /** Soon, for it may be back; not all at once. */
-    private static final long SHORTEST = 5_000;
+    /** Bounds of the random retry delay in milliseconds; random so that objects are not all retried at once. */
+    private static final long MIN_DELAY = 5_000;
 
-    private static final long LONGEST = 15_000;
+    private static final long MAX_DELAY = 15_000;
 
     private static final int TOO_MANY_REQUESTS = 429;
 
     private TransientErrors() {}
 
-    /** What comes of an exception that ended the reconciliation of an object. */
-    public static <P extends HasMetadata> ErrorStatusUpdateControl<P> judge(P object, Exception exception) {
-        Optional<String> passing = Stream.<Throwable>iterate(exception, Objects::nonNull, Throwable::getCause)
-                .flatMap(cause -> told(cause).stream())
+    /** Decides how an object is retried after an exception ended its reconciliation. */
+    public static <P extends HasMetadata> ErrorStatusUpdateControl<P> handleFailure(P object, Exception exception) {
+        Optional<String> message = Stream.<Throwable>iterate(exception, Objects::nonNull, Throwable::getCause)
+                .flatMap(cause -> transientMessage(cause).stream())
                 .findFirst();
-        if (passing.isEmpty()) {
+        if (message.isEmpty()) {
             return ErrorStatusUpdateControl.defaultErrorProcessing();
         }
-        Duration wait = Duration.ofMillis(ThreadLocalRandom.current().nextLong(SHORTEST, LONGEST));
+        Duration delay = Duration.ofMillis(ThreadLocalRandom.current().nextLong(MIN_DELAY, MAX_DELAY));
         LOG.warnf(
-                "%s %s: %s; it is tried again in %d s",
-                object.getKind(), object.getMetadata().getName(), passing.get(), wait.toSeconds());
-        return ErrorStatusUpdateControl.<P>noStatusUpdate().withNoRetry().rescheduleAfter(wait);
+                "%s %s: reconciliation failed, retrying in %d s: %s",
+                object.getKind(), object.getMetadata().getName(), delay.toSeconds(), message.get());
+        return ErrorStatusUpdateControl.<P>noStatusUpdate().withNoRetry().rescheduleAfter(delay);
     }
 
-    private static Optional<String> told(Throwable cause) {
+    private static Optional<String> transientMessage(Throwable cause) {
         return switch (cause) {
             case KubernetesClientException failure
-            when passes(failure.getCode()) -> Optional.of("the API server cannot be used: " + failure.getMessage());
-            case PlacementException.Unreachable away -> Optional.of(String.valueOf(away.getMessage()));
+            when isTransientStatus(failure.getCode()) -> Optional.of("API server unavailable: " + failure.getMessage());
+            case PlacementException.Unreachable unreachable -> Optional.of(String.valueOf(unreachable.getMessage()));
+            case PlacementException.WriteBlocked blocked -> Optional.of(String.valueOf(blocked.getMessage()));
+            case NotLeadingException notLeading -> Optional.of(String.valueOf(notLeading.getMessage()));
             default -> Optional.empty();
         };
     }
 
-    /** Where no answer came there is no status: then it is 0 or less. */
-    private static boolean passes(int status) {
+    /** Without a response there is no status code; the value is then 0 or less. */
+    private static boolean isTransientStatus(int status) {
         return status <= 0 || status == TOO_MANY_REQUESTS || status >= HttpURLConnection.HTTP_INTERNAL_ERROR;
     }
 }

@@ -7,60 +7,66 @@ import java.time.Duration;
 import java.util.Optional;
 
 /**
- * The operator's settings; each is an environment variable too, {@code PCI_SWEEP_INTERVAL} for {@code sweepInterval}.
+ * Settings of the operator. Each can be set by an environment variable, for example {@code PCI_SWEEP_INTERVAL} for
+ * {@code sweepInterval}.
  */
 @ConfigMapping(prefix = "pci")
 public interface OperatorSettings {
 
-    /** How often Placement is compared with what is remembered of it. Large clouds sweep less often by themselves. */
+    /** Interval between full resyncs with Placement. Extended automatically if a sweep takes long. */
     @WithDefault("60s")
     Duration sweepInterval();
 
-    /** The operator's namespace: the agents' Leases are there, and the leader's. */
+    /** The operator's namespace, which contains the agents' Leases and the leader's Lease. */
     @WithDefault("pci-placement-operator")
     String agentNamespace();
 
-    /** Which nodes get a HostPciInventory: a label selector; all where it is absent. */
+    /** Label selector of the nodes that get a HostPciInventory; all nodes if absent. */
     Optional<String> nodeSelector();
 
-    /** What a new HostPciInventory says of reporting. Enabled is a one-way door, so it must be asked for. */
+    /**
+     * Value of {@code spec.reporting} in new HostPciInventories. Enabled cannot be undone, so it is not the default.
+     */
     @WithDefault("Disabled")
     HostPciInventorySpec.ReportingMode reporting();
 
-    /** How long a deleted HostPciInventory that takes its providers along waits for Placement before it leaves them. */
+    /**
+     * How long the deletion of a HostPciInventory with {@code RemoveUnused} waits for Placement before it leaves the
+     * providers.
+     */
     @WithDefault("10m")
     Duration removalPatience();
 
-    /** Whether providers get the trait OWNER_NOVA, which Nova's scheduler asks for, where Placement knows it. */
+    /** Whether providers get the trait OWNER_NOVA, which Nova's scheduler requires, if Placement knows it. */
     @WithDefault("true")
     boolean ownerNova();
 
     /**
-     * Whether providers get the trait COMPUTE_MANAGED_PCI_DEVICE, as Nova's own have it. Without it they can be below
-     * the root of a nova-compute, which leaves them alone then.
+     * Whether providers get the trait COMPUTE_MANAGED_PCI_DEVICE, as Nova's own providers do. Without it they can be
+     * children of a nova-compute's root provider; nova-compute then ignores them.
      */
     @WithDefault("true")
     boolean managedTrait();
 
-    /** How long one reconciliation may take before the liveness probe fails: far more than the largest host needs. */
+    /** Duration of one reconciliation after which the liveness probe fails; far more than the largest host needs. */
     @WithDefault("15m")
     Duration reconciliationLimit();
 
-    /** How many requests of one host's sync run side by side. */
+    /** Number of concurrent requests in the sync of one host. */
     @WithDefault("8")
     int placementConcurrency();
 
-    /** The Lease, in the operator's namespace, that tells which operator leads. */
+    /** Name of the leader's Lease in the operator's namespace. */
     @WithDefault("pci-placement-operator")
     String leaderLease();
 
     /**
-     * The name of this operator among others, the pod's in a cluster: whoever has the name of the lease's holder takes
-     * it at once, so no two that run may share it.
+     * Identity of this process in the leader election; in a cluster, the name of the pod. A process whose identity
+     * equals the Lease's holder acquires the Lease immediately, so identities must be unique.
      */
     Optional<String> leaderIdentity();
 
-    /** After which silence of the leader another takes over; it writes nothing more after two thirds of it. */
+    /** Lease duration of the leader. A leader that cannot renew its Lease stops writing after two thirds of it. */
     @WithDefault("12s")
     Duration leaderLeaseDuration();
 }

@@ -13,13 +13,12 @@ public final class AllocationText {
     private AllocationText() {}
 
     /** One line, such as {@code CONSUMER has 2 CUSTOM_VF of PROVIDER}, separated by commas. */
-    public static String of(List<AllocationDelta> amounts) {
+    public static String formatAmounts(List<AllocationDelta> deltas) {
         return SafeText.line(
-                amounts.stream()
-                        .filter(amount -> amount.wanted() > 0)
-                        .map(amount -> "%s has %d %s of %s"
-                                .formatted(
-                                        amount.consumer(), amount.wanted(), amount.resourceClass(), amount.provider()))
+                deltas.stream()
+                        .filter(delta -> delta.desired() > 0)
+                        .map(delta -> "%s has %d %s of %s"
+                                .formatted(delta.consumer(), delta.desired(), delta.resourceClass(), delta.provider()))
                         .collect(Collectors.joining(", ")),
                 MAX_LENGTH);
     }

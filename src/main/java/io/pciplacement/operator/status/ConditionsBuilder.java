@@ -13,7 +13,7 @@ import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Conditions of the usual form: the time of a condition moves only when its status does. */
+/** Builder of a list of conditions; lastTransitionTime changes only if the status of a condition changes. */
 public final class ConditionsBuilder {
 
     private static final int MAX_MESSAGE = 4096;
@@ -29,32 +29,32 @@ public final class ConditionsBuilder {
         this.now = now.truncatedTo(ChronoUnit.SECONDS).toString();
     }
 
-    public void isTrue(String type, ConditionReason reason, String message) {
-        isTrue(type, reason.value(), message);
+    public void setTrue(String type, ConditionReason reason, String message) {
+        setTrue(type, reason.value(), message);
     }
 
-    public void isTrue(String type, String reason, String message) {
-        add(type, "True", reason, message);
+    public void setTrue(String type, String reason, String message) {
+        setCondition(type, "True", reason, message);
     }
 
-    public void isFalse(String type, ConditionReason reason, String message) {
-        isFalse(type, reason.value(), message);
+    public void setFalse(String type, ConditionReason reason, String message) {
+        setFalse(type, reason.value(), message);
     }
 
-    /** For the name of a finding, or a reason that is passed on. */
-    public void isFalse(String type, String reason, String message) {
-        add(type, "False", reason, message);
+    /** For reasons of findings and reasons copied from another condition. */
+    public void setFalse(String type, String reason, String message) {
+        setCondition(type, "False", reason, message);
     }
 
-    public void isUnknown(String type, ConditionReason reason, String message) {
-        isUnknown(type, reason.value(), message);
+    public void setUnknown(String type, ConditionReason reason, String message) {
+        setUnknown(type, reason.value(), message);
     }
 
-    public void isUnknown(String type, String reason, String message) {
-        add(type, "Unknown", reason, message);
+    public void setUnknown(String type, String reason, String message) {
+        setCondition(type, "Unknown", reason, message);
     }
 
-    public void add(String type, String status, String reason, String message) {
+    public void setCondition(String type, String status, String reason, String message) {
         String since = before.stream()
                 .filter(condition -> condition.getType().equals(type) && Objects.equals(condition.getStatus(), status))
                 .findFirst()
@@ -70,20 +70,20 @@ public final class ConditionsBuilder {
                 .build());
     }
 
-    /** Adds others as they are, but for those that summarize them: Ready and Stalled. */
-    public void addDetails(@Nullable List<Condition> others) {
+    /** Copies conditions except Ready and Stalled, which summarize the others. */
+    public void copyDetails(@Nullable List<Condition> others) {
         for (Condition other : Objects.requireNonNullElse(others, List.<Condition>of())) {
             if (!other.getType().equals(ConditionType.READY) && !other.getType().equals(ConditionType.STALLED)) {
-                add(other.getType(), other.getStatus(), other.getReason(), other.getMessage());
+                setCondition(other.getType(), other.getStatus(), other.getReason(), other.getMessage());
             }
         }
     }
 
-    public Optional<Condition> find(String type) {
-        return find(conditions, type);
+    public Optional<Condition> findCondition(String type) {
+        return findCondition(conditions, type);
     }
 
-    public static Optional<Condition> find(@Nullable List<Condition> conditions, String type) {
+    public static Optional<Condition> findCondition(@Nullable List<Condition> conditions, String type) {
         return conditions == null
                 ? Optional.empty()
                 : conditions.stream()
@@ -91,7 +91,7 @@ public final class ConditionsBuilder {
                         .findFirst();
     }
 
-    public List<Condition> list() {
+    public List<Condition> build() {
         return List.copyOf(conditions);
     }
 }

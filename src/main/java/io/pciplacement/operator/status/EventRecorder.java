@@ -35,7 +35,7 @@ import java.util.UUID;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
-/** Tells people, as Kubernetes events, what happened to an object: once per change, never once per look. */
+/** Recorder of Kubernetes events: one per change, not one per reconciliation. */
 @ApplicationScoped
 public class EventRecorder {
 
@@ -54,50 +54,51 @@ public class EventRecorder {
         this.clock = clock;
     }
 
-    /** What is new of a host: what was written for it, and whether it became ready or ceased to be. */
-    public void transitions(HostPciInventory host, HostPciInventoryStatus now, HostSyncResult outcome) {
-        if (outcome instanceof HostSyncResult.Synced decided
-                && !decided.writeCounts().isEmpty()) {
-            HostSyncResult.WriteCounts written = decided.writeCounts();
-            counters.wrote(written);
-            publish(
+    /** Records what was written for a host, devices that need cleaning, and a change of its readiness. */
+    public void recordHostChanges(HostPciInventory host, HostPciInventoryStatus now, HostSyncResult syncResult) {
+        if (syncResult instanceof HostSyncResult.Synced synced
+                && !synced.writeCounts().isEmpty()) {
+            HostSyncResult.WriteCounts written = synced.writeCounts();
+            counters.countProviderWrites(written);
+            publishEvent(
                     host,
                     "Normal",
                     ConditionReason.PROVIDERS_WRITTEN.value(),
                     "Placement: %d resource providers created, %d changed, %d removed"
                             .formatted(written.created(), written.changed(), written.removed()));
         }
-        cleaning(host, host.getStatus(), now);
-        ready(host, now);
+        recordCleaningChanges(host, host.getStatus(), now);
+        recordReadiness(host, now);
     }
 
-    /** Whether a host became ready or ceased to be. */
-    public void ready(HostPciInventory host, HostPciInventoryStatus now) {
+    /** Records a change of the reason of a host's condition Ready. */
+    public void recordReadiness(HostPciInventory host, HostPciInventoryStatus now) {
         HostPciInventoryStatus before = host.getStatus();
-        ready(host, before == null ? null : before.conditions(), now.conditions());
+        recordReadinessChange(host, before == null ? null : before.conditions(), now.conditions());
     }
 
-    /** Which devices for one use must be cleaned now, and which have been. */
-    private void cleaning(HostPciInventory host, @Nullable HostPciInventoryStatus before, HostPciInventoryStatus now) {
-        Map<String, ProviderStatus> waited = awaitingCleaning(before);
-        Map<String, ProviderStatus> waits = awaitingCleaning(now);
-        waits.forEach((name, row) -> {
-            if (!waited.containsKey(name)) {
-                publish(host, "Warning", String.valueOf(row.reason()), String.valueOf(row.message()));
+    /** Records which one-time-use devices must be cleaned now, and which have been cleaned. */
+    private void recordCleaningChanges(
+            HostPciInventory host, @Nullable HostPciInventoryStatus before, HostPciInventoryStatus now) {
+        Map<String, ProviderStatus> waitingBefore = providersAwaitingCleaning(before);
+        Map<String, ProviderStatus> waitingNow = providersAwaitingCleaning(now);
+        waitingNow.forEach((name, row) -> {
+            if (!waitingBefore.containsKey(name)) {
+                publishEvent(host, "Warning", String.valueOf(row.reason()), String.valueOf(row.message()));
             }
         });
-        waited.forEach((name, row) -> {
-            if (!waits.containsKey(name)) {
-                publish(
+        waitingBefore.forEach((name, row) -> {
+            if (!waitingNow.containsKey(name)) {
+                publishEvent(
                         host,
                         "Normal",
                         ConditionReason.DEVICE_CLEANED.value(),
-                        name + " is no longer kept back for cleaning.");
+                        name + " is no longer reserved for cleaning.");
             }
         });
     }
 
-    private static Map<String, ProviderStatus> awaitingCleaning(@Nullable HostPciInventoryStatus status) {
+    private static Map<String, ProviderStatus> providersAwaitingCleaning(@Nullable HostPciInventoryStatus status) {
         Map<String, ProviderStatus> rows = new TreeMap<>();
         if (status != null && status.providers() != null) {
             status.providers().stream()
@@ -107,35 +108,37 @@ public class EventRecorder {
         return rows;
     }
 
-    /** What is new of a PciAllocation: what was written for it, and whether it became ready or ceased to be. */
-    public void transitions(
-            PciAllocation object, PciAllocationStatus now, AllocationSyncResult outcome, boolean healed) {
-        if (outcome instanceof AllocationSyncResult.Evaluated judged
-                && judged.decision() instanceof AllocationDecision.Update write) {
+    /** Records what was written for a PciAllocation, and a change of its readiness. */
+    public void recordAllocationChanges(
+            PciAllocation object, PciAllocationStatus now, AllocationSyncResult syncResult, boolean healed) {
+        if (syncResult instanceof AllocationSyncResult.Evaluated evaluated
+                && evaluated.decision() instanceof AllocationDecision.Update update) {
             if (healed) {
-                counters.healed();
+                counters.countHealedAllocation();
             }
-            publish(
+            publishEvent(
                     object,
                     "Normal",
                     (healed ? ConditionReason.ALLOCATION_HEALED : ConditionReason.ALLOCATION_WRITTEN).value(),
-                    "Placement now: %s".formatted(AllocationText.of(write.amounts())));
+                    "Allocated in Placement: %s".formatted(AllocationText.formatAmounts(update.deltas())));
         }
         PciAllocationStatus before = object.getStatus();
-        ready(object, before == null ? null : before.conditions(), now.conditions());
+        recordReadinessChange(object, before == null ? null : before.conditions(), now.conditions());
     }
 
-    private void ready(HasMetadata object, @Nullable List<Condition> before, @Nullable List<Condition> now) {
-        Optional<Condition> was = ConditionsBuilder.find(before, ConditionType.READY);
-        Optional<Condition> is = ConditionsBuilder.find(now, ConditionType.READY);
-        if (is.isPresent() && !Objects.equals(is.map(Condition::getReason), was.map(Condition::getReason))) {
-            String type = is.get().getStatus().equals("False") ? "Warning" : "Normal";
-            publish(object, type, is.get().getReason(), is.get().getMessage());
+    private void recordReadinessChange(
+            HasMetadata object, @Nullable List<Condition> before, @Nullable List<Condition> now) {
+        Optional<Condition> previous = ConditionsBuilder.findCondition(before, ConditionType.READY);
+        Optional<Condition> current = ConditionsBuilder.findCondition(now, ConditionType.READY);
+        if (current.isPresent()
+                && !Objects.equals(current.map(Condition::getReason), previous.map(Condition::getReason))) {
+            String type = current.get().getStatus().equals("False") ? "Warning" : "Normal";
+            publishEvent(object, type, current.get().getReason(), current.get().getMessage());
         }
     }
 
-    /** Kubernetes counts the bytes of a note. */
-    static String note(String text) {
+    /** Truncates a note to the limit of Kubernetes, which counts bytes. */
+    static String truncateNote(String text) {
         int length = MAX_NOTE;
         while (true) {
             String note = SafeText.line(text, length);
@@ -148,13 +151,13 @@ public class EventRecorder {
         }
     }
 
-    /** Never fails its caller: an event that cannot be written is no reason not to do the work. */
-    public void publish(HasMetadata regarding, String type, String reason, String note) {
+    /** Creates an event. A failure is only logged, because events must not block reconciliation. */
+    public void publishEvent(HasMetadata regarding, String type, String reason, String note) {
         String time = MICROS.format(ZonedDateTime.ofInstant(clock.instant(), ZoneOffset.UTC));
         var event = new EventBuilder()
                 .withNewMetadata()
                 .withName("%s.%s".formatted(regarding.getMetadata().getName(), UUID.randomUUID()))
-                // Events of cluster-scoped objects live there.
+                // The namespace of events of cluster-scoped objects.
                 .withNamespace("default")
                 .endMetadata()
                 .withRegarding(new ObjectReferenceBuilder()
@@ -166,7 +169,7 @@ public class EventRecorder {
                 .withType(type)
                 .withReason(reason)
                 .withAction("Reconcile")
-                .withNote(note(note))
+                .withNote(truncateNote(note))
                 .withEventTime(new MicroTime(time))
                 .withReportingController("pciplacement.io/operator")
                 .withReportingInstance("pci-placement-operator")

@@ -22,10 +22,7 @@ import java.util.stream.Stream;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Writer of the condition that tells of a reconciliation that failed: without it a status that is outdated reads as
- * true.
- */
+/** Writer of the condition for a failed reconciliation; without it an outdated status would look current. */
 public final class InternalErrorStatus {
 
     private static final Logger LOG = Logger.getLogger(InternalErrorStatus.class);
@@ -35,80 +32,81 @@ public final class InternalErrorStatus {
     private InternalErrorStatus() {}
 
     /**
-     * Decides about the retry after a failure, and writes Ready=False with reason InternalError, unless the failure
-     * passes by itself.
+     * Decides how the object is retried, and writes Ready=False with reason InternalError unless the failure is
+     * transient.
      */
-    public static <P extends HasMetadata> ErrorStatusUpdateControl<P> report(
-            P object, Exception exception, StatusPatcher statuses, Instant now) {
-        ErrorStatusUpdateControl<P> control = TransientErrors.judge(object, exception);
-        boolean ofTheApiServer = causes(exception).anyMatch(KubernetesClientException.class::isInstance);
-        if (control.isDefaultErrorProcessing() && !ofTheApiServer) {
+    public static <P extends HasMetadata> ErrorStatusUpdateControl<P> reportFailure(
+            P object, Exception exception, StatusPatcher statusPatcher, Instant now) {
+        ErrorStatusUpdateControl<P> control = TransientErrors.handleFailure(object, exception);
+        boolean isApiServerError = causalChain(exception).anyMatch(KubernetesClientException.class::isInstance);
+        if (control.isDefaultErrorProcessing() && !isApiServerError) {
             try {
-                write(object, message(exception), statuses, now);
+                writeStatus(object, failureMessage(exception), statusPatcher, now);
             } catch (RuntimeException e) {
                 LOG.warnf(
-                        "%s %s: its status could not be written: %s",
+                        "%s %s: failed to write the status: %s",
                         object.getKind(), object.getMetadata().getName(), e.getMessage());
             }
         }
         return control;
     }
 
-    private static Stream<Throwable> causes(Throwable exception) {
+    private static Stream<Throwable> causalChain(Throwable exception) {
         return Stream.iterate(exception, Objects::nonNull, Throwable::getCause);
     }
 
-    private static String message(Exception exception) {
-        Throwable cause = causes(exception)
+    private static String failureMessage(Exception exception) {
+        Throwable cause = causalChain(exception)
                 .filter(one -> one instanceof Error)
                 .findFirst()
                 .orElse(exception);
-        return "The operator failed on this object (%s). It is retried at least every minute; other objects are not affected. Undo the last change of this object, or of the device specs that select it; report the stack trace in the operator's log."
+        return "The operator failed on this object (%s). It is retried at least every minute; other objects are not affected. Revert the last change of this object, or of the device specs that select it, and report the stack trace in the operator's log."
                 .formatted(SafeText.line(cause.toString(), MAX_CAUSE));
     }
 
-    private static void write(HasMetadata object, String message, StatusPatcher statuses, Instant now) {
+    private static void writeStatus(HasMetadata object, String message, StatusPatcher statusPatcher, Instant now) {
         switch (object) {
-            case HostPciInventory seen -> {
-                HostPciInventory host = statuses.latest(seen);
+            case HostPciInventory cached -> {
+                HostPciInventory host = statusPatcher.withLastWrite(cached);
                 HostPciInventoryStatus before =
                         Optional.ofNullable(host.getStatus()).orElse(HostPciInventoryStatus.EMPTY);
-                List<Condition> conditions = conditions(host, before.conditions(), message, now);
+                List<Condition> conditions = failedConditions(host, before.conditions(), message, now);
                 HostPciInventoryStatus status = before.operatorPart(conditions);
-                statuses.update(host, new HostPciInventory(), status, conditions.equals(before.conditions()));
+                statusPatcher.patchIfChanged(
+                        host, new HostPciInventory(), status, conditions.equals(before.conditions()));
             }
             case PciDeviceSpec spec -> {
                 PciDeviceSpecStatus before = Optional.ofNullable(spec.getStatus())
                         .orElseGet(() -> new PciDeviceSpecStatus(null, null, null, null, null, List.of()));
-                List<Condition> conditions = conditions(spec, before.conditions(), message, now);
-                statuses.update(
+                List<Condition> conditions = failedConditions(spec, before.conditions(), message, now);
+                statusPatcher.patchIfChanged(
                         spec,
                         new PciDeviceSpec(),
                         before.withConditions(conditions),
                         conditions.equals(before.conditions()));
             }
-            case PciAllocation seen -> {
-                PciAllocation allocation = statuses.latest(seen);
+            case PciAllocation cached -> {
+                PciAllocation allocation = statusPatcher.withLastWrite(cached);
                 PciAllocationStatus before =
                         Optional.ofNullable(allocation.getStatus()).orElse(PciAllocationStatus.EMPTY);
-                List<Condition> conditions = conditions(allocation, before.conditions(), message, now);
-                statuses.update(
+                List<Condition> conditions = failedConditions(allocation, before.conditions(), message, now);
+                statusPatcher.patchIfChanged(
                         allocation,
                         new PciAllocation(),
                         before.withConditions(conditions),
                         conditions.equals(before.conditions()));
             }
-            default -> throw new IllegalArgumentException("no status of a " + object.getKind());
+            default -> throw new IllegalArgumentException("unsupported kind " + object.getKind());
         }
     }
 
-    /** The conditions of before, but for those that summarize them. */
-    private static List<Condition> conditions(
+    /** The previous conditions with Ready=False. */
+    private static List<Condition> failedConditions(
             HasMetadata object, @Nullable List<Condition> before, String message, Instant now) {
         ConditionsBuilder conditions =
                 new ConditionsBuilder(before, object.getMetadata().getGeneration(), now);
-        conditions.addDetails(before);
-        conditions.isFalse(ConditionType.READY, ConditionReason.INTERNAL_ERROR, message);
-        return conditions.list();
+        conditions.copyDetails(before);
+        conditions.setFalse(ConditionType.READY, ConditionReason.INTERNAL_ERROR, message);
+        return conditions.build();
     }
 }

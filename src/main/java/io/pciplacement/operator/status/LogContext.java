@@ -9,26 +9,29 @@ import io.pciplacement.planning.allocation.DeviceRef;
 import java.util.Map;
 import java.util.stream.Collectors;
 
-/** What the log says of the object that is worked on. */
+/** Log fields of the object that is being reconciled. */
 public final class LogContext {
 
-    /** A server may have very many devices; a line of the log must not. */
-    private static final int SHOWN = 8;
+    /** Limits the length of a log line; a server may have many devices. */
+    private static final int MAX_DEVICES = 8;
 
     private LogContext() {}
 
-    public static LogFields of(HostPciInventory host) {
+    public static LogFields openFor(HostPciInventory host) {
         return LogFields.of(Map.of(LogFields.NODE, host.getMetadata().getName()));
     }
 
-    public static LogFields of(PciAllocation object) {
-        DesiredAllocation holding = PciAllocationMapper.toDesiredAllocation(object);
+    public static LogFields openFor(PciAllocation object) {
+        DesiredAllocation desired = PciAllocationMapper.toDesiredAllocation(object);
         return LogFields.of(Map.of(
                 LogFields.CONSUMER,
-                holding.consumer().uuid().toString(),
+                desired.consumer().uuid().toString(),
                 LogFields.NODE,
-                String.join(" ", holding.nodes()),
+                String.join(" ", desired.nodeNames()),
                 LogFields.DEVICE,
-                holding.claimed().stream().limit(SHOWN).map(DeviceRef::toString).collect(Collectors.joining(" "))));
+                desired.exclusiveDevices().stream()
+                        .limit(MAX_DEVICES)
+                        .map(DeviceRef::toString)
+                        .collect(Collectors.joining(" "))));
     }
 }

@@ -25,11 +25,11 @@ import java.util.function.BinaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes the operator's part of a status, whole, by server-side apply.
+ * Writer of the operator's part of a status, by server-side apply.
  *
- * <p>Not through java-operator-sdk's UpdateControl: while such a patch is under way, 5.3.2 takes every event of the
- * object up to the patch's own version for an echo of it and drops it. A deletion, a changed spec or an agent's new
- * list that came in between would be lost.
+ * <p>Not through java-operator-sdk's UpdateControl: while such a patch is in progress, 5.3.2 drops every event of the
+ * object up to the version of the patch as its own. A deletion, a spec change or a new device list in between would be
+ * lost.
  */
 @ApplicationScoped
 public class StatusPatcher {
@@ -40,18 +40,18 @@ public class StatusPatcher {
             .withForce(true)
             .build();
 
-    /** So many objects' last statuses are remembered: more than are written before the cache has caught up. */
-    private static final int REMEMBERED = 512;
+    /** Maximum number of cached writes; more than are written before the informer cache has caught up. */
+    private static final int MAX_CACHED_WRITES = 512;
 
-    /** So often it may have changed between two requests. */
-    private static final int ATTEMPTS = 10;
+    /** Maximum number of attempts after conflicts. */
+    private static final int MAX_ATTEMPTS = 10;
 
     private final KubernetesClient client;
     private final Leadership leadership;
-    private final Map<String, StatusPatcher.LastWrite> written = remembered();
-    private final Set<String> doubtful = Collections.newSetFromMap(remembered());
+    private final Map<String, StatusPatcher.LastWrite> lastWrites = boundedMap();
+    private final Set<String> unconfirmed = Collections.newSetFromMap(boundedMap());
 
-    /** A status, and the version of the object that has it. */
+    /** A written status and the resource version of the object with it. */
     private record LastWrite(long version, Object status) {}
 
     public StatusPatcher(KubernetesClient client, Leadership leadership) {
@@ -59,64 +59,64 @@ public class StatusPatcher {
         this.leadership = leadership;
     }
 
-    private static <V> Map<String, V> remembered() {
+    private static <V> Map<String, V> boundedMap() {
         return Collections.synchronizedMap(new LinkedHashMap<>() {
             @Override
             protected boolean removeEldestEntry(Map.Entry<String, V> eldest) {
-                return size() > REMEMBERED;
+                return size() > MAX_CACHED_WRITES;
             }
         });
     }
 
     /**
-     * Gives an object a status.
+     * Writes the status of an object.
      *
-     * @param object the object that was looked at; one of the same name made since is not touched
-     * @param fresh a new, empty object of the same kind: only what is applied may be in it
-     * @return whether it was written; not, where the object is gone
-     * @throws io.pciplacement.placement.PlacementException.Unreachable where another operator may lead now
-     * @throws StatusTooLargeException where the object would be larger than the API server stores
+     * @param object the object that was reconciled; a newer object of the same name is not changed
+     * @param fresh a new, empty object of the same kind; it must contain only what is applied
+     * @return whether it was written; false if the object no longer exists
+     * @throws io.pciplacement.operator.leader.NotLeadingException if this process is not the leader
+     * @throws StatusTooLargeException if the object would exceed the size limit of the API server
      */
-    public <S, T extends CustomResource<?, S>> boolean write(T object, T fresh, S status) {
+    public <S, T extends CustomResource<?, S>> boolean patchStatus(T object, T fresh, S status) {
         fresh.setStatus(status);
         String uid = object.getMetadata().getUid();
-        boolean sure = doubtful.add(uid);
+        boolean previousConfirmed = unconfirmed.add(uid);
         Optional<T> now;
         try {
-            now = applyTo(object, fresh);
+            now = applyWithRetry(object, fresh);
         } catch (StatusTooLargeException e) {
-            // Certainly not carried out.
-            if (sure) {
-                doubtful.remove(uid);
+            // The write was rejected, so its result is certain.
+            if (previousConfirmed) {
+                unconfirmed.remove(uid);
             }
             throw e;
         }
-        doubtful.remove(uid);
-        // Taken out first, so that the eldest goes first.
-        written.remove(uid);
-        now.ifPresent(it ->
-                version(it).ifPresent(version -> written.put(uid, new StatusPatcher.LastWrite(version, status))));
+        unconfirmed.remove(uid);
+        // Removed first, so that the map stays ordered by time of writing.
+        lastWrites.remove(uid);
+        now.ifPresent(it -> resourceVersion(it)
+                .ifPresent(version -> lastWrites.put(uid, new StatusPatcher.LastWrite(version, status))));
         return now.isPresent();
     }
 
     /**
-     * Gives an object a status unless it has it already. Where the last writing failed it may have been carried out all
-     * the same, and whatever was read since may be older: then it is written even where it reads so.
+     * Writes the status of an object unless it has it already. After a failed write it is unknown whether the write
+     * took effect, and the cache may be older; then the status is written even if it looks unchanged.
      *
-     * @param same whether the object that was looked at says all this already
+     * @param same whether the object that was reconciled already has this status
      * @return whether it was written
      */
-    public <S, T extends CustomResource<?, S>> boolean update(T object, T fresh, S status, boolean same) {
-        return (!same || doubtful.contains(object.getMetadata().getUid())) && write(object, fresh, status);
+    public <S, T extends CustomResource<?, S>> boolean patchIfChanged(T object, T fresh, S status, boolean same) {
+        return (!same || unconfirmed.contains(object.getMetadata().getUid())) && patchStatus(object, fresh, status);
     }
 
     /**
-     * The object as it is then, empty where it is gone. For a status Kubernetes does not compare uids: only the version
-     * keeps it from an object that has the name by now.
+     * The object after the write; empty if it no longer exists. Kubernetes does not compare uids when a status is
+     * applied: only the resource version protects a newer object of the same name.
      */
-    private <S, T extends CustomResource<?, S>> Optional<T> applyTo(T object, T fresh) {
+    private <S, T extends CustomResource<?, S>> Optional<T> applyWithRetry(T object, T fresh) {
         String uid = object.getMetadata().getUid();
-        String version = writtenAfter(object)
+        String version = lastWriteAfter(object)
                 .map(last -> Long.toString(last.version()))
                 .orElseGet(object.getMetadata()::getResourceVersion);
         for (int attempt = 1; ; attempt++) {
@@ -125,7 +125,7 @@ public class StatusPatcher {
                     .withResourceVersion(version)
                     .build());
             try {
-                return Optional.of(apply(fresh));
+                return Optional.of(applyStatus(fresh));
             } catch (KubernetesClientException e) {
                 if (e.getCode() == HttpURLConnection.HTTP_NOT_FOUND) {
                     return Optional.empty();
@@ -133,12 +133,13 @@ public class StatusPatcher {
                 if (isTooLarge(e)) {
                     throw new StatusTooLargeException(String.valueOf(e.getMessage()), e);
                 }
-                if (e.getCode() != HttpURLConnection.HTTP_CONFLICT || attempt == ATTEMPTS) {
+                if (e.getCode() != HttpURLConnection.HTTP_CONFLICT || attempt == MAX_ATTEMPTS) {
                     throw e;
                 }
             }
-            // Whoever has changed it meanwhile wakes its reconciler: this is still what is true of what was looked at.
-            ObjectMeta now = read(fresh);
+            // The concurrent change triggers another reconciliation; this status is still correct for the reconciled
+            // state.
+            ObjectMeta now = readMetadata(fresh);
             if (now == null || !now.getUid().equals(uid)) {
                 return Optional.empty();
             }
@@ -154,57 +155,57 @@ public class StatusPatcher {
                 || message.contains("larger than max");
     }
 
-    protected <S, T extends CustomResource<?, S>> T apply(T fresh) {
-        return leadership.through(
+    protected <S, T extends CustomResource<?, S>> T applyStatus(T fresh) {
+        return leadership.executeAsLeader(
                 () -> client.resource(fresh).subresource("status").patch(APPLY));
     }
 
-    protected @Nullable ObjectMeta read(CustomResource<?, ?> object) {
+    protected @Nullable ObjectMeta readMetadata(CustomResource<?, ?> object) {
         CustomResource<?, ?> now = client.resource(object).get();
         return now == null ? null : now.getMetadata();
     }
 
     /**
-     * An object with what was written for it after it was read: the caches lag behind, and who compares with an older
-     * status would take what Kubernetes has by now for something else.
+     * An object with the status written after the object was read: the cache lags behind, and a comparison with an
+     * older status would detect a change that is none.
      */
-    public HostPciInventory latest(HostPciInventory read) {
-        return latest(read, new HostPciInventory(), HostPciInventoryStatus::withFactsOf);
+    public HostPciInventory withLastWrite(HostPciInventory read) {
+        return withLastWrite(read, new HostPciInventory(), HostPciInventoryStatus::withFactsOf);
     }
 
-    /** As {@link #latest(HostPciInventory)}; the operator alone writes its status. */
-    public PciAllocation latest(PciAllocation read) {
-        return latest(read, new PciAllocation(), (last, _) -> last);
+    /** As {@link #withLastWrite(HostPciInventory)}; only the operator writes its status. */
+    public PciAllocation withLastWrite(PciAllocation read) {
+        return withLastWrite(read, new PciAllocation(), (last, _) -> last);
     }
 
     /**
-     * The same for any kind.
+     * As {@link #withLastWrite(HostPciInventory)}, for any kind.
      *
      * @param fresh an empty object of the same kind
-     * @param merged of what was written and what was read, the status that the object has now
+     * @param merge combines the written and the read status into the current one
      */
-    @SuppressWarnings("unchecked") // What was written for an object is of its kind.
-    private <P, S, T extends CustomResource<P, S>> T latest(T read, T fresh, BinaryOperator<S> merged) {
-        Optional<StatusPatcher.LastWrite> last = writtenAfter(read);
+    @SuppressWarnings("unchecked") // The status written for an object has the type of its kind.
+    private <P, S, T extends CustomResource<P, S>> T withLastWrite(T read, T fresh, BinaryOperator<S> merge) {
+        Optional<StatusPatcher.LastWrite> last = lastWriteAfter(read);
         if (last.isEmpty()) {
             return read;
         }
         fresh.setMetadata(read.getMetadata());
         fresh.setSpec(read.getSpec());
-        fresh.setStatus(merged.apply((S) last.get().status(), read.getStatus()));
+        fresh.setStatus(merge.apply((S) last.get().status(), read.getStatus()));
         return fresh;
     }
 
-    /** What was written for an object after it was read, empty where nothing was that is still remembered. */
-    private Optional<StatusPatcher.LastWrite> writtenAfter(HasMetadata read) {
-        OptionalLong version = version(read);
+    /** The last write after the object was read; empty if there is none in the cache. */
+    private Optional<StatusPatcher.LastWrite> lastWriteAfter(HasMetadata read) {
+        OptionalLong version = resourceVersion(read);
         return version.isEmpty()
                 ? Optional.empty()
-                : Optional.ofNullable(written.get(read.getMetadata().getUid()))
+                : Optional.ofNullable(lastWrites.get(read.getMetadata().getUid()))
                         .filter(last -> version.getAsLong() < last.version());
     }
 
-    private static OptionalLong version(HasMetadata object) {
+    private static OptionalLong resourceVersion(HasMetadata object) {
         try {
             return OptionalLong.of(Long.parseLong(object.getMetadata().getResourceVersion()));
         } catch (NumberFormatException e) {

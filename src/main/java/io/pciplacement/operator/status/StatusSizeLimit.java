@@ -18,110 +18,113 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Size limit of a host's status. Agent and operator share one object, and etcd refuses one of more than 1.5 MiB:
- * without a limit a host with the largest legal device list would keep the conditions that it had before. What does not
- * fit is left out of {@code status.providers}, and a condition reports it.
+ * Size limit of a host's status. Agent and operator share one object, and etcd rejects objects larger than 1.5 MiB:
+ * without a limit a host with the largest valid device list would keep outdated conditions. Data that does not fit is
+ * omitted from {@code status.providers}, and a condition reports it.
  */
 public final class StatusSizeLimit {
 
-    /** Leaves room for the metadata, and for an agent's list that grows. */
-    static final int LARGEST = 1_300_000;
+    /** Maximum size in bytes; leaves space for metadata and for a device list that grows. */
+    static final int MAX_BYTES = 1_300_000;
 
-    // More than what the schema allows for an element without the lists in it.
-    private static final int MOST_OF_A_ROW = 3_500;
-    private static final int MOST_OF_A_DEVICE = 700;
-    private static final int MOST_OF_A_VF = 200;
-    private static final int MOST_OF_THE_REST = 100_000;
+    // Upper bounds in bytes of an element, without nested lists, according to the schema.
+    private static final int MAX_ROW_BYTES = 3_500;
+    private static final int MAX_DEVICE_BYTES = 700;
+    private static final int MAX_VF_BYTES = 200;
+    private static final int MAX_OTHER_BYTES = 100_000;
 
     private static final JsonMapper JSON = new JsonMapper();
 
     private StatusSizeLimit() {}
 
-    /** The operator's part of a host's status as it can be stored beside the agent's. */
-    public static HostPciInventoryStatus apply(HostPciInventory host, HostPciInventoryStatus status, Instant now) {
+    /** The operator's part of a host's status, reduced until it fits beside the agent's part. */
+    public static HostPciInventoryStatus limitSize(HostPciInventory host, HostPciInventoryStatus status, Instant now) {
         List<DeviceStatus> devices =
                 host.getStatus() == null ? null : host.getStatus().devices();
-        if (atMost(devices) + atMost(status) <= LARGEST) {
+        if (maxSizeOf(devices) + maxSizeOf(status) <= MAX_BYTES) {
             return status;
         }
-        int room = LARGEST - size(Objects.requireNonNullElse(devices, List.of()));
-        if (size(status) <= room) {
+        int available = MAX_BYTES - serializedSize(Objects.requireNonNullElse(devices, List.of()));
+        if (serializedSize(status) <= available) {
             return status;
         }
         List<ProviderStatus> rows = Objects.requireNonNullElse(status.providers(), List.of());
         return Stream.of(
                         rows.stream().map(ProviderStatus::withoutDetails).toList(),
                         rows.stream()
-                                .filter(StatusSizeLimit::isMemory)
+                                .filter(StatusSizeLimit::isRequiredState)
                                 .map(ProviderStatus::withoutDetails)
                                 .toList())
-                .map(fewer -> limited(host, status, fewer, now))
-                .filter(smaller -> size(smaller) <= room)
+                .map(fewer -> withProviderRows(host, status, fewer, now))
+                .filter(smaller -> serializedSize(smaller) <= available)
                 .findFirst()
-                .orElseGet(() -> conditionsAlone(host, status, now));
+                .orElseGet(() -> conditionsOnly(host, status, now));
     }
 
-    /** The least that can be written of a status. */
-    public static HostPciInventoryStatus conditionsAlone(
+    /** The status without rows: the smallest that can be written. */
+    public static HostPciInventoryStatus conditionsOnly(
             HostPciInventory host, HostPciInventoryStatus status, Instant now) {
-        return limited(host, status, List.of(), now);
+        return withProviderRows(host, status, List.of(), now);
     }
 
-    /** Whether a write was refused because the object would become too large. */
-    public static boolean refused(KubernetesClientException failure) {
+    /** Whether a write was rejected because the object would be too large. */
+    public static boolean isSizeRejection(KubernetesClientException failure) {
         return failure.getCode() == HttpURLConnection.HTTP_ENTITY_TOO_LARGE
                 || String.valueOf(failure.getMessage()).contains("request is too large");
     }
 
-    /** Rows without which a later decision could be wrong; all others can be read from Placement again. */
-    private static boolean isMemory(ProviderStatus row) {
-        return row.deviceIdentity() != null || positive(row.used()) || positive(row.reserved());
+    /** Whether later decisions depend on the row; all others can be read from Placement again. */
+    private static boolean isRequiredState(ProviderStatus row) {
+        return row.deviceIdentity() != null || isPositive(row.used()) || isPositive(row.reserved());
     }
 
-    private static boolean positive(@Nullable Integer amount) {
+    private static boolean isPositive(@Nullable Integer amount) {
         return amount != null && amount > 0;
     }
 
-    private static HostPciInventoryStatus limited(
+    private static HostPciInventoryStatus withProviderRows(
             HostPciInventory host, HostPciInventoryStatus status, List<ProviderStatus> rows, Instant now) {
         ConditionsBuilder conditions = new ConditionsBuilder(
                 host.getStatus() == null ? null : host.getStatus().conditions(),
                 host.getMetadata().getGeneration(),
                 now);
-        conditions.addDetails(status.conditions());
-        int left = status.providers() == null ? 0 : status.providers().size() - rows.size();
+        conditions.copyDetails(status.conditions());
+        int omitted = status.providers() == null ? 0 : status.providers().size() - rows.size();
         String message =
-                "The device list and the providers of this host are larger than one object can be. Placement is served as usual, but status.providers leaves out %s. Check the device list that the host's agent has published: its names are longer or its devices more than those of real hosts."
-                        .formatted(left == 0 ? "messages and traits" : left + " of its rows, and messages and traits");
-        conditions.isFalse(ConditionType.READY, ConditionReason.STATUS_TOO_LARGE, message);
-        conditions.isTrue(ConditionType.STALLED, ConditionReason.STATUS_TOO_LARGE, message);
-        return status.withProviders(rows, conditions.list());
+                "The device list and the providers of this host exceed the size limit of a Kubernetes object. The sync with Placement is not affected, but status.providers omits %s. Check the device list that the host's agent has published: it has more devices or longer names than real hosts have."
+                        .formatted(
+                                omitted == 0
+                                        ? "messages and traits"
+                                        : omitted + " of its rows, and messages and traits");
+        conditions.setFalse(ConditionType.READY, ConditionReason.STATUS_TOO_LARGE, message);
+        conditions.setTrue(ConditionType.STALLED, ConditionReason.STATUS_TOO_LARGE, message);
+        return status.withProviders(rows, conditions.build());
     }
 
-    private static int atMost(@Nullable List<DeviceStatus> devices) {
-        int most = 0;
+    private static int maxSizeOf(@Nullable List<DeviceStatus> devices) {
+        int bytes = 0;
         for (DeviceStatus device : Objects.requireNonNullElse(devices, List.<DeviceStatus>of())) {
             SriovStatus sriov = device.sriov();
-            most += MOST_OF_A_DEVICE
+            bytes += MAX_DEVICE_BYTES
                     + (sriov == null || sriov.vfs() == null
                             ? 0
-                            : MOST_OF_A_VF * sriov.vfs().size());
+                            : MAX_VF_BYTES * sriov.vfs().size());
         }
-        return most;
+        return bytes;
     }
 
-    private static int atMost(HostPciInventoryStatus status) {
-        int most = MOST_OF_THE_REST;
+    private static int maxSizeOf(HostPciInventoryStatus status) {
+        int bytes = MAX_OTHER_BYTES;
         for (ProviderStatus row : Objects.requireNonNullElse(status.providers(), List.<ProviderStatus>of())) {
-            most += MOST_OF_A_ROW;
+            bytes += MAX_ROW_BYTES;
             for (String trait : Objects.requireNonNullElse(row.traits(), List.<String>of())) {
-                most += trait.length() + 3;
+                bytes += trait.length() + 3;
             }
         }
-        return most;
+        return bytes;
     }
 
-    private static int size(Object value) {
+    private static int serializedSize(Object value) {
         try {
             return JSON.writeValueAsBytes(value).length;
         } catch (JsonProcessingException e) {

@@ -1,6 +1,6 @@
 package io.pciplacement.operator.status;
 
-/** The API server does not store an object with this status: together with what others have written it is too large. */
+/** The API server rejects the status because the whole object would be too large. */
 final class StatusTooLargeException extends RuntimeException {
 
     private static final long serialVersionUID = 1;

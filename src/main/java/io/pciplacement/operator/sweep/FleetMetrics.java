@@ -18,54 +18,54 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
 
-/** Gathers the state of the whole fleet for its metrics. The leader tells it alone: told twice it would be summed. */
+/** Publisher of the fleet metrics. Only the leader publishes them, because values of two processes would be summed. */
 @ApplicationScoped
 public class FleetMetrics {
 
     private final ClusterCache cluster;
-    private final AllocationIndex book;
-    private final AllocationInformer allocations;
-    private final StatusPatcher statuses;
+    private final AllocationIndex index;
+    private final AllocationInformer allocationInformer;
+    private final StatusPatcher statusPatcher;
     private final FleetGauges gauges;
     private final Clock clock;
 
     FleetMetrics(
             MeterRegistry registry,
             ClusterCache cluster,
-            AllocationIndex book,
-            AllocationInformer allocations,
-            StatusPatcher statuses,
+            AllocationIndex index,
+            AllocationInformer allocationInformer,
+            StatusPatcher statusPatcher,
             PlacementSync placement,
             Leadership leadership,
             Clock clock) {
         this.cluster = cluster;
-        this.book = book;
-        this.allocations = allocations;
-        this.statuses = statuses;
+        this.index = index;
+        this.allocationInformer = allocationInformer;
+        this.statusPatcher = statusPatcher;
         this.gauges = new FleetGauges(
-                registry, leadership::leads, () -> placement.placementState() instanceof PlacementState.Available);
+                registry, leadership::isLeader, () -> placement.placementState() instanceof PlacementState.Available);
         this.clock = clock;
     }
 
-    void tell() {
+    void publishMetrics() {
         Instant now = clock.instant();
         Map<String, Long> heartbeats = new HashMap<>();
         for (Heartbeat heartbeat : Heartbeat.values()) {
-            heartbeats.put(heartbeat.label(), 0L);
+            heartbeats.put(heartbeat.labelValue(), 0L);
         }
         Map<String, Long> phases = new HashMap<>();
         for (Phase phase : Phase.values()) {
             phases.put(phase.value(), 0L);
         }
         Duration oldest = Duration.ZERO;
-        for (var host : cluster.hosts().toList()) {
+        for (var host : cluster.listHosts().toList()) {
             String node = host.getMetadata().getName();
-            heartbeats.merge(cluster.heartbeat(node, now).label(), 1L, Long::sum);
-            Duration age = cluster.sinceHeartbeat(node, now).orElse(Duration.ZERO);
+            heartbeats.merge(cluster.heartbeatState(node, now).labelValue(), 1L, Long::sum);
+            Duration age = cluster.heartbeatAge(node, now).orElse(Duration.ZERO);
             oldest = age.compareTo(oldest) > 0 ? age : oldest;
         }
-        allocations
-                .all()
+        allocationInformer
+                .listAllocations()
                 .forEach(object -> phases.merge(
                         (object.getStatus() == null || object.getStatus().phase() == null
                                         ? Phase.PENDING
@@ -73,14 +73,14 @@ public class FleetMetrics {
                                 .value(),
                         1L,
                         Long::sum));
-        gauges.tell(
-                cluster.hosts().map(statuses::latest),
+        gauges.updateGauges(
+                cluster.listHosts().map(statusPatcher::withLastWrite),
                 new FleetGauges.FleetSample(
-                        heartbeats, oldest, phases, book.pendingClaims().size()),
+                        heartbeats, oldest, phases, index.pendingClaims().size()),
                 now);
     }
 
-    void silent() {
-        gauges.silent();
+    void clearMetrics() {
+        gauges.clearGauges();
     }
 }

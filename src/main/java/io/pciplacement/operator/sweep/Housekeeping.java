@@ -10,40 +10,40 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.util.Set;
 
 /**
- * Releases what is cached or counted per object once the object is gone. Not every object has a finalizer, and a late
- * reconciliation may remember something of one whose deletion was handled already, so this compares with what exists.
+ * Removes cached state of objects that no longer exist. Not every object has a finalizer, and a late reconciliation may
+ * cache state of an object whose deletion was already handled; so this compares with the existing objects.
  */
 @ApplicationScoped
 public class Housekeeping {
 
     private final ClusterCache cluster;
-    private final AllocationIndex book;
-    private final HostResultCache outcomes;
-    private final UnaccountedAllocationTracker sightings;
+    private final AllocationIndex index;
+    private final HostResultCache hostResults;
+    private final UnaccountedAllocationTracker unaccountedTracker;
     private final RetryTracker retries;
     private final HostPciInventoryCreator creator;
 
     Housekeeping(
             ClusterCache cluster,
-            AllocationIndex book,
-            HostResultCache outcomes,
-            UnaccountedAllocationTracker sightings,
+            AllocationIndex index,
+            HostResultCache hostResults,
+            UnaccountedAllocationTracker unaccountedTracker,
             RetryTracker retries,
             HostPciInventoryCreator creator) {
         this.cluster = cluster;
-        this.book = book;
-        this.outcomes = outcomes;
-        this.sightings = sightings;
+        this.index = index;
+        this.hostResults = hostResults;
+        this.unaccountedTracker = unaccountedTracker;
         this.retries = retries;
         this.creator = creator;
     }
 
-    void releaseGone() {
-        Set<String> allocations = book.allocationNames();
-        cluster.releaseGone();
-        outcomes.retain(cluster::hasHost);
-        sightings.retain(cluster::hasHost);
-        retries.retain(cluster::hasHost, allocations::contains);
-        creator.retain(cluster::hasNode);
+    void releaseDeletedObjects() {
+        Set<String> allocations = index.allocationNames();
+        cluster.releaseDeletedObjects();
+        hostResults.retainHosts(cluster::hasHost);
+        unaccountedTracker.retainHosts(cluster::hasHost);
+        retries.retainExisting(cluster::hasHost, allocations::contains);
+        creator.retainNodes(cluster::hasNode);
     }
 }

@@ -4,38 +4,40 @@ import java.time.Duration;
 import java.util.random.RandomGenerator;
 
 /**
- * How long the operator waits from one look at Placement to the next.
+ * Interval between two sweeps.
  *
- * @param interval how long where a look is quick
+ * @param interval the configured interval, extended if a sweep takes long
  */
 record SweepInterval(Duration interval) {
 
-    /** A sweep costs Placement about as long as it takes; it may cost at most a fiftieth of one worker. */
-    private static final int SHARE = 50;
-
-    /** One that takes long because Placement has other work must not put off the next for half an hour. */
-    private static final int MOST_INTERVALS = 10;
-
-    /** Who wants to look more often than this has said what it may cost. */
-    private static final Duration OFTEN = Duration.ofSeconds(10);
+    /** A sweep keeps one worker of Placement busy while it runs; it may use at most 1/50 of that worker's time. */
+    private static final int DURATION_FACTOR = 50;
 
     /**
-     * The pause after a look, by up to a tenth shorter by chance: the operators of several clouds must not ask one
-     * Placement together for ever.
-     *
-     * @param took how long the look took
+     * Limits the extension: a sweep that is slow because Placement is busy must not delay the next for half an hour.
      */
-    Duration after(Duration took, RandomGenerator random) {
-        Duration pause = fair(took);
-        return pause.minusMillis(random.nextLong(pause.toMillis() / 10 + 1));
+    private static final int MAX_EXTENSION = 10;
+
+    /** Configured intervals shorter than this are not extended. */
+    private static final Duration MIN_EXTENDED_INTERVAL = Duration.ofSeconds(10);
+
+    /**
+     * Delay until the next sweep, shortened by a random tenth: the operators of several clouds must not query one
+     * Placement at the same time forever.
+     *
+     * @param sweepDuration duration of the last sweep
+     */
+    Duration nextDelay(Duration sweepDuration, RandomGenerator random) {
+        Duration delay = proportionalDelay(sweepDuration);
+        return delay.minusMillis(random.nextLong(delay.toMillis() / 10 + 1));
     }
 
-    private Duration fair(Duration took) {
-        Duration fair = took.multipliedBy(SHARE);
-        if (interval.compareTo(OFTEN) < 0 || fair.compareTo(interval) < 0) {
+    private Duration proportionalDelay(Duration sweepDuration) {
+        Duration delay = sweepDuration.multipliedBy(DURATION_FACTOR);
+        if (interval.compareTo(MIN_EXTENDED_INTERVAL) < 0 || delay.compareTo(interval) < 0) {
             return interval;
         }
-        Duration most = interval.multipliedBy(MOST_INTERVALS);
-        return fair.compareTo(most) < 0 ? fair : most;
+        Duration maximum = interval.multipliedBy(MAX_EXTENSION);
+        return delay.compareTo(maximum) < 0 ? delay : maximum;
     }
 }

@@ -29,7 +29,7 @@ import java.util.concurrent.TimeUnit;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
-/** The operator's own beat: looks at Placement, the nodes and the agents' heartbeats, and wakes the hosts concerned. */
+/** Periodic sweep of Placement, nodes and agents' heartbeats, which triggers the affected hosts. */
 @ApplicationScoped
 public class SweepLoop implements ResourceEventHandler<Node> {
 
@@ -38,16 +38,16 @@ public class SweepLoop implements ResourceEventHandler<Node> {
     private static final ExponentialBackoff BACKOFF =
             new ExponentialBackoff(Duration.ofSeconds(1), Duration.ofSeconds(10));
 
-    /** Every request has its limit; this is beyond all that one look can add up to. */
-    private static final Duration LONGEST = Duration.ofMinutes(30);
+    /** Requests have timeouts; no sweep takes longer than this unless its thread is stuck. */
+    private static final Duration MAX_SWEEP_DURATION = Duration.ofMinutes(30);
 
     private final ClusterCache cluster;
     private final PlacementSync placement;
-    private final HostEventSource triggers;
-    private final AllocationEventSource allocations;
-    private final AllocationIndex book;
+    private final HostEventSource hostEventSource;
+    private final AllocationEventSource allocationEventSource;
+    private final AllocationIndex index;
     private final HostPciInventoryCreator creator;
-    private final AgentLeaseGarbageCollector leases;
+    private final AgentLeaseGarbageCollector leaseCollector;
     private final Housekeeping housekeeping;
     private final Leadership leadership;
     private final OperatorCounters counters;
@@ -55,7 +55,7 @@ public class SweepLoop implements ResourceEventHandler<Node> {
     private final OperatorSettings settings;
     private final Clock clock;
     private final Map<String, Heartbeat> heartbeats = new HashMap<>();
-    private final Semaphore bell = new Semaphore(0);
+    private final Semaphore wakeSignal = new Semaphore(0);
     private volatile @Nullable Thread thread;
     private volatile @Nullable Instant busySince;
     private int failures;
@@ -63,11 +63,11 @@ public class SweepLoop implements ResourceEventHandler<Node> {
     public SweepLoop(
             ClusterCache cluster,
             PlacementSync placement,
-            HostEventSource triggers,
-            AllocationEventSource allocations,
-            AllocationIndex book,
+            HostEventSource hostEventSource,
+            AllocationEventSource allocationEventSource,
+            AllocationIndex index,
             HostPciInventoryCreator creator,
-            AgentLeaseGarbageCollector leases,
+            AgentLeaseGarbageCollector leaseCollector,
             Housekeeping housekeeping,
             Leadership leadership,
             OperatorCounters counters,
@@ -76,11 +76,11 @@ public class SweepLoop implements ResourceEventHandler<Node> {
             Clock clock) {
         this.cluster = cluster;
         this.placement = placement;
-        this.triggers = triggers;
-        this.allocations = allocations;
-        this.book = book;
+        this.hostEventSource = hostEventSource;
+        this.allocationEventSource = allocationEventSource;
+        this.index = index;
         this.creator = creator;
-        this.leases = leases;
+        this.leaseCollector = leaseCollector;
         this.housekeeping = housekeeping;
         this.leadership = leadership;
         this.counters = counters;
@@ -90,128 +90,129 @@ public class SweepLoop implements ResourceEventHandler<Node> {
     }
 
     public void start() {
-        thread = Thread.ofPlatform().name("sweep").daemon().start(this::run);
+        thread = Thread.ofPlatform().name("sweep").daemon().start(this::runLoop);
     }
 
-    /** This process leads from now on: the next look is due. */
-    public void wake() {
-        bell.release();
+    /** Starts the next sweep immediately, because this process has become the leader. */
+    public void triggerSweep() {
+        wakeSignal.release();
     }
 
-    /** Whether it goes on: it has neither ended nor been at one look for longer than any look takes. */
-    public boolean alive() {
-        Thread running = thread;
+    /** Whether the sweep thread is alive and not stuck. */
+    public boolean isResponsive() {
+        Thread sweepThread = thread;
         Instant since = busySince;
-        boolean stuck = since != null && clock.instant().isAfter(since.plus(LONGEST));
-        return running == null || (running.isAlive() && !stuck);
+        boolean stuck = since != null && clock.instant().isAfter(since.plus(MAX_SWEEP_DURATION));
+        return sweepThread == null || (sweepThread.isAlive() && !stuck);
     }
 
     public void stop() {
-        Thread running = thread;
-        if (running != null) {
-            running.interrupt();
+        Thread sweepThread = thread;
+        if (sweepThread != null) {
+            sweepThread.interrupt();
         }
     }
 
-    private void run() {
+    private void runLoop() {
         try {
             while (!Thread.currentThread().isInterrupted()) {
                 busySince = clock.instant();
-                Duration rest = beat();
+                Duration delay = runOnce();
                 busySince = null;
-                var _ = bell.tryAcquire(rest.toMillis(), TimeUnit.MILLISECONDS);
+                var _ = wakeSignal.tryAcquire(delay.toMillis(), TimeUnit.MILLISECONDS);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
     }
 
-    /** One look at everything; returns how long to wait before the next. */
-    private Duration beat() {
-        if (!leadership.leads()) {
-            metrics.silent();
-            // The webhook of a stand-by judges too, and must know the standard names.
-            return rest(placement.loadNames(), Duration.ZERO);
+    /** Runs one sweep; returns the delay until the next. */
+    private Duration runOnce() {
+        if (!leadership.isLeader()) {
+            metrics.clearMetrics();
+            // The webhook of a standby validates requests, too, and needs the standard names.
+            return nextDelay(placement.loadNames(), Duration.ZERO);
         }
-        long from = System.nanoTime();
+        long startNanos = System.nanoTime();
         try {
-            lookAtPlacement();
-            lookAtNodes();
-            metrics.tell();
+            sweepPlacement();
+            sweepCluster();
+            metrics.publishMetrics();
         } catch (RuntimeException | Error e) {
             if (JvmErrors.isFatal(e)) {
                 throw e;
             }
-            LOG.error("the sweep failed; it goes on with the next", e);
+            LOG.error("sweep failed, continuing with the next", e);
         }
-        Duration took = Duration.ofNanos(System.nanoTime() - from);
-        counters.swept(took);
-        return rest(placement.placementState() instanceof PlacementState.Available, took);
+        Duration duration = Duration.ofNanos(System.nanoTime() - startNanos);
+        counters.recordSweepDuration(duration);
+        return nextDelay(placement.placementState() instanceof PlacementState.Available, duration);
     }
 
-    /** Wakes whom it concerns; all, where Placement has gone or come back. */
-    public void lookAtPlacement() {
+    /** Triggers the affected hosts; all, if Placement has become available or unavailable. */
+    public void sweepPlacement() {
         PlacementSync.Sweep sweep = placement.runSweep();
         if (sweep.stateChanged()) {
-            announce();
-            cluster.hosts().forEach(host -> triggers.wake(host.getMetadata().getName()));
-            // Not all of them have devices on a host that would wake them.
-            allocations.wake(book.allocationNames());
+            logPlacementState();
+            cluster.listHosts()
+                    .forEach(host -> hostEventSource.trigger(host.getMetadata().getName()));
+            // Not every PciAllocation has devices on a host that would trigger it.
+            allocationEventSource.triggerAll(index.allocationNames());
         } else {
-            sweep.nodes().forEach(triggers::wake);
+            sweep.nodes().forEach(hostEventSource::trigger);
         }
     }
 
-    private Duration rest(boolean placementAnswers, Duration took) {
-        if (!placementAnswers) {
+    private Duration nextDelay(boolean placementAvailable, Duration duration) {
+        if (!placementAvailable) {
             return BACKOFF.after(failures++);
         }
         failures = 0;
-        return new SweepInterval(settings.sweepInterval()).after(took, ThreadLocalRandom.current());
+        return new SweepInterval(settings.sweepInterval()).nextDelay(duration, ThreadLocalRandom.current());
     }
 
-    private void announce() {
+    private void logPlacementState() {
         switch (placement.placementState()) {
-            case PlacementState.Available up ->
-                LOG.infof("Placement answers; %d providers there are ours", placement.providerCount());
-            case PlacementState.Unavailable down ->
-                LOG.warnf("Placement cannot be used: %s: %s", down.reason(), down.message());
-            case PlacementState.Connecting w -> LOG.info("waiting for Placement");
+            case PlacementState.Available available ->
+                LOG.infof("Placement is available; %d providers are managed by the operator", placement.providerCount());
+            case PlacementState.Unavailable unavailable ->
+                LOG.warnf("Placement is unavailable: %s: %s", unavailable.reason(), unavailable.message());
+            case PlacementState.Connecting w -> LOG.info("connecting to Placement");
         }
     }
 
-    private void lookAtNodes() {
-        for (Node node : cluster.nodes()) {
-            creator.ensure(node);
+    private void sweepCluster() {
+        for (Node node : cluster.listNodes()) {
+            creator.ensureInventory(node);
         }
-        leases.collect();
-        housekeeping.releaseGone();
+        leaseCollector.removeExpiredLeases();
+        housekeeping.releaseDeletedObjects();
         heartbeats.keySet().removeIf(name -> !cluster.hasHost(name));
-        cluster.hosts().forEach(host -> {
-            creator.detach(host);
+        cluster.listHosts().forEach(host -> {
+            creator.detachFromNode(host);
             String name = host.getMetadata().getName();
-            Heartbeat now = cluster.heartbeat(name, clock.instant());
+            Heartbeat now = cluster.heartbeatState(name, clock.instant());
             if (heartbeats.put(name, now) != now) {
-                triggers.wake(name);
+                hostEventSource.trigger(name);
             }
         });
     }
 
     @Override
     public void onAdd(Node node) {
-        creator.ensure(node);
-        triggers.wake(node.getMetadata().getName());
+        creator.ensureInventory(node);
+        hostEventSource.trigger(node.getMetadata().getName());
     }
 
     @Override
     public void onUpdate(Node before, Node now) {
         if (!Objects.equals(before.getMetadata().getLabels(), now.getMetadata().getLabels())) {
-            triggers.wake(now.getMetadata().getName());
+            hostEventSource.trigger(now.getMetadata().getName());
         }
     }
 
     @Override
     public void onDelete(Node node, boolean unknownState) {
-        triggers.wake(node.getMetadata().getName());
+        hostEventSource.trigger(node.getMetadata().getName());
     }
 }

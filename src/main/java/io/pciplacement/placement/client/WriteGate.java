@@ -16,7 +16,7 @@ public interface WriteGate {
     /**
      * Writes, if that is allowed.
      *
-     * @throws io.pciplacement.placement.PlacementException.Unreachable where it is not; nothing was sent then
+     * @throws io.pciplacement.placement.PlacementException.WriteBlocked if it is not; nothing was sent then
      */
     <T> T through(Supplier<T> write);
 }

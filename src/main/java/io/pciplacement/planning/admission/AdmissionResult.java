@@ -5,8 +5,8 @@ import java.util.List;
 /**
  * Result of the validation of an admission request.
  *
- * @param errors why the request is rejected, one sentence each; empty if it is allowed
- * @param warnings what the user is told although the request may be allowed
+ * @param errors reasons for the rejection, one sentence each; empty if the request is allowed
+ * @param warnings messages for the user, independent of the result
  */
 public record AdmissionResult(List<String> errors, List<String> warnings) {
 

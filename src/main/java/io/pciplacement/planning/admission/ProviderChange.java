@@ -3,10 +3,10 @@ package io.pciplacement.planning.admission;
 import io.pciplacement.pci.PciAddress;
 import java.util.List;
 
-/** What becomes of one resource provider of a host when specs change. */
+/** Effect of a change of specs on one resource provider of a host. */
 sealed interface ProviderChange {
 
-    /** What Placement would be told. */
+    /** Kind of change in Placement. */
     enum Kind {
         ADDED,
         CHANGED,
@@ -14,12 +14,12 @@ sealed interface ProviderChange {
     }
 
     /**
-     * Placement would be told.
+     * The change is written to Placement.
      *
-     * @param address the address that the provider is named after
+     * @param address the address in the provider's name
      */
-    record Written(PciAddress address, Kind kind) implements ProviderChange {}
+    record Write(PciAddress address, Kind kind) implements ProviderChange {}
 
-    /** It must not be: contradictions that were not there before. */
+    /** The change is rejected because it introduces new conflicts. */
     record Rejected(List<String> messages) implements ProviderChange {}
 }

@@ -20,56 +20,59 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a change of specs does to the hosts whose nodes they select. A fleet has few makes of hosts: what it does to one
- * it does to all whose devices are alike.
+ * Effects of a change of specs on the hosts whose nodes they select. Results are cached by the fingerprint of the
+ * host's devices, because a fleet has few different hardware configurations.
  */
 final class ProviderChanges {
 
-    private final SpecCandidates own;
-    private final SpecCandidates was;
-    private final SpecCandidates will;
-    private final boolean goes;
-    private final boolean bySerialNumber;
-    private final Map<DeviceFingerprint, List<ProviderChange>> ofLayout = new HashMap<>();
+    private final SpecCandidates changedSpecs;
+    private final SpecCandidates specsBefore;
+    private final SpecCandidates specsAfter;
+    private final boolean deletion;
+    private final boolean usesSerialNumbers;
+    private final Map<DeviceFingerprint, List<ProviderChange>> changesByFingerprint = new HashMap<>();
 
     /**
-     * @param own the spec that comes, changes (both states of it) or goes
-     * @param was all specs before
-     * @param will all specs after
-     * @param goes whether the spec goes: that must always be possible
+     * @param changedSpecs the spec that is created, updated (both states of it) or deleted
+     * @param specsBefore all specs before the change
+     * @param specsAfter all specs after the change
+     * @param deletion whether the spec is deleted, which must always be possible
      */
     ProviderChanges(
-            Collection<NormalizedSpec> own,
-            Collection<NormalizedSpec> was,
-            Collection<NormalizedSpec> will,
-            boolean goes) {
-        this.own = new SpecCandidates(own);
-        this.was = new SpecCandidates(was);
-        this.will = new SpecCandidates(will);
-        this.goes = goes;
-        bySerialNumber = Stream.concat(was.stream(), will.stream()).anyMatch(NormalizedSpec::looksAtSerialNumbers);
+            Collection<NormalizedSpec> changedSpecs,
+            Collection<NormalizedSpec> specsBefore,
+            Collection<NormalizedSpec> specsAfter,
+            boolean deletion) {
+        this.changedSpecs = new SpecCandidates(changedSpecs);
+        this.specsBefore = new SpecCandidates(specsBefore);
+        this.specsAfter = new SpecCandidates(specsAfter);
+        this.deletion = deletion;
+        usesSerialNumbers =
+                Stream.concat(specsBefore.stream(), specsAfter.stream()).anyMatch(NormalizedSpec::usesSerialNumbers);
     }
 
-    /** The changes to a host with these devices, by address. */
-    List<ProviderChange> of(HostDevices devices) {
-        if (own.isEmpty()) {
+    /** Returns the changes of a host with these devices, ordered by address. */
+    List<ProviderChange> changesFor(HostDevices devices) {
+        if (changedSpecs.isEmpty()) {
             return List.of();
         }
-        return bySerialNumber ? compare(devices) : ofLayout.computeIfAbsent(devices.layout(), any -> compare(devices));
+        return usesSerialNumbers
+                ? compareHost(devices)
+                : changesByFingerprint.computeIfAbsent(devices.layout(), any -> compareHost(devices));
     }
 
-    private List<ProviderChange> compare(HostDevices devices) {
-        // No other provider can come out differently, as each is decided by its own devices.
-        HostDevices concerned = devices.onProviders(own.providers(devices));
+    private List<ProviderChange> compareHost(HostDevices devices) {
+        // Other providers cannot change, because each one depends on its own devices only.
+        HostDevices affected = devices.onProviders(changedSpecs.providerAddresses(devices));
         Map<PciAddress, DesiredProvider> before =
-                Resolver.resolve(concerned, was).providers();
+                Resolver.resolve(affected, specsBefore).providers();
         Map<PciAddress, DesiredProvider> after =
-                Resolver.resolve(concerned, will).providers();
+                Resolver.resolve(affected, specsAfter).providers();
         Set<PciAddress> addresses = new TreeSet<>(before.keySet());
         addresses.addAll(after.keySet());
         List<ProviderChange> changes = new ArrayList<>();
         for (PciAddress address : addresses) {
-            ProviderChange change = compare(address, before.get(address), after.get(address));
+            ProviderChange change = compareProvider(address, before.get(address), after.get(address));
             if (change != null) {
                 changes.add(change);
             }
@@ -77,23 +80,23 @@ final class ProviderChanges {
         return changes;
     }
 
-    private @Nullable ProviderChange compare(
+    private @Nullable ProviderChange compareProvider(
             PciAddress address, @Nullable DesiredProvider before, @Nullable DesiredProvider after) {
-        if (after instanceof DesiredProvider.Conflicting contradicted) {
-            List<String> messages = goes ? List.of() : contradictions(before, contradicted);
+        if (after instanceof DesiredProvider.Conflicting conflicting) {
+            List<String> messages = deletion ? List.of() : newContradictions(before, conflicting);
             return messages.isEmpty() ? null : new ProviderChange.Rejected(messages);
         }
         if (before == null) {
-            return new ProviderChange.Written(address, ProviderChange.Kind.ADDED);
+            return new ProviderChange.Write(address, ProviderChange.Kind.ADDED);
         }
         if (after == null) {
-            return new ProviderChange.Written(address, ProviderChange.Kind.REMOVED);
+            return new ProviderChange.Write(address, ProviderChange.Kind.REMOVED);
         }
-        return sameInPlacement(before, after) ? null : new ProviderChange.Written(address, ProviderChange.Kind.CHANGED);
+        return hasSameResult(before, after) ? null : new ProviderChange.Write(address, ProviderChange.Kind.CHANGED);
     }
 
-    /** Those that are new: to repair specs step by step must stay possible. */
-    private static List<String> contradictions(@Nullable DesiredProvider before, DesiredProvider.Conflicting after) {
+    /** Returns the messages of new conflicts only, so that specs can be repaired step by step. */
+    private static List<String> newContradictions(@Nullable DesiredProvider before, DesiredProvider.Conflicting after) {
         Set<String> known = before instanceof DesiredProvider.Conflicting old
                 ? old.findings().stream().map(Finding::reason).collect(Collectors.toSet())
                 : Set.of();
@@ -104,7 +107,7 @@ final class ProviderChanges {
                 .toList();
     }
 
-    private static boolean sameInPlacement(DesiredProvider before, DesiredProvider after) {
+    private static boolean hasSameResult(DesiredProvider before, DesiredProvider after) {
         return before instanceof DesiredProvider.Resolved a
                 && after instanceof DesiredProvider.Resolved b
                 && a.resourceClass().equals(b.resourceClass())

@@ -17,66 +17,66 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * What a spec that comes, changes or goes would do to the hosts that are there: whether it brings a contradiction, and
- * what would change in Placement.
+ * Evaluation of the creation, update or deletion of a spec for the existing hosts: new conflicts and changes in
+ * Placement.
  */
 public final class SpecChange {
 
-    private static final int NAMED_NODES = 3;
+    private static final int MAX_NODES_SHOWN = 3;
 
     private final Optional<NormalizedSpec> after;
 
-    /** All specs there are, were or shall be: the others, then those that come, change or go. */
+    /** All specs involved: the other specs first, then the old and the new state of the changed spec. */
     private final List<NormalizedSpec> specs;
 
-    private final int others;
-    private final int untilBefore;
+    private final int otherCount;
+    private final int beforeEnd;
 
-    /** Which of them look at nothing of a node, and so select every one. */
-    private final BitSet everywhere = new BitSet();
+    /** Indexes of the specs that select every node. */
+    private final BitSet matchAllNodes = new BitSet();
 
-    /** Most nodes are selected by the same specs, which are numbered here as they are in the list. */
-    private final Map<BitSet, ProviderChanges> ofNodes = new HashMap<>();
+    /** Changes by the indexes of the specs that select a node; most nodes are selected by the same specs. */
+    private final Map<BitSet, ProviderChanges> changesBySelectingSpecs = new HashMap<>();
 
     private final List<String> errors = new ArrayList<>();
     private final List<String> nodes = new ArrayList<>();
-    private int silentNodes;
+    private int unreportedNodes;
     private int added;
     private int changed;
     private int removed;
-    private int inUse;
+    private int inUseCount;
 
     /**
-     * A host as far as a change of specs concerns it.
+     * Facts about a host that are relevant to a change of specs.
      *
-     * @param reporting whether its devices are written to Placement
-     * @param inUse whether anybody has something of the provider that is named after this address
+     * @param reportingEnabled whether its devices are written to Placement
+     * @param isInUse whether the provider that is named after an address has allocations
      */
     public record Host(
             String node,
             Map<String, String> labels,
             HostDevices devices,
-            boolean reporting,
-            Predicate<PciAddress> inUse) {}
+            boolean reportingEnabled,
+            Predicate<PciAddress> isInUse) {}
 
     private SpecChange(
             Optional<NormalizedSpec> before, Optional<NormalizedSpec> after, Collection<NormalizedSpec> others) {
         this.after = after;
         this.specs = new ArrayList<>(others);
-        this.others = specs.size();
+        this.otherCount = specs.size();
         before.ifPresent(specs::add);
-        this.untilBefore = specs.size();
+        this.beforeEnd = specs.size();
         after.ifPresent(specs::add);
         for (int i = 0; i < specs.size(); i++) {
-            everywhere.set(i, specs.get(i).spec().nodeSelector().equals(NodeSelector.ALL));
+            matchAllNodes.set(i, specs.get(i).spec().nodeSelector().equals(NodeSelector.ALL));
         }
     }
 
     /**
      * Evaluates a change of one spec.
      *
-     * @param before the spec as it was, empty where it is new
-     * @param after the spec as it shall be, empty where it goes
+     * @param before the previous spec, empty on creation
+     * @param after the new spec, empty on deletion
      * @param others all other specs
      */
     public static AdmissionResult evaluate(
@@ -87,70 +87,74 @@ public final class SpecChange {
         SpecChange change = new SpecChange(before, after, others);
         after.ifPresent(spec -> spec.problems().forEach(problem -> change.errors.add(problem.message())));
         if (change.errors.isEmpty()) {
-            hosts.forEach(change::compare);
+            hosts.forEach(change::evaluateHost);
         }
-        return new AdmissionResult(change.errors, change.warnings());
+        return new AdmissionResult(change.errors, change.buildWarnings());
     }
 
-    private void compare(Host host) {
-        boolean writes = false;
-        for (ProviderChange change : changes(host.labels()).of(host.devices())) {
+    private void evaluateHost(Host host) {
+        boolean changesPlacement = false;
+        for (ProviderChange change : changesForLabels(host.labels()).changesFor(host.devices())) {
             switch (change) {
                 case ProviderChange.Rejected(List<String> messages) ->
                     messages.forEach(message -> errors.add("Node %s: %s".formatted(host.node(), message)));
-                case ProviderChange.Written(PciAddress address, ProviderChange.Kind kind) -> {
+                case ProviderChange.Write(PciAddress address, ProviderChange.Kind kind) -> {
                     switch (kind) {
                         case ADDED -> added++;
                         case CHANGED -> changed++;
                         case REMOVED -> removed++;
                     }
-                    inUse += kind != ProviderChange.Kind.ADDED && host.inUse().test(address) ? 1 : 0;
-                    writes = true;
+                    inUseCount +=
+                            kind != ProviderChange.Kind.ADDED && host.isInUse().test(address) ? 1 : 0;
+                    changesPlacement = true;
                 }
             }
         }
-        if (writes) {
+        if (changesPlacement) {
             nodes.add(host.node());
-            silentNodes += host.reporting() ? 0 : 1;
+            unreportedNodes += host.reportingEnabled() ? 0 : 1;
         }
     }
 
-    private ProviderChanges changes(Map<String, String> labels) {
-        BitSet selecting = (BitSet) everywhere.clone();
-        for (int i = everywhere.nextClearBit(0); i < specs.size(); i = everywhere.nextClearBit(i + 1)) {
+    private ProviderChanges changesForLabels(Map<String, String> labels) {
+        BitSet selecting = (BitSet) matchAllNodes.clone();
+        for (int i = matchAllNodes.nextClearBit(0); i < specs.size(); i = matchAllNodes.nextClearBit(i + 1)) {
             if (specs.get(i).spec().nodeSelector().matches(labels)) {
                 selecting.set(i);
             }
         }
-        return ofNodes.computeIfAbsent(
+        return changesBySelectingSpecs.computeIfAbsent(
                 selecting,
                 any -> new ProviderChanges(
-                        selected(selecting, i -> i >= others),
-                        selected(selecting, i -> i < untilBefore),
-                        selected(selecting, i -> i < others || i >= untilBefore),
+                        specsWhere(selecting, i -> i >= otherCount),
+                        specsWhere(selecting, i -> i < beforeEnd),
+                        specsWhere(selecting, i -> i < otherCount || i >= beforeEnd),
                         after.isEmpty()));
     }
 
-    private List<NormalizedSpec> selected(BitSet selecting, IntPredicate wanted) {
+    private List<NormalizedSpec> specsWhere(BitSet selecting, IntPredicate wanted) {
         return selecting.stream().filter(wanted).mapToObj(specs::get).toList();
     }
 
-    private List<String> warnings() {
+    private List<String> buildWarnings() {
         List<String> warnings = new ArrayList<>();
         if (!nodes.isEmpty()) {
-            String named = nodes.stream().limit(NAMED_NODES).collect(Collectors.joining(", "));
-            String more = nodes.size() > NAMED_NODES ? " and %d more".formatted(nodes.size() - NAMED_NODES) : "";
-            String planned = silentNodes == 0
+            String shownNodes = nodes.stream().limit(MAX_NODES_SHOWN).collect(Collectors.joining(", "));
+            String more =
+                    nodes.size() > MAX_NODES_SHOWN ? " and %d more".formatted(nodes.size() - MAX_NODES_SHOWN) : "";
+            String planNote = unreportedNodes == 0
                     ? ""
-                    : silentNodes == nodes.size()
-                            ? "; planned only, reporting is disabled there"
-                            : "; on %d of them planned only, reporting is disabled there".formatted(silentNodes);
-            warnings.add("in Placement, for %s%s: %d resource provider%s created, %d changed, %d removed%s"
-                    .formatted(named, more, added, added == 1 ? "" : "s", changed, removed, planned));
+                    : unreportedNodes == nodes.size()
+                            ? "; not written, because reporting is disabled there"
+                            : "; not written on %d of them, because reporting is disabled there"
+                                    .formatted(unreportedNodes);
+            warnings.add("Placement changes for %s%s: %d resource provider%s created, %d changed, %d removed%s"
+                    .formatted(shownNodes, more, added, added == 1 ? "" : "s", changed, removed, planNote));
         }
-        if (inUse > 0) {
+        if (inUseCount > 0) {
             warnings.add(
-                    "%d of these providers are in use: what is held stays until its consumers let go".formatted(inUse));
+                    "%d of these providers are in use: units in use stay in Placement until their consumers release them"
+                            .formatted(inUseCount));
         }
         return warnings;
     }

@@ -1,4 +1,4 @@
-/** Rules of admission, evaluated on values: what a change of an object would do, and whether it is allowed. */
+/** Admission rules as pure functions: the effect of a change of an object, and whether it is allowed. */
 @NullMarked
 package io.pciplacement.planning.admission;
 

@@ -6,44 +6,44 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 
-/** What is to be done about the PCI part of one consumer's allocation, and in a move of the migration's. */
+/** Decision about the PCI part of a consumer's allocation and, in a move, of the migration's allocation. */
 public sealed interface AllocationDecision {
 
     /**
-     * Placement has it so already.
+     * Placement is up to date.
      *
-     * @param open what somebody else must do before all is well
+     * @param pending action that another client must take before the allocation is complete
      */
-    record InSync(List<AllocationDelta> amounts, Optional<AllocationProblem> open) implements AllocationDecision {
+    record InSync(List<AllocationDelta> deltas, Optional<AllocationProblem> pending) implements AllocationDecision {
 
         public InSync {
-            amounts = List.copyOf(amounts);
+            deltas = List.copyOf(deltas);
         }
     }
 
     /**
-     * This is to be written, in one request.
+     * The allocations are written in one request.
      *
-     * @param allocations all that each of these consumers shall have
-     * @param open what somebody else must do before all is well
+     * @param allocations complete new allocation of each of these consumers
+     * @param pending action that another client must take before the allocation is complete
      */
-    record Update(Map<UUID, Allocation> allocations, List<AllocationDelta> amounts, Optional<AllocationProblem> open)
+    record Update(Map<UUID, Allocation> allocations, List<AllocationDelta> deltas, Optional<AllocationProblem> pending)
             implements AllocationDecision {
 
         public Update {
             allocations = Map.copyOf(allocations);
-            amounts = List.copyOf(amounts);
+            deltas = List.copyOf(deltas);
         }
     }
 
-    /** Nothing is to be written, and this is why. */
+    /** Nothing is written because of a problem. */
     record Blocked(AllocationProblem problem) implements AllocationDecision {}
 
-    /** What is amiss; empty where all is, or will be, as it should be. */
-    default Optional<AllocationProblem> amiss() {
+    /** Returns the problem; empty if the allocation is, or will be, complete. */
+    default Optional<AllocationProblem> findProblem() {
         return switch (this) {
-            case AllocationDecision.InSync right -> right.open();
-            case AllocationDecision.Update write -> write.open();
+            case AllocationDecision.InSync right -> right.pending();
+            case AllocationDecision.Update write -> write.pending();
             case AllocationDecision.Blocked left -> Optional.of(left.problem());
         };
     }

@@ -4,15 +4,15 @@ import io.pciplacement.placement.ResourceClass;
 import java.util.UUID;
 
 /**
- * How much of a provider a consumer should have, and how much it was found to have.
+ * Desired and actual units of one provider for a consumer.
  *
- * @param consumer the consumer's uuid, in a move also the migration's
- * @param wanted 0 for what its devices do not explain
+ * @param consumer uuid of the consumer, in a move also of the migration
+ * @param desired 0 for units that the consumer's devices do not explain
  */
 public record AllocationDelta(
-        UUID consumer, String provider, UUID uuid, ResourceClass resourceClass, int wanted, int found) {
+        UUID consumer, String provider, UUID providerUuid, ResourceClass resourceClass, int desired, int actual) {
 
-    public boolean right() {
-        return wanted == found;
+    public boolean isInSync() {
+        return desired == actual;
     }
 }

@@ -15,108 +15,110 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes the PCI part of a consumer's allocation what its devices say, and nothing else of it; in a move also that of
- * the migration, both at once.
+ * Comparison of the PCI part of a consumer's allocation with its devices. Other parts of the allocation are not
+ * changed. In a move, the migration's allocation is included and both are changed at once.
  */
 public final class AllocationEvaluator {
 
-    private final DesiredAllocation holding;
-    private final DeviceProviderResolver places;
-    private final Map<UUID, Allocation> present;
-    private final Predicate<UUID> ours;
+    private final DesiredAllocation desired;
+    private final DeviceProviderResolver resolver;
+    private final Map<UUID, Allocation> allocations;
+    private final Predicate<UUID> isOwnProvider;
 
     private AllocationEvaluator(
-            DesiredAllocation holding,
-            DeviceProviderResolver places,
-            Map<UUID, Allocation> present,
-            Predicate<UUID> ours) {
-        this.holding = holding;
-        this.places = places;
-        this.present = present;
-        this.ours = ours;
+            DesiredAllocation desired,
+            DeviceProviderResolver resolver,
+            Map<UUID, Allocation> allocations,
+            Predicate<UUID> isOwnProvider) {
+        this.desired = desired;
+        this.resolver = resolver;
+        this.allocations = allocations;
+        this.isOwnProvider = isOwnProvider;
     }
 
     /**
-     * Judges one consumer.
+     * Evaluates one consumer.
      *
-     * @param hosts the hosts of its devices, by name; a missing one does not exist
-     * @param rivals who else, older than the holding, has a device
-     * @param present what each of the holding's consumers has in Placement
-     * @param ours whether a provider is one of ours that stands for devices
+     * @param hosts hosts of its devices by name; a missing one does not exist
+     * @param olderHolder returns the older PciAllocation that has a device
+     * @param allocations current allocation in Placement of each consumer of the desired allocation
+     * @param isOwnProvider whether a provider belongs to the operator and represents devices
      */
-    public static AllocationDecision judge(
-            DesiredAllocation holding,
+    public static AllocationDecision evaluate(
+            DesiredAllocation desired,
             Map<String, HostCapacity> hosts,
-            Function<DeviceRef, Optional<DesiredAllocation>> rivals,
-            Map<UUID, Allocation> present,
-            Predicate<UUID> ours) {
-        return new AllocationEvaluator(holding, new DeviceProviderResolver(holding, hosts, rivals), present, ours)
-                .judge();
+            Function<DeviceRef, Optional<DesiredAllocation>> olderHolder,
+            Map<UUID, Allocation> allocations,
+            Predicate<UUID> isOwnProvider) {
+        return new AllocationEvaluator(
+                        desired, new DeviceProviderResolver(desired, hosts, olderHolder), allocations, isOwnProvider)
+                .evaluate();
     }
 
-    /** The hosts that must be known before a holding can be judged. */
-    public static List<String> hosts(DesiredAllocation holding) {
-        return MoveSide.of(holding).stream()
+    /** Returns the hosts that must be known before a desired allocation can be evaluated. */
+    public static List<String> requiredHosts(DesiredAllocation desired) {
+        return MoveSide.sidesOf(desired).stream()
                 .flatMap(side -> side.devices().stream())
                 .map(DeviceRef::node)
                 .distinct()
                 .toList();
     }
 
-    private AllocationDecision judge() {
-        Optional<AllocationProblem> foreign = foreign();
+    private AllocationDecision evaluate() {
+        Optional<AllocationProblem> foreign = findForeignConsumer();
         if (foreign.isPresent()) {
             return new AllocationDecision.Blocked(foreign.get());
         }
-        List<MoveSide> sides = MoveSide.of(holding);
+        List<MoveSide> sides = MoveSide.sidesOf(desired);
         for (MoveSide side : sides) {
-            AllocationProblem problem = places.place(side);
+            AllocationProblem problem = resolver.resolveSide(side);
             if (problem != null) {
                 return new AllocationDecision.Blocked(problem);
             }
         }
-        Optional<AllocationProblem> waits = holding.move() == null ? Optional.empty() : waits(holding.move());
-        if (waits.isPresent()) {
-            return new AllocationDecision.Blocked(waits.get());
+        Optional<AllocationProblem> waitProblem =
+                desired.move() == null ? Optional.empty() : waitForExternalMove(desired.move());
+        if (waitProblem.isPresent()) {
+            return new AllocationDecision.Blocked(waitProblem.get());
         }
-        boolean external = holding.consumer().external();
+        boolean external = desired.consumer().managedExternally();
         List<MoveSide> known = sides.stream()
-                .filter(side -> !external || present(side.consumer()).generation() != null)
+                .filter(side -> !external || currentAllocation(side.consumer()).generation() != null)
                 .filter(side -> !isUntypedMigration(side.consumer()))
                 .toList();
-        Optional<AllocationProblem> open = sides.stream()
+        Optional<AllocationProblem> pending = sides.stream()
                 .filter(side -> !known.contains(side) && !side.optional())
                 .filter(side -> !isUntypedMigration(side.consumer()))
                 .<AllocationProblem>map(side -> new AllocationProblem.ConsumerHasNoAllocation(side.consumer()))
                 .findFirst();
-        if (known.isEmpty() && open.isPresent()) {
-            return new AllocationDecision.Blocked(open.get());
+        if (known.isEmpty() && pending.isPresent()) {
+            return new AllocationDecision.Blocked(pending.get());
         }
-        // Who carries the move himself knows that what one side has less the other has more.
+        // If the operator executes the move, units that one side loses are gained by the other.
         List<List<MoveSide>> pools = external ? known.stream().map(List::of).toList() : List.of(known);
         for (List<MoveSide> pool : pools) {
-            AllocationProblem problem = places.keep(pool, this::found);
+            AllocationProblem problem = resolver.retainNotListed(pool, this::deviceResources);
             if (problem != null) {
                 return new AllocationDecision.Blocked(problem);
             }
         }
-        return verdict(known, open);
+        return buildDecision(known, pending);
     }
 
-    /** Whether Placement knows one of the consumers as somebody else's than the object says. */
-    private Optional<AllocationProblem> foreign() {
-        PlacementConsumer consumer = holding.consumer();
-        List<String> differing = consumer.mismatches(present(consumer.uuid()));
+    /** Returns a problem if the owner of a consumer in Placement differs from the object. */
+    private Optional<AllocationProblem> findForeignConsumer() {
+        PlacementConsumer consumer = desired.consumer();
+        List<String> differing = consumer.mismatches(currentAllocation(consumer.uuid()));
         if (!differing.isEmpty()) {
             return Optional.of(new AllocationProblem.ForeignConsumer(consumer.uuid(), differing));
         }
-        Move move = holding.move();
+        Move move = desired.move();
         if (move == null) {
             return Optional.empty();
         }
-        List<String> others =
-                new ArrayList<>(consumer.migration(move.migration()).mismatches(present(move.migration())));
-        if (!consumer.external() && isUntypedMigration(move.migration())) {
+        List<String> others = new ArrayList<>(
+                consumer.migrationConsumer(move.migration()).mismatches(currentAllocation(move.migration())));
+        if (!consumer.managedExternally() && isUntypedMigration(move.migration())) {
             others.add("type");
         }
         return others.isEmpty()
@@ -124,125 +126,129 @@ public final class AllocationEvaluator {
                 : Optional.of(new AllocationProblem.ForeignMigration(move.migration(), others));
     }
 
-    /** Nova's servers have no type either, so a consumer without one is never written to as a migration. */
+    /**
+     * Whether a migration consumer has no type. Servers of Nova have no type either, so such a consumer is never
+     * written as a migration.
+     */
     private boolean isUntypedMigration(UUID consumer) {
-        Allocation present = present(consumer);
-        return !consumer.equals(holding.consumer().uuid())
-                && present.generation() != null
-                && present.consumerType().equals(Allocation.UNKNOWN_TYPE);
+        Allocation allocation = currentAllocation(consumer);
+        return !consumer.equals(desired.consumer().uuid())
+                && allocation.generation() != null
+                && allocation.consumerType().equals(Allocation.UNKNOWN_TYPE);
     }
 
-    private AllocationDecision verdict(List<MoveSide> sides, Optional<AllocationProblem> open) {
-        List<AllocationDelta> all = new ArrayList<>();
+    private AllocationDecision buildDecision(List<MoveSide> sides, Optional<AllocationProblem> pending) {
+        List<AllocationDelta> allDeltas = new ArrayList<>();
         Map<UUID, Allocation> writes = new TreeMap<>();
         for (MoveSide side : sides) {
-            List<AllocationDelta> amounts = amounts(side);
-            if (!amounts.stream().allMatch(AllocationDelta::right)) {
-                writes.put(side.consumer(), replaced(side, amounts));
+            List<AllocationDelta> deltas = computeDeltas(side);
+            if (!deltas.stream().allMatch(AllocationDelta::isInSync)) {
+                writes.put(side.consumer(), updatedAllocation(side, deltas));
             }
-            all.addAll(amounts);
+            allDeltas.addAll(deltas);
         }
         return writes.isEmpty()
-                ? new AllocationDecision.InSync(all, open)
-                : new AllocationDecision.Update(writes, all, open);
+                ? new AllocationDecision.InSync(allDeltas, pending)
+                : new AllocationDecision.Update(writes, allDeltas, pending);
     }
 
-    private Allocation present(UUID consumer) {
-        Allocation known = present.get(consumer);
+    private Allocation currentAllocation(UUID consumer) {
+        Allocation known = allocations.get(consumer);
         if (known == null) {
-            throw new IllegalArgumentException("not told what consumer " + consumer + " has");
+            throw new IllegalArgumentException("the allocation of consumer " + consumer + " was not passed");
         }
         return known;
     }
 
-    /** What a consumer has of our providers. */
-    private Map<UUID, Map<ResourceClass, Integer>> found(UUID consumer) {
+    /** Returns the resources of the operator's providers that a consumer has. */
+    private Map<UUID, Map<ResourceClass, Integer>> deviceResources(UUID consumer) {
         Map<UUID, Map<ResourceClass, Integer>> found =
-                new TreeMap<>(present(consumer).resources());
-        found.keySet().removeIf(ours.negate());
+                new TreeMap<>(currentAllocation(consumer).resources());
+        found.keySet().removeIf(isOwnProvider.negate());
         return found;
     }
 
-    /** Somebody else carries this move: whether he must go on first. */
-    private Optional<AllocationProblem> waits(Move move) {
-        PlacementConsumer consumer = holding.consumer();
-        if (!consumer.external()) {
+    /** Returns a problem if an external manager executes the move and must act first. */
+    private Optional<AllocationProblem> waitForExternalMove(Move move) {
+        PlacementConsumer consumer = desired.consumer();
+        if (!consumer.managedExternally()) {
             return Optional.empty();
         }
-        boolean held = !found(move.migration()).isEmpty();
+        boolean held = !deviceResources(move.migration()).isEmpty();
         return switch (move.phase()) {
             case CONFIRM, REVERT ->
                 held
                         ? Optional.of(new AllocationProblem.MoveNotFinished(consumer.uuid(), move.migration()))
                         : Optional.empty();
             case MOVING -> {
-                boolean sameHost = holding.devices().stream()
+                boolean sameHost = desired.devices().stream()
                         .anyMatch(device -> move.source().stream()
                                 .anyMatch(source -> source.node().equals(device.node())));
                 if (sameHost) {
                     yield Optional.of(new AllocationProblem.MoveInProgress(consumer.uuid(), move.migration()));
                 }
-                boolean begun = move.kind() == Move.Kind.EVACUATION
-                        || present(move.migration()).generation() != null
+                boolean started = move.kind() == Move.Kind.EVACUATION
+                        || currentAllocation(move.migration()).generation() != null
                         || move.source().stream()
-                                .flatMap(source -> places.provider(source).stream())
-                                .noneMatch(provider -> provider.amount(found(consumer.uuid())) > 0);
-                yield begun
+                                .flatMap(source -> resolver.findProvider(source).stream())
+                                .noneMatch(provider -> provider.allocatedUnits(deviceResources(consumer.uuid())) > 0);
+                yield started
                         ? Optional.empty()
                         : Optional.of(new AllocationProblem.MoveNotStarted(consumer.uuid(), move.migration()));
             }
         };
     }
 
-    private Allocation replaced(MoveSide side, List<AllocationDelta> amounts) {
-        Allocation before = present(side.consumer());
-        Allocation base = before.generation() != null ? before : unknown(side.consumer());
+    private Allocation updatedAllocation(MoveSide side, List<AllocationDelta> deltas) {
+        Allocation before = currentAllocation(side.consumer());
+        Allocation base = before.generation() != null ? before : emptyAllocation(side.consumer());
         Map<UUID, Map<ResourceClass, Integer>> resources = new HashMap<>(base.resources());
         if (side.exact()) {
-            resources.keySet().removeIf(ours);
+            resources.keySet().removeIf(isOwnProvider);
         }
-        for (AllocationDelta amount : amounts) {
-            if (amount.wanted() > 0) {
-                Map<ResourceClass, Integer> classes = new HashMap<>(resources.getOrDefault(amount.uuid(), Map.of()));
-                classes.put(amount.resourceClass(), amount.wanted());
-                resources.put(amount.uuid(), classes);
+        for (AllocationDelta delta : deltas) {
+            if (delta.desired() > 0) {
+                Map<ResourceClass, Integer> classes =
+                        new HashMap<>(resources.getOrDefault(delta.providerUuid(), Map.of()));
+                classes.put(delta.resourceClass(), delta.desired());
+                resources.put(delta.providerUuid(), classes);
             }
         }
         return base.with(resources);
     }
 
-    private Allocation unknown(UUID uuid) {
-        PlacementConsumer consumer = holding.consumer();
+    private Allocation emptyAllocation(UUID uuid) {
+        PlacementConsumer consumer = desired.consumer();
         return uuid.equals(consumer.uuid())
-                ? consumer.unknown()
-                : consumer.migration(uuid).unknown();
+                ? consumer.emptyAllocation()
+                : consumer.migrationConsumer(uuid).emptyAllocation();
     }
 
-    private List<AllocationDelta> amounts(MoveSide side) {
-        Map<UUID, Map<ResourceClass, Integer>> found = found(side.consumer());
-        List<AllocationDelta> amounts = new ArrayList<>();
-        Map<UUID, Integer> wanted = places.wanted(side);
+    private List<AllocationDelta> computeDeltas(MoveSide side) {
+        Map<UUID, Map<ResourceClass, Integer>> found = deviceResources(side.consumer());
+        List<AllocationDelta> deltas = new ArrayList<>();
+        Map<UUID, Integer> wanted = resolver.desiredUnits(side);
         wanted.forEach((uuid, amount) -> {
-            ProviderCapacity provider = places.provider(uuid);
-            int has = provider.amount(found);
-            amounts.add(new AllocationDelta(
+            ProviderCapacity provider = resolver.findProvider(uuid);
+            int actual = provider.allocatedUnits(found);
+            deltas.add(new AllocationDelta(
                     side.consumer(),
                     provider.name(),
                     uuid,
                     provider.resourceClass(),
-                    side.exact() ? amount : Math.max(amount, has),
-                    has));
+                    side.exact() ? amount : Math.max(amount, actual),
+                    actual));
         });
         if (side.exact()) {
             found.forEach((uuid, resources) -> resources.forEach((resourceClass, amount) -> {
-                @Nullable ProviderCapacity provider = wanted.containsKey(uuid) ? places.provider(uuid) : null;
+                @Nullable ProviderCapacity provider = wanted.containsKey(uuid) ? resolver.findProvider(uuid) : null;
                 if (provider == null || !provider.resourceClass().equals(resourceClass)) {
-                    amounts.add(
-                            new AllocationDelta(side.consumer(), places.nameOf(uuid), uuid, resourceClass, 0, amount));
+                    deltas.add(new AllocationDelta(
+                            side.consumer(), resolver.providerName(uuid), uuid, resourceClass, 0, amount));
                 }
             }));
         }
-        amounts.sort(Comparator.comparing(AllocationDelta::provider).thenComparing(AllocationDelta::resourceClass));
-        return amounts;
+        deltas.sort(Comparator.comparing(AllocationDelta::provider).thenComparing(AllocationDelta::resourceClass));
+        return deltas;
     }
 }

@@ -8,28 +8,28 @@ import java.util.UUID;
 import java.util.stream.Collectors;
 
 /**
- * Why a PciAllocation is not as it should be. A value, not an exception: nothing is written for it, everything else
- * goes on.
+ * Reason why a PciAllocation cannot be satisfied. A value, not an exception: nothing is written for it, all other
+ * objects are processed as usual.
  */
 public sealed interface AllocationProblem {
 
-    /** What is wrong, with whom, and what to do. */
+    /** Describes the problem, the objects involved and the remedy. */
     String message();
 
-    /** The reason shown in conditions and events. */
+    /** Reason in conditions and events. */
     default String reason() {
-        return AllocationProblemReason.of(this).value();
+        return AllocationProblemReason.reasonOf(this).value();
     }
 
-    /** Whether the object itself cannot be followed as it is, so that a person must change something. */
-    default boolean refuses() {
+    /** Whether the object cannot be satisfied as it is, so that a user must change something. */
+    default boolean requiresUserAction() {
         return switch (this) {
             case UnknownHost p -> true;
             case DeviceNotOnHost p -> true;
             case DeviceNotTracked p -> true;
-            case HeldByOther p -> true;
+            case DeviceAlreadyAllocated p -> true;
             case DependentDevices p -> true;
-            case SameConsumer p -> true;
+            case DuplicateConsumer p -> true;
             case InvalidRequest p -> true;
             case InvalidDevice p -> true;
             case ForeignConsumer p -> true;
@@ -39,82 +39,83 @@ public sealed interface AllocationProblem {
             case MoveInProgress p -> false;
             case MoveNotStarted p -> false;
             case MoveNotFinished p -> false;
-            case RefusedByPlacement p -> false;
-            case NoRoom p -> false;
+            case RejectedByPlacement p -> false;
+            case InsufficientDevices p -> false;
             case ConsumerElsewhere p -> false;
             case ProviderFull p -> false;
         };
     }
 
-    /** Whether another problem is this one, met again: each refusal of Placement's carries the id of its request. */
-    default boolean isAgain(AllocationProblem other) {
-        return equals(other) || (this instanceof RefusedByPlacement && other instanceof RefusedByPlacement);
+    /** Whether another problem repeats this one; rejections by Placement differ in the request id at least. */
+    default boolean isRepeatOf(AllocationProblem other) {
+        return equals(other) || (this instanceof RejectedByPlacement && other instanceof RejectedByPlacement);
     }
 
-    /** There is no such host. */
+    /** There is no HostPciInventory of that name. */
     record UnknownHost(String node) implements AllocationProblem {
         @Override
         public String message() {
-            return "There is no HostPciInventory named '%s'. Name the node that has the device.".formatted(node);
+            return "There is no HostPciInventory named '%s'. Set the node to the host that has the device."
+                    .formatted(node);
         }
     }
 
     /** The devices of the host are not in Placement. */
-    record HostNotReported(String node, String why) implements AllocationProblem {
+    record HostNotReported(String node, String cause) implements AllocationProblem {
         @Override
         public String message() {
-            return "The devices of host %s are not in Placement: %s".formatted(node, why);
+            return "The devices of host %s are not in Placement: %s".formatted(node, cause);
         }
     }
 
-    /** The host does not show the device. */
+    /** The device is not in the host's device list. */
     record DeviceNotOnHost(DeviceRef device) implements AllocationProblem {
         @Override
         public String message() {
-            return "Host %s shows no device %s. Nothing is changed in Placement; correct spec.devices, or bring the device back."
+            return "Host %s has no device %s. Placement is not changed. Correct spec.devices, or restore the device."
                     .formatted(device.node(), device.address());
         }
     }
 
-    /** No device spec gives the device to Placement. */
+    /** The device is not tracked in Placement. */
     record DeviceNotTracked(DeviceRef device) implements AllocationProblem {
         @Override
         public String message() {
-            return "Device %s of host %s is not tracked in Placement: no PciDeviceSpec selects it, or its provider is contradicted or not written yet (see the host's status.providers). Nothing is changed in Placement."
+            return "Device %s of host %s is not tracked in Placement: no PciDeviceSpec selects it, or its provider has a conflict or has not been written yet (see status.providers of the HostPciInventory). Placement is not changed."
                     .formatted(device.address(), device.node());
         }
     }
 
     /** An older PciAllocation has the device. */
-    record HeldByOther(DeviceRef device, String holder, UUID consumer) implements AllocationProblem {
+    record DeviceAlreadyAllocated(DeviceRef device, String holder, UUID consumer) implements AllocationProblem {
         @Override
         public String message() {
-            return "Device %s of host %s is held by PciAllocation %s (consumer %s), which is older. Correct one of the two."
+            return "Device %s of host %s is already allocated by PciAllocation %s (consumer %s), which is older. Correct one of the two."
                     .formatted(device.address(), device.node(), holder, consumer);
         }
     }
 
-    /** Who has a PF has its VFs with it, so somebody else, or the same, cannot have them apart. */
+    /** A PF and one of its VFs, which a consumer of the PF also uses, would be allocated separately. */
     record DependentDevices(String node, PciAddress pf, PciAddress vf, String holder) implements AllocationProblem {
         @Override
         public String message() {
-            return "PF %s of host %s and its VF %s cannot both be held; PciAllocation %s names the other one. Correct spec.devices."
+            return "PF %s of host %s and its VF %s cannot both be allocated; PciAllocation %s names the other one. Correct spec.devices."
                     .formatted(pf, node, vf, holder);
         }
     }
 
-    /** An older PciAllocation is for the same consumer. */
-    record SameConsumer(String holder, UUID consumer) implements AllocationProblem {
+    /** An older PciAllocation has the same consumer. */
+    record DuplicateConsumer(String holder, UUID consumer) implements AllocationProblem {
         @Override
         public String message() {
-            return "PciAllocation %s, which is older, is for consumer %s as well. Put all its devices into one PciAllocation."
+            return "PciAllocation %s, which is older, has the same consumer %s. Put all devices of the consumer into one PciAllocation."
                     .formatted(holder, consumer);
         }
     }
 
     /**
-     * Placement knows the consumer with another project, user or type. Their values are not shown: whoever does not
-     * know them must not learn them here.
+     * The consumer has another project, user or type in Placement. The message does not contain their values, because
+     * the user who reads it may not be allowed to know them.
      */
     record ForeignConsumer(UUID consumer, List<String> differing) implements AllocationProblem {
 
@@ -124,12 +125,12 @@ public sealed interface AllocationProblem {
 
         @Override
         public String message() {
-            return "Placement knows consumer %s with another %s than spec.consumer names. Nothing is changed in Placement. spec.consumer cannot be changed: delete this PciAllocation and create one with the consumer's uuid, project, user and type as Placement has them."
+            return "In Placement, consumer %s has another %s than in spec.consumer. Placement is not changed. spec.consumer cannot be changed: delete this PciAllocation and create one with the consumer's uuid, project, user and type from Placement."
                     .formatted(consumer, String.join(" and ", differing));
         }
     }
 
-    /** Placement knows the move's migration, and it is none of the consumer's. */
+    /** The consumer that spec.move names as migration is not a migration of the consumer in Placement. */
     record ForeignMigration(UUID migration, List<String> differing) implements AllocationProblem {
 
         public ForeignMigration {
@@ -138,39 +139,39 @@ public sealed interface AllocationProblem {
 
         @Override
         public String message() {
-            return "spec.move.migrationUuid: Placement knows consumer %s with another %s than a migration of spec.consumer has. Nothing is changed in Placement. Remove spec.move and set spec.devices back to spec.move.sourceDevices in the same update, then begin the move with the uuid of its migration, or with one that Placement does not know."
+            return "spec.move.migrationUuid: in Placement, consumer %s has another %s than a migration of spec.consumer. Placement is not changed. Remove spec.move and reset spec.devices to spec.move.sourceDevices in the same update, then start the move again with the uuid of its migration, or with a uuid that Placement does not know."
                     .formatted(migration, String.join(" and ", differing));
         }
     }
 
     /**
-     * Somebody else manages the consumer, and its allocation is on another host than its devices.
+     * The allocation of an externally managed consumer is on another host than its devices.
      *
-     * @param node the host of the devices; empty where any would do
-     * @param found where the allocation is, by the names of hosts or of root providers
+     * @param node the host of the devices; empty if any host is acceptable
+     * @param locations names of the hosts or root providers of the allocation
      */
-    record ConsumerElsewhere(UUID consumer, String node, List<String> found) implements AllocationProblem {
+    record ConsumerElsewhere(UUID consumer, String node, List<String> locations) implements AllocationProblem {
 
         public ConsumerElsewhere {
-            found = List.copyOf(found);
+            locations = List.copyOf(locations);
         }
 
         @Override
         public String message() {
-            return "Consumer %s has nothing in Placement on %s; its allocation is on %s. Nothing is changed in Placement: spec.consumer.managedBy is External, so devices are only added where whoever manages the consumer has allocated for it. If the consumer has moved, set spec.devices to its devices there, or delete this PciAllocation."
+            return "Consumer %s has no allocation in Placement on %s; its allocation is on %s. Placement is not changed: spec.consumer.managedBy is External, so devices are only added on the host on which its manager has allocated resources for it. If the consumer has moved, set spec.devices to its devices on that host, or delete this PciAllocation."
                     .formatted(
                             consumer,
                             node.isEmpty() ? "any host with reported devices" : "host " + node,
-                            found.isEmpty() ? "no known host" : String.join(", ", found));
+                            locations.isEmpty() ? "no known host" : String.join(", ", locations));
         }
     }
 
     /**
-     * A provider has not enough left for a consumer.
+     * A provider has insufficient capacity for a consumer.
      *
      * @param devices the consumer's devices on the provider
-     * @param inventory what the provider has, for a person
-     * @param consumers who has how much of it
+     * @param inventory description of the provider's inventory
+     * @param consumers allocated units by consumer
      */
     record ProviderFull(
             String node,
@@ -180,10 +181,10 @@ public sealed interface AllocationProblem {
             String inventory,
             Map<UUID, Integer> consumers,
             UUID consumer,
-            int wanted)
+            int desired)
             implements AllocationProblem {
 
-        private static final int SHOWN = 8;
+        private static final int MAX_CONSUMERS_SHOWN = 8;
 
         public ProviderFull {
             devices = List.copyOf(devices);
@@ -192,99 +193,100 @@ public sealed interface AllocationProblem {
 
         @Override
         public String message() {
-            return "Provider %s of host %s has no room for consumer %s, which needs %d %s there for %s. It has %s, allocated to %s. Nothing is changed in Placement. Release what a consumer without a device has (openstack resource provider allocation delete CONSUMER, pci audit lists consumers that no PciAllocation names), or correct spec.devices; it is tried again."
+            return "Provider %s of host %s has insufficient capacity for consumer %s, which needs %d %s there for %s. Its inventory is %s, allocated to %s. Placement is not changed. Release the allocation of a consumer without a device (openstack resource provider allocation delete CONSUMER; pci audit lists consumers that no PciAllocation names), or correct spec.devices. The operator retries."
                     .formatted(
                             provider,
                             node,
                             consumer,
-                            wanted,
+                            desired,
                             resourceClass,
                             devices.stream().map(PciAddress::toString).collect(Collectors.joining(", ")),
                             inventory,
-                            holders());
+                            formatConsumers());
         }
 
-        private String holders() {
+        private String formatConsumers() {
             String shown = consumers.entrySet().stream()
                     .sorted(Map.Entry.comparingByKey())
-                    .limit(SHOWN)
+                    .limit(MAX_CONSUMERS_SHOWN)
                     .map(entry -> "%s (%d)".formatted(entry.getKey(), entry.getValue()))
                     .collect(Collectors.joining(", "));
-            int more = consumers.size() - SHOWN;
-            return consumers.isEmpty() ? "nobody" : more > 0 ? shown + " and %d more".formatted(more) : shown;
+            int more = consumers.size() - MAX_CONSUMERS_SHOWN;
+            return consumers.isEmpty() ? "no consumer" : more > 0 ? shown + " and %d more".formatted(more) : shown;
         }
     }
 
-    /** Whoever carries the move has not begun. */
+    /** The external manager of the consumer has not started the move. */
     record MoveNotStarted(UUID consumer, UUID migration) implements AllocationProblem {
         @Override
         public String message() {
-            return "Consumer %s still has the source's devices in Placement, and migration %s has no allocation: whoever manages the consumer has not begun the move there. Nothing is changed until then."
+            return "Consumer %s still has the source devices in Placement, and migration %s has no allocation: the manager of the consumer has not started the move there. Placement is not changed until then."
                     .formatted(consumer, migration);
         }
     }
 
-    /** Whoever carries the move has not ended it. */
+    /** The external manager of the consumer has not finished the move. */
     record MoveNotFinished(UUID consumer, UUID migration) implements AllocationProblem {
         @Override
         public String message() {
-            return "Migration %s still has devices in Placement: whoever manages consumer %s has not ended the move there. Nothing is changed until then."
+            return "Migration %s still has devices in Placement: the manager of consumer %s has not finished the move there. Placement is not changed until then."
                     .formatted(migration, consumer);
         }
     }
 
-    /** A device's address is none that PCI has. */
+    /** A device's address is not a valid PCI address. */
     record InvalidDevice(String node, String address) implements AllocationProblem {
         @Override
         public String message() {
-            return "'%s' on host %s is not a PCI address: the slot ends at 1f.".formatted(address, node);
+            return "'%s' on host %s is not a PCI address: the highest slot is 1f.".formatted(address, node);
         }
     }
 
-    /** A request cannot be read. */
-    record InvalidRequest(String request, String why) implements AllocationProblem {
+    /** A request is invalid. */
+    record InvalidRequest(String request, String cause) implements AllocationProblem {
         @Override
         public String message() {
-            return "Request %s: %s.".formatted(request, why);
+            return "Request %s: %s.".formatted(request, cause);
         }
     }
 
-    /** Somebody else manages the consumer, and it has nothing in Placement. */
+    /** An externally managed consumer has no allocation in Placement. */
     record ConsumerHasNoAllocation(UUID consumer) implements AllocationProblem {
         @Override
         public String message() {
-            return "Consumer %s has no allocation in Placement, and spec.consumer.managedBy is External: it is left alone until whoever manages it allocates for it."
+            return "Consumer %s has no allocation in Placement, and spec.consumer.managedBy is External: nothing is written until its manager creates an allocation."
                     .formatted(consumer);
         }
     }
 
-    /** A migration holds devices of the same host for the same project and user. */
+    /** A migration has devices of the same host for the same project and user. */
     record MoveInProgress(UUID consumer, UUID migration) implements AllocationProblem {
         @Override
         public String message() {
-            return "Migration %s holds devices on the host of consumer %s for the same project and user: a resize on the same host seems to be in progress. The consumer is left alone until it is over."
+            return "Migration %s has devices on the host of consumer %s for the same project and user: a resize on the same host seems to be in progress. The consumer's allocation is not changed until it has finished."
                     .formatted(migration, consumer);
         }
     }
 
-    /** Placement did not take what should be written. */
-    record RefusedByPlacement(String answer) implements AllocationProblem {
+    /** Placement rejected the write of the allocation. */
+    record RejectedByPlacement(String response) implements AllocationProblem {
         @Override
         public String message() {
-            return "Placement refuses the allocation: %s".formatted(answer);
+            return "Placement rejected the allocation: %s".formatted(response);
         }
     }
 
     /**
-     * What is requested is not free on any host.
+     * No host has the requested devices free.
      *
-     * @param behind whether it would be, were there no older claims that wait
+     * @param nearest description of the host that comes closest
+     * @param olderClaimsPending whether a host would have them without older pending claims
      */
-    record NoRoom(String nearest, boolean behind) implements AllocationProblem {
+    record InsufficientDevices(String nearest, boolean olderClaimsPending) implements AllocationProblem {
         @Override
         public String message() {
-            return "No host has room%s: %s It is taken up again as soon as one has."
-                    .formatted(behind ? " beside what older claims wait for" : "", nearest);
+            return "No host has enough free devices%s: %s The claim is retried when capacity becomes available."
+                    .formatted(olderClaimsPending ? " once older pending claims are served" : "", nearest);
         }
     }
 }

@@ -5,9 +5,9 @@ public enum AllocationProblemReason {
     UNKNOWN_HOST("UnknownHost"),
     DEVICE_NOT_ON_HOST("DeviceNotOnHost"),
     DEVICE_NOT_TRACKED("DeviceNotTracked"),
-    HELD_BY_OTHER("DeviceAlreadyAllocated"),
+    DEVICE_ALREADY_ALLOCATED("DeviceAlreadyAllocated"),
     DEPENDENT_DEVICES("DependentDevices"),
-    SAME_CONSUMER("DuplicateConsumer"),
+    DUPLICATE_CONSUMER("DuplicateConsumer"),
     INVALID_REQUEST("InvalidRequest"),
     INVALID_DEVICE("InvalidDevice"),
     FOREIGN_CONSUMER("ForeignConsumer"),
@@ -17,8 +17,8 @@ public enum AllocationProblemReason {
     MOVE_IN_PROGRESS("MoveInProgress"),
     MOVE_NOT_STARTED("MoveNotStarted"),
     MOVE_NOT_FINISHED("MoveNotFinished"),
-    REFUSED_BY_PLACEMENT("RejectedByPlacement"),
-    NO_ROOM("InsufficientDevices"),
+    REJECTED_BY_PLACEMENT("RejectedByPlacement"),
+    INSUFFICIENT_DEVICES("InsufficientDevices"),
     CONSUMER_ELSEWHERE("ConsumerElsewhere"),
     PROVIDER_FULL("ProviderFull");
 
@@ -28,19 +28,19 @@ public enum AllocationProblemReason {
         this.value = value;
     }
 
-    /** The literal in conditions and events. */
+    /** Value in conditions and events. */
     public String value() {
         return value;
     }
 
-    static AllocationProblemReason of(AllocationProblem problem) {
+    static AllocationProblemReason reasonOf(AllocationProblem problem) {
         return switch (problem) {
             case AllocationProblem.UnknownHost p -> UNKNOWN_HOST;
             case AllocationProblem.DeviceNotOnHost p -> DEVICE_NOT_ON_HOST;
             case AllocationProblem.DeviceNotTracked p -> DEVICE_NOT_TRACKED;
-            case AllocationProblem.HeldByOther p -> HELD_BY_OTHER;
+            case AllocationProblem.DeviceAlreadyAllocated p -> DEVICE_ALREADY_ALLOCATED;
             case AllocationProblem.DependentDevices p -> DEPENDENT_DEVICES;
-            case AllocationProblem.SameConsumer p -> SAME_CONSUMER;
+            case AllocationProblem.DuplicateConsumer p -> DUPLICATE_CONSUMER;
             case AllocationProblem.InvalidRequest p -> INVALID_REQUEST;
             case AllocationProblem.InvalidDevice p -> INVALID_DEVICE;
             case AllocationProblem.ForeignConsumer p -> FOREIGN_CONSUMER;
@@ -50,8 +50,8 @@ public enum AllocationProblemReason {
             case AllocationProblem.MoveInProgress p -> MOVE_IN_PROGRESS;
             case AllocationProblem.MoveNotStarted p -> MOVE_NOT_STARTED;
             case AllocationProblem.MoveNotFinished p -> MOVE_NOT_FINISHED;
-            case AllocationProblem.RefusedByPlacement p -> REFUSED_BY_PLACEMENT;
-            case AllocationProblem.NoRoom p -> NO_ROOM;
+            case AllocationProblem.RejectedByPlacement p -> REJECTED_BY_PLACEMENT;
+            case AllocationProblem.InsufficientDevices p -> INSUFFICIENT_DEVICES;
             case AllocationProblem.ConsumerElsewhere p -> CONSUMER_ELSEWHERE;
             case AllocationProblem.ProviderFull p -> PROVIDER_FULL;
         };

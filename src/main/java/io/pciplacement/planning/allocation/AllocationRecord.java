@@ -14,48 +14,54 @@ import java.util.UUID;
 import java.util.stream.Collectors;
 
 /**
- * What one PciAllocation has written to Placement: the only thing that is released with it.
+ * Units that one PciAllocation has written to Placement: only these are released with it.
  *
- * <p>An entry is as true before its write as after it: what a consumer has beyond what it had from others is the
- * object's, up to what the object has written. So it may be stored before the write and outlives a kill in between.
+ * <p>An entry is valid before and after its write: units of a consumer beyond those it had from other clients belong to
+ * the object, up to the units that the object has written. So it can be stored before the write and survives a crash in
+ * between.
  */
 public record AllocationRecord(List<Entry> entries) {
 
     public static final AllocationRecord NONE = new AllocationRecord(List.of());
 
     /**
-     * One class of one provider.
+     * Entry for one resource class of one provider.
      *
-     * @param amount all that the consumer has of it once the object's part is written
-     * @param written how much of the amount the object has written
+     * @param amount all units of the consumer once the object's part is written
+     * @param written units of the amount that the object has written
      */
     public record Entry(
-            UUID consumer, String provider, UUID uuid, ResourceClass resourceClass, int amount, int written) {
+            UUID consumer, String provider, UUID providerUuid, ResourceClass resourceClass, int amount, int written) {
 
-        /** How much of what a consumer has is the object's. */
-        private int of(int found) {
-            return Math.clamp((long) found - foreign(), 0, written);
+        /** Returns the units of the actual ones that belong to the object. */
+        private int ownedUnits(int found) {
+            return Math.clamp((long) found - foreignUnits(), 0, written);
         }
 
-        private int foreign() {
+        private int foreignUnits() {
             return amount - written;
         }
 
-        private Entry or(Entry other) {
+        private Entry combinedWith(Entry other) {
             int most = Math.max(written, other.written);
             return new Entry(
-                    consumer, provider, uuid, resourceClass, Math.max(foreign(), other.foreign()) + most, most);
+                    consumer,
+                    provider,
+                    providerUuid,
+                    resourceClass,
+                    Math.max(foreignUnits(), other.foreignUnits()) + most,
+                    most);
         }
     }
 
-    private record Key(UUID uuid, ResourceClass resourceClass) {
+    private record Key(UUID providerUuid, ResourceClass resourceClass) {
 
         static Key of(Entry entry) {
-            return new Key(entry.uuid(), entry.resourceClass());
+            return new Key(entry.providerUuid(), entry.resourceClass());
         }
 
-        static Key of(AllocationDelta amount) {
-            return new Key(amount.uuid(), amount.resourceClass());
+        static Key of(AllocationDelta delta) {
+            return new Key(delta.providerUuid(), delta.resourceClass());
         }
     }
 
@@ -63,67 +69,67 @@ public record AllocationRecord(List<Entry> entries) {
         entries = List.copyOf(entries);
     }
 
-    /** The consumers that the object has written something for. */
-    public Set<UUID> consumers() {
+    /** Returns the consumers for which the object has written units. */
+    public Set<UUID> consumerUuids() {
         return entries.stream().map(Entry::consumer).collect(Collectors.toCollection(TreeSet::new));
     }
 
-    /** How much of an amount the object has written. */
-    public int written(UUID consumer, UUID provider, ResourceClass resourceClass) {
+    /** Returns the units that the object has written. */
+    public int writtenUnits(UUID consumer, UUID provider, ResourceClass resourceClass) {
         return entries.stream()
                 .filter(entry -> entry.consumer().equals(consumer))
-                .filter(entry -> entry.uuid().equals(provider))
+                .filter(entry -> entry.providerUuid().equals(provider))
                 .filter(entry -> entry.resourceClass().equals(resourceClass))
                 .mapToInt(Entry::written)
                 .sum();
     }
 
-    /** Whether all of these amounts are the object's. */
-    public boolean covers(List<AllocationDelta> amounts) {
-        return amounts.stream()
-                .allMatch(
-                        amount -> written(amount.consumer(), amount.uuid(), amount.resourceClass()) >= amount.wanted());
+    /** Whether all of these units belong to the object. */
+    public boolean coversAll(List<AllocationDelta> deltas) {
+        return deltas.stream()
+                .allMatch(delta ->
+                        writtenUnits(delta.consumer(), delta.providerUuid(), delta.resourceClass()) >= delta.desired());
     }
 
     /**
-     * The record once Placement has what a judgement wants. What was there already stays what it was: the object's or
-     * somebody else's. Between the consumers of a move it may have been handed on by whoever manages them.
+     * Returns the record for the time when Placement has the desired units. Existing units keep their owner: the object
+     * or another client. In a move, the manager of the consumers may have transferred units between them.
      *
-     * @param consumers everybody whom the judgement is about
-     * @param adopted those of them all of whose amounts are the object's
+     * @param consumers all consumers of the evaluation
+     * @param adopted consumers of which all units belong to the object
      */
-    public AllocationRecord after(List<AllocationDelta> amounts, Set<UUID> consumers, Set<UUID> adopted) {
+    public AllocationRecord recordAfter(List<AllocationDelta> deltas, Set<UUID> consumers, Set<UUID> adopted) {
         Map<Key, Integer> left = new HashMap<>();
-        amounts.stream().map(Key::of).distinct().forEach(key -> left.put(key, own(key, amounts, consumers)));
+        deltas.stream().map(Key::of).distinct().forEach(key -> left.put(key, ownedAfter(key, deltas, consumers)));
         List<Entry> after = entries.stream()
                 .filter(entry -> !consumers.contains(entry.consumer()))
                 .collect(Collectors.toCollection(ArrayList::new));
-        for (AllocationDelta amount : amounts) {
-            Key key = Key.of(amount);
-            int written = adopted.contains(amount.consumer())
-                    ? amount.wanted()
-                    : Math.min(amount.wanted(), left.getOrDefault(key, 0));
+        for (AllocationDelta delta : deltas) {
+            Key key = Key.of(delta);
+            int written = adopted.contains(delta.consumer())
+                    ? delta.desired()
+                    : Math.min(delta.desired(), left.getOrDefault(key, 0));
             left.merge(key, -written, Integer::sum);
             if (written > 0) {
                 after.add(new Entry(
-                        amount.consumer(),
-                        amount.provider(),
-                        amount.uuid(),
-                        amount.resourceClass(),
-                        amount.wanted(),
+                        delta.consumer(),
+                        delta.provider(),
+                        delta.providerUuid(),
+                        delta.resourceClass(),
+                        delta.desired(),
                         written));
             }
         }
         return new AllocationRecord(after);
     }
 
-    /** The record where all that some consumers have is the object's. */
-    public AllocationRecord with(Set<UUID> adopted, Map<UUID, Allocation> present) {
+    /** Returns the record with all units of some consumers as the object's. */
+    public AllocationRecord withAdopted(Set<UUID> adopted, Map<UUID, Allocation> allocations) {
         List<Entry> all = entries.stream()
                 .filter(entry -> !adopted.contains(entry.consumer()))
                 .collect(Collectors.toCollection(ArrayList::new));
         for (UUID consumer : adopted) {
-            Allocation allocation = present.get(consumer);
+            Allocation allocation = allocations.get(consumer);
             if (allocation != null) {
                 allocation
                         .resources()
@@ -134,8 +140,8 @@ public record AllocationRecord(List<Entry> entries) {
         return new AllocationRecord(all);
     }
 
-    /** What is true whether a write from this record to another is carried out or not. */
-    public AllocationRecord or(AllocationRecord after) {
+    /** Returns a record that is valid whether a write from this record to another one is executed or not. */
+    public AllocationRecord combinedWith(AllocationRecord after) {
         List<Entry> all = new ArrayList<>(after.entries);
         for (Entry entry : entries) {
             Optional<Entry> same = after.entries.stream()
@@ -143,26 +149,26 @@ public record AllocationRecord(List<Entry> entries) {
                     .filter(other -> Key.of(other).equals(Key.of(entry)))
                     .findFirst();
             same.ifPresent(all::remove);
-            all.add(same.map(entry::or).orElse(entry));
+            all.add(same.map(entry::combinedWith).orElse(entry));
         }
         return new AllocationRecord(all);
     }
 
-    /** How much of a provider is the object's once all consumers have what is wanted. */
-    private int own(Key key, List<AllocationDelta> amounts, Set<UUID> consumers) {
+    /** Returns the units of a provider that belong to the object once all consumers have the desired units. */
+    private int ownedAfter(Key key, List<AllocationDelta> deltas, Set<UUID> consumers) {
         int found = 0;
         int wanted = 0;
-        for (AllocationDelta amount : amounts) {
-            if (Key.of(amount).equals(key)) {
-                found += amount.found();
-                wanted += amount.wanted();
+        for (AllocationDelta delta : deltas) {
+            if (Key.of(delta).equals(key)) {
+                found += delta.actual();
+                wanted += delta.desired();
             }
         }
         int foreign = 0;
         int written = 0;
         for (Entry entry : entries) {
             if (Key.of(entry).equals(key) && consumers.contains(entry.consumer())) {
-                foreign += entry.foreign();
+                foreign += entry.foreignUnits();
                 written += entry.written();
             }
         }
@@ -170,20 +176,20 @@ public record AllocationRecord(List<Entry> entries) {
         return wanted > found ? before + wanted - found : Math.min(before, Math.max(0, wanted - foreign));
     }
 
-    /** A consumer's allocation without what the object has written of it; everything else stays. */
-    public Allocation released(UUID consumer, Allocation present) {
-        Map<UUID, Map<ResourceClass, Integer>> resources = new HashMap<>(present.resources());
+    /** Returns a consumer's allocation without the units that the object has written; everything else stays. */
+    public Allocation releasedAllocation(UUID consumer, Allocation allocation) {
+        Map<UUID, Map<ResourceClass, Integer>> resources = new HashMap<>(allocation.resources());
         for (Entry entry : entries) {
-            Map<ResourceClass, Integer> amounts = resources.get(entry.uuid());
+            Map<ResourceClass, Integer> amounts = resources.get(entry.providerUuid());
             if (amounts != null && entry.consumer().equals(consumer)) {
                 int found = amounts.getOrDefault(entry.resourceClass(), 0);
                 Map<ResourceClass, Integer> rest = new TreeMap<>(amounts);
-                rest.put(entry.resourceClass(), found - entry.of(found));
+                rest.put(entry.resourceClass(), found - entry.ownedUnits(found));
                 rest.values().removeIf(amount -> amount == 0);
-                resources.put(entry.uuid(), rest);
+                resources.put(entry.providerUuid(), rest);
             }
         }
         resources.values().removeIf(Map::isEmpty);
-        return present.with(resources);
+        return allocation.with(resources);
     }
 }

@@ -12,47 +12,47 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The devices that a consumer has, as one PciAllocation says.
+ * Devices that a consumer should have according to one PciAllocation.
  *
- * @param name the PciAllocation's name
- * @param since when it was made, in a form that sorts by time
+ * @param name name of the PciAllocation
+ * @param createdAt creation time in a form that sorts by time
  * @param devices in a move those of the destination
- * @param move null while the consumer stays where it is
+ * @param move null if the consumer is not moved
  */
 public record DesiredAllocation(
         String name,
-        String since,
+        String createdAt,
         PlacementConsumer consumer,
         List<DeviceRef> devices,
         @Nullable Move move) {
 
-    /** The older object wins; of two of one second the one whose name comes first. */
+    /** Order by age: the older object takes precedence; objects of the same second are ordered by name. */
     public static final Comparator<DesiredAllocation> OLDEST_FIRST =
-            Comparator.comparing(DesiredAllocation::since).thenComparing(DesiredAllocation::name);
+            Comparator.comparing(DesiredAllocation::createdAt).thenComparing(DesiredAllocation::name);
 
     public DesiredAllocation {
         devices = devices.stream().distinct().sorted().toList();
     }
 
-    /** A consumer that stays where it is. */
-    public DesiredAllocation(String name, String since, PlacementConsumer consumer, List<DeviceRef> devices) {
-        this(name, since, consumer, devices, null);
+    /** Creates a desired allocation without a move. */
+    public DesiredAllocation(String name, String createdAt, PlacementConsumer consumer, List<DeviceRef> devices) {
+        this(name, createdAt, consumer, devices, null);
     }
 
-    /** Which devices belong to whom: in a move both ends do, until one of them is decided on. */
-    public Map<UUID, List<DeviceRef>> byConsumer() {
+    /** Returns the devices by consumer: in a move the devices of both ends, until it is confirmed or reverted. */
+    public Map<UUID, List<DeviceRef>> devicesByConsumer() {
         Map<UUID, List<DeviceRef>> held = new TreeMap<>();
-        held.put(consumer.uuid(), own());
+        held.put(consumer.uuid(), currentDevices());
         if (move != null && move.phase() == Move.Phase.MOVING) {
             held.put(move.migration(), move.source());
         }
         return held;
     }
 
-    /** The same for the devices of one node. */
-    public Map<UUID, Set<PciAddress>> byConsumerOn(String node) {
+    /** Returns the devices of one node by consumer. */
+    public Map<UUID, Set<PciAddress>> devicesByConsumerOn(String node) {
         Map<UUID, Set<PciAddress>> held = new TreeMap<>();
-        byConsumer()
+        devicesByConsumer()
                 .forEach((who, all) -> all.stream()
                         .filter(device -> device.node().equals(node))
                         .forEach(device -> held.computeIfAbsent(who, uuid -> new TreeSet<>())
@@ -60,18 +60,20 @@ public record DesiredAllocation(
         return held;
     }
 
-    /** The devices of the consumer itself. */
-    public List<DeviceRef> own() {
+    /** Returns the devices of the consumer itself. */
+    public List<DeviceRef> currentDevices() {
         return move != null && move.phase() == Move.Phase.REVERT ? move.source() : devices;
     }
 
-    /** Every device that nobody else may have. */
-    public Set<DeviceRef> claimed() {
-        return byConsumer().values().stream().flatMap(List::stream).collect(Collectors.toCollection(TreeSet::new));
+    /** Returns all devices that no other object may have. */
+    public Set<DeviceRef> exclusiveDevices() {
+        return devicesByConsumer().values().stream()
+                .flatMap(List::stream)
+                .collect(Collectors.toCollection(TreeSet::new));
     }
 
-    /** Everybody in Placement whom this is about: the consumer, and in a move the migration. */
-    public Set<UUID> consumers() {
+    /** Returns the uuids of the consumer and, in a move, of the migration. */
+    public Set<UUID> consumerUuids() {
         Set<UUID> all = new TreeSet<>(Set.of(consumer.uuid()));
         if (move != null) {
             all.add(move.migration());
@@ -79,13 +81,13 @@ public record DesiredAllocation(
         return all;
     }
 
-    /** One of these consumers as the object names it. */
-    public PlacementConsumer as(UUID uuid) {
-        return uuid.equals(consumer.uuid()) ? consumer : consumer.migration(uuid);
+    /** Returns one of these consumers as the object names it. */
+    public PlacementConsumer consumerFor(UUID uuid) {
+        return uuid.equals(consumer.uuid()) ? consumer : consumer.migrationConsumer(uuid);
     }
 
-    /** The hosts of its devices; in a move those of both ends, to its end. */
-    public Set<String> nodes() {
+    /** Returns the hosts of its devices; in a move those of both ends until it is finished. */
+    public Set<String> nodeNames() {
         Set<String> nodes = new TreeSet<>();
         devices.forEach(device -> nodes.add(device.node()));
         if (move != null) {
@@ -94,7 +96,7 @@ public record DesiredAllocation(
         return nodes;
     }
 
-    public DesiredAllocation with(List<DeviceRef> others) {
-        return new DesiredAllocation(name, since, consumer, others, move);
+    public DesiredAllocation withDevices(List<DeviceRef> others) {
+        return new DesiredAllocation(name, createdAt, consumer, others, move);
     }
 }

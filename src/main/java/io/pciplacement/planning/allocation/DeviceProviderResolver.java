@@ -16,50 +16,50 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds the providers of a holding's devices, and whatever stands in the way. A device that is held but not counted any
- * more keeps the amount that Placement has for it; without one, nothing is guessed.
+ * Mapping of the devices of a desired allocation to providers, and detection of conflicts. A device that is allocated
+ * but no longer counted keeps the units that Placement has for it; without such units, a problem is reported.
  */
 final class DeviceProviderResolver {
 
-    private final DesiredAllocation holding;
-    private final Set<DeviceRef> claimed;
+    private final DesiredAllocation desiredAllocation;
+    private final Set<DeviceRef> exclusiveDevices;
     private final Map<String, HostCapacity> hosts;
-    private final Function<DeviceRef, Optional<DesiredAllocation>> rivals;
+    private final Function<DeviceRef, Optional<DesiredAllocation>> olderHolder;
     private final Map<UUID, ProviderCapacity> providers = new TreeMap<>();
-    private final Map<UUID, Map<UUID, Integer>> wanted = new HashMap<>();
-    private final Map<UUID, Map<UUID, List<DeviceRef>>> uncounted = new HashMap<>();
+    private final Map<UUID, Map<UUID, Integer>> desiredUnits = new HashMap<>();
+    private final Map<UUID, Map<UUID, List<DeviceRef>>> notListed = new HashMap<>();
 
     DeviceProviderResolver(
-            DesiredAllocation holding,
+            DesiredAllocation desired,
             Map<String, HostCapacity> hosts,
-            Function<DeviceRef, Optional<DesiredAllocation>> rivals) {
-        this.holding = holding;
-        this.claimed = holding.claimed();
+            Function<DeviceRef, Optional<DesiredAllocation>> olderHolder) {
+        this.desiredAllocation = desired;
+        this.exclusiveDevices = desired.exclusiveDevices();
         this.hosts = hosts;
-        this.rivals = rivals;
+        this.olderHolder = olderHolder;
     }
 
-    /** How much of each provider a side's devices are. */
-    Map<UUID, Integer> wanted(MoveSide side) {
-        return wanted.getOrDefault(side.consumer(), Map.of());
+    /** Returns the desired units by provider of a side's devices. */
+    Map<UUID, Integer> desiredUnits(MoveSide side) {
+        return desiredUnits.getOrDefault(side.consumer(), Map.of());
     }
 
-    ProviderCapacity provider(UUID uuid) {
+    ProviderCapacity findProvider(UUID uuid) {
         ProviderCapacity provider = providers.get(uuid);
         if (provider == null) {
-            throw new IllegalArgumentException("no device was placed on provider " + uuid);
+            throw new IllegalArgumentException("no device was resolved to provider " + uuid);
         }
         return provider;
     }
 
-    Optional<ProviderCapacity> provider(DeviceRef device) {
+    Optional<ProviderCapacity> findProvider(DeviceRef device) {
         return hosts.get(device.node()) instanceof HostCapacity.Available host
                 ? host.devices().at(device.address()).map(at -> host.providers().get(at.providerAddress()))
                 : Optional.empty();
     }
 
-    /** The name where the provider is known from the consumer's hosts, else its uuid. */
-    String nameOf(UUID uuid) {
+    /** Returns the provider's name if it is one of the consumer's hosts, otherwise its uuid. */
+    String providerName(UUID uuid) {
         return hosts.values().stream()
                 .filter(HostCapacity.Available.class::isInstance)
                 .flatMap(host -> ((HostCapacity.Available) host).providers().values().stream())
@@ -69,19 +69,19 @@ final class DeviceProviderResolver {
                 .orElseGet(uuid::toString);
     }
 
-    /** Finds the provider of each of a side's devices; returns what stands in the way. */
-    @Nullable AllocationProblem place(MoveSide side) {
+    /** Resolves the provider of each of a side's devices; returns the problem that prevents it. */
+    @Nullable AllocationProblem resolveSide(MoveSide side) {
         for (DeviceRef device : side.devices()) {
-            Optional<DesiredAllocation> rival = rivals.apply(device);
-            if (rival.isPresent()) {
-                DesiredAllocation other = rival.get();
-                return new AllocationProblem.HeldByOther(
+            Optional<DesiredAllocation> olderAllocation = olderHolder.apply(device);
+            if (olderAllocation.isPresent()) {
+                DesiredAllocation other = olderAllocation.get();
+                return new AllocationProblem.DeviceAlreadyAllocated(
                         device, other.name(), other.consumer().uuid());
             }
             AllocationProblem problem = switch (hosts.get(device.node())) {
                 case null -> new AllocationProblem.UnknownHost(device.node());
                 case HostCapacity.NotReported unreported -> unreported.problem();
-                case HostCapacity.Available reported -> place(side, device, reported);
+                case HostCapacity.Available reported -> resolveDevice(side, device, reported);
             };
             if (problem != null) {
                 return problem;
@@ -90,12 +90,12 @@ final class DeviceProviderResolver {
         return null;
     }
 
-    private @Nullable AllocationProblem place(MoveSide side, DeviceRef at, HostCapacity.Available host) {
+    private @Nullable AllocationProblem resolveDevice(MoveSide side, DeviceRef at, HostCapacity.Available host) {
         PciDevice device = host.devices().at(at.address()).orElse(null);
         if (device == null) {
             return new AllocationProblem.DeviceNotOnHost(at);
         }
-        AllocationProblem dependent = dependent(at, device, host.devices());
+        AllocationProblem dependent = findDependent(at, device, host.devices());
         if (dependent != null) {
             return dependent;
         }
@@ -104,10 +104,10 @@ final class DeviceProviderResolver {
             return new AllocationProblem.DeviceNotTracked(at);
         }
         providers.put(provider.uuid(), provider);
-        if (provider.lists(at.address())) {
-            want(side, provider.uuid(), 1);
+        if (provider.isListed(at.address())) {
+            addDesired(side, provider.uuid(), 1);
         } else {
-            uncounted
+            notListed
                     .computeIfAbsent(side.consumer(), consumer -> new TreeMap<>())
                     .computeIfAbsent(provider.uuid(), uuid -> new ArrayList<>())
                     .add(at);
@@ -115,19 +115,21 @@ final class DeviceProviderResolver {
         return null;
     }
 
-    private void want(MoveSide side, UUID provider, int amount) {
-        wanted.computeIfAbsent(side.consumer(), consumer -> new TreeMap<>()).merge(provider, amount, Integer::sum);
+    private void addDesired(MoveSide side, UUID provider, int amount) {
+        desiredUnits
+                .computeIfAbsent(side.consumer(), consumer -> new TreeMap<>())
+                .merge(provider, amount, Integer::sum);
     }
 
-    private @Nullable AllocationProblem dependent(DeviceRef at, PciDevice device, HostDevices devices) {
+    private @Nullable AllocationProblem findDependent(DeviceRef at, PciDevice device, HostDevices devices) {
         PciAddress pf = device.parent();
         if (pf != null) {
-            String holder = holder(new DeviceRef(at.node(), pf));
+            String holder = findHolder(new DeviceRef(at.node(), pf));
             return holder == null ? null : new AllocationProblem.DependentDevices(at.node(), pf, at.address(), holder);
         }
         for (PciDevice other : devices.all()) {
             if (at.address().equals(other.parent())) {
-                String holder = holder(new DeviceRef(at.node(), other.address()));
+                String holder = findHolder(new DeviceRef(at.node(), other.address()));
                 if (holder != null) {
                     return new AllocationProblem.DependentDevices(at.node(), at.address(), other.address(), holder);
                 }
@@ -136,32 +138,33 @@ final class DeviceProviderResolver {
         return null;
     }
 
-    private @Nullable String holder(DeviceRef device) {
-        return claimed.contains(device)
-                ? holding.name()
-                : rivals.apply(device).map(DesiredAllocation::name).orElse(null);
+    private @Nullable String findHolder(DeviceRef device) {
+        return exclusiveDevices.contains(device)
+                ? desiredAllocation.name()
+                : olderHolder.apply(device).map(DesiredAllocation::name).orElse(null);
     }
 
     /**
-     * Devices that are not counted keep what Placement has for them, if it has exactly that.
+     * Retains the units of devices that are no longer counted, if Placement has enough.
      *
-     * @param pool the sides between which amounts may move
-     * @param found what a consumer has
+     * @param pool sides between which units may be moved
+     * @param found returns the resources of a consumer
      */
-    @Nullable AllocationProblem keep(List<MoveSide> pool, Function<UUID, Map<UUID, Map<ResourceClass, Integer>>> found) {
+    @Nullable AllocationProblem retainNotListed(
+            List<MoveSide> pool, Function<UUID, Map<UUID, Map<ResourceClass, Integer>>> found) {
         for (MoveSide side : pool) {
             for (Map.Entry<UUID, List<DeviceRef>> entry :
-                    uncounted.getOrDefault(side.consumer(), Map.of()).entrySet()) {
+                    notListed.getOrDefault(side.consumer(), Map.of()).entrySet()) {
                 UUID uuid = entry.getKey();
                 int surplus = pool.stream()
-                        .mapToInt(s -> provider(uuid).amount(found.apply(s.consumer()))
-                                - wanted(s).getOrDefault(uuid, 0))
+                        .mapToInt(s -> findProvider(uuid).allocatedUnits(found.apply(s.consumer()))
+                                - desiredUnits(s).getOrDefault(uuid, 0))
                         .sum();
                 if (surplus < entry.getValue().size()) {
                     return new AllocationProblem.DeviceNotTracked(
                             entry.getValue().getFirst());
                 }
-                want(side, uuid, entry.getValue().size());
+                addDesired(side, uuid, entry.getValue().size());
             }
         }
         return null;

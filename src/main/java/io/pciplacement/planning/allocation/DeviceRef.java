@@ -3,7 +3,7 @@ package io.pciplacement.planning.allocation;
 import io.pciplacement.pci.PciAddress;
 import java.util.Comparator;
 
-/** One device of one host, by where it is. */
+/** Reference to one device: node and address. */
 public record DeviceRef(String node, PciAddress address) implements Comparable<DeviceRef> {
 
     private static final Comparator<DeviceRef> ORDER =

@@ -8,15 +8,15 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.UUID;
 
-/** What can be had of one host. */
+/** Capacity of one host. */
 public sealed interface HostCapacity {
 
     String node();
 
     /**
-     * Its devices are in Placement.
+     * The host's devices are in Placement.
      *
-     * @param root the provider that stands for the host
+     * @param root the provider that represents the host
      */
     record Available(String node, UUID root, HostDevices devices, SortedMap<PciAddress, ProviderCapacity> providers)
             implements HostCapacity {
@@ -25,13 +25,13 @@ public sealed interface HostCapacity {
             providers = Collections.unmodifiableSortedMap(new TreeMap<>(providers));
         }
 
-        public Optional<ProviderCapacity> provider(UUID uuid) {
+        public Optional<ProviderCapacity> findProvider(UUID uuid) {
             return providers.values().stream()
                     .filter(provider -> provider.uuid().equals(uuid))
                     .findFirst();
         }
     }
 
-    /** Its devices are not in Placement, so nobody can have them. */
+    /** The host's devices are not in Placement, so none can be allocated. */
     record NotReported(String node, AllocationProblem.HostNotReported problem) implements HostCapacity {}
 }

@@ -4,14 +4,14 @@ import java.util.List;
 import java.util.UUID;
 
 /**
- * A consumer on its way from some devices to others.
+ * Move of a consumer from some devices to others.
  *
- * @param migration the consumer that has the source's devices meanwhile
- * @param source the devices that are left, or returned to
+ * @param migration the consumer that has the source devices during the move
+ * @param source the devices that the consumer leaves, or to which it returns
  */
 public record Move(Kind kind, UUID migration, Phase phase, List<DeviceRef> source) {
 
-    /** What kind of move it is. */
+    /** Kind of move. */
     public enum Kind {
         COLD_MIGRATION,
         RESIZE,
@@ -19,13 +19,13 @@ public record Move(Kind kind, UUID migration, Phase phase, List<DeviceRef> sourc
         EVACUATION
     }
 
-    /** How far it is. */
+    /** Phase of a move. */
     public enum Phase {
-        /** The migration has the source, the consumer the destination. */
+        /** The migration has the source devices, the consumer those of the destination. */
         MOVING,
-        /** The source is let go. */
+        /** The source devices are released. */
         CONFIRM,
-        /** The destination is let go, and the consumer is back at the source. */
+        /** The destination devices are released, and the consumer returns to the source devices. */
         REVERT
     }
 

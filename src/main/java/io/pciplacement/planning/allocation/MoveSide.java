@@ -4,32 +4,32 @@ import java.util.List;
 import java.util.UUID;
 
 /**
- * What one consumer should have of our providers.
+ * Source or destination of a move: the devices that one consumer should have.
  *
- * @param exact whether what its devices do not explain is taken away; else only what is missing is added
- * @param optional whether it is well where Placement does not know the consumer
+ * @param exact whether units that its devices do not explain are removed; otherwise only missing units are added
+ * @param optional whether a consumer that Placement does not know is no problem
  */
 record MoveSide(UUID consumer, List<DeviceRef> devices, boolean exact, boolean optional) {
 
     /**
-     * Both sides of a move, or the one of a consumer that stays. Where the Operator manages the consumer it carries the
-     * move itself; else whoever does moves the amounts, and only what is missing is added while that lasts.
+     * Returns both sides of a move, or the only side without one. If the operator manages the consumer, it executes the
+     * move itself; otherwise the manager moves the units, and only missing units are added during the move.
      */
-    static List<MoveSide> of(DesiredAllocation holding) {
-        UUID consumer = holding.consumer().uuid();
-        boolean external = holding.consumer().external();
-        Move move = holding.move();
+    static List<MoveSide> sidesOf(DesiredAllocation desired) {
+        UUID consumer = desired.consumer().uuid();
+        boolean external = desired.consumer().managedExternally();
+        Move move = desired.move();
         if (move == null) {
-            return List.of(new MoveSide(consumer, holding.own(), true, false));
+            return List.of(new MoveSide(consumer, desired.currentDevices(), true, false));
         }
         boolean moving = move.phase() == Move.Phase.MOVING;
         if (external && !moving) {
-            return List.of(new MoveSide(consumer, holding.own(), true, false));
+            return List.of(new MoveSide(consumer, desired.currentDevices(), true, false));
         }
-        // Nova leaves both ends of an evacuation with the server itself.
+        // In an evacuation, Nova keeps the allocations of both ends on the server itself.
         boolean optional = !external || move.kind() == Move.Kind.EVACUATION;
         return List.of(
-                new MoveSide(consumer, holding.own(), !external, false),
+                new MoveSide(consumer, desired.currentDevices(), !external, false),
                 new MoveSide(move.migration(), moving ? move.source() : List.of(), !external, optional));
     }
 }

@@ -7,42 +7,44 @@ import java.util.Map;
 import java.util.UUID;
 
 /**
- * A consumer of Placement, as an administrator names it.
+ * Placement consumer as specified by an administrator.
  *
- * @param external whether somebody else makes and removes its allocation, so that only the PCI part is completed here
+ * @param managedExternally whether another service creates and deletes its allocation, so that the operator only adds
+ *     the PCI part
  */
-public record PlacementConsumer(UUID uuid, String type, String projectId, String userId, boolean external) {
+public record PlacementConsumer(UUID uuid, String type, String projectId, String userId, boolean managedExternally) {
 
-    /** The type of the consumers that hold one end of a move. */
+    /** Type of the consumers that have one end of a move. */
     static final String MIGRATION = "MIGRATION";
 
-    /** The consumer that holds the source of this consumer's move. */
-    PlacementConsumer migration(UUID migration) {
-        return new PlacementConsumer(migration, MIGRATION, projectId, userId, external);
+    /** Returns the consumer that has the source devices of this consumer's move. */
+    PlacementConsumer migrationConsumer(UUID migration) {
+        return new PlacementConsumer(migration, MIGRATION, projectId, userId, managedExternally);
     }
 
     /**
-     * Which of project, user and type differ from what Placement knows; empty for a consumer that Placement does not
-     * know. A consumer that was created without a type matches any.
+     * Returns which of project, user and type differ from Placement; empty for a consumer that Placement does not know.
+     * A consumer that was created without a type matches any type.
      */
-    public List<String> mismatches(Allocation present) {
+    public List<String> mismatches(Allocation allocation) {
         List<String> differing = new ArrayList<>();
-        if (present.generation() != null) {
-            if (!projectId.equals(present.projectId())) {
+        if (allocation.generation() != null) {
+            if (!projectId.equals(allocation.projectId())) {
                 differing.add("project");
             }
-            if (!userId.equals(present.userId())) {
+            if (!userId.equals(allocation.userId())) {
                 differing.add("user");
             }
-            if (!type.equals(present.consumerType()) && !present.consumerType().equals(Allocation.UNKNOWN_TYPE)) {
+            if (!type.equals(allocation.consumerType())
+                    && !allocation.consumerType().equals(Allocation.UNKNOWN_TYPE)) {
                 differing.add("type");
             }
         }
         return differing;
     }
 
-    /** What a consumer that Placement does not know has: nothing. */
-    Allocation unknown() {
+    /** Returns the empty allocation of a consumer that Placement does not know. */
+    Allocation emptyAllocation() {
         return new Allocation(Map.of(), projectId, userId, null, type);
     }
 }

@@ -13,62 +13,62 @@ import java.util.Optional;
 import java.util.UUID;
 
 /**
- * One provider of a host with what can be had of it.
+ * Capacity of one provider of a host.
  *
- * @param resourceClass the class that Placement counts it as
- * @param listed the devices that are counted on it, by address; none while its specs contradict each other
+ * @param resourceClass resource class of its inventory
+ * @param listedDevices devices that its inventory counts, ordered by address; empty while its specs conflict
  */
 public record ProviderCapacity(
-        PciAddress address, ObservedProvider view, ResourceClass resourceClass, List<PciDevice> listed) {
+        PciAddress address, ObservedProvider observed, ResourceClass resourceClass, List<PciDevice> listedDevices) {
 
     public ProviderCapacity {
-        listed = List.copyOf(listed);
+        listedDevices = List.copyOf(listedDevices);
     }
 
-    /** Puts together what is wanted of a provider and what Placement has of it; empty where that is nothing yet. */
-    public static Optional<ProviderCapacity> of(
-            PciAddress address, ObservedProvider view, Optional<DesiredProvider> plan) {
-        List<PciDevice> listed = switch (plan.orElse(null)) {
-            case DesiredProvider.Resolved wanted
-            when view.countedAs() == null || view.countedAs() == wanted.deviceType() -> wanted.devices();
-            // What is counted are devices of the other kind, or nobody agrees what they are.
+    /** Combines the desired and the observed state of a provider; empty if it has no inventory yet. */
+    public static Optional<ProviderCapacity> combine(
+            PciAddress address, ObservedProvider observed, Optional<DesiredProvider> desired) {
+        List<PciDevice> listed = switch (desired.orElse(null)) {
+            case DesiredProvider.Resolved resolved
+            when observed.deviceType() == null || observed.deviceType() == resolved.deviceType() -> resolved.devices();
+            // The inventory counts devices of the other type, or the specs conflict.
             case DesiredProvider.Resolved w -> List.of();
             case DesiredProvider.Conflicting c -> List.of();
             case null -> List.of();
         };
-        return view.inventories().keySet().stream()
+        return observed.inventories().keySet().stream()
                 .findFirst()
-                .map(resourceClass -> new ProviderCapacity(address, view, resourceClass, listed));
+                .map(resourceClass -> new ProviderCapacity(address, observed, resourceClass, listed));
     }
 
     public UUID uuid() {
-        return view.uuid();
+        return observed.uuid();
     }
 
     public String name() {
-        return view.name();
+        return observed.name();
     }
 
-    public boolean lists(PciAddress device) {
-        return listed.stream().anyMatch(d -> d.address().equals(device));
+    public boolean isListed(PciAddress device) {
+        return listedDevices.stream().anyMatch(d -> d.address().equals(device));
     }
 
-    /** What kind of devices it has; empty where none is listed. */
+    /** Returns the type of its devices; empty if none is listed. */
     public Optional<DeviceType> deviceType() {
-        return listed.stream().findFirst().map(PciDevice::type);
+        return listedDevices.stream().findFirst().map(PciDevice::type);
     }
 
-    /** How many units Placement has left for one consumer, what it has here itself counted as free. */
-    public int freeFor(UUID consumer) {
-        Inventory inventory = view.inventories().get(resourceClass);
-        int own = view.allocations().getOrDefault(consumer, Map.of()).getOrDefault(resourceClass, 0);
+    /** Returns the units that a consumer can have; its own units count as free. */
+    public int freeUnitsFor(UUID consumer) {
+        Inventory inventory = observed.inventories().get(resourceClass);
+        int own = observed.allocations().getOrDefault(consumer, Map.of()).getOrDefault(resourceClass, 0);
         return inventory == null
                 ? 0
-                : Math.max(0, inventory.total() - inventory.reserved() - view.used(resourceClass) + own);
+                : Math.max(0, inventory.total() - inventory.reserved() - observed.usedUnits(resourceClass) + own);
     }
 
-    /** How much of this provider an allocation has, in the class that is counted. */
-    int amount(Map<UUID, Map<ResourceClass, Integer>> resources) {
+    /** Returns the units of this provider and its resource class in an allocation. */
+    int allocatedUnits(Map<UUID, Map<ResourceClass, Integer>> resources) {
         return resources.getOrDefault(uuid(), Map.of()).getOrDefault(resourceClass, 0);
     }
 }

@@ -4,7 +4,9 @@ import io.pciplacement.placement.ResourceClass;
 import java.util.Comparator;
 import java.util.UUID;
 
-/** An amount in Placement whose consumer no PciAllocation names: a deleted server's, a dead migration's, or by hand. */
+/**
+ * Units in Placement whose consumer no PciAllocation names, for example those of a deleted server or a dead migration.
+ */
 public record UnaccountedAllocation(
         UUID consumer, String provider, UUID providerUuid, ResourceClass resourceClass, int amount)
         implements Comparable<UnaccountedAllocation> {

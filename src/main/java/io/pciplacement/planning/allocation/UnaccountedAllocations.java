@@ -8,29 +8,32 @@ import java.util.UUID;
 import java.util.function.Predicate;
 
 /**
- * Finds what nobody explains. That is to be known, not an error: a cloud where nobody writes PciAllocations explains
- * nothing. Nothing is removed for it.
+ * Finder of units whose consumers have no PciAllocation. This is information, not an error: a cloud without
+ * PciAllocations has only such units. Nothing is removed because of it.
  */
 public final class UnaccountedAllocations {
 
     private UnaccountedAllocations() {}
 
     /**
-     * What of one provider has consumers that no PciAllocation names. What a named consumer has too much is not among
-     * it: that is healed.
+     * Returns the units of one provider whose consumers have no PciAllocation. Excess units of a consumer with a
+     * PciAllocation are not included; these are healed.
      *
-     * @param allocations amounts by consumer and class
-     * @param explained whether a PciAllocation is for a consumer, or for a server that a migration moves
+     * @param allocations units by consumer and resource class
+     * @param hasAllocation whether a PciAllocation exists for a consumer, or for a server that a migration moves
      */
-    public static List<UnaccountedAllocation> of(
-            String provider, UUID uuid, Map<UUID, Map<ResourceClass, Integer>> allocations, Predicate<UUID> explained) {
-        List<UnaccountedAllocation> found = new ArrayList<>();
+    public static List<UnaccountedAllocation> findUnaccounted(
+            String provider,
+            UUID uuid,
+            Map<UUID, Map<ResourceClass, Integer>> allocations,
+            Predicate<UUID> hasAllocation) {
+        List<UnaccountedAllocation> unaccounted = new ArrayList<>();
         allocations.forEach((consumer, amounts) -> {
-            if (!explained.test(consumer)) {
+            if (!hasAllocation.test(consumer)) {
                 amounts.forEach((resourceClass, amount) ->
-                        found.add(new UnaccountedAllocation(consumer, provider, uuid, resourceClass, amount)));
+                        unaccounted.add(new UnaccountedAllocation(consumer, provider, uuid, resourceClass, amount)));
             }
         });
-        return found.stream().sorted().toList();
+        return unaccounted.stream().sorted().toList();
     }
 }

@@ -19,12 +19,12 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What many hosts have to give, in such order that a claim looks only at hosts that have something of what it wants.
- * Kept from claim to claim, and brought up to date with the hosts that have changed; not for use by several threads.
+ * Index of hosts by free resource class and device ids, so that a claim is evaluated only on hosts that may satisfy it.
+ * Updated incrementally with changed hosts; not thread-safe.
  */
 public final class CapacityIndex {
 
-    /** What a wish may name, as far as that can be looked up. */
+    /** Resource class or ids that a request can name. */
     private record CapacityKey(@Nullable ResourceClass resourceClass, int vendorId, int productId) {
 
         static CapacityIndex.CapacityKey of(ResourceClass resourceClass) {
@@ -37,73 +37,74 @@ public final class CapacityIndex {
     }
 
     private final TreeMap<String, HostCapacity.Available> hosts = new TreeMap<>();
-    private final Map<String, FreeCapacity> rooms = new HashMap<>();
-    private final Map<String, Set<PciAddress>> takenThen = new HashMap<>();
-    private final Map<CapacityIndex.CapacityKey, Set<String>> free = new HashMap<>();
-    private final Map<UUID, Set<String>> holders = new HashMap<>();
+    private final Map<String, FreeCapacity> capacities = new HashMap<>();
+    private final Map<String, Set<PciAddress>> takenAtBuild = new HashMap<>();
+    private final Map<CapacityIndex.CapacityKey, Set<String>> nodesByKey = new HashMap<>();
+    private final Map<UUID, Set<String>> nodesByConsumer = new HashMap<>();
 
-    /** Takes in what all hosts have now; those that are the same object as before cost nothing. */
-    public void update(Collection<HostCapacity.Available> now) {
+    /** Updates the index to the current hosts; hosts that are the same object as before cost nothing. */
+    public void updateHosts(Collection<HostCapacity.Available> now) {
         for (HostCapacity.Available host : now) {
             HostCapacity.Available before = hosts.get(host.node());
             if (before != host) {
-                unlink(before);
+                removeHost(before);
                 hosts.put(host.node(), host);
-                link(host);
+                addHost(host);
             }
         }
         if (hosts.size() > now.size()) {
             Set<String> gone = new HashSet<>(hosts.keySet());
             now.forEach(host -> gone.remove(host.node()));
-            gone.forEach(node -> unlink(hosts.remove(node)));
+            gone.forEach(node -> removeHost(hosts.remove(node)));
         }
     }
 
-    private void link(HostCapacity.Available host) {
-        goods(host)
-                .forEach(
-                        good -> free.computeIfAbsent(good, g -> new HashSet<>()).add(host.node()));
-        consumers(host)
-                .forEach(consumer ->
-                        holders.computeIfAbsent(consumer, c -> new HashSet<>()).add(host.node()));
+    private void addHost(HostCapacity.Available host) {
+        capacityKeys(host)
+                .forEach(key ->
+                        nodesByKey.computeIfAbsent(key, g -> new HashSet<>()).add(host.node()));
+        findConsumers(host)
+                .forEach(consumer -> nodesByConsumer
+                        .computeIfAbsent(consumer, c -> new HashSet<>())
+                        .add(host.node()));
     }
 
-    private void unlink(HostCapacity.@Nullable Available host) {
+    private void removeHost(HostCapacity.@Nullable Available host) {
         if (host != null) {
-            rooms.remove(host.node());
-            takenThen.remove(host.node());
-            goods(host).forEach(good -> drop(free, good, host.node()));
-            consumers(host).forEach(consumer -> drop(holders, consumer, host.node()));
+            capacities.remove(host.node());
+            takenAtBuild.remove(host.node());
+            capacityKeys(host).forEach(key -> removeNode(nodesByKey, key, host.node()));
+            findConsumers(host).forEach(consumer -> removeNode(nodesByConsumer, consumer, host.node()));
         }
     }
 
-    private static <K> void drop(Map<K, Set<String>> index, K key, String node) {
+    private static <K> void removeNode(Map<K, Set<String>> index, K key, String node) {
         index.computeIfPresent(key, (k, nodes) -> nodes.remove(node) && nodes.isEmpty() ? null : nodes);
     }
 
-    /** What Placement has some left of on a host. */
-    private static Set<CapacityIndex.CapacityKey> goods(HostCapacity.Available host) {
-        Set<CapacityIndex.CapacityKey> goods = new HashSet<>();
-        for (FreeCapacity.FreeProvider slot : FreeCapacity.of(host, Set.of()).slots) {
-            if (slot.units() > 0) {
-                goods.add(CapacityIndex.CapacityKey.of(slot.provider().resourceClass()));
-                goods.add(CapacityIndex.CapacityKey.of(slot.devices().getFirst()));
+    /** Returns the keys for which a host has free units. */
+    private static Set<CapacityIndex.CapacityKey> capacityKeys(HostCapacity.Available host) {
+        Set<CapacityIndex.CapacityKey> keys = new HashSet<>();
+        for (FreeCapacity.FreeProvider provider : FreeCapacity.of(host, Set.of()).providers) {
+            if (provider.units() > 0) {
+                keys.add(CapacityIndex.CapacityKey.of(provider.capacity().resourceClass()));
+                keys.add(CapacityIndex.CapacityKey.of(provider.devices().getFirst()));
             }
         }
-        return goods;
+        return keys;
     }
 
-    private static Set<UUID> consumers(HostCapacity.Available host) {
+    private static Set<UUID> findConsumers(HostCapacity.Available host) {
         Set<UUID> consumers = new HashSet<>();
         host.providers()
                 .values()
                 .forEach(provider ->
-                        consumers.addAll(provider.view().allocations().keySet()));
+                        consumers.addAll(provider.observed().allocations().keySet()));
         return consumers;
     }
 
-    /** What each of these hosts is known to have. */
-    public Map<String, HostCapacity> hosts(Collection<String> nodes) {
+    /** Returns the known hosts of these nodes. */
+    public Map<String, HostCapacity> findHosts(Collection<String> nodes) {
         Map<String, HostCapacity> found = new HashMap<>();
         for (String node : nodes) {
             HostCapacity.Available host = hosts.get(node);
@@ -114,58 +115,59 @@ public final class CapacityIndex {
         return found;
     }
 
-    /** The hosts that these root providers stand for, by name. */
-    public List<String> nodesOf(Set<UUID> roots) {
+    /** Returns the nodes that these root providers represent, ordered by name. */
+    public List<String> nodesWithRoots(Set<UUID> roots) {
         return hosts.values().stream()
                 .filter(host -> roots.contains(host.root()))
                 .map(HostCapacity.Available::node)
                 .toList();
     }
 
-    /** The hosts where a consumer has something already. */
-    public Set<String> holding(UUID consumer) {
-        return Collections.unmodifiableSet(holders.getOrDefault(consumer, Set.of()));
+    /** Returns the nodes on which a consumer has allocations. */
+    public Set<String> nodesUsedBy(UUID consumer) {
+        return Collections.unmodifiableSet(nodesByConsumer.getOrDefault(consumer, Set.of()));
     }
 
     /**
-     * The hosts that may have something of what a claim wants, by name; where none has, the one that comes first, so
-     * that something can be said of it.
+     * Returns the nodes that may satisfy a claim, ordered by name; if there is none, the first node, so that a message
+     * can describe it.
      */
-    List<String> nodesFor(Claim claim) {
-        SortedSet<String> nodes = new TreeSet<>(holding(claim.consumer().uuid()));
-        claim.wishes().forEach(wish -> nodes.addAll(nodesFor(wish)));
+    List<String> candidateNodes(Claim claim) {
+        SortedSet<String> nodes = new TreeSet<>(nodesUsedBy(claim.consumer().uuid()));
+        claim.requests().forEach(request -> nodes.addAll(candidateNodes(request)));
         if (claim.node() != null) {
             return hosts.containsKey(claim.node()) ? List.of(claim.node()) : List.of();
         }
         return nodes.isEmpty() && !hosts.isEmpty() ? List.of(hosts.firstKey()) : List.copyOf(nodes);
     }
 
-    private Set<String> nodesFor(DeviceRequest wish) {
-        if (wish.resourceClass() != null) {
-            return free.getOrDefault(CapacityIndex.CapacityKey.of(wish.resourceClass()), Set.of());
+    private Set<String> candidateNodes(DeviceRequest request) {
+        if (request.resourceClass() != null) {
+            return nodesByKey.getOrDefault(CapacityIndex.CapacityKey.of(request.resourceClass()), Set.of());
         }
-        if (wish.vendorId() >= 0 && wish.productId() >= 0) {
-            return free.getOrDefault(new CapacityIndex.CapacityKey(null, wish.vendorId(), wish.productId()), Set.of());
+        if (request.vendorId() >= 0 && request.productId() >= 0) {
+            return nodesByKey.getOrDefault(
+                    new CapacityIndex.CapacityKey(null, request.vendorId(), request.productId()), Set.of());
         }
         return hosts.keySet();
     }
 
-    /** What is free on a host that is known; put together again only where others hold other devices than before. */
-    FreeCapacity room(String node, Function<String, Set<PciAddress>> taken) {
+    /** Returns the free capacity of a known host; recomputed only if other consumers have other devices than before. */
+    FreeCapacity freeCapacity(String node, Function<String, Set<PciAddress>> devicesHeldByOthers) {
         HostCapacity.Available host = hosts.get(node);
         if (host == null) {
-            throw new IllegalArgumentException("no host " + node);
+            throw new IllegalArgumentException("unknown host " + node);
         }
-        Set<PciAddress> now = taken.apply(node);
-        if (!now.equals(takenThen.put(node, now))) {
-            rooms.remove(node);
+        Set<PciAddress> now = devicesHeldByOthers.apply(node);
+        if (!now.equals(takenAtBuild.put(node, now))) {
+            capacities.remove(node);
         }
-        FreeCapacity known = rooms.get(node);
+        FreeCapacity known = capacities.get(node);
         if (known != null) {
             return known;
         }
-        FreeCapacity made = FreeCapacity.of(host, now);
-        rooms.put(node, made);
-        return made;
+        FreeCapacity built = FreeCapacity.of(host, now);
+        capacities.put(node, built);
+        return built;
     }
 }

@@ -8,41 +8,41 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * All that a consumer wants, from one host.
+ * Claim of a consumer for devices of one host.
  *
- * @param name the PciAllocation's name
- * @param since when it was made, in a form that sorts by time
+ * @param name name of the PciAllocation
+ * @param createdAt creation time in a form that sorts by time
  * @param isolate whether each device must come from another provider
- * @param numaNodes where the consumer runs; empty where that does not matter
- * @param node the only host to take from, null for any
+ * @param numaNodes NUMA nodes of the consumer; empty if they are not relevant
+ * @param node the only acceptable node, null for any
  */
 public record Claim(
         String name,
-        String since,
+        String createdAt,
         PlacementConsumer consumer,
-        List<DeviceRequest> wishes,
+        List<DeviceRequest> requests,
         boolean isolate,
         Set<Integer> numaNodes,
         @Nullable String node) {
 
     public static final Comparator<Claim> OLDEST_FIRST =
-            Comparator.comparing(Claim::since).thenComparing(Claim::name);
+            Comparator.comparing(Claim::createdAt).thenComparing(Claim::name);
 
     public Claim {
-        wishes = List.copyOf(wishes);
+        requests = List.copyOf(requests);
         numaNodes = Set.copyOf(numaNodes);
     }
 
-    /** The same claim on one host only. */
-    public Claim on(String host) {
-        return new Claim(name, since, consumer, wishes, isolate, numaNodes, host);
+    /** Returns the same claim restricted to one host. */
+    public Claim restrictedTo(String host) {
+        return new Claim(name, createdAt, consumer, requests, isolate, numaNodes, host);
     }
 
-    public DesiredAllocation granted(List<DeviceAssignment> grants) {
+    public DesiredAllocation toDesiredAllocation(List<DeviceAssignment> assignments) {
         return new DesiredAllocation(
                 name,
-                since,
+                createdAt,
                 consumer,
-                grants.stream().map(DeviceAssignment::device).toList());
+                assignments.stream().map(DeviceAssignment::device).toList());
     }
 }

@@ -12,104 +12,111 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Chooses host and devices for a claim. Of the hosts that have room, the one where the consumer has most already, where
- * fewest whole providers are broken into, where least is left over, the first by name. Stable: the same question has
- * the same answer. Of hosts that are alike only the first by name is looked at.
+ * Scheduler that selects host and devices for a claim. Hosts with enough capacity are ranked by: (1) most devices the
+ * consumer already has there, (2) fewest untouched providers used, (3) least remaining capacity, (4) name.
+ * Deterministic. Of hosts with equal capacity only the first by name is evaluated.
  */
 public final class ClaimScheduler {
 
-    private final CapacityIndex market;
-    private final Function<String, Set<PciAddress>> taken;
-    private final Map<String, FreeCapacity> changed = new HashMap<>();
+    private final CapacityIndex index;
+    private final Function<String, Set<PciAddress>> devicesHeldByOthers;
+    private final Map<String, FreeCapacity> reservedCapacity = new HashMap<>();
 
-    private ClaimScheduler(CapacityIndex market, Function<String, Set<PciAddress>> taken) {
-        this.market = market;
-        this.taken = taken;
+    private ClaimScheduler(CapacityIndex index, Function<String, Set<PciAddress>> devicesHeldByOthers) {
+        this.index = index;
+        this.devicesHeldByOthers = devicesHeldByOthers;
     }
 
     /**
-     * Chooses for one claim.
+     * Schedules one claim.
      *
-     * @param elders older claims that wait: what one of them could have now is not given away
-     * @param taken which devices of a node somebody else than the claim's consumer holds
+     * @param olderClaims older pending claims; capacity that can satisfy one of them is reserved for it
+     * @param devicesHeldByOthers returns the devices of a node that other consumers have
      */
-    public static ScheduleResult choose(
-            Claim claim, Collection<Claim> elders, CapacityIndex market, Function<String, Set<PciAddress>> taken) {
-        ClaimScheduler chooser = new ClaimScheduler(market, taken);
-        elders.stream().sorted(Claim.OLDEST_FIRST).forEach(chooser::keepFor);
-        return switch (chooser.choose(claim)) {
-            case ScheduleResult.Scheduled granted -> granted;
-            case ScheduleResult.Unschedulable(AllocationProblem.NoRoom(String nearest, boolean behind)) ->
-                new ScheduleResult.Unschedulable(new AllocationProblem.NoRoom(nearest, chooser.changesAnswer(claim)));
+    public static ScheduleResult schedule(
+            Claim claim,
+            Collection<Claim> olderClaims,
+            CapacityIndex index,
+            Function<String, Set<PciAddress>> devicesHeldByOthers) {
+        ClaimScheduler scheduler = new ClaimScheduler(index, devicesHeldByOthers);
+        olderClaims.stream().sorted(Claim.OLDEST_FIRST).forEach(scheduler::reserveFor);
+        return switch (scheduler.schedule(claim)) {
+            case ScheduleResult.Scheduled scheduled -> scheduled;
+            case ScheduleResult.Unschedulable(AllocationProblem.InsufficientDevices(String nearest, boolean behind)) ->
+                new ScheduleResult.Unschedulable(
+                        new AllocationProblem.InsufficientDevices(nearest, scheduler.isBlockedByReservations(claim)));
         };
     }
 
-    /** Whether what is kept for elders is what a claim lacks. */
-    private boolean changesAnswer(Claim claim) {
-        return !changed.isEmpty()
-                && new ClaimScheduler(market, taken).choose(claim) instanceof ScheduleResult.Scheduled;
+    /** Whether the capacity reserved for older claims would satisfy the claim. */
+    private boolean isBlockedByReservations(Claim claim) {
+        return !reservedCapacity.isEmpty()
+                && new ClaimScheduler(index, devicesHeldByOthers).schedule(claim) instanceof ScheduleResult.Scheduled;
     }
 
-    private void keepFor(Claim elder) {
-        if (choose(elder) instanceof ScheduleResult.Scheduled granted) {
-            granted.grants().stream()
-                    .map(grant -> grant.device().node())
+    private void reserveFor(Claim olderClaim) {
+        if (schedule(olderClaim) instanceof ScheduleResult.Scheduled scheduled) {
+            scheduled.assignments().stream()
+                    .map(assignment -> assignment.device().node())
                     .distinct()
-                    .forEach(node -> changed.put(node, room(node).without(granted.grants())));
+                    .forEach(node ->
+                            reservedCapacity.put(node, freeCapacity(node).withoutAssigned(scheduled.assignments())));
         }
     }
 
-    private FreeCapacity room(String node) {
-        FreeCapacity room = changed.get(node);
-        return room != null ? room : market.room(node, taken);
+    private FreeCapacity freeCapacity(String node) {
+        FreeCapacity capacity = reservedCapacity.get(node);
+        return capacity != null ? capacity : index.freeCapacity(node, devicesHeldByOthers);
     }
 
-    /** One host's offer. */
-    private record Candidate(FreeCapacity room, DeviceMatching matching) {}
+    /** Evaluated host. */
+    private record Candidate(FreeCapacity capacity, DeviceMatching matching) {}
 
     private static final Comparator<ClaimScheduler.Candidate> BEST_FIRST =
             Comparator.<ClaimScheduler.Candidate>comparingInt(
-                            offer -> -offer.matching().placed())
-                    .thenComparingInt(offer -> -offer.matching().kept())
-                    .thenComparingInt(offer -> offer.matching().opened())
-                    .thenComparingInt(offer -> offer.matching().left())
-                    .thenComparing(offer -> offer.room().node);
+                            candidate -> -candidate.matching().assignedUnits())
+                    .thenComparingInt(candidate -> -candidate.matching().unitsKept())
+                    .thenComparingInt(candidate -> candidate.matching().newlyUsedProviders())
+                    .thenComparingInt(candidate -> candidate.matching().unitsLeftOver())
+                    .thenComparing(candidate -> candidate.capacity().node);
 
-    private ScheduleResult choose(Claim claim) {
-        Set<String> own = market.holding(claim.consumer().uuid());
+    private ScheduleResult schedule(Claim claim) {
+        Set<String> own = index.nodesUsedBy(claim.consumer().uuid());
         Set<FreeCapacity.HostShape> seen = new HashSet<>();
         ClaimScheduler.Candidate best = null;
-        for (String node : market.nodesFor(claim)) {
-            FreeCapacity room = room(node);
-            if (own.contains(node) || seen.add(room.shape)) {
-                ClaimScheduler.Candidate offer = new ClaimScheduler.Candidate(room, DeviceMatching.of(claim, room));
-                best = best == null || BEST_FIRST.compare(offer, best) < 0 ? offer : best;
+        for (String node : index.candidateNodes(claim)) {
+            FreeCapacity capacity = freeCapacity(node);
+            if (own.contains(node) || seen.add(capacity.shape)) {
+                ClaimScheduler.Candidate candidate =
+                        new ClaimScheduler.Candidate(capacity, DeviceMatching.compute(claim, capacity));
+                best = best == null || BEST_FIRST.compare(candidate, best) < 0 ? candidate : best;
             }
         }
-        return best != null && best.matching().complete()
-                ? new ScheduleResult.Scheduled(best.matching().grants(best.room().node))
-                : new ScheduleResult.Unschedulable(new AllocationProblem.NoRoom(nearest(claim, best), false));
+        return best != null && best.matching().isComplete()
+                ? new ScheduleResult.Scheduled(best.matching().deviceAssignments(best.capacity().node))
+                : new ScheduleResult.Unschedulable(
+                        new AllocationProblem.InsufficientDevices(describeNearest(claim, best), false));
     }
 
-    private static String nearest(Claim claim, ClaimScheduler.@Nullable Candidate best) {
+    private static String describeNearest(Claim claim, ClaimScheduler.@Nullable Candidate best) {
         if (best == null) {
             return claim.node() == null
-                    ? "no host's devices are in Placement."
+                    ? "no host has devices in Placement."
                     : "the devices of host %s are not in Placement.".formatted(claim.node());
         }
-        for (DeviceRequest wish : claim.wishes()) {
-            int placed = best.matching().placed(wish);
-            if (placed < wish.count()) {
+        for (DeviceRequest request : claim.requests()) {
+            int placed = best.matching().assignedUnits(request);
+            if (placed < request.count()) {
                 return "%s%s has %d of %d devices free for request %s%s."
                         .formatted(
-                                claim.node() == null ? "the nearest, " : "",
-                                best.room().node,
+                                claim.node() == null ? "best match " : "",
+                                best.capacity().node,
                                 placed,
-                                wish.count(),
-                                wish,
+                                request.count(),
+                                request,
                                 claim.isolate() ? ", each from another provider" : "");
             }
         }
-        return best.room().node + " comes nearest.";
+        return best.capacity().node + " is the best match.";
     }
 }

@@ -11,76 +11,80 @@ import java.util.Set;
 import java.util.UUID;
 
 /**
- * Gives the devices of one host to the wishes of one claim: as many as can be given at all (augmenting paths), and of
- * the ways to do that one that breaks little. In order: a provider that the consumer has a part of already, one on a
- * preferred NUMA node, one with few traits that were not asked for, one that is started before one that is whole, the
- * fullest, the first by name.
+ * Bipartite matching of the requests of one claim to the devices of one host. It assigns the maximum number of units
+ * (augmenting paths) and prefers providers in this order: one of which the consumer already has units, one on a
+ * preferred NUMA node, one with few traits that were not requested, one that is partly used, the one with the least
+ * remaining units, the first by name.
  */
 final class DeviceMatching {
 
     private final Claim claim;
     private final UUID consumer;
-    private final List<FreeCapacity.FreeProvider> slots;
-    private final int[] load;
+    private final List<FreeCapacity.FreeProvider> providers;
+    private final int[] assignedCount;
     private final List<DeviceRequest> units = new ArrayList<>();
-    private final int[] slotOf;
+    private final int[] providerOfUnit;
 
-    private DeviceMatching(Claim claim, FreeCapacity room) {
+    private DeviceMatching(Claim claim, FreeCapacity capacity) {
         this.claim = claim;
         this.consumer = claim.consumer().uuid();
-        this.slots = room.slots;
-        this.load = new int[slots.size()];
-        // Whoever can go to few places goes first, so that little has to be moved.
-        claim.wishes().stream()
-                .sorted(Comparator.comparingLong(
-                        wish -> slots.stream().filter(slot -> suits(wish, slot)).count()))
-                .forEach(wish -> {
-                    for (int i = 0; i < wish.count(); i++) {
-                        units.add(wish);
+        this.providers = capacity.providers;
+        this.assignedCount = new int[providers.size()];
+        // Requests with few suitable providers are assigned first, so that few units must be reassigned.
+        claim.requests().stream()
+                .sorted(Comparator.comparingLong(request -> providers.stream()
+                        .filter(provider -> isSuitable(request, provider))
+                        .count()))
+                .forEach(request -> {
+                    for (int i = 0; i < request.count(); i++) {
+                        units.add(request);
                     }
                 });
-        this.slotOf = new int[units.size()];
-        Arrays.fill(slotOf, -1);
+        this.providerOfUnit = new int[units.size()];
+        Arrays.fill(providerOfUnit, -1);
     }
 
-    static DeviceMatching of(Claim claim, FreeCapacity room) {
-        DeviceMatching matching = new DeviceMatching(claim, room);
+    static DeviceMatching compute(Claim claim, FreeCapacity capacity) {
+        DeviceMatching matching = new DeviceMatching(claim, capacity);
         for (int unit = 0; unit < matching.units.size(); unit++) {
-            matching.place(unit, new HashSet<>());
+            matching.assignUnit(unit, new HashSet<>());
         }
         return matching;
     }
 
-    /** VFs of one PF are alike in all that a wish can ask for, so the first stands for all of them. */
-    private boolean suits(DeviceRequest wish, FreeCapacity.FreeProvider slot) {
-        return wish.takes(slot.provider(), slot.devices().getFirst(), claim.numaNodes());
+    /**
+     * Whether a request accepts the devices of a provider. VFs of one PF do not differ in requested attributes, so the
+     * first one is checked.
+     */
+    private boolean isSuitable(DeviceRequest request, FreeCapacity.FreeProvider provider) {
+        return request.accepts(provider.capacity(), provider.devices().getFirst(), claim.numaNodes());
     }
 
-    private int room(int slot) {
-        int free = slots.get(slot).freeFor(consumer);
-        return (claim.isolate() ? Math.min(1, free) : free) - load[slot];
+    private int remainingUnits(int index) {
+        int free = providers.get(index).freeUnitsFor(consumer);
+        return (claim.isolate() ? Math.min(1, free) : free) - assignedCount[index];
     }
 
-    private boolean place(int unit, Set<Integer> visited) {
-        DeviceRequest wish = units.get(unit);
+    private boolean assignUnit(int unit, Set<Integer> visited) {
+        DeviceRequest request = units.get(unit);
         List<Integer> suitable = new ArrayList<>();
-        for (int slot = 0; slot < slots.size(); slot++) {
-            if (slots.get(slot).freeFor(consumer) > 0 && suits(wish, slots.get(slot))) {
-                suitable.add(slot);
+        for (int index = 0; index < providers.size(); index++) {
+            if (providers.get(index).freeUnitsFor(consumer) > 0 && isSuitable(request, providers.get(index))) {
+                suitable.add(index);
             }
         }
-        suitable.sort(preference(wish));
-        for (int slot : suitable) {
-            if (!visited.contains(slot) && room(slot) > 0) {
-                put(unit, slot);
+        suitable.sort(preferenceFor(request));
+        for (int index : suitable) {
+            if (!visited.contains(index) && remainingUnits(index) > 0) {
+                recordAssignment(unit, index);
                 return true;
             }
         }
-        for (int slot : suitable) {
-            if (visited.add(slot)) {
-                for (int other = 0; other < slotOf.length; other++) {
-                    if (other != unit && slotOf[other] == slot && moved(other, visited)) {
-                        put(unit, slot);
+        for (int index : suitable) {
+            if (visited.add(index)) {
+                for (int other = 0; other < providerOfUnit.length; other++) {
+                    if (other != unit && providerOfUnit[other] == index && reassignUnit(other, visited)) {
+                        recordAssignment(unit, index);
                         return true;
                     }
                 }
@@ -89,92 +93,94 @@ final class DeviceMatching {
         return false;
     }
 
-    /** Whether a unit that is placed finds another place. */
-    private boolean moved(int unit, Set<Integer> visited) {
-        int from = slotOf[unit];
-        slotOf[unit] = -1;
-        load[from]--;
-        boolean elsewhere = place(unit, visited);
-        if (!elsewhere) {
-            put(unit, from);
+    /** Whether an assigned unit can be reassigned to another provider. */
+    private boolean reassignUnit(int unit, Set<Integer> visited) {
+        int from = providerOfUnit[unit];
+        providerOfUnit[unit] = -1;
+        assignedCount[from]--;
+        boolean reassigned = assignUnit(unit, visited);
+        if (!reassigned) {
+            recordAssignment(unit, from);
         }
-        return elsewhere;
+        return reassigned;
     }
 
-    private void put(int unit, int slot) {
-        slotOf[unit] = slot;
-        load[slot]++;
+    private void recordAssignment(int unit, int index) {
+        providerOfUnit[unit] = index;
+        assignedCount[index]++;
     }
 
-    private Comparator<Integer> preference(DeviceRequest wish) {
-        return Comparator.<Integer>comparingInt(slot -> slots.get(slot).own(consumer) > load[slot] ? 0 : 1)
-                .thenComparingInt(slot -> preferred(wish, slots.get(slot)) ? 0 : 1)
-                .thenComparingInt(
-                        slot -> slots.get(slot).provider().view().traits().size()
-                                - wish.traits().size())
-                .thenComparingInt(slot -> load[slot] > 0 || slots.get(slot).usedByOthers(consumer) ? 0 : 1)
-                .thenComparingInt(this::room)
-                .thenComparingInt(slot -> slot);
+    private Comparator<Integer> preferenceFor(DeviceRequest request) {
+        return Comparator.<Integer>comparingInt(
+                        index -> providers.get(index).ownUnits(consumer) > assignedCount[index] ? 0 : 1)
+                .thenComparingInt(index -> isPreferred(request, providers.get(index)) ? 0 : 1)
+                .thenComparingInt(index ->
+                        providers.get(index).capacity().observed().traits().size()
+                                - request.traits().size())
+                .thenComparingInt(index ->
+                        assignedCount[index] > 0 || providers.get(index).isUsedByOthers(consumer) ? 0 : 1)
+                .thenComparingInt(this::remainingUnits)
+                .thenComparingInt(index -> index);
     }
 
-    private boolean preferred(DeviceRequest wish, FreeCapacity.FreeProvider slot) {
-        return wish.affinity() != DeviceRequest.Affinity.PREFERRED
-                || claim.numaNodes().contains(slot.devices().getFirst().numaNode());
+    private boolean isPreferred(DeviceRequest request, FreeCapacity.FreeProvider provider) {
+        return request.affinity() != DeviceRequest.Affinity.PREFERRED
+                || claim.numaNodes().contains(provider.devices().getFirst().numaNode());
     }
 
-    int placed() {
-        return (int) Arrays.stream(slotOf).filter(slot -> slot >= 0).count();
+    int assignedUnits() {
+        return (int) Arrays.stream(providerOfUnit).filter(index -> index >= 0).count();
     }
 
-    boolean complete() {
-        return placed() == units.size();
+    boolean isComplete() {
+        return assignedUnits() == units.size();
     }
 
-    int placed(DeviceRequest wish) {
+    int assignedUnits(DeviceRequest request) {
         int count = 0;
-        for (int unit = 0; unit < slotOf.length; unit++) {
-            count += slotOf[unit] >= 0 && units.get(unit).equals(wish) ? 1 : 0;
+        for (int unit = 0; unit < providerOfUnit.length; unit++) {
+            count += providerOfUnit[unit] >= 0 && units.get(unit).equals(request) ? 1 : 0;
         }
         return count;
     }
 
-    /** How many providers nobody had a part of before. */
-    int opened() {
+    /** Returns the number of assigned providers that no other consumer uses. */
+    int newlyUsedProviders() {
         int count = 0;
-        for (int slot = 0; slot < load.length; slot++) {
-            count += load[slot] > 0 && !slots.get(slot).usedByOthers(consumer) ? 1 : 0;
+        for (int index = 0; index < assignedCount.length; index++) {
+            count += assignedCount[index] > 0 && !providers.get(index).isUsedByOthers(consumer) ? 1 : 0;
         }
         return count;
     }
 
-    /** How many of the consumer's units stay where they are. */
-    int kept() {
+    /** Returns the number of the consumer's units that stay on their provider. */
+    int unitsKept() {
         int count = 0;
-        for (int slot = 0; slot < load.length; slot++) {
-            count += Math.min(load[slot], slots.get(slot).own(consumer));
+        for (int index = 0; index < assignedCount.length; index++) {
+            count += Math.min(assignedCount[index], providers.get(index).ownUnits(consumer));
         }
         return count;
     }
 
-    /** How much is left on the providers that this takes from. */
-    int left() {
+    /** Returns the remaining units of the assigned providers. */
+    int unitsLeftOver() {
         int sum = 0;
-        for (int slot = 0; slot < load.length; slot++) {
-            sum += load[slot] > 0 ? slots.get(slot).freeFor(consumer) - load[slot] : 0;
+        for (int index = 0; index < assignedCount.length; index++) {
+            sum += assignedCount[index] > 0 ? providers.get(index).freeUnitsFor(consumer) - assignedCount[index] : 0;
         }
         return sum;
     }
 
-    /** The devices, those with the first addresses of each provider. */
-    List<DeviceAssignment> grants(String node) {
-        int[] next = new int[slots.size()];
-        List<DeviceAssignment> grants = new ArrayList<>();
-        for (int unit = 0; unit < slotOf.length; unit++) {
-            int slot = slotOf[unit];
-            PciDevice device = slots.get(slot).devices().get(next[slot]++);
-            grants.add(new DeviceAssignment(units.get(unit).name(), new DeviceRef(node, device.address())));
+    /** Returns the assigned devices, those with the first addresses of each provider. */
+    List<DeviceAssignment> deviceAssignments(String node) {
+        int[] next = new int[providers.size()];
+        List<DeviceAssignment> assignments = new ArrayList<>();
+        for (int unit = 0; unit < providerOfUnit.length; unit++) {
+            int index = providerOfUnit[unit];
+            PciDevice device = providers.get(index).devices().get(next[index]++);
+            assignments.add(new DeviceAssignment(units.get(unit).name(), new DeviceRef(node, device.address())));
         }
-        grants.sort(Comparator.comparing(DeviceAssignment::device));
-        return grants;
+        assignments.sort(Comparator.comparing(DeviceAssignment::device));
+        return assignments;
     }
 }

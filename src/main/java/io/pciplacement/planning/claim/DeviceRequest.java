@@ -9,15 +9,15 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Devices of one kind that a consumer wants.
+ * Request of a consumer for devices.
  *
- * @param name the request's name
+ * @param name name of the request
  * @param resourceClass null for any
  * @param vendorId -1 for any
  * @param productId -1 for any
  * @param deviceType null for any
- * @param traits those that the devices' provider must have
- * @param forbidden those that it must not have
+ * @param traits traits that the devices' provider must have
+ * @param forbiddenTraits traits that it must not have
  */
 public record DeviceRequest(
         String name,
@@ -27,35 +27,35 @@ public record DeviceRequest(
         int productId,
         @Nullable DeviceType deviceType,
         Set<Trait> traits,
-        Set<Trait> forbidden,
+        Set<Trait> forbiddenTraits,
         Affinity affinity) {
 
-    /** How strictly a device must be near the consumer. */
+    /** NUMA affinity of a request. */
     public enum Affinity {
-        /** On one of the consumer's NUMA nodes. */
+        /** The device must be on one of the consumer's NUMA nodes. */
         REQUIRED,
-        /** There if possible. */
+        /** Such a device is preferred. */
         PREFERRED,
-        /** There, or where nobody knows the device's node. */
+        /** The device must be on one of these NUMA nodes, or its node must be unknown. */
         LEGACY
     }
 
     public DeviceRequest {
         traits = Set.copyOf(traits);
-        forbidden = Set.copyOf(forbidden);
+        forbiddenTraits = Set.copyOf(forbiddenTraits);
     }
 
-    boolean takes(ProviderCapacity provider, PciDevice device, Set<Integer> numaNodes) {
+    boolean accepts(ProviderCapacity provider, PciDevice device, Set<Integer> numaNodes) {
         return (resourceClass == null || resourceClass.equals(provider.resourceClass()))
                 && (vendorId < 0 || vendorId == device.vendorId())
                 && (productId < 0 || productId == device.productId())
                 && (deviceType == null || deviceType == device.type())
-                && provider.view().traits().containsAll(traits)
-                && forbidden.stream().noneMatch(provider.view().traits()::contains)
-                && near(device, numaNodes);
+                && provider.observed().traits().containsAll(traits)
+                && forbiddenTraits.stream().noneMatch(provider.observed().traits()::contains)
+                && satisfiesNuma(device, numaNodes);
     }
 
-    private boolean near(PciDevice device, Set<Integer> numaNodes) {
+    private boolean satisfiesNuma(PciDevice device, Set<Integer> numaNodes) {
         if (numaNodes.isEmpty()) {
             return true;
         }
@@ -66,7 +66,7 @@ public record DeviceRequest(
         };
     }
 
-    /** As a person reads it: {@code 'vf' (CUSTOM_VF, VF, with CUSTOM_BLUE)}. */
+    /** Text form: {@code 'vf' (CUSTOM_VF, VF, with CUSTOM_BLUE)}. */
     @Override
     public String toString() {
         StringBuilder text = new StringBuilder("'").append(name).append("' (");
@@ -78,7 +78,9 @@ public record DeviceRequest(
             text.append(", ").append(deviceType);
         }
         traits.stream().sorted().forEach(trait -> text.append(", with ").append(trait));
-        forbidden.stream().sorted().forEach(trait -> text.append(", without ").append(trait));
+        forbiddenTraits.stream()
+                .sorted()
+                .forEach(trait -> text.append(", without ").append(trait));
         return text.append(')').toString();
     }
 }

@@ -15,49 +15,51 @@ import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 
-/** What is free on one host: devices that nobody holds, and units that Placement has left. */
+/** Free capacity of one host: devices that no consumer has, and units that are not allocated in Placement. */
 final class FreeCapacity {
 
-    /** What is free of one provider. */
-    record FreeProvider(ProviderCapacity provider, List<PciDevice> devices, int units) {
+    /** Free devices and units of one provider. */
+    record FreeProvider(ProviderCapacity capacity, List<PciDevice> devices, int units) {
 
         FreeProvider {
             devices = List.copyOf(devices);
         }
 
-        /** How much of this provider a consumer has already. */
-        int own(UUID consumer) {
-            return provider.view()
+        /** Returns the units of this provider that a consumer already has. */
+        int ownUnits(UUID consumer) {
+            return capacity.observed()
                     .allocations()
                     .getOrDefault(consumer, Map.of())
-                    .getOrDefault(provider.resourceClass(), 0);
+                    .getOrDefault(capacity.resourceClass(), 0);
         }
 
-        /** How many devices a consumer could have, what it has itself counted as free. */
-        int freeFor(UUID consumer) {
-            return Math.clamp(units + own(consumer), 0, devices.size());
+        /** Returns the number of devices that a consumer can have; its own units count as free. */
+        int freeUnitsFor(UUID consumer) {
+            return Math.clamp(units + ownUnits(consumer), 0, devices.size());
         }
 
-        boolean usedByOthers(UUID consumer) {
-            return provider.view().used(provider.resourceClass()) > own(consumer);
+        boolean isUsedByOthers(UUID consumer) {
+            return capacity.observed().usedUnits(capacity.resourceClass()) > ownUnits(consumer);
         }
 
-        private FreeCapacity.ProviderShape kind() {
+        private FreeCapacity.ProviderShape toShape() {
             PciDevice first = devices.getFirst();
             return new FreeCapacity.ProviderShape(
-                    provider.resourceClass(),
-                    provider.view().traits().toString(),
+                    capacity.resourceClass(),
+                    capacity.observed().traits().toString(),
                     first.vendorId(),
                     first.productId(),
                     first.type(),
                     first.numaNode(),
                     devices.size(),
                     units,
-                    provider.view().used(provider.resourceClass()) > 0);
+                    capacity.observed().usedUnits(capacity.resourceClass()) > 0);
         }
     }
 
-    /** All that a claim can see of a slot, beside its name and what the claim's own consumer has of it. */
+    /**
+     * Attributes of a provider that are relevant to a claim, except for its name and the units of the claim's consumer.
+     */
     private record ProviderShape(
             ResourceClass resourceClass,
             String traits,
@@ -69,22 +71,27 @@ final class FreeCapacity {
             int units,
             boolean used) {}
 
-    /** Rooms of one shape are alike to every claim whose consumer has nothing in them. */
+    /**
+     * Equality key of a host's capacity: hosts of one shape are equivalent for all claims whose consumer has no units
+     * there.
+     */
     static final class HostShape {
 
-        private final FreeCapacity.ProviderShape[] kinds;
+        private final FreeCapacity.ProviderShape[] shapes;
         private final int hash;
 
-        private HostShape(List<FreeCapacity.FreeProvider> slots) {
-            this.kinds = slots.stream().map(FreeCapacity.FreeProvider::kind).toArray(FreeCapacity.ProviderShape[]::new);
-            this.hash = Arrays.hashCode(kinds);
+        private HostShape(List<FreeCapacity.FreeProvider> providers) {
+            this.shapes = providers.stream()
+                    .map(FreeCapacity.FreeProvider::toShape)
+                    .toArray(FreeCapacity.ProviderShape[]::new);
+            this.hash = Arrays.hashCode(shapes);
         }
 
         @Override
         public boolean equals(Object other) {
             return other instanceof FreeCapacity.HostShape that
                     && hash == that.hash
-                    && Arrays.equals(kinds, that.kinds);
+                    && Arrays.equals(shapes, that.shapes);
         }
 
         @Override
@@ -94,48 +101,53 @@ final class FreeCapacity {
     }
 
     final String node;
-    final List<FreeCapacity.FreeProvider> slots;
+    final List<FreeCapacity.FreeProvider> providers;
     final FreeCapacity.HostShape shape;
 
-    private FreeCapacity(String node, List<FreeCapacity.FreeProvider> slots) {
+    private FreeCapacity(String node, List<FreeCapacity.FreeProvider> providers) {
         this.node = node;
-        this.slots = List.copyOf(slots);
-        this.shape = new FreeCapacity.HostShape(slots);
+        this.providers = List.copyOf(providers);
+        this.shape = new FreeCapacity.HostShape(providers);
     }
 
-    /** @param taken the host's devices that others hold */
+    /** @param taken the host's devices that other consumers have */
     static FreeCapacity of(HostCapacity.Available host, Set<PciAddress> taken) {
-        List<FreeCapacity.FreeProvider> slots = new ArrayList<>();
+        List<FreeCapacity.FreeProvider> providers = new ArrayList<>();
         for (ProviderCapacity provider : host.providers().values()) {
-            Inventory inventory = provider.view().inventories().get(provider.resourceClass());
+            Inventory inventory = provider.observed().inventories().get(provider.resourceClass());
             int units = inventory == null
                     ? 0
-                    : inventory.total() - inventory.reserved() - provider.view().used(provider.resourceClass());
-            add(slots, new FreeCapacity.FreeProvider(provider, without(taken, provider.listed()), units));
+                    : inventory.total()
+                            - inventory.reserved()
+                            - provider.observed().usedUnits(provider.resourceClass());
+            addIfNotEmpty(
+                    providers,
+                    new FreeCapacity.FreeProvider(provider, withoutDevices(taken, provider.listedDevices()), units));
         }
-        return new FreeCapacity(host.node(), slots);
+        return new FreeCapacity(host.node(), providers);
     }
 
-    /** What is left once these are given away. */
-    FreeCapacity without(List<DeviceAssignment> grants) {
-        Set<PciAddress> given = new HashSet<>();
-        grants.forEach(grant -> given.add(grant.device().address()));
-        List<FreeCapacity.FreeProvider> left = new ArrayList<>();
-        for (FreeCapacity.FreeProvider slot : slots) {
-            List<PciDevice> devices = without(given, slot.devices());
-            int fewer = slot.devices().size() - devices.size();
-            add(left, new FreeCapacity.FreeProvider(slot.provider(), devices, slot.units() - fewer));
+    /** Returns the remaining capacity after these assignments. */
+    FreeCapacity withoutAssigned(List<DeviceAssignment> assignments) {
+        Set<PciAddress> assigned = new HashSet<>();
+        assignments.forEach(assignment -> assigned.add(assignment.device().address()));
+        List<FreeCapacity.FreeProvider> remaining = new ArrayList<>();
+        for (FreeCapacity.FreeProvider provider : providers) {
+            List<PciDevice> devices = withoutDevices(assigned, provider.devices());
+            int fewer = provider.devices().size() - devices.size();
+            addIfNotEmpty(
+                    remaining, new FreeCapacity.FreeProvider(provider.capacity(), devices, provider.units() - fewer));
         }
-        return new FreeCapacity(node, left);
+        return new FreeCapacity(node, remaining);
     }
 
-    private static void add(List<FreeCapacity.FreeProvider> slots, FreeCapacity.FreeProvider slot) {
-        if (!slot.devices().isEmpty()) {
-            slots.add(slot);
+    private static void addIfNotEmpty(List<FreeCapacity.FreeProvider> providers, FreeCapacity.FreeProvider provider) {
+        if (!provider.devices().isEmpty()) {
+            providers.add(provider);
         }
     }
 
-    private static List<PciDevice> without(Set<PciAddress> taken, List<PciDevice> devices) {
+    private static List<PciDevice> withoutDevices(Set<PciAddress> taken, List<PciDevice> devices) {
         return taken.isEmpty()
                 ? devices
                 : devices.stream()

@@ -3,17 +3,17 @@ package io.pciplacement.planning.claim;
 import io.pciplacement.planning.allocation.AllocationProblem;
 import java.util.List;
 
-/** What can be given to a claim now. */
+/** Result of the scheduling of a claim. */
 public sealed interface ScheduleResult {
 
-    /** These devices, all of one host. */
-    record Scheduled(List<DeviceAssignment> grants) implements ScheduleResult {
+    /** The assigned devices, all of one host. */
+    record Scheduled(List<DeviceAssignment> assignments) implements ScheduleResult {
 
         public Scheduled {
-            grants = List.copyOf(grants);
+            assignments = List.copyOf(assignments);
         }
     }
 
-    /** No host has all of it; this one comes nearest. */
-    record Unschedulable(AllocationProblem.NoRoom problem) implements ScheduleResult {}
+    /** No host satisfies the claim; the problem describes the best match. */
+    record Unschedulable(AllocationProblem.InsufficientDevices problem) implements ScheduleResult {}
 }

@@ -1,4 +1,4 @@
-/** Choice of devices for the requests of a PciAllocation: pure, like the rest of planning. */
+/** Selection of devices for the requests of a PciAllocation; pure like the rest of planning. */
 @NullMarked
 package io.pciplacement.planning.claim;
 

@@ -1,6 +1,6 @@
 package io.pciplacement.planning.finding;
 
-/** Keys of the annotations of a HostPciInventory by which administrators confirm something. */
+/** Keys of the annotations of a HostPciInventory with which administrators confirm an action. */
 public final class Annotations {
 
     /** Accepts replaced devices: {@code ADDRESS=IDENTITY}, separated by commas. */
@@ -11,8 +11,8 @@ public final class Annotations {
 
     private Annotations() {}
 
-    /** The key for a device; Kubernetes allows no colon in keys. */
-    public static String cleaned(String address) {
+    /** Returns the key for a device; Kubernetes does not allow colons in keys. */
+    public static String cleanedKey(String address) {
         return CLEANED_PREFIX + address.replace(':', '-');
     }
 }

@@ -10,11 +10,11 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a card says of itself that tells it from another one at the same address.
+ * Identity of a physical card, by which it is distinguished from another card at the same address.
  *
- * @param productId -1 where only VFs of it are seen, which have another
- * @param serialNumber null where it has none, or the agent may not read it
- * @param bootId the boot of the host during which it was seen; null where nobody knows
+ * @param productId -1 if only VFs of the card are visible, whose product id differs
+ * @param serialNumber null if the card has none, or the agent may not read it
+ * @param bootId boot of the host during which the card was observed; null if unknown
  */
 public record DeviceIdentity(
         int vendorId,
@@ -22,16 +22,16 @@ public record DeviceIdentity(
         @Nullable String serialNumber,
         @Nullable String bootId) {
 
-    private static final Pattern TEXT = Pattern.compile("([0-9a-fA-F]{4}):([0-9a-fA-F]{4}|any)(?:/(\\S+))?");
+    private static final Pattern FORMAT = Pattern.compile("([0-9a-fA-F]{4}):([0-9a-fA-F]{4}|any)(?:/(\\S+))?");
 
     public static DeviceIdentity of(PciDevice device, @Nullable String bootId) {
         return new DeviceIdentity(
                 device.vendorId(), device.parent() == null ? device.productId() : -1, device.serialNumber(), bootId);
     }
 
-    /** Reads what {@link #toString} has written; empty for anything else. */
+    /** Parses the output of {@link #toString}; empty for any other text. */
     public static Optional<DeviceIdentity> parse(String text) {
-        Matcher matcher = TEXT.matcher(text);
+        Matcher matcher = FORMAT.matcher(text);
         if (!matcher.matches()) {
             return Optional.empty();
         }
@@ -39,22 +39,22 @@ public record DeviceIdentity(
         return Optional.of(new DeviceIdentity(Integer.parseInt(matcher.group(1), 16), product, matcher.group(3), null));
     }
 
-    /** Whether nothing that both tell says that they are two. */
-    public boolean mayBe(DeviceIdentity other) {
+    /** Whether no known attribute of the two identities differs. */
+    public boolean isCompatibleWith(DeviceIdentity other) {
         boolean products = productId < 0 || other.productId < 0 || productId == other.productId;
         boolean serials = serialNumber == null || other.serialNumber == null || serialNumber.equals(other.serialNumber);
         return vendorId == other.vendorId && products && serials;
     }
 
-    /** Whether both tell the same, whenever they were seen. */
-    public boolean sameAs(DeviceIdentity other) {
+    /** Whether vendor, product and serial number are equal; the boot is ignored. */
+    public boolean hasSameIdentity(DeviceIdentity other) {
         return vendorId == other.vendorId
                 && productId == other.productId
                 && Objects.equals(serialNumber, other.serialNumber);
     }
 
-    /** As it is seen now, with what was known of it before: a serial number cannot always be read. */
-    public DeviceIdentity knownAs(DeviceIdentity before) {
+    /** Returns this identity completed with an earlier one of the same card: a serial number cannot always be read. */
+    public DeviceIdentity mergedWith(DeviceIdentity before) {
         return new DeviceIdentity(
                 vendorId,
                 productId < 0 ? before.productId : productId,
@@ -62,7 +62,7 @@ public record DeviceIdentity(
                 bootId == null ? before.bootId : bootId);
     }
 
-    /** As people write it: {@code 8086:1528/SERIAL}. */
+    /** Text form: {@code 8086:1528/SERIAL}. */
     @Override
     public String toString() {
         return hexId(vendorId) + ":" + (productId < 0 ? "any" : hexId(productId))

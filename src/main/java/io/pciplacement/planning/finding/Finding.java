@@ -16,8 +16,8 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A contradiction in what people asked for, or between that and what is in use. A value, not an exception: the provider
- * it concerns keeps what Placement has, everything else goes on.
+ * Conflict between specs, or between specs and the devices in use. A value, not an exception: the provider it concerns
+ * keeps its state in Placement, all other providers are processed as usual.
  */
 public sealed interface Finding
         permits Finding.ForeignOwner,
@@ -30,7 +30,7 @@ public sealed interface Finding
                 Finding.OneTimeUseVf,
                 Finding.InvalidSpec,
                 Finding.RemoteManagedWithoutSerial,
-                Finding.RefusedByPlacement,
+                Finding.RejectedByPlacement,
                 Finding.Overcommitted,
                 Finding.Held,
                 Finding.AwaitingCleaning,
@@ -38,43 +38,43 @@ public sealed interface Finding
                 ReservedByAdministrator,
                 ProviderRetired {
 
-    /** What is wrong, with whom, and what to do; whole sentences, without the node's name. */
+    /** Describes the problem, the objects involved and the remedy in full sentences, without the node's name. */
     String message();
 
-    /** The specs that bring it about; none if it is not about specs. */
-    default Set<String> specs() {
+    /** Names of the specs that cause the finding; empty if it does not concern specs. */
+    default Set<String> specNames() {
         return Set.of();
     }
 
-    /** The reason shown in conditions, provider rows and events. */
+    /** Reason in conditions, provider rows and events. */
     default String reason() {
-        return FindingReason.of(this).value();
+        return FindingReason.reasonOf(this).value();
     }
 
-    /** The most severe first. */
-    Comparator<Finding> GRAVEST_FIRST = Comparator.comparing(FindingReason::of);
+    /** Order by severity, the most severe first. */
+    Comparator<Finding> MOST_SEVERE_FIRST = Comparator.comparing(FindingReason::reasonOf);
 
-    private static Set<String> union(String first, String second) {
+    private static Set<String> distinctNames(String first, String second) {
         return first.equals(second) ? Set.of(first) : new TreeSet<>(List.of(first, second));
     }
 
-    /** The first few of those who use something. */
-    private static String named(Collection<UUID> consumers) {
+    /** Formats the first few consumers and the number of the others. */
+    private static String formatConsumers(Collection<UUID> consumers) {
         int shown = 3;
         String named = consumers.stream().limit(shown).map(UUID::toString).collect(Collectors.joining(", "));
         return consumers.size() > shown ? named + " and %d more".formatted(consumers.size() - shown) : named;
     }
 
-    /** Somebody else's provider has the name that ours would have. */
+    /** A provider of another service has the name of a provider that the operator would create. */
     record ForeignOwner(String provider, UUID uuid) implements Finding {
         @Override
         public String message() {
-            return "Resource provider %s (%s) is not this operator's and is left alone. Remove it, let no spec select its device, or, where it is Nova's, look at what spec.adopt: Plan of the HostPciInventory shows."
+            return "Resource provider %s (%s) belongs to another service and is not changed. Delete it, change the specs so that none selects its device, or, if Nova created it, check what spec.adopt: Plan of the HostPciInventory shows."
                     .formatted(provider, uuid);
         }
     }
 
-    /** Nova's provider has the name that ours would have, and would become ours. */
+    /** A provider of Nova has the name of a provider that the operator would create, and can be adopted. */
     record Adoptable(String provider, UUID uuid, List<String> changes, Collection<UUID> consumers) implements Finding {
 
         public Adoptable {
@@ -84,20 +84,19 @@ public sealed interface Finding
 
         @Override
         public String message() {
-            String kept = consumers.isEmpty()
-                    ? ""
-                    : " What %d consumers hold of it stays theirs.".formatted(consumers.size());
-            return "Resource provider %s (%s) is Nova's. With spec.adopt: Adopt it becomes this operator's and changes so: %s.%s"
+            String kept =
+                    consumers.isEmpty() ? "" : " The allocations of %d consumers are kept.".formatted(consumers.size());
+            return "Resource provider %s (%s) belongs to Nova. With spec.adopt: Adopt, the operator takes it over and changes: %s.%s"
                     .formatted(provider, uuid, String.join(", ", changes), kept);
         }
     }
 
-    /** Another card is where a consumer was given one. */
+    /** The physical card at an allocated address has been replaced. */
     record DeviceReplaced(
             PciAddress address,
-            DeviceIdentity before,
-            DeviceIdentity now,
-            @Nullable PciAddress elsewhere,
+            DeviceIdentity previousIdentity,
+            DeviceIdentity currentIdentity,
+            @Nullable PciAddress newAddress,
             Collection<UUID> consumers)
             implements Finding {
 
@@ -107,24 +106,24 @@ public sealed interface Finding
 
         @Override
         public String message() {
-            boolean restarted = before.bootId() != null
-                    && now.bootId() != null
-                    && !before.bootId().equals(now.bootId());
-            return "%s is held, and instead of card %s now card %s is there%s%s. Placement stays as it is. Put the card back, or accept this one by the annotation %s: %s=%s of the HostPciInventory, or move or delete consumer %s."
+            boolean restarted = previousIdentity.bootId() != null
+                    && currentIdentity.bootId() != null
+                    && !previousIdentity.bootId().equals(currentIdentity.bootId());
+            return "%s is allocated, but card %s has been replaced by card %s%s%s. Placement is not changed. Put the previous card back, accept the new one with the annotation %s: %s=%s on the HostPciInventory, or move or delete consumer %s."
                     .formatted(
                             address,
-                            before,
-                            now,
-                            restarted ? "; the host was restarted, which may have moved addresses" : "",
-                            elsewhere == null ? "" : "; the first is now at " + elsewhere,
+                            previousIdentity,
+                            currentIdentity,
+                            restarted ? "; the host was restarted, which may have changed addresses" : "",
+                            newAddress == null ? "" : "; the previous card is now at " + newAddress,
                             Annotations.ACCEPT_DEVICE,
                             address,
-                            now,
-                            named(consumers));
+                            currentIdentity,
+                            formatConsumers(consumers));
         }
     }
 
-    /** A PF and VFs of it are both wanted: who has the PF has the VFs with it. */
+    /** Specs select both a PF and its VFs, which a consumer of the PF would also use. */
     record DependentDevices(PciAddress pf, String pfSpec, PciAddress vf, String vfSpec, int vfs) implements Finding {
         @Override
         public String message() {
@@ -134,12 +133,12 @@ public sealed interface Finding
         }
 
         @Override
-        public Set<String> specs() {
-            return union(pfSpec, vfSpec);
+        public Set<String> specNames() {
+            return distinctNames(pfSpec, vfSpec);
         }
     }
 
-    /** VFs of one PF are wanted as different resource classes; they share one provider. */
+    /** Specs give VFs of one PF, which share a provider, different resource classes. */
     record MixedResourceClass(
             PciAddress pf,
             PciAddress first,
@@ -156,12 +155,12 @@ public sealed interface Finding
         }
 
         @Override
-        public Set<String> specs() {
-            return union(firstSpec, secondSpec);
+        public Set<String> specNames() {
+            return distinctNames(firstSpec, secondSpec);
         }
     }
 
-    /** VFs of one PF are wanted with different traits; they share one provider. */
+    /** Specs give VFs of one PF, which share a provider, different traits. */
     record MixedTraits(
             PciAddress pf,
             PciAddress first,
@@ -180,62 +179,69 @@ public sealed interface Finding
         @Override
         public String message() {
             return "VFs of PF %s must have the same traits, but %s has %s (spec %s) and %s has %s (spec %s). Give them the same traits."
-                    .formatted(pf, first, list(firstTraits), firstSpec, second, list(secondTraits), secondSpec);
+                    .formatted(
+                            pf,
+                            first,
+                            formatTraits(firstTraits),
+                            firstSpec,
+                            second,
+                            formatTraits(secondTraits),
+                            secondSpec);
         }
 
-        private static String list(Collection<Trait> traits) {
+        private static String formatTraits(Collection<Trait> traits) {
             return traits.isEmpty() ? "none" : traits.stream().map(Trait::name).collect(Collectors.joining(","));
         }
 
         @Override
-        public Set<String> specs() {
-            return union(firstSpec, secondSpec);
+        public Set<String> specNames() {
+            return distinctNames(firstSpec, secondSpec);
         }
     }
 
     /**
-     * Specs of equal priority want different things of one device, so nobody wins.
+     * Specs of equal priority require different results for one device, so none of them applies.
      *
-     * @param sides the specs, those that want the same together
+     * @param specGroups names of the specs, grouped by the result that they require
      */
-    record PriorityTie(PciAddress device, int priority, List<List<String>> sides) implements Finding {
+    record PriorityTie(PciAddress device, int priority, List<List<String>> specGroups) implements Finding {
 
         public PriorityTie {
-            sides = sides.stream().map(List::copyOf).toList();
+            specGroups = specGroups.stream().map(List::copyOf).toList();
         }
 
         @Override
         public String message() {
-            return "Specs %s select %s at priority %d and want different things of it, so none of them wins. Give one side a higher priority."
+            return "Specs %s select %s with the same priority %d but require different results, so none of them applies. Give one of them a higher priority."
                     .formatted(
-                            sides.stream()
-                                    .map(side -> String.join(" with ", side))
-                                    .collect(Collectors.joining(" against ")),
+                            specGroups.stream()
+                                    .map(group -> String.join(" and ", group))
+                                    .collect(Collectors.joining(" versus ")),
                             device,
                             priority);
         }
 
         @Override
-        public Set<String> specs() {
-            return sides.stream().flatMap(List::stream).collect(Collectors.toCollection(TreeSet::new));
+        public Set<String> specNames() {
+            return specGroups.stream().flatMap(List::stream).collect(Collectors.toCollection(TreeSet::new));
         }
     }
 
-    /** A VF is wanted for one-time use, which whole devices only can be. */
+    /** A spec sets oneTimeUse for a VF; only whole devices can be one-time-use devices. */
     record OneTimeUseVf(PciAddress vf, String spec) implements Finding {
         @Override
         public String message() {
-            return "Spec %s makes VF %s a one-time-use device; only whole devices (PCI, PF) can be. Set deviceType, or drop oneTimeUse."
+            return "Spec %s sets oneTimeUse for VF %s, but only whole devices (PCI, PF) can be one-time-use devices. Set deviceType or remove oneTimeUse."
                     .formatted(spec, vf);
         }
 
         @Override
-        public Set<String> specs() {
+        public Set<String> specNames() {
             return Set.of(spec);
         }
     }
 
-    /** Something in a spec cannot be read, or cannot become a legal name. */
+    /** A field of a spec cannot be parsed, or cannot be converted to a valid name. */
     record InvalidSpec(String spec, String field, String problem) implements Finding {
         @Override
         public String message() {
@@ -243,39 +249,39 @@ public sealed interface Finding
         }
 
         @Override
-        public Set<String> specs() {
+        public Set<String> specNames() {
             return Set.of(spec);
         }
     }
 
-    /** A VF that a DPU manages cannot be told without the serial number of its card. */
+    /** A remote-managed device is not a VF, or its card, which the serial number identifies, has no serial number. */
     record RemoteManagedWithoutSerial(PciAddress device, String spec) implements Finding {
         @Override
         public String message() {
-            return "Spec %s makes %s remote-managed, but it is no VF of a card with a serial number in its VPD. Select VFs of such a card, or drop remoteManaged."
+            return "Spec %s sets remoteManaged for %s, but the device is not a VF whose card has a serial number in its VPD. Select VFs of such a card or remove remoteManaged."
                     .formatted(spec, device);
         }
 
         @Override
-        public Set<String> specs() {
+        public Set<String> specNames() {
             return Set.of(spec);
         }
     }
 
-    /** Placement did not take what should be written of one provider. */
-    record RefusedByPlacement(String provider, String answer) implements Finding {
+    /** Placement rejected a write of one provider. */
+    record RejectedByPlacement(String provider, String response) implements Finding {
         @Override
         public String message() {
-            return "Placement refuses %s: %s".formatted(provider, answer);
+            return "Placement rejected %s: %s".formatted(provider, response);
         }
     }
 
-    /** More of a provider is given out than Placement has of it. */
+    /** More units of a provider are allocated than its inventory has. */
     record Overcommitted(
             String provider, ResourceClass resourceClass, int used, int total, SortedMap<UUID, Integer> amounts)
             implements Finding {
 
-        private static final int NAMED = 5;
+        private static final int MAX_CONSUMERS_SHOWN = 5;
 
         public Overcommitted {
             amounts = Collections.unmodifiableSortedMap(new TreeMap<>(amounts));
@@ -284,17 +290,19 @@ public sealed interface Finding
         @Override
         public String message() {
             String named = amounts.entrySet().stream()
-                    .limit(NAMED)
+                    .limit(MAX_CONSUMERS_SHOWN)
                     .map(entry -> "%s (%d)".formatted(entry.getKey(), entry.getValue()))
                     .collect(Collectors.joining(", "));
-            String more = amounts.size() > NAMED ? " and %d more".formatted(amounts.size() - NAMED) : "";
-            return "Of %s more is given out than there is: %d of %d %s, to consumer %s%s. Find out which of them has no device, and release or move it."
+            String more = amounts.size() > MAX_CONSUMERS_SHOWN
+                    ? " and %d more".formatted(amounts.size() - MAX_CONSUMERS_SHOWN)
+                    : "";
+            return "Provider %s is overcommitted: %d of %d %s are allocated, to consumers %s%s. Find the consumer without a device and delete or move it."
                     .formatted(provider, used, total, resourceClass, named, more);
         }
     }
 
-    /** In use, and no longer wanted, or wanted differently. */
-    record Held(String provider, String why, Collection<UUID> consumers) implements Finding {
+    /** The provider is in use, and the specs no longer select its devices or require another result. */
+    record Held(String provider, String cause, Collection<UUID> consumers) implements Finding {
 
         public Held {
             consumers = List.copyOf(consumers);
@@ -302,17 +310,17 @@ public sealed interface Finding
 
         @Override
         public String message() {
-            return "%s is kept for consumer %s: %s. It follows when the consumer lets go; move or delete it."
-                    .formatted(provider, named(consumers), why);
+            return "Provider %s is still in use by consumer %s: %s. It will be updated when the consumer is moved or deleted."
+                    .formatted(provider, formatConsumers(consumers), cause);
         }
     }
 
-    /** A used one-time-use device that nobody has cleaned yet. */
+    /** A one-time-use device that was used and has not been cleaned since. */
     record AwaitingCleaning(String provider) implements Finding {
         @Override
         public String message() {
-            return "%s is a one-time-use device that has been used: it stays reserved until somebody has cleaned it and says so (kubectl annotate hpi NODE %s=$(date +%%s) --overwrite)."
-                    .formatted(provider, Annotations.cleaned(provider.substring(provider.lastIndexOf('_') + 1)));
+            return "%s is a one-time-use device that has been used: it stays reserved until it has been cleaned and the cleaning is confirmed (kubectl annotate hpi NODE %s=$(date +%%s) --overwrite)."
+                    .formatted(provider, Annotations.cleanedKey(provider.substring(provider.lastIndexOf('_') + 1)));
         }
     }
 }

@@ -13,7 +13,7 @@ public enum FindingReason {
     ONE_TIME_USE_VF("OneTimeUseVf"),
     INVALID_SPEC("InvalidSpec"),
     REMOTE_MANAGED_WITHOUT_SERIAL("RemoteManagedWithoutSerial"),
-    REFUSED_BY_PLACEMENT("RejectedByPlacement"),
+    REJECTED_BY_PLACEMENT("RejectedByPlacement"),
     OVERCOMMITTED("Overcommitted"),
     HELD("Held"),
     AWAITING_CLEANING("AwaitingCleaning"),
@@ -26,12 +26,12 @@ public enum FindingReason {
         this.value = value;
     }
 
-    /** The literal in conditions, provider rows and events. */
+    /** Value in conditions, provider rows and events. */
     public String value() {
         return value;
     }
 
-    static FindingReason of(Finding finding) {
+    static FindingReason reasonOf(Finding finding) {
         return switch (finding) {
             case Finding.ForeignOwner f -> FOREIGN_OWNER;
             case RewrittenByOther f -> REWRITTEN_BY_OTHER;
@@ -44,7 +44,7 @@ public enum FindingReason {
             case Finding.OneTimeUseVf f -> ONE_TIME_USE_VF;
             case Finding.InvalidSpec f -> INVALID_SPEC;
             case Finding.RemoteManagedWithoutSerial f -> REMOTE_MANAGED_WITHOUT_SERIAL;
-            case Finding.RefusedByPlacement f -> REFUSED_BY_PLACEMENT;
+            case Finding.RejectedByPlacement f -> REJECTED_BY_PLACEMENT;
             case Finding.Overcommitted f -> OVERCOMMITTED;
             case Finding.Held f -> HELD;
             case Finding.AwaitingCleaning f -> AWAITING_CLEANING;

@@ -1,13 +1,13 @@
 package io.pciplacement.planning.finding;
 
 /**
- * Another client has changed a provider back after the operator wrote it, twice; the operator does not write it again.
+ * Another client has changed a provider back twice after the operator wrote it; the operator does not write it again.
  */
-public record RewrittenByOther(String provider, String wanted, String found) implements Finding {
+public record RewrittenByOther(String provider, String desired, String actual) implements Finding {
 
     @Override
     public String message() {
-        return "Another client changes resource provider %s back each time: wanted is %s, Placement has %s. It is left as it is until its device spec, its devices or the settings change. If nova-compute reports this host's devices, its [pci]device_spec must want the same, or must not select the device."
-                .formatted(provider, wanted, found);
+        return "Another client repeatedly changes resource provider %s back: the desired state is %s, Placement has %s. The operator does not write it again until its device spec, its devices or the settings change. If nova-compute reports this host's devices, its [pci]device_spec must require the same, or must not select the device."
+                .formatted(provider, desired, actual);
     }
 }

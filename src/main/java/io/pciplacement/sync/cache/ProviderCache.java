@@ -19,11 +19,9 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Cache of the operator's providers in Placement. A provider whose generation has not changed since it was read need
- * not be read again, except for deleted allocations, which do not change it.
+ * Cache of the operator's providers in Placement. A provider whose generation has not changed since it was read need not be read again, except for deleted allocations, which do not change it.
  *
- * <p>Sweeps and host syncs update it concurrently. Every entry has the logical time of its last own write, so that a
- * listing that was requested earlier does not overwrite it.
+ * <p>Sweeps and host syncs update it concurrently. Every entry has the logical time of its last own write, so that a listing that was requested earlier does not overwrite it.
  */
 public final class ProviderCache {
 
@@ -32,8 +30,7 @@ public final class ProviderCache {
      *
      * @param observed its complete state; null if it must be read first
      * @param lastKnown its last known state, of which every change is accounted for; null if nothing was known
-     * @param unconfirmedSteps by how much writes without a response may have increased its generation beyond their
-     *     visible changes
+     * @param unconfirmedSteps by how much writes without a response may have increased its generation beyond their visible changes
      * @param invalidated whether it may have changed since it was listed, so that older state is not valid
      * @param changedAt logical time of its last change here
      */
@@ -63,8 +60,7 @@ public final class ProviderCache {
     private final ConsumerIndex consumers = new ConsumerIndex();
 
     /**
-     * Providers of one-time-use devices that were or may have been in use since {@link #clearSuspicion} was called for
-     * them, with the units that an administrator had reserved.
+     * Providers of one-time-use devices that were or may have been in use since {@link #clearSuspicion} was called for them, with the units that an administrator had reserved.
      */
     private final Map<UUID, Integer> reservedBySuspect = new HashMap<>();
 
@@ -177,7 +173,7 @@ public final class ProviderCache {
     private void suspectUseOfLost(Entry entry) {
         ObservedProvider lastKnown = entry.lastKnown();
         if (lastKnown != null && isOneTimeUse(lastKnown)) {
-            markSuspected(lastKnown.uuid(), lastKnown.reserved());
+            markSuspected(lastKnown.uuid(), lastKnown.reservedUnits());
         }
     }
 
@@ -191,7 +187,7 @@ public final class ProviderCache {
     public synchronized List<ObservedProvider> providersInUse(int limit) {
         List<ObservedProvider> used = new ArrayList<>();
         for (Entry entry : entries.values()) {
-            if (entry.observed() != null && entry.observed().used() > 0) {
+            if (entry.observed() != null && entry.observed().usedUnits() > 0) {
                 used.add(entry.observed());
             }
         }
@@ -220,15 +216,12 @@ public final class ProviderCache {
         if (readAllocations.byConsumer().equals(before.allocations())) {
             return false;
         }
-        setEntry(Entry.of(
-                before.withAllocations(readAllocations.generation(), readAllocations.byConsumer()), logicalClock));
+        setEntry(Entry.of(before.withAllocations(readAllocations.generation(), readAllocations.byConsumer()), logicalClock));
         return true;
     }
 
     /**
-     * Applies a request that replaced consumers' allocations. It increases the generation of each provider that is
-     * allocated from, and of each provider that loses a consumer that has no allocation left. If Placement counted
-     * differently, the next listing shows it.
+     * Applies a request that replaced consumers' allocations. It increases the generation of each provider that is allocated from, and of each provider that loses a consumer that has no allocation left. If Placement counted differently, the next listing shows it.
      *
      * @param after the complete new allocations of these consumers
      * @param touched the providers of their old and new allocations
@@ -253,8 +246,7 @@ public final class ProviderCache {
                         steps = 1;
                     }
                 }
-                ObservedProvider changed =
-                        observed.withAllocations(observed.provider().generation() + steps, all);
+                ObservedProvider changed = observed.withAllocations(observed.provider().generation() + steps, all);
                 setEntry(Entry.of(changed, ++logicalClock));
             }
         }
@@ -286,7 +278,7 @@ public final class ProviderCache {
      */
     public synchronized void applyRefreshed(ObservedProvider before, ProviderAllocations readAllocations) {
         if (readAllocations.generation() != before.provider().generation() && isOneTimeUse(before)) {
-            markSuspected(before.uuid(), before.reserved());
+            markSuspected(before.uuid(), before.reservedUnits());
         }
         putObserved(before.withAllocations(readAllocations.generation(), readAllocations.byConsumer()));
     }
@@ -341,9 +333,8 @@ public final class ProviderCache {
         adjustRootCount(entry.provider(), 1);
         if (entry.observed() != null) {
             consumers.setConsumers(uuid, entry.observed().allocations().keySet());
-            if (isOneTimeUse(entry.observed())
-                    && !entry.observed().allocations().isEmpty()) {
-                markSuspected(uuid, entry.observed().reserved());
+            if (isOneTimeUse(entry.observed()) && !entry.observed().allocations().isEmpty()) {
+                markSuspected(uuid, entry.observed().reservedUnits());
             }
         }
         if (before != null && !before.provider().root().equals(entry.provider().root())) {

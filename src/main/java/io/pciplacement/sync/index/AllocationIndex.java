@@ -47,24 +47,22 @@ public class AllocationIndex {
             return AllocationIndex.Affected.NONE;
         }
         Set<String> affected = new TreeSet<>();
-        Set<String> nodes = new TreeSet<>(desired.nodes());
+        Set<String> nodes = new TreeSet<>(desired.nodeNames());
         if (before != null) {
             affected.addAll(removeFromIndexes(before));
-            nodes.addAll(before.nodes());
+            nodes.addAll(before.nodeNames());
         }
-        desired.claimed().forEach(device -> addName(byDevice, device, desired.name()));
-        desired.nodes().forEach(node -> addName(byNode, node, desired.name()));
-        desired.consumers().forEach(consumer -> addName(byConsumer, consumer, desired.name()));
+        desired.exclusiveDevices().forEach(device -> addName(byDevice, device, desired.name()));
+        desired.nodeNames().forEach(node -> addName(byNode, node, desired.name()));
+        desired.consumerUuids().forEach(consumer -> addName(byConsumer, consumer, desired.name()));
         affected.addAll(conflictingAllocations(desired));
-        boolean freesDevices = before != null && !desired.claimed().containsAll(before.claimed());
+        boolean freesDevices = before != null && !desired.exclusiveDevices().containsAll(before.exclusiveDevices());
         affected.addAll(freesDevices ? onCapacityFreed() : revisitBlockedClaims());
         return new AllocationIndex.Affected(affected, nodes);
     }
 
     /**
-     * Records devices that were granted to one generation of an object. From now on the object has them, even if an
-     * older version of its status does not contain them. Ignored for an object that no longer exists or whose name
-     * another object has: such a grant would never be removed.
+     * Records devices that were granted to one generation of an object. From now on the object has them, even if an older version of its status does not contain them. Ignored for an object that no longer exists or whose name another object has: such a grant would never be removed.
      *
      * @param uid the object's UID
      */
@@ -99,7 +97,7 @@ public class AllocationIndex {
         for (String other : byNode.getOrDefault(node, Set.of())) {
             DesiredAllocation desired = byName.get(other);
             if (desired != null && !other.equals(name)) {
-                desired.claimed().stream()
+                desired.exclusiveDevices().stream()
                         .filter(device -> device.node().equals(node))
                         .forEach(device -> heldAddresses.add(device.address()));
             }
@@ -125,10 +123,7 @@ public class AllocationIndex {
         return pending.setPending(name, byName.containsKey(name) ? pendingClaim : null);
     }
 
-    /**
-     * Called when capacity that is reserved for an older claim may have been given up; returns the claims that are
-     * blocked by an older one.
-     */
+    /** Called when capacity that is reserved for an older claim may have been given up; returns the claims that are blocked by an older one. */
     public synchronized Set<String> revisitBlockedClaims() {
         return pending.revisitBlockedClaims();
     }
@@ -158,9 +153,7 @@ public class AllocationIndex {
         return pending.olderClaims(claim);
     }
 
-    /**
-     * Marks an object whose allocations are being released, so that an outdated copy of it does not create them again.
-     */
+    /** Marks an object whose allocations are being released, so that an outdated copy of it does not create them again. */
     public synchronized void markReleasing(String uid) {
         releasing.markReleasing(uid);
     }
@@ -188,14 +181,12 @@ public class AllocationIndex {
     }
 
     /**
-     * Registers an object with the last evaluation from its status, which is used until this process evaluates the
-     * object.
+     * Registers an object with the last evaluation from its status, which is used until this process evaluates the object.
      *
      * @param rejectionReason why the object was not accepted
      * @param hasAmounts whether it had allocations in Placement
      */
-    public synchronized void registerObject(
-            String name, String uid, Optional<String> rejectionReason, boolean hasAmounts) {
+    public synchronized void registerObject(String name, String uid, Optional<String> rejectionReason, boolean hasAmounts) {
         if (!states.registerObject(name, uid, rejectionReason, hasAmounts)) {
             // Another object has taken the name.
             clearState(name);
@@ -216,15 +207,14 @@ public class AllocationIndex {
             return AllocationIndex.Affected.NONE;
         }
         Set<String> affected = removeFromIndexes(before);
-        affected.addAll(before.claimed().isEmpty() ? revisitBlockedClaims() : onCapacityFreed());
-        return new AllocationIndex.Affected(affected, before.nodes());
+        affected.addAll(before.exclusiveDevices().isEmpty() ? revisitBlockedClaims() : onCapacityFreed());
+        return new AllocationIndex.Affected(affected, before.nodeNames());
     }
 
     /**
      * Objects and hosts that a change may affect.
      *
-     * @param allocations other objects with the same devices or consumer, before or after; pending claims, if a device
-     *     became free
+     * @param allocations other objects with the same devices or consumer, before or after; pending claims, if a device became free
      * @param nodes the hosts of its devices, before or after
      */
     public record Affected(Set<String> allocations, Set<String> nodes) {
@@ -234,17 +224,17 @@ public class AllocationIndex {
 
     private Set<String> removeFromIndexes(DesiredAllocation before) {
         Set<String> affected = conflictingAllocations(before);
-        before.claimed().forEach(device -> removeName(byDevice, device, before.name()));
-        before.nodes().forEach(node -> removeName(byNode, node, before.name()));
-        before.consumers().forEach(consumer -> removeName(byConsumer, consumer, before.name()));
+        before.exclusiveDevices().forEach(device -> removeName(byDevice, device, before.name()));
+        before.nodeNames().forEach(node -> removeName(byNode, node, before.name()));
+        before.consumerUuids().forEach(consumer -> removeName(byConsumer, consumer, before.name()));
         return affected;
     }
 
     /** Other objects with the same devices or consumers. */
     public synchronized Set<String> conflictingAllocations(DesiredAllocation desired) {
         Set<String> affected = new TreeSet<>();
-        desired.claimed().forEach(device -> affected.addAll(byDevice.getOrDefault(device, Set.of())));
-        desired.consumers().forEach(consumer -> affected.addAll(byConsumer.getOrDefault(consumer, Set.of())));
+        desired.exclusiveDevices().forEach(device -> affected.addAll(byDevice.getOrDefault(device, Set.of())));
+        desired.consumerUuids().forEach(consumer -> affected.addAll(byConsumer.getOrDefault(consumer, Set.of())));
         affected.remove(desired.name());
         return affected;
     }
@@ -269,12 +259,9 @@ public class AllocationIndex {
         Map<UUID, Set<PciAddress>> heldByConsumer = new HashMap<>();
         Set<PciAddress> unallocated = new TreeSet<>();
         for (String name : byNode.getOrDefault(node, Set.of())) {
-            findAllocation(name)
-                    .filter(states::countsAsHeld)
-                    .ifPresent(desired -> desired.byConsumerOn(node).forEach((consumer, addresses) -> {
-                        heldByConsumer
-                                .computeIfAbsent(consumer, uuid -> new TreeSet<>())
-                                .addAll(addresses);
+            findAllocation(name).filter(states::countsAsHeld)
+                    .ifPresent(desired -> desired.devicesByConsumerOn(node).forEach((consumer, addresses) -> {
+                        heldByConsumer.computeIfAbsent(consumer, uuid -> new TreeSet<>()).addAll(addresses);
                         unallocated.addAll(states.lacksAllocation(name) ? addresses : Set.of());
                     }));
         }
@@ -311,13 +298,13 @@ public class AllocationIndex {
     }
 
     /**
-     * Finds a consumer of an object, including that of its move, that belongs to an older object. Objects whose
-     * consumer does not match Placement are ignored.
+     * Finds a consumer of an object, including that of its move, that belongs to an older object. Objects whose consumer does not match Placement are ignored.
      */
     public synchronized Optional<AllocationProblem> findDuplicateConsumer(DesiredAllocation desired) {
-        return desired.consumers().stream()
+        return desired.consumerUuids().stream()
                 .flatMap(consumer -> findOlderOwner(consumer, desired)
-                        .<AllocationProblem>map(other -> new AllocationProblem.SameConsumer(other.name(), consumer))
+                        .<AllocationProblem>map(
+                                other -> new AllocationProblem.DuplicateConsumer(other.name(), consumer))
                         .stream())
                 .findFirst();
     }
@@ -333,8 +320,7 @@ public class AllocationIndex {
     /** Whether a PciAllocation exists for a consumer and the consumer may belong to it. */
     public synchronized boolean hasAllocationFor(UUID consumer) {
         return byConsumer.getOrDefault(consumer, Set.of()).stream()
-                .anyMatch(name -> findAllocation(name)
-                        .filter(desired -> states.ownsConsumer(desired, consumer))
+                .anyMatch(name -> findAllocation(name).filter(desired -> states.ownsConsumer(desired, consumer))
                         .isPresent());
     }
 

@@ -57,8 +57,7 @@ final class AllocationStateCache {
             uids.put(name, uid);
         }
         if (!evaluated.contains(name)) {
-            rejectionReason.ifPresentOrElse(
-                    reason -> rejectionReasons.put(name, reason), () -> rejectionReasons.remove(name));
+            rejectionReason.ifPresentOrElse(reason -> rejectionReasons.put(name, reason), () -> rejectionReasons.remove(name));
             if (hasAmounts) {
                 withAmounts.add(name);
             }
@@ -98,7 +97,7 @@ final class AllocationStateCache {
         return switch (problems.get(name)) {
             case AllocationProblem.ConsumerHasNoAllocation p -> true;
             case AllocationProblem.ProviderFull p -> true;
-            case AllocationProblem.RefusedByPlacement p -> true;
+            case AllocationProblem.RejectedByPlacement p -> true;
             case null, default -> false;
         };
     }
@@ -117,13 +116,13 @@ final class AllocationStateCache {
         if (problem == null) {
             withAmounts.add(name);
         }
-        if (problem != null && problem.refuses()) {
+        if (problem != null && problem.requiresUserAction()) {
             rejectionReasons.put(name, problem.reason());
-        } else if (!(problem instanceof AllocationProblem.NoRoom)) {
+        } else if (!(problem instanceof AllocationProblem.InsufficientDevices)) {
             // A claim without capacity says nothing about the owner of the consumer.
             rejectionReasons.remove(name);
         }
         AllocationProblem before = problem == null ? problems.remove(name) : problems.put(name, problem);
-        return problem == null ? before != null : before == null || !problem.isAgain(before);
+        return problem == null ? before != null : before == null || !problem.isRepeatOf(before);
     }
 }

@@ -28,7 +28,7 @@ final class GrantedDevices {
         AllocationIndex.DeviceGrant grant = byName.get(declared.name());
         return grant == null
                 ? declared
-                : declared.with(
+                : declared.withDevices(
                         grant.grants().stream().map(DeviceAssignment::device).toList());
     }
 }

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What pci explain says of a function that is not in a host's list. */
+/** Output of pci explain for functions that are not in the device list of a host. */
 class ExplainCommandTest {
 
     private static final String HOSTS = """
@@ -51,13 +51,13 @@ class ExplainCommandTest {
             """;
 
     @TempDir
-    private Path folder;
+    private Path directory;
 
     private String hosts;
 
     @BeforeEach
-    void write() throws IOException {
-        hosts = Files.writeString(folder.resolve("hosts.yaml"), HOSTS).toString();
+    void writeHosts() throws IOException {
+        hosts = Files.writeString(directory.resolve("hosts.yaml"), HOSTS).toString();
     }
 
     @ParameterizedTest
@@ -68,20 +68,20 @@ class ExplainCommandTest {
                 "hgx   | 00:01.0       | does not list 0000:00:01.0: it is a host bridge or a PCI-to-PCI bridge",
                 "hgx   | 10000:e1:00.0 | its domain has more than four digits",
                 "hgx   | 0000:02:00.0  | its attributes could not be read or are invalid",
-                "hgx   | 0000:03:00.0  | its agent skips it (NotInventedYet)",
-                "hgx   | 0000:99:00.0  | it may be one of 298 more functions that are skipped as Bridge",
+                "hgx   | 0000:03:00.0  | the agent skips it (NotInventedYet)",
+                "hgx   | 0000:99:00.0  | it may be one of 298 more functions that are skipped with reason Bridge",
                 "small | 0000:99:00.0  | the host has no function at this address",
                 "small | 10000:e2:00.0 | the host has no function at this address",
                 "new   | 0000:99:00.0  | no agent has published a list yet",
             })
-    void saysWhyAFunctionIsNotListed(String host, String address, String why) {
-        CliResult ran = CliResult.pci("explain", host, address, "-f", hosts);
-        assertThat(ran.err()).contains("host " + host, why);
-        assertThat(ran.status()).isEqualTo(ExitCode.LEFT.status());
+    void reportsWhyAFunctionIsNotListed(String host, String address, String reason) {
+        CliResult result = CliResult.pci("explain", host, address, "-f", hosts);
+        assertThat(result.err()).contains("host " + host, reason);
+        assertThat(result.status()).isEqualTo(ExitCode.UNRESOLVED.status());
     }
 
     @Test
-    void whatIsNoAddressIsAWrongUse() {
+    void rejectsInvalidAddress() {
         assertThat(CliResult.pci("explain", "hgx", "1:2:3", "-f", hosts).status())
                 .isEqualTo(ExitCode.USAGE.status());
     }

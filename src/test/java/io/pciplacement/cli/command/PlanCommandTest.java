@@ -13,7 +13,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What pci plan says of hosts whose root provider is missing, or another host's. */
+/** Output of pci plan for hosts whose root provider exists, is missing, or will be created. */
 class PlanCommandTest {
 
     private static final String HOST = """
@@ -42,42 +42,42 @@ class PlanCommandTest {
                "allocations": {}}]}""";
 
     @TempDir
-    private Path folder;
+    private Path directory;
 
     private Path placement;
 
     @BeforeEach
-    void spec() throws IOException {
-        Files.writeString(folder.resolve("spec.yaml"), SPEC);
-        placement = folder.resolveSibling("placement.json");
+    void writeSpec() throws IOException {
+        Files.writeString(directory.resolve("spec.yaml"), SPEC);
+        placement = directory.resolveSibling("placement.json");
     }
 
-    private void host(String node, String reporting, String root) throws IOException {
-        Files.writeString(folder.resolve(node + ".yaml"), HOST.formatted(node, reporting, root));
+    private void writeHost(String node, String reporting, String root) throws IOException {
+        Files.writeString(directory.resolve(node + ".yaml"), HOST.formatted(node, reporting, root));
     }
 
-    private CliResult plan(String has, String... more) throws IOException {
-        Files.writeString(placement, has);
-        String[] arguments = new String[5 + more.length];
+    private CliResult plan(String placementState, String... options) throws IOException {
+        Files.writeString(placement, placementState);
+        String[] arguments = new String[5 + options.length];
         System.arraycopy(
-                new String[] {"plan", "-f", folder.toString(), "--placement", placement.toString()},
+                new String[] {"plan", "-f", directory.toString(), "--placement", placement.toString()},
                 0,
                 arguments,
                 0,
                 5);
-        System.arraycopy(more, 0, arguments, 5, more.length);
+        System.arraycopy(options, 0, arguments, 5, options.length);
         return CliResult.pci(arguments);
     }
 
     @ParameterizedTest
     @CsvSource({"Enabled, ''", "Disabled, create: false"})
-    void a_missing_root_is_said_whatever_is_reported(String reporting, String root) throws IOException {
-        host("h", reporting, root);
-        CliResult ran = plan(NO_ROOT);
-        assertThat(ran.out())
+    void reportsMissingRootRegardlessOfReporting(String reporting, String root) throws IOException {
+        writeHost("h", reporting, root);
+        CliResult result = plan(NO_ROOT);
+        assertThat(result.out())
                 .containsPattern(
-                        "host h, root provider h.*\n  the root provider does not exist in Placement, and without it nothing is written");
-        assertThat(ran.status()).isEqualTo(4);
+                        "host h, root provider h.*\n  the root provider does not exist in Placement, so nothing can be written");
+        assertThat(result.status()).isEqualTo(4);
         var json = new JsonMapper().readTree(plan(NO_ROOT, "-o", "json").out());
         assertThat(json.at("/hosts/0/root").asText()).isEqualTo("missing");
         assertThat(json.at("/findings").asInt()).isEqualTo(1);
@@ -85,22 +85,22 @@ class PlanCommandTest {
 
     @ParameterizedTest
     @CsvSource({"Enabled", "Disabled"})
-    void a_root_that_the_operator_creates_is_said_too(String reporting) throws IOException {
-        host("h", reporting, "create: true");
-        CliResult ran = plan(NO_ROOT);
-        assertThat(ran.out())
+    void reportsRootThatTheOperatorCreates(String reporting) throws IOException {
+        writeHost("h", reporting, "create: true");
+        CliResult result = plan(NO_ROOT);
+        assertThat(result.out())
                 .containsPattern(
                         "host h, root provider h.*\n  the root provider does not exist in Placement: the operator creates it\n");
-        assertThat(ran.status()).isEqualTo(3);
+        assertThat(result.status()).isEqualTo(3);
     }
 
     @Test
-    void a_root_that_is_there_is_not_mentioned() throws IOException {
-        host("h", "Disabled", "");
-        CliResult ran = plan(ROOT);
-        assertThat(ran.out()).doesNotContain("does not exist");
-        assertThat(ran.status()).isEqualTo(3);
-        // A file says nothing of what Placement has.
-        assertThat(CliResult.pci("plan", "-f", folder.toString()).out()).doesNotContain("does not exist");
+    void doesNotMentionExistingRoot() throws IOException {
+        writeHost("h", "Disabled", "");
+        CliResult result = plan(ROOT);
+        assertThat(result.out()).doesNotContain("does not exist");
+        assertThat(result.status()).isEqualTo(3);
+        // Without --placement the root is assumed to exist.
+        assertThat(CliResult.pci("plan", "-f", directory.toString()).out()).doesNotContain("does not exist");
     }
 }

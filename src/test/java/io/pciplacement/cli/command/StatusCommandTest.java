@@ -20,7 +20,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The tree that pci status draws, and what programs get. */
+/** Output of pci status: tree, JSON and YAML. */
 class StatusCommandTest {
 
     private static final String HOSTS = """
@@ -77,41 +77,41 @@ class StatusCommandTest {
             """;
 
     @TempDir
-    private Path folder;
+    private Path directory;
 
     private String hosts;
     private String ids;
 
     @BeforeEach
-    void files() throws IOException {
-        hosts = Files.writeString(folder.resolve("hosts.yaml"), HOSTS).toString();
-        ids = Files.writeString(folder.resolve("ids"), IDS).toString();
+    void writeFiles() throws IOException {
+        hosts = Files.writeString(directory.resolve("hosts.yaml"), HOSTS).toString();
+        ids = Files.writeString(directory.resolve("ids"), IDS).toString();
     }
 
     @Test
-    void aHostIsDrawnWithWhatMatters() {
-        CliResult ran = CliResult.pci("status", "-f", hosts, "--pci-ids", ids);
-        assertThat(ran.status()).as(ran.err()).isZero();
-        assertThat(ran.out()).isEqualTo("""
-                gpu-07  PriorityTie  reporting Enabled, 4 of 6 devices tracked, 2 of 5 used, 1 by nobody that is known (pci audit), root provider gpu-07.cloud
+    void printsDevicesWithProviderOrConsumer() {
+        CliResult result = CliResult.pci("status", "-f", hosts, "--pci-ids", ids);
+        assertThat(result.status()).as(result.err()).isZero();
+        assertThat(result.out()).isEqualTo("""
+                gpu-07  PriorityTie  reporting Enabled, 4 of 6 devices tracked, 2 of 5 used, 1 unaccounted (see pci audit), root provider gpu-07.cloud
                   Specs tie.
                 ├─ 0000:41:00.0 PF 10de:25b6 NVIDIA Corporation GA107GL [A2 / A16]
                 │  │  InSync  CUSTOM_VGPU  1 of 3 used  traits CUSTOM_BIG  spec a16
                 │  ├─ 0000:41:00.2 VF 10de:25b6  held by web-1 (6f2c2c1e-0000-4000-8000-000000000001)
-                │  └─ 2 more VFs that nobody has
+                │  └─ 2 more VFs without a consumer
                 ├─ 0000:81:00.0 PCI 10de:ffff NVIDIA Corporation
                 │     Conflicting  PGPU  0 of 1 used, 1 reserved  spec gpu
                 │     PriorityTie: Two want it.
-                └─ 0000:c1:00.0 PCI ????:???? not on this host any more
+                └─ 0000:c1:00.0 PCI ????:???? no longer on this host
                       Held  PGPU  1 of 1 used
                       Held: It is kept.
                 new  NotYet  reporting Disabled, 0 of 0 devices tracked, 0 of 0 used
-                  The operator has not looked at this host yet.
+                  The operator has not synced this host yet.
                 """);
     }
 
     @Test
-    void allIsDrawnWhereThatIsAskedFor() {
+    void printsAllDevicesOnRequest() {
         assertThat(CliResult.pci("status", "gpu-07", "-f", hosts, "--pci-ids", ids, "--all")
                         .out())
                 .contains(
@@ -121,7 +121,7 @@ class StatusCommandTest {
     }
 
     @Test
-    void programsGetTheSame() throws IOException {
+    void jsonAndYamlHaveTheSameContent() throws IOException {
         JsonNode json = new JsonMapper()
                 .readTree(CliResult.pci("status", "-f", hosts, "-o", "json").out());
         assertThat(json.at("/hosts/0/devices/0/vfs/1/holders/0/allocation").asText())
@@ -134,26 +134,26 @@ class StatusCommandTest {
     }
 
     @Test
-    void coloursAreForTerminals() {
+    void colorsOnlyOnTerminals() {
         assertThat(CliResult.pci("status", "-f", hosts).out()).doesNotContain("\u001b");
         assertThat(CliResult.pci("status", "-f", hosts, "--color", "always").out())
                 .contains("\u001b[1mgpu-07\u001b[0m  \u001b[31;1mPriorityTie\u001b[0m", "\u001b[32mInSync\u001b[0m");
-        assertThat(ColorOptions.shown(ColorMode.auto, Map.of("TERM", "xterm"), true))
+        assertThat(ColorOptions.usesColor(ColorMode.auto, Map.of("TERM", "xterm"), true))
                 .isTrue();
-        assertThat(ColorOptions.shown(ColorMode.auto, Map.of("TERM", "dumb"), true))
+        assertThat(ColorOptions.usesColor(ColorMode.auto, Map.of("TERM", "dumb"), true))
                 .isFalse();
-        assertThat(ColorOptions.shown(ColorMode.auto, Map.of("NO_COLOR", "1"), true))
+        assertThat(ColorOptions.usesColor(ColorMode.auto, Map.of("NO_COLOR", "1"), true))
                 .isFalse();
-        assertThat(ColorOptions.shown(ColorMode.auto, Map.of("NO_COLOR", ""), true))
+        assertThat(ColorOptions.usesColor(ColorMode.auto, Map.of("NO_COLOR", ""), true))
                 .isTrue();
-        assertThat(ColorOptions.shown(ColorMode.auto, Map.of(), false)).isFalse();
-        assertThat(ColorOptions.shown(ColorMode.always, Map.of("NO_COLOR", "1"), false))
+        assertThat(ColorOptions.usesColor(ColorMode.auto, Map.of(), false)).isFalse();
+        assertThat(ColorOptions.usesColor(ColorMode.always, Map.of("NO_COLOR", "1"), false))
                 .isTrue();
-        assertThat(ColorOptions.shown(ColorMode.never, Map.of(), true)).isFalse();
+        assertThat(ColorOptions.usesColor(ColorMode.never, Map.of(), true)).isFalse();
     }
 
     @Test
-    void whatIsNotThereIsSaid() {
+    void reportsUnknownHostAndMissingFile() {
         assertThat(CliResult.pci("status", "gpu-08", "-f", hosts).err())
                 .startsWith("error: there is no HostPciInventory named 'gpu-08'; there are 2");
         assertThat(CliResult.pci("status", "-f", hosts, "--pci-ids", "/nowhere").status())
@@ -161,23 +161,23 @@ class StatusCommandTest {
     }
 
     @Test
-    void aListOfNamesComesWithTheProgram() {
-        PciIdDatabase ids = PciIdDatabase.read(null, Set.of(0x8086L, PciIdDatabase.key(0x8086, 0x1533)));
-        assertThat(ids.vendor(0x8086)).isEqualTo("Intel Corporation");
-        assertThat(ids.product(0x8086, 0x1533)).contains("I210");
-        assertThat(ids.vendor(0x10de)).isNull();
+    void loadsPackagedNames() {
+        PciIdDatabase ids = PciIdDatabase.load(null, Set.of(0x8086L, PciIdDatabase.productKey(0x8086, 0x1533)));
+        assertThat(ids.vendorName(0x8086)).isEqualTo("Intel Corporation");
+        assertThat(ids.productName(0x8086, 0x1533)).contains("I210");
+        assertThat(ids.vendorName(0x10de)).isNull();
     }
 
     @Test
-    void everyVerbHasHelpAndIsCompleted() {
+    void everySubcommandHasHelpAndCompletion() {
         String script = CliResult.pci("completion").out();
-        for (var verb : PciCommand.line(new PrintWriter(System.err), new PrintWriter(System.err))
+        for (var subcommand : PciCommand.createCommandLine(new PrintWriter(System.err), new PrintWriter(System.err))
                 .getSubcommands()
                 .keySet()) {
-            CliResult help = CliResult.pci("help", verb);
-            assertThat(help.status()).as(verb).isZero();
-            assertThat(help.out()).as(verb).contains("Usage: pci " + verb);
-            assertThat(script).contains(verb);
+            CliResult help = CliResult.pci("help", subcommand);
+            assertThat(help.status()).as(subcommand).isZero();
+            assertThat(help.out()).as(subcommand).contains("Usage: pci " + subcommand);
+            assertThat(script).contains(subcommand);
         }
     }
 }

@@ -31,12 +31,12 @@ import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
 
 /**
- * Nothing that hosts, editors or Placement write steers the terminal of who runs {@code pci}, nor adds a row to what is
- * printed; programs get it as it is.
+ * Strings from hosts, users and Placement can neither control the terminal of the user of {@code pci} nor add rows to
+ * the output; JSON and YAML contain the original strings.
  */
 class TerminalOutputTest {
 
-    /** Clears the screen, sets the title, turns the direction, and begins rows of its own. */
+    /** Clears the screen, sets the title, changes the text direction and adds lines. */
     private static final String HOSTILE = Character.toString(0x1b) + "[2J" + Character.toString(0x1b) + "]0;owned"
             + (char) 0x07 + "\nFORGED 1\rFORGED 2" + (char) 0x85 + "FORGED 3" + (char) 0x2028 + "FORGED 4"
             + (char) 0x202e
@@ -66,19 +66,19 @@ class TerminalOutputTest {
             """;
 
     @TempDir
-    private Path folder;
+    private Path directory;
 
     @BeforeEach
-    void objects() throws IOException {
+    void writeObjects() throws IOException {
         String escaped = new JsonMapper().writeValueAsString(HOSTILE);
         int number = 0;
         for (JsonNode object :
                 new JsonMapper().readTree(OBJECTS.formatted(escaped.substring(1, escaped.length() - 1)))) {
-            Files.writeString(folder.resolve(number++ + ".json"), SafeText.json(object.toString()));
+            Files.writeString(directory.resolve(number++ + ".json"), SafeText.json(object.toString()));
         }
     }
 
-    private static void isHarmless(String text) {
+    private static void assertHarmless(String text) {
         assertThat(text).contains("FORGED 4", "\\u001b[2J");
         text.lines().forEach(line -> {
             assertThat(line.strip()).doesNotStartWith("FORGED");
@@ -86,71 +86,74 @@ class TerminalOutputTest {
         });
     }
 
-    private void isHarmlessInEveryForm(String... verb) throws IOException {
-        String[] arguments = new String[verb.length + 2];
-        System.arraycopy(verb, 0, arguments, 0, verb.length);
-        arguments[verb.length] = "-f";
-        arguments[verb.length + 1] = folder.toString();
-        isHarmless(CliResult.pci(arguments).out());
-        String[] forProgram = new String[arguments.length + 2];
-        System.arraycopy(arguments, 0, forProgram, 0, arguments.length);
-        forProgram[arguments.length] = "-o";
-        forProgram[arguments.length + 1] = "json";
-        String json = CliResult.pci(forProgram).out();
+    private void assertHarmlessInEveryFormat(String... subcommand) throws IOException {
+        String[] arguments = new String[subcommand.length + 2];
+        System.arraycopy(subcommand, 0, arguments, 0, subcommand.length);
+        arguments[subcommand.length] = "-f";
+        arguments[subcommand.length + 1] = directory.toString();
+        assertHarmless(CliResult.pci(arguments).out());
+        String[] structured = new String[arguments.length + 2];
+        System.arraycopy(arguments, 0, structured, 0, arguments.length);
+        structured[arguments.length] = "-o";
+        structured[arguments.length + 1] = "json";
+        String json = CliResult.pci(structured).out();
         assertThat(json.lines().flatMapToInt(String::codePoints)).noneMatch(SafeText::isUnsafe);
         JsonNode value = new JsonMapper().readTree(json);
         assertThat(value.findValuesAsText("FORGED")).isEmpty();
-        assertThat(texts(value)).anyMatch(text -> text.contains(HOSTILE));
-        forProgram[arguments.length + 1] = "yaml";
-        String yaml = CliResult.pci(forProgram).out();
+        assertThat(stringsIn(value)).anyMatch(text -> text.contains(HOSTILE));
+        structured[arguments.length + 1] = "yaml";
+        String yaml = CliResult.pci(structured).out();
         assertThat(yaml.lines().flatMapToInt(String::codePoints)).noneMatch(SafeText::isUnsafe);
         assertThat(new YAMLMapper().readTree(yaml)).isEqualTo(value);
     }
 
-    private static List<String> texts(JsonNode value) {
+    private static List<String> stringsIn(JsonNode value) {
         return value.isTextual()
                 ? List.of(value.textValue())
-                : value.valueStream().flatMap(one -> texts(one).stream()).toList();
+                : value.valueStream()
+                        .flatMap(child -> stringsIn(child).stream())
+                        .toList();
     }
 
     @Test
-    void status() throws IOException {
-        isHarmlessInEveryForm("status", "--all");
+    void statusIsSanitized() throws IOException {
+        assertHarmlessInEveryFormat("status", "--all");
     }
 
     @Test
-    void plan() throws IOException {
-        isHarmlessInEveryForm("plan");
+    void planIsSanitized() throws IOException {
+        assertHarmlessInEveryFormat("plan");
     }
 
     @Test
-    void explain() throws IOException {
-        isHarmlessInEveryForm("explain", "h", "41:00.0");
+    void explainIsSanitized() throws IOException {
+        assertHarmlessInEveryFormat("explain", "h", "41:00.0");
     }
 
     @Test
-    void exported_files_and_errors() {
-        isHarmless(CliResult.pci("export", "-f", folder.toString()).out());
-        isHarmless(CliResult.pci("export", "-f", folder.toString()).err());
-        isHarmless(CliResult.pci("status", HOSTILE, "-f", folder.toString()).err());
-        isHarmless(CliResult.pci("import", HOSTILE).err());
-        isHarmless(CliResult.pci(HOSTILE).err());
+    void exportsAndErrorsAreSanitized() {
+        assertHarmless(CliResult.pci("export", "-f", directory.toString()).out());
+        assertHarmless(CliResult.pci("export", "-f", directory.toString()).err());
+        assertHarmless(
+                CliResult.pci("status", HOSTILE, "-f", directory.toString()).err());
+        assertHarmless(CliResult.pci("import", HOSTILE).err());
+        assertHarmless(CliResult.pci(HOSTILE).err());
     }
 
-    /** For verbs that need a cluster: what they print of what they got. */
-    private static <T> String printed(String verb, Class<T> type, Consumer<T> work) {
+    /** Output of a subcommand that needs a cluster, for given data. */
+    private static <T> String printedBy(String subcommand, Class<T> type, Consumer<T> print) {
         StringWriter out = new StringWriter();
-        CommandLine line = PciCommand.line(new PrintWriter(out, true), new PrintWriter(out, true))
+        CommandLine line = PciCommand.createCommandLine(new PrintWriter(out, true), new PrintWriter(out, true))
                 .getSubcommands()
-                .get(verb);
-        work.accept(type.cast(line.getCommand()));
+                .get(subcommand);
+        print.accept(type.cast(line.getCommand()));
         return out.toString();
     }
 
     @Test
-    void doctor() {
-        CheckResult symptom = new CheckResult(CheckResult.Severity.error, HOSTILE, HOSTILE, HOSTILE);
-        CloudSnapshot patient = new CloudSnapshot(
+    void doctorIsSanitized() {
+        CheckResult result = new CheckResult(CheckResult.Severity.error, HOSTILE, HOSTILE, HOSTILE);
+        CloudSnapshot snapshot = new CloudSnapshot(
                 Instant.EPOCH,
                 List.of(),
                 List.of(),
@@ -158,38 +161,39 @@ class TerminalOutputTest {
                 Map.of(),
                 Map.of(),
                 new CloudSnapshot.PlacementFacts.Unavailable(HOSTILE),
-                List.of(symptom),
+                List.of(result),
                 List.of(),
                 List.of(HOSTILE));
-        isHarmless(printed("doctor", DoctorCommand.class, command -> command.tell(patient)));
+        assertHarmless(printedBy("doctor", DoctorCommand.class, command -> command.printReport(snapshot)));
     }
 
     @Test
-    void audit() {
+    void auditIsSanitized() {
         AuditCommand.Row row =
                 new AuditCommand.Row(HOSTILE, new UUID(0, 1), HOSTILE, new UUID(0, 2), HOSTILE, 1, HOSTILE);
-        isHarmless(printed("audit", AuditCommand.class, command -> command.tell(List.of(row))));
+        assertHarmless(printedBy("audit", AuditCommand.class, command -> command.printRows(List.of(row))));
     }
 
     @Test
-    void heal() {
-        AllocationHealer.Row row = new AllocationHealer.Row(new UUID(0, 1), HOSTILE, new UUID(0, 2), HOSTILE, 0, 1);
-        AllocationHealer.HealResult healed = new AllocationHealer.HealResult(
-                HOSTILE, new UUID(0, 1), AllocationHealer.Outcome.LEFT, HOSTILE, HOSTILE, List.of(row));
-        isHarmless(printed("heal", HealCommand.class, command -> command.tell(List.of(healed))));
+    void healIsSanitized() {
+        AllocationHealer.AmountRow row =
+                new AllocationHealer.AmountRow(new UUID(0, 1), HOSTILE, new UUID(0, 2), HOSTILE, 0, 1);
+        AllocationHealer.HealResult result = new AllocationHealer.HealResult(
+                HOSTILE, new UUID(0, 1), AllocationHealer.Outcome.SKIPPED, HOSTILE, HOSTILE, List.of(row));
+        assertHarmless(printedBy("heal", HealCommand.class, command -> command.printResults(List.of(result))));
     }
 
     @Test
-    void colours_reach_the_terminal_and_no_other_sequence() {
+    void onlyColorSequencesReachTheTerminal() {
         String esc = Character.toString(0x1b);
-        String out = CliResult.pci("status", "-f", folder.toString(), "--color", "always")
+        String out = CliResult.pci("status", "-f", directory.toString(), "--color", "always")
                 .out();
         assertThat(out).contains(esc + "[1mh" + esc + "[0m", esc + "[33mHeld" + esc + "[0m");
-        isHarmless(out.replaceAll(esc + "\\[(1|2|0|31;1|32|33)m", ""));
+        assertHarmless(out.replaceAll(esc + "\\[(1|2|0|31;1|32|33)m", ""));
     }
 
     @Test
-    void whatever_is_printed_a_line_is_a_line() {
+    void printlnPrintsExactlyOneLine() {
         Random random = new Random(20261128);
         for (int round = 0; round < 2_000; round++) {
             StringWriter out = new StringWriter();

@@ -31,7 +31,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.yaml.snakeyaml.Yaml;
 
-/** Each check finds its own trap in a cloud that is healthy otherwise, and nothing in one that is. */
+/** Each check detects its problem in an otherwise healthy cloud, and nothing in a healthy one. */
 class DoctorTest {
 
     private static final Instant NOW = Instant.parse("2026-11-21T12:00:00Z");
@@ -43,34 +43,34 @@ class DoctorTest {
             conditions: [{type: Ready, status: "True", reason: InSync, message: m, lastTransitionTime: t}]
             """;
 
-    private final List<ResourceProvider> managed = new ArrayList<>();
-    private final Set<UUID> ours = new HashSet<>();
-    private final Set<UUID> owned = new HashSet<>(Set.of(ROOT));
-    private final Set<UUID> computes = new HashSet<>();
-    private Set<Trait> known = Set.of(Trait.OWNER_NOVA);
-    private Set<Trait> idleTraits = Set.of();
-    private final Set<CloudSnapshot.Permission> forbidden = new HashSet<>();
-    private final Map<String, Duration> clocks = new HashMap<>(Map.of("Placement", Duration.ofSeconds(-4)));
+    private final List<ResourceProvider> pciProviders = new ArrayList<>();
+    private final Set<UUID> operatorProviders = new HashSet<>();
+    private final Set<UUID> ownerNovaProviders = new HashSet<>(Set.of(ROOT));
+    private final Set<UUID> computeNodes = new HashSet<>();
+    private Set<Trait> knownTraits = Set.of(Trait.OWNER_NOVA);
+    private Set<Trait> unusedTraits = Set.of();
+    private final Set<CloudSnapshot.Permission> missingPermissions = new HashSet<>();
+    private final Map<String, Duration> clockOffsets = new HashMap<>(Map.of("Placement", Duration.ofSeconds(-4)));
     private Optional<Map<String, Heartbeat>> heartbeats =
             Optional.of(Map.of("h", new Heartbeat(NOW.minusSeconds(100), Duration.ofSeconds(120))));
     private String status = HEALTHY;
-    private Map<String, JsonNode> kinds = Map.of();
+    private Map<String, JsonNode> schemas = Map.of();
     private final List<PciDeviceSpec> specs = new ArrayList<>();
     private List<HostPciInventory> allHosts = List.of();
     private List<String> exposures = List.of();
 
-    private ResourceProvider provider(int number, boolean own) {
+    private ResourceProvider addProvider(int number, boolean ofOperator) {
         ResourceProvider provider =
                 new ResourceProvider(new UUID(0, number), "h_0000:81:0%d.0".formatted(number), ROOT, ROOT, 1);
-        managed.add(provider);
-        owned.add(provider.uuid());
-        if (own) {
-            ours.add(provider.uuid());
+        pciProviders.add(provider);
+        ownerNovaProviders.add(provider.uuid());
+        if (ofOperator) {
+            operatorProviders.add(provider.uuid());
         }
         return provider;
     }
 
-    private CloudSnapshot patient() {
+    private CloudSnapshot snapshot() {
         HostPciInventory host = new HostPciInventory();
         host.getMetadata().setName("h");
         try {
@@ -83,76 +83,76 @@ class DoctorTest {
                 List.of(host),
                 specs,
                 heartbeats,
-                clocks,
-                kinds,
+                clockOffsets,
+                schemas,
                 new CloudSnapshot.PlacementFacts.Available(
-                        managed,
-                        ours,
-                        owned,
-                        computes,
-                        known,
+                        pciProviders,
+                        operatorProviders,
+                        ownerNovaProviders,
+                        computeNodes,
+                        knownTraits,
                         Set.of(new ResourceClass("CUSTOM_NIC")),
-                        idleTraits,
-                        forbidden),
+                        unusedTraits,
+                        missingPermissions),
                 List.of(),
                 allHosts.isEmpty() ? List.of(host) : allHosts,
                 exposures);
     }
 
-    /** What is found, and by which check. */
-    private List<String> found() {
-        CloudSnapshot patient = patient();
-        return Check.all().stream()
-                .flatMap(check -> check.examine(patient).stream()
-                        .map(symptom -> "%s %s %s: %s"
-                                .formatted(check.name(), symptom.severity(), symptom.where(), symptom.what())))
+    /** Results of all checks, with the name of the check. */
+    private List<String> evaluateChecks() {
+        CloudSnapshot snapshot = snapshot();
+        return Check.allChecks().stream()
+                .flatMap(check -> check.evaluate(snapshot).stream()
+                        .map(result -> "%s %s %s: %s"
+                                .formatted(check.checkName(), result.severity(), result.subject(), result.message())))
                 .toList();
     }
 
-    private void finds(String... beginnings) {
-        List<String> found = found();
-        assertThat(found).hasSize(beginnings.length);
-        for (int i = 0; i < beginnings.length; i++) {
-            assertThat(found.get(i)).startsWith(beginnings[i]);
+    private void assertResults(String... prefixes) {
+        List<String> results = evaluateChecks();
+        assertThat(results).hasSize(prefixes.length);
+        for (int i = 0; i < prefixes.length; i++) {
+            assertThat(results.get(i)).startsWith(prefixes[i]);
         }
     }
 
     @Test
-    void aHealthyCloudHasNothing() throws IOException {
-        provider(1, true);
-        kinds = crds();
-        finds();
+    void healthyCloudHasNoResults() throws IOException {
+        addProvider(1, true);
+        schemas = readCrdSchemas();
+        assertResults();
     }
 
     @Test
-    void placementThatIsAwayIsSaidAndNothingElseOfIt() {
-        CloudSnapshot seen = patient();
-        CloudSnapshot away = new CloudSnapshot(
+    void unavailablePlacementIsTheOnlyResult() {
+        CloudSnapshot available = snapshot();
+        CloudSnapshot unavailable = new CloudSnapshot(
                 NOW,
-                seen.hosts(),
+                available.hosts(),
                 List.of(),
                 heartbeats,
-                clocks,
-                kinds,
+                clockOffsets,
+                schemas,
                 new CloudSnapshot.PlacementFacts.Unavailable("1.39 is needed"),
                 List.of(),
-                seen.hosts(),
+                available.hosts(),
                 List.of());
-        assertThat(Check.all().stream().flatMap(check -> check.examine(away).stream()))
+        assertThat(Check.allChecks().stream().flatMap(check -> check.evaluate(unavailable).stream()))
                 .singleElement()
-                .satisfies(symptom -> assertThat(symptom.what()).isEqualTo("1.39 is needed"));
+                .satisfies(result -> assertThat(result.message()).isEqualTo("1.39 is needed"));
     }
 
     @Test
-    void rightsThatAreMissing() {
-        forbidden.addAll(List.of(CloudSnapshot.Permission.values()));
-        finds(
-                "PlacementPermissions error credential: it may read Placement, and may not change resource providers",
-                "PlacementPermissions error credential: it may not change allocations",
-                "PlacementPermissions note credential: POST /reshaper is forbidden");
+    void detectsMissingPermissions() {
+        missingPermissions.addAll(List.of(CloudSnapshot.Permission.values()));
+        assertResults(
+                "PlacementPermissions error credentials: they allow reading Placement, but not changing resource providers",
+                "PlacementPermissions error credentials: they do not allow changing allocations",
+                "PlacementPermissions note credentials: they do not allow POST /reshaper");
     }
 
-    private static Map<String, JsonNode> crds() throws IOException {
+    private static Map<String, JsonNode> readCrdSchemas() throws IOException {
         Map<String, JsonNode> crds = new HashMap<>();
         for (String plural : List.of("hostpciinventories", "pcidevicespecs", "pciallocations")) {
             JsonNode crd = new ObjectMapper()
@@ -164,144 +164,145 @@ class DoctorTest {
     }
 
     @Test
-    void kindsThatAreOlder() throws IOException {
-        kinds = crds();
-        ((ObjectNode) kinds.get("pcidevicespecs").at("/properties/spec/properties")).remove("oneTimeUse");
-        ((ObjectNode) kinds.get("hostpciinventories").at("/properties/status/properties/summary/properties"))
-                .remove("unaccounted");
-        finds(
-                "CrdsUpToDate error hostpciinventories: the kind is older than this program and lacks status.summary.unaccounted:",
-                "CrdsUpToDate error pcidevicespecs: the kind is older than this program and lacks spec.oneTimeUse:");
+    void detectsOutdatedCrds() throws IOException {
+        schemas = readCrdSchemas();
+        ((ObjectNode) schemas.get("pcidevicespecs").at("/properties/spec/properties")).remove("oneTimeUse");
+        ((ObjectNode) schemas.get("hostpciinventories").at("/properties/status/properties/summary/properties"))
+                .remove("unexplained");
+        assertResults(
+                "CrdsUpToDate error hostpciinventories: the CRD is older than the command and lacks status.summary.unexplained:",
+                "CrdsUpToDate error pcidevicespecs: the CRD is older than the command and lacks spec.oneTimeUse:");
     }
 
     @Test
-    void agentsThatAreLateOrNeverWere() {
+    void detectsAgentsThatDoNotReport() {
         heartbeats = Optional.of(Map.of("h", new Heartbeat(NOW.minusSeconds(600), Duration.ofSeconds(120))));
-        finds("AgentsReporting warning h: its agent has been silent for 10 min");
+        assertResults("AgentsReporting warning h: the agent has not sent a heartbeat for 10 min");
         heartbeats = Optional.of(Map.of());
-        finds("AgentsReporting warning h: its agent has no Lease");
+        assertResults("AgentsReporting warning h: the agent has no Lease");
         heartbeats = Optional.empty();
-        finds();
+        assertResults();
         status = HEALTHY.replace("x}", "x, error: no bus/pci}");
-        finds("AgentsReporting warning h: its agent says: no bus/pci");
+        assertResults("AgentsReporting warning h: the agent reports an error: no bus/pci");
         status = "{}";
-        finds(
-                "AgentsReporting warning h: no agent has ever published",
-                "UnusedPlacementNames note resource classes: 1 ");
+        assertResults(
+                "AgentsReporting warning h: no agent has published", "UnusedPlacementNames note resource classes: 1 ");
     }
 
     @Test
-    void clocksThatDiffer() {
-        clocks.put("API server", Duration.ofSeconds(90));
-        clocks.put("Placement", Duration.ofHours(-3));
-        finds(
-                "ClockSkew warning API server: its clock is 90 s ahead of this machine's",
-                "ClockSkew warning Placement: its clock is 3 h behind this machine's");
+    void detectsClockSkew() {
+        clockOffsets.put("API server", Duration.ofSeconds(90));
+        clockOffsets.put("Placement", Duration.ofHours(-3));
+        assertResults(
+                "ClockSkew warning API server: its clock is 90 s ahead of the clock of this machine",
+                "ClockSkew warning Placement: its clock is 3 h behind the clock of this machine");
     }
 
     @Test
-    void hostsThatAreNotReady() {
+    void detectsHostsThatAreNotReady() {
         status = HEALTHY.replace("\"True\", reason: InSync", "\"False\", reason: ForeignOwner");
-        finds("HostsReady warning h: ForeignOwner: m");
+        assertResults("HostsReady warning h: ForeignOwner: m");
     }
 
     @Test
-    void providersThatAnotherClientChangesBack() {
+    void detectsContestedProviders() {
         status = HEALTHY.replace("state: InSync}", "state: Contested, reason: RewrittenByOther, message: both write}");
-        finds("ContestedProviders warning h: both write");
+        assertResults("ContestedProviders warning h: both write");
     }
 
     @Test
-    void aNovaComputeThatWouldNotStart() {
-        provider(1, true);
-        provider(2, true);
-        computes.add(ROOT);
-        finds(
-                "NovaComputeStartup warning h: a nova-compute stands on this root, and 2 PCI providers of ours are below it");
+    void detectsNovaComputeThatCannotStart() {
+        addProvider(1, true);
+        addProvider(2, true);
+        computeNodes.add(ROOT);
+        assertResults(
+                "NovaComputeStartup warning h: a nova-compute uses this root provider, and 2 PCI providers of the operator are below it");
     }
 
     @Test
-    void aTreeThatTwoKeep() {
-        provider(1, true);
-        provider(2, false);
-        computes.add(ROOT);
-        finds("MixedProviderOwnership error h: 1 PCI providers of ours and 1 of somebody else's are below this root");
+    void detectsTreeWithTwoOwners() {
+        addProvider(1, true);
+        addProvider(2, false);
+        computeNodes.add(ROOT);
+        assertResults(
+                "MixedProviderOwnership error h: 1 PCI providers of the operator and 1 of another service are below this root");
     }
 
     @Test
-    void whatIsOnlyNovasIsNoTrap() {
-        provider(1, false);
-        computes.add(ROOT);
-        owned.clear();
-        finds();
+    void ignoresTreesOfNova() {
+        addProvider(1, false);
+        computeNodes.add(ROOT);
+        ownerNovaProviders.clear();
+        assertResults();
     }
 
     @Test
-    void whatTheSchedulerWouldNotSee() {
-        provider(1, true);
-        owned.clear();
-        finds(
-                "OwnerNovaTrait warning h: the root has no OWNER_NOVA",
+    void detectsMissingOwnerNovaTrait() {
+        addProvider(1, true);
+        ownerNovaProviders.clear();
+        assertResults(
+                "OwnerNovaTrait warning h: the root provider has no OWNER_NOVA",
                 "OwnerNovaTrait warning h: 1 of its providers have no OWNER_NOVA (h_0000:81:01.0)");
-        known = Set.of();
-        finds("OwnerNovaTrait note Placement: it does not know the trait OWNER_NOVA");
+        knownTraits = Set.of();
+        assertResults("OwnerNovaTrait note Placement: it does not have the trait OWNER_NOVA");
     }
 
     @Test
-    void aTreeThatIsWide() {
+    void detectsManyProvidersOfOneClass() {
         StringBuilder many = new StringBuilder("agent: {inventoryHash: x}\nproviders:\n");
         for (int i = 0; i < 8; i++) {
             many.append("- {name: \"h_0000:81:0%d.0\", resourceClass: CUSTOM_NIC, state: InSync}\n".formatted(i));
         }
         status = many.toString();
-        finds("ProviderFanOut note h: 8 providers of class CUSTOM_NIC");
+        assertResults("ProviderFanOut note h: 8 providers of class CUSTOM_NIC");
     }
 
     @Test
-    void namesOfNoUse() {
-        idleTraits = Set.of(new Trait("CUSTOM_OLD"), new Trait("CUSTOM_WANTED"));
+    void detectsUnusedNames() {
+        unusedTraits = Set.of(new Trait("CUSTOM_OLD"), new Trait("CUSTOM_WANTED"));
         PciDeviceSpec spec = new PciDeviceSpec();
         spec.setStatus(new PciDeviceSpecStatus(1L, "CUSTOM_NIC", List.of("CUSTOM_WANTED"), null, null, null));
         specs.add(spec);
         status = "agent: {inventoryHash: x}";
-        finds("UnusedPlacementNames note traits: 1 that no provider has and no spec wants: CUSTOM_OLD");
+        assertResults("UnusedPlacementNames note traits: 1 that no provider has and no spec defines: CUSTOM_OLD");
         specs.clear();
-        idleTraits = Set.of();
-        finds("UnusedPlacementNames note resource classes: 1 that no host of this cluster offers");
+        unusedTraits = Set.of();
+        assertResults("UnusedPlacementNames note resource classes: 1 that no host of this cluster provides");
     }
 
-    /** What is asked about one host, another may offer. */
+    /** A class may be used by a host that was not selected. */
     @Test
-    void classesOfOtherHostsAreOfUse() throws IOException {
+    void classesOfOtherHostsAreUsed() throws IOException {
         status = "agent: {inventoryHash: x}";
         HostPciInventory other = new HostPciInventory();
         other.getMetadata().setName("other");
         other.setStatus(new YAMLMapper().readValue(HEALTHY, HostPciInventoryStatus.class));
         allHosts = List.of(other);
-        finds();
+        assertResults();
     }
 
     @Test
-    void aConnectionWithoutProtection() {
+    void detectsInsecureConnection() {
         exposures = List.of("cloud 'c' of clouds.yaml: verify is false");
-        finds("ConnectionSecurity note Placement: cloud 'c' of clouds.yaml: verify is false");
+        assertResults("ConnectionSecurity note Placement: cloud 'c' of clouds.yaml: verify is false");
     }
 
     @Test
-    void thePageListsEveryCheck() throws IOException {
+    void documentationListsEveryCheck() throws IOException {
         String page = Files.readString(Path.of("docs/pci.md"));
-        Stream.concat(Check.all().stream().map(Check::name), Stream.of("pci doctor"))
+        Stream.concat(Check.allChecks().stream().map(Check::checkName), Stream.of("pci doctor"))
                 .forEach(name -> assertThat(page).contains("`" + name + "`"));
-        assertThat(Check.all().stream().map(Object::getClass)).containsExactlyInAnyOrderElementsOf(kinds(Check.class));
+        assertThat(Check.allChecks().stream().map(Object::getClass))
+                .containsExactlyInAnyOrderElementsOf(leafTypes(Check.class));
     }
 
-    private static List<Class<?>> kinds(Class<?> sealed) {
+    private static List<Class<?>> leafTypes(Class<?> sealed) {
         return Stream.of(sealed.getPermittedSubclasses())
-                .<Class<?>>mapMulti((kind, found) -> {
-                    if (kind.isSealed()) {
-                        kinds(kind).forEach(found);
+                .<Class<?>>mapMulti((type, leaves) -> {
+                    if (type.isSealed()) {
+                        leafTypes(type).forEach(leaves);
                     } else {
-                        found.accept(kind);
+                        leaves.accept(type);
                     }
                 })
                 .toList();

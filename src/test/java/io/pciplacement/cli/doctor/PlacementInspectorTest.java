@@ -13,15 +13,15 @@ import java.util.Set;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
-/** What the doctor sees of a Placement, and that it leaves no trace there. */
+/** Facts that the inspector reads from Placement, without changing anything there. */
 class PlacementInspectorTest {
 
     private static final Trait COMPUTE_NODE = new Trait("COMPUTE_NODE");
 
     private final FakePlacement placement = new FakePlacement();
-    private final PlacementInspector sight = new PlacementInspector(placement);
+    private final PlacementInspector inspector = new PlacementInspector(placement);
 
-    private UUID provider(String name, UUID parent, Trait... traits) {
+    private UUID createProvider(String name, UUID parent, Trait... traits) {
         UUID uuid = UUID.nameUUIDFromBytes(name.getBytes(StandardCharsets.UTF_8));
         placement.createProvider(uuid, name, Optional.ofNullable(parent));
         for (Trait trait : traits) {
@@ -32,51 +32,53 @@ class PlacementInspectorTest {
     }
 
     @Test
-    void treesAreToldByTheirMarks() {
-        UUID one = provider("one", null, COMPUTE_NODE);
-        UUID ours = provider("one_0000:81:00.0", one, Trait.MANAGED_PCI_DEVICE, Trait.OPERATOR_MARK, Trait.OWNER_NOVA);
-        UUID theirs = provider("one_0000:82:00.0", one, Trait.MANAGED_PCI_DEVICE);
-        UUID two = provider("two", null);
-        provider("two_0000:81:00.0", two, Trait.MANAGED_PCI_DEVICE, Trait.OPERATOR_MARK);
-        Trait idle = new Trait("CUSTOM_IDLE");
-        placement.createTrait(idle);
+    void classifiesProvidersByTraits() {
+        UUID one = createProvider("one", null, COMPUTE_NODE);
+        UUID own = createProvider(
+                "one_0000:81:00.0", one, Trait.MANAGED_PCI_DEVICE, Trait.OPERATOR_MARK, Trait.OWNER_NOVA);
+        UUID foreign = createProvider("one_0000:82:00.0", one, Trait.MANAGED_PCI_DEVICE);
+        UUID two = createProvider("two", null);
+        createProvider("two_0000:81:00.0", two, Trait.MANAGED_PCI_DEVICE, Trait.OPERATOR_MARK);
+        Trait unused = new Trait("CUSTOM_IDLE");
+        placement.createTrait(unused);
 
-        CloudSnapshot.PlacementFacts.Available all = (CloudSnapshot.PlacementFacts.Available) sight.look(Set.of());
-        assertThat(all.managed()).hasSize(3);
-        assertThat(all.rootsOf(true)).containsExactlyInAnyOrder(one, two);
-        assertThat(all.rootsOf(false)).containsExactly(one);
-        assertThat(all.owned()).containsExactly(ours);
-        assertThat(all.computes()).containsExactly(one);
-        assertThat(all.idleTraits()).containsExactly(idle);
-        assertThat(all.rootName(two)).isEqualTo("two");
+        CloudSnapshot.PlacementFacts.Available all =
+                (CloudSnapshot.PlacementFacts.Available) inspector.readFacts(Set.of());
+        assertThat(all.pciProviders()).hasSize(3);
+        assertThat(all.rootsWithProviders(true)).containsExactlyInAnyOrder(one, two);
+        assertThat(all.rootsWithProviders(false)).containsExactly(one);
+        assertThat(all.ownerNovaProviders()).containsExactly(own);
+        assertThat(all.computeNodes()).containsExactly(one);
+        assertThat(all.unusedTraits()).containsExactly(unused);
+        assertThat(all.rootProviderName(two)).isEqualTo("two");
 
         CloudSnapshot.PlacementFacts.Available only =
-                (CloudSnapshot.PlacementFacts.Available) sight.look(Set.of("one"));
-        assertThat(only.managed()).extracting(provider -> provider.uuid()).containsExactlyInAnyOrder(ours, theirs);
+                (CloudSnapshot.PlacementFacts.Available) inspector.readFacts(Set.of("one"));
+        assertThat(only.pciProviders()).extracting(provider -> provider.uuid()).containsExactlyInAnyOrder(own, foreign);
     }
 
     @Test
-    void rightsAreFoundOutWithoutUsingThem() {
+    void detectsMissingPermissionsWithoutSideEffects() {
         placement.before = request -> {
             if (!request.startsWith("GET")) {
                 throw new PlacementException.Forbidden(request);
             }
         };
-        assertThat(((CloudSnapshot.PlacementFacts.Available) sight.look(Set.of())).forbidden())
+        assertThat(((CloudSnapshot.PlacementFacts.Available) inspector.readFacts(Set.of())).missingPermissions())
                 .containsExactly(CloudSnapshot.Permission.values());
         placement.before = request -> {};
-        UUID root = provider("root", null);
+        UUID root = createProvider("root", null);
         var before = placement.tree(root);
-        assertThat(((CloudSnapshot.PlacementFacts.Available) sight.look(Set.of())).forbidden())
+        assertThat(((CloudSnapshot.PlacementFacts.Available) inspector.readFacts(Set.of())).missingPermissions())
                 .isEmpty();
         assertThat(placement.tree(root)).isEqualTo(before);
     }
 
     @Test
-    void aPlacementThatIsAwayIsSaidToBe() {
+    void reportsUnavailablePlacement() {
         placement.before = request -> {
             throw new PlacementException.Unreachable("refused");
         };
-        assertThat(sight.look(Set.of())).isEqualTo(new CloudSnapshot.PlacementFacts.Unavailable("refused"));
+        assertThat(inspector.readFacts(Set.of())).isEqualTo(new CloudSnapshot.PlacementFacts.Unavailable("refused"));
     }
 }

@@ -1,7 +1,7 @@
 package io.pciplacement.it.admission;
 
+import static io.pciplacement.testing.Hosts.awaitCondition;
 import static io.pciplacement.testing.Hosts.awaitReason;
-import static io.pciplacement.testing.Hosts.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pciplacement.testing.Devices;
@@ -54,8 +54,7 @@ class AdmissionIT {
     @Test
     void validatesBeforeAnyNodeExists() {
         assertThat(apply("early", "selectors: [{vendorId: '8086'}]").status()).isZero();
-        assertRejected(
-                apply("typo", "selectors: [{address: '0000:100:00.0'}]"), "bus '100'", "FF", "selectors[0].address");
+        assertRejected(apply("typo", "selectors: [{address: '0000:100:00.0'}]"), "bus '100'", "FF", "selectors[0].address");
         assertRejected(apply("typo", "selectors: [{address: '0000:8*:00.0'}]"), "bus '8*'", "hexadecimal");
         assertRejected(apply("typo", "selectors: [{addressRegex: {bus: '(?=8)'}}]"), "addressRegex.bus", "RE2");
         assertRejected(apply("typo", "selectors: [{devname: eth0}]"), "devname", "address");
@@ -76,7 +75,7 @@ class AdmissionIT {
         assertThat(apply("vfs", "selectors: [{address: '0000:81:02.*', deviceType: VF}]")
                         .status())
                 .isZero();
-        eventually().until(() -> cluster.placement().below(NODE).size() == 1);
+        awaitCondition().until(() -> cluster.placement().providersBelow(NODE).size() == 1);
         assertRejected(
                 apply("pf", "selectors: [{address: '0000:81:02.0', deviceType: PF}]"),
                 NODE,
@@ -159,7 +158,7 @@ class AdmissionIT {
         assertThat(run.status()).isZero();
         assertThat(run.err()).contains("Warning").contains(NODE).contains("1 resource provider created");
         assertThat(cluster.get("pds", "plan").path("metadata").isMissingNode()).isTrue();
-        assertThat(cluster.placement().below(NODE)).isEmpty();
+        assertThat(cluster.placement().providersBelow(NODE)).isEmpty();
     }
 
     /** Devices appear after their specs: the conflict blocks only their provider. */
@@ -169,14 +168,14 @@ class AdmissionIT {
         Hosts.create(cluster.client(), NODE, Map.of(), true);
         Hosts.publish(
                 cluster.client(), NODE, new Devices().plain(0).pfWithVfs(2, 0).build());
-        eventually().until(() -> cluster.placement().below(NODE).size() == 2);
+        awaitCondition().until(() -> cluster.placement().providersBelow(NODE).size() == 2);
         Hosts.publish(
                 cluster.client(),
                 NODE,
                 new Devices().plain(0).plain(1).pfWithVfs(2, 2).build());
         awaitReason(cluster, "hpi", NODE, "Ready", "DependentDevices");
-        eventually()
-                .untilAsserted(() -> assertThat(cluster.placement().view(NODE))
+        awaitCondition()
+                .untilAsserted(() -> assertThat(cluster.placement().describeTree(NODE))
                         .containsEntry("0000:81:01.0", "CUSTOM_PCI_8086_1533=1/0 []")
                         .containsEntry("0000:81:02.0", "CUSTOM_PCI_8086_1528=1/0 []"));
         awaitReason(cluster, "pds", "all", "Ready", "DependentDevices");

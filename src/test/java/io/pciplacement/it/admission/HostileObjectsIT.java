@@ -1,7 +1,7 @@
 package io.pciplacement.it.admission;
 
+import static io.pciplacement.testing.Hosts.awaitCondition;
 import static io.pciplacement.testing.Hosts.awaitReason;
-import static io.pciplacement.testing.Hosts.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pciplacement.pci.HostDevices;
@@ -28,7 +28,9 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Tests with malicious objects that editors and hosts may write, against an operator with the chart's memory limit. */
+/**
+ * Tests with malicious objects that editors and hosts may write, against an operator with the chart's memory limit.
+ */
 class HostileObjectsIT {
 
     private static final String MEMORY = "-Xmx717m -XX:+ExitOnOutOfMemoryError";
@@ -47,7 +49,7 @@ class HostileObjectsIT {
 
     @BeforeAll
     static void up() {
-        cluster = LocalCluster.borrowed(Map.of("PCI_SWEEP_INTERVAL", "1s", "OPERATOR_JAVA_OPTS", MEMORY));
+        cluster = LocalCluster.leaseShared(Map.of("PCI_SWEEP_INTERVAL", "1s", "OPERATOR_JAVA_OPTS", MEMORY));
         cluster.apply("""
                 apiVersion: rbac.authorization.k8s.io/v1
                 kind: ClusterRoleBinding
@@ -133,7 +135,7 @@ class HostileObjectsIT {
 
     private static void assertSynced(String host, int devices) {
         Hosts.publish(cluster.client(), host, plain(devices));
-        eventually()
+        awaitCondition()
                 .untilAsserted(() -> assertThat(cluster.get("hpi", host)
                                 .at("/status/summary/devices")
                                 .asInt())
@@ -150,7 +152,7 @@ class HostileObjectsIT {
         assertThat(older).isNotEqualTo(crd);
         try {
             cluster.apply(older);
-            eventually()
+            awaitCondition()
                     .until(() -> !asEditor(spec("large", LARGE, "later: 'yes'"), "create", "--dry-run=server")
                             .err()
                             .contains("should match"));
@@ -181,7 +183,7 @@ class HostileObjectsIT {
         try {
             cluster.apply(crd.replaceAll("(?m)^ *pattern: [&*]regex.*\\n", ""));
             assertThat(cluster.kubectl("delete", WEBHOOK).status()).isZero();
-            eventually()
+            awaitCondition()
                     .until(() -> asEditor(spec("deep", DEEP, "later: 'yes'"), "create")
                                     .status()
                             == 0);
@@ -211,8 +213,7 @@ class HostileObjectsIT {
     }
 
     /**
-     * Classes that cannot be linked represent any Error: these classes of the operator are loaded by a loader without
-     * the others.
+     * Classes that cannot be linked represent any Error: these classes of the operator are loaded by a loader without the others.
      */
     @Test
     void reportsErrorAsConditionAndContinuesWithOthers() throws IOException {
@@ -267,15 +268,15 @@ class HostileObjectsIT {
         String right = Files.readString(clouds);
         CountDownLatch over = new CountDownLatch(1);
         try (FailingProxy proxy = new FailingProxy(cluster.placementUrl(), writes -> false)) {
-            proxy.whenCarriedOut(write -> await(over));
+            proxy.onExecuted(write -> await(over));
             Files.writeString(clouds, right.replace(cluster.placementUrl(), proxy.url()));
             restart(Map.of("PCI_RECONCILIATION_LIMIT", "1s"));
             Hosts.publish(cluster.client(), NODE, plain(33));
-            eventually()
+            awaitCondition()
                     .untilAsserted(() -> assertThat(cluster.ask("operator", "/q/health/live"))
                             .contains("\"status\": \"DOWN\"", "\"stuck\": \"HostPciInventory " + NODE));
             over.countDown();
-            eventually()
+            awaitCondition()
                     .untilAsserted(() -> assertThat(cluster.ask("operator", "/q/health/live"))
                             .contains("\"status\": \"UP\""));
         } finally {

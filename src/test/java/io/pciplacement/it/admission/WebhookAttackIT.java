@@ -31,8 +31,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /**
- * Attacks of a network peer on the ports of an operator with the chart's memory limit, over loopback.
- * {@code -Dattack.seconds=60} sets the duration of each.
+ * Attacks of a network peer on the ports of an operator with the chart's memory limit, over loopback. {@code -Dattack.seconds=60} sets the duration of each.
  */
 class WebhookAttackIT {
 
@@ -52,7 +51,7 @@ class WebhookAttackIT {
 
     @BeforeAll
     static void start() {
-        cluster = LocalCluster.borrowed(CHART);
+        cluster = LocalCluster.leaseShared(CHART);
         editor = new KubernetesClientBuilder()
                 .withConfig(cluster.client().getConfiguration())
                 .build();
@@ -105,8 +104,7 @@ class WebhookAttackIT {
             over.set(true);
         }
         assertThat(attacks).as("attacks").hasPositiveValue();
-        // The attackers use the same CPUs, so a few responses may be late; without limits in the server all of them
-        // are.
+        // The attackers use the same CPUs, so a few responses may be late; without limits in the server all of them are.
         assertThat(late).as("late of %d probes and admissions", looks * 3).hasSizeLessThanOrEqualTo(looks / 10);
         assertThat(cluster.process("operator").isAlive()).as("no restart").isTrue();
         assertThat(cluster.process("operator").pid()).isEqualTo(process);
@@ -195,7 +193,7 @@ class WebhookAttackIT {
                 client.send(head(longName + count.incrementAndGet() + " /validate", "content-length: 0"))
                         .response();
             }
-            TlsClient.plain(management, head(longName + count.get() + " /validate", "connection: close"));
+            TlsClient.connectPlain(management, head(longName + count.get() + " /validate", "connection: close"));
         });
         assertThat(cluster.ask("operator", "/q/metrics"))
                 .contains("pci_placement_leader")
@@ -257,7 +255,7 @@ class WebhookAttackIT {
         duringAttack(14, 250, () -> {
             try (TlsClient client = connect()) {
                 client.send(head("POST /validate", "content-type: application/json", "content-length: 1000000"));
-                if (client.drip(Duration.ofSeconds(20))) {
+                if (client.sendSlowly(Duration.ofSeconds(20))) {
                     closed.incrementAndGet();
                 }
             }
@@ -272,7 +270,7 @@ class WebhookAttackIT {
                     .as(path)
                     .startsWith("HTTP/1.1 404");
         }
-        assertThat(TlsClient.plain(
+        assertThat(TlsClient.connectPlain(
                         management,
                         head(
                                         "POST /validate",
@@ -281,24 +279,24 @@ class WebhookAttackIT {
                                         "connection: close")
                                 + "{}"))
                 .startsWith("HTTP/1.1 404");
-        assertThat(TlsClient.plain(webhook, head("POST /validate", "content-length: 2") + "{}"))
+        assertThat(TlsClient.connectPlain(webhook, head("POST /validate", "content-length: 2") + "{}"))
                 .as("plain HTTP")
                 .doesNotContain("HTTP/1.1");
     }
 
     @Test
     void doesNotOfferHttp2() throws Exception {
-        try (TlsClient client = TlsClient.offeringHttp2(webhook)) {
+        try (TlsClient client = TlsClient.connectWithHttp2(webhook)) {
             assertThat(client.protocol()).as("h2 was offered").isNotEqualTo("h2");
         }
         String preface = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + "\0\0\0\4\0\0\0\0\0";
         // An HTTP/2 server starts with a SETTINGS frame (type 4).
-        assertThat(TlsClient.plain(management, preface)).satisfies(answer -> {
+        assertThat(TlsClient.connectPlain(management, preface)).satisfies(answer -> {
             if (!answer.isEmpty()) {
                 assertThat(answer).startsWith("HTTP/");
             }
         });
-        assertThat(TlsClient.plain(
+        assertThat(TlsClient.connectPlain(
                         management,
                         head(
                                 "GET /q/health/live",
@@ -313,7 +311,7 @@ class WebhookAttackIT {
     void survivesIdleConnections() throws Exception {
         duringAttack(8, 300, () -> {
             try (TlsClient client = connect()) {
-                client.drip(Duration.ofSeconds(12));
+                client.sendSlowly(Duration.ofSeconds(12));
             }
         });
     }

@@ -1,6 +1,6 @@
 package io.pciplacement.it.admission;
 
-import static io.pciplacement.testing.Hosts.eventually;
+import static io.pciplacement.testing.Hosts.awaitCondition;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -49,12 +49,12 @@ class WebhookCertificateIT {
                 .isZero();
         byte[] certificate = Files.readAllBytes(renewed.resolve("webhook.crt"));
         setCaBundle(Base64.getEncoder().encodeToString(certificate));
-        eventually()
+        awaitCondition()
                 .untilAsserted(() -> assertThat(
                                 CLUSTER.kubectlWith(WRONG, "apply", "-f", "-").err())
                         .contains("x509"));
-        secret.turnTo(renewed);
-        eventually()
+        secret.switchTo(renewed);
+        awaitCondition()
                 .untilAsserted(() -> assertThat(
                                 CLUSTER.kubectlWith(WRONG, "apply", "-f", "-").err())
                         .contains("denied the request", "bus '100'"));
@@ -93,14 +93,14 @@ class WebhookCertificateIT {
         // The way to replace an exposed key.
         CLUSTER.kubectl(
                 "patch", "secret", OWN_SECRET, "-n=pci-placement-operator", "--type=merge", "-p", "{\"data\":null}");
-        eventually().untilAsserted(() -> {
+        awaitCondition().untilAsserted(() -> {
             assertThat(ownCertificate()).isNotEmpty().isNotEqualTo(first);
             // Each attempt is rejected by the webhook itself, so the webhook is trusted all the time.
             assertThat(CLUSTER.kubectlWith(WRONG, "apply", "-f", "-").err()).contains("denied the request");
             assertThat(Files.readString(Path.of(file))).endsWith(ownCertificate());
         });
-        eventually().untilAsserted(() -> assertThat(currentCaBundle()).isEqualTo(ownCertificate()));
-        eventually()
+        awaitCondition().untilAsserted(() -> assertThat(currentCaBundle()).isEqualTo(ownCertificate()));
+        awaitCondition()
                 .untilAsserted(
                         () -> assertThat(servedCertificate(URI.create(url))).isEqualTo(ownCertificate()));
         assertThat(CLUSTER.kubectlWith(WRONG, "apply", "-f", "-").err()).contains("denied the request");

@@ -1,6 +1,6 @@
 package io.pciplacement.it.agent;
 
-import static io.pciplacement.testing.Hosts.eventually;
+import static io.pciplacement.testing.Hosts.awaitCondition;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -237,7 +237,7 @@ class AgentAuthorizationIT {
     @Test
     void theOperatorHasNoRightsBeyondItsWork() {
         String account = "--as=system:serviceaccount:pci-placement-operator:pci-placement-operator";
-        eventually()
+        awaitCondition()
                 .until(() -> cluster.kubectl("auth", "can-i", "patch", "hpi", "--subresource=status", account)
                         .out()
                         .startsWith("yes"));

@@ -1,6 +1,6 @@
 package io.pciplacement.it.agent;
 
-import static io.pciplacement.testing.Hosts.eventually;
+import static io.pciplacement.testing.Hosts.awaitCondition;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.coordination.v1.Lease;
@@ -50,7 +50,7 @@ class AgentHeartbeatIT {
         beat("there", "pci-agent");
         beat("somebodys", "somebody");
         beat("gone", "pci-agent");
-        eventually().until(() -> leases.withName("gone").get() == null);
+        awaitCondition().until(() -> leases.withName("gone").get() == null);
         assertThat(leases.list().getItems())
                 .extracting(lease -> lease.getMetadata().getName())
                 .contains("there", "somebodys", "pci-placement-operator");

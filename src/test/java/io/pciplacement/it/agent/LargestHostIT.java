@@ -1,6 +1,6 @@
 package io.pciplacement.it.agent;
 
-import static io.pciplacement.testing.Hosts.eventually;
+import static io.pciplacement.testing.Hosts.awaitCondition;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.client.KubernetesClientException;
@@ -79,7 +79,7 @@ class LargestHostIT {
             HostDevices devices = largest();
             assertThat(devices.size()).isEqualTo(1024 + 4096);
             Hosts.publish(cluster.client(), name, devices);
-            eventually()
+            awaitCondition()
                     .until(() ->
                             cluster.get("hpi", name).at("/status/providers").size() == 1024);
             var object = cluster.get("hpi", name);
@@ -139,7 +139,7 @@ class LargestHostIT {
             Hosts.create(cluster.client(), name, Map.of(), false);
             HostDevices longest = longest();
             // On a busy machine the API server takes longer for it than the client waits.
-            eventually()
+            awaitCondition()
                     .ignoreExceptionsInstanceOf(KubernetesClientException.class)
                     .until(() -> {
                         Hosts.publish(cluster.client(), name, longest);

@@ -1,7 +1,7 @@
 package io.pciplacement.it.allocation;
 
+import static io.pciplacement.testing.Hosts.awaitCondition;
 import static io.pciplacement.testing.Hosts.awaitReason;
-import static io.pciplacement.testing.Hosts.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pciplacement.api.v1alpha1.PciAllocation;
@@ -22,7 +22,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** Consumers' allocations on a real Placement: healed, made, released. */
+/** Allocations of consumers on a real Placement: healed, created, released. */
 class AllocationIT {
 
     private static final String NODE = "allocation-host";
@@ -34,7 +34,9 @@ class AllocationIT {
     private final UUID server = UUID.randomUUID();
     private final List<UUID> consumers = new ArrayList<>(List.of(server));
 
-    /** Two plain devices, a PF as a whole, and the VFs of another, as in Nova's tests of healing. */
+    /**
+     * Host with two plain devices, one PF as a whole device and the VFs of another PF, as in Nova's tests of healing.
+     */
     private void host() {
         host(new Devices().plain(0).plain(1).pfWithVfs(2, 4).pfWithVfs(3, 4).build());
     }
@@ -59,7 +61,7 @@ class AllocationIT {
         Hosts.create(cluster.client(), NODE, Map.of(), true);
         Hosts.publish(cluster.client(), NODE, devices);
         awaitReason(cluster, "hpi", NODE, "Ready", "InSync");
-        eventually().until(() -> cluster.placement().below(NODE).size() == 4);
+        awaitCondition().until(() -> cluster.placement().providersBelow(NODE).size() == 4);
     }
 
     @AfterEach
@@ -87,7 +89,7 @@ class AllocationIT {
     }
 
     private String provider(String address) {
-        return cluster.placement().below(NODE).get(NODE + "_" + address);
+        return cluster.placement().providersBelow(NODE).get(NODE + "_" + address);
     }
 
     private static String[] sorted(String... amounts) {
@@ -95,9 +97,9 @@ class AllocationIT {
     }
 
     @Test
-    void missingPartialAndWrongAmountsAreHealedBesideEverythingElse() {
+    void missingAndWrongUnitsAreHealed() {
         host();
-        String compute = cluster.placement().withCpus(NODE);
+        String compute = cluster.placement().addCpus(NODE);
         String cpus = compute + "/VCPU=2";
         String memory = compute + "/MEMORY_MB=1024";
         cluster.placement().claim(server, "INSTANCE", cpus, memory);
@@ -105,18 +107,18 @@ class AllocationIT {
         String[] right = sorted(
                 cpus, memory, provider("0000:81:00.0") + "/" + PCI + "=1", provider("0000:81:03.0") + "/" + VF + "=2");
         awaitReason(cluster, "pcia", "server", "Ready", "InSync");
-        assertThat(cluster.placement().has(server)).containsExactly(right);
+        assertThat(cluster.placement().allocationsOf(server)).containsExactly(right);
         assertThat(cluster.get("pcia", "server").at("/status/phase").asText()).isEqualTo("Allocated");
         assertThat(cluster.get("pcia", "server").at("/status/healCount").asInt())
                 .isEqualTo(1);
         assertThat(cluster.get("pcia", "server").at("/metadata/finalizers").isMissingNode())
                 .as("an External consumer needs no finalizer")
                 .isTrue();
-        eventually()
+        awaitCondition()
                 .until(() -> cluster.get("hpi", NODE).at("/status/summary/used").asInt() == 3);
         awaitReason(cluster, "hpi", NODE, "AllocationsHealed", "Healed");
 
-        // Less than it should have, and on the wrong provider.
+        // Too few units, and on the wrong provider.
         assertThat(cluster.placement()
                         .claim(
                                 server,
@@ -127,9 +129,10 @@ class AllocationIT {
                                 provider("0000:81:01.0") + "/" + PCI + "=1")
                         .status())
                 .isEqualTo(204);
-        eventually()
-                .untilAsserted(() -> assertThat(cluster.placement().has(server)).containsExactly(right));
-        eventually()
+        awaitCondition()
+                .untilAsserted(() ->
+                        assertThat(cluster.placement().allocationsOf(server)).containsExactly(right));
+        awaitCondition()
                 .until(() ->
                         cluster.get("pcia", "server").at("/status/healCount").asInt() == 2);
         assertThat(cluster.get("pcia", "server")
@@ -142,35 +145,36 @@ class AllocationIT {
 
         // Deleting the object changes nothing.
         cluster.kubectl("delete", "pcia", "server");
-        assertThat(cluster.placement().has(server)).containsExactly(right);
+        assertThat(cluster.placement().allocationsOf(server)).containsExactly(right);
     }
 
     @Test
-    void anExternalConsumerWithoutAllocationIsLeftAloneUntilItHasOne() {
+    void externalConsumerWithoutAllocationIsNotWritten() {
         host();
         cluster.apply(object("server", server, "External", "0000:81:02.0"));
         awaitReason(cluster, "pcia", "server", "Ready", "ConsumerHasNoAllocation");
         awaitReason(cluster, "hpi", NODE, "AllocationsHealed", "ConsumerHasNoAllocation");
-        assertThat(cluster.placement().has(server)).isEmpty();
-        String cpus = cluster.placement().withCpus(NODE) + "/VCPU=2";
+        assertThat(cluster.placement().allocationsOf(server)).isEmpty();
+        String cpus = cluster.placement().addCpus(NODE) + "/VCPU=2";
         cluster.placement().claim(server, "INSTANCE", cpus);
         awaitReason(cluster, "pcia", "server", "Ready", "InSync");
-        assertThat(cluster.placement().has(server))
+        assertThat(cluster.placement().allocationsOf(server))
                 .containsExactly(sorted(cpus, provider("0000:81:02.0") + "/" + PF + "=1"));
     }
 
     @Test
-    void aManagedConsumerIsMadeAndReleased() {
+    void managedConsumerIsCreatedAndReleased() {
         host();
         cluster.apply(object("vm", server, "Operator", "0000:81:03.1", "0000:81:03.4"));
         awaitReason(cluster, "pcia", "vm", "Ready", "InSync");
-        assertThat(cluster.placement().has(server)).containsExactly(provider("0000:81:03.0") + "/" + VF + "=2");
+        assertThat(cluster.placement().allocationsOf(server))
+                .containsExactly(provider("0000:81:03.0") + "/" + VF + "=2");
         assertThat(cluster.get("pcia", "vm").at("/metadata/finalizers/0").asText())
                 .contains("pciplacement.io");
         assertThat(cluster.kubectl("get", "pcia", "vm").out())
                 .containsPattern("vm +" + server + " +Allocated +" + NODE + " +2 +True +InSync");
 
-        // Its devices change: it follows.
+        // The allocation is updated when its devices change.
         cluster.kubectl(
                 "patch",
                 "pcia",
@@ -178,24 +182,25 @@ class AllocationIT {
                 "--type=merge",
                 "-p",
                 "{\"spec\":{\"devices\":[{\"node\":\"%s\",\"address\":\"0000:81:00.0\"}]}}".formatted(NODE));
-        eventually()
-                .untilAsserted(() -> assertThat(cluster.placement().has(server))
+        awaitCondition()
+                .untilAsserted(() -> assertThat(cluster.placement().allocationsOf(server))
                         .containsExactly(provider("0000:81:00.0") + "/" + PCI + "=1"));
-        // Somebody takes it away: it is made again.
+        // The allocation is recreated when another client deletes it.
         cluster.placement().release(server);
-        eventually()
-                .untilAsserted(() -> assertThat(cluster.placement().has(server)).hasSize(1));
-        eventually()
+        awaitCondition()
+                .untilAsserted(() ->
+                        assertThat(cluster.placement().allocationsOf(server)).hasSize(1));
+        awaitCondition()
                 .until(() -> cluster.get("hpi", NODE).at("/status/summary/used").asInt() == 1);
 
         cluster.kubectl("delete", "pcia", "vm");
-        assertThat(cluster.placement().has(server)).isEmpty();
-        eventually()
+        assertThat(cluster.placement().allocationsOf(server)).isEmpty();
+        awaitCondition()
                 .until(() -> cluster.get("hpi", NODE).at("/status/summary/used").asInt() == 0);
     }
 
     @Test
-    void oneDeviceInOneHandOnly() {
+    void deviceIsAllocatedToOneConsumerOnly() {
         host();
         UUID other = UUID.randomUUID();
         consumers.add(other);
@@ -205,15 +210,16 @@ class AllocationIT {
                 cluster.kubectlWith(object("b-second", other, "Operator", "0000:81:03.1"), "apply", "-f", "-");
         assertThat(run.status()).isNotZero();
         assertThat(run.err()).contains("a-first", server.toString(), "0000:81:03.1");
-        assertThat(cluster.placement().has(other)).isEmpty();
+        assertThat(cluster.placement().allocationsOf(other)).isEmpty();
         cluster.kubectl("delete", "pcia", "a-first");
-        eventually()
+        awaitCondition()
                 .until(() ->
                         cluster.kubectlWith(object("b-second", other, "Operator", "0000:81:03.1"), "apply", "-f", "-")
                                         .status()
                                 == 0);
         awaitReason(cluster, "pcia", "b-second", "Ready", "InSync");
-        assertThat(cluster.placement().has(other)).containsExactly(provider("0000:81:03.0") + "/" + VF + "=1");
+        assertThat(cluster.placement().allocationsOf(other))
+                .containsExactly(provider("0000:81:03.0") + "/" + VF + "=1");
     }
 
     private String claim(String name, String requests) {
@@ -231,14 +237,14 @@ class AllocationIT {
     }
 
     @Test
-    void devicesThatAreWantedAreChosenAndCommitted() {
+    void requestedDevicesAreScheduledAndWritten() {
         host();
         cluster.apply(claim(
                 "mixed",
                 "{name: vf, count: 2, vendorId: '8086', productId: '1515'}, {name: pf, resourceClass: %s, deviceType: PF}"
                         .formatted(PF)));
         awaitReason(cluster, "pcia", "mixed", "Ready", "InSync");
-        assertThat(cluster.placement().has(consumers.getLast()))
+        assertThat(cluster.placement().allocationsOf(consumers.getLast()))
                 .containsExactly(
                         sorted(provider("0000:81:02.0") + "/" + PF + "=1", provider("0000:81:03.0") + "/" + VF + "=2"));
         assertThat(cluster.get("pcia", "mixed").at("/status/devices").toString())
@@ -246,7 +252,7 @@ class AllocationIT {
                 .containsPattern("0000:81:03.1\"[^}]*\"request\":\"vf\"");
         cluster.apply(claim("big", "{name: vf, count: 3, resourceClass: %s}".formatted(VF)));
         awaitReason(cluster, "pcia", "big", "Ready", "InsufficientDevices");
-        eventually()
+        awaitCondition()
                 .untilAsserted(() -> assertThat(cluster.get("pcia", "big")
                                 .at("/status/conditions")
                                 .toString())
@@ -254,11 +260,11 @@ class AllocationIT {
                         .contains(NODE + " has 2 of 3 devices free"));
         cluster.kubectl("delete", "pcia", "mixed");
         awaitReason(cluster, "pcia", "big", "Ready", "InSync");
-        assertThat(cluster.placement().has(consumers.getLast()))
+        assertThat(cluster.placement().allocationsOf(consumers.getLast()))
                 .containsExactly(provider("0000:81:03.0") + "/" + VF + "=3");
     }
 
-    private static HostDevices sixtyFourVfs() {
+    private static HostDevices publishSixtyFourVfs() {
         Devices devices = new Devices();
         for (int slot = 0; slot < 16; slot++) {
             devices.pfWithVfs(slot, 4);
@@ -267,7 +273,7 @@ class AllocationIT {
     }
 
     @Test
-    void aHundredClaimsOnSixtyFourVfs() {
+    void hundredClaimsCompeteForSixtyFourVfs() {
         cluster.apply("""
                 apiVersion: pciplacement.io/v1alpha1
                 kind: PciDeviceSpec
@@ -275,26 +281,26 @@ class AllocationIT {
                 spec: {selectors: [{vendorId: "8086", productId: "1515", deviceType: VF}], resourceClass: vf}
                 """);
         Hosts.create(cluster.client(), NODE, Map.of(), true);
-        Hosts.publish(cluster.client(), NODE, sixtyFourVfs());
+        Hosts.publish(cluster.client(), NODE, publishSixtyFourVfs());
         awaitReason(cluster, "hpi", NODE, "Ready", "InSync");
-        eventually().until(() -> cluster.placement().below(NODE).size() == 16);
+        awaitCondition().until(() -> cluster.placement().providersBelow(NODE).size() == 16);
         StringBuilder all = new StringBuilder();
         for (int i = 0; i < 100; i++) {
             all.append(claim("claim-%03d".formatted(i), "{name: vf, resourceClass: vf}"));
         }
         cluster.apply(all.toString());
-        eventually().atMost(Duration.ofMinutes(3)).untilAsserted(() -> {
+        awaitCondition().atMost(Duration.ofMinutes(3)).untilAsserted(() -> {
             assertThat(withReason("InSync")).hasSize(64);
             assertThat(withReason("InsufficientDevices")).hasSize(36);
         });
         assertThat(granted()).hasSize(64).doesNotHaveDuplicates();
         assertThat(consumers.stream()
-                        .mapToInt(c -> cluster.placement().has(c).size())
+                        .mapToInt(c -> cluster.placement().allocationsOf(c).size())
                         .sum())
                 .isEqualTo(64);
         cluster.kubectl("delete", "pcia", withReason("InSync").getFirst());
-        eventually().until(() -> withReason("InsufficientDevices").size() == 35);
-        eventually().until(() -> withReason("InSync").size() == 64);
+        awaitCondition().until(() -> withReason("InsufficientDevices").size() == 35);
+        awaitCondition().until(() -> withReason("InSync").size() == 64);
         assertThat(granted()).hasSize(64).doesNotHaveDuplicates();
     }
 
@@ -320,7 +326,7 @@ class AllocationIT {
     }
 
     @Test
-    void whatCannotBeFollowedIsSaid() {
+    void invalidObjectsAreReported() {
         host();
         String elsewhere = provider("0000:81:00.0") + "/" + PCI + "=1";
         cluster.placement().claim(server, "INSTANCE", elsewhere);
@@ -328,6 +334,6 @@ class AllocationIT {
         awaitReason(cluster, "pcia", "server", "Accepted", "DeviceNotTracked");
         cluster.apply(object("server", server, "External", "0000:82:00.0"));
         awaitReason(cluster, "pcia", "server", "Accepted", "DeviceNotOnHost");
-        assertThat(cluster.placement().has(server)).containsExactly(elsewhere);
+        assertThat(cluster.placement().allocationsOf(server)).containsExactly(elsewhere);
     }
 }

@@ -1,7 +1,7 @@
 package io.pciplacement.it.allocation;
 
+import static io.pciplacement.testing.Hosts.awaitCondition;
 import static io.pciplacement.testing.Hosts.awaitReason;
-import static io.pciplacement.testing.Hosts.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.ObjectMeta;
@@ -15,7 +15,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** A device is in one hand, whatever got past the webhook or behind the operator's back. */
+/** A device is allocated to one consumer only, even if the webhook is bypassed or another client changes Placement. */
 class ExclusiveDeviceIT {
 
     private static final String NODE = "one-hand";
@@ -36,7 +36,8 @@ class ExclusiveDeviceIT {
                 """);
         Hosts.create(cluster.client(), NODE, Map.of(), true);
         Hosts.publish(cluster.client(), NODE, new Devices().pfWithVfs(3, 4).build());
-        eventually().until(() -> cluster.placement().view(NODE).toString().contains(CLASS + "=4"));
+        awaitCondition()
+                .until(() -> cluster.placement().describeTree(NODE).toString().contains(CLASS + "=4"));
         awaitReason(cluster, "hpi", NODE, "Ready", "InSync");
     }
 
@@ -60,33 +61,33 @@ class ExclusiveDeviceIT {
     }
 
     private String provider() {
-        return cluster.placement().below(NODE).get(NODE + "_0000:81:03.0");
+        return cluster.placement().providersBelow(NODE).get(NODE + "_0000:81:03.0");
     }
 
     @Test
-    void ofTwoObjectsThatNameOneDeviceTheOlderHasIt() {
+    void olderOfTwoObjectsGetsTheDevice() {
         cluster.apply(allocation("older", first));
         awaitReason(cluster, "pcia", "older", "Ready", "InSync");
         assertThat(cluster.kubectlWith(allocation("younger", second), "apply", "-f", "-")
                         .all())
                 .contains("denied the request", "older");
 
-        pastTheWebhook(() -> cluster.apply(allocation("younger", second)));
+        withoutWebhook(() -> cluster.apply(allocation("younger", second)));
         awaitReason(cluster, "pcia", "younger", "Ready", "DeviceAlreadyAllocated");
         assertThat(cluster.get("pcia", "younger").at("/status/phase").asText()).isEqualTo("Blocked");
         assertThat(cluster.get("pcia", "younger").at("/status/conditions").toString())
                 .contains("older", first.toString());
-        assertThat(cluster.placement().has(first)).containsExactly(provider() + "/" + CLASS + "=1");
-        assertThat(cluster.placement().has(second)).isEmpty();
+        assertThat(cluster.placement().allocationsOf(first)).containsExactly(provider() + "/" + CLASS + "=1");
+        assertThat(cluster.placement().allocationsOf(second)).isEmpty();
 
         assertThat(cluster.kubectl("delete", "pcia", "older").status()).isZero();
         awaitReason(cluster, "pcia", "younger", "Ready", "InSync");
-        assertThat(cluster.placement().has(first)).isEmpty();
-        assertThat(cluster.placement().has(second)).containsExactly(provider() + "/" + CLASS + "=1");
+        assertThat(cluster.placement().allocationsOf(first)).isEmpty();
+        assertThat(cluster.placement().allocationsOf(second)).containsExactly(provider() + "/" + CLASS + "=1");
     }
 
-    /** As if its operator had been away, and the API server told to go on without it. */
-    private void pastTheWebhook(Runnable work) {
+    /** Simulates an absent operator with an API server that ignores webhook failures. */
+    private void withoutWebhook(Runnable work) {
         var webhooks = cluster.client()
                 .admissionRegistration()
                 .v1()
@@ -99,8 +100,8 @@ class ExclusiveDeviceIT {
         fresh.setLabels(webhook.getMetadata().getLabels());
         fresh.setAnnotations(webhook.getMetadata().getAnnotations());
         try {
-            // The API server hears of it a moment later.
-            eventually().ignoreExceptions().untilAsserted(work::run);
+            // The API server applies the change with a delay.
+            awaitCondition().ignoreExceptions().untilAsserted(work::run);
         } finally {
             webhook.setMetadata(fresh);
             cluster.client().resource(webhook).create();
@@ -108,28 +109,29 @@ class ExclusiveDeviceIT {
     }
 
     @Test
-    void moreThanThereIsIsSaidWithWhoHasIt() {
+    void fullProviderIsReportedWithItsConsumers() {
         pause(true);
         awaitReason(cluster, "hpi", NODE, "Ready", "Paused");
-        cluster.placement().inventory(provider(), CLASS, 8, 0);
+        cluster.placement().setInventory(provider(), CLASS, 8, 0);
         cluster.placement().allocate(first, provider(), CLASS, 3);
         cluster.placement().allocate(second, provider(), CLASS, 3);
-        cluster.placement().inventory(provider(), CLASS, 4, 0);
+        cluster.placement().setInventory(provider(), CLASS, 4, 0);
         pause(false);
-        eventually()
+        awaitCondition()
                 .untilAsserted(() -> assertThat(
                                 cluster.get("hpi", NODE).at("/status/providers").toString())
                         .contains(
                                 "6 units are in use, and only 4 devices are selected",
                                 first.toString(),
                                 second.toString()));
-        assertThat(cluster.placement().view(NODE).get("0000:81:03.0"))
-                .as("nobody else gets one")
+        assertThat(cluster.placement().describeTree(NODE).get("0000:81:03.0"))
+                .as("no other consumer gets one")
                 .startsWith(CLASS + "=6/");
         cluster.placement().release(second);
-        eventually()
-                .untilAsserted(() -> assertThat(cluster.placement().view(NODE).get("0000:81:03.0"))
-                        .startsWith(CLASS + "=4/"));
+        awaitCondition()
+                .untilAsserted(
+                        () -> assertThat(cluster.placement().describeTree(NODE).get("0000:81:03.0"))
+                                .startsWith(CLASS + "=4/"));
         awaitReason(cluster, "hpi", NODE, "Ready", "InSync");
     }
 

@@ -1,7 +1,7 @@
 package io.pciplacement.it.allocation;
 
+import static io.pciplacement.testing.Hosts.awaitCondition;
 import static io.pciplacement.testing.Hosts.awaitReason;
-import static io.pciplacement.testing.Hosts.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
@@ -21,7 +21,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Consumers on the move between two hosts, on a real Placement. */
+/** Moves of consumers between two hosts on a real Placement. */
 class MoveIT {
 
     private static final String OLD = "move-old";
@@ -37,7 +37,7 @@ class MoveIT {
     private String vfs;
     private String pf;
 
-    /** The old host gives VFs, the new one a PF as a whole. */
+    /** The source host offers VFs, the destination host a PF as a whole device. */
     @BeforeEach
     void hosts() {
         cluster.apply("""
@@ -55,12 +55,12 @@ class MoveIT {
         Hosts.publish(cluster.client(), OLD, new Devices().pfWithVfs(0, 3).build());
         Hosts.create(cluster.client(), NEW, Map.of(), true);
         Hosts.publish(cluster.client(), NEW, new Devices().pfWithVfs(1, 1).build());
-        eventually()
-                .until(() -> cluster.placement().below(OLD).size()
-                                + cluster.placement().below(NEW).size()
+        awaitCondition()
+                .until(() -> cluster.placement().providersBelow(OLD).size()
+                                + cluster.placement().providersBelow(NEW).size()
                         == 2);
-        vfs = cluster.placement().below(OLD).get(OLD + "_0000:81:00.0") + "/" + VF;
-        pf = cluster.placement().below(NEW).get(NEW + "_0000:81:01.0") + "/" + PF;
+        vfs = cluster.placement().providersBelow(OLD).get(OLD + "_0000:81:00.0") + "/" + VF;
+        pf = cluster.placement().providersBelow(NEW).get(NEW + "_0000:81:01.0") + "/" + PF;
     }
 
     @AfterEach
@@ -99,7 +99,7 @@ class MoveIT {
     }
 
     private void awaitPhase(String name, String phase) {
-        eventually().untilAsserted(() -> {
+        awaitCondition().untilAsserted(() -> {
             var status = cluster.get("pcia", name);
             assertThat(status.at("/status/phase").asText())
                     .as(status.at("/status").toString())
@@ -119,8 +119,8 @@ class MoveIT {
     private final String wholePf = device(NEW, "0000:81:01.0");
 
     @Test
-    void aColdMigrationThatTheOperatorCarriesIsConfirmed() {
-        String cpus = cluster.placement().compute("move-cpus-" + server) + "/VCPU=2";
+    void managedColdMigrationIsConfirmed() {
+        String cpus = cluster.placement().createComputeProvider("move-cpus-" + server) + "/VCPU=2";
         cluster.placement().claim(server, "INSTANCE", cpus);
         cluster.apply(object("Operator", twoVfs, ""));
         awaitPhase("Allocated");
@@ -131,82 +131,82 @@ class MoveIT {
 
         cluster.apply(object("Operator", wholePf, move("ColdMigration", "Moving", twoVfs)));
         awaitPhase("Moving");
-        assertThat(cluster.placement().has(server)).containsExactlyInAnyOrder(cpus, pf + "=1");
-        assertThat(cluster.placement().has(migration)).containsExactly(vfs + "=2");
+        assertThat(cluster.placement().allocationsOf(server)).containsExactlyInAnyOrder(cpus, pf + "=1");
+        assertThat(cluster.placement().allocationsOf(migration)).containsExactly(vfs + "=2");
         assertThat(cluster.get("pcia", "server").at("/status/allocations").toString())
                 .contains("HeldByMigration", migration.toString());
         refused(object("Operator", wholePf, ""), "Set spec.move.phase to Confirm or Revert", migration.toString());
 
         cluster.apply(object("Operator", wholePf, move("ColdMigration", "Confirm", twoVfs)));
         awaitPhase("Confirmed");
-        assertThat(cluster.placement().has(server)).containsExactlyInAnyOrder(cpus, pf + "=1");
-        assertThat(cluster.placement().has(migration)).isEmpty();
+        assertThat(cluster.placement().allocationsOf(server)).containsExactlyInAnyOrder(cpus, pf + "=1");
+        assertThat(cluster.placement().allocationsOf(migration)).isEmpty();
 
         cluster.apply(object("Operator", wholePf, ""));
         awaitPhase("Allocated");
-        assertThat(cluster.placement().has(server)).containsExactlyInAnyOrder(cpus, pf + "=1");
+        assertThat(cluster.placement().allocationsOf(server)).containsExactlyInAnyOrder(cpus, pf + "=1");
         assertThat(cluster.get("pcia", "server").at("/status/healCount").asInt())
-                .as("a move is no healing")
+                .as("a move does not count as healing")
                 .isZero();
     }
 
     @Test
-    void aResizeOnTheSameHostIsRevertedAndOneThatIsOnIsReleasedWhole() {
+    void managedResizeIsRevertedAndReleasedDuringMove() {
         String oneVf = device(OLD, "0000:81:00.3");
         cluster.apply(object("Operator", twoVfs, ""));
         awaitPhase("Allocated");
         cluster.apply(object("Operator", oneVf, move("Resize", "Moving", twoVfs)));
         awaitPhase("Moving");
-        assertThat(cluster.placement().has(server)).containsExactly(vfs + "=1");
-        assertThat(cluster.placement().has(migration)).containsExactly(vfs + "=2");
+        assertThat(cluster.placement().allocationsOf(server)).containsExactly(vfs + "=1");
+        assertThat(cluster.placement().allocationsOf(migration)).containsExactly(vfs + "=2");
         cluster.apply(object("Operator", oneVf, move("Resize", "Revert", twoVfs)));
         awaitPhase("Reverted");
-        assertThat(cluster.placement().has(server)).containsExactly(vfs + "=2");
-        assertThat(cluster.placement().has(migration)).isEmpty();
+        assertThat(cluster.placement().allocationsOf(server)).containsExactly(vfs + "=2");
+        assertThat(cluster.placement().allocationsOf(migration)).isEmpty();
         refused(object("Operator", oneVf, ""), "Set spec.devices to these");
         cluster.apply(object("Operator", twoVfs, ""));
         awaitPhase("Allocated");
-        assertThat(cluster.placement().has(server)).containsExactly(vfs + "=2");
+        assertThat(cluster.placement().allocationsOf(server)).containsExactly(vfs + "=2");
 
         cluster.apply(object("Operator", wholePf, move("LiveMigration", "Moving", twoVfs)));
         awaitPhase("Moving");
         assertThat(cluster.kubectl("delete", "pcia", "server").status()).isZero();
-        assertThat(cluster.placement().has(server)).isEmpty();
-        assertThat(cluster.placement().has(migration)).isEmpty();
+        assertThat(cluster.placement().allocationsOf(server)).isEmpty();
+        assertThat(cluster.placement().allocationsOf(migration)).isEmpty();
     }
 
     @Test
-    void ofAMoveThatNovaCarriesOnlyTheMissingPartIsCompleted() {
-        String cpus = cluster.placement().withCpus(OLD) + "/VCPU=2";
+    void externalMoveIsCompletedWithMissingUnitsOnly() {
+        String cpus = cluster.placement().addCpus(OLD) + "/VCPU=2";
         cluster.placement().claim(server, "INSTANCE", cpus);
         cluster.apply(object("External", twoVfs, ""));
         awaitReason(cluster, "pcia", "server", "Ready", "InSync");
         cluster.apply(object("External", wholePf, move("LiveMigration", "Moving", twoVfs)));
         awaitReason(cluster, "pcia", "server", "Ready", "MoveNotStarted");
-        assertThat(cluster.placement().has(server)).containsExactlyInAnyOrder(cpus, vfs + "=2");
+        assertThat(cluster.placement().allocationsOf(server)).containsExactlyInAnyOrder(cpus, vfs + "=2");
 
-        // Nova moves what it knows of, and forgets the devices.
-        String otherCpus = cluster.placement().withCpus(NEW) + "/VCPU=2";
+        // Nova moves the resources it knows of and omits the devices.
+        String otherCpus = cluster.placement().addCpus(NEW) + "/VCPU=2";
         cluster.placement().claim(server, "INSTANCE", otherCpus);
         cluster.placement().claim(migration, "MIGRATION", cpus);
         awaitPhase("Moving");
         awaitReason(cluster, "pcia", "server", "Ready", "InSync");
-        assertThat(cluster.placement().has(server)).containsExactlyInAnyOrder(otherCpus, pf + "=1");
-        assertThat(cluster.placement().has(migration)).containsExactlyInAnyOrder(cpus, vfs + "=2");
+        assertThat(cluster.placement().allocationsOf(server)).containsExactlyInAnyOrder(otherCpus, pf + "=1");
+        assertThat(cluster.placement().allocationsOf(migration)).containsExactlyInAnyOrder(cpus, vfs + "=2");
 
         cluster.apply(object("External", wholePf, move("LiveMigration", "Confirm", twoVfs)));
         awaitReason(cluster, "pcia", "server", "Ready", "MoveNotFinished");
-        assertThat(cluster.placement().has(migration)).containsExactlyInAnyOrder(cpus, vfs + "=2");
+        assertThat(cluster.placement().allocationsOf(migration)).containsExactlyInAnyOrder(cpus, vfs + "=2");
         refused(object("External", wholePf, ""), "not yet Confirmed");
         cluster.placement().release(migration);
         awaitPhase("Confirmed");
-        assertThat(cluster.placement().has(server)).containsExactlyInAnyOrder(otherCpus, pf + "=1");
+        assertThat(cluster.placement().allocationsOf(server)).containsExactlyInAnyOrder(otherCpus, pf + "=1");
         assertThat(phase()).isEqualTo("Confirmed");
     }
 
-    /** Each file of examples/hardware/cold-migration, one after the other, on the hosts that are beside them. */
+    /** Each file of examples/hardware/cold-migration in sequence, on the hosts of the same directory. */
     @Test
-    void theExampleOfAMoveGoesStepByStep() throws IOException {
+    void moveExampleWorksStepByStep() throws IOException {
         Path example = Path.of("examples/hardware/cold-migration");
         UUID trainer = UUID.fromString("7d7d7d7d-0000-4000-8000-000000000001");
         UUID its = UUID.fromString("7d7d7d7d-0000-4000-8000-00000000000f");
@@ -225,14 +225,14 @@ class MoveIT {
             String there = card("gpu-11", "0000:86:00.0");
             String here = card("gpu-12", "0000:3B:00.0");
             step(example.resolve("1-running.yaml"), "Allocated");
-            assertThat(cluster.placement().has(trainer)).containsExactly(there);
+            assertThat(cluster.placement().allocationsOf(trainer)).containsExactly(there);
             step(example.resolve("2-moving.yaml"), "Moving");
-            assertThat(cluster.placement().has(trainer)).containsExactly(here);
-            assertThat(cluster.placement().has(its)).containsExactly(there);
+            assertThat(cluster.placement().allocationsOf(trainer)).containsExactly(here);
+            assertThat(cluster.placement().allocationsOf(its)).containsExactly(there);
             step(example.resolve("3-confirm.yaml"), "Confirmed");
-            assertThat(cluster.placement().has(its)).isEmpty();
+            assertThat(cluster.placement().allocationsOf(its)).isEmpty();
             step(example.resolve("4-moved.yaml"), "Allocated");
-            assertThat(cluster.placement().has(trainer)).containsExactly(here);
+            assertThat(cluster.placement().allocationsOf(trainer)).containsExactly(here);
         } finally {
             Hosts.withdrawAll(cluster);
             Hosts.clean(cluster, "gpu-11", "gpu-12");
@@ -240,7 +240,7 @@ class MoveIT {
     }
 
     private String card(String host, String address) {
-        return cluster.placement().below(host).get(host + "_" + address) + "/CUSTOM_GPU_A100=1";
+        return cluster.placement().providersBelow(host).get(host + "_" + address) + "/CUSTOM_GPU_A100=1";
     }
 
     private void step(Path file, String phase) throws IOException {

@@ -1,7 +1,7 @@
 package io.pciplacement.it.cli;
 
+import static io.pciplacement.testing.Hosts.awaitCondition;
 import static io.pciplacement.testing.Hosts.awaitReason;
-import static io.pciplacement.testing.Hosts.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -24,7 +24,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The command on a real API server and a real Placement, by its output, its status and what it leaves behind. */
+/** The command with a real API server and a real Placement: output, exit status and effects. */
 class CliIT {
 
     private static final String NODE = "cli-host";
@@ -37,11 +37,11 @@ class CliIT {
     private final List<UUID> consumers = new ArrayList<>(List.of(server));
 
     @TempDir
-    private Path files;
+    private Path directory;
 
     /** A device for one-time use, a PF as a whole, and the VFs of another. */
     @BeforeEach
-    void host() {
+    void createHost() {
         cluster.apply("""
                 apiVersion: pciplacement.io/v1alpha1
                 kind: PciDeviceSpec
@@ -69,35 +69,35 @@ class CliIT {
                 NODE,
                 new Devices().plain(1).pfWithVfs(2, 4).pfWithVfs(3, 4).build());
         awaitReason(cluster, "hpi", NODE, "Ready", "InSync");
-        eventually().until(() -> cluster.placement().below(NODE).size() == 3);
+        awaitCondition().until(() -> cluster.placement().providersBelow(NODE).size() == 3);
     }
 
     @AfterEach
-    void clean() {
+    void removeHost() {
         cluster.local("start-operator");
         Hosts.withdrawAll(cluster);
         consumers.forEach(cluster.placement()::release);
-        String once = cluster.placement().below(NODE).get(NODE + "_0000:81:01.0");
+        String once = cluster.placement().providersBelow(NODE).get(NODE + "_0000:81:01.0");
         if (once != null) {
-            cleaned(once);
+            markCleaned(once);
         }
         Hosts.clean(cluster, NODE);
     }
 
-    private void cleaned(String provider) {
-        eventually().until(() -> {
-            JsonNode now = cluster.placement().get("/resource_providers/" + provider + "/inventories");
+    private void markCleaned(String provider) {
+        awaitCondition().until(() -> {
+            JsonNode current = cluster.placement().get("/resource_providers/" + provider + "/inventories");
             return cluster.placement()
                             .send("PUT", "/resource_providers/" + provider + "/inventories", """
                                     {"resource_provider_generation": %d, "inventories": {"%s": {"total": 1}}}""".formatted(
-                                    now.path("resource_provider_generation").asInt(), ONCE))
+                                    current.path("resource_provider_generation").asInt(), ONCE))
                             .status()
                     == 200;
         });
     }
 
-    /** A server that nobody has allocated for yet, of which an object tells; then no operator. */
-    private void externalWithoutOperator(UUID consumer, String name, String... addresses) {
+    /** Creates a PciAllocation of a server without an allocation, then stops the operator. */
+    private void createExternalAndStopOperator(UUID consumer, String name, String... addresses) {
         StringBuilder devices = new StringBuilder();
         for (String address : addresses) {
             devices.append("{node: %s, address: '%s'},".formatted(NODE, address));
@@ -114,54 +114,54 @@ class CliIT {
         assertThat(cluster.local("stop-operator").status()).isZero();
     }
 
-    private String provider(String address) {
-        return cluster.placement().below(NODE).get(NODE + "_" + address);
+    private String providerUuid(String address) {
+        return cluster.placement().providersBelow(NODE).get(NODE + "_" + address);
     }
 
     private String[] sorted(String... amounts) {
         return java.util.stream.Stream.of(amounts).sorted().toArray(String[]::new);
     }
 
-    private static JsonNode json(ProcessResult run) throws IOException {
+    private static JsonNode parseJson(ProcessResult run) throws IOException {
         return JSON.readTree(run.out());
     }
 
     @Test
-    void aPartialAllocationIsToldAndThenHealed() throws IOException {
-        externalWithoutOperator(server, "web", "0000:81:03.1", "0000:81:03.2");
-        ProcessResult nothing = cluster.pci("heal", "--consumer", server.toString());
-        assertThat(nothing.status()).as(nothing.all()).isEqualTo(4);
-        assertThat(nothing.out()).contains("web: ConsumerHasNoAllocation: Consumer " + server);
+    void healCompletesPartialAllocation() throws IOException {
+        createExternalAndStopOperator(server, "web", "0000:81:03.1", "0000:81:03.2");
+        ProcessResult skipped = cluster.pci("heal", "--consumer", server.toString());
+        assertThat(skipped.status()).as(skipped.all()).isEqualTo(4);
+        assertThat(skipped.out()).contains("web: ConsumerHasNoAllocation: Consumer " + server);
 
-        String cpus = cluster.placement().withCpus(NODE) + "/VCPU=2";
-        String one = provider("0000:81:03.0") + "/" + VF + "=1";
+        String cpus = cluster.placement().addCpus(NODE) + "/VCPU=2";
+        String one = providerUuid("0000:81:03.0") + "/" + VF + "=1";
         cluster.placement().claim(server, "INSTANCE", cpus, one);
         ProcessResult dry = cluster.pci("heal", "--dry-run", "--node", NODE);
         assertThat(dry.status()).as(dry.all()).isEqualTo(3);
         assertThat(dry.out())
                 .containsPattern("web +" + server + " +" + NODE + "_0000:81:03.0 +" + VF + " +1 +2 +would be healed")
                 .contains("1 PciAllocation: 1 would be healed");
-        assertThat(cluster.placement().has(server)).containsExactly(sorted(cpus, one));
-        JsonNode told = json(cluster.pci("heal", "--dry-run", "-o", "json"));
-        assertThat(told.at("/allocations/0/amounts/0/willBe").asInt()).isEqualTo(2);
-        assertThat(told.at("/summary/would be healed").asInt()).isEqualTo(1);
+        assertThat(cluster.placement().allocationsOf(server)).containsExactly(sorted(cpus, one));
+        JsonNode json = parseJson(cluster.pci("heal", "--dry-run", "-o", "json"));
+        assertThat(json.at("/allocations/0/amounts/0/desired").asInt()).isEqualTo(2);
+        assertThat(json.at("/summary/would be healed").asInt()).isEqualTo(1);
 
         ProcessResult healed = cluster.pci("heal");
         assertThat(healed.status()).as(healed.all()).isZero();
-        assertThat(cluster.placement().has(server))
-                .containsExactly(sorted(cpus, provider("0000:81:03.0") + "/" + VF + "=2"));
+        assertThat(cluster.placement().allocationsOf(server))
+                .containsExactly(sorted(cpus, providerUuid("0000:81:03.0") + "/" + VF + "=2"));
         ProcessResult again = cluster.pci("heal");
         assertThat(again.status()).isZero();
-        assertThat(again.out()).contains("1 PciAllocation: 1 right");
+        assertThat(again.out()).contains("1 PciAllocation: 1 in sync");
     }
 
-    private ProcessResult healThrough(Predicate<List<String>> fails) throws IOException {
-        try (FailingProxy proxy = new FailingProxy(cluster.placementUrl(), fails)) {
-            Path clouds = Files.writeString(files.resolve("clouds.yaml"), """
+    private ProcessResult healThrough(Predicate<List<String>> failsWrite) throws IOException {
+        try (FailingProxy proxy = new FailingProxy(cluster.placementUrl(), failsWrite)) {
+            Path clouds = Files.writeString(directory.resolve("clouds.yaml"), """
                     clouds:
                       local: {auth_type: admin_token, auth: {endpoint: "%s", token: admin}}
                     """.formatted(proxy.url()));
-            ProcessResult run = cluster.with(Map.of("OS_CLIENT_CONFIG_FILE", clouds.toString()), "pci", "heal");
+            ProcessResult run = cluster.runProgram(Map.of("OS_CLIENT_CONFIG_FILE", clouds.toString()), "pci", "heal");
             assertThat(proxy.writes()).as(run.all()).hasSizeGreaterThan(1);
             return run;
         }
@@ -169,27 +169,27 @@ class CliIT {
 
     private int reserved(String address) {
         return cluster.placement()
-                .get("/resource_providers/" + provider(address) + "/inventories")
+                .get("/resource_providers/" + providerUuid(address) + "/inventories")
                 .at("/inventories/" + ONCE + "/reserved")
                 .asInt();
     }
 
     private int free(String address) {
         JsonNode inventory = cluster.placement()
-                .get("/resource_providers/" + provider(address) + "/inventories")
+                .get("/resource_providers/" + providerUuid(address) + "/inventories")
                 .at("/inventories/" + ONCE);
         JsonNode used = cluster.placement()
-                .get("/resource_providers/" + provider(address) + "/usages")
+                .get("/resource_providers/" + providerUuid(address) + "/usages")
                 .at("/usages/" + ONCE);
         return inventory.path("total").asInt() - inventory.path("reserved").asInt() - used.asInt();
     }
 
     @Test
-    void whatWasDoneForAConsumerIsTakenBackWhenItsNextUpdateFails() throws IOException {
-        externalWithoutOperator(server, "once", "0000:81:01.0");
-        String cpus = cluster.placement().withCpus(NODE) + "/VCPU=2";
+    void healRollsBackAfterFailedUpdate() throws IOException {
+        createExternalAndStopOperator(server, "once", "0000:81:01.0");
+        String cpus = cluster.placement().addCpus(NODE) + "/VCPU=2";
         cluster.placement().claim(server, "INSTANCE", cpus);
-        String device = provider("0000:81:01.0") + "/" + ONCE + "=1";
+        String device = providerUuid("0000:81:01.0") + "/" + ONCE + "=1";
 
         ProcessResult rolledBack = healThrough(writes -> writes.getLast().endsWith("/inventories")
                 && writes.stream()
@@ -197,49 +197,53 @@ class CliIT {
                                 .count()
                         == 1);
         assertThat(rolledBack.status()).as(rolledBack.all()).isEqualTo(6);
-        assertThat(rolledBack.out()).contains("failed, rolled back", "is taken back");
-        assertThat(cluster.placement().has(server)).containsExactly(cpus);
+        assertThat(rolledBack.out()).contains("failed, rolled back", "were rolled back");
+        assertThat(cluster.placement().allocationsOf(server)).containsExactly(cpus);
 
         ProcessResult broken = healThrough(writes -> writes.stream().anyMatch(write -> write.endsWith("/inventories")));
         assertThat(broken.status()).as(broken.all()).isEqualTo(7);
-        assertThat(broken.out()).contains("FAILED, NOT ROLLED BACK", "could not be taken back", server.toString());
-        assertThat(cluster.placement().has(server)).containsExactly(sorted(cpus, device));
-        assertThat(free("0000:81:01.0")).as("nobody else gets it").isNotPositive();
+        assertThat(broken.out()).contains("FAILED, NOT ROLLED BACK", "could not be rolled back", server.toString());
+        assertThat(cluster.placement().allocationsOf(server)).containsExactly(sorted(cpus, device));
+        assertThat(free("0000:81:01.0")).as("no other consumer gets it").isNotPositive();
 
         ProcessResult healed = cluster.pci("heal");
         assertThat(healed.status()).as(healed.all()).isZero();
         assertThat(healed.out()).contains("1 healed");
-        assertThat(cluster.placement().has(server)).containsExactly(sorted(cpus, device));
-        assertThat(free("0000:81:01.0")).as("nobody gets it uncleaned").isNotPositive();
+        assertThat(cluster.placement().allocationsOf(server)).containsExactly(sorted(cpus, device));
+        assertThat(free("0000:81:01.0"))
+                .as("it is not allocated before it is cleaned")
+                .isNotPositive();
         cluster.local("start-operator");
-        eventually().untilAsserted(() -> assertThat(reserved("0000:81:01.0")).isEqualTo(1));
+        awaitCondition()
+                .untilAsserted(() -> assertThat(reserved("0000:81:01.0")).isEqualTo(1));
     }
 
     @Test
-    void aPlanIsTheDifferenceToPlacementOnlineAndOffline() throws IOException {
+    void planShowsChangesOnlineAndOffline() throws IOException {
         ProcessResult same = cluster.pci("plan", "--node", NODE);
         assertThat(same.status()).as(same.all()).isZero();
-        assertThat(same.out()).contains("3 as it is");
+        assertThat(same.out()).contains("3 unchanged");
 
         Path host = Files.writeString(
-                files.resolve("host.yaml"),
+                directory.resolve("host.yaml"),
                 cluster.kubectl("get", "hpi", NODE, "-o", "yaml").out());
-        Path spec = Files.writeString(files.resolve("spec.yaml"), """
+        Path spec = Files.writeString(directory.resolve("spec.yaml"), """
                 apiVersion: pciplacement.io/v1alpha1
                 kind: PciDeviceSpec
                 metadata: {name: vfs}
                 spec: {selectors: [{address: "0000:81:03.*", deviceType: VF}], resourceClass: blue, traits: [x]}
                 """);
-        ProcessResult offline = cluster.with(Map.of("KUBECONFIG", "/nowhere"), "pci", "plan", "-f", files.toString());
+        ProcessResult offline =
+                cluster.runProgram(Map.of("KUBECONFIG", "/nowhere"), "pci", "plan", "-f", directory.toString());
         assertThat(offline.status()).as(offline.all()).isEqualTo(3);
         assertThat(offline.out())
                 .containsPattern("\\+ " + NODE + "_0000:81:03.0 +CUSTOM_BLUE 4, spec vfs\n +traits \\+CUSTOM_X\n")
-                .contains("1 to make");
+                .contains("1 to create");
 
-        Path saved = files.resolve("placement.json");
+        Path saved = directory.resolve("placement.json");
         ProcessResult save = cluster.pci("plan", "--node", NODE, "--save-placement", saved.toString());
         assertThat(save.status()).as(save.all()).isZero();
-        ProcessResult compared = cluster.with(
+        ProcessResult compared = cluster.runProgram(
                 Map.of("KUBECONFIG", "/nowhere", "OS_CLOUD", "none"),
                 "pci",
                 "plan",
@@ -254,13 +258,13 @@ class CliIT {
                 .containsPattern("~ " + NODE + "_0000:81:03.0 +CUSTOM_BLUE 0 -> 4, " + VF + " 4 -> 0, spec vfs")
                 .containsPattern("- " + NODE + "_0000:81:01.0")
                 .contains("1 to change, 2 to remove");
-        JsonNode told = json(cluster.with(
-                Map.of(), "pci", "plan", "-f", files.toString(), "--placement", saved.toString(), "-o", "json"));
-        assertThat(told.at("/summary/change").asInt()).isEqualTo(1);
+        JsonNode json = parseJson(cluster.runProgram(
+                Map.of(), "pci", "plan", "-f", directory.toString(), "--placement", saved.toString(), "-o", "json"));
+        assertThat(json.at("/summary/change").asInt()).isEqualTo(1);
     }
 
     @Test
-    void aDeviceIsExplained() {
+    void explainShowsSpecsProviderAndConsumer() {
         cluster.apply("""
                 apiVersion: pciplacement.io/v1alpha1
                 kind: PciAllocation
@@ -274,36 +278,37 @@ class CliIT {
         assertThat(run.status()).as(run.all()).isZero();
         assertThat(run.out())
                 .contains("device 0000:81:03.1 of host " + NODE + ": VF 8086:1515 of PF 0000:81:03.0")
-                .containsPattern("vfs +100 +decides +selectors\\[0\\] \\{address: 0000:81:03.\\*, deviceType: VF\\}")
-                .containsPattern("all-vfs +10 +lost to vfs, 100 > 10")
-                .contains("for this node, but not for this device:", "once")
+                .containsPattern("vfs +100 +applies +selectors\\[0\\] \\{address: 0000:81:03.\\*, deviceType: VF\\}")
+                .containsPattern("all-vfs +10 +overridden by vfs, 100 > 10")
+                .contains("specs for this node that do not select the device:", "once")
                 .contains("provider " + NODE + "_0000:81:03.0", VF + " 4, 1 used")
-                .contains("PciAllocation vm names it")
-                .contains("consumer " + server + " has 1 (PciAllocation vm)");
+                .contains("PciAllocation vm contains the device")
+                .contains("consumer " + server + " has 1 unit of the provider (PciAllocation vm)");
         ProcessResult none = cluster.pci("explain", NODE, "82:00.0");
         assertThat(none.status()).isEqualTo(4);
         assertThat(none.err()).contains("error: host " + NODE + " has no device 0000:82:00.0 in its list");
     }
 
     @Test
-    void whatNobodyExplainsIsListedAndTheHostTellsSinceWhen() throws IOException {
+    void auditListsUnaccountedAllocationsWithDetectionTime() throws IOException {
         assertThat(cluster.pci("audit", "--node", NODE).status()).isZero();
-        cluster.placement().claim(server, "INSTANCE", provider("0000:81:03.0") + "/" + VF + "=3");
-        eventually()
+        cluster.placement().claim(server, "INSTANCE", providerUuid("0000:81:03.0") + "/" + VF + "=3");
+        awaitCondition()
                 .until(() -> cluster.get("hpi", NODE)
                                 .at("/status/summary/unaccounted")
                                 .asInt()
                         == 3);
         awaitReason(cluster, "hpi", NODE, "Ready", "InSync");
-        String since = cluster.get("hpi", NODE)
-                .at("/status/unaccountedAllocations/0/firstSeen")
-                .asText();
+        String firstSeen =
+                cluster.get("hpi", NODE).at("/status/unexplained/0/firstSeen").asText();
         ProcessResult run = cluster.pci("audit", "--node", NODE);
         assertThat(run.status()).as(run.all()).isEqualTo(3);
         assertThat(run.out())
-                .containsPattern(NODE + " +" + NODE + "_0000:81:03.0 +" + VF + " +3 +" + server + " +" + since)
-                .contains("3 units of 1 consumer that no PciAllocation names");
-        assertThat(json(cluster.pci("audit", "-o", "json")).at("/unexplained").toString())
+                .containsPattern(NODE + " +" + NODE + "_0000:81:03.0 +" + VF + " +3 +" + server + " +" + firstSeen)
+                .contains("3 units of 1 consumer without a PciAllocation");
+        assertThat(parseJson(cluster.pci("audit", "-o", "json"))
+                        .at("/unexplained")
+                        .toString())
                 .contains(server.toString());
 
         cluster.apply("""
@@ -315,7 +320,7 @@ class CliIT {
                   devices: [{node: %s, address: "0000:81:03.1"}]
                 """.formatted(server, NODE));
         awaitReason(cluster, "pcia", "known", "Ready", "InSync");
-        eventually()
+        awaitCondition()
                 .until(() -> cluster.get("hpi", NODE)
                         .at("/status/unaccountedAllocations")
                         .isEmpty());
@@ -323,17 +328,17 @@ class CliIT {
     }
 
     @Test
-    void whatIsWrongIsSaidInOneLine() {
+    void errorsAreOneLine() {
         ProcessResult usage = cluster.pci("heal", "--consumer", "x");
         assertThat(usage.status()).isEqualTo(2);
         assertThat(usage.err()).startsWith("error: ").contains("see pci heal --help");
         assertThat(cluster.local("pci").status()).isEqualTo(2);
         assertThat(cluster.pci("explain", "nobody", "81:00.0").err())
                 .contains("there is no HostPciInventory named 'nobody'");
-        ProcessResult noCloud = cluster.with(Map.of("OS_CLOUD", "elsewhere"), "pci", "audit");
+        ProcessResult noCloud = cluster.runProgram(Map.of("OS_CLOUD", "elsewhere"), "pci", "audit");
         assertThat(noCloud.status()).as(noCloud.all()).isEqualTo(5);
         assertThat(noCloud.err().lines().toList()).hasSize(1);
-        ProcessResult noCluster = cluster.with(Map.of("KUBECONFIG", "/nowhere"), "pci", "heal");
+        ProcessResult noCluster = cluster.runProgram(Map.of("KUBECONFIG", "/nowhere"), "pci", "heal");
         assertThat(noCluster.status()).as(noCluster.all()).isEqualTo(5);
         ProcessResult help = cluster.pci("heal", "--help");
         assertThat(help.status()).isZero();

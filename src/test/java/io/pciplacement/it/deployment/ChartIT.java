@@ -1,6 +1,6 @@
 package io.pciplacement.it.deployment;
 
-import static io.pciplacement.testing.Hosts.eventually;
+import static io.pciplacement.testing.Hosts.awaitCondition;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -44,7 +44,7 @@ class ChartIT {
 
     @BeforeAll
     static void up() {
-        cluster = LocalCluster.own("--no-operator");
+        cluster = LocalCluster.startOwn("--no-operator");
         cluster.apply("""
                 apiVersion: v1
                 kind: Namespace
@@ -137,24 +137,28 @@ class ChartIT {
             value = {
                 "operator.replicas=many        | /operator/replicas",
                 "operator.replica=2            | additional properties 'replica' not allowed",
-                "operator.leaderLeaseDuration=1m | /operator/leaderLeaseDuration",
+                "operator.podDisruptionBudget.maxUnavailable=-1 | /operator/podDisruptionBudget/maxUnavailable",
                 "operator.logFormat=xml        | /operator/logFormat",
                 "operator.defaultReporting=on  | /operator/defaultReporting",
                 "operator.deletionTimeout=soon | /operator/deletionTimeout",
                 "operator.placementConcurrency=0 | /operator/placementConcurrency",
-                "operator.managedTrait=maybe   | /operator/managedTrait",
-                "operator.ownerTrait=maybe     | /operator/ownerTrait",
-                "agent.maxUnavailable=0        | /agent/maxUnavailable",
-                "webhook.certificate=none      | /webhook/certificate",
-                "webhook.certificate=existing  | webhook.caBundle",
-                "webhook.url=https://x:1/validate,webhook.certificate=certManager | webhook.caBundle",
-                "webhook.certificateLifetime=1y | /webhook/certificateLifetime",
+                "openstack.secretName={}       | /openstack/secretName",
+                "openstack.traits.managed=maybe | /openstack/traits/managed",
+                "openstack.traits.owner=maybe  | /openstack/traits/owner",
+                "leaderElection.leaseDuration=1m | /leaderElection/leaseDuration",
+                "agent.updateStrategy.type=Recreate | /agent/updateStrategy/type",
+                "agent.updateStrategy.rollingUpdate.maxUnavailable=0 | /updateStrategy/rollingUpdate/maxUnavailable",
+                "agent.updateStrategy.rollingUpdate.maxSurge=1 | /updateStrategy/rollingUpdate/maxUnavailable",
+                "agent.updateStrategy.rollingUpdate.maxSurge=101% | /updateStrategy/rollingUpdate/maxSurge",
+                "webhook.tls.mode=none         | /webhook/tls/mode",
+                "webhook.tls.mode=existing     | webhook.tls.caBundle",
+                "webhook.url=https://x:1/validate,webhook.tls.mode=certManager | webhook.tls.caBundle",
+                "webhook.tls.validity=1y       | /webhook/tls/validity",
                 "webhook.url=http://x          | /webhook/url",
                 "webhook.url=https://x y        | /webhook/url",
-                "webhook.caBundle=a b          | /webhook/caBundle",
-                "webhook.clientCa=none         | /webhook/clientCa",
-                "webhook.certificateSecret=a}  | /webhook/certificateSecret",
-                "operator.cloudsSecret={}      | /operator/cloudsSecret",
+                "webhook.tls.caBundle=a b      | /webhook/tls/caBundle",
+                "webhook.tls.clientCa=none     | /webhook/tls/clientCa",
+                "webhook.tls.secretName=a}     | /webhook/tls/secretName",
                 "operator.priorityClassName=A  | /operator/priorityClassName",
                 "image.repository=a b          | /image/repository",
                 "image.tag=a b                 | /image/tag",
@@ -165,6 +169,32 @@ class ChartIT {
         ProcessResult run = cluster.helm("template", "x", CHART, "--set", value);
         assertThat(run.status()).isNotZero();
         assertThat(run.err()).contains(named);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "rbac.peopleRoles=true               | rbac.userRoles",
+                "operator.podDisruptionBudget=true   | operator.podDisruptionBudget.enabled",
+                "operator.podDisruptionBudget=false  | operator.podDisruptionBudget.enabled",
+                "operator.cloudsSecret=clouds        | openstack.secretName",
+                "operator.cloud=openstack            | openstack.cloud",
+                "operator.managedTrait=true          | openstack.traits.managed",
+                "operator.ownerTrait=true            | openstack.traits.owner",
+                "operator.leaderLeaseDuration=12s    | leaderElection.leaseDuration",
+                "agent.maxUnavailable=10%            | agent.updateStrategy.rollingUpdate.maxUnavailable",
+                "webhook.certificate=generated       | webhook.tls.mode",
+                "webhook.certificateSecret=webhook   | webhook.tls.secretName",
+                "webhook.certificateLifetime=8760h   | webhook.tls.validity",
+                "webhook.caBundle=T3VyIENB           | webhook.tls.caBundle",
+                "webhook.clientCa=                   | webhook.tls.clientCa"
+            })
+    void rejectsARenamedValueWithItsNewName(String value, String newName) {
+        ProcessResult run = cluster.helm("template", "x", CHART, "--set", value);
+        String oldName = "'/" + value.substring(0, value.indexOf('=')).replace('.', '/') + "'";
+        assertThat(run.status()).isNotZero();
+        assertThat(run.err()).contains(oldName).containsPattern("(use|set) " + Pattern.quote(newName) + "'");
     }
 
     /** An installation that sets these variables in operator.env has each of them once, as before they had values. */
@@ -201,11 +231,12 @@ class ChartIT {
     void aHostileValueStaysAValue() {
         String hostile = "x\"}\n      hostNetwork: true\n      volumes: [{name: x, hostPath: {path: /}}]\n#'{{";
         List<String> values = List.of(
-                "operator.cloudsSecret",
-                "operator.cloud",
+                "openstack.secretName",
+                "openstack.cloud",
+                "leaderElection.leaseDuration",
+                "operator.podDisruptionBudget.maxUnavailable",
                 "operator.priorityClassName",
                 "operator.sweepInterval",
-                "operator.leaderLeaseDuration",
                 "operator.logFormat",
                 "operator.hostNodeSelector",
                 "operator.defaultReporting",
@@ -213,15 +244,17 @@ class ChartIT {
                 "operator.placementConcurrency",
                 "agent.priorityClassName",
                 "agent.rescanInterval",
-                "agent.maxUnavailable",
+                "agent.updateStrategy.type",
+                "agent.updateStrategy.rollingUpdate.maxUnavailable",
+                "agent.updateStrategy.rollingUpdate.maxSurge",
                 "image.repository",
                 "image.tag",
                 "image.pullPolicy",
                 "webhook.url",
-                "webhook.caBundle",
-                "webhook.clientCa",
-                "webhook.certificateSecret",
-                "webhook.certificateLifetime",
+                "webhook.tls.caBundle",
+                "webhook.tls.clientCa",
+                "webhook.tls.secretName",
+                "webhook.tls.validity",
                 "metrics.podMonitor.interval");
         for (String value : values) {
             List<Object> plain = rendered(value, "harmless");
@@ -276,7 +309,7 @@ class ChartIT {
         helm(with(List.of("install"), with(release, "--dry-run=server")));
         helm(with(List.of("install"), with(release)));
         // Made by the Deployment's controller, so they have passed the check of the namespace.
-        eventually().untilAsserted(() -> assertThat(pods()).hasSize(2));
+        awaitCondition().untilAsserted(() -> assertThat(pods()).hasSize(2));
         // As the operators do, under their account; their pods have no node here.
         try (KubernetesClient operator = operator()) {
             Secret secret = certificate(operator).get();
@@ -291,7 +324,7 @@ class ChartIT {
         }
 
         helm(with(List.of("upgrade"), with(release, "--set=operator.replicas=3,operator.logFormat=json")));
-        eventually()
+        awaitCondition()
                 .untilAsserted(() -> assertThat(pods().stream()
                                 .flatMap(pod -> pod.getSpec().getContainers().getFirst().getEnv().stream())
                                 .filter(env -> env.getName().equals("QUARKUS_LOG_CONSOLE_JSON_ENABLED")))
@@ -308,7 +341,7 @@ class ChartIT {
                 .isEqualTo("TWFkZQ==");
 
         helm("uninstall", "pci", "--namespace=tight");
-        eventually().untilAsserted(() -> assertThat(left()).isEmpty());
+        awaitCondition().untilAsserted(() -> assertThat(left()).isEmpty());
         assertThat(cluster.kubectl("get", "crd", "-o", "name").out()).contains("pcidevicespecs.pciplacement.io");
     }
 

@@ -1,7 +1,7 @@
 package io.pciplacement.it.docs;
 
+import static io.pciplacement.testing.Hosts.awaitCondition;
 import static io.pciplacement.testing.Hosts.awaitReason;
-import static io.pciplacement.testing.Hosts.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pciplacement.testing.Devices;
@@ -79,8 +79,10 @@ class AllocationsDocIT {
         for (String host : List.of("gpu-01", "gpu-02")) {
             awaitReason(cluster, "hpi", host, "Ready", "InSync");
         }
-        eventually().until(() -> cluster.placement().below("gpu-01").size() == 2);
-        cluster.placement().claimFor(A1, "demo", "INSTANCE", cluster.placement().withCpus("gpu-01") + "/VCPU=2");
+        awaitCondition()
+                .until(() -> cluster.placement().providersBelow("gpu-01").size() == 2);
+        cluster.placement()
+                .claimForConsumer(A1, "demo", "INSTANCE", cluster.placement().addCpus("gpu-01") + "/VCPU=2");
 
         int commands = 0;
         while (blocks.find()) {

@@ -1,7 +1,7 @@
 package io.pciplacement.it.docs;
 
+import static io.pciplacement.testing.Hosts.awaitCondition;
 import static io.pciplacement.testing.Hosts.awaitReason;
-import static io.pciplacement.testing.Hosts.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pciplacement.testing.Devices;
@@ -50,7 +50,7 @@ class DocsCommandsIT {
             "a server is deleted, its allocation stays", this::deleted);
 
     private String vfs() {
-        return cluster.placement().below(NODE).get(NODE + "_0000:81:03.0") + "/" + VF;
+        return cluster.placement().providersBelow(NODE).get(NODE + "_0000:81:03.0") + "/" + VF;
     }
 
     private void host() {
@@ -68,7 +68,8 @@ class DocsCommandsIT {
         Hosts.create(cluster.client(), NODE, Map.of(), true);
         Hosts.publish(
                 cluster.client(), NODE, new Devices().plain(1).pfWithVfs(3, 4).build());
-        eventually().until(() -> cluster.placement().view(NODE).toString().contains(VF + "=4"));
+        awaitCondition()
+                .until(() -> cluster.placement().describeTree(NODE).toString().contains(VF + "=4"));
         awaitReason(cluster, "hpi", NODE, "Ready", "InSync");
     }
 
@@ -99,7 +100,7 @@ class DocsCommandsIT {
 
     private void deleted() {
         cluster.placement().claim(DELETED, "INSTANCE", vfs() + "=1");
-        eventually()
+        awaitCondition()
                 .until(() -> cluster.get("hpi", NODE)
                                 .at("/status/summary/unaccounted")
                                 .asInt()

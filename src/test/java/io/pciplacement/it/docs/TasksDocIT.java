@@ -1,7 +1,7 @@
 package io.pciplacement.it.docs;
 
+import static io.pciplacement.testing.Hosts.awaitCondition;
 import static io.pciplacement.testing.Hosts.awaitReason;
-import static io.pciplacement.testing.Hosts.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.NodeBuilder;
@@ -83,7 +83,7 @@ class TasksDocIT {
                         .endMetadata()
                         .build())
                 .create();
-        eventually().until(() -> !cluster.get("hpi", name).isEmpty());
+        awaitCondition().until(() -> !cluster.get("hpi", name).isEmpty());
         Hosts.publish(
                 cluster.client(), name, new Devices().plain(1).pfWithVfs(3, 4).build());
     }
@@ -103,11 +103,11 @@ class TasksDocIT {
     }
 
     private void hostOfNova() {
-        String root = placement.compute("gpu-08");
+        String root = placement.createComputeProvider("gpu-08");
         String uuid = UUID.randomUUID().toString();
         placement.create(uuid, "gpu-08_0000:81:03.0", root);
         placement.send("PUT", "/resource_classes/CUSTOM_NIC_VF", null);
-        placement.inventory(uuid, "CUSTOM_NIC_VF", 4, 0);
+        placement.setInventory(uuid, "CUSTOM_NIC_VF", 4, 0);
         int generation = placement
                 .get("/resource_providers/" + uuid + "/traits")
                 .path("resource_provider_generation")
@@ -157,7 +157,7 @@ class TasksDocIT {
     }
 
     private void awaitProvider(String host, String field, String value) {
-        eventually()
+        awaitCondition()
                 .until(() -> cluster.get("hpi", host)
                         .at("/status/providers/0/" + field)
                         .asText()
@@ -168,7 +168,7 @@ class TasksDocIT {
     void clean() {
         Hosts.withdrawAll(cluster);
         Hosts.clean(cluster, "gpu-01", "gpu-02", "gpu-07", "gpu-08");
-        placement.below("gpu-08").values().forEach(this::deleteProvider);
+        placement.providersBelow("gpu-08").values().forEach(this::deleteProvider);
         placement.uuid("gpu-08").ifPresent(this::deleteProvider);
     }
 

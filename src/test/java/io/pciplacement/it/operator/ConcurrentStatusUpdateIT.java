@@ -1,6 +1,6 @@
 package io.pciplacement.it.operator;
 
-import static io.pciplacement.testing.Hosts.eventually;
+import static io.pciplacement.testing.Hosts.awaitCondition;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pciplacement.api.v1alpha1.HostPciInventory;
@@ -13,8 +13,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /**
- * What happens to an object while the operator writes its status is seen: about one deletion in twenty was not, where
- * the status went through the framework's own patch.
+ * Changes of an object during a status write are not lost. With the status patch of java-operator-sdk about one
+ * deletion in twenty was lost.
  */
 class ConcurrentStatusUpdateIT {
 
@@ -26,8 +26,8 @@ class ConcurrentStatusUpdateIT {
     }
 
     @Test
-    void aHostThatIsDeletedWhileItsStatusIsWrittenGoes() {
-        // One in some twenty meets the moment: often enough for each change that CI plays, sometimes for a developer.
+    void deletesHostDuringStatusUpdate() {
+        // About one deletion in twenty hits the critical moment: more rounds in CI than for a developer.
         int rounds = System.getenv("PCI_TEST_ALL") == null ? 12 : 40;
         for (int i = 0; i < rounds; i++) {
             String name = "brief-" + i;
@@ -41,7 +41,7 @@ class ConcurrentStatusUpdateIT {
             Hosts.publish(
                     cluster.client(), name, new Devices().plain(0).plain(1).build());
             var hosts = cluster.client().resources(HostPciInventory.class);
-            eventually()
+            awaitCondition()
                     .until(() -> hosts.withName(name).get().getStatus().providers() != null
                             && hosts.withName(name)
                                             .get()
@@ -49,7 +49,7 @@ class ConcurrentStatusUpdateIT {
                                             .providers()
                                             .size()
                                     == 2);
-            // All at once: each wakes the operator, and the deletion falls into its writing.
+            // Deleted together, so that the deletion coincides with a status write.
             cluster.client().resources(PciDeviceSpec.class).withName("brief").delete();
             Hosts.remove(cluster, name);
             assertThat(hosts.withName(name).get()).isNull();

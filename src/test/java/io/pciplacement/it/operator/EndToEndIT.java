@@ -1,7 +1,7 @@
 package io.pciplacement.it.operator;
 
+import static io.pciplacement.testing.Hosts.awaitCondition;
 import static io.pciplacement.testing.Hosts.awaitReason;
-import static io.pciplacement.testing.Hosts.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -21,7 +21,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** From a real host's sysfs to its provider tree in a real Placement, and back. */
+/** End-to-end test from a captured sysfs tree to the provider tree in a real Placement. */
 class EndToEndIT {
 
     private static final String NODE = "sriov-host";
@@ -52,7 +52,7 @@ class EndToEndIT {
     void start(@TempDir(factory = MemoryTempDir.class) Path dir) {
         sysfs = SysfsCaptures.unpack("guest-sriov", dir);
         agent = cluster.agent(NODE, sysfs);
-        eventually()
+        awaitCondition()
                 .until(() -> cluster.get("hpi", NODE)
                         .path("status")
                         .path("agent")
@@ -78,7 +78,7 @@ class EndToEndIT {
     }
 
     @Test
-    void devicesBecomeProvidersAndFollowTheirSpecs() {
+    void providersFollowDevicesAndSpecs() {
         cluster.apply(NVME_VFS);
         cluster.apply(NICS);
         awaitReason(cluster, "hpi", NODE, "PlacementSynced", "ReportingDisabled");
@@ -94,8 +94,8 @@ class EndToEndIT {
                 "0000:46:00.0", "CUSTOM_PCI_8086_10D3=1/0 []",
                 "0000:84:00.0", "CUSTOM_PCI_8086_10D3=1/0 []",
                 "0000:84:00.1", "CUSTOM_PCI_8086_10D3=1/0 []");
-        assertThat(cluster.placement().view(NODE)).isEqualTo(expected);
-        Map<String, String> uuids = cluster.placement().below(NODE);
+        assertThat(cluster.placement().describeTree(NODE)).isEqualTo(expected);
+        Map<String, String> uuids = cluster.placement().providersBelow(NODE);
         assertThat(cluster.placement().traits(uuids.get(NODE + "_0000:41:00.0"), true))
                 .contains("COMPUTE_MANAGED_PCI_DEVICE", "OWNER_NOVA", "CUSTOM_PCI_PLACEMENT_OPERATOR");
 
@@ -121,44 +121,44 @@ class EndToEndIT {
         assertThat(table).containsPattern(NODE + " +Enabled +\\d+ +11 +4 +0 +11 +True +InSync");
 
         assertThat(cluster.kubectl("delete", "pds", "nvme-vfs").status()).isZero();
-        eventually().until(() -> cluster.placement().below(NODE).size() == 3);
+        awaitCondition().until(() -> cluster.placement().providersBelow(NODE).size() == 3);
         cluster.apply(NVME_VFS);
-        eventually().until(() -> cluster.placement().view(NODE).equals(expected));
-        assertThat(cluster.placement().below(NODE))
+        awaitCondition().until(() -> cluster.placement().describeTree(NODE).equals(expected));
+        assertThat(cluster.placement().providersBelow(NODE))
                 .as("the same uuids come back")
                 .isEqualTo(uuids);
     }
 
     @Test
-    void aDeviceThatIsUnpluggedLeavesPlacementAndComesBack() {
+    void removesUnpluggedDeviceAndRestoresIt() {
         cluster.apply(NVME_VFS);
         cluster.apply(NICS);
         enable();
         awaitReason(cluster, "hpi", NODE, "Ready", "InSync");
         Path nic = SysfsCaptures.unplug(sysfs, "0000:46:00.0");
         Path vf = SysfsCaptures.unplug(sysfs, "0000:41:01.0");
-        eventually()
-                .untilAsserted(() -> assertThat(cluster.placement().view(NODE))
+        awaitCondition()
+                .untilAsserted(() -> assertThat(cluster.placement().describeTree(NODE))
                         .doesNotContainKey("0000:46:00.0")
                         .containsEntry("0000:41:00.0", "CUSTOM_NVME_VF=7/0 [CUSTOM_FAST]"));
         SysfsCaptures.plug(sysfs, "0000:46:00.0", nic);
         SysfsCaptures.plug(sysfs, "0000:41:01.0", vf);
-        eventually()
-                .untilAsserted(() -> assertThat(cluster.placement().view(NODE))
+        awaitCondition()
+                .untilAsserted(() -> assertThat(cluster.placement().describeTree(NODE))
                         .containsEntry("0000:46:00.0", "CUSTOM_PCI_8086_10D3=1/0 []")
                         .containsEntry("0000:41:00.0", "CUSTOM_NVME_VF=8/0 [CUSTOM_FAST]"));
     }
 
     @Test
-    void aDeviceInUseIsHeldUntilItsConsumerLetsGo() {
+    void keepsDeviceInUseUntilItIsReleased() {
         cluster.apply(NICS);
         enable();
         awaitReason(cluster, "hpi", NODE, "Ready", "InSync");
         UUID consumer = UUID.randomUUID();
-        String provider = cluster.placement().below(NODE).get(NODE + "_0000:46:00.0");
+        String provider = cluster.placement().providersBelow(NODE).get(NODE + "_0000:46:00.0");
         cluster.placement().allocate(consumer, provider, "CUSTOM_PCI_8086_10D3", 1);
         try {
-            eventually()
+            awaitCondition()
                     .until(() ->
                             cluster.get("hpi", NODE).at("/status/summary/used").asInt() == 1);
             cluster.kubectl("delete", "pds", "nics");
@@ -172,16 +172,16 @@ class EndToEndIT {
         } finally {
             cluster.placement().release(consumer);
         }
-        eventually().until(() -> cluster.placement().below(NODE).isEmpty());
+        awaitCondition().until(() -> cluster.placement().providersBelow(NODE).isEmpty());
         awaitReason(cluster, "hpi", NODE, "Ready", "InSync");
     }
 
     @Test
-    void whatSomebodyChangesInPlacementIsPutRightAndReservedStays() {
+    void revertsExternalChangesButKeepsReserved() {
         cluster.apply(NICS);
         enable();
         awaitReason(cluster, "hpi", NODE, "Ready", "InSync");
-        String provider = cluster.placement().below(NODE).get(NODE + "_0000:46:00.0");
+        String provider = cluster.placement().providersBelow(NODE).get(NODE + "_0000:46:00.0");
         int generation = cluster.placement()
                 .get("/resource_providers/" + provider + "/traits")
                 .path("resource_provider_generation")
@@ -192,7 +192,7 @@ class EndToEndIT {
                         "/resource_providers/" + provider + "/traits",
                         "{\"traits\": [\"CUSTOM_PCI_PLACEMENT_OPERATOR\"], \"resource_provider_generation\": "
                                 + generation + "}");
-        eventually()
+        awaitCondition()
                 .untilAsserted(() -> assertThat(cluster.placement().traits(provider, true))
                         .contains("COMPUTE_MANAGED_PCI_DEVICE", "OWNER_NOVA"));
         JsonNode inventories = cluster.placement().get("/resource_providers/" + provider + "/inventories");
@@ -203,13 +203,13 @@ class EndToEndIT {
                         "/resource_providers/" + provider + "/inventories/CUSTOM_PCI_8086_10D3",
                         "{\"total\": 1, \"reserved\": 1, \"max_unit\": 1, \"resource_provider_generation\": " + now
                                 + "}");
-        eventually()
+        awaitCondition()
                 .until(() ->
                         cluster.get("hpi", NODE).at("/status/summary/reserved").asInt() == 1);
         cluster.apply(NICS.replace("selectors:", "resourceClass: nic\n  selectors:"));
-        eventually()
-                .untilAsserted(() ->
-                        assertThat(cluster.placement().view(NODE)).containsEntry("0000:46:00.0", "CUSTOM_NIC=1/1 []"));
+        awaitCondition()
+                .untilAsserted(() -> assertThat(cluster.placement().describeTree(NODE))
+                        .containsEntry("0000:46:00.0", "CUSTOM_NIC=1/1 []"));
     }
 
     private List<JsonNode> rows() {
@@ -218,9 +218,9 @@ class EndToEndIT {
         return rows;
     }
 
-    /** A map for each field of each object, once for each of its managers, would be most of a fleet's memory. */
+    /** The managed fields would be most of the memory of a fleet's objects. */
     @Test
-    void theFieldsThatManagersManageTakeNoMemory() throws IOException {
+    void doesNotKeepManagedFieldsInMemory() throws IOException {
         ProcessHandle operator = cluster.process("operator");
         Path java = Path.of(operator.info().command().orElseThrow());
         Process histogram = new ProcessBuilder(

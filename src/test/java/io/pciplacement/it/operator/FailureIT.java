@@ -1,7 +1,7 @@
 package io.pciplacement.it.operator;
 
+import static io.pciplacement.testing.Hosts.awaitCondition;
 import static io.pciplacement.testing.Hosts.awaitReason;
-import static io.pciplacement.testing.Hosts.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -33,14 +33,15 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /**
- * What fails and comes back: Placement, the operator, the credentials. Nobody else uses the cluster: requests count.
+ * Failures and recovery of Placement, the operator and the credentials. No other test uses the cluster, because
+ * requests are counted.
  */
 class FailureIT {
 
     private static final ObjectMapper JSON = new ObjectMapper();
 
-    /** In what the kernel says of a thread of a pool of Java's. */
-    private static final Pattern POOLS_WAKINGS = Pattern.compile(
+    /** Matches the context switches in /proc/.../status of a thread of a Java thread pool. */
+    private static final Pattern POOL_CONTEXT_SWITCHES = Pattern.compile(
             "^Name:\\s+pool-.*^voluntary_ctxt_switches:\\s+(\\d+)$", Pattern.DOTALL | Pattern.MULTILINE);
 
     private static LocalCluster cluster;
@@ -48,8 +49,8 @@ class FailureIT {
     private final List<String> hosts = new ArrayList<>();
 
     @BeforeAll
-    static void up() {
-        cluster = LocalCluster.borrowed(Map.of(
+    static void startCluster() {
+        cluster = LocalCluster.leaseShared(Map.of(
                 "PCI_SWEEP_INTERVAL",
                 "1s",
                 "QUARKUS_LOG_CONSOLE_JSON_ENABLED",
@@ -65,12 +66,12 @@ class FailureIT {
     }
 
     @AfterAll
-    static void down() {
+    static void stopCluster() {
         cluster.close();
     }
 
     @AfterEach
-    void remove() {
+    void removeHosts() {
         Hosts.remove(cluster, hosts.toArray(String[]::new));
     }
 
@@ -85,9 +86,9 @@ class FailureIT {
         awaitSynced(name);
     }
 
-    /** With the devices that were published: without any it is in sync, too. */
+    /** Waits until the published devices are in sync; a host without devices is in sync, too. */
     private static void awaitSynced(String name) {
-        eventually().until(() -> {
+        awaitCondition().until(() -> {
             JsonNode status = cluster.get("hpi", name).path("status");
             return status.has("observedInventoryHash")
                     && status.path("observedInventoryHash").equals(status.at("/agent/inventoryHash"));
@@ -103,20 +104,21 @@ class FailureIT {
     }
 
     @Test
-    void aQuietCloudCostsTwoRequestsASweepAndNoWrite() throws IOException {
+    void unchangedCloudCostsTwoRequestsPerSweepAndNoWrite() throws IOException {
         for (int i = 0; i < 20; i++) {
             host("quiet-%02d".formatted(i), 3);
         }
         hosts.forEach(FailureIT::awaitSynced);
-        hosts.forEach(host -> assertThat(cluster.placement().below(host)).hasSize(3));
+        hosts.forEach(
+                host -> assertThat(cluster.placement().providersBelow(host)).hasSize(3));
         int before = operatorRequests().size();
-        Map<String, Long> wakings = wakingsOfPools();
-        // Quiet means that whole sweeps pass with nothing else; count twelve of them.
-        eventually().until(() -> operatorRequests().size() >= before + 24);
-        // Half a minute; a thread that looks again and again whether there is work does so thousands of times.
-        assertThat(wakingsOfPools())
+        Map<String, Long> switches = contextSwitchesOfPools();
+        // Twelve sweeps without any other request.
+        awaitCondition().until(() -> operatorRequests().size() >= before + 24);
+        // Half a minute; a polling thread would have thousands of context switches.
+        assertThat(contextSwitchesOfPools())
                 .isNotEmpty()
-                .allSatisfy((thread, count) -> assertThat(count - wakings.getOrDefault(thread, 0L))
+                .allSatisfy((thread, count) -> assertThat(count - switches.getOrDefault(thread, 0L))
                         .as(thread)
                         .isLessThan(500));
         List<String> quiet = operatorRequests().subList(before + 2, before + 24);
@@ -124,26 +126,26 @@ class FailureIT {
                 .containsOnly(
                         "GET /resource_providers?required=CUSTOM_PCI_PLACEMENT_OPERATOR",
                         "GET /resource_providers?required=COMPUTE_NODE");
-        aRestartReadsNoProviderThatHasNotMoved();
+        restartReadsNoUnchangedProvider();
     }
 
-    /** How often the threads of the operator's pools have waited for something, by their ids. */
-    private static Map<String, Long> wakingsOfPools() throws IOException {
+    /** Voluntary context switches of the operator's pool threads, by thread id. */
+    private static Map<String, Long> contextSwitchesOfPools() throws IOException {
         Path operator =
                 Path.of("/proc", Long.toString(cluster.process("operator").pid()), "task");
-        Map<String, Long> wakings = new TreeMap<>();
+        Map<String, Long> switches = new TreeMap<>();
         try (Stream<Path> threads = Files.list(operator)) {
             threads.forEach(thread -> {
-                Matcher matcher = POOLS_WAKINGS.matcher(status(thread));
+                Matcher matcher = POOL_CONTEXT_SWITCHES.matcher(status(thread));
                 if (matcher.find()) {
-                    wakings.put(thread.getFileName().toString(), Long.valueOf(matcher.group(1)));
+                    switches.put(thread.getFileName().toString(), Long.valueOf(matcher.group(1)));
                 }
             });
         }
-        return wakings;
+        return switches;
     }
 
-    /** What the kernel says of a thread, empty for one that has just ended. */
+    /** The status of a thread in /proc; empty if it has just ended. */
     private static String status(Path thread) {
         try {
             return Files.readString(thread.resolve("status"));
@@ -152,16 +154,16 @@ class FailureIT {
         }
     }
 
-    private static void aRestartReadsNoProviderThatHasNotMoved() {
+    private static void restartReadsNoUnchangedProvider() {
         int before = cluster.placementRequests().size();
         assertThat(cluster.local("restart-operator").status()).isZero();
-        eventually()
+        awaitCondition()
                 .until(() -> requestsSince(before)
                                 .filter(request -> request.contains("in_tree="))
                                 .count()
                         >= 20);
-        int looked = operatorRequests().size();
-        eventually().until(() -> operatorRequests().size() >= looked + 3);
+        int sweepRequests = operatorRequests().size();
+        awaitCondition().until(() -> operatorRequests().size() >= sweepRequests + 3);
         assertThat(requestsSince(before)).noneMatch(request -> request.startsWith("GET /resource_providers/"));
     }
 
@@ -176,39 +178,39 @@ class FailureIT {
     }
 
     @Test
-    void placementThatIsAwayIsSaidAndWaitedFor() {
+    void reportsUnavailablePlacementAndResumes() {
         hostInSync("away", 2);
         assertThat(cluster.local("stop-placement").status()).isZero();
         awaitReason(cluster, "hpi", "away", "PlacementSynced", "PlacementUnreachable");
         Hosts.publish(cluster.client(), "away", plain(5));
         assertThat(cluster.local("start-placement").status()).isZero();
         awaitReason(cluster, "hpi", "away", "Ready", "InSync");
-        eventually().until(() -> cluster.placement().below("away").size() == 5);
+        awaitCondition().until(() -> cluster.placement().providersBelow("away").size() == 5);
     }
 
     @Test
-    void aDeletedHostWaitsForPlacementAndSaysSo() {
+    void deletionWaitsForPlacementAndReportsIt() {
         hostInSync("leaving", 2);
         deleteWhilePlacementIsAway("leaving");
         assertThat(cluster.get("hpi", "leaving").at("/status/conditions").toString())
                 .contains("RemoveUnused", "Waiting until");
         assertThat(cluster.local("start-placement").status()).isZero();
-        eventually().until(() -> !cluster.get("hpi", "leaving").has("metadata"));
+        awaitCondition().until(() -> !cluster.get("hpi", "leaving").has("metadata"));
         assertThat(cluster.placement().uuid("leaving")).isEmpty();
     }
 
     @Test
-    void aDeletedHostDoesNotWaitForEver() {
+    void deletionEndsAfterTheTimeout() {
         hostInSync("left", 2);
         deleteWhilePlacementIsAway("left");
-        // One whose patience is at an end, so that no test need wait for it, nor be quicker than it.
+        // Restarted with a short timeout, so that the test need not wait for the default.
         assertThat(cluster.local(Map.of("PCI_REMOVAL_PATIENCE", "1s"), List.of("restart-operator"))
                         .status())
                 .isZero();
-        eventually().until(() -> !cluster.get("hpi", "left").has("metadata"));
+        awaitCondition().until(() -> !cluster.get("hpi", "left").has("metadata"));
         assertThat(cluster.local("start-placement").status()).isZero();
         assertThat(cluster.local("restart-operator").status()).isZero();
-        assertThat(cluster.placement().below("left")).hasSize(2);
+        assertThat(cluster.placement().providersBelow("left")).hasSize(2);
         assertThat(cluster.kubectl(
                                 "get",
                                 "events",
@@ -227,12 +229,12 @@ class FailureIT {
     }
 
     @Test
-    void anOperatorKilledInTheMiddleOfAFirstSyncCompletesItAfterwards() {
+    void completesInterruptedFirstSyncAfterRestart() {
         host("killed", 0);
         awaitReason(cluster, "hpi", "killed", "Ready", "InSync");
         int before = cluster.placementRequests().size();
         Hosts.publish(cluster.client(), "killed", plain(64));
-        eventually()
+        awaitCondition()
                 .pollInterval(Duration.ofMillis(20))
                 .until(() -> cluster.placementRequests().stream()
                                 .skip(before)
@@ -240,31 +242,31 @@ class FailureIT {
                                 .count()
                         >= 10);
         assertThat(cluster.local("stop-operator", "--kill").status()).isZero();
-        int made = cluster.placement().below("killed").size();
-        assertThat(made).as("killed in the middle").isBetween(10, 64);
-        assertThat(cluster.placement().view("killed").values())
-                .as("nothing is offered before it is described")
+        int created = cluster.placement().providersBelow("killed").size();
+        assertThat(created).as("killed in the middle").isBetween(10, 64);
+        assertThat(cluster.placement().describeTree("killed").values())
+                .as("no inventory without its traits")
                 .allMatch(line -> line.startsWith(" ") || line.endsWith("[CUSTOM_FAST]"));
         assertThat(cluster.local("start-operator").status()).isZero();
-        eventually().untilAsserted(() -> {
-            assertThat(cluster.placement().below("killed")).hasSize(64);
-            assertThat(cluster.placement().view("killed").values())
+        awaitCondition().untilAsserted(() -> {
+            assertThat(cluster.placement().providersBelow("killed")).hasSize(64);
+            assertThat(cluster.placement().describeTree("killed").values())
                     .containsOnly("CUSTOM_PCI_8086_1533=1/0 [CUSTOM_FAST]");
         });
         awaitReason(cluster, "hpi", "killed", "Ready", "InSync");
     }
 
-    /** Killed when Placement has carried out a write of allocations, and before the operator has heard of it. */
-    private void killedWithoutAnAnswer(FailingProxy proxy, Runnable change) {
+    /** Kills the operator after Placement has executed a write of allocations, before the response arrives. */
+    private void killBeforeTheResponse(FailingProxy proxy, Runnable change) {
         CountDownLatch killed = new CountDownLatch(1);
-        proxy.whenCarriedOut(write -> {
+        proxy.onExecuted(write -> {
             if (write.endsWith("/allocations") && killed.getCount() > 0) {
                 assertThat(cluster.local("stop-operator", "--kill").status()).isZero();
                 killed.countDown();
             }
         });
         change.run();
-        eventually().until(() -> killed.getCount() == 0);
+        awaitCondition().until(() -> killed.getCount() == 0);
         assertThat(cluster.local("start-operator").status()).isZero();
     }
 
@@ -279,7 +281,7 @@ class FailureIT {
     }
 
     @Test
-    void anOperatorKilledBeforeItHearsThatItsClaimIsGrantedCompletesIt() throws IOException {
+    void completesClaimInterruptedBeforeTheResponse() throws IOException {
         hostInSync("dying", 3);
         Path clouds = cluster.dir().resolve("clouds.yaml");
         String right = Files.readString(clouds);
@@ -288,17 +290,17 @@ class FailureIT {
             String through = right.replace(cluster.placementUrl(), proxy.url());
             assertThat(through).isNotEqualTo(right);
             Files.writeString(clouds, through);
-            eventually().until(() -> proxy.requests() > 0);
-            killedWithoutAnAnswer(
+            awaitCondition().until(() -> proxy.requests() > 0);
+            killBeforeTheResponse(
                     proxy,
                     () -> cluster.apply(claimer("  requests: [{name: one, resourceClass: CUSTOM_PCI_8086_1533}]\n")));
             awaitReason(cluster, "pcia", "claimer", "Ready", "InSync");
-            assertThat(cluster.placement().has(consumer)).hasSize(1);
+            assertThat(cluster.placement().allocationsOf(consumer)).hasSize(1);
             String address = cluster.get("pcia", "claimer")
                     .at("/status/devices/0/address")
                     .asText();
-            assertThat(cluster.placement().has(consumer).getFirst())
-                    .startsWith(cluster.placement().below("dying").get("dying_" + address));
+            assertThat(cluster.placement().allocationsOf(consumer).getFirst())
+                    .startsWith(cluster.placement().providersBelow("dying").get("dying_" + address));
         } finally {
             Files.writeString(clouds, right);
             cluster.kubectl("delete", "pcia", "claimer");
@@ -306,13 +308,13 @@ class FailureIT {
     }
 
     @Test
-    void aRootThatIsMissingIsSaidAndFoundOnceItIsThere() {
+    void reportsMissingRootProviderAndResumes() {
         hosts.add("rootless");
         Hosts.create(cluster.client(), "rootless", Map.of(), true);
         cluster.kubectl(
                 "patch", "hpi", "rootless", "--type=merge", "-p", "{\"spec\":{\"rootProvider\":{\"create\":false}}}");
         cluster.kubectl("delete", "hpi", "rootless", "--wait=false");
-        eventually()
+        awaitCondition()
                 .until(() -> cluster.get("hpi", "rootless")
                         .at("/spec/reporting")
                         .asText()
@@ -333,11 +335,12 @@ class FailureIT {
                         "/resource_providers",
                         "{\"name\": \"compute-9.cloud\", \"uuid\": \"6f2c2c1e-0000-4000-8000-000000000009\"}");
         awaitReason(cluster, "hpi", "rootless", "Ready", "InSync");
-        assertThat(cluster.placement().below("compute-9.cloud")).containsOnlyKeys("compute-9.cloud_0000:00:00.0");
+        assertThat(cluster.placement().providersBelow("compute-9.cloud"))
+                .containsOnlyKeys("compute-9.cloud_0000:00:00.0");
     }
 
     @Test
-    void wrongCredentialsAreSaidAndRightOnesTakenWithoutARestart() throws IOException {
+    void reportsWrongCredentialsAndReloadsThem() throws IOException {
         hostInSync("keys", 1);
         Path clouds = cluster.dir().resolve("clouds.yaml");
         String right = Files.readString(clouds);
@@ -359,7 +362,7 @@ class FailureIT {
         }
     }
 
-    /** The fields beside the text of the operator's lines in JSON. */
+    /** The MDC fields of the operator's JSON log lines. */
     private static Stream<JsonNode> fields() {
         return cluster.log("operator").stream()
                 .filter(line -> line.startsWith("{"))
@@ -367,24 +370,24 @@ class FailureIT {
                 .map(line -> line.path("mdc"));
     }
 
-    private static void isInPlacementsLog(JsonNode fields) {
+    private static void assertLoggedByPlacement(JsonNode fields) {
         String request = fields.path("request").asText();
         assertThat(request).startsWith("req-");
         assertThat(cluster.log("placement")).anyMatch(line -> line.contains(request));
     }
 
     @Test
-    void aLineOfTheLogHasWhatItIsAboutInFields() {
+    void logLinesHaveContextFields() {
         hostInSync("told", 2);
         assertThat(fields())
                 .filteredOn(fields -> fields.path("provider").asText().equals("told_0000:00:01.0"))
                 .isNotEmpty()
-                .allSatisfy(FailureIT::isInPlacementsLog)
+                .allSatisfy(FailureIT::assertLoggedByPlacement)
                 .extracting(fields -> "%s %s %s"
                         .formatted(fields.path("node"), fields.path("resource.kind"), fields.path("resource.name")))
                 .containsOnly("\"told\" \"HostPciInventory\" \"told\"");
         assertThat(fields())
-                .as("the sweep is about no host")
+                .as("sweep requests have no host")
                 .anyMatch(fields -> fields.has("request") && !fields.has("node"));
         try {
             cluster.apply(claimer("  devices: [{node: told, address: '0000:00:01.0'}]\n"));
@@ -393,7 +396,7 @@ class FailureIT {
                     .filteredOn(fields -> fields.path("device").asText().equals("told/0000:00:01.0"))
                     .filteredOn(fields -> fields.has("request"))
                     .isNotEmpty()
-                    .allSatisfy(FailureIT::isInPlacementsLog)
+                    .allSatisfy(FailureIT::assertLoggedByPlacement)
                     .allSatisfy(fields -> assertThat(fields.path("consumer").asText())
                             .isEqualTo("5c2c2c1e-0000-4000-8000-000000000001"));
         } finally {

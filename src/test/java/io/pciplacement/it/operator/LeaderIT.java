@@ -1,7 +1,7 @@
 package io.pciplacement.it.operator;
 
+import static io.pciplacement.testing.Hosts.awaitCondition;
 import static io.pciplacement.testing.Hosts.awaitReason;
-import static io.pciplacement.testing.Hosts.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -27,9 +27,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
 
 /**
- * Several operators on one API server and one Placement: one of them writes, whatever becomes of it another takes over,
- * and nothing is done twice. Placement's own log tells who has asked for what. The tests hand the lead from one to the
- * next, each picks up where the last one stopped.
+ * Several operators with one API server and one Placement: only the leader writes, a standby takes over when it fails,
+ * and nothing is written twice. Placement's log shows which process sent a request. Each test continues with the leader
+ * of the previous one.
  */
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class LeaderIT {
@@ -47,9 +47,9 @@ class LeaderIT {
     }
 
     @BeforeAll
-    static void up() {
-        // Shorter than in the chart, to save the tests' time.
-        cluster = LocalCluster.borrowed(Map.of("PCI_LEADER_LEASE_DURATION", "5s"));
+    static void startOperators() {
+        // Shorter than in the chart, to save time.
+        cluster = LocalCluster.leaseShared(Map.of("PCI_LEADER_LEASE_DURATION", "5s"));
         cluster.apply("""
                 apiVersion: pciplacement.io/v1alpha1
                 kind: PciDeviceSpec
@@ -67,7 +67,7 @@ class LeaderIT {
     }
 
     @AfterAll
-    static void down() {
+    static void stopOperators() {
         cluster.local("stop-operator", "--replica", "2");
         proxy.close();
         cluster.close();
@@ -83,13 +83,13 @@ class LeaderIT {
     }
 
     private static void awaitLeader(String name) {
-        eventually().until(() -> leader().equals(name));
+        awaitCondition().until(() -> leader().equals(name));
     }
 
-    /** How the ids of an operator's latest process begin. */
-    private static String ids(String operator) {
+    /** Prefix of the request ids of an operator's latest process. */
+    private static String requestIdPrefix(String operator) {
         return cluster.log(operator).stream()
-                .filter(line -> line.contains("requests to Placement begin with"))
+                .filter(line -> line.contains("request id prefix of this process in Placement"))
                 .map(line -> line.replaceFirst(".*(req-[0-9a-f]{8}).*", "$1"))
                 .reduce((one, other) -> other)
                 .orElseThrow();
@@ -114,13 +114,14 @@ class LeaderIT {
     }
 
     private static void awaitProviders(int count) {
-        eventually().until(() -> cluster.placement().below("shared").size() == count);
+        awaitCondition()
+                .until(() -> cluster.placement().providersBelow("shared").size() == count);
         awaitReason(cluster, "hpi", "shared", "Ready", "InSync");
-        eventually()
-                .untilAsserted(
-                        () -> assertThat(cluster.placement().view("shared").values())
-                                .hasSize(count)
-                                .containsOnly("CUSTOM_PCI_8086_1533=1/0 [CUSTOM_FAST]"));
+        awaitCondition()
+                .untilAsserted(() -> assertThat(
+                                cluster.placement().describeTree("shared").values())
+                        .hasSize(count)
+                        .containsOnly("CUSTOM_PCI_8086_1533=1/0 [CUSTOM_FAST]"));
     }
 
     private static void signal(String operator, String signal) throws Exception {
@@ -129,33 +130,33 @@ class LeaderIT {
                 .isZero();
     }
 
-    /** After the point where another took over, the one before has written nothing; and nothing was made twice. */
-    private static void oneWriter(int from, String before, String after) {
+    /** The previous leader wrote nothing after the next one started to write, and nothing was created twice. */
+    private static void assertSingleWriter(int from, String previous, String next) {
         List<Request> writes =
                 requests().stream().skip(from).filter(Request::writes).toList();
-        // Whether the one before came to write at all before it ceased to lead is a matter of moments.
-        assertThat(writes).extracting(Request::process).contains(after).isSubsetOf(before, after);
-        int first = writes.stream().map(Request::process).toList().indexOf(after);
+        // Whether the previous leader wrote before it lost leadership depends on timing.
+        assertThat(writes).extracting(Request::process).contains(next).isSubsetOf(previous, next);
+        int first = writes.stream().map(Request::process).toList().indexOf(next);
         assertThat(writes.subList(first, writes.size()))
                 .extracting(Request::process)
-                .containsOnly(after);
-        assertThat(writes).as("nothing was made twice").allMatch(write -> write.status() < 300);
+                .containsOnly(next);
+        assertThat(writes).as("nothing was created twice").allMatch(write -> write.status() < 300);
     }
 
     @Test
     @Order(1)
-    void aStandByWritesNothingAndJudges() {
+    void standbyWritesNothingAndReadsStandardNames() {
         assertThat(leader()).isEqualTo("operator");
-        String standBy = ids("operator-2");
+        String standby = requestIdPrefix("operator-2");
         publish(4);
         awaitProviders(4);
-        // It has learned the standard names, for its webhook, and asked for nothing else.
-        eventually()
+        // It has read the standard names for its webhook, and nothing else.
+        awaitCondition()
                 .until(() -> requests().stream()
-                        .anyMatch(request -> request.process().equals(standBy)
+                        .anyMatch(request -> request.process().equals(standby)
                                 && request.path().startsWith("/traits")));
         assertThat(requests().stream()
-                        .filter(request -> request.process().equals(standBy))
+                        .filter(request -> request.process().equals(standby))
                         .toList())
                 .noneMatch(Request::writes);
         assertThat(cluster.ask("operator", "/q/metrics")).contains("pci_placement_leader 1.0");
@@ -166,11 +167,11 @@ class LeaderIT {
 
     @Test
     @Order(2)
-    void whoseLeaderIsKilledInTheMiddleIsCompletedByTheNext() throws Exception {
+    void nextLeaderCompletesTheSyncOfAKilledOne() throws Exception {
         int from = requests().size();
-        String before = ids("operator");
+        String previous = requestIdPrefix("operator");
         publish(24);
-        eventually()
+        awaitCondition()
                 .until(() -> requests().stream()
                                 .skip(from)
                                 .filter(request -> request.method().equals("POST"))
@@ -179,41 +180,41 @@ class LeaderIT {
         signal("operator", "KILL");
         awaitLeader("operator-2");
         awaitProviders(24);
-        oneWriter(from, before, ids("operator-2"));
+        assertSingleWriter(from, previous, requestIdPrefix("operator-2"));
     }
 
     @Test
     @Order(3)
-    void aLeaderThatIsCutOffFromTheApiServerStopsWritingBeforeTheNextBegins() throws Exception {
+    void disconnectedLeaderStopsWritingBeforeTheNextStarts() throws Exception {
         assertThat(cluster.local("start-operator").status()).isZero();
         assertThat(leader()).isEqualTo("operator-2");
         int from = requests().size();
-        String before = ids("operator-2");
-        proxy.cut();
-        // Somebody meddles: whoever may still write puts it right.
+        String previous = requestIdPrefix("operator-2");
+        proxy.sever();
+        // An external change, which the current leader reverts.
         String root = cluster.placement().uuid("shared").orElseThrow();
         cluster.placement()
                 .send(
                         "DELETE",
                         "/resource_providers/"
-                                + cluster.placement().below("shared").get("shared_0000:00:00.0"),
+                                + cluster.placement().providersBelow("shared").get("shared_0000:00:00.0"),
                         null);
         awaitLeader("operator");
         publish(25);
         awaitProviders(25);
-        oneWriter(from, before, ids("operator"));
+        assertSingleWriter(from, previous, requestIdPrefix("operator"));
         assertThat(cluster.placement().uuid("shared")).contains(root);
     }
 
     @Test
     @Order(4)
-    void aLeaderThatWasStoppedPastItsLeaseEndsWhenItWakes() throws Exception {
+    void suspendedLeaderExitsWhenItResumes() throws Exception {
         assertThat(cluster.local("restart-operator", "--replica", "2", "--kill").status())
                 .isZero();
         int from = requests().size();
-        String before = ids("operator");
+        String previous = requestIdPrefix("operator");
         publish(44);
-        eventually()
+        awaitCondition()
                 .until(() -> requests().stream()
                                 .skip(from)
                                 .filter(request -> request.method().equals("POST"))
@@ -222,43 +223,43 @@ class LeaderIT {
         signal("operator", "STOP");
         awaitLeader("operator-2");
         awaitProviders(44);
-        int then = requests().size();
+        int requestsBeforeResume = requests().size();
         ProcessHandle stopped = cluster.process("operator");
         signal("operator", "CONT");
-        eventually().until(() -> !stopped.isAlive());
-        // What it was about to send when it was stopped may still arrive; Placement's generations turn that down.
+        awaitCondition().until(() -> !stopped.isAlive());
+        // Requests that it was about to send may still arrive; Placement rejects them because of the generation.
         assertThat(requests().stream()
-                        .skip(then)
-                        .filter(request -> request.process().equals(before))
+                        .skip(requestsBeforeResume)
+                        .filter(request -> request.process().equals(previous))
                         .filter(Request::writes))
-                .as("writes of the one that woke")
+                .as("writes of the resumed process")
                 .allMatch(request -> request.status() == 409);
-        assertThat(cluster.placement().view("shared")).hasSize(44);
+        assertThat(cluster.placement().describeTree("shared")).hasSize(44);
     }
 
     @Test
     @Order(5)
-    void aLeaderThatIsAskedToEndGivesTheLeaseBack() {
+    void terminatedLeaderReleasesTheLease() {
         assertThat(cluster.local("start-operator").status()).isZero();
         int from = requests().size();
         assertThat(cluster.local("stop-operator", "--replica", "2").status()).isZero();
-        assertThat(cluster.log("operator-2")).noneMatch(line -> line.contains("was not given back"));
+        assertThat(cluster.log("operator-2")).noneMatch(line -> line.contains("was not released"));
         publish(45);
         awaitProviders(45);
         assertThat(requests().stream().skip(from).filter(Request::writes))
                 .extracting(Request::process)
-                .containsOnly(ids("operator"));
+                .containsOnly(requestIdPrefix("operator"));
     }
 
     @Test
     @Order(6)
-    void aLeaderThatIsCutOffFromPlacementPassesTheLeadToOneThatIsNot() throws Exception {
-        try (SeverableProxy way =
+    void handsOverIfPlacementIsUnreachableForTheLeaderOnly() throws Exception {
+        try (SeverableProxy placementProxy =
                 new SeverableProxy(URI.create(cluster.placementUrl()).getPort())) {
             Path clouds = Files.writeString(
                     cluster.dir().resolve("cut-off-clouds.yaml"),
                     Files.readString(cluster.dir().resolve("clouds.yaml"))
-                            .replace(cluster.placementUrl(), "http://127.0.0.1:" + way.port()));
+                            .replace(cluster.placementUrl(), "http://127.0.0.1:" + placementProxy.port()));
             assertThat(cluster.local(
                                     Map.of("PCI_LOCAL_OPERATOR_CLOUDS", clouds.toString()),
                                     List.of("start-operator", "--replica", "2"))
@@ -269,59 +270,59 @@ class LeaderIT {
             publish(46);
             awaitProviders(46);
             int from = requests().size();
-            String before = ids("operator-2");
-            ProcessHandle cutOff = cluster.process("operator-2");
-            way.cut();
+            String previous = requestIdPrefix("operator-2");
+            ProcessHandle disconnected = cluster.process("operator-2");
+            placementProxy.sever();
             publish(47);
             awaitLeader("operator");
             awaitProviders(47);
             assertThat(requests().stream().skip(from).filter(Request::writes))
                     .extracting(Request::process)
-                    .containsOnly(ids("operator"))
-                    .doesNotContain(before);
-            eventually().until(() -> !cutOff.isAlive());
+                    .containsOnly(requestIdPrefix("operator"))
+                    .doesNotContain(previous);
+            awaitCondition().until(() -> !disconnected.isAlive());
         }
     }
 
-    /** Its watches are dead and nobody has told it; the kubelet, whose probe this is, starts it anew. */
+    /** The connections of its watches are dead without an error; the kubelet restarts it because of the probe. */
     @Test
     @Order(8)
-    void anOperatorWhoseWatchesHaveDiedInSilenceSaysThatItIsNotAlive() {
-        try (SeverableProxy way = new SeverableProxy(
+    void livenessFailsIfWatchesAreDead() {
+        try (SeverableProxy placementProxy = new SeverableProxy(
                 URI.create(cluster.client().getConfiguration().getMasterUrl()).getPort())) {
             assertThat(cluster.local("stop-operator", "--replica", "2").status())
                     .isZero();
             assertThat(cluster.local(
-                                    Map.of("PCI_LOCAL_OPERATOR_API", "https://127.0.0.1:" + way.port()),
+                                    Map.of("PCI_LOCAL_OPERATOR_API", "https://127.0.0.1:" + placementProxy.port()),
                                     List.of("start-operator", "--replica", "2"))
                             .status())
                     .isZero();
             assertThat(cluster.ask("operator-2", "/q/health/live")).contains("\"watches\": true");
-            way.forget();
-            eventually()
+            placementProxy.removeConnection();
+            awaitCondition()
                     .untilAsserted(() -> assertThat(cluster.ask("operator-2", "/q/health/live"))
                             .contains("\"watches\": false"));
             assertThat(cluster.ask("operator", "/q/health/live")).contains("\"status\": \"UP\"");
         }
     }
 
-    /** Where nobody reaches Placement the lead stays where it is. */
+    /** If no operator can reach Placement, leadership does not change. */
     @Test
     @Order(7)
-    void whereNobodyReachesPlacementNobodyTakesOver() {
+    void keepsTheLeaderIfPlacementIsDown() {
         assertThat(cluster.local("start-operator", "--replica", "2").status()).isZero();
         assertThat(leader()).isEqualTo("operator");
         assertThat(cluster.local("stop-placement").status()).isZero();
         awaitReason(cluster, "hpi", "shared", "PlacementSynced", "PlacementUnreachable");
-        eventually()
+        awaitCondition()
                 .until(() -> lease().at("/metadata/annotations")
                         .toString()
                         .contains("\"pciplacement.io/placement-unreachable-from\":\"operator\""));
         String renewed = lease().at("/spec/renewTime").asText();
-        eventually().until(() -> !lease().at("/spec/renewTime").asText().equals(renewed));
+        awaitCondition().until(() -> !lease().at("/spec/renewTime").asText().equals(renewed));
         assertThat(cluster.local("start-placement").status()).isZero();
         awaitReason(cluster, "hpi", "shared", "Ready", "InSync");
-        eventually()
+        awaitCondition()
                 .until(() -> !lease().at("/metadata/annotations").toString().contains("placement-unreachable-from"));
         assertThat(leader()).isEqualTo("operator");
     }

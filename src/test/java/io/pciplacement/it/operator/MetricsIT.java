@@ -1,6 +1,6 @@
 package io.pciplacement.it.operator;
 
-import static io.pciplacement.testing.Hosts.eventually;
+import static io.pciplacement.testing.Hosts.awaitCondition;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pciplacement.operator.metrics.MetricName;
@@ -15,7 +15,7 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** What is documented is what is there: the enum is held to docs/metrics.md by another test. */
+/** The operator exports the metrics of the enum; another test compares the enum with docs/metrics.md. */
 class MetricsIT {
 
     private final LocalCluster cluster = LocalCluster.shared();
@@ -26,7 +26,7 @@ class MetricsIT {
     }
 
     @Test
-    void everyMetricIsTold() {
+    void exportsEveryMetric() {
         Hosts.create(cluster.client(), "measured", Map.of(), true);
         cluster.apply("""
                 apiVersion: pciplacement.io/v1alpha1
@@ -35,7 +35,7 @@ class MetricsIT {
                 spec: {selectors: [{vendorId: "8086", productId: "1533"}]}
                 """);
         Hosts.publish(cluster.client(), "measured", new HostDevices(List.of(Devices.pci("0000:00:00.0"))));
-        eventually()
+        awaitCondition()
                 .untilAsserted(() -> assertThat(metrics()
                                 .lines()
                                 .filter(line -> line.startsWith("pci_"))
@@ -43,7 +43,7 @@ class MetricsIT {
                                 .collect(Collectors.toSet()))
                         .as(() -> "of %s, with %s".formatted(metrics(), cluster.get("hpi", "measured")))
                         .isEqualTo(Arrays.stream(MetricName.values())
-                                .map(MetricName::exported)
+                                .map(MetricName::prometheusName)
                                 .collect(Collectors.toSet())));
         assertThat(metrics()).contains("pci_placement_up 1.0");
     }

@@ -18,12 +18,12 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The alerts and the dashboard's questions in the hands of Prometheus' own promtool. */
+/** Checks the alerts and the queries of the dashboard with promtool. */
 class MonitoringIT {
 
     private static final YAMLMapper YAML = new YAMLMapper();
     private static final Path MONITORING = Path.of("deploy/helm/pci-placement-operator/monitoring");
-    /** What the chart puts into its PrometheusRule, as it is. */
+    /** The content of the chart's PrometheusRule. */
     private static final Path RULES = MONITORING.resolve("alerts.yaml");
 
     private static final Path CASES = Path.of("src/test/resources/alerts/tests.yaml");
@@ -39,18 +39,18 @@ class MonitoringIT {
     }
 
     @Test
-    void theRulesAreRules() throws IOException, InterruptedException {
+    void rulesAreValid() throws IOException, InterruptedException {
         promtool("check", "rules", "--lint=all", "--lint-fatal", RULES.toString());
     }
 
     @Test
-    void anAlertFiresWhenItShouldAndSaysWhatItShould() throws IOException, InterruptedException {
+    void alertsFireWithTheExpectedText() throws IOException, InterruptedException {
         promtool("test", "rules", CASES.toString());
     }
 
-    /** That nothing fires where there is nothing at all shows nothing: it must have the metrics that it asks for. */
+    /** A negative case must contain the metrics of the alert; without them it would prove nothing. */
     @Test
-    void everyAlertHasACaseInWhichItFiresAndOneInWhichItDoesNot() throws IOException {
+    void everyAlertHasPositiveAndNegativeCases() throws IOException {
         Set<String> alerts = new TreeSet<>();
         Set<String> fire = new TreeSet<>();
         Set<String> stay = new TreeSet<>();
@@ -82,9 +82,9 @@ class MonitoringIT {
                 .collect(Collectors.toCollection(TreeSet::new));
     }
 
-    /** As recording rules, since promtool reads rules: what it takes, Prometheus answers. */
+    /** Converts the queries to recording rules, because promtool checks only rules. */
     @Test
-    void theDashboardAsksWhatPrometheusUnderstands(@TempDir Path folder) throws IOException, InterruptedException {
+    void dashboardQueriesAreValid(@TempDir Path folder) throws IOException, InterruptedException {
         var rules = YAML.createObjectNode();
         var group = rules.putArray("groups").addObject().put("name", "dashboard");
         ArrayNode recorded = group.putArray("rules");

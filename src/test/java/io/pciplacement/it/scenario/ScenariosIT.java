@@ -11,9 +11,9 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 
 /**
- * Every folder of {@code src/test/resources/scenarios}, on a real API server and a real Placement; every other one of
- * them is left to {@link ScenariosSecondHalfIT}, which runs beside this. The system property {@code scenarios} narrows
- * it down to the names that a regular expression finds; then all of them are played here.
+ * Runs every other directory of {@code src/test/resources/scenarios} on a real API server and a real Placement;
+ * {@link ScenariosSecondHalfIT} runs the others in parallel. The system property {@code scenarios} restricts the names
+ * by a regular expression; then all matching ones run here.
  */
 class ScenariosIT {
 
@@ -21,21 +21,21 @@ class ScenariosIT {
     Stream<DynamicTest> scenarios() {
         String only = System.getProperty("scenarios");
         return only == null
-                ? half(0)
-                : played(ScenarioFolder.all().stream()
+                ? halfOfScenarios(0)
+                : playScenario(ScenarioFolder.all().stream()
                         .filter(scenario ->
                                 Pattern.compile(only).matcher(scenario.name()).find()));
     }
 
-    /** Those with an even or an odd number: long ones and short ones come in groups. */
-    static Stream<DynamicTest> half(int remainder) {
+    /** Scenarios with an even or an odd number, because long and short ones are adjacent. */
+    static Stream<DynamicTest> halfOfScenarios(int remainder) {
         var all = ScenarioFolder.all();
-        return played(IntStream.range(0, all.size())
+        return playScenario(IntStream.range(0, all.size())
                 .filter(number -> number % 2 == remainder)
                 .mapToObj(all::get));
     }
 
-    private static Stream<DynamicTest> played(Stream<Scenario> scenarios) {
+    private static Stream<DynamicTest> playScenario(Stream<Scenario> scenarios) {
         return scenarios.map(scenario ->
                 DynamicTest.dynamicTest(scenario.name(), () -> ScenarioRunner.play(scenario, LocalCluster.shared())));
     }

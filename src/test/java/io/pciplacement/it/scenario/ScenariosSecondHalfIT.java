@@ -5,12 +5,13 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 
 /**
- * The scenarios that {@link ScenariosIT} leaves out, in a JVM and on a cluster of their own: all of them take longest.
+ * The scenarios that {@link ScenariosIT} omits, in a separate JVM on a separate cluster, because all scenarios together
+ * take longest.
  */
 class ScenariosSecondHalfIT {
 
     @TestFactory
     Stream<DynamicTest> scenarios() {
-        return System.getProperty("scenarios") == null ? ScenariosIT.half(1) : Stream.of();
+        return System.getProperty("scenarios") == null ? ScenariosIT.halfOfScenarios(1) : Stream.of();
     }
 }

@@ -17,72 +17,74 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-/** A host's devices are those of its list, whatever hash the host gives it. */
+/** The devices of a host come from its list, whatever its hash is. */
 class ClusterCacheTest {
 
     private final ClusterCache cluster = new ClusterCache(null, null);
 
     @Test
-    void anotherListUnderTheSameHashIsNoticedAndReported() {
+    void reportsDifferentListWithTheSameHash() {
         HostDevices one = new Devices().plain(0).build();
         HostDevices two = new Devices().plain(0).plain(1).build();
-        assertThat(cluster.devices(host("u", "h", one))).isEqualTo(one);
+        assertThat(cluster.publishedDevices(host("u", "h", one))).isEqualTo(one);
         assertThat(inventoryFresh(host("u", "h", one))).isEqualTo("True AgentReporting");
 
-        assertThat(cluster.devices(host("u", "h", two))).isEqualTo(two);
+        assertThat(cluster.publishedDevices(host("u", "h", two))).isEqualTo(two);
         assertThat(inventoryFresh(host("u", "h", two)))
                 .as("until the hash changes")
                 .isEqualTo("False InventoryHashReused");
 
         assertThat(inventoryFresh(host("u", "other", two))).isEqualTo("True AgentReporting");
-        assertThat(cluster.devices(host("u", "h", one))).isEqualTo(one);
+        assertThat(cluster.publishedDevices(host("u", "h", one))).isEqualTo(one);
         assertThat(inventoryFresh(host("u", "h", one))).isEqualTo("True AgentReporting");
     }
 
     @Test
-    void theSameListIsTheSameObjectInEachVersionOfTheHost() {
+    void returnsTheSameInstanceForEqualLists() {
         HostDevices first =
-                cluster.devices(host("u", "h", new Devices().plain(0).build()));
+                cluster.publishedDevices(host("u", "h", new Devices().plain(0).build()));
 
-        assertThat(cluster.devices(host("u", "h", new Devices().plain(0).build())))
+        assertThat(cluster.publishedDevices(
+                        host("u", "h", new Devices().plain(0).build())))
                 .isSameAs(first);
-        assertThat(cluster.devices(host("u", "other", new Devices().plain(0).build())))
+        assertThat(cluster.publishedDevices(
+                        host("u", "other", new Devices().plain(0).build())))
                 .isSameAs(first);
         HostPciInventory host = host("u", "h", new Devices().plain(0).build());
-        assertThat(cluster.devices(host)).isSameAs(cluster.devices(host));
+        assertThat(cluster.publishedDevices(host)).isSameAs(cluster.publishedDevices(host));
     }
 
     @Test
-    void anotherObjectOfTheNameHasItsOwnList() {
+    void recreatedHostHasItsOwnList() {
         HostDevices one = new Devices().plain(0).build();
         HostDevices two = new Devices().plain(1).build();
-        cluster.devices(host("u", "h", one));
+        cluster.publishedDevices(host("u", "h", one));
 
-        assertThat(cluster.devices(host("v", "h", two))).isEqualTo(two);
+        assertThat(cluster.publishedDevices(host("v", "h", two))).isEqualTo(two);
         assertThat(cluster.hasReusedHash(host("v", "h", two))).isFalse();
     }
 
     @Test
-    void aHostWithoutAHashHasItsDevicesToo() {
+    void parsesDevicesWithoutHash() {
         HostDevices one = new Devices().plain(0).build();
         HostDevices two = new Devices().plain(1).build();
-        assertThat(cluster.devices(host("u", null, one))).isEqualTo(one);
-        assertThat(cluster.devices(host("u", null, two))).isEqualTo(two);
+        assertThat(cluster.publishedDevices(host("u", null, one))).isEqualTo(one);
+        assertThat(cluster.publishedDevices(host("u", null, two))).isEqualTo(two);
         assertThat(cluster.hasReusedHash(host("u", null, two))).isFalse();
     }
 
     private String inventoryFresh(HostPciInventory host) {
         ConditionsBuilder conditions = new ConditionsBuilder(null, 1L, Instant.EPOCH);
-        InventoryFreshCondition.inventoryFresh(
+        InventoryFreshCondition.setInventoryFresh(
                 conditions, host.getStatus().agent(), Heartbeat.ALIVE, cluster.hasReusedHash(host));
-        Condition condition = conditions.find("InventoryFresh").orElseThrow();
+        Condition condition = conditions.findCondition("InventoryFresh").orElseThrow();
         return condition.getStatus() + " " + condition.getReason();
     }
 
     private static HostPciInventory host(String uid, @Nullable String hash, HostDevices devices) {
         HostPciInventory host = new HostPciInventory();
         host.setMetadata(new ObjectMetaBuilder().withName("host").withUid(uid).build());
-        host.setStatus(Hosts.facts(
+        host.setStatus(Hosts.agentStatus(
                 new AgentStatus("1", "b", null, hash, false, null, null), DeviceListMapper.toDeviceStatuses(devices)));
         return host;
     }

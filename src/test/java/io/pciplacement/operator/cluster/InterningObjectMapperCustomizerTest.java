@@ -34,7 +34,7 @@ class InterningObjectMapperCustomizerTest {
     }
 
     @Test
-    void whoManagesIsKnownAndWhatIsNot() {
+    void readsManagersWithoutTheirFields() {
         HostPciInventory host = client.unmarshal(HOST, HostPciInventory.class);
         ManagedFieldsEntry entry = host.getMetadata().getManagedFields().getFirst();
         assertThat(entry.getManager()).isEqualTo("pci-agent");
@@ -42,9 +42,9 @@ class InterningObjectMapperCustomizerTest {
         assertThat(entry.getAdditionalProperties()).isEmpty();
     }
 
-    /** A fleet's devices say the same thousands of times. */
+    /** The devices of a fleet contain the same values thousands of times. */
     @Test
-    void whatObjectsSayAlikeIsThereOnce() {
+    void internsEqualValues() {
         HostPciInventory one = client.unmarshal(DEVICES.formatted("gpu-07"), HostPciInventory.class);
         HostPciInventory other = client.unmarshal(DEVICES.formatted("gpu-08"), HostPciInventory.class);
         assertThat(other.getMetadata().getName()).isEqualTo("gpu-08");
@@ -60,7 +60,7 @@ class InterningObjectMapperCustomizerTest {
     }
 
     @Test
-    void nothingOfItIsSentBack() {
+    void doesNotSerializeManagedFields() {
         HostPciInventory host = client.unmarshal(HOST, HostPciInventory.class);
         assertThat(client.asJson(host)).contains("gpu-07", "\"a\"").doesNotContain("managedFields", "pci-agent");
     }

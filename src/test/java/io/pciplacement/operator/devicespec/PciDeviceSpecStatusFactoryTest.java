@@ -33,21 +33,23 @@ class PciDeviceSpecStatusFactoryTest {
     private String resourceClass(Specs specs, HostDevices devices) {
         PlacementSync sync = new PlacementSync(new FakePlacement(), OwnershipTraits.DEFAULT, pool);
         sync.runSweep();
-        HostSyncResult outcome = sync.syncHost(
-                new HostSyncRequest("host", "host", true, true, devices, List.of(specs.build()), Map.of()));
-        NormalizedSpec named = specs.named();
+        HostSyncResult syncResult =
+                sync.syncHost(new HostSyncRequest("host", "host", true, true, devices, List.of(specs.build()), Map.of()));
+        NormalizedSpec normalized = specs.named();
         PciDeviceSpec object = new PciDeviceSpec();
         object.setMetadata(new ObjectMetaBuilder()
-                .withName(named.name())
+                .withName(normalized.specName())
                 .withGeneration(1L)
                 .build());
-        PciDeviceSpecStatusFactory report = new PciDeviceSpecStatusFactory(object, named, Instant.EPOCH);
-        report.add("host", Optional.of(new HostResultCache.HostSyncRecord(outcome, true, Map.of(named.name(), 1L))));
-        return report.status().resourceClass();
+        PciDeviceSpecStatusFactory factory = new PciDeviceSpecStatusFactory(object, normalized, Instant.EPOCH);
+        factory.addHost(
+                "host",
+                Optional.of(new HostResultCache.HostSyncRecord(syncResult, true, Map.of(normalized.specName(), 1L))));
+        return factory.createStatus().resourceClass();
     }
 
     @Test
-    void aSpecWithoutAClassShowsTheClassesOfItsDevices() {
+    void showsDerivedClassesIfTheSpecHasNone() {
         HostDevices devices = new Devices().plain(0).pfWithVfs(2, 2).build();
         assertThat(resourceClass(spec("named").product(Devices.VF).as("nic"), devices))
                 .isEqualTo("CUSTOM_NIC");

@@ -12,7 +12,7 @@ import io.pciplacement.planning.DeviceSpec;
 import java.util.AbstractList;
 import org.junit.jupiter.api.Test;
 
-/** Every host reads all specs: one on which that fails selects nothing and says so. */
+/** A spec that cannot be parsed selects nothing and is reported as invalid. */
 class UnreadableSpecTest {
 
     private final ClusterCache cluster = new ClusterCache(null, null);
@@ -50,8 +50,8 @@ class UnreadableSpecTest {
     }
 
     @Test
-    void itIsInvalid() {
-        DeviceSpec spec = cluster.read(failing(new StackOverflowError()));
+    void reportsUnparsableSpecAsInvalid() {
+        DeviceSpec spec = cluster.parsedSpec(failing(new StackOverflowError()));
         assertThat(spec.selectors()).isEmpty();
         assertThat(spec.problems())
                 .singleElement()
@@ -60,8 +60,8 @@ class UnreadableSpecTest {
     }
 
     @Test
-    void anErrorOfTheJvmIsNotItsFault() {
-        assertThatThrownBy(() -> cluster.read(failing(new OutOfMemoryError("test"))))
+    void rethrowsFatalJvmErrors() {
+        assertThatThrownBy(() -> cluster.parsedSpec(failing(new OutOfMemoryError("test"))))
                 .isInstanceOf(OutOfMemoryError.class);
     }
 }

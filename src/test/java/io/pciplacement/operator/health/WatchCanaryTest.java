@@ -10,25 +10,25 @@ import org.junit.jupiter.api.Test;
 class WatchCanaryTest {
 
     private static final Instant NOW = Instant.parse("2026-05-01T12:00:00Z");
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration TOLERANCE = Duration.ofSeconds(60);
 
-    private static boolean heard(long behind) {
-        return WatchCanary.isHeard(Optional.of(NOW), Optional.of(NOW.minusSeconds(behind)), PATIENCE);
+    private static boolean isUpToDate(long behind) {
+        return WatchCanary.isUpToDate(Optional.of(NOW), Optional.of(NOW.minusSeconds(behind)), TOLERANCE);
     }
 
     @Test
-    void aWatchMayBeALittleBehindOrAhead() {
-        assertThat(heard(0)).isTrue();
-        assertThat(heard(60)).isTrue();
-        assertThat(heard(-600)).isTrue();
-        assertThat(heard(61)).isFalse();
+    void toleratesSmallLagOfTheWatch() {
+        assertThat(isUpToDate(0)).isTrue();
+        assertThat(isUpToDate(60)).isTrue();
+        assertThat(isUpToDate(-600)).isTrue();
+        assertThat(isUpToDate(61)).isFalse();
     }
 
     @Test
-    void whereNothingIsKnownNothingIsWrong() {
-        assertThat(WatchCanary.isHeard(Optional.empty(), Optional.of(NOW), PATIENCE))
+    void isUpToDateBeforeAnyRenewalIsKnown() {
+        assertThat(WatchCanary.isUpToDate(Optional.empty(), Optional.of(NOW), TOLERANCE))
                 .isTrue();
-        assertThat(WatchCanary.isHeard(Optional.of(NOW), Optional.empty(), PATIENCE))
+        assertThat(WatchCanary.isUpToDate(Optional.of(NOW), Optional.empty(), TOLERANCE))
                 .isTrue();
     }
 }

@@ -14,7 +14,7 @@ import java.util.UUID;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 
-/** What nobody explains is listed from the day it was first seen. */
+/** Unaccounted allocations keep the time when they were first seen. */
 class UnaccountedAllocationTrackerTest {
 
     private static final ResourceClass VF = new ResourceClass("CUSTOM_VF");
@@ -29,8 +29,8 @@ class UnaccountedAllocationTrackerTest {
     }
 
     @Test
-    void onlyWhomNoObjectNames() {
-        assertThat(UnaccountedAllocations.of(
+    void listsOnlyConsumersWithoutPciAllocation() {
+        assertThat(UnaccountedAllocations.findUnaccounted(
                         "p",
                         new UUID(1, 1),
                         Map.of(deleted, Map.of(VF, 2), explained, Map.of(VF, 1)),
@@ -39,31 +39,32 @@ class UnaccountedAllocationTrackerTest {
     }
 
     @Test
-    void theAgeOutlivesARestart() {
-        UnaccountedAllocationTracker before = new UnaccountedAllocationTracker();
-        UnaccountedAllocationTracker.Snapshot first = before.on("host", List.of(one(1)), null, MONDAY);
+    void firstSeenTimeSurvivesARestart() {
+        UnaccountedAllocationTracker tracker = new UnaccountedAllocationTracker();
+        UnaccountedAllocationTracker.Snapshot first = tracker.update("host", List.of(one(1)), null, MONDAY);
         assertThat(first.oldest()).containsExactly(row(1, "2026-01-05T10:00:00Z"));
-        assertThat(before.on("host", List.of(one(1), one(2)), null, TUESDAY).oldest())
+        assertThat(tracker.update("host", List.of(one(1), one(2)), null, TUESDAY)
+                        .oldest())
                 .containsExactly(row(1, "2026-01-05T10:00:00Z"), row(2, "2026-01-06T10:00:00Z"));
         HostPciInventoryStatus status = status(first);
-        assertThat(UnaccountedAllocationTracker.Snapshot.known(status)).isEqualTo(first);
+        assertThat(UnaccountedAllocationTracker.Snapshot.fromStatus(status)).isEqualTo(first);
         assertThat(new UnaccountedAllocationTracker()
-                        .on("host", List.of(one(1)), status, TUESDAY)
+                        .update("host", List.of(one(1)), status, TUESDAY)
                         .oldest())
                 .containsExactly(row(1, "2026-01-05T10:00:00Z"));
-        assertThat(new UnaccountedAllocationTracker().on("host", List.of(), status, TUESDAY))
+        assertThat(new UnaccountedAllocationTracker().update("host", List.of(), status, TUESDAY))
                 .isEqualTo(new UnaccountedAllocationTracker.Snapshot(0, List.of()));
     }
 
     @Test
-    void theListIsBoundedAndTheCountIsNot() {
+    void limitsTheListButNotTheCount() {
         List<UnaccountedAllocation> many = LongStream.range(0, 50)
                 .mapToObj(UnaccountedAllocationTrackerTest::one)
                 .toList();
-        UnaccountedAllocationTracker.Snapshot sighted =
-                new UnaccountedAllocationTracker().on("host", many, null, MONDAY);
-        assertThat(sighted.units()).isEqualTo(50);
-        assertThat(sighted.oldest()).hasSize(20);
+        UnaccountedAllocationTracker.Snapshot snapshot =
+                new UnaccountedAllocationTracker().update("host", many, null, MONDAY);
+        assertThat(snapshot.units()).isEqualTo(50);
+        assertThat(snapshot.oldest()).hasSize(20);
     }
 
     private static HostPciInventoryStatus.UnaccountedAllocationStatus row(long consumer, String since) {
@@ -71,7 +72,7 @@ class UnaccountedAllocationTrackerTest {
                 new UUID(0, consumer).toString(), "host_0000:81:00.0", "CUSTOM_VF", 1, since);
     }
 
-    private static HostPciInventoryStatus status(UnaccountedAllocationTracker.Snapshot sighted) {
+    private static HostPciInventoryStatus status(UnaccountedAllocationTracker.Snapshot snapshot) {
         return new HostPciInventoryStatus(
                 null,
                 null,
@@ -80,9 +81,9 @@ class UnaccountedAllocationTrackerTest {
                 null,
                 null,
                 null,
-                new Summary(0, 0, 0, 0, 0, 0, 0, 0, 0, sighted.units()),
+                new Summary(0, 0, 0, 0, 0, 0, 0, 0, 0, snapshot.units()),
                 null,
-                sighted.oldest(),
+                snapshot.oldest(),
                 null,
                 null);
     }

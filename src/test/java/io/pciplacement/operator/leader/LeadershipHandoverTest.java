@@ -1,7 +1,7 @@
 package io.pciplacement.operator.leader;
 
-import static io.pciplacement.operator.leader.LeadershipHandover.MISSES;
-import static io.pciplacement.operator.leader.LeadershipHandover.REACHES;
+import static io.pciplacement.operator.leader.LeadershipHandover.CANDIDATE;
+import static io.pciplacement.operator.leader.LeadershipHandover.UNREACHABLE_FROM;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.Map;
@@ -12,36 +12,39 @@ class LeadershipHandoverTest {
     private final LeadershipHandover me = new LeadershipHandover("me");
 
     @Test
-    void aLeaderAsksAndAStandByAnswers() {
-        Map<String, String> asked = me.asLeader(Map.of("a", "b"), true);
-        assertThat(asked).isEqualTo(Map.of("a", "b", MISSES, "me"));
+    void leaderRequestsHandoverAndStandbyOffers() {
+        Map<String, String> asked = me.leaderAnnotations(Map.of("a", "b"), true);
+        assertThat(asked).isEqualTo(Map.of("a", "b", UNREACHABLE_FROM, "me"));
         LeadershipHandover other = new LeadershipHandover("other");
-        assertThat(other.isAsked(asked)).isTrue();
-        Map<String, String> offered = other.asOffered(asked);
-        assertThat(other.isAsked(offered)).as("once is enough").isFalse();
-        assertThat(me.successor(offered)).contains("other");
-        assertThat(LeadershipHandover.without(offered)).isEqualTo(Map.of("a", "b"));
+        assertThat(other.isRequested(asked)).isTrue();
+        Map<String, String> offered = other.withOffer(asked);
+        assertThat(other.isRequested(offered)).as("already answered").isFalse();
+        assertThat(me.findSuccessor(offered)).contains("other");
+        assertThat(LeadershipHandover.withoutHandover(offered)).isEqualTo(Map.of("a", "b"));
     }
 
     @Test
-    void whoReachesPlacementAsksNobodyAndTakesItBack() {
-        assertThat(me.asLeader(Map.of(), false)).isEmpty();
-        assertThat(me.isAsked(Map.of())).isFalse();
-        assertThat(me.asLeader(Map.of(MISSES, "me", REACHES, "other"), false)).isEmpty();
+    void reachableLeaderRemovesTheRequest() {
+        assertThat(me.leaderAnnotations(Map.of(), false)).isEmpty();
+        assertThat(me.isRequested(Map.of())).isFalse();
+        assertThat(me.leaderAnnotations(Map.of(UNREACHABLE_FROM, "me", CANDIDATE, "other"), false))
+                .isEmpty();
     }
 
     @Test
-    void anOfferIsKeptUntilItIsRead() {
-        Map<String, String> offered = Map.of(MISSES, "me", REACHES, "other");
-        assertThat(me.asLeader(offered, true)).isEqualTo(offered);
+    void renewalKeepsTheOffer() {
+        Map<String, String> offered = Map.of(UNREACHABLE_FROM, "me", CANDIDATE, "other");
+        assertThat(me.leaderAnnotations(offered, true)).isEqualTo(offered);
     }
 
     @Test
-    void anOfferToAnotherLeaderOrOfItsOwnCountsForNothing() {
-        assertThat(me.successor(Map.of(MISSES, "former", REACHES, "other"))).isEmpty();
-        assertThat(me.asLeader(Map.of(MISSES, "former", REACHES, "other"), true))
-                .isEqualTo(Map.of(MISSES, "me"));
-        assertThat(me.successor(Map.of(MISSES, "me", REACHES, "me"))).isEmpty();
-        assertThat(me.successor(Map.of(MISSES, "me"))).isEmpty();
+    void ignoresOffersToAnotherLeaderAndItsOwn() {
+        assertThat(me.findSuccessor(Map.of(UNREACHABLE_FROM, "former", CANDIDATE, "other")))
+                .isEmpty();
+        assertThat(me.leaderAnnotations(Map.of(UNREACHABLE_FROM, "former", CANDIDATE, "other"), true))
+                .isEqualTo(Map.of(UNREACHABLE_FROM, "me"));
+        assertThat(me.findSuccessor(Map.of(UNREACHABLE_FROM, "me", CANDIDATE, "me")))
+                .isEmpty();
+        assertThat(me.findSuccessor(Map.of(UNREACHABLE_FROM, "me"))).isEmpty();
     }
 }

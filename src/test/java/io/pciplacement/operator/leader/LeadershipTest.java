@@ -18,56 +18,59 @@ class LeadershipTest {
     private final Leadership leadership = new Leadership(() -> Instant.ofEpochMilli(millis.get()), nanos::get);
 
     @Test
-    void nobodyLeadsBeforeTheLeaseIsTaken() {
-        assertThat(leadership.leads()).isFalse();
+    void isNotLeaderBeforeTheLeaseIsAcquired() {
+        assertThat(leadership.isLeader()).isFalse();
+        assertThatThrownBy(() -> leadership.executeAsLeader(() -> "written"))
+                .isInstanceOf(NotLeadingException.class)
+                .hasMessageContaining("not the leader");
         assertThatThrownBy(() -> leadership.through(() -> "written"))
-                .isInstanceOf(PlacementException.Unreachable.class)
-                .hasMessageContaining("does not hold the lease");
+                .isInstanceOf(PlacementException.WriteBlocked.class)
+                .hasMessageContaining("not the leader");
     }
 
     @Test
-    void itWritesAsLongAsBothClocksAreWithinTheReign() {
-        leadership.renewed(leadership.now(), Duration.ofSeconds(8));
+    void writesWhileBothClocksAreWithinTheWritePeriod() {
+        leadership.onLeaseRenewed(leadership.currentTimestamp(), Duration.ofSeconds(8));
         nanos.addAndGet(TimeUnit.SECONDS.toNanos(7));
         millis.addAndGet(7_000);
         assertThat(leadership.through(() -> "written")).isEqualTo("written");
         nanos.addAndGet(TimeUnit.SECONDS.toNanos(1));
-        assertThat(leadership.leads()).isFalse();
-        leadership.renewed(leadership.now(), Duration.ofSeconds(8));
-        assertThat(leadership.leads()).isTrue();
-        // As after the sleep of a machine, through which the other clock stands still.
+        assertThat(leadership.isLeader()).isFalse();
+        leadership.onLeaseRenewed(leadership.currentTimestamp(), Duration.ofSeconds(8));
+        assertThat(leadership.isLeader()).isTrue();
+        // As after a machine was suspended, while the monotonic clock stands still.
         millis.addAndGet(8_000);
-        assertThat(leadership.leads()).isFalse();
+        assertThat(leadership.isLeader()).isFalse();
     }
 
     @Test
-    void theReignIsCountedFromBeforeTheRequestThatRenewedIt() {
-        Leadership.Timestamp begun = leadership.now();
+    void writePeriodStartsBeforeTheRenewalRequest() {
+        Leadership.Timestamp started = leadership.currentTimestamp();
         nanos.addAndGet(TimeUnit.SECONDS.toNanos(9));
-        leadership.renewed(begun, Duration.ofSeconds(8));
-        assertThat(leadership.leads()).isFalse();
+        leadership.onLeaseRenewed(started, Duration.ofSeconds(8));
+        assertThat(leadership.isLeader()).isFalse();
     }
 
     @Test
-    void whoResignsWaitsForTheWritesThatAreUnderWay() throws InterruptedException {
-        leadership.renewed(leadership.now(), Duration.ofSeconds(8));
-        CountDownLatch begun = new CountDownLatch(1);
+    void resignWaitsForWritesInProgress() throws InterruptedException {
+        leadership.onLeaseRenewed(leadership.currentTimestamp(), Duration.ofSeconds(8));
+        CountDownLatch started = new CountDownLatch(1);
         CountDownLatch end = new CountDownLatch(1);
         Thread writer = Thread.ofPlatform()
                 .start(() -> leadership.through(() -> {
-                    begun.countDown();
+                    started.countDown();
                     try {
                         return end.await(1, TimeUnit.MINUTES);
                     } catch (InterruptedException e) {
                         throw new IllegalStateException(e);
                     }
                 }));
-        begun.await();
+        started.await();
         assertThat(leadership.resign(Duration.ofMillis(50))).isFalse();
-        assertThatThrownBy(() -> leadership.through(() -> "written")).isInstanceOf(PlacementException.class);
+        assertThatThrownBy(() -> leadership.executeAsLeader(() -> "written")).isInstanceOf(NotLeadingException.class);
         end.countDown();
         writer.join();
         assertThat(leadership.resign(Duration.ofSeconds(10))).isTrue();
-        assertThatThrownBy(() -> leadership.through(() -> "written")).isInstanceOf(PlacementException.class);
+        assertThatThrownBy(() -> leadership.executeAsLeader(() -> "written")).isInstanceOf(NotLeadingException.class);
     }
 }

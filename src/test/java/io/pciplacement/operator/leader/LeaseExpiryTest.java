@@ -13,7 +13,7 @@ class LeaseExpiryTest {
 
     private static final ZonedDateTime LONG_AGO = ZonedDateTime.of(2020, 1, 1, 0, 0, 0, 0, ZoneOffset.UTC);
 
-    private final LeaseExpiry candidacy = new LeaseExpiry("me");
+    private final LeaseExpiry leaseExpiry = new LeaseExpiry("me");
 
     private static Lease lease(String holder, String version) {
         return new LeaseBuilder()
@@ -23,35 +23,35 @@ class LeaseExpiryTest {
                 .withNewSpec()
                 .withHolderIdentity(holder)
                 .withLeaseDurationSeconds(10)
-                // Whatever the holder's clock says, it counts for nothing.
+                // The holder's clock is ignored.
                 .withRenewTime(LONG_AGO)
                 .endSpec()
                 .build();
     }
 
-    private boolean mayTake(String holder, String version, int second) {
-        return candidacy.mayTake(lease(holder, version), TimeUnit.SECONDS.toNanos(second) - 5);
+    private boolean canAcquire(String holder, String version, int second) {
+        return leaseExpiry.canAcquire(lease(holder, version), TimeUnit.SECONDS.toNanos(second) - 5);
     }
 
     @Test
-    void whatWasGivenBackOrIsItsOwnIsTakenAtOnce() {
-        assertThat(mayTake("", "1", 0)).isTrue();
-        assertThat(mayTake(null, "1", 0)).isTrue();
-        assertThat(mayTake("me", "1", 0)).isTrue();
+    void acquiresReleasedOrOwnLeaseImmediately() {
+        assertThat(canAcquire("", "1", 0)).isTrue();
+        assertThat(canAcquire(null, "1", 0)).isTrue();
+        assertThat(canAcquire("me", "1", 0)).isTrue();
     }
 
     @Test
-    void anothersIsTakenWhenItWasSeenUnchangedForItsWholeLength() {
-        assertThat(mayTake("other", "1", 0)).isFalse();
-        assertThat(mayTake("other", "1", 9)).isFalse();
-        assertThat(mayTake("other", "1", 10)).isTrue();
+    void acquiresLeaseObservedUnchangedForItsDuration() {
+        assertThat(canAcquire("other", "1", 0)).isFalse();
+        assertThat(canAcquire("other", "1", 9)).isFalse();
+        assertThat(canAcquire("other", "1", 10)).isTrue();
     }
 
     @Test
-    void aRenewalBeginsItAnew() {
-        assertThat(mayTake("other", "1", 0)).isFalse();
-        assertThat(mayTake("other", "2", 9)).isFalse();
-        assertThat(mayTake("other", "2", 18)).isFalse();
-        assertThat(mayTake("other", "2", 19)).isTrue();
+    void renewalRestartsTheObservation() {
+        assertThat(canAcquire("other", "1", 0)).isFalse();
+        assertThat(canAcquire("other", "2", 9)).isFalse();
+        assertThat(canAcquire("other", "2", 18)).isFalse();
+        assertThat(canAcquire("other", "2", 19)).isTrue();
     }
 }

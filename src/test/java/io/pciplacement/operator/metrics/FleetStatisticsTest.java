@@ -20,7 +20,7 @@ class FleetStatisticsTest {
 
     private static final Instant NOW = Instant.parse("2026-01-01T12:00:00Z");
 
-    private final FleetStatistics census = new FleetStatistics(NOW);
+    private final FleetStatistics statistics = new FleetStatistics(NOW);
 
     private static HostPciInventory host(Condition ready, Summary summary, List<ProviderStatus> rows) {
         HostPciInventory host = new HostPciInventory();
@@ -56,9 +56,9 @@ class FleetStatisticsTest {
     }
 
     @Test
-    void inventoriesAreSummedByClassAndTraits() {
+    void sumsInventoriesByClassAndTraits() {
         List<String> blue = List.of("CUSTOM_BLUE");
-        census.count(host(
+        statistics.addHost(host(
                 null,
                 null,
                 List.of(row(
@@ -68,13 +68,13 @@ class FleetStatisticsTest {
                         1,
                         2,
                         ProviderState.IN_SYNC))));
-        census.count(host(
+        statistics.addHost(host(
                 null,
                 null,
                 List.of(
                         row("CUSTOM_A", blue, 2, 2, 2, ProviderState.HELD),
                         row("CUSTOM_A", null, 8, 0, 0, ProviderState.IN_SYNC))));
-        assertThat(census.inventories())
+        assertThat(statistics.inventoryQuantities())
                 .containsEntry(List.of("CUSTOM_A", "CUSTOM_BLUE", "total"), 6L)
                 .containsEntry(List.of("CUSTOM_A", "CUSTOM_BLUE", "reserved"), 3L)
                 .containsEntry(List.of("CUSTOM_A", "CUSTOM_BLUE", "used"), 4L)
@@ -82,46 +82,46 @@ class FleetStatisticsTest {
                 .containsEntry(List.of("CUSTOM_A", "CUSTOM_BLUE", "held"), 2L)
                 .containsEntry(List.of("CUSTOM_A", "", "free"), 8L)
                 .hasSize(10);
-        assertThat(census.providers())
+        assertThat(statistics.providersByState())
                 .containsEntry(ProviderState.IN_SYNC.value(), 2L)
                 .containsEntry(ProviderState.HELD.value(), 1L)
                 .containsEntry(ProviderState.CONFLICTING.value(), 0L);
     }
 
     @Test
-    void tooManyKindsAreCountedTogether() {
-        census.count(host(
+    void countsExcessInventoriesTogether() {
+        statistics.addHost(host(
                 null,
                 null,
-                IntStream.range(0, FleetStatistics.INVENTORIES + 50)
+                IntStream.range(0, FleetStatistics.MAX_INVENTORIES + 50)
                         .mapToObj(i -> row("CUSTOM_%03d".formatted(i), List.of(), 1, 0, 0, ProviderState.IN_SYNC))
                         .toList()));
-        assertThat(census.inventories())
-                .hasSize((FleetStatistics.INVENTORIES + 1) * FleetStatistics.InventoryQuantity.values().length)
+        assertThat(statistics.inventoryQuantities())
+                .hasSize((FleetStatistics.MAX_INVENTORIES + 1) * FleetStatistics.InventoryQuantity.values().length)
                 .containsEntry(List.of("other", "other", "total"), 50L);
     }
 
     @Test
-    void hostsAreCountedByReasonAndTheOldestTroubleIsTold() {
+    void countsHostsByReasonAndReportsLongestUnreadyTime() {
         Summary summary = new Summary(9, 5, 2, 5, 0, 0, 5, 0, 1, 3);
-        census.count(host(ready("True", "InSync", "2026-01-01T00:00:00Z"), summary, List.of()));
-        census.count(host(ready("False", "PriorityTie", "2026-01-01T11:00:00Z"), summary, List.of()));
-        census.count(host(ready("False", "PriorityTie", "2026-01-01T11:59:00Z"), null, List.of()));
-        census.count(host(null, null, List.of()));
-        census.count(new HostPciInventory());
-        assertThat(census.hosts())
+        statistics.addHost(host(ready("True", "InSync", "2026-01-01T00:00:00Z"), summary, List.of()));
+        statistics.addHost(host(ready("False", "PriorityTie", "2026-01-01T11:00:00Z"), summary, List.of()));
+        statistics.addHost(host(ready("False", "PriorityTie", "2026-01-01T11:59:00Z"), null, List.of()));
+        statistics.addHost(host(null, null, List.of()));
+        statistics.addHost(new HostPciInventory());
+        assertThat(statistics.hostsByReadiness())
                 .isEqualTo(Map.of(
                         List.of("True", "InSync"), 1L,
                         List.of("False", "PriorityTie"), 2L,
                         List.of("Unknown", "Unknown"), 2L));
-        assertThat(census.notReady()).isEqualTo(Duration.ofHours(1));
-        assertThat(census.unexplained()).isEqualTo(6);
-        assertThat(census.devices()).isEqualTo(Map.of("present", 18L, "tracked", 10L, "conflicting", 2L));
+        assertThat(statistics.longestNotReady()).isEqualTo(Duration.ofHours(1));
+        assertThat(statistics.unaccountedUnits()).isEqualTo(6);
+        assertThat(statistics.devicesByState()).isEqualTo(Map.of("present", 18L, "tracked", 10L, "conflicting", 2L));
     }
 
     @Test
-    void whereAllIsWellNothingIsOld() {
-        census.count(host(ready("True", "InSync", "2026-01-01T00:00:00Z"), null, List.of()));
-        assertThat(census.notReady()).isZero();
+    void longestUnreadyTimeIsZeroIfAllHostsAreReady() {
+        statistics.addHost(host(ready("True", "InSync", "2026-01-01T00:00:00Z"), null, List.of()));
+        assertThat(statistics.longestNotReady()).isZero();
     }
 }

@@ -48,7 +48,7 @@ class ActiveReconciliationsTest {
             settings);
 
     @BeforeEach
-    void name() {
+    void nameSpec() {
         spec.getMetadata().setName("deep");
     }
 
@@ -57,54 +57,55 @@ class ActiveReconciliationsTest {
     }
 
     @Test
-    void anErrorBecomesAnExceptionThatNamesTheObject() {
-        assertThatThrownBy(() -> reconciliations.run(spec, () -> endless(0)))
+    void convertsErrorToExceptionNamingTheObject() {
+        assertThatThrownBy(() -> reconciliations.runTracked(spec, () -> endless(0)))
                 .isInstanceOf(ReconciliationFailedException.class)
                 .hasMessageContaining("PciDeviceSpec deep")
                 .hasMessageContaining("StackOverflowError")
                 .cause()
                 .satisfies(cause -> assertThat(cause.getStackTrace()).hasSizeBetween(1, 30));
-        assertThatThrownBy(() -> reconciliations.run(spec, () -> {
+        assertThatThrownBy(() -> reconciliations.runTracked(spec, () -> {
                     throw new NoClassDefFoundError("gone");
                 }))
                 .isInstanceOf(ReconciliationFailedException.class);
         now = now.plus(Duration.ofDays(1));
-        assertThat(reconciliations.stuck()).isEmpty();
+        assertThat(reconciliations.restartReason()).isEmpty();
     }
 
     @Test
-    void anExceptionStaysWhatItIs() {
-        assertThatThrownBy(() -> reconciliations.run(spec, () -> {
+    void rethrowsExceptionsUnchanged() {
+        assertThatThrownBy(() -> reconciliations.runTracked(spec, () -> {
                     throw new IllegalStateException("a defect");
                 }))
                 .isExactlyInstanceOf(IllegalStateException.class);
     }
 
     @Test
-    void afterAnErrorOfTheJvmARestartIsNeeded() {
-        assertThatThrownBy(() -> reconciliations.run(spec, () -> {
+    void requiresRestartAfterFatalJvmError() {
+        assertThatThrownBy(() -> reconciliations.runTracked(spec, () -> {
                     throw new OutOfMemoryError("test");
                 }))
                 .isExactlyInstanceOf(OutOfMemoryError.class);
-        assertThat(reconciliations.stuck())
-                .hasValueSatisfying(what -> assertThat(what).contains("virtual machine"));
+        assertThat(reconciliations.restartReason())
+                .hasValueSatisfying(what -> assertThat(what).contains("fatal JVM error"));
     }
 
     @Test
-    void aReconciliationThatDoesNotReturnIsNoticed() throws Exception {
-        assertThat(reconciliations.<String>run(spec, () -> {
+    void detectsReconciliationThatDoesNotReturn() throws Exception {
+        assertThat(reconciliations.<String>runTracked(spec, () -> {
                     now = now.plus(Duration.ofMinutes(10));
-                    assertThat(reconciliations.stuck()).isEmpty();
+                    assertThat(reconciliations.restartReason()).isEmpty();
                     now = now.plus(Duration.ofSeconds(1));
-                    assertThat(reconciliations.stuck()).contains("PciDeviceSpec deep since 2026-01-01T00:00:00Z");
+                    assertThat(reconciliations.restartReason())
+                            .contains("PciDeviceSpec deep since 2026-01-01T00:00:00Z");
                     return "done";
                 }))
                 .isEqualTo("done");
-        assertThat(reconciliations.stuck()).isEmpty();
+        assertThat(reconciliations.restartReason()).isEmpty();
     }
 
     @Test
-    void everyReconcilerIsGuarded() {
+    void everyReconcilerMethodIsGuarded() {
         methods()
                 .that()
                 .haveNameMatching("reconcile|cleanup")

@@ -6,6 +6,7 @@ import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.javaoperatorsdk.operator.OperatorException;
 import io.javaoperatorsdk.operator.api.reconciler.ErrorStatusUpdateControl;
 import io.pciplacement.api.v1alpha1.PciDeviceSpec;
+import io.pciplacement.operator.leader.NotLeadingException;
 import io.pciplacement.placement.PlacementException;
 import java.io.IOException;
 import org.junit.jupiter.api.Test;
@@ -14,49 +15,55 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class TransientErrorsTest {
 
-    private static ErrorStatusUpdateControl<PciDeviceSpec> judge(Exception exception) {
+    private static ErrorStatusUpdateControl<PciDeviceSpec> handleFailure(Exception exception) {
         PciDeviceSpec spec = new PciDeviceSpec();
         spec.getMetadata().setName("gpus");
-        return TransientErrors.judge(spec, exception);
+        return TransientErrors.handleFailure(spec, exception);
     }
 
     @ParameterizedTest
     @ValueSource(ints = {429, 500, 503, 504})
-    void whatPassesIsTriedAgainSoonWithoutANoise(int status) {
-        var control = judge(new KubernetesClientException("not now", status, null));
+    void retriesTransientApiServerErrorsWithoutStatusUpdate(int status) {
+        var control = handleFailure(new KubernetesClientException("not now", status, null));
         assertThat(control.isNoRetry()).isTrue();
         assertThat(control.getResource()).isEmpty();
         assertThat(control.getScheduleDelay().orElseThrow()).isBetween(5_000L, 15_000L);
     }
 
     @Test
-    void noAnswerAtAllPassesToo() {
-        assertThat(judge(new KubernetesClientException("away", new IOException("refused")))
+    void treatsMissingResponseAsTransient() {
+        assertThat(handleFailure(new KubernetesClientException("away", new IOException("refused")))
                         .isNoRetry())
                 .isTrue();
     }
 
     @ParameterizedTest
     @ValueSource(ints = {403, 404, 409, 422})
-    void whatTheApiServerRefusesIsTold(int status) {
-        assertThat(judge(new KubernetesClientException("refused", status, null)).isDefaultErrorProcessing())
+    void reportsRejectionsByTheApiServer(int status) {
+        assertThat(handleFailure(new KubernetesClientException("refused", status, null))
+                        .isDefaultErrorProcessing())
                 .isTrue();
     }
 
-    /** As java-operator-sdk hands them on. */
+    /** java-operator-sdk wraps exceptions. */
     @Test
-    void whatIsWrappedIsSeen() {
-        assertThat(judge(new OperatorException(new PlacementException.Unreachable("does not lead")))
+    void unwrapsCausesOfOperatorExceptions() {
+        NotLeadingException notLeading = new NotLeadingException();
+        assertThat(handleFailure(new OperatorException(notLeading)).isNoRetry()).isTrue();
+        assertThat(handleFailure(new OperatorException(new PlacementException.WriteBlocked("blocked", notLeading)))
                         .isNoRetry())
                 .isTrue();
-        assertThat(judge(new OperatorException(new IllegalStateException("a defect")))
+        assertThat(handleFailure(new OperatorException(new PlacementException.Unreachable("no response")))
+                        .isNoRetry())
+                .isTrue();
+        assertThat(handleFailure(new OperatorException(new IllegalStateException("a defect")))
                         .isDefaultErrorProcessing())
                 .isTrue();
     }
 
     @Test
-    void aDefectIsTold() {
-        assertThat(judge(new IllegalStateException("a defect")).isDefaultErrorProcessing())
+    void reportsUnexpectedExceptions() {
+        assertThat(handleFailure(new IllegalStateException("a defect")).isDefaultErrorProcessing())
                 .isTrue();
     }
 }

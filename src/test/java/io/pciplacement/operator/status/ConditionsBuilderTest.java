@@ -7,35 +7,35 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import org.junit.jupiter.api.Test;
 
-/** What gets into the messages of conditions and events. */
+/** Sanitizing and truncation of messages of conditions and events. */
 class ConditionsBuilderTest {
 
     private static String message(String text) {
         ConditionsBuilder conditions = new ConditionsBuilder(null, 1L, Instant.EPOCH);
-        conditions.isFalse("Ready", "Reason", text);
-        return conditions.find("Ready").map(Condition::getMessage).orElseThrow();
+        conditions.setFalse("Ready", "Reason", text);
+        return conditions.findCondition("Ready").map(Condition::getMessage).orElseThrow();
     }
 
     @Test
-    void aMessageIsOneLineWithoutControls() {
+    void removesControlCharactersFromMessages() {
         assertThat(message("a\nb\u001b[2J\u202e")).isEqualTo("a b\\u001b[2J\\u202e");
     }
 
     @Test
-    void aMessageIsCutBetweenCharacters() {
+    void truncatesMessagesBetweenCharacters() {
         String cut = message("😀".repeat(5_000));
         assertThat(cut.codePointCount(0, cut.length())).isEqualTo(4_096);
         assertThat(cut).endsWith("😀...");
     }
 
-    /** Kubernetes counts the bytes of an event's note, and takes none that is longer. */
+    /** Kubernetes rejects event notes of more than 1024 bytes. */
     @Test
-    void aNoteIsCutByItsBytes() {
+    void truncatesNotesByBytes() {
         for (String text : new String[] {"x".repeat(2_000), "é".repeat(1_000), "a" + "😀".repeat(400)}) {
-            String note = EventRecorder.note(text);
+            String note = EventRecorder.truncateNote(text);
             assertThat(note.getBytes(StandardCharsets.UTF_8).length).isBetween(1_000, 1_024);
             assertThat(note).endsWith("...");
         }
-        assertThat(EventRecorder.note("short\n")).isEqualTo("short ");
+        assertThat(EventRecorder.truncateNote("short\n")).isEqualTo("short ");
     }
 }

@@ -20,19 +20,19 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** What the status says after a reconciliation has failed. */
+/** Status after a failed reconciliation. */
 class InternalErrorStatusTest {
 
     private static final Instant NOW = Instant.parse("2026-01-02T00:00:00Z");
-    private static final List<Condition> BEFORE = List.of(
+    private static final List<Condition> PREVIOUS = List.of(
             condition("PlacementSynced", "True", "InSync"),
             condition("Stalled", "True", "Forbidden"),
             condition("Ready", "True", "InSync"));
 
     private final List<CustomResource<?, ?>> written = new ArrayList<>();
-    private final StatusPatcher statuses = new StatusPatcher(null, null) {
+    private final StatusPatcher statusPatcher = new StatusPatcher(null, null) {
         @Override
-        protected <S, T extends CustomResource<?, S>> T apply(T fresh) {
+        protected <S, T extends CustomResource<?, S>> T applyStatus(T fresh) {
             written.add(fresh);
             fresh.getMetadata().setResourceVersion("2");
             return fresh;
@@ -59,45 +59,47 @@ class InternalErrorStatusTest {
     private static HostPciInventory host() {
         HostPciInventory host = named(new HostPciInventory());
         host.setStatus(new HostPciInventoryStatus(
-                null, null, 1L, "hash", null, "root", null, null, List.of(), List.of(), null, BEFORE));
+                null, null, 1L, "hash", null, "root", null, null, List.of(), List.of(), null, PREVIOUS));
         return host;
     }
 
     private <T extends HasMetadata> boolean isRetriedWithBackoff(T object, Exception exception) {
-        return InternalErrorStatus.report(object, exception, statuses, NOW).isDefaultErrorProcessing();
+        return InternalErrorStatus.reportFailure(object, exception, statusPatcher, NOW)
+                .isDefaultErrorProcessing();
     }
 
-    private static void saysSo(List<Condition> conditions) {
-        Condition ready = ConditionsBuilder.find(conditions, "Ready").orElseThrow();
+    private static void assertInternalError(List<Condition> conditions) {
+        Condition ready = ConditionsBuilder.findCondition(conditions, "Ready").orElseThrow();
         assertThat(ready.getStatus()).isEqualTo("False");
         assertThat(ready.getReason()).isEqualTo("InternalError");
-        assertThat(ready.getMessage()).contains("StackOverflowError", "retried", "Undo the last change");
+        assertThat(ready.getMessage()).contains("StackOverflowError", "retried", "Revert the last change");
         assertThat(ready.getLastTransitionTime()).isEqualTo("2026-01-02T00:00:00Z");
-        assertThat(ConditionsBuilder.find(conditions, "Stalled")).isEmpty();
+        assertThat(ConditionsBuilder.findCondition(conditions, "Stalled")).isEmpty();
     }
 
     @Test
-    void everyKindSaysIt() {
+    void writesInternalErrorForEveryKind() {
         Exception failure = new ReconciliationFailedException("it", new StackOverflowError());
         PciDeviceSpec spec = named(new PciDeviceSpec());
-        spec.setStatus(new PciDeviceSpecStatus(1L, "CLASS", null, null, null, BEFORE));
+        spec.setStatus(new PciDeviceSpecStatus(1L, "CLASS", null, null, null, PREVIOUS));
         assertThat(isRetriedWithBackoff(host(), failure)).isTrue();
         assertThat(isRetriedWithBackoff(spec, failure)).isTrue();
         assertThat(isRetriedWithBackoff(named(new PciAllocation()), failure)).isTrue();
         assertThat(written).hasSize(3);
         HostPciInventoryStatus host = ((HostPciInventory) written.get(0)).getStatus();
-        saysSo(host.conditions());
+        assertInternalError(host.conditions());
         assertThat(host.rootProviderUuid()).isEqualTo("root");
-        assertThat(ConditionsBuilder.find(host.conditions(), "PlacementSynced")).isPresent();
+        assertThat(ConditionsBuilder.findCondition(host.conditions(), "PlacementSynced"))
+                .isPresent();
         PciDeviceSpecStatus ofSpec = ((PciDeviceSpec) written.get(1)).getStatus();
-        saysSo(ofSpec.conditions());
+        assertInternalError(ofSpec.conditions());
         assertThat(ofSpec.resourceClass()).isEqualTo("CLASS");
         PciAllocationStatus ofAllocation = ((PciAllocation) written.get(2)).getStatus();
-        saysSo(ofAllocation.conditions());
+        assertInternalError(ofAllocation.conditions());
     }
 
     @Test
-    void itIsSaidOnce() {
+    void doesNotRewriteUnchangedStatus() {
         HostPciInventory host = host();
         for (int attempt = 0; attempt < 3; attempt++) {
             assertThat(isRetriedWithBackoff(host, new ReconciliationFailedException("it", new StackOverflowError())))
@@ -107,10 +109,10 @@ class InternalErrorStatusTest {
     }
 
     @Test
-    void aDefectIsToldInOneLine() {
+    void messageIsOneLine() {
         isRetriedWithBackoff(host(), new IllegalStateException("two\nlines\u001b[2J"));
         HostPciInventoryStatus status = ((HostPciInventory) written.getFirst()).getStatus();
-        assertThat(ConditionsBuilder.find(status.conditions(), "Ready")
+        assertThat(ConditionsBuilder.findCondition(status.conditions(), "Ready")
                         .orElseThrow()
                         .getMessage())
                 .contains("two lines")
@@ -118,7 +120,7 @@ class InternalErrorStatusTest {
     }
 
     @Test
-    void whatPassesAndWhatTheApiServerRefusesIsNoInternalError() {
+    void ignoresTransientFailuresAndApiServerRejections() {
         assertThat(isRetriedWithBackoff(host(), new PlacementException.Unreachable("away")))
                 .isFalse();
         assertThat(isRetriedWithBackoff(host(), new KubernetesClientException("conflict", 409, null)))

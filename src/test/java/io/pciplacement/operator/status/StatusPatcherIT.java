@@ -14,29 +14,29 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Statuses on a real API server whose objects change, go and are made anew between the look and the write. */
+/** Status writes to a real API server while objects are changed, deleted and recreated. */
 class StatusPatcherIT {
 
-    private static final PciDeviceSpecStatus OURS =
-            new PciDeviceSpecStatus(null, "CUSTOM_OF_AN_OLD_LOOK", null, null, List.of(), List.of());
+    private static final PciDeviceSpecStatus STATUS =
+            new PciDeviceSpecStatus(null, "CUSTOM_OF_AN_OLD_VERSION", null, null, List.of(), List.of());
 
     private final LocalCluster cluster = LocalCluster.shared();
-    private final StatusPatcher writer = new StatusPatcher(cluster.client(), new Leadership(Clock.systemUTC()) {
+    private final StatusPatcher patcher = new StatusPatcher(cluster.client(), new Leadership(Clock.systemUTC()) {
         @Override
-        public <T> T through(Supplier<T> write) {
+        public <T> T executeAsLeader(Supplier<T> write) {
             return write.get();
         }
     });
-    private PciDeviceSpec seen;
+    private PciDeviceSpec cached;
 
     @BeforeEach
-    void make() {
+    void createSpec() {
         cluster.apply(spec("8086"));
-        seen = object().get();
+        cached = object().get();
     }
 
     @AfterEach
-    void clean() {
+    void deleteSpec() {
         object().delete();
     }
 
@@ -54,11 +54,11 @@ class StatusPatcherIT {
     }
 
     private boolean write() {
-        return writer.write(seen, new PciDeviceSpec(), OURS);
+        return patcher.patchStatus(cached, new PciDeviceSpec(), STATUS);
     }
 
     @Test
-    void whatChangedMeanwhileIsWrittenAllTheSame() {
+    void retriesAfterConcurrentChange() {
         assertThat(cluster.kubectl("label", "pds", "written", "changed=meanwhile")
                         .status())
                 .isZero();
@@ -66,20 +66,20 @@ class StatusPatcherIT {
     }
 
     @Test
-    void whatIsGoneIsLeftAlone() {
+    void ignoresDeletedObject() {
         object().delete();
         assertThat(write()).isFalse();
         assertThat(object().get()).isNull();
     }
 
     @Test
-    void whatWasMadeAnewIsNotTakenForTheOldOne() {
+    void doesNotWriteToRecreatedObject() {
         object().delete();
         cluster.apply(spec("10de"));
         assertThat(write()).isFalse();
         assertThat(object().get().getMetadata().getUid())
-                .isNotEqualTo(seen.getMetadata().getUid());
+                .isNotEqualTo(cached.getMetadata().getUid());
         PciDeviceSpecStatus status = object().get().getStatus();
-        assertThat(status == null ? "" : status.resourceClass()).isNotEqualTo("CUSTOM_OF_AN_OLD_LOOK");
+        assertThat(status == null ? "" : status.resourceClass()).isNotEqualTo("CUSTOM_OF_AN_OLD_VERSION");
     }
 }

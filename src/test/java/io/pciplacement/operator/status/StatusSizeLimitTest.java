@@ -31,14 +31,14 @@ class StatusSizeLimitTest {
     private static final Instant NOW = Instant.parse("2026-01-02T03:04:05Z");
 
     @Test
-    void aStatusThatFitsIsAsItWas() {
+    void keepsStatusThatFits() {
         HostPciInventoryStatus status = status(rows(1024, 0));
-        assertThat(StatusSizeLimit.apply(host(64), status, NOW)).isSameAs(status);
+        assertThat(StatusSizeLimit.limitSize(host(64), status, NOW)).isSameAs(status);
     }
 
     @Test
-    void detailsAreLeftOutFirst() {
-        HostPciInventoryStatus limited = StatusSizeLimit.apply(host(700), status(rows(1024, 8)), NOW);
+    void omitsDetailsFirst() {
+        HostPciInventoryStatus limited = StatusSizeLimit.limitSize(host(700), status(rows(1024, 8)), NOW);
 
         assertFits(700, limited);
         assertThat(limited.providers())
@@ -51,8 +51,8 @@ class StatusSizeLimitTest {
     }
 
     @Test
-    void thenRowsThatRememberNothing() {
-        HostPciInventoryStatus limited = StatusSizeLimit.apply(host(1100), status(rows(1024, 8)), NOW);
+    void omitsRowsWithoutRequiredStateSecond() {
+        HostPciInventoryStatus limited = StatusSizeLimit.limitSize(host(1100), status(rows(1024, 8)), NOW);
 
         assertFits(1100, limited);
         assertThat(limited.providers())
@@ -62,8 +62,8 @@ class StatusSizeLimitTest {
     }
 
     @Test
-    void thenAllRows() {
-        HostPciInventoryStatus limited = StatusSizeLimit.apply(host(1400), status(rows(1024, 1024)), NOW);
+    void omitsAllRowsLast() {
+        HostPciInventoryStatus limited = StatusSizeLimit.limitSize(host(1400), status(rows(1024, 1024)), NOW);
 
         assertThat(limited.providers()).isEmpty();
         assertThat(condition(limited, "Ready").getStatus()).isEqualTo("False");
@@ -71,9 +71,9 @@ class StatusSizeLimitTest {
     }
 
     @Test
-    void longTraitsOfASpecCountAsWell() {
+    void accountsForLongTraits() {
         List<String> traits = Collections.nCopies(32, "T".repeat(255));
-        HostPciInventoryStatus limited = StatusSizeLimit.apply(host(0), status(rows(200, 0, traits)), NOW);
+        HostPciInventoryStatus limited = StatusSizeLimit.limitSize(host(0), status(rows(200, 0, traits)), NOW);
 
         assertFits(0, limited);
         assertThat(limited.providers()).hasSize(200);
@@ -83,7 +83,7 @@ class StatusSizeLimitTest {
         assertThat(size(status)
                         + size(Objects.requireNonNull(
                                 host(kilobytes).getStatus().devices())))
-                .isLessThanOrEqualTo(StatusSizeLimit.LARGEST);
+                .isLessThanOrEqualTo(StatusSizeLimit.MAX_BYTES);
     }
 
     private static int size(Object value) {
@@ -95,7 +95,7 @@ class StatusSizeLimitTest {
     }
 
     private static Condition condition(HostPciInventoryStatus status, String type) {
-        return ConditionsBuilder.find(status.conditions(), type).orElseThrow();
+        return ConditionsBuilder.findCondition(status.conditions(), type).orElseThrow();
     }
 
     /** @param kilobytes about how long the device list is as JSON */
@@ -119,7 +119,7 @@ class StatusSizeLimitTest {
                 .toList();
         HostPciInventory host = new HostPciInventory();
         host.setMetadata(new ObjectMetaBuilder().withName("host").build());
-        host.setStatus(status(null).withFactsOf(Hosts.facts(null, devices)));
+        host.setStatus(status(null).withFactsOf(Hosts.agentStatus(null, devices)));
         return host;
     }
 

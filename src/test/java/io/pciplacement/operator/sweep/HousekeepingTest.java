@@ -35,7 +35,7 @@ import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** Nothing is kept of objects that are gone, whether or not their deletion was handled. */
+/** State of deleted objects is removed, whether or not their deletion was handled. */
 class HousekeepingTest {
 
     private static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
@@ -53,14 +53,19 @@ class HousekeepingTest {
             return hosts.contains(name);
         }
     };
-    private final AllocationIndex book = new AllocationIndex();
-    private final HostResultCache outcomes = new HostResultCache();
-    private final UnaccountedAllocationTracker sightings = new UnaccountedAllocationTracker();
+    private final AllocationIndex index = new AllocationIndex();
+    private final HostResultCache hostResults = new HostResultCache();
+    private final UnaccountedAllocationTracker unaccountedTracker = new UnaccountedAllocationTracker();
     private final RetryTracker retries = new RetryTracker();
     private final Housekeeping housekeeping = new Housekeeping(
-            cluster, book, outcomes, sightings, retries, new HostPciInventoryCreator(null, cluster, null, null));
+            cluster,
+            index,
+            hostResults,
+            unaccountedTracker,
+            retries,
+            new HostPciInventoryCreator(null, cluster, null, null));
 
-    private static ObjectMeta named(String name) {
+    private static ObjectMeta metadata(String name) {
         return new ObjectMetaBuilder()
                 .withName(name)
                 .withUid("u-" + name)
@@ -69,7 +74,7 @@ class HousekeepingTest {
     }
 
     private void specCache() {
-        cluster.specs(new Cache<>() {
+        cluster.setSpecCache(new Cache<>() {
             @Override
             public Optional<PciDeviceSpec> get(ResourceID id) {
                 return specs.contains(id.getName()) ? Optional.of(new PciDeviceSpec()) : Optional.empty();
@@ -89,69 +94,70 @@ class HousekeepingTest {
 
     private static HostPciInventory host(String name) {
         HostPciInventory host = new HostPciInventory();
-        host.setMetadata(named(name));
-        host.setStatus(Hosts.facts(null, List.of()));
+        host.setMetadata(metadata(name));
+        host.setStatus(Hosts.agentStatus(null, List.of()));
         return host;
     }
 
-    /** Everything that is remembered of a host, a spec and a PciAllocation of this name. */
-    private void remember(String name) {
-        cluster.devices(host(name));
+    /** Caches state of a host, a spec and a PciAllocation of this name. */
+    private void cacheState(String name) {
+        cluster.publishedDevices(host(name));
         PciDeviceSpec spec = new PciDeviceSpec();
-        spec.setMetadata(named(name));
+        spec.setMetadata(metadata(name));
         spec.setSpec(new PciDeviceSpecSpec(null, null, List.of(), null, null, null, null, null, null, null, null));
-        cluster.read(spec);
-        outcomes.put(name, new HostResultCache.HostSyncRecord(new HostSyncResult.Deferred(), true, Map.of("s", 1L)));
-        sightings.on(
+        cluster.parsedSpec(spec);
+        hostResults.putResult(
+                name, new HostResultCache.HostSyncRecord(new HostSyncResult.Deferred(), true, Map.of("s", 1L)));
+        unaccountedTracker.update(
                 name,
                 List.of(new UnaccountedAllocation(
                         new UUID(0, 1), name, new UUID(1, 1), new ResourceClass("CUSTOM_VF"), 1)),
                 null,
                 NOW);
-        var _ = retries.next(name, new HostSyncResult.RootConflict("root", "other"));
-        var _ = retries.allocation(name);
+        var _ = retries.nextHostDelay(name, new HostSyncResult.RootConflict("root", "other"));
+        var _ = retries.nextAllocationDelay(name);
     }
 
     @Test
-    void whatIsGoneIsReleasedAndWhatIsThereStays() {
+    void releasesStateOfDeletedObjectsOnly() {
         specCache();
         hosts.add("stays");
         specs.add("stays");
-        book.putAllocation(holding("stays"));
-        List<Set<String>> told = new ArrayList<>();
-        outcomes.listen(names -> told.add(Set.copyOf(names)));
+        index.putAllocation(desiredAllocation("stays"));
+        List<Set<String>> notifications = new ArrayList<>();
+        hostResults.addListener(names -> notifications.add(Set.copyOf(names)));
         for (int i = 0; i < 100; i++) {
-            remember("gone-" + i);
+            cacheState("gone-" + i);
         }
-        remember("stays");
-        housekeeping.releaseGone();
-        assertThat(cluster.kept()).isEqualTo(2);
-        assertThat(outcomes.of("stays")).isPresent();
-        assertThat(outcomes.of("gone-7")).isEmpty();
-        assertThat(told).endsWith(Set.of("s"));
-        assertThat(sightings.size()).isEqualTo(1);
-        assertThat(retries.size()).isEqualTo(2);
+        cacheState("stays");
+        housekeeping.releaseDeletedObjects();
+        assertThat(cluster.parsedObjectCount()).isEqualTo(2);
+        assertThat(hostResults.findResult("stays")).isPresent();
+        assertThat(hostResults.findResult("gone-7")).isEmpty();
+        assertThat(notifications).endsWith(Set.of("s"));
+        assertThat(unaccountedTracker.hostCount()).isEqualTo(1);
+        assertThat(retries.trackedCount()).isEqualTo(2);
     }
 
     private static PlacementConsumer consumer() {
         return new PlacementConsumer(new UUID(0, 7), "INSTANCE", "p", "u", true);
     }
 
-    private static DesiredAllocation holding(String name) {
+    private static DesiredAllocation desiredAllocation(String name) {
         return new DesiredAllocation(name, NOW.toString(), consumer(), List.of());
     }
 
-    /** Younger claims would wait behind it for ever. */
+    /** Otherwise younger claims would wait for it forever. */
     @Test
-    void aClaimThatIsDecidedAfterItsObjectHasGoneDoesNotWait() {
+    void claimOfDeletedObjectIsNotPending() {
         Claim claim = new Claim("gone", NOW.toString(), consumer(), List.of(), false, Set.of(), null);
-        book.putAllocation(holding("gone"));
-        book.setPending("gone", new AllocationIndex.PendingClaim(claim, false));
-        assertThat(book.pendingClaims()).containsExactly("gone");
-        book.removeAllocation("gone");
-        book.setPending("gone", new AllocationIndex.PendingClaim(claim, false));
-        assertThat(book.pendingClaims()).isEmpty();
-        assertThat(book.setProblem("gone", new AllocationProblem.SameConsumer("other", new UUID(0, 7))))
+        index.putAllocation(desiredAllocation("gone"));
+        index.setPending("gone", new AllocationIndex.PendingClaim(claim, false));
+        assertThat(index.pendingClaims()).containsExactly("gone");
+        index.removeAllocation("gone");
+        index.setPending("gone", new AllocationIndex.PendingClaim(claim, false));
+        assertThat(index.pendingClaims()).isEmpty();
+        assertThat(index.setProblem("gone", new AllocationProblem.DuplicateConsumer("other", new UUID(0, 7))))
                 .isFalse();
     }
 }

@@ -12,39 +12,39 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class SweepIntervalTest {
 
-    private static Duration after(Duration interval, Duration took, int seed) {
-        return new SweepInterval(interval).after(took, new Random(seed));
+    private static Duration nextDelay(Duration interval, Duration sweepDuration, int seed) {
+        return new SweepInterval(interval).nextDelay(sweepDuration, new Random(seed));
     }
 
-    /** Up to a tenth shorter by chance. */
+    /** The delay is up to a tenth shorter, at random. */
     @ParameterizedTest
     @CsvSource({
-        // A look costs a fiftieth of Placement's time at most ...
+        // Sweeps use at most 1/50 of the time of a worker of Placement ...
         "PT1M, PT0S, PT1M",
         "PT1M, PT1S, PT1M",
         "PT1M, PT3S, PT2M30S",
         "PT10S, PT1S, PT50S",
-        // ... and one in the middle of other work does not put off the next for long ...
+        // ... a slow sweep does not delay the next for long ...
         "PT1M, PT30S, PT10M",
         "PT10S, PT30S, PT1M40S",
-        // ... and who wants to look every second does.
+        // ... and short configured intervals are not extended.
         "PT1S, PT30S, PT1S",
         "PT9.999S, PT30S, PT9.999S",
         "PT0.001S, PT0S, PT0.001S",
     })
-    void isTheIntervalOrAsMuchLongerAsIsFair(Duration interval, Duration took, Duration longest) {
+    void extendsTheIntervalForSlowSweeps(Duration interval, Duration sweepDuration, Duration maximum) {
         for (int seed = 0; seed < 200; seed++) {
-            assertThat(after(interval, took, seed))
-                    .isBetween(longest.multipliedBy(9).dividedBy(10), longest);
+            assertThat(nextDelay(interval, sweepDuration, seed))
+                    .isBetween(maximum.multipliedBy(9).dividedBy(10), maximum);
         }
     }
 
     @Test
-    void pausesDiffer() {
-        Set<Duration> pauses = new HashSet<>();
+    void delaysAreRandomized() {
+        Set<Duration> delays = new HashSet<>();
         for (int seed = 0; seed < 100; seed++) {
-            pauses.add(after(Duration.ofMinutes(1), Duration.ZERO, seed));
+            delays.add(nextDelay(Duration.ofMinutes(1), Duration.ZERO, seed));
         }
-        assertThat(pauses).hasSizeGreaterThan(90);
+        assertThat(delays).hasSizeGreaterThan(90);
     }
 }

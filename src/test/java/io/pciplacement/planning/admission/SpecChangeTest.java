@@ -24,7 +24,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** A change of specs is judged by the cards that it concerns, and comes out as if whole hosts were resolved. */
+/** A change of specs is evaluated with the affected cards only; the result must equal that of resolving whole hosts. */
 class SpecChangeTest {
 
     private static final int ROUNDS = 3_000;
@@ -34,7 +34,7 @@ class SpecChangeTest {
     private final long seed = Long.getLong("planning.seed", System.nanoTime());
 
     @Test
-    void aChangeIsJudgedAsWholeHostsWouldBe() {
+    void changeIsEvaluatedLikeWholeHosts() {
         Random random = new Random(seed);
         int refused = 0;
         int told = 0;
@@ -66,21 +66,21 @@ class SpecChangeTest {
         assertThat(List.of(refused, told)).as("-Dplanning.seed=%d", seed).allMatch(times -> times > ROUNDS / 100);
     }
 
-    /** Hosts of one make are judged once; it must come out as if each were judged by itself. */
+    /** Hosts of the same configuration are evaluated once; the result must equal that of evaluating each host. */
     @Test
-    void aFleetIsJudgedAsItsHostsWouldBe() {
+    void fleetIsEvaluatedLikeItsHosts() {
         Random random = new Random(seed);
         int refused = 0;
         for (int round = 0; round < ROUNDS / 10; round++) {
             List<SpecChange.Host> fleet = fleet(random);
             List<NormalizedSpec> others = new ArrayList<>();
             for (int i = random.nextInt(4); i > 0; i--) {
-                others.add(RandomSpecs.specOfAnyKind(random, "s" + i).named());
+                others.add(RandomSpecs.anySpec(random, "s" + i).named());
             }
             Optional<NormalizedSpec> before = maybe(random)
-                    .map(spec -> RandomSpecs.specOfAnyKind(random, spec.name()).named());
+                    .map(spec -> RandomSpecs.anySpec(random, spec.specName()).named());
             Optional<NormalizedSpec> after =
-                    Optional.of(RandomSpecs.specOfAnyKind(random, "mine").named());
+                    Optional.of(RandomSpecs.anySpec(random, "mine").named());
             AdmissionResult verdict = SpecChange.evaluate(before, after, others, fleet.stream());
             List<AdmissionResult> each = fleet.stream()
                     .map(host -> SpecChange.evaluate(before, after, others, Stream.of(host)))
@@ -96,10 +96,12 @@ class SpecChangeTest {
         assertThat(refused).as("-Dplanning.seed=%d", seed).isPositive();
     }
 
-    /** Hosts of three makes, some of which differ in serial numbers alone. */
+    /** Hosts of three configurations, some of which differ in serial numbers only. */
     private static List<SpecChange.Host> fleet(Random random) {
         List<HostDevices> makes = List.of(
-                RandomSpecs.hostOfCards(random), RandomSpecs.hostOfCards(random), RandomSpecs.hostOfCards(random));
+                RandomSpecs.hostWithCards(random),
+                RandomSpecs.hostWithCards(random),
+                RandomSpecs.hostWithCards(random));
         List<SpecChange.Host> fleet = new ArrayList<>();
         for (int i = 0; i < 6; i++) {
             HostDevices make = makes.get(random.nextInt(makes.size()));
@@ -110,7 +112,7 @@ class SpecChangeTest {
         return fleet;
     }
 
-    /** All that is counted in the warnings: created, changed, removed, in use. */
+    /** The numbers in the warnings: created, changed, removed, in use. */
     private static List<Integer> numbers(List<AdmissionResult> verdicts) {
         int[] sums = new int[4];
         for (AdmissionResult verdict : verdicts) {
@@ -139,18 +141,18 @@ class SpecChangeTest {
                 devices, Stream.concat(others.stream(), own.stream()).toList());
     }
 
-    /** What contradicts itself in a way in which it did not before. */
+    /** Conflicts with a reason that did not exist before. */
     private static Set<String> contradictions(Resolution was, Resolution will) {
         return will.providers().values().stream()
-                .flatMap(plan -> reasons(plan).stream()
+                .flatMap(desired -> reasons(desired).stream()
                         .filter(reason ->
-                                !reasons(was.providers().get(plan.address())).contains(reason)))
+                                !reasons(was.providers().get(desired.address())).contains(reason)))
                 .collect(Collectors.toSet());
     }
 
-    private static Set<String> reasons(DesiredProvider plan) {
-        return plan instanceof DesiredProvider.Conflicting contradicted
-                ? contradicted.findings().stream().map(Finding::reason).collect(Collectors.toSet())
+    private static Set<String> reasons(DesiredProvider desired) {
+        return desired instanceof DesiredProvider.Conflicting conflicting
+                ? conflicting.findings().stream().map(Finding::reason).collect(Collectors.toSet())
                 : Set.of();
     }
 
@@ -172,16 +174,16 @@ class SpecChangeTest {
         }
         return added + changed + removed == 0
                 ? List.of()
-                : List.of("in Placement, for node: %d resource provider%s created, %d changed, %d removed"
+                : List.of("Placement changes for node: %d resource provider%s created, %d changed, %d removed"
                         .formatted(added, added == 1 ? "" : "s", changed, removed));
     }
 
-    private static List<Object> inPlacement(DesiredProvider plan) {
-        return plan instanceof DesiredProvider.Resolved wanted
+    private static List<Object> inPlacement(DesiredProvider desired) {
+        return desired instanceof DesiredProvider.Resolved resolved
                 ? List.of(
-                        wanted.resourceClass(),
-                        wanted.traits(),
-                        wanted.devices().size())
+                        resolved.resourceClass(),
+                        resolved.traits(),
+                        resolved.devices().size())
                 : List.of("nothing");
     }
 }

@@ -16,7 +16,7 @@ import java.util.Optional;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
-/** What becomes of a consumer's allocation; the first three as Nova's own tests of healing have them. */
+/** Tests of the evaluation of allocations; the first three correspond to Nova's tests of healing. */
 class AllocationEvaluatorTest {
 
     private static final ResourceClass PCI = new ResourceClass("CUSTOM_PCI_8086_1533");
@@ -26,7 +26,7 @@ class AllocationEvaluatorTest {
     private static final UUID COMPUTE = UUID.randomUUID();
     private static final UUID SERVER = UUID.randomUUID();
 
-    /** Two plain devices, a PF as a whole, and the VFs of another. */
+    /** Host with two plain devices, one PF as a whole device and the VFs of another PF. */
     private final HostDevices devices =
             new Devices().plain(0).plain(1).pfWithVfs(2, 4).pfWithVfs(3, 4).build();
 
@@ -49,7 +49,7 @@ class AllocationEvaluatorTest {
         return host.providers().get(Devices.at(address)).uuid();
     }
 
-    private static DesiredAllocation holding(boolean external, String... addresses) {
+    private static DesiredAllocation desiredAllocation(boolean external, String... addresses) {
         return new DesiredAllocation(
                 "server",
                 "2026-01-01T00:00:00Z",
@@ -59,17 +59,17 @@ class AllocationEvaluatorTest {
                         .toList());
     }
 
-    private AllocationDecision judge(
-            DesiredAllocation holding, Map<UUID, Map<ResourceClass, Integer>> present, Integer generation) {
-        return AllocationEvaluator.judge(
-                holding,
+    private AllocationDecision evaluate(
+            DesiredAllocation desired, Map<UUID, Map<ResourceClass, Integer>> present, Integer generation) {
+        return AllocationEvaluator.evaluate(
+                desired,
                 Map.of("compute1", host),
                 device -> Optional.ofNullable(others.get(device)),
                 Map.of(SERVER, new Allocation(present, "p", "u", generation, "INSTANCE")),
                 uuid -> !uuid.equals(COMPUTE));
     }
 
-    private static Allocation written(AllocationDecision verdict) {
+    private static Allocation writtenResources(AllocationDecision verdict) {
         return ((AllocationDecision.Update) verdict).allocations().get(SERVER);
     }
 
@@ -79,7 +79,8 @@ class AllocationEvaluatorTest {
 
     @Test
     void healSinglePciAllocation() {
-        Allocation next = written(judge(holding(true, "0000:81:00.0"), Map.of(COMPUTE, Map.of(VCPU, 2)), 3));
+        Allocation next = writtenResources(
+                evaluate(desiredAllocation(true, "0000:81:00.0"), Map.of(COMPUTE, Map.of(VCPU, 2)), 3));
         assertThat(next)
                 .isEqualTo(new Allocation(
                         Map.of(COMPUTE, Map.of(VCPU, 2), provider("0000:81:00.0"), Map.of(PCI, 1)),
@@ -91,22 +92,22 @@ class AllocationEvaluatorTest {
 
     @Test
     void healMultipleAllocations() {
-        assertThat(written(judge(holding(true, "0000:81:00.0", "0000:81:01.0"), Map.of(), 1))
+        assertThat(writtenResources(evaluate(desiredAllocation(true, "0000:81:00.0", "0000:81:01.0"), Map.of(), 1))
                         .resources())
                 .isEqualTo(Map.of(provider("0000:81:00.0"), Map.of(PCI, 1), provider("0000:81:01.0"), Map.of(PCI, 1)));
-        assertThat(written(judge(holding(true, "0000:81:02.0", "0000:81:03.1"), Map.of(), 1))
+        assertThat(writtenResources(evaluate(desiredAllocation(true, "0000:81:02.0", "0000:81:03.1"), Map.of(), 1))
                         .resources())
                 .isEqualTo(Map.of(provider("0000:81:02.0"), Map.of(PF, 1), provider("0000:81:03.0"), Map.of(VF, 1)));
-        assertThat(written(judge(holding(true, "0000:81:03.2", "0000:81:03.3"), Map.of(), 1))
+        assertThat(writtenResources(evaluate(desiredAllocation(true, "0000:81:03.2", "0000:81:03.3"), Map.of(), 1))
                         .resources())
                 .isEqualTo(Map.of(provider("0000:81:03.0"), Map.of(VF, 2)));
     }
 
     @Test
     void healPartialAllocations() {
-        DesiredAllocation two = holding(true, "0000:81:03.2", "0000:81:03.3", "0000:81:00.0");
+        DesiredAllocation two = desiredAllocation(true, "0000:81:03.2", "0000:81:03.3", "0000:81:00.0");
         var partial = Map.of(COMPUTE, Map.of(VCPU, 1), provider("0000:81:03.0"), Map.of(VF, 1));
-        assertThat(written(judge(two, partial, 1)).resources())
+        assertThat(writtenResources(evaluate(two, partial, 1)).resources())
                 .isEqualTo(Map.of(
                         COMPUTE,
                         Map.of(VCPU, 1),
@@ -117,66 +118,69 @@ class AllocationEvaluatorTest {
     }
 
     @Test
-    void whatIsRightIsLeft() {
+    void correctAllocationIsNotWritten() {
         var right = Map.of(COMPUTE, Map.of(VCPU, 1), provider("0000:81:03.0"), Map.of(VF, 1));
-        assertThat(judge(holding(true, "0000:81:03.1"), right, 1)).isInstanceOf(AllocationDecision.InSync.class);
+        assertThat(evaluate(desiredAllocation(true, "0000:81:03.1"), right, 1))
+                .isInstanceOf(AllocationDecision.InSync.class);
     }
 
     @Test
-    void tooMuchAndElsewhereIsRemoved() {
+    void excessUnitsAreRemoved() {
         var wrong = Map.of(provider("0000:81:03.0"), Map.of(VF, 3), provider("0000:81:02.0"), Map.of(PF, 1));
-        assertThat(written(judge(holding(true, "0000:81:03.1"), wrong, 1)).resources())
+        assertThat(writtenResources(evaluate(desiredAllocation(true, "0000:81:03.1"), wrong, 1))
+                        .resources())
                 .isEqualTo(Map.of(provider("0000:81:03.0"), Map.of(VF, 1)));
     }
 
     @Test
-    void aConsumerThatPlacementDoesNotKnow() {
-        assertThat(problem(judge(holding(true, "0000:81:00.0"), Map.of(), null)))
+    void unknownConsumerGetsNewAllocation() {
+        assertThat(problem(evaluate(desiredAllocation(true, "0000:81:00.0"), Map.of(), null)))
                 .isInstanceOf(AllocationProblem.ConsumerHasNoAllocation.class);
-        assertThat(written(judge(holding(false, "0000:81:00.0"), Map.of(), null)))
+        assertThat(writtenResources(evaluate(desiredAllocation(false, "0000:81:00.0"), Map.of(), null)))
                 .isEqualTo(
                         new Allocation(Map.of(provider("0000:81:00.0"), Map.of(PCI, 1)), "p", "u", null, "INSTANCE"));
     }
 
     @Test
-    void wrongDevicesAreSaidAndNothingIsWritten() {
-        assertThat(problem(judge(holding(true, "0000:82:00.0"), Map.of(), 1)))
+    void invalidDevicesAreReportedWithoutWrite() {
+        assertThat(problem(evaluate(desiredAllocation(true, "0000:82:00.0"), Map.of(), 1)))
                 .isInstanceOf(AllocationProblem.DeviceNotOnHost.class);
-        assertThat(problem(judge(holding(true, "0000:81:03.0"), Map.of(), 1)))
-                .as("a PF whose VFs are tracked is not itself")
+        assertThat(problem(evaluate(desiredAllocation(true, "0000:81:03.0"), Map.of(), 1)))
+                .as("a PF whose VFs are tracked is not tracked itself")
                 .isInstanceOf(AllocationProblem.DeviceNotTracked.class);
-        assertThat(problem(judge(holding(true, "0000:81:03.0", "0000:81:03.1"), Map.of(), 1)))
+        assertThat(problem(evaluate(desiredAllocation(true, "0000:81:03.0", "0000:81:03.1"), Map.of(), 1)))
                 .isInstanceOf(AllocationProblem.DependentDevices.class);
-        DesiredAllocation elsewhere =
-                holding(true, "0000:81:00.0").with(List.of(new DeviceRef("gone", Devices.at("0000:81:00.0"))));
-        assertThat(problem(judge(elsewhere, Map.of(), 1))).isEqualTo(new AllocationProblem.UnknownHost("gone"));
+        DesiredAllocation elsewhere = desiredAllocation(true, "0000:81:00.0")
+                .withDevices(List.of(new DeviceRef("gone", Devices.at("0000:81:00.0"))));
+        assertThat(problem(evaluate(elsewhere, Map.of(), 1))).isEqualTo(new AllocationProblem.UnknownHost("gone"));
     }
 
     @Test
-    void whatAnOlderObjectHoldsIsItsOwn() {
+    void olderObjectKeepsItsDevice() {
         DesiredAllocation older = new DesiredAllocation(
                 "older", "2025", new PlacementConsumer(UUID.randomUUID(), "INSTANCE", "p", "u", true), List.of());
         others.put(new DeviceRef("compute1", Devices.at("0000:81:03.1")), older);
-        assertThat(problem(judge(holding(true, "0000:81:03.1"), Map.of(), 1)).message())
+        assertThat(problem(evaluate(desiredAllocation(true, "0000:81:03.1"), Map.of(), 1))
+                        .message())
                 .contains("older");
-        assertThat(problem(judge(holding(true, "0000:81:03.0"), Map.of(), 1)))
+        assertThat(problem(evaluate(desiredAllocation(true, "0000:81:03.0"), Map.of(), 1)))
                 .isInstanceOf(AllocationProblem.DependentDevices.class);
     }
 
-    /** A device that is held and not counted any more keeps its amount; nothing is made up for it. */
+    /** An allocated device that is no longer counted keeps its units; no units are added for it. */
     @Test
-    void aHeldDeviceThatIsNotCountedKeepsWhatItHas() {
+    void deviceThatIsNoLongerCountedKeepsItsUnits() {
         HostCapacity.Available fewer = host("compute1", devices, "0000:81:03.1");
-        DesiredAllocation both = holding(true, "0000:81:03.1", "0000:81:03.4");
+        DesiredAllocation both = desiredAllocation(true, "0000:81:03.1", "0000:81:03.4");
         var two = Map.of(provider("0000:81:03.0"), Map.of(VF, 2));
-        assertThat(AllocationEvaluator.judge(
+        assertThat(AllocationEvaluator.evaluate(
                         both,
                         Map.of("compute1", fewer),
                         device -> Optional.empty(),
                         Map.of(SERVER, new Allocation(two, "p", "u", 1, "INSTANCE")),
                         uuid -> true))
                 .isInstanceOf(AllocationDecision.InSync.class);
-        assertThat(problem(AllocationEvaluator.judge(
+        assertThat(problem(AllocationEvaluator.evaluate(
                         both,
                         Map.of("compute1", fewer),
                         device -> Optional.empty(),

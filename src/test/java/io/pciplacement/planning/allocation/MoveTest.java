@@ -19,7 +19,7 @@ import java.util.UUID;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** A consumer of two VFs of one host moves to a PF and a plain device of another. */
+/** Tests of moves: a consumer of two VFs of one host moves to a PF and a plain device of another host. */
 class MoveTest {
 
     private static final ResourceClass PCI = new ResourceClass("CUSTOM_PCI_8086_1533");
@@ -30,9 +30,9 @@ class MoveTest {
     private static final UUID SERVER = UUID.randomUUID();
     private static final UUID MIGRATION = UUID.randomUUID();
 
-    private static final List<DeviceRef> OLD = at("old", "0000:81:00.1", "0000:81:00.2");
-    private static final List<DeviceRef> NEW = at("new", "0000:81:00.0", "0000:81:02.0");
-    private static final List<DeviceRef> ON_OLD = at("old", "0000:81:00.3");
+    private static final List<DeviceRef> OLD = deviceAt("old", "0000:81:00.1", "0000:81:00.2");
+    private static final List<DeviceRef> NEW = deviceAt("new", "0000:81:00.0", "0000:81:02.0");
+    private static final List<DeviceRef> ON_OLD = deviceAt("old", "0000:81:00.3");
 
     private final Map<String, HostCapacity> hosts = Map.of(
             "old",
@@ -51,7 +51,7 @@ class MoveTest {
     private final UUID pci = SyncedHosts.provider("new", "0000:81:00.0");
     private final UUID pf = SyncedHosts.provider("new", "0000:81:02.0");
 
-    private static List<DeviceRef> at(String node, String... addresses) {
+    private static List<DeviceRef> deviceAt(String node, String... addresses) {
         return Stream.of(addresses)
                 .map(address -> new DeviceRef(node, Devices.at(address)))
                 .toList();
@@ -74,7 +74,7 @@ class MoveTest {
         return new Allocation(resources, "p", "u", 3, "INSTANCE");
     }
 
-    private static Allocation none() {
+    private static Allocation noAllocation() {
         return new Allocation(Map.of(), "", "", null, "INSTANCE");
     }
 
@@ -82,9 +82,9 @@ class MoveTest {
         return new Allocation(has.resources(), has.projectId(), has.userId(), has.generation(), "MIGRATION");
     }
 
-    private AllocationDecision judge(DesiredAllocation holding, Allocation server, Allocation migration) {
-        return AllocationEvaluator.judge(
-                holding,
+    private AllocationDecision evaluate(DesiredAllocation desired, Allocation server, Allocation migration) {
+        return AllocationEvaluator.evaluate(
+                desired,
                 hosts,
                 device -> Optional.empty(),
                 Map.of(SERVER, server, MIGRATION, asMigration(migration)),
@@ -96,11 +96,11 @@ class MoveTest {
     }
 
     @Test
-    void theOperatorHandsTheSourceToTheMigrationInOneWrite() {
-        Map<UUID, Allocation> written = written(judge(
+    void sourceIsTransferredToMigrationInOneWrite() {
+        Map<UUID, Allocation> written = written(evaluate(
                 moving(false, Kind.COLD_MIGRATION, Phase.MOVING, NEW),
                 allocation(Map.of(COMPUTE, Map.of(VCPU, 2), vfs, Map.of(VF, 2))),
-                none()));
+                noAllocation()));
         assertThat(written.get(SERVER).resources())
                 .isEqualTo(Map.of(COMPUTE, Map.of(VCPU, 2), pci, Map.of(PCI, 1), pf, Map.of(PF, 1)));
         assertThat(written.get(MIGRATION))
@@ -108,8 +108,8 @@ class MoveTest {
     }
 
     @Test
-    void aMoveThatIsOnIsLeft() {
-        assertThat(judge(
+    void moveInProgressIsNotChanged() {
+        assertThat(evaluate(
                         moving(false, Kind.LIVE_MIGRATION, Phase.MOVING, NEW),
                         allocation(Map.of(pci, Map.of(PCI, 1), pf, Map.of(PF, 1))),
                         allocation(Map.of(vfs, Map.of(VF, 2)))))
@@ -117,33 +117,35 @@ class MoveTest {
     }
 
     @Test
-    void confirmDropsTheSourceAndRevertTheDestination() {
+    void confirmReleasesSourceAndRevertReleasesDestination() {
         Allocation server = allocation(Map.of(COMPUTE, Map.of(VCPU, 2), pci, Map.of(PCI, 1), pf, Map.of(PF, 1)));
         Allocation migration = allocation(Map.of(COMPUTE, Map.of(VCPU, 1), vfs, Map.of(VF, 2)));
         Map<UUID, Allocation> confirmed =
-                written(judge(moving(false, Kind.RESIZE, Phase.CONFIRM, NEW), server, migration));
+                written(evaluate(moving(false, Kind.RESIZE, Phase.CONFIRM, NEW), server, migration));
         assertThat(confirmed).containsOnlyKeys(MIGRATION);
         assertThat(confirmed.get(MIGRATION).resources()).isEqualTo(Map.of(COMPUTE, Map.of(VCPU, 1)));
         Map<UUID, Allocation> reverted =
-                written(judge(moving(false, Kind.RESIZE, Phase.REVERT, NEW), server, migration));
+                written(evaluate(moving(false, Kind.RESIZE, Phase.REVERT, NEW), server, migration));
         assertThat(reverted.get(SERVER).resources()).isEqualTo(Map.of(COMPUTE, Map.of(VCPU, 2), vfs, Map.of(VF, 2)));
         assertThat(reverted.get(MIGRATION).resources()).isEqualTo(Map.of(COMPUTE, Map.of(VCPU, 1)));
-        assertThat(judge(moving(false, Kind.RESIZE, Phase.CONFIRM, NEW), server, none()))
-                .as("done already")
+        assertThat(evaluate(moving(false, Kind.RESIZE, Phase.CONFIRM, NEW), server, noAllocation()))
+                .as("already up to date")
                 .isInstanceOf(AllocationDecision.InSync.class);
     }
 
     @Test
-    void theOperatorResizesOnTheSameHost() {
-        Map<UUID, Allocation> written = written(judge(
-                moving(false, Kind.RESIZE, Phase.MOVING, ON_OLD), allocation(Map.of(vfs, Map.of(VF, 2))), none()));
+    void managedResizeOnSameHostIsWritten() {
+        Map<UUID, Allocation> written = written(evaluate(
+                moving(false, Kind.RESIZE, Phase.MOVING, ON_OLD),
+                allocation(Map.of(vfs, Map.of(VF, 2))),
+                noAllocation()));
         assertThat(written.get(SERVER).resources()).isEqualTo(Map.of(vfs, Map.of(VF, 1)));
         assertThat(written.get(MIGRATION).resources()).isEqualTo(Map.of(vfs, Map.of(VF, 2)));
     }
 
     @Test
-    void ofAnExternalMoveOnlyWhatIsMissingIsAdded() {
-        AllocationDecision verdict = judge(
+    void onlyMissingUnitsAreAddedInExternalMove() {
+        AllocationDecision verdict = evaluate(
                 moving(true, Kind.LIVE_MIGRATION, Phase.MOVING, NEW),
                 allocation(Map.of(COMPUTE, Map.of(VCPU, 2), pf, Map.of(PF, 1))),
                 allocation(Map.of(COMPUTE, Map.of(VCPU, 2), vfs, Map.of(VF, 1))));
@@ -151,66 +153,71 @@ class MoveTest {
                 .isEqualTo(Map.of(COMPUTE, Map.of(VCPU, 2), pf, Map.of(PF, 1), pci, Map.of(PCI, 1)));
         assertThat(written(verdict).get(MIGRATION).resources())
                 .isEqualTo(Map.of(COMPUTE, Map.of(VCPU, 2), vfs, Map.of(VF, 2)));
-        assertThat(verdict.amiss()).isEmpty();
+        assertThat(verdict.findProblem()).isEmpty();
     }
 
     @Test
-    void anExternalMoveIsNotBegunByUs() {
-        assertThat(judge(
+    void externalMoveIsNotStartedByOperator() {
+        assertThat(evaluate(
                                 moving(true, Kind.COLD_MIGRATION, Phase.MOVING, NEW),
                                 allocation(Map.of(COMPUTE, Map.of(VCPU, 2), vfs, Map.of(VF, 2))),
-                                none())
-                        .amiss())
+                                noAllocation())
+                        .findProblem())
                 .containsInstanceOf(AllocationProblem.MoveNotStarted.class);
     }
 
     @Test
-    void aSideWithoutAllocationIsLeftAloneAndSaidSo() {
-        AllocationDecision verdict = judge(
+    void sideWithoutAllocationIsReportedAndNotWritten() {
+        AllocationDecision verdict = evaluate(
                 moving(true, Kind.COLD_MIGRATION, Phase.MOVING, NEW),
                 allocation(Map.of(COMPUTE, Map.of(VCPU, 2))),
-                none());
+                noAllocation());
         assertThat(written(verdict)).containsOnlyKeys(SERVER);
-        assertThat(verdict.amiss()).contains(new AllocationProblem.ConsumerHasNoAllocation(MIGRATION));
-        assertThat(judge(moving(true, Kind.COLD_MIGRATION, Phase.MOVING, NEW), none(), none()))
+        assertThat(verdict.findProblem()).contains(new AllocationProblem.ConsumerHasNoAllocation(MIGRATION));
+        assertThat(evaluate(moving(true, Kind.COLD_MIGRATION, Phase.MOVING, NEW), noAllocation(), noAllocation()))
                 .isInstanceOf(AllocationDecision.Blocked.class);
     }
 
     @Test
-    void anExternalEvacuationKeepsBothEndsWithTheServer() {
-        AllocationDecision verdict =
-                judge(moving(true, Kind.EVACUATION, Phase.MOVING, NEW), allocation(Map.of(vfs, Map.of(VF, 2))), none());
+    void externalEvacuationKeepsBothEndsOnServer() {
+        AllocationDecision verdict = evaluate(
+                moving(true, Kind.EVACUATION, Phase.MOVING, NEW),
+                allocation(Map.of(vfs, Map.of(VF, 2))),
+                noAllocation());
         assertThat(written(verdict).get(SERVER).resources())
                 .isEqualTo(Map.of(vfs, Map.of(VF, 2), pci, Map.of(PCI, 1), pf, Map.of(PF, 1)));
-        assertThat(verdict.amiss()).isEmpty();
+        assertThat(verdict.findProblem()).isEmpty();
     }
 
     @Test
-    void anExternalMoveIsNotEndedByUs() {
+    void externalMoveIsNotFinishedByOperator() {
         Allocation server = allocation(Map.of(pci, Map.of(PCI, 1), pf, Map.of(PF, 1)));
         for (Phase phase : List.of(Phase.CONFIRM, Phase.REVERT)) {
-            assertThat(judge(moving(true, Kind.RESIZE, phase, NEW), server, allocation(Map.of(vfs, Map.of(VF, 2))))
-                            .amiss())
+            assertThat(evaluate(moving(true, Kind.RESIZE, phase, NEW), server, allocation(Map.of(vfs, Map.of(VF, 2))))
+                            .findProblem())
                     .containsInstanceOf(AllocationProblem.MoveNotFinished.class);
         }
-        assertThat(judge(moving(true, Kind.RESIZE, Phase.CONFIRM, NEW), server, none()))
+        assertThat(evaluate(moving(true, Kind.RESIZE, Phase.CONFIRM, NEW), server, noAllocation()))
                 .isInstanceOf(AllocationDecision.InSync.class);
-        assertThat(written(judge(
+        assertThat(written(evaluate(
                                 moving(true, Kind.RESIZE, Phase.REVERT, NEW),
                                 allocation(Map.of(vfs, Map.of(VF, 1))),
-                                none()))
+                                noAllocation()))
                         .get(SERVER)
                         .resources())
                 .isEqualTo(Map.of(vfs, Map.of(VF, 2)));
     }
 
     @Test
-    void anExternalResizeOnTheSameHostIsLeftAloneUntilItIsOver() {
+    void externalResizeOnSameHostIsNotChangedUntilFinished() {
         Allocation empty = allocation(Map.of(COMPUTE, Map.of(VCPU, 2)));
-        assertThat(judge(moving(true, Kind.RESIZE, Phase.MOVING, ON_OLD), empty, allocation(Map.of(vfs, Map.of(VF, 2))))
-                        .amiss())
+        assertThat(evaluate(
+                                moving(true, Kind.RESIZE, Phase.MOVING, ON_OLD),
+                                empty,
+                                allocation(Map.of(vfs, Map.of(VF, 2))))
+                        .findProblem())
                 .containsInstanceOf(AllocationProblem.MoveInProgress.class);
-        assertThat(written(judge(moving(true, Kind.RESIZE, Phase.CONFIRM, ON_OLD), empty, none()))
+        assertThat(written(evaluate(moving(true, Kind.RESIZE, Phase.CONFIRM, ON_OLD), empty, noAllocation()))
                         .get(SERVER)
                         .resources())
                 .isEqualTo(Map.of(COMPUTE, Map.of(VCPU, 2), vfs, Map.of(VF, 1)));

@@ -37,7 +37,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** That few hosts are looked at changes no answer, and makes many hosts cheap. */
+/** The index must not change any result, and must make claims on many hosts cheap. */
 class CapacityIndexTest {
 
     private static final ResourceClass VF = new ResourceClass("CUSTOM_VF");
@@ -51,23 +51,24 @@ class CapacityIndexTest {
 
     private HostCapacity.Available host(String node, HostDevices devices) {
         SortedMap<PciAddress, ProviderCapacity> providers = new TreeMap<>();
-        Resolver.resolve(devices, SPECS).providers().forEach((address, plan) -> {
+        Resolver.resolve(devices, SPECS).providers().forEach((address, desired) -> {
             String name = node + "_" + address;
             UUID uuid = UUID.nameUUIDFromBytes(name.getBytes(StandardCharsets.UTF_8));
-            ResourceClass rc = plan.devices().getFirst().type() == DeviceType.VF ? VF : NIC;
+            ResourceClass rc = desired.devices().getFirst().type() == DeviceType.VF ? VF : NIC;
             Map<UUID, Map<ResourceClass, Integer>> allocations = new HashMap<>();
             used.getOrDefault(node, Map.of())
                     .getOrDefault(uuid, Map.of())
                     .forEach((consumer, amount) -> allocations.put(consumer, Map.of(rc, amount)));
-            ObservedProvider view = new ObservedProvider(
+            ObservedProvider observed = new ObservedProvider(
                     new ResourceProvider(uuid, name, uuid, uuid, 1),
-                    new TreeMap<>(Map.of(rc, Inventory.of(plan.devices().size(), 0))),
+                    new TreeMap<>(Map.of(rc, Inventory.of(desired.devices().size(), 0))),
                     new TreeSet<>(),
                     allocations,
-                    plan.devices().getFirst().type());
+                    desired.devices().getFirst().type());
             providers.put(
                     address,
-                    ProviderCapacity.of(address, view, Optional.of(plan)).orElseThrow());
+                    ProviderCapacity.combine(address, observed, Optional.of(desired))
+                            .orElseThrow());
         });
         return new HostCapacity.Available(node, new UUID(0, node.hashCode()), devices, providers);
     }
@@ -87,28 +88,28 @@ class CapacityIndexTest {
                 null);
     }
 
-    private static DeviceRequest wish(ResourceClass rc, int count) {
+    private static DeviceRequest request(ResourceClass rc, int count) {
         return new DeviceRequest(rc.name(), count, rc, -1, -1, null, Set.of(), Set.of(), Affinity.LEGACY);
     }
 
-    /** Every host looked at, without any index: what the answer must be. */
-    private List<DeviceAssignment> byLookingAtAll(Claim claim, List<HostCapacity.Available> hosts) {
+    /** Reference result: evaluates every host without an index. */
+    private List<DeviceAssignment> scheduleByFullScan(Claim claim, List<HostCapacity.Available> hosts) {
         record Offer(String node, DeviceMatching matching) {}
         return hosts.stream()
-                .map(host ->
-                        new Offer(host.node(), DeviceMatching.of(claim, FreeCapacity.of(host, taken(host.node())))))
-                .filter(offer -> offer.matching().complete())
-                .min(Comparator.<Offer>comparingInt(offer -> -offer.matching().kept())
-                        .thenComparingInt(offer -> offer.matching().opened())
-                        .thenComparingInt(offer -> offer.matching().left())
+                .map(host -> new Offer(
+                        host.node(), DeviceMatching.compute(claim, FreeCapacity.of(host, taken(host.node())))))
+                .filter(offer -> offer.matching().isComplete())
+                .min(Comparator.<Offer>comparingInt(offer -> -offer.matching().unitsKept())
+                        .thenComparingInt(offer -> offer.matching().newlyUsedProviders())
+                        .thenComparingInt(offer -> offer.matching().unitsLeftOver())
                         .thenComparing(Offer::node))
-                .map(offer -> offer.matching().grants(offer.node()))
+                .map(offer -> offer.matching().deviceAssignments(offer.node()))
                 .orElse(List.of());
     }
 
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3, 4, 5, 6})
-    void theAnswerIsThatOfLookingAtAll(long seed) {
+    void resultEqualsThatOfFullScan(long seed) {
         Random random = new Random(seed);
         Map<String, HostDevices> devices = new TreeMap<>();
         for (int i = 0; i < 12; i++) {
@@ -122,21 +123,21 @@ class CapacityIndexTest {
         devices.forEach((node, list) -> hosts.put(node, host(node, list)));
         List<UUID> consumers =
                 IntStream.range(0, 12).mapToObj(i -> UUID.randomUUID()).toList();
-        CapacityIndex market = new CapacityIndex();
+        CapacityIndex index = new CapacityIndex();
         int granted = 0;
         for (int i = 0; i < 60; i++) {
             UUID consumer = consumers.get(random.nextInt(consumers.size()));
             Claim claim = random.nextInt(4) == 0
-                    ? claim(consumer, wish(NIC, 1), wish(VF, random.nextInt(1, 3)))
-                    : claim(consumer, wish(VF, random.nextInt(1, 5)));
-            market.update(hosts.values());
-            ScheduleResult choice = ClaimScheduler.choose(claim, List.of(), market, this::taken);
-            List<DeviceAssignment> grants =
+                    ? claim(consumer, request(NIC, 1), request(VF, random.nextInt(1, 3)))
+                    : claim(consumer, request(VF, random.nextInt(1, 5)));
+            index.updateHosts(hosts.values());
+            ScheduleResult choice = ClaimScheduler.schedule(claim, List.of(), index, this::taken);
+            List<DeviceAssignment> assignments =
                     choice instanceof ScheduleResult.Scheduled(List<DeviceAssignment> given) ? given : List.of();
-            assertThat(grants).isEqualTo(byLookingAtAll(claim, List.copyOf(hosts.values())));
-            for (DeviceAssignment grant : grants) {
-                String node = grant.device().node();
-                PciAddress address = grant.device().address();
+            assertThat(assignments).isEqualTo(scheduleByFullScan(claim, List.copyOf(hosts.values())));
+            for (DeviceAssignment assignment : assignments) {
+                String node = assignment.device().node();
+                PciAddress address = assignment.device().address();
                 taken.computeIfAbsent(node, n -> new HashSet<>()).add(address);
                 PciAddress at = devices.get(node).at(address).orElseThrow().providerAddress();
                 used.computeIfAbsent(node, n -> new HashMap<>())
@@ -150,22 +151,22 @@ class CapacityIndexTest {
     }
 
     @Test
-    void whatHasGoneIsForgotten() {
-        CapacityIndex market = new CapacityIndex();
-        Claim claim = claim(UUID.randomUUID(), wish(VF, 1));
-        market.update(List.of(host("a", new Devices().pfWithVfs(2, 2).build())));
-        assertThat(ClaimScheduler.choose(claim, List.of(), market, this::taken))
+    void removedHostsAreRemovedFromIndex() {
+        CapacityIndex index = new CapacityIndex();
+        Claim claim = claim(UUID.randomUUID(), request(VF, 1));
+        index.updateHosts(List.of(host("a", new Devices().pfWithVfs(2, 2).build())));
+        assertThat(ClaimScheduler.schedule(claim, List.of(), index, this::taken))
                 .isInstanceOf(ScheduleResult.Scheduled.class);
-        market.update(List.of());
-        assertThat(((ScheduleResult.Unschedulable) ClaimScheduler.choose(claim, List.of(), market, this::taken))
+        index.updateHosts(List.of());
+        assertThat(((ScheduleResult.Unschedulable) ClaimScheduler.schedule(claim, List.of(), index, this::taken))
                         .problem()
                         .message())
-                .contains("no host's devices are in Placement");
+                .contains("no host has devices in Placement");
     }
 
-    /** Garbage tells how much work it was, whatever machine this is. */
+    /** Allocated bytes, a measure of the work that does not depend on the machine. */
     @Test
-    void aClaimOnAThousandHostsIsCheap() {
+    void claimOnThousandHostsAllocatesLittleMemory() {
         Devices big = new Devices();
         for (int slot = 1; slot <= 9; slot++) {
             big.pfWithVfs(slot, 7);
@@ -174,20 +175,19 @@ class CapacityIndexTest {
         List<HostCapacity.Available> hosts = IntStream.range(0, 1000)
                 .mapToObj(i -> host("n%03d".formatted(i), devices))
                 .toList();
-        CapacityIndex market = new CapacityIndex();
-        Claim claim = claim(UUID.randomUUID(), wish(VF, 2));
-        long all = garbage(() -> assertThat(byLookingAtAll(claim, hosts)).hasSize(2));
-        long few = garbage(() -> {
-            market.update(hosts);
-            assertThat(ClaimScheduler.choose(claim, List.of(), market, this::taken))
+        CapacityIndex index = new CapacityIndex();
+        Claim claim = claim(UUID.randomUUID(), request(VF, 2));
+        long all = allocatedBytes(
+                () -> assertThat(scheduleByFullScan(claim, hosts)).hasSize(2));
+        long few = allocatedBytes(() -> {
+            index.updateHosts(hosts);
+            assertThat(ClaimScheduler.schedule(claim, List.of(), index, this::taken))
                     .isInstanceOf(ScheduleResult.Scheduled.class);
         });
-        assertThat(few * 20)
-                .as("%d bytes, %d where all are looked at", few, all)
-                .isLessThan(all);
+        assertThat(few * 20).as("%d bytes, %d with a full scan", few, all).isLessThan(all);
     }
 
-    private static long garbage(Runnable claim) {
+    private static long allocatedBytes(Runnable claim) {
         claim.run();
         ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
         long before = threads.getCurrentThreadAllocatedBytes();

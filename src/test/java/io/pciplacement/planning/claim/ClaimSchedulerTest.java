@@ -29,7 +29,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Which devices a claim gets, and what it is told when there are none. */
+/** Tests of the devices that a claim gets, and of the message if none are free. */
 class ClaimSchedulerTest {
 
     private static final ResourceClass VF = new ResourceClass("CUSTOM_VF");
@@ -45,7 +45,7 @@ class ClaimSchedulerTest {
         return SyncedHosts.host(node, UUID.randomUUID(), devices, List.of(specs), allocations);
     }
 
-    private static DeviceRequest wish(String name, int count, ResourceClass rc, Trait... traits) {
+    private static DeviceRequest request(String name, int count, ResourceClass rc, Trait... traits) {
         return new DeviceRequest(name, count, rc, -1, -1, null, Set.of(traits), Set.of(), Affinity.LEGACY);
     }
 
@@ -60,14 +60,14 @@ class ClaimSchedulerTest {
                 null);
     }
 
-    private ScheduleResult choose(Claim claim, HostCapacity.Available... hosts) {
-        return choose(claim, List.of(), hosts);
+    private ScheduleResult schedule(Claim claim, HostCapacity.Available... hosts) {
+        return schedule(claim, List.of(), hosts);
     }
 
-    private ScheduleResult choose(Claim claim, List<Claim> elders, HostCapacity.Available... hosts) {
-        CapacityIndex market = new CapacityIndex();
-        market.update(List.of(hosts));
-        return ClaimScheduler.choose(claim, elders, market, this::heldOn);
+    private ScheduleResult schedule(Claim claim, List<Claim> elders, HostCapacity.Available... hosts) {
+        CapacityIndex index = new CapacityIndex();
+        index.updateHosts(List.of(hosts));
+        return ClaimScheduler.schedule(claim, elders, index, this::heldOn);
     }
 
     private Set<PciAddress> heldOn(String node) {
@@ -79,7 +79,9 @@ class ClaimSchedulerTest {
 
     private static List<String> devices(ScheduleResult choice) {
         return ((ScheduleResult.Scheduled) choice)
-                .grants().stream().map(grant -> grant.device().toString()).toList();
+                .assignments().stream()
+                        .map(assignment -> assignment.device().toString())
+                        .toList();
     }
 
     private void take(String node, String provider, String device) {
@@ -90,33 +92,33 @@ class ClaimSchedulerTest {
     }
 
     @Test
-    void aStartedPfIsFilledBeforeAFreshOne() {
+    void partlyUsedPfIsPreferred() {
         take("n", "0000:81:03.0", "0000:81:03.1");
         HostCapacity.Available host =
                 host("n", new Devices().pfWithVfs(2, 4).pfWithVfs(3, 4).build(), VFS);
-        assertThat(devices(choose(claim(UUID.randomUUID(), false, wish("vf", 2, VF)), host)))
+        assertThat(devices(schedule(claim(UUID.randomUUID(), false, request("vf", 2, VF)), host)))
                 .containsExactly("n/0000:81:03.2", "n/0000:81:03.3");
-        assertThat(devices(choose(claim(UUID.randomUUID(), false, wish("vf", 4, VF)), host)))
+        assertThat(devices(schedule(claim(UUID.randomUUID(), false, request("vf", 4, VF)), host)))
                 .containsExactly("n/0000:81:02.1", "n/0000:81:03.2", "n/0000:81:03.3", "n/0000:81:03.4");
-        assertThat(devices(choose(claim(UUID.randomUUID(), true, wish("vf", 2, VF)), host)))
+        assertThat(devices(schedule(claim(UUID.randomUUID(), true, request("vf", 2, VF)), host)))
                 .as("isolate")
                 .containsExactly("n/0000:81:02.1", "n/0000:81:03.2");
     }
 
     @Test
-    void theHostWhereLeastIsBroken() {
+    void hostWithFewestUntouchedProvidersIsPreferred() {
         take("b", "0000:81:02.0", "0000:81:02.1");
         HostCapacity.Available a = host("a", new Devices().pfWithVfs(2, 4).build(), VFS);
         HostCapacity.Available b = host("b", new Devices().pfWithVfs(2, 4).build(), VFS);
-        assertThat(devices(choose(claim(UUID.randomUUID(), false, wish("vf", 1, VF)), a, b)))
+        assertThat(devices(schedule(claim(UUID.randomUUID(), false, request("vf", 1, VF)), a, b)))
                 .containsExactly("b/0000:81:02.2");
-        assertThat(devices(choose(claim(UUID.randomUUID(), false, wish("vf", 4, VF)), a, b)))
+        assertThat(devices(schedule(claim(UUID.randomUUID(), false, request("vf", 4, VF)), a, b)))
                 .hasSize(4)
                 .allMatch(device -> device.startsWith("a/"));
     }
 
     @Test
-    void whoCanGoAnywhereMakesRoomForWhoCannot() {
+    void flexibleRequestIsReassignedForStrictOne() {
         HostCapacity.Available host = host(
                 "n",
                 new Devices().pfWithVfs(2, 1).pfWithVfs(3, 1).build(),
@@ -126,62 +128,64 @@ class ClaimSchedulerTest {
                         .traits("blue")
                         .named(),
                 spec("plain").address("0000:81:03.*", DeviceType.VF).as("vf").named());
-        Claim claim = claim(UUID.randomUUID(), false, wish("any", 1, VF), wish("blue", 1, VF, BLUE));
-        assertThat(((ScheduleResult.Scheduled) choose(claim, host)).grants())
-                .extracting(DeviceAssignment::wish)
+        Claim claim = claim(UUID.randomUUID(), false, request("any", 1, VF), request("blue", 1, VF, BLUE));
+        assertThat(((ScheduleResult.Scheduled) schedule(claim, host)).assignments())
+                .extracting(DeviceAssignment::requestName)
                 .containsExactly("blue", "any");
         DeviceRequest notBlue = new DeviceRequest("x", 2, VF, -1, -1, null, Set.of(), Set.of(BLUE), Affinity.LEGACY);
-        assertThat(((ScheduleResult.Unschedulable) choose(claim(UUID.randomUUID(), false, notBlue), host))
+        assertThat(((ScheduleResult.Unschedulable) schedule(claim(UUID.randomUUID(), false, notBlue), host))
                         .problem()
                         .message())
                 .contains("n has 1 of 2 devices free", "without CUSTOM_BLUE");
     }
 
     @Test
-    void numaAndKind() {
+    void numaAffinityAndDeviceTypeAreRespected() {
         HostCapacity.Available host = host("n", new Devices().pfWithVfs(2, 2).build(), VFS);
         Claim far = new Claim(
                 "c",
                 "2026",
                 new PlacementConsumer(UUID.randomUUID(), "INSTANCE", "p", "u", false),
-                List.of(wish("vf", 1, VF)),
+                List.of(request("vf", 1, VF)),
                 false,
                 Set.of(1),
                 null);
-        assertThat(choose(far, host))
+        assertThat(schedule(far, host))
                 .as("the device is on NUMA node 0")
                 .isInstanceOf(ScheduleResult.Unschedulable.class);
         DeviceRequest pf = new DeviceRequest(
                 "pf", 1, null, Devices.VENDOR, Devices.PF, DeviceType.PF, Set.of(), Set.of(), Affinity.LEGACY);
-        assertThat(choose(claim(UUID.randomUUID(), false, pf), host)).isInstanceOf(ScheduleResult.Unschedulable.class);
+        assertThat(schedule(claim(UUID.randomUUID(), false, pf), host))
+                .isInstanceOf(ScheduleResult.Unschedulable.class);
         HostCapacity.Available whole = host(
                 "w",
                 new Devices().pfWithVfs(2, 2).build(),
                 spec("pf").address("0000:81:02.0", DeviceType.PF).as("pf").named());
-        assertThat(devices(choose(claim(UUID.randomUUID(), false, pf), host, whole)))
+        assertThat(devices(schedule(claim(UUID.randomUUID(), false, pf), host, whole)))
                 .containsExactly("w/0000:81:02.0");
-        assertThat(devices(choose(claim(UUID.randomUUID(), false, wish("pf", 1, PF)), host, whole)))
+        assertThat(devices(schedule(claim(UUID.randomUUID(), false, request("pf", 1, PF)), host, whole)))
                 .containsExactly("w/0000:81:02.0");
     }
 
     @Test
-    void whatAnElderCouldHaveIsKeptForIt() {
+    void capacityIsReservedForOlderClaims() {
         HostCapacity.Available host = host("n", new Devices().pfWithVfs(2, 3).build(), VFS);
-        Claim elder = claim(UUID.randomUUID(), false, wish("vf", 3, VF));
-        Claim tooBig = claim(UUID.randomUUID(), false, wish("vf", 4, VF));
-        Claim young = claim(UUID.randomUUID(), false, wish("vf", 1, VF));
-        assertThat(choose(young, List.of(elder), host)).isInstanceOf(ScheduleResult.Unschedulable.class);
-        assertThat(choose(young, List.of(tooBig), host))
-                .as("who cannot be helped keeps nobody waiting")
+        Claim olderClaim = claim(UUID.randomUUID(), false, request("vf", 3, VF));
+        Claim tooBig = claim(UUID.randomUUID(), false, request("vf", 4, VF));
+        Claim young = claim(UUID.randomUUID(), false, request("vf", 1, VF));
+        assertThat(schedule(young, List.of(olderClaim), host)).isInstanceOf(ScheduleResult.Unschedulable.class);
+        assertThat(schedule(young, List.of(tooBig), host))
+                .as("an unsatisfiable claim does not block others")
                 .isInstanceOf(ScheduleResult.Scheduled.class);
     }
 
     /**
-     * Claims by chance, one after the other: never a device twice, never more than there is, never a no without need.
+     * Random claims: no device is assigned twice, capacity is never exceeded, and no claim is rejected that could be
+     * satisfied.
      */
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8})
-    void noDeviceInTwoHands(long seed) {
+    void noDeviceIsAssignedTwice(long seed) {
         Random random = new Random(seed);
         HostDevices devices =
                 new Devices().pfWithVfs(2, 5).pfWithVfs(3, 3).pfWithVfs(4, 7).build();
@@ -190,17 +194,18 @@ class ClaimSchedulerTest {
             HostCapacity.Available host = host("n", devices, VFS);
             UUID consumer = UUID.randomUUID();
             int count = random.nextInt(1, 4);
-            ScheduleResult choice = choose(claim(consumer, false, wish("vf", count, VF)), host);
-            if (choice instanceof ScheduleResult.Scheduled(List<DeviceAssignment> grants)) {
-                assertThat(grants).hasSize(count);
+            ScheduleResult choice = schedule(claim(consumer, false, request("vf", count, VF)), host);
+            if (choice instanceof ScheduleResult.Scheduled(List<DeviceAssignment> assignments)) {
+                assertThat(assignments).hasSize(count);
                 granted += count;
                 Set<DeviceRef> fresh = new HashSet<>();
                 Map<UUID, Integer> amounts = new HashMap<>();
-                for (DeviceAssignment grant : grants) {
-                    assertThat(held).doesNotContainKey(grant.device());
-                    assertThat(fresh.add(grant.device())).isTrue();
-                    PciAddress pf =
-                            devices.at(grant.device().address()).orElseThrow().providerAddress();
+                for (DeviceAssignment assignment : assignments) {
+                    assertThat(held).doesNotContainKey(assignment.device());
+                    assertThat(fresh.add(assignment.device())).isTrue();
+                    PciAddress pf = devices.at(assignment.device().address())
+                            .orElseThrow()
+                            .providerAddress();
                     amounts.merge(host.providers().get(pf).uuid(), 1, Integer::sum);
                 }
                 fresh.forEach(device -> held.put(device, consumer));

@@ -1,0 +1,134 @@
+package io.pciplacement.operator.host;
+
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.javaoperatorsdk.operator.api.reconciler.ErrorStatusUpdateControl;
+import io.pciplacement.api.v1alpha1.ConditionReason;
+import io.pciplacement.api.v1alpha1.HostPciInventory;
+import io.pciplacement.api.v1alpha1.HostPciInventoryStatus;
+import io.pciplacement.operator.cluster.ClusterCache;
+import io.pciplacement.operator.settings.OperatorSettings;
+import io.pciplacement.operator.status.EventRecorder;
+import io.pciplacement.operator.status.InternalErrorStatus;
+import io.pciplacement.operator.status.StatusPatcher;
+import io.pciplacement.operator.status.StatusSizeLimit;
+import io.pciplacement.sync.HostSyncResult;
+import io.pciplacement.sync.PlacementSync;
+import io.pciplacement.sync.index.AllocationIndex;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Clock;
+
+/** Publisher of the results of host syncs: writes statuses and records events. */
+@ApplicationScoped
+public class HostStatusPublisher {
+
+    private final ClusterCache cluster;
+    private final PlacementSync placement;
+    private final AllocationIndex index;
+    private final UnaccountedAllocationTracker unaccountedTracker;
+    private final StatusPatcher statusPatcher;
+    private final EventRecorder eventRecorder;
+    private final OperatorSettings settings;
+    private final Clock clock;
+
+    public HostStatusPublisher(
+            ClusterCache cluster,
+            PlacementSync placement,
+            AllocationIndex index,
+            UnaccountedAllocationTracker unaccountedTracker,
+            StatusPatcher statusPatcher,
+            EventRecorder eventRecorder,
+            OperatorSettings settings,
+            Clock clock) {
+        this.cluster = cluster;
+        this.placement = placement;
+        this.index = index;
+        this.unaccountedTracker = unaccountedTracker;
+        this.statusPatcher = statusPatcher;
+        this.eventRecorder = eventRecorder;
+        this.settings = settings;
+        this.clock = clock;
+    }
+
+    /** A status that is not written yet, and the factory that knows the previous one. */
+    record PreparedStatus(HostPciInventoryStatusFactory factory, HostPciInventoryStatus status) {}
+
+    HostPciInventory withLastWrite(HostPciInventory host) {
+        return statusPatcher.withLastWrite(host);
+    }
+
+    PreparedStatus prepareStatus(HostPciInventory host, int deviceCount, HostSyncResult syncResult) {
+        String node = host.getMetadata().getName();
+        HostPciInventoryStatusFactory factory = new HostPciInventoryStatusFactory(
+                host,
+                syncResult,
+                cluster.heartbeatState(node, clock.instant()),
+                deviceCount,
+                cluster.hasReusedHash(host),
+                AllocationsHealedCondition.forHost(node, index, unaccountedAllocations(host, syncResult)),
+                clock.instant());
+        return new PreparedStatus(factory, StatusSizeLimit.limitSize(host, factory.createStatus(), clock.instant()));
+    }
+
+    /** Writes a prepared status and records events, unless the object has that status. */
+    void publishStatus(HostPciInventory host, PreparedStatus prepared, HostSyncResult syncResult) {
+        // The status from before a restart is kept until there is a new result.
+        boolean unchanged = syncResult instanceof HostSyncResult.Deferred && hasConditions(host);
+        if (!unchanged && writeStatus(host, prepared)) {
+            eventRecorder.recordHostChanges(host, prepared.status(), syncResult);
+        }
+    }
+
+    /** Writes a status unless the object has it; only its conditions if the API server rejects it as too large. */
+    private boolean writeStatus(HostPciInventory host, PreparedStatus prepared) {
+        HostPciInventoryStatusFactory factory = prepared.factory();
+        HostPciInventoryStatus status = prepared.status();
+        try {
+            return statusPatcher.patchIfChanged(host, new HostPciInventory(), status, factory.isUnchanged(status));
+        } catch (KubernetesClientException e) {
+            if (!StatusSizeLimit.isSizeRejection(e)) {
+                throw e;
+            }
+            HostPciInventoryStatus reduced = StatusSizeLimit.conditionsOnly(host, status, clock.instant());
+            return statusPatcher.patchIfChanged(host, new HostPciInventory(), reduced, factory.isUnchanged(reduced));
+        }
+    }
+
+    /** The previous snapshot is kept while Placement is unavailable or the host has no result. */
+    private UnaccountedAllocationTracker.Snapshot unaccountedAllocations(
+            HostPciInventory host, HostSyncResult syncResult) {
+        return syncResult instanceof HostSyncResult.Synced synced
+                ? unaccountedTracker.update(
+                        host.getMetadata().getName(),
+                        placement.unaccountedAllocations(synced.root(), index::hasAllocationFor),
+                        host.getStatus(),
+                        clock.instant())
+                : UnaccountedAllocationTracker.Snapshot.fromStatus(host.getStatus());
+    }
+
+    private static boolean hasConditions(HostPciInventory host) {
+        return host.getStatus() != null && host.getStatus().conditions() != null;
+    }
+
+    /** Evaluates the removal of the providers of a deleted host. */
+    HostDeletion createDeletion(HostPciInventory host, HostSyncResult syncResult) {
+        return HostDeletion.of(host, syncResult, settings.removalPatience(), clock.instant());
+    }
+
+    void publishPendingDeletion(HostPciInventory host, HostPciInventoryStatus status) {
+        statusPatcher.patchStatus(host, new HostPciInventory(), status);
+        eventRecorder.recordReadiness(host, status);
+    }
+
+    /** Records that providers of a deleted host stay in Placement. */
+    void recordRetainedProviders(HostPciInventory host, String message) {
+        eventRecorder.publishEvent(host, "Warning", ConditionReason.PROVIDERS_RETAINED.value(), message);
+    }
+
+    ErrorStatusUpdateControl<HostPciInventory> reportFailure(HostPciInventory host, Exception exception) {
+        return InternalErrorStatus.reportFailure(host, exception, statusPatcher, clock.instant());
+    }
+
+    void forgetHost(String node) {
+        unaccountedTracker.forgetHost(node);
+    }
+}
