@@ -18,7 +18,10 @@ import java.util.Objects;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** Mapper between the device list of a status and the device model. VFs are nested in their PF and shared fields are written once, which keeps the list small. */
+/**
+ * Mapper between the device list of a status and the device model. VFs are nested in their PF and shared fields are
+ * written once, which keeps the list small.
+ */
 public final class DeviceListMapper {
 
     private DeviceListMapper() {}
@@ -108,7 +111,8 @@ public final class DeviceListMapper {
     }
 
     /**
-     * The devices of a published list. Entries that cannot be parsed, for example with an address outside the PCI ranges, are skipped: the list may have been written by another version of the agent.
+     * The devices of a published list. Entries that cannot be parsed, for example with an address outside the PCI
+     * ranges, are skipped: the list may have been written by another version of the agent.
      */
     public static HostDevices toHostDevices(@Nullable List<DeviceStatus> list) {
         if (list == null) {
@@ -153,7 +157,8 @@ public final class DeviceListMapper {
         if (sriov != null && sriov.vfs() != null) {
             for (VfStatus vf : sriov.vfs()) {
                 PciAddress.parse(vf.address())
-                        .ifPresent(vfAddress -> devices.add(toVirtualFunction(vfAddress, vf, device, vfProductId, sriov.vfDriver())));
+                        .ifPresent(vfAddress ->
+                                devices.add(toVirtualFunction(vfAddress, vf, device, vfProductId, sriov.vfDriver())));
             }
         }
     }

@@ -39,7 +39,8 @@ public final class HostStatusReader {
     /** The persisted snapshot of each provider, by name. */
     static Map<String, ProviderSnapshot> readSnapshots(HostPciInventory host) {
         Map<String, ProviderSnapshot> recorded = new HashMap<>();
-        providerRows(host).forEach(row -> recorded.put(row.name(), new ProviderSnapshot(row.deviceType(), snapshotContent(row))));
+        providerRows(host)
+                .forEach(row -> recorded.put(row.name(), new ProviderSnapshot(row.deviceType(), snapshotContent(row))));
         return recorded;
     }
 
@@ -119,7 +120,8 @@ public final class HostStatusReader {
         }
     }
 
-    public static HostPciInventoryStatus.@Nullable DeviceIdentityStatus toIdentityStatus(@Nullable DeviceIdentity identity) {
+    public static HostPciInventoryStatus.@Nullable DeviceIdentityStatus toIdentityStatus(
+            @Nullable DeviceIdentity identity) {
         return identity == null
                 ? null
                 : new HostPciInventoryStatus.DeviceIdentityStatus(

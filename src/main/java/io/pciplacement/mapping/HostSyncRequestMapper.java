@@ -22,7 +22,11 @@ public final class HostSyncRequestMapper {
      * @param specs the specs whose node selector selects the host
      */
     public static HostSyncRequest toSyncRequest(
-            HostPciInventory host, boolean nodeExists, HostDevices devices, List<DeviceSpec> specs, AllocatedDevices allocatedDevices) {
+            HostPciInventory host,
+            boolean nodeExists,
+            HostDevices devices,
+            List<DeviceSpec> specs,
+            AllocatedDevices allocatedDevices) {
         return buildRequest(host, findMissing(host, nodeExists), devices, specs, allocatedDevices);
     }
 

@@ -119,7 +119,8 @@ public final class PciAllocationMapper {
     }
 
     /**
-     * The record in the object's status of what was written to Placement. A status from before 0.4 has no written amounts; then the whole amount counts.
+     * The record in the object's status of what was written to Placement. A status from before 0.4 has no written
+     * amounts; then the whole amount counts.
      */
     public static AllocationRecord toAllocationRecord(PciAllocation object) {
         PciAllocationStatus status = object.getStatus();
@@ -152,7 +153,8 @@ public final class PciAllocationMapper {
     }
 
     /**
-     * The reason why the current generation of the object is not accepted; empty if it is accepted or was not evaluated.
+     * The reason why the current generation of the object is not accepted; empty if it is accepted or was not
+     * evaluated.
      */
     public static Optional<String> rejectionReason(PciAllocation object) {
         return findAcceptedCondition(object, "False").map(Condition::getReason);

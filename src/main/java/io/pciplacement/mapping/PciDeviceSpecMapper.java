@@ -96,7 +96,8 @@ public final class PciDeviceSpecMapper {
             address = valueOrProblem(field, AddressGlob.parse(selector.address()));
         } else if (selector.addressRegex() != null) {
             AddressRegexSpec regex = selector.addressRegex();
-            address = valueOrProblem(field, AddressRegex.parse(regex.domain(), regex.bus(), regex.slot(), regex.function()));
+            address = valueOrProblem(
+                    field, AddressRegex.parse(regex.domain(), regex.bus(), regex.slot(), regex.function()));
         }
         PciAddress parent = null;
         if (selector.parentAddress() != null) {

@@ -57,7 +57,8 @@ public final class NovaConfExporter {
 
     private void bound(Collection<PciDeviceSpec> specs) {
         Set<String> bound = specs.stream()
-                .filter(spec -> !PciDeviceSpecMapper.toDeviceSpec(spec).nodeSelector().equals(NodeSelector.ALL))
+                .filter(spec ->
+                        !PciDeviceSpecMapper.toDeviceSpec(spec).nodeSelector().equals(NodeSelector.ALL))
                 .map(spec -> spec.getMetadata().getName())
                 .collect(Collectors.toCollection(TreeSet::new));
         if (!bound.isEmpty()) {
@@ -69,7 +70,8 @@ public final class NovaConfExporter {
 
     private ExportResult all(Collection<PciDeviceSpec> objects) {
         List<Both> specs = objects.stream()
-                .map(object -> new Both(object, NormalizedSpec.normalize(PciDeviceSpecMapper.toDeviceSpec(object), NAMES)))
+                .map(object ->
+                        new Both(object, NormalizedSpec.normalize(PciDeviceSpecMapper.toDeviceSpec(object), NAMES)))
                 .sorted(Comparator.comparingInt(
                                 (Both both) -> -both.named().spec().priority())
                         .thenComparing(both -> both.named().specName()))

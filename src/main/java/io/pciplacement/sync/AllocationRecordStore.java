@@ -27,6 +27,9 @@ public interface AllocationRecordStore {
     /** Keeps a record in memory for the lifetime of the process. */
     void keepInMemory(AllocationRecord record);
 
-    /** Persists a record so that it survives a restart. Called before a write whose amounts could not be distinguished from those of other clients later. */
+    /**
+     * Persists a record so that it survives a restart. Called before a write whose amounts could not be distinguished
+     * from those of other clients later.
+     */
     void persistRecord(AllocationRecord record);
 }

@@ -27,7 +27,9 @@ import java.util.function.Function;
 import java.util.function.Predicate;
 
 /**
- * Synchronizes the PCI part of consumers' allocations. It evaluates the cached state first. Only if that is not in sync, it reads the consumer from Placement, evaluates again and writes. After a conflict with another writer it retries a limited number of times.
+ * Synchronizes the PCI part of consumers' allocations. It evaluates the cached state first. Only if that is not in
+ * sync, it reads the consumer from Placement, evaluates again and writes. After a conflict with another writer it
+ * retries a limited number of times.
  */
 final class AllocationSync {
 
@@ -58,15 +60,18 @@ final class AllocationSync {
         this.rejectionAnalyzer = new RejectedWriteAnalyzer(providerCache, writer);
     }
 
-    /** @throws PlacementException if Placement cannot be used */ AllocationSyncResult syncAllocation(AllocationSyncRequest request) {
+    /** @throws PlacementException if Placement cannot be used */
+    AllocationSyncResult syncAllocation(AllocationSyncRequest request) {
         DesiredAllocation desired = request.desired();
         Optional<Map<String, HostCapacity>> knownHosts = findHostCapacities(desired, request.hostExists());
         if (knownHosts.isEmpty()) {
             return new AllocationSyncResult.Deferred();
         }
         Map<String, HostCapacity> hosts = knownHosts.get();
-        AllocationDecision cachedDecision =
-                evaluateDecision(request, hosts, allocationsByConsumer(desired.consumerUuids(), uuid -> cachedAllocation(desired, uuid)));
+        AllocationDecision cachedDecision = evaluateDecision(
+                request,
+                hosts,
+                allocationsByConsumer(desired.consumerUuids(), uuid -> cachedAllocation(desired, uuid)));
         if (isDecidedByCache(request, cachedDecision)) {
             return new AllocationSyncResult.Evaluated(cachedDecision, Set.of(), false, Optional.empty());
         }
@@ -76,7 +81,8 @@ final class AllocationSync {
             if (!(decision instanceof AllocationDecision.Update update)) {
                 // The cache is outdated; the next sweep updates it and notifies the host.
                 Optional<AllocationRecord> record = decision instanceof AllocationDecision.InSync inSync
-                        ? new RecordedAllocationWrite(request.recordStore(), desired, present, inSync.deltas()).resultingRecord()
+                        ? new RecordedAllocationWrite(request.recordStore(), desired, present, inSync.deltas())
+                                .resultingRecord()
                         : Optional.empty();
                 return new AllocationSyncResult.Evaluated(
                         decision, Set.of(), decision.findProblem().isPresent(), record);
@@ -102,21 +108,28 @@ final class AllocationSync {
                     case REPLAN -> {
                         if (attempt == MAX_ATTEMPTS) {
                             return new AllocationSyncResult.Evaluated(
-                                    new AllocationDecision.Blocked(rejectionAnalyzer.explainRejection(e, desired, hosts, update.deltas())),
+                                    new AllocationDecision.Blocked(
+                                            rejectionAnalyzer.explainRejection(e, desired, hosts, update.deltas())),
                                     true);
                         }
                     }
                     case GIVE_UP -> {
                         return new AllocationSyncResult.Evaluated(
-                                new AllocationDecision.Blocked(rejectionAnalyzer.explainRejection(e, desired, hosts, update.deltas())), true);
+                                new AllocationDecision.Blocked(
+                                        rejectionAnalyzer.explainRejection(e, desired, hosts, update.deltas())),
+                                true);
                     }
                 }
             }
         }
     }
 
-    /** The capacity of the existing hosts of an allocation's devices; empty while the capacity of one of them is unknown. */
-    private Optional<Map<String, HostCapacity>> findHostCapacities(DesiredAllocation desired, Predicate<String> exists) {
+    /**
+     * The capacity of the existing hosts of an allocation's devices; empty while the capacity of one of them is
+     * unknown.
+     */
+    private Optional<Map<String, HostCapacity>> findHostCapacities(
+            DesiredAllocation desired, Predicate<String> exists) {
         Map<String, HostCapacity> hosts = new HashMap<>();
         for (String node : AllocationEvaluator.requiredHosts(desired)) {
             if (exists.test(node)) {
@@ -134,7 +147,8 @@ final class AllocationSync {
     private static boolean isDecidedByCache(AllocationSyncRequest request, AllocationDecision cachedDecision) {
         DesiredAllocation desired = request.desired();
         return switch (cachedDecision) {
-            // The consumers' owner is verified once. Amounts that no record covers may have been written for the object.
+            // The consumers' owner is verified once. Amounts that no record covers may have been written for the
+            // object.
             case AllocationDecision.InSync inSync ->
                 request.consumersVerified()
                         && (desired.consumer().managedExternally()
@@ -184,7 +198,8 @@ final class AllocationSync {
     }
 
     /**
-     * What was written for an object that is deleted. If that is unknown, as after a crash or a restore without status, it is the consumer's allocation, provided that it matches the object and the consumer has no other resources.
+     * What was written for an object that is deleted. If that is unknown, as after a crash or a restore without status,
+     * it is the consumer's allocation, provided that it matches the object and the consumer has no other resources.
      *
      * @return empty while a host that is needed for the decision is unknown
      */
@@ -214,13 +229,17 @@ final class AllocationSync {
         return Optional.of(request.record().withAdopted(adopted, present));
     }
 
-    /** Whether an allocation can be the result of the object's claim: the requested number of devices, all below one root provider. */
+    /**
+     * Whether an allocation can be the result of the object's claim: the requested number of devices, all below one
+     * root provider.
+     */
     private boolean matchesClaimSize(Allocation allocation, int requested) {
         int amount = allocation.resources().values().stream()
                 .flatMap(amounts -> amounts.values().stream())
                 .mapToInt(Integer::intValue)
                 .sum();
-        return amount == requested && roots.rootsOfAllocations(List.of(allocation)).size() == 1;
+        return amount == requested
+                && roots.rootsOfAllocations(List.of(allocation)).size() == 1;
     }
 
     /** The consumers whose allocations consist of the object's devices only. */
@@ -230,14 +249,15 @@ final class AllocationSync {
         if (desired.devices().isEmpty()) {
             return Set.of();
         }
-        Map<UUID, Allocation> all = allocationsByConsumer(desired.consumerUuids(), uuid -> cachedAllocation(desired, uuid));
+        Map<UUID, Allocation> all =
+                allocationsByConsumer(desired.consumerUuids(), uuid -> cachedAllocation(desired, uuid));
         all.putAll(candidates);
-        List<AllocationDelta> deltas =
-                switch (AllocationEvaluator.evaluate(desired, hosts, request.olderHolderOf(), all, providerCache::isDeviceProvider)) {
-                    case AllocationDecision.InSync inSync -> inSync.deltas();
-                    case AllocationDecision.Update update -> update.deltas();
-                    case AllocationDecision.Blocked blocked -> List.of();
-                };
+        List<AllocationDelta> deltas = switch (AllocationEvaluator.evaluate(
+                desired, hosts, request.olderHolderOf(), all, providerCache::isDeviceProvider)) {
+            case AllocationDecision.InSync inSync -> inSync.deltas();
+            case AllocationDecision.Update update -> update.deltas();
+            case AllocationDecision.Blocked blocked -> List.of();
+        };
         Set<UUID> matching = new TreeSet<>(candidates.keySet());
         matching.retainAll(deltas.stream().map(AllocationDelta::consumer).toList());
         deltas.stream()
@@ -247,7 +267,10 @@ final class AllocationSync {
         return matching;
     }
 
-    /** Finds a host where the PCI part of an External consumer would grow although the consumer has no allocation there. The client that manages the consumer must have allocated something on the host first. */
+    /**
+     * Finds a host where the PCI part of an External consumer would grow although the consumer has no allocation there.
+     * The client that manages the consumer must have allocated something on the host first.
+     */
     private Optional<AllocationProblem> findConsumerElsewhere(
             DesiredAllocation desired,
             Map<String, HostCapacity> hosts,
@@ -287,17 +310,27 @@ final class AllocationSync {
 
     private AllocationDecision evaluateDecision(
             AllocationSyncRequest request, Map<String, HostCapacity> hosts, Map<UUID, Allocation> present) {
-        return AllocationEvaluator.evaluate(request.desired(), hosts, request.olderHolderOf(), present, providerCache::isDeviceProvider);
-    }
-
-    /** The cached PCI part of a consumer as if it were the whole allocation. Its generation is not real: never write it. */
-    private Allocation cachedAllocation(DesiredAllocation desired, UUID consumer) {
-        PlacementConsumer consumerOf = desired.consumerFor(consumer);
-        return new Allocation(providerCache.allocationsOf(consumer), consumerOf.projectId(), consumerOf.userId(), 0, consumerOf.type());
+        return AllocationEvaluator.evaluate(
+                request.desired(), hosts, request.olderHolderOf(), present, providerCache::isDeviceProvider);
     }
 
     /**
-     * Detects a resize on the same host: Nova moves the server's old allocation to the migration and gives the server the new one. Placement does not store which server a migration belongs to, so any migration of the same project and user blocks the consumer.
+     * The cached PCI part of a consumer as if it were the whole allocation. Its generation is not real: never write it.
+     */
+    private Allocation cachedAllocation(DesiredAllocation desired, UUID consumer) {
+        PlacementConsumer consumerOf = desired.consumerFor(consumer);
+        return new Allocation(
+                providerCache.allocationsOf(consumer),
+                consumerOf.projectId(),
+                consumerOf.userId(),
+                0,
+                consumerOf.type());
+    }
+
+    /**
+     * Detects a resize on the same host: Nova moves the server's old allocation to the migration and gives the server
+     * the new one. Placement does not store which server a migration belongs to, so any migration of the same project
+     * and user blocks the consumer.
      */
     private Optional<AllocationProblem> findUndeclaredMove(
             AllocationSyncRequest request, Map<String, HostCapacity> hosts, Map<UUID, Allocation> all) {

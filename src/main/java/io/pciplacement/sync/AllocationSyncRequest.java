@@ -12,12 +12,12 @@ import java.util.function.Predicate;
  * Request to synchronize the PCI part of the allocations of one PciAllocation's consumers.
  *
  * @param desired the devices that the consumers should have
- *
  * @param stillExists whether the object still exists; called under the locks of its consumers
  * @param hostExists whether a host of that name exists
  * @param olderHolderOf the older allocation of another object that has a device
  * @param hasAllocationFor whether a PciAllocation exists for a consumer
- * @param consumersVerified whether the consumers' project, user and type were already compared with Placement for this generation of the object
+ * @param consumersVerified whether the consumers' project, user and type were already compared with Placement for this
+ *     generation of the object
  * @param recordStore store of what was written for the object
  */
 public record AllocationSyncRequest(

@@ -18,12 +18,12 @@ public sealed interface AllocationSyncResult {
      * The allocation was evaluated and, if necessary, written.
      *
      * @param decision the result of the evaluation
-     *
      * @param touchedNodes the nodes whose providers were written; empty if nothing was written
      * @param retry whether something failed that may succeed on retry
      * @param newRecord the new record of what was written for the object; empty if unchanged
      */
-    record Evaluated(AllocationDecision decision, Set<String> touchedNodes, boolean retry, Optional<AllocationRecord> newRecord)
+    record Evaluated(
+            AllocationDecision decision, Set<String> touchedNodes, boolean retry, Optional<AllocationRecord> newRecord)
             implements AllocationSyncResult {
 
         public Evaluated {
@@ -40,10 +40,11 @@ public sealed interface AllocationSyncResult {
         }
     }
 
-    /** The consumers no longer have allocations of the object.
+    /**
+     * The consumers no longer have allocations of the object.
      *
      * @param touchedNodes the nodes where they had allocations
-      */
+     */
     record Released(Set<String> touchedNodes) implements AllocationSyncResult {
 
         public Released {

@@ -18,7 +18,9 @@ import java.util.TreeSet;
 import java.util.UUID;
 
 /**
- * Writes consumers' allocations and updates the cache. A one-time-use device is fully reserved before it is released and as soon as it is allocated. So it is never offered again before it has been cleaned, even if the operator is killed at any point.
+ * Writes consumers' allocations and updates the cache. A one-time-use device is fully reserved before it is released
+ * and as soon as it is allocated. So it is never offered again before it has been cleaned, even if the operator is
+ * killed at any point.
  */
 final class AllocationWriter {
 
@@ -47,7 +49,9 @@ final class AllocationWriter {
                 providersBefore.addAll(allocation.resources().keySet());
             }
         });
-        after.values().forEach(allocation -> providersAfter.addAll(allocation.resources().keySet()));
+        after.values()
+                .forEach(allocation ->
+                        providersAfter.addAll(allocation.resources().keySet()));
         providersBefore.forEach(this::reserveFully);
         Set<UUID> touchedProviders = new TreeSet<>(providersBefore);
         touchedProviders.addAll(providersAfter);
@@ -67,14 +71,18 @@ final class AllocationWriter {
 
     private Set<String> nodesOfProviders(Set<UUID> touchedProviders) {
         Set<String> hosts = new TreeSet<>();
-        touchedProviders.forEach(uuid -> providerCache.findEntry(uuid)
+        touchedProviders.forEach(uuid -> providerCache
+                .findEntry(uuid)
                 .map(entry -> nodesByRoot.get(entry.provider().root()))
                 .ifPresent(hosts::add));
         return hosts;
     }
 
     /**
-     * As {@link #putAllocations}, for a consumer that already uses its devices. If a one-time-use device has no capacity only because it is reserved until it has been cleaned, its consumer gets the allocation nevertheless. One request increases the inventory by exactly that amount and writes the allocation, so no other consumer can get the device in between.
+     * As {@link #putAllocations}, for a consumer that already uses its devices. If a one-time-use device has no
+     * capacity only because it is reserved until it has been cleaned, its consumer gets the allocation nevertheless.
+     * One request increases the inventory by exactly that amount and writes the allocation, so no other consumer can
+     * get the device in between.
      */
     Set<String> restoreAllocations(Map<UUID, Allocation> before, Map<UUID, Allocation> after, int attempt) {
         try {
@@ -109,7 +117,8 @@ final class AllocationWriter {
             Map<ResourceClass, Integer> amounts,
             Map<UUID, ProviderInventories> reserved,
             Map<UUID, ProviderInventories> enlarged) {
-        if (!providerCache.isDeviceProvider(provider) || !placement.traits(provider).traits().contains(Trait.ONE_TIME_USE)) {
+        if (!providerCache.isDeviceProvider(provider)
+                || !placement.traits(provider).traits().contains(Trait.ONE_TIME_USE)) {
             return;
         }
         ProviderInventories present = placement.inventories(provider);
@@ -143,7 +152,8 @@ final class AllocationWriter {
     }
 
     /**
-     * Replaces a missing consumer generation with 0. If Placement rejects the first allocation of a consumer, it keeps the consumer but does not show it, and rejects another write with generation null. Generation 0 is then correct.
+     * Replaces a missing consumer generation with 0. If Placement rejects the first allocation of a consumer, it keeps
+     * the consumer but does not show it, and rejects another write with generation null. Generation 0 is then correct.
      */
     private static Map<UUID, Allocation> withGenerationZero(Map<UUID, Allocation> allocations) {
         Map<UUID, Allocation> adjusted = new TreeMap<>(allocations);
@@ -175,10 +185,13 @@ final class AllocationWriter {
         if (!providerCache.isDeviceProvider(provider)) {
             return false;
         }
-        ObservedProvider observed =
-                providerCache.findEntry(provider).map(ProviderCache.Entry::observed).orElse(null);
-        Set<Trait> traits =
-                observed != null ? observed.traits() : placement.traits(provider).traits();
+        ObservedProvider observed = providerCache
+                .findEntry(provider)
+                .map(ProviderCache.Entry::observed)
+                .orElse(null);
+        Set<Trait> traits = observed != null
+                ? observed.traits()
+                : placement.traits(provider).traits();
         if (!traits.contains(Trait.ONE_TIME_USE)) {
             return false;
         }
@@ -191,7 +204,8 @@ final class AllocationWriter {
             return false;
         }
         try {
-            int generation = placement.putInventories(provider, new ProviderInventories(present.generation(), fullyReserved));
+            int generation =
+                    placement.putInventories(provider, new ProviderInventories(present.generation(), fullyReserved));
             if (observed != null) {
                 providerCache.putObserved(observed.withInventories(generation, fullyReserved, observed.deviceType()));
             }

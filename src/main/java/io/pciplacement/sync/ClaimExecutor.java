@@ -25,7 +25,9 @@ import java.util.UUID;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * Executes claims one at a time, so that no device is assigned twice. Each claim is committed with one write that Placement checks. If Placement has less capacity than cached, it is read again and another choice is made, a limited number of times.
+ * Executes claims one at a time, so that no device is assigned twice. Each claim is committed with one write that
+ * Placement checks. If Placement has less capacity than cached, it is read again and another choice is made, a limited
+ * number of times.
  */
 final class ClaimExecutor {
 
@@ -82,7 +84,9 @@ final class ClaimExecutor {
     private AllocationSyncResult attemptClaim(ClaimRequest request, int attempt) {
         Claim claim = request.claim();
         capacityIndex.updateHosts(capacityCache.availableHosts());
-        return claim.consumer().managedExternally() ? claimOnConsumerHosts(request, attempt) : claimOnAnyHost(request, attempt);
+        return claim.consumer().managedExternally()
+                ? claimOnConsumerHosts(request, attempt)
+                : claimOnAnyHost(request, attempt);
     }
 
     private AllocationSyncResult claimOnAnyHost(ClaimRequest request, int attempt) {
@@ -95,7 +99,9 @@ final class ClaimExecutor {
         };
     }
 
-    /** Executes the claim of an External consumer, which gets devices only on hosts where it already has an allocation. */
+    /**
+     * Executes the claim of an External consumer, which gets devices only on hosts where it already has an allocation.
+     */
     private AllocationSyncResult claimOnConsumerHosts(ClaimRequest request, int attempt) {
         Claim claim = request.claim();
         UUID consumer = claim.consumer().uuid();
@@ -140,11 +146,12 @@ final class ClaimExecutor {
         Claim claim = request.claim();
         Map<UUID, Allocation> present = Map.of(claim.consumer().uuid(), current);
         DesiredAllocation desired = claim.toDesiredAllocation(scheduled.assignments());
-        Set<String> nodes = new TreeSet<>(capacityIndex.nodesUsedBy(claim.consumer().uuid()));
+        Set<String> nodes =
+                new TreeSet<>(capacityIndex.nodesUsedBy(claim.consumer().uuid()));
         nodes.addAll(desired.nodeNames());
         Map<String, HostCapacity> hosts = capacityIndex.findHosts(nodes);
-        AllocationDecision decision =
-                AllocationEvaluator.evaluate(desired, hosts, device -> Optional.empty(), present, providerCache::isDeviceProvider);
+        AllocationDecision decision = AllocationEvaluator.evaluate(
+                desired, hosts, device -> Optional.empty(), present, providerCache::isDeviceProvider);
         AllocationSyncResult.Evaluated evaluated = switch (decision) {
             case AllocationDecision.Blocked blocked ->
                 blockedResult(blocked.problem(), blocked.problem() instanceof AllocationProblem.ForeignConsumer);
@@ -153,7 +160,8 @@ final class ClaimExecutor {
                         inSync,
                         Set.of(),
                         false,
-                        new RecordedAllocationWrite(request.recordStore(), desired, present, inSync.deltas()).resultingRecord());
+                        new RecordedAllocationWrite(request.recordStore(), desired, present, inSync.deltas())
+                                .resultingRecord());
             case AllocationDecision.Update update -> {
                 RecordedAllocationWrite recordedWrite =
                         new RecordedAllocationWrite(request.recordStore(), desired, present, update.deltas());

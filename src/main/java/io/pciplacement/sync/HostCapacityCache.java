@@ -18,7 +18,8 @@ import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Cache of the allocatable capacity of each host, built from the host's last sync result and the cached state of its providers. An entry is rebuilt when one of the two changes.
+ * Cache of the allocatable capacity of each host, built from the host's last sync result and the cached state of its
+ * providers. An entry is rebuilt when one of the two changes.
  */
 final class HostCapacityCache {
 
@@ -38,10 +39,14 @@ final class HostCapacityCache {
         this.providerCache = providerCache;
     }
 
-    /** Records the result of a host's sync. Results without a decision are ignored: while Placement is unavailable, the previous result stays valid. */
+    /**
+     * Records the result of a host's sync. Results without a decision are ignored: while Placement is unavailable, the
+     * previous result stays valid.
+     */
     void recordResult(HostSyncRequest request, HostSyncResult result) {
         switch (result) {
-            case HostSyncResult.Synced d -> resultByNode.put(request.node(), new HostCapacityCache.LastResult(request, d));
+            case HostSyncResult.Synced d ->
+                resultByNode.put(request.node(), new HostCapacityCache.LastResult(request, d));
             case HostSyncResult.RootMissing n ->
                 resultByNode.put(request.node(), new HostCapacityCache.LastResult(request, n));
             case HostSyncResult.RootConflict t ->
@@ -59,14 +64,18 @@ final class HostCapacityCache {
         missedNodes.remove(node);
     }
 
-    /** The capacity of a host; empty while the host is unknown or one of its providers must be read again, which its next sync does. */
+    /**
+     * The capacity of a host; empty while the host is unknown or one of its providers must be read again, which its
+     * next sync does.
+     */
     Optional<HostCapacity> findCapacity(String node) {
         HostCapacityCache.LastResult last = resultByNode.get(node);
         if (last == null) {
             return Optional.empty();
         }
         // Read first, so that a change in the meantime causes a rebuild.
-        long version = last.result() instanceof HostSyncResult.Synced synced ? providerCache.versionBelow(synced.root()) : 0;
+        long version =
+                last.result() instanceof HostSyncResult.Synced synced ? providerCache.versionBelow(synced.root()) : 0;
         HostCapacityCache.CachedCapacity cached = capacityByNode.get(node);
         if (cached != null && cached.last() == last && cached.version() == version) {
             return cached.capacity();
@@ -128,6 +137,7 @@ final class HostCapacityCache {
     }
 
     private static Optional<HostCapacity> notReported(String node, String explanation) {
-        return Optional.of(new HostCapacity.NotReported(node, new AllocationProblem.HostNotReported(node, explanation + ".")));
+        return Optional.of(
+                new HostCapacity.NotReported(node, new AllocationProblem.HostNotReported(node, explanation + ".")));
     }
 }

@@ -7,7 +7,8 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * State of a host that is persisted in its HostPciInventory: results of earlier syncs, and what users state there about its devices.
+ * State of a host that is persisted in its HostPciInventory: results of earlier syncs, and what users state there about
+ * its devices.
  *
  * @param providers the last known state of the host's providers, by name
  * @param identities the identities of the physical devices that its providers had when they were allocated

@@ -38,7 +38,9 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Synchronizes one host: resolves its specs, finds its root provider, reads what is not cached of the providers below it, computes the difference and writes it. If the cache turns out to be outdated, that part is read again and the plan is repeated, a limited number of times.
+ * Synchronizes one host: resolves its specs, finds its root provider, reads what is not cached of the providers below
+ * it, computes the difference and writes it. If the cache turns out to be outdated, that part is read again and the
+ * plan is repeated, a limited number of times.
  */
 final class HostSync {
 
@@ -69,7 +71,8 @@ final class HostSync {
         this.rewriteDetector = new RewriteDetector(clock);
     }
 
-    /** @throws PlacementException if Placement cannot be used */ HostSyncResult syncHost(HostSyncRequest request, PlacementState.Available state) {
+    /** @throws PlacementException if Placement cannot be used */
+    HostSyncResult syncHost(HostSyncRequest request, PlacementState.Available state) {
         if (request.missing() != null) {
             return new HostSyncResult.Incomplete(request.missing());
         }
@@ -94,7 +97,8 @@ final class HostSync {
                     .filter(decision -> !failures.containsKey(decision.uuid()))
                     .forEach(this::recordWrite);
             writeCounts = addWriteCounts(writeCounts, plan.decisions(), failures);
-            boolean replan = failures.values().stream().anyMatch(e -> FailureAction.forException(e) == FailureAction.REPLAN);
+            boolean replan =
+                    failures.values().stream().anyMatch(e -> FailureAction.forException(e) == FailureAction.REPLAN);
             if (!replan || attempt == MAX_ATTEMPTS) {
                 return recordUncleaned(request, plan, buildResult(plan, resolution, failures, writeCounts, false));
             }
@@ -138,7 +142,8 @@ final class HostSync {
                 new HostProviderTree(request.rootName(), planned, state.ownershipTraits(), false);
         };
         boolean found = root instanceof RootProviderResolver.Root.Found;
-        Map<String, ObservedProvider> observedByName = found ? reader.readProvidersBelow(target.rootUuid(), request.record()) : Map.of();
+        Map<String, ObservedProvider> observedByName =
+                found ? reader.readProvidersBelow(target.rootUuid(), request.record()) : Map.of();
         Map<String, UUID> foreign = rootResolver.foreignProvidersBelow(target.rootUuid());
         AdoptionContext adoption = buildAdoptionContext(request, resolution, target, foreign);
         CleaningRecord cleaning = buildCleaningRecord(request, resolution, target, observedByName, adoption);
@@ -164,7 +169,10 @@ final class HostSync {
                 checked);
     }
 
-    /** Leaves a provider alone that another client changes back repeatedly. Only the reservation of an uncleaned device is kept. */
+    /**
+     * Leaves a provider alone that another client changes back repeatedly. Only the reservation of an uncleaned device
+     * is kept.
+     */
     private ProviderDecision applyRewritePolicy(
             ProviderDecision decision, @Nullable ObservedProvider observed, CleaningRecord cleaning) {
         ProviderDecision checked = rewriteDetector.checkForRewrites(decision, observed);
@@ -196,20 +204,25 @@ final class HostSync {
         });
         request.record().providers().forEach((name, snapshot) -> {
             ProviderSnapshot.Content deleted = snapshot.content();
-            if (deleted != null && !observedByName.containsKey(name) && !deletedProviders.contains(deleted.provider())) {
-                target.findAddress(name).ifPresent(address -> addDeletedProvider(address, deleted, suspects, reservations));
+            if (deleted != null
+                    && !observedByName.containsKey(name)
+                    && !deletedProviders.contains(deleted.provider())) {
+                target.findAddress(name)
+                        .ifPresent(address -> addDeletedProvider(address, deleted, suspects, reservations));
             }
         });
         resolution.providers().forEach((address, plan) -> {
             ObservedProvider observed = observedByName.get(target.providerName(address));
-            Integer reservedOnLost = observed == null ? providerCache.suspectedReservation(target.providerUuid(address)) : null;
+            Integer reservedOnLost =
+                    observed == null ? providerCache.suspectedReservation(target.providerUuid(address)) : null;
             if (reservedOnLost != null) {
                 suspects.put(address, reservedOnLost);
             }
             if (plan instanceof DesiredProvider.Resolved desired
                     && desired.traits().contains(Trait.ONE_TIME_USE)
                     && desired.devices().stream()
-                            .anyMatch(device -> request.allocatedDevices().unallocated().contains(device.address()))) {
+                            .anyMatch(device ->
+                                    request.allocatedDevices().unallocated().contains(device.address()))) {
                 suspects.putIfAbsent(address, observed == null ? 0 : observed.reservedUnits());
             }
         });
@@ -245,7 +258,8 @@ final class HostSync {
     }
 
     /**
-     * Deletes the operator's providers below a host's root provider that are not in use. Deletes the root provider too if the operator created it and nothing is left below it.
+     * Deletes the operator's providers below a host's root provider that are not in use. Deletes the root provider too
+     * if the operator created it and nothing is left below it.
      */
     HostSyncResult removeHost(HostSyncRequest request, PlacementState.Available state) {
         HostSyncResult result = syncHost(request, state);
@@ -259,7 +273,10 @@ final class HostSync {
         return result;
     }
 
-    /** Reads the foreign providers that have the names of desired ones. They are read each time, because changes to them are not reported. */
+    /**
+     * Reads the foreign providers that have the names of desired ones. They are read each time, because changes to them
+     * are not reported.
+     */
     private AdoptionContext buildAdoptionContext(
             HostSyncRequest request, Resolution resolution, HostProviderTree target, Map<String, UUID> foreign) {
         if (request.adoptMode() == AdoptionContext.Mode.NONE || foreign.isEmpty()) {
@@ -335,7 +352,8 @@ final class HostSync {
 
     /** The generation at which Placement is known to match the decision; null if unknown. */
     private @Nullable Integer confirmedGeneration(ProviderDecision decision) {
-        return providerCache.findEntry(decision.uuid())
+        return providerCache
+                .findEntry(decision.uuid())
                 .map(ProviderCache.Entry::observed)
                 .filter(observed -> observed.inventories().equals(decision.inventories())
                         && observed.traits().equals(decision.traits())

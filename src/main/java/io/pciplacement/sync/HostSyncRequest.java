@@ -93,6 +93,7 @@ public record HostSyncRequest(
 
     /** The same request, without writes. */
     HostSyncRequest asDryRun() {
-        return new HostSyncRequest(node, rootName, createRoot, false, missing, devices, specs, record, allocatedDevices, adoptMode);
+        return new HostSyncRequest(
+                node, rootName, createRoot, false, missing, devices, specs, record, allocatedDevices, adoptMode);
     }
 }

@@ -37,7 +37,8 @@ public sealed interface HostSyncResult {
      *
      * @param root the UUID of the host's root provider, existing or planned
      * @param rootProblem why a host that is only planned has no root provider; null if it exists or would be created
-     * @param uncleaned the one-time-use devices that were used and have not been cleaned, by the address of their provider
+     * @param uncleaned the one-time-use devices that were used and have not been cleaned, by the address of their
+     *     provider
      * @param writeCounts how many providers were created, changed and removed
      * @param retry whether something failed that may succeed on retry
      */

@@ -32,7 +32,9 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Facade of the synchronization with Placement: the connection state, the caches, and the operations on hosts, allocations and claims. A sweep compares the cached state of the whole cloud with one listing; the sync of a host writes the differences.
+ * Facade of the synchronization with Placement: the connection state, the caches, and the operations on hosts,
+ * allocations and claims. A sweep compares the cached state of the whole cloud with one listing; the sync of a host
+ * writes the differences.
  */
 public final class PlacementSync {
 
@@ -56,7 +58,8 @@ public final class PlacementSync {
     private volatile @Nullable NameNormalizer normalizer;
 
     /**
-     * The state that was last reported to the hosts: the reason why Placement cannot be used, or the empty string. Used by sweeps only.
+     * The state that was last reported to the hosts: the reason why Placement cannot be used, or the empty string. Used
+     * by sweeps only.
      */
     private @Nullable String lastReportedState;
 
@@ -71,13 +74,18 @@ public final class PlacementSync {
     }
 
     /** The same with a given clock. */
-    public PlacementSync(PlacementClient placement, OwnershipTraits ownershipTraits, ExecutorService pool, InstantSource clock) {
+    public PlacementSync(
+            PlacementClient placement, OwnershipTraits ownershipTraits, ExecutorService pool, InstantSource clock) {
         this.placement = placement;
         this.ownershipTraits = ownershipTraits;
         this.nameRegistry = new PlacementNameRegistry(placement);
         this.rootCache = new RootProviderCache(placement, providerCache);
-        this.hostSync =
-                new HostSync(placement, providerCache, rootCache, new PlanApplier(placement, providerCache, nameRegistry, pool), clock);
+        this.hostSync = new HostSync(
+                placement,
+                providerCache,
+                rootCache,
+                new PlanApplier(placement, providerCache, nameRegistry, pool),
+                clock);
         this.capacityCache = new HostCapacityCache(providerCache);
         this.writer = new AllocationWriter(placement, providerCache, nodesByRoot);
         ConsumerRootProviders roots = new ConsumerRootProviders(placement, providerCache, nodesByRoot);
@@ -124,7 +132,10 @@ public final class PlacementSync {
      */
     public record Sweep(Set<String> nodes, boolean stateChanged) {}
 
-    /** Reads the whole cloud in two requests and compares it with the cache. Failures of Placement are not thrown; see {@link #placementState}. */
+    /**
+     * Reads the whole cloud in two requests and compares it with the cache. Failures of Placement are not thrown; see
+     * {@link #placementState}.
+     */
     public Sweep runSweep() {
         try {
             if (!(state instanceof PlacementState.Available)) {
@@ -210,15 +221,18 @@ public final class PlacementSync {
     /** The consumers that have allocations of the operator's providers below a root provider. */
     public Set<UUID> consumersBelow(UUID root) {
         Set<UUID> consumers = new HashSet<>();
-        providersBelow(root).values().forEach(observed -> consumers.addAll(observed.allocations().keySet()));
+        providersBelow(root)
+                .values()
+                .forEach(observed -> consumers.addAll(observed.allocations().keySet()));
         return consumers;
     }
 
     /** Allocations below a root provider of consumers that have no PciAllocation. */
     public List<UnaccountedAllocation> unaccountedAllocations(UUID root, Predicate<UUID> hasAllocationFor) {
         return providersBelow(root).values().stream()
-                .flatMap(observed ->
-                        UnaccountedAllocations.findUnaccounted(observed.name(), observed.uuid(), observed.allocations(), hasAllocationFor)
+                .flatMap(
+                        observed -> UnaccountedAllocations.findUnaccounted(
+                                observed.name(), observed.uuid(), observed.allocations(), hasAllocationFor)
                                 .stream())
                 .toList();
     }
@@ -235,21 +249,31 @@ public final class PlacementSync {
         return capacityCache.pollMissed(node);
     }
 
-    /** Synchronizes the PCI part of consumers' allocations with their devices. Failures of Placement are part of the result. */
+    /**
+     * Synchronizes the PCI part of consumers' allocations with their devices. Failures of Placement are part of the
+     * result.
+     */
     public AllocationSyncResult syncAllocation(AllocationSyncRequest request) {
         return withConsumerLocks(
                 request.desired().consumerUuids(),
-                available -> request.stillExists().getAsBoolean() ? allocationSync.syncAllocation(request) : new AllocationSyncResult.Deferred());
+                available -> request.stillExists().getAsBoolean()
+                        ? allocationSync.syncAllocation(request)
+                        : new AllocationSyncResult.Deferred());
     }
 
     /** Chooses devices for a consumer and allocates them. Failures of Placement are part of the result. */
     public AllocationSyncResult executeClaim(ClaimRequest request) {
         return withConsumerLocks(
                 Set.of(request.claim().consumer().uuid()),
-                available -> request.stillExists().getAsBoolean() ? claimExecutor.executeClaim(request) : new AllocationSyncResult.Deferred());
+                available -> request.stillExists().getAsBoolean()
+                        ? claimExecutor.executeClaim(request)
+                        : new AllocationSyncResult.Deferred());
     }
 
-    /** Removes from the consumers' allocations what was written for an object. Failures of Placement are part of the result. */
+    /**
+     * Removes from the consumers' allocations what was written for an object. Failures of Placement are part of the
+     * result.
+     */
     public AllocationSyncResult releaseAllocations(ReleaseRequest request) {
         return withConsumerLocks(request.consumers(), available -> allocationSync.releaseAllocations(request));
     }
@@ -280,7 +304,8 @@ public final class PlacementSync {
                 .toList();
         locks.forEach(ReentrantLock::lock);
         try {
-            return ifAvailable(work, new AllocationSyncResult.Deferred(), AllocationSyncResult.PlacementUnavailable::new);
+            return ifAvailable(
+                    work, new AllocationSyncResult.Deferred(), AllocationSyncResult.PlacementUnavailable::new);
         } finally {
             locks.forEach(ReentrantLock::unlock);
         }

@@ -27,7 +27,9 @@ import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * Executes the operations of one host's decisions with few requests: providers concurrently, and the inventories of several providers last, in one request if the role allows it. So no inventory is offered before its traits are set, and a crash in between leaves providers without inventory, which the next run completes.
+ * Executes the operations of one host's decisions with few requests: providers concurrently, and the inventories of
+ * several providers last, in one request if the role allows it. So no inventory is offered before its traits are set,
+ * and a crash in between leaves providers without inventory, which the next run completes.
  */
 final class PlanApplier {
 
@@ -40,7 +42,10 @@ final class PlanApplier {
     private volatile boolean reshaperForbidden;
 
     PlanApplier(
-            PlacementClient placement, ProviderCache providerCache, PlacementNameRegistry vocabulary, ExecutorService pool) {
+            PlacementClient placement,
+            ProviderCache providerCache,
+            PlacementNameRegistry vocabulary,
+            ExecutorService pool) {
         this.placement = placement;
         this.providerCache = providerCache;
         this.nameRegistry = vocabulary;
@@ -77,7 +82,8 @@ final class PlanApplier {
         runTasks(tasks);
         decisions.stream()
                 .filter(decision -> failures.get(decision.uuid()) instanceof PlacementException.Rejected)
-                // A cached name may have been removed by an administrator, or the database of Placement may have been reset.
+                // A cached name may have been removed by an administrator, or the database of Placement may have been
+                // reset.
                 .forEach(nameRegistry::forgetNames);
         inventoryUpdates.keySet().removeAll(failures.keySet());
         putInventories(inventoryUpdates, failures);
@@ -128,7 +134,8 @@ final class PlanApplier {
             case ProviderOperation.PutInventories put -> {
                 ObservedProvider observed = requireProvider(put.provider());
                 int generation = placement.putInventories(
-                        put.provider(), new ProviderInventories(observed.provider().generation(), put.inventories()));
+                        put.provider(),
+                        new ProviderInventories(observed.provider().generation(), put.inventories()));
                 providerCache.putObserved(observed.withInventories(generation, put.inventories(), put.deviceType()));
             }
             case ProviderOperation.Delete delete -> {
@@ -145,7 +152,8 @@ final class PlanApplier {
         }
         List<Callable<Void>> tasks = new ArrayList<>();
         puts.forEach((uuid, put) -> tasks.add(() -> {
-            String name = providerCache.findEntry(uuid)
+            String name = providerCache
+                    .findEntry(uuid)
                     .map(ProviderCache.Entry::observed)
                     .map(observed -> observed.provider().name())
                     .orElseGet(uuid::toString);
@@ -155,7 +163,10 @@ final class PlanApplier {
         runTasks(tasks);
     }
 
-    /** Writes all inventories in one request. Returns false if they must be written one by one, to find the one that is rejected. */
+    /**
+     * Writes all inventories in one request. Returns false if they must be written one by one, to find the one that is
+     * rejected.
+     */
     private boolean reshapeInventories(Map<UUID, ProviderOperation.PutInventories> puts) {
         Map<UUID, ObservedProvider> views = new HashMap<>();
         Map<UUID, ProviderInventories> inventories = new HashMap<>();
@@ -184,15 +195,18 @@ final class PlanApplier {
         puts.forEach((uuid, put) -> {
             ObservedProvider observed = Objects.requireNonNull(views.get(uuid));
             int steps = put.inventories().isEmpty() ? 1 : 2;
-            providerCache.putObserved(observed.withInventories(observed.provider().generation() + steps, put.inventories(), put.deviceType()));
+            providerCache.putObserved(observed.withInventories(
+                    observed.provider().generation() + steps, put.inventories(), put.deviceType()));
         });
         return true;
     }
 
     private ObservedProvider requireProvider(UUID uuid) {
-        return providerCache.findEntry(uuid)
+        return providerCache
+                .findEntry(uuid)
                 .map(ProviderCache.Entry::observed)
-                .orElseThrow(() -> new PlacementException.NotFound("provider " + uuid + " has been deleted in the meantime"));
+                .orElseThrow(() ->
+                        new PlacementException.NotFound("provider " + uuid + " has been deleted in the meantime"));
     }
 
     /** Wraps a task so that it is not started after another one has failed for a reason that concerns all tasks. */
@@ -215,7 +229,8 @@ final class PlanApplier {
     }
 
     /**
-     * Runs all tasks and waits for each of them, even if others fail: a write that continues after this method has returned could conflict with the next plan of the host.
+     * Runs all tasks and waits for each of them, even if others fail: a write that continues after this method has
+     * returned could conflict with the next plan of the host.
      *
      * @throws PlacementException the first one that concerns all tasks
      */
@@ -243,7 +258,10 @@ final class PlanApplier {
         }
     }
 
-    /** Waits for a task and returns its failure; empty if it succeeded. An interrupted thread still waits for tasks that have started. */
+    /**
+     * Waits for a task and returns its failure; empty if it succeeded. An interrupted thread still waits for tasks that
+     * have started.
+     */
     private static Optional<Throwable> awaitFailure(Future<Void> future, List<Future<Void>> all) {
         boolean interrupted = false;
         try {

@@ -19,7 +19,9 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads the uncached state of a host's providers from Placement. Also detects one-time-use devices that may have been used unobserved: the generation of their provider has increased by more than the visible changes explain, or nothing was known of the provider before.
+ * Reads the uncached state of a host's providers from Placement. Also detects one-time-use devices that may have been
+ * used unobserved: the generation of their provider has increased by more than the visible changes explain, or nothing
+ * was known of the provider before.
  */
 final class ProviderReader {
 
@@ -35,7 +37,8 @@ final class ProviderReader {
     Map<String, ObservedProvider> readProvidersBelow(UUID root, HostRecord record) {
         Map<String, ObservedProvider> views = new TreeMap<>();
         providerCache.entriesBelow(root).forEach((name, entry) -> {
-            ObservedProvider observed = entry.observed() != null ? entry.observed() : readProvider(entry, record.providerSnapshot(name));
+            ObservedProvider observed =
+                    entry.observed() != null ? entry.observed() : readProvider(entry, record.providerSnapshot(name));
             if (observed != null) {
                 views.put(name, observed);
             }
@@ -58,7 +61,8 @@ final class ProviderReader {
         return observed.orElse(null);
     }
 
-    private void recordPossibleUse(ProviderCache.Entry entry, ProviderSnapshot.@Nullable Content recorded, ObservedProvider current) {
+    private void recordPossibleUse(
+            ProviderCache.Entry entry, ProviderSnapshot.@Nullable Content recorded, ObservedProvider current) {
         ObservedProvider lastKnown = entry.lastKnown();
         ProviderSnapshot.Content content =
                 recorded != null && recorded.provider().equals(current.uuid()) ? recorded : null;
@@ -69,7 +73,9 @@ final class ProviderReader {
             return;
         }
         if (lastKnown != null) {
-            int from = lastKnown.provider().generation() + entry.unconfirmedSteps() + countRemovedConsumers(lastKnown, current);
+            int from = lastKnown.provider().generation()
+                    + entry.unconfirmedSteps()
+                    + countRemovedConsumers(lastKnown, current);
             boolean moved = CleaningRecord.mayHaveBeenUsed(
                             lastKnown.provider().generation(), lastKnown.inventories(), lastKnown.traits(), current)
                     && CleaningRecord.mayHaveBeenUsed(from, lastKnown.inventories(), lastKnown.traits(), current);
@@ -87,7 +93,8 @@ final class ProviderReader {
     }
 
     /**
-     * Counts the consumers whose allocations were removed. Some ways of removing an allocation increase the provider generation, others do not.
+     * Counts the consumers whose allocations were removed. Some ways of removing an allocation increase the provider
+     * generation, others do not.
      */
     private static int countRemovedConsumers(ObservedProvider lastKnown, ObservedProvider current) {
         return (int) lastKnown.allocations().keySet().stream()
@@ -95,7 +102,9 @@ final class ProviderReader {
                 .count();
     }
 
-    /** Restores the persisted state if the provider's generation has not changed, so that a restart needs few requests. */
+    /**
+     * Restores the persisted state if the provider's generation has not changed, so that a restart needs few requests.
+     */
     private Optional<ObservedProvider> restoreSnapshot(
             ResourceProvider provider, ProviderSnapshot.Content content, @Nullable DeviceType deviceType) {
         if (!content.provider().equals(provider.uuid()) || content.generation() != provider.generation()) {
@@ -120,7 +129,8 @@ final class ProviderReader {
             ProviderInventories inventories = placement.inventories(uuid);
             ProviderTraits traits = placement.traits(uuid);
             ProviderAllocations allocations = placement.allocations(uuid);
-            // Three separate reads: a change in between shows as different generations. With the lowest one, a write based on mixed state fails with a conflict.
+            // Three separate reads: a change in between shows as different generations. With the lowest one, a write
+            // based on mixed state fails with a conflict.
             int generation =
                     Math.min(inventories.generation(), Math.min(traits.generation(), allocations.generation()));
             return Optional.of(new ObservedProvider(

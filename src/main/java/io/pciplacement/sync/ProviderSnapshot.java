@@ -24,7 +24,8 @@ public record ProviderSnapshot(
     static final ProviderSnapshot EMPTY = new ProviderSnapshot(null, null);
 
     /**
-     * State of a provider at one generation. It is valid while the generation is unchanged, except for deleted allocations, which do not change it.
+     * State of a provider at one generation. It is valid while the generation is unchanged, except for deleted
+     * allocations, which do not change it.
      *
      * @param inUse whether it had allocations
      */

@@ -14,7 +14,9 @@ import java.util.UUID;
 import java.util.function.Supplier;
 
 /**
- * A write of consumers' allocations that is recorded for the object. The record is stored before the write, because the response may be lost. It is persisted if the consumers have other amounts too. If they have none, amounts that are found later are attributed to the object.
+ * A write of consumers' allocations that is recorded for the object. The record is stored before the write, because the
+ * response may be lost. It is persisted if the consumers have other amounts too. If they have none, amounts that are
+ * found later are attributed to the object.
  */
 final class RecordedAllocationWrite {
 
@@ -45,7 +47,8 @@ final class RecordedAllocationWrite {
         sharedConsumers.removeAll(adopted);
     }
 
-    private static boolean hasForeignAmounts(UUID consumer, Map<UUID, Allocation> present, List<AllocationDelta> deltas) {
+    private static boolean hasForeignAmounts(
+            UUID consumer, Map<UUID, Allocation> present, List<AllocationDelta> deltas) {
         Allocation allocation = present.get(consumer);
         return allocation == null
                 || allocation.resources().entrySet().stream()

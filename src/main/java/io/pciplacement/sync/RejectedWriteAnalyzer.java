@@ -52,8 +52,10 @@ final class RejectedWriteAnalyzer {
 
     private Optional<AllocationProblem> findFullProvider(
             AllocationDelta delta, DesiredAllocation desired, Map<String, HostCapacity> hosts) {
-        ObservedProvider observed =
-                providerCache.findEntry(delta.providerUuid()).map(ProviderCache.Entry::observed).orElse(null);
+        ObservedProvider observed = providerCache
+                .findEntry(delta.providerUuid())
+                .map(ProviderCache.Entry::observed)
+                .orElse(null);
         ResourceClass resourceClass = delta.resourceClass();
         Inventory inventory = observed == null ? null : observed.inventories().get(resourceClass);
         if (observed == null

@@ -13,7 +13,6 @@ import java.util.function.Predicate;
  * Request to release what was written for one object from its consumers' allocations.
  *
  * @param desired the devices of the object
- *
  * @param consumers the consumers of the object and of the record that do not belong to an older object
  * @param record what was written for the object, as far as known
  * @param mayAdopt whether more may have been written for the object; false if it was rejected

@@ -22,7 +22,9 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Detects that another client reverts providers each time the operator has written them. Two writers with different desired states would never converge, so the operator stops writing such a provider after the second revert. Reservations by an administrator do not count: the operator keeps them.
+ * Detects that another client reverts providers each time the operator has written them. Two writers with different
+ * desired states would never converge, so the operator stops writing such a provider after the second revert.
+ * Reservations by an administrator do not count: the operator keeps them.
  */
 final class RewriteDetector {
 
@@ -82,7 +84,8 @@ final class RewriteDetector {
             histories.computeIfPresent(decision.uuid(), (uuid, history) -> history.confirmed() ? history : null);
             return decision;
         }
-        RewriteDetector.DesiredState desired = RewriteDetector.DesiredState.of(decision.inventories(), decision.traits());
+        RewriteDetector.DesiredState desired =
+                RewriteDetector.DesiredState.of(decision.inventories(), decision.traits());
         RewriteDetector.DesiredState observedState =
                 observed == null ? null : RewriteDetector.DesiredState.of(observed.inventories(), observed.traits());
         History history = histories.get(decision.uuid());
@@ -103,7 +106,9 @@ final class RewriteDetector {
                 new RewrittenByOther(
                         decision.name(),
                         observedState == null ? "the provider" : desired.describeExcess(observedState),
-                        observedState == null ? "none of that name, since it is deleted each time" : observedState.describeExcess(desired)));
+                        observedState == null
+                                ? "none of that name, since it is deleted each time"
+                                : observedState.describeExcess(desired)));
     }
 
     /** Records that a decision was written. */

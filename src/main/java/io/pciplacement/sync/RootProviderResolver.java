@@ -21,7 +21,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Resolver of the root provider of a host. It creates the root provider if allowed and verifies that the host's device providers are below it. It also tracks foreign providers below it that have the names of device providers.
+ * Resolver of the root provider of a host. It creates the root provider if allowed and verifies that the host's device
+ * providers are below it. It also tracks foreign providers below it that have the names of device providers.
  */
 public final class RootProviderResolver {
 
@@ -85,13 +86,15 @@ public final class RootProviderResolver {
     }
 
     private String describeProvider(UUID uuid) {
-        return rootCache.findProvider(uuid)
+        return rootCache
+                .findProvider(uuid)
                 .map(root -> "%s (%s)".formatted(root.name(), uuid))
                 .orElseGet(uuid::toString);
     }
 
     private Optional<ResourceProvider> findByName(String name) {
-        return providerCache.findEntry(ProviderUuid.ofRoot(name))
+        return providerCache
+                .findEntry(ProviderUuid.ofRoot(name))
                 .map(ProviderCache.Entry::provider)
                 .filter(listed -> listed.name().equals(name))
                 .or(() -> rootCache.findProvider(name));
@@ -99,7 +102,9 @@ public final class RootProviderResolver {
 
     /** Whether the operator created a root and no compute service uses it. */
     private boolean isOperatorOwned(String name, UUID uuid) {
-        return uuid.equals(ProviderUuid.ofRoot(name)) && providerCache.findEntry(uuid).isPresent() && !rootCache.isComputeNode(uuid);
+        return uuid.equals(ProviderUuid.ofRoot(name))
+                && providerCache.findEntry(uuid).isPresent()
+                && !rootCache.isComputeNode(uuid);
     }
 
     private Root handleMissingRoot(HostSyncRequest request, PlacementState.Available state) {
@@ -143,7 +148,8 @@ public final class RootProviderResolver {
     }
 
     /**
-     * Reads the tree below a root provider: the operator's providers that have no ownership traits yet, and foreign providers that have the names of device providers.
+     * Reads the tree below a root provider: the operator's providers that have no ownership traits yet, and foreign
+     * providers that have the names of device providers.
      */
     void readForeignProviders(String rootName, UUID root) {
         Map<String, UUID> foreign = new TreeMap<>();
@@ -160,7 +166,9 @@ public final class RootProviderResolver {
         }
         takenElsewhere
                 .getOrDefault(root, Set.of())
-                .forEach(name -> rootCache.findProvider(name).ifPresent(elsewhere -> foreign.putIfAbsent(name, elsewhere.uuid())));
+                .forEach(name -> rootCache
+                        .findProvider(name)
+                        .ifPresent(elsewhere -> foreign.putIfAbsent(name, elsewhere.uuid())));
         foreignByRoot.put(root, foreign);
     }
 
@@ -178,7 +186,10 @@ public final class RootProviderResolver {
 
     /** Reads the foreign providers again if there were any: they may have been removed or added. */
     public void refreshForeignProviders(String rootName) {
-        rootCache.findVerified(rootName).filter(root -> !foreignProvidersBelow(root).isEmpty()).ifPresent(root -> readForeignProviders(rootName, root));
+        rootCache
+                .findVerified(rootName)
+                .filter(root -> !foreignProvidersBelow(root).isEmpty())
+                .ifPresent(root -> readForeignProviders(rootName, root));
     }
 
     /** Foreign providers that have the names of device providers, by name. */

@@ -12,7 +12,8 @@ import java.io.UncheckedIOException;
 import java.util.List;
 
 /**
- * Endpoint for AdmissionReview requests: maps the body of a request to the body of its response, independent of the transport.
+ * Endpoint for AdmissionReview requests: maps the body of a request to the body of its response, independent of the
+ * transport.
  */
 @ApplicationScoped
 public class AdmissionEndpoint {

@@ -14,7 +14,8 @@ import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Interceptor around every admission decision: if the decision fails with an exception, the object is rejected with a message but can still be deleted.
+ * Interceptor around every admission decision: if the decision fails with an exception, the object is rejected with a
+ * message but can still be deleted.
  */
 @GuardedAdmission
 @Interceptor

@@ -14,7 +14,8 @@ import java.util.concurrent.RejectedExecutionException;
 import org.jboss.logging.Logger;
 
 /**
- * Request handler of the webhook's server: reads a complete body on the event loop, within limits, and passes it to a worker thread. Other requests are rejected without reading the body. Used by the event loop only.
+ * Request handler of the webhook's server: reads a complete body on the event loop, within limits, and passes it to a
+ * worker thread. Other requests are rejected without reading the body. Used by the event loop only.
  */
 final class AdmissionRequestReader implements Handler<HttpServerRequest> {
 

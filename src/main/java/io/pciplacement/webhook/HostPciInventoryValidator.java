@@ -10,7 +10,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** Validator of HostPciInventory objects: rejects a root provider that another host uses, and returns warnings when a host is created, enabled or deleted. */
+/**
+ * Validator of HostPciInventory objects: rejects a root provider that another host uses, and returns warnings when a
+ * host is created, enabled or deleted.
+ */
 @ApplicationScoped
 public class HostPciInventoryValidator {
 
@@ -52,7 +55,10 @@ public class HostPciInventoryValidator {
         return new AdmissionResult(List.of(), warnings);
     }
 
-    /** The message of the host's last RootProviderFound condition, if it is False for the root provider that the object names. */
+    /**
+     * The message of the host's last RootProviderFound condition, if it is False for the root provider that the object
+     * names.
+     */
     private Optional<String> rootProviderWarning(JsonNode object) {
         boolean created =
                 object.path("spec").path("rootProvider").path("create").asBoolean();

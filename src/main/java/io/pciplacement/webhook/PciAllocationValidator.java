@@ -14,7 +14,9 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * Validator of PciAllocation objects: rejects a device that another PciAllocation has, a move that does not start at the consumer's current devices, and the removal of a move before it has ended. Conflicts that are not detected here are resolved by the reconciler by age.
+ * Validator of PciAllocation objects: rejects a device that another PciAllocation has, a move that does not start at
+ * the consumer's current devices, and the removal of a move before it has ended. Conflicts that are not detected here
+ * are resolved by the reconciler by age.
  */
 @ApplicationScoped
 public class PciAllocationValidator {

@@ -52,7 +52,8 @@ public class PciDeviceSpecValidator {
                 .filter(other -> other.getMetadata().getDeletionTimestamp() == null)
                 .map(other -> NormalizedSpec.normalize(cluster.parsedSpec(other), names))
                 .toList();
-        return SpecChange.evaluate(before, after, others, cluster.listHosts().flatMap(host -> toSpecChangeHost(host).stream()));
+        return SpecChange.evaluate(
+                before, after, others, cluster.listHosts().flatMap(host -> toSpecChangeHost(host).stream()));
     }
 
     /** Converts only the name and the spec: the metadata of an object can be much larger than its spec. */
@@ -95,7 +96,9 @@ public class PciDeviceSpecValidator {
                         address -> isInUse(host, address)));
     }
 
-    /** Whether a provider is that of a device. Provider names have the address in upper case, older ones possibly not. */
+    /**
+     * Whether a provider is that of a device. Provider names have the address in upper case, older ones possibly not.
+     */
     private static boolean isProviderOf(PciAddress address, String provider) {
         return PciAddress.parse(provider.substring(provider.lastIndexOf('_') + 1))
                 .filter(address::equals)

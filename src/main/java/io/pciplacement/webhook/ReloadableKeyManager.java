@@ -22,7 +22,8 @@ final class ReloadableKeyManager extends X509ExtendedKeyManager {
     /**
      * One certificate with its key.
      *
-     * @param number sequence number; part of every alias, because a handshake requests the certificate and the key separately
+     * @param number sequence number; part of every alias, because a handshake requests the certificate and the key
+     *     separately
      * @param before the replaced version, for handshakes in progress
      */
     private record Version(
@@ -44,7 +45,8 @@ final class ReloadableKeyManager extends X509ExtendedKeyManager {
     /** Replaces the certificate. */
     synchronized void replaceKey(KeyManagerFactory factory) {
         Version before = current;
-        current = new Version(before.number + 1, findKeyManager(factory), new Version(before.number, before.manager, null));
+        current = new Version(
+                before.number + 1, findKeyManager(factory), new Version(before.number, before.manager, null));
     }
 
     private static X509ExtendedKeyManager findKeyManager(KeyManagerFactory factory) {

@@ -18,7 +18,9 @@ import javax.net.ssl.KeyManagerFactory;
 import org.jboss.logging.Logger;
 
 /**
- * HTTPS server of the webhook: TLS 1.3 and HTTP/1.1 only. Bodies are read on its single event loop and processed on its own threads. It shares nothing with the server of probes and metrics, so a client that overloads this server does not affect that one.
+ * HTTPS server of the webhook: TLS 1.3 and HTTP/1.1 only. Bodies are read on its single event loop and processed on its
+ * own threads. It shares nothing with the server of probes and metrics, so a client that overloads this server does not
+ * affect that one.
  */
 final class WebhookHttpServer implements AutoCloseable {
 
@@ -48,7 +50,8 @@ final class WebhookHttpServer implements AutoCloseable {
     /**
      * Starts listening.
      *
-     * @param clientCa CA of the client certificates; if present, a client without a certificate is rejected in the handshake
+     * @param clientCa CA of the client certificates; if present, a client without a certificate is rejected in the
+     *     handshake
      * @return the port
      * @throws IllegalArgumentException if the certificate or its key cannot be read
      */
@@ -87,7 +90,8 @@ final class WebhookHttpServer implements AutoCloseable {
             try {
                 current.replaceKey(keyManagerFactory(certificate, vertx));
             } catch (IllegalArgumentException e) {
-                LOG.errorf("cannot load the new webhook certificate, still serving the previous one: %s", e.getMessage());
+                LOG.errorf(
+                        "cannot load the new webhook certificate, still serving the previous one: %s", e.getMessage());
             }
         }));
     }

@@ -3,8 +3,8 @@ package io.pciplacement.webhook;
 import java.time.Duration;
 
 /**
- * Resource limits of the webhook's server. Bodies take at most {@code connections * smallBody +
- * largeBodies * maxBody} bytes.
+ * Resource limits of the webhook's server. Bodies take at most {@code connections * smallBody + largeBodies * maxBody}
+ * bytes.
  *
  * @param connections maximum number of open connections; a further one replaces the one that is closest to its deadline
  * @param maxBody the largest request body, in bytes

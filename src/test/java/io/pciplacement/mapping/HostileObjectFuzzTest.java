@@ -23,7 +23,8 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 /**
- * Tests with objects that no schema has validated, as written by another version: every object that can be deserialized can be mapped and resolved.
+ * Tests with objects that no schema has validated, as written by another version: every object that can be deserialized
+ * can be mapped and resolved.
  */
 class HostileObjectFuzzTest {
 

@@ -16,7 +16,8 @@ import java.util.Random;
 import java.util.concurrent.ExecutorService;
 
 /**
- * Measures the cost of one change in a cloud with many PciAllocations: requests to Placement and time of the operator. Runs the complete operator on an in-memory Placement.
+ * Measures the cost of one change in a cloud with many PciAllocations: requests to Placement and time of the operator.
+ * Runs the complete operator on an in-memory Placement.
  */
 public final class AllocationCost {
 

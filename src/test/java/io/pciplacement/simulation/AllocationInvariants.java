@@ -32,7 +32,9 @@ import java.util.TreeSet;
 import java.util.UUID;
 
 /**
- * Invariants of allocations. Always: no device is allocated twice, usage does not exceed the inventory, nothing is lost, and allocations of other clients are unchanged. Once the operator has settled: every consumer has the devices of its object, or the object reports a correct reason.
+ * Invariants of allocations. Always: no device is allocated twice, usage does not exceed the inventory, nothing is
+ * lost, and allocations of other clients are unchanged. Once the operator has settled: every consumer has the devices
+ * of its object, or the object reports a correct reason.
  */
 final class AllocationInvariants {
 
@@ -251,7 +253,9 @@ final class AllocationInvariants {
         List<PciAllocation> waiting = new ArrayList<>();
         for (PciAllocation object : api.allocations()) {
             String name = object.getMetadata().getName();
-            assertThat(InMemoryApiServer.isDeleting(object)).as(name + " is gone").isFalse();
+            assertThat(InMemoryApiServer.isDeleting(object))
+                    .as(name + " is gone")
+                    .isFalse();
             assertThat(object.getStatus()).as("status of " + name).isNotNull();
             assertThat(object.getStatus().observedGeneration())
                     .as("%s is judged as it is", name)
@@ -282,8 +286,10 @@ final class AllocationInvariants {
         allConsumers().stream()
                 .filter(consumer -> !named.contains(consumer) && managed.contains(consumer))
                 .filter(consumer -> !externalWriters.changed.contains(consumer))
-                .forEach(consumer ->
-                        ownership.checkReleased(consumer, units(allocatedResources(consumer, true)), externalWriters.theirs.containsKey(consumer)));
+                .forEach(consumer -> ownership.checkReleased(
+                        consumer,
+                        units(allocatedResources(consumer, true)),
+                        externalWriters.theirs.containsKey(consumer)));
         ownership.checkOwnersUnchanged(externalWriters.theirs);
         roots.keySet().stream()
                 .filter(host -> providers.containsKey(host + "_" + ONCE))
@@ -338,7 +344,11 @@ final class AllocationInvariants {
                     .isTrue();
             if (!desired.consumer().managedExternally()) {
                 managed.add(consumer);
-                ownership.checkSettled(object, consumer, units(allocatedResources(consumer, true)), externalWriters.theirs.containsKey(consumer));
+                ownership.checkSettled(
+                        object,
+                        consumer,
+                        units(allocatedResources(consumer, true)),
+                        externalWriters.theirs.containsKey(consumer));
             }
         }
         if (object.getSpec().requests() != null) {
@@ -405,7 +415,8 @@ final class AllocationInvariants {
             if (generation.equals(leftBefore.get(name))
                     && object.getSpec().devices() != null
                     && object.getSpec().move() == null
-                    && (externalWriters.isConsumerOwner(object.getSpec().consumer()) || !externalWriters.isKnown(consumer))
+                    && (externalWriters.isConsumerOwner(object.getSpec().consumer())
+                            || !externalWriters.isKnown(consumer))
                     && !ownership.isContested(consumer)
                     && !externalWriters.changed.contains(consumer)) {
                 assertThat(units(allocatedResources(consumer, true)))

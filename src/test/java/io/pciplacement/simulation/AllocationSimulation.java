@@ -30,7 +30,9 @@ import java.util.UUID;
 import java.util.concurrent.ExecutorService;
 
 /**
- * Random simulation of PciAllocations that hold, claim, move and release devices, while Nova and other clients write allocations and the operator has failing requests, delayed events and crashes. The invariants are in {@link AllocationInvariants}.
+ * Random simulation of PciAllocations that hold, claim, move and release devices, while Nova and other clients write
+ * allocations and the operator has failing requests, delayed events and crashes. The invariants are in
+ * {@link AllocationInvariants}.
  */
 public final class AllocationSimulation {
 
@@ -48,7 +50,8 @@ public final class AllocationSimulation {
     private int made;
 
     /** Creates hosts in a Placement, with a name prefix. */
-    public AllocationSimulation(PlacementClient placement, String prefix, int hosts, Random random, ExecutorService pool) {
+    public AllocationSimulation(
+            PlacementClient placement, String prefix, int hosts, Random random, ExecutorService pool) {
         this.random = random;
         this.cloud = new SimulatedCloud(placement, prefix, hosts, random, pool);
         this.externalWriters = new ExternalWriters(placement, random, cloud.roots);
@@ -119,13 +122,17 @@ public final class AllocationSimulation {
 
     private void runExternalEvent() {
         switch (random.nextInt(8)) {
-            case 0, 1, 2 -> pickAllocation().ifPresent(object -> externalWriters.allocateFlavor(consumer(object), hostOf(object)));
+            case 0, 1, 2 ->
+                pickAllocation().ifPresent(object -> externalWriters.allocateFlavor(consumer(object), hostOf(object)));
             case 3 -> pickAllocation().ifPresent(object -> externalWriters.releaseAll(consumer(object)));
             case 4 -> externalWriters.releaseUnaccounted();
-            case 5 -> pickVf().ifPresent(provider -> externalWriters.allocateUnaccounted(provider, new ResourceClass("CUSTOM_VF"), pickHost()));
+            case 5 ->
+                pickVf().ifPresent(provider ->
+                        externalWriters.allocateUnaccounted(provider, new ResourceClass("CUSTOM_VF"), pickHost()));
             case 6 ->
-                pickAllocation().ifPresent(object -> pickVf().ifPresent(
-                                provider -> externalWriters.allocateByMistake(consumer(object), provider, new ResourceClass("CUSTOM_VF"))));
+                pickAllocation()
+                        .ifPresent(object -> pickVf().ifPresent(provider -> externalWriters.allocateByMistake(
+                                consumer(object), provider, new ResourceClass("CUSTOM_VF"))));
             default -> pickAllocation().ifPresent(this::runNovaMove);
         }
     }
@@ -269,7 +276,10 @@ public final class AllocationSimulation {
         }
     }
 
-    /** Changes a move as the webhook allows: it starts at the consumer's current devices and is removed when it has ended. */
+    /**
+     * Changes a move as the webhook allows: it starts at the consumer's current devices and is removed when it has
+     * ended.
+     */
     private void changeMove(PciAllocation object) {
         Consumer consumer = object.getSpec().consumer();
         String name = object.getMetadata().getName();
@@ -292,7 +302,8 @@ public final class AllocationSimulation {
                     invariants.markManaged(migration);
                 }
                 cloud.api.update(
-                        name, specWithDevices(consumer, to, new Move(type, migration.toString(), MovePhase.MOVING, at)));
+                        name,
+                        specWithDevices(consumer, to, new Move(type, migration.toString(), MovePhase.MOVING, at)));
             }
             return;
         }
@@ -307,7 +318,8 @@ public final class AllocationSimulation {
                 MovePhase end = random.nextBoolean() ? MovePhase.CONFIRM : MovePhase.REVERT;
                 cloud.api.update(
                         name,
-                        specWithDevices(consumer, at, new Move(move.type(), move.migrationUuid(), end, move.sourceDevices())));
+                        specWithDevices(
+                                consumer, at, new Move(move.type(), move.migrationUuid(), end, move.sourceDevices())));
             }
             case CONFIRM -> {
                 if (reached == Phase.CONFIRMED) {

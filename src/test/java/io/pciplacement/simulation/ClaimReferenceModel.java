@@ -19,7 +19,9 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.function.ToIntFunction;
 
-/** Reference model of claims: which devices match a request and whether capacity is left, computed in the simplest way. */
+/**
+ * Reference model of claims: which devices match a request and whether capacity is left, computed in the simplest way.
+ */
 final class ClaimReferenceModel {
 
     private ClaimReferenceModel() {}

@@ -16,7 +16,8 @@ import java.util.TreeSet;
 import java.util.UUID;
 
 /**
- * Simulated other writers of allocations: Nova, for servers with VCPUs and memory, whose devices it may keep, drop or confuse; and clients without PciAllocation. Their writes are recorded and compared with the actual state.
+ * Simulated other writers of allocations: Nova, for servers with VCPUs and memory, whose devices it may keep, drop or
+ * confuse; and clients without PciAllocation. Their writes are recorded and compared with the actual state.
  */
 final class ExternalWriters {
 

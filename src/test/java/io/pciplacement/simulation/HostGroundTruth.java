@@ -26,7 +26,8 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Ground truth about the host of a {@link HostSimulation}, independent of the operator: allocations, used devices, reservations of an administrator, and the invariants that follow for Placement.
+ * Ground truth about the host of a {@link HostSimulation}, independent of the operator: allocations, used devices,
+ * reservations of an administrator, and the invariants that follow for Placement.
  */
 final class HostGroundTruth {
 
@@ -225,7 +226,8 @@ final class HostGroundTruth {
 
     /** Whether the operator has all information except the Node and the device list. */
     boolean isRootUsable() {
-        boolean named = placement.providerNamed(host)
+        boolean named = placement
+                .providerNamed(host)
                 .filter(found -> found.uuid().equals(root()))
                 .isPresent();
         return named

@@ -44,7 +44,8 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Random simulation of one host: its specs, devices, consumers, administrator, Node, object and root provider change, requests of the operator fail, and the operator crashes. The invariants are in {@link HostGroundTruth}.
+ * Random simulation of one host: its specs, devices, consumers, administrator, Node, object and root provider change,
+ * requests of the operator fail, and the operator crashes. The invariants are in {@link HostGroundTruth}.
  */
 final class HostSimulation {
 
@@ -85,7 +86,11 @@ final class HostSimulation {
 
     /** @param rename renames a provider, which the operator never does */
     HostSimulation(
-            PlacementClient placement, BiConsumer<UUID, String> rename, String host, Random random, ExecutorService pool) {
+            PlacementClient placement,
+            BiConsumer<UUID, String> rename,
+            String host,
+            Random random,
+            ExecutorService pool) {
         this.placement = placement;
         this.host = host;
         this.random = random;
@@ -206,7 +211,8 @@ final class HostSimulation {
         int before = faults.writes.size();
         try {
             sync.runSweep();
-            // A root provider outside the listings is verified in each sweep; one more request may be needed to reconnect.
+            // A root provider outside the listings is verified in each sweep; one more request may be needed to
+            // reconnect.
             sync.runSweep();
             HostSyncResult outcome = sync.syncHost(new HostSyncRequest(
                     host,
@@ -301,13 +307,15 @@ final class HostSimulation {
                 units[0] = random.nextInt(inventory.total() + 1);
                 changed.put(rc, Inventory.of(inventory.total(), units[0]));
             });
-            placement.putInventories(uuid, new ProviderInventories(seen.provider().generation(), changed));
+            placement.putInventories(
+                    uuid, new ProviderInventories(seen.provider().generation(), changed));
             groundTruth.markTouched(uuid);
             otherClients.logEvent("reserved %d of %s".formatted(units[0], seen));
             int before = seen.inventories().byClass().values().stream()
                     .mapToInt(Inventory::reserved)
                     .sum();
-            boolean forCleaning = groundTruth.address(seen.provider().name())
+            boolean forCleaning = groundTruth
+                    .address(seen.provider().name())
                     .filter(address -> awaited.contains(address) || groundTruth.dirty.contains(address))
                     .isPresent();
             if (units[0] > before && !forCleaning) {
@@ -316,10 +324,12 @@ final class HostSimulation {
                 groundTruth.reserved.remove(uuid);
             }
             if (!seen.oneTimeUse()
-                    && !groundTruth.address(seen.provider().name())
+                    && !groundTruth
+                            .address(seen.provider().name())
                             .filter(recorded()::contains)
                             .isPresent()) {
-                // If neither Placement nor the object still marks it as one-time-use, the reservation counts as the administrator's.
+                // If neither Placement nor the object still marks it as one-time-use, the reservation counts as the
+                // administrator's.
                 groundTruth.address(seen.provider().name()).ifPresent(groundTruth.dirty::remove);
             }
         });
@@ -329,7 +339,8 @@ final class HostSimulation {
     private void confirmCleaning() {
         List<PciAddress> waiting = uncleaned.keySet().stream()
                 .filter(address -> groundTruth.refresh().values().stream()
-                        .filter(seen -> groundTruth.address(seen.provider().name()).equals(Optional.of(address)))
+                        .filter(seen ->
+                                groundTruth.address(seen.provider().name()).equals(Optional.of(address)))
                         .noneMatch(seen -> groundTruth.held.values().stream()
                                 .anyMatch(held ->
                                         held.provider().equals(seen.provider().uuid()))))

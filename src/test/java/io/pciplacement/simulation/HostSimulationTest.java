@@ -9,7 +9,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Runs the simulations of {@link RandomHostSimulationIT} on an in-memory Placement: 120,000 steps, so that rare event orders occur.
+ * Runs the simulations of {@link RandomHostSimulationIT} on an in-memory Placement: 120,000 steps, so that rare event
+ * orders occur.
  */
 class HostSimulationTest {
 
@@ -25,7 +26,8 @@ class HostSimulationTest {
         Random random = new Random(seed);
         for (int number = 0; number < HISTORIES; number++) {
             FakePlacement placement = new FakePlacement();
-            HostSimulation history = new HostSimulation(placement, placement::rename, "history-" + number, random, POOL);
+            HostSimulation history =
+                    new HostSimulation(placement, placement::rename, "history-" + number, random, POOL);
             try {
                 for (int step = 0; step < STEPS; step++) {
                     history.runStep();
@@ -33,7 +35,8 @@ class HostSimulationTest {
                 history.checkEnd();
             } catch (AssertionError | RuntimeException e) {
                 throw new AssertionError(
-                        "%s, after:%n%s".formatted(e.getMessage(), history.eventLog() + "\nTREE " + placement.tree()), e);
+                        "%s, after:%n%s".formatted(e.getMessage(), history.eventLog() + "\nTREE " + placement.tree()),
+                        e);
             }
         }
     }

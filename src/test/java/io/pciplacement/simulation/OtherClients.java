@@ -22,9 +22,7 @@ import java.util.UUID;
 import java.util.function.BiConsumer;
 import java.util.function.Predicate;
 
-/**
- * Simulated other clients of Placement in a {@link HostSimulation}: schedulers, compute services and others.
- */
+/** Simulated other clients of Placement in a {@link HostSimulation}: schedulers, compute services and others. */
 final class OtherClients {
 
     private final PlacementClient placement;
@@ -130,7 +128,8 @@ final class OtherClients {
     void delete(ResourceProvider provider) {
         placement.deleteProvider(provider.uuid());
         groundTruth.markTouched(provider.uuid());
-        groundTruth.address(provider.name())
+        groundTruth
+                .address(provider.name())
                 .filter(known.negate())
                 // It is then unknown that it was used.
                 .ifPresent(groundTruth.dirty::remove);

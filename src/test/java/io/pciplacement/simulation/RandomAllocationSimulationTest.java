@@ -9,7 +9,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Random simulations of allocations on an in-memory Placement; {@code RandomHostSimulationIT} runs them on a real one. {@code -Dhistory.seed} repeats a run, {@code -Dhistory.steps} sets the number of steps.
+ * Random simulations of allocations on an in-memory Placement; {@code RandomHostSimulationIT} runs them on a real one.
+ * {@code -Dhistory.seed} repeats a run, {@code -Dhistory.steps} sets the number of steps.
  */
 class RandomAllocationSimulationTest {
 

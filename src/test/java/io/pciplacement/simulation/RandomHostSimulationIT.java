@@ -16,8 +16,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Long random simulations of hosts, specs and allocations against a real Placement.
- * {@code -Dhistory.steps} sets the number of steps, {@code -Dhistory.seed} repeats a run. Each run uses another seed; CI runs more steps than a local build.
+ * Long random simulations of hosts, specs and allocations against a real Placement. {@code -Dhistory.steps} sets the
+ * number of steps, {@code -Dhistory.seed} repeats a run. Each run uses another seed; CI runs more steps than a local
+ * build.
  */
 class RandomHostSimulationIT {
 
@@ -86,9 +87,11 @@ class RandomHostSimulationIT {
     }
 
     /** Simulates allocations, claims and moves in one cloud after another, so that the end state of each is checked. */
-    private static void runAllocationSimulation(HttpPlacementClient placement, int steps, Random random, ExecutorService pool) {
+    private static void runAllocationSimulation(
+            HttpPlacementClient placement, int steps, Random random, ExecutorService pool) {
         for (int done = 0, number = 0; done < steps; number++) {
-            AllocationSimulation history = new AllocationSimulation(placement, "allocations-" + number, 2, random, pool);
+            AllocationSimulation history =
+                    new AllocationSimulation(placement, "allocations-" + number, 2, random, pool);
             for (int i = 0; i < STEPS_A_CLOUD && done < steps; i++, done++) {
                 history.runStep();
                 if (i % 20 == 19) {

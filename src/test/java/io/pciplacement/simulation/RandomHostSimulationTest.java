@@ -25,7 +25,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Random specs, devices, consumers and faults: checks the invariants after every step, and that the result equals that of a fresh start with the same specs.
+ * Random specs, devices, consumers and faults: checks the invariants after every step, and that the result equals that
+ * of a fresh start with the same specs.
  */
 class RandomHostSimulationTest {
 

@@ -63,7 +63,12 @@ final class SimulatedCloud {
 
     /** The same with given devices; all VFs are tracked. */
     SimulatedCloud(
-            PlacementClient placement, String prefix, int hosts, HostDevices each, Random random, ExecutorService pool) {
+            PlacementClient placement,
+            String prefix,
+            int hosts,
+            HostDevices each,
+            Random random,
+            ExecutorService pool) {
         this(
                 placement,
                 prefix,

@@ -43,7 +43,8 @@ final class SimulatedEditors {
     }
 
     private Optional<UUID> pickConsumer() {
-        List<UUID> all = List.copyOf(random.nextBoolean() ? externalWriters.strangers : externalWriters.knownConsumers());
+        List<UUID> all =
+                List.copyOf(random.nextBoolean() ? externalWriters.strangers : externalWriters.knownConsumers());
         return all.isEmpty() ? Optional.empty() : Optional.of(all.get(random.nextInt(all.size())));
     }
 }

@@ -55,7 +55,8 @@ import java.util.TreeSet;
 import java.util.concurrent.ExecutorService;
 
 /**
- * Simulation of the operator without Kubernetes and without a clock. It runs the real reconcilers, triggered like in java-operator-sdk, with delayed events in random order. A crash loses all state in memory.
+ * Simulation of the operator without Kubernetes and without a clock. It runs the real reconcilers, triggered like in
+ * java-operator-sdk, with delayed events in random order. A crash loses all state in memory.
  */
 final class SimulatedOperator {
 
@@ -163,7 +164,8 @@ final class SimulatedOperator {
                 statuses,
                 events,
                 clock);
-        cleanupReconciler = new PciAllocationCleanupReconciler(cluster, book, sync, hostTriggers, statuses, events, clock);
+        cleanupReconciler =
+                new PciAllocationCleanupReconciler(cluster, book, sync, hostTriggers, statuses, events, clock);
         UnaccountedAllocationTracker unaccountedTracker = new UnaccountedAllocationTracker();
         hostReconciler = new HostPciInventoryReconciler(
                 cluster,
@@ -306,14 +308,20 @@ final class SimulatedOperator {
     }
 
     private boolean reconcileHost(String name) {
-        return hostReconciler.reconcile(api.hosts().get(name), null).getScheduleDelay().isPresent();
+        return hostReconciler
+                .reconcile(api.hosts().get(name), null)
+                .getScheduleDelay()
+                .isPresent();
     }
 
     private boolean reconcileAllocation(String name) {
         PciAllocation object = seenByWork.get(name);
         return object != null
                 && !InMemoryApiServer.isDeleting(object)
-                && allocationReconciler.reconcile(object, null).getScheduleDelay().isPresent();
+                && allocationReconciler
+                        .reconcile(object, null)
+                        .getScheduleDelay()
+                        .isPresent();
     }
 
     private boolean reconcileRelease(String name) {

@@ -252,7 +252,8 @@ class AllocationSyncTest {
         for (int cut = 0; cut < 2; cut++) {
             for (boolean carriedOut : new boolean[] {false, true}) {
                 start();
-                putServerAllocation(SERVER, "INSTANCE", Map.of(cpuProvider(), Map.of(VCPU, 4), pfProvider(), Map.of(VF, 1)));
+                putServerAllocation(
+                        SERVER, "INSTANCE", Map.of(cpuProvider(), Map.of(VCPU, 4), pfProvider(), Map.of(VF, 1)));
                 planHost();
                 int[] left = {cut};
                 FakePlacement.Fault fault = name -> {
@@ -266,7 +267,8 @@ class AllocationSyncTest {
                         .isInstanceOf(AllocationSyncResult.PlacementUnavailable.class);
                 planHost();
                 planHost();
-                assertThat(((AllocationSyncResult.Evaluated) sync.syncAllocation(request(true, "0000:81:02.1", "0000:81:02.2")))
+                assertThat(((AllocationSyncResult.Evaluated)
+                                        sync.syncAllocation(request(true, "0000:81:02.1", "0000:81:02.2")))
                                 .retry())
                         .isFalse();
                 assertThat(placement.consumers().get(SERVER).resources())
@@ -278,7 +280,8 @@ class AllocationSyncTest {
     @Test
     void doesNotRecreateAllocationOfDeletedObject() {
         there = false;
-        assertThat(sync.syncAllocation(request(false, "0000:81:02.1"))).isInstanceOf(AllocationSyncResult.Deferred.class);
+        assertThat(sync.syncAllocation(request(false, "0000:81:02.1")))
+                .isInstanceOf(AllocationSyncResult.Deferred.class);
         assertThat(placement.consumers()).isEmpty();
     }
 
@@ -302,7 +305,8 @@ class AllocationSyncTest {
     }
 
     /**
-     * Any request fails or is executed without a response: the next attempt completes the move, and no consumer has too much.
+     * Any request fails or is executed without a response: the next attempt completes the move, and no consumer has too
+     * much.
      */
     @Test
     void completesMoveAfterFaultAtAnyRequest() {
@@ -324,7 +328,8 @@ class AllocationSyncTest {
                     AllocationDecision decision = syncDecision(moveRequest(phase));
                     assertThat(decision.findProblem()).isEmpty();
                     int migration = phase == Move.Phase.MOVING ? 1 : 0;
-                    assertThat(placement.consumers().get(SERVER).resources()).isEqualTo(Map.of(pfProvider(), Map.of(VF, 1)));
+                    assertThat(placement.consumers().get(SERVER).resources())
+                            .isEqualTo(Map.of(pfProvider(), Map.of(VF, 1)));
                     assertThat(placement.consumers().containsKey(MIGRATION)).isEqualTo(migration == 1);
                 }
             }

@@ -33,7 +33,9 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Tests that nothing is written for a consumer that does not match the object, and that only own writes are released. */
+/**
+ * Tests that nothing is written for a consumer that does not match the object, and that only own writes are released.
+ */
 class OwnWritesTest {
 
     private static final ResourceClass VCPU = new ResourceClass("VCPU");
@@ -93,7 +95,8 @@ class OwnWritesTest {
         return placement.uuid("gpu-07_0000:81:02.0").orElseThrow();
     }
 
-    private void putAllocation(UUID consumer, String project, String type, Map<UUID, Map<ResourceClass, Integer>> resources) {
+    private void putAllocation(
+            UUID consumer, String project, String type, Map<UUID, Map<ResourceClass, Integer>> resources) {
         Integer generation = placement.allocation(consumer).generation();
         placement.putAllocations(Map.of(consumer, new Allocation(resources, project, "user", generation, type)));
         planHosts();
@@ -187,13 +190,19 @@ class OwnWritesTest {
 
     @Test
     void releasesOnlyOwnAmounts() {
-        putAllocation(SERVER, "project", "INSTANCE", Map.of(cpuProvider("gpu-07"), Map.of(VCPU, 2), pfProvider(), Map.of(VF, 1)));
+        putAllocation(
+                SERVER,
+                "project",
+                "INSTANCE",
+                Map.of(cpuProvider("gpu-07"), Map.of(VCPU, 2), pfProvider(), Map.of(VF, 1)));
         DesiredAllocation both = desiredAllocation(false, null, ONE, TWO);
         assertThat(syncAllocation(both)).isInstanceOf(Update.class);
-        assertThat(record.currentRecord().writtenUnits(SERVER, pfProvider(), VF)).isEqualTo(1);
+        assertThat(record.currentRecord().writtenUnits(SERVER, pfProvider(), VF))
+                .isEqualTo(1);
         assertThat(resourcesOf(SERVER)).containsEntry(pfProvider(), Map.of(VF, 2));
         releaseAllocation(both, true);
-        assertThat(resourcesOf(SERVER)).isEqualTo(Map.of(cpuProvider("gpu-07"), Map.of(VCPU, 2), pfProvider(), Map.of(VF, 1)));
+        assertThat(resourcesOf(SERVER))
+                .isEqualTo(Map.of(cpuProvider("gpu-07"), Map.of(VCPU, 2), pfProvider(), Map.of(VF, 1)));
     }
 
     /** A Nova server has other resources too, so the owner of the devices could not be determined later. */
@@ -212,7 +221,11 @@ class OwnWritesTest {
     /** Nova allocates the same device to the server later; that allocation belongs to Nova. */
     @Test
     void crashBeforeWriteAttributesNothingToObject() {
-        putAllocation(SERVER, "project", "INSTANCE", Map.of(cpuProvider("gpu-07"), Map.of(VCPU, 2), pfProvider(), Map.of(VF, 1)));
+        putAllocation(
+                SERVER,
+                "project",
+                "INSTANCE",
+                Map.of(cpuProvider("gpu-07"), Map.of(VCPU, 2), pfProvider(), Map.of(VF, 1)));
         placement.before = name -> {
             if (name.equals("POST /allocations")) {
                 throw new PlacementException.Unreachable("killed");
@@ -236,7 +249,8 @@ class OwnWritesTest {
         record.keepInMemory(AllocationRecord.NONE);
         restart();
         assertThat(syncAllocation(one)).isInstanceOf(InSync.class);
-        assertThat(record.currentRecord().writtenUnits(SERVER, pfProvider(), VF)).isEqualTo(1);
+        assertThat(record.currentRecord().writtenUnits(SERVER, pfProvider(), VF))
+                .isEqualTo(1);
         releaseAllocation(one, true);
         assertThat(resourcesOf(SERVER)).isEmpty();
 
@@ -279,7 +293,8 @@ class OwnWritesTest {
             putAllocation(MIGRATION, whose[0], whose[1], Map.of());
         }
         putAllocation(MIGRATION, "project", "MIGRATION", Map.of(cpuProvider("gpu-07"), Map.of(VCPU, 1)));
-        assertThat(syncAllocation(desiredAllocation(false, move(Move.Phase.MOVING), TWO))).isInstanceOf(Update.class);
+        assertThat(syncAllocation(desiredAllocation(false, move(Move.Phase.MOVING), TWO)))
+                .isInstanceOf(Update.class);
         assertThat(resourcesOf(MIGRATION)).containsEntry(pfProvider(), Map.of(VF, 1));
     }
 

@@ -91,7 +91,9 @@ public class PlacementSyncTest {
             if (ownershipTraits.ownerNova()) {
                 expected.add(Trait.OWNER_NOVA);
             }
-            assertThat(placement.traits(uuid).traits()).as("%s", ownershipTraits).isEqualTo(expected);
+            assertThat(placement.traits(uuid).traits())
+                    .as("%s", ownershipTraits)
+                    .isEqualTo(expected);
         }
     }
 
@@ -112,8 +114,8 @@ public class PlacementSyncTest {
         host.syncHost(request(plainDevices(1), PLAIN_SPEC));
         placement.reserve(placement.uuid("gpu-07_0000:00:00.0").orElseThrow(), PLAIN, 1);
         host.sync.runSweep();
-        host.syncHost(
-                request(plainDevices(1), spec("plain").product(Devices.PCI).as("red").build()));
+        host.syncHost(request(
+                plainDevices(1), spec("plain").product(Devices.PCI).as("red").build()));
         assertThat(placement.tree().get("gpu-07_0000:00:00.0")).startsWith("[CUSTOM_RED=1/1]");
     }
 
@@ -207,7 +209,8 @@ public class PlacementSyncTest {
     }
 
     /**
-     * Any request fails, before or after its execution: no wrong inventory is offered, and the next run completes the sync.
+     * Any request fails, before or after its execution: no wrong inventory is offered, and the next run completes the
+     * sync.
      */
     @Test
     void recoversFromFaultAtAnyRequestInNextSync() {

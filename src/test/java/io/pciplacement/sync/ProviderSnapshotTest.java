@@ -3,8 +3,8 @@ package io.pciplacement.sync;
 import static io.pciplacement.sync.SingleHostFixture.PLAIN;
 import static io.pciplacement.sync.SingleHostFixture.PLAIN_SPEC;
 import static io.pciplacement.sync.SingleHostFixture.plainDevices;
-import static io.pciplacement.sync.SingleHostFixture.requestWithSnapshots;
 import static io.pciplacement.sync.SingleHostFixture.request;
+import static io.pciplacement.sync.SingleHostFixture.requestWithSnapshots;
 import static io.pciplacement.testing.Specs.spec;
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -57,7 +57,8 @@ public final class SingleHostFixture implements AutoCloseable {
         return new HostSyncRequest("gpu-07", "gpu-07", true, true, devices, List.of(specs), Map.of());
     }
 
-    static HostSyncRequest requestWithSnapshots(HostSyncResult.Synced before, HostDevices devices, DeviceSpec... specs) {
+    static HostSyncRequest requestWithSnapshots(
+            HostSyncResult.Synced before, HostDevices devices, DeviceSpec... specs) {
         Map<String, ProviderSnapshot> remembered = before.providers().stream()
                 .collect(Collectors.toMap(
                         result -> result.decision().name(), HostSyncResult.ProviderResult::toSnapshot));

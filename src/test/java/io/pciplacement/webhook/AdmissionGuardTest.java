@@ -34,14 +34,16 @@ class AdmissionGuardTest {
     @Test
     void allowsDeletionIfValidationFails() throws Exception {
         JsonNode leaving = new ObjectMapper().readTree("{\"metadata\": {\"deletionTimestamp\": \"now\"}}");
-        assertThat(decideWithError(MissingNode.getInstance(), new StackOverflowError()).errors())
+        assertThat(decideWithError(MissingNode.getInstance(), new StackOverflowError())
+                        .errors())
                 .isEmpty();
         assertThat(decideWithError(leaving, new StackOverflowError()).errors()).isEmpty();
     }
 
     @Test
     void rethrowsFatalErrors() {
-        assertThatThrownBy(() -> decideWithError(OBJECT, new OutOfMemoryError("test"))).isInstanceOf(OutOfMemoryError.class);
+        assertThatThrownBy(() -> decideWithError(OBJECT, new OutOfMemoryError("test")))
+                .isInstanceOf(OutOfMemoryError.class);
     }
 
     @Test

@@ -35,8 +35,10 @@ class PciDeviceSpecValidatorTest {
         "host, 0000:3b:00.0, false",
     })
     void detectsDeviceInUseRegardlessOfAddressCase(String provider, String address, boolean inUse) {
-        assertThat(PciDeviceSpecValidator.isInUse(host(provider, 1), at(address))).isEqualTo(inUse);
-        assertThat(PciDeviceSpecValidator.isInUse(host(provider, 0), at(address))).isFalse();
+        assertThat(PciDeviceSpecValidator.isInUse(host(provider, 1), at(address)))
+                .isEqualTo(inUse);
+        assertThat(PciDeviceSpecValidator.isInUse(host(provider, 0), at(address)))
+                .isFalse();
     }
 
     @Test

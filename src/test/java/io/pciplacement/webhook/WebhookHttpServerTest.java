@@ -283,7 +283,8 @@ class WebhookHttpServerTest {
     @Test
     void ignoresUnreadableCertificate() throws Exception {
         WebhookHttpServer server = startServer(limits(50, 2, 10, LONG, LONG), false);
-        server.useCertificate(new PemKeyCertOptions().addCertPath(dir + "/missing.crt").addKeyPath(dir + "/missing.key"));
+        server.useCertificate(
+                new PemKeyCertOptions().addCertPath(dir + "/missing.crt").addKeyPath(dir + "/missing.key"));
         assertThat(connect().peer()).isEqualTo(certificate.x509());
     }
 

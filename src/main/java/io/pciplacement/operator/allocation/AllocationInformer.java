@@ -69,7 +69,8 @@ public class AllocationInformer implements ResourceEventHandler<PciAllocation> {
             // The object lists its devices itself now.
             index.removeGrant(name);
         }
-        allocationEventSource.triggerAffected(index.putAllocation(PciAllocationMapper.toDesiredAllocation(object)), hostEventSource);
+        allocationEventSource.triggerAffected(
+                index.putAllocation(PciAllocationMapper.toDesiredAllocation(object)), hostEventSource);
     }
 
     @Override
@@ -85,6 +86,7 @@ public class AllocationInformer implements ResourceEventHandler<PciAllocation> {
     @Override
     public void onDelete(PciAllocation object, boolean unknownState) {
         index.removeRecord(object.getMetadata().getUid());
-        allocationEventSource.triggerAffected(index.removeAllocation(object.getMetadata().getName()), hostEventSource);
+        allocationEventSource.triggerAffected(
+                index.removeAllocation(object.getMetadata().getName()), hostEventSource);
     }
 }

@@ -109,7 +109,10 @@ public class AllocationProcessor {
         if (object.getSpec().requests() == null) {
             setPending(desired.name(), null);
             return new AllocationProcessor.Evaluation(
-                    desired, placement.syncAllocation(syncRequest(object, desired, records)), ownDevices(desired), null);
+                    desired,
+                    placement.syncAllocation(syncRequest(object, desired, records)),
+                    ownDevices(desired),
+                    null);
         }
         return evaluateRequests(object, records);
     }
@@ -121,14 +124,18 @@ public class AllocationProcessor {
     /** Keeps the assigned devices until the requests change; claims devices if there are none for this generation. */
     private AllocationProcessor.Evaluation evaluateRequests(PciAllocation object, AllocationRecordStore records) {
         String name = object.getMetadata().getName();
-        DesiredAllocation desired = index.findAllocation(name).orElseGet(() -> PciAllocationMapper.toDesiredAllocation(object));
+        DesiredAllocation desired =
+                index.findAllocation(name).orElseGet(() -> PciAllocationMapper.toDesiredAllocation(object));
         Long assignedGeneration = grantedGeneration(object);
         boolean upToDate =
                 Objects.equals(assignedGeneration, object.getMetadata().getGeneration());
         List<PciAllocationStatus.AllocatedDevice> devices = allocatedDevices(object);
         if (upToDate && !desired.devices().isEmpty()) {
             return new AllocationProcessor.Evaluation(
-                    desired, placement.syncAllocation(syncRequest(object, desired, records)), devices, assignedGeneration);
+                    desired,
+                    placement.syncAllocation(syncRequest(object, desired, records)),
+                    devices,
+                    assignedGeneration);
         }
         return switch (placement.placementState()) {
             case PlacementState.Connecting w ->
@@ -180,7 +187,8 @@ public class AllocationProcessor {
                         index.recordGrant(
                                 claim.toDesiredAllocation(assignments),
                                 object.getMetadata().getUid(),
-                                new AllocationIndex.DeviceGrant(object.getMetadata().getGeneration(), assignments)),
+                                new AllocationIndex.DeviceGrant(
+                                        object.getMetadata().getGeneration(), assignments)),
                         hostEventSource),
                 narrowed::set,
                 records));
@@ -191,11 +199,13 @@ public class AllocationProcessor {
                 : null;
         setPending(claim.name(), pendingClaim);
         if (pendingClaim != null
-                && (index.capacityRevision() != capacityRevision || (pendingClaim.blockedByOlder() && index.claimRevision() != retryRevision))) {
+                && (index.capacityRevision() != capacityRevision
+                        || (pendingClaim.blockedByOlder() && index.claimRevision() != retryRevision))) {
             // A change during the claim has triggered only the claims that were pending before.
             allocationEventSource.triggerAll(Set.of(claim.name()));
         }
-        DesiredAllocation desired = index.findAllocation(claim.name()).orElseGet(() -> PciAllocationMapper.toDesiredAllocation(object));
+        DesiredAllocation desired =
+                index.findAllocation(claim.name()).orElseGet(() -> PciAllocationMapper.toDesiredAllocation(object));
         return new AllocationProcessor.Evaluation(
                 desired, syncResult, allocatedDevices(object), grantedGeneration(object));
     }

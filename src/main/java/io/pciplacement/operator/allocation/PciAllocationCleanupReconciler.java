@@ -92,8 +92,8 @@ public class PciAllocationCleanupReconciler implements Reconciler<PciAllocation>
     }
 
     private DeleteControl releaseAllocation(PciAllocation object) {
-        DesiredAllocation desired =
-                index.findAllocation(object.getMetadata().getName()).orElseGet(() -> PciAllocationMapper.toDesiredAllocation(object));
+        DesiredAllocation desired = index.findAllocation(object.getMetadata().getName())
+                .orElseGet(() -> PciAllocationMapper.toDesiredAllocation(object));
         index.markReleasing(object.getMetadata().getUid());
         PciAllocation latest = statusPatcher.withLastWrite(object);
         AllocationRecord record = new StatusRecordStore(latest, index, statusPatcher).currentRecord();

@@ -102,7 +102,8 @@ public class PciAllocationReconciler implements Reconciler<PciAllocation> {
             // The index has an informer of its own. An object that is not indexed yet could miss later triggers.
             return UpdateControl.<PciAllocation>noUpdate().rescheduleAfter(INDEX_POLL_INTERVAL);
         }
-        if (PciAllocationMapper.isOperatorManaged(object) && !object.hasFinalizer(PciAllocationCleanupReconciler.FINALIZER)) {
+        if (PciAllocationMapper.isOperatorManaged(object)
+                && !object.hasFinalizer(PciAllocationCleanupReconciler.FINALIZER)) {
             // Nothing is written without the finalizer; adding it triggers another reconciliation.
             return UpdateControl.noUpdate();
         }

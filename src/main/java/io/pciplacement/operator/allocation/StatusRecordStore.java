@@ -23,7 +23,8 @@ final class StatusRecordStore implements AllocationRecordStore {
 
     @Override
     public AllocationRecord currentRecord() {
-        return index.findRecord(object.getMetadata().getUid()).orElseGet(() -> PciAllocationMapper.toAllocationRecord(object));
+        return index.findRecord(object.getMetadata().getUid())
+                .orElseGet(() -> PciAllocationMapper.toAllocationRecord(object));
     }
 
     @Override

@@ -316,7 +316,8 @@ public final class HostPciInventoryStatusFactory {
     }
 
     private void setSpecsResolved(Stream<Finding> all) {
-        List<Finding> findings = all.distinct().sorted(Finding.MOST_SEVERE_FIRST).toList();
+        List<Finding> findings =
+                all.distinct().sorted(Finding.MOST_SEVERE_FIRST).toList();
         if (findings.isEmpty()) {
             conditions.setTrue(
                     ConditionType.SPECS_RESOLVED,

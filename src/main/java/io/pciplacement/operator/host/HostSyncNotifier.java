@@ -44,7 +44,8 @@ public class HostSyncNotifier {
             // Their consumers may have allocations on this host that do not match their devices.
             allocationEventSource.triggerAll(index.namesForConsumers(placement.consumersBelow(synced.root())));
         }
-        allocationEventSource.triggerAll(placement.pollMissed(node) || changed ? index.onCapacityFreed() : index.revisitBlockedClaims());
+        allocationEventSource.triggerAll(
+                placement.pollMissed(node) || changed ? index.onCapacityFreed() : index.revisitBlockedClaims());
     }
 
     private static Map<String, Long> specGenerations(List<PciDeviceSpec> specs) {

@@ -174,7 +174,8 @@ public class SweepLoop implements ResourceEventHandler<Node> {
     private void logPlacementState() {
         switch (placement.placementState()) {
             case PlacementState.Available available ->
-                LOG.infof("Placement is available; %d providers are managed by the operator", placement.providerCount());
+                LOG.infof(
+                        "Placement is available; %d providers are managed by the operator", placement.providerCount());
             case PlacementState.Unavailable unavailable ->
                 LOG.warnf("Placement is unavailable: %s: %s", unavailable.reason(), unavailable.message());
             case PlacementState.Connecting w -> LOG.info("connecting to Placement");

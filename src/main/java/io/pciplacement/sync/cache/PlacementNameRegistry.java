@@ -9,7 +9,10 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 
-/** Registry of the resource classes and traits that Placement knows, so that missing ones are created once and known ones are not requested. */
+/**
+ * Registry of the resource classes and traits that Placement knows, so that missing ones are created once and known
+ * ones are not requested.
+ */
 public final class PlacementNameRegistry {
 
     private final PlacementClient placement;
@@ -49,7 +52,8 @@ public final class PlacementNameRegistry {
     /**
      * Creates the names that a decision uses and Placement lacks.
      *
-     * @throws io.pciplacement.placement.PlacementException.ResourceClassLimit if too many classes were created because of the host
+     * @throws io.pciplacement.placement.PlacementException.ResourceClassLimit if too many classes were created because
+     *     of the host
      */
     public void ensureExists(ProviderDecision decision) {
         decision.traits().forEach(this::ensureExists);

@@ -19,9 +19,11 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Cache of the operator's providers in Placement. A provider whose generation has not changed since it was read need not be read again, except for deleted allocations, which do not change it.
+ * Cache of the operator's providers in Placement. A provider whose generation has not changed since it was read need
+ * not be read again, except for deleted allocations, which do not change it.
  *
- * <p>Sweeps and host syncs update it concurrently. Every entry has the logical time of its last own write, so that a listing that was requested earlier does not overwrite it.
+ * <p>Sweeps and host syncs update it concurrently. Every entry has the logical time of its last own write, so that a
+ * listing that was requested earlier does not overwrite it.
  */
 public final class ProviderCache {
 
@@ -30,7 +32,8 @@ public final class ProviderCache {
      *
      * @param observed its complete state; null if it must be read first
      * @param lastKnown its last known state, of which every change is accounted for; null if nothing was known
-     * @param unconfirmedSteps by how much writes without a response may have increased its generation beyond their visible changes
+     * @param unconfirmedSteps by how much writes without a response may have increased its generation beyond their
+     *     visible changes
      * @param invalidated whether it may have changed since it was listed, so that older state is not valid
      * @param changedAt logical time of its last change here
      */
@@ -60,7 +63,8 @@ public final class ProviderCache {
     private final ConsumerIndex consumers = new ConsumerIndex();
 
     /**
-     * Providers of one-time-use devices that were or may have been in use since {@link #clearSuspicion} was called for them, with the units that an administrator had reserved.
+     * Providers of one-time-use devices that were or may have been in use since {@link #clearSuspicion} was called for
+     * them, with the units that an administrator had reserved.
      */
     private final Map<UUID, Integer> reservedBySuspect = new HashMap<>();
 
@@ -216,12 +220,15 @@ public final class ProviderCache {
         if (readAllocations.byConsumer().equals(before.allocations())) {
             return false;
         }
-        setEntry(Entry.of(before.withAllocations(readAllocations.generation(), readAllocations.byConsumer()), logicalClock));
+        setEntry(Entry.of(
+                before.withAllocations(readAllocations.generation(), readAllocations.byConsumer()), logicalClock));
         return true;
     }
 
     /**
-     * Applies a request that replaced consumers' allocations. It increases the generation of each provider that is allocated from, and of each provider that loses a consumer that has no allocation left. If Placement counted differently, the next listing shows it.
+     * Applies a request that replaced consumers' allocations. It increases the generation of each provider that is
+     * allocated from, and of each provider that loses a consumer that has no allocation left. If Placement counted
+     * differently, the next listing shows it.
      *
      * @param after the complete new allocations of these consumers
      * @param touched the providers of their old and new allocations
@@ -246,7 +253,8 @@ public final class ProviderCache {
                         steps = 1;
                     }
                 }
-                ObservedProvider changed = observed.withAllocations(observed.provider().generation() + steps, all);
+                ObservedProvider changed =
+                        observed.withAllocations(observed.provider().generation() + steps, all);
                 setEntry(Entry.of(changed, ++logicalClock));
             }
         }
@@ -333,7 +341,8 @@ public final class ProviderCache {
         adjustRootCount(entry.provider(), 1);
         if (entry.observed() != null) {
             consumers.setConsumers(uuid, entry.observed().allocations().keySet());
-            if (isOneTimeUse(entry.observed()) && !entry.observed().allocations().isEmpty()) {
+            if (isOneTimeUse(entry.observed())
+                    && !entry.observed().allocations().isEmpty()) {
                 markSuspected(uuid, entry.observed().reservedUnits());
             }
         }

@@ -10,7 +10,8 @@ import java.util.function.LongSupplier;
 
 /**
  * Rate limiter, a token bucket for each root provider, of the resource classes that are created because a host's
- * devices have new ids. The host reports these ids itself and classes are never removed, so a compromised host could fill Placement with them.
+ * devices have new ids. The host reports these ids itself and classes are never removed, so a compromised host could
+ * fill Placement with them.
  */
 public final class ResourceClassLimiter {
 

@@ -62,7 +62,9 @@ public class AllocationIndex {
     }
 
     /**
-     * Records devices that were granted to one generation of an object. From now on the object has them, even if an older version of its status does not contain them. Ignored for an object that no longer exists or whose name another object has: such a grant would never be removed.
+     * Records devices that were granted to one generation of an object. From now on the object has them, even if an
+     * older version of its status does not contain them. Ignored for an object that no longer exists or whose name
+     * another object has: such a grant would never be removed.
      *
      * @param uid the object's UID
      */
@@ -123,7 +125,10 @@ public class AllocationIndex {
         return pending.setPending(name, byName.containsKey(name) ? pendingClaim : null);
     }
 
-    /** Called when capacity that is reserved for an older claim may have been given up; returns the claims that are blocked by an older one. */
+    /**
+     * Called when capacity that is reserved for an older claim may have been given up; returns the claims that are
+     * blocked by an older one.
+     */
     public synchronized Set<String> revisitBlockedClaims() {
         return pending.revisitBlockedClaims();
     }
@@ -153,7 +158,9 @@ public class AllocationIndex {
         return pending.olderClaims(claim);
     }
 
-    /** Marks an object whose allocations are being released, so that an outdated copy of it does not create them again. */
+    /**
+     * Marks an object whose allocations are being released, so that an outdated copy of it does not create them again.
+     */
     public synchronized void markReleasing(String uid) {
         releasing.markReleasing(uid);
     }
@@ -181,12 +188,14 @@ public class AllocationIndex {
     }
 
     /**
-     * Registers an object with the last evaluation from its status, which is used until this process evaluates the object.
+     * Registers an object with the last evaluation from its status, which is used until this process evaluates the
+     * object.
      *
      * @param rejectionReason why the object was not accepted
      * @param hasAmounts whether it had allocations in Placement
      */
-    public synchronized void registerObject(String name, String uid, Optional<String> rejectionReason, boolean hasAmounts) {
+    public synchronized void registerObject(
+            String name, String uid, Optional<String> rejectionReason, boolean hasAmounts) {
         if (!states.registerObject(name, uid, rejectionReason, hasAmounts)) {
             // Another object has taken the name.
             clearState(name);
@@ -214,7 +223,8 @@ public class AllocationIndex {
     /**
      * Objects and hosts that a change may affect.
      *
-     * @param allocations other objects with the same devices or consumer, before or after; pending claims, if a device became free
+     * @param allocations other objects with the same devices or consumer, before or after; pending claims, if a device
+     *     became free
      * @param nodes the hosts of its devices, before or after
      */
     public record Affected(Set<String> allocations, Set<String> nodes) {
@@ -259,9 +269,12 @@ public class AllocationIndex {
         Map<UUID, Set<PciAddress>> heldByConsumer = new HashMap<>();
         Set<PciAddress> unallocated = new TreeSet<>();
         for (String name : byNode.getOrDefault(node, Set.of())) {
-            findAllocation(name).filter(states::countsAsHeld)
+            findAllocation(name)
+                    .filter(states::countsAsHeld)
                     .ifPresent(desired -> desired.devicesByConsumerOn(node).forEach((consumer, addresses) -> {
-                        heldByConsumer.computeIfAbsent(consumer, uuid -> new TreeSet<>()).addAll(addresses);
+                        heldByConsumer
+                                .computeIfAbsent(consumer, uuid -> new TreeSet<>())
+                                .addAll(addresses);
                         unallocated.addAll(states.lacksAllocation(name) ? addresses : Set.of());
                     }));
         }
@@ -298,7 +311,8 @@ public class AllocationIndex {
     }
 
     /**
-     * Finds a consumer of an object, including that of its move, that belongs to an older object. Objects whose consumer does not match Placement are ignored.
+     * Finds a consumer of an object, including that of its move, that belongs to an older object. Objects whose
+     * consumer does not match Placement are ignored.
      */
     public synchronized Optional<AllocationProblem> findDuplicateConsumer(DesiredAllocation desired) {
         return desired.consumerUuids().stream()
@@ -320,7 +334,8 @@ public class AllocationIndex {
     /** Whether a PciAllocation exists for a consumer and the consumer may belong to it. */
     public synchronized boolean hasAllocationFor(UUID consumer) {
         return byConsumer.getOrDefault(consumer, Set.of()).stream()
-                .anyMatch(name -> findAllocation(name).filter(desired -> states.ownsConsumer(desired, consumer))
+                .anyMatch(name -> findAllocation(name)
+                        .filter(desired -> states.ownsConsumer(desired, consumer))
                         .isPresent());
     }
 

@@ -57,7 +57,8 @@ final class AllocationStateCache {
             uids.put(name, uid);
         }
         if (!evaluated.contains(name)) {
-            rejectionReason.ifPresentOrElse(reason -> rejectionReasons.put(name, reason), () -> rejectionReasons.remove(name));
+            rejectionReason.ifPresentOrElse(
+                    reason -> rejectionReasons.put(name, reason), () -> rejectionReasons.remove(name));
             if (hasAmounts) {
                 withAmounts.add(name);
             }

@@ -14,7 +14,8 @@ import java.util.TreeSet;
 import java.util.UUID;
 
 /**
- * Finder of the root providers below which consumers have allocations. Placement is requested only for providers that are neither root providers of hosts nor the operator's own.
+ * Finder of the root providers below which consumers have allocations. Placement is requested only for providers that
+ * are neither root providers of hosts nor the operator's own.
  */
 public final class ConsumerRootProviders {
 
@@ -62,6 +63,9 @@ public final class ConsumerRootProviders {
     private Optional<UUID> findKnownRoot(UUID provider) {
         return nodesByRoot.containsKey(provider)
                 ? Optional.of(provider)
-                : providerCache.findEntry(provider).map(ProviderCache.Entry::provider).map(ResourceProvider::root);
+                : providerCache
+                        .findEntry(provider)
+                        .map(ProviderCache.Entry::provider)
+                        .map(ResourceProvider::root);
     }
 }

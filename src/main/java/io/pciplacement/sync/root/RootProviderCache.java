@@ -15,7 +15,8 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Cache of the root providers of all hosts. Each sweep verifies that every one of them still exists under its name:
- * those of compute services by one listing, the operator's own by the listing of its providers, and the few others one by one.
+ * those of compute services by one listing, the operator's own by the listing of its providers, and the few others one
+ * by one.
  */
 public final class RootProviderCache {
 

@@ -23,11 +23,13 @@ public final class CertificateBootstrap {
     private CertificateBootstrap(CertificateSecret secret, CertificateSettings settings) {
         this.secret = secret;
         this.settings = settings;
-        this.failureLogger = new CertificateFailureLogger(now ->
-                System.err.printf("cannot get the webhook certificate from %s, retrying: %s%n", secret, now));
+        this.failureLogger = new CertificateFailureLogger(
+                now -> System.err.printf("cannot get the webhook certificate from %s, retrying: %s%n", secret, now));
     }
 
-    /** Returns once the certificate file exists if the operator creates its certificate itself; otherwise immediately. */
+    /**
+     * Returns once the certificate file exists if the operator creates its certificate itself; otherwise immediately.
+     */
     public static void awaitCertificate(CertificateSettings settings, String namespace) throws InterruptedException {
         if (settings.certificate().secret().isEmpty()) {
             return;

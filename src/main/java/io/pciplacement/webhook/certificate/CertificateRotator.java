@@ -24,7 +24,10 @@ import java.util.concurrent.TimeUnit;
 import org.jboss.logging.Logger;
 
 /**
- * Rotates the webhook's certificate if the operator creates it itself: renews the certificate in the Secret in time, updates the caBundle of the webhook configuration, and serves the certificate in the Secret. Every replica does this, leader or not, because all of them serve the webhook. If two write concurrently, one gets a conflict and reconciles again.
+ * Rotates the webhook's certificate if the operator creates it itself: renews the certificate in the Secret in time,
+ * updates the caBundle of the webhook configuration, and serves the certificate in the Secret. Every replica does this,
+ * leader or not, because all of them serve the webhook. If two write concurrently, one gets a conflict and reconciles
+ * again.
  */
 @ApplicationScoped
 public class CertificateRotator {
@@ -41,8 +44,8 @@ public class CertificateRotator {
     private final Event<CertificateChangedEvent> changed;
     private final ScheduledExecutorService executor = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().name("certificate").daemon().factory());
-    private final CertificateFailureLogger failureLogger = new CertificateFailureLogger(
-            now -> LOG.warnf("webhook certificate rotation failed, retrying: %s", now));
+    private final CertificateFailureLogger failureLogger =
+            new CertificateFailureLogger(now -> LOG.warnf("webhook certificate rotation failed, retrying: %s", now));
 
     CertificateRotator(
             KubernetesClient client,
@@ -63,11 +66,16 @@ public class CertificateRotator {
     }
 
     private double expiryEpochSeconds() {
-        return file.expiresAt().map(Instant::getEpochSecond).map(Long::doubleValue).orElse(Double.NaN);
+        return file.expiresAt()
+                .map(Instant::getEpochSecond)
+                .map(Long::doubleValue)
+                .orElse(Double.NaN);
     }
 
     void onStart(@Observes StartupEvent event) {
-        settings.certificate().secret().ifPresent(name -> startRotation(new CertificateSecret(client, namespace, name)));
+        settings.certificate()
+                .secret()
+                .ifPresent(name -> startRotation(new CertificateSecret(client, namespace, name)));
     }
 
     void onStop(@Observes ShutdownEvent event) {
@@ -97,8 +105,9 @@ public class CertificateRotator {
             CertificateSecret secret, Optional<Secret> found, Optional<ValidatingWebhookConfiguration> configuration) {
         try {
             if (found.isEmpty()) {
-                failureLogger.onFailure("%s does not exist, still serving the previous certificate; helm upgrade creates it again"
-                        .formatted(secret));
+                failureLogger.onFailure(
+                        "%s does not exist, still serving the previous certificate; helm upgrade creates it again"
+                                .formatted(secret));
                 return;
             }
             Instant now = clock.instant();
@@ -114,7 +123,8 @@ public class CertificateRotator {
             if (configuration.isPresent()) {
                 updateCaBundle(configuration.get(), CaBundle.trustedFrom(stored, now));
             }
-            // Reload immediately and not when the file is read again: the API server may trust no other certificate by now.
+            // Reload immediately and not when the file is read again: the API server may trust no other certificate by
+            // now.
             if (stored.served().map(file::writeIfChanged).orElse(false)) {
                 changed.fire(new CertificateChangedEvent());
             }

@@ -39,7 +39,8 @@ final class CertificateSecret {
     /**
      * Replaces the certificates in the Secret.
      *
-     * @throws io.fabric8.kubernetes.client.KubernetesClientException with code 409 if another replica has changed the Secret
+     * @throws io.fabric8.kubernetes.client.KubernetesClientException with code 409 if another replica has changed the
+     *     Secret
      */
     void writeCertificates(Secret found, StoredCertificates certificates) {
         Secret updated = new SecretBuilder(found)

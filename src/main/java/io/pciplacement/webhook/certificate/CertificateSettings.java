@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Settings of the webhook's certificate. Each can be set as an environment variable, {@code PCI_WEBHOOK_CERTIFICATE_SECRET} for
- * {@code certificate.secret}.
+ * Settings of the webhook's certificate. Each can be set as an environment variable,
+ * {@code PCI_WEBHOOK_CERTIFICATE_SECRET} for {@code certificate.secret}.
  */
 @ConfigMapping(prefix = "pci.webhook")
 public interface CertificateSettings {
@@ -23,7 +23,9 @@ public interface CertificateSettings {
     /** Settings of a certificate that the operator creates and renews itself. */
     interface SelfSigned {
 
-        /** The Secret that stores it; it must exist but may be empty. Absent if the certificate is managed externally. */
+        /**
+         * The Secret that stores it; it must exist but may be empty. Absent if the certificate is managed externally.
+         */
         Optional<String> secret();
 
         /** The host names and addresses by which the API server calls the webhook, separated by commas. */

@@ -6,7 +6,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Rotation policy of the webhook's certificate. A new certificate is first added to the caBundle and served only after that has propagated, so that the API server always trusts the served certificate.
+ * Rotation policy of the webhook's certificate. A new certificate is first added to the caBundle and served only after
+ * that has propagated, so that the API server always trusts the served certificate.
  *
  * @param hosts the host names that a certificate must cover
  * @param lifetime validity of a new certificate; it is replaced in the last third
@@ -20,7 +21,10 @@ record RotationPolicy(List<String> hosts, Duration lifetime) {
     /** Time after which every API server uses an updated caBundle. */
     static final Duration PROPAGATION_DELAY = Duration.ofMinutes(1);
 
-    /** Time after which every replica serves the certificate in the Secret: each checks the Secret and its file within a minute. */
+    /**
+     * Time after which every replica serves the certificate in the Secret: each checks the Secret and its file within a
+     * minute.
+     */
     static final Duration SERVED_BY_ALL = Duration.ofMinutes(5);
 
     /**
@@ -32,7 +36,8 @@ record RotationPolicy(List<String> hosts, Duration lifetime) {
         Optional<ServingCertificate> served = stored.served().filter(one -> isUsable(one, now));
         Optional<ServingCertificate> next = stored.next().filter(one -> isUsable(one, now));
         if (served.isEmpty()) {
-            // There is no usable certificate, so there is no need to wait. An administrator may have emptied the Secret because the key was exposed: then no previous certificate is trusted any longer.
+            // There is no usable certificate, so there is no need to wait. An administrator may have emptied the Secret
+            // because the key was exposed: then no previous certificate is trusted any longer.
             return Optional.of(new StoredCertificates(
                     Optional.of(next.orElseGet(() -> ServingCertificate.generateSelfSigned(hosts, now, lifetime))),
                     Optional.empty(),
@@ -47,8 +52,8 @@ record RotationPolicy(List<String> hosts, Duration lifetime) {
                     : Optional.empty();
         }
         return isDueForRenewal(served.get(), now)
-                ? Optional.of(
-                        new StoredCertificates(served, Optional.of(ServingCertificate.generateSelfSigned(hosts, now, lifetime))))
+                ? Optional.of(new StoredCertificates(
+                        served, Optional.of(ServingCertificate.generateSelfSigned(hosts, now, lifetime))))
                 : Optional.empty();
     }
 
@@ -61,8 +66,8 @@ record RotationPolicy(List<String> hosts, Duration lifetime) {
     }
 
     private static boolean isDueForRenewal(ServingCertificate certificate, Instant now) {
-        Duration third =
-                Duration.between(certificate.issuedAt(), certificate.expiresAt()).dividedBy(3);
+        Duration third = Duration.between(certificate.issuedAt(), certificate.expiresAt())
+                .dividedBy(3);
         return !now.isBefore(certificate.expiresAt().minus(third));
     }
 }

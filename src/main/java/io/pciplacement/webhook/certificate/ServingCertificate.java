@@ -38,7 +38,8 @@ import org.bouncycastle.operator.OperatorCreationException;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 
 /**
- * A self-signed server certificate and its key. It cannot sign other certificates, so trusting it means trusting only this server, and there is no CA key to protect.
+ * A self-signed server certificate and its key. It cannot sign other certificates, so trusting it means trusting only
+ * this server, and there is no CA key to protect.
  *
  * @param key the private key, encoded as PKCS #8
  */

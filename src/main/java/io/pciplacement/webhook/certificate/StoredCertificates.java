@@ -20,7 +20,8 @@ record StoredCertificates(
         Optional<ServingCertificate> served, Optional<ServingCertificate> next, Optional<Previous> previous) {
 
     /**
-     * A certificate that was replaced before it expired. It is stored in the Secret, so that emptying the Secret also removes it from the caBundle.
+     * A certificate that was replaced before it expired. It is stored in the Secret, so that emptying the Secret also
+     * removes it from the caBundle.
      *
      * @param until when all replicas serve its successor
      */
@@ -47,7 +48,8 @@ record StoredCertificates(
     }
 
     private static Optional<ServingCertificate> parseEntry(Map<String, String> data, String name) {
-        return ServingCertificate.parseWithKey(data.getOrDefault(name + ".crt", ""), data.getOrDefault(name + ".key", ""));
+        return ServingCertificate.parseWithKey(
+                data.getOrDefault(name + ".crt", ""), data.getOrDefault(name + ".key", ""));
     }
 
     /** The values of the Secret, not base64-encoded. */
@@ -84,8 +86,8 @@ record StoredCertificates(
         return next.map(one ->
                         "webhook certificate in %s is due for renewal: the new one (valid until %s) is now trusted and will be served in one minute"
                                 .formatted(secret, one.expiresAt()))
-                .or(() -> served.map(one -> "serving the webhook certificate in %s, valid until %s"
-                        .formatted(secret, one.expiresAt())))
+                .or(() -> served.map(one ->
+                        "serving the webhook certificate in %s, valid until %s".formatted(secret, one.expiresAt())))
                 .orElse("");
     }
 }

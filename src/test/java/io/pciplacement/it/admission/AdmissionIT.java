@@ -54,7 +54,8 @@ class AdmissionIT {
     @Test
     void validatesBeforeAnyNodeExists() {
         assertThat(apply("early", "selectors: [{vendorId: '8086'}]").status()).isZero();
-        assertRejected(apply("typo", "selectors: [{address: '0000:100:00.0'}]"), "bus '100'", "FF", "selectors[0].address");
+        assertRejected(
+                apply("typo", "selectors: [{address: '0000:100:00.0'}]"), "bus '100'", "FF", "selectors[0].address");
         assertRejected(apply("typo", "selectors: [{address: '0000:8*:00.0'}]"), "bus '8*'", "hexadecimal");
         assertRejected(apply("typo", "selectors: [{addressRegex: {bus: '(?=8)'}}]"), "addressRegex.bus", "RE2");
         assertRejected(apply("typo", "selectors: [{devname: eth0}]"), "devname", "address");

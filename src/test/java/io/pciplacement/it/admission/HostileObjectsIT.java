@@ -28,9 +28,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/**
- * Tests with malicious objects that editors and hosts may write, against an operator with the chart's memory limit.
- */
+/** Tests with malicious objects that editors and hosts may write, against an operator with the chart's memory limit. */
 class HostileObjectsIT {
 
     private static final String MEMORY = "-Xmx717m -XX:+ExitOnOutOfMemoryError";
@@ -213,7 +211,8 @@ class HostileObjectsIT {
     }
 
     /**
-     * Classes that cannot be linked represent any Error: these classes of the operator are loaded by a loader without the others.
+     * Classes that cannot be linked represent any Error: these classes of the operator are loaded by a loader without
+     * the others.
      */
     @Test
     void reportsErrorAsConditionAndContinuesWithOthers() throws IOException {

@@ -31,7 +31,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /**
- * Attacks of a network peer on the ports of an operator with the chart's memory limit, over loopback. {@code -Dattack.seconds=60} sets the duration of each.
+ * Attacks of a network peer on the ports of an operator with the chart's memory limit, over loopback.
+ * {@code -Dattack.seconds=60} sets the duration of each.
  */
 class WebhookAttackIT {
 
@@ -104,7 +105,8 @@ class WebhookAttackIT {
             over.set(true);
         }
         assertThat(attacks).as("attacks").hasPositiveValue();
-        // The attackers use the same CPUs, so a few responses may be late; without limits in the server all of them are.
+        // The attackers use the same CPUs, so a few responses may be late; without limits in the server all of them
+        // are.
         assertThat(late).as("late of %d probes and admissions", looks * 3).hasSizeLessThanOrEqualTo(looks / 10);
         assertThat(cluster.process("operator").isAlive()).as("no restart").isTrue();
         assertThat(cluster.process("operator").pid()).isEqualTo(process);

@@ -33,8 +33,8 @@ class PciDeviceSpecStatusFactoryTest {
     private String resourceClass(Specs specs, HostDevices devices) {
         PlacementSync sync = new PlacementSync(new FakePlacement(), OwnershipTraits.DEFAULT, pool);
         sync.runSweep();
-        HostSyncResult syncResult =
-                sync.syncHost(new HostSyncRequest("host", "host", true, true, devices, List.of(specs.build()), Map.of()));
+        HostSyncResult syncResult = sync.syncHost(
+                new HostSyncRequest("host", "host", true, true, devices, List.of(specs.build()), Map.of()));
         NormalizedSpec normalized = specs.named();
         PciDeviceSpec object = new PciDeviceSpec();
         object.setMetadata(new ObjectMetaBuilder()

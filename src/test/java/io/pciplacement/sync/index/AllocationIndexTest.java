@@ -32,7 +32,8 @@ class AllocationIndexTest {
         DesiredAllocation first = putAllocation("first", "2026-01-01T00:00:00Z", "project");
         DesiredAllocation second = putAllocation("second", "2026-01-02T00:00:00Z", "project");
         assertThat(book.findDuplicateConsumer(first)).isEmpty();
-        assertThat(book.findDuplicateConsumer(second)).contains(new AllocationProblem.DuplicateConsumer("first", CONSUMER));
+        assertThat(book.findDuplicateConsumer(second))
+                .contains(new AllocationProblem.DuplicateConsumer("first", CONSUMER));
     }
 
     /** Otherwise two younger objects would both own the consumer and overwrite each other forever. */
@@ -41,10 +42,12 @@ class AllocationIndexTest {
         putAllocation("stranger", "2026-01-01T00:00:00Z", "another project");
         DesiredAllocation first = putAllocation("first", "2026-01-02T00:00:00Z", "project");
         DesiredAllocation second = putAllocation("second", "2026-01-03T00:00:00Z", "project");
-        assertThat(book.findDuplicateConsumer(first)).contains(new AllocationProblem.DuplicateConsumer("stranger", CONSUMER));
+        assertThat(book.findDuplicateConsumer(first))
+                .contains(new AllocationProblem.DuplicateConsumer("stranger", CONSUMER));
         book.setProblem("stranger", new AllocationProblem.ForeignConsumer(CONSUMER, List.of("project")));
         assertThat(book.findDuplicateConsumer(first)).isEmpty();
-        assertThat(book.findDuplicateConsumer(second)).contains(new AllocationProblem.DuplicateConsumer("first", CONSUMER));
+        assertThat(book.findDuplicateConsumer(second))
+                .contains(new AllocationProblem.DuplicateConsumer("first", CONSUMER));
     }
 
     /** A claim is executed while its object is deleted, which is possible without a finalizer. */
@@ -52,7 +55,8 @@ class AllocationIndexTest {
     void ignoresGrantForDeletedObject() {
         DeviceRef device = new DeviceRef("node", new PciAddress(0, 0x81, 0, 0));
         DesiredAllocation gone = putAllocation("gone", "2026-01-01T00:00:00Z", "project");
-        AllocationIndex.DeviceGrant granted = new AllocationIndex.DeviceGrant(1, List.of(new DeviceAssignment("gpu", device)));
+        AllocationIndex.DeviceGrant granted =
+                new AllocationIndex.DeviceGrant(1, List.of(new DeviceAssignment("gpu", device)));
         book.removeAllocation("gone");
         book.recordGrant(gone.withDevices(List.of(device)), "uid-gone", granted);
         assertThat(book.devicesHeldByOthers("node", "another")).isEmpty();

@@ -49,7 +49,9 @@ class RotationPolicyTest {
 
         CaBundle trust = CaBundle.trustedFrom(both, late);
         Instant noticed = late.plus(RotationPolicy.PROPAGATION_DELAY);
-        assertThat(nextCertificates(both, trust, noticed.minusSeconds(1))).as("too soon").isEqualTo(both);
+        assertThat(nextCertificates(both, trust, noticed.minusSeconds(1)))
+                .as("too soon")
+                .isEqualTo(both);
         assertThat(nextCertificates(both, NOBODY, noticed)).as("not trusted").isEqualTo(both);
         assertThat(nextCertificates(both, trust, noticed))
                 .isEqualTo(new StoredCertificates(both.next(), Optional.empty(), previous(first, noticed)));
@@ -69,7 +71,9 @@ class RotationPolicyTest {
         StoredCertificates first = nextCertificates(NOTHING, NOBODY, NOW);
         assertThat(nextCertificates(first, NOBODY, NOW.plus(YEAR)).served()).isNotEqualTo(first.served());
         RotationPolicy renamed = new RotationPolicy(List.of("other.pci.svc"), YEAR);
-        assertThat(renamed.nextCertificates(first, Optional.of(NOBODY), NOW).orElseThrow().served())
+        assertThat(renamed.nextCertificates(first, Optional.of(NOBODY), NOW)
+                        .orElseThrow()
+                        .served())
                 .isPresent()
                 .isNotEqualTo(first.served());
     }
@@ -80,8 +84,9 @@ class RotationPolicyTest {
         Instant late = NOW.plus(Duration.ofDays(244));
         StoredCertificates both = nextCertificates(first, NOBODY, late);
         Instant noticed = late.plus(RotationPolicy.PROPAGATION_DELAY);
-        StoredCertificates second = StoredCertificates.parseData(
-                nextCertificates(both, CaBundle.trustedFrom(both, late), noticed).toSecretData());
+        StoredCertificates second =
+                StoredCertificates.parseData(nextCertificates(both, CaBundle.trustedFrom(both, late), noticed)
+                        .toSecretData());
 
         assertThat(CaBundle.trustedFrom(
                                 second,
@@ -115,8 +120,10 @@ class RotationPolicyTest {
         StoredCertificates renamed = new RotationPolicy(List.of("other.pci.svc"), YEAR)
                 .nextCertificates(first, Optional.of(NOBODY), NOW)
                 .orElseThrow();
-        assertThat(CaBundle.trustedFrom(renamed, NOW).certificates()).containsExactly(certificate(renamed), certificate(first));
-        assertThat(CaBundle.trustedFrom(renamed, NOW.plus(RotationPolicy.SERVED_BY_ALL)).certificates())
+        assertThat(CaBundle.trustedFrom(renamed, NOW).certificates())
+                .containsExactly(certificate(renamed), certificate(first));
+        assertThat(CaBundle.trustedFrom(renamed, NOW.plus(RotationPolicy.SERVED_BY_ALL))
+                        .certificates())
                 .containsExactly(certificate(renamed));
     }
 
@@ -128,7 +135,8 @@ class RotationPolicyTest {
         assertThat(CaBundle.parseBase64(both.toBase64())).isEqualTo(both);
         assertThat(CaBundle.parseBase64(null)).isEqualTo(NOBODY);
         assertThat(CaBundle.parseBase64("bm8gY2VydGlmaWNhdGU=")).isEqualTo(NOBODY);
-        assertThat(CaBundle.intersectionOf(List.of(both, CaBundle.trustedFrom(second, NOW)))).isEqualTo(CaBundle.trustedFrom(second, NOW));
+        assertThat(CaBundle.intersectionOf(List.of(both, CaBundle.trustedFrom(second, NOW))))
+                .isEqualTo(CaBundle.trustedFrom(second, NOW));
         assertThat(CaBundle.intersectionOf(List.of())).isEqualTo(NOBODY);
     }
 
@@ -137,7 +145,8 @@ class RotationPolicyTest {
     }
 
     /**
-     * Three replicas and an API server over years. Reconciliations run in any order on state that is some seconds old; replicas serve what they read at their last reconciliation, at most two minutes ago.
+     * Three replicas and an API server over years. Reconciliations run in any order on state that is some seconds old;
+     * replicas serve what they read at their last reconciliation, at most two minutes ago.
      */
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3, 4})
@@ -160,7 +169,8 @@ class RotationPolicyTest {
                 CaBundle noticed = trust;
                 now = now.plusSeconds(1 + random.nextInt(40));
                 StoredCertificates before = stored;
-                stored = renewal.nextCertificates(stored, Optional.of(trust), now).orElse(stored);
+                stored = renewal.nextCertificates(stored, Optional.of(trust), now)
+                        .orElse(stored);
                 if (!stored.served().equals(before.served())) {
                     renewals++;
                 }
