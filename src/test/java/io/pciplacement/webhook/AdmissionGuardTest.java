@@ -28,7 +28,7 @@ class AdmissionGuardTest {
         assertThat(decideWithError(OBJECT, new StackOverflowError()).errors())
                 .singleElement()
                 .asString()
-                .contains("StackOverflowError", "refused");
+                .contains("StackOverflowError", "rejected");
     }
 
     @Test
