@@ -28,7 +28,7 @@ public final class OperatorMain {
                     .withMapping(OperatorSettings.class)
                     .withValidateUnknown(false)
                     .build();
-            CertificateBootstrap.await(
+            CertificateBootstrap.awaitCertificate(
                     settings.getConfigMapping(CertificateSettings.class),
                     settings.getConfigMapping(OperatorSettings.class).agentNamespace());
         }

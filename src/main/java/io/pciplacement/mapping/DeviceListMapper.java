@@ -18,31 +18,34 @@ import java.util.Objects;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** The device list of a status, to and from the device model. Nesting and shared fields keep it small. */
+/**
+ * Mapper between the device list of a status and the device model. VFs are nested in their PF and shared fields are
+ * written once, which keeps the list small.
+ */
 public final class DeviceListMapper {
 
     private DeviceListMapper() {}
 
-    /** The list as it is published: by address, VFs inside their PF, what they share said once. */
-    public static List<DeviceStatus> of(HostDevices devices) {
+    /** The list as published: ordered by address, VFs nested in their PF, shared fields written once. */
+    public static List<DeviceStatus> toDeviceStatuses(HostDevices devices) {
         Map<PciAddress, List<PciDevice>> vfs = new HashMap<>();
         for (PciDevice device : devices.devices()) {
             PciAddress parent = device.parent();
-            if (parent != null && fitsInto(device, devices)) {
+            if (parent != null && isNestable(device, devices)) {
                 vfs.computeIfAbsent(parent, a -> new ArrayList<>()).add(device);
             }
         }
         List<DeviceStatus> list = new ArrayList<>();
         for (PciDevice device : devices.devices()) {
-            if (device.parent() == null || !fitsInto(device, devices)) {
-                list.add(status(device, vfs.getOrDefault(device.address(), List.of())));
+            if (device.parent() == null || !isNestable(device, devices)) {
+                list.add(toDeviceStatus(device, vfs.getOrDefault(device.address(), List.of())));
             }
         }
         return list;
     }
 
-    /** Whether a VF can be told by its PF's vendor and VF product id. */
-    private static boolean fitsInto(PciDevice vf, HostDevices devices) {
+    /** Whether a VF's ids and NUMA node follow from its PF, so that it can be nested in it. */
+    private static boolean isNestable(PciDevice vf, HostDevices devices) {
         PciAddress parent = Objects.requireNonNull(vf.parent());
         return devices.findDevice(parent)
                 .filter(pf -> pf.sriov() != null
@@ -52,7 +55,7 @@ public final class DeviceListMapper {
                 .isPresent();
     }
 
-    private static DeviceStatus status(PciDevice device, List<PciDevice> vfs) {
+    private static DeviceStatus toDeviceStatus(PciDevice device, List<PciDevice> vfs) {
         PciDevice.Sriov sriov = device.sriov();
         PciAddress parent = device.parent();
         return new DeviceStatus(
@@ -66,11 +69,11 @@ public final class DeviceListMapper {
                 device.iommuGroup() < 0 ? null : device.iommuGroup(),
                 device.serialNumber(),
                 parent == null ? null : parent.toString(),
-                sriov == null ? null : sriovStatus(sriov, vfs));
+                sriov == null ? null : toSriovStatus(sriov, vfs));
     }
 
-    private static SriovStatus sriovStatus(PciDevice.Sriov sriov, List<PciDevice> vfs) {
-        String common = commonDriver(vfs);
+    private static SriovStatus toSriovStatus(PciDevice.Sriov sriov, List<PciDevice> vfs) {
+        String common = findCommonDriver(vfs);
         List<PciDevice> ordered = new ArrayList<>(vfs);
         ordered.sort(Comparator.comparingInt(PciDevice::vfIndex));
         List<VfStatus> list = new ArrayList<>(ordered.size());
@@ -87,10 +90,10 @@ public final class DeviceListMapper {
                 list.isEmpty() ? null : list);
     }
 
-    /** How a VF without a driver is told from one that has the common driver. */
+    /** Marks a VF without a driver, as opposed to one with the common driver. */
     private static final String NO_DRIVER = "";
 
-    private static @Nullable String commonDriver(List<PciDevice> vfs) {
+    private static @Nullable String findCommonDriver(List<PciDevice> vfs) {
         Map<String, Integer> counts = new TreeMap<>();
         for (PciDevice vf : vfs) {
             if (vf.driver() != null) {
@@ -99,7 +102,7 @@ public final class DeviceListMapper {
         }
         String common = null;
         for (Map.Entry<String, Integer> entry : counts.entrySet()) {
-            // Of two that are as common, the first by name.
+            // If two are equally common, the first by name.
             if (common == null || entry.getValue() > counts.getOrDefault(common, 0)) {
                 common = entry.getKey();
             }
@@ -108,21 +111,21 @@ public final class DeviceListMapper {
     }
 
     /**
-     * The devices that a published list tells. What cannot be read (an address outside PCI's ranges, say) is left out:
-     * a list may have been written by another version of the agent.
+     * The devices of a published list. Entries that cannot be parsed, for example with an address outside the PCI
+     * ranges, are skipped: the list may have been written by another version of the agent.
      */
-    public static HostDevices devices(@Nullable List<DeviceStatus> list) {
+    public static HostDevices toHostDevices(@Nullable List<DeviceStatus> list) {
         if (list == null) {
             return HostDevices.NONE;
         }
         List<PciDevice> devices = new ArrayList<>();
         for (DeviceStatus status : list) {
-            PciAddress.parse(status.address()).ifPresent(address -> add(devices, address, status));
+            PciAddress.parse(status.address()).ifPresent(address -> addDevice(devices, address, status));
         }
         return new HostDevices(devices);
     }
 
-    private static void add(List<PciDevice> devices, PciAddress address, DeviceStatus status) {
+    private static void addDevice(List<PciDevice> devices, PciAddress address, DeviceStatus status) {
         PciAddress parent = status.parentAddress() == null
                 ? null
                 : PciAddress.parse(status.parentAddress()).orElse(null);
@@ -130,13 +133,13 @@ public final class DeviceListMapper {
             return;
         }
         SriovStatus sriov = status.sriov();
-        int vendorId = id(status.vendorId());
-        int vfProductId = sriov == null || sriov.vfProductId() == null ? -1 : id(sriov.vfProductId());
+        int vendorId = parseId(status.vendorId());
+        int vfProductId = sriov == null || sriov.vfProductId() == null ? -1 : parseId(sriov.vfProductId());
         PciDevice device = new PciDevice(
                 address,
                 status.type(),
                 vendorId,
-                id(status.productId()),
+                parseId(status.productId()),
                 status.classCode() == null ? "" : status.classCode(),
                 status.numaNode() == null ? -1 : status.numaNode(),
                 status.driver(),
@@ -154,12 +157,13 @@ public final class DeviceListMapper {
         if (sriov != null && sriov.vfs() != null) {
             for (VfStatus vf : sriov.vfs()) {
                 PciAddress.parse(vf.address())
-                        .ifPresent(vfAddress -> devices.add(vf(vfAddress, vf, device, vfProductId, sriov.vfDriver())));
+                        .ifPresent(vfAddress ->
+                                devices.add(toVirtualFunction(vfAddress, vf, device, vfProductId, sriov.vfDriver())));
             }
         }
     }
 
-    private static PciDevice vf(
+    private static PciDevice toVirtualFunction(
             PciAddress address, VfStatus vf, PciDevice pf, int productId, @Nullable String commonDriver) {
         String driver = vf.driver() == null ? commonDriver : vf.driver().equals(NO_DRIVER) ? null : vf.driver();
         return new PciDevice(
@@ -177,7 +181,7 @@ public final class DeviceListMapper {
                 null);
     }
 
-    private static int id(String hex) {
+    private static int parseId(String hex) {
         try {
             return Integer.parseInt(hex, 16) & 0xffff;
         } catch (NumberFormatException e) {

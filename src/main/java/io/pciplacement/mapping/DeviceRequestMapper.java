@@ -16,12 +16,12 @@ import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
-/** Reads one request of a PciAllocation. */
+/** Mapper from one request of a PciAllocation to a {@link DeviceRequest}. */
 final class DeviceRequestMapper {
 
     private DeviceRequestMapper() {}
 
-    static ParseResult<DeviceRequest> read(Request request, NameNormalizer names) {
+    static ParseResult<DeviceRequest> toDeviceRequest(Request request, NameNormalizer names) {
         ResourceClass resourceClass = null;
         if (request.resourceClass() != null) {
             switch (names.normalizeResourceClass(request.resourceClass())) {
@@ -31,32 +31,32 @@ final class DeviceRequestMapper {
                 }
             }
         }
-        return wish(request, resourceClass, names);
+        return buildDeviceRequest(request, resourceClass, names);
     }
 
-    private static ParseResult<DeviceRequest> wish(
+    private static ParseResult<DeviceRequest> buildDeviceRequest(
             Request request, @Nullable ResourceClass resourceClass, NameNormalizer names) {
-        return switch (traits(request.traits(), names)) {
+        return switch (normalizeTraits(request.traits(), names)) {
             case Failure<Set<Trait>>(String field, String message) -> new Failure<>(field, message);
             case Success<Set<Trait>>(Set<Trait> traits) ->
-                switch (traits(request.forbiddenTraits(), names)) {
+                switch (normalizeTraits(request.forbiddenTraits(), names)) {
                     case Failure<Set<Trait>>(String field, String message) -> new Failure<>(field, message);
                     case Success<Set<Trait>>(Set<Trait> forbidden) ->
                         new Success<>(new DeviceRequest(
                                 request.name(),
                                 Objects.requireNonNullElse(request.count(), 1),
                                 resourceClass,
-                                id(request.vendorId()),
-                                id(request.productId()),
+                                parseId(request.vendorId()),
+                                parseId(request.productId()),
                                 request.deviceType(),
                                 traits,
                                 forbidden,
-                                affinity(request.numaPolicy())));
+                                toAffinity(request.numaPolicy())));
                 };
         };
     }
 
-    private static ParseResult<Set<Trait>> traits(@Nullable List<String> texts, NameNormalizer names) {
+    private static ParseResult<Set<Trait>> normalizeTraits(@Nullable List<String> texts, NameNormalizer names) {
         Set<Trait> traits = new TreeSet<>();
         for (String text : Objects.requireNonNullElse(texts, List.<String>of())) {
             switch (names.normalizeTrait(text)) {
@@ -69,11 +69,11 @@ final class DeviceRequestMapper {
         return new Success<>(traits);
     }
 
-    private static int id(@Nullable String hex) {
+    private static int parseId(@Nullable String hex) {
         return hex == null ? -1 : Integer.parseInt(hex, 16);
     }
 
-    private static Affinity affinity(@Nullable NumaPolicy policy) {
+    private static Affinity toAffinity(@Nullable NumaPolicy policy) {
         return switch (policy) {
             case REQUIRED -> Affinity.REQUIRED;
             case PREFERRED -> Affinity.PREFERRED;

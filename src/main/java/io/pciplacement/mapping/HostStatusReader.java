@@ -31,20 +31,21 @@ import java.util.UUID;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** What a host's object remembers of its providers, and what a person decided about them. */
+/** Reader of the state that is persisted in a HostPciInventory, and of what users decided about its providers. */
 public final class HostStatusReader {
 
     private HostStatusReader() {}
 
-    /** What is remembered of each provider, by its name. */
-    static Map<String, ProviderSnapshot> providers(HostPciInventory host) {
-        Map<String, ProviderSnapshot> remembered = new HashMap<>();
-        rows(host).forEach(row -> remembered.put(row.name(), new ProviderSnapshot(row.deviceType(), content(row))));
-        return remembered;
+    /** The persisted snapshot of each provider, by name. */
+    static Map<String, ProviderSnapshot> readSnapshots(HostPciInventory host) {
+        Map<String, ProviderSnapshot> recorded = new HashMap<>();
+        providerRows(host)
+                .forEach(row -> recorded.put(row.name(), new ProviderSnapshot(row.deviceType(), snapshotContent(row))));
+        return recorded;
     }
 
-    private static ProviderSnapshot.@Nullable Content content(ProviderStatus row) {
-        UUID uuid = uuid(row.uuid());
+    private static ProviderSnapshot.@Nullable Content snapshotContent(ProviderStatus row) {
+        UUID uuid = parseUuid(row.uuid());
         if (uuid == null
                 || row.generation() == null
                 || row.resourceClass() == null
@@ -63,8 +64,8 @@ public final class HostStatusReader {
                 row.used() > 0);
     }
 
-    /** Anything may stand in a status. */
-    private static @Nullable UUID uuid(@Nullable String text) {
+    /** The UUID; null if the status contains something else. */
+    private static @Nullable UUID parseUuid(@Nullable String text) {
         try {
             return text == null ? null : UUID.fromString(text);
         } catch (IllegalArgumentException e) {
@@ -72,46 +73,46 @@ public final class HostStatusReader {
         }
     }
 
-    /** The row with the generation at which it says all that Placement has of the provider, where it does. */
+    /** The row with the generation that it reflects, if it contains the provider's complete state in Placement. */
     public static ProviderStatus withGeneration(ProviderStatus row, ProviderResult result) {
-        ProviderSnapshot.Content content = result.remembered().content();
-        ProviderStatus told = row.withGeneration(content == null ? null : content.generation());
-        return Objects.equals(content, content(told)) ? told : row;
+        ProviderSnapshot.Content content = result.toSnapshot().content();
+        ProviderStatus updated = row.withGeneration(content == null ? null : content.generation());
+        return Objects.equals(content, snapshotContent(updated)) ? updated : row;
     }
 
-    /** The row with the generation that was recorded for it, if it still shows what was recorded with that. */
+    /** The row with the generation that was recorded for it, if the row's content is unchanged since then. */
     public static ProviderStatus withKnownGeneration(ProviderStatus row, @Nullable ProviderStatus known) {
         if (row.generation() != null || known == null || known.generation() == null) {
             return row;
         }
-        ProviderStatus told = row.withGeneration(known.generation());
-        return Objects.equals(content(told), content(known)) ? told : row;
+        ProviderStatus updated = row.withGeneration(known.generation());
+        return Objects.equals(snapshotContent(updated), snapshotContent(known)) ? updated : row;
     }
 
-    static DeviceIdentities cards(HostPciInventory host) {
-        Map<String, DeviceIdentity> remembered = new HashMap<>();
-        for (ProviderStatus row : rows(host)) {
+    static DeviceIdentities readIdentities(HostPciInventory host) {
+        Map<String, DeviceIdentity> recorded = new HashMap<>();
+        for (ProviderStatus row : providerRows(host)) {
             if (row.deviceIdentity() != null) {
-                remembered.put(row.name(), card(row.deviceIdentity()));
+                recorded.put(row.name(), toDeviceIdentity(row.deviceIdentity()));
             }
         }
         HostPciInventoryStatus status = host.getStatus();
         return new DeviceIdentities(
-                remembered,
-                DeviceIdentities.parseAccepted(annotations(host).get(Annotations.ACCEPT_DEVICE)),
+                recorded,
+                DeviceIdentities.parseAccepted(annotationsOf(host).get(Annotations.ACCEPT_DEVICE)),
                 status == null || status.agent() == null ? null : status.agent().bootId());
     }
 
-    private static DeviceIdentity card(HostPciInventoryStatus.DeviceIdentityStatus identity) {
+    private static DeviceIdentity toDeviceIdentity(HostPciInventoryStatus.DeviceIdentityStatus identity) {
         return new DeviceIdentity(
-                id(identity.vendorId()),
-                identity.productId() == null ? -1 : id(identity.productId()),
+                parseId(identity.vendorId()),
+                identity.productId() == null ? -1 : parseId(identity.productId()),
                 identity.serialNumber(),
                 identity.bootId());
     }
 
-    /** What is no number is no id of any card. */
-    private static int id(String hex) {
+    /** Parses a hexadecimal id; -1 for anything else. */
+    private static int parseId(String hex) {
         try {
             return Integer.parseInt(hex, 16);
         } catch (NumberFormatException e) {
@@ -119,17 +120,18 @@ public final class HostStatusReader {
         }
     }
 
-    public static HostPciInventoryStatus.@Nullable DeviceIdentityStatus identity(@Nullable DeviceIdentity card) {
-        return card == null
+    public static HostPciInventoryStatus.@Nullable DeviceIdentityStatus toIdentityStatus(
+            @Nullable DeviceIdentity identity) {
+        return identity == null
                 ? null
                 : new HostPciInventoryStatus.DeviceIdentityStatus(
-                        PciDevice.formatId(card.vendorId()),
-                        card.productId() < 0 ? null : PciDevice.formatId(card.productId()),
-                        card.serialNumber(),
-                        card.bootId());
+                        PciDevice.formatId(identity.vendorId()),
+                        identity.productId() < 0 ? null : PciDevice.formatId(identity.productId()),
+                        identity.serialNumber(),
+                        identity.bootId());
     }
 
-    static AdoptionContext.Mode adopt(HostPciInventory host) {
+    static AdoptionContext.Mode readAdoptMode(HostPciInventory host) {
         HostPciInventorySpec spec = host.getSpec();
         return switch (spec == null || spec.adopt() == null ? AdoptPolicy.NONE : spec.adopt()) {
             case NONE -> AdoptionContext.Mode.NONE;
@@ -138,17 +140,17 @@ public final class HostStatusReader {
         };
     }
 
-    /** All that the object has recorded, and what people state about its devices. */
-    static HostRecord record(HostPciInventory host) {
+    /** The complete record of the object, including what users state about its devices. */
+    static HostRecord readHostRecord(HostPciInventory host) {
         HostPciInventoryStatus status = host.getStatus();
         return new HostRecord(
-                providers(host),
-                cards(host),
-                CleaningRecord.of(uncleaned(status), CleaningAnnotations.parseConfirmations(annotations(host))),
-                status == null ? null : uuid(status.rootProviderUuid()));
+                readSnapshots(host),
+                readIdentities(host),
+                CleaningRecord.of(readUncleaned(status), CleaningAnnotations.parseConfirmations(annotationsOf(host))),
+                status == null ? null : parseUuid(status.rootProviderUuid()));
     }
 
-    private static Map<PciAddress, io.pciplacement.planning.UncleanedDevice> uncleaned(
+    private static Map<PciAddress, io.pciplacement.planning.UncleanedDevice> readUncleaned(
             @Nullable HostPciInventoryStatus status) {
         Map<PciAddress, io.pciplacement.planning.UncleanedDevice> recorded = new HashMap<>();
         if (status != null && status.uncleanedDevices() != null) {
@@ -163,8 +165,8 @@ public final class HostStatusReader {
         return recorded;
     }
 
-    /** The record of used devices as the status has it, by address; null if there are none. */
-    public static @Nullable List<UncleanedDevice> uncleaned(
+    /** The used devices for the status, ordered by address; null if there are none. */
+    public static @Nullable List<UncleanedDevice> toUncleanedStatus(
             Map<PciAddress, io.pciplacement.planning.UncleanedDevice> recorded) {
         return recorded.isEmpty()
                 ? null
@@ -179,16 +181,16 @@ public final class HostStatusReader {
                         .toList();
     }
 
-    /** Whether a row is of a one-time-use device that was used and stays reserved until it was cleaned. */
+    /** Whether a row describes a one-time-use device that was used and stays reserved until it has been cleaned. */
     public static boolean awaitsCleaning(ProviderStatus row) {
         return FindingReason.AWAITING_CLEANING.value().equals(row.reason());
     }
 
-    public static Map<String, String> annotations(HostPciInventory host) {
+    public static Map<String, String> annotationsOf(HostPciInventory host) {
         return Objects.requireNonNullElse(host.getMetadata().getAnnotations(), Map.of());
     }
 
-    private static List<ProviderStatus> rows(HostPciInventory host) {
+    private static List<ProviderStatus> providerRows(HostPciInventory host) {
         HostPciInventoryStatus status = host.getStatus();
         return status == null ? List.of() : Objects.requireNonNullElse(status.providers(), List.of());
     }

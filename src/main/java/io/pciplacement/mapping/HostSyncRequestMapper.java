@@ -10,33 +10,37 @@ import io.pciplacement.sync.HostSyncRequest.Missing;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** What a host's object asks for, as it is brought to Placement. */
+/** Mapper from a HostPciInventory to the request to synchronize it with Placement. */
 public final class HostSyncRequestMapper {
 
     private HostSyncRequestMapper() {}
 
     /**
-     * The request to bring a host in sync.
+     * Creates the request to synchronize a host.
      *
-     * @param node whether its Node exists
-     * @param specs those whose node selector selects the host
+     * @param nodeExists whether the host's Node exists
+     * @param specs the specs whose node selector selects the host
      */
-    public static HostSyncRequest of(
-            HostPciInventory host, boolean node, HostDevices devices, List<DeviceSpec> specs, AllocatedDevices held) {
-        return request(host, missing(host, node), devices, specs, held);
+    public static HostSyncRequest toSyncRequest(
+            HostPciInventory host,
+            boolean nodeExists,
+            HostDevices devices,
+            List<DeviceSpec> specs,
+            AllocatedDevices allocatedDevices) {
+        return buildRequest(host, findMissing(host, nodeExists), devices, specs, allocatedDevices);
     }
 
-    /** The request to remove a host, for which nothing else need be known. */
-    public static HostSyncRequest removal(HostPciInventory host, AllocatedDevices held) {
-        return request(host, null, HostDevices.NONE, List.of(), held);
+    /** Creates the request to remove a host, which needs no prerequisites. */
+    public static HostSyncRequest toRemovalRequest(HostPciInventory host, AllocatedDevices allocatedDevices) {
+        return buildRequest(host, null, HostDevices.NONE, List.of(), allocatedDevices);
     }
 
-    private static HostSyncRequest request(
+    private static HostSyncRequest buildRequest(
             HostPciInventory host,
             @Nullable Missing missing,
             HostDevices devices,
             List<DeviceSpec> specs,
-            AllocatedDevices held) {
+            AllocatedDevices allocatedDevices) {
         HostPciInventorySpec.RootProvider root =
                 host.getSpec() == null ? null : host.getSpec().rootProvider();
         return new HostSyncRequest(
@@ -47,13 +51,13 @@ public final class HostSyncRequestMapper {
                 missing,
                 devices,
                 specs,
-                HostStatusReader.record(host),
-                held,
-                HostStatusReader.adopt(host));
+                HostStatusReader.readHostRecord(host),
+                allocatedDevices,
+                HostStatusReader.readAdoptMode(host));
     }
 
-    private static @Nullable Missing missing(HostPciInventory host, boolean node) {
-        if (!node) {
+    private static @Nullable Missing findMissing(HostPciInventory host, boolean nodeExists) {
+        if (!nodeExists) {
             return Missing.NODE;
         }
         return host.hasDeviceList() ? null : Missing.DEVICE_LIST;

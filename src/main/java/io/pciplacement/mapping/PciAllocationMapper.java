@@ -31,13 +31,13 @@ import java.util.UUID;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** Reads PciAllocations as planning sees them. */
+/** Mapper from PciAllocations to the values of planning. */
 public final class PciAllocationMapper {
 
     private PciAllocationMapper() {}
 
-    /** What the object says that its consumer has: the devices it names, or those that were granted to its requests. */
-    public static DesiredAllocation holding(PciAllocation object) {
+    /** The allocation that the object describes: its named devices, or those that were assigned to its requests. */
+    public static DesiredAllocation toDesiredAllocation(PciAllocation object) {
         PciAllocationSpec.Consumer consumer = object.getSpec().consumer();
         return new DesiredAllocation(
                 object.getMetadata().getName(),
@@ -47,18 +47,18 @@ public final class PciAllocationMapper {
                         Objects.requireNonNullElse(consumer.type(), "INSTANCE"),
                         consumer.projectId(),
                         consumer.userId(),
-                        !managed(object)),
-                devices(refs(object)),
-                move(object));
+                        !isOperatorManaged(object)),
+                toDeviceRefs(deviceRefs(object)),
+                toMove(object));
     }
 
-    private static List<io.pciplacement.planning.allocation.DeviceRef> devices(Stream<DeviceRef> refs) {
+    private static List<io.pciplacement.planning.allocation.DeviceRef> toDeviceRefs(Stream<DeviceRef> refs) {
         return refs.flatMap(ref -> PciAddress.parse(ref.address()).stream()
                         .map(address -> new io.pciplacement.planning.allocation.DeviceRef(ref.node(), address)))
                 .toList();
     }
 
-    private static @Nullable Move move(PciAllocation object) {
+    private static @Nullable Move toMove(PciAllocation object) {
         PciAllocationSpec.Move move = object.getSpec().move();
         if (move == null) {
             return null;
@@ -74,58 +74,58 @@ public final class PciAllocationMapper {
             case CONFIRM -> Move.Phase.CONFIRM;
             case REVERT -> Move.Phase.REVERT;
         };
-        return new Move(kind, UUID.fromString(move.migrationUuid()), phase, devices(sources(object)));
+        return new Move(kind, UUID.fromString(move.migrationUuid()), phase, toDeviceRefs(sourceDevices(object)));
     }
 
-    private static Stream<DeviceRef> sources(PciAllocation object) {
+    private static Stream<DeviceRef> sourceDevices(PciAllocation object) {
         PciAllocationSpec.Move move = object.getSpec().move();
         return move == null ? Stream.of() : move.sourceDevices().stream();
     }
 
-    /** Whether the Operator makes and releases the consumer's allocation. */
-    public static boolean managed(PciAllocation object) {
+    /** Whether the operator creates and releases the consumer's allocation ({@code managedBy: Operator}). */
+    public static boolean isOperatorManaged(PciAllocation object) {
         return object.getSpec().consumer().managedBy() == ManagedBy.OPERATOR;
     }
 
-    /** What of the object cannot be followed, whatever the hosts are like. */
-    public static Optional<AllocationProblem> problem(PciAllocation object) {
-        return Stream.concat(refs(object), sources(object))
+    /** A device of the object whose address is not valid on any host. */
+    public static Optional<AllocationProblem> findInvalidDevice(PciAllocation object) {
+        return Stream.concat(deviceRefs(object), sourceDevices(object))
                 .filter(ref -> PciAddress.parse(ref.address()).isEmpty())
                 .<AllocationProblem>map(ref -> new AllocationProblem.InvalidDevice(ref.node(), ref.address()))
                 .findFirst();
     }
 
-    /** What the object's requests ask for, in the words of the Placement with these standard names. */
-    public static ParseResult<Claim> claim(PciAllocation object, NameNormalizer names) {
+    /** The claim for the object's requests, with names normalized for Placement. */
+    public static ParseResult<Claim> toClaim(PciAllocation object, NameNormalizer names) {
         PciAllocationSpec spec = object.getSpec();
-        List<DeviceRequest> wishes = new ArrayList<>();
+        List<DeviceRequest> requests = new ArrayList<>();
         for (Request request : Objects.requireNonNullElse(spec.requests(), List.<Request>of())) {
-            switch (DeviceRequestMapper.read(request, names)) {
-                case Success<DeviceRequest>(DeviceRequest wish) -> wishes.add(wish);
+            switch (DeviceRequestMapper.toDeviceRequest(request, names)) {
+                case Success<DeviceRequest>(DeviceRequest deviceRequest) -> requests.add(deviceRequest);
                 case Failure<DeviceRequest>(String field, String message) -> {
                     return new Failure<>(request.name() + "." + field, message);
                 }
             }
         }
-        DesiredAllocation holding = holding(object);
+        DesiredAllocation desired = toDesiredAllocation(object);
         return new Success<>(new Claim(
-                holding.name(),
-                holding.createdAt(),
-                holding.consumer(),
-                wishes,
+                desired.name(),
+                desired.createdAt(),
+                desired.consumer(),
+                requests,
                 spec.groupPolicy() == PciAllocationSpec.GroupPolicy.ISOLATE,
                 Set.copyOf(Objects.requireNonNullElse(spec.numaNodes(), List.of())),
                 spec.nodeName()));
     }
 
     /**
-     * What the object has written to Placement, as its status says. Where that does not tell how much of an amount, as
-     * before 0.4, all of it was.
+     * The record in the object's status of what was written to Placement. A status from before 0.4 has no written
+     * amounts; then the whole amount counts.
      */
-    public static AllocationRecord record(PciAllocation object) {
+    public static AllocationRecord toAllocationRecord(PciAllocation object) {
         PciAllocationStatus status = object.getStatus();
         List<AllocationStatus> rows = status == null ? null : status.allocations();
-        if (rows == null || !managed(object)) {
+        if (rows == null || !isOperatorManaged(object)) {
             return AllocationRecord.NONE;
         }
         List<AllocationRecord.Entry> entries = new ArrayList<>();
@@ -144,7 +144,7 @@ public final class PciAllocationMapper {
         return new AllocationRecord(entries);
     }
 
-    /** Whether Placement has been given, or had, what the object says. */
+    /** Whether the object has or had allocations in Placement, according to its status. */
     public static boolean hasAmounts(PciAllocation object) {
         PciAllocationStatus status = object.getStatus();
         return status != null
@@ -153,18 +153,19 @@ public final class PciAllocationMapper {
     }
 
     /**
-     * The reason for which the object in its present generation is not accepted; empty where it is, or nobody knows.
+     * The reason why the current generation of the object is not accepted; empty if it is accepted or was not
+     * evaluated.
      */
-    public static Optional<String> refusal(PciAllocation object) {
-        return accepted(object, "False").map(Condition::getReason);
+    public static Optional<String> rejectionReason(PciAllocation object) {
+        return findAcceptedCondition(object, "False").map(Condition::getReason);
     }
 
-    /** Whether the object was accepted as it is now. */
+    /** Whether the current generation of the object was accepted. */
     public static boolean isAccepted(PciAllocation object) {
-        return accepted(object, "True").isPresent();
+        return findAcceptedCondition(object, "True").isPresent();
     }
 
-    private static Optional<Condition> accepted(PciAllocation object, String value) {
+    private static Optional<Condition> findAcceptedCondition(PciAllocation object, String value) {
         PciAllocationStatus status = object.getStatus();
         if (status == null
                 || status.conditions() == null
@@ -178,22 +179,22 @@ public final class PciAllocationMapper {
                 .findFirst();
     }
 
-    /** How many devices the object's requests are for; 0 where it names its devices. */
-    public static int requested(PciAllocation object) {
+    /** How many devices the object requests; 0 if it names its devices. */
+    public static int requestedDeviceCount(PciAllocation object) {
         return Objects.requireNonNullElse(object.getSpec().requests(), List.<Request>of()).stream()
                 .mapToInt(request -> Objects.requireNonNullElse(request.count(), 1))
                 .sum();
     }
 
-    private static Stream<DeviceRef> refs(PciAllocation object) {
+    private static Stream<DeviceRef> deviceRefs(PciAllocation object) {
         List<DeviceRef> named = object.getSpec().devices();
         if (named != null) {
             return named.stream();
         }
         PciAllocationStatus status = object.getStatus();
-        List<PciAllocationStatus.AllocatedDevice> granted = status == null ? null : status.devices();
-        return granted == null
+        List<PciAllocationStatus.AllocatedDevice> allocated = status == null ? null : status.devices();
+        return allocated == null
                 ? Stream.of()
-                : granted.stream().map(device -> new DeviceRef(device.node(), device.address()));
+                : allocated.stream().map(device -> new DeviceRef(device.node(), device.address()));
     }
 }

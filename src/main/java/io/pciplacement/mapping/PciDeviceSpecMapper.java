@@ -23,7 +23,7 @@ import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Reads a PciDeviceSpec into the value that planning works on. What cannot be read becomes a finding. */
+/** Mapper from a PciDeviceSpec to a {@link DeviceSpec}. Fields that cannot be parsed become findings. */
 public final class PciDeviceSpecMapper {
 
     private static final int DEFAULT_PRIORITY = 100;
@@ -35,16 +35,16 @@ public final class PciDeviceSpecMapper {
         this.name = name;
     }
 
-    public static DeviceSpec read(PciDeviceSpec object) {
-        return read(object.getMetadata().getName(), object.getSpec());
+    public static DeviceSpec toDeviceSpec(PciDeviceSpec object) {
+        return toDeviceSpec(object.getMetadata().getName(), object.getSpec());
     }
 
-    public static DeviceSpec read(String name, PciDeviceSpecSpec spec) {
-        return new PciDeviceSpecMapper(name).spec(spec);
+    public static DeviceSpec toDeviceSpec(String name, PciDeviceSpecSpec spec) {
+        return new PciDeviceSpecMapper(name).buildDeviceSpec(spec);
     }
 
-    /** A spec that selects nothing, because reading it failed. */
-    public static DeviceSpec unreadable(String name, String cause) {
+    /** A spec that selects no devices, for an object whose mapping failed. */
+    public static DeviceSpec unreadableSpec(String name, String cause) {
         return new DeviceSpec(
                 name,
                 DEFAULT_PRIORITY,
@@ -59,18 +59,18 @@ public final class PciDeviceSpecMapper {
                 false,
                 false,
                 List.of(new Finding.InvalidSpec(
-                        name, "spec", "the operator failed on reading it (%s); simplify it".formatted(cause))));
+                        name, "spec", "the operator failed to read it (%s); simplify it".formatted(cause))));
     }
 
-    private DeviceSpec spec(PciDeviceSpecSpec spec) {
+    private DeviceSpec buildDeviceSpec(PciDeviceSpecSpec spec) {
         List<Selector> selectors = new ArrayList<>();
         for (int i = 0; i < spec.selectors().size(); i++) {
-            selector("selectors[%d]".formatted(i), spec.selectors().get(i)).ifPresent(selectors::add);
+            toSelector("selectors[%d]".formatted(i), spec.selectors().get(i)).ifPresent(selectors::add);
         }
         return new DeviceSpec(
                 name,
                 Objects.requireNonNullElse(spec.priority(), DEFAULT_PRIORITY),
-                nodeSelector(spec.nodeSelector()),
+                toNodeSelector(spec.nodeSelector()),
                 selectors,
                 spec.resourceClass(),
                 Objects.requireNonNullElse(spec.traits(), List.of()),
@@ -83,87 +83,88 @@ public final class PciDeviceSpecMapper {
                 problems);
     }
 
-    private Optional<Selector> selector(String field, SelectorSpec selector) {
+    private Optional<Selector> toSelector(String field, SelectorSpec selector) {
         int before = problems.size();
         if (selector.devname() != null) {
-            problem(
+            addProblem(
                     field + ".devname",
-                    "selecting by interface name ('%s') is not supported, names can change; select by address"
+                    "selecting by interface name ('%s') is not supported, because names can change; select by address"
                             .formatted(selector.devname()));
         }
         AddressPattern address = null;
         if (selector.address() != null) {
-            address = value(field, AddressGlob.parse(selector.address()));
+            address = valueOrProblem(field, AddressGlob.parse(selector.address()));
         } else if (selector.addressRegex() != null) {
             AddressRegexSpec regex = selector.addressRegex();
-            address = value(field, AddressRegex.parse(regex.domain(), regex.bus(), regex.slot(), regex.function()));
+            address = valueOrProblem(
+                    field, AddressRegex.parse(regex.domain(), regex.bus(), regex.slot(), regex.function()));
         }
         PciAddress parent = null;
         if (selector.parentAddress() != null) {
             parent = PciAddress.parse(selector.parentAddress()).orElse(null);
             if (parent == null) {
-                problem(
+                addProblem(
                         field + ".parentAddress",
                         "'%s' is not a full PCI address such as 0000:81:00.0, with a slot up to 1f and a function up to 7"
                                 .formatted(selector.parentAddress()));
             }
         }
-        int vendorId = id(field + ".vendorId", selector.vendorId());
-        int productId = id(field + ".productId", selector.productId());
+        int vendorId = parseId(field + ".vendorId", selector.vendorId());
+        int productId = parseId(field + ".productId", selector.productId());
         return problems.size() > before
                 ? Optional.empty()
                 : Optional.of(new Selector(
                         vendorId, productId, address, parent, selector.deviceType(), selector.serialNumber()));
     }
 
-    private <T> @Nullable T value(String selector, ParseResult<T> parsed) {
+    private <T> @Nullable T valueOrProblem(String selector, ParseResult<T> parsed) {
         return switch (parsed) {
             case ParseResult.Success<T>(T value) -> value;
             case ParseResult.Failure<T>(String field, String message) -> {
-                problem(selector + "." + field, message);
+                addProblem(selector + "." + field, message);
                 yield null;
             }
         };
     }
 
-    private void problem(String field, String message) {
+    private void addProblem(String field, String message) {
         problems.add(new Finding.InvalidSpec(name, field, message));
     }
 
-    private int id(String field, @Nullable String hex) {
+    private int parseId(String field, @Nullable String hex) {
         if (hex == null) {
             return Selector.ANY;
         }
         if (!hex.matches("[0-9A-Fa-f]{4}")) {
-            problem(field, "'%s' is not four hexadecimal digits".formatted(hex));
+            addProblem(field, "'%s' is not four hexadecimal digits".formatted(hex));
             return Selector.ANY;
         }
         return Integer.parseInt(hex, 16);
     }
 
-    private Optional<NodeSelector.Expression> expression(LabelSelectorRequirement requirement) {
+    private Optional<NodeSelector.Expression> toExpression(LabelSelectorRequirement requirement) {
         return Arrays.stream(NodeSelector.Operator.values())
                 .filter(operator -> operator.name().equals(requirement.getOperator()))
                 .findFirst()
                 .map(operator -> new NodeSelector.Expression(
                         requirement.getKey(), operator, Objects.requireNonNullElse(requirement.getValues(), List.of())))
                 .or(() -> {
-                    problem(
+                    addProblem(
                             "nodeSelector.matchExpressions",
-                            "there is no operator '%s'; write In, NotIn, Exists or DoesNotExist"
+                            "unknown operator '%s'; use In, NotIn, Exists or DoesNotExist"
                                     .formatted(requirement.getOperator()));
                     return Optional.empty();
                 });
     }
 
-    private NodeSelector nodeSelector(@Nullable LabelSelector selector) {
+    private NodeSelector toNodeSelector(@Nullable LabelSelector selector) {
         if (selector == null) {
             return NodeSelector.ALL;
         }
         return new NodeSelector(
                 Objects.requireNonNullElse(selector.getMatchLabels(), Map.of()),
                 Objects.requireNonNullElse(selector.getMatchExpressions(), List.<LabelSelectorRequirement>of()).stream()
-                        .flatMap(requirement -> expression(requirement).stream())
+                        .flatMap(requirement -> toExpression(requirement).stream())
                         .toList());
     }
 }

@@ -1,4 +1,4 @@
-/** Mapping of the API objects to values of the core, and back. */
+/** Mappers between API objects and domain values. */
 @NullMarked
 package io.pciplacement.mapping;
 

@@ -59,7 +59,8 @@ public final class NovaConfExporter {
 
     private void reportNodeSelectors(Collection<PciDeviceSpec> specs) {
         Set<String> withNodeSelector = specs.stream()
-                .filter(spec -> !PciDeviceSpecMapper.read(spec).nodeSelector().equals(NodeSelector.ALL))
+                .filter(spec ->
+                        !PciDeviceSpecMapper.toDeviceSpec(spec).nodeSelector().equals(NodeSelector.ALL))
                 .map(spec -> spec.getMetadata().getName())
                 .collect(Collectors.toCollection(TreeSet::new));
         if (!withNodeSelector.isEmpty()) {
@@ -70,7 +71,8 @@ public final class NovaConfExporter {
 
     private ExportResult exportAll(Collection<PciDeviceSpec> objects) {
         List<SpecPair> specs = objects.stream()
-                .map(object -> new SpecPair(object, NormalizedSpec.normalize(PciDeviceSpecMapper.read(object), NAMES)))
+                .map(object ->
+                        new SpecPair(object, NormalizedSpec.normalize(PciDeviceSpecMapper.toDeviceSpec(object), NAMES)))
                 .sorted(Comparator.comparingInt(
                                 (SpecPair pair) -> -pair.normalized().spec().priority())
                         .thenComparing(pair -> pair.normalized().specName()))

@@ -2,31 +2,34 @@ package io.pciplacement.sync;
 
 import io.pciplacement.planning.allocation.AllocationRecord;
 
-/** Keeps what one PciAllocation has written to Placement. */
+/** Store of the allocation record of one PciAllocation: what the operator has written to Placement for it. */
 public interface AllocationRecordStore {
 
-    /** For whoever writes by hand: nothing is kept. */
+    /** A store that returns a fixed record and keeps no changes. For the CLI. */
     static AllocationRecordStore readOnly(AllocationRecord record) {
         return new AllocationRecordStore() {
             @Override
-            public AllocationRecord record() {
+            public AllocationRecord currentRecord() {
                 return record;
             }
 
             @Override
-            public void remember(AllocationRecord after) {}
+            public void keepInMemory(AllocationRecord after) {}
 
             @Override
-            public void store(AllocationRecord after) {}
+            public void persistRecord(AllocationRecord after) {}
         };
     }
 
-    /** What the object has written so far. */
-    AllocationRecord record();
+    /** What has been written for the object so far. */
+    AllocationRecord currentRecord();
 
-    /** Keeps a record as long as the process lives. */
-    void remember(AllocationRecord record);
+    /** Keeps a record in memory for the lifetime of the process. */
+    void keepInMemory(AllocationRecord record);
 
-    /** Keeps a record beyond a kill, before something is written that could not be told from others' amounts later. */
-    void store(AllocationRecord record);
+    /**
+     * Persists a record so that it survives a restart. Called before a write whose amounts could not be distinguished
+     * from those of other clients later.
+     */
+    void persistRecord(AllocationRecord record);
 }

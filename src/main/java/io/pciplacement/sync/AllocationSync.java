@@ -27,158 +27,170 @@ import java.util.function.Function;
 import java.util.function.Predicate;
 
 /**
- * Makes the PCI part of consumers' allocations right: judge by what is remembered, and only where that is not right
- * read the consumer, judge again, write. Where somebody else was faster it starts over, a few times at most.
+ * Synchronizes the PCI part of consumers' allocations. It evaluates the cached state first. Only if that is not in
+ * sync, it reads the consumer from Placement, evaluates again and writes. After a conflict with another writer it
+ * retries a limited number of times.
  */
 final class AllocationSync {
 
-    private static final int TRIES = 4;
+    private static final int MAX_ATTEMPTS = 4;
     private static final String MIGRATION = "MIGRATION";
 
-    /** More unknown consumers on one host than this are not looked at. */
-    private static final int STRANGERS = 32;
+    /** The most consumers without a PciAllocation that are read to detect an undeclared move. */
+    private static final int MAX_UNACCOUNTED_CONSUMERS = 32;
 
     private final PlacementClient placement;
-    private final ProviderCache mirror;
-    private final HostCapacityCache stocks;
+    private final ProviderCache providerCache;
+    private final HostCapacityCache capacityCache;
     private final AllocationWriter writer;
     private final ConsumerRootProviders roots;
-    private final RejectedWriteAnalyzer refusal;
+    private final RejectedWriteAnalyzer rejectionAnalyzer;
 
     AllocationSync(
             PlacementClient placement,
-            ProviderCache mirror,
-            HostCapacityCache stocks,
+            ProviderCache providerCache,
+            HostCapacityCache capacityCache,
             AllocationWriter writer,
             ConsumerRootProviders roots) {
         this.placement = placement;
-        this.mirror = mirror;
-        this.stocks = stocks;
+        this.providerCache = providerCache;
+        this.capacityCache = capacityCache;
         this.writer = writer;
         this.roots = roots;
-        this.refusal = new RejectedWriteAnalyzer(mirror, writer);
+        this.rejectionAnalyzer = new RejectedWriteAnalyzer(providerCache, writer);
     }
 
-    /** @throws PlacementException where nobody gets through */
-    AllocationSyncResult hold(AllocationSyncRequest request) {
-        DesiredAllocation holding = request.holding();
-        Optional<Map<String, HostCapacity>> known = hosts(holding, request.hostExists());
-        if (known.isEmpty()) {
+    /** @throws PlacementException if Placement cannot be used */
+    AllocationSyncResult syncAllocation(AllocationSyncRequest request) {
+        DesiredAllocation desired = request.desired();
+        Optional<Map<String, HostCapacity>> knownHosts = findHostCapacities(desired, request.hostExists());
+        if (knownHosts.isEmpty()) {
             return new AllocationSyncResult.Deferred();
         }
-        Map<String, HostCapacity> hosts = known.get();
-        AllocationDecision remembered =
-                judge(request, hosts, each(holding.consumerUuids(), uuid -> remembered(holding, uuid)));
-        if (isSettled(request, remembered)) {
-            return new AllocationSyncResult.Evaluated(remembered, Set.of(), false, Optional.empty());
+        Map<String, HostCapacity> hosts = knownHosts.get();
+        AllocationDecision cachedDecision = evaluateDecision(
+                request,
+                hosts,
+                allocationsByConsumer(desired.consumerUuids(), uuid -> cachedAllocation(desired, uuid)));
+        if (isDecidedByCache(request, cachedDecision)) {
+            return new AllocationSyncResult.Evaluated(cachedDecision, Set.of(), false, Optional.empty());
         }
         for (int attempt = 1; ; attempt++) {
-            Map<UUID, Allocation> present = each(holding.consumerUuids(), placement::getAllocation);
-            AllocationDecision verdict = judge(request, hosts, present);
-            if (!(verdict instanceof AllocationDecision.Update write)) {
-                // What was remembered is not so any more; the next sweep tells its host.
-                Optional<AllocationRecord> record = verdict instanceof AllocationDecision.InSync right
-                        ? new RecordedAllocationWrite(request.records(), holding, present, right.deltas()).record()
+            Map<UUID, Allocation> present = allocationsByConsumer(desired.consumerUuids(), placement::getAllocation);
+            AllocationDecision decision = evaluateDecision(request, hosts, present);
+            if (!(decision instanceof AllocationDecision.Update update)) {
+                // The cache is outdated; the next sweep updates it and notifies the host.
+                Optional<AllocationRecord> record = decision instanceof AllocationDecision.InSync inSync
+                        ? new RecordedAllocationWrite(request.recordStore(), desired, present, inSync.deltas())
+                                .resultingRecord()
                         : Optional.empty();
                 return new AllocationSyncResult.Evaluated(
-                        verdict, Set.of(), verdict.findProblem().isPresent(), record);
+                        decision, Set.of(), decision.findProblem().isPresent(), record);
             }
-            Optional<AllocationProblem> waits = undeclaredMove(request, hosts, present)
-                    .or(() -> elsewhere(holding, hosts, present, write.deltas()));
-            if (waits.isPresent()) {
-                return new AllocationSyncResult.Evaluated(new AllocationDecision.Blocked(waits.get()), true);
+            Optional<AllocationProblem> problem = findUndeclaredMove(request, hosts, present)
+                    .or(() -> findConsumerElsewhere(desired, hosts, present, update.deltas()));
+            if (problem.isPresent()) {
+                return new AllocationSyncResult.Evaluated(new AllocationDecision.Blocked(problem.get()), true);
             }
-            RecordedAllocationWrite recorded =
-                    new RecordedAllocationWrite(request.records(), holding, present, write.deltas());
-            int tried = attempt;
+            RecordedAllocationWrite recordedWrite =
+                    new RecordedAllocationWrite(request.recordStore(), desired, present, update.deltas());
+            int currentAttempt = attempt;
             try {
-                boolean external = holding.consumer().managedExternally() && holding.move() == null;
-                Set<String> touched = recorded.run(() -> external
-                        ? writer.putBack(present, write.allocations(), tried)
-                        : writer.put(present, write.allocations(), tried));
+                boolean external = desired.consumer().managedExternally() && desired.move() == null;
+                Set<String> touchedNodes = recordedWrite.executeWrite(() -> external
+                        ? writer.restoreAllocations(present, update.allocations(), currentAttempt)
+                        : writer.putAllocations(present, update.allocations(), currentAttempt));
                 return new AllocationSyncResult.Evaluated(
-                        write, touched, write.pending().isPresent(), recorded.record());
+                        update, touchedNodes, update.pending().isPresent(), recordedWrite.resultingRecord());
             } catch (PlacementException e) {
-                switch (FailureAction.to(e)) {
+                switch (FailureAction.forException(e)) {
                     case WAIT -> throw e;
                     case REPLAN -> {
-                        if (attempt == TRIES) {
+                        if (attempt == MAX_ATTEMPTS) {
                             return new AllocationSyncResult.Evaluated(
-                                    new AllocationDecision.Blocked(refusal.of(e, holding, hosts, write.deltas())),
+                                    new AllocationDecision.Blocked(
+                                            rejectionAnalyzer.explainRejection(e, desired, hosts, update.deltas())),
                                     true);
                         }
                     }
-                    case REFUSED -> {
+                    case GIVE_UP -> {
                         return new AllocationSyncResult.Evaluated(
-                                new AllocationDecision.Blocked(refusal.of(e, holding, hosts, write.deltas())), true);
+                                new AllocationDecision.Blocked(
+                                        rejectionAnalyzer.explainRejection(e, desired, hosts, update.deltas())),
+                                true);
                     }
                 }
             }
         }
     }
 
-    /** The hosts of a holding's devices that exist; empty while one of them is not known. */
-    private Optional<Map<String, HostCapacity>> hosts(DesiredAllocation holding, Predicate<String> exists) {
+    /**
+     * The capacity of the existing hosts of an allocation's devices; empty while the capacity of one of them is
+     * unknown.
+     */
+    private Optional<Map<String, HostCapacity>> findHostCapacities(
+            DesiredAllocation desired, Predicate<String> exists) {
         Map<String, HostCapacity> hosts = new HashMap<>();
-        for (String node : AllocationEvaluator.requiredHosts(holding)) {
+        for (String node : AllocationEvaluator.requiredHosts(desired)) {
             if (exists.test(node)) {
-                Optional<HostCapacity> stock = stocks.of(node);
-                if (stock.isEmpty()) {
+                Optional<HostCapacity> capacity = capacityCache.findCapacity(node);
+                if (capacity.isEmpty()) {
                     return Optional.empty();
                 }
-                hosts.put(node, stock.get());
+                hosts.put(node, capacity.get());
             }
         }
         return Optional.of(hosts);
     }
 
-    /** Whether what is remembered says enough, so that the consumers need not be read. */
-    private static boolean isSettled(AllocationSyncRequest request, AllocationDecision remembered) {
-        DesiredAllocation holding = request.holding();
-        return switch (remembered) {
-            // Whose consumers these are is compared once; and what no record explains may be the object's own.
-            case AllocationDecision.InSync right ->
-                request.verified()
-                        && (holding.consumer().managedExternally()
-                                || request.records().record().coversAll(right.deltas()));
-            // What others do in a move is not remembered at once.
-            case AllocationDecision.Blocked left ->
-                holding.move() == null || left.problem().requiresUserAction();
-            case AllocationDecision.Update write -> false;
+    /** Whether the decision from cached state is final, so that the consumers need not be read. */
+    private static boolean isDecidedByCache(AllocationSyncRequest request, AllocationDecision cachedDecision) {
+        DesiredAllocation desired = request.desired();
+        return switch (cachedDecision) {
+            // The consumers' owner is verified once. Amounts that no record covers may have been written for the
+            // object.
+            case AllocationDecision.InSync inSync ->
+                request.consumersVerified()
+                        && (desired.consumer().managedExternally()
+                                || request.recordStore().currentRecord().coversAll(inSync.deltas()));
+            // During a move, changes by other clients reach the cache late.
+            case AllocationDecision.Blocked blocked ->
+                desired.move() == null || blocked.problem().requiresUserAction();
+            case AllocationDecision.Update update -> false;
         };
     }
 
     /**
-     * Takes away what an object has written for consumers, and nothing else that they have.
+     * Removes from the consumers' allocations what was written for an object, and nothing else.
      *
-     * @throws PlacementException where nobody gets through
+     * @throws PlacementException if Placement cannot be used
      */
-    AllocationSyncResult release(ReleaseRequest request) {
+    AllocationSyncResult releaseAllocations(ReleaseRequest request) {
         for (int attempt = 1; ; attempt++) {
-            Map<UUID, Allocation> present = each(request.consumers(), placement::getAllocation);
+            Map<UUID, Allocation> present = allocationsByConsumer(request.consumers(), placement::getAllocation);
             present.entrySet()
-                    .removeIf(entry -> !request.holding()
+                    .removeIf(entry -> !request.desired()
                             .consumerFor(entry.getKey())
                             .mismatches(entry.getValue())
                             .isEmpty());
-            Optional<AllocationRecord> record = written(request, present);
+            Optional<AllocationRecord> record = resolveOwnRecord(request, present);
             if (record.isEmpty()) {
                 return new AllocationSyncResult.Deferred();
             }
-            Map<UUID, Allocation> rest = new TreeMap<>();
+            Map<UUID, Allocation> remaining = new TreeMap<>();
             present.forEach((uuid, allocation) -> {
                 Allocation released = record.get().releasedAllocation(uuid, allocation);
                 if (!released.equals(allocation)) {
-                    rest.put(uuid, released);
+                    remaining.put(uuid, released);
                 }
             });
-            if (rest.isEmpty()) {
+            if (remaining.isEmpty()) {
                 return new AllocationSyncResult.Released(Set.of());
             }
             try {
-                return new AllocationSyncResult.Released(writer.put(present, rest, attempt));
+                return new AllocationSyncResult.Released(writer.putAllocations(present, remaining, attempt));
             } catch (PlacementException.GenerationConflict e) {
-                if (attempt == TRIES) {
+                if (attempt == MAX_ATTEMPTS) {
                     throw e;
                 }
             }
@@ -186,153 +198,170 @@ final class AllocationSync {
     }
 
     /**
-     * What an object that goes has written. Where that is not known, as after a kill or a restore without status, it is
-     * what its consumer has, if that is just what the object is for and the consumer has nothing else.
+     * What was written for an object that is deleted. If that is unknown, as after a crash or a restore without status,
+     * it is the consumer's allocation, provided that it matches the object and the consumer has no other resources.
      *
-     * @return empty while a host is not known that tells
+     * @return empty while a host that is needed for the decision is unknown
      */
-    private Optional<AllocationRecord> written(ReleaseRequest request, Map<UUID, Allocation> present) {
+    private Optional<AllocationRecord> resolveOwnRecord(ReleaseRequest request, Map<UUID, Allocation> present) {
         Map<UUID, Allocation> candidates = new TreeMap<>(present);
         candidates.entrySet().removeIf(entry -> {
-            Allocation rest = request.record().releasedAllocation(entry.getKey(), entry.getValue());
-            return rest.resources().isEmpty()
-                    || !entry.getValue().resources().keySet().stream().allMatch(mirror::ofDevices);
+            Allocation remaining = request.record().releasedAllocation(entry.getKey(), entry.getValue());
+            return remaining.resources().isEmpty()
+                    || !entry.getValue().resources().keySet().stream().allMatch(providerCache::isDeviceProvider);
         });
-        if (candidates.isEmpty() || !request.adopts()) {
+        if (candidates.isEmpty() || !request.mayAdopt()) {
             return Optional.of(request.record());
         }
         Set<UUID> adopted = new TreeSet<>();
-        if (request.requested() > 0) {
+        if (request.requestedDevices() > 0) {
             candidates.forEach((uuid, allocation) -> {
-                if (isClaim(allocation, request.requested())) {
+                if (matchesClaimSize(allocation, request.requestedDevices())) {
                     adopted.add(uuid);
                 }
             });
         }
-        Optional<Map<String, HostCapacity>> hosts = hosts(request.holding(), request.hostExists());
+        Optional<Map<String, HostCapacity>> hosts = findHostCapacities(request.desired(), request.hostExists());
         if (hosts.isEmpty()) {
             return Optional.empty();
         }
-        adopted.addAll(explained(request, hosts.get(), candidates));
+        adopted.addAll(consumersMatchingDevices(request, hosts.get(), candidates));
         return Optional.of(request.record().withAdopted(adopted, present));
     }
 
-    /** Whether an allocation may be what a claim has got: so many devices of one host. */
-    private boolean isClaim(Allocation allocation, int requested) {
+    /**
+     * Whether an allocation can be the result of the object's claim: the requested number of devices, all below one
+     * root provider.
+     */
+    private boolean matchesClaimSize(Allocation allocation, int requested) {
         int amount = allocation.resources().values().stream()
                 .flatMap(amounts -> amounts.values().stream())
                 .mapToInt(Integer::intValue)
                 .sum();
-        return amount == requested && roots.of(List.of(allocation)).size() == 1;
+        return amount == requested
+                && roots.rootsOfAllocations(List.of(allocation)).size() == 1;
     }
 
-    /** Those of the consumers that have only what the object's devices say. */
-    private Set<UUID> explained(
+    /** The consumers whose allocations consist of the object's devices only. */
+    private Set<UUID> consumersMatchingDevices(
             ReleaseRequest request, Map<String, HostCapacity> hosts, Map<UUID, Allocation> candidates) {
-        DesiredAllocation holding = request.holding();
-        if (holding.devices().isEmpty()) {
+        DesiredAllocation desired = request.desired();
+        if (desired.devices().isEmpty()) {
             return Set.of();
         }
-        Map<UUID, Allocation> all = each(holding.consumerUuids(), uuid -> remembered(holding, uuid));
+        Map<UUID, Allocation> all =
+                allocationsByConsumer(desired.consumerUuids(), uuid -> cachedAllocation(desired, uuid));
         all.putAll(candidates);
-        List<AllocationDelta> amounts =
-                switch (AllocationEvaluator.evaluate(holding, hosts, request.rivals(), all, mirror::ofDevices)) {
-                    case AllocationDecision.InSync right -> right.deltas();
-                    case AllocationDecision.Update write -> write.deltas();
-                    case AllocationDecision.Blocked left -> List.of();
-                };
-        Set<UUID> explained = new TreeSet<>(candidates.keySet());
-        explained.retainAll(amounts.stream().map(AllocationDelta::consumer).toList());
-        amounts.stream()
-                .filter(amount -> amount.actual() > amount.desired())
+        List<AllocationDelta> deltas = switch (AllocationEvaluator.evaluate(
+                desired, hosts, request.olderHolderOf(), all, providerCache::isDeviceProvider)) {
+            case AllocationDecision.InSync inSync -> inSync.deltas();
+            case AllocationDecision.Update update -> update.deltas();
+            case AllocationDecision.Blocked blocked -> List.of();
+        };
+        Set<UUID> matching = new TreeSet<>(candidates.keySet());
+        matching.retainAll(deltas.stream().map(AllocationDelta::consumer).toList());
+        deltas.stream()
+                .filter(delta -> delta.actual() > delta.desired())
                 .map(AllocationDelta::consumer)
-                .forEach(explained::remove);
-        return explained;
+                .forEach(matching::remove);
+        return matching;
     }
 
-    /** An External consumer's PCI part grows only on hosts where whoever manages it has allocated something. */
-    private Optional<AllocationProblem> elsewhere(
-            DesiredAllocation holding,
+    /**
+     * Finds a host where the PCI part of an External consumer would grow although the consumer has no allocation there.
+     * The client that manages the consumer must have allocated something on the host first.
+     */
+    private Optional<AllocationProblem> findConsumerElsewhere(
+            DesiredAllocation desired,
             Map<String, HostCapacity> hosts,
             Map<UUID, Allocation> present,
-            List<AllocationDelta> amounts) {
-        if (!holding.consumer().managedExternally()) {
+            List<AllocationDelta> deltas) {
+        if (!desired.consumer().managedExternally()) {
             return Optional.empty();
         }
         Map<UUID, String> growing = new TreeMap<>();
         for (HostCapacity host : hosts.values()) {
-            if (host instanceof HostCapacity.Available reported
-                    && amounts.stream()
-                            .filter(amount -> amount.desired() > amount.actual())
-                            .anyMatch(amount ->
-                                    reported.findProvider(amount.providerUuid()).isPresent())) {
-                growing.put(reported.root(), reported.node());
+            if (host instanceof HostCapacity.Available available
+                    && deltas.stream()
+                            .filter(delta -> delta.desired() > delta.actual())
+                            .anyMatch(delta ->
+                                    available.findProvider(delta.providerUuid()).isPresent())) {
+                growing.put(available.root(), available.node());
             }
         }
-        if (roots.coversAll(present.values(), growing.keySet())) {
+        if (roots.coversAllRoots(present.values(), growing.keySet())) {
             return Optional.empty();
         }
-        Map<UUID, String> found = roots.of(present.values());
+        Map<UUID, String> found = roots.rootsOfAllocations(present.values());
         return growing.entrySet().stream()
                 .filter(root -> !found.containsKey(root.getKey()))
                 .<AllocationProblem>map(root -> new AllocationProblem.ConsumerElsewhere(
-                        holding.consumer().uuid(),
+                        desired.consumer().uuid(),
                         root.getValue(),
                         found.values().stream().distinct().sorted().toList()))
                 .findFirst();
     }
 
-    private static Map<UUID, Allocation> each(Set<UUID> consumers, Function<UUID, Allocation> what) {
+    private static Map<UUID, Allocation> allocationsByConsumer(Set<UUID> consumers, Function<UUID, Allocation> source) {
         Map<UUID, Allocation> all = new TreeMap<>();
-        consumers.forEach(uuid -> all.put(uuid, what.apply(uuid)));
+        consumers.forEach(uuid -> all.put(uuid, source.apply(uuid)));
         return all;
     }
 
-    private AllocationDecision judge(
+    private AllocationDecision evaluateDecision(
             AllocationSyncRequest request, Map<String, HostCapacity> hosts, Map<UUID, Allocation> present) {
-        return AllocationEvaluator.evaluate(request.holding(), hosts, request.rivals(), present, mirror::ofDevices);
-    }
-
-    /** What is remembered of a consumer's PCI part, as if it were all; nobody's generation, never to be written. */
-    private Allocation remembered(DesiredAllocation holding, UUID consumer) {
-        PlacementConsumer as = holding.consumerFor(consumer);
-        return new Allocation(mirror.heldBy(consumer), as.projectId(), as.userId(), 0, as.type());
+        return AllocationEvaluator.evaluate(
+                request.desired(), hosts, request.olderHolderOf(), present, providerCache::isDeviceProvider);
     }
 
     /**
-     * A resize on the same host: Nova gives the migration what the server had, and the server what it will have. Which
-     * migration is whose is not in Placement, so one of the same project and user is enough to wait.
+     * The cached PCI part of a consumer as if it were the whole allocation. Its generation is not real: never write it.
      */
-    private Optional<AllocationProblem> undeclaredMove(
+    private Allocation cachedAllocation(DesiredAllocation desired, UUID consumer) {
+        PlacementConsumer consumerOf = desired.consumerFor(consumer);
+        return new Allocation(
+                providerCache.allocationsOf(consumer),
+                consumerOf.projectId(),
+                consumerOf.userId(),
+                0,
+                consumerOf.type());
+    }
+
+    /**
+     * Detects a resize on the same host: Nova moves the server's old allocation to the migration and gives the server
+     * the new one. Placement does not store which server a migration belongs to, so any migration of the same project
+     * and user blocks the consumer.
+     */
+    private Optional<AllocationProblem> findUndeclaredMove(
             AllocationSyncRequest request, Map<String, HostCapacity> hosts, Map<UUID, Allocation> all) {
-        PlacementConsumer consumer = request.holding().consumer();
+        PlacementConsumer consumer = request.desired().consumer();
         Allocation present = all.get(consumer.uuid());
-        if (!consumer.managedExternally() || request.holding().move() != null || present == null) {
+        if (!consumer.managedExternally() || request.desired().move() != null || present == null) {
             return Optional.empty();
         }
-        for (UUID stranger : strangers(request, hosts)) {
-            Allocation other = placement.getAllocation(stranger);
+        for (UUID consumerUuid : unaccountedConsumers(request, hosts)) {
+            Allocation other = placement.getAllocation(consumerUuid);
             if (other.consumerType().equals(MIGRATION)
                     && other.projectId().equals(present.projectId())
                     && other.userId().equals(present.userId())) {
-                return Optional.of(new AllocationProblem.MoveInProgress(consumer.uuid(), stranger));
+                return Optional.of(new AllocationProblem.MoveInProgress(consumer.uuid(), consumerUuid));
             }
         }
         return Optional.empty();
     }
 
-    /** Consumers on the same hosts of which no PciAllocation tells. */
-    private static List<UUID> strangers(AllocationSyncRequest request, Map<String, HostCapacity> hosts) {
+    /** Consumers on the same hosts that have no PciAllocation. */
+    private static List<UUID> unaccountedConsumers(AllocationSyncRequest request, Map<String, HostCapacity> hosts) {
         Set<UUID> consumers = new TreeSet<>();
         for (HostCapacity host : hosts.values()) {
-            if (host instanceof HostCapacity.Available reported) {
-                for (ProviderCapacity provider : reported.providers().values()) {
+            if (host instanceof HostCapacity.Available available) {
+                for (ProviderCapacity provider : available.providers().values()) {
                     consumers.addAll(provider.observed().allocations().keySet());
                 }
             }
         }
-        consumers.removeIf(request.explained());
-        consumers.remove(request.holding().consumer().uuid());
-        return new ArrayList<>(consumers).subList(0, Math.min(STRANGERS, consumers.size()));
+        consumers.removeIf(request.hasAllocationFor());
+        consumers.remove(request.desired().consumer().uuid());
+        return new ArrayList<>(consumers).subList(0, Math.min(MAX_UNACCOUNTED_CONSUMERS, consumers.size()));
     }
 }

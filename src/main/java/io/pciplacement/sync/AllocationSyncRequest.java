@@ -9,21 +9,22 @@ import java.util.function.Function;
 import java.util.function.Predicate;
 
 /**
- * One consumer whose PCI part is to be made right.
+ * Request to synchronize the PCI part of the allocations of one PciAllocation's consumers.
  *
- * @param there whether the object is still there; asked once nobody else works for its consumers
- * @param hostExists whether there is a host of a name
- * @param rivals who else, older than the holding, has a device
- * @param explained whether a consumer's devices are known from a PciAllocation
- * @param verified whether the consumers' project, user and type were compared with Placement's before, for this
+ * @param desired the devices that the consumers should have
+ * @param stillExists whether the object still exists; called under the locks of its consumers
+ * @param hostExists whether a host of that name exists
+ * @param olderHolderOf the older allocation of another object that has a device
+ * @param hasAllocationFor whether a PciAllocation exists for a consumer
+ * @param consumersVerified whether the consumers' project, user and type were already compared with Placement for this
  *     generation of the object
- * @param records what the object has written
+ * @param recordStore store of what was written for the object
  */
 public record AllocationSyncRequest(
-        DesiredAllocation holding,
-        BooleanSupplier there,
+        DesiredAllocation desired,
+        BooleanSupplier stillExists,
         Predicate<String> hostExists,
-        Function<DeviceRef, Optional<DesiredAllocation>> rivals,
-        Predicate<UUID> explained,
-        boolean verified,
-        AllocationRecordStore records) {}
+        Function<DeviceRef, Optional<DesiredAllocation>> olderHolderOf,
+        Predicate<UUID> hasAllocationFor,
+        boolean consumersVerified,
+        AllocationRecordStore recordStore) {}

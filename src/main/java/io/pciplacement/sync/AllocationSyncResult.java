@@ -5,27 +5,29 @@ import io.pciplacement.planning.allocation.AllocationRecord;
 import java.util.Optional;
 import java.util.Set;
 
-/** What came of an attempt to make a consumer's PCI part right, or to take it away. */
+/** Result of synchronizing or releasing the PCI part of a consumer's allocation. */
 public sealed interface AllocationSyncResult {
 
-    /** Placement cannot be used now; the retry tells whether only this consumer met with it. */
-    record PlacementUnavailable(PlacementState.Unavailable link, boolean retry) implements AllocationSyncResult {}
+    /** Placement cannot be used. {@code retry} is true if the failure concerns only this consumer. */
+    record PlacementUnavailable(PlacementState.Unavailable state, boolean retry) implements AllocationSyncResult {}
 
-    /** Placement, or a host of the consumer's devices, is not known yet; it is taken up again once it is. */
+    /** Placement or a host of the consumer's devices is not known yet. The consumer is processed again once it is. */
     record Deferred() implements AllocationSyncResult {}
 
     /**
-     * It was judged, and written where it had to be.
+     * The allocation was evaluated and, if necessary, written.
      *
-     * @param touched the nodes whose providers a write has touched; empty where nothing was written
-     * @param retry whether something was left that may go through when tried again
-     * @param record what the object has written now; empty where that is as it was before
+     * @param decision the result of the evaluation
+     * @param touchedNodes the nodes whose providers were written; empty if nothing was written
+     * @param retry whether something failed that may succeed on retry
+     * @param newRecord the new record of what was written for the object; empty if unchanged
      */
-    record Evaluated(AllocationDecision verdict, Set<String> touched, boolean retry, Optional<AllocationRecord> record)
+    record Evaluated(
+            AllocationDecision decision, Set<String> touchedNodes, boolean retry, Optional<AllocationRecord> newRecord)
             implements AllocationSyncResult {
 
         public Evaluated {
-            touched = Set.copyOf(touched);
+            touchedNodes = Set.copyOf(touchedNodes);
         }
 
         /** Nothing was written. */
@@ -33,16 +35,20 @@ public sealed interface AllocationSyncResult {
             this(verdict, Set.of(), retry, Optional.empty());
         }
 
-        public boolean written() {
-            return verdict instanceof AllocationDecision.Update;
+        public boolean wasWritten() {
+            return decision instanceof AllocationDecision.Update;
         }
     }
 
-    /** The consumers have nothing of the object's any more; these are the nodes where they had. */
-    record Released(Set<String> touched) implements AllocationSyncResult {
+    /**
+     * The consumers no longer have allocations of the object.
+     *
+     * @param touchedNodes the nodes where they had allocations
+     */
+    record Released(Set<String> touchedNodes) implements AllocationSyncResult {
 
         public Released {
-            touched = Set.copyOf(touched);
+            touchedNodes = Set.copyOf(touchedNodes);
         }
     }
 }

@@ -18,101 +18,106 @@ import java.util.TreeSet;
 import java.util.UUID;
 
 /**
- * Writes consumers' allocations, and remembers them. A device for one use is kept back before anybody may let go of it,
- * and as soon as somebody has it: so it is never offered again uncleaned, whenever a kill may come.
+ * Writes consumers' allocations and updates the cache. A one-time-use device is fully reserved before it is released
+ * and as soon as it is allocated. So it is never offered again before it has been cleaned, even if the operator is
+ * killed at any point.
  */
 final class AllocationWriter {
 
     private final PlacementClient placement;
-    private final ProviderCache mirror;
-    private final Map<UUID, String> nodes;
+    private final ProviderCache providerCache;
+    private final Map<UUID, String> nodesByRoot;
 
-    AllocationWriter(PlacementClient placement, ProviderCache mirror, Map<UUID, String> nodes) {
+    AllocationWriter(PlacementClient placement, ProviderCache providerCache, Map<UUID, String> nodes) {
         this.placement = placement;
-        this.mirror = mirror;
-        this.nodes = nodes;
+        this.providerCache = providerCache;
+        this.nodesByRoot = nodes;
     }
 
     /**
-     * Writes all in one request, and tells the nodes whose providers that touches.
+     * Writes all allocations in one request and returns the nodes whose providers are affected.
      *
-     * @param before what the consumers have
-     * @param after what those of them that change shall have
-     * @param attempt which try this is, from 1
+     * @param before the consumers' current allocations
+     * @param after the new allocations of the consumers that change
+     * @param attempt number of the attempt, from 1
      */
-    Set<String> put(Map<UUID, Allocation> before, Map<UUID, Allocation> after, int attempt) {
-        Set<UUID> left = new TreeSet<>();
-        Set<UUID> taken = new TreeSet<>();
+    Set<String> putAllocations(Map<UUID, Allocation> before, Map<UUID, Allocation> after, int attempt) {
+        Set<UUID> providersBefore = new TreeSet<>();
+        Set<UUID> providersAfter = new TreeSet<>();
         before.forEach((consumer, allocation) -> {
             if (after.containsKey(consumer)) {
-                left.addAll(allocation.resources().keySet());
+                providersBefore.addAll(allocation.resources().keySet());
             }
         });
-        after.values().forEach(allocation -> taken.addAll(allocation.resources().keySet()));
-        left.forEach(this::keepBack);
-        Set<UUID> touched = new TreeSet<>(left);
-        touched.addAll(taken);
+        after.values()
+                .forEach(allocation ->
+                        providersAfter.addAll(allocation.resources().keySet()));
+        providersBefore.forEach(this::reserveFully);
+        Set<UUID> touchedProviders = new TreeSet<>(providersBefore);
+        touchedProviders.addAll(providersAfter);
         try {
-            placement.putAllocations(attempt % 2 == 0 ? known(after) : after);
+            placement.putAllocations(attempt % 2 == 0 ? withGenerationZero(after) : after);
         } catch (PlacementException e) {
-            if (FailureAction.to(e) == FailureAction.WAIT) {
-                // It may have been carried out although no answer came.
-                touched.forEach(mirror::stale);
+            if (FailureAction.forException(e) == FailureAction.WAIT) {
+                // The request may have been executed although no response arrived.
+                touchedProviders.forEach(providerCache::invalidate);
             }
             throw e;
         }
-        mirror.allocated(after, touched);
-        taken.forEach(this::keepBackSoon);
-        return hosts(touched);
+        providerCache.applyAllocations(after, touchedProviders);
+        providersAfter.forEach(this::tryReserveFully);
+        return nodesOfProviders(touchedProviders);
     }
 
-    private Set<String> hosts(Set<UUID> touched) {
+    private Set<String> nodesOfProviders(Set<UUID> touchedProviders) {
         Set<String> hosts = new TreeSet<>();
-        touched.forEach(uuid -> mirror.get(uuid)
-                .map(entry -> nodes.get(entry.provider().root()))
+        touchedProviders.forEach(uuid -> providerCache
+                .findEntry(uuid)
+                .map(entry -> nodesByRoot.get(entry.provider().root()))
                 .ifPresent(hosts::add));
         return hosts;
     }
 
     /**
-     * As {@link #put}, for a consumer that has its devices whatever Placement says. If a one-time-use device has no
-     * room only because it is reserved until it is cleaned, its holder gets its allocation all the same. In one
-     * request, in which the inventory grows by just that amount: in between nobody else can be given the device.
+     * As {@link #putAllocations}, for a consumer that already uses its devices. If a one-time-use device has no
+     * capacity only because it is reserved until it has been cleaned, its consumer gets the allocation nevertheless.
+     * One request increases the inventory by exactly that amount and writes the allocation, so no other consumer can
+     * get the device in between.
      */
-    Set<String> putBack(Map<UUID, Allocation> before, Map<UUID, Allocation> after, int attempt) {
+    Set<String> restoreAllocations(Map<UUID, Allocation> before, Map<UUID, Allocation> after, int attempt) {
         try {
-            return put(before, after, attempt);
+            return putAllocations(before, after, attempt);
         } catch (PlacementException.CapacityExceeded e) {
             Map<UUID, ProviderInventories> reserved = new TreeMap<>();
-            Map<UUID, ProviderInventories> grown = new TreeMap<>();
+            Map<UUID, ProviderInventories> enlarged = new TreeMap<>();
             after.forEach((consumer, allocation) -> allocation.resources().forEach((provider, amounts) -> {
-                Allocation had = before.get(consumer);
-                if (had == null || !had.resources().containsKey(provider)) {
-                    grow(provider, amounts, reserved, grown);
+                Allocation previous = before.get(consumer);
+                if (previous == null || !previous.resources().containsKey(provider)) {
+                    addEnlargedInventory(provider, amounts, reserved, enlarged);
                 }
             }));
-            if (grown.isEmpty()) {
+            if (enlarged.isEmpty()) {
                 throw e;
             }
             try {
-                placement.reshape(grown, after);
+                placement.reshape(enlarged, after);
             } catch (PlacementException.Forbidden forbidden) {
                 throw e;
             } finally {
-                grown.keySet().forEach(mirror::stale);
+                enlarged.keySet().forEach(providerCache::invalidate);
             }
-            reserved.forEach(this::shrink);
-            return hosts(grown.keySet());
+            reserved.forEach(this::restoreInventory);
+            return nodesOfProviders(enlarged.keySet());
         }
     }
 
-    /** Adds a provider to those that grow, if only its reservation is in the way. */
-    private void grow(
+    /** Adds an enlarged inventory for a provider if only its reservation prevents the allocation. */
+    private void addEnlargedInventory(
             UUID provider,
             Map<ResourceClass, Integer> amounts,
             Map<UUID, ProviderInventories> reserved,
-            Map<UUID, ProviderInventories> grown) {
-        if (!mirror.ofDevices(provider)
+            Map<UUID, ProviderInventories> enlarged) {
+        if (!providerCache.isDeviceProvider(provider)
                 || !placement.getTraits(provider).traits().contains(Trait.ONE_TIME_USE)) {
             return;
         }
@@ -128,31 +133,31 @@ final class AllocationWriter {
         }));
         if (!larger.equals(present.byClass())) {
             reserved.put(provider, present);
-            grown.put(provider, new ProviderInventories(present.generation(), larger));
+            enlarged.put(provider, new ProviderInventories(present.generation(), larger));
         }
     }
 
-    /** Where that does not go through at once, the next sync of the host does it. */
-    private void shrink(UUID provider, ProviderInventories reserved) {
+    /** Writes the original inventory again. If that fails, the next sync of the host does it. */
+    private void restoreInventory(UUID provider, ProviderInventories reserved) {
         try {
             int generation = placement.getInventories(provider).generation();
             placement.putInventories(provider, new ProviderInventories(generation, reserved.byClass()));
         } catch (PlacementException e) {
-            if (FailureAction.to(e) == FailureAction.WAIT) {
+            if (FailureAction.forException(e) == FailureAction.WAIT) {
                 throw e;
             }
         } finally {
-            mirror.stale(provider);
+            providerCache.invalidate(provider);
         }
     }
 
     /**
-     * Placement keeps a consumer whose first claim it refused, shows it to nobody, and takes no second first claim for
-     * it: generation 0 is then the right one.
+     * Replaces a missing consumer generation with 0. If Placement rejects the first allocation of a consumer, it keeps
+     * the consumer but does not show it, and rejects another write with generation null. Generation 0 is then correct.
      */
-    private static Map<UUID, Allocation> known(Map<UUID, Allocation> allocations) {
-        Map<UUID, Allocation> known = new TreeMap<>(allocations);
-        known.replaceAll((uuid, allocation) -> allocation.generation() != null
+    private static Map<UUID, Allocation> withGenerationZero(Map<UUID, Allocation> allocations) {
+        Map<UUID, Allocation> adjusted = new TreeMap<>(allocations);
+        adjusted.replaceAll((uuid, allocation) -> allocation.generation() != null
                 ? allocation
                 : new Allocation(
                         allocation.resources(),
@@ -160,59 +165,63 @@ final class AllocationWriter {
                         allocation.userId(),
                         0,
                         allocation.consumerType()));
-        return known;
+        return adjusted;
     }
 
-    /** Somebody else was faster: what is left of a provider is read again. */
-    void readAgain(UUID provider) {
-        mirror.get(provider).map(ProviderCache.Entry::view).ifPresent(view -> {
-            ProviderAllocations read = placement.getProviderAllocations(provider);
-            mirror.reread(view, read);
+    /** Reads a provider's allocations again, after a conflict with another writer. */
+    void refreshAllocations(UUID provider) {
+        providerCache.findEntry(provider).map(ProviderCache.Entry::observed).ifPresent(observed -> {
+            ProviderAllocations allocations = placement.getProviderAllocations(provider);
+            providerCache.applyRefreshed(observed, allocations);
         });
     }
 
     /**
-     * Reserves all of a provider for one use, where that is not so already.
+     * Reserves the whole inventory of a one-time-use provider if it is not reserved yet.
      *
-     * @return whether it had to be written
+     * @return whether the inventory was written
      */
-    boolean keepBack(UUID provider) {
-        if (!mirror.ofDevices(provider)) {
+    boolean reserveFully(UUID provider) {
+        if (!providerCache.isDeviceProvider(provider)) {
             return false;
         }
-        ObservedProvider view =
-                mirror.get(provider).map(ProviderCache.Entry::view).orElse(null);
-        Set<Trait> traits =
-                view != null ? view.traits() : placement.getTraits(provider).traits();
+        ObservedProvider observed = providerCache
+                .findEntry(provider)
+                .map(ProviderCache.Entry::observed)
+                .orElse(null);
+        Set<Trait> traits = observed != null
+                ? observed.traits()
+                : placement.getTraits(provider).traits();
         if (!traits.contains(Trait.ONE_TIME_USE)) {
             return false;
         }
-        ProviderInventories present = view != null
-                ? new ProviderInventories(view.provider().generation(), view.inventories())
+        ProviderInventories present = observed != null
+                ? new ProviderInventories(observed.provider().generation(), observed.inventories())
                 : placement.getInventories(provider);
-        SortedMap<ResourceClass, Inventory> all = new TreeMap<>();
-        present.byClass().forEach((rc, inventory) -> all.put(rc, inventory.withReserved(inventory.total())));
-        if (all.equals(present.byClass())) {
+        SortedMap<ResourceClass, Inventory> fullyReserved = new TreeMap<>();
+        present.byClass().forEach((rc, inventory) -> fullyReserved.put(rc, inventory.withReserved(inventory.total())));
+        if (fullyReserved.equals(present.byClass())) {
             return false;
         }
         try {
-            int generation = placement.putInventories(provider, new ProviderInventories(present.generation(), all));
-            if (view != null) {
-                mirror.put(view.withInventories(generation, all, view.deviceType()));
+            int generation =
+                    placement.putInventories(provider, new ProviderInventories(present.generation(), fullyReserved));
+            if (observed != null) {
+                providerCache.putObserved(observed.withInventories(generation, fullyReserved, observed.deviceType()));
             }
             return true;
         } catch (PlacementException e) {
-            mirror.stale(provider);
+            providerCache.invalidate(provider);
             throw e;
         }
     }
 
-    /** The same once it is somebody's: where it does not go through at once the next sync of its host does it. */
-    private void keepBackSoon(UUID provider) {
+    /** Reserves a provider after it was allocated. If that fails, the next sync of its host does it. */
+    private void tryReserveFully(UUID provider) {
         try {
-            keepBack(provider);
+            reserveFully(provider);
         } catch (PlacementException e) {
-            if (FailureAction.to(e) == FailureAction.WAIT) {
+            if (FailureAction.forException(e) == FailureAction.WAIT) {
                 throw e;
             }
         }

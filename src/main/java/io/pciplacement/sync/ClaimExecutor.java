@@ -25,49 +25,50 @@ import java.util.UUID;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * Decides claims, one at a time, so that no device goes to two; commits each with one write that Placement checks.
- * Where Placement has less than remembered, that is read again and another choice made, a few times at most.
+ * Executes claims one at a time, so that no device is assigned twice. Each claim is committed with one write that
+ * Placement checks. If Placement has less capacity than cached, it is read again and another choice is made, a limited
+ * number of times.
  */
 final class ClaimExecutor {
 
-    private static final int TRIES = 4;
+    private static final int MAX_ATTEMPTS = 4;
 
     private final PlacementClient placement;
-    private final ProviderCache mirror;
-    private final HostCapacityCache stocks;
+    private final ProviderCache providerCache;
+    private final HostCapacityCache capacityCache;
     private final AllocationWriter writer;
     private final ConsumerRootProviders roots;
-    private final ReentrantLock one = new ReentrantLock(true);
+    private final ReentrantLock claimLock = new ReentrantLock(true);
 
-    /** Touched by whom the lock lets in only. */
-    private final CapacityIndex market = new CapacityIndex();
+    /** Guarded by the lock. */
+    private final CapacityIndex capacityIndex = new CapacityIndex();
 
     ClaimExecutor(
             PlacementClient placement,
-            ProviderCache mirror,
-            HostCapacityCache stocks,
+            ProviderCache providerCache,
+            HostCapacityCache capacityCache,
             AllocationWriter writer,
             ConsumerRootProviders roots) {
         this.placement = placement;
-        this.mirror = mirror;
-        this.stocks = stocks;
+        this.providerCache = providerCache;
+        this.capacityCache = capacityCache;
         this.writer = writer;
         this.roots = roots;
     }
 
-    /** @throws PlacementException where nobody gets through */
-    AllocationSyncResult decide(ClaimRequest request) {
-        one.lock();
+    /** @throws PlacementException if Placement cannot be used */
+    AllocationSyncResult executeClaim(ClaimRequest request) {
+        claimLock.lock();
         try {
             for (int attempt = 1; ; attempt++) {
                 try {
-                    return attempt(request, attempt);
+                    return attemptClaim(request, attempt);
                 } catch (PlacementException e) {
-                    switch (FailureAction.to(e)) {
+                    switch (FailureAction.forException(e)) {
                         case WAIT -> throw e;
-                        case REPLAN, REFUSED -> {
-                            if (attempt == TRIES) {
-                                return left(
+                        case REPLAN, GIVE_UP -> {
+                            if (attempt == MAX_ATTEMPTS) {
+                                return blockedResult(
                                         new AllocationProblem.RejectedByPlacement(String.valueOf(e.getMessage())),
                                         true);
                             }
@@ -76,44 +77,48 @@ final class ClaimExecutor {
                 }
             }
         } finally {
-            one.unlock();
+            claimLock.unlock();
         }
     }
 
-    private AllocationSyncResult attempt(ClaimRequest request, int attempt) {
+    private AllocationSyncResult attemptClaim(ClaimRequest request, int attempt) {
         Claim claim = request.claim();
-        market.updateHosts(stocks.reported());
-        return claim.consumer().managedExternally() ? onItsHosts(request, attempt) : anywhere(request, attempt);
+        capacityIndex.updateHosts(capacityCache.availableHosts());
+        return claim.consumer().managedExternally()
+                ? claimOnConsumerHosts(request, attempt)
+                : claimOnAnyHost(request, attempt);
     }
 
-    private AllocationSyncResult anywhere(ClaimRequest request, int attempt) {
-        return switch (choose(request, request.claim())) {
-            case ScheduleResult.Unschedulable nothing -> left(nothing.problem(), false);
-            case ScheduleResult.Scheduled granted -> {
+    private AllocationSyncResult claimOnAnyHost(ClaimRequest request, int attempt) {
+        return switch (scheduleClaim(request, request.claim())) {
+            case ScheduleResult.Unschedulable unschedulable -> blockedResult(unschedulable.problem(), false);
+            case ScheduleResult.Scheduled scheduled -> {
                 UUID consumer = request.claim().consumer().uuid();
-                yield give(request, granted, placement.getAllocation(consumer), attempt);
+                yield assignDevices(request, scheduled, placement.getAllocation(consumer), attempt);
             }
         };
     }
 
-    /** Who is managed by somebody else gets devices only where that one has allocated something for it. */
-    private AllocationSyncResult onItsHosts(ClaimRequest request, int attempt) {
+    /**
+     * Executes the claim of an External consumer, which gets devices only on hosts where it already has an allocation.
+     */
+    private AllocationSyncResult claimOnConsumerHosts(ClaimRequest request, int attempt) {
         Claim claim = request.claim();
         UUID consumer = claim.consumer().uuid();
         Allocation present = placement.getAllocation(consumer);
         if (present.generation() == null) {
-            return left(new AllocationProblem.ConsumerHasNoAllocation(consumer), false);
+            return blockedResult(new AllocationProblem.ConsumerHasNoAllocation(consumer), false);
         }
         List<String> differing = claim.consumer().mismatches(present);
         if (!differing.isEmpty()) {
-            return left(new AllocationProblem.ForeignConsumer(consumer, differing), true);
+            return blockedResult(new AllocationProblem.ForeignConsumer(consumer, differing), true);
         }
-        Map<UUID, String> found = roots.of(List.of(present));
-        List<String> hosts = market.nodesWithRoots(found.keySet()).stream()
+        Map<UUID, String> found = roots.rootsOfAllocations(List.of(present));
+        List<String> hosts = capacityIndex.nodesWithRoots(found.keySet()).stream()
                 .filter(node -> claim.node() == null || claim.node().equals(node))
                 .toList();
         if (hosts.isEmpty()) {
-            return left(
+            return blockedResult(
                     new AllocationProblem.ConsumerElsewhere(
                             consumer,
                             Objects.requireNonNullElse(claim.node(), ""),
@@ -121,65 +126,67 @@ final class ClaimExecutor {
                     true);
         }
         for (String node : hosts) {
-            if (choose(request, claim.restrictedTo(node)) instanceof ScheduleResult.Scheduled granted) {
-                return give(request, granted, present, attempt);
+            if (scheduleClaim(request, claim.restrictedTo(node)) instanceof ScheduleResult.Scheduled scheduled) {
+                return assignDevices(request, scheduled, present, attempt);
             }
         }
         Claim narrowed = claim.restrictedTo(hosts.getFirst());
-        request.narrowed().accept(narrowed);
-        return choose(request, narrowed) instanceof ScheduleResult.Unschedulable nothing
-                ? left(nothing.problem(), true)
+        request.onNarrowed().accept(narrowed);
+        return scheduleClaim(request, narrowed) instanceof ScheduleResult.Unschedulable unschedulable
+                ? blockedResult(unschedulable.problem(), true)
                 : new AllocationSyncResult.Deferred();
     }
 
-    private ScheduleResult choose(ClaimRequest request, Claim claim) {
-        return ClaimScheduler.schedule(claim, request.elders().get(), market, request.taken());
+    private ScheduleResult scheduleClaim(ClaimRequest request, Claim claim) {
+        return ClaimScheduler.schedule(claim, request.olderClaims().get(), capacityIndex, request.allocatedDevices());
     }
 
-    private AllocationSyncResult give(
-            ClaimRequest request, ScheduleResult.Scheduled granted, Allocation has, int attempt) {
+    private AllocationSyncResult assignDevices(
+            ClaimRequest request, ScheduleResult.Scheduled scheduled, Allocation current, int attempt) {
         Claim claim = request.claim();
-        Map<UUID, Allocation> present = Map.of(claim.consumer().uuid(), has);
-        DesiredAllocation holding = claim.toDesiredAllocation(granted.assignments());
-        Set<String> nodes = new TreeSet<>(market.nodesUsedBy(claim.consumer().uuid()));
-        nodes.addAll(holding.nodeNames());
-        Map<String, HostCapacity> hosts = market.findHosts(nodes);
-        AllocationDecision verdict =
-                AllocationEvaluator.evaluate(holding, hosts, device -> Optional.empty(), present, mirror::ofDevices);
-        AllocationSyncResult.Evaluated judged = switch (verdict) {
-            case AllocationDecision.Blocked left ->
-                left(left.problem(), left.problem() instanceof AllocationProblem.ForeignConsumer);
-            case AllocationDecision.InSync right ->
+        Map<UUID, Allocation> present = Map.of(claim.consumer().uuid(), current);
+        DesiredAllocation desired = claim.toDesiredAllocation(scheduled.assignments());
+        Set<String> nodes =
+                new TreeSet<>(capacityIndex.nodesUsedBy(claim.consumer().uuid()));
+        nodes.addAll(desired.nodeNames());
+        Map<String, HostCapacity> hosts = capacityIndex.findHosts(nodes);
+        AllocationDecision decision = AllocationEvaluator.evaluate(
+                desired, hosts, device -> Optional.empty(), present, providerCache::isDeviceProvider);
+        AllocationSyncResult.Evaluated evaluated = switch (decision) {
+            case AllocationDecision.Blocked blocked ->
+                blockedResult(blocked.problem(), blocked.problem() instanceof AllocationProblem.ForeignConsumer);
+            case AllocationDecision.InSync inSync ->
                 new AllocationSyncResult.Evaluated(
-                        right,
+                        inSync,
                         Set.of(),
                         false,
-                        new RecordedAllocationWrite(request.records(), holding, present, right.deltas()).record());
-            case AllocationDecision.Update write -> {
-                RecordedAllocationWrite recorded =
-                        new RecordedAllocationWrite(request.records(), holding, present, write.deltas());
-                Set<String> touched = recorded.run(() -> write(present, write, attempt));
-                yield new AllocationSyncResult.Evaluated(write, touched, false, recorded.record());
+                        new RecordedAllocationWrite(request.recordStore(), desired, present, inSync.deltas())
+                                .resultingRecord());
+            case AllocationDecision.Update update -> {
+                RecordedAllocationWrite recordedWrite =
+                        new RecordedAllocationWrite(request.recordStore(), desired, present, update.deltas());
+                Set<String> touchedNodes = recordedWrite.executeWrite(() -> writeAllocations(present, update, attempt));
+                yield new AllocationSyncResult.Evaluated(update, touchedNodes, false, recordedWrite.resultingRecord());
             }
         };
-        if (!(judged.verdict() instanceof AllocationDecision.Blocked)) {
-            request.granted().accept(granted.assignments());
+        if (!(evaluated.decision() instanceof AllocationDecision.Blocked)) {
+            request.onGranted().accept(scheduled.assignments());
         }
-        return judged;
+        return evaluated;
     }
 
-    private Set<String> write(Map<UUID, Allocation> present, AllocationDecision.Update write, int attempt) {
+    private Set<String> writeAllocations(Map<UUID, Allocation> present, AllocationDecision.Update update, int attempt) {
         try {
-            return writer.put(present, write.allocations(), attempt);
+            return writer.putAllocations(present, update.allocations(), attempt);
         } catch (PlacementException e) {
-            if (FailureAction.to(e) != FailureAction.WAIT) {
-                write.deltas().stream().map(AllocationDelta::providerUuid).forEach(writer::readAgain);
+            if (FailureAction.forException(e) != FailureAction.WAIT) {
+                update.deltas().stream().map(AllocationDelta::providerUuid).forEach(writer::refreshAllocations);
             }
             throw e;
         }
     }
 
-    private static AllocationSyncResult.Evaluated left(AllocationProblem problem, boolean retry) {
+    private static AllocationSyncResult.Evaluated blockedResult(AllocationProblem problem, boolean retry) {
         return new AllocationSyncResult.Evaluated(new AllocationDecision.Blocked(problem), retry);
     }
 }

@@ -12,20 +12,20 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
- * One claim that is to be decided.
+ * Request to execute one claim.
  *
- * @param there whether the object is still there; asked once nobody else works for its consumer
- * @param elders older claims that wait, asked for when it is decided
- * @param taken which devices of a node other PciAllocations have, asked when it is decided
- * @param granted told what was granted, before the next claim is decided
- * @param narrowed told where alone the claim can be met, if that is known only now
- * @param records what the object has written
+ * @param stillExists whether the object still exists; called under the lock of its consumer
+ * @param olderClaims pending claims that are older; called when the claim is executed
+ * @param allocatedDevices the devices of a node that other PciAllocations have; called when the claim is executed
+ * @param onGranted called with the assigned devices before the next claim is executed
+ * @param onNarrowed called with the claim limited to one host, if it can be met only there
+ * @param recordStore store of what was written for the object
  */
 public record ClaimRequest(
         Claim claim,
-        BooleanSupplier there,
-        Supplier<Collection<Claim>> elders,
-        Function<String, Set<PciAddress>> taken,
-        Consumer<List<DeviceAssignment>> granted,
-        Consumer<Claim> narrowed,
-        AllocationRecordStore records) {}
+        BooleanSupplier stillExists,
+        Supplier<Collection<Claim>> olderClaims,
+        Function<String, Set<PciAddress>> allocatedDevices,
+        Consumer<List<DeviceAssignment>> onGranted,
+        Consumer<Claim> onNarrowed,
+        AllocationRecordStore recordStore) {}

@@ -16,24 +16,24 @@ import io.pciplacement.placement.PlacementException.Unreachable;
 import io.pciplacement.placement.PlacementException.WriteBlocked;
 import io.pciplacement.planning.finding.FindingReason;
 
-/** What follows from a request that failed: the one place that decides it. */
+/** Action after a failed request to Placement. All callers classify errors here. */
 enum FailureAction {
-    /** The world is not as remembered: read that provider again and plan again. */
+    /** The cache is outdated: read the provider again and plan again. */
     REPLAN,
-    /** The same again would be refused again: it stays with this provider, the rest goes on. */
-    REFUSED,
-    /** Nobody gets through: stop, say so, try again later. */
+    /** The same request would be rejected again: give up on this provider and continue with the others. */
+    GIVE_UP,
+    /** Placement cannot be used: stop, report it and retry later. */
     WAIT;
 
-    static FailureAction to(PlacementException e) {
+    static FailureAction forException(PlacementException e) {
         return switch (e) {
             case GenerationConflict c -> REPLAN;
             case InUse u -> REPLAN;
             case NotFound n -> REPLAN;
             case NameTaken t -> REPLAN;
-            case Rejected r -> REFUSED;
-            case CapacityExceeded c -> REFUSED;
-            case ResourceClassLimit l -> REFUSED;
+            case Rejected r -> GIVE_UP;
+            case CapacityExceeded c -> GIVE_UP;
+            case ResourceClassLimit l -> GIVE_UP;
             case Unreachable u -> WAIT;
             case WriteBlocked w -> WAIT;
             case Unauthorized u -> WAIT;
@@ -42,8 +42,8 @@ enum FailureAction {
         };
     }
 
-    /** The condition's reason where nobody gets through. */
-    static String reason(PlacementException e) {
+    /** The reason of the condition that reports the failure. */
+    static String conditionReason(PlacementException e) {
         return switch (e) {
             case Unreachable u -> ConditionReason.PLACEMENT_UNREACHABLE.value();
             case WriteBlocked w -> ConditionReason.PLACEMENT_UNREACHABLE.value();

@@ -18,117 +18,126 @@ import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * What can be had of each host: what was last decided for it, with what is remembered of its providers now. Put
- * together once for all who ask, until one of the two changes.
+ * Cache of the allocatable capacity of each host, built from the host's last sync result and the cached state of its
+ * providers. An entry is rebuilt when one of the two changes.
  */
 final class HostCapacityCache {
 
-    private final ProviderCache mirror;
-    private final Map<String, HostCapacityCache.LastResult> byNode = new ConcurrentHashMap<>();
-    private final Map<String, HostCapacityCache.CachedCapacity> made = new ConcurrentHashMap<>();
+    private final ProviderCache providerCache;
+    private final Map<String, HostCapacityCache.LastResult> resultByNode = new ConcurrentHashMap<>();
+    private final Map<String, HostCapacityCache.CachedCapacity> capacityByNode = new ConcurrentHashMap<>();
 
-    /** Hosts that were left out when all were asked for. */
-    private final Set<String> missed = ConcurrentHashMap.newKeySet();
+    /** Nodes that were skipped by {@link #availableHosts} because part of their state was unknown. */
+    private final Set<String> missedNodes = ConcurrentHashMap.newKeySet();
 
-    /** A stock, of which decision it was made, and of which version of what is remembered. */
-    private record CachedCapacity(HostCapacityCache.LastResult last, long version, Optional<HostCapacity> stock) {}
+    /** A capacity with the sync result and the cache version that it was built from. */
+    private record CachedCapacity(HostCapacityCache.LastResult last, long version, Optional<HostCapacity> capacity) {}
 
-    private record LastResult(HostSyncRequest request, HostSyncResult outcome) {}
+    private record LastResult(HostSyncRequest request, HostSyncResult result) {}
 
-    HostCapacityCache(ProviderCache mirror) {
-        this.mirror = mirror;
+    HostCapacityCache(ProviderCache providerCache) {
+        this.providerCache = providerCache;
     }
 
-    /** While Placement is away, what was decided before still holds. */
-    void put(HostSyncRequest request, HostSyncResult outcome) {
-        switch (outcome) {
-            case HostSyncResult.Synced d -> byNode.put(request.node(), new HostCapacityCache.LastResult(request, d));
+    /**
+     * Records the result of a host's sync. Results without a decision are ignored: while Placement is unavailable, the
+     * previous result stays valid.
+     */
+    void recordResult(HostSyncRequest request, HostSyncResult result) {
+        switch (result) {
+            case HostSyncResult.Synced d ->
+                resultByNode.put(request.node(), new HostCapacityCache.LastResult(request, d));
             case HostSyncResult.RootMissing n ->
-                byNode.put(request.node(), new HostCapacityCache.LastResult(request, n));
+                resultByNode.put(request.node(), new HostCapacityCache.LastResult(request, n));
             case HostSyncResult.RootConflict t ->
-                byNode.put(request.node(), new HostCapacityCache.LastResult(request, t));
+                resultByNode.put(request.node(), new HostCapacityCache.LastResult(request, t));
             case HostSyncResult.Incomplete i ->
-                byNode.put(request.node(), new HostCapacityCache.LastResult(request, i));
+                resultByNode.put(request.node(), new HostCapacityCache.LastResult(request, i));
             case HostSyncResult.PlacementUnavailable n -> {}
             case HostSyncResult.Deferred n -> {}
         }
     }
 
-    void forget(String node) {
-        byNode.remove(node);
-        made.remove(node);
-        missed.remove(node);
+    void removeHost(String node) {
+        resultByNode.remove(node);
+        capacityByNode.remove(node);
+        missedNodes.remove(node);
     }
 
-    /** Empty while the host is not known, or something of it must be read again; its next sync does that. */
-    Optional<HostCapacity> of(String node) {
-        HostCapacityCache.LastResult last = byNode.get(node);
+    /**
+     * The capacity of a host; empty while the host is unknown or one of its providers must be read again, which its
+     * next sync does.
+     */
+    Optional<HostCapacity> findCapacity(String node) {
+        HostCapacityCache.LastResult last = resultByNode.get(node);
         if (last == null) {
             return Optional.empty();
         }
-        // Asked for first, so that what changes meanwhile makes it be made again.
-        long version = last.outcome() instanceof HostSyncResult.Synced decided ? mirror.version(decided.root()) : 0;
-        HostCapacityCache.CachedCapacity known = made.get(node);
-        if (known != null && known.last() == last && known.version() == version) {
-            return known.stock();
+        // Read first, so that a change in the meantime causes a rebuild.
+        long version =
+                last.result() instanceof HostSyncResult.Synced synced ? providerCache.versionBelow(synced.root()) : 0;
+        HostCapacityCache.CachedCapacity cached = capacityByNode.get(node);
+        if (cached != null && cached.last() == last && cached.version() == version) {
+            return cached.capacity();
         }
-        Optional<HostCapacity> stock = make(node, last);
-        made.put(node, new HostCapacityCache.CachedCapacity(last, version, stock));
-        return stock;
+        Optional<HostCapacity> capacity = buildCapacity(node, last);
+        capacityByNode.put(node, new HostCapacityCache.CachedCapacity(last, version, capacity));
+        return capacity;
     }
 
-    private Optional<HostCapacity> make(String node, HostCapacityCache.LastResult last) {
-        if (last.outcome() instanceof HostSyncResult.Incomplete incomplete) {
-            return unreported(node, incomplete.missing().why());
+    private Optional<HostCapacity> buildCapacity(String node, HostCapacityCache.LastResult last) {
+        if (last.result() instanceof HostSyncResult.Incomplete incomplete) {
+            return notReported(node, incomplete.missing().explanation());
         }
-        if (!(last.outcome() instanceof HostSyncResult.Synced decided)) {
-            return unreported(node, "no resource provider stands for it");
+        if (!(last.result() instanceof HostSyncResult.Synced synced)) {
+            return notReported(node, "no resource provider represents it");
         }
         if (!last.request().write()) {
-            return unreported(
+            return notReported(
                     node, "reporting is disabled or paused (spec.reporting, spec.paused of its HostPciInventory)");
         }
-        HostProviderTree names = HostProviderTree.forNamesOnly(last.request().rootName(), decided.root());
+        HostProviderTree names = HostProviderTree.forNamesOnly(last.request().rootName(), synced.root());
         SortedMap<PciAddress, ProviderCapacity> providers = new TreeMap<>();
         for (Map.Entry<String, ProviderCache.Entry> entry :
-                mirror.below(decided.root()).entrySet()) {
-            ObservedProvider view = entry.getValue().view();
-            if (view == null) {
+                providerCache.entriesBelow(synced.root()).entrySet()) {
+            ObservedProvider observed = entry.getValue().observed();
+            if (observed == null) {
                 return Optional.empty();
             }
             names.findAddress(entry.getKey())
                     .flatMap(at -> ProviderCapacity.combine(
                             at,
-                            view,
-                            Optional.ofNullable(decided.resolution().providers().get(at))))
-                    .ifPresent(stock -> providers.put(stock.address(), stock));
+                            observed,
+                            Optional.ofNullable(synced.resolution().providers().get(at))))
+                    .ifPresent(capacity -> providers.put(capacity.address(), capacity));
         }
         return Optional.of(
-                new HostCapacity.Available(node, decided.root(), last.request().devices(), providers));
+                new HostCapacity.Available(node, synced.root(), last.request().devices(), providers));
     }
 
-    /** Every host whose devices are in Placement and known; the others are remembered as missed. */
-    List<HostCapacity.Available> reported() {
+    /** All hosts whose devices are in Placement and known; skipped hosts are recorded for {@link #pollMissed}. */
+    List<HostCapacity.Available> availableHosts() {
         List<HostCapacity.Available> all = new ArrayList<>();
-        for (String node : new TreeSet<>(byNode.keySet())) {
-            Optional<HostCapacity> stock = of(node);
-            if (stock.isEmpty()) {
-                missed.add(node);
-                // It may have become known just before that was noted.
-                stock = of(node);
+        for (String node : new TreeSet<>(resultByNode.keySet())) {
+            Optional<HostCapacity> capacity = findCapacity(node);
+            if (capacity.isEmpty()) {
+                missedNodes.add(node);
+                // It may have become known just before it was recorded.
+                capacity = findCapacity(node);
             }
-            if (stock.orElse(null) instanceof HostCapacity.Available reported) {
-                all.add(reported);
+            if (capacity.orElse(null) instanceof HostCapacity.Available available) {
+                all.add(available);
             }
         }
         return all;
     }
 
-    boolean wasMissed(String node) {
-        return missed.remove(node);
+    boolean pollMissed(String node) {
+        return missedNodes.remove(node);
     }
 
-    private static Optional<HostCapacity> unreported(String node, String why) {
-        return Optional.of(new HostCapacity.NotReported(node, new AllocationProblem.HostNotReported(node, why + ".")));
+    private static Optional<HostCapacity> notReported(String node, String explanation) {
+        return Optional.of(
+                new HostCapacity.NotReported(node, new AllocationProblem.HostNotReported(node, explanation + ".")));
     }
 }

@@ -7,16 +7,17 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a host's object has recorded in earlier syncs, and what people state about its devices there.
+ * State of a host that is persisted in its HostPciInventory: results of earlier syncs, and what users state there about
+ * its devices.
  *
- * @param providers the host's providers as they were last seen, by name
- * @param cards the cards that the consumers of its providers were given
+ * @param providers the last known state of the host's providers, by name
+ * @param identities the identities of the physical devices that its providers had when they were allocated
  * @param cleaning which one-time-use devices were used, and which are confirmed as cleaned
  * @param root the UUID of the root provider below which its providers were written; null if none was
  */
 public record HostRecord(
         Map<String, ProviderSnapshot> providers,
-        DeviceIdentities cards,
+        DeviceIdentities identities,
         CleaningRecord cleaning,
         @Nullable UUID root) {
 
@@ -26,12 +27,12 @@ public record HostRecord(
         providers = Map.copyOf(providers);
     }
 
-    /** Only the providers are recorded. */
+    /** A record of providers only. */
     public static HostRecord of(Map<String, ProviderSnapshot> providers) {
         return new HostRecord(providers, DeviceIdentities.NONE, CleaningRecord.NONE, null);
     }
 
-    ProviderSnapshot provider(String name) {
-        return providers.getOrDefault(name, ProviderSnapshot.NOTHING);
+    ProviderSnapshot providerSnapshot(String name) {
+        return providers.getOrDefault(name, ProviderSnapshot.EMPTY);
     }
 }

@@ -38,85 +38,87 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Brings one host in sync: resolve its specs, find its root, know what Placement has below it, compare, write. Where
- * the world turns out to be another than remembered it reads that part again and starts over, a few times at most.
+ * Synchronizes one host: resolves its specs, finds its root provider, reads what is not cached of the providers below
+ * it, computes the difference and writes it. If the cache turns out to be outdated, that part is read again and the
+ * plan is repeated, a limited number of times.
  */
 final class HostSync {
 
-    private static final int TRIES = 3;
+    private static final int MAX_ATTEMPTS = 3;
 
-    private final ProviderCache mirror;
+    private final ProviderCache providerCache;
     private final PlanApplier applier;
-    private final RootProviderResolver roots;
+    private final RootProviderResolver rootResolver;
     private final ProviderReader reader;
-    private final RewriteDetector rewrites;
+    private final RewriteDetector rewriteDetector;
 
-    /** By node, so that neither a failed write of a status nor the deletion of an object loses it. */
-    private final Map<String, Map<PciAddress, UncleanedDevice>> uncleaned = new ConcurrentHashMap<>();
+    /** By node. Kept here so that neither a failed status write nor the deletion of the object loses it. */
+    private final Map<String, Map<PciAddress, UncleanedDevice>> uncleanedByNode = new ConcurrentHashMap<>();
 
-    /** Providers that this process has deleted, which a host's object may still show. */
-    private final Set<UUID> deleted = ConcurrentHashMap.newKeySet();
+    /** Providers that this process has deleted but that a host's status may still list. */
+    private final Set<UUID> deletedProviders = ConcurrentHashMap.newKeySet();
 
     HostSync(
             PlacementClient placement,
-            ProviderCache mirror,
+            ProviderCache providerCache,
             RootProviderCache roots,
             PlanApplier applier,
             InstantSource clock) {
-        this.mirror = mirror;
+        this.providerCache = providerCache;
         this.applier = applier;
-        this.roots = new RootProviderResolver(placement, mirror, roots);
-        this.reader = new ProviderReader(placement, mirror);
-        this.rewrites = new RewriteDetector(clock);
+        this.rootResolver = new RootProviderResolver(placement, providerCache, roots);
+        this.reader = new ProviderReader(placement, providerCache);
+        this.rewriteDetector = new RewriteDetector(clock);
     }
 
-    /** @throws PlacementException where nobody gets through */
-    HostSyncResult sync(HostSyncRequest request, PlacementState.Available link) {
+    /** @throws PlacementException if Placement cannot be used */
+    HostSyncResult syncHost(HostSyncRequest request, PlacementState.Available state) {
         if (request.missing() != null) {
             return new HostSyncResult.Incomplete(request.missing());
         }
         List<NormalizedSpec> specs = request.specs().stream()
-                .map(spec -> NormalizedSpec.normalize(spec, link.names()))
+                .map(spec -> NormalizedSpec.normalize(spec, state.names()))
                 .toList();
         Resolution resolution = Resolver.resolve(request.devices(), specs);
-        HostSyncResult.WriteCounts written = HostSyncResult.WriteCounts.NOTHING;
-        roots.lookForOthers(request.rootName());
+        HostSyncResult.WriteCounts writeCounts = HostSyncResult.WriteCounts.NOTHING;
+        rootResolver.refreshForeignProviders(request.rootName());
         for (int attempt = 1; ; attempt++) {
-            RootProviderResolver.Root root = roots.resolve(request, link);
+            RootProviderResolver.Root root = rootResolver.resolveRoot(request, state);
             if (root instanceof RootProviderResolver.Root.Unusable(RootProviderProblem problem) && request.write()) {
                 return new HostSyncResult.RootMissing(problem, resolution);
             }
-            Plan plan = plan(request, link, resolution, root);
+            Plan plan = planProviders(request, state, resolution, root);
             if (!request.write()) {
-                plan.decisions().forEach(rewrites::forget);
-                return decided(plan, resolution, Map.of(), HostSyncResult.WriteCounts.NOTHING, true);
+                plan.decisions().forEach(rewriteDetector::clearHistory);
+                return buildResult(plan, resolution, Map.of(), HostSyncResult.WriteCounts.NOTHING, true);
             }
-            Map<UUID, PlacementException> failures = applier.apply(plan.decisions());
+            Map<UUID, PlacementException> failures = applier.executeOperations(plan.decisions());
             plan.decisions().stream()
                     .filter(decision -> !failures.containsKey(decision.uuid()))
-                    .forEach(this::written);
-            written = add(written, plan.decisions(), failures);
-            boolean replan = failures.values().stream().anyMatch(e -> FailureAction.to(e) == FailureAction.REPLAN);
-            if (!replan || attempt == TRIES) {
-                return recorded(request, plan, decided(plan, resolution, failures, written, false));
+                    .forEach(this::recordWrite);
+            writeCounts = addWriteCounts(writeCounts, plan.decisions(), failures);
+            boolean replan =
+                    failures.values().stream().anyMatch(e -> FailureAction.forException(e) == FailureAction.REPLAN);
+            if (!replan || attempt == MAX_ATTEMPTS) {
+                return recordUncleaned(request, plan, buildResult(plan, resolution, failures, writeCounts, false));
             }
-            failures.forEach((uuid, e) -> lookAgain(request, plan, uuid, e));
+            failures.forEach((uuid, e) -> refreshAfterFailure(request, plan, uuid, e));
         }
     }
 
-    private void written(ProviderDecision decision) {
-        rewrites.written(decision);
+    private void recordWrite(ProviderDecision decision) {
+        rewriteDetector.recordWrite(decision);
         if (decision.state() == State.REMOVED) {
-            deleted.add(decision.uuid());
+            deletedProviders.add(decision.uuid());
         } else {
-            deleted.remove(decision.uuid());
+            deletedProviders.remove(decision.uuid());
         }
     }
 
     /**
-     * What is to become of one host's providers.
+     * Planned changes of one host's providers.
      *
-     * @param rootProblem why the target has no root yet; null if it has
+     * @param rootProblem why no root provider can be used; null if there is one
      */
     private record Plan(
             HostProviderTree target,
@@ -124,205 +126,218 @@ final class HostSync {
             CleaningRecord cleaning,
             List<ProviderDecision> decisions) {}
 
-    private Plan plan(
+    private Plan planProviders(
             HostSyncRequest request,
-            PlacementState.Available link,
+            PlacementState.Available state,
             Resolution resolution,
             RootProviderResolver.Root root) {
-        // Without a root the plan is still worth seeing; the uuids are those it would have.
+        // The plan is reported even without a root provider; the UUIDs are the ones that would be used.
         UUID planned = ProviderUuid.ofRoot(request.rootName());
         HostProviderTree target = switch (root) {
             case RootProviderResolver.Root.Found(UUID uuid, boolean own) ->
-                new HostProviderTree(request.rootName(), uuid, link.marks(), own);
+                new HostProviderTree(request.rootName(), uuid, state.ownershipTraits(), own);
             case RootProviderResolver.Root.ToBeCreated(UUID uuid) ->
-                new HostProviderTree(request.rootName(), uuid, link.marks(), true);
+                new HostProviderTree(request.rootName(), uuid, state.ownershipTraits(), true);
             case RootProviderResolver.Root.Unusable u ->
-                new HostProviderTree(request.rootName(), planned, link.marks(), false);
+                new HostProviderTree(request.rootName(), planned, state.ownershipTraits(), false);
         };
         boolean found = root instanceof RootProviderResolver.Root.Found;
-        Map<String, ObservedProvider> ours = found ? reader.below(target.rootUuid(), request.record()) : Map.of();
-        Map<String, UUID> foreign = roots.foreignBelow(target.rootUuid());
-        AdoptionContext adoption = adoption(request, resolution, target, foreign);
-        CleaningRecord cleaning = cleaning(request, resolution, target, ours, adoption);
+        Map<String, ObservedProvider> observedByName =
+                found ? reader.readProvidersBelow(target.rootUuid(), request.record()) : Map.of();
+        Map<String, UUID> foreign = rootResolver.foreignProvidersBelow(target.rootUuid());
+        AdoptionContext adoption = buildAdoptionContext(request, resolution, target, foreign);
+        CleaningRecord cleaning = buildCleaningRecord(request, resolution, target, observedByName, adoption);
         List<ProviderDecision> decisions = ProviderDiffer.compare(
                 request.devices(),
                 resolution,
                 target,
-                ours,
+                observedByName,
                 foreign,
                 adoption,
-                request.held(),
-                request.record().cards(),
+                request.allocatedDevices(),
+                request.record().identities(),
                 cleaning);
-        List<ProviderDecision> judged = request.write()
+        List<ProviderDecision> checked = request.write()
                 ? decisions.stream()
-                        .map(decision -> judged(decision, ours.get(decision.name()), cleaning))
+                        .map(decision -> applyRewritePolicy(decision, observedByName.get(decision.name()), cleaning))
                         .toList()
                 : decisions;
         return new Plan(
                 target,
                 root instanceof RootProviderResolver.Root.Unusable(RootProviderProblem problem) ? problem : null,
                 cleaning,
-                judged);
+                checked);
     }
 
-    /** What another client changes back is left to it, but for what keeps an uncleaned device from being offered. */
-    private ProviderDecision judged(
-            ProviderDecision decision, @Nullable ObservedProvider view, CleaningRecord cleaning) {
-        ProviderDecision judged = rewrites.judge(decision, view);
-        return judged.state() == State.CONTESTED ? cleaning.reserveIfUncleaned(judged, view) : judged;
+    /**
+     * Leaves a provider alone that another client changes back repeatedly. Only the reservation of an uncleaned device
+     * is kept.
+     */
+    private ProviderDecision applyRewritePolicy(
+            ProviderDecision decision, @Nullable ObservedProvider observed, CleaningRecord cleaning) {
+        ProviderDecision checked = rewriteDetector.checkForRewrites(decision, observed);
+        return checked.state() == State.CONTESTED ? cleaning.reserveIfUncleaned(checked, observed) : checked;
     }
 
-    private CleaningRecord cleaning(
+    private CleaningRecord buildCleaningRecord(
             HostSyncRequest request,
             Resolution resolution,
             HostProviderTree target,
-            Map<String, ObservedProvider> ours,
+            Map<String, ObservedProvider> observedByName,
             AdoptionContext adoption) {
         CleaningRecord recorded = request.record().cleaning();
         Map<PciAddress, Integer> suspects = new HashMap<>();
         Map<PciAddress, Integer> reservations = new HashMap<>();
-        ours.forEach((name, view) -> {
-            Integer reserved = mirror.suspected(view.uuid());
+        observedByName.forEach((name, observed) -> {
+            Integer reserved = providerCache.suspectedReservation(observed.uuid());
             if (reserved != null) {
                 target.findAddress(name).ifPresent(address -> suspects.put(address, reserved));
             }
         });
-        adoption.foreignProviders().forEach((name, view) -> {
-            if (view.traits().contains(Trait.ONE_TIME_USE)
-                    && view.totalUnits() > 0
-                    && view.reservedUnits() >= view.totalUnits()) {
-                // So does Nova keep a used one.
+        adoption.foreignProviders().forEach((name, observed) -> {
+            if (observed.traits().contains(Trait.ONE_TIME_USE)
+                    && observed.totalUnits() > 0
+                    && observed.reservedUnits() >= observed.totalUnits()) {
+                // Nova reserves a used one-time-use device in the same way.
                 target.findAddress(name).ifPresent(address -> suspects.put(address, 0));
             }
         });
-        request.record().providers().forEach((name, memory) -> {
-            ProviderSnapshot.Content lost = memory.content();
-            if (lost != null && !ours.containsKey(name) && !deleted.contains(lost.provider())) {
-                target.findAddress(name).ifPresent(address -> lost(address, lost, suspects, reservations));
+        request.record().providers().forEach((name, snapshot) -> {
+            ProviderSnapshot.Content deleted = snapshot.content();
+            if (deleted != null
+                    && !observedByName.containsKey(name)
+                    && !deletedProviders.contains(deleted.provider())) {
+                target.findAddress(name)
+                        .ifPresent(address -> addDeletedProvider(address, deleted, suspects, reservations));
             }
         });
         resolution.providers().forEach((address, plan) -> {
-            ObservedProvider view = ours.get(target.providerName(address));
-            Integer reservedOnLost = view == null ? mirror.suspected(target.providerUuid(address)) : null;
+            ObservedProvider observed = observedByName.get(target.providerName(address));
+            Integer reservedOnLost =
+                    observed == null ? providerCache.suspectedReservation(target.providerUuid(address)) : null;
             if (reservedOnLost != null) {
                 suspects.put(address, reservedOnLost);
             }
-            if (plan instanceof DesiredProvider.Resolved wanted
-                    && wanted.traits().contains(Trait.ONE_TIME_USE)
-                    && wanted.devices().stream()
-                            .anyMatch(device -> request.held().unallocated().contains(device.address()))) {
-                suspects.putIfAbsent(address, view == null ? 0 : view.reservedUnits());
+            if (plan instanceof DesiredProvider.Resolved desired
+                    && desired.traits().contains(Trait.ONE_TIME_USE)
+                    && desired.devices().stream()
+                            .anyMatch(device ->
+                                    request.allocatedDevices().unallocated().contains(device.address()))) {
+                suspects.putIfAbsent(address, observed == null ? 0 : observed.reservedUnits());
             }
         });
-        return recorded.withUncleaned(uncleaned.getOrDefault(request.node(), recorded.uncleaned()))
+        return recorded.withUncleaned(uncleanedByNode.getOrDefault(request.node(), recorded.uncleaned()))
                 .withObservations(suspects, reservations);
     }
 
-    /** Another client has deleted a provider; whether its device was used before that, nobody knows. */
-    private static void lost(
+    /** Another client has deleted a provider. Its device may have been used before that. */
+    private static void addDeletedProvider(
             PciAddress address,
-            ProviderSnapshot.Content lost,
+            ProviderSnapshot.Content deleted,
             Map<PciAddress, Integer> suspects,
             Map<PciAddress, Integer> reservations) {
-        int reserved = lost.inventories().values().stream()
+        int reserved = deleted.inventories().values().stream()
                 .mapToInt(inventory -> inventory.reserved())
                 .sum();
         reservations.put(address, reserved);
-        if (lost.traits().contains(Trait.ONE_TIME_USE)) {
+        if (deleted.traits().contains(Trait.ONE_TIME_USE)) {
             suspects.putIfAbsent(address, reserved);
         }
     }
 
-    /** Remembers which devices were used, before anything else can go wrong. */
-    private HostSyncResult recorded(HostSyncRequest request, Plan plan, HostSyncResult.Synced decided) {
-        uncleaned.put(request.node(), decided.uncleaned());
+    /** Records which devices were used, before any later step can fail. */
+    private HostSyncResult recordUncleaned(HostSyncRequest request, Plan plan, HostSyncResult.Synced synced) {
+        uncleanedByNode.put(request.node(), synced.uncleaned());
         plan.decisions().stream()
                 .filter(decision -> plan.target()
                         .findAddress(decision.name())
                         .filter(plan.cleaning().suspects()::containsKey)
                         .isPresent())
-                .forEach(decision -> mirror.judged(decision.uuid()));
-        return decided;
+                .forEach(decision -> providerCache.clearSuspicion(decision.uuid()));
+        return synced;
     }
 
     /**
-     * Removes all of ours below a host's root that is not in use, and the root, where it was ours and nothing is left.
+     * Deletes the operator's providers below a host's root provider that are not in use. Deletes the root provider too
+     * if the operator created it and nothing is left below it.
      */
-    HostSyncResult remove(HostSyncRequest request, PlacementState.Available link) {
-        HostSyncResult outcome = sync(request, link);
+    HostSyncResult removeHost(HostSyncRequest request, PlacementState.Available state) {
+        HostSyncResult result = syncHost(request, state);
         UUID own = ProviderUuid.ofRoot(request.rootName());
-        if (outcome instanceof HostSyncResult.Synced decided
-                && decided.root().equals(own)
-                && decided.providers().isEmpty()
-                && mirror.get(own).isPresent()) {
-            roots.delete(request.rootName(), own);
+        if (result instanceof HostSyncResult.Synced synced
+                && synced.root().equals(own)
+                && synced.providers().isEmpty()
+                && providerCache.findEntry(own).isPresent()) {
+            rootResolver.deleteRoot(request.rootName(), own);
         }
-        return outcome;
+        return result;
     }
 
-    /** What others have of what our specs want, read anew each time: nobody tells us when they change it. */
-    private AdoptionContext adoption(
-            HostSyncRequest request, Resolution resolution, HostProviderTree target, Map<String, UUID> others) {
-        if (request.adopt() == AdoptionContext.Mode.NONE || others.isEmpty()) {
+    /**
+     * Reads the foreign providers that have the names of desired ones. They are read each time, because changes to them
+     * are not reported.
+     */
+    private AdoptionContext buildAdoptionContext(
+            HostSyncRequest request, Resolution resolution, HostProviderTree target, Map<String, UUID> foreign) {
+        if (request.adoptMode() == AdoptionContext.Mode.NONE || foreign.isEmpty()) {
             return AdoptionContext.NONE;
         }
-        Map<String, ObservedProvider> theirs = new TreeMap<>();
+        Map<String, ObservedProvider> observedForeign = new TreeMap<>();
         resolution.providers().keySet().stream()
                 .map(target::providerName)
-                .filter(others::containsKey)
+                .filter(foreign::containsKey)
                 .forEach(name -> {
-                    UUID uuid = Objects.requireNonNull(others.get(name));
+                    UUID uuid = Objects.requireNonNull(foreign.get(name));
                     ResourceProvider provider =
                             new ResourceProvider(uuid, name, target.rootUuid(), target.rootUuid(), 0);
-                    reader.readAll(provider, null).ifPresent(view -> theirs.put(name, view));
+                    reader.readFromPlacement(provider, null).ifPresent(observed -> observedForeign.put(name, observed));
                 });
-        return new AdoptionContext(request.write() ? request.adopt() : AdoptionContext.Mode.PLAN, theirs);
+        return new AdoptionContext(request.write() ? request.adoptMode() : AdoptionContext.Mode.PLAN, observedForeign);
     }
 
-    /** Something was not as remembered; find out what before the next try. */
-    private void lookAgain(HostSyncRequest request, Plan plan, UUID uuid, PlacementException e) {
+    /** Updates the caches after a failed write, before the next attempt. */
+    private void refreshAfterFailure(HostSyncRequest request, Plan plan, UUID uuid, PlacementException e) {
         UUID root = plan.target().rootUuid();
-        boolean known = mirror.get(uuid).isPresent();
+        boolean known = providerCache.findEntry(uuid).isPresent();
         if (e instanceof PlacementException.NotFound && !known) {
-            // What was missing is the parent of what should be made.
-            roots.gone(request.rootName(), root);
+            // The parent of the provider to create does not exist.
+            rootResolver.onRootDeleted(request.rootName(), root);
         } else if (e instanceof PlacementException.NotFound) {
-            mirror.lost(uuid);
+            providerCache.removeLost(uuid);
         } else if (e instanceof PlacementException.NameTaken) {
             plan.decisions().stream()
                     .filter(decision -> decision.uuid().equals(uuid))
-                    .forEach(decision -> roots.nameTaken(request.rootName(), root, decision.name()));
+                    .forEach(decision -> rootResolver.onNameConflict(request.rootName(), root, decision.name()));
         }
     }
 
-    private HostSyncResult.Synced decided(
+    private HostSyncResult.Synced buildResult(
             Plan plan,
             Resolution resolution,
             Map<UUID, PlacementException> failures,
-            HostSyncResult.WriteCounts written,
+            HostSyncResult.WriteCounts writeCounts,
             boolean planned) {
         List<ProviderResult> results = new ArrayList<>();
         Map<PciAddress, ProviderDecision> byAddress = new HashMap<>();
-        Map<PciAddress, Boolean> done = new HashMap<>();
+        Map<PciAddress, Boolean> completed = new HashMap<>();
         for (ProviderDecision decision : plan.decisions()) {
             PlacementException failure = failures.get(decision.uuid());
             plan.target().findAddress(decision.name()).ifPresent(address -> {
                 byAddress.put(address, decision);
-                done.put(address, failure == null && !planned);
+                completed.put(address, failure == null && !planned);
             });
             if (failure != null) {
-                Progress stuck = new HostSyncResult.Progress.Failed(
-                        FailureAction.reason(failure), String.valueOf(failure.getMessage()));
-                results.add(new ProviderResult(decision, stuck));
+                Progress failed = new HostSyncResult.Progress.Failed(
+                        FailureAction.conditionReason(failure), String.valueOf(failure.getMessage()));
+                results.add(new ProviderResult(decision, failed));
             } else if (planned) {
                 results.add(new ProviderResult(decision, new Progress.Planned()));
             } else if (decision.state() != State.REMOVED) {
-                results.add(new ProviderResult(decision, new Progress.Done(generation(decision))));
+                results.add(new ProviderResult(decision, new Progress.Done(confirmedGeneration(decision))));
             }
         }
-        // Nobody tells when those in our way leave.
-        boolean inTheWay = plan.decisions().stream()
+        // The removal of foreign providers is not reported, so the host is retried.
+        boolean blockedByForeign = plan.decisions().stream()
                 .anyMatch(decision -> decision.state() == State.PROPOSED
                         || decision.findings().stream().anyMatch(Finding.ForeignOwner.class::isInstance));
         return new HostSyncResult.Synced(
@@ -330,23 +345,24 @@ final class HostSync {
                 plan.rootProblem(),
                 resolution,
                 results,
-                planned ? plan.cleaning().uncleaned() : plan.cleaning().recordAfter(byAddress, done),
-                written,
-                inTheWay || !failures.isEmpty());
+                planned ? plan.cleaning().uncleaned() : plan.cleaning().recordAfter(byAddress, completed),
+                writeCounts,
+                blockedByForeign || !failures.isEmpty());
     }
 
-    /** At which generation Placement is known to have just what was decided. */
-    private @Nullable Integer generation(ProviderDecision decision) {
-        return mirror.get(decision.uuid())
-                .map(ProviderCache.Entry::view)
-                .filter(view -> view.inventories().equals(decision.inventories())
-                        && view.traits().equals(decision.traits())
-                        && view.usedUnits() == decision.used())
-                .map(view -> view.provider().generation())
+    /** The generation at which Placement is known to match the decision; null if unknown. */
+    private @Nullable Integer confirmedGeneration(ProviderDecision decision) {
+        return providerCache
+                .findEntry(decision.uuid())
+                .map(ProviderCache.Entry::observed)
+                .filter(observed -> observed.inventories().equals(decision.inventories())
+                        && observed.traits().equals(decision.traits())
+                        && observed.usedUnits() == decision.used())
+                .map(observed -> observed.provider().generation())
                 .orElse(null);
     }
 
-    private static HostSyncResult.WriteCounts add(
+    private static HostSyncResult.WriteCounts addWriteCounts(
             HostSyncResult.WriteCounts before,
             List<ProviderDecision> decisions,
             Map<UUID, PlacementException> failures) {

@@ -9,17 +9,17 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One host that is to be brought in sync.
+ * Request to synchronize one host.
  *
  * @param node the node's name
- * @param rootName the name of the provider that stands for the host
+ * @param rootName the name of the host's root provider
  * @param createRoot whether to create that provider if it is missing
- * @param write whether Placement may be written at all; else it is only planned
- * @param missing what is not known of the host, so that nothing may be decided; null if all is known
+ * @param write whether Placement may be written; otherwise changes are only planned
+ * @param missing the missing prerequisite that prevents a decision; null if everything is known
  * @param specs the specs whose node selector selects the node
- * @param record what its object has recorded in earlier syncs
- * @param held which of its devices are known to be held
- * @param adopt whether providers of Nova's may become ours
+ * @param record state persisted in the host's object
+ * @param allocatedDevices the devices of the host that are allocated
+ * @param adoptMode whether providers of Nova may be adopted
  */
 public record HostSyncRequest(
         String node,
@@ -30,13 +30,13 @@ public record HostSyncRequest(
         HostDevices devices,
         List<DeviceSpec> specs,
         HostRecord record,
-        AllocatedDevices held,
-        AdoptionContext.Mode adopt) {
+        AllocatedDevices allocatedDevices,
+        AdoptionContext.Mode adoptMode) {
 
-    /** What must be known of a host before anything is decided about it. */
+    /** Prerequisite of a decision about a host. */
     public enum Missing {
-        /** Its Node does not exist, so its labels, and with them the specs that are for it, are not known. */
-        NODE("its Node does not exist, or is not among the nodes that the operator is for"),
+        /** The Node does not exist, so its labels, and therefore the specs that select it, are unknown. */
+        NODE("its Node does not exist or is not selected by the operator's node selector"),
         /** No agent has published a device list for its object. */
         DEVICE_LIST("no agent has published a device list for its HostPciInventory");
 
@@ -46,8 +46,8 @@ public record HostSyncRequest(
             this.reason = reason;
         }
 
-        /** Why nothing is decided, as part of a sentence. */
-        public String why() {
+        /** The reason as part of a sentence. */
+        public String explanation() {
             return reason;
         }
     }
@@ -56,7 +56,7 @@ public record HostSyncRequest(
         specs = List.copyOf(specs);
     }
 
-    /** A host of which all is known, and nobody has said who holds what. */
+    /** A host without missing prerequisites and without allocated devices. */
     public HostSyncRequest(
             String node,
             String rootName,
@@ -64,11 +64,11 @@ public record HostSyncRequest(
             boolean write,
             HostDevices devices,
             List<DeviceSpec> specs,
-            Map<String, ProviderSnapshot> remembered) {
-        this(node, rootName, createRoot, write, devices, specs, remembered, AllocatedDevices.NONE);
+            Map<String, ProviderSnapshot> snapshots) {
+        this(node, rootName, createRoot, write, devices, specs, snapshots, AllocatedDevices.NONE);
     }
 
-    /** A host of which all is known, and where nothing of Nova's becomes ours. */
+    /** A host without missing prerequisites and without adoption. */
     public HostSyncRequest(
             String node,
             String rootName,
@@ -76,8 +76,8 @@ public record HostSyncRequest(
             boolean write,
             HostDevices devices,
             List<DeviceSpec> specs,
-            Map<String, ProviderSnapshot> remembered,
-            AllocatedDevices held) {
+            Map<String, ProviderSnapshot> snapshots,
+            AllocatedDevices allocatedDevices) {
         this(
                 node,
                 rootName,
@@ -86,13 +86,14 @@ public record HostSyncRequest(
                 null,
                 devices,
                 specs,
-                HostRecord.of(remembered),
-                held,
+                HostRecord.of(snapshots),
+                allocatedDevices,
                 AdoptionContext.Mode.NONE);
     }
 
-    /** The same, and nothing is written. */
-    HostSyncRequest reading() {
-        return new HostSyncRequest(node, rootName, createRoot, false, missing, devices, specs, record, held, adopt);
+    /** The same request, without writes. */
+    HostSyncRequest asDryRun() {
+        return new HostSyncRequest(
+                node, rootName, createRoot, false, missing, devices, specs, record, allocatedDevices, adoptMode);
     }
 }

@@ -10,37 +10,37 @@ import java.util.Map;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
-/** What came of an attempt to bring a host in sync. */
+/** Result of synchronizing one host. */
 public sealed interface HostSyncResult {
 
     /**
-     * Placement cannot be used now; nothing was lost, and it goes on by itself once it can.
+     * Placement cannot be used. Nothing is lost; the sync continues automatically once it can.
      *
-     * @param retry whether only this host met with it, so that only it must try again
+     * @param retry whether the failure concerns only this host, so that only this host must retry
      */
-    record PlacementUnavailable(PlacementState.Unavailable link, boolean retry) implements HostSyncResult {}
+    record PlacementUnavailable(PlacementState.Unavailable state, boolean retry) implements HostSyncResult {}
 
-    /** Nothing has been heard of Placement yet. */
+    /** Placement has not been connected yet. */
     record Deferred() implements HostSyncResult {}
 
-    /** Not all is known of the host that must be; Placement is left as it is. */
+    /** A prerequisite is missing; nothing is written. */
     record Incomplete(HostSyncRequest.Missing missing) implements HostSyncResult {}
 
     /** No provider can be used as the host's root provider; nothing is written. */
     record RootMissing(RootProviderProblem problem, Resolution resolution) implements HostSyncResult {}
 
-    /** Another host stands on the same root provider and came first: both would undo each other's work. */
+    /** An older host uses the same root provider. Both would revert each other's changes. */
     record RootConflict(String rootName, String otherNode) implements HostSyncResult {}
 
     /**
-     * Each provider was decided on and, unless it was only planned, written.
+     * All providers were decided and, unless only planned, written.
      *
-     * @param root the uuid of the provider that stands for the host, or would stand for it
-     * @param rootProblem why there is no such provider yet, of a host that is only planned; null if there is one, or it
-     *     would be created
-     * @param uncleaned the one-time-use devices that were used and not cleaned since, by the address of their provider
-     * @param written how many providers were made, changed and removed
-     * @param retry whether something was left that may go through when tried again
+     * @param root the UUID of the host's root provider, existing or planned
+     * @param rootProblem why a host that is only planned has no root provider; null if it exists or would be created
+     * @param uncleaned the one-time-use devices that were used and have not been cleaned, by the address of their
+     *     provider
+     * @param writeCounts how many providers were created, changed and removed
+     * @param retry whether something failed that may succeed on retry
      */
     record Synced(
             UUID root,
@@ -48,7 +48,7 @@ public sealed interface HostSyncResult {
             Resolution resolution,
             List<ProviderResult> providers,
             Map<PciAddress, UncleanedDevice> uncleaned,
-            HostSyncResult.WriteCounts written,
+            HostSyncResult.WriteCounts writeCounts,
             boolean retry)
             implements HostSyncResult {
 
@@ -58,20 +58,20 @@ public sealed interface HostSyncResult {
         }
     }
 
-    /** How many providers were made, changed and removed. */
+    /** Number of providers that were created, changed and removed. */
     record WriteCounts(int created, int changed, int removed) {
         static final HostSyncResult.WriteCounts NOTHING = new HostSyncResult.WriteCounts(0, 0, 0);
 
-        public boolean nothing() {
+        public boolean isEmpty() {
             return created + changed + removed == 0;
         }
     }
 
-    /** One provider: what was decided, and how that went. */
+    /** Decision about one provider and the progress of its execution. */
     record ProviderResult(ProviderDecision decision, Progress progress) {
 
-        /** What is worth remembering of it. */
-        public ProviderSnapshot remembered() {
+        /** The state of the provider to persist. */
+        public ProviderSnapshot toSnapshot() {
             Integer generation = progress instanceof Progress.Done done ? done.generation() : null;
             return new ProviderSnapshot(
                     decision.deviceType(),
@@ -86,20 +86,19 @@ public sealed interface HostSyncResult {
         }
     }
 
-    /** How far a decision is carried out. */
+    /** Progress of the execution of a decision. */
     sealed interface Progress {
         /**
-         * Placement has it so.
+         * Placement matches the decision.
          *
-         * @param generation the provider's, at which Placement had just what the decision says; null where that is not
-         *     known
+         * @param generation the provider's generation at which Placement matches the decision; null if unknown
          */
         record Done(@Nullable Integer generation) implements Progress {}
 
-        /** It was only planned. */
+        /** The change was only planned. */
         record Planned() implements Progress {}
 
-        /** It did not go through; the reason and message say why. */
+        /** The write failed, with reason and message. */
         record Failed(String reason, String message) implements Progress {}
     }
 }

@@ -5,30 +5,30 @@ import io.pciplacement.placement.PlacementException;
 import io.pciplacement.placement.Trait;
 import java.util.SortedSet;
 
-/** How it stands between the operator and Placement. */
+/** State of the connection to Placement. */
 public sealed interface PlacementState {
 
-    /** Nothing has been heard of Placement yet. */
+    /** Placement has not responded yet. */
     record Connecting() implements PlacementState {}
 
     /**
-     * Placement answers, and what it has of ours is known.
+     * Placement is reachable and the operator's providers have been listed.
      *
-     * @param names the standard names it serves
-     * @param marks the traits that every PCI provider of ours gets
+     * @param names the standard names that Placement knows
+     * @param ownershipTraits the traits that mark the operator's PCI providers
      */
-    record Available(NameNormalizer names, SortedSet<Trait> marks) implements PlacementState {}
+    record Available(NameNormalizer names, SortedSet<Trait> ownershipTraits) implements PlacementState {}
 
     /**
      * Placement cannot be used.
      *
-     * @param reason as in a condition
+     * @param reason the reason for conditions
      * @param message what is wrong and what to do
      */
     record Unavailable(String reason, String message) implements PlacementState {
 
-        static PlacementState.Unavailable because(PlacementException e) {
-            return new PlacementState.Unavailable(FailureAction.reason(e), String.valueOf(e.getMessage()));
+        static PlacementState.Unavailable fromException(PlacementException e) {
+            return new PlacementState.Unavailable(FailureAction.conditionReason(e), String.valueOf(e.getMessage()));
         }
     }
 }

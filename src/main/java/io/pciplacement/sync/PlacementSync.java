@@ -32,79 +32,86 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The operator's side of Placement: whether it can be used, what is remembered of it, and the two things that are done
- * with it. A sweep compares what is remembered of the whole cloud with one listing; a host's sync writes what it lacks.
+ * Facade of the synchronization with Placement: the connection state, the caches, and the operations on hosts,
+ * allocations and claims. A sweep compares the cached state of the whole cloud with one listing; the sync of a host
+ * writes the differences.
  */
 public final class PlacementSync {
 
-    /** How many providers in use have their allocations read again in one sweep. */
+    /** How many providers in use are re-read for changed allocations in one sweep. */
     private static final int USAGES_PER_SWEEP = 100;
 
     private final PlacementClient placement;
-    private final OwnershipTraits marks;
-    private final ProviderCache mirror = new ProviderCache();
-    private final RootProviderCache roots;
-    private final PlacementNameRegistry vocabulary;
-    private final HostSync hosts;
-    private final HostCapacityCache stocks;
+    private final OwnershipTraits ownershipTraits;
+    private final ProviderCache providerCache = new ProviderCache();
+    private final RootProviderCache rootCache;
+    private final PlacementNameRegistry nameRegistry;
+    private final HostSync hostSync;
+    private final HostCapacityCache capacityCache;
     private final AllocationWriter writer;
-    private final AllocationSync allocations;
-    private final ClaimExecutor claims;
-    private final Map<UUID, String> nodes = new ConcurrentHashMap<>();
-    private final List<ReentrantLock> locksOfConsumers =
+    private final AllocationSync allocationSync;
+    private final ClaimExecutor claimExecutor;
+    private final Map<UUID, String> nodesByRoot = new ConcurrentHashMap<>();
+    private final List<ReentrantLock> consumerLocks =
             Stream.generate(ReentrantLock::new).limit(64).toList();
-    private volatile PlacementState link = new PlacementState.Connecting();
-    private volatile @Nullable NameNormalizer names;
+    private volatile PlacementState state = new PlacementState.Connecting();
+    private volatile @Nullable NameNormalizer normalizer;
 
     /**
-     * What the hosts were last told: the reason why Placement cannot be used, or that it can; touched by sweeps only.
+     * The state that was last reported to the hosts: the reason why Placement cannot be used, or the empty string. Used
+     * by sweeps only.
      */
-    private @Nullable String told;
+    private @Nullable String lastReportedState;
 
     /**
-     * Makes the operator's side of a Placement; nothing is asked of it yet.
+     * Creates the facade without sending a request.
      *
-     * @param marks which traits all its providers get
-     * @param pool where a host's writes run side by side
+     * @param ownershipTraits the traits that mark the operator's providers
+     * @param pool executor for the concurrent writes of a host
      */
-    public PlacementSync(PlacementClient placement, OwnershipTraits marks, ExecutorService pool) {
-        this(placement, marks, pool, InstantSource.system());
+    public PlacementSync(PlacementClient placement, OwnershipTraits ownershipTraits, ExecutorService pool) {
+        this(placement, ownershipTraits, pool, InstantSource.system());
     }
 
-    /** The same with a clock of its own. */
-    public PlacementSync(PlacementClient placement, OwnershipTraits marks, ExecutorService pool, InstantSource clock) {
+    /** The same with a given clock. */
+    public PlacementSync(
+            PlacementClient placement, OwnershipTraits ownershipTraits, ExecutorService pool, InstantSource clock) {
         this.placement = placement;
-        this.marks = marks;
-        this.vocabulary = new PlacementNameRegistry(placement);
-        this.roots = new RootProviderCache(placement, mirror);
-        this.hosts =
-                new HostSync(placement, mirror, roots, new PlanApplier(placement, mirror, vocabulary, pool), clock);
-        this.stocks = new HostCapacityCache(mirror);
-        this.writer = new AllocationWriter(placement, mirror, nodes);
-        ConsumerRootProviders roots = new ConsumerRootProviders(placement, mirror, nodes);
-        this.allocations = new AllocationSync(placement, mirror, stocks, writer, roots);
-        this.claims = new ClaimExecutor(placement, mirror, stocks, writer, roots);
+        this.ownershipTraits = ownershipTraits;
+        this.nameRegistry = new PlacementNameRegistry(placement);
+        this.rootCache = new RootProviderCache(placement, providerCache);
+        this.hostSync = new HostSync(
+                placement,
+                providerCache,
+                rootCache,
+                new PlanApplier(placement, providerCache, nameRegistry, pool),
+                clock);
+        this.capacityCache = new HostCapacityCache(providerCache);
+        this.writer = new AllocationWriter(placement, providerCache, nodesByRoot);
+        ConsumerRootProviders roots = new ConsumerRootProviders(placement, providerCache, nodesByRoot);
+        this.allocationSync = new AllocationSync(placement, providerCache, capacityCache, writer, roots);
+        this.claimExecutor = new ClaimExecutor(placement, providerCache, capacityCache, writer, roots);
     }
 
-    public PlacementState link() {
-        return link;
+    public PlacementState placementState() {
+        return state;
     }
 
-    /** The standard names that Placement serves, as last heard; none before it was heard of. */
-    public NameNormalizer names() {
-        NameNormalizer known = names;
-        return known == null ? new NameNormalizer(Set.of(), Set.of()) : known;
+    /** Normalizer with the standard names of Placement; without any before Placement was connected. */
+    public NameNormalizer nameNormalizer() {
+        NameNormalizer loaded = normalizer;
+        return loaded == null ? new NameNormalizer(Set.of(), Set.of()) : loaded;
     }
 
     /**
-     * All that a stand-by asks of Placement, and it asks once.
+     * Loads the standard names once. This is the only request of a standby.
      *
      * @return whether the names are known
      */
-    public boolean learnNames() {
+    public boolean loadNames() {
         try {
-            if (names == null) {
-                names = vocabulary.load();
+            if (normalizer == null) {
+                normalizer = nameRegistry.loadNames();
             }
             return true;
         } catch (PlacementException e) {
@@ -112,217 +119,234 @@ public final class PlacementSync {
         }
     }
 
-    /** How many providers of ours Placement is known to have. */
-    public int providers() {
-        return mirror.size();
+    /** Number of the operator's providers that Placement is known to have. */
+    public int providerCount() {
+        return providerCache.providerCount();
     }
 
     /**
-     * What a sweep found.
+     * Result of a sweep.
      *
-     * @param nodes the nodes whose providers are not as remembered
-     * @param linkChanged whether Placement can be used now and could not before, or the reverse
+     * @param nodes the nodes whose providers differ from the cache
+     * @param stateChanged whether Placement has become available or unavailable
      */
-    public record Sweep(Set<String> nodes, boolean linkChanged) {}
+    public record Sweep(Set<String> nodes, boolean stateChanged) {}
 
-    /** Reads the whole cloud in two requests, and compares. Never throws for Placement's sake: the link tells. */
-    public Sweep sweep() {
+    /**
+     * Reads the whole cloud in two requests and compares it with the cache. Failures of Placement are not thrown; see
+     * {@link #placementState}.
+     */
+    public Sweep runSweep() {
         try {
-            if (!(link instanceof PlacementState.Available)) {
-                connect();
-                // Whoever met with it between two sweeps waits for this, though no sweep has told of it.
-                told = "";
+            if (!(state instanceof PlacementState.Available)) {
+                connectToPlacement();
+                // Hosts that failed between two sweeps wait for this, although no sweep has reported the failure.
+                lastReportedState = "";
                 return new Sweep(Set.of(), true);
             }
-            Set<UUID> changed = new HashSet<>(listing());
-            changed.addAll(roots.verify());
-            for (ObservedProvider view : mirror.inUse(USAGES_PER_SWEEP)) {
-                ProviderAllocations read = placement.getProviderAllocations(view.uuid());
-                if (mirror.allocations(view, read)) {
-                    changed.add(view.provider().root());
+            Set<UUID> changed = new HashSet<>(refreshListing());
+            changed.addAll(rootCache.verifyRoots());
+            for (ObservedProvider observed : providerCache.providersInUse(USAGES_PER_SWEEP)) {
+                ProviderAllocations allocations = placement.getProviderAllocations(observed.uuid());
+                if (providerCache.updateAllocations(observed, allocations)) {
+                    changed.add(observed.provider().root());
                 }
             }
             Set<String> affected = new HashSet<>();
-            changed.forEach(root -> Optional.ofNullable(nodes.get(root)).ifPresent(affected::add));
-            return new Sweep(affected, isNews());
+            changed.forEach(root -> Optional.ofNullable(nodesByRoot.get(root)).ifPresent(affected::add));
+            return new Sweep(affected, updateReportedState());
         } catch (PlacementException.NotFound e) {
-            // A provider went between the listing and the reading: the next listing tells.
-            return new Sweep(Set.of(), isNews());
+            // A provider was deleted between the listing and the read; the next listing shows it.
+            return new Sweep(Set.of(), updateReportedState());
         } catch (PlacementException e) {
-            link = PlacementState.Unavailable.because(e);
-            return new Sweep(Set.of(), isNews());
+            state = PlacementState.Unavailable.fromException(e);
+            return new Sweep(Set.of(), updateReportedState());
         }
     }
 
-    /** What is remembered stays: the listing's generations tell what of it still holds. */
-    private void connect() {
-        NameNormalizer known = vocabulary.load();
-        names = known;
-        vocabulary.ensure(Trait.OPERATOR_MANAGED);
-        listing();
-        roots.verify();
-        link = new PlacementState.Available(known, marks.resolveTraits(vocabulary::knows));
+    /** The cache is kept: the generations in the listing show which entries are still valid. */
+    private void connectToPlacement() {
+        NameNormalizer loaded = nameRegistry.loadNames();
+        normalizer = loaded;
+        nameRegistry.ensureExists(Trait.OPERATOR_MANAGED);
+        refreshListing();
+        rootCache.verifyRoots();
+        state = new PlacementState.Available(loaded, ownershipTraits.resolveTraits(nameRegistry::containsTrait));
     }
 
-    private Set<UUID> listing() {
-        long asOf = mirror.now();
+    private Set<UUID> refreshListing() {
+        long asOf = providerCache.logicalTime();
         List<ResourceProvider> listing = placement.listProvidersWithTrait(Trait.OPERATOR_MANAGED);
-        if (listing.isEmpty() && mirror.size() > 0) {
-            // Placement may have begun anew: then it has lost the names that were made in it, too.
-            vocabulary.load();
-            vocabulary.ensure(Trait.OPERATOR_MANAGED);
+        if (listing.isEmpty() && providerCache.providerCount() > 0) {
+            // The database of Placement may have been reset; custom names are lost then, too.
+            nameRegistry.loadNames();
+            nameRegistry.ensureExists(Trait.OPERATOR_MANAGED);
         }
-        return mirror.listed(listing, asOf);
+        return providerCache.applyListing(listing, asOf);
     }
 
-    /** Whether the hosts were last told something else about Placement than what holds now. */
-    private boolean isNews() {
-        String now = link instanceof PlacementState.Unavailable down ? down.reason() : "";
-        boolean news = !now.equals(told);
-        told = now;
-        return news;
+    /** Updates the reported state; returns whether it changed. */
+    private boolean updateReportedState() {
+        String now = state instanceof PlacementState.Unavailable unavailable ? unavailable.reason() : "";
+        boolean changed = !now.equals(lastReportedState);
+        lastReportedState = now;
+        return changed;
     }
 
-    /** Brings one host in sync, as far as Placement lets it. Never throws for Placement's sake. */
-    public HostSyncResult sync(HostSyncRequest request) {
-        return remembered(request, hosts::sync);
+    /** Synchronizes one host. Failures of Placement are part of the result. */
+    public HostSyncResult syncHost(HostSyncRequest request) {
+        return recordResult(request, hostSync::syncHost);
     }
 
-    /** Reads what Placement has of a host and says what would be written; claims and holdings go on from there. */
-    public HostSyncResult look(HostSyncRequest request) {
-        HostSyncResult outcome = withLink(
-                up -> hosts.sync(request.reading(), up),
+    /** Reads the state of a host and plans changes without writing. Allocations and claims use the result. */
+    public HostSyncResult planHost(HostSyncRequest request) {
+        HostSyncResult result = ifAvailable(
+                available -> hostSync.syncHost(request.asDryRun(), available),
                 new HostSyncResult.Deferred(),
                 HostSyncResult.PlacementUnavailable::new);
-        return remembered(request, outcome);
+        return recordResult(request, result);
     }
 
-    /** Everything that is known of our providers below a root, by name. */
-    public Map<String, ObservedProvider> views(UUID root) {
+    /** The cached state of the operator's providers below a root provider, by name. */
+    public Map<String, ObservedProvider> providersBelow(UUID root) {
         Map<String, ObservedProvider> views = new TreeMap<>();
-        mirror.below(root).forEach((name, entry) -> {
-            if (entry.view() != null) {
-                views.put(name, entry.view());
+        providerCache.entriesBelow(root).forEach((name, entry) -> {
+            if (entry.observed() != null) {
+                views.put(name, entry.observed());
             }
         });
         return views;
     }
 
-    /** Who is known to have something below a root. */
-    public Set<UUID> consumers(UUID root) {
+    /** The consumers that have allocations of the operator's providers below a root provider. */
+    public Set<UUID> consumersBelow(UUID root) {
         Set<UUID> consumers = new HashSet<>();
-        views(root).values().forEach(view -> consumers.addAll(view.allocations().keySet()));
+        providersBelow(root)
+                .values()
+                .forEach(observed -> consumers.addAll(observed.allocations().keySet()));
         return consumers;
     }
 
-    /** What below a root has consumers that no PciAllocation names. */
-    public List<UnaccountedAllocation> unexplained(UUID root, Predicate<UUID> explained) {
-        return views(root).values().stream()
-                .flatMap(view ->
-                        UnaccountedAllocations.findUnaccounted(view.name(), view.uuid(), view.allocations(), explained)
+    /** Allocations below a root provider of consumers that have no PciAllocation. */
+    public List<UnaccountedAllocation> unaccountedAllocations(UUID root, Predicate<UUID> hasAllocationFor) {
+        return providersBelow(root).values().stream()
+                .flatMap(
+                        observed -> UnaccountedAllocations.findUnaccounted(
+                                observed.name(), observed.uuid(), observed.allocations(), hasAllocationFor)
                                 .stream())
                 .toList();
     }
 
-    /** Takes a host that goes out of Placement, as far as nobody uses it. Never throws for Placement's sake. */
-    public HostSyncResult remove(HostSyncRequest request) {
-        HostSyncResult outcome = remembered(request, hosts::remove);
-        stocks.forget(request.node());
-        return outcome;
+    /** Removes a deleted host's unused providers from Placement. Failures of Placement are part of the result. */
+    public HostSyncResult removeHost(HostSyncRequest request) {
+        HostSyncResult result = recordResult(request, hostSync::removeHost);
+        capacityCache.removeHost(request.node());
+        return result;
     }
 
-    /** Whether a claim was decided without a host because something of it had to be read again; tells it once. */
-    public boolean wasMissed(String node) {
-        return stocks.wasMissed(node);
-    }
-
-    /** Makes the PCI part of a consumer's allocation what its devices say. Never throws for Placement's sake. */
-    public AllocationSyncResult hold(AllocationSyncRequest request) {
-        return alone(
-                request.holding().consumerUuids(),
-                up -> request.there().getAsBoolean() ? allocations.hold(request) : new AllocationSyncResult.Deferred());
-    }
-
-    /** Chooses devices for a consumer and gives them to it. Never throws for Placement's sake. */
-    public AllocationSyncResult claim(ClaimRequest request) {
-        return alone(
-                Set.of(request.claim().consumer().uuid()),
-                up -> request.there().getAsBoolean() ? claims.decide(request) : new AllocationSyncResult.Deferred());
-    }
-
-    /** Takes away what an object has written for its consumers. Never throws for Placement's sake. */
-    public AllocationSyncResult release(ReleaseRequest request) {
-        return alone(request.consumers(), up -> allocations.release(request));
+    /** Whether a claim was executed without considering the host because its state was unknown. Resets the flag. */
+    public boolean pollMissed(String node) {
+        return capacityCache.pollMissed(node);
     }
 
     /**
-     * Keeps back all of those providers that are for one use.
-     *
-     * @return whether something was not kept back before
-     * @throws PlacementException where that cannot be written
+     * Synchronizes the PCI part of consumers' allocations with their devices. Failures of Placement are part of the
+     * result.
      */
-    public boolean keepBack(Set<UUID> providers) {
-        boolean any = false;
-        for (UUID provider : providers) {
-            any |= writer.keepBack(provider);
-        }
-        return any;
+    public AllocationSyncResult syncAllocation(AllocationSyncRequest request) {
+        return withConsumerLocks(
+                request.desired().consumerUuids(),
+                available -> request.stillExists().getAsBoolean()
+                        ? allocationSync.syncAllocation(request)
+                        : new AllocationSyncResult.Deferred());
     }
 
-    /** While a consumer's part is made it cannot be released, or it would come back after that. */
-    private AllocationSyncResult alone(
+    /** Chooses devices for a consumer and allocates them. Failures of Placement are part of the result. */
+    public AllocationSyncResult executeClaim(ClaimRequest request) {
+        return withConsumerLocks(
+                Set.of(request.claim().consumer().uuid()),
+                available -> request.stillExists().getAsBoolean()
+                        ? claimExecutor.executeClaim(request)
+                        : new AllocationSyncResult.Deferred());
+    }
+
+    /**
+     * Removes from the consumers' allocations what was written for an object. Failures of Placement are part of the
+     * result.
+     */
+    public AllocationSyncResult releaseAllocations(ReleaseRequest request) {
+        return withConsumerLocks(request.consumers(), available -> allocationSync.releaseAllocations(request));
+    }
+
+    /**
+     * Fully reserves those of the providers that are for one-time use.
+     *
+     * @return whether an inventory was changed
+     * @throws PlacementException if a write fails
+     */
+    public boolean reserveFully(Set<UUID> providers) {
+        boolean anyWritten = false;
+        for (UUID provider : providers) {
+            anyWritten |= writer.reserveFully(provider);
+        }
+        return anyWritten;
+    }
+
+    /** Serializes operations on the same consumers, so that a release cannot be undone by a concurrent sync. */
+    private AllocationSyncResult withConsumerLocks(
             Set<UUID> consumers, Function<PlacementState.Available, AllocationSyncResult> work) {
-        // In one order for all, so that nobody waits for somebody who waits for him.
+        // All threads lock in the same order, which prevents deadlocks.
         List<ReentrantLock> locks = consumers.stream()
-                .map(consumer -> Math.floorMod(consumer.hashCode(), locksOfConsumers.size()))
+                .map(consumer -> Math.floorMod(consumer.hashCode(), consumerLocks.size()))
                 .distinct()
                 .sorted()
-                .map(locksOfConsumers::get)
+                .map(consumerLocks::get)
                 .toList();
         locks.forEach(ReentrantLock::lock);
         try {
-            return withLink(work, new AllocationSyncResult.Deferred(), AllocationSyncResult.PlacementUnavailable::new);
+            return ifAvailable(
+                    work, new AllocationSyncResult.Deferred(), AllocationSyncResult.PlacementUnavailable::new);
         } finally {
             locks.forEach(ReentrantLock::unlock);
         }
     }
 
-    private HostSyncResult remembered(
+    private HostSyncResult recordResult(
             HostSyncRequest request, BiFunction<HostSyncRequest, PlacementState.Available, HostSyncResult> work) {
-        return remembered(
+        return recordResult(
                 request,
-                withLink(
-                        up -> work.apply(request, up),
+                ifAvailable(
+                        available -> work.apply(request, available),
                         new HostSyncResult.Deferred(),
                         HostSyncResult.PlacementUnavailable::new));
     }
 
-    private HostSyncResult remembered(HostSyncRequest request, HostSyncResult outcome) {
-        if (outcome instanceof HostSyncResult.Synced decided) {
-            nodes.put(decided.root(), request.node());
+    private HostSyncResult recordResult(HostSyncRequest request, HostSyncResult result) {
+        if (result instanceof HostSyncResult.Synced synced) {
+            nodesByRoot.put(synced.root(), request.node());
         }
-        stocks.put(request, outcome);
-        return outcome;
+        capacityCache.recordResult(request, result);
+        return result;
     }
 
-    private <T> T withLink(
+    private <T> T ifAvailable(
             Function<PlacementState.Available, T> work,
             T notYet,
             BiFunction<PlacementState.Unavailable, Boolean, T> noPlacement) {
-        return switch (link) {
-            case PlacementState.Connecting w -> notYet;
-            case PlacementState.Unavailable down -> noPlacement.apply(down, false);
-            case PlacementState.Available up -> {
+        return switch (state) {
+            case PlacementState.Connecting connecting -> notYet;
+            case PlacementState.Unavailable unavailable -> noPlacement.apply(unavailable, false);
+            case PlacementState.Available available -> {
                 try {
-                    yield work.apply(up);
+                    yield work.apply(available);
                 } catch (PlacementException e) {
-                    PlacementState.Unavailable down = PlacementState.Unavailable.because(e);
-                    boolean forAll = FailureAction.to(e) == FailureAction.WAIT;
+                    PlacementState.Unavailable unavailable = PlacementState.Unavailable.fromException(e);
+                    boolean forAll = FailureAction.forException(e) == FailureAction.WAIT;
                     if (forAll) {
-                        // The next sweep finds out whether it is so for everybody, and tells every host.
-                        link = down;
+                        // The next sweep checks the connection and notifies all hosts.
+                        state = unavailable;
                     }
-                    yield noPlacement.apply(down, !forAll);
+                    yield noPlacement.apply(unavailable, !forAll);
                 }
             }
         };

@@ -27,144 +27,153 @@ import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * Carries out the operations of one host's decisions with few requests: providers side by side, and the inventories of
- * several providers last, in one request where the role allows it. So nothing is offered before it is described, and a
- * kill in between leaves providers without inventory, which the next run completes.
+ * Executes the operations of one host's decisions with few requests: providers concurrently, and the inventories of
+ * several providers last, in one request if the role allows it. So no inventory is offered before its traits are set,
+ * and a crash in between leaves providers without inventory, which the next run completes.
  */
 final class PlanApplier {
 
     private final PlacementClient placement;
-    private final ProviderCache mirror;
-    private final PlacementNameRegistry vocabulary;
+    private final ProviderCache providerCache;
+    private final PlacementNameRegistry nameRegistry;
     private final ExecutorService pool;
 
-    /** Whether the role has been seen not to allow several inventories in one request. */
+    /** Whether Placement has rejected the reshaper request for this role. */
     private volatile boolean reshaperForbidden;
 
     PlanApplier(
-            PlacementClient placement, ProviderCache mirror, PlacementNameRegistry vocabulary, ExecutorService pool) {
+            PlacementClient placement,
+            ProviderCache providerCache,
+            PlacementNameRegistry vocabulary,
+            ExecutorService pool) {
         this.placement = placement;
-        this.mirror = mirror;
-        this.vocabulary = vocabulary;
+        this.providerCache = providerCache;
+        this.nameRegistry = vocabulary;
         this.pool = pool;
     }
 
     /**
-     * Carries out all operations; what is done is remembered at once.
+     * Executes all operations and updates the cache after each.
      *
-     * @return why a provider's operations were not carried out, by the provider's uuid
-     * @throws PlacementException where nobody gets through; what was done until then is done
+     * @return the failures, by the UUID of the provider
+     * @throws PlacementException if Placement cannot be used; operations that were executed before are not rolled back
      */
-    Map<UUID, PlacementException> apply(List<ProviderDecision> decisions) {
+    Map<UUID, PlacementException> executeOperations(List<ProviderDecision> decisions) {
         Map<UUID, PlacementException> failures = new ConcurrentHashMap<>();
-        Map<UUID, ProviderOperation.PutInventories> last = new HashMap<>();
+        Map<UUID, ProviderOperation.PutInventories> inventoryUpdates = new HashMap<>();
         List<Callable<Void>> tasks = new ArrayList<>();
         for (ProviderDecision decision : decisions) {
-            List<ProviderOperation> before = decision.operations();
-            if (!before.isEmpty() && before.getLast() instanceof ProviderOperation.PutInventories put) {
-                last.put(decision.uuid(), put);
-                before = before.subList(0, before.size() - 1);
+            List<ProviderOperation> remaining = decision.operations();
+            if (!remaining.isEmpty() && remaining.getLast() instanceof ProviderOperation.PutInventories put) {
+                inventoryUpdates.put(decision.uuid(), put);
+                remaining = remaining.subList(0, remaining.size() - 1);
             }
-            List<ProviderOperation> first = before;
-            if (!first.isEmpty() || !decision.operations().isEmpty()) {
+            List<ProviderOperation> preparatory = remaining;
+            if (!preparatory.isEmpty() || !decision.operations().isEmpty()) {
                 tasks.add(() -> {
-                    attempt(decision.uuid(), decision.name(), failures, () -> {
-                        vocabulary.ensure(decision);
-                        first.forEach(this::carryOut);
+                    attemptProvider(decision.uuid(), decision.name(), failures, () -> {
+                        nameRegistry.ensureExists(decision);
+                        preparatory.forEach(this::executeOperation);
                     });
                     return null;
                 });
             }
         }
-        runAll(tasks);
+        runTasks(tasks);
         decisions.stream()
                 .filter(decision -> failures.get(decision.uuid()) instanceof PlacementException.Rejected)
-                // A name that was known may be unknown by now: somebody removed it, or Placement began anew.
-                .forEach(vocabulary::forget);
-        last.keySet().removeAll(failures.keySet());
-        putInventories(last, failures);
+                // A cached name may have been removed by an administrator, or the database of Placement may have been
+                // reset.
+                .forEach(nameRegistry::forgetNames);
+        inventoryUpdates.keySet().removeAll(failures.keySet());
+        putInventories(inventoryUpdates, failures);
         return failures;
     }
 
     /**
-     * Does the work for one provider; where it fails, says so in {@code failures}, or throws if nobody gets through.
+     * Runs the work for one provider. A failure is added to {@code failures}, or thrown if Placement cannot be used.
      */
-    private void attempt(UUID provider, String name, Map<UUID, PlacementException> failures, Runnable work) {
+    private void attemptProvider(UUID provider, String name, Map<UUID, PlacementException> failures, Runnable work) {
         try (var _ = LogFields.withFields(Map.of(LogFields.PROVIDER, name))) {
             work.run();
         } catch (PlacementException e) {
-            switch (FailureAction.to(e)) {
-                case REPLAN, REFUSED -> {
-                    mirror.stale(provider);
+            switch (FailureAction.forException(e)) {
+                case REPLAN, GIVE_UP -> {
+                    providerCache.invalidate(provider);
                     failures.put(provider, e);
                 }
                 case WAIT -> {
-                    mirror.stale(provider);
+                    providerCache.invalidate(provider);
                     throw e;
                 }
             }
         }
     }
 
-    private void carryOut(ProviderOperation operation) {
+    private void executeOperation(ProviderOperation operation) {
         switch (operation) {
             case ProviderOperation.Create create -> {
-                ResourceProvider made =
+                ResourceProvider created =
                         placement.createProvider(create.provider(), create.name(), Optional.of(create.parent()));
-                mirror.put(ObservedProvider.newlyCreated(made));
+                providerCache.putObserved(ObservedProvider.newlyCreated(created));
             }
             case ProviderOperation.Adopt adopt -> {
-                // Not before it has our mark is it remembered as ours: else it might be removed as such.
+                // Cached only once it has the operator's trait: otherwise it might be removed as the operator's own.
                 ObservedProvider marked = adopt.adopted();
                 int generation = placement.putTraits(
                         adopt.provider(),
                         new ProviderTraits(adopt.foreignProvider().provider().generation(), marked.traits()));
-                mirror.put(marked.withTraits(generation, marked.traits()));
+                providerCache.putObserved(marked.withTraits(generation, marked.traits()));
             }
             case ProviderOperation.PutTraits put -> {
-                ObservedProvider view = view(put.provider());
+                ObservedProvider observed = requireProvider(put.provider());
                 int generation = placement.putTraits(
-                        put.provider(), new ProviderTraits(view.provider().generation(), put.traits()));
-                mirror.put(view.withTraits(generation, put.traits()));
+                        put.provider(), new ProviderTraits(observed.provider().generation(), put.traits()));
+                providerCache.putObserved(observed.withTraits(generation, put.traits()));
             }
             case ProviderOperation.PutInventories put -> {
-                ObservedProvider view = view(put.provider());
+                ObservedProvider observed = requireProvider(put.provider());
                 int generation = placement.putInventories(
-                        put.provider(), new ProviderInventories(view.provider().generation(), put.inventories()));
-                mirror.put(view.withInventories(generation, put.inventories(), put.deviceType()));
+                        put.provider(),
+                        new ProviderInventories(observed.provider().generation(), put.inventories()));
+                providerCache.putObserved(observed.withInventories(generation, put.inventories(), put.deviceType()));
             }
             case ProviderOperation.Delete delete -> {
                 placement.deleteProvider(delete.provider());
-                mirror.removed(delete.provider());
+                providerCache.removeDeleted(delete.provider());
             }
         }
     }
 
     private void putInventories(
             Map<UUID, ProviderOperation.PutInventories> puts, Map<UUID, PlacementException> failures) {
-        if (puts.size() > 1 && !reshaperForbidden && reshape(puts)) {
+        if (puts.size() > 1 && !reshaperForbidden && reshapeInventories(puts)) {
             return;
         }
         List<Callable<Void>> tasks = new ArrayList<>();
         puts.forEach((uuid, put) -> tasks.add(() -> {
-            String name = mirror.get(uuid)
-                    .map(ProviderCache.Entry::view)
-                    .map(view -> view.provider().name())
+            String name = providerCache
+                    .findEntry(uuid)
+                    .map(ProviderCache.Entry::observed)
+                    .map(observed -> observed.provider().name())
                     .orElseGet(uuid::toString);
-            attempt(uuid, name, failures, () -> carryOut(put));
+            attemptProvider(uuid, name, failures, () -> executeOperation(put));
             return null;
         }));
-        runAll(tasks);
+        runTasks(tasks);
     }
 
-    /** All inventories in one request; false where they must be written one by one, to find who is in the way. */
-    private boolean reshape(Map<UUID, ProviderOperation.PutInventories> puts) {
+    /**
+     * Writes all inventories in one request. Returns false if they must be written one by one, to find the one that is
+     * rejected.
+     */
+    private boolean reshapeInventories(Map<UUID, ProviderOperation.PutInventories> puts) {
         Map<UUID, ObservedProvider> views = new HashMap<>();
         Map<UUID, ProviderInventories> inventories = new HashMap<>();
         puts.forEach((uuid, put) -> {
-            ObservedProvider view = view(uuid);
-            views.put(uuid, view);
-            inventories.put(uuid, new ProviderInventories(view.provider().generation(), put.inventories()));
+            ObservedProvider observed = requireProvider(uuid);
+            views.put(uuid, observed);
+            inventories.put(uuid, new ProviderInventories(observed.provider().generation(), put.inventories()));
         });
         try {
             placement.reshape(inventories, Map.of());
@@ -172,36 +181,39 @@ final class PlanApplier {
             reshaperForbidden = true;
             return false;
         } catch (PlacementException e) {
-            switch (FailureAction.to(e)) {
-                case REPLAN, REFUSED -> {
+            switch (FailureAction.forException(e)) {
+                case REPLAN, GIVE_UP -> {
                     return false;
                 }
                 case WAIT -> {
-                    // It may have been carried out although no answer came.
-                    puts.keySet().forEach(uuid -> mirror.stale(uuid, 1));
+                    // The request may have been executed although no response arrived.
+                    puts.keySet().forEach(uuid -> providerCache.invalidate(uuid, 1));
                     throw e;
                 }
             }
         }
         puts.forEach((uuid, put) -> {
-            ObservedProvider view = Objects.requireNonNull(views.get(uuid));
+            ObservedProvider observed = Objects.requireNonNull(views.get(uuid));
             int steps = put.inventories().isEmpty() ? 1 : 2;
-            mirror.put(view.withInventories(view.provider().generation() + steps, put.inventories(), put.deviceType()));
+            providerCache.putObserved(observed.withInventories(
+                    observed.provider().generation() + steps, put.inventories(), put.deviceType()));
         });
         return true;
     }
 
-    private ObservedProvider view(UUID uuid) {
-        return mirror.get(uuid)
-                .map(ProviderCache.Entry::view)
-                .orElseThrow(() -> new PlacementException.NotFound("provider " + uuid + " is gone meanwhile"));
+    private ObservedProvider requireProvider(UUID uuid) {
+        return providerCache
+                .findEntry(uuid)
+                .map(ProviderCache.Entry::observed)
+                .orElseThrow(() ->
+                        new PlacementException.NotFound("provider " + uuid + " has been deleted in the meantime"));
     }
 
-    /** Once a task has failed for a reason that concerns all of them, the tasks that have not begun are not tried. */
+    /** Wraps a task so that it is not started after another one has failed for a reason that concerns all tasks. */
     private static Callable<Void> unlessAborted(Callable<Void> task, AtomicBoolean aborted) {
         return () -> {
             if (aborted.get()) {
-                throw new PlacementException.Unreachable("not tried: a request just before did not get through");
+                throw new PlacementException.Unreachable("not attempted: the previous request failed");
             }
             boolean done = false;
             try {
@@ -217,12 +229,12 @@ final class PlanApplier {
     }
 
     /**
-     * Runs all tasks and waits for each of them, whatever happens to the others: a write that goes on after this has
-     * returned would meet the next plan of the host.
+     * Runs all tasks and waits for each of them, even if others fail: a write that continues after this method has
+     * returned could conflict with the next plan of the host.
      *
      * @throws PlacementException the first one that concerns all tasks
      */
-    private void runAll(List<Callable<Void>> tasks) {
+    private void runTasks(List<Callable<Void>> tasks) {
         AtomicBoolean aborted = new AtomicBoolean();
         List<Future<Void>> futures = tasks.stream()
                 .map(task -> pool.submit(LogFields.withCurrentFields(unlessAborted(task, aborted))))
@@ -230,7 +242,7 @@ final class PlanApplier {
         PlacementException unreachable = null;
         Throwable defect = null;
         for (Future<Void> future : futures) {
-            switch (failure(future, futures).orElse(null)) {
+            switch (awaitFailure(future, futures).orElse(null)) {
                 case null -> {}
                 case PlacementException e -> unreachable = unreachable == null ? e : unreachable;
                 case Throwable e -> defect = defect == null ? e : defect;
@@ -246,8 +258,11 @@ final class PlanApplier {
         }
     }
 
-    /** Waits for a task; empty if it succeeded. An interrupted thread waits for those that have begun, too. */
-    private static Optional<Throwable> failure(Future<Void> future, List<Future<Void>> all) {
+    /**
+     * Waits for a task and returns its failure; empty if it succeeded. An interrupted thread still waits for tasks that
+     * have started.
+     */
+    private static Optional<Throwable> awaitFailure(Future<Void> future, List<Future<Void>> all) {
         boolean interrupted = false;
         try {
             while (true) {

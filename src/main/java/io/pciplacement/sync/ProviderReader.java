@@ -19,110 +19,118 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads from Placement what is not known of a host's providers, and detects that one-time-use devices may have been
- * used unseen: their providers have moved further than their visible changes explain, or nothing was known of them
- * before.
+ * Reads the uncached state of a host's providers from Placement. Also detects one-time-use devices that may have been
+ * used unobserved: the generation of their provider has increased by more than the visible changes explain, or nothing
+ * was known of the provider before.
  */
 final class ProviderReader {
 
     private final PlacementClient placement;
-    private final ProviderCache mirror;
+    private final ProviderCache providerCache;
 
-    ProviderReader(PlacementClient placement, ProviderCache mirror) {
+    ProviderReader(PlacementClient placement, ProviderCache providerCache) {
         this.placement = placement;
-        this.mirror = mirror;
+        this.providerCache = providerCache;
     }
 
-    /** All that Placement has of ours below a root, by name. */
-    Map<String, ObservedProvider> below(UUID root, HostRecord record) {
+    /** The operator's providers below a root provider, by name. */
+    Map<String, ObservedProvider> readProvidersBelow(UUID root, HostRecord record) {
         Map<String, ObservedProvider> views = new TreeMap<>();
-        mirror.below(root).forEach((name, entry) -> {
-            ObservedProvider view = entry.view() != null ? entry.view() : read(entry, record.provider(name));
-            if (view != null) {
-                views.put(name, view);
+        providerCache.entriesBelow(root).forEach((name, entry) -> {
+            ObservedProvider observed =
+                    entry.observed() != null ? entry.observed() : readProvider(entry, record.providerSnapshot(name));
+            if (observed != null) {
+                views.put(name, observed);
             }
         });
         return views;
     }
 
-    private @Nullable ObservedProvider read(ProviderCache.Entry entry, ProviderSnapshot memory) {
+    private @Nullable ObservedProvider readProvider(ProviderCache.Entry entry, ProviderSnapshot snapshot) {
         ResourceProvider provider = entry.provider();
-        Optional<ObservedProvider> view = Optional.<ProviderSnapshot.Content>ofNullable(
-                        entry.doubted() ? null : memory.content())
-                .flatMap(content -> recall(provider, content, memory.countedAs()))
-                .or(() -> readAll(provider, memory.countedAs()));
-        view.ifPresentOrElse(
-                now -> {
-                    noteUse(entry, memory.content(), now);
-                    mirror.put(now);
+        Optional<ObservedProvider> observed = Optional.<ProviderSnapshot.Content>ofNullable(
+                        entry.invalidated() ? null : snapshot.content())
+                .flatMap(content -> restoreSnapshot(provider, content, snapshot.deviceType()))
+                .or(() -> readFromPlacement(provider, snapshot.deviceType()));
+        observed.ifPresentOrElse(
+                current -> {
+                    recordPossibleUse(entry, snapshot.content(), current);
+                    providerCache.putObserved(current);
                 },
-                () -> mirror.lost(provider.uuid()));
-        return view.orElse(null);
+                () -> providerCache.removeLost(provider.uuid()));
+        return observed.orElse(null);
     }
 
-    private void noteUse(ProviderCache.Entry entry, ProviderSnapshot.@Nullable Content recorded, ObservedProvider now) {
-        ObservedProvider known = entry.known();
+    private void recordPossibleUse(
+            ProviderCache.Entry entry, ProviderSnapshot.@Nullable Content recorded, ObservedProvider current) {
+        ObservedProvider lastKnown = entry.lastKnown();
         ProviderSnapshot.Content content =
-                recorded != null && recorded.provider().equals(now.uuid()) ? recorded : null;
-        boolean oneTimeUse = now.traits().contains(Trait.ONE_TIME_USE)
-                || (known != null && known.traits().contains(Trait.ONE_TIME_USE))
+                recorded != null && recorded.provider().equals(current.uuid()) ? recorded : null;
+        boolean oneTimeUse = current.traits().contains(Trait.ONE_TIME_USE)
+                || (lastKnown != null && lastKnown.traits().contains(Trait.ONE_TIME_USE))
                 || (content != null && content.traits().contains(Trait.ONE_TIME_USE));
         if (!oneTimeUse) {
             return;
         }
-        if (known != null) {
-            int from = known.provider().generation() + entry.unconfirmed() + gone(known, now);
+        if (lastKnown != null) {
+            int from = lastKnown.provider().generation()
+                    + entry.unconfirmedSteps()
+                    + countRemovedConsumers(lastKnown, current);
             boolean moved = CleaningRecord.mayHaveBeenUsed(
-                            known.provider().generation(), known.inventories(), known.traits(), now)
-                    && CleaningRecord.mayHaveBeenUsed(from, known.inventories(), known.traits(), now);
-            if (moved || now.usedUnits() > 0) {
-                mirror.suspect(now.uuid(), now.reservedUnits());
+                            lastKnown.provider().generation(), lastKnown.inventories(), lastKnown.traits(), current)
+                    && CleaningRecord.mayHaveBeenUsed(from, lastKnown.inventories(), lastKnown.traits(), current);
+            if (moved || current.usedUnits() > 0) {
+                providerCache.markSuspected(current.uuid(), current.reservedUnits());
             }
-        } else if (now.usedUnits() > 0
+        } else if (current.usedUnits() > 0
                 || (content == null
-                        ? !now.inventories().isEmpty()
+                        ? !current.inventories().isEmpty()
                         : CleaningRecord.mayHaveBeenUsed(
-                                content.generation(), content.inventories(), content.traits(), now))) {
-            // Who reserved what is there is not known any more; the operator may have.
-            mirror.suspect(now.uuid(), 0);
+                                content.generation(), content.inventories(), content.traits(), current))) {
+            // It is unknown who made the existing reservation; it may have been the operator.
+            providerCache.markSuspected(current.uuid(), 0);
         }
     }
 
     /**
-     * Consumers that had something and have nothing now: some ways to end an allocation count as a change, some do not.
+     * Counts the consumers whose allocations were removed. Some ways of removing an allocation increase the provider
+     * generation, others do not.
      */
-    private static int gone(ObservedProvider known, ObservedProvider now) {
-        return (int) known.allocations().keySet().stream()
-                .filter(consumer -> !now.allocations().containsKey(consumer))
+    private static int countRemovedConsumers(ObservedProvider lastKnown, ObservedProvider current) {
+        return (int) lastKnown.allocations().keySet().stream()
+                .filter(consumer -> !current.allocations().containsKey(consumer))
                 .count();
     }
 
-    /** What the host's object remembers, if the provider has not moved since; so a restart reads next to nothing. */
-    private Optional<ObservedProvider> recall(
-            ResourceProvider provider, ProviderSnapshot.Content content, @Nullable DeviceType countedAs) {
+    /**
+     * Restores the persisted state if the provider's generation has not changed, so that a restart needs few requests.
+     */
+    private Optional<ObservedProvider> restoreSnapshot(
+            ResourceProvider provider, ProviderSnapshot.Content content, @Nullable DeviceType deviceType) {
         if (!content.provider().equals(provider.uuid()) || content.generation() != provider.generation()) {
             return Optional.empty();
         }
         Map<UUID, Map<ResourceClass, Integer>> allocations = Map.of();
-        if (content.used()) {
-            ProviderAllocations read = placement.getProviderAllocations(provider.uuid());
-            if (read.generation() != provider.generation()) {
+        if (content.inUse()) {
+            ProviderAllocations currentAllocations = placement.getProviderAllocations(provider.uuid());
+            if (currentAllocations.generation() != provider.generation()) {
                 return Optional.empty();
             }
-            allocations = read.byConsumer();
+            allocations = currentAllocations.byConsumer();
         }
         return Optional.of(
-                new ObservedProvider(provider, content.inventories(), content.traits(), allocations, countedAs));
+                new ObservedProvider(provider, content.inventories(), content.traits(), allocations, deviceType));
     }
 
-    /** Empty for one that has gone. */
-    Optional<ObservedProvider> readAll(ResourceProvider provider, @Nullable DeviceType countedAs) {
+    /** Reads all of a provider; empty if it no longer exists. */
+    Optional<ObservedProvider> readFromPlacement(ResourceProvider provider, @Nullable DeviceType deviceType) {
         UUID uuid = provider.uuid();
         try {
             ProviderInventories inventories = placement.getInventories(uuid);
             ProviderTraits traits = placement.getTraits(uuid);
             ProviderAllocations allocations = placement.getProviderAllocations(uuid);
-            // Read apart, so a change in between shows as two generations; the older one makes a write fail, not lie.
+            // Three separate reads: a change in between shows as different generations. With the lowest one, a write
+            // based on mixed state fails with a conflict.
             int generation =
                     Math.min(inventories.generation(), Math.min(traits.generation(), allocations.generation()));
             return Optional.of(new ObservedProvider(
@@ -130,7 +138,7 @@ final class ProviderReader {
                     inventories.byClass(),
                     traits.traits(),
                     allocations.byConsumer(),
-                    countedAs));
+                    deviceType));
         } catch (PlacementException.NotFound e) {
             return Optional.empty();
         }

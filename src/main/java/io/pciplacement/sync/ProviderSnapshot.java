@@ -13,28 +13,28 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a host's object remembers of one of its providers.
+ * Persisted state of one provider of a host.
  *
- * @param countedAs what kind of device its inventory was last made of, null where nobody remembers
- * @param content what Placement had of it; null where nobody remembers that exactly
+ * @param deviceType the device type that its inventory was last built from; null if unknown
+ * @param content the provider's state in Placement; null if it is not known exactly
  */
 public record ProviderSnapshot(
-        @Nullable DeviceType countedAs, @Nullable Content content) {
+        @Nullable DeviceType deviceType, @Nullable Content content) {
 
-    static final ProviderSnapshot NOTHING = new ProviderSnapshot(null, null);
+    static final ProviderSnapshot EMPTY = new ProviderSnapshot(null, null);
 
     /**
-     * What a provider had at one generation. It holds for as long as the generation has not moved, but for allocations
-     * that are deleted, which do not move it.
+     * State of a provider at one generation. It is valid while the generation is unchanged, except for deleted
+     * allocations, which do not change it.
      *
-     * @param used whether anybody had something of it
+     * @param inUse whether it had allocations
      */
     public record Content(
             UUID provider,
             int generation,
             SortedMap<ResourceClass, Inventory> inventories,
             SortedSet<Trait> traits,
-            boolean used) {
+            boolean inUse) {
 
         public Content {
             inventories = Collections.unmodifiableSortedMap(new TreeMap<>(inventories));

@@ -14,71 +14,72 @@ import java.util.UUID;
 import java.util.function.Supplier;
 
 /**
- * A write of consumers' allocations that is recorded as the object's. The record is kept before the write, because an
- * answer may not come. It outlives a kill where the consumers have something else; where they have nothing else, what
- * is found later is taken for the object's own.
+ * A write of consumers' allocations that is recorded for the object. The record is stored before the write, because the
+ * response may be lost. It is persisted if the consumers have other amounts too. If they have none, amounts that are
+ * found later are attributed to the object.
  */
 final class RecordedAllocationWrite {
 
-    private final AllocationRecordStore records;
+    private final AllocationRecordStore recordStore;
     private final boolean external;
     private final AllocationRecord before;
     private final AllocationRecord after;
-    private final Set<UUID> others;
+    private final Set<UUID> sharedConsumers;
 
     /**
      * Prepares a write.
      *
-     * @param present what the consumers have before it
-     * @param amounts what they shall have
+     * @param present the consumers' allocations before the write
+     * @param deltas the desired amounts
      */
     RecordedAllocationWrite(
             AllocationRecordStore records,
-            DesiredAllocation holding,
+            DesiredAllocation desired,
             Map<UUID, Allocation> present,
-            List<AllocationDelta> amounts) {
-        this.records = records;
-        this.external = holding.consumer().managedExternally();
-        this.before = records.record();
-        Set<UUID> adopted = new TreeSet<>(holding.consumerUuids());
-        adopted.removeIf(consumer -> hasOthers(consumer, present, amounts));
-        this.after = external ? before : before.recordAfter(amounts, holding.consumerUuids(), adopted);
-        this.others = new TreeSet<>(after.consumerUuids());
-        others.removeAll(adopted);
+            List<AllocationDelta> deltas) {
+        this.recordStore = records;
+        this.external = desired.consumer().managedExternally();
+        this.before = records.currentRecord();
+        Set<UUID> adopted = new TreeSet<>(desired.consumerUuids());
+        adopted.removeIf(consumer -> hasForeignAmounts(consumer, present, deltas));
+        this.after = external ? before : before.recordAfter(deltas, desired.consumerUuids(), adopted);
+        this.sharedConsumers = new TreeSet<>(after.consumerUuids());
+        sharedConsumers.removeAll(adopted);
     }
 
-    private static boolean hasOthers(UUID consumer, Map<UUID, Allocation> present, List<AllocationDelta> amounts) {
+    private static boolean hasForeignAmounts(
+            UUID consumer, Map<UUID, Allocation> present, List<AllocationDelta> deltas) {
         Allocation allocation = present.get(consumer);
         return allocation == null
                 || allocation.resources().entrySet().stream()
                         .anyMatch(entry -> entry.getValue().keySet().stream()
-                                .anyMatch(resourceClass -> amounts.stream()
-                                        .filter(amount -> amount.desired() > 0)
-                                        .filter(amount -> amount.consumer().equals(consumer))
-                                        .filter(amount -> amount.providerUuid().equals(entry.getKey()))
+                                .anyMatch(resourceClass -> deltas.stream()
+                                        .filter(delta -> delta.desired() > 0)
+                                        .filter(delta -> delta.consumer().equals(consumer))
+                                        .filter(delta -> delta.providerUuid().equals(entry.getKey()))
                                         .noneMatch(
-                                                amount -> amount.resourceClass().equals(resourceClass))));
+                                                delta -> delta.resourceClass().equals(resourceClass))));
     }
 
-    /** What the object has written once this is done. */
-    Optional<AllocationRecord> record() {
+    /** The record after the write; empty for External consumers. */
+    Optional<AllocationRecord> resultingRecord() {
         return external ? Optional.empty() : Optional.of(after);
     }
 
-    /** Carries it out. */
-    <T> T run(Supplier<T> write) {
+    /** Executes the write. */
+    <T> T executeWrite(Supplier<T> write) {
         if (!after.equals(before)) {
-            if (others.isEmpty()) {
-                records.remember(before.combinedWith(after));
+            if (sharedConsumers.isEmpty()) {
+                recordStore.keepInMemory(before.combinedWith(after));
             } else {
-                records.store(before.combinedWith(after));
+                recordStore.persistRecord(before.combinedWith(after));
             }
         }
         try {
             return write.get();
         } catch (PlacementException e) {
-            if (FailureAction.to(e) != FailureAction.WAIT) {
-                records.remember(before);
+            if (FailureAction.forException(e) != FailureAction.WAIT) {
+                recordStore.keepInMemory(before);
             }
             throw e;
         }

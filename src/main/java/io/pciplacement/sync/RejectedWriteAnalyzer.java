@@ -18,80 +18,82 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.UUID;
 
-/** Tells why Placement did not take an allocation, in terms of hosts and devices where that can be found out. */
+/** Translates a rejected allocation write into a problem, naming hosts and devices if possible. */
 final class RejectedWriteAnalyzer {
 
-    private final ProviderCache mirror;
+    private final ProviderCache providerCache;
     private final AllocationWriter writer;
 
-    RejectedWriteAnalyzer(ProviderCache mirror, AllocationWriter writer) {
-        this.mirror = mirror;
+    RejectedWriteAnalyzer(ProviderCache providerCache, AllocationWriter writer) {
+        this.providerCache = providerCache;
         this.writer = writer;
     }
 
-    AllocationProblem of(
+    AllocationProblem explainRejection(
             PlacementException e,
-            DesiredAllocation holding,
+            DesiredAllocation desired,
             Map<String, HostCapacity> hosts,
-            List<AllocationDelta> amounts) {
-        AllocationProblem refused = new AllocationProblem.RejectedByPlacement(String.valueOf(e.getMessage()));
+            List<AllocationDelta> deltas) {
+        AllocationProblem rejected = new AllocationProblem.RejectedByPlacement(String.valueOf(e.getMessage()));
         if (!(e instanceof PlacementException.CapacityExceeded)) {
-            return refused;
+            return rejected;
         }
-        for (AllocationDelta amount : amounts) {
-            if (amount.desired() > amount.actual()) {
-                writer.readAgain(amount.providerUuid());
-                Optional<AllocationProblem> full = full(amount, holding, hosts);
-                if (full.isPresent()) {
-                    return full.get();
+        for (AllocationDelta delta : deltas) {
+            if (delta.desired() > delta.actual()) {
+                writer.refreshAllocations(delta.providerUuid());
+                Optional<AllocationProblem> fullProvider = findFullProvider(delta, desired, hosts);
+                if (fullProvider.isPresent()) {
+                    return fullProvider.get();
                 }
             }
         }
-        return refused;
+        return rejected;
     }
 
-    private Optional<AllocationProblem> full(
-            AllocationDelta amount, DesiredAllocation holding, Map<String, HostCapacity> hosts) {
-        ObservedProvider view =
-                mirror.get(amount.providerUuid()).map(ProviderCache.Entry::view).orElse(null);
-        ResourceClass resourceClass = amount.resourceClass();
-        Inventory inventory = view == null ? null : view.inventories().get(resourceClass);
-        if (view == null
+    private Optional<AllocationProblem> findFullProvider(
+            AllocationDelta delta, DesiredAllocation desired, Map<String, HostCapacity> hosts) {
+        ObservedProvider observed = providerCache
+                .findEntry(delta.providerUuid())
+                .map(ProviderCache.Entry::observed)
+                .orElse(null);
+        ResourceClass resourceClass = delta.resourceClass();
+        Inventory inventory = observed == null ? null : observed.inventories().get(resourceClass);
+        if (observed == null
                 || inventory == null
-                || inventory.total() - inventory.reserved() - view.usedUnits(resourceClass)
-                        >= amount.desired() - amount.actual()) {
+                || inventory.total() - inventory.reserved() - observed.usedUnits(resourceClass)
+                        >= delta.desired() - delta.actual()) {
             return Optional.empty();
         }
         Map<UUID, Integer> consumers = new TreeMap<>();
-        view.allocations().forEach((consumer, amounts) -> {
+        observed.allocations().forEach((consumer, amounts) -> {
             if (amounts.containsKey(resourceClass)) {
                 consumers.put(consumer, amounts.get(resourceClass));
             }
         });
         for (HostCapacity host : hosts.values()) {
-            if (host instanceof HostCapacity.Available reported
-                    && reported.findProvider(amount.providerUuid()).isPresent()) {
+            if (host instanceof HostCapacity.Available available
+                    && available.findProvider(delta.providerUuid()).isPresent()) {
                 return Optional.of(new AllocationProblem.ProviderFull(
-                        reported.node(),
-                        amount.provider(),
+                        available.node(),
+                        delta.provider(),
                         resourceClass,
-                        devices(
-                                reported,
-                                reported.findProvider(amount.providerUuid()).get(),
-                                holding,
-                                amount.consumer()),
+                        devicesOfProvider(
+                                available,
+                                available.findProvider(delta.providerUuid()).get(),
+                                desired,
+                                delta.consumer()),
                         "%d %s (%d reserved)".formatted(inventory.total(), resourceClass, inventory.reserved()),
                         consumers,
-                        amount.consumer(),
-                        amount.desired()));
+                        delta.consumer(),
+                        delta.desired()));
             }
         }
         return Optional.empty();
     }
 
-    private static List<PciAddress> devices(
-            HostCapacity.Available host, ProviderCapacity provider, DesiredAllocation holding, UUID consumer) {
-        return holding.devicesByConsumer().getOrDefault(consumer, List.of()).stream()
+    private static List<PciAddress> devicesOfProvider(
+            HostCapacity.Available host, ProviderCapacity provider, DesiredAllocation desired, UUID consumer) {
+        return desired.devicesByConsumer().getOrDefault(consumer, List.of()).stream()
                 .filter(device -> device.node().equals(host.node()))
                 .map(DeviceRef::address)
                 .filter(address -> host.devices()

@@ -10,23 +10,24 @@ import java.util.function.Function;
 import java.util.function.Predicate;
 
 /**
- * One object whose part of its consumers' allocations is to be taken away.
+ * Request to release what was written for one object from its consumers' allocations.
  *
- * @param consumers the consumers of the holding and of the record that are no older object's
- * @param record what the object has written, as far as is known
- * @param adopts whether the object may have written more than that; not where it was refused
- * @param requested how many devices the object's requests are for, 0 where it names its devices
- * @param hostExists whether there is a host of a name
- * @param rivals who else, older than the holding, has a device
+ * @param desired the devices of the object
+ * @param consumers the consumers of the object and of the record that do not belong to an older object
+ * @param record what was written for the object, as far as known
+ * @param mayAdopt whether more may have been written for the object; false if it was rejected
+ * @param requestedDevices how many devices the object requests; 0 if it names its devices
+ * @param hostExists whether a host of that name exists
+ * @param olderHolderOf the older allocation of another object that has a device
  */
 public record ReleaseRequest(
-        DesiredAllocation holding,
+        DesiredAllocation desired,
         Set<UUID> consumers,
         AllocationRecord record,
-        boolean adopts,
-        int requested,
+        boolean mayAdopt,
+        int requestedDevices,
         Predicate<String> hostExists,
-        Function<DeviceRef, Optional<DesiredAllocation>> rivals) {
+        Function<DeviceRef, Optional<DesiredAllocation>> olderHolderOf) {
 
     public ReleaseRequest {
         consumers = Set.copyOf(consumers);

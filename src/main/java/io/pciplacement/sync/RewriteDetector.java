@@ -22,22 +22,22 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Detects that another client changes providers back each time the operator has written them. Two writers that want
- * different things never come to rest, so after the second time the operator stops writing such a provider. What an
- * administrator reserves is not counted: the operator keeps it anyway.
+ * Detects that another client reverts providers each time the operator has written them. Two writers with different
+ * desired states would never converge, so the operator stops writing such a provider after the second revert.
+ * Reservations by an administrator do not count: the operator keeps them.
  */
 final class RewriteDetector {
 
-    private static final int REVERTS = 2;
+    private static final int MAX_REVERTS = 2;
 
-    /** Reverts that are further apart are separate events, each put right by one write. */
+    /** Reverts that are further apart are separate events, each corrected by one write. */
     private static final Duration WINDOW = Duration.ofHours(1);
 
     private final InstantSource clock;
     private final Map<UUID, History> histories = new ConcurrentHashMap<>();
 
     /**
-     * What is wanted of a provider; another wish starts a new history.
+     * Desired state of a provider. A different desired state starts a new history.
      *
      * @param totals the total of each resource class
      */
@@ -50,8 +50,8 @@ final class RewriteDetector {
             return new RewriteDetector.DesiredState(totals, traits);
         }
 
-        /** What this has and another has not. */
-        String beside(RewriteDetector.DesiredState other) {
+        /** What this state has and another does not. */
+        String describeExcess(RewriteDetector.DesiredState other) {
             List<String> parts = new ArrayList<>();
             if (!totals.equals(other.totals)) {
                 totals.forEach((resourceClass, total) -> parts.add("%d %s".formatted(total, resourceClass)));
@@ -67,64 +67,67 @@ final class RewriteDetector {
     }
 
     /**
-     * What happened to one wish.
+     * History of one desired state.
      *
-     * @param written whether Placement had it so after the last write
+     * @param confirmed whether Placement matched it after the last write
      */
-    private record History(RewriteDetector.DesiredState wish, boolean written, int reverts, Instant last) {}
+    private record History(RewriteDetector.DesiredState desired, boolean confirmed, int reverts, Instant lastChange) {}
 
     RewriteDetector(InstantSource clock) {
         this.clock = clock;
     }
 
-    /** The decision, or, if the provider is changed back repeatedly, one that leaves it as it is. */
-    ProviderDecision judge(ProviderDecision decision, @Nullable ObservedProvider view) {
+    /** Returns the decision or, if the provider is reverted repeatedly, a decision that leaves it unchanged. */
+    ProviderDecision checkForRewrites(ProviderDecision decision, @Nullable ObservedProvider observed) {
         if (decision.state() == State.REMOVED || decision.operations().isEmpty()) {
-            // The other client has given in.
-            histories.computeIfPresent(decision.uuid(), (uuid, history) -> history.written() ? history : null);
+            // The other client has stopped reverting.
+            histories.computeIfPresent(decision.uuid(), (uuid, history) -> history.confirmed() ? history : null);
             return decision;
         }
-        RewriteDetector.DesiredState wish = RewriteDetector.DesiredState.of(decision.inventories(), decision.traits());
-        RewriteDetector.DesiredState found =
-                view == null ? null : RewriteDetector.DesiredState.of(view.inventories(), view.traits());
+        RewriteDetector.DesiredState desired =
+                RewriteDetector.DesiredState.of(decision.inventories(), decision.traits());
+        RewriteDetector.DesiredState observedState =
+                observed == null ? null : RewriteDetector.DesiredState.of(observed.inventories(), observed.traits());
         History history = histories.get(decision.uuid());
-        if (history == null || !history.wish().equals(wish) || wish.equals(found)) {
+        if (history == null || !history.desired().equals(desired) || desired.equals(observedState)) {
             return decision;
         }
         int reverts = history.reverts();
-        if (history.written()) {
+        if (history.confirmed()) {
             Instant now = clock.instant();
-            reverts = now.isAfter(history.last().plus(WINDOW)) ? 1 : reverts + 1;
-            histories.put(decision.uuid(), new History(wish, false, reverts, now));
+            reverts = now.isAfter(history.lastChange().plus(WINDOW)) ? 1 : reverts + 1;
+            histories.put(decision.uuid(), new History(desired, false, reverts, now));
         }
-        if (reverts < REVERTS) {
+        if (reverts < MAX_REVERTS) {
             return decision;
         }
         return decision.asContested(
-                view,
+                observed,
                 new RewrittenByOther(
                         decision.name(),
-                        found == null ? "the provider" : wish.beside(found),
-                        found == null ? "none of that name, since it is deleted each time" : found.beside(wish)));
+                        observedState == null ? "the provider" : desired.describeExcess(observedState),
+                        observedState == null
+                                ? "none of that name, since it is deleted each time"
+                                : observedState.describeExcess(desired)));
     }
 
-    /** Placement has it so now. */
-    void written(ProviderDecision decision) {
+    /** Records that a decision was written. */
+    void recordWrite(ProviderDecision decision) {
         if (decision.state() == State.REMOVED) {
             histories.remove(decision.uuid());
         } else if (decision.state() != State.CONTESTED && !decision.operations().isEmpty()) {
-            RewriteDetector.DesiredState wish =
+            RewriteDetector.DesiredState desired =
                     RewriteDetector.DesiredState.of(decision.inventories(), decision.traits());
             histories.compute(
                     decision.uuid(),
-                    (uuid, before) -> before != null && before.wish().equals(wish)
-                            ? new History(wish, true, before.reverts(), before.last())
-                            : new History(wish, true, 0, clock.instant()));
+                    (uuid, before) -> before != null && before.desired().equals(desired)
+                            ? new History(desired, true, before.reverts(), before.lastChange())
+                            : new History(desired, true, 0, clock.instant()));
         }
     }
 
-    /** The host is not written now; once it is again, its providers are, too. */
-    void forget(ProviderDecision decision) {
+    /** Forgets the history of a provider, since its host is not written at present. */
+    void clearHistory(ProviderDecision decision) {
         histories.remove(decision.uuid());
     }
 }

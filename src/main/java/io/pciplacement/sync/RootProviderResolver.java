@@ -21,45 +21,45 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds the root provider of a host, creates it if it may, and verifies that it is the one that the host's devices are
- * below. It also knows which providers below it have a name of ours and are not ours.
+ * Resolver of the root provider of a host. It creates the root provider if allowed and verifies that the host's device
+ * providers are below it. It also tracks foreign providers below it that have the names of device providers.
  */
 public final class RootProviderResolver {
 
     private final PlacementClient placement;
-    private final ProviderCache mirror;
-    private final RootProviderCache roots;
-    private final Map<UUID, Map<String, UUID>> foreign = new ConcurrentHashMap<>();
+    private final ProviderCache providerCache;
+    private final RootProviderCache rootCache;
+    private final Map<UUID, Map<String, UUID>> foreignByRoot = new ConcurrentHashMap<>();
 
-    /** Names of ours that providers elsewhere in Placement have, by the root below which ours would be. */
+    /** Names of device providers that providers elsewhere in Placement have, by the root provider of the host. */
     private final Map<UUID, Set<String>> takenElsewhere = new ConcurrentHashMap<>();
 
-    /** What was found. */
+    /** Result of the resolution. */
     public sealed interface Root {
 
         record Found(UUID uuid, boolean own) implements Root {}
 
-        /** None can be used. */
+        /** No provider can be used. */
         record Unusable(RootProviderProblem problem) implements Root {}
 
-        /** None exists, and the host may have one created. */
+        /** None exists, and one may be created for the host. */
         record ToBeCreated(UUID uuid) implements Root {}
     }
 
-    public RootProviderResolver(PlacementClient placement, ProviderCache mirror, RootProviderCache roots) {
+    public RootProviderResolver(PlacementClient placement, ProviderCache providerCache, RootProviderCache roots) {
         this.placement = placement;
-        this.mirror = mirror;
-        this.roots = roots;
+        this.providerCache = providerCache;
+        this.rootCache = roots;
     }
 
-    /** The host's root; the first look also shows who else is below it. */
-    public Root resolve(HostSyncRequest request, PlacementState.Available link) {
+    /** Resolves the host's root provider. The first time, also reads the foreign providers below it. */
+    public Root resolveRoot(HostSyncRequest request, PlacementState.Available state) {
         String name = request.rootName();
-        Optional<UUID> known = roots.known(name);
+        Optional<UUID> known = rootCache.findVerified(name);
         if (known.isEmpty()) {
-            Optional<ResourceProvider> found = find(name);
+            Optional<ResourceProvider> found = findByName(name);
             if (found.isEmpty()) {
-                return absent(request, link);
+                return handleMissingRoot(request, state);
             }
             ResourceProvider root = found.get();
             UUID parent = root.parent();
@@ -68,44 +68,48 @@ public final class RootProviderResolver {
             }
             if (root.uuid().equals(ProviderUuid.ofRoot(name))
                     && request.write()
-                    && mirror.get(root.uuid()).isEmpty()) {
-                // Created by the operator, but a kill came before its mark.
-                markRoot(root, link);
+                    && providerCache.findEntry(root.uuid()).isEmpty()) {
+                // Created by the operator, which was killed before it set the ownership traits.
+                putOwnershipTraits(root, state);
             }
-            look(name, root.uuid());
-            roots.put(name, root.uuid());
+            readForeignProviders(name, root.uuid());
+            rootCache.putVerified(name, root.uuid());
             known = Optional.of(root.uuid());
         }
         UUID uuid = known.get();
-        Set<UUID> others = new TreeSet<>(mirror.rootsOf(name));
+        Set<UUID> others = new TreeSet<>(providerCache.rootsForName(name));
         others.remove(uuid);
         return others.isEmpty()
-                ? new Root.Found(uuid, isOwn(name, uuid))
+                ? new Root.Found(uuid, isOperatorOwned(name, uuid))
                 : new Root.Unusable(new RootProviderProblem.Replaced(
-                        name, uuid, others.stream().map(this::named).toList()));
+                        name, uuid, others.stream().map(this::describeProvider).toList()));
     }
 
-    private String named(UUID uuid) {
-        return roots.find(uuid)
+    private String describeProvider(UUID uuid) {
+        return rootCache
+                .findProvider(uuid)
                 .map(root -> "%s (%s)".formatted(root.name(), uuid))
                 .orElseGet(uuid::toString);
     }
 
-    private Optional<ResourceProvider> find(String name) {
-        return mirror.get(ProviderUuid.ofRoot(name))
+    private Optional<ResourceProvider> findByName(String name) {
+        return providerCache
+                .findEntry(ProviderUuid.ofRoot(name))
                 .map(ProviderCache.Entry::provider)
                 .filter(listed -> listed.name().equals(name))
-                .or(() -> roots.find(name));
+                .or(() -> rootCache.findProvider(name));
     }
 
     /** Whether the operator created a root and no compute service uses it. */
-    private boolean isOwn(String name, UUID uuid) {
-        return uuid.equals(ProviderUuid.ofRoot(name)) && mirror.get(uuid).isPresent() && !roots.isComputeNode(uuid);
+    private boolean isOperatorOwned(String name, UUID uuid) {
+        return uuid.equals(ProviderUuid.ofRoot(name))
+                && providerCache.findEntry(uuid).isPresent()
+                && !rootCache.isComputeNode(uuid);
     }
 
-    private Root absent(HostSyncRequest request, PlacementState.Available link) {
+    private Root handleMissingRoot(HostSyncRequest request, PlacementState.Available state) {
         String name = request.rootName();
-        Optional<RootProviderProblem> renamed = renamed(request);
+        Optional<RootProviderProblem> renamed = findRenamedRoot(request);
         if (renamed.isPresent()) {
             return new Root.Unusable(renamed.get());
         }
@@ -116,94 +120,99 @@ public final class RootProviderResolver {
         if (!request.write()) {
             return new Root.ToBeCreated(own);
         }
-        markRoot(placement.createProvider(own, name, Optional.empty()), link);
-        foreign.put(own, Map.of());
-        roots.put(name, own);
+        putOwnershipTraits(placement.createProvider(own, name, Optional.empty()), state);
+        foreignByRoot.put(own, Map.of());
+        rootCache.putVerified(name, own);
         return new Root.Found(own, true);
     }
 
-    /** The provider below which the host's devices are, if it lives on under another name. */
-    private Optional<RootProviderProblem> renamed(HostSyncRequest request) {
-        Set<UUID> candidates = new TreeSet<>(mirror.rootsOf(request.rootName()));
+    /** The previous root provider, if it still exists under another name. */
+    private Optional<RootProviderProblem> findRenamedRoot(HostSyncRequest request) {
+        Set<UUID> candidates = new TreeSet<>(providerCache.rootsForName(request.rootName()));
         UUID recorded = request.record().root();
         if (recorded != null) {
             candidates.add(recorded);
         }
         return candidates.stream()
-                .flatMap(uuid -> roots.find(uuid).stream())
+                .flatMap(uuid -> rootCache.findProvider(uuid).stream())
                 .<RootProviderProblem>map(
                         root -> new RootProviderProblem.Renamed(request.rootName(), root.uuid(), root.name()))
                 .findFirst();
     }
 
-    private void markRoot(ResourceProvider root, PlacementState.Available link) {
-        SortedSet<Trait> traits = new TreeSet<>(link.marks());
+    private void putOwnershipTraits(ResourceProvider root, PlacementState.Available state) {
+        SortedSet<Trait> traits = new TreeSet<>(state.ownershipTraits());
         traits.remove(Trait.MANAGED_PCI_DEVICE);
         int generation = placement.putTraits(root.uuid(), new ProviderTraits(root.generation(), traits));
-        mirror.found(new ResourceProvider(root.uuid(), root.name(), root.parent(), root.root(), generation));
+        providerCache.putListed(new ResourceProvider(root.uuid(), root.name(), root.parent(), root.root(), generation));
     }
 
     /**
-     * Reads the tree: which of ours were created but not yet marked, and which providers of a name of ours are not
-     * ours.
+     * Reads the tree below a root provider: the operator's providers that have no ownership traits yet, and foreign
+     * providers that have the names of device providers.
      */
-    void look(String rootName, UUID root) {
-        Map<String, UUID> others = new TreeMap<>();
-        HostProviderTree target = HostProviderTree.forNamesOnly(rootName, root);
+    void readForeignProviders(String rootName, UUID root) {
+        Map<String, UUID> foreign = new TreeMap<>();
+        HostProviderTree tree = HostProviderTree.forNamesOnly(rootName, root);
         for (ResourceProvider provider : placement.listProvidersInTree(root)) {
-            if (target.findAddress(provider.name()).isPresent()
-                    && mirror.get(provider.uuid()).isEmpty()) {
+            if (tree.findAddress(provider.name()).isPresent()
+                    && providerCache.findEntry(provider.uuid()).isEmpty()) {
                 if (provider.uuid().equals(ProviderUuid.ofChild(root, provider.name()))) {
-                    mirror.found(provider);
+                    providerCache.putListed(provider);
                 } else {
-                    others.put(provider.name(), provider.uuid());
+                    foreign.put(provider.name(), provider.uuid());
                 }
             }
         }
         takenElsewhere
                 .getOrDefault(root, Set.of())
-                .forEach(name -> roots.find(name).ifPresent(elsewhere -> others.putIfAbsent(name, elsewhere.uuid())));
-        foreign.put(root, others);
+                .forEach(name -> rootCache
+                        .findProvider(name)
+                        .ifPresent(elsewhere -> foreign.putIfAbsent(name, elsewhere.uuid())));
+        foreignByRoot.put(root, foreign);
     }
 
-    /** Placement has refused a name of ours because another provider has it. */
-    public void nameTaken(String rootName, UUID root, String name) {
+    /** Called when Placement has rejected the name of a device provider because another provider has it. */
+    public void onNameConflict(String rootName, UUID root, String name) {
         takenElsewhere
                 .computeIfAbsent(root, uuid -> ConcurrentHashMap.newKeySet())
                 .add(name);
-        look(rootName, root);
-        if (!foreignBelow(root).containsKey(name)) {
-            // It was one of ours, or has gone by now.
+        readForeignProviders(rootName, root);
+        if (!foreignProvidersBelow(root).containsKey(name)) {
+            // It was one of the operator's, or no longer exists.
             takenElsewhere.getOrDefault(root, new TreeSet<>()).remove(name);
         }
     }
 
-    /** Whose providers stood in our way may have left, or there may be more of them. */
-    public void lookForOthers(String rootName) {
-        roots.known(rootName).filter(root -> !foreignBelow(root).isEmpty()).ifPresent(root -> look(rootName, root));
+    /** Reads the foreign providers again if there were any: they may have been removed or added. */
+    public void refreshForeignProviders(String rootName) {
+        rootCache
+                .findVerified(rootName)
+                .filter(root -> !foreignProvidersBelow(root).isEmpty())
+                .ifPresent(root -> readForeignProviders(rootName, root));
     }
 
-    /** Providers below a root that have a name of ours and are not ours, by name. */
-    public Map<String, UUID> foreignBelow(@Nullable UUID root) {
-        return root == null ? Map.of() : foreign.getOrDefault(root, Map.of());
+    /** Foreign providers that have the names of device providers, by name. */
+    public Map<String, UUID> foreignProvidersBelow(@Nullable UUID root) {
+        return root == null ? Map.of() : foreignByRoot.getOrDefault(root, Map.of());
     }
 
-    /** A root has turned out to be gone. */
-    public void gone(String rootName, UUID root) {
-        roots.forget(rootName);
-        mirror.removed(root);
-        foreign.remove(root);
+    /** Called when a root provider no longer exists. */
+    public void onRootDeleted(String rootName, UUID root) {
+        rootCache.invalidate(rootName);
+        providerCache.removeDeleted(root);
+        foreignByRoot.remove(root);
         takenElsewhere.remove(root);
     }
 
     /** Deletes the operator's own root, unless something is still below it. */
-    public void delete(String rootName, UUID own) {
+    public void deleteRoot(String rootName, UUID own) {
         try {
             placement.deleteProvider(own);
-            mirror.removed(own);
-            roots.forget(rootName);
+            providerCache.removeDeleted(own);
+            rootCache.invalidate(rootName);
         } catch (PlacementException.InUse e) {
-            // Another client has put something below it meanwhile: it stays.
+            // Another client has created a provider below it in the meantime, so it is kept.
         }
     }
 }

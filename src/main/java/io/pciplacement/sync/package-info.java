@@ -1,4 +1,4 @@
-/** Synchronization of plans, allocations and claims with Placement. No framework, no Kubernetes. */
+/** Synchronization of hosts, allocations and claims with Placement. Uses neither a framework nor Kubernetes. */
 @NullMarked
 package io.pciplacement.sync;
 

@@ -12,7 +12,8 @@ import java.io.UncheckedIOException;
 import java.util.List;
 
 /**
- * Decides on AdmissionReview requests: from the body of a request to the body of its response, without any transport.
+ * Endpoint for AdmissionReview requests: maps the body of a request to the body of its response, independent of the
+ * transport.
  */
 @ApplicationScoped
 public class AdmissionEndpoint {
@@ -33,58 +34,58 @@ public class AdmissionEndpoint {
     }
 
     /**
-     * Answers one request.
+     * Processes one request.
      *
      * @throws UnreadableReviewException if the body is not an AdmissionReview
      */
-    byte[] review(byte[] body) throws UnreadableReviewException {
-        AdmissionReview review = AdmissionReviewReader.read(body);
-        AdmissionResult verdict = judge(review);
-        // A deletion is not refused, whatever is wrong with the object: deleting it is the way out.
+    byte[] reviewRequest(byte[] body) throws UnreadableReviewException {
+        AdmissionReview review = AdmissionReviewReader.readReview(body);
+        AdmissionResult result = validateReview(review);
+        // A deletion is never rejected: deleting an invalid object must be possible.
         boolean deleted = !review.object().isObject();
-        return response(review.uid(), deleted ? new AdmissionResult(List.of(), verdict.warnings()) : verdict);
+        return writeResponse(review.uid(), deleted ? new AdmissionResult(List.of(), result.warnings()) : result);
     }
 
-    private static byte[] response(String uid, AdmissionResult verdict) {
-        ObjectNode answer = JSON.createObjectNode();
-        answer.put("apiVersion", "admission.k8s.io/v1").put("kind", "AdmissionReview");
-        ObjectNode response = answer.putObject("response");
+    private static byte[] writeResponse(String uid, AdmissionResult result) {
+        ObjectNode reviewNode = JSON.createObjectNode();
+        reviewNode.put("apiVersion", "admission.k8s.io/v1").put("kind", "AdmissionReview");
+        ObjectNode response = reviewNode.putObject("response");
         response.put("uid", uid);
-        response.put("allowed", verdict.errors().isEmpty());
-        if (!verdict.errors().isEmpty()) {
+        response.put("allowed", result.errors().isEmpty());
+        if (!result.errors().isEmpty()) {
             response.putObject("status")
                     .put("code", 422)
                     .put("reason", "Invalid")
-                    .put("message", message(verdict.errors()));
+                    .put("message", joinErrors(result.errors()));
         }
         ArrayNode warnings = response.putArray("warnings");
-        verdict.warnings().forEach(warnings::add);
+        result.warnings().forEach(warnings::add);
         try {
-            return JSON.writeValueAsBytes(answer);
+            return JSON.writeValueAsBytes(reviewNode);
         } catch (IOException e) {
             throw new UncheckedIOException("cannot write an AdmissionReview response", e);
         }
     }
 
-    private static String message(List<String> refusals) {
-        String text = String.join(" ", refusals.subList(0, Math.min(MAX_REASONS, refusals.size())));
-        return refusals.size() > MAX_REASONS ? text + " And %d more.".formatted(refusals.size() - MAX_REASONS) : text;
+    private static String joinErrors(List<String> errors) {
+        String text = String.join(" ", errors.subList(0, Math.min(MAX_REASONS, errors.size())));
+        return errors.size() > MAX_REASONS ? text + " And %d more.".formatted(errors.size() - MAX_REASONS) : text;
     }
 
-    private AdmissionResult judge(AdmissionReview review) throws UnreadableReviewException {
+    private AdmissionResult validateReview(AdmissionReview review) throws UnreadableReviewException {
         if (!review.group().equals(ApiConstants.GROUP)) {
             return AdmissionResult.ALLOWED;
         }
         try {
             return switch (review.kind()) {
-                case "PciDeviceSpec" -> specs.judge(review.oldObject(), review.object());
-                case "HostPciInventory" -> hosts.judge(review.oldObject(), review.object());
-                case "PciAllocation" -> allocations.judge(review.oldObject(), review.object());
+                case "PciDeviceSpec" -> specs.validate(review.oldObject(), review.object());
+                case "HostPciInventory" -> hosts.validate(review.oldObject(), review.object());
+                case "PciAllocation" -> allocations.validate(review.oldObject(), review.object());
                 default -> AdmissionResult.ALLOWED;
             };
         } catch (IllegalArgumentException e) {
-            // The mapper's, for a spec that the CRD does not allow: the API server does not send one.
-            throw new UnreadableReviewException("the spec is not one of a %s".formatted(review.kind()));
+            // Thrown by the mapper for a spec that the CRD does not allow. The API server does not send one.
+            throw new UnreadableReviewException("the spec is not a valid %s spec".formatted(review.kind()));
         }
     }
 }

@@ -14,8 +14,8 @@ import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Interceptor around every admission decision: an object on which the decision fails is refused with a message, and can
- * still be deleted.
+ * Interceptor around every admission decision: if the decision fails with an exception, the object is rejected with a
+ * message but can still be deleted.
  */
 @GuardedAdmission
 @Interceptor
@@ -27,29 +27,29 @@ class AdmissionGuard {
     private static final int MAX_CAUSE = 300;
 
     @AroundInvoke
-    @Nullable Object guard(InvocationContext context) throws Exception {
-        return judged((JsonNode) context.getParameters()[1], context::proceed);
+    @Nullable Object guardDecision(InvocationContext context) throws Exception {
+        return decideGuarded((JsonNode) context.getParameters()[1], context::proceed);
     }
 
     /** @param object the object as it would be stored; missing if it is deleted */
-    static @Nullable Object judged(JsonNode object, Callable<@Nullable Object> decision) throws Exception {
+    static @Nullable Object decideGuarded(JsonNode object, Callable<@Nullable Object> decision) throws Exception {
         try {
             return decision.call();
         } catch (IllegalArgumentException e) {
-            // The mapper's, for an object that cannot be read: the endpoint answers that.
+            // Thrown by the mapper for an object that cannot be read; handled by the endpoint.
             throw e;
         } catch (RuntimeException | Error e) {
             if (JvmErrors.isFatal(e)) {
                 throw e;
             }
             JvmErrors.truncateStackTrace(e);
-            LOG.error("an admission decision failed", e);
-            boolean leaves = !object.isObject() || object.path("metadata").has("deletionTimestamp");
+            LOG.error("admission decision failed", e);
+            boolean deleting = !object.isObject() || object.path("metadata").has("deletionTimestamp");
             return new AdmissionResult(
-                    leaves
+                    deleting
                             ? List.of()
                             : List.of(
-                                    "The operator failed on this object (%s), so it is refused. Simplify it; report the stack trace in the operator's log."
+                                    "The operator failed to validate this object (%s), so it is rejected. Simplify it and report the stack trace in the operator's log."
                                             .formatted(SafeText.singleLine(e.toString(), MAX_CAUSE))),
                     List.of());
         }

@@ -14,8 +14,8 @@ import java.util.concurrent.RejectedExecutionException;
 import org.jboss.logging.Logger;
 
 /**
- * Request handler of the webhook's server: reads a whole body on the event loop, within limits, and hands it to a
- * worker thread. Everything else is refused without reading it. Used by the event loop only.
+ * Request handler of the webhook's server: reads a complete body on the event loop, within limits, and passes it to a
+ * worker thread. Other requests are rejected without reading the body. Used by the event loop only.
  */
 final class AdmissionRequestReader implements Handler<HttpServerRequest> {
 
@@ -31,10 +31,10 @@ final class AdmissionRequestReader implements Handler<HttpServerRequest> {
     private static final int TOO_MANY_REQUESTS = 429;
     private static final int INTERNAL_SERVER_ERROR = 500;
 
-    /** From the body of a request to the body of its response. */
+    /** Maps the body of a request to the body of its response. */
     @FunctionalInterface
     interface Decision {
-        byte[] on(byte[] body) throws UnreadableReviewException;
+        byte[] decide(byte[] body) throws UnreadableReviewException;
     }
 
     private final WebhookLimits limits;
@@ -54,27 +54,27 @@ final class AdmissionRequestReader implements Handler<HttpServerRequest> {
     @Override
     public void handle(HttpServerRequest request) {
         connections.onRequestStarted(request.connection());
-        request.response().exceptionHandler(e -> LOG.debugf("a response of the webhook was not sent: %s", e));
+        request.response().exceptionHandler(e -> LOG.debugf("webhook response could not be sent: %s", e));
         if (!PATH.equals(request.path())) {
-            refuse(request, NOT_FOUND);
+            rejectRequest(request, NOT_FOUND);
         } else if (!request.method().equals(HttpMethod.POST)) {
-            refuse(request, METHOD_NOT_ALLOWED);
+            rejectRequest(request, METHOD_NOT_ALLOWED);
         } else {
-            long length = length(request);
+            long length = contentLength(request);
             if (length < 0) {
-                refuse(request, LENGTH_REQUIRED);
+                rejectRequest(request, LENGTH_REQUIRED);
             } else if (length > limits.maxBody()) {
-                refuse(request, CONTENT_TOO_LARGE);
+                rejectRequest(request, CONTENT_TOO_LARGE);
             } else if (length > limits.smallBody() && largeBodies >= limits.largeBodies()) {
-                refuse(request, TOO_MANY_REQUESTS);
+                rejectRequest(request, TOO_MANY_REQUESTS);
             } else {
-                new Body(request, (int) length).read();
+                new Body(request, (int) length).startReading();
             }
         }
     }
 
-    /** The length of the body, negative if it is not given. */
-    private static long length(HttpServerRequest request) {
+    /** The Content-Length, or -1 if it is missing or invalid. */
+    private static long contentLength(HttpServerRequest request) {
         String given = request.getHeader(HttpHeaders.CONTENT_LENGTH);
         try {
             return given == null ? -1 : Long.parseLong(given);
@@ -83,8 +83,8 @@ final class AdmissionRequestReader implements Handler<HttpServerRequest> {
         }
     }
 
-    /** Responds and closes the connection, for the rest of the body is not read. */
-    private static void refuse(HttpServerRequest request, int status) {
+    /** Responds and closes the connection, because the rest of the body is not read. */
+    private static void rejectRequest(HttpServerRequest request, int status) {
         request.response()
                 .setStatusCode(status)
                 .putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE)
@@ -92,7 +92,7 @@ final class AdmissionRequestReader implements Handler<HttpServerRequest> {
                 .onComplete(sent -> request.connection().close());
     }
 
-    /** A body that is being read, or decided on. */
+    /** A body that is being read or processed. */
     private final class Body {
 
         private final HttpServerRequest request;
@@ -110,72 +110,72 @@ final class AdmissionRequestReader implements Handler<HttpServerRequest> {
             this.large = length > limits.smallBody();
         }
 
-        void read() {
+        void startReading() {
             if (large) {
                 largeBodies++;
             }
-            request.handler(this::append);
-            request.endHandler(end -> complete());
-            request.exceptionHandler(e -> abandon());
-            request.response().closeHandler(closed -> abandon());
+            request.handler(this::appendPart);
+            request.endHandler(end -> onComplete());
+            request.exceptionHandler(e -> onAbandoned());
+            request.response().closeHandler(closed -> onAbandoned());
         }
 
-        private void append(Buffer part) {
+        private void appendPart(Buffer part) {
             part.getBytes(bytes, received);
             received += part.length();
         }
 
-        private void complete() {
+        private void onComplete() {
             connections.onRequestReceived(request.connection());
             try {
-                workers.execute(this::decide);
+                workers.execute(this::runDecision);
             } catch (RejectedExecutionException e) {
-                release();
-                refuse(request, TOO_MANY_REQUESTS);
+                releaseQuota();
+                rejectRequest(request, TOO_MANY_REQUESTS);
             }
         }
 
-        private void abandon() {
+        private void onAbandoned() {
             abandoned = true;
-            release();
+            releaseQuota();
         }
 
-        private void release() {
+        private void releaseQuota() {
             if (large && !released) {
                 largeBodies--;
             }
             released = true;
         }
 
-        /** On a worker. */
-        private void decide() {
+        /** Runs on a worker thread. */
+        private void runDecision() {
             if (abandoned) {
                 return;
             }
             try {
-                byte[] answer = decision.on(bytes);
-                loop.runOnContext(ready -> respond(answer));
+                byte[] response = decision.decide(bytes);
+                loop.runOnContext(ready -> sendResponse(response));
             } catch (UnreadableReviewException e) {
-                log.warn("a request to the webhook from %s was refused: %s"
+                log.logWarning("webhook request from %s rejected: %s"
                         .formatted(request.connection().remoteAddress().hostAddress(), e.getMessage()));
-                loop.runOnContext(ready -> fail(BAD_REQUEST));
+                loop.runOnContext(ready -> sendFailure(BAD_REQUEST));
             } catch (RuntimeException | StackOverflowError e) {
-                log.warn("a request to the webhook could not be decided: %s".formatted(e));
-                loop.runOnContext(ready -> fail(INTERNAL_SERVER_ERROR));
+                log.logWarning("webhook request failed: %s".formatted(e));
+                loop.runOnContext(ready -> sendFailure(INTERNAL_SERVER_ERROR));
             }
         }
 
-        private void respond(byte[] answer) {
-            release();
+        private void sendResponse(byte[] response) {
+            releaseQuota();
             request.response()
                     .putHeader(HttpHeaders.CONTENT_TYPE, "application/json")
-                    .end(Buffer.buffer(answer));
+                    .end(Buffer.buffer(response));
             connections.onResponseSent(request.connection());
         }
 
-        private void fail(int status) {
-            release();
-            refuse(request, status);
+        private void sendFailure(int status) {
+            releaseQuota();
+            rejectRequest(request, status);
         }
     }
 }

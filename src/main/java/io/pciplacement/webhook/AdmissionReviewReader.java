@@ -18,7 +18,7 @@ import java.util.Set;
  * Streaming reader of AdmissionReview bodies. It keeps the few fields that decisions need and skips the rest, so that
  * the memory for one request depends on the limits below and not on what a client sends: as a tree, JSON such as
  * {@code [{},{},...]} takes thirty times its size. The API server checks objects against the CRDs before it calls the
- * webhook; other clients are not held to them, hence the limits here.
+ * webhook; other clients do not, hence the limits here.
  */
 final class AdmissionReviewReader {
 
@@ -56,9 +56,9 @@ final class AdmissionReviewReader {
      *
      * @throws UnreadableReviewException if the body is not one, or exceeds the limits
      */
-    static AdmissionReview read(byte[] body) throws UnreadableReviewException {
+    static AdmissionReview readReview(byte[] body) throws UnreadableReviewException {
         try (JsonParser parser = JSON.createParser(body)) {
-            return new AdmissionReviewReader(parser).review();
+            return new AdmissionReviewReader(parser).parseReview();
         } catch (JsonProcessingException e) {
             // Not the exception's message, which quotes the body.
             throw new UnreadableReviewException("the body is not valid JSON");
@@ -67,13 +67,13 @@ final class AdmissionReviewReader {
         }
     }
 
-    private AdmissionReview review() throws IOException, UnreadableReviewException {
+    private AdmissionReview parseReview() throws IOException, UnreadableReviewException {
         parser.nextToken();
         expectObject("the body");
         while (parser.nextToken() == JsonToken.FIELD_NAME) {
-            if (enter().equals("request")) {
+            if (enterField().equals("request")) {
                 expectObject("request");
-                request();
+                parseRequest();
             } else {
                 parser.skipChildren();
             }
@@ -85,33 +85,33 @@ final class AdmissionReviewReader {
                 uid, kind.path("group").asText(), kind.path("kind").textValue(), object, oldObject);
     }
 
-    private void request() throws IOException, UnreadableReviewException {
+    private void parseRequest() throws IOException, UnreadableReviewException {
         while (parser.nextToken() == JsonToken.FIELD_NAME) {
-            switch (enter()) {
-                case "uid" -> uid = keep().asText();
-                case "kind" -> kind = keep();
-                case "object" -> object = object();
-                case "oldObject" -> oldObject = object();
+            switch (enterField()) {
+                case "uid" -> uid = parseValue().asText();
+                case "kind" -> kind = parseValue();
+                case "object" -> object = parseObject();
+                case "oldObject" -> oldObject = parseObject();
                 default -> parser.skipChildren();
             }
         }
     }
 
-    private JsonNode object() throws IOException, UnreadableReviewException {
+    private JsonNode parseObject() throws IOException, UnreadableReviewException {
         if (parser.currentToken() == JsonToken.VALUE_NULL) {
             return MissingNode.getInstance();
         }
         expectObject("the reviewed object");
         ObjectNode reduced = NODES.objectNode();
         while (parser.nextToken() == JsonToken.FIELD_NAME) {
-            String name = enter();
+            String name = enterField();
             switch (name) {
-                case "metadata" -> reduced.set(name, metadata());
-                case "spec" -> reduced.set(name, fields());
+                case "metadata" -> reduced.set(name, parseMetadata());
+                case "spec" -> reduced.set(name, parseFields());
                 // The status of a host is its device list, by far the largest part of the object.
                 case "status" -> {
                     if (kind.path("kind").asText().equals("PciAllocation")) {
-                        reduced.set(name, fields());
+                        reduced.set(name, parseFields());
                     } else {
                         parser.skipChildren();
                     }
@@ -122,13 +122,13 @@ final class AdmissionReviewReader {
         return reduced;
     }
 
-    private JsonNode metadata() throws IOException, UnreadableReviewException {
+    private JsonNode parseMetadata() throws IOException, UnreadableReviewException {
         expectObject("metadata");
         ObjectNode reduced = NODES.objectNode();
         while (parser.nextToken() == JsonToken.FIELD_NAME) {
-            String name = enter();
+            String name = enterField();
             if (METADATA.contains(name)) {
-                reduced.set(name, keep());
+                reduced.set(name, parseValue());
             } else {
                 parser.skipChildren();
             }
@@ -136,12 +136,12 @@ final class AdmissionReviewReader {
         return reduced;
     }
 
-    private JsonNode fields() throws IOException, UnreadableReviewException {
+    private JsonNode parseFields() throws IOException, UnreadableReviewException {
         expectObject("spec or status");
-        return keep();
+        return parseValue();
     }
 
-    private JsonNode keep() throws IOException, UnreadableReviewException {
+    private JsonNode parseValue() throws IOException, UnreadableReviewException {
         if (++values > MAX_VALUES) {
             throw new UnreadableReviewException("the object has more than %d values".formatted(MAX_VALUES));
         }
@@ -149,8 +149,8 @@ final class AdmissionReviewReader {
             case START_OBJECT -> {
                 ObjectNode node = NODES.objectNode();
                 while (parser.nextToken() == JsonToken.FIELD_NAME) {
-                    String name = enter();
-                    node.set(name, keep());
+                    String name = enterField();
+                    node.set(name, parseValue());
                 }
                 yield node;
             }
@@ -160,18 +160,18 @@ final class AdmissionReviewReader {
                     if (node.size() == MAX_ITEMS) {
                         throw new UnreadableReviewException("a list has more than %d items".formatted(MAX_ITEMS));
                     }
-                    node.add(keep());
+                    node.add(parseValue());
                 }
                 yield node;
             }
             case VALUE_STRING -> NODES.textNode(parser.getText());
-            case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> number();
+            case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> parseNumber();
             case VALUE_TRUE, VALUE_FALSE -> NODES.booleanNode(parser.getBooleanValue());
             default -> NODES.nullNode();
         };
     }
 
-    private JsonNode number() throws IOException {
+    private JsonNode parseNumber() throws IOException {
         return switch (parser.getNumberType()) {
             case INT -> NODES.numberNode(parser.getIntValue());
             case LONG -> NODES.numberNode(parser.getLongValue());
@@ -181,7 +181,7 @@ final class AdmissionReviewReader {
     }
 
     /** Moves to the value of the current field and returns the name of the field. */
-    private String enter() throws IOException {
+    private String enterField() throws IOException {
         String name = parser.currentName();
         parser.nextToken();
         return name;

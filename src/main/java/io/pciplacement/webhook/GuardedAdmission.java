@@ -6,7 +6,7 @@ import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 
-/** Interceptor binding of the methods that judge an object; see {@link AdmissionGuard}. */
+/** Interceptor binding of the methods that validate an object; see {@link AdmissionGuard}. */
 @InterceptorBinding
 @Retention(RetentionPolicy.RUNTIME)
 @Target({ElementType.TYPE, ElementType.METHOD})

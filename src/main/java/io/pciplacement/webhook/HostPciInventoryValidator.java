@@ -10,7 +10,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** Whether a host may stand on its root provider, and what a person should know who enables or deletes one. */
+/**
+ * Validator of HostPciInventory objects: rejects a root provider that another host uses, and returns warnings when a
+ * host is created, enabled or deleted.
+ */
 @ApplicationScoped
 public class HostPciInventoryValidator {
 
@@ -21,46 +24,49 @@ public class HostPciInventoryValidator {
     }
 
     @GuardedAdmission
-    AdmissionResult judge(JsonNode oldObject, JsonNode object) {
+    AdmissionResult validate(JsonNode oldObject, JsonNode object) {
         String name = object.path("metadata").path("name").asText();
-        String root = root(object);
-        if (object.isObject() && !root.equals(root(oldObject))) {
-            Optional<String> taken = cluster.findRootOwner(root)
+        String root = rootProviderName(object);
+        if (object.isObject() && !root.equals(rootProviderName(oldObject))) {
+            Optional<String> currentOwner = cluster.findRootOwner(root)
                     .map(owner -> owner.getMetadata().getName())
                     .filter(owner -> !owner.equals(name));
-            if (taken.isPresent()) {
+            if (currentOwner.isPresent()) {
                 return new AdmissionResult(
                         List.of(
-                                "spec.rootProvider.name: HostPciInventory %s stands on the resource provider '%s' already; each host needs its own."
-                                        .formatted(taken.get(), root)),
+                                "spec.rootProvider.name: HostPciInventory %s already uses resource provider '%s'; each host needs its own."
+                                        .formatted(currentOwner.get(), root)),
                         List.of());
             }
         }
-        if (!object.isObject() && enabled(oldObject) && !removesUnused(oldObject)) {
-            return warning("the host's resource providers stay in Placement (spec.onDelete: Retain)");
+        if (!object.isObject() && isReportingEnabled(oldObject) && !removesUnused(oldObject)) {
+            return warningResult("the host's resource providers stay in Placement (spec.onDelete: Retain)");
         }
         List<String> warnings = new ArrayList<>();
         if (object.isObject() && !oldObject.isObject() && !cluster.hasNode(name)) {
             warnings.add(
-                    "node %s does not exist, or is not among the nodes that the operator is for: nothing is written to Placement for this host until it does"
+                    "node %s does not exist or is not selected by the operator's node selector: nothing is written to Placement for this host until it is created and selected"
                             .formatted(name));
         }
-        if (enabled(object) && !enabled(oldObject)) {
+        if (isReportingEnabled(object) && !isReportingEnabled(oldObject)) {
             warnings.add("reporting cannot be disabled again once it is enabled on a host");
-            rootProviderMissing(object).ifPresent(warnings::add);
+            rootProviderWarning(object).ifPresent(warnings::add);
         }
         return new AdmissionResult(List.of(), warnings);
     }
 
-    /** What the operator last found out about the root provider that the object names. */
-    private Optional<String> rootProviderMissing(JsonNode object) {
+    /**
+     * The message of the host's last RootProviderFound condition, if it is False for the root provider that the object
+     * names.
+     */
+    private Optional<String> rootProviderWarning(JsonNode object) {
         boolean created =
                 object.path("spec").path("rootProvider").path("create").asBoolean();
         String name = object.path("metadata").path("name").asText();
         return created
                 ? Optional.empty()
                 : cluster.findHost(name)
-                        .filter(known -> known.rootProviderName().equals(root(object)))
+                        .filter(known -> known.rootProviderName().equals(rootProviderName(object)))
                         .map(known -> known.getStatus() == null
                                 ? null
                                 : known.getStatus().conditions())
@@ -71,12 +77,12 @@ public class HostPciInventoryValidator {
                                 .findFirst());
     }
 
-    private static String root(JsonNode object) {
+    private static String rootProviderName(JsonNode object) {
         String name = object.path("metadata").path("name").asText();
         return object.path("spec").path("rootProvider").path("name").asText(name);
     }
 
-    private static boolean enabled(JsonNode object) {
+    private static boolean isReportingEnabled(JsonNode object) {
         return object.path("spec").path("reporting").asText().equals("Enabled");
     }
 
@@ -84,7 +90,7 @@ public class HostPciInventoryValidator {
         return object.path("spec").path("onDelete").asText().equals("RemoveUnused");
     }
 
-    private static AdmissionResult warning(String text) {
+    private static AdmissionResult warningResult(String text) {
         return new AdmissionResult(List.of(), List.of(text));
     }
 }

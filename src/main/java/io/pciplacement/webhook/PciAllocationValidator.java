@@ -14,48 +14,49 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * Turns down a PciAllocation that names a device of another, and a move that does not begin where the consumer is or is
- * forgotten before it has ended. What slips through, the reconciler decides by age.
+ * Validator of PciAllocation objects: rejects a device that another PciAllocation has, a move that does not start at
+ * the consumer's current devices, and the removal of a move before it has ended. Conflicts that are not detected here
+ * are resolved by the reconciler by age.
  */
 @ApplicationScoped
 public class PciAllocationValidator {
 
-    private final AllocationIndex book;
+    private final AllocationIndex allocations;
 
     PciAllocationValidator(AllocationIndex book) {
-        this.book = book;
+        this.allocations = book;
     }
 
     @GuardedAdmission
-    AdmissionResult judge(JsonNode oldObject, JsonNode object) {
-        JsonNode before = oldObject.path("spec");
-        JsonNode now = object.path("spec");
-        boolean deletes = !object.isObject();
-        if (deletes || object.path("metadata").has("deletionTimestamp")) {
+    AdmissionResult validate(JsonNode oldObject, JsonNode object) {
+        JsonNode oldSpec = oldObject.path("spec");
+        JsonNode newSpec = object.path("spec");
+        boolean deleted = !object.isObject();
+        if (deleted || object.path("metadata").has("deletionTimestamp")) {
             return AdmissionResult.ALLOWED;
         }
-        List<String> refusals = new ArrayList<>();
-        if (!before.path("devices").equals(now.path("devices"))) {
-            held(object, now.path("devices"), refusals);
+        List<String> errors = new ArrayList<>();
+        if (!oldSpec.path("devices").equals(newSpec.path("devices"))) {
+            checkDevicesFree(object, newSpec.path("devices"), errors);
         }
-        if (!before.path("move").equals(now.path("move"))) {
-            held(object, now.path("move").path("sourceDevices"), refusals);
+        if (!oldSpec.path("move").equals(newSpec.path("move"))) {
+            checkDevicesFree(object, newSpec.path("move").path("sourceDevices"), errors);
             if (!oldObject.isEmpty()) {
-                move(oldObject, now, refusals);
+                checkMove(oldObject, newSpec, errors);
             }
         }
-        return new AdmissionResult(refusals, List.of());
+        return new AdmissionResult(errors, List.of());
     }
 
-    private void held(JsonNode object, JsonNode devices, List<String> refusals) {
+    private void checkDevicesFree(JsonNode object, JsonNode devices, List<String> errors) {
         String name = object.path("metadata").path("name").asText();
         for (JsonNode device : devices) {
             String node = device.path("node").asText();
             PciAddress.parse(device.path("address").asText())
-                    .flatMap(address -> book.holder(new DeviceRef(node, address)))
+                    .flatMap(address -> allocations.findHolder(new DeviceRef(node, address)))
                     .filter(holder -> !holder.name().equals(name))
-                    .ifPresent(holder -> refusals.add(
-                            "Device %s of host %s is held by PciAllocation %s (consumer %s): delete that one, or name another device."
+                    .ifPresent(holder -> errors.add(
+                            "Device %s on host %s is already held by PciAllocation %s (consumer %s). Delete that PciAllocation or specify another device."
                                     .formatted(
                                             device.path("address").asText(),
                                             node,
@@ -64,70 +65,70 @@ public class PciAllocationValidator {
         }
     }
 
-    private static void move(JsonNode oldObject, JsonNode now, List<String> refusals) {
-        JsonNode before = oldObject.path("spec");
-        if (!before.has("move")) {
-            Set<String> had = names(
-                    before.has("devices")
-                            ? before.path("devices")
+    private static void checkMove(JsonNode oldObject, JsonNode newSpec, List<String> errors) {
+        JsonNode oldSpec = oldObject.path("spec");
+        if (!oldSpec.has("move")) {
+            Set<String> currentDevices = deviceNames(
+                    oldSpec.has("devices")
+                            ? oldSpec.path("devices")
                             : oldObject.path("status").path("devices"));
-            Set<String> source = names(now.path("move").path("sourceDevices"));
-            if (!had.equals(source)) {
-                refusals.add(
-                        "spec.move.sourceDevices: a move begins where the consumer is, at %s, not at %s. Set them so, and spec.devices to the destination's devices."
-                                .formatted(had, source));
+            Set<String> sourceDevices = deviceNames(newSpec.path("move").path("sourceDevices"));
+            if (!currentDevices.equals(sourceDevices)) {
+                errors.add(
+                        "spec.move.sourceDevices: must be the consumer's current devices %s, not %s. Set spec.devices to the devices of the destination."
+                                .formatted(currentDevices, sourceDevices));
             }
             return;
         }
-        if (now.has("move")) {
+        if (newSpec.has("move")) {
             return;
         }
-        if (neverBegan(oldObject)) {
-            Set<String> source = names(before.path("move").path("sourceDevices"));
-            if (!now.has("devices") || !source.equals(names(now.path("devices")))) {
-                refusals.add(
-                        "spec.devices: the move never began, so the consumer is at %s. Set spec.devices to these in the same update that removes spec.move."
-                                .formatted(source));
+        if (isMoveNotStarted(oldObject)) {
+            Set<String> sourceDevices = deviceNames(oldSpec.path("move").path("sourceDevices"));
+            if (!newSpec.has("devices") || !sourceDevices.equals(deviceNames(newSpec.path("devices")))) {
+                errors.add(
+                        "spec.devices: the move was not started, so the consumer still has %s. Set spec.devices to these devices in the update that removes spec.move."
+                                .formatted(sourceDevices));
             }
             return;
         }
-        String phase = before.path("move").path("phase").asText();
-        String migration = before.path("move").path("migrationUuid").asText();
+        String phase = oldSpec.path("move").path("phase").asText();
+        String migration = oldSpec.path("move").path("migrationUuid").asText();
         switch (phase) {
             case "Moving" ->
-                refusals.add(
-                        "spec.move: the move by migration %s has not ended. Set spec.move.phase to Confirm or Revert first, and remove spec.move once status.phase is Confirmed or Reverted."
+                errors.add(
+                        "spec.move: the move of migration %s has not ended. Set spec.move.phase to Confirm or Revert first, and remove spec.move once status.phase is Confirmed or Reverted."
                                 .formatted(migration));
             case "Revert" -> {
-                Set<String> source = names(before.path("move").path("sourceDevices"));
-                if (!source.equals(names(now.path("devices")))) {
-                    refusals.add(
-                            "spec.devices: the move by migration %s was reverted, so the consumer is at %s again. Set spec.devices to these in the same update that removes spec.move."
-                                    .formatted(migration, source));
+                Set<String> sourceDevices = deviceNames(oldSpec.path("move").path("sourceDevices"));
+                if (!sourceDevices.equals(deviceNames(newSpec.path("devices")))) {
+                    errors.add(
+                            "spec.devices: the move of migration %s was reverted, so the consumer has %s again. Set spec.devices to these devices in the update that removes spec.move."
+                                    .formatted(migration, sourceDevices));
                 }
             }
             default -> {}
         }
-        String done = phase.equals("Revert") ? "Reverted" : "Confirmed";
-        String reached = oldObject.path("status").path("phase").asText();
-        if (!phase.equals("Moving") && !reached.equals(done)) {
-            refusals.add(
-                    "spec.move: status.phase is %s, not yet %s; without spec.move nobody would know what migration %s still has in Placement. Remove it then."
-                            .formatted(reached.isEmpty() ? "not set" : reached, done, migration));
+        String finalPhase = phase.equals("Revert") ? "Reverted" : "Confirmed";
+        String statusPhase = oldObject.path("status").path("phase").asText();
+        if (!phase.equals("Moving") && !statusPhase.equals(finalPhase)) {
+            errors.add(
+                    "spec.move cannot be removed while status.phase is %s: migration %s may still hold allocations. Remove it once status.phase is %s."
+                            .formatted(statusPhase.isEmpty() ? "not set" : statusPhase, migration, finalPhase));
         }
     }
 
-    /** Whether the move was refused for its migration, and nothing of the consumer is anywhere but at the source. */
-    private static boolean neverBegan(JsonNode object) {
+    /** Whether the move was rejected because of its migration and the consumer has allocations only at the source. */
+    private static boolean isMoveNotStarted(JsonNode object) {
         JsonNode status = object.path("status");
-        boolean begun = false;
+        boolean started = false;
         for (JsonNode row : status.path("allocations")) {
-            begun |= row.path("state").asText().equals("HeldByMigration");
-            begun |= row.path("consumerUuid")
+            started |= row.path("state").asText().equals("HeldByMigration");
+            started |= row.path("consumerUuid")
                     .equals(object.path("spec").path("move").path("migrationUuid"));
         }
         for (JsonNode condition : status.path("conditions")) {
-            if (!begun
+            if (!started
                     && condition.path("type").asText().equals(ConditionType.ACCEPTED)
                     && condition.path("reason").asText().equals(AllocationProblemReason.FOREIGN_MIGRATION.value())) {
                 return true;
@@ -136,7 +137,7 @@ public class PciAllocationValidator {
         return false;
     }
 
-    private static Set<String> names(JsonNode devices) {
+    private static Set<String> deviceNames(JsonNode devices) {
         Set<String> names = new TreeSet<>();
         devices.forEach(device -> names.add(
                 device.path("node").asText() + "/" + device.path("address").asText()));

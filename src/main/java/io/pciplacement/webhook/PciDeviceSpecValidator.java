@@ -19,7 +19,7 @@ import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Judges device specs before they are stored, by the rules and on the caches that the reconcilers work with. */
+/** Validator of PciDeviceSpec objects. It uses the same rules and caches as the reconcilers. */
 @ApplicationScoped
 public class PciDeviceSpecValidator {
 
@@ -33,34 +33,35 @@ public class PciDeviceSpecValidator {
         this.client = client;
     }
 
-    /** Missing nodes stand for an object that is new, or goes. */
+    /** Validates a change. A missing node means that the object is created or deleted. */
     @GuardedAdmission
-    AdmissionResult judge(JsonNode oldObject, JsonNode object) {
+    AdmissionResult validate(JsonNode oldObject, JsonNode object) {
         boolean update = oldObject.isObject() && object.isObject();
         if (update
                 && (oldObject.path("spec").equals(object.path("spec"))
                         || object.path("metadata").has("deletionTimestamp"))) {
             return AdmissionResult.ALLOWED;
         }
-        // Until Placement was heard of, no name counts as standard; whether names are equal does not hang on that.
-        NameNormalizer names = placement.names();
-        Optional<NormalizedSpec> before = spec(oldObject, names);
-        Optional<NormalizedSpec> after = spec(object, names);
+        // Before Placement is connected, no name counts as standard. That does not affect whether names are equal.
+        NameNormalizer names = placement.nameNormalizer();
+        Optional<NormalizedSpec> before = toNormalizedSpec(oldObject, names);
+        Optional<NormalizedSpec> after = toNormalizedSpec(object, names);
         String name = after.or(() -> before).map(NormalizedSpec::specName).orElse("");
         List<NormalizedSpec> others = cluster.listSpecs()
                 .filter(other -> !other.getMetadata().getName().equals(name))
                 .filter(other -> other.getMetadata().getDeletionTimestamp() == null)
                 .map(other -> NormalizedSpec.normalize(cluster.parsedSpec(other), names))
                 .toList();
-        return SpecChange.evaluate(before, after, others, cluster.listHosts().flatMap(host -> host(host).stream()));
+        return SpecChange.evaluate(
+                before, after, others, cluster.listHosts().flatMap(host -> toSpecChangeHost(host).stream()));
     }
 
-    /** Only what is looked at is read: an object's metadata can be far larger than its spec. */
-    private Optional<NormalizedSpec> spec(JsonNode object, NameNormalizer names) {
+    /** Converts only the name and the spec: the metadata of an object can be much larger than its spec. */
+    private Optional<NormalizedSpec> toNormalizedSpec(JsonNode object, NameNormalizer names) {
         return object.isObject()
                 ? Optional.of(NormalizedSpec.normalize(
-                        PciDeviceSpecMapper.read(
-                                object.path("metadata").path("name").asText(), content(object)),
+                        PciDeviceSpecMapper.toDeviceSpec(
+                                object.path("metadata").path("name").asText(), convertSpec(object)),
                         names))
                 : Optional.empty();
     }
@@ -70,11 +71,11 @@ public class PciDeviceSpecValidator {
      *
      * @throws IllegalArgumentException if the CRD does not allow it
      */
-    private PciDeviceSpecSpec content(JsonNode object) {
+    private PciDeviceSpecSpec convertSpec(JsonNode object) {
         PciDeviceSpecSpec spec =
                 client.getKubernetesSerialization().convertValue(object.path("spec"), PciDeviceSpecSpec.class);
         if (spec == null || isIncomplete(spec.selectors()) || (spec.traits() != null && isIncomplete(spec.traits()))) {
-            throw new IllegalArgumentException("a spec without selectors, or with null in a list");
+            throw new IllegalArgumentException("spec without selectors or with null in a list");
         }
         return spec;
     }
@@ -83,8 +84,8 @@ public class PciDeviceSpecValidator {
         return list == null || list.stream().anyMatch(Objects::isNull);
     }
 
-    /** Empty if its Node does not exist: which specs are for it is not known then. */
-    private Optional<SpecChange.Host> host(HostPciInventory host) {
+    /** Empty if the Node does not exist: it is then unknown which specs select it. */
+    private Optional<SpecChange.Host> toSpecChangeHost(HostPciInventory host) {
         String node = host.getMetadata().getName();
         return cluster.findNodeLabels(node)
                 .map(labels -> new SpecChange.Host(
@@ -92,24 +93,26 @@ public class PciDeviceSpecValidator {
                         labels,
                         cluster.publishedDevices(host),
                         host.isReportingEnabled(),
-                        address -> inUse(host, address)));
+                        address -> isInUse(host, address)));
     }
 
-    /** Whether a provider is a device's. Names have the address in upper case, and old ones may have it otherwise. */
-    private static boolean isOf(PciAddress address, String provider) {
+    /**
+     * Whether a provider is that of a device. Provider names have the address in upper case, older ones possibly not.
+     */
+    private static boolean isProviderOf(PciAddress address, String provider) {
         return PciAddress.parse(provider.substring(provider.lastIndexOf('_') + 1))
                 .filter(address::equals)
                 .isPresent();
     }
 
-    // A loop: it is asked of each host that a change concerns.
-    static boolean inUse(HostPciInventory host, PciAddress address) {
+    // A loop instead of a stream: called for each affected host.
+    static boolean isInUse(HostPciInventory host, PciAddress address) {
         HostPciInventoryStatus status = host.getStatus();
         if (status == null || status.providers() == null) {
             return false;
         }
         for (HostPciInventoryStatus.ProviderStatus row : status.providers()) {
-            if (row.used() != null && row.used() > 0 && isOf(address, row.name())) {
+            if (row.used() != null && row.used() > 0 && isProviderOf(address, row.name())) {
                 return true;
             }
         }

@@ -3,7 +3,7 @@ package io.pciplacement.webhook;
 import java.time.Duration;
 import java.util.function.Consumer;
 
-/** Log of what clients cause: at most one line in ten seconds, each of bounded length; the others are counted. */
+/** Logger of client errors: at most one line in ten seconds, each of limited length; suppressed lines are counted. */
 final class RateLimitedLogger {
 
     private static final long PAUSE = Duration.ofSeconds(10).toNanos();
@@ -17,7 +17,7 @@ final class RateLimitedLogger {
         this.log = log;
     }
 
-    synchronized void warn(String line) {
+    synchronized void logWarning(String line) {
         long now = System.nanoTime();
         if (now - next < 0) {
             omitted++;

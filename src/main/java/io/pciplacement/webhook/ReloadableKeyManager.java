@@ -11,9 +11,9 @@ import javax.net.ssl.X509ExtendedKeyManager;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A server's key manager whose certificate can be replaced while connections arrive: each handshake uses the newest.
+ * Key manager of a server whose certificate can be replaced at run time: each handshake uses the newest one.
  *
- * <p>Vert.x's {@code updateSSLOptions} refuses every connection that arrives before it has finished.
+ * <p>Vert.x's {@code updateSSLOptions} rejects every connection until it has finished.
  */
 final class ReloadableKeyManager extends X509ExtendedKeyManager {
 
@@ -22,16 +22,16 @@ final class ReloadableKeyManager extends X509ExtendedKeyManager {
     /**
      * One certificate with its key.
      *
-     * @param number in the order of replacement; a part of every alias, because a handshake asks for the certificate
-     *     and for the key one after the other
-     * @param before what it replaced, for handshakes that have begun
+     * @param number sequence number; part of every alias, because a handshake requests the certificate and the key
+     *     separately
+     * @param before the replaced version, for handshakes in progress
      */
     private record Version(
             long number,
             X509ExtendedKeyManager manager,
             @Nullable Version before) {
 
-        @Nullable String alias(@Nullable String own) {
+        @Nullable String numberedAlias(@Nullable String own) {
             return own == null ? null : number + String.valueOf(SEPARATOR) + own;
         }
     }
@@ -39,16 +39,17 @@ final class ReloadableKeyManager extends X509ExtendedKeyManager {
     private volatile Version current;
 
     ReloadableKeyManager(KeyManagerFactory factory) {
-        this.current = new Version(0, manager(factory), null);
+        this.current = new Version(0, findKeyManager(factory), null);
     }
 
-    /** Uses another certificate from now on. */
-    synchronized void replace(KeyManagerFactory factory) {
+    /** Replaces the certificate. */
+    synchronized void replaceKey(KeyManagerFactory factory) {
         Version before = current;
-        current = new Version(before.number + 1, manager(factory), new Version(before.number, before.manager, null));
+        current = new Version(
+                before.number + 1, findKeyManager(factory), new Version(before.number, before.manager, null));
     }
 
-    private static X509ExtendedKeyManager manager(KeyManagerFactory factory) {
+    private static X509ExtendedKeyManager findKeyManager(KeyManagerFactory factory) {
         for (var manager : factory.getKeyManagers()) {
             if (manager instanceof X509ExtendedKeyManager found) {
                 return found;
@@ -57,8 +58,8 @@ final class ReloadableKeyManager extends X509ExtendedKeyManager {
         throw new IllegalArgumentException("no X.509 key manager in " + factory.getAlgorithm());
     }
 
-    /** Asks the version that gave an alias; null where that has been replaced twice since. */
-    private <T> @Nullable T ask(@Nullable String alias, BiFunction<X509ExtendedKeyManager, String, T> question) {
+    /** Queries the version that an alias belongs to; null if it has been replaced twice since. */
+    private <T> @Nullable T queryVersion(@Nullable String alias, BiFunction<X509ExtendedKeyManager, String, T> query) {
         int end = alias == null ? -1 : alias.indexOf(SEPARATOR);
         if (alias == null || end < 0) {
             return null;
@@ -66,7 +67,7 @@ final class ReloadableKeyManager extends X509ExtendedKeyManager {
         String number = alias.substring(0, end);
         for (Version version = current; version != null; version = version.before) {
             if (number.equals(String.valueOf(version.number))) {
-                return question.apply(version.manager, alias.substring(end + 1));
+                return query.apply(version.manager, alias.substring(end + 1));
             }
         }
         return null;
@@ -74,24 +75,24 @@ final class ReloadableKeyManager extends X509ExtendedKeyManager {
 
     @Override
     public X509Certificate @Nullable [] getCertificateChain(@Nullable String alias) {
-        return ask(alias, X509ExtendedKeyManager::getCertificateChain);
+        return queryVersion(alias, X509ExtendedKeyManager::getCertificateChain);
     }
 
     @Override
     public @Nullable PrivateKey getPrivateKey(@Nullable String alias) {
-        return ask(alias, X509ExtendedKeyManager::getPrivateKey);
+        return queryVersion(alias, X509ExtendedKeyManager::getPrivateKey);
     }
 
     @Override
     public @Nullable String chooseEngineServerAlias(String keyType, Principal[] issuers, SSLEngine engine) {
         Version version = current;
-        return version.alias(version.manager.chooseEngineServerAlias(keyType, issuers, engine));
+        return version.numberedAlias(version.manager.chooseEngineServerAlias(keyType, issuers, engine));
     }
 
     @Override
     public @Nullable String chooseServerAlias(String keyType, Principal[] issuers, Socket socket) {
         Version version = current;
-        return version.alias(version.manager.chooseServerAlias(keyType, issuers, socket));
+        return version.numberedAlias(version.manager.chooseServerAlias(keyType, issuers, socket));
     }
 
     @Override

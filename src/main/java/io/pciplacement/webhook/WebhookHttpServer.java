@@ -18,9 +18,9 @@ import javax.net.ssl.KeyManagerFactory;
 import org.jboss.logging.Logger;
 
 /**
- * HTTPS server of the webhook: TLS 1.3 and HTTP/1.1 only. Bodies are read on its one event loop, and complete ones are
- * decided on its own threads; nothing of it is shared with the server of probes and metrics, so a client that keeps
- * this one busy does not keep that one from answering.
+ * HTTPS server of the webhook: TLS 1.3 and HTTP/1.1 only. Bodies are read on its single event loop and processed on its
+ * own threads. It shares nothing with the server of probes and metrics, so a client that overloads this server does not
+ * affect that one.
  */
 final class WebhookHttpServer implements AutoCloseable {
 
@@ -31,8 +31,8 @@ final class WebhookHttpServer implements AutoCloseable {
     private final WebhookLimits limits;
     private final AdmissionRequestReader.Decision decision;
     private final ThreadPoolExecutor workers;
-    private volatile Optional<Vertx> own = Optional.empty();
-    private volatile Optional<ReloadableKeyManager> key = Optional.empty();
+    private volatile Optional<Vertx> vertxInstance = Optional.empty();
+    private volatile Optional<ReloadableKeyManager> keyManager = Optional.empty();
 
     WebhookHttpServer(WebhookLimits limits, AdmissionRequestReader.Decision decision) {
         this.limits = limits;
@@ -48,19 +48,20 @@ final class WebhookHttpServer implements AutoCloseable {
     }
 
     /**
-     * Starts to listen.
+     * Starts listening.
      *
-     * @param clientCa who signs the clients' certificates; if present, a client without one is refused in the handshake
+     * @param clientCa CA of the client certificates; if present, a client without a certificate is rejected in the
+     *     handshake
      * @return the port
-     * @throws IllegalArgumentException if there is no key in the certificate
+     * @throws IllegalArgumentException if the certificate or its key cannot be read
      */
-    int listen(String host, int port, KeyCertOptions certificate, Optional<TrustOptions> clientCa) {
+    int startListening(String host, int port, KeyCertOptions certificate, Optional<TrustOptions> clientCa) {
         Vertx vertx = Vertx.vertx(new VertxOptions()
                 .setEventLoopPoolSize(1)
                 .setFileSystemOptions(
                         new FileSystemOptions().setFileCachingEnabled(false).setClassPathResolvingEnabled(false)));
-        own = Optional.of(vertx);
-        ReloadableKeyManager current = new ReloadableKeyManager(keys(certificate, vertx));
+        vertxInstance = Optional.of(vertx);
+        ReloadableKeyManager current = new ReloadableKeyManager(keyManagerFactory(certificate, vertx));
         HttpServerOptions options = new HttpServerOptions()
                 .setHost(host)
                 .setPort(port)
@@ -79,33 +80,34 @@ final class WebhookHttpServer implements AutoCloseable {
                 .requestHandler(new AdmissionRequestReader(limits, connections, workers, decision));
         connections.attachTo(created, vertx);
         created.listen().toCompletionStage().toCompletableFuture().join();
-        key = Optional.of(current);
+        keyManager = Optional.of(current);
         return created.actualPort();
     }
 
-    /** Serves new connections with another certificate; one that cannot be read changes nothing. */
-    void use(KeyCertOptions certificate) {
-        own.ifPresent(vertx -> key.ifPresent(current -> {
+    /** Uses another certificate for new connections. A certificate that cannot be read is ignored. */
+    void useCertificate(KeyCertOptions certificate) {
+        vertxInstance.ifPresent(vertx -> keyManager.ifPresent(current -> {
             try {
-                current.replace(keys(certificate, vertx));
+                current.replaceKey(keyManagerFactory(certificate, vertx));
             } catch (IllegalArgumentException e) {
-                LOG.errorf("cannot serve the webhook with its new certificate: %s", e.getMessage());
+                LOG.errorf(
+                        "cannot load the new webhook certificate, still serving the previous one: %s", e.getMessage());
             }
         }));
     }
 
-    /** @throws IllegalArgumentException if there is no key in it */
-    private static KeyManagerFactory keys(KeyCertOptions certificate, Vertx vertx) {
+    /** @throws IllegalArgumentException if the certificate or its key cannot be read */
+    private static KeyManagerFactory keyManagerFactory(KeyCertOptions certificate, Vertx vertx) {
         try {
             return certificate.getKeyManagerFactory(vertx);
         } catch (Exception e) {
-            throw new IllegalArgumentException("cannot read the webhook's certificate or key: " + e.getMessage(), e);
+            throw new IllegalArgumentException("cannot read the webhook certificate or key: " + e.getMessage(), e);
         }
     }
 
     @Override
     public void close() {
-        own.ifPresent(
+        vertxInstance.ifPresent(
                 vertx -> vertx.close().toCompletionStage().toCompletableFuture().join());
         workers.shutdownNow();
     }

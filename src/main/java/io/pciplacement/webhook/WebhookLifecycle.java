@@ -14,7 +14,7 @@ import jakarta.enterprise.event.Observes;
 import java.util.Optional;
 import org.jboss.logging.Logger;
 
-/** Starts the webhook's server after everything that it decides by, and gives it each new certificate. */
+/** Starts the webhook's server after the components it depends on, and passes it each new certificate. */
 @ApplicationScoped
 public class WebhookLifecycle {
 
@@ -30,33 +30,33 @@ public class WebhookLifecycle {
     WebhookLifecycle(WebhookSettings settings, TlsConfigurationRegistry registry, AdmissionEndpoint endpoint) {
         this.settings = settings;
         this.registry = registry;
-        this.server = new WebhookHttpServer(WebhookLimits.DEFAULT, endpoint::review);
+        this.server = new WebhookHttpServer(WebhookLimits.DEFAULT, endpoint::reviewRequest);
     }
 
-    void start(@Observes @Priority(Integer.MAX_VALUE) StartupEvent event) {
+    void onStart(@Observes @Priority(Integer.MAX_VALUE) StartupEvent event) {
         TlsConfiguration tls =
                 registry.get(TLS).orElseThrow(() -> new IllegalStateException("quarkus.tls.webhook is not configured"));
         Optional<TrustOptions> clientCa =
                 settings.clientCa().map(file -> new PemTrustOptions().addCertPath(file.toString()));
-        int port = server.listen(settings.host(), settings.port(), tls.getKeyStoreOptions(), clientCa);
-        LOG.infof("the webhook listens on https://%s:%d/validate", settings.host(), port);
+        int port = server.startListening(settings.host(), settings.port(), tls.getKeyStoreOptions(), clientCa);
+        LOG.infof("webhook listening on https://%s:%d/validate", settings.host(), port);
     }
 
-    void certificateUpdated(@Observes CertificateUpdatedEvent event) {
+    void onCertificateUpdated(@Observes CertificateUpdatedEvent event) {
         if (event.name().equals(TLS)) {
-            server.use(event.tlsConfiguration().getKeyStoreOptions());
+            server.useCertificate(event.tlsConfiguration().getKeyStoreOptions());
         }
     }
 
-    /** Before Quarkus reads the file again. */
-    void certificateChanged(@Observes CertificateChangedEvent event) {
+    /** Reloads the file immediately instead of at the next interval of Quarkus. */
+    void onCertificateChanged(@Observes CertificateChangedEvent event) {
         registry.get(TLS)
                 .filter(TlsConfiguration::reload)
                 .map(TlsConfiguration::getKeyStoreOptions)
-                .ifPresent(server::use);
+                .ifPresent(server::useCertificate);
     }
 
-    void stop(@Observes ShutdownEvent event) {
+    void onStop(@Observes ShutdownEvent event) {
         server.close();
     }
 }

@@ -3,15 +3,15 @@ package io.pciplacement.webhook;
 import java.time.Duration;
 
 /**
- * Bounds on what clients of the webhook's server can make it hold. Bodies take at most {@code connections * smallBody +
- * largeBodies * maxBody} bytes.
+ * Resource limits of the webhook's server. Bodies take at most {@code connections * smallBody + largeBodies * maxBody}
+ * bytes.
  *
- * @param connections the most open connections; a further one replaces the one that is closest to its deadline
+ * @param connections maximum number of open connections; a further one replaces the one that is closest to its deadline
  * @param maxBody the largest request body, in bytes
  * @param smallBody bodies up to this size are accepted on every connection
- * @param largeBodies how many larger ones are accepted at a time
- * @param threads how many requests are decided at a time
- * @param queue how many complete requests wait for that
+ * @param largeBodies how many larger bodies are accepted at a time
+ * @param threads how many requests are processed at a time
+ * @param queue how many complete requests may wait for processing
  * @param requestDeadline for the handshake, for the first request of a connection, and for a whole body
  * @param idle how long a connection stays open without another request; longer than the API server keeps one
  */

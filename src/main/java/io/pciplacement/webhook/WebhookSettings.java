@@ -9,13 +9,13 @@ import java.util.Optional;
 @ConfigMapping(prefix = "pci.webhook")
 public interface WebhookSettings {
 
-    /** The address that it listens on. */
+    /** The address to listen on. */
     @WithDefault("0.0.0.0")
     String host();
 
     @WithDefault("8443")
     int port();
 
-    /** The CA, in PEM, that must have signed every client's certificate. Absent: clients need none. */
+    /** The CA file (PEM) that must have signed the client certificates. If absent, clients need no certificate. */
     Optional<Path> clientCa();
 }

@@ -1,4 +1,4 @@
-/** Admission: the same rules as the reconcilers', asked before an object is stored. */
+/** Admission webhook: applies the rules of the reconcilers before an object is stored. */
 @NullMarked
 package io.pciplacement.webhook;
 

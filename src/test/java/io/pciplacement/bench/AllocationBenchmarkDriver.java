@@ -18,7 +18,7 @@ public final class AllocationBenchmarkDriver {
     public static void main(String[] args) {
         try (ExecutorService pool = Executors.newFixedThreadPool(1)) {
             Map<String, Cost> costs =
-                    new AllocationCost(Integer.parseInt(args[0]), Integer.parseInt(args[1]), pool).costs();
+                    new AllocationCost(Integer.parseInt(args[0]), Integer.parseInt(args[1]), pool).measureCosts();
             System.out.println(costs.entrySet().stream()
                     .map(entry -> "\"%s\": {\"requests\": %d, \"millis\": %.3f}"
                             .formatted(

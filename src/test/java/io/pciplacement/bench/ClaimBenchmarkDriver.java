@@ -62,7 +62,7 @@ public final class ClaimBenchmarkDriver {
                 ExecutorService pool = Executors.newFixedThreadPool(8);
                 ExecutorService workers = Executors.newFixedThreadPool(WORKERS)) {
             PlacementSync sync = new PlacementSync(new HttpPlacementClient(connection), OwnershipTraits.DEFAULT, pool);
-            sync.sweep();
+            sync.runSweep();
             for (int i = 0; i < hosts; i++) {
                 makeHost(sync, "%s-%04d".formatted(prefix, i));
             }
@@ -108,7 +108,7 @@ public final class ClaimBenchmarkDriver {
                 false,
                 Set.of(),
                 null);
-        AllocationSyncResult outcome = sync.claim(new ClaimRequest(
+        AllocationSyncResult outcome = sync.executeClaim(new ClaimRequest(
                 claim,
                 () -> true,
                 List::of,
@@ -118,7 +118,7 @@ public final class ClaimBenchmarkDriver {
                         .add(assignment.device().address())),
                 narrowed -> {},
                 AllocationRecordStore.readOnly(AllocationRecord.NONE)));
-        if (!(outcome instanceof AllocationSyncResult.Evaluated judged) || !judged.written()) {
+        if (!(outcome instanceof AllocationSyncResult.Evaluated judged) || !judged.wasWritten()) {
             throw new IllegalStateException(claim.name() + " was not granted: " + outcome);
         }
     }
@@ -146,7 +146,7 @@ public final class ClaimBenchmarkDriver {
                 false,
                 false,
                 List.of());
-        HostSyncResult outcome = sync.sync(
+        HostSyncResult outcome = sync.syncHost(
                 new HostSyncRequest(name, name, true, true, new HostDevices(devices), List.of(spec), Map.of()));
         if (!(outcome instanceof HostSyncResult.Synced decided)
                 || decided.providers().size() != CARDS) {

@@ -73,13 +73,13 @@ public final class SyncBenchmarkDriver {
     private static int run(PlacementSync sync, String step, String host, int count) {
         return switch (step) {
             case "connect" -> {
-                sync.sweep();
+                sync.runSweep();
                 yield 0;
             }
             case "first" -> inSync(sync, host, devices(count), ALL);
             case "change" -> inSync(sync, host, devices(count), FIRST, ALL);
             case "quiet", "refresh" -> {
-                sync.sweep();
+                sync.runSweep();
                 yield inSync(sync, host, devices(count), FIRST, ALL);
             }
             case "remove" -> inSync(sync, host, HostDevices.NONE, ALL);
@@ -89,7 +89,7 @@ public final class SyncBenchmarkDriver {
 
     private static int inSync(PlacementSync sync, String host, HostDevices devices, DeviceSpec... specs) {
         HostSyncResult outcome =
-                sync.sync(new HostSyncRequest(host, host, true, true, devices, List.of(specs), Map.of()));
+                sync.syncHost(new HostSyncRequest(host, host, true, true, devices, List.of(specs), Map.of()));
         if (outcome instanceof HostSyncResult.Synced decided
                 && decided.providers().stream().allMatch(p -> p.progress() instanceof HostSyncResult.Progress.Done)) {
             return (int) decided.providers().stream()

@@ -61,8 +61,8 @@ class ExamplesTest {
                 ManifestReader.readManifests(List.of(directory)).allocations();
         assertThat(steps).hasSize(4);
         for (PciAllocation step : steps) {
-            assertThat(PciAllocationMapper.problem(step)).isEmpty();
-            assertThat(PciAllocationMapper.holding(step).exclusiveDevices())
+            assertThat(PciAllocationMapper.findInvalidDevice(step)).isEmpty();
+            assertThat(PciAllocationMapper.toDesiredAllocation(step).exclusiveDevices())
                     .isNotEmpty()
                     .allSatisfy(device ->
                             assertThat(tree).containsIgnoringCase("%s_%s ".formatted(device.node(), device.address())));

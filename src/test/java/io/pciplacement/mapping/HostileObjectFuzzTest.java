@@ -23,8 +23,8 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 /**
- * Objects with contents that no schema has looked at, as an older API server or another version of a writer may leave
- * them: whatever can be deserialised can be read and resolved.
+ * Tests with objects that no schema has validated, as written by another version: every object that can be deserialized
+ * can be mapped and resolved.
  */
 class HostileObjectFuzzTest {
 
@@ -85,9 +85,9 @@ class HostileObjectFuzzTest {
     private final HostDevices host = new Devices().plain(0).pfWithVfs(1, 2).build();
 
     @Test
-    void anySpecCanBeRead() {
+    void mapsAnySpec() {
         fuzz(SPEC, PciDeviceSpec.class, object -> {
-            NormalizedSpec spec = NormalizedSpec.normalize(PciDeviceSpecMapper.read(object), Specs.NAMES);
+            NormalizedSpec spec = NormalizedSpec.normalize(PciDeviceSpecMapper.toDeviceSpec(object), Specs.NAMES);
             spec.spec().nodeSelector().matches(Map.of("k", "v"));
             Resolver.resolve(
                     host, List.of(spec, Specs.spec("other").product(Devices.VF).named()));
@@ -95,22 +95,22 @@ class HostileObjectFuzzTest {
     }
 
     @Test
-    void anyDeviceListCanBeRead() {
+    void mapsAnyDeviceList() {
         fuzz(HOST, HostPciInventory.class, object -> {
             if (object.getStatus() != null) {
                 HostDevices devices =
-                        DeviceListMapper.devices(object.getStatus().devices());
+                        DeviceListMapper.toHostDevices(object.getStatus().devices());
                 Resolver.resolve(
                         devices, List.of(Specs.spec("a").product(Devices.VF).named()));
-                DeviceListMapper.of(devices);
+                DeviceListMapper.toDeviceStatuses(devices);
             }
         });
     }
 
     @Test
-    void anyAnnotationCanBeRead() {
+    void readsAnyAnnotation() {
         for (int round = 0; round < ROUNDS; round++) {
-            DeviceIdentities.parseAccepted(text() + (random.nextBoolean() ? "=" : ",") + text());
+            DeviceIdentities.parseAccepted(randomText() + (random.nextBoolean() ? "=" : ",") + randomText());
         }
     }
 
@@ -121,12 +121,12 @@ class HostileObjectFuzzTest {
     private <T> void fuzz(String valid, Class<T> type, Reading<T> reading) {
         int read = 0;
         for (int round = 0; round < ROUNDS; round++) {
-            JsonNode contents = spoiled(valid);
+            JsonNode contents = mutatedJson(valid);
             T object;
             try {
                 object = kubernetes.unmarshal(contents.toString(), type);
             } catch (RuntimeException e) {
-                // Another type, or a value that no constant has: it does not get as far as to be read.
+                // Another type or an unknown enum value: deserialization fails, so there is nothing to map.
                 continue;
             }
             read++;
@@ -139,12 +139,12 @@ class HostileObjectFuzzTest {
         assertThat(read).as("objects that got as far as to be read").isGreaterThan(ROUNDS / 4);
     }
 
-    private JsonNode spoiled(String valid) {
+    private JsonNode mutatedJson(String valid) {
         try {
             JsonNode contents = JSON.readTree(valid);
             for (int i = random.nextInt(4); i >= 0; i--) {
                 String part = contents.has("spec") ? "spec" : "status";
-                spoil(contents.path(part));
+                mutateNode(contents.path(part));
             }
             return contents;
         } catch (JsonProcessingException e) {
@@ -152,17 +152,17 @@ class HostileObjectFuzzTest {
         }
     }
 
-    /** Goes down by chance and puts something of the same type there, or takes away what may be absent. */
-    private void spoil(JsonNode node) {
+    /** Descends randomly and replaces a value by one of the same type, or removes an optional one. */
+    private void mutateNode(JsonNode node) {
         if (node instanceof ObjectNode object && !object.isEmpty()) {
             List<String> names = new ArrayList<>();
             object.fieldNames().forEachRemaining(names::add);
             String name = names.get(random.nextInt(names.size()));
             JsonNode value = object.get(name);
             if (value.isContainerNode() && random.nextInt(4) > 0) {
-                spoil(value);
+                mutateNode(value);
             } else if (value.isTextual()) {
-                object.put(name, text());
+                object.put(name, randomText());
             } else if (value.isInt()) {
                 object.put(name, NUMBERS[random.nextInt(NUMBERS.length)]);
             } else if (!List.of("selectors", "index", "address", "type", "vendorId", "productId", "key", "operator")
@@ -172,14 +172,14 @@ class HostileObjectFuzzTest {
         } else if (node instanceof ArrayNode array && !array.isEmpty()) {
             int at = random.nextInt(array.size());
             if (array.get(at).isTextual()) {
-                array.set(at, text());
+                array.set(at, randomText());
             } else {
-                spoil(array.get(at));
+                mutateNode(array.get(at));
             }
         }
     }
 
-    private String text() {
+    private String randomText() {
         return TEXTS[random.nextInt(TEXTS.length)];
     }
 }

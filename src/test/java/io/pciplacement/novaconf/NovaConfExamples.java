@@ -46,7 +46,7 @@ final class NovaConfExamples {
         return Resolver.resolve(
                 host,
                 specs.stream()
-                        .map(spec -> NormalizedSpec.normalize(PciDeviceSpecMapper.read(spec), names))
+                        .map(spec -> NormalizedSpec.normalize(PciDeviceSpecMapper.toDeviceSpec(spec), names))
                         .toList());
     }
 

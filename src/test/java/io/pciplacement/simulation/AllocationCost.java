@@ -16,8 +16,8 @@ import java.util.Random;
 import java.util.concurrent.ExecutorService;
 
 /**
- * What one change costs in a cloud where many PciAllocations hold devices: requests to Placement, and the operator's
- * own time. The operator is whole; Placement is in memory, so that only what it is asked counts.
+ * Measures the cost of one change in a cloud with many PciAllocations: requests to Placement and time of the operator.
+ * Runs the complete operator on an in-memory Placement.
  */
 public final class AllocationCost {
 
@@ -33,20 +33,20 @@ public final class AllocationCost {
     private final int each;
 
     /**
-     * Makes the cloud, and waits until all is as its objects say.
+     * Creates the cloud and runs until it is in sync.
      *
-     * @param each how many PciAllocations each host has, up to 31
+     * @param each number of PciAllocations per host, up to 31
      */
     public AllocationCost(int hosts, int each, ExecutorService pool) {
         this.each = each;
         this.cloud = new SimulatedCloud(placement, "host", hosts, DEVICES, new Random(1), pool);
-        cloud.settle();
+        cloud.runUntilIdle();
         for (int host = 0; host < hosts; host++) {
             for (int i = 0; i < each; i++) {
-                objects.add(cloud.api.create(holds(consumer(), host, i)));
+                objects.add(cloud.api.create(specWithDevices(newConsumer(), host, i)));
             }
         }
-        cloud.settle();
+        cloud.runUntilIdle();
     }
 
     private static HostDevices devices(int vfs) {
@@ -57,30 +57,30 @@ public final class AllocationCost {
         return devices.build();
     }
 
-    private Consumer consumer() {
+    private Consumer newConsumer() {
         return new Consumer(cloud.uuid().toString(), "INSTANCE", "p", "u", ManagedBy.OPERATOR);
     }
 
-    private static PciAllocationSpec holds(Consumer consumer, int host, int number) {
+    private static PciAllocationSpec specWithDevices(Consumer consumer, int host, int number) {
         String address = "0000:81:%02x.%d".formatted(number / VFS, 1 + number % VFS);
         return new PciAllocationSpec(
                 consumer, List.of(new DeviceRef("host-" + host, address)), null, null, null, null, null);
     }
 
-    /** What one change cost. */
+    /** Cost of one change. */
     public record Cost(int requests, double millis) {}
 
-    /** What each kind of change costs, in the order in which they are made. */
-    public Map<String, Cost> costs() {
+    /** Measures the cost of each kind of change, in the order in which they are made. */
+    public Map<String, Cost> measureCosts() {
         String edited = objects.getFirst();
         Request request = new Request("vf", null, "vf", null, null, null, null, null, null);
         Map<String, Cost> costs = new LinkedHashMap<>();
-        costs.put("nothing changes", cost(() -> {}));
+        costs.put("nothing changes", measureCost(() -> {}));
         costs.put(
                 "another device in a PciAllocation",
-                cost(() -> cloud.api.update(
+                measureCost(() -> cloud.api.update(
                         edited,
-                        holds(
+                        specWithDevices(
                                 cloud.api
                                         .allocation(edited)
                                         .orElseThrow()
@@ -90,21 +90,21 @@ public final class AllocationCost {
                                 each))));
         costs.put(
                 "a claim of one VF",
-                cost(() -> cloud.api.create(
-                        new PciAllocationSpec(consumer(), null, List.of(request), null, null, null, null))));
-        costs.put("a PciAllocation is deleted", cost(() -> cloud.api.delete(objects.getLast())));
-        costs.put("a free device goes", cost(() -> {
+                measureCost(() -> cloud.api.create(
+                        new PciAllocationSpec(newConsumer(), null, List.of(request), null, null, null, null))));
+        costs.put("a PciAllocation is deleted", measureCost(() -> cloud.api.delete(objects.getLast())));
+        costs.put("a free device goes", measureCost(() -> {
             cloud.devices.put("host-0", ONE_FEWER);
             cloud.operator.hostChanged("host-0");
         }));
         return costs;
     }
 
-    private Cost cost(Runnable change) {
+    private Cost measureCost(Runnable change) {
         placement.requests.clear();
         long started = System.nanoTime();
         change.run();
-        cloud.operator.workAll();
+        cloud.operator.processAll();
         return new Cost(placement.requests.size(), (System.nanoTime() - started) / 1e6);
     }
 }

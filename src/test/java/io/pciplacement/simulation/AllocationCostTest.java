@@ -9,7 +9,7 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A change costs what it changes, however many PciAllocations there are. */
+/** Tests that the cost of a change does not depend on the number of PciAllocations. */
 class AllocationCostTest {
 
     @ParameterizedTest
@@ -18,7 +18,7 @@ class AllocationCostTest {
         ExecutorService pool = Executors.newFixedThreadPool(1);
         try {
             Map<String, Integer> requests = new AllocationCost(hosts, 12, pool)
-                    .costs().entrySet().stream()
+                    .measureCosts().entrySet().stream()
                             .collect(Collectors.toMap(
                                     Map.Entry::getKey, entry -> entry.getValue().requests()));
             assertThat(requests)

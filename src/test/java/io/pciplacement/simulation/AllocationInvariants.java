@@ -32,13 +32,13 @@ import java.util.TreeSet;
 import java.util.UUID;
 
 /**
- * What must hold whatever has happened: no device in two hands, usage never above what is there, nothing lost, nothing
- * of anybody else's touched; and once the operator has come to rest, that everybody has what his object says, or the
- * object says why not, and that this is true.
+ * Invariants of allocations. Always: no device is allocated twice, usage does not exceed the inventory, nothing is
+ * lost, and allocations of other clients are unchanged. Once the operator has settled: every consumer has the devices
+ * of its object, or the object reports a correct reason.
  */
 final class AllocationInvariants {
 
-    /** Reasons for which a claim may wait or an object be left, once all is done that can be done. */
+    /** Reasons why a claim may be pending or an object blocked in the settled state. */
     private static final Set<String> REASONS = Set.of(
             "InsufficientDevices",
             "DeviceAlreadyAllocated",
@@ -58,12 +58,12 @@ final class AllocationInvariants {
 
     private static final PciAddress ONCE = Devices.at("0000:81:01.0");
 
-    private final PlacementClient world;
+    private final PlacementClient placement;
     private final Map<String, UUID> roots;
     private final Map<String, HostDevices> devices;
     private final InMemoryApiServer api;
-    private final ExternalWriters hands;
-    private final OwnershipInvariants owners;
+    private final ExternalWriters externalWriters;
+    private final OwnershipInvariants ownership;
 
     private final Map<UUID, ProviderInventories> inventories = new HashMap<>();
     private final Map<String, Provider> providers = new TreeMap<>();
@@ -71,13 +71,13 @@ final class AllocationInvariants {
     private final Set<String> usedOnce = new TreeSet<>();
     private final Set<UUID> managed = new HashSet<>();
 
-    /** What everybody had of devices when the operator was at rest last. */
+    /** Device allocations of all consumers in the last settled state. */
     private Map<UUID, Map<UUID, Map<ResourceClass, Integer>>> before = Map.of();
 
-    /** Of the objects that could not be followed then, the generation. */
+    /** Generations of the objects that were blocked in that state. */
     private Map<String, Long> leftBefore = Map.of();
 
-    /** One provider of devices as it is. */
+    /** Current state of one device provider. */
     private record Provider(
             UUID uuid, Map<ResourceClass, Inventory> inventories, Map<UUID, Map<ResourceClass, Integer>> allocations) {
 
@@ -88,7 +88,7 @@ final class AllocationInvariants {
                     .sum();
         }
 
-        /** How much of it may still be had. */
+        /** Free units. */
         int left() {
             return inventories.values().stream()
                     .mapToInt(inventory -> inventory.total() - inventory.reserved() - used())
@@ -96,32 +96,32 @@ final class AllocationInvariants {
         }
     }
 
-    AllocationInvariants(PlacementClient world, SimulatedCloud cloud, ExternalWriters hands) {
-        this.world = world;
+    AllocationInvariants(PlacementClient placement, SimulatedCloud cloud, ExternalWriters externalWriters) {
+        this.placement = placement;
         this.roots = cloud.roots;
         this.devices = cloud.devices;
         this.api = cloud.api;
-        this.hands = hands;
-        this.owners = new OwnershipInvariants(world, cloud.api);
+        this.externalWriters = externalWriters;
+        this.ownership = new OwnershipInvariants(placement, cloud.api);
     }
 
     Optional<UUID> provider(String host, PciAddress address) {
         return Optional.ofNullable(providers.get(host + "_" + address)).map(Provider::uuid);
     }
 
-    /** What this consumer has of devices is the operator's to take away. */
-    void managed(UUID consumer) {
+    /** The operator may release the devices of this consumer. */
+    void markManaged(UUID consumer) {
         managed.add(consumer);
     }
 
-    /** An object has come back without a status, and may go before it is known what was written for it. */
-    void restored(PciAllocation object) {
-        owners.restored(PciAllocationMapper.holding(object).consumerUuids());
+    /** An object was restored without status and may be deleted before its record is known again. */
+    void markRestored(PciAllocation object) {
+        ownership.markRestored(PciAllocationMapper.toDesiredAllocation(object).consumerUuids());
     }
 
-    /** Whether the device for one use is free, kept back, and the host's status says so. */
+    /** Whether the one-time-use device is free and reserved, and the host's status says so. */
     boolean awaitsCleaning(String host) {
-        read();
+        readState();
         Provider once = providers.get(host + "_" + ONCE);
         return once != null
                 && once.used() == 0
@@ -132,21 +132,21 @@ final class AllocationInvariants {
                         .isPresent();
     }
 
-    void cleaned(String host) {
+    void markCleaned(String host) {
         usedOnce.remove(host);
     }
 
-    private void read() {
+    private void readState() {
         providers.clear();
         byConsumer.clear();
         roots.forEach((host, root) -> {
-            for (ResourceProvider provider : world.listProvidersInTree(root)) {
+            for (ResourceProvider provider : placement.listProvidersInTree(root)) {
                 UUID uuid = provider.uuid();
                 ProviderInventories known = inventories.get(uuid);
                 if (known == null || known.generation() != provider.generation()) {
-                    inventories.put(uuid, world.getInventories(uuid));
+                    inventories.put(uuid, placement.getInventories(uuid));
                 }
-                var allocations = world.getProviderAllocations(uuid).byConsumer();
+                var allocations = placement.getProviderAllocations(uuid).byConsumer();
                 allocations.forEach((consumer, amounts) -> byConsumer
                         .computeIfAbsent(consumer, c -> new HashMap<>())
                         .put(uuid, amounts));
@@ -157,25 +157,25 @@ final class AllocationInvariants {
                 }
             }
         });
-        owners.read(byConsumer.keySet());
-        managed.addAll(owners.writtenFor());
+        ownership.readAllocations(byConsumer.keySet());
+        managed.addAll(ownership.writtenFor());
     }
 
-    /** What a consumer has; of devices only, or of hosts only. */
-    private Map<UUID, Map<ResourceClass, Integer>> has(UUID consumer, boolean ofDevices) {
+    /** The allocations of a consumer from device providers only or from root providers only. */
+    private Map<UUID, Map<ResourceClass, Integer>> allocatedResources(UUID consumer, boolean ofDevices) {
         Map<UUID, Map<ResourceClass, Integer>> has = new HashMap<>(byConsumer.getOrDefault(consumer, Map.of()));
         has.keySet().removeIf(provider -> roots.containsValue(provider) == ofDevices);
         return has;
     }
 
-    private Set<UUID> everybody() {
+    private Set<UUID> allConsumers() {
         Set<UUID> all = new TreeSet<>(byConsumer.keySet());
-        all.addAll(hands.theirs.keySet());
+        all.addAll(externalWriters.theirs.keySet());
         all.addAll(before.keySet());
         return all;
     }
 
-    /** The roots of the hosts where a consumer has, or had, something. */
+    /** The root providers of the hosts where a consumer has or had allocations. */
     private Set<UUID> roots(Map<UUID, Map<ResourceClass, Integer>> resources) {
         Set<UUID> found = new HashSet<>();
         roots.forEach((host, root) -> {
@@ -190,29 +190,29 @@ final class AllocationInvariants {
         return found;
     }
 
-    /** Of External consumers nothing is added where they have nothing. */
-    private void growsWhereItIs(PciAllocation object) {
-        DesiredAllocation holding = PciAllocationMapper.holding(object);
-        if (holding.consumer().managedExternally()
-                && hands.isOf(object.getSpec().consumer())
-                && holding.consumerUuids().stream().allMatch(consumer -> owners.isItsOwn(holding, consumer))
-                && holding.consumerUuids().stream().noneMatch(hands.changed::contains)) {
+    /** Allocations of External consumers grow only on hosts where they have an allocation. */
+    private void checkGrowthOnConsumerHosts(PciAllocation object) {
+        DesiredAllocation desired = PciAllocationMapper.toDesiredAllocation(object);
+        if (desired.consumer().managedExternally()
+                && externalWriters.isConsumerOwner(object.getSpec().consumer())
+                && desired.consumerUuids().stream().allMatch(consumer -> ownership.ownsConsumer(desired, consumer))
+                && desired.consumerUuids().stream().noneMatch(externalWriters.changed::contains)) {
             Set<UUID> may = new HashSet<>();
-            for (UUID consumer : holding.consumerUuids()) {
-                may.addAll(roots(has(consumer, false)));
+            for (UUID consumer : desired.consumerUuids()) {
+                may.addAll(roots(allocatedResources(consumer, false)));
                 may.addAll(roots(before.getOrDefault(consumer, Map.of())));
             }
-            for (UUID consumer : holding.consumerUuids()) {
+            for (UUID consumer : desired.consumerUuids()) {
                 assertThat(may)
-                        .as("where consumer %s of %s has something else", consumer, holding.name())
-                        .containsAll(roots(has(consumer, true)));
+                        .as("where consumer %s of %s has something else", consumer, desired.name())
+                        .containsAll(roots(allocatedResources(consumer, true)));
             }
         }
     }
 
-    /** What holds at every moment. */
-    void always() {
-        read();
+    /** Checks what must always hold. */
+    void checkAlways() {
+        readState();
         providers.forEach((name, provider) -> {
             assertThat(provider.inventories()).as(name).hasSizeLessThanOrEqualTo(1);
             int total = provider.inventories().values().stream()
@@ -220,9 +220,9 @@ final class AllocationInvariants {
                     .sum();
             assertThat(provider.used()).as("what is used of %s is there", name).isLessThanOrEqualTo(total);
         });
-        for (UUID consumer : everybody()) {
-            Allocation theirs = hands.theirs.get(consumer);
-            assertThat(has(consumer, false))
+        for (UUID consumer : allConsumers()) {
+            Allocation theirs = externalWriters.theirs.get(consumer);
+            assertThat(allocatedResources(consumer, false))
                     .as("what else consumer %s has", consumer)
                     .isEqualTo(theirs == null ? Map.of() : theirs.resources());
         }
@@ -233,38 +233,40 @@ final class AllocationInvariants {
                     .as("the device for one use of %s is kept back until it is cleaned", host)
                     .isEqualTo(inventory.total());
         }
-        Set<UUID> named = owners.rightful();
-        api.allocations().forEach(this::growsWhereItIs);
-        everybody().stream()
-                .filter(consumer -> !named.contains(consumer) && !hands.changed.contains(consumer))
+        Set<UUID> named = ownership.rightfulConsumers();
+        api.allocations().forEach(this::checkGrowthOnConsumerHosts);
+        allConsumers().stream()
+                .filter(consumer -> !named.contains(consumer) && !externalWriters.changed.contains(consumer))
                 .filter(consumer -> !managed.contains(consumer))
-                .forEach(consumer -> assertThat(has(consumer, true))
+                .forEach(consumer -> assertThat(allocatedResources(consumer, true))
                         .as("the devices of consumer %s, of whom no object tells", consumer)
                         .isEqualTo(before.getOrDefault(consumer, Map.of())));
     }
 
-    /** What holds once the operator has done all it can. */
-    void settled() {
-        always();
+    /** Checks what must hold once the operator has settled. */
+    void checkSettled() {
+        checkAlways();
         Set<DeviceRef> given = new HashSet<>();
-        Set<UUID> named = owners.rightful();
-        hands.changed.forEach(owners::changed);
+        Set<UUID> named = ownership.rightfulConsumers();
+        externalWriters.changed.forEach(ownership::markChanged);
         Map<String, Long> left = new HashMap<>();
         List<PciAllocation> waiting = new ArrayList<>();
         for (PciAllocation object : api.allocations()) {
             String name = object.getMetadata().getName();
-            assertThat(InMemoryApiServer.deleting(object)).as(name + " is gone").isFalse();
+            assertThat(InMemoryApiServer.isDeleting(object))
+                    .as(name + " is gone")
+                    .isFalse();
             assertThat(object.getStatus()).as("status of " + name).isNotNull();
             assertThat(object.getStatus().observedGeneration())
                     .as("%s is judged as it is", name)
                     .isEqualTo(object.getMetadata().getGeneration());
             Condition ready = condition(object);
             if (ready.getStatus().equals("True")) {
-                has(object, given);
+                checkAllocation(object, given);
             } else {
                 assertThat(REASONS).as(name + ": " + ready.getMessage()).contains(ready.getReason());
                 left.put(name, object.getMetadata().getGeneration());
-                isTrue(object, ready);
+                checkConditionIsTrue(object, ready);
             }
             if (ready.getReason().equals("InsufficientDevices")) {
                 waiting.add(object);
@@ -275,29 +277,31 @@ final class AllocationInvariants {
                                 (PciAllocation object) -> object.getMetadata().getCreationTimestamp())
                         .thenComparing(object -> object.getMetadata().getName()))
                 .filter(object -> !byConsumer.containsKey(consumer(object)))
-                .ifPresent(object -> ClaimReferenceModel.hasNoRoom(
+                .ifPresent(object -> ClaimReferenceModel.assertNoCapacity(
                         object,
                         api.allocations(),
                         devices,
                         provider -> providers.get(provider).left()));
-        unchangedWhereLeft(left);
-        everybody().stream()
+        checkBlockedUnchanged(left);
+        allConsumers().stream()
                 .filter(consumer -> !named.contains(consumer) && managed.contains(consumer))
-                .filter(consumer -> !hands.changed.contains(consumer))
-                .forEach(consumer ->
-                        owners.isReleased(consumer, units(has(consumer, true)), hands.theirs.containsKey(consumer)));
-        owners.areWhoseTheyWere(hands.theirs);
+                .filter(consumer -> !externalWriters.changed.contains(consumer))
+                .forEach(consumer -> ownership.checkReleased(
+                        consumer,
+                        units(allocatedResources(consumer, true)),
+                        externalWriters.theirs.containsKey(consumer)));
+        ownership.checkOwnersUnchanged(externalWriters.theirs);
         roots.keySet().stream()
                 .filter(host -> providers.containsKey(host + "_" + ONCE))
                 .filter(host -> providers.get(host + "_" + ONCE).used() > 0)
                 .forEach(usedOnce::add);
-        always();
+        checkAlways();
         before = new HashMap<>();
-        everybody().forEach(consumer -> before.put(consumer, has(consumer, true)));
+        allConsumers().forEach(consumer -> before.put(consumer, allocatedResources(consumer, true)));
         leftBefore = left;
-        owners.contested();
-        owners.gone(byConsumer.keySet());
-        hands.changed.clear();
+        ownership.recordContested();
+        ownership.removeAbsent(byConsumer.keySet());
+        externalWriters.changed.clear();
     }
 
     private static Condition condition(PciAllocation object) {
@@ -305,20 +309,20 @@ final class AllocationInvariants {
                 .orElseThrow();
     }
 
-    /** Placement has what the object says, and nobody else has one of its devices. */
-    private void has(PciAllocation object, Set<DeviceRef> given) {
-        DesiredAllocation holding = PciAllocationMapper.holding(object);
-        String name = holding.name();
-        holding.exclusiveDevices()
+    /** Checks that Placement matches the object and no other consumer has one of its devices. */
+    private void checkAllocation(PciAllocation object, Set<DeviceRef> given) {
+        DesiredAllocation desired = PciAllocationMapper.toDesiredAllocation(object);
+        String name = desired.name();
+        desired.exclusiveDevices()
                 .forEach(device -> assertThat(given.add(device))
                         .as("%s has %s alone", name, device)
                         .isTrue());
-        boolean novaMoves = holding.consumer().managedExternally()
-                && holding.move() != null
+        boolean novaMoves = desired.consumer().managedExternally()
+                && desired.move() != null
                 && object.getSpec().move().phase() == MovePhase.MOVING;
-        for (UUID consumer : holding.consumerUuids()) {
-            Map<UUID, Integer> wanted = wanted(holding, consumer);
-            Map<UUID, Integer> has = units(has(consumer, true));
+        for (UUID consumer : desired.consumerUuids()) {
+            Map<UUID, Integer> wanted = desiredUnits(desired, consumer);
+            Map<UUID, Integer> has = units(allocatedResources(consumer, true));
             if (novaMoves) {
                 if (byConsumer.containsKey(consumer)) {
                     wanted.forEach((provider, amount) -> assertThat(has.getOrDefault(provider, 0))
@@ -329,29 +333,33 @@ final class AllocationInvariants {
                 assertThat(has).as("what consumer %s of %s has", consumer, name).isEqualTo(wanted);
             }
         }
-        for (UUID consumer : holding.consumerUuids()) {
-            // A migration that is over may be anybody's by now; nothing is written for it.
+        for (UUID consumer : desired.consumerUuids()) {
+            // The consumer of a completed migration may have another owner by now; nothing is written for it.
             boolean moves =
                     object.getSpec().move() != null && object.getSpec().move().phase() == MovePhase.MOVING;
             assertThat(!byConsumer.containsKey(consumer)
                             || (!moves && !consumer.equals(consumer(object)))
-                            || owners.isItsOwn(holding, consumer))
+                            || ownership.ownsConsumer(desired, consumer))
                     .as("consumer %s is whom %s says", consumer, name)
                     .isTrue();
-            if (!holding.consumer().managedExternally()) {
+            if (!desired.consumer().managedExternally()) {
                 managed.add(consumer);
-                owners.settled(object, consumer, units(has(consumer, true)), hands.theirs.containsKey(consumer));
+                ownership.checkSettled(
+                        object,
+                        consumer,
+                        units(allocatedResources(consumer, true)),
+                        externalWriters.theirs.containsKey(consumer));
             }
         }
         if (object.getSpec().requests() != null) {
-            GrantInvariants.isWhatWasWanted(object, devices);
+            GrantInvariants.assertMatchesRequests(object, devices);
         }
     }
 
-    /** Also by devices that have gone since: what is held of them stays. */
-    private Map<UUID, Integer> wanted(DesiredAllocation holding, UUID consumer) {
+    /** Includes removed devices: their allocations stay. */
+    private Map<UUID, Integer> desiredUnits(DesiredAllocation desired, UUID consumer) {
         Map<UUID, Integer> wanted = new HashMap<>();
-        holding.devicesByConsumer()
+        desired.devicesByConsumer()
                 .getOrDefault(consumer, List.of())
                 .forEach(device -> SimulatedCloud.DEVICES
                         .findDevice(device.address())
@@ -367,27 +375,27 @@ final class AllocationInvariants {
         return units;
     }
 
-    /** An older object really has the device. */
-    private void isTrue(PciAllocation object, Condition ready) {
+    /** Checks that the reported reason is true: an older object has the device, for example. */
+    private void checkConditionIsTrue(PciAllocation object, Condition ready) {
         if (ready.getReason().equals("DeviceAlreadyAllocated")) {
-            DesiredAllocation younger = PciAllocationMapper.holding(object);
+            DesiredAllocation younger = PciAllocationMapper.toDesiredAllocation(object);
             assertThat(api.allocations().stream()
-                            .map(PciAllocationMapper::holding)
+                            .map(PciAllocationMapper::toDesiredAllocation)
                             .filter(other -> DesiredAllocation.OLDEST_FIRST.compare(other, younger) < 0)
                             .flatMap(other -> other.exclusiveDevices().stream())
                             .anyMatch(younger.exclusiveDevices()::contains))
                     .as(younger.name() + ": " + ready.getMessage())
                     .isTrue();
         }
-        DesiredAllocation holding = PciAllocationMapper.holding(object);
+        DesiredAllocation desired = PciAllocationMapper.toDesiredAllocation(object);
         if (ready.getReason().startsWith("Foreign")) {
-            assertThat(holding.consumerUuids().stream().allMatch(consumer -> owners.isItsOwn(holding, consumer)))
-                    .as(holding.name() + ": " + ready.getMessage())
+            assertThat(desired.consumerUuids().stream().allMatch(consumer -> ownership.ownsConsumer(desired, consumer)))
+                    .as(desired.name() + ": " + ready.getMessage())
                     .isFalse();
         }
         if (ready.getReason().equals("ConsumerElsewhere")) {
             assertThat(roots(byConsumer.getOrDefault(consumer(object), Map.of())))
-                    .as(holding.name() + ": " + ready.getMessage())
+                    .as(desired.name() + ": " + ready.getMessage())
                     .hasSizeLessThan(roots.size());
         }
         if (ready.getReason().equals("ConsumerHasNoAllocation")) {
@@ -399,22 +407,23 @@ final class AllocationInvariants {
         return UUID.fromString(object.getSpec().consumer().uuid());
     }
 
-    /** While an object cannot be followed nothing is changed for it; that it could be meanwhile is all that may be. */
-    private void unchangedWhereLeft(Map<String, Long> left) {
+    /** While an object is blocked, nothing is changed for it, unless it was temporarily unblocked. */
+    private void checkBlockedUnchanged(Map<String, Long> left) {
         left.forEach((name, generation) -> {
             PciAllocation object = api.allocation(name).orElseThrow();
             UUID consumer = consumer(object);
             if (generation.equals(leftBefore.get(name))
                     && object.getSpec().devices() != null
                     && object.getSpec().move() == null
-                    && (hands.isOf(object.getSpec().consumer()) || !hands.isKnown(consumer))
-                    && !owners.isContested(consumer)
-                    && !hands.changed.contains(consumer)) {
-                assertThat(units(has(consumer, true)))
+                    && (externalWriters.isConsumerOwner(object.getSpec().consumer())
+                            || !externalWriters.isKnown(consumer))
+                    && !ownership.isContested(consumer)
+                    && !externalWriters.changed.contains(consumer)) {
+                assertThat(units(allocatedResources(consumer, true)))
                         .as("what consumer %s of %s has, which cannot be followed", consumer, name)
                         .isIn(
                                 units(before.getOrDefault(consumer, Map.of())),
-                                wanted(PciAllocationMapper.holding(object), consumer));
+                                desiredUnits(PciAllocationMapper.toDesiredAllocation(object), consumer));
             }
         });
     }

@@ -30,9 +30,9 @@ import java.util.UUID;
 import java.util.concurrent.ExecutorService;
 
 /**
- * Hosts whose devices are held, wanted, moved and let go by PciAllocations as chance says, while Nova and strangers
- * write allocations too and the operator meets failing requests, late news and kills. What must hold of it is
- * {@link AllocationInvariants}'s.
+ * Random simulation of PciAllocations that hold, claim, move and release devices, while Nova and other clients write
+ * allocations and the operator has failing requests, delayed events and crashes. The invariants are in
+ * {@link AllocationInvariants}.
  */
 public final class AllocationSimulation {
 
@@ -41,118 +41,123 @@ public final class AllocationSimulation {
 
     private final Random random;
     private final SimulatedCloud cloud;
-    private final ExternalWriters hands;
-    private final AllocationInvariants check;
+    private final ExternalWriters externalWriters;
+    private final AllocationInvariants invariants;
     private final SimulatedEditors editors;
-    /** What objects were called, the latest first: some names are given again as soon as nobody has them. */
+    /** Names of objects, latest first: some names are reused after deletion. */
     private final List<String> names = new ArrayList<>();
 
     private int made;
 
-    /** Makes hosts in a Placement; their names begin so. */
-    public AllocationSimulation(PlacementClient world, String prefix, int hosts, Random random, ExecutorService pool) {
+    /** Creates hosts in a Placement, with a name prefix. */
+    public AllocationSimulation(
+            PlacementClient placement, String prefix, int hosts, Random random, ExecutorService pool) {
         this.random = random;
-        this.cloud = new SimulatedCloud(world, prefix, hosts, random, pool);
-        this.hands = new ExternalWriters(world, random, cloud.roots);
-        this.check = new AllocationInvariants(world, cloud, hands);
-        this.editors = new SimulatedEditors(hands, random);
-        cloud.settle();
+        this.cloud = new SimulatedCloud(placement, prefix, hosts, random, pool);
+        this.externalWriters = new ExternalWriters(placement, random, cloud.roots);
+        this.invariants = new AllocationInvariants(placement, cloud, externalWriters);
+        this.editors = new SimulatedEditors(externalWriters, random);
+        cloud.runUntilIdle();
     }
 
-    /** Something happens, and the operator does some of its work. */
-    public void step() {
-        happen();
+    /** Runs one random event and some of the operator's tasks. */
+    public void runStep() {
+        runRandomEvent();
         switch (random.nextInt(6)) {
             case 0, 1 -> {}
             case 2 -> cloud.faults.oneOf(random.nextInt(12));
             case 3 -> cloud.faults.killProcessAt(random.nextInt(12));
-            default -> cloud.faults.runConcurrently(random.nextInt(12), this::othersAct);
+            default -> cloud.faults.runConcurrently(random.nextInt(12), this::runExternalEvent);
         }
         if (random.nextInt(3) == 0) {
             cloud.operator.tick();
         }
-        cloud.operator.work(random.nextInt(30));
+        cloud.operator.processTasks(random.nextInt(30));
     }
 
-    /** The operator does all of its work, undisturbed; then all must be right. */
-    public void rest() {
-        cloud.settle();
-        check.settled();
+    /** Runs the operator without faults until it is idle, then checks the settled state. */
+    public void runUntilIdle() {
+        cloud.runUntilIdle();
+        invariants.checkSettled();
     }
 
-    /** What the operator has done so far, and what comes of it without any more faults. */
+    /** Checks the current state, and the settled state without further faults. */
     public void checkNow() {
-        check.always();
+        invariants.checkAlways();
     }
 
-    /** Left in peace it comes to rest, writes nothing any more, and in the end lets go of all. */
-    public void end() {
-        cloud.settle();
-        check.settled();
+    /** Without further events the operator settles, stops writing, and finally releases everything. */
+    public void checkEnd() {
+        cloud.runUntilIdle();
+        invariants.checkSettled();
         cloud.faults.written.clear();
         cloud.operator.start();
-        cloud.settle();
+        cloud.runUntilIdle();
         if (!cloud.faults.written.isEmpty()) {
             throw new AssertionError("a restart writes what is right already: " + cloud.faults.written);
         }
-        check.settled();
-        cloud.api.allocations().forEach(this::go);
-        cloud.settle();
-        check.settled();
+        invariants.checkSettled();
+        cloud.api.allocations().forEach(this::deleteObject);
+        cloud.runUntilIdle();
+        invariants.checkSettled();
     }
 
-    private void happen() {
+    private void runRandomEvent() {
         switch (random.nextInt(26)) {
-            case 0, 1, 2 -> come(ManagedBy.OPERATOR, true);
-            case 3 -> come(ManagedBy.OPERATOR, false);
-            case 4, 5 -> come(ManagedBy.EXTERNAL, false);
-            case 6 -> come(ManagedBy.EXTERNAL, true);
-            case 7, 8 -> one().ifPresent(this::go);
-            case 9 -> one().ifPresent(this::edit);
-            case 10, 11, 12 -> one().ifPresent(this::move);
-            case 13 -> deviceGoesOrComes();
-            case 14 -> cleaned();
+            case 0, 1, 2 -> addConsumer(ManagedBy.OPERATOR, true);
+            case 3 -> addConsumer(ManagedBy.OPERATOR, false);
+            case 4, 5 -> addConsumer(ManagedBy.EXTERNAL, false);
+            case 6 -> addConsumer(ManagedBy.EXTERNAL, true);
+            case 7, 8 -> pickAllocation().ifPresent(this::deleteObject);
+            case 9 -> pickAllocation().ifPresent(this::editObject);
+            case 10, 11, 12 -> pickAllocation().ifPresent(this::changeMove);
+            case 13 -> removeOrAddDevice();
+            case 14 -> confirmCleaning();
             case 15 -> cloud.operator.start();
-            case 16, 17, 18 -> editors.stranger().ifPresent(this::come);
-            case 19 -> one().ifPresent(this::restore);
-            default -> othersAct();
+            case 16, 17, 18 -> editors.foreignConsumer().ifPresent(this::addConsumer);
+            case 19 -> pickAllocation().ifPresent(this::restore);
+            default -> runExternalEvent();
         }
     }
 
-    private void othersAct() {
+    private void runExternalEvent() {
         switch (random.nextInt(8)) {
-            case 0, 1, 2 -> one().ifPresent(object -> hands.flavor(consumer(object), itsHost(object)));
-            case 3 -> one().ifPresent(object -> hands.end(consumer(object)));
-            case 4 -> hands.strangerGoes();
-            case 5 -> aVf().ifPresent(provider -> hands.stranger(provider, new ResourceClass("CUSTOM_VF"), anyHost()));
+            case 0, 1, 2 ->
+                pickAllocation().ifPresent(object -> externalWriters.allocateFlavor(consumer(object), hostOf(object)));
+            case 3 -> pickAllocation().ifPresent(object -> externalWriters.releaseAll(consumer(object)));
+            case 4 -> externalWriters.releaseUnaccounted();
+            case 5 ->
+                pickVf().ifPresent(provider ->
+                        externalWriters.allocateUnaccounted(provider, new ResourceClass("CUSTOM_VF"), pickHost()));
             case 6 ->
-                one().ifPresent(object -> aVf().ifPresent(
-                                provider -> hands.mistake(consumer(object), provider, new ResourceClass("CUSTOM_VF"))));
-            default -> one().ifPresent(this::novaMoves);
+                pickAllocation()
+                        .ifPresent(object -> pickVf().ifPresent(provider -> externalWriters.allocateByMistake(
+                                consumer(object), provider, new ResourceClass("CUSTOM_VF"))));
+            default -> pickAllocation().ifPresent(this::runNovaMove);
         }
     }
 
-    private Optional<UUID> aVf() {
-        return check.provider(anyHost(), Devices.at(random.nextBoolean() ? "0000:81:02.0" : "0000:81:03.0"));
+    private Optional<UUID> pickVf() {
+        return invariants.provider(pickHost(), Devices.at(random.nextBoolean() ? "0000:81:02.0" : "0000:81:03.0"));
     }
 
-    private Optional<PciAllocation> one() {
+    private Optional<PciAllocation> pickAllocation() {
         List<PciAllocation> all = cloud.api.allocations().stream()
-                .filter(object -> !InMemoryApiServer.deleting(object))
+                .filter(object -> !InMemoryApiServer.isDeleting(object))
                 .toList();
         return all.isEmpty() ? Optional.empty() : Optional.of(all.get(random.nextInt(all.size())));
     }
 
-    private String anyHost() {
+    private String pickHost() {
         return List.copyOf(cloud.devices.keySet()).get(random.nextInt(cloud.devices.size()));
     }
 
-    /** Mostly the host where the object says that its consumer is. */
-    private String itsHost(PciAllocation object) {
+    /** Mostly the host of the object's devices. */
+    private String hostOf(PciAllocation object) {
         List<io.pciplacement.planning.allocation.DeviceRef> devices =
-                PciAllocationMapper.holding(object).devices();
+                PciAllocationMapper.toDesiredAllocation(object).devices();
         return devices.isEmpty() || random.nextInt(4) == 0
-                ? anyHost()
+                ? pickHost()
                 : devices.getFirst().node();
     }
 
@@ -160,7 +165,7 @@ public final class AllocationSimulation {
         return UUID.fromString(object.getSpec().consumer().uuid());
     }
 
-    private void come(ManagedBy managedBy, boolean wants) {
+    private void addConsumer(ManagedBy managedBy, boolean wants) {
         if (cloud.api.allocations().size() >= MOST_OBJECTS) {
             return;
         }
@@ -168,34 +173,34 @@ public final class AllocationSimulation {
         Consumer consumer =
                 new Consumer(cloud.uuid().toString(), "INSTANCE", "project-" + made, "user-" + made, managedBy);
         UUID uuid = UUID.fromString(consumer.uuid());
-        hands.owner(uuid, Integer.toString(made));
-        PciAllocationSpec spec = wants ? wanting(consumer) : holding(consumer, some(), null);
+        externalWriters.setOwner(uuid, Integer.toString(made));
+        PciAllocationSpec spec = wants ? specWithRequests(consumer) : specWithDevices(consumer, pickDevices(), null);
         if (managedBy == ManagedBy.OPERATOR) {
-            check.managed(uuid);
+            invariants.markManaged(uuid);
         } else if (random.nextInt(4) > 0) {
-            hands.flavor(
+            externalWriters.allocateFlavor(
                     uuid,
                     wants || random.nextInt(4) == 0
-                            ? anyHost()
+                            ? pickHost()
                             : spec.devices().getFirst().node());
         }
         create(spec);
     }
 
-    /** An object for a consumer that is somebody else's, or nobody's. */
-    private void come(Consumer consumer) {
+    /** Creates an object for a foreign or unknown consumer. */
+    private void addConsumer(Consumer consumer) {
         if (cloud.api.allocations().size() < MOST_OBJECTS) {
-            if (consumer.managedBy() == ManagedBy.OPERATOR && !editors.isSomebody(consumer)) {
-                check.managed(UUID.fromString(consumer.uuid()));
+            if (consumer.managedBy() == ManagedBy.OPERATOR && !editors.isKnownConsumer(consumer)) {
+                invariants.markManaged(UUID.fromString(consumer.uuid()));
             }
-            create(random.nextBoolean() ? wanting(consumer) : holding(consumer, some(), null));
+            create(random.nextBoolean() ? specWithRequests(consumer) : specWithDevices(consumer, pickDevices(), null));
         }
     }
 
-    /** A backup of an object is restored while its consumer has what it has. */
+    /** Restores an object from a backup while its consumer has allocations. */
     private void restore(PciAllocation object) {
-        hands.followed(object);
-        check.restored(object);
+        externalWriters.followObject(object);
+        invariants.markRestored(object);
         cloud.api.restore(object.getMetadata().getName());
     }
 
@@ -210,19 +215,19 @@ public final class AllocationSimulation {
         }
     }
 
-    private void go(PciAllocation object) {
-        if (!PciAllocationMapper.managed(object)) {
-            // What was done for it until then stays.
-            hands.followed(object);
+    private void deleteObject(PciAllocation object) {
+        if (!PciAllocationMapper.isOperatorManaged(object)) {
+            // Writes made for it until then stay.
+            externalWriters.followObject(object);
         }
         cloud.api.delete(object.getMetadata().getName());
     }
 
-    private static PciAllocationSpec holding(Consumer consumer, List<DeviceRef> devices, Move move) {
+    private static PciAllocationSpec specWithDevices(Consumer consumer, List<DeviceRef> devices, Move move) {
         return new PciAllocationSpec(consumer, devices, null, null, null, null, move);
     }
 
-    private PciAllocationSpec wanting(Consumer consumer) {
+    private PciAllocationSpec specWithRequests(Consumer consumer) {
         List<Request> requests = new ArrayList<>(List.of(request("first")));
         if (random.nextInt(4) == 0) {
             requests.add(request("second"));
@@ -233,7 +238,7 @@ public final class AllocationSimulation {
                 requests,
                 random.nextInt(3) == 0 ? GroupPolicy.ISOLATE : null,
                 null,
-                random.nextInt(4) == 0 ? anyHost() : null,
+                random.nextInt(4) == 0 ? pickHost() : null,
                 null);
     }
 
@@ -248,9 +253,9 @@ public final class AllocationSimulation {
         };
     }
 
-    /** One or two devices of one host; some of them nobody may have. */
-    private List<DeviceRef> some() {
-        String host = anyHost();
+    /** One or two devices of one host; some of them cannot be allocated. */
+    private List<DeviceRef> pickDevices() {
+        String host = pickHost();
         List<PciDevice> all = new ArrayList<>(cloud.devices.get(host).devices());
         all.removeIf(device -> device.type() == DeviceType.PF && random.nextInt(3) > 0);
         Collections.shuffle(all, random);
@@ -259,28 +264,31 @@ public final class AllocationSimulation {
                 .toList();
     }
 
-    private void edit(PciAllocation object) {
+    private void editObject(PciAllocation object) {
         PciAllocationSpec before = object.getSpec();
         if (before.move() == null) {
             boolean wants = before.requests() != null;
             cloud.api.update(
                     object.getMetadata().getName(),
                     wants == (random.nextInt(6) > 0)
-                            ? wanting(before.consumer())
-                            : holding(before.consumer(), some(), null));
+                            ? specWithRequests(before.consumer())
+                            : specWithDevices(before.consumer(), pickDevices(), null));
         }
     }
 
-    /** What the webhook lets through: a move begins where the consumer is, and goes when it is over. */
-    private void move(PciAllocation object) {
+    /**
+     * Changes a move as the webhook allows: it starts at the consumer's current devices and is removed when it has
+     * ended.
+     */
+    private void changeMove(PciAllocation object) {
         Consumer consumer = object.getSpec().consumer();
         String name = object.getMetadata().getName();
         Move move = object.getSpec().move();
-        List<DeviceRef> at = PciAllocationMapper.holding(object).devices().stream()
+        List<DeviceRef> at = PciAllocationMapper.toDesiredAllocation(object).devices().stream()
                 .map(device -> new DeviceRef(device.node(), device.address().toString()))
                 .toList();
         if (move == null) {
-            List<DeviceRef> to = some();
+            List<DeviceRef> to = pickDevices();
             if (!at.isEmpty() && Collections.disjoint(at, to)) {
                 List<MoveType> types = consumer.managedBy() == ManagedBy.OPERATOR
                         ? List.of(MoveType.values())
@@ -288,43 +296,45 @@ public final class AllocationSimulation {
                 boolean sameHost = at.getFirst().node().equals(to.getFirst().node());
                 MoveType type = sameHost ? MoveType.RESIZE : types.get(random.nextInt(types.size()));
                 Optional<UUID> foreign =
-                        editors.strangersUuid(6).filter(uuid -> !uuid.toString().equals(consumer.uuid()));
+                        editors.foreignUuid(6).filter(uuid -> !uuid.toString().equals(consumer.uuid()));
                 UUID migration = foreign.orElseGet(cloud::uuid);
                 if (consumer.managedBy() == ManagedBy.OPERATOR && foreign.isEmpty()) {
-                    check.managed(migration);
+                    invariants.markManaged(migration);
                 }
                 cloud.api.update(
-                        name, holding(consumer, to, new Move(type, migration.toString(), MovePhase.MOVING, at)));
+                        name,
+                        specWithDevices(consumer, to, new Move(type, migration.toString(), MovePhase.MOVING, at)));
             }
             return;
         }
-        if (PciAllocationMapper.refusal(object).equals(Optional.of("ForeignMigration"))) {
-            cloud.api.update(name, holding(consumer, move.sourceDevices(), null));
+        if (PciAllocationMapper.rejectionReason(object).equals(Optional.of("ForeignMigration"))) {
+            cloud.api.update(name, specWithDevices(consumer, move.sourceDevices(), null));
             return;
         }
-        hands.followed(object);
+        externalWriters.followObject(object);
         Phase reached = object.getStatus() == null ? null : object.getStatus().phase();
         switch (move.phase()) {
             case MOVING -> {
                 MovePhase end = random.nextBoolean() ? MovePhase.CONFIRM : MovePhase.REVERT;
                 cloud.api.update(
                         name,
-                        holding(consumer, at, new Move(move.type(), move.migrationUuid(), end, move.sourceDevices())));
+                        specWithDevices(
+                                consumer, at, new Move(move.type(), move.migrationUuid(), end, move.sourceDevices())));
             }
             case CONFIRM -> {
                 if (reached == Phase.CONFIRMED) {
-                    cloud.api.update(name, holding(consumer, at, null));
+                    cloud.api.update(name, specWithDevices(consumer, at, null));
                 }
             }
             case REVERT -> {
                 if (reached == Phase.REVERTED) {
-                    cloud.api.update(name, holding(consumer, move.sourceDevices(), null));
+                    cloud.api.update(name, specWithDevices(consumer, move.sourceDevices(), null));
                 }
             }
         }
     }
 
-    private void novaMoves(PciAllocation object) {
+    private void runNovaMove(PciAllocation object) {
         Move move = object.getSpec().move();
         if (move == null || object.getSpec().consumer().managedBy() == ManagedBy.OPERATOR) {
             return;
@@ -332,17 +342,17 @@ public final class AllocationSimulation {
         UUID migration = UUID.fromString(move.migrationUuid());
         switch (move.phase()) {
             case MOVING ->
-                hands.begin(
+                externalWriters.beginMove(
                         consumer(object),
                         migration,
                         object.getSpec().devices().getFirst().node());
-            case CONFIRM -> hands.end(migration);
-            case REVERT -> hands.revert(consumer(object), migration);
+            case CONFIRM -> externalWriters.releaseAll(migration);
+            case REVERT -> externalWriters.revertMove(consumer(object), migration);
         }
     }
 
-    private void deviceGoesOrComes() {
-        String host = anyHost();
+    private void removeOrAddDevice() {
+        String host = pickHost();
         boolean there = cloud.devices.get(host).findDevice(VF_THAT_GOES).isPresent();
         cloud.devices.put(
                 host,
@@ -354,10 +364,10 @@ public final class AllocationSimulation {
         cloud.operator.hostChanged(host);
     }
 
-    /** Somebody has waited until a device for one use is to be cleaned, has done it, and says so. */
-    private void cleaned() {
-        String host = anyHost();
-        if (!check.awaitsCleaning(host)) {
+    /** A user cleans a one-time-use device that awaits cleaning and confirms it. */
+    private void confirmCleaning() {
+        String host = pickHost();
+        if (!invariants.awaitsCleaning(host)) {
             return;
         }
         cloud.api
@@ -365,7 +375,7 @@ public final class AllocationSimulation {
                 .get(host)
                 .getMetadata()
                 .setAnnotations(Map.of(Annotations.cleanedKey("0000:81:01.0"), Integer.toString(++made)));
-        check.cleaned(host);
+        invariants.markCleaned(host);
         cloud.operator.hostChanged(host);
     }
 }

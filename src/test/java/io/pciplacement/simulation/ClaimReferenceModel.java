@@ -19,7 +19,9 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.function.ToIntFunction;
 
-/** What a claim may be given, and whether there is room for it, counted in the plainest way there is. */
+/**
+ * Reference model of claims: which devices match a request and whether capacity is left, computed in the simplest way.
+ */
 final class ClaimReferenceModel {
 
     private ClaimReferenceModel() {}
@@ -28,8 +30,8 @@ final class ClaimReferenceModel {
         return Objects.requireNonNullElse(request.count(), 1);
     }
 
-    /** As {@link SimulatedCloud#SPECS} say. */
-    static boolean suits(Request request, PciDevice device) {
+    /** Matches according to {@link SimulatedCloud#SPECS}. */
+    static boolean matchesRequest(Request request, PciDevice device) {
         int slot = device.providerAddress().slot();
         boolean vf = slot == 2 || slot == 3;
         boolean blue = slot == 3;
@@ -43,12 +45,12 @@ final class ClaimReferenceModel {
     }
 
     /**
-     * Of a claim that is the oldest of all that wait, and for one request: no host has all that it wants.
+     * Asserts for the oldest pending claim, with one request, that no host has enough capacity.
      *
      * @param devices of all hosts
-     * @param left how much of a provider may still be had, by its name
+     * @param left free units by provider name
      */
-    static void hasNoRoom(
+    static void assertNoCapacity(
             PciAllocation object,
             Collection<PciAllocation> all,
             Map<String, HostDevices> devices,
@@ -60,8 +62,8 @@ final class ClaimReferenceModel {
         Set<DeviceRef> taken = new HashSet<>();
         all.stream()
                 .filter(other -> other != object)
-                .map(PciAllocationMapper::holding)
-                .forEach(holding -> taken.addAll(holding.exclusiveDevices()));
+                .map(PciAllocationMapper::toDesiredAllocation)
+                .forEach(desired -> taken.addAll(desired.exclusiveDevices()));
         boolean isolate = object.getSpec().groupPolicy() == GroupPolicy.ISOLATE;
         for (String host : devices.keySet()) {
             if (object.getSpec().nodeName() != null
@@ -70,7 +72,7 @@ final class ClaimReferenceModel {
             }
             Map<PciAddress, Integer> free = new HashMap<>();
             devices.get(host).devices().stream()
-                    .filter(device -> suits(requests.getFirst(), device))
+                    .filter(device -> matchesRequest(requests.getFirst(), device))
                     .filter(device -> !taken.contains(new DeviceRef(host, device.address())))
                     .forEach(device -> free.merge(device.providerAddress(), 1, Integer::sum));
             int room = free.entrySet().stream()

@@ -29,7 +29,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.RepeatedTest;
 
-/** What random histories have found, each told by itself; in whatever order the news come. */
+/** Regression tests of event orders that random simulations have found. */
 class EventOrderingTest {
 
     private static final int ORDERS = 12;
@@ -42,7 +42,7 @@ class EventOrderingTest {
     @BeforeEach
     void start() {
         cloud = new SimulatedCloud(placement, "host", 2, new Random(), pool);
-        cloud.settle();
+        cloud.runUntilIdle();
     }
 
     @AfterEach
@@ -54,19 +54,19 @@ class EventOrderingTest {
         return new Consumer(cloud.uuid().toString(), "INSTANCE", "p", "u", ManagedBy.OPERATOR);
     }
 
-    private static PciAllocationSpec wants(Consumer consumer, String node, String product) {
-        return wants(consumer, node, new Request("one", null, null, "8086", product, null, null, null, null));
+    private static PciAllocationSpec specWithRequest(Consumer consumer, String node, String product) {
+        return specWithRequest(consumer, node, new Request("one", null, null, "8086", product, null, null, null, null));
     }
 
-    private static PciAllocationSpec wants(Consumer consumer, String node, int vfs) {
-        return wants(consumer, node, new Request("vfs", vfs, "vf", null, null, null, null, null, null));
+    private static PciAllocationSpec specWithRequest(Consumer consumer, String node, int vfs) {
+        return specWithRequest(consumer, node, new Request("vfs", vfs, "vf", null, null, null, null, null, null));
     }
 
-    private static PciAllocationSpec wants(Consumer consumer, String node, Request request) {
+    private static PciAllocationSpec specWithRequest(Consumer consumer, String node, Request request) {
         return new PciAllocationSpec(consumer, null, List.of(request), null, null, node, null);
     }
 
-    private static PciAllocationSpec holds(Consumer consumer, String node, String... addresses) {
+    private static PciAllocationSpec specWithDevices(Consumer consumer, String node, String... addresses) {
         List<DeviceRef> devices = Stream.of(addresses)
                 .map(address -> new DeviceRef(node, address))
                 .toList();
@@ -86,28 +86,28 @@ class EventOrderingTest {
                 .toList();
     }
 
-    /** The host hears of the release before anybody hears that the object is gone. */
+    /** The host is notified of the release before the deletion of the object is observed. */
     @RepeatedTest(ORDERS)
-    void whoWaitsIsWokenWhenAnObjectGoes() {
-        String first = cloud.api.create(wants(consumer(), "host-0", "1528"));
-        cloud.settle();
-        String second = cloud.api.create(wants(consumer(), "host-0", "1528"));
-        cloud.settle();
+    void retriesPendingClaimWhenObjectIsDeleted() {
+        String first = cloud.api.create(specWithRequest(consumer(), "host-0", "1528"));
+        cloud.runUntilIdle();
+        String second = cloud.api.create(specWithRequest(consumer(), "host-0", "1528"));
+        cloud.runUntilIdle();
         assertThat(reason(second)).isEqualTo("InsufficientDevices");
         cloud.api.delete(first);
-        cloud.settle();
+        cloud.runUntilIdle();
         assertThat(reason(second)).isEqualTo("InSync");
     }
 
-    /** Of thousands it would take minutes, and their hosts would wait for that. */
+    /** With thousands of claims it would take minutes, and their hosts would be delayed. */
     @RepeatedTest(ORDERS)
-    void whatNobodyHasLookedAtYetIsNotSaidToWait() {
-        String name = cloud.api.create(holds(consumer(), "host-0", "0000:81:04.0"));
+    void doesNotReportUnprocessedClaimAsPending() {
+        String name = cloud.api.create(specWithDevices(consumer(), "host-0", "0000:81:04.0"));
         cloud.operator.start();
-        Deque<Change> changes = cloud.api.follow();
-        cloud.operator.workAll();
+        Deque<Change> changes = cloud.api.addFollower();
+        cloud.operator.processAll();
         assertThat(changes).filteredOn(change -> status(change) != null).isEmpty();
-        cloud.settle();
+        cloud.runUntilIdle();
         assertThat(reason(name)).isEqualTo("InSync");
         assertThat(changes)
                 .extracting(EventOrderingTest::status)
@@ -120,109 +120,109 @@ class EventOrderingTest {
         return change.now().orElseThrow().getStatus();
     }
 
-    /** Nothing is kept for an older claim that has become something else. */
+    /** No capacity is reserved for an older object that is no longer a claim. */
     @RepeatedTest(ORDERS)
-    void whoNoLongerWaitsIsNobodysElder() {
-        String holder = cloud.api.create(holds(consumer(), "host-0", "0000:81:04.0"));
+    void satisfiedClaimDoesNotBlockYoungerClaims() {
+        String holder = cloud.api.create(specWithDevices(consumer(), "host-0", "0000:81:04.0"));
         Consumer consumer = consumer();
-        String elder = cloud.api.create(wants(consumer, "host-0", "1528"));
-        cloud.settle();
-        String younger = cloud.api.create(wants(consumer(), "host-0", "1528"));
-        cloud.settle();
+        String elder = cloud.api.create(specWithRequest(consumer, "host-0", "1528"));
+        cloud.runUntilIdle();
+        String younger = cloud.api.create(specWithRequest(consumer(), "host-0", "1528"));
+        cloud.runUntilIdle();
         assertThat(List.of(reason(elder), reason(younger))).containsOnly("InsufficientDevices");
-        cloud.api.update(elder, holds(consumer, "host-0", "0000:81:00.0"));
-        cloud.operator.work(5);
+        cloud.api.update(elder, specWithDevices(consumer, "host-0", "0000:81:00.0"));
+        cloud.operator.processTasks(5);
         cloud.api.delete(holder);
-        cloud.operator.workAll();
+        cloud.operator.processAll();
         assertThat(reason(younger)).isEqualTo("InSync");
     }
 
-    /** What was kept for an older claim is free again when that can no longer have all it wants. */
+    /** Capacity reserved for an older claim is released if that claim can no longer be satisfied. */
     @RepeatedTest(10 * ORDERS)
-    void whatAnElderCannotHaveIsNotKeptForIt() {
-        cloud.api.create(holds(consumer(), "host-0", "0000:81:02.1", "0000:81:02.2", "0000:81:02.3"));
-        String holder = cloud.api.create(holds(consumer(), "host-0", "0000:81:03.1", "0000:81:03.2"));
-        cloud.settle();
-        String elder = cloud.api.create(wants(consumer(), "host-0", 2));
-        cloud.settle();
-        String younger = cloud.api.create(wants(consumer(), "host-0", 1));
-        cloud.settle();
+    void doesNotReserveCapacityThatOlderClaimCannotUse() {
+        cloud.api.create(specWithDevices(consumer(), "host-0", "0000:81:02.1", "0000:81:02.2", "0000:81:02.3"));
+        String holder = cloud.api.create(specWithDevices(consumer(), "host-0", "0000:81:03.1", "0000:81:03.2"));
+        cloud.runUntilIdle();
+        String elder = cloud.api.create(specWithRequest(consumer(), "host-0", 2));
+        cloud.runUntilIdle();
+        String younger = cloud.api.create(specWithRequest(consumer(), "host-0", 1));
+        cloud.runUntilIdle();
         cloud.api.delete(holder);
-        cloud.operator.work(5 + new Random().nextInt(20));
-        // Nova has not written anything for it yet, so that Placement does not tell of it either.
+        cloud.operator.processTasks(5 + new Random().nextInt(20));
+        // Nova has not written its allocation yet, so Placement does not know the consumer.
         Consumer external = new Consumer(cloud.uuid().toString(), "INSTANCE", "p", "u", ManagedBy.EXTERNAL);
-        String other = cloud.api.create(holds(external, "host-0", "0000:81:03.1"));
-        cloud.operator.workAll();
+        String other = cloud.api.create(specWithDevices(external, "host-0", "0000:81:03.1"));
+        cloud.operator.processAll();
         boolean late = reason(other).equals("DeviceAlreadyAllocated");
         assertThat(List.of(reason(elder), reason(younger)))
                 .isEqualTo(late ? List.of("InSync", "InsufficientDevices") : List.of("InsufficientDevices", "InSync"));
     }
 
-    /** A deletion that waits for Placement says so, and is completed once that is back. */
+    /** A deletion that waits for Placement reports it and completes once Placement is available. */
     @RepeatedTest(ORDERS)
-    void whatCannotBeReleasedYetSaysWhy() {
-        String name = cloud.api.create(wants(consumer(), "host-0", 1));
-        cloud.settle();
+    void reportsWhyReleaseIsDelayed() {
+        String name = cloud.api.create(specWithRequest(consumer(), "host-0", 1));
+        cloud.runUntilIdle();
         cloud.api.delete(name);
-        // Of the requests to come the first is that of the release.
+        // The next request is that of the release.
         cloud.faults.oneOf(0);
-        cloud.operator.workAll();
-        if (!cloud.operator.connected()) {
+        cloud.operator.processAll();
+        if (!cloud.operator.isConnected()) {
             assertThat(reason(name)).isEqualTo("PlacementUnreachable");
         }
-        cloud.settle();
+        cloud.runUntilIdle();
         assertThat(cloud.api.allocation(name)).isEmpty();
     }
 
-    /** The next sweep finds Placement there, and no sweep had told that it was not. */
+    /** The next sweep finds Placement available, and no sweep had reported the outage. */
     @RepeatedTest(ORDERS)
-    void whoMetWithAnOutageBetweenTwoSweepsIsTakenUpAgain() {
-        String name = cloud.api.create(wants(consumer(), null, "1528"));
+    void retriesObjectsThatFailedBetweenTwoSweeps() {
+        String name = cloud.api.create(specWithRequest(consumer(), null, "1528"));
         cloud.faults.oneOf(0);
-        cloud.operator.work(50);
-        cloud.settle();
+        cloud.operator.processTasks(50);
+        cloud.runUntilIdle();
         assertThat(reason(name)).isEqualTo("InSync");
     }
 
-    /** What was granted to other requests is not what these ask for, whatever the status says in between. */
+    /** Devices granted to previous requests do not satisfy the new ones, regardless of an outdated status. */
     @RepeatedTest(ORDERS)
-    void grantsAreOfTheRequestsThatTheyWereMadeFor() {
-        String other = cloud.api.create(holds(consumer(), "host-0", "0000:81:04.0"));
+    void ignoresGrantOfOlderGeneration() {
+        String other = cloud.api.create(specWithDevices(consumer(), "host-0", "0000:81:04.0"));
         Consumer consumer = consumer();
-        String name = cloud.api.create(wants(consumer, "host-0", "1533"));
-        cloud.settle();
+        String name = cloud.api.create(specWithRequest(consumer, "host-0", "1533"));
+        cloud.runUntilIdle();
         assertThat(devices(name)).containsExactly("0000:81:00.0");
-        cloud.api.update(name, wants(consumer, "host-0", "1528"));
-        cloud.settle();
+        cloud.api.update(name, specWithRequest(consumer, "host-0", "1528"));
+        cloud.runUntilIdle();
         assertThat(reason(name)).isEqualTo("InsufficientDevices");
-        // An outage is told of in the status, and the operator forgets all.
+        // The outage is reported in the status, and the operator restarts.
         cloud.operator.hostChanged("host-0");
         placement.reserve(placement.uuid("host-0_0000:81:02.0").orElseThrow(), VF, 1);
-        cloud.operator.sweep();
+        cloud.operator.runSweep();
         cloud.faults.oneOf(0);
-        cloud.operator.work(200);
+        cloud.operator.processTasks(200);
         cloud.operator.start();
-        cloud.settle();
+        cloud.runUntilIdle();
         assertThat(reason(name)).isEqualTo("InsufficientDevices");
         cloud.api.delete(other);
-        cloud.settle();
+        cloud.runUntilIdle();
         assertThat(devices(name)).containsExactly("0000:81:04.0");
     }
 
-    /** What a consumer has too much may be on a host with none of its devices. */
+    /** Excess allocations of a consumer may be on a host without any of its devices. */
     @RepeatedTest(ORDERS)
-    void whatIsOnAnotherHostIsHealedToo() {
+    void healsDevicesOnAnotherHost() {
         Consumer consumer = consumer();
         UUID uuid = UUID.fromString(consumer.uuid());
-        cloud.api.create(holds(consumer, "host-0", "0000:81:02.1"));
-        cloud.settle();
+        cloud.api.create(specWithDevices(consumer, "host-0", "0000:81:02.1"));
+        cloud.runUntilIdle();
         Map<UUID, Map<ResourceClass, Integer>> right =
                 placement.consumers().get(uuid).resources();
         Allocation present = placement.getAllocation(uuid);
         Map<UUID, Map<ResourceClass, Integer>> wrong = new HashMap<>(right);
         wrong.put(placement.uuid("host-1_0000:81:02.0").orElseThrow(), Map.of(VF, 1));
         placement.putAllocations(Map.of(uuid, present.withResources(wrong)));
-        cloud.settle();
+        cloud.runUntilIdle();
         assertThat(placement.consumers().get(uuid).resources()).isEqualTo(right);
     }
 }

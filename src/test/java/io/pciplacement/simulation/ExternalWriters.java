@@ -16,43 +16,43 @@ import java.util.TreeSet;
 import java.util.UUID;
 
 /**
- * Who else writes allocations: Nova, for servers with VCPUs and memory, whose devices it may know, forget or mistake;
- * and somebody of whom nothing is told. What they have written is remembered, to be held against what is there.
+ * Simulated other writers of allocations: Nova, for servers with VCPUs and memory, whose devices it may keep, drop or
+ * confuse; and clients without PciAllocation. Their writes are recorded and compared with the actual state.
  */
 final class ExternalWriters {
 
     static final ResourceClass VCPU = new ResourceClass("VCPU");
     static final ResourceClass MEMORY = new ResourceClass("MEMORY_MB");
 
-    private final PlacementClient world;
+    private final PlacementClient placement;
     private final Random random;
     private final Map<String, UUID> roots;
 
-    /** What each consumer has from them of the hosts themselves, and whose it is. */
+    /** The root provider allocations of each consumer, with its owner. */
     final Map<UUID, Allocation> theirs = new TreeMap<>();
 
-    /** Whose the consumers are that they know. */
+    /** Owners of the known consumers. */
     private final Map<UUID, String> owners = new TreeMap<>();
 
-    /** Consumers of which nothing is told. */
+    /** Consumers without PciAllocation. */
     final Set<UUID> strangers = new TreeSet<>();
 
-    /** Whose devices they have changed since that was last looked at. */
+    /** Consumers whose devices they have changed since the last check. */
     final Set<UUID> changed = new TreeSet<>();
 
-    ExternalWriters(PlacementClient world, Random random, Map<String, UUID> roots) {
-        this.world = world;
+    ExternalWriters(PlacementClient placement, Random random, Map<String, UUID> roots) {
+        this.placement = placement;
         this.random = random;
         this.roots = roots;
     }
 
-    /** A server is one of this number's project and user. */
-    void owner(UUID consumer, String owner) {
+    /** Sets the owner (project and user) of a server. */
+    void setOwner(UUID consumer, String owner) {
         owners.put(consumer, owner);
     }
 
-    /** Whether a server is this one's, as far as they know. */
-    boolean isOf(PciAllocationSpec.Consumer consumer) {
+    /** Whether a consumer's project and user match the known owner. */
+    boolean isConsumerOwner(PciAllocationSpec.Consumer consumer) {
         String owner = owners.get(UUID.fromString(consumer.uuid()));
         return consumer.projectId().equals("project-" + owner)
                 && consumer.userId().equals("user-" + owner)
@@ -63,16 +63,16 @@ final class ExternalWriters {
         return owners.containsKey(consumer) || strangers.contains(consumer);
     }
 
-    Set<UUID> known() {
+    Set<UUID> knownConsumers() {
         Set<UUID> known = new TreeSet<>(owners.keySet());
         known.addAll(strangers);
         return known;
     }
 
-    /** An object's own consumers may have changed by what was done for it, if it is for whom it says. */
-    void followed(PciAllocation object) {
-        if (isOf(object.getSpec().consumer())) {
-            PciAllocationMapper.holding(object).consumerUuids().stream()
+    /** Applies the operator's changes to the consumers of an object that matches them. */
+    void followObject(PciAllocation object) {
+        if (isConsumerOwner(object.getSpec().consumer())) {
+            PciAllocationMapper.toDesiredAllocation(object).consumerUuids().stream()
                     .filter(consumer -> consumer.toString()
                                     .equals(object.getSpec().consumer().uuid())
                             || !isKnown(consumer))
@@ -80,34 +80,34 @@ final class ExternalWriters {
         }
     }
 
-    private boolean ofHosts(UUID provider) {
+    private boolean isHostProvider(UUID provider) {
         return roots.containsValue(provider);
     }
 
-    private Map<UUID, Map<ResourceClass, Integer>> flavor(String host) {
+    private Map<UUID, Map<ResourceClass, Integer>> flavorResources(String host) {
         return Map.of(roots.get(host), Map.of(VCPU, 1 + random.nextInt(4), MEMORY, 256 * (1 + random.nextInt(4))));
     }
 
     private Map<UUID, Map<ResourceClass, Integer>> devices(Allocation allocation) {
         Map<UUID, Map<ResourceClass, Integer>> devices = new HashMap<>(allocation.resources());
-        devices.keySet().removeIf(this::ofHosts);
+        devices.keySet().removeIf(this::isHostProvider);
         return devices;
     }
 
-    /** A server gets VCPUs and memory, or others than it had; Nova keeps its devices, or forgets them. */
-    void flavor(UUID consumer, String host) {
+    /** Allocates VCPUs and memory to a server. Nova keeps its devices or drops them. */
+    void allocateFlavor(UUID consumer, String host) {
         boolean forgets = random.nextInt(4) == 0;
-        write(consumer, "nova", present -> {
+        writeAllocation(consumer, "nova", present -> {
             Map<UUID, Map<ResourceClass, Integer>> resources = forgets ? new HashMap<>() : devices(present);
-            resources.putAll(flavor(host));
+            resources.putAll(flavorResources(host));
             return resources;
         });
     }
 
-    /** Nova gives a server a device that it may not have. */
-    void mistake(UUID consumer, UUID provider, ResourceClass resourceClass) {
+    /** Nova allocates a wrong device to a server. */
+    void allocateByMistake(UUID consumer, UUID provider, ResourceClass resourceClass) {
         if (theirs.containsKey(consumer)) {
-            write(consumer, "nova", present -> {
+            writeAllocation(consumer, "nova", present -> {
                 Map<UUID, Map<ResourceClass, Integer>> resources = new HashMap<>(present.resources());
                 resources.put(provider, Map.of(resourceClass, 1));
                 return resources;
@@ -115,16 +115,16 @@ final class ExternalWriters {
         }
     }
 
-    void end(UUID consumer) {
-        write(consumer, "nova", present -> Map.of());
+    void releaseAll(UUID consumer) {
+        writeAllocation(consumer, "nova", present -> Map.of());
     }
 
-    /** Somebody takes a device by hand, or a server of which no object tells has one. */
-    void stranger(UUID provider, ResourceClass resourceClass, String host) {
+    /** Allocates a device to a consumer without PciAllocation. */
+    void allocateUnaccounted(UUID provider, ResourceClass resourceClass, String host) {
         UUID stranger = new UUID(9, random.nextLong());
         boolean server = random.nextBoolean();
-        write(stranger, "nobody", present -> {
-            Map<UUID, Map<ResourceClass, Integer>> resources = new HashMap<>(server ? flavor(host) : Map.of());
+        writeAllocation(stranger, "nobody", present -> {
+            Map<UUID, Map<ResourceClass, Integer>> resources = new HashMap<>(server ? flavorResources(host) : Map.of());
             resources.put(provider, Map.of(resourceClass, 1));
             return resources;
         });
@@ -133,59 +133,59 @@ final class ExternalWriters {
         }
     }
 
-    void strangerGoes() {
+    void releaseUnaccounted() {
         strangers.stream()
                 .skip(random.nextInt(strangers.size() + 1))
                 .findFirst()
                 .ifPresent(stranger -> {
-                    end(stranger);
+                    releaseAll(stranger);
                     strangers.remove(stranger);
                 });
     }
 
-    /** Nova gives a migration what the server had, and the server its place on another host. */
-    void begin(UUID server, UUID migration, String host) {
-        Allocation before = world.getAllocation(server);
-        if (before.generation() == null || world.getAllocation(migration).generation() != null) {
+    /** Nova moves the server's allocation to the migration and allocates the destination host to the server. */
+    void beginMove(UUID server, UUID migration, String host) {
+        Allocation before = placement.getAllocation(server);
+        if (before.generation() == null || placement.getAllocation(migration).generation() != null) {
             return;
         }
-        put(Map.of(
+        putAllocations(Map.of(
                 migration,
                 new Allocation(before.resources(), before.projectId(), before.userId(), null, "MIGRATION"),
                 server,
-                before.withResources(flavor(host))));
+                before.withResources(flavorResources(host))));
     }
 
-    /** Nova brings a server back to where the migration has kept its place. */
-    void revert(UUID server, UUID migration) {
-        Allocation kept = world.getAllocation(migration);
-        Allocation before = world.getAllocation(server);
+    /** Nova reverts a move: the server gets the migration's allocation again. */
+    void revertMove(UUID server, UUID migration) {
+        Allocation kept = placement.getAllocation(migration);
+        Allocation before = placement.getAllocation(server);
         if (kept.generation() != null && before.generation() != null) {
-            put(Map.of(migration, kept.withResources(Map.of()), server, before.withResources(kept.resources())));
+            putAllocations(Map.of(migration, kept.withResources(Map.of()), server, before.withResources(kept.resources())));
         }
     }
 
-    /** What a consumer has is changed as Nova does: read, and written with its generation. */
+    /** Changes an allocation as Nova does: reads it and writes it with its generation. */
     private interface Change {
         Map<UUID, Map<ResourceClass, Integer>> of(Allocation present);
     }
 
-    private void write(UUID consumer, String whose, Change change) {
-        Allocation read = world.getAllocation(consumer);
+    private void writeAllocation(UUID consumer, String whose, Change change) {
+        Allocation read = placement.getAllocation(consumer);
         String owner = owners.getOrDefault(consumer, whose);
         Allocation present = read.generation() != null
                 ? read
                 : new Allocation(Map.of(), "project-" + owner, "user-" + owner, null, "INSTANCE");
         Map<UUID, Map<ResourceClass, Integer>> resources = change.of(present);
         if (read.generation() != null || !resources.isEmpty()) {
-            put(Map.of(consumer, present.withResources(resources)));
+            putAllocations(Map.of(consumer, present.withResources(resources)));
         }
     }
 
-    /** Placement may refuse it, for want of room. */
-    private void put(Map<UUID, Allocation> allocations) {
+    /** Placement may reject the write if capacity is exhausted. */
+    private void putAllocations(Map<UUID, Allocation> allocations) {
         try {
-            world.putAllocations(allocations);
+            placement.putAllocations(allocations);
         } catch (PlacementException.CapacityExceeded | PlacementException.GenerationConflict e) {
             return;
         }
@@ -195,7 +195,7 @@ final class ExternalWriters {
                 theirs.remove(consumer);
             } else {
                 Map<UUID, Map<ResourceClass, Integer>> ofHosts = new HashMap<>(allocation.resources());
-                ofHosts.keySet().removeIf(provider -> !ofHosts(provider));
+                ofHosts.keySet().removeIf(provider -> !isHostProvider(provider));
                 theirs.put(consumer, allocation.withResources(ofHosts));
             }
         });

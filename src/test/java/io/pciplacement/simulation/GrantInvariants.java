@@ -15,13 +15,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** What must hold of the devices that were granted to requests. */
+/** Invariants of devices that were granted to requests. */
 final class GrantInvariants {
 
     private GrantInvariants() {}
 
-    /** What was granted to an object's requests is what they ask for, all of one host. */
-    static void isWhatWasWanted(PciAllocation object, Map<String, HostDevices> devices) {
+    /** Asserts that the granted devices match the object's requests and are on one host. */
+    static void assertMatchesRequests(PciAllocation object, Map<String, HostDevices> devices) {
         String name = object.getMetadata().getName();
         List<PciAllocationStatus.AllocatedDevice> granted = object.getStatus().devices();
         assertThat(granted.stream()
@@ -41,7 +41,7 @@ final class GrantInvariants {
                     .filter(r -> r.name().equals(grant.request()))
                     .findFirst()
                     .orElseThrow();
-            assertThat(ClaimReferenceModel.suits(request, device))
+            assertThat(ClaimReferenceModel.matchesRequest(request, device))
                     .as(name + " wants " + device)
                     .isTrue();
             boolean another = from.add(device.providerAddress());

@@ -26,15 +26,15 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is true of the host of a {@link HostSimulation}, whatever the operator knows of it: who has what, which devices
- * were used and not cleaned, what an administrator has reserved; and what must therefore hold of Placement.
+ * Ground truth about the host of a {@link HostSimulation}, independent of the operator: allocations, used devices,
+ * reservations of an administrator, and the invariants that follow for Placement.
  */
 final class HostGroundTruth {
 
-    private final PlacementClient world;
+    private final PlacementClient placement;
     private final String host;
 
-    /** The roots that were the host's, the present one last. */
+    /** The root providers of the host, the current one last. */
     final List<UUID> roots = new ArrayList<>();
 
     final Map<UUID, Held> held = new TreeMap<>();
@@ -42,25 +42,25 @@ final class HostGroundTruth {
     /** One-time-use devices that were used since they were last cleaned. */
     final Set<PciAddress> dirty = new TreeSet<>();
 
-    /** Those of them that the operator has kept from being offered; nobody else has touched them since. */
+    /** Those of them that the operator has reserved and no other client has changed since. */
     private final Set<PciAddress> kept = new TreeSet<>();
 
-    /** What an administrator has reserved, by the provider. */
+    /** Units reserved by an administrator, by provider. */
     final Map<UUID, Integer> reserved = new HashMap<>();
 
-    /** All providers that were ever seen, but for those that others have deleted. */
+    /** All known providers except those that other clients have deleted. */
     private final Set<UUID> there = new HashSet<>();
 
     private final Map<UUID, Seen> seen = new HashMap<>();
     private final Map<UUID, Integer> foreign = new HashMap<>();
 
-    /** What a consumer was given; the kind is null where nobody knew, after a lost answer or a kill. */
+    /** Allocation of a consumer; the device type is null if unknown, after a lost response or a crash. */
     record Held(
             UUID provider,
             ResourceClass resourceClass,
             @Nullable DeviceType kind) {}
 
-    /** A provider as it was read in some generation. */
+    /** State of a provider at one generation. */
     record Seen(ResourceProvider provider, ProviderInventories inventories, ProviderTraits traits) {
 
         boolean oneTimeUse() {
@@ -68,8 +68,8 @@ final class HostGroundTruth {
         }
     }
 
-    HostGroundTruth(PlacementClient world, String host) {
-        this.world = world;
+    HostGroundTruth(PlacementClient placement, String host) {
+        this.placement = placement;
         this.host = host;
     }
 
@@ -77,12 +77,12 @@ final class HostGroundTruth {
         return roots.getLast();
     }
 
-    /** A provider that is not the operator's: it must stay just as it is. */
-    void isForeign(UUID provider) {
+    /** Marks a provider as foreign: it must stay unchanged. */
+    void markForeign(UUID provider) {
         foreign.put(provider, refresh().get(provider).provider().generation());
     }
 
-    boolean isOurs(UUID provider) {
+    boolean isOperatorOwned(UUID provider) {
         return !roots.contains(provider) && !foreign.containsKey(provider);
     }
 
@@ -90,16 +90,16 @@ final class HostGroundTruth {
         return PciAddress.parse(name.substring(name.lastIndexOf('_') + 1));
     }
 
-    /** Everything below all roots; only what has moved since it was last read is read again. */
+    /** Reads all providers below all root providers; only changed ones are read again. */
     Map<UUID, Seen> refresh() {
         Set<UUID> now = new HashSet<>();
         for (UUID root : roots) {
-            for (ResourceProvider provider : world.listProvidersInTree(root)) {
+            for (ResourceProvider provider : placement.listProvidersInTree(root)) {
                 UUID uuid = provider.uuid();
                 now.add(uuid);
                 Seen before = seen.get(uuid);
                 if (before == null || before.provider().generation() != provider.generation()) {
-                    seen.put(uuid, new Seen(provider, world.getInventories(uuid), world.getTraits(uuid)));
+                    seen.put(uuid, new Seen(provider, placement.getInventories(uuid), placement.getTraits(uuid)));
                 }
             }
         }
@@ -107,18 +107,18 @@ final class HostGroundTruth {
         return seen;
     }
 
-    /** Somebody was given a unit, or had one for a moment. */
-    void used(UUID provider) {
+    /** A unit was allocated, possibly only for a moment. */
+    void markUsed(UUID provider) {
         Seen now = refresh().get(provider);
         if (now != null && now.oneTimeUse()) {
             address(now.provider().name()).ifPresent(dirty::add);
         }
     }
 
-    void cleaned(PciAddress address) {
+    void markCleaned(PciAddress address) {
         dirty.remove(address);
         kept.remove(address);
-        // Who reserves what is reserved for its cleaning cannot be told from the operator.
+        // A reservation by an administrator cannot be distinguished from the reservation for cleaning.
         refresh().forEach((uuid, provider) -> {
             if (address(provider.provider().name()).equals(Optional.of(address)) && provider.oneTimeUse()) {
                 reserved.remove(uuid);
@@ -127,36 +127,36 @@ final class HostGroundTruth {
     }
 
     /** Another client has changed a provider. */
-    void touched(UUID provider) {
+    void markTouched(UUID provider) {
         Seen now = refresh().get(provider);
         if (now == null) {
             there.remove(provider);
             reserved.remove(provider);
         }
-        // Whatever it is, what it does to the reservation is not the operator's doing.
+        // Any change of the reservation was not made by the operator.
         kept.clear();
     }
 
     /**
-     * Nobody remembers what was reserved by whom, nor what was used, but for what is recorded or Placement shows.
+     * Reservations and uses are forgotten, except for what is recorded or visible in Placement.
      *
-     * @param recorded what the host's object says
+     * @param recorded devices recorded in the host's object
      */
-    void recordIsLost(Set<PciAddress> recorded) {
+    void onRecordLost(Set<PciAddress> recorded) {
         refresh();
-        dirty.removeIf(address -> !recorded.contains(address) && !isThere(address));
+        dirty.removeIf(address -> !recorded.contains(address) && !isPresent(address));
         reserved.keySet()
                 .removeIf(uuid -> !seen.containsKey(uuid) || seen.get(uuid).oneTimeUse());
     }
 
-    private boolean isThere(PciAddress address) {
+    private boolean isPresent(PciAddress address) {
         return seen.values().stream()
-                .anyMatch(provider -> isOurs(provider.provider().uuid())
+                .anyMatch(provider -> isOperatorOwned(provider.provider().uuid())
                         && address(provider.provider().name()).equals(Optional.of(address)));
     }
 
-    /** What must hold whatever has happened. */
-    void check(Optional<HostSyncResult.Synced> last) {
+    /** Checks the invariants that always hold. */
+    void checkInvariants(Optional<HostSyncResult.Synced> last) {
         Map<UUID, Seen> now = refresh();
         there.addAll(now.keySet());
         assertThat(now.keySet())
@@ -174,8 +174,8 @@ final class HostGroundTruth {
         held.forEach((consumer, has) ->
                 assertThat(now.keySet()).as("held by " + consumer).contains(has.provider()));
         now.forEach((uuid, provider) -> {
-            if (isOurs(uuid)) {
-                check(uuid, provider, last);
+            if (isOperatorOwned(uuid)) {
+                checkInvariants(uuid, provider, last);
             }
         });
         reserved.forEach((uuid, units) -> assertThat(now.get(uuid).inventories().byClass().values().stream()
@@ -185,7 +185,7 @@ final class HostGroundTruth {
                 .isGreaterThanOrEqualTo(units));
     }
 
-    private void check(UUID uuid, Seen provider, Optional<HostSyncResult.Synced> last) {
+    private void checkInvariants(UUID uuid, Seen provider, Optional<HostSyncResult.Synced> last) {
         var inventories = provider.inventories().byClass();
         assertThat(inventories).as("one card is offered once").hasSizeLessThanOrEqualTo(1);
         List<Held> here =
@@ -204,7 +204,7 @@ final class HostGroundTruth {
                 .flatMap(decided -> decided.providers().stream())
                 .filter(result -> result.decision().uuid().equals(uuid))
                 .map(result -> result.decision().deviceType())
-                // (it is not always known)
+                // Not always known.
                 .filter(Objects::nonNull)
                 .findFirst()
                 .orElse(null);
@@ -224,17 +224,18 @@ final class HostGroundTruth {
         });
     }
 
-    /** Whether the operator can know all that it must, but for the Node and the list. */
-    boolean rootIsUsable() {
-        boolean named = world.findProviderByName(host)
+    /** Whether the operator has all information except the Node and the device list. */
+    boolean isRootUsable() {
+        boolean named = placement
+                .findProviderByName(host)
                 .filter(found -> found.uuid().equals(root()))
                 .isPresent();
         return named
                 && roots.stream()
                         .filter(root -> !root.equals(root()))
-                        .flatMap(root -> world.listProvidersInTree(root).stream())
-                        // One that was created and not yet marked offers nothing, and nobody can tell whose it is.
-                        .noneMatch(provider -> isOurs(provider.uuid())
-                                && world.getTraits(provider.uuid()).traits().contains(Trait.OPERATOR_MANAGED));
+                        .flatMap(root -> placement.listProvidersInTree(root).stream())
+                        // A provider that was created without traits yet offers no inventory, and its owner is unknown.
+                        .noneMatch(provider -> isOperatorOwned(provider.uuid())
+                                && placement.getTraits(provider.uuid()).traits().contains(Trait.OPERATOR_MANAGED));
     }
 }

@@ -44,8 +44,8 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One host whose specs, devices, consumers, administrator, Node, object and root provider do what chance says, with an
- * operator whose requests fail and which is killed. What must hold is {@link HostGroundTruth}'s.
+ * Random simulation of one host: its specs, devices, consumers, administrator, Node, object and root provider change,
+ * requests of the operator fail, and the operator crashes. The invariants are in {@link HostGroundTruth}.
  */
 final class HostSimulation {
 
@@ -53,17 +53,17 @@ final class HostSimulation {
     private static final int MOST_CONSUMERS = 6;
     private static final int MOST_SPECS = 8;
 
-    private final PlacementClient world;
+    private final PlacementClient placement;
     private final FaultInjector faults;
     private final PlacementClient flaky;
     private final Random random;
     private final ExecutorService pool;
     private final String host;
-    /** Where a card's PF and its VFs count under one class, only what is remembered of the kind keeps them apart. */
+    /** If a PF and its VFs have the same resource class, only the recorded device type distinguishes them. */
     private final boolean oneClass;
 
-    private final HostGroundTruth truth;
-    private final OtherClients others;
+    private final HostGroundTruth groundTruth;
+    private final OtherClients otherClients;
     private final List<DeviceSpec> specs = new ArrayList<>();
     private HostDevices devices;
     private boolean node = true;
@@ -71,78 +71,82 @@ final class HostSimulation {
     private Optional<HostSyncResult.Synced> last = Optional.empty();
     private int made;
 
-    /** The devices that the operator keeps reserved for their cleaning, whatever its status says. */
+    /** The devices that the operator keeps reserved until they are cleaned, regardless of the status. */
     private Set<PciAddress> awaited = Set.of();
 
-    /** Whether the operator's process has looked at all of the host since it was started. */
+    /** Whether the operator has completely read the host since its start. */
     private boolean looked;
 
-    // What the host's object says.
+    // Content of the host's object.
     private boolean listed = true;
     private Map<String, ProviderSnapshot> remembered = Map.of();
     private Map<PciAddress, UncleanedDevice> uncleaned = Map.of();
     private @Nullable UUID recordedRoot;
     private final Map<PciAddress, String> confirmations = new HashMap<>();
 
-    /** @param rename gives a provider another name, which the operator never does */
+    /** @param rename renames a provider, which the operator never does */
     HostSimulation(
-            PlacementClient world, BiConsumer<UUID, String> rename, String host, Random random, ExecutorService pool) {
-        this.world = world;
+            PlacementClient placement,
+            BiConsumer<UUID, String> rename,
+            String host,
+            Random random,
+            ExecutorService pool) {
+        this.placement = placement;
         this.host = host;
         this.random = random;
         this.pool = pool;
         this.oneClass = random.nextBoolean();
         this.faults = new FaultInjector(random);
-        this.flaky = faults.before(world);
+        this.flaky = faults.before(placement);
         this.devices = RandomSpecs.host(random);
         this.sync = new PlacementSync(flaky, OwnershipTraits.DEFAULT, pool);
-        this.truth = new HostGroundTruth(world, host);
-        this.others = new OtherClients(
-                world,
+        this.groundTruth = new HostGroundTruth(placement, host);
+        this.otherClients = new OtherClients(
+                placement,
                 rename,
                 host,
                 random,
-                truth,
+                groundTruth,
                 address -> looked || recorded().contains(address));
-        others.newRoot();
-        UUID foreign = others.uuid();
-        world.createProvider(foreign, host + "_0000:81:01.0", Optional.of(truth.root()));
-        world.putInventories(foreign, new ProviderInventories(0, new TreeMap<>(Map.of(VCPU, Inventory.of(3, 1)))));
-        truth.isForeign(foreign);
+        otherClients.newRoot();
+        UUID foreign = otherClients.randomUuid();
+        placement.createProvider(foreign, host + "_0000:81:01.0", Optional.of(groundTruth.root()));
+        placement.putInventories(foreign, new ProviderInventories(0, new TreeMap<>(Map.of(VCPU, Inventory.of(3, 1)))));
+        groundTruth.markForeign(foreign);
     }
 
-    /** The last of what happened. */
-    String events() {
-        return others.events();
+    /** The latest events. */
+    String eventLog() {
+        return otherClients.eventLog();
     }
 
-    /** One thing happens; what the operator does is checked. */
-    void step() {
+    /** Runs one random event and checks the operator's reaction. */
+    void runStep() {
         switch (random.nextInt(24)) {
             case 0, 1 -> addSpec();
             case 2, 3 -> removeSpec();
             case 4, 5 -> {
                 devices = RandomSpecs.host(random);
-                others.event("devices "
+                otherClients.logEvent("devices "
                         + devices.devices().stream()
                                 .map(device -> device.address() + " " + device.type())
                                 .toList());
             }
-            case 6, 7 -> consume(false);
-            case 8 -> consume(true);
-            case 9 -> letGo();
-            case 10 -> reserve();
+            case 6, 7 -> addAllocation(false);
+            case 8 -> addAllocation(true);
+            case 9 -> removeAllocation();
+            case 10 -> changeReservation();
             case 11 -> restart();
             case 12 -> node = !node && random.nextBoolean();
             case 13 -> node = true;
             case 14 -> restoreObject();
             case 15 -> listed = true;
-            case 16, 17 -> clean();
-            case 18 -> others.meddle();
-            case 19 -> others.changeRoot();
+            case 16, 17 -> confirmCleaning();
+            case 18 -> otherClients.changeProvider();
+            case 19 -> otherClients.changeRoot();
             default -> {
-                look(random.nextInt(3) > 0);
-                truth.check(last);
+                syncHost(random.nextInt(3) > 0);
+                groundTruth.checkInvariants(last);
             }
         }
     }
@@ -154,47 +158,47 @@ final class HostSimulation {
                 spec.oneTimeUse();
             }
             specs.add((oneClass ? spec.as("red") : spec).build());
-            others.event("spec " + specs.getLast());
+            otherClients.logEvent("spec " + specs.getLast());
         }
     }
 
     private void removeSpec() {
         if (!specs.isEmpty()) {
-            others.event("spec removed: "
+            otherClients.logEvent("spec removed: "
                     + specs.remove(random.nextInt(specs.size())).name());
         }
     }
 
     private void restart() {
-        others.event("the operator restarts");
+        otherClients.logEvent("the operator restarts");
         looked = false;
         faults.none();
         sync = new PlacementSync(flaky, OwnershipTraits.DEFAULT, pool);
-        truth.recordIsLost(recorded());
+        groundTruth.onRecordLost(recorded());
     }
 
-    /** The devices of which the host's object says something. */
+    /** The devices recorded in the host's object. */
     private Set<PciAddress> recorded() {
         Set<PciAddress> recorded = new TreeSet<>(uncleaned.keySet());
         remembered.forEach((name, memory) -> {
             if (memory.content() != null) {
-                truth.address(name).ifPresent(recorded::add);
+                groundTruth.address(name).ifPresent(recorded::add);
             }
         });
         return recorded;
     }
 
-    /** It is deleted and created again, as it was in git: with old annotations, without a status. */
+    /** The object is deleted and created again from git: with old annotations and without status. */
     private void restoreObject() {
-        others.event("the object is restored");
+        otherClients.logEvent("the object is restored");
         listed = false;
         remembered = Map.of();
         uncleaned = Map.of();
         recordedRoot = null;
-        truth.recordIsLost(Set.of());
+        groundTruth.onRecordLost(Set.of());
     }
 
-    private void look(boolean withFaults) {
+    private void syncHost(boolean withFaults) {
         if (withFaults && random.nextInt(4) == 0) {
             faults.killProcessAt(random.nextInt(10));
         } else if (withFaults) {
@@ -203,13 +207,14 @@ final class HostSimulation {
         last = Optional.empty();
         HostSyncRequest.Missing missing =
                 !node ? HostSyncRequest.Missing.NODE : listed ? null : HostSyncRequest.Missing.DEVICE_LIST;
-        boolean known = missing == null && truth.rootIsUsable();
+        boolean known = missing == null && groundTruth.isRootUsable();
         int before = faults.writes.size();
         try {
-            sync.sweep();
-            // A root that no listing covers is verified in each sweep, too; one more may be needed to connect again.
-            sync.sweep();
-            HostSyncResult outcome = sync.sync(new HostSyncRequest(
+            sync.runSweep();
+            // A root provider outside the listings is verified in each sweep; one more request may be needed to
+            // reconnect.
+            sync.runSweep();
+            HostSyncResult outcome = sync.syncHost(new HostSyncRequest(
                     host,
                     host,
                     false,
@@ -225,9 +230,9 @@ final class HostSimulation {
                     AllocatedDevices.NONE,
                     AdoptionContext.Mode.NONE));
             faults.none();
-            others.event("look: " + OtherClients.told(outcome));
+            otherClients.logEvent("look: " + OtherClients.describeResult(outcome));
             if (outcome instanceof HostSyncResult.Synced decided) {
-                took(decided);
+                checkResult(decided);
             }
         } catch (FaultInjector.Killed e) {
             restart();
@@ -244,57 +249,57 @@ final class HostSimulation {
         }
     }
 
-    private void took(HostSyncResult.Synced decided) {
+    private void checkResult(HostSyncResult.Synced decided) {
         awaited = decided.uncleaned().keySet();
         looked = true;
         boolean all = decided.providers().stream().allMatch(r -> r.progress() instanceof HostSyncResult.Progress.Done);
         last = all ? Optional.of(decided) : Optional.empty();
         if (random.nextInt(8) == 0) {
-            others.event("the status is not written");
+            otherClients.logEvent("the status is not written");
         } else {
-            // What the status would be, unless the API server was away.
+            // The status that would be written unless the API server is unavailable.
             remembered = decided.providers().stream()
-                    .collect(Collectors.toMap(result -> result.decision().name(), ProviderResult::remembered));
+                    .collect(Collectors.toMap(result -> result.decision().name(), ProviderResult::toSnapshot));
             uncleaned = decided.uncleaned();
             recordedRoot = decided.root();
         }
     }
 
-    /** Somebody takes a unit of what was last seen to be free, or has it for a moment; Placement may know better. */
-    private void consume(boolean shortly) {
+    /** Allocates a unit that was last known to be free, possibly only for a moment. Placement may reject it. */
+    private void addAllocation(boolean shortly) {
         List<ProviderDecision> offered = last.stream()
                 .flatMap(decided -> decided.providers().stream())
                 .map(ProviderResult::decision)
                 .filter(decision -> !decision.inventories().isEmpty())
                 .toList();
-        if (offered.isEmpty() || truth.held.size() >= MOST_CONSUMERS) {
+        if (offered.isEmpty() || groundTruth.held.size() >= MOST_CONSUMERS) {
             return;
         }
         ProviderDecision decision = offered.get(random.nextInt(offered.size()));
         ResourceClass resourceClass = decision.inventories().firstKey();
-        UUID consumer = others.uuid();
+        UUID consumer = otherClients.randomUuid();
         try {
-            others.allocate(consumer, decision.uuid(), resourceClass);
-            truth.held.put(consumer, new Held(decision.uuid(), resourceClass, decision.deviceType()));
-            others.event("used" + (shortly ? " shortly: " : ": ") + decision.name());
-            truth.used(decision.uuid());
+            otherClients.allocate(consumer, decision.uuid(), resourceClass);
+            groundTruth.held.put(consumer, new Held(decision.uuid(), resourceClass, decision.deviceType()));
+            otherClients.logEvent("used" + (shortly ? " shortly: " : ": ") + decision.name());
+            groundTruth.markUsed(decision.uuid());
             if (shortly) {
-                others.release(consumer);
+                otherClients.release(consumer);
             }
         } catch (PlacementException.CapacityExceeded e) {
-            // None was left.
+            // No capacity was left.
         } catch (PlacementException.Rejected | PlacementException.NotFound e) {
             // Another client has deleted it.
         }
     }
 
-    private void letGo() {
-        others.any(List.copyOf(truth.held.keySet())).ifPresent(others::release);
+    private void removeAllocation() {
+        otherClients.pickAny(List.copyOf(groundTruth.held.keySet())).ifPresent(otherClients::release);
     }
 
-    /** An administrator keeps some units back, or no longer does. */
-    private void reserve() {
-        others.oneOfOurs().ifPresent(seen -> {
+    /** An administrator reserves units or releases the reservation. */
+    private void changeReservation() {
+        otherClients.pickOperatorProvider().ifPresent(seen -> {
             UUID uuid = seen.provider().uuid();
             TreeMap<ResourceClass, Inventory> changed = new TreeMap<>();
             int[] units = {0};
@@ -302,84 +307,89 @@ final class HostSimulation {
                 units[0] = random.nextInt(inventory.total() + 1);
                 changed.put(rc, Inventory.of(inventory.total(), units[0]));
             });
-            world.putInventories(uuid, new ProviderInventories(seen.provider().generation(), changed));
-            truth.touched(uuid);
-            others.event("reserved %d of %s".formatted(units[0], seen));
+            placement.putInventories(
+                    uuid, new ProviderInventories(seen.provider().generation(), changed));
+            groundTruth.markTouched(uuid);
+            otherClients.logEvent("reserved %d of %s".formatted(units[0], seen));
             int before = seen.inventories().byClass().values().stream()
                     .mapToInt(Inventory::reserved)
                     .sum();
-            boolean forCleaning = truth.address(seen.provider().name())
-                    .filter(address -> awaited.contains(address) || truth.dirty.contains(address))
+            boolean forCleaning = groundTruth
+                    .address(seen.provider().name())
+                    .filter(address -> awaited.contains(address) || groundTruth.dirty.contains(address))
                     .isPresent();
             if (units[0] > before && !forCleaning) {
-                truth.reserved.put(uuid, units[0]);
+                groundTruth.reserved.put(uuid, units[0]);
             } else if (units[0] < before) {
-                truth.reserved.remove(uuid);
+                groundTruth.reserved.remove(uuid);
             }
             if (!seen.oneTimeUse()
-                    && !truth.address(seen.provider().name())
+                    && !groundTruth
+                            .address(seen.provider().name())
                             .filter(recorded()::contains)
                             .isPresent()) {
-                // Where neither Placement nor the object says any more that it is for one use, that is a person's word.
-                truth.address(seen.provider().name()).ifPresent(truth.dirty::remove);
+                // If neither Placement nor the object still marks it as one-time-use, the reservation counts as the
+                // administrator's.
+                groundTruth.address(seen.provider().name()).ifPresent(groundTruth.dirty::remove);
             }
         });
     }
 
-    /** A person cleans a device that is said to await it, and confirms that. */
-    private void clean() {
+    /** A user cleans a device that awaits cleaning and confirms it. */
+    private void confirmCleaning() {
         List<PciAddress> waiting = uncleaned.keySet().stream()
-                .filter(address -> truth.refresh().values().stream()
-                        .filter(seen -> truth.address(seen.provider().name()).equals(Optional.of(address)))
-                        .noneMatch(seen -> truth.held.values().stream()
+                .filter(address -> groundTruth.refresh().values().stream()
+                        .filter(seen ->
+                                groundTruth.address(seen.provider().name()).equals(Optional.of(address)))
+                        .noneMatch(seen -> groundTruth.held.values().stream()
                                 .anyMatch(held ->
                                         held.provider().equals(seen.provider().uuid()))))
                 .sorted()
                 .toList();
-        others.any(waiting).ifPresent(address -> {
+        otherClients.pickAny(waiting).ifPresent(address -> {
             confirmations.put(address, "cleaned-" + made++);
-            others.event("cleaned: " + address);
-            truth.cleaned(address);
+            otherClients.logEvent("cleaned: " + address);
+            groundTruth.markCleaned(address);
         });
     }
 
-    /** Nobody has lost or gained anything. */
+    /** No consumer has lost or gained allocations. */
     void checkConsumers() {
-        truth.held.forEach((consumer, has) -> assertThat(
-                        world.getAllocation(consumer).resources())
+        groundTruth.held.forEach((consumer, has) -> assertThat(
+                        placement.getAllocation(consumer).resources())
                 .as("what %s has", consumer)
                 .isEqualTo(Map.of(has.provider(), Map.of(has.resourceClass(), 1))));
     }
 
-    /** Left in peace it comes to rest, and once everybody has let go nothing is held. */
-    void end() {
+    /** Without further events the operator settles, and once all consumers are released nothing is held. */
+    void checkEnd() {
         node = true;
         listed = true;
-        if (world.findProviderByName(host).isEmpty()) {
-            others.nameRoot();
+        if (placement.findProviderByName(host).isEmpty()) {
+            otherClients.createRoot();
         }
-        if (truth.roots.size() > 1) {
-            others.removeOldRoot();
+        if (groundTruth.roots.size() > 1) {
+            otherClients.removeOldRoot();
         }
-        settle();
-        truth.check(last);
+        syncUntilSettled();
+        groundTruth.checkInvariants(last);
         checkConsumers();
         faults.writes.clear();
-        settle();
+        syncUntilSettled();
         assertThat(faults.writes).as("nothing is written twice").isEmpty();
-        List.copyOf(truth.held.keySet()).forEach(others::release);
-        settle();
-        truth.check(last);
+        List.copyOf(groundTruth.held.keySet()).forEach(otherClients::release);
+        syncUntilSettled();
+        groundTruth.checkInvariants(last);
         assertThat(last).isPresent();
         assertThat(last.get().providers())
                 .allMatch(result -> result.decision().findings().stream()
                         .noneMatch(finding -> finding.reason().equals("Held")));
-        secondWriter();
+        checkSecondWriter();
     }
 
-    /** Another client changes a provider back each time: the operator gives in, and says so. */
-    private void secondWriter() {
-        Optional<UUID> wanted = others.any(last.orElseThrow().providers().stream()
+    /** Another client reverts a provider each time: the operator stops writing it and reports that. */
+    private void checkSecondWriter() {
+        Optional<UUID> wanted = otherClients.pickAny(last.orElseThrow().providers().stream()
                 .map(ProviderResult::decision)
                 .filter(decision -> decision.state() == ProviderDecision.State.WANTED)
                 .map(ProviderDecision::uuid)
@@ -390,13 +400,13 @@ final class HostSimulation {
         Seen theirs = null;
         int written = 0;
         for (int round = 0; round < 6; round++) {
-            Seen now = truth.refresh().get(wanted.get());
+            Seen now = groundTruth.refresh().get(wanted.get());
             if (theirs == null || !now.traits().traits().equals(theirs.traits().traits())) {
-                others.changeTraits(now);
-                theirs = truth.refresh().get(wanted.get());
+                otherClients.changeTraits(now);
+                theirs = groundTruth.refresh().get(wanted.get());
             }
             faults.writes.clear();
-            look(false);
+            syncHost(false);
             written += faults.writes.isEmpty() ? 0 : 1;
         }
         assertThat(written).as("two writers come to rest").isLessThanOrEqualTo(2);
@@ -406,9 +416,9 @@ final class HostSimulation {
                         .contains("RewrittenByOther"));
     }
 
-    private void settle() {
+    private void syncUntilSettled() {
         for (int i = 0; i < 5; i++) {
-            look(false);
+            syncHost(false);
         }
     }
 }

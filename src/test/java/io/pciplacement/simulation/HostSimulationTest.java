@@ -9,8 +9,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * The histories that are played against a real Placement, against one in memory: 120,000 steps, so that the rare ones
- * come.
+ * Runs the simulations of {@link RandomHostSimulationIT} on an in-memory Placement: 120,000 steps, so that rare event
+ * orders occur.
  */
 class HostSimulationTest {
 
@@ -22,19 +22,21 @@ class HostSimulationTest {
 
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8})
-    void theInvariantsHold(long seed) {
+    void keepsInvariants(long seed) {
         Random random = new Random(seed);
         for (int number = 0; number < HISTORIES; number++) {
-            FakePlacement world = new FakePlacement();
-            HostSimulation history = new HostSimulation(world, world::rename, "history-" + number, random, POOL);
+            FakePlacement placement = new FakePlacement();
+            HostSimulation history =
+                    new HostSimulation(placement, placement::rename, "history-" + number, random, POOL);
             try {
                 for (int step = 0; step < STEPS; step++) {
-                    history.step();
+                    history.runStep();
                 }
-                history.end();
+                history.checkEnd();
             } catch (AssertionError | RuntimeException e) {
                 throw new AssertionError(
-                        "%s, after:%n%s".formatted(e.getMessage(), history.events() + "\nTREE " + world.tree()), e);
+                        "%s, after:%n%s".formatted(e.getMessage(), history.eventLog() + "\nTREE " + placement.tree()),
+                        e);
             }
         }
     }

@@ -20,7 +20,7 @@ import java.util.TreeMap;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
-/** An API server in memory, as far as PciAllocations need one; who follows it hears of each change when he listens. */
+/** In-memory API server for PciAllocations. Followers receive changes in a queue. */
 final class InMemoryApiServer {
 
     private final Map<String, PciAllocation> allocations = new TreeMap<>();
@@ -29,7 +29,7 @@ final class InMemoryApiServer {
     private int made;
     private long version;
 
-    /** What became of an object; before is empty for a new one, now for one that has gone. */
+    /** Change of an object; {@code before} is empty for a new one, {@code now} for a deleted one. */
     record Change(Optional<PciAllocation> before, Optional<PciAllocation> now) {
 
         String name() {
@@ -37,14 +37,14 @@ final class InMemoryApiServer {
         }
     }
 
-    /** The changes from now on, in their order. */
-    Deque<Change> follow() {
+    /** Returns a queue of all future changes, in order. */
+    Deque<Change> addFollower() {
         Deque<Change> changes = new ArrayDeque<>();
         followers.add(changes);
         return changes;
     }
 
-    void forgetFollowers() {
+    void removeFollowers() {
         followers.clear();
     }
 
@@ -65,17 +65,17 @@ final class InMemoryApiServer {
         hosts.put(host.getMetadata().getName(), host);
     }
 
-    /** The name and the time tell who came first. */
+    /** Name and creation time determine the age. */
     String create(PciAllocationSpec spec) {
         String name = "a%05d".formatted(made + 1);
         create(name, spec);
         return name;
     }
 
-    /** Makes an object whose name nobody has, or nobody has any more. */
+    /** Creates an object with an unused name. */
     void create(String name, PciAllocationSpec spec) {
         made++;
-        store(
+        storeObject(
                 new ObjectMetaBuilder()
                         .withName(name)
                         .withUid(new UUID(7, made).toString())
@@ -86,55 +86,55 @@ final class InMemoryApiServer {
                 null);
     }
 
-    /** An object comes back from a backup, which has no status. */
+    /** Restores an object from a backup without status. */
     void restore(String name) {
         PciAllocation before = allocations.remove(name);
-        tell(new Change(Optional.of(before), Optional.empty()));
+        notifyFollowers(new Change(Optional.of(before), Optional.empty()));
         create(name, before.getSpec());
     }
 
     void update(String name, PciAllocationSpec spec) {
         PciAllocation before = allocations.get(name);
         ObjectMeta meta = before.getMetadata();
-        store(meta.edit().withGeneration(meta.getGeneration() + 1).build(), spec, before.getStatus());
+        storeObject(meta.edit().withGeneration(meta.getGeneration() + 1).build(), spec, before.getStatus());
     }
 
     void delete(String name) {
         PciAllocation before = allocations.get(name);
         if (before.getMetadata().getFinalizers().isEmpty()) {
-            tell(new Change(Optional.ofNullable(allocations.remove(name)), Optional.empty()));
+            notifyFollowers(new Change(Optional.ofNullable(allocations.remove(name)), Optional.empty()));
         } else {
             ObjectMeta meta = before.getMetadata();
-            store(meta.edit().withDeletionTimestamp("now").build(), before.getSpec(), before.getStatus());
+            storeObject(meta.edit().withDeletionTimestamp("now").build(), before.getSpec(), before.getStatus());
         }
     }
 
     void addFinalizer(PciAllocation object, String finalizer) {
-        same(object)
-                .filter(now -> now.getMetadata().getFinalizers().isEmpty() && !deleting(now))
-                .ifPresent(now -> store(
+        findSameObject(object)
+                .filter(now -> now.getMetadata().getFinalizers().isEmpty() && !isDeleting(now))
+                .ifPresent(now -> storeObject(
                         now.getMetadata().edit().withFinalizers(finalizer).build(), now.getSpec(), now.getStatus()));
     }
 
-    /** A deleted object goes with its last finalizer. */
+    /** Removes a finalizer; a deleted object disappears with its last one. */
     void removeFinalizer(PciAllocation object) {
-        same(object)
-                .ifPresent(now -> tell(new Change(
+        findSameObject(object)
+                .ifPresent(now -> notifyFollowers(new Change(
                         Optional.ofNullable(allocations.remove(now.getMetadata().getName())), Optional.empty())));
     }
 
-    /** As server-side apply: whatever has the name gets it, unless its version is another. */
+    /** Writes a status as server-side apply does: to the object of that name, unless its version differs. */
     PciAllocation status(PciAllocation fresh) {
         PciAllocation now = allocations.get(fresh.getMetadata().getName());
         requireVersion(fresh, now);
-        return store(now.getMetadata(), now.getSpec(), fresh.getStatus());
+        return storeObject(now.getMetadata(), now.getSpec(), fresh.getStatus());
     }
 
     HostPciInventory status(HostPciInventory fresh) {
         HostPciInventory now = hosts.get(fresh.getMetadata().getName());
         requireVersion(fresh, now);
         now.getMetadata().setResourceVersion(Long.toString(++version));
-        // The agent's part has another owner.
+        // The agent's fields have another owner.
         now.setStatus(fresh.getStatus().withAgentFieldsFrom(now.getStatus()));
         return now;
     }
@@ -148,27 +148,27 @@ final class InMemoryApiServer {
         }
     }
 
-    static boolean deleting(PciAllocation object) {
+    static boolean isDeleting(PciAllocation object) {
         return object.getMetadata().getDeletionTimestamp() != null;
     }
 
-    private Optional<PciAllocation> same(PciAllocation object) {
+    private Optional<PciAllocation> findSameObject(PciAllocation object) {
         return allocation(object.getMetadata().getName())
                 .filter(now ->
                         now.getMetadata().getUid().equals(object.getMetadata().getUid()));
     }
 
-    private PciAllocation store(ObjectMeta meta, PciAllocationSpec spec, PciAllocationStatus status) {
+    private PciAllocation storeObject(ObjectMeta meta, PciAllocationSpec spec, PciAllocationStatus status) {
         PciAllocation object = new PciAllocation();
         object.setMetadata(
                 meta.edit().withResourceVersion(Long.toString(++version)).build());
         object.setSpec(spec);
         object.setStatus(status);
-        tell(new Change(Optional.ofNullable(allocations.put(meta.getName(), object)), Optional.of(object)));
+        notifyFollowers(new Change(Optional.ofNullable(allocations.put(meta.getName(), object)), Optional.of(object)));
         return object;
     }
 
-    private void tell(Change change) {
+    private void notifyFollowers(Change change) {
         followers.forEach(follower -> follower.add(change));
     }
 }

@@ -11,7 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/** What there is in the cluster of a {@link SimulatedOperator}: the hosts of its API server, all of them alive. */
+/** Cluster cache of a {@link SimulatedOperator}: the hosts of its API server, all with live agents. */
 final class InMemoryClusterCache extends ClusterCache {
 
     private final InMemoryApiServer api;

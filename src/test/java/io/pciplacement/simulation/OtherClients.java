@@ -22,156 +22,154 @@ import java.util.UUID;
 import java.util.function.BiConsumer;
 import java.util.function.Predicate;
 
-/**
- * What others than the operator do in Placement in a {@link HostSimulation}: schedulers, compute services, other
- * clients.
- */
+/** Simulated other clients of Placement in a {@link HostSimulation}: schedulers, compute services and others. */
 final class OtherClients {
 
-    private final PlacementClient world;
+    private final PlacementClient placement;
     private final BiConsumer<UUID, String> rename;
     private final String host;
     private final Random random;
-    private final HostGroundTruth truth;
+    private final HostGroundTruth groundTruth;
 
-    /** Whether the operator can know anything of a device, once its provider is gone. */
+    /** Whether the operator knows anything about a device after its provider was deleted. */
     private final Predicate<PciAddress> known;
 
-    /** What happened, for whom a check fails. */
+    /** Log of events, for the message of a failed check. */
     private final List<String> events = new ArrayList<>();
 
     OtherClients(
-            PlacementClient world,
+            PlacementClient placement,
             BiConsumer<UUID, String> rename,
             String host,
             Random random,
-            HostGroundTruth truth,
+            HostGroundTruth groundTruth,
             Predicate<PciAddress> known) {
-        this.world = world;
+        this.placement = placement;
         this.rename = rename;
         this.host = host;
         this.random = random;
-        this.truth = truth;
+        this.groundTruth = groundTruth;
         this.known = known;
     }
 
-    /** The root gets its name back. */
-    void nameRoot() {
-        rename.accept(truth.root(), host);
+    /** Creates the root provider or restores its name. */
+    void createRoot() {
+        rename.accept(groundTruth.root(), host);
     }
 
-    void event(String what) {
+    void logEvent(String what) {
         events.add(what);
     }
 
-    /** The last of what happened. */
-    String events() {
+    /** The latest events. */
+    String eventLog() {
         return String.join("\n", events.subList(Math.max(0, events.size() - 80), events.size()));
     }
 
-    /** From the seed, so that a history can be played again. */
-    UUID uuid() {
+    /** Derived from the seed, so that a run can be repeated. */
+    UUID randomUuid() {
         return new UUID(random.nextLong(), random.nextLong());
     }
 
     void newRoot() {
-        UUID root = uuid();
-        world.createProvider(root, host, Optional.empty());
-        world.putInventories(
+        UUID root = randomUuid();
+        placement.createProvider(root, host, Optional.empty());
+        placement.putInventories(
                 root, new ProviderInventories(0, new TreeMap<>(Map.of(HostSimulation.VCPU, Inventory.of(64, 2)))));
-        truth.roots.add(root);
-        event("a new root");
-        allocate(uuid(), root, HostSimulation.VCPU);
+        groundTruth.roots.add(root);
+        logEvent("a new root");
+        allocate(randomUuid(), root, HostSimulation.VCPU);
     }
 
     void allocate(UUID consumer, UUID provider, ResourceClass resourceClass) {
-        world.putAllocations(Map.of(
+        placement.putAllocations(Map.of(
                 consumer,
                 new Allocation(Map.of(provider, Map.of(resourceClass, 1)), "project", "user", null, "INSTANCE")));
     }
 
     void release(UUID consumer) {
-        event("released: " + truth.held.get(consumer));
-        Allocation has = world.getAllocation(consumer);
-        world.putAllocations(Map.of(
+        logEvent("released: " + groundTruth.held.get(consumer));
+        Allocation has = placement.getAllocation(consumer);
+        placement.putAllocations(Map.of(
                 consumer,
                 new Allocation(Map.of(), has.projectId(), has.userId(), has.generation(), has.consumerType())));
-        truth.held.remove(consumer);
+        groundTruth.held.remove(consumer);
     }
 
-    <T> Optional<T> any(List<T> all) {
+    <T> Optional<T> pickAny(List<T> all) {
         return all.isEmpty() ? Optional.empty() : Optional.of(all.get(random.nextInt(all.size())));
     }
 
-    Optional<Seen> oneOfOurs() {
-        return any(truth.refresh().values().stream()
-                .filter(seen -> truth.isOurs(seen.provider().uuid()))
+    Optional<Seen> pickOperatorProvider() {
+        return pickAny(groundTruth.refresh().values().stream()
+                .filter(seen -> groundTruth.isOperatorOwned(seen.provider().uuid()))
                 .filter(seen -> !seen.inventories().byClass().isEmpty())
                 .sorted((one, other) ->
                         one.provider().name().compareTo(other.provider().name()))
                 .toList());
     }
 
-    /** Another client changes or deletes a provider of ours. */
-    void meddle() {
-        oneOfOurs().ifPresent(seen -> {
+    /** Another client changes or deletes a provider of the operator. */
+    void changeProvider() {
+        pickOperatorProvider().ifPresent(seen -> {
             UUID uuid = seen.provider().uuid();
-            boolean used = truth.held.values().stream()
+            boolean used = groundTruth.held.values().stream()
                     .anyMatch(held -> held.provider().equals(uuid));
             if (!used && random.nextInt(3) == 0) {
-                event("deleted by another: " + seen.provider().name());
+                logEvent("deleted by another: " + seen.provider().name());
                 delete(seen.provider());
             } else {
                 changeTraits(seen);
-                truth.touched(uuid);
+                groundTruth.markTouched(uuid);
             }
         });
     }
 
     void delete(ResourceProvider provider) {
-        world.deleteProvider(provider.uuid());
-        truth.touched(provider.uuid());
-        truth.address(provider.name())
+        placement.deleteProvider(provider.uuid());
+        groundTruth.markTouched(provider.uuid());
+        groundTruth
+                .address(provider.name())
                 .filter(known.negate())
-                // Then nobody can know any more that it was used.
-                .ifPresent(truth.dirty::remove);
+                // It is then unknown that it was used.
+                .ifPresent(groundTruth.dirty::remove);
     }
 
     void changeTraits(Seen seen) {
-        event("changed by another: " + seen.provider().name());
+        logEvent("changed by another: " + seen.provider().name());
         TreeSet<Trait> traits = new TreeSet<>(seen.traits().traits());
         if (!traits.remove(new Trait("HW_NIC_SRIOV"))) {
             traits.add(new Trait("HW_NIC_SRIOV"));
         }
-        world.putTraits(
+        placement.putTraits(
                 seen.provider().uuid(), new ProviderTraits(seen.provider().generation(), traits));
     }
 
-    /** The usual repairs of a root: it gets another name, its name back, or a new one takes its place. */
+    /** The usual repairs of a root provider: it is renamed, restored or replaced. */
     void changeRoot() {
-        UUID root = truth.root();
-        boolean named = world.findProviderByName(host).isPresent();
-        if (named && truth.roots.size() == 1 && random.nextInt(4) == 0) {
-            event("the root is renamed");
+        UUID root = groundTruth.root();
+        boolean named = placement.findProviderByName(host).isPresent();
+        if (named && groundTruth.roots.size() == 1 && random.nextInt(4) == 0) {
+            logEvent("the root is renamed");
             rename.accept(root, host + "-old");
         } else if (!named && random.nextBoolean()) {
             rename.accept(root, host);
         } else if (!named) {
             newRoot();
-        } else if (truth.roots.size() > 1 && random.nextBoolean()) {
+        } else if (groundTruth.roots.size() > 1 && random.nextBoolean()) {
             removeOldRoot();
         }
     }
 
-    /** Its consumers are moved away, and what is below it is deleted. */
+    /** Removes the old root provider with its allocations and child providers. */
     void removeOldRoot() {
-        event("the old root's providers are deleted");
-        UUID old = truth.roots.getFirst();
-        truth.refresh();
-        List<ResourceProvider> below = world.listProvidersInTree(old).stream()
-                .filter(provider -> truth.isOurs(provider.uuid()))
+        logEvent("the old root's providers are deleted");
+        UUID old = groundTruth.roots.getFirst();
+        groundTruth.refresh();
+        List<ResourceProvider> below = placement.listProvidersInTree(old).stream()
+                .filter(provider -> groundTruth.isOperatorOwned(provider.uuid()))
                 .toList();
-        List.copyOf(truth.held.entrySet()).stream()
+        List.copyOf(groundTruth.held.entrySet()).stream()
                 .filter(entry -> below.stream()
                         .anyMatch(provider ->
                                 provider.uuid().equals(entry.getValue().provider())))
@@ -181,8 +179,8 @@ final class OtherClients {
         });
     }
 
-    /** What came of a look, for the events. */
-    static String told(HostSyncResult outcome) {
+    /** Describes a sync result for the event log. */
+    static String describeResult(HostSyncResult outcome) {
         return outcome instanceof HostSyncResult.Synced decided
                 ? decided.providers().stream()
                                 .map(result -> "%s %s %s %s"

@@ -18,16 +18,16 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
 
-/** Whose consumers are, whom an object may write for, and what it leaves when it goes. */
+/** Invariants of consumer ownership: for which consumers an object may write, and what remains when it is deleted. */
 final class OwnershipInvariants {
 
-    private final PlacementClient world;
+    private final PlacementClient placement;
     private final InMemoryApiServer api;
 
-    /** What each consumer was known as when it had something last. */
+    /** The last known project, user and type of each consumer. */
     private final Map<UUID, Allocation> identities = new TreeMap<>();
 
-    /** What of a consumer, by provider, was not written for its object, when all was done last. */
+    /** Amounts by consumer and provider that were not written for its object, as of the last settled state. */
     private final Map<UUID, Map<UUID, Integer>> notWritten = new TreeMap<>();
 
     private final Set<UUID> contested = new HashSet<>();
@@ -35,84 +35,84 @@ final class OwnershipInvariants {
     /** Consumers whose object was restored without status since. */
     private final Set<UUID> restored = new HashSet<>();
 
-    OwnershipInvariants(PlacementClient world, InMemoryApiServer api) {
-        this.world = world;
+    OwnershipInvariants(PlacementClient placement, InMemoryApiServer api) {
+        this.placement = placement;
         this.api = api;
     }
 
-    /** Takes in who has something now. */
-    void read(Set<UUID> consumers) {
+    /** Reads the current allocations. */
+    void readAllocations(Set<UUID> consumers) {
         for (UUID consumer : consumers) {
-            identities.put(consumer, world.getAllocation(consumer));
+            identities.put(consumer, placement.getAllocation(consumer));
         }
     }
 
-    /** The consumers that some object may write for: they are whom it says, or nobody knows them. */
-    Set<UUID> rightful() {
+    /** The consumers that an object may write for: they match the object or are unknown. */
+    Set<UUID> rightfulConsumers() {
         Set<UUID> rightful = new HashSet<>();
         for (PciAllocation object : api.allocations()) {
-            DesiredAllocation holding = PciAllocationMapper.holding(object);
-            holding.consumerUuids().stream()
-                    .filter(consumer -> isItsOwn(holding, consumer))
+            DesiredAllocation desired = PciAllocationMapper.toDesiredAllocation(object);
+            desired.consumerUuids().stream()
+                    .filter(consumer -> ownsConsumer(desired, consumer))
                     .forEach(rightful::add);
         }
         return rightful;
     }
 
-    /** Takes in which consumers several objects name now. */
-    void contested() {
+    /** Records the consumers that several objects name. */
+    void recordContested() {
         contested.clear();
         Set<UUID> once = new HashSet<>();
         for (PciAllocation object : api.allocations()) {
-            PciAllocationMapper.holding(object).consumerUuids().stream()
+            PciAllocationMapper.toDesiredAllocation(object).consumerUuids().stream()
                     .filter(consumer -> !once.add(consumer))
                     .forEach(contested::add);
         }
     }
 
-    /** Whether several objects name a consumer, or did when all was done last. */
+    /** Whether several objects name a consumer, now or in the last settled state. */
     boolean isContested(UUID consumer) {
         return contested.contains(consumer)
                 || api.allocations().stream()
-                                .filter(object -> PciAllocationMapper.holding(object)
+                                .filter(object -> PciAllocationMapper.toDesiredAllocation(object)
                                         .consumerUuids()
                                         .contains(consumer))
                                 .count()
                         > 1;
     }
 
-    /** The consumers for whom an object says that it has written something, and who are whom it says. */
+    /** The matching consumers for which an object's status records a write. */
     Set<UUID> writtenFor() {
         Set<UUID> consumers = new HashSet<>();
         for (PciAllocation object : api.allocations()) {
-            DesiredAllocation holding = PciAllocationMapper.holding(object);
-            PciAllocationMapper.record(object).consumerUuids().stream()
-                    .filter(consumer -> isItsOwn(holding, consumer))
+            DesiredAllocation desired = PciAllocationMapper.toDesiredAllocation(object);
+            PciAllocationMapper.toAllocationRecord(object).consumerUuids().stream()
+                    .filter(consumer -> ownsConsumer(desired, consumer))
                     .forEach(consumers::add);
         }
         return consumers;
     }
 
-    boolean isItsOwn(DesiredAllocation holding, UUID consumer) {
+    boolean ownsConsumer(DesiredAllocation desired, UUID consumer) {
         Allocation known = identities.get(consumer);
-        PlacementConsumer as = holding.consumerFor(consumer);
+        PlacementConsumer as = desired.consumerFor(consumer);
         return known == null
                 || (known.projectId().equals(as.projectId())
                         && known.userId().equals(as.userId())
                         && known.consumerType().equals(as.type()));
     }
 
-    void restored(Set<UUID> consumers) {
+    void markRestored(Set<UUID> consumers) {
         restored.addAll(consumers);
     }
 
-    /** Others have written for a consumer, so that what it leaves is theirs. */
-    void changed(UUID consumer) {
+    /** Other clients have written for a consumer, so what remains belongs to them. */
+    void markChanged(UUID consumer) {
         notWritten.remove(consumer);
     }
 
-    /** A consumer that everybody has let go of may be anybody's next. */
-    void gone(Set<UUID> present) {
+    /** A consumer without allocations may belong to any owner next. */
+    void removeAbsent(Set<UUID> present) {
         identities.keySet().retainAll(present);
     }
 
@@ -122,7 +122,7 @@ final class OwnershipInvariants {
      * @param has what the consumer has of devices, by provider
      * @param others whether the consumer has something else, or had
      */
-    void settled(PciAllocation object, UUID consumer, Map<UUID, Integer> has, boolean others) {
+    void checkSettled(PciAllocation object, UUID consumer, Map<UUID, Integer> has, boolean others) {
         Map<UUID, Integer> rest = new HashMap<>(has);
         for (AllocationStatus row : Objects.requireNonNull(object.getStatus().allocations())) {
             if (row.consumerUuid().equals(consumer.toString())) {
@@ -151,7 +151,7 @@ final class OwnershipInvariants {
      * @param has what its consumer still has of devices
      * @param others whether somebody else has written for the consumer, so that a kill may have cost the record
      */
-    void isReleased(UUID consumer, Map<UUID, Integer> has, boolean others) {
+    void checkReleased(UUID consumer, Map<UUID, Integer> has, boolean others) {
         Map<UUID, Integer> left = notWritten.get(consumer);
         if (restored.contains(consumer) || (left == null && others)) {
             return;
@@ -163,10 +163,10 @@ final class OwnershipInvariants {
                 .isEmpty();
     }
 
-    /** Nobody was given another project, user or type. */
-    void areWhoseTheyWere(Map<UUID, Allocation> known) {
+    /** No consumer got another project, user or type. */
+    void checkOwnersUnchanged(Map<UUID, Allocation> known) {
         known.forEach((consumer, theirs) -> {
-            Allocation now = world.getAllocation(consumer);
+            Allocation now = placement.getAllocation(consumer);
             assertThat(List.of(now.projectId(), now.userId(), now.consumerType()))
                     .as("whose consumer %s is", consumer)
                     .isEqualTo(List.of(theirs.projectId(), theirs.userId(), theirs.consumerType()));

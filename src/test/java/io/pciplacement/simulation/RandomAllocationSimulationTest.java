@@ -9,8 +9,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Histories of allocations by chance, on a Placement in memory; {@code RandomHostSimulationIT} plays them on a real
- * one. {@code -Dhistory.seed} plays one again, {@code -Dhistory.steps} makes each longer.
+ * Random simulations of allocations on an in-memory Placement; {@code RandomHostSimulationIT} runs them on a real one.
+ * {@code -Dhistory.seed} repeats a run, {@code -Dhistory.steps} sets the number of steps.
  */
 class RandomAllocationSimulationTest {
 
@@ -21,7 +21,7 @@ class RandomAllocationSimulationTest {
 
     @ParameterizedTest
     @MethodSource("seeds")
-    void theInvariantsHold(long seed) {
+    void keepsInvariants(long seed) {
         int steps = Integer.getInteger("history.steps", 150);
         ExecutorService pool = Executors.newFixedThreadPool(1);
         int done = 0;
@@ -30,13 +30,13 @@ class RandomAllocationSimulationTest {
                     new AllocationSimulation(new FakePlacement(), "host", 2, new Random(seed), pool);
             Random rests = new Random(seed);
             for (; done < steps; done++) {
-                history.step();
+                history.runStep();
                 if (rests.nextInt(4) == 0) {
-                    history.rest();
+                    history.runUntilIdle();
                 }
                 history.checkNow();
             }
-            history.end();
+            history.checkEnd();
         } catch (AssertionError | RuntimeException e) {
             throw new AssertionError("step %d, -Dhistory.seed=%d: %s".formatted(done, seed, e.getMessage()), e);
         } finally {

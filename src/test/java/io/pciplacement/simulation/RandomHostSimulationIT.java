@@ -16,9 +16,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Long histories by chance against a real Placement: of hosts and their specs, and of who holds their devices.
- * {@code -Dhistory.steps} makes it longer, {@code -Dhistory.seed} plays one again. CI plays a longer one than a
- * developer waits for: each run plays another, and CI plays one for each change.
+ * Long random simulations of hosts, specs and allocations against a real Placement. {@code -Dhistory.steps} sets the
+ * number of steps, {@code -Dhistory.seed} repeats a run. Each run uses another seed; CI runs more steps than a local
+ * build.
  */
 class RandomHostSimulationIT {
 
@@ -26,7 +26,7 @@ class RandomHostSimulationIT {
     private static final int STEPS_A_CLOUD = 100;
 
     @Test
-    void theInvariantsHold(@TempDir Path dir) {
+    void keepsInvariants(@TempDir Path dir) {
         int steps = Integer.getInteger("history.steps", System.getenv("PCI_TEST_ALL") == null ? 200 : 2000);
         long seed = Long.getLong("history.seed", System.nanoTime());
         ExecutorService pool = Executors.newFixedThreadPool(1);
@@ -37,11 +37,11 @@ class RandomHostSimulationIT {
                         ConnectionSettings.DEFAULT,
                         (method, route, status, duration) -> requests.incrementAndGet())) {
             System.out.printf("random history: %d steps, -Dhistory.seed=%d%n", steps, seed);
-            HttpPlacementClient world = new HttpPlacementClient(connection);
+            HttpPlacementClient client = new HttpPlacementClient(connection);
             Random random = new Random(seed);
-            // Most requests are the checks' own, and a cloud's checks look at far more than a host's.
-            told(seed, () -> play(world, renaming(placement), steps * 9 / 10, random, pool));
-            told(seed, () -> playAllocations(world, steps - steps * 9 / 10, random, pool));
+            // Most requests come from the checks, and the checks of a cloud read far more than those of a host.
+            runReporting(seed, () -> runHostSimulation(client, renaming(placement), steps * 9 / 10, random, pool));
+            runReporting(seed, () -> runAllocationSimulation(client, steps - steps * 9 / 10, random, pool));
             System.out.printf("random history: %d requests%n", requests.get());
         } finally {
             pool.shutdownNow();
@@ -59,7 +59,7 @@ class RandomHostSimulationIT {
         };
     }
 
-    private static void told(long seed, Runnable history) {
+    private static void runReporting(long seed, Runnable history) {
         try {
             history.run();
         } catch (AssertionError | RuntimeException e) {
@@ -67,38 +67,40 @@ class RandomHostSimulationIT {
         }
     }
 
-    /** Host after host, each with a history of its own: a long one of one host would fill up with specs. */
-    private static void play(
-            HttpPlacementClient world,
+    /** Simulates one host after another: a long simulation of one host would accumulate specs. */
+    private static void runHostSimulation(
+            HttpPlacementClient placement,
             BiConsumer<UUID, String> rename,
             int steps,
             Random random,
             ExecutorService pool) {
         for (int done = 0, number = 0; done < steps; number++) {
-            HostSimulation history = new HostSimulation(world, rename, "history-" + number, random, pool);
+            HostSimulation history = new HostSimulation(placement, rename, "history-" + number, random, pool);
             for (int i = 0; i < STEPS_A_HOST && done < steps; i++, done++) {
-                history.step();
+                history.runStep();
                 if (i % 50 == 0) {
                     history.checkConsumers();
                 }
             }
-            history.end();
+            history.checkEnd();
         }
     }
 
-    /** Devices that are held, wanted and moved; cloud after cloud, so that the end of each is looked at. */
-    private static void playAllocations(HttpPlacementClient world, int steps, Random random, ExecutorService pool) {
+    /** Simulates allocations, claims and moves in one cloud after another, so that the end state of each is checked. */
+    private static void runAllocationSimulation(
+            HttpPlacementClient placement, int steps, Random random, ExecutorService pool) {
         for (int done = 0, number = 0; done < steps; number++) {
-            AllocationSimulation history = new AllocationSimulation(world, "allocations-" + number, 2, random, pool);
+            AllocationSimulation history =
+                    new AllocationSimulation(placement, "allocations-" + number, 2, random, pool);
             for (int i = 0; i < STEPS_A_CLOUD && done < steps; i++, done++) {
-                history.step();
+                history.runStep();
                 if (i % 20 == 19) {
-                    history.rest();
+                    history.runUntilIdle();
                 } else if (i % 10 == 9) {
                     history.checkNow();
                 }
             }
-            history.end();
+            history.checkEnd();
         }
     }
 }

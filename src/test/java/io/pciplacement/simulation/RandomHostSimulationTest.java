@@ -25,18 +25,18 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Specs, devices, consumers and faults by chance: what holds after every step, and that it ends where a fresh start
- * with the same wishes would.
+ * Random specs, devices, consumers and faults: checks the invariants after every step, and that the result equals that
+ * of a fresh start with the same specs.
  */
 class RandomHostSimulationTest {
 
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16})
-    void invariantsHoldAndItConverges(long seed) {
+    void keepsInvariantsAndConverges(long seed) {
         Random random = new Random(seed);
         ExecutorService pool = Executors.newFixedThreadPool(1);
-        FakePlacement world = new FakePlacement();
-        PlacementSync sync = new PlacementSync(world, OwnershipTraits.DEFAULT, pool);
+        FakePlacement placement = new FakePlacement();
+        PlacementSync sync = new PlacementSync(placement, OwnershipTraits.DEFAULT, pool);
         List<DeviceSpec> specs = new ArrayList<>();
         HostDevices devices = RandomSpecs.host(random);
         List<UUID> consumers = new ArrayList<>();
@@ -50,13 +50,13 @@ class RandomHostSimulationTest {
                         }
                     }
                     case 2 -> devices = RandomSpecs.host(random);
-                    case 3 -> consume(world, random, consumers);
+                    case 3 -> changeAllocations(placement, random, consumers);
                     case 4 -> {
                         if (!consumers.isEmpty()) {
-                            world.forget(consumers.remove(random.nextInt(consumers.size())));
+                            placement.forget(consumers.remove(random.nextInt(consumers.size())));
                         }
                     }
-                    default -> sync = new PlacementSync(world, OwnershipTraits.DEFAULT, pool);
+                    default -> sync = new PlacementSync(placement, OwnershipTraits.DEFAULT, pool);
                 }
                 int cut = random.nextInt(12);
                 int[] left = {cut};
@@ -67,28 +67,28 @@ class RandomHostSimulationTest {
                                 : new PlacementException.GenerationConflict("somebody else");
                     }
                 };
-                world.before = random.nextBoolean() ? fault : name -> {};
-                world.after = name -> {};
-                int held = world.consumers().size();
-                sync.sweep();
-                sync.sync(request(devices, specs));
-                world.before = name -> {};
-                assertThat(world.consumers()).as("no allocation is lost").hasSize(held);
-                PlacementSyncTest.assertNothingOfferedUndescribed(world);
-                assertOneKindPerCard(world);
+                placement.before = random.nextBoolean() ? fault : name -> {};
+                placement.after = name -> {};
+                int held = placement.consumers().size();
+                sync.runSweep();
+                sync.syncHost(request(devices, specs));
+                placement.before = name -> {};
+                assertThat(placement.consumers()).as("no allocation is lost").hasSize(held);
+                PlacementSyncTest.assertNoInventoryWithoutTraits(placement);
+                assertOneDeviceTypePerCard(placement);
             }
-            settle(sync, request(devices, specs));
-            Map<String, String> after = world.tree();
-            world.requests.clear();
-            settle(sync, request(devices, specs));
-            assertThat(world.requests).as("nothing is written twice").noneMatch(r -> !r.startsWith("GET"));
-            assertThat(world.tree()).isEqualTo(after);
-            consumers.forEach(world::forget);
-            settle(sync, request(devices, specs));
+            syncUntilSettled(sync, request(devices, specs));
+            Map<String, String> after = placement.tree();
+            placement.requests.clear();
+            syncUntilSettled(sync, request(devices, specs));
+            assertThat(placement.requests).as("nothing is written twice").noneMatch(r -> !r.startsWith("GET"));
+            assertThat(placement.tree()).isEqualTo(after);
+            consumers.forEach(placement::forget);
+            syncUntilSettled(sync, request(devices, specs));
             FakePlacement fresh = new FakePlacement();
             PlacementSync anew = new PlacementSync(fresh, OwnershipTraits.DEFAULT, pool);
-            settle(anew, request(devices, specs));
-            assertThat(withoutContradicted(world, anew, request(devices, specs)))
+            syncUntilSettled(anew, request(devices, specs));
+            assertThat(withoutContradicted(placement, anew, request(devices, specs)))
                     .isEqualTo(withoutContradicted(fresh, anew, request(devices, specs)));
         } finally {
             pool.shutdownNow();
@@ -99,28 +99,28 @@ class RandomHostSimulationTest {
         return new HostSyncRequest("gpu-07", "gpu-07", true, true, devices, specs, Map.of());
     }
 
-    private static void settle(PlacementSync sync, HostSyncRequest request) {
+    private static void syncUntilSettled(PlacementSync sync, HostSyncRequest request) {
         for (int i = 0; i < 3; i++) {
-            sync.sweep();
-            sync.sync(request);
+            sync.runSweep();
+            sync.syncHost(request);
         }
     }
 
-    /** A contradicted provider keeps what it had, which a fresh start cannot know. */
+    /** A provider with conflicting specs keeps its state, which a fresh start does not know. */
     private static Map<String, String> withoutContradicted(
-            FakePlacement world, PlacementSync sync, HostSyncRequest request) {
-        Map<String, String> tree = world.tree();
-        ((HostSyncResult.Synced) sync.sync(request))
+            FakePlacement placement, PlacementSync sync, HostSyncRequest request) {
+        Map<String, String> tree = placement.tree();
+        ((HostSyncResult.Synced) sync.syncHost(request))
                 .providers().stream()
                         .filter(result -> !result.decision().findings().isEmpty())
                         .forEach(result -> tree.remove(result.decision().name()));
         return tree;
     }
 
-    private static void consume(FakePlacement world, Random random, List<UUID> consumers) {
+    private static void changeAllocations(FakePlacement placement, Random random, List<UUID> consumers) {
         List<String> names = new ArrayList<>();
         List<ResourceClass> classes = new ArrayList<>();
-        world.forEachProvider((name, inventories, traits, used) -> inventories.forEach((rc, inventory) -> {
+        placement.forEachProvider((name, inventories, traits, used) -> inventories.forEach((rc, inventory) -> {
             if (used.applyAsInt(rc) < inventory.total() - inventory.reserved()) {
                 names.add(name);
                 classes.add(rc);
@@ -131,16 +131,16 @@ class RandomHostSimulationTest {
         }
         int at = random.nextInt(names.size());
         UUID consumer = UUID.randomUUID();
-        UUID provider = world.uuid(names.get(at)).orElseThrow();
-        world.putAllocations(Map.of(
+        UUID provider = placement.uuid(names.get(at)).orElseThrow();
+        placement.putAllocations(Map.of(
                 consumer,
                 new Allocation(Map.of(provider, Map.of(classes.get(at), 1)), "project", "user", null, "INSTANCE")));
         consumers.add(consumer);
     }
 
     /** A provider that offers two classes would offer one device twice. */
-    private static void assertOneKindPerCard(FakePlacement world) {
-        world.forEachProvider((name, inventories, traits, used) ->
+    private static void assertOneDeviceTypePerCard(FakePlacement placement) {
+        placement.forEachProvider((name, inventories, traits, used) ->
                 assertThat(inventories).as(name).hasSizeLessThanOrEqualTo(1));
     }
 }

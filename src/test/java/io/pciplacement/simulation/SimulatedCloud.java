@@ -23,10 +23,10 @@ import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.ExecutorService;
 
-/** Hosts that are alike, in some Placement, and an operator for them that can fail and be killed. */
+/** Simulated cloud: identical hosts in a Placement and an operator that can fail and crash. */
 final class SimulatedCloud {
 
-    /** One for each kind of device; the second PF's VFs have a trait, and one plain device is for one use. */
+    /** One spec for each kind of device; the second PF's VFs have a trait, and one plain device is for one-time use. */
     static final Map<String, DeviceSpec> SPECS = new TreeMap<>(Map.of(
             "pci", spec("pci").address("0000:81:00.0").build(),
             "once", spec("once").address("0000:81:01.0").oneTimeUse().build(),
@@ -56,16 +56,21 @@ final class SimulatedCloud {
     final SimulatedOperator operator;
     private final Random random;
 
-    /** Makes hosts in a Placement; their names begin so. */
-    SimulatedCloud(PlacementClient world, String prefix, int hosts, Random random, ExecutorService pool) {
-        this(world, prefix, hosts, DEVICES, SPECS, random, pool);
+    /** Creates hosts in a Placement, with a name prefix. */
+    SimulatedCloud(PlacementClient placement, String prefix, int hosts, Random random, ExecutorService pool) {
+        this(placement, prefix, hosts, DEVICES, SPECS, random, pool);
     }
 
-    /** The same with hosts of other devices; all their VFs are tracked. */
+    /** The same with given devices; all VFs are tracked. */
     SimulatedCloud(
-            PlacementClient world, String prefix, int hosts, HostDevices each, Random random, ExecutorService pool) {
+            PlacementClient placement,
+            String prefix,
+            int hosts,
+            HostDevices each,
+            Random random,
+            ExecutorService pool) {
         this(
-                world,
+                placement,
                 prefix,
                 hosts,
                 each,
@@ -75,7 +80,7 @@ final class SimulatedCloud {
     }
 
     private SimulatedCloud(
-            PlacementClient world,
+            PlacementClient placement,
             String prefix,
             int hosts,
             HostDevices each,
@@ -85,15 +90,15 @@ final class SimulatedCloud {
         this.random = random;
         this.faults = new FaultInjector(random);
         for (int i = 0; i < hosts; i++) {
-            host(world, prefix + "-" + i, each);
+            host(placement, prefix + "-" + i, each);
         }
-        this.operator = new SimulatedOperator(api, faults.before(world), faults, devices, specs, random, pool);
+        this.operator = new SimulatedOperator(api, faults.before(placement), faults, devices, specs, random, pool);
     }
 
-    private void host(PlacementClient world, String name, HostDevices each) {
+    private void host(PlacementClient placement, String name, HostDevices each) {
         UUID root = uuid();
-        world.createProvider(root, name, Optional.empty());
-        world.putInventories(
+        placement.createProvider(root, name, Optional.empty());
+        placement.putInventories(
                 root,
                 new ProviderInventories(
                         0,
@@ -121,21 +126,21 @@ final class SimulatedCloud {
         return UUID.nameUUIDFromBytes(bytes);
     }
 
-    /** Nothing fails any more, and the operator does all that it has to do, until a second look finds nothing. */
-    void settle() {
+    /** Runs the operator without faults until another run changes nothing. */
+    void runUntilIdle() {
         faults.none();
         int quiet = 0;
         for (int round = 0; quiet < 2; round++) {
             int before = faults.written.size();
             operator.tick();
-            operator.workAll();
-            if (round > MOST_ROUNDS || !operator.idle()) {
+            operator.processAll();
+            if (round > MOST_ROUNDS || !operator.isIdle()) {
                 List<String> last =
                         faults.written.subList(Math.max(0, faults.written.size() - 8), faults.written.size());
                 throw new AssertionError(
-                        "it never comes to rest; %s; the last writes: %s".formatted(operator.link(), last));
+                        "it never comes to rest; %s; the last writes: %s".formatted(operator.placementState(), last));
             }
-            quiet = faults.written.size() == before && operator.connected() ? quiet + 1 : 0;
+            quiet = faults.written.size() == before && operator.isConnected() ? quiet + 1 : 0;
         }
     }
 }

@@ -7,43 +7,44 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.UUID;
 
-/** Editors who name consumers that are not theirs, by malice or by mistake. */
+/** Simulated editors that name foreign consumers, maliciously or by mistake. */
 final class SimulatedEditors {
 
-    private final ExternalWriters hands;
+    private final ExternalWriters externalWriters;
     private final Random random;
 
-    SimulatedEditors(ExternalWriters hands, Random random) {
-        this.hands = hands;
+    SimulatedEditors(ExternalWriters externalWriters, Random random) {
+        this.externalWriters = externalWriters;
         this.random = random;
     }
 
-    /** A consumer that is somebody else's in project, user or type, or one mistyped. */
-    Optional<Consumer> stranger() {
+    /** A consumer with another project, user or type, or with a mistyped UUID. */
+    Optional<Consumer> foreignConsumer() {
         ManagedBy managedBy = random.nextInt(3) == 0 ? ManagedBy.EXTERNAL : ManagedBy.OPERATOR;
-        return anybody().map(uuid -> switch (random.nextInt(5)) {
-            case 0 -> new Consumer(mistyped(uuid).toString(), "INSTANCE", "project-0", "user-0", managedBy);
+        return pickConsumer().map(uuid -> switch (random.nextInt(5)) {
+            case 0 -> new Consumer(mistypedUuid(uuid).toString(), "INSTANCE", "project-0", "user-0", managedBy);
             case 1 -> new Consumer(uuid.toString(), "VOLUME", "nobody-project", "nobody-user", managedBy);
             case 2 -> new Consumer(uuid.toString(), "INSTANCE", "project-nobody", "user-0", managedBy);
             default -> new Consumer(uuid.toString(), "INSTANCE", "project-0", "user-0", managedBy);
         });
     }
 
-    /** The uuid of somebody else's server, once in a number of times. */
-    Optional<UUID> strangersUuid(int once) {
-        return random.nextInt(once) == 0 ? anybody() : Optional.empty();
+    /** Sometimes the UUID of a foreign server. */
+    Optional<UUID> foreignUuid(int once) {
+        return random.nextInt(once) == 0 ? pickConsumer() : Optional.empty();
     }
 
-    private static UUID mistyped(UUID uuid) {
+    private static UUID mistypedUuid(UUID uuid) {
         return new UUID(uuid.getMostSignificantBits(), uuid.getLeastSignificantBits() ^ 1);
     }
 
-    boolean isSomebody(Consumer consumer) {
-        return hands.isKnown(UUID.fromString(consumer.uuid()));
+    boolean isKnownConsumer(Consumer consumer) {
+        return externalWriters.isKnown(UUID.fromString(consumer.uuid()));
     }
 
-    private Optional<UUID> anybody() {
-        List<UUID> all = List.copyOf(random.nextBoolean() ? hands.strangers : hands.known());
+    private Optional<UUID> pickConsumer() {
+        List<UUID> all =
+                List.copyOf(random.nextBoolean() ? externalWriters.strangers : externalWriters.knownConsumers());
         return all.isEmpty() ? Optional.empty() : Optional.of(all.get(random.nextInt(all.size())));
     }
 }

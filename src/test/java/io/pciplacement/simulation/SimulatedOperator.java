@@ -55,8 +55,8 @@ import java.util.TreeSet;
 import java.util.concurrent.ExecutorService;
 
 /**
- * The operator without Kubernetes and without a clock: its own reconcilers, woken as java-operator-sdk wakes them, by
- * news that come late and in an order by chance. A kill takes all that it remembers.
+ * Simulation of the operator without Kubernetes and without a clock. It runs the real reconcilers, triggered like in
+ * java-operator-sdk, with delayed events in random order. A crash loses all state in memory.
  */
 final class SimulatedOperator {
 
@@ -76,14 +76,14 @@ final class SimulatedOperator {
     private final Set<Task> later = new TreeSet<>();
     private final Map<String, PciAllocation> seenByWork = new HashMap<>();
     private final Map<String, PciAllocation> seenByReleases = new HashMap<>();
-    private Deque<Change> toBook;
-    private Deque<Change> toWork;
-    private Deque<Change> toReleases;
+    private Deque<Change> indexChanges;
+    private Deque<Change> allocationChanges;
+    private Deque<Change> releaseChanges;
     private PlacementSync sync;
-    private AllocationInformer watch;
-    private PciAllocationReconciler work;
-    private PciAllocationCleanupReconciler releases;
-    private HostPciInventoryReconciler hosts;
+    private AllocationInformer informer;
+    private PciAllocationReconciler allocationReconciler;
+    private PciAllocationCleanupReconciler cleanupReconciler;
+    private HostPciInventoryReconciler hostReconciler;
     private SweepLoop sweeps;
 
     private enum Who {
@@ -92,7 +92,7 @@ final class SimulatedOperator {
         RELEASE
     }
 
-    /** Something that a reconciler is to look at. */
+    /** Task of a reconciler. */
     private record Task(Who who, String name) implements Comparable<Task> {
 
         @Override
@@ -118,17 +118,17 @@ final class SimulatedOperator {
         start();
     }
 
-    /** A new process: it knows what the API server tells, and nothing else. */
+    /** Starts a new process, which knows only the state of the API server. */
     void start() {
         faults.none();
         due.clear();
         later.clear();
         seenByWork.clear();
         seenByReleases.clear();
-        api.forgetFollowers();
-        toBook = api.follow();
-        toWork = api.follow();
-        toReleases = api.follow();
+        api.removeFollowers();
+        indexChanges = api.addFollower();
+        allocationChanges = api.addFollower();
+        releaseChanges = api.addFollower();
         sync = new PlacementSync(placement, OwnershipTraits.DEFAULT, pool);
         AllocationIndex book = new AllocationIndex();
         AllocationEventSource allocationTriggers = new AllocationEventSource() {
@@ -143,7 +143,7 @@ final class SimulatedOperator {
                 due.add(new Task(Who.HOST, host));
             }
         };
-        watch = new AllocationInformer(null, book, allocationTriggers, hostTriggers) {
+        informer = new AllocationInformer(null, book, allocationTriggers, hostTriggers) {
             @Override
             public boolean hasSynced() {
                 return true;
@@ -153,8 +153,8 @@ final class SimulatedOperator {
         EventRecorder events = new Silence();
         RetryTracker retries = new RetryTracker();
         HostResultCache outcomes = new HostResultCache();
-        work = new PciAllocationReconciler(
-                watch,
+        allocationReconciler = new PciAllocationReconciler(
+                informer,
                 book,
                 allocationTriggers,
                 new AllocationProcessor(cluster, book, sync, allocationTriggers, hostTriggers, statuses),
@@ -164,9 +164,10 @@ final class SimulatedOperator {
                 statuses,
                 events,
                 clock);
-        releases = new PciAllocationCleanupReconciler(cluster, book, sync, hostTriggers, statuses, events, clock);
+        cleanupReconciler =
+                new PciAllocationCleanupReconciler(cluster, book, sync, hostTriggers, statuses, events, clock);
         UnaccountedAllocationTracker unaccountedTracker = new UnaccountedAllocationTracker();
-        hosts = new HostPciInventoryReconciler(
+        hostReconciler = new HostPciInventoryReconciler(
                 cluster,
                 sync,
                 hostTriggers,
@@ -176,28 +177,28 @@ final class SimulatedOperator {
                 retries);
         sweeps = new SweepLoop(
                 cluster, sync, hostTriggers, allocationTriggers, book, null, null, null, null, null, null, null, clock);
-        api.allocations().forEach(watch::onAdd);
+        api.allocations().forEach(informer::onAdd);
         for (PciAllocation object : api.allocations()) {
             Change change = new Change(Optional.empty(), Optional.of(object));
-            toWork.add(change);
-            toReleases.add(change);
+            allocationChanges.add(change);
+            releaseChanges.add(change);
         }
         api.hosts().keySet().forEach(hostTriggers::trigger);
     }
 
-    /** The agent of a host, or a person, has changed what its object says. */
+    /** The agent or a user has changed a host's object. */
     void hostChanged(String host) {
         due.add(new Task(Who.HOST, host));
     }
 
-    /** A sweep; time has passed, so that what was put off is due. */
+    /** Advances the time, so that delayed tasks are due, and runs a sweep. */
     void tick() {
         due.addAll(later);
         later.clear();
-        sweep();
+        runSweep();
     }
 
-    void sweep() {
+    void runSweep() {
         try {
             sweeps.sweepPlacement();
         } catch (FaultInjector.Killed e) {
@@ -205,34 +206,34 @@ final class SimulatedOperator {
         }
     }
 
-    PlacementState link() {
-        return sync.link();
+    PlacementState placementState() {
+        return sync.placementState();
     }
 
-    boolean connected() {
-        return link() instanceof PlacementState.Available;
+    boolean isConnected() {
+        return placementState() instanceof PlacementState.Available;
     }
 
-    /** Does all there is to do, if that has an end. */
-    void workAll() {
-        work(MOST_WORK);
+    /** Processes all tasks; fails if that does not end. */
+    void processAll() {
+        processTasks(MOST_WORK);
     }
 
-    /** Does up to so much of what there is to do. */
-    void work(int most) {
+    /** Processes up to a number of tasks. */
+    void processTasks(int most) {
         for (int i = 0; i < most; i++) {
             List<Runnable> possible = new ArrayList<>();
-            if (!toBook.isEmpty()) {
-                possible.add(this::book);
+            if (!indexChanges.isEmpty()) {
+                possible.add(this::updateIndex);
             }
-            if (!toWork.isEmpty()) {
-                possible.add(this::hear);
+            if (!allocationChanges.isEmpty()) {
+                possible.add(this::enqueueReconciliations);
             }
-            if (!toReleases.isEmpty()) {
-                possible.add(this::hearOfReleases);
+            if (!releaseChanges.isEmpty()) {
+                possible.add(this::enqueueReleases);
             }
             if (!due.isEmpty()) {
-                possible.add(this::reconcile);
+                possible.add(this::reconcileNext);
             }
             if (possible.isEmpty()) {
                 return;
@@ -241,40 +242,40 @@ final class SimulatedOperator {
         }
     }
 
-    /** Whether nothing is left to do before time passes. */
-    boolean idle() {
-        return toBook.isEmpty() && toWork.isEmpty() && toReleases.isEmpty() && due.isEmpty();
+    /** Whether no task is due before time advances. */
+    boolean isIdle() {
+        return indexChanges.isEmpty() && allocationChanges.isEmpty() && releaseChanges.isEmpty() && due.isEmpty();
     }
 
-    private void book() {
-        Change change = toBook.remove();
+    private void updateIndex() {
+        Change change = indexChanges.remove();
         change.now()
                 .ifPresentOrElse(
                         now -> change.before()
-                                .ifPresentOrElse(before -> watch.onUpdate(before, now), () -> watch.onAdd(now)),
-                        () -> watch.onDelete(change.before().orElseThrow(), false));
+                                .ifPresentOrElse(before -> informer.onUpdate(before, now), () -> informer.onAdd(now)),
+                        () -> informer.onDelete(change.before().orElseThrow(), false));
     }
 
-    private void hear() {
-        Change change = toWork.remove();
+    private void enqueueReconciliations() {
+        Change change = allocationChanges.remove();
         change.now().ifPresentOrElse(now -> seenByWork.put(change.name(), now), () -> seenByWork.remove(change.name()));
-        if (isNews(change)) {
+        if (passesFilter(change)) {
             due.add(new Task(Who.ALLOCATION, change.name()));
         }
     }
 
-    private void hearOfReleases() {
-        Change change = toReleases.remove();
+    private void enqueueReleases() {
+        Change change = releaseChanges.remove();
         seenByReleases.remove(change.name());
-        change.now().filter(PciAllocationMapper::managed).ifPresent(now -> {
+        change.now().filter(PciAllocationMapper::isOperatorManaged).ifPresent(now -> {
             seenByReleases.put(change.name(), now);
-            if (isNews(change)) {
+            if (passesFilter(change)) {
                 due.add(new Task(Who.RELEASE, change.name()));
             }
         });
     }
 
-    private static boolean isNews(Change change) {
+    private static boolean passesFilter(Change change) {
         return change.now()
                 .map(now -> change.before()
                         .map(before -> CHANGES.accept(now, before))
@@ -282,14 +283,14 @@ final class SimulatedOperator {
                 .orElse(false);
     }
 
-    private void reconcile() {
+    private void reconcileNext() {
         Task task = due.stream().skip(random.nextInt(due.size())).findFirst().orElseThrow();
         due.remove(task);
         try {
             boolean again = switch (task.who()) {
-                case HOST -> host(task.name());
-                case ALLOCATION -> allocation(task.name());
-                case RELEASE -> release(task.name());
+                case HOST -> reconcileHost(task.name());
+                case ALLOCATION -> reconcileAllocation(task.name());
+                case RELEASE -> reconcileRelease(task.name());
             };
             if (again) {
                 later.add(task);
@@ -306,34 +307,40 @@ final class SimulatedOperator {
         }
     }
 
-    private boolean host(String name) {
-        return hosts.reconcile(api.hosts().get(name), null).getScheduleDelay().isPresent();
+    private boolean reconcileHost(String name) {
+        return hostReconciler
+                .reconcile(api.hosts().get(name), null)
+                .getScheduleDelay()
+                .isPresent();
     }
 
-    private boolean allocation(String name) {
+    private boolean reconcileAllocation(String name) {
         PciAllocation object = seenByWork.get(name);
         return object != null
-                && !InMemoryApiServer.deleting(object)
-                && work.reconcile(object, null).getScheduleDelay().isPresent();
+                && !InMemoryApiServer.isDeleting(object)
+                && allocationReconciler
+                        .reconcile(object, null)
+                        .getScheduleDelay()
+                        .isPresent();
     }
 
-    private boolean release(String name) {
+    private boolean reconcileRelease(String name) {
         PciAllocation object = seenByReleases.get(name);
         if (object == null) {
             return false;
         }
-        if (!InMemoryApiServer.deleting(object)) {
+        if (!InMemoryApiServer.isDeleting(object)) {
             api.addFinalizer(object, PciAllocationCleanupReconciler.FINALIZER);
             return false;
         }
-        DeleteControl control = releases.cleanup(object, null);
+        DeleteControl control = cleanupReconciler.cleanup(object, null);
         if (control.isRemoveFinalizer()) {
             api.removeFinalizer(object);
         }
         return !control.isRemoveFinalizer();
     }
 
-    /** Writes statuses; that may fail, or be the last thing that is done. */
+    /** Status writer that may fail or crash the process after a write. */
     private final class Statuses extends StatusPatcher {
 
         Statuses() {
@@ -368,7 +375,7 @@ final class SimulatedOperator {
         }
     }
 
-    /** Nobody listens to events. */
+    /** Event recorder that discards events. */
     private final class Silence extends EventRecorder {
 
         Silence() {

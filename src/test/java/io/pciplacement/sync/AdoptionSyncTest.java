@@ -2,7 +2,7 @@ package io.pciplacement.sync;
 
 import static io.pciplacement.sync.SingleHostFixture.PLAIN;
 import static io.pciplacement.sync.SingleHostFixture.PLAIN_SPEC;
-import static io.pciplacement.sync.SingleHostFixture.adopting;
+import static io.pciplacement.sync.SingleHostFixture.adoptionRequest;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pciplacement.placement.Inventory;
@@ -22,7 +22,7 @@ import java.util.UUID;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 
-/** Providers as Nova made them become ours, or stay theirs. */
+/** Tests of the adoption of providers that Nova has created. */
 class AdoptionSyncTest {
 
     @AutoClose
@@ -30,8 +30,8 @@ class AdoptionSyncTest {
 
     private final FakePlacement placement = host.placement;
 
-    /** A provider as Nova makes it, one unit of it in use. */
-    private UUID novas(UUID consumer) {
+    /** Creates a provider as Nova does, with one unit in use. */
+    private UUID createNovaProvider(UUID consumer) {
         placement.createProvider(UUID.randomUUID(), "gpu-07", Optional.empty());
         UUID root = placement.uuid("gpu-07").orElseThrow();
         UUID uuid = UUID.randomUUID();
@@ -46,16 +46,16 @@ class AdoptionSyncTest {
     }
 
     @Test
-    void novasProviderBecomesOursAndKeepsWhatItHas() {
+    void adoptsNovaProviderAndKeepsItsAllocations() {
         UUID consumer = UUID.randomUUID();
-        UUID uuid = novas(consumer);
+        UUID uuid = createNovaProvider(consumer);
         Map<String, String> before = placement.tree();
-        HostSyncResult.Synced plan = host.decided(adopting(AdoptionContext.Mode.PLAN, PLAIN_SPEC));
+        HostSyncResult.Synced plan = host.syncHost(adoptionRequest(AdoptionContext.Mode.PLAN, PLAIN_SPEC));
         assertThat(plan.providers().getFirst().decision().findings().getFirst().reason())
                 .isEqualTo("Adoptable");
         assertThat(placement.tree().get("gpu-07_0000:00:00.0")).isEqualTo(before.get("gpu-07_0000:00:00.0"));
 
-        host.decided(adopting(AdoptionContext.Mode.ADOPT, PLAIN_SPEC));
+        host.syncHost(adoptionRequest(AdoptionContext.Mode.ADOPT, PLAIN_SPEC));
         assertThat(placement.uuid("gpu-07_0000:00:00.0")).contains(uuid);
         assertThat(placement.tree().get("gpu-07_0000:00:00.0"))
                 .startsWith("[CUSTOM_PCI_8086_1533=1/0]")
@@ -63,26 +63,26 @@ class AdoptionSyncTest {
         assertThat(placement.consumers().get(consumer).resources()).containsOnlyKeys(uuid);
 
         PlacementSync restarted = new PlacementSync(placement, OwnershipTraits.DEFAULT, host.pool);
-        restarted.sweep();
+        restarted.runSweep();
         Map<String, String> after = placement.tree();
         placement.requests.clear();
-        restarted.sync(adopting(AdoptionContext.Mode.NONE, PLAIN_SPEC));
+        restarted.syncHost(adoptionRequest(AdoptionContext.Mode.NONE, PLAIN_SPEC));
         assertThat(placement.requests).as("it is one of ours").allMatch(request -> request.startsWith("GET"));
         assertThat(placement.tree()).isEqualTo(after);
 
         placement.forget(consumer);
-        restarted.sweep();
-        restarted.sync(adopting(AdoptionContext.Mode.NONE));
+        restarted.runSweep();
+        restarted.syncHost(adoptionRequest(AdoptionContext.Mode.NONE));
         assertThat(placement.tree().get("gpu-07_0000:00:00.0"))
                 .as("below Nova's root it stays, and offers nothing")
                 .isEqualTo("[] [CUSTOM_PCI_PLACEMENT_OPERATOR, OWNER_NOVA]");
     }
 
-    /** What is not marked is not ours: whatever goes wrong, it is never removed as such. */
+    /** A provider without the ownership traits is foreign and is never removed, even after failures. */
     @Test
-    void anAdoptionThatFailsLeavesItTheirs() {
+    void failedAdoptionLeavesProviderForeign() {
         UUID consumer = UUID.randomUUID();
-        novas(consumer);
+        createNovaProvider(consumer);
         placement.forget(consumer);
         String before = placement.tree().get("gpu-07_0000:00:00.0");
         placement.before = name -> {
@@ -90,9 +90,9 @@ class AdoptionSyncTest {
                 throw new PlacementException.GenerationConflict("somebody else");
             }
         };
-        host.decided(adopting(AdoptionContext.Mode.ADOPT, PLAIN_SPEC));
+        host.syncHost(adoptionRequest(AdoptionContext.Mode.ADOPT, PLAIN_SPEC));
         placement.before = name -> {};
-        host.decided(adopting(AdoptionContext.Mode.ADOPT));
+        host.syncHost(adoptionRequest(AdoptionContext.Mode.ADOPT));
         assertThat(placement.tree().get("gpu-07_0000:00:00.0")).isEqualTo(before);
     }
 }

@@ -35,7 +35,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** What healing asks of Placement, and that a fault at any request loses nothing. */
+/** Tests of the requests that healing sends to Placement, and of recovery from a fault at any request. */
 class AllocationSyncTest {
 
     private static final ResourceClass VCPU = new ResourceClass("VCPU");
@@ -56,12 +56,12 @@ class AllocationSyncTest {
     void start() {
         record = new InMemoryRecordStore();
         placement = new FakePlacement();
-        // As nova-compute makes it.
+        // As created by nova-compute.
         UUID root = UUID.randomUUID();
         placement.createProvider(root, "gpu-07", Optional.empty());
         placement.putInventories(root, new ProviderInventories(0, Map.of(VCPU, Inventory.of(64, 0))));
         sync = new PlacementSync(placement, OwnershipTraits.DEFAULT, pool);
-        look();
+        planHost();
         placement.requests.clear();
     }
 
@@ -70,190 +70,191 @@ class AllocationSyncTest {
         pool.shutdownNow();
     }
 
-    private void look() {
-        sync.sweep();
-        sync.sync(new HostSyncRequest("gpu-07", "gpu-07", true, true, DEVICES, List.of(VFS), Map.of()));
+    private void planHost() {
+        sync.runSweep();
+        sync.syncHost(new HostSyncRequest("gpu-07", "gpu-07", true, true, DEVICES, List.of(VFS), Map.of()));
     }
 
     private AllocationSyncRequest request(boolean external, String... addresses) {
-        DesiredAllocation holding = new DesiredAllocation(
+        DesiredAllocation desired = new DesiredAllocation(
                 "server",
                 "2026",
                 new PlacementConsumer(SERVER, "INSTANCE", "project", "user", external),
                 List.of(addresses).stream()
                         .map(address -> new DeviceRef("gpu-07", Devices.at(address)))
                         .toList());
-        return hold(holding);
+        return requestFor(desired);
     }
 
-    private AllocationSyncRequest hold(DesiredAllocation holding) {
+    private AllocationSyncRequest requestFor(DesiredAllocation desired) {
         return new AllocationSyncRequest(
-                holding,
+                desired,
                 () -> there,
                 "gpu-07"::equals,
                 device -> Optional.empty(),
                 SERVER::equals,
                 true,
-                holding.consumer().managedExternally()
+                desired.consumer().managedExternally()
                         ? AllocationRecordStore.readOnly(AllocationRecord.NONE)
                         : record);
     }
 
-    /** The outcome of a judgement, remembered as the operator does. */
-    private AllocationSyncResult held(AllocationSyncRequest request) {
-        AllocationSyncResult outcome = sync.hold(request);
+    /** Runs a sync and stores the record as the operator does. */
+    private AllocationSyncResult syncAllocation(AllocationSyncRequest request) {
+        AllocationSyncResult outcome = sync.syncAllocation(request);
         if (outcome instanceof AllocationSyncResult.Evaluated judged) {
-            judged.record().ifPresent(request.records()::remember);
+            judged.newRecord().ifPresent(request.recordStore()::keepInMemory);
         }
         return outcome;
     }
 
-    private AllocationSyncResult release(DesiredAllocation holding) {
-        return sync.release(new ReleaseRequest(
-                holding,
-                holding.consumerUuids(),
-                record.record(),
+    private AllocationSyncResult releaseAllocation(DesiredAllocation desired) {
+        return sync.releaseAllocations(new ReleaseRequest(
+                desired,
+                desired.consumerUuids(),
+                record.currentRecord(),
                 true,
                 0,
                 "gpu-07"::equals,
                 device -> Optional.empty()));
     }
 
-    private AllocationSyncResult release(String... addresses) {
-        return release(request(false, addresses).holding());
+    private AllocationSyncResult releaseAllocation(String... addresses) {
+        return releaseAllocation(request(false, addresses).desired());
     }
 
-    private UUID pf() {
+    private UUID pfProvider() {
         return placement.uuid("gpu-07_0000:81:02.0").orElseThrow();
     }
 
-    private UUID cpus() {
+    private UUID cpuProvider() {
         return placement.uuid("gpu-07").orElseThrow();
     }
 
-    private void server(UUID consumer, String type, Map<UUID, Map<ResourceClass, Integer>> resources) {
+    private void putServerAllocation(UUID consumer, String type, Map<UUID, Map<ResourceClass, Integer>> resources) {
         placement.putAllocations(Map.of(consumer, new Allocation(resources, "project", "user", null, type)));
     }
 
-    private AllocationDecision verdict(AllocationSyncRequest request) {
-        return ((AllocationSyncResult.Evaluated) held(request)).verdict();
+    private AllocationDecision syncDecision(AllocationSyncRequest request) {
+        return ((AllocationSyncResult.Evaluated) syncAllocation(request)).decision();
     }
 
     @Test
-    void healingTakesTwoRequestsAndThenNone() {
-        server(SERVER, "INSTANCE", Map.of(cpus(), Map.of(VCPU, 4)));
+    void healingNeedsTwoRequestsAndNoneOnceInSync() {
+        putServerAllocation(SERVER, "INSTANCE", Map.of(cpuProvider(), Map.of(VCPU, 4)));
         placement.requests.clear();
         AllocationSyncResult.Evaluated outcome =
-                (AllocationSyncResult.Evaluated) sync.hold(request(true, "0000:81:02.1", "0000:81:02.2"));
-        assertThat(outcome.written()).isTrue();
-        assertThat(outcome.touched()).containsExactly("gpu-07");
+                (AllocationSyncResult.Evaluated) sync.syncAllocation(request(true, "0000:81:02.1", "0000:81:02.2"));
+        assertThat(outcome.wasWritten()).isTrue();
+        assertThat(outcome.touchedNodes()).containsExactly("gpu-07");
         assertThat(placement.requests).containsExactly("GET /allocations", "POST /allocations");
         assertThat(placement.consumers().get(SERVER).resources())
-                .isEqualTo(Map.of(cpus(), Map.of(VCPU, 4), pf(), Map.of(VF, 2)));
+                .isEqualTo(Map.of(cpuProvider(), Map.of(VCPU, 4), pfProvider(), Map.of(VF, 2)));
         placement.requests.clear();
-        assertThat(sync.sweep().nodes()).as("what was written is remembered").isEmpty();
-        assertThat(verdict(request(true, "0000:81:02.1", "0000:81:02.2"))).isInstanceOf(InSync.class);
+        assertThat(sync.runSweep().nodes()).as("what was written is remembered").isEmpty();
+        assertThat(syncDecision(request(true, "0000:81:02.1", "0000:81:02.2"))).isInstanceOf(InSync.class);
         assertThat(placement.requests).noneMatch(name -> name.endsWith(" /allocations"));
     }
 
     @Test
-    void anExternalConsumerWithoutAllocationIsLeftAlone() {
-        assertThat(((AllocationDecision.Blocked) verdict(request(true, "0000:81:02.1"))).problem())
+    void ignoresExternalConsumerWithoutAllocation() {
+        assertThat(((AllocationDecision.Blocked) syncDecision(request(true, "0000:81:02.1"))).problem())
                 .isInstanceOf(AllocationProblem.ConsumerHasNoAllocation.class);
         assertThat(placement.consumers()).isEmpty();
     }
 
     @Test
-    void aManagedConsumerIsMadeAndReleasedBesideWhatElseItHas() {
-        assertThat(verdict(request(false, "0000:81:02.1"))).isInstanceOf(Update.class);
+    void createsAndReleasesManagedAllocationBesideOtherResources() {
+        assertThat(syncDecision(request(false, "0000:81:02.1"))).isInstanceOf(Update.class);
         assertThat(placement.consumers().get(SERVER).projectId()).isEqualTo("project");
         Allocation mine = placement.consumers().get(SERVER);
         placement.putAllocations(Map.of(
                 SERVER,
                 new Allocation(
-                        Map.of(pf(), Map.of(VF, 1), cpus(), Map.of(VCPU, 1)),
+                        Map.of(pfProvider(), Map.of(VF, 1), cpuProvider(), Map.of(VCPU, 1)),
                         "project",
                         "user",
                         mine.generation(),
                         "INSTANCE")));
-        assertThat(((AllocationSyncResult.Released) release("0000:81:02.1")).touched())
+        assertThat(((AllocationSyncResult.Released) releaseAllocation("0000:81:02.1")).touchedNodes())
                 .containsExactly("gpu-07");
-        assertThat(placement.consumers().get(SERVER).resources()).isEqualTo(Map.of(cpus(), Map.of(VCPU, 1)));
-        assertThat(((AllocationSyncResult.Released) release("0000:81:02.1")).touched())
+        assertThat(placement.consumers().get(SERVER).resources()).isEqualTo(Map.of(cpuProvider(), Map.of(VCPU, 1)));
+        assertThat(((AllocationSyncResult.Released) releaseAllocation("0000:81:02.1")).touchedNodes())
                 .isEmpty();
     }
 
     @Test
-    void aReleaseOfAllThereIsForgetsTheConsumer() {
-        held(request(false, "0000:81:02.1"));
-        release("0000:81:02.1");
+    void releaseOfAllResourcesRemovesConsumer() {
+        syncAllocation(request(false, "0000:81:02.1"));
+        releaseAllocation("0000:81:02.1");
         assertThat(placement.consumers()).isEmpty();
     }
 
     @Test
-    void aResizeOnTheSameHostIsLeftAloneUntilItIsOver() {
+    void waitsForEndOfResizeOnSameHost() {
         UUID migration = UUID.randomUUID();
-        server(migration, "MIGRATION", Map.of(pf(), Map.of(VF, 1)));
-        server(SERVER, "INSTANCE", Map.of(pf(), Map.of(VF, 2)));
-        look();
-        assertThat(((AllocationDecision.Blocked) verdict(request(true, "0000:81:02.1"))).problem())
+        putServerAllocation(migration, "MIGRATION", Map.of(pfProvider(), Map.of(VF, 1)));
+        putServerAllocation(SERVER, "INSTANCE", Map.of(pfProvider(), Map.of(VF, 2)));
+        planHost();
+        assertThat(((AllocationDecision.Blocked) syncDecision(request(true, "0000:81:02.1"))).problem())
                 .isEqualTo(new AllocationProblem.MoveInProgress(SERVER, migration));
         placement.forget(migration);
-        look();
-        assertThat(verdict(request(true, "0000:81:02.1"))).isInstanceOf(Update.class);
-        assertThat(placement.consumers().get(SERVER).resources()).isEqualTo(Map.of(pf(), Map.of(VF, 1)));
+        planHost();
+        assertThat(syncDecision(request(true, "0000:81:02.1"))).isInstanceOf(Update.class);
+        assertThat(placement.consumers().get(SERVER).resources()).isEqualTo(Map.of(pfProvider(), Map.of(VF, 1)));
     }
 
     @Test
-    void aConflictIsReadAgain() {
-        server(SERVER, "INSTANCE", Map.of(cpus(), Map.of(VCPU, 4)));
+    void readsAgainAfterConflict() {
+        putServerAllocation(SERVER, "INSTANCE", Map.of(cpuProvider(), Map.of(VCPU, 4)));
         int[] left = {2};
         placement.before = name -> {
             if (name.equals("POST /allocations") && left[0]-- > 0) {
                 throw new PlacementException.GenerationConflict("somebody was faster");
             }
         };
-        assertThat(verdict(request(true, "0000:81:02.1"))).isInstanceOf(Update.class);
+        assertThat(syncDecision(request(true, "0000:81:02.1"))).isInstanceOf(Update.class);
         left[0] = 100;
-        assertThat(((AllocationDecision.Blocked) verdict(request(true, "0000:81:02.1", "0000:81:02.2"))).problem())
+        assertThat(((AllocationDecision.Blocked) syncDecision(request(true, "0000:81:02.1", "0000:81:02.2"))).problem())
                 .isInstanceOf(AllocationProblem.RejectedByPlacement.class);
     }
 
     @Test
-    void noRoomIsSaidAndTriedAgain() {
-        server(UUID.randomUUID(), "INSTANCE", Map.of(pf(), Map.of(VF, 3)));
-        server(SERVER, "INSTANCE", Map.of(cpus(), Map.of(VCPU, 4)));
-        look();
+    void reportsMissingCapacityAndRetries() {
+        putServerAllocation(UUID.randomUUID(), "INSTANCE", Map.of(pfProvider(), Map.of(VF, 3)));
+        putServerAllocation(SERVER, "INSTANCE", Map.of(cpuProvider(), Map.of(VCPU, 4)));
+        planHost();
         AllocationSyncResult.Evaluated outcome =
-                (AllocationSyncResult.Evaluated) sync.hold(request(true, "0000:81:02.1"));
+                (AllocationSyncResult.Evaluated) sync.syncAllocation(request(true, "0000:81:02.1"));
         assertThat(outcome.retry()).isTrue();
-        assertThat(((AllocationDecision.Blocked) outcome.verdict()).problem().reason())
+        assertThat(((AllocationDecision.Blocked) outcome.decision()).problem().reason())
                 .isEqualTo("ProviderFull");
     }
 
-    /** Nova counts two here, so that one of the two free ones cannot be had. */
+    /** Nova has allocated two here, so one of the two free ones is not available. */
     @Test
-    void aHeldDeviceThatIsListedNoMoreComesOnTop() {
-        held(request(false, "0000:81:02.3"));
+    void unlistedHeldDeviceIncreasesInventory() {
+        syncAllocation(request(false, "0000:81:02.3"));
         DeviceSpec fewer =
                 spec("vfs").address("0000:81:02.1").address("0000:81:02.2").build();
         AllocatedDevices held = new AllocatedDevices(Map.of(SERVER, Set.of(Devices.at("0000:81:02.3"))));
-        sync.sync(new HostSyncRequest("gpu-07", "gpu-07", true, true, DEVICES, List.of(fewer), Map.of(), held));
+        sync.syncHost(new HostSyncRequest("gpu-07", "gpu-07", true, true, DEVICES, List.of(fewer), Map.of(), held));
         assertThat(placement.tree().get("gpu-07_0000:81:02.0")).startsWith("[CUSTOM_PCI_8086_1515=3/0]");
-        assertThat(verdict(request(false, "0000:81:02.3"))).isInstanceOf(InSync.class);
-        release("0000:81:02.3");
-        sync.sync(new HostSyncRequest("gpu-07", "gpu-07", true, true, DEVICES, List.of(fewer), Map.of()));
+        assertThat(syncDecision(request(false, "0000:81:02.3"))).isInstanceOf(InSync.class);
+        releaseAllocation("0000:81:02.3");
+        sync.syncHost(new HostSyncRequest("gpu-07", "gpu-07", true, true, DEVICES, List.of(fewer), Map.of()));
         assertThat(placement.tree().get("gpu-07_0000:81:02.0")).startsWith("[CUSTOM_PCI_8086_1515=2/0]");
     }
 
-    /** Whichever request fails, before or after it was carried out: the next run ends where it should. */
+    /** Any request fails, before or after its execution: the next run reaches the desired state. */
     @Test
-    void aFaultAtAnyRequestIsMadeGood() {
+    void recoversFromFaultAtAnyRequest() {
         for (int cut = 0; cut < 2; cut++) {
             for (boolean carriedOut : new boolean[] {false, true}) {
                 start();
-                server(SERVER, "INSTANCE", Map.of(cpus(), Map.of(VCPU, 4), pf(), Map.of(VF, 1)));
-                look();
+                putServerAllocation(
+                        SERVER, "INSTANCE", Map.of(cpuProvider(), Map.of(VCPU, 4), pfProvider(), Map.of(VF, 1)));
+                planHost();
                 int[] left = {cut};
                 FakePlacement.Fault fault = name -> {
                     if (left[0]-- == 0) {
@@ -262,76 +263,80 @@ class AllocationSyncTest {
                 };
                 placement.before = carriedOut ? name -> {} : fault;
                 placement.after = carriedOut ? fault : name -> {};
-                assertThat(sync.hold(request(true, "0000:81:02.1", "0000:81:02.2")))
+                assertThat(sync.syncAllocation(request(true, "0000:81:02.1", "0000:81:02.2")))
                         .isInstanceOf(AllocationSyncResult.PlacementUnavailable.class);
-                look();
-                look();
-                assertThat(((AllocationSyncResult.Evaluated) sync.hold(request(true, "0000:81:02.1", "0000:81:02.2")))
+                planHost();
+                planHost();
+                assertThat(((AllocationSyncResult.Evaluated)
+                                        sync.syncAllocation(request(true, "0000:81:02.1", "0000:81:02.2")))
                                 .retry())
                         .isFalse();
                 assertThat(placement.consumers().get(SERVER).resources())
-                        .isEqualTo(Map.of(cpus(), Map.of(VCPU, 4), pf(), Map.of(VF, 2)));
+                        .isEqualTo(Map.of(cpuProvider(), Map.of(VCPU, 4), pfProvider(), Map.of(VF, 2)));
             }
         }
     }
 
     @Test
-    void whatGoesIsNotMadeAgain() {
+    void doesNotRecreateAllocationOfDeletedObject() {
         there = false;
-        assertThat(sync.hold(request(false, "0000:81:02.1"))).isInstanceOf(AllocationSyncResult.Deferred.class);
+        assertThat(sync.syncAllocation(request(false, "0000:81:02.1")))
+                .isInstanceOf(AllocationSyncResult.Deferred.class);
         assertThat(placement.consumers()).isEmpty();
     }
 
     @Test
-    void aConsumerThatARefusedClaimLeftBehindIsNoHindrance() {
+    void consumerLeftByRejectedClaimDoesNotBlock() {
         placement.leaveBehind(SERVER);
-        assertThat(verdict(request(false, "0000:81:02.1"))).isInstanceOf(Update.class);
-        assertThat(placement.consumers().get(SERVER).resources()).isEqualTo(Map.of(pf(), Map.of(VF, 1)));
+        assertThat(syncDecision(request(false, "0000:81:02.1"))).isInstanceOf(Update.class);
+        assertThat(placement.consumers().get(SERVER).resources()).isEqualTo(Map.of(pfProvider(), Map.of(VF, 1)));
     }
 
-    private AllocationSyncRequest moving(Move.Phase phase) {
+    private AllocationSyncRequest moveRequest(Move.Phase phase) {
         DeviceRef from = new DeviceRef("gpu-07", Devices.at("0000:81:02.1"));
         DeviceRef to = new DeviceRef("gpu-07", Devices.at("0000:81:02.2"));
-        DesiredAllocation holding = new DesiredAllocation(
+        DesiredAllocation desired = new DesiredAllocation(
                 "server",
                 "2026",
                 new PlacementConsumer(SERVER, "INSTANCE", "project", "user", false),
                 List.of(to),
                 new Move(Move.Kind.RESIZE, MIGRATION, phase, List.of(from)));
-        return hold(holding);
+        return requestFor(desired);
     }
 
     /**
-     * Whatever request fails or is carried out without an answer: the next try completes it, and nobody has too much.
+     * Any request fails or is executed without a response: the next attempt completes the move, and no consumer has too
+     * much.
      */
     @Test
-    void aMoveIsCompletedAfterAFaultAtAnyRequest() {
+    void completesMoveAfterFaultAtAnyRequest() {
         for (Move.Phase phase : Move.Phase.values()) {
             for (int at = 1; at <= 4; at++) {
                 for (boolean lost : new boolean[] {false, true}) {
                     start();
-                    held(request(false, "0000:81:02.1"));
+                    syncAllocation(request(false, "0000:81:02.1"));
                     if (phase != Move.Phase.MOVING) {
-                        held(moving(Move.Phase.MOVING));
+                        syncAllocation(moveRequest(Move.Phase.MOVING));
                     }
-                    fault(at, lost);
-                    held(moving(phase));
+                    injectFault(at, lost);
+                    syncAllocation(moveRequest(phase));
                     placement.before = name -> {};
                     placement.after = name -> {};
                     // As after a restart.
                     sync = new PlacementSync(placement, OwnershipTraits.DEFAULT, pool);
-                    look();
-                    AllocationDecision verdict = verdict(moving(phase));
-                    assertThat(verdict.findProblem()).isEmpty();
+                    planHost();
+                    AllocationDecision decision = syncDecision(moveRequest(phase));
+                    assertThat(decision.findProblem()).isEmpty();
                     int migration = phase == Move.Phase.MOVING ? 1 : 0;
-                    assertThat(placement.consumers().get(SERVER).resources()).isEqualTo(Map.of(pf(), Map.of(VF, 1)));
+                    assertThat(placement.consumers().get(SERVER).resources())
+                            .isEqualTo(Map.of(pfProvider(), Map.of(VF, 1)));
                     assertThat(placement.consumers().containsKey(MIGRATION)).isEqualTo(migration == 1);
                 }
             }
         }
     }
 
-    private void fault(int at, boolean lost) {
+    private void injectFault(int at, boolean lost) {
         int[] count = {0};
         FakePlacement.Fault fault = name -> {
             if (++count[0] == at) {
@@ -346,57 +351,57 @@ class AllocationSyncTest {
     }
 
     @Test
-    void aMoveTakesThreeRequests() {
-        held(request(false, "0000:81:02.1"));
+    void moveNeedsThreeRequests() {
+        syncAllocation(request(false, "0000:81:02.1"));
         placement.requests.clear();
-        assertThat(verdict(moving(Move.Phase.MOVING))).isInstanceOf(Update.class);
+        assertThat(syncDecision(moveRequest(Move.Phase.MOVING))).isInstanceOf(Update.class);
         assertThat(placement.requests).containsExactly("GET /allocations", "GET /allocations", "POST /allocations");
-        assertThat(sync.sweep().nodes()).as("what was written is remembered").isEmpty();
+        assertThat(sync.runSweep().nodes()).as("what was written is remembered").isEmpty();
         placement.requests.clear();
-        assertThat(verdict(moving(Move.Phase.MOVING))).isInstanceOf(InSync.class);
+        assertThat(syncDecision(moveRequest(Move.Phase.MOVING))).isInstanceOf(InSync.class);
         assertThat(placement.requests).isEmpty();
     }
 
-    /** A device for one use is kept back before anybody lets go of it, whoever is killed in between. */
+    /** A one-time-use device is reserved before it is released, even if the process is killed in between. */
     @Test
-    void aDeviceForOneUseIsKeptBackBeforeItIsReleased() {
+    void reservesOneTimeUseDeviceBeforeRelease() {
         DeviceSpec once =
                 spec("pf").address("0000:81:02.0", DeviceType.PF).oneTimeUse().build();
         placement = new FakePlacement();
         sync = new PlacementSync(placement, OwnershipTraits.DEFAULT, pool);
-        sync.sweep();
-        sync.sync(new HostSyncRequest("gpu-07", "gpu-07", true, true, DEVICES, List.of(once), Map.of()));
-        held(request(false, "0000:81:02.0"));
+        sync.runSweep();
+        sync.syncHost(new HostSyncRequest("gpu-07", "gpu-07", true, true, DEVICES, List.of(once), Map.of()));
+        syncAllocation(request(false, "0000:81:02.0"));
         ResourceClass pfClass = new ResourceClass("CUSTOM_PCI_8086_1528");
-        assertThat(placement.getInventories(pf()).byClass().get(pfClass).reserved())
+        assertThat(placement.getInventories(pfProvider()).byClass().get(pfClass).reserved())
                 .as("as soon as somebody has it")
                 .isEqualTo(1);
-        placement.reserve(pf(), pfClass, 0);
-        sync.sweep();
-        sync.sync(new HostSyncRequest("gpu-07", "gpu-07", true, true, DEVICES, List.of(once), Map.of()));
-        placement.reserve(pf(), pfClass, 0);
-        sync.sweep();
+        placement.reserve(pfProvider(), pfClass, 0);
+        sync.runSweep();
+        sync.syncHost(new HostSyncRequest("gpu-07", "gpu-07", true, true, DEVICES, List.of(once), Map.of()));
+        placement.reserve(pfProvider(), pfClass, 0);
+        sync.runSweep();
         placement.requests.clear();
-        release("0000:81:02.0");
+        releaseAllocation("0000:81:02.0");
         assertThat(placement.requests.indexOf("PUT inventories"))
                 .isNotNegative()
                 .isLessThan(placement.requests.indexOf("POST /allocations"));
-        assertThat(placement.getInventories(pf()).byClass().get(pfClass).reserved())
+        assertThat(placement.getInventories(pfProvider()).byClass().get(pfClass).reserved())
                 .isEqualTo(1);
     }
 
-    /** It is reserved since its last use; the consumer that has it must get its allocation back, and nobody else. */
+    /** The device has been reserved since its last use; only the consumer that has it gets its allocation again. */
     @Test
-    void aReservedOneTimeUseDeviceIsGivenBackToItsHolderAlone() {
+    void restoresReservedOneTimeUseDeviceOnlyToItsConsumer() {
         DeviceSpec once =
                 spec("pf").address("0000:81:02.0", DeviceType.PF).oneTimeUse().build();
         ResourceClass pfClass = new ResourceClass("CUSTOM_PCI_8086_1528");
-        sync.sync(new HostSyncRequest("gpu-07", "gpu-07", true, true, DEVICES, List.of(once), Map.of()));
-        placement.reserve(pf(), pfClass, 1);
-        sync.sweep();
-        sync.sync(new HostSyncRequest("gpu-07", "gpu-07", true, true, DEVICES, List.of(once), Map.of()));
+        sync.syncHost(new HostSyncRequest("gpu-07", "gpu-07", true, true, DEVICES, List.of(once), Map.of()));
+        placement.reserve(pfProvider(), pfClass, 1);
+        sync.runSweep();
+        sync.syncHost(new HostSyncRequest("gpu-07", "gpu-07", true, true, DEVICES, List.of(once), Map.of()));
 
-        assertThat(verdict(request(false, "0000:81:02.0")).findProblem()).isPresent();
+        assertThat(syncDecision(request(false, "0000:81:02.0")).findProblem()).isPresent();
         assertThat(placement.consumers()).doesNotContainKey(SERVER);
 
         placement.putAllocations(Map.of(
@@ -408,9 +413,9 @@ class AllocationSyncTest {
                         null,
                         "INSTANCE")));
         placement.requests.clear();
-        assertThat(verdict(request(true, "0000:81:02.0")).findProblem()).isEmpty();
+        assertThat(syncDecision(request(true, "0000:81:02.0")).findProblem()).isEmpty();
         assertThat(placement.requests).contains("POST /reshaper");
-        assertThat(placement.consumers().get(SERVER).resources()).containsEntry(pf(), Map.of(pfClass, 1));
-        assertThat(placement.getInventories(pf()).byClass()).containsEntry(pfClass, Inventory.of(1, 1));
+        assertThat(placement.consumers().get(SERVER).resources()).containsEntry(pfProvider(), Map.of(pfClass, 1));
+        assertThat(placement.getInventories(pfProvider()).byClass()).containsEntry(pfClass, Inventory.of(1, 1));
     }
 }

@@ -2,34 +2,34 @@ package io.pciplacement.sync;
 
 import io.pciplacement.planning.allocation.AllocationRecord;
 
-/** The record of one object; what is not stored is lost with the process. */
+/** In-memory record store of one object; a record that was not persisted is lost in a crash. */
 final class InMemoryRecordStore implements AllocationRecordStore {
 
     private AllocationRecord record = AllocationRecord.NONE;
     private AllocationRecord stored = AllocationRecord.NONE;
 
     @Override
-    public AllocationRecord record() {
+    public AllocationRecord currentRecord() {
         return record;
     }
 
     @Override
-    public void remember(AllocationRecord now) {
+    public void keepInMemory(AllocationRecord now) {
         record = now;
     }
 
     @Override
-    public void store(AllocationRecord now) {
+    public void persistRecord(AllocationRecord now) {
         record = now;
         stored = now;
     }
 
-    AllocationRecord stored() {
+    AllocationRecord persistedRecord() {
         return stored;
     }
 
-    /** The process is killed. */
-    void kill() {
+    /** Simulates a crash of the process. */
+    void simulateCrash() {
         record = stored;
     }
 }

@@ -33,7 +33,9 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Nothing is written for a consumer that is not whom the object says, and only what was written is taken away. */
+/**
+ * Tests that nothing is written for a consumer that does not match the object, and that only own writes are released.
+ */
 class OwnWritesTest {
 
     private static final ResourceClass VCPU = new ResourceClass("VCPU");
@@ -51,8 +53,8 @@ class OwnWritesTest {
 
     @BeforeEach
     void start() {
-        root("gpu-07");
-        root("gpu-08");
+        createRoot("gpu-07");
+        createRoot("gpu-08");
         restart();
     }
 
@@ -61,7 +63,7 @@ class OwnWritesTest {
         pool.shutdownNow();
     }
 
-    private void root(String name) {
+    private void createRoot(String name) {
         UUID root = UUID.randomUUID();
         placement.createProvider(root, name, Optional.empty());
         placement.putInventories(root, new ProviderInventories(0, Map.of(VCPU, Inventory.of(64, 0))));
@@ -69,13 +71,13 @@ class OwnWritesTest {
 
     private void restart() {
         sync = new PlacementSync(placement, OwnershipTraits.DEFAULT, pool);
-        look();
+        planHosts();
     }
 
-    private void look() {
-        sync.sweep();
+    private void planHosts() {
+        sync.runSweep();
         Stream.of("gpu-07", "gpu-08")
-                .forEach(node -> sync.sync(new HostSyncRequest(
+                .forEach(node -> sync.syncHost(new HostSyncRequest(
                         node,
                         node,
                         true,
@@ -85,21 +87,22 @@ class OwnWritesTest {
                         Map.of())));
     }
 
-    private UUID cpus(String node) {
+    private UUID cpuProvider(String node) {
         return placement.uuid(node).orElseThrow();
     }
 
-    private UUID pf() {
+    private UUID pfProvider() {
         return placement.uuid("gpu-07_0000:81:02.0").orElseThrow();
     }
 
-    private void has(UUID consumer, String project, String type, Map<UUID, Map<ResourceClass, Integer>> resources) {
+    private void putAllocation(
+            UUID consumer, String project, String type, Map<UUID, Map<ResourceClass, Integer>> resources) {
         Integer generation = placement.getAllocation(consumer).generation();
         placement.putAllocations(Map.of(consumer, new Allocation(resources, project, "user", generation, type)));
-        look();
+        planHosts();
     }
 
-    private static DesiredAllocation holding(boolean external, Move move, String... addresses) {
+    private static DesiredAllocation desiredAllocation(boolean external, Move move, String... addresses) {
         return new DesiredAllocation(
                 "object",
                 "2026",
@@ -110,31 +113,31 @@ class OwnWritesTest {
                 move);
     }
 
-    private AllocationDecision hold(DesiredAllocation holding) {
-        AllocationSyncResult outcome = sync.hold(new AllocationSyncRequest(
-                holding,
+    private AllocationDecision syncAllocation(DesiredAllocation desired) {
+        AllocationSyncResult outcome = sync.syncAllocation(new AllocationSyncRequest(
+                desired,
                 () -> true,
                 node -> node.startsWith("gpu"),
                 device -> Optional.empty(),
-                holding.consumerUuids()::contains,
+                desired.consumerUuids()::contains,
                 false,
                 record));
         if (outcome instanceof AllocationSyncResult.Evaluated judged) {
-            judged.record().ifPresent(record::remember);
-            return judged.verdict();
+            judged.newRecord().ifPresent(record::keepInMemory);
+            return judged.decision();
         }
         throw new AssertionError(outcome.toString());
     }
 
-    private AllocationProblem refused(DesiredAllocation holding) {
-        return ((AllocationDecision.Blocked) hold(holding)).problem();
+    private AllocationProblem rejectionProblem(DesiredAllocation desired) {
+        return ((AllocationDecision.Blocked) syncAllocation(desired)).problem();
     }
 
-    private void release(DesiredAllocation holding, boolean adopts) {
-        AllocationSyncResult outcome = sync.release(new ReleaseRequest(
-                holding,
-                holding.consumerUuids(),
-                record.record(),
+    private void releaseAllocation(DesiredAllocation desired, boolean adopts) {
+        AllocationSyncResult outcome = sync.releaseAllocations(new ReleaseRequest(
+                desired,
+                desired.consumerUuids(),
+                record.currentRecord(),
                 adopts,
                 0,
                 node -> node.startsWith("gpu"),
@@ -142,122 +145,133 @@ class OwnWritesTest {
         assertThat(outcome).isInstanceOf(AllocationSyncResult.Released.class);
     }
 
-    private Map<UUID, Map<ResourceClass, Integer>> resources(UUID consumer) {
+    private Map<UUID, Map<ResourceClass, Integer>> resourcesOf(UUID consumer) {
         return placement.getAllocation(consumer).resources();
     }
 
     @Test
-    void aConsumerOfAnotherProjectIsRefusedAndKeepsAll() {
-        var server = Map.of(cpus("gpu-07"), Map.of(VCPU, 2), pf(), Map.of(VF, 1));
-        has(SERVER, "victim-project", "INSTANCE", server);
+    void rejectsConsumerOfAnotherProjectAndKeepsItsAllocation() {
+        var server = Map.of(cpuProvider("gpu-07"), Map.of(VCPU, 2), pfProvider(), Map.of(VF, 1));
+        putAllocation(SERVER, "victim-project", "INSTANCE", server);
         for (boolean external : new boolean[] {false, true}) {
-            AllocationProblem problem = refused(holding(external, null, TWO, "0000:81:02.3"));
+            AllocationProblem problem = rejectionProblem(desiredAllocation(external, null, TWO, "0000:81:02.3"));
             assertThat(problem).isEqualTo(new AllocationProblem.ForeignConsumer(SERVER, List.of("project")));
             assertThat(problem.message()).contains(SERVER.toString(), "project").doesNotContain("victim-project");
             assertThat(problem.requiresUserAction()).isTrue();
-            release(holding(external, null, TWO, "0000:81:02.3"), true);
-            assertThat(resources(SERVER)).isEqualTo(server);
+            releaseAllocation(desiredAllocation(external, null, TWO, "0000:81:02.3"), true);
+            assertThat(resourcesOf(SERVER)).isEqualTo(server);
         }
-        assertThat(refused(holding(false, null, ONE)))
+        assertThat(rejectionProblem(desiredAllocation(false, null, ONE)))
                 .as("it has just that already")
                 .isInstanceOf(AllocationProblem.ForeignConsumer.class);
     }
 
     @Test
-    void aConsumerOfAnotherTypeIsRefusedUnlessItHasNone() {
-        has(SERVER, "project", "VOLUME", Map.of(cpus("gpu-07"), Map.of(VCPU, 2)));
-        assertThat(refused(holding(false, null, ONE)))
+    void rejectsConsumerOfAnotherTypeUnlessTypeIsUnset() {
+        putAllocation(SERVER, "project", "VOLUME", Map.of(cpuProvider("gpu-07"), Map.of(VCPU, 2)));
+        assertThat(rejectionProblem(desiredAllocation(false, null, ONE)))
                 .isEqualTo(new AllocationProblem.ForeignConsumer(SERVER, List.of("type")));
-        has(SERVER, "project", Allocation.UNKNOWN_TYPE, Map.of(cpus("gpu-07"), Map.of(VCPU, 2)));
-        assertThat(hold(holding(false, null, ONE))).isInstanceOf(Update.class);
+        putAllocation(SERVER, "project", Allocation.UNKNOWN_TYPE, Map.of(cpuProvider("gpu-07"), Map.of(VCPU, 2)));
+        assertThat(syncAllocation(desiredAllocation(false, null, ONE))).isInstanceOf(Update.class);
     }
 
-    /** The consumer is another project's, or nothing of its devices is known: nothing was ever written. */
+    /** The consumer belongs to another project, or its devices are unknown: nothing was written for it. */
     @Test
-    void anObjectThatWasRefusedTakesNothingWhenItGoes() {
-        var server = Map.of(cpus("gpu-07"), Map.of(VCPU, 2), pf(), Map.of(VF, 1));
-        has(SERVER, "project", "INSTANCE", server);
-        DesiredAllocation elsewhere = holding(false, null, ONE)
+    void deletionOfRejectedObjectReleasesNothing() {
+        var server = Map.of(cpuProvider("gpu-07"), Map.of(VCPU, 2), pfProvider(), Map.of(VF, 1));
+        putAllocation(SERVER, "project", "INSTANCE", server);
+        DesiredAllocation elsewhere = desiredAllocation(false, null, ONE)
                 .withDevices(List.of(new DeviceRef("no-such-host", Devices.at("0000:81:02.1"))));
-        assertThat(refused(elsewhere)).isInstanceOf(AllocationProblem.UnknownHost.class);
-        release(elsewhere, true);
-        release(elsewhere, false);
-        assertThat(resources(SERVER)).isEqualTo(server);
+        assertThat(rejectionProblem(elsewhere)).isInstanceOf(AllocationProblem.UnknownHost.class);
+        releaseAllocation(elsewhere, true);
+        releaseAllocation(elsewhere, false);
+        assertThat(resourcesOf(SERVER)).isEqualTo(server);
     }
 
     @Test
-    void onlyWhatWasWrittenIsReleased() {
-        has(SERVER, "project", "INSTANCE", Map.of(cpus("gpu-07"), Map.of(VCPU, 2), pf(), Map.of(VF, 1)));
-        DesiredAllocation both = holding(false, null, ONE, TWO);
-        assertThat(hold(both)).isInstanceOf(Update.class);
-        assertThat(record.record().writtenUnits(SERVER, pf(), VF)).isEqualTo(1);
-        assertThat(resources(SERVER)).containsEntry(pf(), Map.of(VF, 2));
-        release(both, true);
-        assertThat(resources(SERVER)).isEqualTo(Map.of(cpus("gpu-07"), Map.of(VCPU, 2), pf(), Map.of(VF, 1)));
+    void releasesOnlyOwnAmounts() {
+        putAllocation(
+                SERVER,
+                "project",
+                "INSTANCE",
+                Map.of(cpuProvider("gpu-07"), Map.of(VCPU, 2), pfProvider(), Map.of(VF, 1)));
+        DesiredAllocation both = desiredAllocation(false, null, ONE, TWO);
+        assertThat(syncAllocation(both)).isInstanceOf(Update.class);
+        assertThat(record.currentRecord().writtenUnits(SERVER, pfProvider(), VF))
+                .isEqualTo(1);
+        assertThat(resourcesOf(SERVER)).containsEntry(pfProvider(), Map.of(VF, 2));
+        releaseAllocation(both, true);
+        assertThat(resourcesOf(SERVER))
+                .isEqualTo(Map.of(cpuProvider("gpu-07"), Map.of(VCPU, 2), pfProvider(), Map.of(VF, 1)));
     }
 
-    /** A server of Nova's has something else, so that nobody could tell later whose the devices are. */
+    /** A Nova server has other resources too, so the owner of the devices could not be determined later. */
     @Test
-    void aKillAfterTheWriteLosesNoRecord() {
-        has(SERVER, "project", "INSTANCE", Map.of(cpus("gpu-07"), Map.of(VCPU, 2)));
-        DesiredAllocation one = holding(false, null, ONE);
-        assertThat(hold(one)).isInstanceOf(Update.class);
-        record.kill();
+    void crashAfterWriteKeepsRecord() {
+        putAllocation(SERVER, "project", "INSTANCE", Map.of(cpuProvider("gpu-07"), Map.of(VCPU, 2)));
+        DesiredAllocation one = desiredAllocation(false, null, ONE);
+        assertThat(syncAllocation(one)).isInstanceOf(Update.class);
+        record.simulateCrash();
         restart();
-        assertThat(hold(one)).isInstanceOf(InSync.class);
-        release(one, true);
-        assertThat(resources(SERVER)).isEqualTo(Map.of(cpus("gpu-07"), Map.of(VCPU, 2)));
+        assertThat(syncAllocation(one)).isInstanceOf(InSync.class);
+        releaseAllocation(one, true);
+        assertThat(resourcesOf(SERVER)).isEqualTo(Map.of(cpuProvider("gpu-07"), Map.of(VCPU, 2)));
     }
 
-    /** Nova gives the server the same device later: that is Nova's. */
+    /** Nova allocates the same device to the server later; that allocation belongs to Nova. */
     @Test
-    void aKillBeforeTheWriteMakesNothingTheObjects() {
-        has(SERVER, "project", "INSTANCE", Map.of(cpus("gpu-07"), Map.of(VCPU, 2), pf(), Map.of(VF, 1)));
+    void crashBeforeWriteAttributesNothingToObject() {
+        putAllocation(
+                SERVER,
+                "project",
+                "INSTANCE",
+                Map.of(cpuProvider("gpu-07"), Map.of(VCPU, 2), pfProvider(), Map.of(VF, 1)));
         placement.before = name -> {
             if (name.equals("POST /allocations")) {
                 throw new PlacementException.Unreachable("killed");
             }
         };
-        DesiredAllocation both = holding(false, null, ONE, TWO);
-        sync.hold(new AllocationSyncRequest(
+        DesiredAllocation both = desiredAllocation(false, null, ONE, TWO);
+        sync.syncAllocation(new AllocationSyncRequest(
                 both, () -> true, node -> true, device -> Optional.empty(), SERVER::equals, false, record));
         placement.before = name -> {};
-        assertThat(record.stored().entries()).isNotEmpty();
-        record.kill();
+        assertThat(record.persistedRecord().entries()).isNotEmpty();
+        record.simulateCrash();
         restart();
-        release(both, true);
-        assertThat(resources(SERVER)).containsEntry(pf(), Map.of(VF, 1));
+        releaseAllocation(both, true);
+        assertThat(resourcesOf(SERVER)).containsEntry(pfProvider(), Map.of(VF, 1));
     }
 
     @Test
-    void afterARestoreWithoutStatusItsOwnIsWhatAConsumerHasThatHasNothingElse() {
-        DesiredAllocation one = holding(false, null, ONE);
-        hold(one);
-        record.remember(AllocationRecord.NONE);
+    void restoreWithoutStatusAttributesMatchingAllocation() {
+        DesiredAllocation one = desiredAllocation(false, null, ONE);
+        syncAllocation(one);
+        record.keepInMemory(AllocationRecord.NONE);
         restart();
-        assertThat(hold(one)).isInstanceOf(InSync.class);
-        assertThat(record.record().writtenUnits(SERVER, pf(), VF)).isEqualTo(1);
-        release(one, true);
-        assertThat(resources(SERVER)).isEmpty();
+        assertThat(syncAllocation(one)).isInstanceOf(InSync.class);
+        assertThat(record.currentRecord().writtenUnits(SERVER, pfProvider(), VF))
+                .isEqualTo(1);
+        releaseAllocation(one, true);
+        assertThat(resourcesOf(SERVER)).isEmpty();
 
-        var server = Map.of(cpus("gpu-07"), Map.of(VCPU, 2), pf(), Map.of(VF, 1));
-        has(SERVER, "project", "INSTANCE", server);
-        record.remember(AllocationRecord.NONE);
-        assertThat(hold(one)).isInstanceOf(InSync.class);
-        release(one, true);
-        assertThat(resources(SERVER)).as("it has VCPUs").isEqualTo(server);
+        var server = Map.of(cpuProvider("gpu-07"), Map.of(VCPU, 2), pfProvider(), Map.of(VF, 1));
+        putAllocation(SERVER, "project", "INSTANCE", server);
+        record.keepInMemory(AllocationRecord.NONE);
+        assertThat(syncAllocation(one)).isInstanceOf(InSync.class);
+        releaseAllocation(one, true);
+        assertThat(resourcesOf(SERVER)).as("it has VCPUs").isEqualTo(server);
     }
 
     @Test
-    void theSameWhereTheObjectGoesBeforeItIsJudged() {
-        DesiredAllocation one = holding(false, null, ONE);
-        hold(one);
-        record.remember(AllocationRecord.NONE);
+    void restoreWithoutStatusReleasesMatchingAllocationOnDeletion() {
+        DesiredAllocation one = desiredAllocation(false, null, ONE);
+        syncAllocation(one);
+        record.keepInMemory(AllocationRecord.NONE);
         restart();
-        release(one, false);
-        assertThat(resources(SERVER)).as("it was refused").isNotEmpty();
-        release(holding(false, null, TWO, ONE), true);
-        assertThat(resources(SERVER)).isEmpty();
+        releaseAllocation(one, false);
+        assertThat(resourcesOf(SERVER)).as("it was refused").isNotEmpty();
+        releaseAllocation(desiredAllocation(false, null, TWO, ONE), true);
+        assertThat(resourcesOf(SERVER)).isEmpty();
     }
 
     private static Move move(Move.Phase phase) {
@@ -265,58 +279,59 @@ class OwnWritesTest {
     }
 
     @Test
-    void aMigrationOfSomebodyElseIsRefusedAndKeepsAll() {
+    void rejectsForeignMigrationAndKeepsItsAllocation() {
         for (String[] whose :
                 new String[][] {{"project", "INSTANCE"}, {"another", "MIGRATION"}, {"project", "unknown"}}) {
-            var has = Map.of(cpus("gpu-07"), Map.of(VCPU, 1), pf(), Map.of(VF, 1));
-            has(MIGRATION, whose[0], whose[1], has);
+            var has = Map.of(cpuProvider("gpu-07"), Map.of(VCPU, 1), pfProvider(), Map.of(VF, 1));
+            putAllocation(MIGRATION, whose[0], whose[1], has);
             for (Move.Phase phase : Move.Phase.values()) {
-                DesiredAllocation moving = holding(false, move(phase), TWO);
-                assertThat(refused(moving)).isInstanceOf(AllocationProblem.ForeignMigration.class);
-                release(moving, true);
-                assertThat(resources(MIGRATION)).isEqualTo(has);
+                DesiredAllocation moving = desiredAllocation(false, move(phase), TWO);
+                assertThat(rejectionProblem(moving)).isInstanceOf(AllocationProblem.ForeignMigration.class);
+                releaseAllocation(moving, true);
+                assertThat(resourcesOf(MIGRATION)).isEqualTo(has);
             }
-            has(MIGRATION, whose[0], whose[1], Map.of());
+            putAllocation(MIGRATION, whose[0], whose[1], Map.of());
         }
-        has(MIGRATION, "project", "MIGRATION", Map.of(cpus("gpu-07"), Map.of(VCPU, 1)));
-        assertThat(hold(holding(false, move(Move.Phase.MOVING), TWO))).isInstanceOf(Update.class);
-        assertThat(resources(MIGRATION)).containsEntry(pf(), Map.of(VF, 1));
+        putAllocation(MIGRATION, "project", "MIGRATION", Map.of(cpuProvider("gpu-07"), Map.of(VCPU, 1)));
+        assertThat(syncAllocation(desiredAllocation(false, move(Move.Phase.MOVING), TWO)))
+                .isInstanceOf(Update.class);
+        assertThat(resourcesOf(MIGRATION)).containsEntry(pfProvider(), Map.of(VF, 1));
     }
 
     @Test
-    void anExternalConsumerIsHealedOnlyWhereItHasAnAllocation() {
-        has(SERVER, "project", "INSTANCE", Map.of(cpus("gpu-08"), Map.of(VCPU, 2)));
-        AllocationProblem problem = refused(holding(true, null, ONE));
+    void healsExternalConsumerOnlyOnHostsWithAllocation() {
+        putAllocation(SERVER, "project", "INSTANCE", Map.of(cpuProvider("gpu-08"), Map.of(VCPU, 2)));
+        AllocationProblem problem = rejectionProblem(desiredAllocation(true, null, ONE));
         assertThat(problem).isEqualTo(new AllocationProblem.ConsumerElsewhere(SERVER, "gpu-07", List.of("gpu-08")));
         assertThat(problem.message()).contains("host gpu-07", "on gpu-08", SERVER.toString());
         assertThat(problem.requiresUserAction()).isFalse();
-        assertThat(resources(SERVER)).isEqualTo(Map.of(cpus("gpu-08"), Map.of(VCPU, 2)));
-        has(SERVER, "project", "INSTANCE", Map.of(cpus("gpu-07"), Map.of(VCPU, 2)));
-        assertThat(hold(holding(true, null, ONE))).isInstanceOf(Update.class);
+        assertThat(resourcesOf(SERVER)).isEqualTo(Map.of(cpuProvider("gpu-08"), Map.of(VCPU, 2)));
+        putAllocation(SERVER, "project", "INSTANCE", Map.of(cpuProvider("gpu-07"), Map.of(VCPU, 2)));
+        assertThat(syncAllocation(desiredAllocation(true, null, ONE))).isInstanceOf(Update.class);
     }
 
     @Test
-    void aChildOfTheHostsRootCountsAndASharingProviderDoesNot() {
+    void allocationOfChildProviderCountsButOfSharingProviderDoesNot() {
         UUID numa = UUID.randomUUID();
         UUID shared = UUID.randomUUID();
         ResourceClass disk = new ResourceClass("MEMORY_MB");
-        placement.createProvider(numa, "gpu-07_NUMA0", Optional.of(cpus("gpu-07")));
+        placement.createProvider(numa, "gpu-07_NUMA0", Optional.of(cpuProvider("gpu-07")));
         placement.putInventories(numa, new ProviderInventories(0, Map.of(VCPU, Inventory.of(8, 0))));
         placement.createProvider(shared, "storage", Optional.empty());
         placement.putInventories(shared, new ProviderInventories(0, Map.of(disk, Inventory.of(8, 0))));
-        has(SERVER, "project", "INSTANCE", Map.of(shared, Map.of(disk, 1)));
-        assertThat(refused(holding(true, null, ONE)))
+        putAllocation(SERVER, "project", "INSTANCE", Map.of(shared, Map.of(disk, 1)));
+        assertThat(rejectionProblem(desiredAllocation(true, null, ONE)))
                 .isEqualTo(new AllocationProblem.ConsumerElsewhere(SERVER, "gpu-07", List.of("storage")));
-        has(SERVER, "project", "INSTANCE", Map.of(shared, Map.of(disk, 1), numa, Map.of(VCPU, 2)));
-        assertThat(hold(holding(true, null, ONE))).isInstanceOf(Update.class);
+        putAllocation(SERVER, "project", "INSTANCE", Map.of(shared, Map.of(disk, 1), numa, Map.of(VCPU, 2)));
+        assertThat(syncAllocation(desiredAllocation(true, null, ONE))).isInstanceOf(Update.class);
     }
 
     @Test
-    void aFullProviderIsNamedWithWhoHasIt() {
+    void reportsFullProviderWithItsConsumers() {
         UUID other = UUID.randomUUID();
-        has(other, "project", "INSTANCE", Map.of(pf(), Map.of(VF, 3)));
-        has(SERVER, "project", "INSTANCE", Map.of(cpus("gpu-07"), Map.of(VCPU, 2)));
-        AllocationProblem problem = refused(holding(true, null, ONE));
+        putAllocation(other, "project", "INSTANCE", Map.of(pfProvider(), Map.of(VF, 3)));
+        putAllocation(SERVER, "project", "INSTANCE", Map.of(cpuProvider("gpu-07"), Map.of(VCPU, 2)));
+        AllocationProblem problem = rejectionProblem(desiredAllocation(true, null, ONE));
         assertThat(problem).isInstanceOf(AllocationProblem.ProviderFull.class);
         assertThat(problem.message())
                 .contains("host gpu-07", "gpu-07_0000:81:02.0", ONE, other + " (3)", "3 CUSTOM_PCI_8086_1515");

@@ -2,7 +2,7 @@ package io.pciplacement.sync;
 
 import static io.pciplacement.sync.SingleHostFixture.PLAIN;
 import static io.pciplacement.sync.SingleHostFixture.PLAIN_SPEC;
-import static io.pciplacement.sync.SingleHostFixture.plain;
+import static io.pciplacement.sync.SingleHostFixture.plainDevices;
 import static io.pciplacement.sync.SingleHostFixture.request;
 import static io.pciplacement.testing.Specs.spec;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -27,7 +27,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What is asked of Placement, and how often; and that a fault at any request is made good by the next run. */
+/** Tests of the requests to Placement and of recovery from a fault at any request. */
 public class PlacementSyncTest {
 
     @AutoClose
@@ -37,8 +37,8 @@ public class PlacementSyncTest {
 
     @ParameterizedTest
     @ValueSource(ints = {1, 8, 64, 256})
-    void aFirstSyncOfManyProvidersTakesTwoRequestsEachAndFewMore(int providers) {
-        HostSyncResult.Synced outcome = host.decided(request(plain(providers), PLAIN_SPEC));
+    void firstSyncNeedsTwoRequestsPerProvider(int providers) {
+        HostSyncResult.Synced outcome = host.syncHost(request(plainDevices(providers), PLAIN_SPEC));
         assertThat(outcome.providers())
                 .hasSize(providers)
                 .allMatch(r -> r.decision().state() == State.WANTED);
@@ -47,21 +47,21 @@ public class PlacementSyncTest {
     }
 
     @Test
-    void aQuietCloudCostsTwoRequestsASweepAndNoWrite() {
-        host.decided(request(plain(20), PLAIN_SPEC));
-        host.sync.sweep();
+    void unchangedCloudNeedsTwoRequestsPerSweep() {
+        host.syncHost(request(plainDevices(20), PLAIN_SPEC));
+        host.sync.runSweep();
         placement.requests.clear();
         for (int i = 0; i < 5; i++) {
-            assertThat(host.sync.sweep().nodes()).isEmpty();
-            host.decided(request(plain(20), PLAIN_SPEC));
+            assertThat(host.sync.runSweep().nodes()).isEmpty();
+            host.syncHost(request(plainDevices(20), PLAIN_SPEC));
         }
         assertThat(placement.requests).hasSize(10).containsOnly("GET /resource_providers?required");
     }
 
     @Test
-    void aChangeOfOneProviderTakesAtMostThreeRequests() {
-        host.decided(request(plain(8), PLAIN_SPEC));
-        host.sync.sweep();
+    void changeOfOneProviderNeedsAtMostThreeRequests() {
+        host.syncHost(request(plainDevices(8), PLAIN_SPEC));
+        host.sync.runSweep();
         placement.requests.clear();
         DeviceSpec one = spec("one")
                 .address("0000:00:03.0")
@@ -69,79 +69,81 @@ public class PlacementSyncTest {
                 .traits("HW_NIC_SRIOV")
                 .priority(200)
                 .build();
-        host.decided(request(plain(8), PLAIN_SPEC, one));
+        host.syncHost(request(plainDevices(8), PLAIN_SPEC, one));
         assertThat(placement.requests.stream().filter(r -> !r.startsWith("PUT /")))
                 .containsExactly("PUT inventories", "PUT traits", "PUT inventories");
     }
 
-    /** Nova goes by that trait alone, so a tree without it can be below a nova-compute's root. */
+    /** Nova uses only that trait, so a tree without it can be below the root provider of a nova-compute. */
     @Test
-    void novasTraitIsLeftOutAndPutBackBySetting() {
-        host.decided(request(plain(2), PLAIN_SPEC));
+    void settingControlsNovaTrait() {
+        host.syncHost(request(plainDevices(2), PLAIN_SPEC));
         UUID uuid = placement.uuid("gpu-07_0000:00:01.0").orElseThrow();
         assertThat(placement.getTraits(uuid).traits()).contains(Trait.MANAGED_PCI_DEVICE, Trait.OWNER_NOVA);
-        for (OwnershipTraits marks :
+        for (OwnershipTraits ownershipTraits :
                 List.of(new OwnershipTraits(false, true), new OwnershipTraits(true, false), OwnershipTraits.DEFAULT)) {
-            host.restart(marks);
-            host.decided(request(plain(2), PLAIN_SPEC));
+            host.restart(ownershipTraits);
+            host.syncHost(request(plainDevices(2), PLAIN_SPEC));
             Set<Trait> expected = new TreeSet<>(Set.of(Trait.OPERATOR_MANAGED));
-            if (marks.managed()) {
+            if (ownershipTraits.managed()) {
                 expected.add(Trait.MANAGED_PCI_DEVICE);
             }
-            if (marks.ownerNova()) {
+            if (ownershipTraits.ownerNova()) {
                 expected.add(Trait.OWNER_NOVA);
             }
-            assertThat(placement.getTraits(uuid).traits()).as("%s", marks).isEqualTo(expected);
+            assertThat(placement.getTraits(uuid).traits())
+                    .as("%s", ownershipTraits)
+                    .isEqualTo(expected);
         }
     }
 
     @Test
-    void whatSomebodyChangedIsPutRight() {
-        host.decided(request(plain(2), PLAIN_SPEC));
+    void correctsChangesByOtherClients() {
+        host.syncHost(request(plainDevices(2), PLAIN_SPEC));
         UUID uuid = placement.uuid("gpu-07_0000:00:01.0").orElseThrow();
         Map<String, String> right = placement.tree();
         placement.deleteProvider(uuid);
-        assertThat(host.sync.sweep().nodes()).containsExactly("gpu-07");
-        host.decided(request(plain(2), PLAIN_SPEC));
+        assertThat(host.sync.runSweep().nodes()).containsExactly("gpu-07");
+        host.syncHost(request(plainDevices(2), PLAIN_SPEC));
         assertThat(placement.tree()).isEqualTo(right);
         assertThat(placement.uuid("gpu-07_0000:00:01.0")).contains(uuid);
     }
 
     @Test
-    void whatAnAdministratorReservedStays() {
-        host.decided(request(plain(1), PLAIN_SPEC));
+    void keepsReservationOfAdministrator() {
+        host.syncHost(request(plainDevices(1), PLAIN_SPEC));
         placement.reserve(placement.uuid("gpu-07_0000:00:00.0").orElseThrow(), PLAIN, 1);
-        host.sync.sweep();
-        host.decided(
-                request(plain(1), spec("plain").product(Devices.PCI).as("red").build()));
+        host.sync.runSweep();
+        host.syncHost(request(
+                plainDevices(1), spec("plain").product(Devices.PCI).as("red").build()));
         assertThat(placement.tree().get("gpu-07_0000:00:00.0")).startsWith("[CUSTOM_RED=1/1]");
     }
 
     @Test
-    void whatIsInUseStaysUntilTheConsumerLetsGo() {
-        host.decided(request(plain(1), PLAIN_SPEC));
+    void keepsProviderInUseUntilReleased() {
+        host.syncHost(request(plainDevices(1), PLAIN_SPEC));
         UUID consumer = UUID.randomUUID();
         host.allocate(consumer, placement.uuid("gpu-07_0000:00:00.0").orElseThrow(), PLAIN);
-        assertThat(host.sync.sweep().nodes()).containsExactly("gpu-07");
-        HostSyncResult.Synced held = host.decided(request(plain(1)));
+        assertThat(host.sync.runSweep().nodes()).containsExactly("gpu-07");
+        HostSyncResult.Synced held = host.syncHost(request(plainDevices(1)));
         assertThat(held.providers()).singleElement().satisfies(result -> {
             assertThat(result.decision().state()).isEqualTo(State.HELD);
             assertThat(result.decision().findings().getFirst().message()).contains(consumer.toString());
         });
         assertThat(placement.tree()).containsKey("gpu-07_0000:00:00.0");
         placement.forget(consumer);
-        assertThat(host.sync.sweep().nodes()).containsExactly("gpu-07");
-        assertThat(host.decided(request(plain(1))).providers()).isEmpty();
+        assertThat(host.sync.runSweep().nodes()).containsExactly("gpu-07");
+        assertThat(host.syncHost(request(plainDevices(1))).providers()).isEmpty();
         assertThat(placement.tree()).containsOnlyKeys("gpu-07");
     }
 
     @Test
-    void somebodyElsesProviderIsLeftAlone() {
+    void doesNotChangeForeignProvider() {
         placement.createProvider(UUID.randomUUID(), "gpu-07", Optional.empty());
         UUID root = placement.uuid("gpu-07").orElseThrow();
         placement.createProvider(UUID.randomUUID(), "gpu-07_0000:00:00.0", Optional.of(root));
         Map<String, String> before = placement.tree();
-        HostSyncResult.Synced outcome = host.decided(request(plain(1), PLAIN_SPEC));
+        HostSyncResult.Synced outcome = host.syncHost(request(plainDevices(1), PLAIN_SPEC));
         assertThat(outcome.providers()).singleElement().satisfies(result -> {
             assertThat(result.decision().state()).isEqualTo(State.CONFLICTING);
             assertThat(result.decision().findings().getFirst().reason()).isEqualTo("ForeignOwner");
@@ -150,25 +152,25 @@ public class PlacementSyncTest {
     }
 
     @Test
-    void whoStoodInTheWayAndLeftIsNoticed() {
+    void detectsRemovalOfForeignProvider() {
         placement.createProvider(UUID.randomUUID(), "gpu-07", Optional.empty());
         UUID root = placement.uuid("gpu-07").orElseThrow();
         UUID theirs = UUID.randomUUID();
         placement.createProvider(theirs, "gpu-07_0000:00:00.0", Optional.of(root));
-        assertThat(host.decided(request(plain(1), PLAIN_SPEC)).retry()).isTrue();
+        assertThat(host.syncHost(request(plainDevices(1), PLAIN_SPEC)).retry()).isTrue();
         placement.deleteProvider(theirs);
-        assertThat(host.decided(request(plain(1), PLAIN_SPEC)).providers())
+        assertThat(host.syncHost(request(plainDevices(1), PLAIN_SPEC)).providers())
                 .allMatch(result -> result.decision().state() == State.WANTED);
     }
 
     @Test
-    void withoutTheRoleForTheReshaperInventoriesAreWrittenOneByOne() {
+    void writesInventoriesOneByOneWithoutReshaperRole() {
         placement.before = name -> {
             if (name.equals("POST /reshaper")) {
                 throw new PlacementException.Forbidden("reshaper");
             }
         };
-        host.decided(request(plain(3), PLAIN_SPEC));
+        host.syncHost(request(plainDevices(3), PLAIN_SPEC));
         assertThat(placement.requests).contains("POST /reshaper");
         assertThat(placement.tree().values())
                 .filteredOn(line -> line.contains("=1/0"))
@@ -176,49 +178,50 @@ public class PlacementSyncTest {
     }
 
     @Test
-    void aPlacementThatBeganAnewIsFilledAgain() {
-        host.decided(request(plain(3), PLAIN_SPEC));
+    void recreatesProvidersAfterDatabaseReset() {
+        host.syncHost(request(plainDevices(3), PLAIN_SPEC));
         Map<String, String> right = placement.tree();
         placement.wipe();
-        host.sync.sweep();
+        host.sync.runSweep();
         for (int i = 0; i < 4 && !placement.tree().equals(right); i++) {
-            host.sync.sync(request(plain(3), PLAIN_SPEC));
-            host.sync.sweep();
+            host.sync.syncHost(request(plainDevices(3), PLAIN_SPEC));
+            host.sync.runSweep();
         }
         assertThat(placement.tree()).isEqualTo(right);
     }
 
     @Test
-    void withoutTheRootNothingIsWritten() {
+    void writesNothingWithoutRootProvider() {
         HostSyncRequest request =
-                new HostSyncRequest("gpu-07", "gpu-07", false, true, plain(1), List.of(PLAIN_SPEC), Map.of());
-        assertThat(host.sync.sync(request)).isInstanceOf(HostSyncResult.RootMissing.class);
+                new HostSyncRequest("gpu-07", "gpu-07", false, true, plainDevices(1), List.of(PLAIN_SPEC), Map.of());
+        assertThat(host.sync.syncHost(request)).isInstanceOf(HostSyncResult.RootMissing.class);
         assertThat(placement.tree()).isEmpty();
     }
 
     @Test
-    void aDisabledHostIsOnlyPlanned() {
+    void onlyPlansDisabledHost() {
         HostSyncRequest request =
-                new HostSyncRequest("gpu-07", "gpu-07", true, false, plain(2), List.of(PLAIN_SPEC), Map.of());
-        assertThat(host.decided(request).providers())
+                new HostSyncRequest("gpu-07", "gpu-07", true, false, plainDevices(2), List.of(PLAIN_SPEC), Map.of());
+        assertThat(host.syncHost(request).providers())
                 .hasSize(2)
                 .allMatch(result -> result.progress() instanceof HostSyncResult.Progress.Planned);
         assertThat(placement.tree()).isEmpty();
     }
 
     /**
-     * Whichever request fails, before or after it was carried out: nothing wrong is offered, the next run completes.
+     * Any request fails, before or after its execution: no wrong inventory is offered, and the next run completes the
+     * sync.
      */
     @Test
-    void aFaultAtAnyRequestIsMadeGoodByTheNextRun() {
-        host.decided(request(plain(6), PLAIN_SPEC));
+    void recoversFromFaultAtAnyRequestInNextSync() {
+        host.syncHost(request(plainDevices(6), PLAIN_SPEC));
         Map<String, String> right = placement.tree();
         int requests = placement.requests.size();
         for (int k = 0; k < requests; k++) {
             for (boolean carriedOut : new boolean[] {false, true}) {
-                FakePlacement world = new FakePlacement();
-                PlacementSync first = new PlacementSync(world, OwnershipTraits.DEFAULT, host.pool);
-                first.sweep();
+                FakePlacement fakePlacement = new FakePlacement();
+                PlacementSync first = new PlacementSync(fakePlacement, OwnershipTraits.DEFAULT, host.pool);
+                first.runSweep();
                 int[] left = {k};
                 FakePlacement.Fault fault = name -> {
                     if (left[0]-- == 0) {
@@ -226,25 +229,25 @@ public class PlacementSyncTest {
                     }
                 };
                 if (carriedOut) {
-                    world.after = fault;
+                    fakePlacement.after = fault;
                 } else {
-                    world.before = fault;
+                    fakePlacement.before = fault;
                 }
-                first.sync(request(plain(6), PLAIN_SPEC));
-                assertNothingOfferedUndescribed(world);
-                // The process is gone, and with it all it remembered.
-                PlacementSync second = new PlacementSync(world, OwnershipTraits.DEFAULT, host.pool);
-                second.sweep();
-                second.sync(request(plain(6), PLAIN_SPEC));
-                assertThat(world.tree())
+                first.syncHost(request(plainDevices(6), PLAIN_SPEC));
+                assertNoInventoryWithoutTraits(fakePlacement);
+                // A new process with empty caches.
+                PlacementSync second = new PlacementSync(fakePlacement, OwnershipTraits.DEFAULT, host.pool);
+                second.runSweep();
+                second.syncHost(request(plainDevices(6), PLAIN_SPEC));
+                assertThat(fakePlacement.tree())
                         .as("cut at %d, carried out: %s", k, carriedOut)
                         .isEqualTo(right);
             }
         }
     }
 
-    public static void assertNothingOfferedUndescribed(FakePlacement world) {
-        world.forEachProvider((name, inventories, traits, used) -> {
+    public static void assertNoInventoryWithoutTraits(FakePlacement fakePlacement) {
+        fakePlacement.forEachProvider((name, inventories, traits, used) -> {
             if (!inventories.isEmpty()) {
                 assertThat(traits).as(name).extracting("name").contains("CUSTOM_PCI_PLACEMENT_OPERATOR");
             }

@@ -31,8 +31,8 @@ class PlanApplierTest {
     private final CountDownLatch returned = new CountDownLatch(1);
     private final AtomicBoolean wroteAfterReturn = new AtomicBoolean();
 
-    /** The second provider is created slowly; meanwhile the first one meets a defect. */
-    private Object request(Method method, Object[] arguments, Throwable defect) throws Throwable {
+    /** The second provider is created slowly; meanwhile the first one fails. */
+    private Object invokePlacement(Method method, Object[] arguments, Throwable defect) throws Throwable {
         if (method.getName().equals("createProvider") && arguments[1].equals("gpu-07_0000:00:01.0")) {
             slowHasBegun.countDown();
             wroteAfterReturn.set(returned.await(LONG_ENOUGH_TO_RETURN_MILLIS, TimeUnit.MILLISECONDS));
@@ -47,17 +47,17 @@ class PlanApplierTest {
         }
     }
 
-    private void noWriteGoesOnAfter(Throwable defect) {
+    private void assertNoWriteAfterReturn(Throwable defect) {
         PlacementClient failing = (PlacementClient) Proxy.newProxyInstance(
                 getClass().getClassLoader(),
                 new Class<?>[] {PlacementClient.class},
-                (proxy, method, arguments) -> request(method, arguments, defect));
+                (proxy, method, arguments) -> invokePlacement(method, arguments, defect));
         placement.createProvider(new UUID(0, 7), "gpu-07", Optional.empty());
         PlacementSync sync = new PlacementSync(failing, OwnershipTraits.DEFAULT, pool);
-        sync.sweep();
+        sync.runSweep();
         try {
-            assertThatThrownBy(() -> sync.sync(
-                            SingleHostFixture.request(SingleHostFixture.plain(2), SingleHostFixture.PLAIN_SPEC)))
+            assertThatThrownBy(() -> sync.syncHost(
+                            SingleHostFixture.request(SingleHostFixture.plainDevices(2), SingleHostFixture.PLAIN_SPEC)))
                     .hasStackTraceContaining(defect.getMessage());
         } finally {
             returned.countDown();
@@ -67,12 +67,12 @@ class PlanApplierTest {
     }
 
     @Test
-    void noWriteGoesOnAfterADefectInAnotherOne() {
-        noWriteGoesOnAfter(new IllegalStateException("defect"));
+    void waitsForOtherWritesAfterException() {
+        assertNoWriteAfterReturn(new IllegalStateException("defect"));
     }
 
     @Test
-    void noWriteGoesOnAfterAnErrorInAnotherOne() {
-        noWriteGoesOnAfter(new StackOverflowError("error"));
+    void waitsForOtherWritesAfterError() {
+        assertNoWriteAfterReturn(new StackOverflowError("error"));
     }
 }

@@ -2,9 +2,9 @@ package io.pciplacement.sync;
 
 import static io.pciplacement.sync.SingleHostFixture.PLAIN;
 import static io.pciplacement.sync.SingleHostFixture.PLAIN_SPEC;
-import static io.pciplacement.sync.SingleHostFixture.plain;
-import static io.pciplacement.sync.SingleHostFixture.remembering;
+import static io.pciplacement.sync.SingleHostFixture.plainDevices;
 import static io.pciplacement.sync.SingleHostFixture.request;
+import static io.pciplacement.sync.SingleHostFixture.requestWithSnapshots;
 import static io.pciplacement.testing.Specs.spec;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -29,7 +29,7 @@ import java.util.UUID;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 
-/** What a host's status remembers of Placement for the operator that comes next, and what it must not. */
+/** Tests of the state that a host's status persists for the next operator process. */
 class ProviderSnapshotTest {
 
     @AutoClose
@@ -37,14 +37,14 @@ class ProviderSnapshotTest {
 
     private final FakePlacement placement = host.placement;
 
-    /** All but what has moved meanwhile, and who has what is in use: allocations go without a trace. */
+    /** Only changed providers and the allocations of used ones are read: deleted allocations leave no trace. */
     @Test
-    void anOperatorThatStartsAnewReadsNextToNothing() {
-        host.decided(request(plain(20), PLAIN_SPEC));
+    void restartNeedsFewRequests() {
+        host.syncHost(request(plainDevices(20), PLAIN_SPEC));
         UUID consumer = UUID.randomUUID();
         host.allocate(consumer, placement.uuid("gpu-07_0000:00:03.0").orElseThrow(), PLAIN);
-        host.sync.sweep();
-        HostSyncResult.Synced before = host.decided(request(plain(20), PLAIN_SPEC));
+        host.sync.runSweep();
+        HostSyncResult.Synced before = host.syncHost(request(plainDevices(20), PLAIN_SPEC));
         Map<String, String> right = placement.tree();
         UUID changed = placement.uuid("gpu-07_0000:00:05.0").orElseThrow();
         placement.putTraits(
@@ -54,7 +54,7 @@ class ProviderSnapshotTest {
 
         host.restart(OwnershipTraits.DEFAULT);
         placement.requests.clear();
-        host.decided(remembering(before, plain(20), PLAIN_SPEC));
+        host.syncHost(requestWithSnapshots(before, plainDevices(20), PLAIN_SPEC));
         assertThat(placement.requests)
                 .containsExactlyInAnyOrder(
                         "GET /resource_providers?in_tree",
@@ -64,18 +64,18 @@ class ProviderSnapshotTest {
                         "GET allocations of provider",
                         "PUT traits");
         assertThat(placement.tree()).isEqualTo(right);
-        assertThat(host.sync.consumers(before.root())).containsExactly(consumer);
+        assertThat(host.sync.consumersBelow(before.root())).containsExactly(consumer);
     }
 
-    /** A device that was given away while its host was written: to remember it as free would be wrong. */
+    /** A device is allocated while its host is written; its snapshot must not say that it is free. */
     @Test
-    void whatIsGivenAwayMeanwhileIsNotRememberedAsFree() {
-        host.decided(request(plain(2), PLAIN_SPEC));
+    void detectsAllocationDuringRestart() {
+        host.syncHost(request(plainDevices(2), PLAIN_SPEC));
         UUID server = UUID.randomUUID();
         placement.before = name -> {
             if (name.equals("PUT traits")) {
                 placement.before = any -> {};
-                host.sync.hold(new AllocationSyncRequest(
+                host.sync.syncAllocation(new AllocationSyncRequest(
                         new DesiredAllocation(
                                 "server",
                                 "2026",
@@ -94,17 +94,17 @@ class ProviderSnapshotTest {
                 .traits("CUSTOM_RED")
                 .priority(200)
                 .build();
-        HostSyncResult.Synced outcome = host.decided(request(plain(2), PLAIN_SPEC, red));
+        HostSyncResult.Synced outcome = host.syncHost(request(plainDevices(2), PLAIN_SPEC, red));
         assertThat(placement.consumers()).containsKey(server);
         assertThat(outcome.providers())
-                .extracting(result -> result.remembered().content() != null)
+                .extracting(result -> result.toSnapshot().content() != null)
                 .containsExactly(true, false);
     }
 
-    /** Somebody was between the listing and the write: what is remembered of that generation does not count either. */
+    /** Another client writes between the listing and the write, so the snapshot of that generation is not valid. */
     @Test
-    void aProviderThatMovedBeforeAWriteIsReadWhateverIsRemembered() {
-        HostSyncResult.Synced before = host.decided(request(plain(1), PLAIN_SPEC));
+    void readsProviderThatChangedBeforeWrite() {
+        HostSyncResult.Synced before = host.syncHost(request(plainDevices(1), PLAIN_SPEC));
         UUID uuid = placement.uuid("gpu-07_0000:00:00.0").orElseThrow();
         host.restart(OwnershipTraits.DEFAULT);
         placement.before = name -> {
@@ -117,7 +117,7 @@ class ProviderSnapshotTest {
             }
         };
         DeviceSpec red = spec("plain").product(Devices.PCI).traits("CUSTOM_RED").build();
-        HostSyncResult.Synced after = host.decided(remembering(before, plain(1), red));
+        HostSyncResult.Synced after = host.syncHost(requestWithSnapshots(before, plainDevices(1), red));
         assertThat(after.providers())
                 .extracting(HostSyncResult.ProviderResult::progress)
                 .allMatch(progress -> progress instanceof HostSyncResult.Progress.Done);

@@ -20,7 +20,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.stream.Collectors;
 
-/** The host gpu-07 beside a Placement in memory, and the operator's part that syncs it. */
+/** Fixture with the host gpu-07, an in-memory Placement and a {@link PlacementSync}. */
 public final class SingleHostFixture implements AutoCloseable {
 
     static final ResourceClass PLAIN = new ResourceClass("CUSTOM_PCI_8086_1533");
@@ -28,24 +28,24 @@ public final class SingleHostFixture implements AutoCloseable {
 
     public final FakePlacement placement = new FakePlacement();
     final ExecutorService pool = Executors.newFixedThreadPool(4);
-    PlacementSync sync = anew(OwnershipTraits.DEFAULT);
+    PlacementSync sync = createSync(OwnershipTraits.DEFAULT);
 
     public SingleHostFixture() {
         placement.requests.clear();
     }
 
-    /** The operator's process is another, and remembers nothing. */
-    void restart(OwnershipTraits marks) {
-        sync = anew(marks);
+    /** Replaces the operator's process by a new one with empty caches. */
+    void restart(OwnershipTraits ownershipTraits) {
+        sync = createSync(ownershipTraits);
     }
 
-    private PlacementSync anew(OwnershipTraits marks) {
-        PlacementSync anew = new PlacementSync(placement, marks, pool);
-        anew.sweep();
+    private PlacementSync createSync(OwnershipTraits ownershipTraits) {
+        PlacementSync anew = new PlacementSync(placement, ownershipTraits, pool);
+        anew.runSweep();
         return anew;
     }
 
-    static HostDevices plain(int count) {
+    static HostDevices plainDevices(int count) {
         List<PciDevice> devices = new ArrayList<>();
         for (int i = 0; i < count; i++) {
             devices.add(Devices.pci("0000:%02x:%02x.0".formatted(i / 32, i % 32)));
@@ -57,29 +57,30 @@ public final class SingleHostFixture implements AutoCloseable {
         return new HostSyncRequest("gpu-07", "gpu-07", true, true, devices, List.of(specs), Map.of());
     }
 
-    static HostSyncRequest remembering(HostSyncResult.Synced before, HostDevices devices, DeviceSpec... specs) {
+    static HostSyncRequest requestWithSnapshots(
+            HostSyncResult.Synced before, HostDevices devices, DeviceSpec... specs) {
         Map<String, ProviderSnapshot> remembered = before.providers().stream()
                 .collect(Collectors.toMap(
-                        result -> result.decision().name(), HostSyncResult.ProviderResult::remembered));
+                        result -> result.decision().name(), HostSyncResult.ProviderResult::toSnapshot));
         return new HostSyncRequest("gpu-07", "gpu-07", true, true, devices, List.of(specs), remembered);
     }
 
-    static HostSyncRequest adopting(AdoptionContext.Mode mode, DeviceSpec... specs) {
+    static HostSyncRequest adoptionRequest(AdoptionContext.Mode mode, DeviceSpec... specs) {
         return new HostSyncRequest(
                 "gpu-07",
                 "gpu-07",
                 true,
                 true,
                 null,
-                plain(2),
+                plainDevices(2),
                 List.of(specs),
                 HostRecord.NONE,
                 AllocatedDevices.NONE,
                 mode);
     }
 
-    public HostSyncResult.Synced decided(HostSyncRequest request) {
-        return (HostSyncResult.Synced) sync.sync(request);
+    public HostSyncResult.Synced syncHost(HostSyncRequest request) {
+        return (HostSyncResult.Synced) sync.syncHost(request);
     }
 
     void allocate(UUID consumer, UUID provider, ResourceClass rc) {

@@ -81,7 +81,7 @@ public final class Hosts {
                         false,
                         null,
                         skipped.isEmpty() ? null : skipped(skipped)),
-                DeviceListMapper.of(devices)));
+                DeviceListMapper.toDeviceStatuses(devices)));
         client.resource(host)
                 .subresource("status")
                 .patch(new PatchContext.Builder()

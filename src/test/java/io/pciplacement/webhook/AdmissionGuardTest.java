@@ -12,43 +12,45 @@ import com.tngtech.archunit.core.importer.ImportOption;
 import io.pciplacement.planning.admission.AdmissionResult;
 import org.junit.jupiter.api.Test;
 
-/** Admission decisions that fail. */
+/** Tests of admission decisions that fail. */
 class AdmissionGuardTest {
 
     private static final JsonNode OBJECT = new ObjectMapper().createObjectNode();
 
-    private static AdmissionResult verdict(JsonNode object, Error error) throws Exception {
-        return (AdmissionResult) AdmissionGuard.judged(object, () -> {
+    private static AdmissionResult decideWithError(JsonNode object, Error error) throws Exception {
+        return (AdmissionResult) AdmissionGuard.decideGuarded(object, () -> {
             throw error;
         });
     }
 
     @Test
-    void anObjectOnWhichTheOperatorFailsIsRefusedWithAMessage() throws Exception {
-        assertThat(verdict(OBJECT, new StackOverflowError()).errors())
+    void rejectsObjectWithMessageIfValidationFails() throws Exception {
+        assertThat(decideWithError(OBJECT, new StackOverflowError()).errors())
                 .singleElement()
                 .asString()
-                .contains("StackOverflowError", "refused");
+                .contains("StackOverflowError", "rejected");
     }
 
     @Test
-    void itCanBeDeleted() throws Exception {
+    void allowsDeletionIfValidationFails() throws Exception {
         JsonNode leaving = new ObjectMapper().readTree("{\"metadata\": {\"deletionTimestamp\": \"now\"}}");
-        assertThat(verdict(MissingNode.getInstance(), new StackOverflowError()).errors())
+        assertThat(decideWithError(MissingNode.getInstance(), new StackOverflowError())
+                        .errors())
                 .isEmpty();
-        assertThat(verdict(leaving, new StackOverflowError()).errors()).isEmpty();
+        assertThat(decideWithError(leaving, new StackOverflowError()).errors()).isEmpty();
     }
 
     @Test
-    void whatTheJvmDoesNotSurviveIsNoAnswer() {
-        assertThatThrownBy(() -> verdict(OBJECT, new OutOfMemoryError("test"))).isInstanceOf(OutOfMemoryError.class);
+    void rethrowsFatalErrors() {
+        assertThatThrownBy(() -> decideWithError(OBJECT, new OutOfMemoryError("test")))
+                .isInstanceOf(OutOfMemoryError.class);
     }
 
     @Test
     void everyDecisionIsGuarded() {
         methods()
                 .that()
-                .haveName("judge")
+                .haveName("validate")
                 .and()
                 .areDeclaredInClassesThat()
                 .haveSimpleNameEndingWith("Validator")

@@ -11,7 +11,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class AdmissionReviewReaderTest {
 
     private static AdmissionReview read(String json) throws UnreadableReviewException {
-        return AdmissionReviewReader.read(json.getBytes(StandardCharsets.UTF_8));
+        return AdmissionReviewReader.readReview(json.getBytes(StandardCharsets.UTF_8));
     }
 
     private static String review(String kind, String object) {
@@ -23,7 +23,7 @@ class AdmissionReviewReaderTest {
     }
 
     @Test
-    void keepsWhatDecisionsNeed() throws Exception {
+    void keepsFieldsNeededForDecisions() throws Exception {
         AdmissionReview review = read(review("PciDeviceSpec", """
                 {"apiVersion": "x", "metadata": {"name": "a", "managedFields": [{"manager": "b"}], "labels": {"c": "d"}},
                  "spec": {"priority": 7, "managed": true, "traits": ["e", null, 1.5, 9999999999, {"f": {}}]},
@@ -39,7 +39,7 @@ class AdmissionReviewReaderTest {
     }
 
     @Test
-    void keepsOnlyTheStatusOfAnAllocation() throws Exception {
+    void keepsStatusOfAllocationsOnly() throws Exception {
         String object = """
                 {"metadata": {"name": "a"}, "status": {"phase": "Allocated"}}""";
         assertThat(read(review("PciAllocation", object))
@@ -53,7 +53,7 @@ class AdmissionReviewReaderTest {
 
     /** The status of the largest host, before and after a change, is more than a megabyte. */
     @Test
-    void doesNotCountWhatItSkips() throws Exception {
+    void doesNotCountSkippedValues() throws Exception {
         String devices = "{\"address\":\"0000:00:01.0\"},".repeat(50_000) + "{}";
         AdmissionReview review = read(review("HostPciInventory", """
                 {"metadata": {"name": "a"}, "spec": {"reporting": "Enabled"}, "status": {"devices": [%s]}}""".formatted(devices)));
@@ -74,25 +74,25 @@ class AdmissionReviewReaderTest {
                 "{\"request\": {\"uid\": \"7\", \"kind\": {\"kind\": \"PciDeviceSpec\"}, \"object\": []}}",
                 "\u0000"
             })
-    void refusesWhatIsNoReview(String body) {
+    void rejectsInvalidReviews(String body) {
         assertThatThrownBy(() -> read(body)).isInstanceOf(UnreadableReviewException.class);
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"{\"spec\": \"text\"}", "{\"spec\": [[]]}", "{\"metadata\": []}"})
-    void refusesObjectsThatNoCrdAllows(String object) {
+    void rejectsObjectsThatNoCrdAllows(String object) {
         assertThatThrownBy(() -> read(review("PciDeviceSpec", object))).isInstanceOf(UnreadableReviewException.class);
     }
 
     @Test
-    void refusesLongLists() {
+    void rejectsLongLists() {
         String list = "{},".repeat(AdmissionReviewReader.MAX_ITEMS) + "{}";
         assertThatThrownBy(() -> read(review("PciDeviceSpec", "{\"spec\": {\"selectors\": [%s]}}".formatted(list))))
                 .hasMessageContaining("more than 64 items");
     }
 
     @Test
-    void refusesManyValues() {
+    void rejectsTooManyValues() {
         StringBuilder fields = new StringBuilder("\"a\": 1");
         for (int i = 0; i < AdmissionReviewReader.MAX_VALUES; i++) {
             fields.append(",\"").append(i).append("\":1");
@@ -102,7 +102,7 @@ class AdmissionReviewReaderTest {
     }
 
     @Test
-    void refusesDeepNesting() {
+    void rejectsDeepNesting() {
         assertThatThrownBy(() -> read(review(
                         "PciDeviceSpec", "{\"spec\": {\"a\": %s}}".formatted("[".repeat(50_000) + "]".repeat(50_000)))))
                 .isInstanceOf(UnreadableReviewException.class);

@@ -9,7 +9,7 @@ import java.io.IOException;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** When a move may be taken out of an object. */
+/** Tests when a move may be removed from an object. */
 class PciAllocationValidatorTest {
 
     private static final YAMLMapper YAML = new YAMLMapper();
@@ -27,25 +27,25 @@ class PciAllocationValidatorTest {
     private static final String REFUSED =
             "conditions: [{type: Accepted, status: 'False', reason: ForeignMigration}], allocations: [%s]";
 
-    private List<String> refusals(String status, String spec) throws IOException {
-        return admission.judge(object(MOVING, status), object(spec, status)).errors();
+    private List<String> validationErrors(String status, String spec) throws IOException {
+        return admission.validate(object(MOVING, status), object(spec, status)).errors();
     }
 
     @Test
-    void aMoveWithSomebodyElsesMigrationCanBeTakenBack() throws IOException {
-        assertThat(refusals(REFUSED.formatted(""), AT_SOURCE)).isEmpty();
-        assertThat(refusals(REFUSED.formatted("{consumerUuid: s, state: Blocked}"), AT_SOURCE))
+    void allowsRemovalOfMoveWithForeignMigration() throws IOException {
+        assertThat(validationErrors(REFUSED.formatted(""), AT_SOURCE)).isEmpty();
+        assertThat(validationErrors(REFUSED.formatted("{consumerUuid: s, state: Blocked}"), AT_SOURCE))
                 .isEmpty();
-        assertThat(refusals(REFUSED.formatted(""), "devices: [{node: new, address: '0000:81:00.1'}]"))
+        assertThat(validationErrors(REFUSED.formatted(""), "devices: [{node: new, address: '0000:81:00.1'}]"))
                 .singleElement()
                 .asString()
-                .contains("never began", "old/0000:81:00.1");
+                .contains("was not started", "old/0000:81:00.1");
     }
 
     @Test
-    void aMoveThatHasBegunMustEnd() throws IOException {
-        assertThat(refusals("", AT_SOURCE)).singleElement().asString().contains("has not ended");
-        assertThat(refusals(REFUSED.formatted("{consumerUuid: m, state: HeldByMigration}"), AT_SOURCE))
+    void rejectsRemovalOfStartedMove() throws IOException {
+        assertThat(validationErrors("", AT_SOURCE)).singleElement().asString().contains("has not ended");
+        assertThat(validationErrors(REFUSED.formatted("{consumerUuid: m, state: HeldByMigration}"), AT_SOURCE))
                 .singleElement()
                 .asString()
                 .contains("has not ended");

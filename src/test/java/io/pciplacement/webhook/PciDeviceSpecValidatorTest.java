@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Which devices are in use, as the hosts' statuses tell. */
+/** Tests which devices are in use according to the hosts' statuses. */
 class PciDeviceSpecValidatorTest {
 
     private static HostPciInventory host(String provider, int used) {
@@ -24,7 +24,7 @@ class PciDeviceSpecValidatorTest {
         return host;
     }
 
-    /** Names of providers have addresses in upper case. */
+    /** Provider names contain addresses in upper case. */
     @ParameterizedTest
     @CsvSource({
         "host_0000:3B:00.0, 0000:3b:00.0, true",
@@ -34,14 +34,16 @@ class PciDeviceSpecValidatorTest {
         "host_0000:3C:00.0, 0000:3b:00.0, false",
         "host, 0000:3b:00.0, false",
     })
-    void aDeviceIsInUseWhateverTheCaseOfItsAddress(String provider, String address, boolean inUse) {
-        assertThat(PciDeviceSpecValidator.inUse(host(provider, 1), at(address))).isEqualTo(inUse);
-        assertThat(PciDeviceSpecValidator.inUse(host(provider, 0), at(address))).isFalse();
+    void detectsDeviceInUseRegardlessOfAddressCase(String provider, String address, boolean inUse) {
+        assertThat(PciDeviceSpecValidator.isInUse(host(provider, 1), at(address)))
+                .isEqualTo(inUse);
+        assertThat(PciDeviceSpecValidator.isInUse(host(provider, 0), at(address)))
+                .isFalse();
     }
 
     @Test
-    void ofAHostWithoutStatusNothingIsInUse() {
-        assertThat(PciDeviceSpecValidator.inUse(new HostPciInventory(), at("0000:3b:00.0")))
+    void hostWithoutStatusHasNoDeviceInUse() {
+        assertThat(PciDeviceSpecValidator.isInUse(new HostPciInventory(), at("0000:3b:00.0")))
                 .isFalse();
     }
 }

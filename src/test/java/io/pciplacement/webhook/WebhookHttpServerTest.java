@@ -28,7 +28,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Limits of the webhook's server, with a decision that tests control. */
+/** Tests of the limits of the webhook's server, with a controllable decision. */
 @Timeout(60)
 class WebhookHttpServerTest {
 
@@ -59,10 +59,10 @@ class WebhookHttpServerTest {
         }
     }
 
-    private WebhookHttpServer start(WebhookLimits limits, boolean clientCa) {
+    private WebhookHttpServer startServer(WebhookLimits limits, boolean clientCa) {
         WebhookHttpServer server = new WebhookHttpServer(limits, this::decide);
         opened.add(server);
-        port = server.listen(
+        port = server.startListening(
                 "127.0.0.1",
                 0,
                 certificate.options(),
@@ -94,7 +94,7 @@ class WebhookHttpServerTest {
     }
 
     private void startGenerous() {
-        start(limits(50, 2, 10, LONG, LONG), false);
+        startServer(limits(50, 2, 10, LONG, LONG), false);
     }
 
     private TlsClient connect() throws IOException {
@@ -116,7 +116,7 @@ class WebhookHttpServerTest {
     }
 
     @Test
-    void answersSeveralRequestsOfOneConnection() throws Exception {
+    void servesSeveralRequestsPerConnection() throws Exception {
         startGenerous();
         TlsClient connection = connect();
         for (int i = 0; i < 3; i++) {
@@ -128,7 +128,7 @@ class WebhookHttpServerTest {
     }
 
     @Test
-    void refusesEverythingElse() throws Exception {
+    void rejectsOtherRequests() throws Exception {
         startGenerous();
         assertThat(connect().send(head("POST /q/metrics", "content-length: 0")).response())
                 .startsWith("HTTP/1.1 404");
@@ -159,12 +159,12 @@ class WebhookHttpServerTest {
     }
 
     @Test
-    void answers429BeyondItsThreadsAndQueue() throws Exception {
-        start(limits(50, 1, 1, LONG, LONG), false);
+    void responds429BeyondThreadsAndQueue() throws Exception {
+        startServer(limits(50, 1, 1, LONG, LONG), false);
         BlockingQueue<String> answers = new LinkedBlockingQueue<>();
         for (int i = 0; i < 3; i++) {
             TlsClient connection = connect().send(request("wait"));
-            Thread.startVirtualThread(() -> answers.add(answer(connection)));
+            Thread.startVirtualThread(() -> answers.add(readResponse(connection)));
         }
         assertThat(answers.poll(30, TimeUnit.SECONDS)).as("the others wait").startsWith("HTTP/1.1 429");
         release.countDown();
@@ -174,7 +174,7 @@ class WebhookHttpServerTest {
         assertThat(post("abc")).startsWith("HTTP/1.1 200");
     }
 
-    private static String answer(TlsClient connection) {
+    private static String readResponse(TlsClient connection) {
         try {
             return connection.response();
         } catch (IOException e) {
@@ -183,8 +183,8 @@ class WebhookHttpServerTest {
     }
 
     @Test
-    void answers429BeyondItsLargeBodies() throws Exception {
-        start(limits(50, 2, 10, DEADLINE, LONG), false);
+    void responds429BeyondLargeBodies() throws Exception {
+        startServer(limits(50, 2, 10, DEADLINE, LONG), false);
         TlsClient slow = connect().send(head("POST /validate", "content-length: 101"));
         assertThat(eventuallyLarge()).as("there is room for one").startsWith("HTTP/1.1 429");
         assertThat(post("abc")).as("small ones are always accepted").endsWith("decided: 3");
@@ -192,7 +192,7 @@ class WebhookHttpServerTest {
         assertThat(post("x".repeat(101))).as("there is room again").endsWith("decided: 101");
     }
 
-    /** Until the server has seen the head of the slow one. */
+    /** Retries until the server has read the head of the slow request. */
     private String eventuallyLarge() throws IOException {
         String answer = post("x".repeat(101));
         for (int i = 0; i < 100 && !answer.contains(" 429 "); i++) {
@@ -202,8 +202,8 @@ class WebhookHttpServerTest {
     }
 
     @Test
-    void closesConnectionsThatSendNothingComplete() throws Exception {
-        start(limits(50, 1, 1, DEADLINE, DEADLINE), false);
+    void closesConnectionsWithoutCompleteRequest() throws Exception {
+        startServer(limits(50, 1, 1, DEADLINE, DEADLINE), false);
         TlsClient silent = connect();
         TlsClient head = connect().send("POST /validate HTTP/1.1\r\nho");
         TlsClient body = connect().send(head("POST /validate", "content-length: 9") + "a");
@@ -217,15 +217,15 @@ class WebhookHttpServerTest {
     }
 
     @Test
-    void leavesConnectionsOpenUntilTheirDeadline() throws Exception {
+    void keepsConnectionsOpenUntilDeadline() throws Exception {
         startGenerous();
         assertThat(connect().send(head("POST /validate", "content-length: 99")).sendSlowly(Duration.ofSeconds(1)))
                 .isFalse();
     }
 
     @Test
-    void aConnectionBeyondTheLimitReplacesTheOneClosestToItsDeadline() throws Exception {
-        start(limits(2, 1, 1, LONG, LONG), false);
+    void replacesConnectionClosestToDeadlineBeyondLimit() throws Exception {
+        startServer(limits(2, 1, 1, LONG, LONG), false);
         TlsClient first = connect();
         TlsClient second = connect().send(request("abc"));
         assertThat(second.response()).endsWith("decided: 3");
@@ -236,8 +236,8 @@ class WebhookHttpServerTest {
     }
 
     @Test
-    void aClientCaRefusesClientsWithoutACertificate() throws Exception {
-        start(limits(50, 1, 1, LONG, LONG), true);
+    void rejectsClientsWithoutCertificateIfClientCaIsSet() throws Exception {
+        startServer(limits(50, 1, 1, LONG, LONG), true);
         assertThatThrownBy(() -> connect().send(request("abc")).orThrow()).isInstanceOf(IOException.class);
         try (TlsClient known = TlsClient.connect(port, client)) {
             assertThat(known.send(request("abc")).response()).endsWith("decided: 3");
@@ -245,25 +245,25 @@ class WebhookHttpServerTest {
     }
 
     @Test
-    void aNewCertificateKeepsTheClientCa() throws Exception {
-        WebhookHttpServer server = start(limits(50, 1, 1, LONG, LONG), true);
+    void keepsClientCaAfterCertificateChange() throws Exception {
+        WebhookHttpServer server = startServer(limits(50, 1, 1, LONG, LONG), true);
         TestCertificate renewed = TestCertificate.create(dir, "renewed");
-        server.use(renewed.options());
+        server.useCertificate(renewed.options());
         try (TlsClient known = TlsClient.connect(port, client)) {
             assertThat(known.peer()).isEqualTo(renewed.x509());
         }
         assertThatThrownBy(() -> connect().send(request("abc")).orThrow()).isInstanceOf(IOException.class);
     }
 
-    /** The files are read again every minute, be the certificate another or not. */
+    /** The files are read again every minute, whether the certificate has changed or not. */
     @Test
-    void noConnectionIsRefusedWhileTheCertificateChanges() throws Exception {
-        WebhookHttpServer server = start(limits(50, 2, 10, LONG, LONG), false);
+    void acceptsConnectionsDuringCertificateChange() throws Exception {
+        WebhookHttpServer server = startServer(limits(50, 2, 10, LONG, LONG), false);
         TestCertificate renewed = TestCertificate.create(dir, "renewed");
         AtomicBoolean over = new AtomicBoolean();
         Thread changes = Thread.ofPlatform().start(() -> {
             for (int i = 0; !over.get(); i++) {
-                server.use((i % 2 == 0 ? renewed : certificate).options());
+                server.useCertificate((i % 2 == 0 ? renewed : certificate).options());
             }
         });
         try {
@@ -281,14 +281,15 @@ class WebhookHttpServerTest {
     }
 
     @Test
-    void aCertificateThatCannotBeReadChangesNothing() throws Exception {
-        WebhookHttpServer server = start(limits(50, 2, 10, LONG, LONG), false);
-        server.use(new PemKeyCertOptions().addCertPath(dir + "/missing.crt").addKeyPath(dir + "/missing.key"));
+    void ignoresUnreadableCertificate() throws Exception {
+        WebhookHttpServer server = startServer(limits(50, 2, 10, LONG, LONG), false);
+        server.useCertificate(
+                new PemKeyCertOptions().addCertPath(dir + "/missing.crt").addKeyPath(dir + "/missing.key"));
         assertThat(connect().peer()).isEqualTo(certificate.x509());
     }
 
     @Test
-    void plainHttpGetsNoAnswer() throws Exception {
+    void doesNotRespondToPlainHttp() throws Exception {
         startGenerous();
         assertThat(TlsClient.connectPlain(port, request("abc"))).doesNotContain("HTTP/1.1");
     }

@@ -44,7 +44,7 @@ public record SerializedDeviceList(
     private static final int MAX_SERIAL_NUMBER_LENGTH = 128;
 
     public static SerializedDeviceList serialize(HostDevices devices, Instant scannedAt, JsonFactory factory) {
-        List<DeviceStatus> all = DeviceListMapper.of(devices);
+        List<DeviceStatus> all = DeviceListMapper.toDeviceStatuses(devices);
         List<DeviceStatus> kept = all.subList(0, Math.min(all.size(), MAX_ENTRIES));
         StringWriter text = new StringWriter(256 + 40 * devices.size());
         int vfs = 0;

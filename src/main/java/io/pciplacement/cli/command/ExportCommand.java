@@ -64,7 +64,8 @@ public final class ExportCommand implements Callable<Integer> {
         Map<String, String> labels =
                 cluster.nodeLabels().getOrDefault(node, Map.of(ClusterSnapshot.HOSTNAME_LABEL, node));
         return cluster.specs().stream()
-                .filter(spec -> PciDeviceSpecMapper.read(spec).nodeSelector().matches(labels))
+                .filter(spec ->
+                        PciDeviceSpecMapper.toDeviceSpec(spec).nodeSelector().matches(labels))
                 .toList();
     }
 

@@ -112,7 +112,7 @@ public final class HealCommand implements Callable<Integer> {
         List<PciAllocation> selected = cluster.allocations().stream()
                 .filter(object -> object.getMetadata().getDeletionTimestamp() == null)
                 .filter(object -> {
-                    DesiredAllocation desired = PciAllocationMapper.holding(object);
+                    DesiredAllocation desired = PciAllocationMapper.toDesiredAllocation(object);
                     return (node == null || desired.nodeNames().contains(node))
                             && (consumer == null || desired.consumerUuids().contains(consumer));
                 })

@@ -99,7 +99,7 @@ public final class PlanCommand implements Callable<Integer> {
                             synced,
                             rootExists,
                             session.standaloneSync().observedProviders(synced.root()),
-                            state.marks()));
+                            state.ownershipTraits()));
                 }
                 case HostSyncResult.RootConflict conflict ->
                     unplanned.add(new Unplanned(
@@ -108,7 +108,7 @@ public final class PlanCommand implements Callable<Integer> {
                                     .formatted(conflict.rootName(), conflict.otherNode())));
                 case HostSyncResult.Incomplete incomplete ->
                     unplanned.add(new Unplanned(
-                            host.getMetadata().getName(), incomplete.missing().why()));
+                            host.getMetadata().getName(), incomplete.missing().explanation()));
                 case HostSyncResult _ ->
                     unplanned.add(new Unplanned(host.getMetadata().getName(), "the operator does not sync it"));
             }

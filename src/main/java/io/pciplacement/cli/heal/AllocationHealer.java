@@ -87,7 +87,7 @@ public final class AllocationHealer {
 
     /** @throws CliException if Placement has become unavailable; nothing was changed for this PciAllocation then */
     public HealResult healAllocation(PciAllocation object) {
-        DesiredAllocation desired = PciAllocationMapper.holding(object);
+        DesiredAllocation desired = PciAllocationMapper.toDesiredAllocation(object);
         if (object.getSpec().requests() != null && desired.devices().isEmpty()) {
             return skippedResult(desired, "Pending", "no device has been allocated for its requests yet.");
         }
@@ -100,9 +100,9 @@ public final class AllocationHealer {
                 syncResult = session.standaloneSync().syncAllocation(object);
             }
             return switch (syncResult) {
-                case AllocationSyncResult.Evaluated evaluated -> applyDecision(desired, evaluated.verdict());
+                case AllocationSyncResult.Evaluated evaluated -> applyDecision(desired, evaluated.decision());
                 case AllocationSyncResult.PlacementUnavailable unavailable ->
-                    rollBackAfterFailure(desired, unavailable.link().message());
+                    rollBackAfterFailure(desired, unavailable.state().message());
                 case AllocationSyncResult.Deferred n ->
                     skippedResult(desired, "Pending", "a host of its devices has not been synced yet.");
                 case AllocationSyncResult.Released r ->

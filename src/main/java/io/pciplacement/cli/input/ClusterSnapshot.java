@@ -34,7 +34,7 @@ public record ClusterSnapshot(
                 .filter(spec -> spec.getMetadata().getDeletionTimestamp() == null)
                 .toList();
         allocations = allocations.stream()
-                .sorted(Comparator.comparing(PciAllocationMapper::holding, DesiredAllocation.OLDEST_FIRST))
+                .sorted(Comparator.comparing(PciAllocationMapper::toDesiredAllocation, DesiredAllocation.OLDEST_FIRST))
                 .toList();
     }
 

@@ -188,7 +188,7 @@ public final class DeviceExplainer {
 
     private @Nullable String findAllocationName(UUID consumer) {
         return session.cluster().allocations().stream()
-                .map(PciAllocationMapper::holding)
+                .map(PciAllocationMapper::toDesiredAllocation)
                 .filter(desired -> desired.consumerUuids().contains(consumer))
                 .map(DesiredAllocation::name)
                 .findFirst()

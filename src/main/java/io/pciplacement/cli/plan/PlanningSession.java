@@ -58,7 +58,7 @@ public final class PlanningSession {
     public HostSyncResult planHost(HostPciInventory host) {
         HostSyncResult result = standaloneSync.planHost(host);
         if (result instanceof HostSyncResult.PlacementUnavailable unavailable) {
-            throw new CliException(ExitCode.UNAVAILABLE, unavailable.link().message());
+            throw new CliException(ExitCode.UNAVAILABLE, unavailable.state().message());
         }
         return result;
     }

@@ -60,13 +60,13 @@ public final class StandaloneSync {
             OwnershipTraits ownershipTraits) {
         hosts.forEach(host -> this.hosts.put(host.getMetadata().getName(), host));
         this.nodeLabels = Map.copyOf(nodeLabels);
-        this.specs = specs.stream().map(PciDeviceSpecMapper::read).toList();
+        this.specs = specs.stream().map(PciDeviceSpecMapper::toDeviceSpec).toList();
         allocations.forEach(object -> {
-            allocationIndex.put(PciAllocationMapper.holding(object));
-            allocationIndex.seen(
+            allocationIndex.putAllocation(PciAllocationMapper.toDesiredAllocation(object));
+            allocationIndex.registerObject(
                     object.getMetadata().getName(),
                     Objects.requireNonNullElse(object.getMetadata().getUid(), ""),
-                    PciAllocationMapper.refusal(object),
+                    PciAllocationMapper.rejectionReason(object),
                     PciAllocationMapper.hasAmounts(object));
         });
         this.placement = new PlacementSync(placement, ownershipTraits, Executors.newVirtualThreadPerTaskExecutor());
@@ -75,8 +75,8 @@ public final class StandaloneSync {
 
     /** Connects to Placement unless it is connected already; returns the state of the connection. */
     public PlacementState connect() {
-        placement.sweep();
-        return placement.link();
+        placement.runSweep();
+        return placement.placementState();
     }
 
     /** Specs whose node selector matches a node. */
@@ -92,40 +92,40 @@ public final class StandaloneSync {
     public static HostDevices devicesOfHost(HostPciInventory host) {
         return host.getStatus() == null
                 ? HostDevices.NONE
-                : DeviceListMapper.devices(host.getStatus().devices());
+                : DeviceListMapper.toHostDevices(host.getStatus().devices());
     }
 
     /** Plans the changes for a host without writing them. */
     public HostSyncResult planHost(HostPciInventory host) {
         String node = host.getMetadata().getName();
-        return placement.look(HostSyncRequestMapper.of(
+        return placement.planHost(HostSyncRequestMapper.toSyncRequest(
                 host,
                 nodeLabels.containsKey(node),
                 devicesOfHost(host),
                 specsForNode(node),
-                allocationIndex.heldOn(node)));
+                allocationIndex.allocatedDevicesOn(node)));
     }
 
     /** The operator's providers below a root in Placement, by name; only for hosts that were planned before. */
     public Map<String, ObservedProvider> observedProviders(UUID root) {
-        return placement.views(root);
+        return placement.providersBelow(root);
     }
 
     /** Syncs the allocation of one PciAllocation to Placement; its hosts must have been planned before. */
     public AllocationSyncResult syncAllocation(PciAllocation object) {
-        DesiredAllocation desired = PciAllocationMapper.holding(object);
+        DesiredAllocation desired = PciAllocationMapper.toDesiredAllocation(object);
         Optional<AllocationProblem> problem =
-                PciAllocationMapper.problem(object).or(() -> allocationIndex.sameConsumer(desired));
+                PciAllocationMapper.findInvalidDevice(object).or(() -> allocationIndex.findDuplicateConsumer(desired));
         return problem.isPresent()
                 ? new AllocationSyncResult.Evaluated(new AllocationDecision.Blocked(problem.get()), false)
-                : placement.hold(new AllocationSyncRequest(
+                : placement.syncAllocation(new AllocationSyncRequest(
                         desired,
                         () -> true,
                         hosts::containsKey,
-                        allocationIndex.olderThan(desired),
-                        allocationIndex::explains,
+                        allocationIndex.olderHolders(desired),
+                        allocationIndex::hasAllocationFor,
                         PciAllocationMapper.isAccepted(object),
-                        AllocationRecordStore.readOnly(PciAllocationMapper.record(object))));
+                        AllocationRecordStore.readOnly(PciAllocationMapper.toAllocationRecord(object))));
     }
 
     /**
@@ -134,15 +134,15 @@ public final class StandaloneSync {
      * @return whether any of them was not reserved before
      */
     public boolean reserveFully(Set<UUID> providers) {
-        return placement.keepBack(providers);
+        return placement.reserveFully(providers);
     }
 
     /** Whether a consumer has a PciAllocation. */
     public boolean hasAllocationFor(UUID consumer) {
-        return allocationIndex.explains(consumer);
+        return allocationIndex.hasAllocationFor(consumer);
     }
 
     public Optional<DesiredAllocation> findHolder(DeviceRef device) {
-        return allocationIndex.holder(device);
+        return allocationIndex.findHolder(device);
     }
 }

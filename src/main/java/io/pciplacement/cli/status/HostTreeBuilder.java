@@ -38,7 +38,7 @@ public final class HostTreeBuilder {
     public HostTreeBuilder(ClusterSnapshot cluster, PciIdDatabase ids) {
         this.ids = ids;
         cluster.allocations().stream()
-                .map(PciAllocationMapper::holding)
+                .map(PciAllocationMapper::toDesiredAllocation)
                 .forEach(desired -> desired.devicesByConsumer()
                         .forEach((consumer, devices) ->
                                 devices.forEach(device -> holders.computeIfAbsent(device, d -> new ArrayList<>())

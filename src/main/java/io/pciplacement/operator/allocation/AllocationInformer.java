@@ -60,16 +60,17 @@ public class AllocationInformer implements ResourceEventHandler<PciAllocation> {
 
     private void indexAllocation(PciAllocation object) {
         String name = object.getMetadata().getName();
-        index.seen(
+        index.registerObject(
                 name,
                 object.getMetadata().getUid(),
-                PciAllocationMapper.refusal(object),
+                PciAllocationMapper.rejectionReason(object),
                 PciAllocationMapper.hasAmounts(object));
         if (object.getSpec().requests() == null) {
             // The object lists its devices itself now.
-            index.forgetGrants(name);
+            index.removeGrant(name);
         }
-        allocationEventSource.triggerAffected(index.put(PciAllocationMapper.holding(object)), hostEventSource);
+        allocationEventSource.triggerAffected(
+                index.putAllocation(PciAllocationMapper.toDesiredAllocation(object)), hostEventSource);
     }
 
     @Override
@@ -84,7 +85,8 @@ public class AllocationInformer implements ResourceEventHandler<PciAllocation> {
 
     @Override
     public void onDelete(PciAllocation object, boolean unknownState) {
-        index.forgetRecord(object.getMetadata().getUid());
-        allocationEventSource.triggerAffected(index.remove(object.getMetadata().getName()), hostEventSource);
+        index.removeRecord(object.getMetadata().getUid());
+        allocationEventSource.triggerAffected(
+                index.removeAllocation(object.getMetadata().getName()), hostEventSource);
     }
 }

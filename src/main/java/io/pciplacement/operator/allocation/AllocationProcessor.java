@@ -80,14 +80,14 @@ public class AllocationProcessor {
         AllocationRecordStore records = new StatusRecordStore(object, index, statusPatcher);
         AllocationProcessor.Evaluation evaluation = evaluate(object, records);
         if (evaluation.syncResult() instanceof AllocationSyncResult.Evaluated evaluated) {
-            evaluated.record().ifPresent(records::remember);
+            evaluated.newRecord().ifPresent(records::keepInMemory);
         }
         return new Result(
                 evaluation.desired(),
                 evaluation.syncResult(),
                 evaluation.devices(),
                 evaluation.grantedGeneration(),
-                records.record());
+                records.currentRecord());
     }
 
     /** A result without the record. */
@@ -98,9 +98,9 @@ public class AllocationProcessor {
             @Nullable Long grantedGeneration) {}
 
     private AllocationProcessor.Evaluation evaluate(PciAllocation object, AllocationRecordStore records) {
-        DesiredAllocation desired = PciAllocationMapper.holding(object);
+        DesiredAllocation desired = PciAllocationMapper.toDesiredAllocation(object);
         Optional<AllocationProblem> problem =
-                PciAllocationMapper.problem(object).or(() -> index.sameConsumer(desired));
+                PciAllocationMapper.findInvalidDevice(object).or(() -> index.findDuplicateConsumer(desired));
         if (problem.isPresent()) {
             setPending(desired.name(), null);
             return new AllocationProcessor.Evaluation(
@@ -109,28 +109,35 @@ public class AllocationProcessor {
         if (object.getSpec().requests() == null) {
             setPending(desired.name(), null);
             return new AllocationProcessor.Evaluation(
-                    desired, placement.hold(syncRequest(object, desired, records)), ownDevices(desired), null);
+                    desired,
+                    placement.syncAllocation(syncRequest(object, desired, records)),
+                    ownDevices(desired),
+                    null);
         }
         return evaluateRequests(object, records);
     }
 
     private void setPending(String name, @Nullable PendingClaim now) {
-        allocationEventSource.triggerAll(index.waits(name, now));
+        allocationEventSource.triggerAll(index.setPending(name, now));
     }
 
     /** Keeps the assigned devices until the requests change; claims devices if there are none for this generation. */
     private AllocationProcessor.Evaluation evaluateRequests(PciAllocation object, AllocationRecordStore records) {
         String name = object.getMetadata().getName();
-        DesiredAllocation desired = index.of(name).orElseGet(() -> PciAllocationMapper.holding(object));
+        DesiredAllocation desired =
+                index.findAllocation(name).orElseGet(() -> PciAllocationMapper.toDesiredAllocation(object));
         Long assignedGeneration = grantedGeneration(object);
         boolean upToDate =
                 Objects.equals(assignedGeneration, object.getMetadata().getGeneration());
         List<PciAllocationStatus.AllocatedDevice> devices = allocatedDevices(object);
         if (upToDate && !desired.devices().isEmpty()) {
             return new AllocationProcessor.Evaluation(
-                    desired, placement.hold(syncRequest(object, desired, records)), devices, assignedGeneration);
+                    desired,
+                    placement.syncAllocation(syncRequest(object, desired, records)),
+                    devices,
+                    assignedGeneration);
         }
-        return switch (placement.link()) {
+        return switch (placement.placementState()) {
             case PlacementState.Connecting w ->
                 new AllocationProcessor.Evaluation(
                         desired, new AllocationSyncResult.Deferred(), devices, assignedGeneration);
@@ -141,7 +148,7 @@ public class AllocationProcessor {
                         devices,
                         assignedGeneration);
             case PlacementState.Available available ->
-                switch (PciAllocationMapper.claim(object, available.names())) {
+                switch (PciAllocationMapper.toClaim(object, available.names())) {
                     case ParseResult.Failure<Claim>(String field, String message) -> {
                         setPending(name, null);
                         yield new AllocationProcessor.Evaluation(
@@ -161,54 +168,57 @@ public class AllocationProcessor {
             return null;
         }
         PciAllocationStatus status = object.getStatus();
-        return index.grantedTo(object.getMetadata().getName())
-                .map(AllocationIndex.Granted::generation)
+        return index.findGrant(object.getMetadata().getName())
+                .map(AllocationIndex.DeviceGrant::generation)
                 .orElse(status == null ? null : status.grantedGeneration());
     }
 
     private AllocationProcessor.Evaluation claimDevices(
             PciAllocation object, Claim claim, AllocationRecordStore records) {
         AtomicReference<Claim> narrowed = new AtomicReference<>(claim);
-        long capacityRevision = index.frees();
-        long retryRevision = index.turns();
-        AllocationSyncResult syncResult = placement.claim(new ClaimRequest(
+        long capacityRevision = index.capacityRevision();
+        long retryRevision = index.claimRevision();
+        AllocationSyncResult syncResult = placement.executeClaim(new ClaimRequest(
                 claim,
                 existenceCheck(object),
-                () -> index.elders(claim),
-                node -> index.takenOn(node, claim.name()),
+                () -> index.olderClaims(claim),
+                node -> index.devicesHeldByOthers(node, claim.name()),
                 assignments -> allocationEventSource.triggerAffected(
-                        index.grant(
+                        index.recordGrant(
                                 claim.toDesiredAllocation(assignments),
                                 object.getMetadata().getUid(),
-                                new AllocationIndex.Granted(object.getMetadata().getGeneration(), assignments)),
+                                new AllocationIndex.DeviceGrant(
+                                        object.getMetadata().getGeneration(), assignments)),
                         hostEventSource),
                 narrowed::set,
                 records));
         PendingClaim pendingClaim = syncResult instanceof AllocationSyncResult.Evaluated evaluated
-                        && evaluated.verdict() instanceof AllocationDecision.Blocked blocked
+                        && evaluated.decision() instanceof AllocationDecision.Blocked blocked
                         && blocked.problem() instanceof AllocationProblem.InsufficientDevices insufficient
                 ? new PendingClaim(narrowed.get(), insufficient.olderClaimsPending())
                 : null;
         setPending(claim.name(), pendingClaim);
         if (pendingClaim != null
-                && (index.frees() != capacityRevision || (pendingClaim.behind() && index.turns() != retryRevision))) {
+                && (index.capacityRevision() != capacityRevision
+                        || (pendingClaim.blockedByOlder() && index.claimRevision() != retryRevision))) {
             // A change during the claim has triggered only the claims that were pending before.
             allocationEventSource.triggerAll(Set.of(claim.name()));
         }
-        DesiredAllocation desired = index.of(claim.name()).orElseGet(() -> PciAllocationMapper.holding(object));
+        DesiredAllocation desired =
+                index.findAllocation(claim.name()).orElseGet(() -> PciAllocationMapper.toDesiredAllocation(object));
         return new AllocationProcessor.Evaluation(
                 desired, syncResult, allocatedDevices(object), grantedGeneration(object));
     }
 
     private BooleanSupplier existenceCheck(PciAllocation object) {
         String uid = object.getMetadata().getUid();
-        return () -> !index.isGoing(uid);
+        return () -> !index.isReleasing(uid);
     }
 
     private List<PciAllocationStatus.AllocatedDevice> allocatedDevices(PciAllocation object) {
-        List<DeviceAssignment> assignments = index.grantedTo(
+        List<DeviceAssignment> assignments = index.findGrant(
                         object.getMetadata().getName())
-                .map(AllocationIndex.Granted::grants)
+                .map(AllocationIndex.DeviceGrant::grants)
                 .orElse(List.of());
         PciAllocationStatus status = object.getStatus();
         if (assignments.isEmpty() && status != null && status.devices() != null) {
@@ -233,8 +243,8 @@ public class AllocationProcessor {
                 desired,
                 existenceCheck(object),
                 cluster::hasHost,
-                index.olderThan(desired),
-                index::explains,
+                index.olderHolders(desired),
+                index::hasAllocationFor,
                 PciAllocationMapper.isAccepted(object),
                 records);
     }

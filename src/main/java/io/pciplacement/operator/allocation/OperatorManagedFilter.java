@@ -9,6 +9,6 @@ public final class OperatorManagedFilter implements GenericFilter<PciAllocation>
 
     @Override
     public boolean accept(PciAllocation object) {
-        return PciAllocationMapper.managed(object);
+        return PciAllocationMapper.isOperatorManaged(object);
     }
 }

@@ -92,26 +92,26 @@ public class PciAllocationCleanupReconciler implements Reconciler<PciAllocation>
     }
 
     private DeleteControl releaseAllocation(PciAllocation object) {
-        DesiredAllocation desired =
-                index.of(object.getMetadata().getName()).orElseGet(() -> PciAllocationMapper.holding(object));
-        index.goes(object.getMetadata().getUid());
+        DesiredAllocation desired = index.findAllocation(object.getMetadata().getName())
+                .orElseGet(() -> PciAllocationMapper.toDesiredAllocation(object));
+        index.markReleasing(object.getMetadata().getUid());
         PciAllocation latest = statusPatcher.withLastWrite(object);
-        AllocationRecord record = new StatusRecordStore(latest, index, statusPatcher).record();
+        AllocationRecord record = new StatusRecordStore(latest, index, statusPatcher).currentRecord();
         Set<UUID> consumers = new TreeSet<>(desired.consumerUuids());
         consumers.addAll(record.consumerUuids());
         // An allocation whose consumer has an older PciAllocation belongs to that one; this object was never synced.
-        consumers.removeIf(consumer -> index.belongsToOlder(consumer, desired));
-        AllocationSyncResult syncResult = placement.release(new ReleaseRequest(
+        consumers.removeIf(consumer -> index.isOwnedByOlder(consumer, desired));
+        AllocationSyncResult syncResult = placement.releaseAllocations(new ReleaseRequest(
                 desired,
                 consumers,
                 record,
-                PciAllocationMapper.refusal(latest).isEmpty() || PciAllocationMapper.hasAmounts(latest),
-                PciAllocationMapper.requested(latest),
+                PciAllocationMapper.rejectionReason(latest).isEmpty() || PciAllocationMapper.hasAmounts(latest),
+                PciAllocationMapper.requestedDeviceCount(latest),
                 cluster::hasHost,
-                index.olderThan(desired)));
+                index.olderHolders(desired)));
         return switch (syncResult) {
             case AllocationSyncResult.Released released -> {
-                released.touched().forEach(hostEventSource::trigger);
+                released.touchedNodes().forEach(hostEventSource::trigger);
                 yield DeleteControl.defaultDelete();
             }
             case AllocationSyncResult.Evaluated j -> throw new IllegalStateException("a release has no evaluation");

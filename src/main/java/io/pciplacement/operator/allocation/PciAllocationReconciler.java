@@ -98,11 +98,12 @@ public class PciAllocationReconciler implements Reconciler<PciAllocation> {
         if (!informer.hasSynced()) {
             return UpdateControl.<PciAllocation>noUpdate().rescheduleAfter(SYNC_POLL_INTERVAL);
         }
-        if (!index.knows(name, object.getMetadata().getUid())) {
+        if (!index.isIndexed(name, object.getMetadata().getUid())) {
             // The index has an informer of its own. An object that is not indexed yet could miss later triggers.
             return UpdateControl.<PciAllocation>noUpdate().rescheduleAfter(INDEX_POLL_INTERVAL);
         }
-        if (PciAllocationMapper.managed(object) && !object.hasFinalizer(PciAllocationCleanupReconciler.FINALIZER)) {
+        if (PciAllocationMapper.isOperatorManaged(object)
+                && !object.hasFinalizer(PciAllocationCleanupReconciler.FINALIZER)) {
             // Nothing is written without the finalizer; adding it triggers another reconciliation.
             return UpdateControl.noUpdate();
         }
@@ -153,7 +154,7 @@ public class PciAllocationReconciler implements Reconciler<PciAllocation> {
         return switch (syncResult) {
             case AllocationSyncResult.Evaluated evaluated ->
                 evaluated.retry()
-                        || evaluated.verdict().findProblem().orElse(null)
+                        || evaluated.decision().findProblem().orElse(null)
                                 instanceof AllocationProblem.ConsumerHasNoAllocation;
             case AllocationSyncResult.PlacementUnavailable unavailable -> unavailable.retry();
             case AllocationSyncResult.Deferred n -> false;
@@ -164,11 +165,11 @@ public class PciAllocationReconciler implements Reconciler<PciAllocation> {
     /** Triggers the hosts whose usage, or whose condition AllocationsHealed, may have changed. */
     private void triggerHosts(DesiredAllocation desired, AllocationSyncResult syncResult) {
         if (syncResult instanceof AllocationSyncResult.Evaluated evaluated) {
-            AllocationProblem problem = evaluated.verdict().findProblem().orElse(null);
-            boolean changed = index.problem(desired.name(), problem);
-            Set<String> nodes = new TreeSet<>(evaluated.touched());
+            AllocationProblem problem = evaluated.decision().findProblem().orElse(null);
+            boolean changed = index.setProblem(desired.name(), problem);
+            Set<String> nodes = new TreeSet<>(evaluated.touchedNodes());
             if (changed) {
-                allocationEventSource.triggerAll(index.rivals(desired));
+                allocationEventSource.triggerAll(index.conflictingAllocations(desired));
                 nodes.addAll(desired.nodeNames());
             }
             nodes.forEach(hostEventSource::trigger);

@@ -53,13 +53,13 @@ public final class PciAllocationStatusFactory {
     /** Whether an allocation was healed, as opposed to created. */
     boolean isHealed() {
         boolean claimed = object.getSpec().requests() != null;
-        boolean managed = claimed || PciAllocationMapper.managed(object);
+        boolean managed = claimed || PciAllocationMapper.isOperatorManaged(object);
         boolean settledBefore = previousValue(PciAllocationStatus::phase) == settledPhase()
                 && Objects.equals(
                         previousValue(PciAllocationStatus::observedGeneration),
                         object.getMetadata().getGeneration());
         return syncResult instanceof AllocationSyncResult.Evaluated evaluated
-                && evaluated.written()
+                && evaluated.wasWritten()
                 && (!managed || settledBefore);
     }
 
@@ -88,7 +88,7 @@ public final class PciAllocationStatusFactory {
                 isHealed() ? healCount + 1 : healCount,
                 isHealed() ? timestamp() : previousValue(PciAllocationStatus::lastHealTime));
         boolean settled = syncResult instanceof AllocationSyncResult.Evaluated evaluated
-                && !(evaluated.verdict() instanceof AllocationDecision.Blocked);
+                && !(evaluated.decision() instanceof AllocationDecision.Blocked);
         return settled && !draft.equals(before)
                 ? statusWith(draft.observedGeneration(), phase, timestamp(), draft.healCount(), draft.lastHealTime())
                 : draft;
@@ -129,7 +129,7 @@ public final class PciAllocationStatusFactory {
     private Phase evaluatePhase() {
         return switch (syncResult) {
             case AllocationSyncResult.Evaluated evaluated ->
-                switch (evaluated.verdict()) {
+                switch (evaluated.decision()) {
                     case AllocationDecision.InSync inSync -> reportAllocated(inSync.deltas(), inSync.pending());
                     case AllocationDecision.Update update -> reportAllocated(update.deltas(), update.pending());
                     case AllocationDecision.Blocked blocked -> reportBlocked(blocked.problem());
@@ -138,8 +138,8 @@ public final class PciAllocationStatusFactory {
                 retainAccepted();
                 conditions.setFalse(
                         ConditionType.IN_PLACEMENT,
-                        unavailable.link().reason(),
-                        unavailable.link().message() + " Retried automatically.");
+                        unavailable.state().reason(),
+                        unavailable.state().message() + " Retried automatically.");
                 yield Objects.requireNonNullElse(previousValue(PciAllocationStatus::phase), Phase.PENDING);
             }
             case AllocationSyncResult.Deferred n -> reportPending();
@@ -164,7 +164,7 @@ public final class PciAllocationStatusFactory {
 
     /** Allocations of the consumer that another client wrote remain after the deletion of the object. */
     private String retainedAmountsText(List<AllocationDelta> amounts) {
-        if (!PciAllocationMapper.managed(object) || record.coversAll(amounts)) {
+        if (!PciAllocationMapper.isOperatorManaged(object) || record.coversAll(amounts)) {
             return "";
         }
         List<AllocationDelta> others = amounts.stream()
@@ -217,7 +217,7 @@ public final class PciAllocationStatusFactory {
     private List<AllocationStatus> allocationRows() {
         return switch (syncResult) {
             case AllocationSyncResult.Evaluated evaluated ->
-                switch (evaluated.verdict()) {
+                switch (evaluated.decision()) {
                     case AllocationDecision.InSync inSync -> allocationRows(inSync.deltas());
                     case AllocationDecision.Update update -> allocationRows(update.deltas());
                     case AllocationDecision.Blocked blocked ->
@@ -248,7 +248,7 @@ public final class PciAllocationStatusFactory {
                         amount.resourceClass().name(),
                         amount.desired(),
                         allocationState(amount),
-                        PciAllocationMapper.managed(object)
+                        PciAllocationMapper.isOperatorManaged(object)
                                 ? Integer.valueOf(record.writtenUnits(
                                         amount.consumer(), amount.providerUuid(), amount.resourceClass()))
                                 : null))

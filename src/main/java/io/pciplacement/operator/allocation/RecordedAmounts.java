@@ -33,7 +33,7 @@ final class RecordedAmounts {
         return new RecordedAmounts(
                 Objects.requireNonNullElse(status == null ? null : status.allocations(), List.of()),
                 record,
-                PciAllocationMapper.managed(object));
+                PciAllocationMapper.isOperatorManaged(object));
     }
 
     /** Copy of a status with these rows. */

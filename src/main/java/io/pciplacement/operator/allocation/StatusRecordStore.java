@@ -22,21 +22,22 @@ final class StatusRecordStore implements AllocationRecordStore {
     }
 
     @Override
-    public AllocationRecord record() {
-        return index.record(object.getMetadata().getUid()).orElseGet(() -> PciAllocationMapper.record(object));
+    public AllocationRecord currentRecord() {
+        return index.findRecord(object.getMetadata().getUid())
+                .orElseGet(() -> PciAllocationMapper.toAllocationRecord(object));
     }
 
     @Override
-    public void remember(AllocationRecord record) {
-        if (!record.equals(record())) {
-            index.remember(object.getMetadata().getUid(), record);
+    public void keepInMemory(AllocationRecord record) {
+        if (!record.equals(currentRecord())) {
+            index.putRecord(object.getMetadata().getUid(), record);
         }
     }
 
     @Override
-    public void store(AllocationRecord record) {
+    public void persistRecord(AllocationRecord record) {
         statusPatcher.patchStatus(
                 object, new PciAllocation(), RecordedAmounts.of(object, record).applyTo(object.getStatus()));
-        remember(record);
+        keepInMemory(record);
     }
 }

@@ -162,7 +162,7 @@ public class ClusterCache {
     /** A spec that cannot be parsed is invalid; it must not block the reconciliation of hosts. */
     private static DeviceSpec parseSpec(PciDeviceSpec object) {
         try {
-            return PciDeviceSpecMapper.read(object);
+            return PciDeviceSpecMapper.toDeviceSpec(object);
         } catch (RuntimeException | Error e) {
             if (JvmErrors.isFatal(e)) {
                 throw e;
@@ -170,7 +170,7 @@ public class ClusterCache {
             JvmErrors.truncateStackTrace(e);
             LOG.errorf(
                     e, "failed to parse PciDeviceSpec %s", object.getMetadata().getName());
-            return PciDeviceSpecMapper.unreadable(
+            return PciDeviceSpecMapper.unreadableSpec(
                     object.getMetadata().getName(), SafeText.singleLine(e.toString(), MAX_CAUSE));
         }
     }
@@ -215,7 +215,7 @@ public class ClusterCache {
         // The hash comes from the host and is not trusted, so the devices are compared, not their hashes.
         String uid = host.getMetadata().getUid();
         String hash = status.agent() == null ? null : status.agent().inventoryHash();
-        HostDevices devices = DeviceListMapper.devices(list);
+        HostDevices devices = DeviceListMapper.toHostDevices(list);
         boolean reused = false;
         if (known != null && Objects.equals(known.uid(), uid)) {
             boolean same = known.devices().equals(devices);

@@ -61,7 +61,7 @@ public class PciDeviceSpecReconciler implements Reconciler<PciDeviceSpec> {
     @Override
     @GuardedReconciliation
     public UpdateControl<PciDeviceSpec> reconcile(PciDeviceSpec object, Context<PciDeviceSpec> context) {
-        NameNormalizer names = placement.names();
+        NameNormalizer names = placement.nameNormalizer();
         NormalizedSpec spec = NormalizedSpec.normalize(cluster.parsedSpec(object), names);
         PciDeviceSpecStatusFactory statusFactory = new PciDeviceSpecStatusFactory(object, spec, clock.instant());
         cluster.listHosts()

@@ -57,7 +57,7 @@ public class PlacementReachability implements ReachabilityProbe {
     }
 
     private boolean isSuspect() {
-        return (placement.link() instanceof PlacementState.Unavailable unavailable
+        return (placement.placementState() instanceof PlacementState.Unavailable unavailable
                         && unavailable.reason().equals(ConditionReason.PLACEMENT_UNREACHABLE.value()))
                 || connection.longestPendingRequest().compareTo(PENDING_LIMIT) > 0;
     }

@@ -23,7 +23,7 @@ record AllocationsHealedCondition(
 
     static AllocationsHealedCondition forHost(
             String node, AllocationIndex index, UnaccountedAllocationTracker.Snapshot unaccounted) {
-        return new AllocationsHealedCondition(index.on(node).size(), index.problemsOn(node), unaccounted);
+        return new AllocationsHealedCondition(index.namesOnHost(node).size(), index.problemsOnHost(node), unaccounted);
     }
 
     void addTo(ConditionsBuilder conditions) {

@@ -112,7 +112,7 @@ public class HostPciInventoryReconciler implements Reconciler<HostPciInventory>,
         HostDevices devices = cluster.publishedDevices(host);
         List<PciDeviceSpec> specs = requests.specsSelecting(node);
         HostSyncResult syncResult = requests.findRootConflict(host)
-                .orElseGet(() -> placement.sync(requests.createRequest(host, devices, specs)));
+                .orElseGet(() -> placement.syncHost(requests.createRequest(host, devices, specs)));
         HostStatusPublisher.PreparedStatus prepared = publisher.prepareStatus(host, devices.size(), syncResult);
         notifier.notifyResult(host, syncResult, specs);
         publisher.publishStatus(host, prepared, syncResult);
@@ -137,7 +137,7 @@ public class HostPciInventoryReconciler implements Reconciler<HostPciInventory>,
         if (removeUnused
                 && host.isReportingEnabled()
                 && requests.findRootConflict(host).isEmpty()) {
-            HostSyncResult syncResult = placement.remove(requests.createRemovalRequest(host));
+            HostSyncResult syncResult = placement.removeHost(requests.createRemovalRequest(host));
             HostDeletion deletion = publisher.createDeletion(host, syncResult);
             Optional<HostPciInventoryStatus> pendingStatus = deletion.pendingStatus();
             if (pendingStatus.isPresent()) {

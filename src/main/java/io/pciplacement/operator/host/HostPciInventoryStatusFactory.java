@@ -111,7 +111,7 @@ public final class HostPciInventoryStatusFactory {
                 rows,
                 allocations.unaccounted().oldest(),
                 syncResult instanceof HostSyncResult.Synced synced
-                        ? HostStatusReader.uncleaned(synced.uncleaned())
+                        ? HostStatusReader.toUncleanedStatus(synced.uncleaned())
                         : previousValue(HostPciInventoryStatus::uncleanedDevices),
                 conditions.build());
         return written && (!wroteNothing() || !isUnchanged(draft)) ? withSyncTime(draft) : draft;
@@ -127,7 +127,7 @@ public final class HostPciInventoryStatusFactory {
 
     private boolean wroteNothing() {
         return syncResult instanceof HostSyncResult.Synced synced
-                && synced.written().nothing();
+                && synced.writeCounts().isEmpty();
     }
 
     /** Whether the object already has this status. */
@@ -221,7 +221,7 @@ public final class HostPciInventoryStatusFactory {
 
     /** The previous rows with a message about the provider's current location. */
     private List<ProviderStatus> relocatedRows(RootProviderProblem problem) {
-        String message = problem.ofProviders();
+        String message = problem.providersMessage();
         return message.isEmpty()
                 ? previousRows()
                 : previousRows().stream()

@@ -99,7 +99,7 @@ public class HostStatusPublisher {
         return syncResult instanceof HostSyncResult.Synced synced
                 ? unaccountedTracker.update(
                         host.getMetadata().getName(),
-                        placement.unexplained(synced.root(), index::explains),
+                        placement.unaccountedAllocations(synced.root(), index::hasAllocationFor),
                         host.getStatus(),
                         clock.instant())
                 : UnaccountedAllocationTracker.Snapshot.fromStatus(host.getStatus());

@@ -39,12 +39,13 @@ public class HostSyncNotifier {
                 node,
                 new HostResultCache.HostSyncRecord(syncResult, host.isReportingEnabled(), specGenerations(specs)));
         // The evaluation of the PciAllocations on this host depends on the result.
-        allocationEventSource.triggerAll(index.on(node));
+        allocationEventSource.triggerAll(index.namesOnHost(node));
         if (syncResult instanceof HostSyncResult.Synced synced) {
             // Their consumers may have allocations on this host that do not match their devices.
-            allocationEventSource.triggerAll(index.namesOf(placement.consumers(synced.root())));
+            allocationEventSource.triggerAll(index.namesForConsumers(placement.consumersBelow(synced.root())));
         }
-        allocationEventSource.triggerAll(placement.wasMissed(node) || changed ? index.freed() : index.turn());
+        allocationEventSource.triggerAll(
+                placement.pollMissed(node) || changed ? index.onCapacityFreed() : index.revisitBlockedClaims());
     }
 
     private static Map<String, Long> specGenerations(List<PciDeviceSpec> specs) {

@@ -35,18 +35,18 @@ public class HostSyncRequestFactory {
     }
 
     HostSyncRequest createRequest(HostPciInventory host, HostDevices devices, List<PciDeviceSpec> specs) {
-        return HostSyncRequestMapper.of(
+        return HostSyncRequestMapper.toSyncRequest(
                 host,
                 cluster.hasNode(host.getMetadata().getName()),
                 devices,
                 specs.stream().map(cluster::parsedSpec).toList(),
-                index.heldOn(host.getMetadata().getName()));
+                index.allocatedDevicesOn(host.getMetadata().getName()));
     }
 
     /** Request that removes the unused providers of a deleted host. */
     HostSyncRequest createRemovalRequest(HostPciInventory host) {
-        return HostSyncRequestMapper.removal(
-                host, index.heldOn(host.getMetadata().getName()));
+        return HostSyncRequestMapper.toRemovalRequest(
+                host, index.allocatedDevicesOn(host.getMetadata().getName()));
     }
 
     /** The conflict if an older host uses the root provider of this one. */

@@ -27,7 +27,7 @@ public final class HostUpdateFilter extends SpecUpdateFilter<HostPciInventory> {
 
     /** Annotations about devices that users set. */
     private static List<Object> userAnnotations(HostPciInventory host) {
-        Map<String, String> annotations = HostStatusReader.annotations(host);
+        Map<String, String> annotations = HostStatusReader.annotationsOf(host);
         return List.of(
                 annotations.getOrDefault(Annotations.ACCEPT_DEVICE, ""),
                 CleaningAnnotations.parseConfirmations(annotations));

@@ -31,9 +31,9 @@ record PlacementSyncedCondition(HostPciInventory host, HostSyncResult syncResult
                 conditions.setFalse(TYPE, ConditionReason.PENDING, "The operator has not connected to Placement yet.");
             case HostSyncResult.PlacementUnavailable n -> {
                 if (host.isReportingEnabled()) {
-                    conditions.setFalse(TYPE, n.link().reason(), n.link().message() + " Retried automatically.");
+                    conditions.setFalse(TYPE, n.state().reason(), n.state().message() + " Retried automatically.");
                 } else {
-                    conditions.setUnknown(TYPE, n.link().reason(), n.link().message() + " Retried automatically.");
+                    conditions.setUnknown(TYPE, n.state().reason(), n.state().message() + " Retried automatically.");
                 }
             }
             case HostSyncResult.RootMissing rootMissing ->

@@ -114,7 +114,7 @@ final class ProviderStatusFactory {
                         : null,
                 present ? decision.used() : null,
                 null,
-                HostStatusReader.identity(decision.identity()),
+                HostStatusReader.toIdentityStatus(decision.identity()),
                 state,
                 reason,
                 message == null ? null : SafeText.singleLine(message, MAX_MESSAGE));

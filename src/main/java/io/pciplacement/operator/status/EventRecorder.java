@@ -57,8 +57,8 @@ public class EventRecorder {
     /** Records what was written for a host, devices that need cleaning, and a change of its readiness. */
     public void recordHostChanges(HostPciInventory host, HostPciInventoryStatus now, HostSyncResult syncResult) {
         if (syncResult instanceof HostSyncResult.Synced synced
-                && !synced.written().nothing()) {
-            HostSyncResult.WriteCounts written = synced.written();
+                && !synced.writeCounts().isEmpty()) {
+            HostSyncResult.WriteCounts written = synced.writeCounts();
             counters.countProviderWrites(written);
             publishEvent(
                     host,
@@ -112,7 +112,7 @@ public class EventRecorder {
     public void recordAllocationChanges(
             PciAllocation object, PciAllocationStatus now, AllocationSyncResult syncResult, boolean healed) {
         if (syncResult instanceof AllocationSyncResult.Evaluated evaluated
-                && evaluated.verdict() instanceof AllocationDecision.Update update) {
+                && evaluated.decision() instanceof AllocationDecision.Update update) {
             if (healed) {
                 counters.countHealedAllocation();
             }

@@ -22,7 +22,7 @@ public final class LogContext {
     }
 
     public static LogFields openFor(PciAllocation object) {
-        DesiredAllocation desired = PciAllocationMapper.holding(object);
+        DesiredAllocation desired = PciAllocationMapper.toDesiredAllocation(object);
         return LogFields.withFields(Map.of(
                 LogFields.CONSUMER,
                 desired.consumer().uuid().toString(),

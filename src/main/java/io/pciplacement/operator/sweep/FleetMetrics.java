@@ -43,7 +43,7 @@ public class FleetMetrics {
         this.allocationInformer = allocationInformer;
         this.statusPatcher = statusPatcher;
         this.gauges = new FleetGauges(
-                registry, leadership::isLeader, () -> placement.link() instanceof PlacementState.Available);
+                registry, leadership::isLeader, () -> placement.placementState() instanceof PlacementState.Available);
         this.clock = clock;
     }
 
@@ -76,7 +76,7 @@ public class FleetMetrics {
         gauges.updateGauges(
                 cluster.listHosts().map(statusPatcher::withLastWrite),
                 new FleetGauges.FleetSample(
-                        heartbeats, oldest, phases, index.waiting().size()),
+                        heartbeats, oldest, phases, index.pendingClaims().size()),
                 now);
     }
 

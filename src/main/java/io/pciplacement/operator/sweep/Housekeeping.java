@@ -39,7 +39,7 @@ public class Housekeeping {
     }
 
     void releaseDeletedObjects() {
-        Set<String> allocations = index.names();
+        Set<String> allocations = index.allocationNames();
         cluster.releaseDeletedObjects();
         hostResults.retainHosts(cluster::hasHost);
         unaccountedTracker.retainHosts(cluster::hasHost);

@@ -131,7 +131,7 @@ public class SweepLoop implements ResourceEventHandler<Node> {
         if (!leadership.isLeader()) {
             metrics.clearMetrics();
             // The webhook of a standby validates requests, too, and needs the standard names.
-            return nextDelay(placement.learnNames(), Duration.ZERO);
+            return nextDelay(placement.loadNames(), Duration.ZERO);
         }
         long startNanos = System.nanoTime();
         try {
@@ -146,18 +146,18 @@ public class SweepLoop implements ResourceEventHandler<Node> {
         }
         Duration duration = Duration.ofNanos(System.nanoTime() - startNanos);
         counters.recordSweepDuration(duration);
-        return nextDelay(placement.link() instanceof PlacementState.Available, duration);
+        return nextDelay(placement.placementState() instanceof PlacementState.Available, duration);
     }
 
     /** Triggers the affected hosts; all, if Placement has become available or unavailable. */
     public void sweepPlacement() {
-        PlacementSync.Sweep sweep = placement.sweep();
-        if (sweep.linkChanged()) {
+        PlacementSync.Sweep sweep = placement.runSweep();
+        if (sweep.stateChanged()) {
             logPlacementState();
             cluster.listHosts()
                     .forEach(host -> hostEventSource.trigger(host.getMetadata().getName()));
             // Not every PciAllocation has devices on a host that would trigger it.
-            allocationEventSource.triggerAll(index.names());
+            allocationEventSource.triggerAll(index.allocationNames());
         } else {
             sweep.nodes().forEach(hostEventSource::trigger);
         }
@@ -172,9 +172,10 @@ public class SweepLoop implements ResourceEventHandler<Node> {
     }
 
     private void logPlacementState() {
-        switch (placement.link()) {
+        switch (placement.placementState()) {
             case PlacementState.Available available ->
-                LOG.infof("Placement is available; %d providers are managed by the operator", placement.providers());
+                LOG.infof(
+                        "Placement is available; %d providers are managed by the operator", placement.providerCount());
             case PlacementState.Unavailable unavailable ->
                 LOG.warnf("Placement is unavailable: %s: %s", unavailable.reason(), unavailable.message());
             case PlacementState.Connecting w -> LOG.info("connecting to Placement");

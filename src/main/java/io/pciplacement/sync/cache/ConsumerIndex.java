@@ -6,14 +6,14 @@ import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 
-/** Which consumers were last seen on which providers, both ways; not for use by several threads. */
+/** Index of consumers by provider and of providers by consumer. Not thread-safe. */
 final class ConsumerIndex {
 
     private final Map<UUID, Set<UUID>> byProvider = new HashMap<>();
     private final Map<UUID, Set<UUID>> byConsumer = new HashMap<>();
 
-    /** A provider has exactly these consumers. */
-    void of(UUID provider, Set<UUID> consumers) {
+    /** Sets the consumers of a provider. */
+    void setConsumers(UUID provider, Set<UUID> consumers) {
         Set<UUID> before =
                 consumers.isEmpty() ? byProvider.remove(provider) : byProvider.put(provider, Set.copyOf(consumers));
         if (before != null) {

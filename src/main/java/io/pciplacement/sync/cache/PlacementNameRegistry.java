@@ -9,7 +9,10 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 
-/** Which classes and traits Placement knows, so that missing ones are made once and known ones are not asked for. */
+/**
+ * Registry of the resource classes and traits that Placement knows, so that missing ones are created once and known
+ * ones are not requested.
+ */
 public final class PlacementNameRegistry {
 
     private final PlacementClient placement;
@@ -26,8 +29,8 @@ public final class PlacementNameRegistry {
         this.limiter = limiter;
     }
 
-    /** Reads everything there is, in two requests, and tells the standard names among it. */
-    public NameNormalizer load() {
+    /** Reads all names in two requests and returns a normalizer with the standard ones. */
+    public NameNormalizer loadNames() {
         Set<ResourceClass> allClasses = placement.listResourceClasses();
         Set<Trait> allTraits = placement.listTraits();
         classes.clear();
@@ -42,30 +45,31 @@ public final class PlacementNameRegistry {
                 allTraits.stream().filter(t -> !t.isCustom()).map(Trait::name).collect(Collectors.toSet()));
     }
 
-    public boolean knows(Trait trait) {
+    public boolean containsTrait(Trait trait) {
         return traits.contains(trait);
     }
 
     /**
-     * Makes what a decision's operations will name and Placement lacks.
+     * Creates the names that a decision uses and Placement lacks.
      *
-     * @throws io.pciplacement.placement.PlacementException.ResourceClassLimit if the host has led to too many classes
+     * @throws io.pciplacement.placement.PlacementException.ResourceClassLimit if too many classes were created because
+     *     of the host
      */
-    public void ensure(ProviderDecision decision) {
-        decision.traits().forEach(this::ensure);
-        String rootName = rootName(decision);
-        decision.inventories().keySet().forEach(resourceClass -> ensure(resourceClass, rootName));
+    public void ensureExists(ProviderDecision decision) {
+        decision.traits().forEach(this::ensureExists);
+        String rootName = rootNameOf(decision);
+        decision.inventories().keySet().forEach(resourceClass -> ensureResourceClass(resourceClass, rootName));
     }
 
-    /** Providers are named after their root and their device's address. */
-    private static String rootName(ProviderDecision decision) {
+    /** Provider names consist of the root provider's name and the device's address. */
+    private static String rootNameOf(ProviderDecision decision) {
         int separator = decision.name().lastIndexOf('_');
         return separator < 0 ? decision.name() : decision.name().substring(0, separator);
     }
 
-    public void ensure(Trait trait) {
+    public void ensureExists(Trait trait) {
         if (trait.isCustom() && !traits.contains(trait)) {
-            // Two hosts that need the same one at once must not both ask for it.
+            // Two hosts that need the same trait at the same time must not both create it.
             synchronized (traits) {
                 if (!traits.contains(trait)) {
                     placement.createTrait(trait);
@@ -75,21 +79,21 @@ public final class PlacementNameRegistry {
         }
     }
 
-    private void ensure(ResourceClass resourceClass, String rootName) {
+    private void ensureResourceClass(ResourceClass resourceClass, String rootName) {
         if (resourceClass.isCustom() && !classes.contains(resourceClass)) {
             synchronized (classes) {
                 if (!classes.contains(resourceClass)) {
-                    limiter.check(rootName, resourceClass);
+                    limiter.checkLimit(rootName, resourceClass);
                     placement.createResourceClass(resourceClass);
-                    limiter.created(rootName, resourceClass);
+                    limiter.recordCreated(rootName, resourceClass);
                     classes.add(resourceClass);
                 }
             }
         }
     }
 
-    /** What a decision names may not be known any more: the next use makes it again. */
-    public void forget(ProviderDecision decision) {
+    /** Removes the names of a decision, which may no longer exist in Placement. The next use creates them again. */
+    public void forgetNames(ProviderDecision decision) {
         traits.removeAll(decision.traits());
         classes.removeAll(decision.inventories().keySet());
     }

@@ -19,38 +19,39 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is remembered of our providers in Placement. A provider whose generation has not moved since it was read needs
- * not be read again, except for allocations that were deleted, which do not move it.
+ * Cache of the operator's providers in Placement. A provider whose generation has not changed since it was read need
+ * not be read again, except for deleted allocations, which do not change it.
  *
- * <p>Sweeps and hosts' syncs write here at the same time. Every entry carries the moment of its last own write, so that
- * a listing that was asked for before that moment does not undo it.
+ * <p>Sweeps and host syncs update it concurrently. Every entry has the logical time of its last own write, so that a
+ * listing that was requested earlier does not overwrite it.
  */
 public final class ProviderCache {
 
     /**
-     * One provider.
+     * Entry of one provider.
      *
-     * @param view all of it, null where it must be read first
-     * @param known what was last known of it, each change of which is accounted for; null where that is nothing
-     * @param unconfirmed by how much writes without an answer may have moved it beyond what they visibly change
-     * @param doubted whether it may have moved since it was listed, so that nothing from before counts
-     * @param changedAt when it was last written here
+     * @param observed its complete state; null if it must be read first
+     * @param lastKnown its last known state, of which every change is accounted for; null if nothing was known
+     * @param unconfirmedSteps by how much writes without a response may have increased its generation beyond their
+     *     visible changes
+     * @param invalidated whether it may have changed since it was listed, so that older state is not valid
+     * @param changedAt logical time of its last change here
      */
     public record Entry(
             ResourceProvider provider,
-            @Nullable ObservedProvider view,
-            @Nullable ObservedProvider known,
-            int unconfirmed,
-            boolean doubted,
+            @Nullable ObservedProvider observed,
+            @Nullable ObservedProvider lastKnown,
+            int unconfirmedSteps,
+            boolean invalidated,
             long changedAt) {
 
-        static Entry of(ObservedProvider view, long changedAt) {
-            return new Entry(view.provider(), view, view, 0, false, changedAt);
+        static Entry of(ObservedProvider observed, long changedAt) {
+            return new Entry(observed.provider(), observed, observed, 0, false, changedAt);
         }
 
-        /** The same, to be read before it is used. */
-        Entry unread(ResourceProvider listed, int moreUnconfirmed, boolean isDoubted, long at) {
-            return new Entry(listed, null, known, unconfirmed + moreUnconfirmed, isDoubted, at);
+        /** The same entry without state, to be read before it is used. */
+        Entry asUnread(ResourceProvider listed, int additionalSteps, boolean isInvalidated, long at) {
+            return new Entry(listed, null, lastKnown, unconfirmedSteps + additionalSteps, isInvalidated, at);
         }
     }
 
@@ -62,41 +63,41 @@ public final class ProviderCache {
     private final ConsumerIndex consumers = new ConsumerIndex();
 
     /**
-     * Providers of one-time-use devices that were in use, or may have been, since {@link #judged} was called for them,
-     * and the units that an administrator had reserved.
+     * Providers of one-time-use devices that were or may have been in use since {@link #clearSuspicion} was called for
+     * them, with the units that an administrator had reserved.
      */
-    private final Map<UUID, Integer> suspects = new HashMap<>();
+    private final Map<UUID, Integer> reservedBySuspect = new HashMap<>();
 
-    /** By the name of the host's root provider, how many providers of devices are below which root. */
+    /** By the name of the host's root provider: root providers and the number of device providers below each. */
     private final Map<String, Map<UUID, Integer>> rootsByName = new HashMap<>();
 
-    private long clock;
+    private long logicalClock;
 
-    /** Moves whenever something below a root is remembered otherwise than before. */
-    public synchronized long version(UUID root) {
+    /** Version of the entries below a root provider; increases with every change. */
+    public synchronized long versionBelow(UUID root) {
         return versions.getOrDefault(root, 0L);
     }
 
-    private void touch(UUID root) {
+    private void bumpVersion(UUID root) {
         versions.merge(root, 1L, Long::sum);
     }
 
-    /** The moment before a listing is asked for. */
-    public synchronized long now() {
-        return clock;
+    /** The logical time; read it before requesting a listing. */
+    public synchronized long logicalTime() {
+        return logicalClock;
     }
 
     /**
-     * Takes in a listing of all our providers.
+     * Applies a listing of all the operator's providers.
      *
-     * @param asOf the moment before it was asked for
-     * @return the roots below which something is not as it was remembered
+     * @param asOf the logical time before it was requested
+     * @return the root providers below which something differs from the cache
      */
-    public synchronized Set<UUID> listed(List<ResourceProvider> listing, long asOf) {
+    public synchronized Set<UUID> applyListing(List<ResourceProvider> listing, long asOf) {
         Set<UUID> changed = new HashSet<>();
-        Set<UUID> seen = new HashSet<>();
+        Set<UUID> listedUuids = new HashSet<>();
         for (ResourceProvider provider : listing) {
-            seen.add(provider.uuid());
+            listedUuids.add(provider.uuid());
             Entry entry = entries.get(provider.uuid());
             if (entry != null && entry.changedAt() > asOf) {
                 continue;
@@ -105,17 +106,17 @@ public final class ProviderCache {
                 continue;
             }
             if (entry == null || !entry.provider().equals(provider)) {
-                set(
+                setEntry(
                         entry == null
-                                ? new Entry(provider, null, null, 0, false, clock)
-                                : entry.unread(provider, 0, false, clock));
+                                ? new Entry(provider, null, null, 0, false, logicalClock)
+                                : entry.asUnread(provider, 0, false, logicalClock));
                 changed.add(provider.root());
             }
         }
         for (Entry entry : List.copyOf(entries.values())) {
-            if (!seen.contains(entry.provider().uuid()) && entry.changedAt() <= asOf) {
-                suspectLost(entry);
-                drop(entry.provider().uuid());
+            if (!listedUuids.contains(entry.provider().uuid()) && entry.changedAt() <= asOf) {
+                suspectUseOfLost(entry);
+                dropEntry(entry.provider().uuid());
                 changed.add(entry.provider().root());
             }
         }
@@ -123,8 +124,8 @@ public final class ProviderCache {
         return changed;
     }
 
-    /** Everything that is remembered below a root, the root itself left out, by name. */
-    public synchronized Map<String, Entry> below(UUID root) {
+    /** All entries below a root provider, without the root provider itself, by name. */
+    public synchronized Map<String, Entry> entriesBelow(UUID root) {
         Map<String, Entry> result = new TreeMap<>();
         for (UUID uuid : byRoot.getOrDefault(root, Set.of())) {
             Entry entry = entries.get(uuid);
@@ -135,108 +136,109 @@ public final class ProviderCache {
         return result;
     }
 
-    public synchronized Optional<Entry> get(UUID uuid) {
+    public synchronized Optional<Entry> findEntry(UUID uuid) {
         return Optional.ofNullable(entries.get(uuid));
     }
 
-    /** Remembers all of a provider, as just read or written. */
-    public synchronized void put(ObservedProvider view) {
-        set(Entry.of(view, ++clock));
+    /** Stores the complete state of a provider, as just read or written. */
+    public synchronized void putObserved(ObservedProvider observed) {
+        setEntry(Entry.of(observed, ++logicalClock));
     }
 
-    /** Remembers that there is such a provider of ours, and nothing else of it. */
-    public synchronized void found(ResourceProvider provider) {
-        set(new Entry(provider, null, null, 0, false, ++clock));
+    /** Stores that a provider of the operator exists, without its state. */
+    public synchronized void putListed(ResourceProvider provider) {
+        setEntry(new Entry(provider, null, null, 0, false, ++logicalClock));
     }
 
-    /** A write went wrong or its outcome is unknown: what is remembered of this provider does not count. */
-    public synchronized void stale(UUID uuid) {
-        stale(uuid, 0);
+    /** Invalidates the state of a provider after a write that failed or whose result is unknown. */
+    public synchronized void invalidate(UUID uuid) {
+        invalidate(uuid, 0);
     }
 
-    /** The same of a write that, if it was carried out, has moved the provider by more than one for one change. */
-    public synchronized void stale(UUID uuid, int unconfirmed) {
+    /** The same for a write that, if it was executed, has increased the generation by more than one for one change. */
+    public synchronized void invalidate(UUID uuid, int unconfirmed) {
         Entry entry = entries.get(uuid);
         if (entry != null) {
-            entries.put(uuid, entry.unread(entry.provider(), unconfirmed, true, ++clock));
-            touch(entry.provider().root());
+            entries.put(uuid, entry.asUnread(entry.provider(), unconfirmed, true, ++logicalClock));
+            bumpVersion(entry.provider().root());
         }
     }
 
-    /** Another client has deleted it. */
-    public synchronized void lost(UUID uuid) {
+    /** Removes a provider that another client has deleted. */
+    public synchronized void removeLost(UUID uuid) {
         Entry entry = entries.get(uuid);
         if (entry != null) {
-            suspectLost(entry);
+            suspectUseOfLost(entry);
         }
-        removed(uuid);
+        removeDeleted(uuid);
     }
 
-    /** Whether it was used before that, nobody knows. */
-    private void suspectLost(Entry entry) {
-        ObservedProvider known = entry.known();
-        if (known != null && isForOneUse(known)) {
-            suspect(known.uuid(), known.reservedUnits());
+    /** The device may have been used before that. */
+    private void suspectUseOfLost(Entry entry) {
+        ObservedProvider lastKnown = entry.lastKnown();
+        if (lastKnown != null && isOneTimeUse(lastKnown)) {
+            markSuspected(lastKnown.uuid(), lastKnown.reservedUnits());
         }
     }
 
-    /** The operator has deleted it. */
-    public synchronized void removed(UUID uuid) {
-        removedAt.put(uuid, ++clock);
-        drop(uuid);
+    /** Removes a provider that the operator has deleted. */
+    public synchronized void removeDeleted(UUID uuid) {
+        removedAt.put(uuid, ++logicalClock);
+        dropEntry(uuid);
     }
 
-    /** Providers last seen in use, those first whose allocations were read longest ago. */
-    public synchronized List<ObservedProvider> inUse(int limit) {
+    /** Providers in use, those first whose allocations were read longest ago. */
+    public synchronized List<ObservedProvider> providersInUse(int limit) {
         List<ObservedProvider> used = new ArrayList<>();
         for (Entry entry : entries.values()) {
-            if (entry.view() != null && entry.view().usedUnits() > 0) {
-                used.add(entry.view());
+            if (entry.observed() != null && entry.observed().usedUnits() > 0) {
+                used.add(entry.observed());
             }
         }
-        used.sort(Comparator.<ObservedProvider>comparingLong(view -> usageReadAt.getOrDefault(view.uuid(), 0L))
+        used.sort(Comparator.<ObservedProvider>comparingLong(observed -> usageReadAt.getOrDefault(observed.uuid(), 0L))
                 .thenComparing(ObservedProvider::uuid));
         return List.copyOf(used.subList(0, Math.min(limit, used.size())));
     }
 
     /**
-     * Takes in allocations read anew.
+     * Applies allocations that were read again.
      *
-     * @param before the view they are to replace
-     * @return whether they are others than remembered
+     * @param before the state that they replace
+     * @return whether they differ from the cache
      */
-    public synchronized boolean allocations(ObservedProvider before, ProviderAllocations read) {
-        usageReadAt.put(before.uuid(), ++clock);
+    public synchronized boolean updateAllocations(ObservedProvider before, ProviderAllocations readAllocations) {
+        usageReadAt.put(before.uuid(), ++logicalClock);
         Entry entry = entries.get(before.uuid());
-        if (entry == null || !before.equals(entry.view())) {
+        if (entry == null || !before.equals(entry.observed())) {
             return false;
         }
-        if (read.generation() != before.provider().generation()) {
-            entries.put(before.uuid(), entry.unread(entry.provider(), 0, true, clock));
-            touch(entry.provider().root());
+        if (readAllocations.generation() != before.provider().generation()) {
+            entries.put(before.uuid(), entry.asUnread(entry.provider(), 0, true, logicalClock));
+            bumpVersion(entry.provider().root());
             return true;
         }
-        if (read.byConsumer().equals(before.allocations())) {
+        if (readAllocations.byConsumer().equals(before.allocations())) {
             return false;
         }
-        set(Entry.of(before.withAllocations(read.generation(), read.byConsumer()), clock));
+        setEntry(Entry.of(
+                before.withAllocations(readAllocations.generation(), readAllocations.byConsumer()), logicalClock));
         return true;
     }
 
     /**
-     * Remembers that consumers' allocations were replaced in one request. A provider that it takes from has moved by
-     * one generation, and so has one that was left by a consumer that has nothing any more; should it be otherwise, the
-     * next listing tells.
+     * Applies a request that replaced consumers' allocations. It increases the generation of each provider that is
+     * allocated from, and of each provider that loses a consumer that has no allocation left. If Placement counted
+     * differently, the next listing shows it.
      *
-     * @param after all that these consumers have now
-     * @param touched the providers of which they have or had something
+     * @param after the complete new allocations of these consumers
+     * @param touched the providers of their old and new allocations
      */
-    public synchronized void allocated(Map<UUID, Allocation> after, Set<UUID> touched) {
+    public synchronized void applyAllocations(Map<UUID, Allocation> after, Set<UUID> touched) {
         for (UUID uuid : touched) {
             Entry entry = entries.get(uuid);
-            ObservedProvider view = entry == null ? null : entry.view();
-            if (view != null) {
-                Map<UUID, Map<ResourceClass, Integer>> all = new HashMap<>(view.allocations());
+            ObservedProvider observed = entry == null ? null : entry.observed();
+            if (observed != null) {
+                Map<UUID, Map<ResourceClass, Integer>> all = new HashMap<>(observed.allocations());
                 int steps = 0;
                 for (Map.Entry<UUID, Allocation> consumer : after.entrySet()) {
                     Map<ResourceClass, Integer> amounts =
@@ -251,70 +253,71 @@ public final class ProviderCache {
                         steps = 1;
                     }
                 }
-                ObservedProvider changed = view.withAllocations(view.provider().generation() + steps, all);
-                set(Entry.of(changed, ++clock));
+                ObservedProvider changed =
+                        observed.withAllocations(observed.provider().generation() + steps, all);
+                setEntry(Entry.of(changed, ++logicalClock));
             }
         }
     }
 
-    /** What a consumer is remembered to have of our providers, by provider. */
-    public synchronized Map<UUID, Map<ResourceClass, Integer>> heldBy(UUID consumer) {
-        Map<UUID, Map<ResourceClass, Integer>> held = new HashMap<>();
+    /** The cached allocations of a consumer from the operator's providers, by provider. */
+    public synchronized Map<UUID, Map<ResourceClass, Integer>> allocationsOf(UUID consumer) {
+        Map<UUID, Map<ResourceClass, Integer>> allocations = new HashMap<>();
         for (UUID uuid : consumers.providersOf(consumer)) {
             Entry entry = entries.get(uuid);
-            if (entry != null && entry.view() != null) {
-                held.put(uuid, entry.view().allocations().getOrDefault(consumer, Map.of()));
+            if (entry != null && entry.observed() != null) {
+                allocations.put(uuid, entry.observed().allocations().getOrDefault(consumer, Map.of()));
             }
         }
-        held.values().removeIf(Map::isEmpty);
-        return held;
+        allocations.values().removeIf(Map::isEmpty);
+        return allocations;
     }
 
-    /** Whether a provider is one of ours that stands for devices, not for a host. */
-    public synchronized boolean ofDevices(UUID uuid) {
+    /** Whether a provider is a device provider of the operator, not a root provider. */
+    public synchronized boolean isDeviceProvider(UUID uuid) {
         Entry entry = entries.get(uuid);
         return entry != null && entry.provider().parent() != null;
     }
 
     /**
-     * Takes in who has what of a provider, read because somebody else was faster.
+     * Applies allocations that were read after a conflict with another writer.
      *
-     * @param before the view that it changes
+     * @param before the state that they replace
      */
-    public synchronized void reread(ObservedProvider before, ProviderAllocations read) {
-        if (read.generation() != before.provider().generation() && isForOneUse(before)) {
-            suspect(before.uuid(), before.reservedUnits());
+    public synchronized void applyRefreshed(ObservedProvider before, ProviderAllocations readAllocations) {
+        if (readAllocations.generation() != before.provider().generation() && isOneTimeUse(before)) {
+            markSuspected(before.uuid(), before.reservedUnits());
         }
-        put(before.withAllocations(read.generation(), read.byConsumer()));
+        putObserved(before.withAllocations(readAllocations.generation(), readAllocations.byConsumer()));
     }
 
-    /** A one-time-use device may have been used; what is known of it already stays. */
-    public synchronized void suspect(UUID uuid, int reservedByAdministrator) {
-        suspects.putIfAbsent(uuid, reservedByAdministrator);
+    /** Marks a one-time-use device as possibly used. An existing mark is kept. */
+    public synchronized void markSuspected(UUID uuid, int reservedByAdministrator) {
+        reservedBySuspect.putIfAbsent(uuid, reservedByAdministrator);
     }
 
     /**
-     * How many units an administrator had reserved of a device that was in use or may have been; null if it was not.
+     * How many units an administrator had reserved of a device that was or may have been in use; null if it was not.
      */
-    public synchronized @Nullable Integer suspected(UUID uuid) {
-        return suspects.get(uuid);
+    public synchronized @Nullable Integer suspectedReservation(UUID uuid) {
+        return reservedBySuspect.get(uuid);
     }
 
-    /** Its host's record says from now on that it was used. */
-    public synchronized void judged(UUID uuid) {
-        suspects.remove(uuid);
+    /** Removes the mark, since the host's record contains the use from now on. */
+    public synchronized void clearSuspicion(UUID uuid) {
+        reservedBySuspect.remove(uuid);
     }
 
-    private static boolean isForOneUse(ObservedProvider view) {
-        return view.traits().contains(Trait.ONE_TIME_USE);
+    private static boolean isOneTimeUse(ObservedProvider observed) {
+        return observed.traits().contains(Trait.ONE_TIME_USE);
     }
 
-    /** Below which roots there are providers of the devices of a host, told by the name of its root provider. */
-    public synchronized Set<UUID> rootsOf(String rootName) {
+    /** The root providers below which device providers of a host exist, by the name of the host's root provider. */
+    public synchronized Set<UUID> rootsForName(String rootName) {
         return Set.copyOf(rootsByName.getOrDefault(rootName, Map.of()).keySet());
     }
 
-    private void countRoot(ResourceProvider provider, int amount) {
+    private void adjustRootCount(ResourceProvider provider, int amount) {
         int end = provider.name().lastIndexOf('_');
         if (provider.parent() != null && end > 0) {
             rootsByName.compute(provider.name().substring(0, end), (name, roots) -> {
@@ -325,42 +328,43 @@ public final class ProviderCache {
         }
     }
 
-    public synchronized int size() {
+    public synchronized int providerCount() {
         return entries.size();
     }
 
-    private void set(Entry entry) {
+    private void setEntry(Entry entry) {
         UUID uuid = entry.provider().uuid();
         Entry before = entries.put(uuid, entry);
         if (before != null) {
-            countRoot(before.provider(), -1);
+            adjustRootCount(before.provider(), -1);
         }
-        countRoot(entry.provider(), 1);
-        if (entry.view() != null) {
-            consumers.of(uuid, entry.view().allocations().keySet());
-            if (isForOneUse(entry.view()) && !entry.view().allocations().isEmpty()) {
-                suspect(uuid, entry.view().reservedUnits());
+        adjustRootCount(entry.provider(), 1);
+        if (entry.observed() != null) {
+            consumers.setConsumers(uuid, entry.observed().allocations().keySet());
+            if (isOneTimeUse(entry.observed())
+                    && !entry.observed().allocations().isEmpty()) {
+                markSuspected(uuid, entry.observed().reservedUnits());
             }
         }
         if (before != null && !before.provider().root().equals(entry.provider().root())) {
-            forgetRoot(before);
+            removeFromRoot(before);
         }
         byRoot.computeIfAbsent(entry.provider().root(), root -> new HashSet<>()).add(uuid);
-        touch(entry.provider().root());
+        bumpVersion(entry.provider().root());
     }
 
-    private void drop(UUID uuid) {
+    private void dropEntry(UUID uuid) {
         usageReadAt.remove(uuid);
-        consumers.of(uuid, Set.of());
+        consumers.setConsumers(uuid, Set.of());
         Entry entry = entries.remove(uuid);
         if (entry != null) {
-            countRoot(entry.provider(), -1);
-            forgetRoot(entry);
+            adjustRootCount(entry.provider(), -1);
+            removeFromRoot(entry);
         }
     }
 
-    private void forgetRoot(Entry entry) {
-        touch(entry.provider().root());
+    private void removeFromRoot(Entry entry) {
+        bumpVersion(entry.provider().root());
         Set<UUID> siblings = byRoot.get(entry.provider().root());
         if (siblings != null && siblings.remove(entry.provider().uuid()) && siblings.isEmpty()) {
             byRoot.remove(entry.provider().root());

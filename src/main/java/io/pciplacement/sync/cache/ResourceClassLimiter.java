@@ -10,32 +10,32 @@ import java.util.function.LongSupplier;
 
 /**
  * Rate limiter, a token bucket for each root provider, of the resource classes that are created because a host's
- * devices have new ids. A host names these ids itself, and nobody removes a class again, so a compromised host could
+ * devices have new ids. The host reports these ids itself and classes are never removed, so a compromised host could
  * fill Placement with them.
  */
 public final class ResourceClassLimiter {
 
-    /** More models than a host can have. */
+    /** More device models than a host can have. */
     static final int BURST = 128;
 
-    /** One more class is allowed after each such time. */
+    /** One more class is allowed after each interval. */
     static final Duration REFILL = Duration.ofMinutes(10);
 
     private final LongSupplier nanoTime;
 
-    /** Up to when the classes of each root are paid for; in the past if its bucket is full. */
-    private final Map<String, Long> paidUntil = new HashMap<>();
+    /** When the bucket of each root provider will be full again; in the past if it is full. */
+    private final Map<String, Long> fullAt = new HashMap<>();
 
     public ResourceClassLimiter(LongSupplier nanoTime) {
         this.nanoTime = nanoTime;
     }
 
     /** @throws PlacementException.ResourceClassLimit if the class must not be created now */
-    public synchronized void check(String rootName, ResourceClass resourceClass) {
+    public synchronized void checkLimit(String rootName, ResourceClass resourceClass) {
         if (!NameNormalizer.isGeneratedResourceClass(resourceClass)) {
-            return; // named by a spec, of which there are few
+            return; // named by a spec; there are few of these
         }
-        long wait = paid(rootName) + REFILL.toNanos() - BURST * REFILL.toNanos();
+        long wait = nanosUntilFull(rootName) + REFILL.toNanos() - BURST * REFILL.toNanos();
         if (wait > 0) {
             throw new PlacementException.ResourceClassLimit(
                     ("The devices of host %s have led to %d new resource classes in a short time, so %s is not created for"
@@ -50,16 +50,16 @@ public final class ResourceClassLimiter {
     }
 
     /** Counts a class that was created. */
-    public synchronized void created(String rootName, ResourceClass resourceClass) {
+    public synchronized void recordCreated(String rootName, ResourceClass resourceClass) {
         if (NameNormalizer.isGeneratedResourceClass(resourceClass)) {
-            paidUntil.put(rootName, nanoTime.getAsLong() + paid(rootName) + REFILL.toNanos());
+            fullAt.put(rootName, nanoTime.getAsLong() + nanosUntilFull(rootName) + REFILL.toNanos());
         }
     }
 
-    /** For how long from now on nothing is refilled; forgets full buckets. */
-    private long paid(String rootName) {
+    /** Time until the bucket is full, in nanoseconds. Removes full buckets. */
+    private long nanosUntilFull(String rootName) {
         long now = nanoTime.getAsLong();
-        paidUntil.values().removeIf(until -> until - now <= 0);
-        return paidUntil.getOrDefault(rootName, now) - now;
+        fullAt.values().removeIf(fullTime -> fullTime - now <= 0);
+        return fullAt.getOrDefault(rootName, now) - now;
     }
 }

@@ -1,4 +1,4 @@
-/** Caches of what Placement has. */
+/** Caches of the state of Placement. */
 @NullMarked
 package io.pciplacement.sync.cache;
 

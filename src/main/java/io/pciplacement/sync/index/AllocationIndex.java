@@ -8,13 +8,10 @@ import io.pciplacement.planning.allocation.DesiredAllocation;
 import io.pciplacement.planning.allocation.DeviceRef;
 import io.pciplacement.planning.claim.Claim;
 import io.pciplacement.planning.claim.DeviceAssignment;
-import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
@@ -23,378 +20,360 @@ import java.util.UUID;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** Who holds what, as all PciAllocations together say: by device, by host, by consumer. */
+/**
+ * Index of all PciAllocations by device, host and consumer. It also guards, with its one monitor, the granted devices,
+ * the pending claims and the objects that are being released.
+ */
 public class AllocationIndex {
-
-    private static final int ELDERS = 64;
-    private static final int GOING = 10_000;
 
     private final Map<String, DesiredAllocation> byName = new TreeMap<>();
     private final Map<DeviceRef, Set<String>> byDevice = new HashMap<>();
     private final Map<String, Set<String>> byNode = new HashMap<>();
     private final Map<UUID, Set<String>> byConsumer = new HashMap<>();
-    private final Map<String, Granted> grants = new HashMap<>();
-    private final Map<String, AllocationIndex.PendingClaim> waiting = new HashMap<>();
-    private final AllocationStateCache judgements = new AllocationStateCache();
-    private long frees;
-    private long turns;
-    private final Set<String> going = Collections.newSetFromMap(new LinkedHashMap<>() {
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<String, Boolean> eldest) {
-            return size() > GOING;
-        }
-    });
+    private final GrantedDevices grants = new GrantedDevices();
+    private final PendingClaims pending = new PendingClaims();
+    private final ReleasingAllocations releasing = new ReleasingAllocations();
+    private final AllocationStateCache states = new AllocationStateCache();
 
     /**
-     * Takes in what an object says now.
+     * Adds or updates an object.
      *
-     * @return whom that may concern
+     * @return the objects and hosts that may be affected
      */
-    public synchronized AllocationIndex.Affected put(DesiredAllocation said) {
-        Granted granted = grants.get(said.name());
-        DesiredAllocation holding = granted == null
-                ? said
-                : said.withDevices(
-                        granted.grants().stream().map(DeviceAssignment::device).toList());
-        DesiredAllocation before = byName.put(holding.name(), holding);
-        if (holding.equals(before)) {
-            return AllocationIndex.Affected.NOBODY;
+    public synchronized AllocationIndex.Affected putAllocation(DesiredAllocation declared) {
+        DesiredAllocation desired = grants.withGrantedDevices(declared);
+        DesiredAllocation before = byName.put(desired.name(), desired);
+        if (desired.equals(before)) {
+            return AllocationIndex.Affected.NONE;
         }
-        Set<String> others = new TreeSet<>();
-        Set<String> nodes = new TreeSet<>(holding.nodeNames());
+        Set<String> affected = new TreeSet<>();
+        Set<String> nodes = new TreeSet<>(desired.nodeNames());
         if (before != null) {
-            others.addAll(unlink(before));
+            affected.addAll(removeFromIndexes(before));
             nodes.addAll(before.nodeNames());
         }
-        holding.exclusiveDevices().forEach(device -> add(byDevice, device, holding.name()));
-        holding.nodeNames().forEach(node -> add(byNode, node, holding.name()));
-        holding.consumerUuids().forEach(consumer -> add(byConsumer, consumer, holding.name()));
-        others.addAll(rivals(holding));
-        boolean frees = before != null && !holding.exclusiveDevices().containsAll(before.exclusiveDevices());
-        others.addAll(frees ? freed() : turn());
-        return new AllocationIndex.Affected(others, nodes);
+        desired.exclusiveDevices().forEach(device -> addName(byDevice, device, desired.name()));
+        desired.nodeNames().forEach(node -> addName(byNode, node, desired.name()));
+        desired.consumerUuids().forEach(consumer -> addName(byConsumer, consumer, desired.name()));
+        affected.addAll(conflictingAllocations(desired));
+        boolean freesDevices = before != null && !desired.exclusiveDevices().containsAll(before.exclusiveDevices());
+        affected.addAll(freesDevices ? onCapacityFreed() : revisitBlockedClaims());
+        return new AllocationIndex.Affected(affected, nodes);
     }
 
     /**
-     * Devices were granted to an object in one of its generations. From now on they are its own, whatever an older
-     * reading of its status says. An object that is gone by now, or whose name another has, gets nothing: nobody would
-     * ever take that back.
+     * Records devices that were granted to one generation of an object. From now on the object has them, even if an
+     * older version of its status does not contain them. Ignored for an object that no longer exists or whose name
+     * another object has: such a grant would never be removed.
      *
-     * @param uid the object's
+     * @param uid the object's UID
      */
-    public synchronized AllocationIndex.Affected grant(DesiredAllocation holding, String uid, Granted granted) {
-        if (!knows(holding.name(), uid)) {
-            return AllocationIndex.Affected.NOBODY;
+    public synchronized AllocationIndex.Affected recordGrant(DesiredAllocation desired, String uid, DeviceGrant grant) {
+        if (!isIndexed(desired.name(), uid)) {
+            return AllocationIndex.Affected.NONE;
         }
-        grants.put(holding.name(), granted);
-        return put(holding);
+        grants.putGrant(desired.name(), grant);
+        return putAllocation(desired);
     }
 
-    /** What was granted to an object, and to which generation of its requests. */
-    public record Granted(long generation, List<DeviceAssignment> grants) {
+    /** Devices granted to one generation of an object. */
+    public record DeviceGrant(long generation, List<DeviceAssignment> grants) {
 
-        public Granted {
+        public DeviceGrant {
             grants = List.copyOf(grants);
         }
     }
 
-    public synchronized void forgetGrants(String name) {
-        grants.remove(name);
+    public synchronized void removeGrant(String name) {
+        grants.removeGrant(name);
     }
 
-    /** What was granted to an object since the operator started. */
-    public synchronized Optional<Granted> grantedTo(String name) {
-        return Optional.ofNullable(grants.get(name));
+    /** The grant of an object since the operator started. */
+    public synchronized Optional<DeviceGrant> findGrant(String name) {
+        return grants.findGrant(name);
     }
 
-    /** Which devices of a host somebody else than this object has. */
-    public synchronized Set<PciAddress> takenOn(String node, String name) {
-        Set<PciAddress> taken = new TreeSet<>();
+    /** The devices of a host that other objects than this one have. */
+    public synchronized Set<PciAddress> devicesHeldByOthers(String node, String name) {
+        Set<PciAddress> heldAddresses = new TreeSet<>();
         for (String other : byNode.getOrDefault(node, Set.of())) {
-            DesiredAllocation holding = byName.get(other);
-            if (holding != null && !other.equals(name)) {
-                holding.exclusiveDevices().stream()
+            DesiredAllocation desired = byName.get(other);
+            if (desired != null && !other.equals(name)) {
+                desired.exclusiveDevices().stream()
                         .filter(device -> device.node().equals(node))
-                        .forEach(device -> taken.add(device.address()));
+                        .forEach(device -> heldAddresses.add(device.address()));
             }
         }
-        return taken;
+        return heldAddresses;
     }
 
     /**
-     * A claim that finds no room.
+     * A claim that has not enough capacity.
      *
-     * @param behind whether it only lacks what is kept for older ones
+     * @param blockedByOlder whether it lacks only the capacity that is reserved for older claims
      */
-    public record PendingClaim(Claim claim, boolean behind) {}
+    public record PendingClaim(Claim claim, boolean blockedByOlder) {}
 
     /**
-     * An object's claim finds no room and waits, or no longer does.
+     * Sets or clears the pending claim of an object.
      *
-     * @param now null where it does not wait
-     * @return the claims whose turn it may be now
+     * @param pendingClaim null if the object has no pending claim
+     * @return the claims to retry
      */
-    public synchronized Set<String> waits(String name, AllocationIndex.@Nullable PendingClaim now) {
-        // Of an object that has gone meanwhile nothing waits: nobody would ever end that.
-        AllocationIndex.PendingClaim waits = byName.containsKey(name) ? now : null;
-        AllocationIndex.PendingClaim before = waits == null ? waiting.remove(name) : waiting.put(name, waits);
-        Set<String> others = Objects.equals(before, waits) ? new TreeSet<>() : turn();
-        others.remove(name);
-        return others;
-    }
-
-    /** An older claim may no longer want, or be able to have, what is kept for it; returns the claims behind one. */
-    public synchronized Set<String> turn() {
-        turns++;
-        Set<String> behind = new TreeSet<>();
-        waiting.forEach((name, claim) -> {
-            if (claim.behind()) {
-                behind.add(name);
-            }
-        });
-        return behind;
-    }
-
-    /** How often what is kept for an older claim may have changed. */
-    public synchronized long turns() {
-        return turns;
-    }
-
-    /** The claims that find no room. */
-    public synchronized Set<String> waiting() {
-        return Set.copyOf(waiting.keySet());
-    }
-
-    /** Some device may be free now that was not; returns the claims that wait for one. */
-    public synchronized Set<String> freed() {
-        frees++;
-        return waiting();
-    }
-
-    /** How often some device may have become free. */
-    public synchronized long frees() {
-        return frees;
-    }
-
-    /** Waiting claims that are older, the oldest of them first and not too many. */
-    public synchronized List<Claim> elders(Claim claim) {
-        return waiting.values().stream()
-                .map(AllocationIndex.PendingClaim::claim)
-                .filter(other -> Claim.OLDEST_FIRST.compare(other, claim) < 0)
-                .sorted(Claim.OLDEST_FIRST)
-                .limit(ELDERS)
-                .toList();
-    }
-
-    /** What an object has in Placement is being released: an older reading of it must not bring that back. */
-    public synchronized void goes(String uid) {
-        going.add(uid);
-    }
-
-    public synchronized boolean isGoing(String uid) {
-        return going.contains(uid);
-    }
-
-    /** What an object has written since the operator started, empty where that is nothing. */
-    public synchronized Optional<AllocationRecord> record(String uid) {
-        return judgements.record(uid);
-    }
-
-    public synchronized void remember(String uid, AllocationRecord record) {
-        judgements.remember(uid, record);
-    }
-
-    public synchronized void forgetRecord(String uid) {
-        judgements.forgetRecord(uid);
-    }
-
-    /** Whether the object of this name that the book knows is this one. */
-    public synchronized boolean knows(String name, String uid) {
-        return judgements.isNamed(name, uid) && byName.containsKey(name);
+    public synchronized Set<String> setPending(String name, AllocationIndex.@Nullable PendingClaim pendingClaim) {
+        // Nothing is pending for an object that no longer exists: it would never be cleared.
+        return pending.setPending(name, byName.containsKey(name) ? pendingClaim : null);
     }
 
     /**
-     * Takes in which object has a name, and what its status says of the last judgement, as long as there is none of
-     * this process.
-     *
-     * @param refusal why it was not accepted
-     * @param amounts whether it had something in Placement
+     * Called when capacity that is reserved for an older claim may have been given up; returns the claims that are
+     * blocked by an older one.
      */
-    public synchronized void seen(String name, String uid, Optional<String> refusal, boolean amounts) {
-        if (!judgements.seen(name, uid, refusal, amounts)) {
-            // Another object has the name now.
-            forget(name);
+    public synchronized Set<String> revisitBlockedClaims() {
+        return pending.revisitBlockedClaims();
+    }
+
+    /** Counts the changes of capacity that is reserved for older claims. */
+    public synchronized long claimRevision() {
+        return pending.claimRevision();
+    }
+
+    /** The names of the objects with a pending claim. */
+    public synchronized Set<String> pendingClaims() {
+        return pending.pendingClaims();
+    }
+
+    /** Called when a device may have become free; returns the pending claims. */
+    public synchronized Set<String> onCapacityFreed() {
+        return pending.onCapacityFreed();
+    }
+
+    /** Counts how often a device may have become free. */
+    public synchronized long capacityRevision() {
+        return pending.capacityRevision();
+    }
+
+    /** Pending claims that are older, oldest first, limited in number. */
+    public synchronized List<Claim> olderClaims(Claim claim) {
+        return pending.olderClaims(claim);
+    }
+
+    /**
+     * Marks an object whose allocations are being released, so that an outdated copy of it does not create them again.
+     */
+    public synchronized void markReleasing(String uid) {
+        releasing.markReleasing(uid);
+    }
+
+    public synchronized boolean isReleasing(String uid) {
+        return releasing.isReleasing(uid);
+    }
+
+    /** What was written for an object since the operator started; empty if nothing. */
+    public synchronized Optional<AllocationRecord> findRecord(String uid) {
+        return states.findRecord(uid);
+    }
+
+    public synchronized void putRecord(String uid, AllocationRecord record) {
+        states.putRecord(uid, record);
+    }
+
+    public synchronized void removeRecord(String uid) {
+        states.removeRecord(uid);
+    }
+
+    /** Whether the indexed object of this name has this UID. */
+    public synchronized boolean isIndexed(String name, String uid) {
+        return states.hasUid(name, uid) && byName.containsKey(name);
+    }
+
+    /**
+     * Registers an object with the last evaluation from its status, which is used until this process evaluates the
+     * object.
+     *
+     * @param rejectionReason why the object was not accepted
+     * @param hasAmounts whether it had allocations in Placement
+     */
+    public synchronized void registerObject(
+            String name, String uid, Optional<String> rejectionReason, boolean hasAmounts) {
+        if (!states.registerObject(name, uid, rejectionReason, hasAmounts)) {
+            // Another object has taken the name.
+            clearState(name);
         }
     }
 
-    private void forget(String name) {
-        grants.remove(name);
-        waiting.remove(name);
+    private void clearState(String name) {
+        grants.removeGrant(name);
+        pending.removePending(name);
     }
 
-    /** The object is gone; returns whom that may concern. */
-    public synchronized AllocationIndex.Affected remove(String name) {
-        judgements.forget(name);
-        forget(name);
+    /** Removes a deleted object; returns the objects and hosts that may be affected. */
+    public synchronized AllocationIndex.Affected removeAllocation(String name) {
+        states.removeState(name);
+        clearState(name);
         DesiredAllocation before = byName.remove(name);
         if (before == null) {
-            return AllocationIndex.Affected.NOBODY;
+            return AllocationIndex.Affected.NONE;
         }
-        Set<String> others = unlink(before);
-        others.addAll(before.exclusiveDevices().isEmpty() ? turn() : freed());
-        return new AllocationIndex.Affected(others, before.nodeNames());
+        Set<String> affected = removeFromIndexes(before);
+        affected.addAll(before.exclusiveDevices().isEmpty() ? revisitBlockedClaims() : onCapacityFreed());
+        return new AllocationIndex.Affected(affected, before.nodeNames());
     }
 
     /**
-     * Whom a change may concern.
+     * Objects and hosts that a change may affect.
      *
-     * @param allocations other objects of the same devices or consumer, before or now; where a device is free now, the
-     *     claims that wait
-     * @param nodes the hosts of its devices, before or now
+     * @param allocations other objects with the same devices or consumer, before or after; pending claims, if a device
+     *     became free
+     * @param nodes the hosts of its devices, before or after
      */
     public record Affected(Set<String> allocations, Set<String> nodes) {
 
-        static final AllocationIndex.Affected NOBODY = new AllocationIndex.Affected(Set.of(), Set.of());
+        static final AllocationIndex.Affected NONE = new AllocationIndex.Affected(Set.of(), Set.of());
     }
 
-    private Set<String> unlink(DesiredAllocation before) {
-        Set<String> others = rivals(before);
-        before.exclusiveDevices().forEach(device -> drop(byDevice, device, before.name()));
-        before.nodeNames().forEach(node -> drop(byNode, node, before.name()));
-        before.consumerUuids().forEach(consumer -> drop(byConsumer, consumer, before.name()));
-        return others;
+    private Set<String> removeFromIndexes(DesiredAllocation before) {
+        Set<String> affected = conflictingAllocations(before);
+        before.exclusiveDevices().forEach(device -> removeName(byDevice, device, before.name()));
+        before.nodeNames().forEach(node -> removeName(byNode, node, before.name()));
+        before.consumerUuids().forEach(consumer -> removeName(byConsumer, consumer, before.name()));
+        return affected;
     }
 
-    /** Other objects of the same devices or consumers. */
-    public synchronized Set<String> rivals(DesiredAllocation holding) {
-        Set<String> others = new TreeSet<>();
-        holding.exclusiveDevices().forEach(device -> others.addAll(byDevice.getOrDefault(device, Set.of())));
-        holding.consumerUuids().forEach(consumer -> others.addAll(byConsumer.getOrDefault(consumer, Set.of())));
-        others.remove(holding.name());
-        return others;
+    /** Other objects with the same devices or consumers. */
+    public synchronized Set<String> conflictingAllocations(DesiredAllocation desired) {
+        Set<String> affected = new TreeSet<>();
+        desired.exclusiveDevices().forEach(device -> affected.addAll(byDevice.getOrDefault(device, Set.of())));
+        desired.consumerUuids().forEach(consumer -> affected.addAll(byConsumer.getOrDefault(consumer, Set.of())));
+        affected.remove(desired.name());
+        return affected;
     }
 
-    private static <K> void add(Map<K, Set<String>> index, K key, String name) {
+    private static <K> void addName(Map<K, Set<String>> index, K key, String name) {
         index.computeIfAbsent(key, k -> new HashSet<>()).add(name);
     }
 
-    private static <K> void drop(Map<K, Set<String>> index, K key, String name) {
+    private static <K> void removeName(Map<K, Set<String>> index, K key, String name) {
         index.computeIfPresent(key, (k, names) -> {
             names.remove(name);
             return names.isEmpty() ? null : names;
         });
     }
 
-    public synchronized Optional<DesiredAllocation> of(String name) {
+    public synchronized Optional<DesiredAllocation> findAllocation(String name) {
         return Optional.ofNullable(byName.get(name));
     }
 
-    /** Which devices of a host are held, and by which consumers, as the objects say that are followed. */
-    public synchronized AllocatedDevices heldOn(String node) {
-        Map<UUID, Set<PciAddress>> held = new HashMap<>();
+    /** The allocated devices of a host by consumer, from all objects that were not rejected. */
+    public synchronized AllocatedDevices allocatedDevicesOn(String node) {
+        Map<UUID, Set<PciAddress>> heldByConsumer = new HashMap<>();
         Set<PciAddress> unallocated = new TreeSet<>();
         for (String name : byNode.getOrDefault(node, Set.of())) {
-            of(name).filter(judgements::holds)
-                    .ifPresent(holding -> holding.devicesByConsumerOn(node).forEach((consumer, addresses) -> {
-                        held.computeIfAbsent(consumer, uuid -> new TreeSet<>()).addAll(addresses);
-                        unallocated.addAll(judgements.lacksAllocation(name) ? addresses : Set.of());
+            findAllocation(name)
+                    .filter(states::countsAsHeld)
+                    .ifPresent(desired -> desired.devicesByConsumerOn(node).forEach((consumer, addresses) -> {
+                        heldByConsumer
+                                .computeIfAbsent(consumer, uuid -> new TreeSet<>())
+                                .addAll(addresses);
+                        unallocated.addAll(states.lacksAllocation(name) ? addresses : Set.of());
                     }));
         }
-        return new AllocatedDevices(held, unallocated);
+        return new AllocatedDevices(heldByConsumer, unallocated);
     }
 
-    /** All objects. */
-    public synchronized Set<String> names() {
+    /** The names of all objects. */
+    public synchronized Set<String> allocationNames() {
         return Set.copyOf(byName.keySet());
     }
 
-    /** The objects that are for some of these consumers. */
-    public synchronized Set<String> namesOf(Set<UUID> consumers) {
+    /** The names of the objects for any of these consumers. */
+    public synchronized Set<String> namesForConsumers(Set<UUID> consumers) {
         Set<String> names = new TreeSet<>();
         consumers.forEach(consumer -> names.addAll(byConsumer.getOrDefault(consumer, Set.of())));
         return names;
     }
 
-    /** The objects with devices on a host. */
-    public synchronized Set<String> on(String node) {
+    /** The names of the objects with devices on a host. */
+    public synchronized Set<String> namesOnHost(String node) {
         return new TreeSet<>(byNode.getOrDefault(node, Set.of()));
     }
 
-    /** Who has a device, the oldest first claimed; empty where nobody has. */
-    public synchronized Optional<DesiredAllocation> holder(DeviceRef device) {
-        return oldest(byDevice.getOrDefault(device, Set.of()));
+    /** The oldest object that has a device; empty if none has. */
+    public synchronized Optional<DesiredAllocation> findHolder(DeviceRef device) {
+        return findOldest(byDevice.getOrDefault(device, Set.of()));
     }
 
-    /** Who, older than a holding, has one of the devices. */
-    public Function<DeviceRef, Optional<DesiredAllocation>> olderThan(DesiredAllocation holding) {
-        return device -> holder(device)
-                .filter(other -> !other.name().equals(holding.name()))
-                .filter(other -> DesiredAllocation.OLDEST_FIRST.compare(other, holding) < 0);
+    /** Finds, for a device, the older object that has it. */
+    public Function<DeviceRef, Optional<DesiredAllocation>> olderHolders(DesiredAllocation desired) {
+        return device -> findHolder(device)
+                .filter(other -> !other.name().equals(desired.name()))
+                .filter(other -> DesiredAllocation.OLDEST_FIRST.compare(other, desired) < 0);
     }
 
     /**
-     * Which of its consumers, be it on the move, belongs to an older object, and to which. An object that Placement
-     * knows to be wrong about the consumer keeps nobody out, and hides nobody who does.
+     * Finds a consumer of an object, including that of its move, that belongs to an older object. Objects whose
+     * consumer does not match Placement are ignored.
      */
-    public synchronized Optional<AllocationProblem> sameConsumer(DesiredAllocation holding) {
-        return holding.consumerUuids().stream()
-                .flatMap(consumer -> olderOwner(consumer, holding)
+    public synchronized Optional<AllocationProblem> findDuplicateConsumer(DesiredAllocation desired) {
+        return desired.consumerUuids().stream()
+                .flatMap(consumer -> findOlderOwner(consumer, desired)
                         .<AllocationProblem>map(
                                 other -> new AllocationProblem.DuplicateConsumer(other.name(), consumer))
                         .stream())
                 .findFirst();
     }
 
-    private Optional<DesiredAllocation> olderOwner(UUID consumer, DesiredAllocation holding) {
+    private Optional<DesiredAllocation> findOlderOwner(UUID consumer, DesiredAllocation desired) {
         return byConsumer.getOrDefault(consumer, Set.of()).stream()
-                .flatMap(name -> of(name).stream())
-                .filter(other -> DesiredAllocation.OLDEST_FIRST.compare(other, holding) < 0)
-                .filter(other -> judgements.owns(other, consumer))
+                .flatMap(name -> findAllocation(name).stream())
+                .filter(other -> DesiredAllocation.OLDEST_FIRST.compare(other, desired) < 0)
+                .filter(other -> states.ownsConsumer(other, consumer))
                 .min(DesiredAllocation.OLDEST_FIRST);
     }
 
-    /** Whether a PciAllocation is for a consumer that may be its own. */
-    public synchronized boolean explains(UUID consumer) {
+    /** Whether a PciAllocation exists for a consumer and the consumer may belong to it. */
+    public synchronized boolean hasAllocationFor(UUID consumer) {
         return byConsumer.getOrDefault(consumer, Set.of()).stream()
-                .anyMatch(name -> of(name).filter(holding -> judgements.owns(holding, consumer))
+                .anyMatch(name -> findAllocation(name)
+                        .filter(desired -> states.ownsConsumer(desired, consumer))
                         .isPresent());
     }
 
-    /** Whether an older object has, or had, something in Placement for a consumer that may be its own. */
-    public synchronized boolean belongsToOlder(UUID consumer, DesiredAllocation holding) {
+    /** Whether an older object has or had allocations in Placement for a consumer that may belong to it. */
+    public synchronized boolean isOwnedByOlder(UUID consumer, DesiredAllocation desired) {
         return byConsumer.getOrDefault(consumer, Set.of()).stream()
-                .filter(judgements::hasAmounts)
-                .flatMap(name -> of(name).stream())
-                .filter(other -> DesiredAllocation.OLDEST_FIRST.compare(other, holding) < 0)
-                .anyMatch(older -> judgements.owns(older, consumer));
+                .filter(states::hasAmounts)
+                .flatMap(name -> findAllocation(name).stream())
+                .filter(other -> DesiredAllocation.OLDEST_FIRST.compare(other, desired) < 0)
+                .anyMatch(older -> states.ownsConsumer(older, consumer));
     }
 
-    private Optional<DesiredAllocation> oldest(Set<String> names) {
+    private Optional<DesiredAllocation> findOldest(Set<String> names) {
         DesiredAllocation oldest = null;
         for (String name : names) {
-            DesiredAllocation holding = byName.get(name);
-            if (holding != null && (oldest == null || DesiredAllocation.OLDEST_FIRST.compare(holding, oldest) < 0)) {
-                oldest = holding;
+            DesiredAllocation desired = byName.get(name);
+            if (desired != null && (oldest == null || DesiredAllocation.OLDEST_FIRST.compare(desired, oldest) < 0)) {
+                oldest = desired;
             }
         }
         return Optional.ofNullable(oldest);
     }
 
     /**
-     * Remembers why an object is not as it should be, null where it is.
+     * Records the current problem of an allocation, or clears it if null.
      *
-     * @return whether that is news
+     * @return whether the problem changed
      */
-    public synchronized boolean problem(String name, @Nullable AllocationProblem problem) {
-        return byName.containsKey(name) && judgements.problem(name, problem);
+    public synchronized boolean setProblem(String name, @Nullable AllocationProblem problem) {
+        return byName.containsKey(name) && states.setProblem(name, problem);
     }
 
-    /** What is wrong with the objects of a host, by the object's name. */
-    public synchronized Map<String, AllocationProblem> problemsOn(String node) {
-        Map<String, AllocationProblem> found = new TreeMap<>();
+    /** The problems of the objects with devices on a host, by the object's name. */
+    public synchronized Map<String, AllocationProblem> problemsOnHost(String node) {
+        Map<String, AllocationProblem> problems = new TreeMap<>();
         for (String name : byNode.getOrDefault(node, Set.of())) {
-            judgements.problem(name).ifPresent(problem -> found.put(name, problem));
+            states.findProblem(name).ifPresent(problem -> problems.put(name, problem));
         }
-        return found;
+        return problems;
     }
 }

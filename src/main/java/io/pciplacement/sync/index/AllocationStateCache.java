@@ -12,87 +12,88 @@ import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
-/** What was last judged of each PciAllocation, and what it has written; not for use by several threads. */
+/** Cache of the last evaluation of each PciAllocation and of what was written for it. Not thread-safe. */
 final class AllocationStateCache {
 
-    /** The reasons for which a consumer is not the object's own begin so. */
+    /** Prefix of the reasons that a consumer does not belong to the object. */
     private static final String FOREIGN = "Foreign";
 
     private final Map<String, String> uids = new HashMap<>();
     private final Map<String, AllocationProblem> problems = new HashMap<>();
 
-    /** Why objects are not accepted, by name; from their statuses until they are judged. */
-    private final Map<String, String> refusals = new HashMap<>();
+    /** Why objects are not accepted, by name; taken from their statuses until they are evaluated. */
+    private final Map<String, String> rejectionReasons = new HashMap<>();
 
-    private final Set<String> judged = new HashSet<>();
+    private final Set<String> evaluated = new HashSet<>();
 
-    /** Objects that have had something in Placement. */
+    /** Objects that have or had allocations in Placement. */
     private final Set<String> withAmounts = new HashSet<>();
 
-    /** What objects have written, by uid. */
+    /** What was written for objects, by UID. */
     private final Map<String, AllocationRecord> records = new HashMap<>();
 
-    Optional<AllocationRecord> record(String uid) {
+    Optional<AllocationRecord> findRecord(String uid) {
         return Optional.ofNullable(records.get(uid));
     }
 
-    void remember(String uid, AllocationRecord record) {
+    void putRecord(String uid, AllocationRecord record) {
         records.put(uid, record);
     }
 
-    void forgetRecord(String uid) {
+    void removeRecord(String uid) {
         records.remove(uid);
     }
 
-    boolean isNamed(String name, String uid) {
+    boolean hasUid(String name, String uid) {
         return uid.equals(uids.get(name));
     }
 
-    /** Takes in an object with what its status says; returns false where another had the name before. */
-    boolean seen(String name, String uid, Optional<String> refusal, boolean amounts) {
+    /** Registers an object with the content of its status; returns false if another object had the name before. */
+    boolean registerObject(String name, String uid, Optional<String> rejectionReason, boolean hasAmounts) {
         String before = uids.put(name, uid);
         boolean same = before == null || before.equals(uid);
         if (!same) {
-            forget(name);
+            removeState(name);
             uids.put(name, uid);
         }
-        if (!judged.contains(name)) {
-            refusal.ifPresentOrElse(reason -> refusals.put(name, reason), () -> refusals.remove(name));
-            if (amounts) {
+        if (!evaluated.contains(name)) {
+            rejectionReason.ifPresentOrElse(
+                    reason -> rejectionReasons.put(name, reason), () -> rejectionReasons.remove(name));
+            if (hasAmounts) {
                 withAmounts.add(name);
             }
         }
         return same;
     }
 
-    void forget(String name) {
+    void removeState(String name) {
         uids.remove(name);
         problems.remove(name);
-        refusals.remove(name);
-        judged.remove(name);
+        rejectionReasons.remove(name);
+        evaluated.remove(name);
         withAmounts.remove(name);
     }
 
-    /** Whether an object has, or had, something in Placement. */
+    /** Whether an object has or had allocations in Placement. */
     boolean hasAmounts(String name) {
         return withAmounts.contains(name);
     }
 
-    /** Whether the consumers that an object names are its own, as far as Placement was asked. */
-    boolean owns(DesiredAllocation holding, UUID consumer) {
-        String refusal = refusals.getOrDefault(holding.name(), "");
-        return consumer.equals(holding.consumer().uuid())
-                ? !refusal.equals(AllocationProblemReason.FOREIGN_CONSUMER.value())
-                : !refusal.startsWith(FOREIGN);
+    /** Whether a consumer that an object names belongs to it, as far as verified with Placement. */
+    boolean ownsConsumer(DesiredAllocation desired, UUID consumer) {
+        String rejectionReason = rejectionReasons.getOrDefault(desired.name(), "");
+        return consumer.equals(desired.consumer().uuid())
+                ? !rejectionReason.equals(AllocationProblemReason.FOREIGN_CONSUMER.value())
+                : !rejectionReason.startsWith(FOREIGN);
     }
 
-    /** Whether an object's devices count as held: not where it is refused and never had anything in Placement. */
-    boolean holds(DesiredAllocation holding) {
-        return owns(holding, holding.consumer().uuid())
-                && (!refusals.containsKey(holding.name()) || withAmounts.contains(holding.name()));
+    /** Whether an object's devices count as held: not if it was rejected and never had allocations in Placement. */
+    boolean countsAsHeld(DesiredAllocation desired) {
+        return ownsConsumer(desired, desired.consumer().uuid())
+                && (!rejectionReasons.containsKey(desired.name()) || withAmounts.contains(desired.name()));
     }
 
-    /** Whether Placement has no allocation for devices that an object says are held. */
+    /** Whether Placement has no allocation for the devices of an object. */
     boolean lacksAllocation(String name) {
         return switch (problems.get(name)) {
             case AllocationProblem.ConsumerHasNoAllocation p -> true;
@@ -102,25 +103,25 @@ final class AllocationStateCache {
         };
     }
 
-    Optional<AllocationProblem> problem(String name) {
+    Optional<AllocationProblem> findProblem(String name) {
         return Optional.ofNullable(problems.get(name));
     }
 
     /**
-     * Remembers why an object is not as it should be, null where it is.
+     * Records the current problem of an object, or clears it if null.
      *
-     * @return whether that is news
+     * @return whether the problem changed
      */
-    boolean problem(String name, @Nullable AllocationProblem problem) {
-        judged.add(name);
+    boolean setProblem(String name, @Nullable AllocationProblem problem) {
+        evaluated.add(name);
         if (problem == null) {
             withAmounts.add(name);
         }
         if (problem != null && problem.requiresUserAction()) {
-            refusals.put(name, problem.reason());
+            rejectionReasons.put(name, problem.reason());
         } else if (!(problem instanceof AllocationProblem.InsufficientDevices)) {
-            // For want of room nobody has asked whose the consumer is.
-            refusals.remove(name);
+            // A claim without capacity says nothing about the owner of the consumer.
+            rejectionReasons.remove(name);
         }
         AllocationProblem before = problem == null ? problems.remove(name) : problems.put(name, problem);
         return problem == null ? before != null : before == null || !problem.isRepeatOf(before);

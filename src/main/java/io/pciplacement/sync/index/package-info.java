@@ -1,4 +1,4 @@
-/** Index of all PciAllocations, and the claims that wait. */
+/** Index of all PciAllocations and pending claims. */
 @NullMarked
 package io.pciplacement.sync.index;
 

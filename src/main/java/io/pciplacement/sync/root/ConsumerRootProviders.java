@@ -14,55 +14,58 @@ import java.util.TreeSet;
 import java.util.UUID;
 
 /**
- * Finds the root providers below which consumers have something. Only of providers that are neither hosts' roots nor
- * the operator's own Placement must be asked.
+ * Finder of the root providers below which consumers have allocations. Placement is requested only for providers that
+ * are neither root providers of hosts nor the operator's own.
  */
 public final class ConsumerRootProviders {
 
     private final PlacementClient placement;
-    private final ProviderCache mirror;
-    private final Map<UUID, String> nodes;
+    private final ProviderCache providerCache;
+    private final Map<UUID, String> nodesByRoot;
 
-    public ConsumerRootProviders(PlacementClient placement, ProviderCache mirror, Map<UUID, String> nodes) {
+    public ConsumerRootProviders(PlacementClient placement, ProviderCache providerCache, Map<UUID, String> nodes) {
         this.placement = placement;
-        this.mirror = mirror;
-        this.nodes = nodes;
+        this.providerCache = providerCache;
+        this.nodesByRoot = nodes;
     }
 
-    /** Whether the consumers have something below each of these roots. */
-    public boolean coversAll(Collection<Allocation> allocations, Set<UUID> roots) {
+    /** Whether the consumers have allocations below each of these root providers. */
+    public boolean coversAllRoots(Collection<Allocation> allocations, Set<UUID> roots) {
         Set<UUID> missing = new TreeSet<>(roots);
-        providers(allocations).forEach(provider -> known(provider).ifPresent(missing::remove));
-        return missing.isEmpty() || of(allocations).keySet().containsAll(roots);
+        providerUuids(allocations).forEach(provider -> findKnownRoot(provider).ifPresent(missing::remove));
+        return missing.isEmpty() || rootsOfAllocations(allocations).keySet().containsAll(roots);
     }
 
-    /** The roots by uuid, with the name of the host, else of the root provider. */
-    public Map<UUID, String> of(Collection<Allocation> allocations) {
+    /** The root providers by UUID, each with the name of its host or, if unknown, its own name. */
+    public Map<UUID, String> rootsOfAllocations(Collection<Allocation> allocations) {
         Map<UUID, String> roots = new TreeMap<>();
-        for (UUID provider : providers(allocations)) {
-            Optional<UUID> known = known(provider);
-            if (known.isPresent() && nodes.containsKey(known.get())) {
-                roots.put(known.get(), Objects.requireNonNull(nodes.get(known.get())));
+        for (UUID provider : providerUuids(allocations)) {
+            Optional<UUID> known = findKnownRoot(provider);
+            if (known.isPresent() && nodesByRoot.containsKey(known.get())) {
+                roots.put(known.get(), Objects.requireNonNull(nodesByRoot.get(known.get())));
             } else if (known.isEmpty() || !roots.containsKey(known.get())) {
                 placement.listProvidersInTree(provider).stream()
                         .filter(other -> other.uuid().equals(other.root()))
                         .findFirst()
-                        .ifPresent(root -> roots.put(root.uuid(), nodes.getOrDefault(root.uuid(), root.name())));
+                        .ifPresent(root -> roots.put(root.uuid(), nodesByRoot.getOrDefault(root.uuid(), root.name())));
             }
         }
         return roots;
     }
 
-    private static Set<UUID> providers(Collection<Allocation> allocations) {
+    private static Set<UUID> providerUuids(Collection<Allocation> allocations) {
         Set<UUID> providers = new TreeSet<>();
         allocations.forEach(
                 allocation -> providers.addAll(allocation.resources().keySet()));
         return providers;
     }
 
-    private Optional<UUID> known(UUID provider) {
-        return nodes.containsKey(provider)
+    private Optional<UUID> findKnownRoot(UUID provider) {
+        return nodesByRoot.containsKey(provider)
                 ? Optional.of(provider)
-                : mirror.get(provider).map(ProviderCache.Entry::provider).map(ResourceProvider::root);
+                : providerCache
+                        .findEntry(provider)
+                        .map(ProviderCache.Entry::provider)
+                        .map(ResourceProvider::root);
     }
 }

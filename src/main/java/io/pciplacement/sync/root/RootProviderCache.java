@@ -15,44 +15,44 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Cache of the root providers of all hosts. Each sweep verifies that every one of them still exists under its name:
- * those of compute services by one listing, the operator's own by the listing of its providers, and others, of which a
- * cloud has few, one by one.
+ * those of compute services by one listing, the operator's own by the listing of its providers, and the few others one
+ * by one.
  */
 public final class RootProviderCache {
 
-    /** How many roots that no listing covers are read in one sweep. */
+    /** How many root providers outside the listings are read in one sweep. */
     private static final int READ_PER_SWEEP = 50;
 
     private final PlacementClient placement;
-    private final ProviderCache mirror;
+    private final ProviderCache providerCache;
     private final Map<String, UUID> byName = new ConcurrentHashMap<>();
     private final Map<String, Long> readInSweep = new ConcurrentHashMap<>();
     private volatile Map<UUID, ResourceProvider> computeNodes = Map.of();
     private volatile Map<String, ResourceProvider> computeNodesByName = Map.of();
     private long sweeps;
 
-    public RootProviderCache(PlacementClient placement, ProviderCache mirror) {
+    public RootProviderCache(PlacementClient placement, ProviderCache providerCache) {
         this.placement = placement;
-        this.mirror = mirror;
+        this.providerCache = providerCache;
     }
 
-    /** The verified root of that name. */
-    public Optional<UUID> known(String name) {
+    /** The verified root provider of that name. */
+    public Optional<UUID> findVerified(String name) {
         return Optional.ofNullable(byName.get(name));
     }
 
-    public void put(String name, UUID uuid) {
+    public void putVerified(String name, UUID uuid) {
         byName.put(name, uuid);
     }
 
-    /** Its next use reads it again. */
-    public void forget(String name) {
+    /** Removes a root provider; its next use reads it again. */
+    public void invalidate(String name) {
         byName.remove(name);
         readInSweep.remove(name);
     }
 
-    /** The provider that has exactly this name now; a database may compare names without case. */
-    public Optional<ResourceProvider> find(String name) {
+    /** The provider with exactly this name; the database may compare names case-insensitively. */
+    public Optional<ResourceProvider> findProvider(String name) {
         ResourceProvider compute = computeNodesByName.get(name);
         return compute != null
                 ? Optional.of(compute)
@@ -62,7 +62,7 @@ public final class RootProviderCache {
     }
 
     /** The provider of that UUID, if it still exists. */
-    public Optional<ResourceProvider> find(UUID uuid) {
+    public Optional<ResourceProvider> findProvider(UUID uuid) {
         ResourceProvider compute = computeNodes.get(uuid);
         return compute != null
                 ? Optional.of(compute)
@@ -71,18 +71,18 @@ public final class RootProviderCache {
                         .findFirst();
     }
 
-    /** Whether a compute service uses the root, whoever created it. */
+    /** Whether a compute service uses the root provider, no matter which client created it. */
     public boolean isComputeNode(UUID uuid) {
         return computeNodes.containsKey(uuid);
     }
 
     /**
-     * Verifies all known roots; called once per sweep, after the listing of the operator's own providers.
+     * Verifies all known root providers. Called once per sweep, after the listing of the operator's providers.
      *
-     * @return the roots that have gone or have another name
+     * @return the root providers that no longer exist or were renamed
      */
-    public Set<UUID> verify() {
-        list();
+    public Set<UUID> verifyRoots() {
+        refreshComputeNodes();
         sweeps++;
         Set<UUID> changed = new HashSet<>();
         Map<String, UUID> unlisted = new HashMap<>();
@@ -91,7 +91,7 @@ public final class RootProviderCache {
                         listed -> {
                             if (!listed.equals(name)) {
                                 changed.add(uuid);
-                                forget(name);
+                                invalidate(name);
                             }
                         },
                         () -> unlisted.put(name, uuid)));
@@ -104,9 +104,9 @@ public final class RootProviderCache {
 
     private void verifyByReading(String name, UUID uuid, Set<UUID> changed) {
         readInSweep.put(name, sweeps);
-        if (find(name).filter(found -> found.uuid().equals(uuid)).isEmpty()) {
+        if (findProvider(name).filter(found -> found.uuid().equals(uuid)).isEmpty()) {
             changed.add(uuid);
-            forget(name);
+            invalidate(name);
         }
     }
 
@@ -114,10 +114,10 @@ public final class RootProviderCache {
         ResourceProvider compute = computeNodes.get(uuid);
         return compute != null
                 ? Optional.of(compute.name())
-                : mirror.get(uuid).map(own -> own.provider().name());
+                : providerCache.findEntry(uuid).map(own -> own.provider().name());
     }
 
-    private void list() {
+    private void refreshComputeNodes() {
         Map<UUID, ResourceProvider> byUuid = new HashMap<>();
         Map<String, ResourceProvider> named = new HashMap<>();
         for (ResourceProvider root : placement.listProvidersWithTrait(Trait.COMPUTE_NODE)) {

@@ -11,15 +11,15 @@ public sealed interface RootProviderProblem {
     String REMEDY =
             "Start the host's nova-compute, set spec.rootProvider.name to the right name, or set spec.rootProvider.create: true if no compute service runs there.";
 
-    /** The reason of conditions. */
+    /** The reason for conditions. */
     ConditionReason reason();
 
-    /** What has become of the host's providers, as a whole sentence; empty if it has none. */
-    default String ofProviders() {
+    /** Where the host's existing providers are, as a sentence; empty if it has none. */
+    default String providersMessage() {
         return "";
     }
 
-    /** What is wrong and what to do, in whole sentences. */
+    /** What is wrong and what to do, in complete sentences. */
     String message();
 
     /** No provider has the name. */
@@ -35,7 +35,7 @@ public sealed interface RootProviderProblem {
         }
     }
 
-    /** The provider below which the host's devices were written has another name by now, and no other has its name. */
+    /** The previous root provider was renamed, and no other provider has its name. */
     record Renamed(String name, UUID uuid, String now) implements RootProviderProblem {
         @Override
         public ConditionReason reason() {
@@ -44,21 +44,21 @@ public sealed interface RootProviderProblem {
 
         @Override
         public String message() {
-            return "Placement has no resource provider named '%s' any more: %s, which represents this host, is now named '%s'. Nothing is written. Give it its old name back, or delete it with all below it once nothing of it is in use."
+            return "Placement no longer has a resource provider named '%s': %s, which represents this host, is now named '%s'. Nothing is written. Restore its old name, or delete it and all providers below it once none of them is in use."
                     .formatted(name, uuid, now);
         }
 
         @Override
-        public String ofProviders() {
+        public String providersMessage() {
             return "This provider is below %s (%s), which was named '%s' when it was created."
                     .formatted(now, uuid, name);
         }
     }
 
     /**
-     * Another provider has the name by now; the host's devices are below the one that had it before.
+     * Another provider has the name now; the host's device providers are below the previous one.
      *
-     * @param before the providers below which the devices are, each as its name and UUID
+     * @param before the root providers of the existing device providers, each as name and UUID
      */
     record Replaced(String name, UUID uuid, Collection<String> before) implements RootProviderProblem {
 
@@ -73,18 +73,18 @@ public sealed interface RootProviderProblem {
 
         @Override
         public String message() {
-            return "Resource provider '%s' is another one than before: it is %s, and this host's devices are below %s. Nothing is written. Move or delete the consumers of the old providers and delete these; the devices then appear below the new one. Or give the old one its name back."
+            return "Resource provider '%s' has been replaced: it is now %s, but this host's devices are below %s. Nothing is written. Move or delete the consumers of the old providers and delete these providers; the devices are then created below the new one. Or restore the old provider's name."
                     .formatted(name, uuid, String.join(", ", before));
         }
 
         @Override
-        public String ofProviders() {
-            return "This provider is below %s, not below the present root provider '%s' (%s)."
+        public String providersMessage() {
+            return "This provider is below %s, not below the current root provider '%s' (%s)."
                     .formatted(String.join(", ", before), name, uuid);
         }
     }
 
-    /** The provider of that name is itself below another one, as a device's provider is. */
+    /** The provider of that name is a child of another one, like a device provider. */
     record Nested(String name, UUID uuid, UUID parent) implements RootProviderProblem {
         @Override
         public ConditionReason reason() {
@@ -93,7 +93,7 @@ public sealed interface RootProviderProblem {
 
         @Override
         public String message() {
-            return "Resource provider '%s' (%s) is below %s and so is no root provider. Set spec.rootProvider.name to the name of the host's root provider."
+            return "Resource provider '%s' (%s) is a child of %s and therefore not a root provider. Set spec.rootProvider.name to the name of the host's root provider."
                     .formatted(name, uuid, parent);
         }
     }

@@ -1,4 +1,4 @@
-/** Root providers of hosts and of consumers. */
+/** Root providers of hosts and consumers. */
 @NullMarked
 package io.pciplacement.sync.root;
 

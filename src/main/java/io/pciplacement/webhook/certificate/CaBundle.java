@@ -16,30 +16,30 @@ import org.jspecify.annotations.Nullable;
  */
 record CaBundle(List<X509Certificate> certificates) {
 
-    /** What a caBundle tells, base64 of PEM; nothing, where it is absent or cannot be read. */
-    static CaBundle read(@Nullable String caBundle) {
+    /** Parses a caBundle, base64 of PEM. Empty if it is absent or cannot be parsed. */
+    static CaBundle parseBase64(@Nullable String caBundle) {
         if (caBundle == null) {
             return new CaBundle(List.of());
         }
         try {
             byte[] pem = Base64.getDecoder().decode(caBundle);
-            return new CaBundle(ServingCertificate.certificates(new String(pem, StandardCharsets.US_ASCII)));
+            return new CaBundle(ServingCertificate.parseCertificates(new String(pem, StandardCharsets.US_ASCII)));
         } catch (GeneralSecurityException | IllegalArgumentException e) {
             return new CaBundle(List.of());
         }
     }
 
-    boolean contains(ServingCertificate certificate) {
+    boolean containsCertificate(ServingCertificate certificate) {
         return certificates.contains(certificate.certificate());
     }
 
-    /** The trust that stored certificates need: in them alone, for any other may be one whose key is known. */
-    static CaBundle in(StoredCertificates stored, Instant now) {
-        return new CaBundle(List.copyOf(stored.trusted(now)));
+    /** The bundle for the stored certificates. It contains no others, whose keys may have been exposed. */
+    static CaBundle trustedFrom(StoredCertificates stored, Instant now) {
+        return new CaBundle(List.copyOf(stored.trustedCertificates(now)));
     }
 
-    /** Trust in what all of them trust. */
-    static CaBundle common(Collection<CaBundle> all) {
+    /** The certificates that are in all bundles. */
+    static CaBundle intersectionOf(Collection<CaBundle> all) {
         return all.stream()
                 .reduce((a, b) -> new CaBundle(a.certificates().stream()
                         .filter(b.certificates()::contains)
@@ -47,8 +47,8 @@ record CaBundle(List<X509Certificate> certificates) {
                 .orElse(new CaBundle(List.of()));
     }
 
-    String caBundle() {
-        String pem = certificates.stream().map(ServingCertificate::pem).collect(Collectors.joining());
+    String toBase64() {
+        String pem = certificates.stream().map(ServingCertificate::encodePem).collect(Collectors.joining());
         return Base64.getEncoder().encodeToString(pem.getBytes(StandardCharsets.US_ASCII));
     }
 }

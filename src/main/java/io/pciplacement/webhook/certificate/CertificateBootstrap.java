@@ -12,67 +12,69 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
-/** The webhook's certificate before Quarkus starts, which wants to have one when it does. */
+/** Provides the webhook's certificate before Quarkus starts, which requires one at startup. */
 public final class CertificateBootstrap {
 
-    private static final Duration PAUSE = Duration.ofSeconds(3);
+    private static final Duration RETRY_DELAY = Duration.ofSeconds(3);
 
     private final CertificateSecret secret;
     private final CertificateSettings settings;
-    /** On the standard error: Quarkus, and its log, are not there yet. */
-    private final RepeatedFailureLogger trouble;
+    /** Logs to standard error, because Quarkus and its log are not started yet. */
+    private final RepeatedFailureLogger failureLogger;
 
     private CertificateBootstrap(CertificateSecret secret, CertificateSettings settings) {
         this.secret = secret;
         this.settings = settings;
-        this.trouble = new RepeatedFailureLogger(now ->
-                System.err.printf("the webhook's certificate cannot be had of the %s, tried again: %s%n", secret, now));
+        this.failureLogger = new RepeatedFailureLogger(
+                now -> System.err.printf("cannot get the webhook certificate from %s, retrying: %s%n", secret, now));
     }
 
-    /** Returns once the file is there, where the operators make their certificate themselves; else at once. */
-    public static void await(CertificateSettings settings, String namespace) throws InterruptedException {
+    /**
+     * Returns once the certificate file exists if the operator creates its certificate itself; otherwise immediately.
+     */
+    public static void awaitCertificate(CertificateSettings settings, String namespace) throws InterruptedException {
         if (settings.certificate().secret().isEmpty()) {
             return;
         }
-        // Quarkus's client would leave its threads behind: it expects a vert.x that others end.
+        // Quarkus's client would leave its threads running: it expects a Vert.x instance that is closed elsewhere.
         try (KubernetesClient client = new KubernetesClientBuilder()
                 .withHttpClientFactory(new VertxHttpClientFactory())
                 .build()) {
             CertificateSecret secret = new CertificateSecret(
                     client, namespace, settings.certificate().secret().get());
-            new CertificateBootstrap(secret, settings).await();
+            new CertificateBootstrap(secret, settings).awaitCertificate();
         }
     }
 
-    private void await() throws InterruptedException {
-        Optional<ServingCertificate> served = served();
+    private void awaitCertificate() throws InterruptedException {
+        Optional<ServingCertificate> served = readOrCreate();
         while (served.isEmpty()) {
-            Thread.sleep(PAUSE);
-            served = served();
+            Thread.sleep(RETRY_DELAY);
+            served = readOrCreate();
         }
-        new CertificateFile(settings.cert()).hold(served.get());
+        new CertificateFile(settings.cert()).writeIfChanged(served.get());
     }
 
-    private Optional<ServingCertificate> served() {
+    private Optional<ServingCertificate> readOrCreate() {
         try {
-            Secret found = secret.resource().get();
+            Secret found = secret.secretResource().get();
             if (found == null) {
-                trouble.onFailure("it is not there; helm upgrade makes it, empty");
+                failureLogger.onFailure("the Secret does not exist; helm upgrade creates an empty one");
                 return Optional.empty();
             }
-            StoredCertificates stored = secret.read(found);
-            // (it may be that the API server trusts none of these yet)
-            Optional<StoredCertificates> better = RotationPolicy.by(settings.certificate())
-                    .after(stored, Optional.of(new CaBundle(List.of())), Instant.now());
-            if (better.isEmpty()) {
+            StoredCertificates stored = secret.readCertificates(found);
+            // The API server may not trust any of these yet.
+            Optional<StoredCertificates> replacement = RotationPolicy.fromSettings(settings.certificate())
+                    .nextCertificates(stored, Optional.of(new CaBundle(List.of())), Instant.now());
+            if (replacement.isEmpty()) {
                 return stored.served();
             }
-            secret.write(found, better.get());
-            return better.get().served();
+            secret.writeCertificates(found, replacement.get());
+            return replacement.get().served();
         } catch (KubernetesClientException e) {
             // A conflict means that another replica wrote first; its result is read in the next attempt.
             if (e.getCode() != HttpURLConnection.HTTP_CONFLICT) {
-                trouble.onFailure(String.valueOf(e.getMessage()));
+                failureLogger.onFailure(String.valueOf(e.getMessage()));
             }
             return Optional.empty();
         }

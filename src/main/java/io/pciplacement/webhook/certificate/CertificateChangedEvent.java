@@ -1,4 +1,4 @@
 package io.pciplacement.webhook.certificate;
 
-/** Event: the file that the webhook is served with has another certificate. */
+/** Event that is fired when the certificate file of the webhook has changed. */
 public record CertificateChangedEvent() {}

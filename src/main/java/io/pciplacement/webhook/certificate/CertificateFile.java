@@ -13,38 +13,38 @@ import java.util.EnumSet;
 import java.util.Optional;
 import java.util.Set;
 
-/** The file that the webhook is served with; Quarkus reads it again every minute. */
+/** The certificate file of the webhook's server; Quarkus reads it again every minute. */
 record CertificateFile(Path path) {
 
     private static final Set<PosixFilePermission> OWNER_ALONE =
             EnumSet.of(PosixFilePermission.OWNER_READ, PosixFilePermission.OWNER_WRITE);
 
     /**
-     * Certificate and key are one file, so that they are never read as two that do not belong together.
+     * Writes certificate and key as one file, so that a reader never gets a certificate and a key that do not match.
      *
-     * @return whether it is another certificate than before
+     * @return whether the certificate changed
      */
-    boolean hold(ServingCertificate certificate) {
-        String text = certificate.keyPem() + certificate.certificatePem();
+    boolean writeIfChanged(ServingCertificate certificate) {
+        String pem = certificate.keyPem() + certificate.certificatePem();
         try {
-            if (Files.exists(path) && Files.readString(path).equals(text)) {
+            if (Files.exists(path) && Files.readString(path).equals(pem)) {
                 return false;
             }
-            Path whole = path.resolveSibling(path.getFileName() + ".new");
-            Files.deleteIfExists(whole);
-            Files.createFile(whole, PosixFilePermissions.asFileAttribute(OWNER_ALONE));
-            Files.writeString(whole, text);
-            Files.move(whole, path, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+            Path temporary = path.resolveSibling(path.getFileName() + ".new");
+            Files.deleteIfExists(temporary);
+            Files.createFile(temporary, PosixFilePermissions.asFileAttribute(OWNER_ALONE));
+            Files.writeString(temporary, pem);
+            Files.move(temporary, path, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
             return true;
         } catch (IOException e) {
-            throw new UncheckedIOException("cannot write the webhook's certificate, %s".formatted(path), e);
+            throw new UncheckedIOException("cannot write the webhook certificate %s".formatted(path), e);
         }
     }
 
-    /** When what is served ends, whoever made it. */
-    Optional<Instant> ends() {
+    /** When the served certificate expires, no matter who created it. */
+    Optional<Instant> expiresAt() {
         try {
-            return ServingCertificate.certificates(Files.readString(path)).stream()
+            return ServingCertificate.parseCertificates(Files.readString(path)).stream()
                     .map(certificate -> certificate.getNotAfter().toInstant())
                     .findFirst();
         } catch (IOException | GeneralSecurityException e) {

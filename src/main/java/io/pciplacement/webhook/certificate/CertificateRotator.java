@@ -26,16 +26,17 @@ import java.util.concurrent.TimeUnit;
 import org.jboss.logging.Logger;
 
 /**
- * Keeps the webhook's certificate, where the operators make it themselves: the Secret is renewed in time, the API
- * server is told whom to trust, and what the Secret has is served. Every operator does so, leader or not, for all of
- * them answer the webhook; of two that write at once one is refused, and looks again.
+ * Rotates the webhook's certificate if the operator creates it itself: renews the certificate in the Secret in time,
+ * updates the caBundle of the webhook configuration, and serves the certificate in the Secret. Every replica does this,
+ * leader or not, because all of them serve the webhook. If two write concurrently, one gets a conflict and reconciles
+ * again.
  */
 @ApplicationScoped
 public class CertificateRotator {
 
     private static final Logger LOG = Logger.getLogger(CertificateRotator.class);
 
-    private static final int SECONDS_BETWEEN_LOOKS = 20;
+    private static final int RECONCILE_INTERVAL_SECONDS = 20;
 
     private final KubernetesClient client;
     private final CertificateSettings settings;
@@ -45,8 +46,8 @@ public class CertificateRotator {
     private final Event<CertificateChangedEvent> changed;
     private final ScheduledExecutorService executor = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().name("certificate").daemon().factory());
-    private final RepeatedFailureLogger trouble = new RepeatedFailureLogger(
-            now -> LOG.warnf("the webhook's certificate cannot be kept, tried again: %s", now));
+    private final RepeatedFailureLogger failureLogger =
+            new RepeatedFailureLogger(now -> LOG.warnf("webhook certificate rotation failed, retrying: %s", now));
 
     CertificateRotator(
             KubernetesClient client,
@@ -61,96 +62,103 @@ public class CertificateRotator {
         this.namespace = operator.agentNamespace();
         this.clock = clock;
         this.file = new CertificateFile(settings.cert());
-        Gauge.builder(MetricName.WEBHOOK_CERTIFICATE.meterName(), this::ends)
+        Gauge.builder(MetricName.WEBHOOK_CERTIFICATE.meterName(), this::expiryEpochSeconds)
                 .strongReference(true)
                 .register(registry);
     }
 
-    private double ends() {
-        return file.ends().map(Instant::getEpochSecond).map(Long::doubleValue).orElse(Double.NaN);
+    private double expiryEpochSeconds() {
+        return file.expiresAt()
+                .map(Instant::getEpochSecond)
+                .map(Long::doubleValue)
+                .orElse(Double.NaN);
     }
 
-    void start(@Observes StartupEvent event) {
-        settings.certificate().secret().ifPresent(name -> keep(new CertificateSecret(client, namespace, name)));
+    void onStart(@Observes StartupEvent event) {
+        settings.certificate()
+                .secret()
+                .ifPresent(name -> startRotation(new CertificateSecret(client, namespace, name)));
     }
 
-    void stop(@Observes ShutdownEvent event) {
+    void onStop(@Observes ShutdownEvent event) {
         executor.shutdownNow();
     }
 
-    private void keep(CertificateSecret secret) {
-        SingleObjectInformer<Secret> secrets = new SingleObjectInformer<>(secret.resource());
+    private void startRotation(CertificateSecret secret) {
+        SingleObjectInformer<Secret> secrets = new SingleObjectInformer<>(secret.secretResource());
         Optional<SingleObjectInformer<ValidatingWebhookConfiguration>> configurations = settings.certificate()
                 .configuration()
                 .map(name -> new SingleObjectInformer<>(client.admissionRegistration()
                         .v1()
                         .validatingWebhookConfigurations()
                         .withName(name)));
-        Runnable look = () -> {
-            if (secrets.known()
-                    && configurations.map(SingleObjectInformer::known).orElse(true)) {
-                look(secret, secrets.get(), configurations.flatMap(SingleObjectInformer::get));
+        Runnable reconciliation = () -> {
+            if (secrets.hasSynced()
+                    && configurations.map(SingleObjectInformer::hasSynced).orElse(true)) {
+                reconcile(secret, secrets.findObject(), configurations.flatMap(SingleObjectInformer::findObject));
             }
         };
-        secrets.start(() -> executor.execute(look));
-        configurations.ifPresent(seen -> seen.start(() -> executor.execute(look)));
-        var _ = executor.scheduleWithFixedDelay(look, 0, SECONDS_BETWEEN_LOOKS, TimeUnit.SECONDS);
+        secrets.startInformer(() -> executor.execute(reconciliation));
+        configurations.ifPresent(seen -> seen.startInformer(() -> executor.execute(reconciliation)));
+        var _ = executor.scheduleWithFixedDelay(reconciliation, 0, RECONCILE_INTERVAL_SECONDS, TimeUnit.SECONDS);
     }
 
-    private void look(
+    private void reconcile(
             CertificateSecret secret, Optional<Secret> found, Optional<ValidatingWebhookConfiguration> configuration) {
         try {
             if (found.isEmpty()) {
-                trouble.onFailure("the %s is gone; helm upgrade makes it anew, and what was served is served on"
-                        .formatted(secret));
+                failureLogger.onFailure(
+                        "%s does not exist, still serving the previous certificate; helm upgrade creates it again"
+                                .formatted(secret));
                 return;
             }
             Instant now = clock.instant();
-            Optional<CaBundle> trust = configuration.map(one -> CaBundle.common(trusts(one)));
-            StoredCertificates stored = secret.read(found.get());
-            Optional<StoredCertificates> better =
-                    RotationPolicy.by(settings.certificate()).after(stored, trust, now);
-            if (better.isPresent()) {
-                stored = better.get();
-                secret.write(found.get(), stored);
-                LOG.info(stored.tell(secret.toString()));
+            Optional<CaBundle> caBundle = configuration.map(one -> CaBundle.intersectionOf(caBundlesOf(one)));
+            StoredCertificates stored = secret.readCertificates(found.get());
+            Optional<StoredCertificates> replacement =
+                    RotationPolicy.fromSettings(settings.certificate()).nextCertificates(stored, caBundle, now);
+            if (replacement.isPresent()) {
+                stored = replacement.get();
+                secret.writeCertificates(found.get(), stored);
+                LOG.info(stored.describe(secret.toString()));
             }
             if (configuration.isPresent()) {
-                tell(configuration.get(), CaBundle.in(stored, now));
+                updateCaBundle(configuration.get(), CaBundle.trustedFrom(stored, now));
             }
-            // At once, not when the file is read again: by now the API server may trust no other.
-            if (stored.served().map(file::hold).orElse(false)) {
+            // Reload immediately and not when the file is read again: the API server may trust no other certificate by
+            // now.
+            if (stored.served().map(file::writeIfChanged).orElse(false)) {
                 changed.fire(new CertificateChangedEvent());
             }
-            trouble.onSuccess();
+            failureLogger.onSuccess();
         } catch (KubernetesClientException e) {
             // A conflict means that another replica wrote first; its result is read in the next run.
             if (e.getCode() != HttpURLConnection.HTTP_CONFLICT) {
-                trouble.onFailure(String.valueOf(e.getMessage()));
+                failureLogger.onFailure(String.valueOf(e.getMessage()));
             }
         } catch (RuntimeException e) {
-            // (a task that throws would be the last)
-            trouble.onFailure(String.valueOf(e.getMessage()));
+            // A scheduled task that throws is not run again.
+            failureLogger.onFailure(String.valueOf(e.getMessage()));
         }
     }
 
-    private static List<CaBundle> trusts(ValidatingWebhookConfiguration configuration) {
+    private static List<CaBundle> caBundlesOf(ValidatingWebhookConfiguration configuration) {
         return configuration.getWebhooks().stream()
-                .map(webhook -> CaBundle.read(webhook.getClientConfig().getCaBundle()))
+                .map(webhook -> CaBundle.parseBase64(webhook.getClientConfig().getCaBundle()))
                 .toList();
     }
 
-    private void tell(ValidatingWebhookConfiguration found, CaBundle trust) {
-        if (trusts(found).stream().allMatch(trust::equals)) {
+    private void updateCaBundle(ValidatingWebhookConfiguration found, CaBundle caBundle) {
+        if (caBundlesOf(found).stream().allMatch(caBundle::equals)) {
             return;
         }
-        ValidatingWebhookConfiguration changed = new ValidatingWebhookConfigurationBuilder(found).build();
-        changed.getWebhooks().forEach(webhook -> webhook.getClientConfig().setCaBundle(trust.caBundle()));
-        client.resource(changed)
+        ValidatingWebhookConfiguration updated = new ValidatingWebhookConfigurationBuilder(found).build();
+        updated.getWebhooks().forEach(webhook -> webhook.getClientConfig().setCaBundle(caBundle.toBase64()));
+        client.resource(updated)
                 .lockResourceVersion(found.getMetadata().getResourceVersion())
                 .update();
         LOG.infof(
-                "the API server is told to trust %d certificate(s) of the webhook",
-                trust.certificates().size());
+                "caBundle of the webhook configuration updated: %d certificate(s)",
+                caBundle.certificates().size());
     }
 }

@@ -9,7 +9,7 @@ import java.util.Base64;
 import java.util.HashMap;
 import java.util.Map;
 
-/** The Secret that all operators share their certificate by. */
+/** The Secret with the certificate that all replicas of the operator share. */
 final class CertificateSecret {
 
     private final KubernetesClient client;
@@ -22,31 +22,32 @@ final class CertificateSecret {
         this.name = name;
     }
 
-    Resource<Secret> resource() {
+    Resource<Secret> secretResource() {
         return client.secrets().inNamespace(namespace).withName(name);
     }
 
-    StoredCertificates read(Secret secret) {
+    StoredCertificates readCertificates(Secret secret) {
         Map<String, String> data = new HashMap<>();
         if (secret.getData() != null) {
             secret.getData()
                     .forEach((key, value) ->
                             data.put(key, new String(Base64.getDecoder().decode(value), StandardCharsets.US_ASCII)));
         }
-        return StoredCertificates.of(data);
+        return StoredCertificates.parseData(data);
     }
 
     /**
-     * Puts them into the Secret as it was found.
+     * Replaces the certificates in the Secret.
      *
-     * @throws io.fabric8.kubernetes.client.KubernetesClientException 409 if another operator was faster
+     * @throws io.fabric8.kubernetes.client.KubernetesClientException with code 409 if another replica has changed the
+     *     Secret
      */
-    void write(Secret found, StoredCertificates certificates) {
-        Secret changed = new SecretBuilder(found)
+    void writeCertificates(Secret found, StoredCertificates certificates) {
+        Secret updated = new SecretBuilder(found)
                 .withData(null)
-                .withStringData(certificates.data())
+                .withStringData(certificates.toSecretData())
                 .build();
-        client.resource(changed)
+        client.resource(updated)
                 .lockResourceVersion(found.getMetadata().getResourceVersion())
                 .update();
     }

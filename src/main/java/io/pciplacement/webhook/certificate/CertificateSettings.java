@@ -8,31 +8,33 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Where the webhook's certificate is; each is an environment variable too, {@code PCI_WEBHOOK_CERTIFICATE_SECRET} for
- * {@code certificate.secret}.
+ * Settings of the webhook's certificate. Each can be set as an environment variable,
+ * {@code PCI_WEBHOOK_CERTIFICATE_SECRET} for {@code certificate.secret}.
  */
 @ConfigMapping(prefix = "pci.webhook")
 public interface CertificateSettings {
 
-    /** The file that the webhook is served with. */
+    /** The file with the certificate and key of the webhook's server. */
     @WithDefault("/etc/pci-placement-operator/tls/tls.crt")
     Path cert();
 
     CertificateSettings.SelfSigned certificate();
 
-    /** Of a certificate that the operators make and renew themselves. */
+    /** Settings of a certificate that the operator creates and renews itself. */
     interface SelfSigned {
 
-        /** The Secret that it is kept in, which must be there, if only empty; absent where somebody else renews it. */
+        /**
+         * The Secret that stores it; it must exist but may be empty. Absent if the certificate is managed externally.
+         */
         Optional<String> secret();
 
-        /** The names and addresses by which the API server calls the webhook, with commas between them. */
+        /** The host names and addresses by which the API server calls the webhook, separated by commas. */
         Optional<List<String>> hosts();
 
-        /** The ValidatingWebhookConfiguration that tells the API server whom to trust; absent where it does not ask. */
+        /** The ValidatingWebhookConfiguration whose caBundle is updated; absent if no webhook is configured. */
         Optional<String> configuration();
 
-        /** For how long one is made. Its last third is for renewing it. */
+        /** Validity of the certificate. It is renewed in the last third. */
         @WithDefault("8760h")
         Duration lifetime();
     }

@@ -6,65 +6,68 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * When a certificate is followed by another. The next one is trusted first and served a moment later, so that no API
- * server, and no operator that has not noticed yet, ever meets one that it does not know.
+ * Rotation policy of the webhook's certificate. A new certificate is first added to the caBundle and served only after
+ * that has propagated, so that the API server always trusts the served certificate.
  *
- * @param hosts the names that a certificate must have
- * @param lifetime for how long one is made; it is followed by the next in the last third of that
+ * @param hosts the host names that a certificate must cover
+ * @param lifetime validity of a new certificate; it is replaced in the last third
  */
 record RotationPolicy(List<String> hosts, Duration lifetime) {
 
-    static RotationPolicy by(CertificateSettings.SelfSigned settings) {
+    static RotationPolicy fromSettings(CertificateSettings.SelfSigned settings) {
         return new RotationPolicy(settings.hosts().orElse(List.of()), settings.lifetime());
     }
 
-    /** By when every API server has noticed whom to trust now. */
-    static final Duration NOTICED = Duration.ofMinutes(1);
+    /** Time after which every API server uses an updated caBundle. */
+    static final Duration PROPAGATION_DELAY = Duration.ofMinutes(1);
 
-    /** By when every operator serves what the Secret has: each looks at it, and at its file, within a minute. */
+    /**
+     * Time after which every replica serves the certificate in the Secret: each checks the Secret and its file within a
+     * minute.
+     */
     static final Duration SERVED_BY_ALL = Duration.ofMinutes(5);
 
     /**
-     * What the Secret should have instead; nothing, where it is right as it is.
+     * The new content of the Secret; empty if it need not change.
      *
-     * @param trust what the API server trusts; nothing, where it does not ask the webhook
+     * @param caBundle the certificates that the API server trusts; empty if no webhook is configured
      */
-    Optional<StoredCertificates> after(StoredCertificates stored, Optional<CaBundle> trust, Instant now) {
+    Optional<StoredCertificates> nextCertificates(StoredCertificates stored, Optional<CaBundle> caBundle, Instant now) {
         Optional<ServingCertificate> served = stored.served().filter(one -> isUsable(one, now));
         Optional<ServingCertificate> next = stored.next().filter(one -> isUsable(one, now));
         if (served.isEmpty()) {
-            // Nothing can be served with it, so there is nothing to wait for. Where the Secret has none at all an
-            // administrator may have emptied it, because others know the key: then nothing of before is trusted on.
+            // There is no usable certificate, so there is no need to wait. An administrator may have emptied the Secret
+            // because the key was exposed: then no previous certificate is trusted any longer.
             return Optional.of(new StoredCertificates(
-                    Optional.of(next.orElseGet(() -> ServingCertificate.make(hosts, now, lifetime))),
+                    Optional.of(next.orElseGet(() -> ServingCertificate.generateSelfSigned(hosts, now, lifetime))),
                     Optional.empty(),
-                    previous(stored, now)));
+                    toPrevious(stored, now)));
         }
         if (next.isPresent()) {
             ServingCertificate one = next.get();
-            boolean noticed = !now.isBefore(one.made().plus(NOTICED))
-                    && trust.map(trusted -> trusted.contains(one)).orElse(true);
-            return noticed
-                    ? Optional.of(new StoredCertificates(next, Optional.empty(), previous(stored, now)))
+            boolean propagated = !now.isBefore(one.issuedAt().plus(PROPAGATION_DELAY))
+                    && caBundle.map(trusted -> trusted.containsCertificate(one)).orElse(true);
+            return propagated
+                    ? Optional.of(new StoredCertificates(next, Optional.empty(), toPrevious(stored, now)))
                     : Optional.empty();
         }
-        return isLate(served.get(), now)
-                ? Optional.of(
-                        new StoredCertificates(served, Optional.of(ServingCertificate.make(hosts, now, lifetime))))
+        return isDueForRenewal(served.get(), now)
+                ? Optional.of(new StoredCertificates(
+                        served, Optional.of(ServingCertificate.generateSelfSigned(hosts, now, lifetime))))
                 : Optional.empty();
     }
 
-    private static Optional<StoredCertificates.Previous> previous(StoredCertificates stored, Instant now) {
+    private static Optional<StoredCertificates.Previous> toPrevious(StoredCertificates stored, Instant now) {
         return stored.served().map(one -> new StoredCertificates.Previous(one.certificate(), now.plus(SERVED_BY_ALL)));
     }
 
     private boolean isUsable(ServingCertificate certificate, Instant now) {
-        return certificate.ends().isAfter(now) && certificate.isFor(hosts);
+        return certificate.expiresAt().isAfter(now) && certificate.coversHosts(hosts);
     }
 
-    private static boolean isLate(ServingCertificate certificate, Instant now) {
-        Duration third =
-                Duration.between(certificate.made(), certificate.ends()).dividedBy(3);
-        return !now.isBefore(certificate.ends().minus(third));
+    private static boolean isDueForRenewal(ServingCertificate certificate, Instant now) {
+        Duration third = Duration.between(certificate.issuedAt(), certificate.expiresAt())
+                .dividedBy(3);
+        return !now.isBefore(certificate.expiresAt().minus(third));
     }
 }

@@ -38,35 +38,35 @@ import org.bouncycastle.operator.OperatorCreationException;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 
 /**
- * A certificate and its key. It signs itself and signs nothing else: who trusts it trusts this one server, and there is
- * no key of an authority to be kept.
+ * A self-signed server certificate and its key. It cannot sign other certificates, so trusting it means trusting only
+ * this server, and there is no CA key to protect.
  *
- * @param key as PKCS #8
+ * @param key the private key, encoded as PKCS #8
  */
 record ServingCertificate(X509Certificate certificate, PrivateKey key) {
 
-    /** It is valid from so long before it was made, for clocks differ. */
-    static final Duration CLOCKS_DIFFER = Duration.ofHours(1);
+    /** How long before its creation a certificate becomes valid, to tolerate clock skew. */
+    static final Duration CLOCK_SKEW = Duration.ofHours(1);
 
-    private static final String KIND = "EC";
+    private static final String KEY_ALGORITHM = "EC";
     private static final String SIGNATURE = "SHA256withECDSA";
     private static final X500Name NAME = new X500Name("CN=pci-placement-operator webhook");
 
     /**
-     * Makes one.
+     * Generates a self-signed certificate.
      *
      * @param hosts DNS names and IP addresses by which the API server may call the webhook
      */
-    static ServingCertificate make(Collection<String> hosts, Instant now, Duration lifetime) {
+    static ServingCertificate generateSelfSigned(Collection<String> hosts, Instant now, Duration lifetime) {
         SecureRandom random = new SecureRandom();
         try {
-            KeyPairGenerator generator = KeyPairGenerator.getInstance(KIND);
+            KeyPairGenerator generator = KeyPairGenerator.getInstance(KEY_ALGORITHM);
             generator.initialize(new ECGenParameterSpec("secp256r1"), random);
             KeyPair keys = generator.generateKeyPair();
             var certificate = new JcaX509v3CertificateBuilder(
                             NAME,
                             new BigInteger(127, random),
-                            Date.from(now.minus(CLOCKS_DIFFER)),
+                            Date.from(now.minus(CLOCK_SKEW)),
                             Date.from(now.plus(lifetime)),
                             NAME,
                             keys.getPublic())
@@ -74,16 +74,16 @@ record ServingCertificate(X509Certificate certificate, PrivateKey key) {
                     .addExtension(Extension.keyUsage, true, new KeyUsage(KeyUsage.digitalSignature))
                     .addExtension(
                             Extension.extendedKeyUsage, false, new ExtendedKeyUsage(KeyPurposeId.id_kp_serverAuth))
-                    .addExtension(Extension.subjectAlternativeName, false, names(hosts))
+                    .addExtension(Extension.subjectAlternativeName, false, subjectNames(hosts))
                     .build(new JcaContentSignerBuilder(SIGNATURE).build(keys.getPrivate()));
             return new ServingCertificate(
                     new JcaX509CertificateConverter().getCertificate(certificate), keys.getPrivate());
         } catch (GeneralSecurityException | IOException | OperatorCreationException e) {
-            throw new IllegalStateException("this Java cannot make a certificate with an elliptic curve's key", e);
+            throw new IllegalStateException("this JVM cannot create a certificate with an EC key", e);
         }
     }
 
-    private static GeneralNames names(Collection<String> hosts) {
+    private static GeneralNames subjectNames(Collection<String> hosts) {
         return new GeneralNames(hosts.stream()
                 .map(host -> new GeneralName(isAddress(host) ? GeneralName.iPAddress : GeneralName.dNSName, host))
                 .toArray(GeneralName[]::new));
@@ -93,23 +93,23 @@ record ServingCertificate(X509Certificate certificate, PrivateKey key) {
         return host.contains(":") || host.matches("[0-9.]+");
     }
 
-    /** What two texts in PEM tell; nothing, where they are not a certificate and the key that belongs to it. */
-    static Optional<ServingCertificate> read(String certificate, String key) {
+    /** Parses a certificate and its key from PEM. Empty if they cannot be parsed or do not match. */
+    static Optional<ServingCertificate> parseWithKey(String certificate, String key) {
         try {
-            List<X509Certificate> certificates = certificates(certificate);
-            ServingCertificate read = new ServingCertificate(certificates.getFirst(), key(key));
-            return read.belongTogether() ? Optional.of(read) : Optional.empty();
+            List<X509Certificate> certificates = parseCertificates(certificate);
+            ServingCertificate read = new ServingCertificate(certificates.getFirst(), parsePrivateKey(key));
+            return read.isMatchingPair() ? Optional.of(read) : Optional.empty();
         } catch (GeneralSecurityException | RuntimeException e) {
             return Optional.empty();
         }
     }
 
     /**
-     * All certificates of a text in PEM.
+     * Parses all certificates of a PEM string.
      *
-     * @throws GeneralSecurityException if one cannot be read
+     * @throws GeneralSecurityException if one cannot be parsed
      */
-    static List<X509Certificate> certificates(String pem) throws GeneralSecurityException {
+    static List<X509Certificate> parseCertificates(String pem) throws GeneralSecurityException {
         return CertificateFactory.getInstance("X.509")
                 .generateCertificates(new ByteArrayInputStream(pem.getBytes(StandardCharsets.UTF_8)))
                 .stream()
@@ -117,13 +117,13 @@ record ServingCertificate(X509Certificate certificate, PrivateKey key) {
                 .toList();
     }
 
-    private static PrivateKey key(String pem) throws GeneralSecurityException {
+    private static PrivateKey parsePrivateKey(String pem) throws GeneralSecurityException {
         String base64 = pem.replaceAll("-----(BEGIN|END) PRIVATE KEY-----", "").replaceAll("\\s", "");
-        return KeyFactory.getInstance(KIND)
+        return KeyFactory.getInstance(KEY_ALGORITHM)
                 .generatePrivate(new PKCS8EncodedKeySpec(Base64.getDecoder().decode(base64)));
     }
 
-    private boolean belongTogether() throws GeneralSecurityException {
+    private boolean isMatchingPair() throws GeneralSecurityException {
         byte[] text = certificate.getEncoded();
         Signature signing = Signature.getInstance(SIGNATURE);
         signing.initSign(key);
@@ -134,44 +134,44 @@ record ServingCertificate(X509Certificate certificate, PrivateKey key) {
         return checking.verify(signing.sign());
     }
 
-    Instant made() {
-        return certificate.getNotBefore().toInstant().plus(CLOCKS_DIFFER);
+    Instant issuedAt() {
+        return certificate.getNotBefore().toInstant().plus(CLOCK_SKEW);
     }
 
-    Instant ends() {
+    Instant expiresAt() {
         return certificate.getNotAfter().toInstant();
     }
 
-    /** Whether a server may serve with it under all these names. */
-    boolean isFor(Collection<String> hosts) {
+    /** Whether the certificate covers all these host names. */
+    boolean coversHosts(Collection<String> hosts) {
         try {
             var names = certificate.getSubjectAlternativeNames();
-            Set<String> named = names == null
+            Set<String> coveredHosts = names == null
                     ? Set.of()
                     : names.stream().map(name -> name.get(1).toString()).collect(Collectors.toSet());
-            return named.containsAll(hosts);
+            return coveredHosts.containsAll(hosts);
         } catch (GeneralSecurityException e) {
             return false;
         }
     }
 
     String certificatePem() {
-        return pem(certificate);
+        return encodePem(certificate);
     }
 
     String keyPem() {
-        return pem("PRIVATE KEY", key.getEncoded());
+        return encodePem("PRIVATE KEY", key.getEncoded());
     }
 
-    static String pem(X509Certificate certificate) {
+    static String encodePem(X509Certificate certificate) {
         try {
-            return pem("CERTIFICATE", certificate.getEncoded());
+            return encodePem("CERTIFICATE", certificate.getEncoded());
         } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("a certificate that was read cannot be written", e);
+            throw new IllegalStateException("cannot encode a certificate", e);
         }
     }
 
-    private static String pem(String kind, byte[] content) {
+    private static String encodePem(String kind, byte[] content) {
         String base64 = Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(content);
         return "-----BEGIN %s-----\n%s\n-----END %s-----\n".formatted(kind, base64, kind);
     }

@@ -6,7 +6,7 @@ import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
 import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
 import java.util.Optional;
 
-/** One object as it was last seen; it is followed, and who follows may see nothing but it. */
+/** Informer on a single object. Needs permission for that object only. */
 final class SingleObjectInformer<T extends HasMetadata> {
 
     private final SharedIndexInformer<T> informer;
@@ -15,8 +15,8 @@ final class SingleObjectInformer<T extends HasMetadata> {
         informer = resource.runnableInformer(0);
     }
 
-    /** Follows it from now on, also after an API server that is away. */
-    void start(Runnable onChange) {
+    /** Starts the informer. It reconnects after an outage of the API server. */
+    void startInformer(Runnable onChange) {
         informer.addEventHandler(new ResourceEventHandler<>() {
             @Override
             public void onAdd(T object) {
@@ -36,12 +36,12 @@ final class SingleObjectInformer<T extends HasMetadata> {
         var _ = informer.exceptionHandler((started, failure) -> true).start();
     }
 
-    /** Whether it is known at all if there is one. */
-    boolean known() {
+    /** Whether the informer has synced, so that a missing object does not exist. */
+    boolean hasSynced() {
         return informer.hasSynced();
     }
 
-    Optional<T> get() {
+    Optional<T> findObject() {
         return informer.getStore().list().stream().findFirst();
     }
 }

@@ -10,20 +10,20 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /**
- * What the Secret has.
+ * The certificates stored in the Secret.
  *
- * @param served what all operators serve the webhook with
- * @param next what they will serve it with once the API server trusts it
- * @param previous what they served it with before, as long as one of them may still do so
+ * @param served the certificate that all replicas serve
+ * @param next the certificate that they will serve once the API server trusts it
+ * @param previous the replaced certificate, while a replica may still serve it
  */
 record StoredCertificates(
         Optional<ServingCertificate> served, Optional<ServingCertificate> next, Optional<Previous> previous) {
 
     /**
-     * A certificate that was replaced in time. It is kept in the Secret, so that emptying the Secret ends trust in it
-     * too.
+     * A certificate that was replaced before it expired. It is stored in the Secret, so that emptying the Secret also
+     * removes it from the caBundle.
      *
-     * @param until when all operators serve its successor
+     * @param until when all replicas serve its successor
      */
     record Previous(X509Certificate certificate, Instant until) {}
 
@@ -31,15 +31,15 @@ record StoredCertificates(
         this(served, next, Optional.empty());
     }
 
-    /** What a Secret tells, whose values are decoded already; what cannot be read counts as absent. */
-    static StoredCertificates of(Map<String, String> data) {
-        return new StoredCertificates(read(data, "tls"), read(data, "next"), previous(data));
+    /** Parses the decoded values of a Secret. Entries that cannot be parsed count as absent. */
+    static StoredCertificates parseData(Map<String, String> data) {
+        return new StoredCertificates(parseEntry(data, "tls"), parseEntry(data, "next"), parsePrevious(data));
     }
 
-    private static Optional<Previous> previous(Map<String, String> data) {
+    private static Optional<Previous> parsePrevious(Map<String, String> data) {
         try {
             return Optional.of(new Previous(
-                    ServingCertificate.certificates(data.getOrDefault("previous.crt", ""))
+                    ServingCertificate.parseCertificates(data.getOrDefault("previous.crt", ""))
                             .getFirst(),
                     Instant.parse(data.getOrDefault("previous.until", ""))));
         } catch (GeneralSecurityException | RuntimeException e) {
@@ -47,29 +47,30 @@ record StoredCertificates(
         }
     }
 
-    private static Optional<ServingCertificate> read(Map<String, String> data, String name) {
-        return ServingCertificate.read(data.getOrDefault(name + ".crt", ""), data.getOrDefault(name + ".key", ""));
+    private static Optional<ServingCertificate> parseEntry(Map<String, String> data, String name) {
+        return ServingCertificate.parseWithKey(
+                data.getOrDefault(name + ".crt", ""), data.getOrDefault(name + ".key", ""));
     }
 
-    /** The Secret's values, not encoded. */
-    Map<String, String> data() {
+    /** The values of the Secret, not base64-encoded. */
+    Map<String, String> toSecretData() {
         Map<String, String> data = new TreeMap<>();
-        served.ifPresent(one -> write(data, "tls", one));
-        next.ifPresent(one -> write(data, "next", one));
+        served.ifPresent(one -> putEntry(data, "tls", one));
+        next.ifPresent(one -> putEntry(data, "next", one));
         previous.ifPresent(one -> {
-            data.put("previous.crt", ServingCertificate.pem(one.certificate()));
+            data.put("previous.crt", ServingCertificate.encodePem(one.certificate()));
             data.put("previous.until", one.until().toString());
         });
         return data;
     }
 
-    private static void write(Map<String, String> data, String name, ServingCertificate certificate) {
+    private static void putEntry(Map<String, String> data, String name, ServingCertificate certificate) {
         data.put(name + ".crt", certificate.certificatePem());
         data.put(name + ".key", certificate.keyPem());
     }
 
-    /** The certificates that the API server has to trust, newest first, and no others. */
-    List<X509Certificate> trusted(Instant now) {
+    /** The certificates that the API server must trust, newest first. */
+    List<X509Certificate> trustedCertificates(Instant now) {
         List<X509Certificate> trusted = new ArrayList<>();
         next.map(ServingCertificate::certificate).ifPresent(trusted::add);
         served.map(ServingCertificate::certificate).ifPresent(trusted::add);
@@ -80,13 +81,13 @@ record StoredCertificates(
         return trusted;
     }
 
-    /** What a person would want to know of it. */
-    String tell(String secret) {
+    /** Log message that describes the state. */
+    String describe(String secret) {
         return next.map(one ->
-                        "the webhook's certificate in the %s nears its end; the next, good until %s, is trusted from now on and served in a minute"
-                                .formatted(secret, one.ends()))
-                .or(() -> served.map(one -> "the webhook is served with the certificate in the %s, good until %s"
-                        .formatted(secret, one.ends())))
+                        "webhook certificate in %s is due for renewal: the new one (valid until %s) is now trusted and will be served in one minute"
+                                .formatted(secret, one.expiresAt()))
+                .or(() -> served.map(one ->
+                        "serving the webhook certificate in %s, valid until %s".formatted(secret, one.expiresAt())))
                 .orElse("");
     }
 }

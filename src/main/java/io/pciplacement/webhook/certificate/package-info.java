@@ -1,4 +1,4 @@
-/** The webhook's certificate, where the operators make and renew it themselves: no helm, no cert-manager needed. */
+/** Controller that creates and renews the webhook's certificate without Helm or cert-manager. */
 @NullMarked
 package io.pciplacement.webhook.certificate;
 

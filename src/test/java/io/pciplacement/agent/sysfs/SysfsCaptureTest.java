@@ -85,7 +85,7 @@ class SysfsCaptureTest {
     private static void assertSurvivesSerialization(HostDevices devices) throws IOException {
         SerializedDeviceList list = SerializedDeviceList.serialize(devices, Instant.EPOCH, new JsonFactory());
 
-        HostDevices parsed = DeviceListMapper.devices(
+        HostDevices parsed = DeviceListMapper.toHostDevices(
                 new ObjectMapper().readValue(list.json(), new TypeReference<List<DeviceStatus>>() {}));
         assertThat(parsed.devices().stream().map(SysfsCaptureTest::withoutVfGroup))
                 .containsExactlyElementsOf(devices.devices().stream()

@@ -113,7 +113,7 @@ class SysfsFuzzTest {
                         .as("-Dsysfs.seed=%d, tree %d", seed, number)
                         .isEmpty();
                 List<DeviceStatus> read = List.of(new ObjectMapper().readValue(list.json(), DeviceStatus[].class));
-                assertThat(DeviceListMapper.devices(read).size())
+                assertThat(DeviceListMapper.toHostDevices(read).size())
                         .as("-Dsysfs.seed=%d, tree %d", seed, number)
                         .isEqualTo(pass.devices().size());
             } catch (RuntimeException | IOException e) {

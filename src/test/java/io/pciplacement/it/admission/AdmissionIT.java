@@ -12,7 +12,7 @@ import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** What is turned down before it is stored, and in what words; and what a person is told of the rest. */
+/** Tests of rejected changes and their messages, and of warnings. */
 class AdmissionIT {
 
     private static final String NODE = "admission-host";
@@ -20,11 +20,11 @@ class AdmissionIT {
     private final LocalCluster cluster = LocalCluster.shared();
 
     @AfterEach
-    void clean() {
+    void deleteObjects() {
         Hosts.clean(cluster, NODE);
     }
 
-    private void host() {
+    private void createHost() {
         Hosts.create(cluster.client(), NODE, Map.of("gpu", "a100"), true);
         Hosts.publish(
                 cluster.client(),
@@ -46,26 +46,27 @@ class AdmissionIT {
         return cluster.kubectlWith(spec(name, body), "apply", "-f", "-");
     }
 
-    private void refused(ProcessResult run, String... words) {
+    private void assertRejected(ProcessResult run, String... words) {
         assertThat(run.status()).as(run.all()).isNotZero();
         assertThat(run.err()).contains(words);
     }
 
     @Test
-    void worksBeforeAnyNodeExists() {
+    void validatesBeforeAnyNodeExists() {
         assertThat(apply("early", "selectors: [{vendorId: '8086'}]").status()).isZero();
-        refused(apply("typo", "selectors: [{address: '0000:100:00.0'}]"), "bus '100'", "FF", "selectors[0].address");
-        refused(apply("typo", "selectors: [{address: '0000:8*:00.0'}]"), "bus '8*'", "hexadecimal");
-        refused(apply("typo", "selectors: [{addressRegex: {bus: '(?=8)'}}]"), "addressRegex.bus", "RE2");
-        refused(apply("typo", "selectors: [{devname: eth0}]"), "devname", "address");
-        refused(apply("typo", "selectors: [{vendorId: '8086'}], resourceClass: '---'"), "no letter or digit");
+        assertRejected(
+                apply("typo", "selectors: [{address: '0000:100:00.0'}]"), "bus '100'", "FF", "selectors[0].address");
+        assertRejected(apply("typo", "selectors: [{address: '0000:8*:00.0'}]"), "bus '8*'", "hexadecimal");
+        assertRejected(apply("typo", "selectors: [{addressRegex: {bus: '(?=8)'}}]"), "addressRegex.bus", "RE2");
+        assertRejected(apply("typo", "selectors: [{devname: eth0}]"), "devname", "address");
+        assertRejected(apply("typo", "selectors: [{vendorId: '8086'}], resourceClass: '---'"), "no letter or digit");
         awaitReason(cluster, "pds", "early", "Ready", "NoMatchingNodes");
     }
 
     @Test
-    void aPfTogetherWithItsVfs() {
-        host();
-        refused(
+    void rejectsPfTogetherWithItsVfs() {
+        createHost();
+        assertRejected(
                 apply("both", "selectors: [{address: '0000:81:02.0'}]"),
                 NODE,
                 "0000:81:02.0",
@@ -76,7 +77,7 @@ class AdmissionIT {
                         .status())
                 .isZero();
         awaitCondition().until(() -> cluster.placement().providersBelow(NODE).size() == 1);
-        refused(
+        assertRejected(
                 apply("pf", "selectors: [{address: '0000:81:02.0', deviceType: PF}]"),
                 NODE,
                 "spec pf",
@@ -86,19 +87,19 @@ class AdmissionIT {
     }
 
     @Test
-    void siblingVfsThatDiffer() {
-        host();
+    void rejectsDifferentSiblingVfs() {
+        createHost();
         assertThat(apply("one", "selectors: [{address: '0000:81:02.1'}], resourceClass: vf1")
                         .status())
                 .isZero();
-        refused(
+        assertRejected(
                 apply("two", "selectors: [{address: '0000:81:02.2'}], resourceClass: vf2"),
                 NODE,
                 "CUSTOM_VF1",
                 "CUSTOM_VF2",
                 "spec one",
                 "spec two");
-        refused(
+        assertRejected(
                 apply("two", "selectors: [{address: '0000:81:02.2'}], resourceClass: vf1, traits: [blue]"),
                 "CUSTOM_BLUE",
                 "same traits");
@@ -108,12 +109,12 @@ class AdmissionIT {
     }
 
     @Test
-    void equalPrioritiesThatDisagree() {
-        host();
+    void rejectsConflictingEqualPriorities() {
+        createHost();
         assertThat(apply("one", "selectors: [{vendorId: '8086', productId: '1533'}], resourceClass: red")
                         .status())
                 .isZero();
-        refused(
+        assertRejected(
                 apply("two", "selectors: [{address: '0000:81:00.0'}], resourceClass: blue"),
                 "one",
                 "two",
@@ -125,8 +126,8 @@ class AdmissionIT {
     }
 
     @Test
-    void theHostsThatASpecIsNotForDoNotCount() {
-        host();
+    void ignoresHostsThatSpecDoesNotSelect() {
+        createHost();
         assertThat(apply(
                                 "elsewhere",
                                 "nodeSelector: {matchExpressions: [{key: gpu, operator: NotIn, values: [a100]}]}, "
@@ -136,9 +137,9 @@ class AdmissionIT {
     }
 
     @Test
-    void twoHostsOnOneRootProvider() {
-        host();
-        refused(cluster.kubectlWith("""
+    void rejectsSharedRootProvider() {
+        createHost();
+        assertRejected(cluster.kubectlWith("""
                         apiVersion: pciplacement.io/v1alpha1
                         kind: HostPciInventory
                         metadata: {name: another}
@@ -147,8 +148,8 @@ class AdmissionIT {
     }
 
     @Test
-    void aDryRunTellsWhatWouldChange() {
-        host();
+    void dryRunWarnsAboutChanges() {
+        createHost();
         ProcessResult run = cluster.kubectlWith(
                 spec("plan", "selectors: [{address: '0000:81:02.*', deviceType: VF}]"),
                 "apply",
@@ -161,9 +162,9 @@ class AdmissionIT {
         assertThat(cluster.placement().providersBelow(NODE)).isEmpty();
     }
 
-    /** The specs are there and the devices come: that provider waits, everything else goes on. */
+    /** Devices appear after their specs: the conflict blocks only their provider. */
     @Test
-    void devicesThatComeLaterHoldTheirProviderOnly() {
+    void conflictOfLaterDevicesAffectsTheirProviderOnly() {
         cluster.apply(spec("all", "selectors: [{vendorId: '8086'}]"));
         Hosts.create(cluster.client(), NODE, Map.of(), true);
         Hosts.publish(

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The API server stores no control characters, whoever writes the object: a terminal may show what is stored. */
+/** Tests that the CRDs reject control characters from every writer, because a terminal may print stored values. */
 class CrdPatternsIT {
 
     private static final String NAME = "patterns";
@@ -59,7 +59,7 @@ class CrdPatternsIT {
     }
 
     @Test
-    void whatAnAgentWritesIsTaken() throws JsonProcessingException {
+    void acceptsAgentStatus() throws JsonProcessingException {
         assertThat(publish((ObjectNode) JSON.readTree(STATUS)).status()).isZero();
     }
 
@@ -84,57 +84,57 @@ class CrdPatternsIT {
                 "/devices/0/sriov/vfs/0/driver",
                 "/devices/1/parentAddress"
             })
-    void anAgentsControlCharactersAreRefused(String pointer) throws JsonProcessingException {
+    void rejectsControlCharactersFromAgent(String pointer) throws JsonProcessingException {
         ObjectNode status = (ObjectNode) JSON.readTree(STATUS);
-        // Short enough for every field, so that it is the pattern that refuses it.
-        spoil(status, pointer, "x\u001by");
-        assertRefused(publish(status), pointer);
+        // Short enough for every field, so that the pattern rejects it.
+        setText(status, pointer, "x\u001by");
+        assertRejected(publish(status), pointer);
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"/devices/0/address", "/devices/1/parentAddress", "/devices/0/sriov/vfs/0/address"})
-    void whatIsNoAddressIsRefused(String pointer) throws JsonProcessingException {
+    void rejectsInvalidAddress(String pointer) throws JsonProcessingException {
         ObjectNode status = (ObjectNode) JSON.readTree(STATUS);
-        spoil(status, pointer, "0000:01:20.0");
-        assertRefused(publish(status), pointer);
+        setText(status, pointer, "0000:01:20.0");
+        assertRejected(publish(status), pointer);
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"/spec/physicalNetwork", "/spec/selectors/0/serialNumber"})
-    void aSpecsControlCharactersAreRefused(String pointer) throws JsonProcessingException {
-        assertRefused(SPEC, pointer);
+    void rejectsControlCharactersInSpec(String pointer) throws JsonProcessingException {
+        assertRejected(SPEC, pointer);
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"/spec/consumer/projectId", "/spec/consumer/userId", "/spec/devices/0/node"})
-    void anAllocationsControlCharactersAreRefused(String pointer) throws JsonProcessingException {
-        assertRefused(ALLOCATION, pointer);
+    void rejectsControlCharactersInAllocation(String pointer) throws JsonProcessingException {
+        assertRejected(ALLOCATION, pointer);
     }
 
     @Test
-    void aRootProvidersNameHasNoControlCharacters() throws JsonProcessingException {
+    void rejectsControlCharactersInRootProviderName() throws JsonProcessingException {
         ObjectNode patch = JSON.createObjectNode();
         patch.putObject("spec").putObject("rootProvider").put("name", BIDI);
         ProcessResult run = cluster.kubectl("patch", "hpi", NAME, "--type=merge", "-p", JSON.writeValueAsString(patch));
-        assertRefused(run, "/spec/rootProvider/name");
+        assertRejected(run, "/spec/rootProvider/name");
     }
 
-    private void assertRefused(String object, String pointer) throws JsonProcessingException {
+    private void assertRejected(String object, String pointer) throws JsonProcessingException {
         assertThat(create((ObjectNode) JSON.readTree(object)).err()).isEmpty();
         for (String text : new String[] {ESCAPE, BIDI, "x\u2028y"}) {
             ObjectNode spoilt = (ObjectNode) JSON.readTree(object);
-            spoil(spoilt, pointer, text);
-            assertRefused(create(spoilt), pointer);
+            setText(spoilt, pointer, text);
+            assertRejected(create(spoilt), pointer);
         }
     }
 
-    private static void assertRefused(ProcessResult run, String pointer) {
+    private static void assertRejected(ProcessResult run, String pointer) {
         String field = pointer.substring(pointer.lastIndexOf('/') + 1);
         assertThat(run.status()).as(pointer).isNotZero();
         assertThat(run.err()).contains("should match").contains(field.matches("\\d+") ? "[" + field + "]" : field);
     }
 
-    private static void spoil(ObjectNode object, String pointer, String text) {
+    private static void setText(ObjectNode object, String pointer, String text) {
         int slash = pointer.lastIndexOf('/');
         JsonNode parent = object.at(pointer.substring(0, slash));
         String last = pointer.substring(slash + 1);

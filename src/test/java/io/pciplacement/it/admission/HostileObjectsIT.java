@@ -28,16 +28,14 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/**
- * Objects that editors and hosts may write and that aim at the operator, which has the memory that the chart gives it.
- */
+/** Tests with malicious objects that editors and hosts may write, against an operator with the chart's memory limit. */
 class HostileObjectsIT {
 
     private static final String MEMORY = "-Xmx717m -XX:+ExitOnOutOfMemoryError";
     private static final String NODE = "attacked";
     private static final String OTHER = "bystander";
 
-    /** As the kubelet and the API server give up on an answer, by the chart. */
+    /** Timeout of the kubelet and of the API server, as in the chart. */
     private static final Duration PATIENCE = Duration.ofSeconds(5);
 
     private static final String LARGE = "(abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyz012){1000}";
@@ -116,8 +114,8 @@ class HostileObjectsIT {
         return cluster.kubectlWith(yaml, all.toArray(String[]::new));
     }
 
-    /** Probes are answered, admission decides, and it is the same process. */
-    private static void answers(ProcessHandle operator) {
+    /** Asserts that probes and admission respond and that the process was not restarted. */
+    private static void assertResponsive(ProcessHandle operator) {
         assertThat(operator.isAlive()).isTrue();
         for (String probe : List.of("live", "ready")) {
             long start = System.nanoTime();
@@ -133,7 +131,7 @@ class HostileObjectsIT {
         assertThat(admission.status()).as(admission.all()).isZero();
     }
 
-    private static void follows(String host, int devices) {
+    private static void assertSynced(String host, int devices) {
         Hosts.publish(cluster.client(), host, plain(devices));
         awaitCondition()
                 .untilAsserted(() -> assertThat(cluster.get("hpi", host)
@@ -143,10 +141,10 @@ class HostileObjectsIT {
     }
 
     @Test
-    void anEditorCannotStoreAnExpressionThatIsLargeOrDeep() throws IOException {
+    void rejectsLargeOrDeepExpression() throws IOException {
         ProcessHandle operator = cluster.process("operator");
-        refused(operator, "should match");
-        // Helm does not upgrade CRDs: with the one of an older release the webhook refuses the same.
+        assertRejected(operator, "should match");
+        // Helm does not upgrade CRDs: with the CRD of an older release the webhook must reject the same objects.
         String crd = Files.readString(CRD);
         String older = crd.replaceAll("(?m)^ *pattern: [&*]regex.*\\n", "");
         assertThat(older).isNotEqualTo(crd);
@@ -156,28 +154,28 @@ class HostileObjectsIT {
                     .until(() -> !asEditor(spec("large", LARGE, "later: 'yes'"), "create", "--dry-run=server")
                             .err()
                             .contains("should match"));
-            refused(operator, "only a single character or a class may be repeated");
+            assertRejected(operator, "only a single character or a class may be repeated");
             assertThat(cluster.kubectl("get", "pds", "-o", "name").out().lines())
                     .hasSize(1);
         } finally {
             cluster.apply(crd);
         }
-        follows(NODE, 31);
+        assertSynced(NODE, 31);
         awaitReason(cluster, "hpi", NODE, "Ready", "InSync");
     }
 
-    private static void refused(ProcessHandle operator, String why) {
+    private static void assertRejected(ProcessHandle operator, String why) {
         for (String expression : List.of(LARGE, DEEP)) {
             ProcessResult run = asEditor(spec("bomb", expression, ""), "create");
             assertThat(run.status()).isNotZero();
             assertThat(run.err()).contains(why, "addressRegex");
         }
-        answers(operator);
+        assertResponsive(operator);
     }
 
-    /** Before an upgrade, or while the webhook was away. */
+    /** Objects stored before an upgrade or while the webhook was unavailable. */
     @Test
-    void storedExpressionsNeitherEndTheOperatorNorStopAHost() throws IOException {
+    void storedExpressionStopsNeitherOperatorNorHost() throws IOException {
         String crd = Files.readString(CRD);
         String webhook = cluster.kubectl("get", WEBHOOK, "-o", "json").out();
         try {
@@ -199,9 +197,9 @@ class HostileObjectsIT {
         assertThat(cluster.local("restart-operator").status()).isZero();
         ProcessHandle operator = cluster.process("operator");
         assertThat(cluster.kubectl("label", "node", NODE, "later=yes").status()).isZero();
-        follows(NODE, 4);
-        follows(OTHER, 5);
-        answers(operator);
+        assertSynced(NODE, 4);
+        assertSynced(OTHER, 5);
+        assertResponsive(operator);
         for (String name : List.of(
                 "deep", "large-0", "large-1", "large-2", "large-3", "large-4", "large-5", "large-6", "large-7")) {
             ProcessResult run = cluster.kubectl("--as=eve", "delete", "pds", name);
@@ -209,14 +207,15 @@ class HostileObjectsIT {
         }
         awaitReason(cluster, "hpi", NODE, "Ready", "InSync");
         awaitReason(cluster, "hpi", OTHER, "Ready", "InSync");
-        answers(operator);
+        assertResponsive(operator);
     }
 
     /**
-     * Classes that cannot be linked stand for every Error: these of the operator come from a loader without the rest.
+     * Classes that cannot be linked represent any Error: these classes of the operator are loaded by a loader without
+     * the others.
      */
     @Test
-    void anErrorIsAConditionAndARefusalAndOthersGoOn() throws IOException {
+    void reportsErrorAsConditionAndContinuesWithOthers() throws IOException {
         Path unlinked = cluster.dir().resolve("unlinked");
         for (String name :
                 List.of("io/pciplacement/mapping/DeviceRequestMapper.class", "io/pciplacement/pci/AddressGlob.class")) {
@@ -237,8 +236,8 @@ class HostileObjectsIT {
                     metadata: {name: glob}
                     spec: {selectors: [{address: "0000:81:00.0"}]}
                     """, "create");
-            assertThat(refused.err()).contains("The operator failed on this object", "Error");
-            answers(operator);
+            assertThat(refused.err()).contains("The operator failed to validate this object", "Error");
+            assertResponsive(operator);
             restart(Map.of());
             awaitReason(cluster, "pcia", "failing", "Ready", "InSync");
         } finally {
@@ -263,7 +262,7 @@ class HostileObjectsIT {
     }
 
     @Test
-    void livenessNoticesAReconciliationThatDoesNotReturn() throws IOException {
+    void livenessDetectsStuckReconciliation() throws IOException {
         Path clouds = cluster.dir().resolve("clouds.yaml");
         String right = Files.readString(clouds);
         CountDownLatch over = new CountDownLatch(1);

@@ -31,8 +31,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /**
- * Attacks of a network peer on the ports of an operator with the memory of the chart, over loopback. For a longer time
- * each: {@code -Dattack.seconds=60}.
+ * Attacks of a network peer on the ports of an operator with the chart's memory limit, over loopback.
+ * {@code -Dattack.seconds=60} sets the duration of each.
  */
 class WebhookAttackIT {
 
@@ -40,7 +40,7 @@ class WebhookAttackIT {
     private static final Map<String, String> CHART = Map.of(
             "OPERATOR_JAVA_OPTS", "-Xmx717m -XX:+ExitOnOutOfMemoryError -XX:+UseSerialGC -XX:TieredStopAtLevel=1");
 
-    /** Handshakes at a time: more would be all that the processors do, for the attackers' half of them. */
+    /** Concurrent handshakes: with more, the attackers' half of the handshakes would use all CPU time. */
     private static final Semaphore HANDSHAKES = new Semaphore(4);
 
     private static LocalCluster cluster;
@@ -75,7 +75,7 @@ class WebhookAttackIT {
         void run() throws IOException, InterruptedException;
     }
 
-    /** What the operator's users see meanwhile. */
+    /** Runs an attack and checks the response times of probes and admission meanwhile. */
     private static void duringAttack(int seconds, int attackers, Action action) throws Exception {
         AtomicBoolean over = new AtomicBoolean();
         AtomicInteger attacks = new AtomicInteger();
@@ -88,7 +88,7 @@ class WebhookAttackIT {
                         try {
                             action.run();
                         } catch (IOException e) {
-                            // (refused: that is what should happen)
+                            // Rejected, as expected.
                         }
                         attacks.incrementAndGet();
                     }
@@ -105,7 +105,8 @@ class WebhookAttackIT {
             over.set(true);
         }
         assertThat(attacks).as("attacks").hasPositiveValue();
-        // The attackers use the same processors, so a few may be late; without limits in the server all of them are.
+        // The attackers use the same CPUs, so a few responses may be late; without limits in the server all of them
+        // are.
         assertThat(late).as("late of %d probes and admissions", looks * 3).hasSizeLessThanOrEqualTo(looks / 10);
         assertThat(cluster.process("operator").isAlive()).as("no restart").isTrue();
         assertThat(cluster.process("operator").pid()).isEqualTo(process);
@@ -184,9 +185,9 @@ class WebhookAttackIT {
         }
     }
 
-    /** Each unknown method was a series of {@code http_server_requests_seconds}, for ever. */
+    /** Each unknown method used to create a series of {@code http_server_requests_seconds} permanently. */
     @Test
-    void unknownMethods() throws Exception {
+    void survivesUnknownMethods() throws Exception {
         AtomicInteger count = new AtomicInteger();
         String longName = "BOMB".repeat(900);
         duringAttack(6, 4, () -> {
@@ -202,18 +203,18 @@ class WebhookAttackIT {
     }
 
     @Test
-    void fourLargeBodies() throws Exception {
+    void survivesFourLargeBodies() throws Exception {
         byte[] request = review(9_400_000);
         duringAttack(6, 4, () -> post(request));
         assertThat(post(request)).startsWith("HTTP/1.1 413");
     }
 
     @Test
-    void manyBodiesBelowTheLimit() throws Exception {
+    void survivesManyBodiesBelowLimit() throws Exception {
         byte[] request = review(2_900_000);
         duringAttack(8, 24, () -> post(request));
         assertThat(post(request)).startsWith("HTTP/1.1 400").doesNotContain("selectors");
-        assertThat(cluster.log("operator").stream().filter(line -> line.contains("was refused")))
+        assertThat(cluster.log("operator").stream().filter(line -> line.contains("webhook request from")))
                 .as("bounded lines in the log, without a stack trace")
                 .hasSizeBetween(1, 20)
                 .allSatisfy(line -> assertThat(line).hasSizeLessThan(700));
@@ -221,9 +222,9 @@ class WebhookAttackIT {
                 .isEmpty();
     }
 
-    /** What no API server sends, for the CRD does not allow it. */
+    /** Bodies that no API server sends, because the CRD does not allow them. */
     @Test
-    void oddBodies() throws Exception {
+    void survivesInvalidBodies() throws Exception {
         for (String odd : List.of(
                 "",
                 "{",
@@ -251,7 +252,7 @@ class WebhookAttackIT {
     }
 
     @Test
-    void slowBodies() throws Exception {
+    void survivesSlowBodies() throws Exception {
         AtomicInteger closed = new AtomicInteger();
         duringAttack(14, 250, () -> {
             try (TlsClient client = connect()) {
@@ -265,7 +266,7 @@ class WebhookAttackIT {
     }
 
     @Test
-    void eachPortServesItsOwnAlone() throws Exception {
+    void eachPortServesOnlyItsOwnPaths() throws Exception {
         for (String path : List.of("/q/health/live", "/q/metrics", "/", "/q/dev", "/q/openapi")) {
             assertThat(post(head("GET " + path, "a: b").getBytes(StandardCharsets.US_ASCII)))
                     .as(path)
@@ -286,12 +287,12 @@ class WebhookAttackIT {
     }
 
     @Test
-    void noHttp2() throws Exception {
+    void doesNotOfferHttp2() throws Exception {
         try (TlsClient client = TlsClient.connectWithHttp2(webhook)) {
             assertThat(client.protocol()).as("h2 was offered").isNotEqualTo("h2");
         }
         String preface = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + "\0\0\0\4\0\0\0\0\0";
-        // (an HTTP/2 server begins with its settings: a frame of type 4)
+        // An HTTP/2 server starts with a SETTINGS frame (type 4).
         assertThat(TlsClient.connectPlain(management, preface)).satisfies(answer -> {
             if (!answer.isEmpty()) {
                 assertThat(answer).startsWith("HTTP/");
@@ -307,9 +308,9 @@ class WebhookAttackIT {
                 .startsWith("HTTP/1.1 200");
     }
 
-    /** More connections than the server keeps, none of which sends anything complete. */
+    /** More connections than the server allows, none of which sends a complete request. */
     @Test
-    void idleConnections() throws Exception {
+    void survivesIdleConnections() throws Exception {
         duringAttack(8, 300, () -> {
             try (TlsClient client = connect()) {
                 client.sendSlowly(Duration.ofSeconds(12));

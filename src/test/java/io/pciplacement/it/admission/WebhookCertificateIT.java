@@ -16,12 +16,12 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/** The certificate that the webhook serves is another while the operator runs, and the API server goes on asking it. */
+/** Tests of certificate changes of the webhook while the operator runs and the API server calls it. */
 class WebhookCertificateIT {
 
     private static final String OWN_SECRET = "pci-placement-operator-webhook-own";
 
-    /** What the webhook refuses, and nothing before it. */
+    /** An object that only the webhook rejects. */
     private static final String WRONG = """
             apiVersion: pciplacement.io/v1alpha1
             kind: PciDeviceSpec
@@ -31,9 +31,9 @@ class WebhookCertificateIT {
 
     private static final LocalCluster CLUSTER = LocalCluster.shared();
 
-    /** Its files change as the kubelet changes a mounted Secret's; the API server trusts the new one alone. */
+    /** The files change like those of a mounted Secret; the API server trusts only the new certificate. */
     @Test
-    void aNewCertificateIsServedWithoutARestart() throws Exception {
+    void servesNewCertificateWithoutRestart() throws Exception {
         String process = Files.readString(CLUSTER.dir().resolve("run/operator.pid"));
         MountedSecret secret = new MountedSecret(CLUSTER.dir().resolve("pki"), List.of("webhook.crt", "webhook.key"));
         Path renewed = secret.next();
@@ -48,7 +48,7 @@ class WebhookCertificateIT {
                         .waitFor())
                 .isZero();
         byte[] certificate = Files.readAllBytes(renewed.resolve("webhook.crt"));
-        trust(Base64.getEncoder().encodeToString(certificate));
+        setCaBundle(Base64.getEncoder().encodeToString(certificate));
         awaitCondition()
                 .untilAsserted(() -> assertThat(
                                 CLUSTER.kubectlWith(WRONG, "apply", "-f", "-").err())
@@ -61,11 +61,11 @@ class WebhookCertificateIT {
         assertThat(Files.readString(CLUSTER.dir().resolve("run/operator.pid"))).isEqualTo(process);
     }
 
-    /** As an operator beside the cluster: the chart brings an empty Secret and trusts nobody. */
+    /** The chart creates an empty Secret and an empty caBundle. */
     @Test
-    void itMakesAndRenewsItsOwnCertificate() throws Exception {
+    void createsAndRenewsItsCertificate() throws Exception {
         String chart = "deploy/helm/pci-placement-operator";
-        JsonNode registered = registration();
+        JsonNode registered = webhookConfiguration();
         String url = registered.path("url").asText();
         String rendered = CLUSTER.helm(
                         "template",
@@ -84,43 +84,43 @@ class WebhookCertificateIT {
                 "PCI_WEBHOOK_CERTIFICATE_SECRET", OWN_SECRET,
                 "PCI_WEBHOOK_CERTIFICATE_CONFIGURATION", "pci-placement-operator",
                 "PCI_WEBHOOK_CERTIFICATE_HOSTS", "127.0.0.1,localhost");
-        // Returns when the webhook answers, so the API server trusts it.
+        // Returns when the webhook responds, so the API server trusts it.
         assertThat(CLUSTER.local(settings, List.of("restart-operator")).status())
                 .isZero();
         String first = ownCertificate();
-        assertThat(trusted()).startsWith(first);
+        assertThat(currentCaBundle()).startsWith(first);
 
-        // The way to be rid of a key that may be known to others.
+        // The way to replace an exposed key.
         CLUSTER.kubectl(
                 "patch", "secret", OWN_SECRET, "-n=pci-placement-operator", "--type=merge", "-p", "{\"data\":null}");
         awaitCondition().untilAsserted(() -> {
             assertThat(ownCertificate()).isNotEmpty().isNotEqualTo(first);
-            // (each attempt is refused by the webhook and by nothing else: it is trusted at any moment)
+            // Each attempt is rejected by the webhook itself, so the webhook is trusted all the time.
             assertThat(CLUSTER.kubectlWith(WRONG, "apply", "-f", "-").err()).contains("denied the request");
             assertThat(Files.readString(Path.of(file))).endsWith(ownCertificate());
         });
-        awaitCondition().untilAsserted(() -> assertThat(trusted()).isEqualTo(ownCertificate()));
+        awaitCondition().untilAsserted(() -> assertThat(currentCaBundle()).isEqualTo(ownCertificate()));
         awaitCondition()
                 .untilAsserted(
                         () -> assertThat(servedCertificate(URI.create(url))).isEqualTo(ownCertificate()));
         assertThat(CLUSTER.kubectlWith(WRONG, "apply", "-f", "-").err()).contains("denied the request");
 
         CLUSTER.local("stop-operator");
-        trust(registered.path("caBundle").asText());
+        setCaBundle(registered.path("caBundle").asText());
         assertThat(CLUSTER.local("start-operator").status()).as("as it was").isZero();
     }
 
-    private static JsonNode registration() {
+    private static JsonNode webhookConfiguration() {
         return CLUSTER.raw(
                         "/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations/pci-placement-operator")
                 .at("/webhooks/0/clientConfig");
     }
 
-    private static String trusted() {
-        return decoded(registration().path("caBundle"));
+    private static String currentCaBundle() {
+        return decoded(webhookConfiguration().path("caBundle"));
     }
 
-    private static void trust(String caBundle) {
+    private static void setCaBundle(String caBundle) {
         CLUSTER.client()
                 .admissionRegistration()
                 .v1()
@@ -142,7 +142,7 @@ class WebhookCertificateIT {
         return new String(Base64.getDecoder().decode(base64.asText()), StandardCharsets.US_ASCII);
     }
 
-    /** What a client is shown that trusts nobody. */
+    /** The certificate that the server presents to a client without trust anchors. */
     private static String servedCertificate(URI url) throws IOException, InterruptedException {
         Process openssl = new ProcessBuilder(
                         "openssl", "s_client", "-connect", url.getHost() + ":" + url.getPort(), "-showcerts")

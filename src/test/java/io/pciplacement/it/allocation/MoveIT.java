@@ -126,7 +126,7 @@ class MoveIT {
         awaitPhase("Allocated");
         refused(
                 object("Operator", wholePf, move("ColdMigration", "Moving", device(OLD, "0000:81:00.3"))),
-                "a move begins where the consumer is",
+                "must be the consumer's current devices",
                 OLD + "/0000:81:00.1");
 
         cluster.apply(object("Operator", wholePf, move("ColdMigration", "Moving", twoVfs)));
@@ -219,7 +219,7 @@ class MoveIT {
                 Hosts.publish(
                         cluster.client(),
                         name,
-                        DeviceListMapper.devices(host.getStatus().devices()));
+                        DeviceListMapper.toHostDevices(host.getStatus().devices()));
                 awaitReason(cluster, "hpi", name, "Ready", "InSync");
             }
             String there = card("gpu-11", "0000:86:00.0");

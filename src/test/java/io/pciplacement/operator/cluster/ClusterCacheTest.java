@@ -85,7 +85,7 @@ class ClusterCacheTest {
         HostPciInventory host = new HostPciInventory();
         host.setMetadata(new ObjectMetaBuilder().withName("host").withUid(uid).build());
         host.setStatus(Hosts.agentStatus(
-                new AgentStatus("1", "b", null, hash, false, null, null), DeviceListMapper.of(devices)));
+                new AgentStatus("1", "b", null, hash, false, null, null), DeviceListMapper.toDeviceStatuses(devices)));
         return host;
     }
 }

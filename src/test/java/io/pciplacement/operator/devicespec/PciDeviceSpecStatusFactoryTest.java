@@ -32,9 +32,9 @@ class PciDeviceSpecStatusFactoryTest {
 
     private String resourceClass(Specs specs, HostDevices devices) {
         PlacementSync sync = new PlacementSync(new FakePlacement(), OwnershipTraits.DEFAULT, pool);
-        sync.sweep();
-        HostSyncResult syncResult =
-                sync.sync(new HostSyncRequest("host", "host", true, true, devices, List.of(specs.build()), Map.of()));
+        sync.runSweep();
+        HostSyncResult syncResult = sync.syncHost(
+                new HostSyncRequest("host", "host", true, true, devices, List.of(specs.build()), Map.of()));
         NormalizedSpec normalized = specs.named();
         PciDeviceSpec object = new PciDeviceSpec();
         object.setMetadata(new ObjectMetaBuilder()

@@ -123,7 +123,7 @@ class HousekeepingTest {
         specCache();
         hosts.add("stays");
         specs.add("stays");
-        index.put(desiredAllocation("stays"));
+        index.putAllocation(desiredAllocation("stays"));
         List<Set<String>> notifications = new ArrayList<>();
         hostResults.addListener(names -> notifications.add(Set.copyOf(names)));
         for (int i = 0; i < 100; i++) {
@@ -151,13 +151,13 @@ class HousekeepingTest {
     @Test
     void claimOfDeletedObjectIsNotPending() {
         Claim claim = new Claim("gone", NOW.toString(), consumer(), List.of(), false, Set.of(), null);
-        index.put(desiredAllocation("gone"));
-        index.waits("gone", new AllocationIndex.PendingClaim(claim, false));
-        assertThat(index.waiting()).containsExactly("gone");
-        index.remove("gone");
-        index.waits("gone", new AllocationIndex.PendingClaim(claim, false));
-        assertThat(index.waiting()).isEmpty();
-        assertThat(index.problem("gone", new AllocationProblem.DuplicateConsumer("other", new UUID(0, 7))))
+        index.putAllocation(desiredAllocation("gone"));
+        index.setPending("gone", new AllocationIndex.PendingClaim(claim, false));
+        assertThat(index.pendingClaims()).containsExactly("gone");
+        index.removeAllocation("gone");
+        index.setPending("gone", new AllocationIndex.PendingClaim(claim, false));
+        assertThat(index.pendingClaims()).isEmpty();
+        assertThat(index.setProblem("gone", new AllocationProblem.DuplicateConsumer("other", new UUID(0, 7))))
                 .isFalse();
     }
 }

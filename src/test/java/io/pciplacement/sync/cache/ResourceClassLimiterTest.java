@@ -26,7 +26,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 
-/** A host whose devices keep changing their ids: its classes are limited, nobody else's are. */
+/** Tests of a host whose devices keep changing their ids: only its own classes are limited. */
 class ResourceClassLimiterTest {
 
     private static final int VENDOR = 0x10de;
@@ -39,8 +39,8 @@ class ResourceClassLimiterTest {
     private final ResourceClassLimiter limiter = new ResourceClassLimiter(clock::get);
 
     @Test
-    void theProvidersOfFurtherClassesWaitAndTheOthersAreWritten() {
-        HostSyncResult.Synced outcome = host.decided(request("gpu-07", 0, 200));
+    void delaysProvidersBeyondLimitAndWritesOthers() {
+        HostSyncResult.Synced outcome = host.syncHost(request("gpu-07", 0, 200));
 
         assertThat(generatedClasses()).isEqualTo(ResourceClassLimiter.BURST);
         assertThat(outcome.providers().stream().filter(one -> one.progress() instanceof Progress.Done))
@@ -55,72 +55,72 @@ class ResourceClassLimiterTest {
                     assertThat(stuck.message()).contains("gpu-07", "CUSTOM_PCI_10DE_");
                 });
 
-        host.decided(request("gpu-07", 1000, 64));
+        host.syncHost(request("gpu-07", 1000, 64));
         assertThat(generatedClasses()).as("other ids, the same host").isEqualTo(ResourceClassLimiter.BURST);
     }
 
     @Test
-    void anotherHostIsNotAffected() {
-        host.decided(request("gpu-07", 0, 200));
+    void doesNotLimitOtherHosts() {
+        host.syncHost(request("gpu-07", 0, 200));
 
-        HostSyncResult.Synced other = host.decided(request("gpu-08", 2000, 8));
+        HostSyncResult.Synced other = host.syncHost(request("gpu-08", 2000, 8));
         assertThat(other.providers()).hasSize(8).allMatch(one -> one.progress() instanceof Progress.Done);
     }
 
     @Test
-    void knownClassesAndClassesOfSpecsAreNotLimited() {
-        host.decided(request("gpu-07", 0, ResourceClassLimiter.BURST));
-        HostSyncResult.Synced limited = host.decided(request("gpu-07", 1000, 8));
+    void doesNotLimitKnownClassesAndClassesOfSpecs() {
+        host.syncHost(request("gpu-07", 0, ResourceClassLimiter.BURST));
+        HostSyncResult.Synced limited = host.syncHost(request("gpu-07", 1000, 8));
         assertThat(limited.providers())
                 .hasSize(8)
                 .allMatch(one -> one.progress() instanceof HostSyncResult.Progress.Failed);
 
         DeviceSpec named = Specs.spec("named").address("*:*:*.*").as("gpu").build();
-        HostSyncResult.Synced outcome = host.decided(
+        HostSyncResult.Synced outcome = host.syncHost(
                 new HostSyncRequest("gpu-07", "gpu-07", true, true, devices(3000, 8), List.of(named), Map.of()));
         assertThat(outcome.providers().stream().filter(one -> one.progress() instanceof HostSyncResult.Progress.Failed))
                 .isEmpty();
-        HostSyncResult.Synced back = host.decided(request("gpu-07", 0, 64));
+        HostSyncResult.Synced back = host.syncHost(request("gpu-07", 0, 64));
         assertThat(back.providers().stream().filter(one -> one.progress() instanceof HostSyncResult.Progress.Failed))
                 .isEmpty();
     }
 
     @Test
-    void aBucketIsRefilledOverTime() {
+    void refillsBucketOverTime() {
         for (int i = 0; i < ResourceClassLimiter.BURST; i++) {
-            create("a", i);
+            createClass("a", i);
         }
         assertLimited("a", 1000);
         clock.addAndGet(ResourceClassLimiter.REFILL.toNanos());
-        create("a", 1000);
+        createClass("a", 1000);
         assertLimited("a", 1001);
 
         clock.addAndGet(ResourceClassLimiter.REFILL.multipliedBy(2000).toNanos());
         for (int i = 0; i < ResourceClassLimiter.BURST; i++) {
-            create("a", 2000 + i);
+            createClass("a", 2000 + i);
         }
         assertLimited("a", 3000);
     }
 
     @Test
-    void aClassThatWasNotCreatedDoesNotCount() {
+    void doesNotCountClassThatWasNotCreated() {
         for (int i = 0; i < 2 * ResourceClassLimiter.BURST; i++) {
-            limiter.check("a", generated(i));
+            limiter.checkLimit("a", generated(i));
         }
         clock.addAndGet(Duration.ofSeconds(1).toNanos());
-        assertThatCode(() -> create("a", 0)).doesNotThrowAnyException();
+        assertThatCode(() -> createClass("a", 0)).doesNotThrowAnyException();
     }
 
-    private void create(String root, int product) {
-        limiter.check(root, generated(product));
-        limiter.created(root, generated(product));
+    private void createClass(String root, int product) {
+        limiter.checkLimit(root, generated(product));
+        limiter.recordCreated(root, generated(product));
     }
 
     private void assertLimited(String root, int product) {
-        assertThatThrownBy(() -> limiter.check(root, generated(product)))
+        assertThatThrownBy(() -> limiter.checkLimit(root, generated(product)))
                 .isInstanceOf(PlacementException.ResourceClassLimit.class)
                 .hasMessageContaining(root);
-        assertThatCode(() -> limiter.check("other", generated(product))).doesNotThrowAnyException();
+        assertThatCode(() -> limiter.checkLimit("other", generated(product))).doesNotThrowAnyException();
     }
 
     private static ResourceClass generated(int product) {

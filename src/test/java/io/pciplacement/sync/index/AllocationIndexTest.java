@@ -19,50 +19,54 @@ class AllocationIndexTest {
 
     private final AllocationIndex book = new AllocationIndex();
 
-    private DesiredAllocation put(String name, String since, String project) {
-        DesiredAllocation holding = new DesiredAllocation(
+    private DesiredAllocation putAllocation(String name, String since, String project) {
+        DesiredAllocation desired = new DesiredAllocation(
                 name, since, new PlacementConsumer(CONSUMER, "INSTANCE", project, "user", false), List.of());
-        book.put(holding);
-        book.seen(name, "uid-" + name, Optional.empty(), false);
-        return holding;
+        book.putAllocation(desired);
+        book.registerObject(name, "uid-" + name, Optional.empty(), false);
+        return desired;
     }
 
     @Test
-    void theOldestObjectOfAConsumerHasIt() {
-        DesiredAllocation first = put("first", "2026-01-01T00:00:00Z", "project");
-        DesiredAllocation second = put("second", "2026-01-02T00:00:00Z", "project");
-        assertThat(book.sameConsumer(first)).isEmpty();
-        assertThat(book.sameConsumer(second)).contains(new AllocationProblem.DuplicateConsumer("first", CONSUMER));
+    void consumerBelongsToOldestObject() {
+        DesiredAllocation first = putAllocation("first", "2026-01-01T00:00:00Z", "project");
+        DesiredAllocation second = putAllocation("second", "2026-01-02T00:00:00Z", "project");
+        assertThat(book.findDuplicateConsumer(first)).isEmpty();
+        assertThat(book.findDuplicateConsumer(second))
+                .contains(new AllocationProblem.DuplicateConsumer("first", CONSUMER));
     }
 
-    /** Two younger objects would otherwise both be its owner, and write against each other without end. */
+    /** Otherwise two younger objects would both own the consumer and overwrite each other forever. */
     @Test
-    void anOlderObjectThatIsWrongAboutTheConsumerHidesNoOwner() {
-        put("stranger", "2026-01-01T00:00:00Z", "another project");
-        DesiredAllocation first = put("first", "2026-01-02T00:00:00Z", "project");
-        DesiredAllocation second = put("second", "2026-01-03T00:00:00Z", "project");
-        assertThat(book.sameConsumer(first)).contains(new AllocationProblem.DuplicateConsumer("stranger", CONSUMER));
-        book.problem("stranger", new AllocationProblem.ForeignConsumer(CONSUMER, List.of("project")));
-        assertThat(book.sameConsumer(first)).isEmpty();
-        assertThat(book.sameConsumer(second)).contains(new AllocationProblem.DuplicateConsumer("first", CONSUMER));
+    void ignoresOlderObjectWithMismatchingConsumer() {
+        putAllocation("stranger", "2026-01-01T00:00:00Z", "another project");
+        DesiredAllocation first = putAllocation("first", "2026-01-02T00:00:00Z", "project");
+        DesiredAllocation second = putAllocation("second", "2026-01-03T00:00:00Z", "project");
+        assertThat(book.findDuplicateConsumer(first))
+                .contains(new AllocationProblem.DuplicateConsumer("stranger", CONSUMER));
+        book.setProblem("stranger", new AllocationProblem.ForeignConsumer(CONSUMER, List.of("project")));
+        assertThat(book.findDuplicateConsumer(first)).isEmpty();
+        assertThat(book.findDuplicateConsumer(second))
+                .contains(new AllocationProblem.DuplicateConsumer("first", CONSUMER));
     }
 
-    /** A claim that is decided while its object is deleted, which may be so where no finalizer keeps it. */
+    /** A claim is executed while its object is deleted, which is possible without a finalizer. */
     @Test
-    void anObjectThatIsGoneIsGrantedNothing() {
+    void ignoresGrantForDeletedObject() {
         DeviceRef device = new DeviceRef("node", new PciAddress(0, 0x81, 0, 0));
-        DesiredAllocation gone = put("gone", "2026-01-01T00:00:00Z", "project");
-        AllocationIndex.Granted granted = new AllocationIndex.Granted(1, List.of(new DeviceAssignment("gpu", device)));
-        book.remove("gone");
-        book.grant(gone.withDevices(List.of(device)), "uid-gone", granted);
-        assertThat(book.takenOn("node", "another")).isEmpty();
+        DesiredAllocation gone = putAllocation("gone", "2026-01-01T00:00:00Z", "project");
+        AllocationIndex.DeviceGrant granted =
+                new AllocationIndex.DeviceGrant(1, List.of(new DeviceAssignment("gpu", device)));
+        book.removeAllocation("gone");
+        book.recordGrant(gone.withDevices(List.of(device)), "uid-gone", granted);
+        assertThat(book.devicesHeldByOthers("node", "another")).isEmpty();
 
-        book.put(gone);
-        book.seen("gone", "uid-of-a-namesake", Optional.empty(), false);
-        book.grant(gone.withDevices(List.of(device)), "uid-gone", granted);
-        assertThat(book.takenOn("node", "another")).isEmpty();
+        book.putAllocation(gone);
+        book.registerObject("gone", "uid-of-a-namesake", Optional.empty(), false);
+        book.recordGrant(gone.withDevices(List.of(device)), "uid-gone", granted);
+        assertThat(book.devicesHeldByOthers("node", "another")).isEmpty();
 
-        book.grant(gone.withDevices(List.of(device)), "uid-of-a-namesake", granted);
-        assertThat(book.takenOn("node", "another")).containsExactly(device.address());
+        book.recordGrant(gone.withDevices(List.of(device)), "uid-of-a-namesake", granted);
+        assertThat(book.devicesHeldByOthers("node", "another")).containsExactly(device.address());
     }
 }

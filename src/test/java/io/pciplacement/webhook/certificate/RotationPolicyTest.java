@@ -20,40 +20,42 @@ class RotationPolicyTest {
 
     private static final Instant NOW = Instant.parse("2026-05-01T12:00:00Z");
     private static final Duration YEAR = Duration.ofDays(365);
-    private static final StoredCertificates NOTHING = StoredCertificates.of(Map.of());
+    private static final StoredCertificates NOTHING = StoredCertificates.parseData(Map.of());
     private static final CaBundle NOBODY = new CaBundle(List.of());
 
     private final RotationPolicy renewal = new RotationPolicy(List.of("webhook.pci.svc"), YEAR);
 
-    private StoredCertificates after(StoredCertificates stored, CaBundle trust, Instant now) {
-        return renewal.after(stored, Optional.of(trust), now).orElse(stored);
+    private StoredCertificates nextCertificates(StoredCertificates stored, CaBundle trust, Instant now) {
+        return renewal.nextCertificates(stored, Optional.of(trust), now).orElse(stored);
     }
 
     @Test
-    void anEmptySecretGetsOneAtOnce() {
-        StoredCertificates first = after(NOTHING, NOBODY, NOW);
+    void createsCertificateForEmptySecret() {
+        StoredCertificates first = nextCertificates(NOTHING, NOBODY, NOW);
         assertThat(first.served()).isPresent();
         assertThat(first.next()).isEmpty();
-        assertThat(renewal.after(first, Optional.of(NOBODY), NOW)).isEmpty();
-        assertThat(renewal.after(first, Optional.of(NOBODY), NOW.plus(Duration.ofDays(243))))
+        assertThat(renewal.nextCertificates(first, Optional.of(NOBODY), NOW)).isEmpty();
+        assertThat(renewal.nextCertificates(first, Optional.of(NOBODY), NOW.plus(Duration.ofDays(243))))
                 .isEmpty();
     }
 
     @Test
-    void theNextIsServedWhenTheApiServerHasHadTimeToTrustIt() {
-        StoredCertificates first = after(NOTHING, NOBODY, NOW);
+    void servesNextCertificateAfterPropagation() {
+        StoredCertificates first = nextCertificates(NOTHING, NOBODY, NOW);
         Instant late = NOW.plus(Duration.ofDays(244));
-        StoredCertificates both = after(first, NOBODY, late);
+        StoredCertificates both = nextCertificates(first, NOBODY, late);
         assertThat(both.served()).isEqualTo(first.served());
         assertThat(both.next()).isPresent();
 
-        CaBundle trust = CaBundle.in(both, late);
-        Instant noticed = late.plus(RotationPolicy.NOTICED);
-        assertThat(after(both, trust, noticed.minusSeconds(1))).as("too soon").isEqualTo(both);
-        assertThat(after(both, NOBODY, noticed)).as("not trusted").isEqualTo(both);
-        assertThat(after(both, trust, noticed))
+        CaBundle trust = CaBundle.trustedFrom(both, late);
+        Instant noticed = late.plus(RotationPolicy.PROPAGATION_DELAY);
+        assertThat(nextCertificates(both, trust, noticed.minusSeconds(1)))
+                .as("too soon")
+                .isEqualTo(both);
+        assertThat(nextCertificates(both, NOBODY, noticed)).as("not trusted").isEqualTo(both);
+        assertThat(nextCertificates(both, trust, noticed))
                 .isEqualTo(new StoredCertificates(both.next(), Optional.empty(), previous(first, noticed)));
-        assertThat(renewal.after(both, Optional.empty(), noticed))
+        assertThat(renewal.nextCertificates(both, Optional.empty(), noticed))
                 .as("where the API server does not ask")
                 .contains(new StoredCertificates(both.next(), Optional.empty(), previous(first, noticed)));
     }
@@ -65,71 +67,77 @@ class RotationPolicyTest {
     }
 
     @Test
-    void oneThatHasEndedOrHasOtherNamesIsReplacedAtOnce() {
-        StoredCertificates first = after(NOTHING, NOBODY, NOW);
-        assertThat(after(first, NOBODY, NOW.plus(YEAR)).served()).isNotEqualTo(first.served());
+    void replacesExpiredOrMismatchingCertificateImmediately() {
+        StoredCertificates first = nextCertificates(NOTHING, NOBODY, NOW);
+        assertThat(nextCertificates(first, NOBODY, NOW.plus(YEAR)).served()).isNotEqualTo(first.served());
         RotationPolicy renamed = new RotationPolicy(List.of("other.pci.svc"), YEAR);
-        assertThat(renamed.after(first, Optional.of(NOBODY), NOW).orElseThrow().served())
+        assertThat(renamed.nextCertificates(first, Optional.of(NOBODY), NOW)
+                        .orElseThrow()
+                        .served())
                 .isPresent()
                 .isNotEqualTo(first.served());
     }
 
     @Test
-    void theOneBeforeIsTrustedUntilAllServeTheNext() {
-        StoredCertificates first = after(NOTHING, NOBODY, NOW);
+    void trustsPreviousCertificateUntilAllReplicasServeTheNext() {
+        StoredCertificates first = nextCertificates(NOTHING, NOBODY, NOW);
         Instant late = NOW.plus(Duration.ofDays(244));
-        StoredCertificates both = after(first, NOBODY, late);
-        Instant noticed = late.plus(RotationPolicy.NOTICED);
-        StoredCertificates second = StoredCertificates.of(
-                after(both, CaBundle.in(both, late), noticed).data());
+        StoredCertificates both = nextCertificates(first, NOBODY, late);
+        Instant noticed = late.plus(RotationPolicy.PROPAGATION_DELAY);
+        StoredCertificates second =
+                StoredCertificates.parseData(nextCertificates(both, CaBundle.trustedFrom(both, late), noticed)
+                        .toSecretData());
 
-        assertThat(CaBundle.in(
+        assertThat(CaBundle.trustedFrom(
                                 second,
                                 noticed.plus(RotationPolicy.SERVED_BY_ALL).minusSeconds(1))
                         .certificates())
                 .containsExactly(certificate(second), certificate(first));
-        assertThat(CaBundle.in(second, noticed.plus(RotationPolicy.SERVED_BY_ALL))
+        assertThat(CaBundle.trustedFrom(second, noticed.plus(RotationPolicy.SERVED_BY_ALL))
                         .certificates())
                 .containsExactly(certificate(second));
     }
 
-    /** The way to be rid of a key that others know: nothing that was trusted before is trusted on. */
+    /** The way to replace an exposed key: no previous certificate is trusted any longer. */
     @Test
-    void anEmptiedSecretEndsTrustAtOnce() {
-        StoredCertificates first = after(NOTHING, NOBODY, NOW);
+    void emptiedSecretEndsTrustImmediately() {
+        StoredCertificates first = nextCertificates(NOTHING, NOBODY, NOW);
         Instant late = NOW.plus(Duration.ofDays(244));
-        StoredCertificates both = after(first, NOBODY, late);
-        CaBundle before = CaBundle.in(both, late);
+        StoredCertificates both = nextCertificates(first, NOBODY, late);
+        CaBundle before = CaBundle.trustedFrom(both, late);
         assertThat(before.certificates()).hasSize(2);
 
-        StoredCertificates anew = after(NOTHING, before, late);
-        assertThat(CaBundle.in(anew, late).certificates())
+        StoredCertificates anew = nextCertificates(NOTHING, before, late);
+        assertThat(CaBundle.trustedFrom(anew, late).certificates())
                 .containsExactly(certificate(anew))
                 .doesNotContainAnyElementsOf(before.certificates());
     }
 
-    /** In time, for operators that were started with the names before. */
+    /** For replicas that were started with the previous names. */
     @Test
-    void oneOfOtherNamesIsTrustedForAWhile() {
-        StoredCertificates first = after(NOTHING, NOBODY, NOW);
+    void trustsReplacedCertificateOfOtherNamesTemporarily() {
+        StoredCertificates first = nextCertificates(NOTHING, NOBODY, NOW);
         StoredCertificates renamed = new RotationPolicy(List.of("other.pci.svc"), YEAR)
-                .after(first, Optional.of(NOBODY), NOW)
+                .nextCertificates(first, Optional.of(NOBODY), NOW)
                 .orElseThrow();
-        assertThat(CaBundle.in(renamed, NOW).certificates()).containsExactly(certificate(renamed), certificate(first));
-        assertThat(CaBundle.in(renamed, NOW.plus(RotationPolicy.SERVED_BY_ALL)).certificates())
+        assertThat(CaBundle.trustedFrom(renamed, NOW).certificates())
+                .containsExactly(certificate(renamed), certificate(first));
+        assertThat(CaBundle.trustedFrom(renamed, NOW.plus(RotationPolicy.SERVED_BY_ALL))
+                        .certificates())
                 .containsExactly(certificate(renamed));
     }
 
     @Test
-    void trustIsReadAsItIsWritten() {
-        StoredCertificates first = after(NOTHING, NOBODY, NOW);
-        StoredCertificates second = after(NOTHING, NOBODY, NOW.plusSeconds(1));
+    void caBundleRoundTrips() {
+        StoredCertificates first = nextCertificates(NOTHING, NOBODY, NOW);
+        StoredCertificates second = nextCertificates(NOTHING, NOBODY, NOW.plusSeconds(1));
         CaBundle both = new CaBundle(List.of(certificate(first), certificate(second)));
-        assertThat(CaBundle.read(both.caBundle())).isEqualTo(both);
-        assertThat(CaBundle.read(null)).isEqualTo(NOBODY);
-        assertThat(CaBundle.read("bm8gY2VydGlmaWNhdGU=")).isEqualTo(NOBODY);
-        assertThat(CaBundle.common(List.of(both, CaBundle.in(second, NOW)))).isEqualTo(CaBundle.in(second, NOW));
-        assertThat(CaBundle.common(List.of())).isEqualTo(NOBODY);
+        assertThat(CaBundle.parseBase64(both.toBase64())).isEqualTo(both);
+        assertThat(CaBundle.parseBase64(null)).isEqualTo(NOBODY);
+        assertThat(CaBundle.parseBase64("bm8gY2VydGlmaWNhdGU=")).isEqualTo(NOBODY);
+        assertThat(CaBundle.intersectionOf(List.of(both, CaBundle.trustedFrom(second, NOW))))
+                .isEqualTo(CaBundle.trustedFrom(second, NOW));
+        assertThat(CaBundle.intersectionOf(List.of())).isEqualTo(NOBODY);
     }
 
     private static X509Certificate certificate(StoredCertificates stored) {
@@ -137,44 +145,45 @@ class RotationPolicyTest {
     }
 
     /**
-     * Three operators and an API server over years; looks come in any order and see what was there some seconds before,
-     * operators serve what they saw at their last look, two minutes ago at most.
+     * Three replicas and an API server over years. Reconciliations run in any order on state that is some seconds old;
+     * replicas serve what they read at their last reconciliation, at most two minutes ago.
      */
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3, 4})
-    void whatIsServedIsTrustedAtAnyMoment(long seed) {
+    void servedCertificateIsAlwaysTrusted(long seed) {
         Random random = new Random(seed);
-        StoredCertificates stored = after(NOTHING, NOBODY, NOW);
-        CaBundle trust = CaBundle.in(stored, NOW);
+        StoredCertificates stored = nextCertificates(NOTHING, NOBODY, NOW);
+        CaBundle trust = CaBundle.trustedFrom(stored, NOW);
         ServingCertificate[] served = new ServingCertificate[3];
         Arrays.fill(served, stored.served().orElseThrow());
         Instant now = NOW;
         int renewals = 0;
         for (int round = 0; round < 3_000; round++) {
-            // Mostly looks are near each other; sometimes nothing happens for months, but that all have looked.
+            // Mostly short intervals; sometimes months pass after all have reconciled.
             if (random.nextInt(50) == 0) {
                 now = now.plusSeconds(random.nextInt(86_400 * 60));
                 Arrays.fill(served, stored.served().orElseThrow());
             }
-            for (int operator : order(random)) {
-                // The API server notices within a minute.
+            for (int operator : shuffledReplicas(random)) {
+                // The API server uses the new caBundle within a minute.
                 CaBundle noticed = trust;
                 now = now.plusSeconds(1 + random.nextInt(40));
                 StoredCertificates before = stored;
-                stored = renewal.after(stored, Optional.of(trust), now).orElse(stored);
+                stored = renewal.nextCertificates(stored, Optional.of(trust), now)
+                        .orElse(stored);
                 if (!stored.served().equals(before.served())) {
                     renewals++;
                 }
-                trust = CaBundle.in(stored, now);
-                // Only one that has ended may be followed at once, before it is noticed.
-                boolean ended = !before.served().orElseThrow().ends().isAfter(now);
+                trust = CaBundle.trustedFrom(stored, now);
+                // Only an expired certificate may be replaced before the new caBundle has propagated.
+                boolean ended = !before.served().orElseThrow().expiresAt().isAfter(now);
                 for (int i = 0; i < served.length; i++) {
                     if (i == operator || ended) {
                         served[i] = stored.served().orElseThrow();
                     }
                     assertThat(ended
-                                    || noticed.contains(served[i]) && trust.contains(served[i])
-                                    || !served[i].ends().isAfter(now))
+                                    || noticed.containsCertificate(served[i]) && trust.containsCertificate(served[i])
+                                    || !served[i].expiresAt().isAfter(now))
                             .as("seed %d, round %d, operator %d", seed, round, i)
                             .isTrue();
                 }
@@ -184,7 +193,7 @@ class RotationPolicyTest {
         assertThat(renewals).isGreaterThan(2);
     }
 
-    private static List<Integer> order(Random random) {
+    private static List<Integer> shuffledReplicas(Random random) {
         List<Integer> order = new ArrayList<>(List.of(0, 1, 2));
         Collections.shuffle(order, random);
         return order;

@@ -11,38 +11,38 @@ class ServingCertificateTest {
 
     private static final Instant NOW = Instant.parse("2026-05-01T12:00:00Z");
 
-    private static ServingCertificate make(String... hosts) {
-        return ServingCertificate.make(List.of(hosts), NOW, Duration.ofDays(365));
+    private static ServingCertificate generateSelfSigned(String... hosts) {
+        return ServingCertificate.generateSelfSigned(List.of(hosts), NOW, Duration.ofDays(365));
     }
 
     @Test
-    void whatIsWrittenIsReadAsItWas() {
-        ServingCertificate made = make("webhook.pci.svc", "127.0.0.1", "::1");
-        assertThat(ServingCertificate.read(made.certificatePem(), made.keyPem()))
+    void pemRoundTrips() {
+        ServingCertificate made = generateSelfSigned("webhook.pci.svc", "127.0.0.1", "::1");
+        assertThat(ServingCertificate.parseWithKey(made.certificatePem(), made.keyPem()))
                 .contains(made);
-        assertThat(made.made()).isEqualTo(NOW);
-        assertThat(made.ends()).isEqualTo(NOW.plus(Duration.ofDays(365)));
+        assertThat(made.issuedAt()).isEqualTo(NOW);
+        assertThat(made.expiresAt()).isEqualTo(NOW.plus(Duration.ofDays(365)));
     }
 
     @Test
-    void itServesOneNameAndSignsNothing() throws Exception {
-        ServingCertificate made = make("webhook.pci.svc", "10.0.0.7");
+    void coversItsNameAndCannotSign() throws Exception {
+        ServingCertificate made = generateSelfSigned("webhook.pci.svc", "10.0.0.7");
         assertThat(made.certificate().getBasicConstraints()).as("no authority").isEqualTo(-1);
         assertThat(made.certificate().getExtendedKeyUsage()).containsExactly("1.3.6.1.5.5.7.3.1");
         made.certificate().verify(made.certificate().getPublicKey());
-        assertThat(made.isFor(List.of("webhook.pci.svc", "10.0.0.7"))).isTrue();
-        assertThat(made.isFor(List.of("webhook.other.svc"))).isFalse();
+        assertThat(made.coversHosts(List.of("webhook.pci.svc", "10.0.0.7"))).isTrue();
+        assertThat(made.coversHosts(List.of("webhook.other.svc"))).isFalse();
     }
 
     @Test
-    void whatIsNoPairIsNotRead() {
-        ServingCertificate one = make("a");
-        ServingCertificate other = make("a");
-        assertThat(ServingCertificate.read(one.certificatePem(), other.keyPem()))
+    void rejectsMismatchingPair() {
+        ServingCertificate one = generateSelfSigned("a");
+        ServingCertificate other = generateSelfSigned("a");
+        assertThat(ServingCertificate.parseWithKey(one.certificatePem(), other.keyPem()))
                 .isEmpty();
-        assertThat(ServingCertificate.read("", "")).isEmpty();
-        assertThat(ServingCertificate.read(one.certificatePem(), "")).isEmpty();
-        assertThat(ServingCertificate.read(one.certificatePem().substring(0, 300), one.keyPem()))
+        assertThat(ServingCertificate.parseWithKey("", "")).isEmpty();
+        assertThat(ServingCertificate.parseWithKey(one.certificatePem(), "")).isEmpty();
+        assertThat(ServingCertificate.parseWithKey(one.certificatePem().substring(0, 300), one.keyPem()))
                 .isEmpty();
     }
 }
