@@ -161,7 +161,8 @@ final class ExternalWriters {
         Allocation kept = placement.getAllocation(migration);
         Allocation before = placement.getAllocation(server);
         if (kept.generation() != null && before.generation() != null) {
-            putAllocations(Map.of(migration, kept.withResources(Map.of()), server, before.withResources(kept.resources())));
+            putAllocations(
+                    Map.of(migration, kept.withResources(Map.of()), server, before.withResources(kept.resources())));
         }
     }
 

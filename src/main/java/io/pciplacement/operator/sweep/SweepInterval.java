@@ -22,8 +22,8 @@ record SweepInterval(Duration interval) {
     private static final Duration MIN_EXTENDED_INTERVAL = Duration.ofSeconds(10);
 
     /**
-     * Delay until the next sweep, shortened at random by up to a tenth: the operators of several clouds must not query one
-     * Placement at the same time forever.
+     * Delay until the next sweep, shortened at random by up to a tenth: the operators of several clouds must not query
+     * one Placement at the same time forever.
      *
      * @param sweepDuration duration of the last sweep
      */
