@@ -14,8 +14,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /**
- * The language of the documentation: rejects words and constructions that plain technical English does not need, with
- * what to write instead. The style sheet is in docs/CONTRIBUTING.md.
+ * The language of the documentation, the code and the manifests: rejects words and constructions that plain technical
+ * English does not need, with what to write instead. The style sheet is in docs/CONTRIBUTING.md.
  */
 class StyleTest {
 
@@ -60,6 +60,12 @@ class StyleTest {
             Rule.of("folders?", "directory"),
             Rule.of("thereof|therein|hitherto|whilst|wherein|withal|lest", "plain words"));
 
+    private static final Pattern SOURCE =
+            Pattern.compile("\\.(?:java|properties|ya?ml|tpl|json|sh|py|c)$|^hack/[a-z0-9-]+$");
+
+    /** The words of a rule as part of a name, or as the name of the Unix user. */
+    private static final Pattern NAME = Pattern.compile("noBody|\\bchown nobody\\b|reuid=nobody|^import .*$");
+
     private static final Pattern INLINE_CODE = Pattern.compile("`[^`]*`");
     private static final Pattern LINK_TARGET = Pattern.compile("]\\([^)]*\\)");
 
@@ -71,6 +77,18 @@ class StyleTest {
                     .sorted()
                     .toList();
         }
+    }
+
+    /** Code, descriptions and comments that users and engineers read: everything that is shipped or built. */
+    private static List<Path> sources() throws IOException {
+        List<Path> sources = new ArrayList<>();
+        for (String root : List.of("src/main", "deploy", "examples", "hack")) {
+            try (Stream<Path> files = Files.walk(Path.of(root))) {
+                files.filter(file -> SOURCE.matcher(name(file)).find() && Files.isRegularFile(file))
+                        .forEach(sources::add);
+            }
+        }
+        return sources;
     }
 
     private static String name(Path page) {
@@ -95,16 +113,34 @@ class StyleTest {
             String prose = LINK_TARGET
                     .matcher(INLINE_CODE.matcher(line).replaceAll("`"))
                     .replaceAll("]");
-            for (Rule rule : RULES) {
-                int at = number;
-                rule.pattern()
-                        .matcher(prose)
-                        .results()
-                        .forEach(match -> findings.add("%s:%d: \"%s\"; write: %s"
-                                .formatted(name(page), at, match.group().toLowerCase(Locale.ROOT), rule.instead())));
-            }
+            findings.addAll(findings(page, number, prose));
         }
         return findings;
+    }
+
+    private static List<String> findings(Path file, int line, String text) {
+        List<String> findings = new ArrayList<>();
+        for (Rule rule : RULES) {
+            rule.pattern()
+                    .matcher(text)
+                    .results()
+                    .forEach(match -> findings.add("%s:%d: \"%s\"; write: %s"
+                            .formatted(name(file), line, match.group().toLowerCase(Locale.ROOT), rule.instead())));
+        }
+        return findings;
+    }
+
+    @Test
+    void sourcesAreInPlainEnglish() throws IOException {
+        List<String> findings = new ArrayList<>();
+        for (Path file : sources()) {
+            int number = 0;
+            for (String line : Files.readAllLines(file)) {
+                number++;
+                findings.addAll(findings(file, number, NAME.matcher(line).replaceAll("")));
+            }
+        }
+        assertThat(findings).isEmpty();
     }
 
     @Test

@@ -9,7 +9,7 @@ import java.util.UUID;
 
 /**
  * Client of the Placement API; each method sends one request. Every method can throw a {@link PlacementException}. Each
- * method documents the kinds it throws besides {@link PlacementException.Unreachable},
+ * method documents the subtypes it throws besides {@link PlacementException.Unreachable},
  * {@link PlacementException.Unauthorized} and {@link PlacementException.Misconfigured}. Thread-safe.
  */
 public interface PlacementClient {

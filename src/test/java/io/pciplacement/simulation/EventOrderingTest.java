@@ -7,6 +7,9 @@ import io.pciplacement.api.v1alpha1.PciAllocationSpec;
 import io.pciplacement.api.v1alpha1.PciAllocationSpec.Consumer;
 import io.pciplacement.api.v1alpha1.PciAllocationSpec.DeviceRef;
 import io.pciplacement.api.v1alpha1.PciAllocationSpec.ManagedBy;
+import io.pciplacement.api.v1alpha1.PciAllocationSpec.Move;
+import io.pciplacement.api.v1alpha1.PciAllocationSpec.MovePhase;
+import io.pciplacement.api.v1alpha1.PciAllocationSpec.MoveType;
 import io.pciplacement.api.v1alpha1.PciAllocationSpec.Request;
 import io.pciplacement.api.v1alpha1.PciAllocationStatus;
 import io.pciplacement.operator.status.ConditionsBuilder;
@@ -135,6 +138,47 @@ class EventOrderingTest {
         cloud.api.delete(holder);
         cloud.operator.processAll();
         assertThat(reason(younger)).isEqualTo("InSync");
+    }
+
+    /** The webhook rejects this; it may be bypassed or unavailable. */
+    @RepeatedTest(ORDERS)
+    void moveThatIsRemovedTooEarlyIsReportedAndCanBeRestored() {
+        Consumer consumer = consumer();
+        String name = cloud.api.create(specWithDevices(consumer, "host-0", "0000:81:00.0"));
+        cloud.runUntilIdle();
+        UUID migration = cloud.uuid();
+        cloud.api.update(name, specOfMove(consumer, migration, MovePhase.MOVING));
+        cloud.runUntilIdle();
+        Allocation source = placement.getAllocation(migration);
+        assertThat(source.resources()).hasSize(1);
+
+        cloud.api.update(name, specWithDevices(consumer, "host-1", "0000:81:00.0"));
+        cloud.runUntilIdle();
+        assertThat(reason(name)).isEqualTo("MoveRemoved");
+        assertThat(placement.getAllocation(migration)).isEqualTo(source);
+
+        cloud.api.update(name, specOfMove(consumer, migration, MovePhase.CONFIRM));
+        cloud.runUntilIdle();
+        assertThat(reason(name)).isEqualTo("InSync");
+        assertThat(placement.getAllocation(migration).resources()).isEmpty();
+        cloud.api.update(name, specWithDevices(consumer, "host-1", "0000:81:00.0"));
+        cloud.runUntilIdle();
+        assertThat(reason(name)).isEqualTo("InSync");
+    }
+
+    private static PciAllocationSpec specOfMove(Consumer consumer, UUID migration, MovePhase phase) {
+        return new PciAllocationSpec(
+                consumer,
+                List.of(new DeviceRef("host-1", "0000:81:00.0")),
+                null,
+                null,
+                null,
+                null,
+                new Move(
+                        MoveType.COLD_MIGRATION,
+                        migration.toString(),
+                        phase,
+                        List.of(new DeviceRef("host-0", "0000:81:00.0"))));
     }
 
     /** Capacity reserved for an older claim is released if that claim can no longer be satisfied. */

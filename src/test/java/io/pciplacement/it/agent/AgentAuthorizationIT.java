@@ -154,7 +154,7 @@ class AgentAuthorizationIT {
         Hosts.create(cluster.client(), "theirs", Map.of(), false);
         try (KubernetesClient named = agentClient("theirs")) {
             assertThatThrownBy(() -> applyHeartbeat(named, "theirs", "theirs"))
-                    .hasMessageContaining("is not the applyHeartbeat of node theirs");
+                    .hasMessageContaining("is not the heartbeat of node theirs");
         } finally {
             Hosts.clean(cluster, "theirs");
             foreignLease("theirs").delete();

@@ -64,7 +64,7 @@ class LargestHostIT {
 
     @Test
     void largestHostWithFieldsOfBothWritersIsSmallerThanOneMebibyte() {
-        String name = "the-realisticLargestHost-host-that-the-schema-allows.example.org";
+        String name = "the-largest-host-that-the-schema-allows.example.org";
         try {
             Hosts.create(cluster.client(), name, Map.of(), false);
             cluster.apply("""

@@ -121,7 +121,7 @@ class ExclusiveDeviceIT {
                 .untilAsserted(() -> assertThat(
                                 cluster.get("hpi", NODE).at("/status/providers").toString())
                         .contains(
-                                "6 units are in use, and only 4 devices are selected",
+                                "6 units are in use, but only 4 devices are selected",
                                 first.toString(),
                                 second.toString()));
         assertThat(cluster.placement().describeTree(NODE).get("0000:81:03.0"))

@@ -163,7 +163,7 @@ class DocsSiteIT {
         private void searchFindsReasons(HeadlessBrowser browser, URI page) throws IOException, InterruptedException {
             browser.open(page);
             browser.evaluate("document.querySelector('[data-md-component=search-query]').focus()");
-            browser.type("ForeignOwner");
+            browser.type("InventoryHashReused");
             // The theme shows only the first results.
             browser.awaitTrue("[...document.querySelectorAll('.md-search-result__link')]"
                     + ".some(link => link.href.includes('docs/reasons.html'))");

@@ -210,6 +210,11 @@ class EndToEndIT {
         awaitCondition()
                 .untilAsserted(() -> assertThat(cluster.placement().describeTree(NODE))
                         .containsEntry("0000:46:00.0", "CUSTOM_NIC=1/1 []"));
+        // A provider with reserved units would outlive its host, and the test.
+        cluster.placement().setInventory(provider, "CUSTOM_NIC", 1, 0);
+        awaitCondition()
+                .until(() ->
+                        cluster.get("hpi", NODE).at("/status/summary/reserved").asInt() == 0);
     }
 
     private List<JsonNode> rows() {
