@@ -12,6 +12,7 @@ import io.pciplacement.planning.allocation.AllocationDecision;
 import io.pciplacement.planning.allocation.AllocationProblem;
 import io.pciplacement.planning.allocation.AllocationRecord;
 import io.pciplacement.planning.allocation.DesiredAllocation;
+import io.pciplacement.planning.allocation.MoveRules;
 import io.pciplacement.planning.claim.Claim;
 import io.pciplacement.planning.claim.DeviceAssignment;
 import io.pciplacement.sync.AllocationRecordStore;
@@ -99,8 +100,9 @@ public class AllocationProcessor {
 
     private AllocationProcessor.Evaluation evaluate(PciAllocation object, AllocationRecordStore records) {
         DesiredAllocation desired = PciAllocationMapper.toDesiredAllocation(object);
-        Optional<AllocationProblem> problem =
-                PciAllocationMapper.findInvalidDevice(object).or(() -> index.findDuplicateConsumer(desired));
+        Optional<AllocationProblem> problem = PciAllocationMapper.findInvalidDevice(object)
+                .or(() -> index.findDuplicateConsumer(desired))
+                .or(() -> MoveRules.findRemovedMove(desired, records.currentRecord()));
         if (problem.isPresent()) {
             setPending(desired.name(), null);
             return new AllocationProcessor.Evaluation(

@@ -34,6 +34,7 @@ public sealed interface AllocationProblem {
             case InvalidDevice p -> true;
             case ForeignConsumer p -> true;
             case ForeignMigration p -> true;
+            case MoveRemoved p -> true;
             case HostNotReported p -> false;
             case ConsumerHasNoAllocation p -> false;
             case MoveInProgress p -> false;
@@ -57,6 +58,15 @@ public sealed interface AllocationProblem {
         public String message() {
             return "There is no HostPciInventory named '%s'. Set the node to the host that has the device."
                     .formatted(node);
+        }
+    }
+
+    /** The object does not name the migration of a move that has not ended. */
+    record MoveRemoved(UUID migration) implements AllocationProblem {
+        @Override
+        public String message() {
+            return "spec.move was removed or changed, but migration %s still has allocations that were written for this object. Placement is not changed. Restore spec.move with migrationUuid %s, set its phase to Confirm or Revert, and remove it when status.phase is Confirmed or Reverted."
+                    .formatted(migration, migration);
         }
     }
 

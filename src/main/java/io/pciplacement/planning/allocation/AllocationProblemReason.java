@@ -12,6 +12,7 @@ public enum AllocationProblemReason {
     INVALID_DEVICE("InvalidDevice"),
     FOREIGN_CONSUMER("ForeignConsumer"),
     FOREIGN_MIGRATION("ForeignMigration"),
+    MOVE_REMOVED("MoveRemoved"),
     HOST_NOT_REPORTED("HostNotReported"),
     CONSUMER_HAS_NO_ALLOCATION("ConsumerHasNoAllocation"),
     MOVE_IN_PROGRESS("MoveInProgress"),
@@ -45,6 +46,7 @@ public enum AllocationProblemReason {
             case AllocationProblem.InvalidDevice p -> INVALID_DEVICE;
             case AllocationProblem.ForeignConsumer p -> FOREIGN_CONSUMER;
             case AllocationProblem.ForeignMigration p -> FOREIGN_MIGRATION;
+            case AllocationProblem.MoveRemoved p -> MOVE_REMOVED;
             case AllocationProblem.HostNotReported p -> HOST_NOT_REPORTED;
             case AllocationProblem.ConsumerHasNoAllocation p -> CONSUMER_HAS_NO_ALLOCATION;
             case AllocationProblem.MoveInProgress p -> MOVE_IN_PROGRESS;
