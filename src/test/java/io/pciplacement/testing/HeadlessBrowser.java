@@ -135,9 +135,10 @@ public final class HeadlessBrowser implements AutoCloseable, WebSocket.Listener 
         await(expression, () -> evaluate(expression).asBoolean());
     }
 
-    /** Types into the focused element. */
+    /** Types into the focused element. The inserted text causes no key events; pages may wait for the last one. */
     public void type(String text) {
         call("Input.insertText", "text", text);
+        call("Input.dispatchKeyEvent", "type", "keyUp", "key", text.substring(text.length() - 1));
     }
 
     /** The URLs of all requests so far. */

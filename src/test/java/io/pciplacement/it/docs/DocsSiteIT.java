@@ -163,6 +163,8 @@ class DocsSiteIT {
         private void searchFindsReasons(HeadlessBrowser browser, URI page) throws IOException, InterruptedException {
             browser.open(page);
             browser.evaluate("document.querySelector('[data-md-component=search-query]').focus()");
+            // What is typed before the index is loaded may be lost.
+            browser.awaitTrue("!/initializing/i.test(document.querySelector('.md-search-result__meta').textContent)");
             browser.type("InventoryHashReused");
             // The theme shows only the first results.
             browser.awaitTrue("[...document.querySelectorAll('.md-search-result__link')]"
