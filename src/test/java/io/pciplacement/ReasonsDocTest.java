@@ -34,21 +34,18 @@ class ReasonsDocTest {
                 .map(match -> match.group(1))
                 .filter(name -> !conditionTypes().contains(name))
                 .collect(Collectors.toCollection(TreeSet::new));
-        Set<String> known =
-                Stream.concat(reasons(), values(ProviderState.values())).collect(Collectors.toCollection(TreeSet::new));
+        Set<String> known = Stream.concat(
+                        reasons(), Arrays.stream(ProviderState.values()).map(ProviderState::value))
+                .collect(Collectors.toCollection(TreeSet::new));
         assertThat(documented).isEqualTo(known);
     }
 
     private static Stream<String> reasons() {
         return Stream.of(
-                        values(ConditionReason.values()),
+                        Arrays.stream(ConditionReason.values()).map(ConditionReason::value),
                         Arrays.stream(FindingReason.values()).map(FindingReason::value),
                         Arrays.stream(AllocationProblemReason.values()).map(AllocationProblemReason::value))
                 .flatMap(names -> names);
-    }
-
-    private static Stream<String> values(Object[] constants) {
-        return Arrays.stream(constants).map(Object::toString);
     }
 
     private static Set<String> conditionTypes() {

@@ -3,6 +3,7 @@ package io.pciplacement;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import io.pciplacement.operator.settings.OperatorSettings;
 import io.pciplacement.placement.http.ConnectionSettings;
@@ -144,7 +145,7 @@ class SettingsDocTest {
         Class<?> raw = (Class<?>) type;
         if (raw.isEnum()) {
             return Arrays.stream(raw.getEnumConstants())
-                    .map(constant -> "`" + constant + "`")
+                    .map(constant -> "`%s`".formatted(new ObjectMapper().convertValue(constant, String.class)))
                     .collect(Collectors.joining(", "));
         }
         return raw == int.class ? "integer" : raw.getSimpleName().toLowerCase(Locale.ROOT);

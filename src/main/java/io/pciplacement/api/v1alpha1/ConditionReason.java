@@ -1,7 +1,5 @@
 package io.pciplacement.api.v1alpha1;
 
-import com.fasterxml.jackson.annotation.JsonValue;
-
 /**
  * Reasons of conditions, provider entries and events. Together with the names of the findings these are all reasons.
  * They are part of the API; docs/reasons.md documents the meaning and the remedy of each.
@@ -67,13 +65,7 @@ public enum ConditionReason {
     }
 
     /** The literal of the API. */
-    @JsonValue
     public String value() {
-        return value;
-    }
-
-    @Override
-    public String toString() {
         return value;
     }
 }

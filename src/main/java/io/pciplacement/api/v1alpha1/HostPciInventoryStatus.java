@@ -25,7 +25,7 @@ public record HostPciInventoryStatus(
         @Nullable String lastSyncTime,
         @Nullable Summary summary,
         @Nullable List<ProviderStatus> providers,
-        @Nullable List<HostPciInventoryStatus.UnaccountedAllocationStatus> unaccountedAllocations,
+        @Nullable List<UnaccountedAllocationStatus> unaccountedAllocations,
         @Nullable List<UncleanedDevice> uncleanedDevices,
         @Nullable List<Condition> conditions) {
 
@@ -121,7 +121,7 @@ public record HostPciInventoryStatus(
             @Nullable Integer reserved,
             @Nullable Integer used,
             @Nullable Integer generation,
-            HostPciInventoryStatus.@Nullable DeviceIdentityStatus deviceIdentity,
+            @Nullable DeviceIdentityStatus deviceIdentity,
             ProviderState state,
             @Nullable String reason,
             @Nullable String message) {
@@ -236,11 +236,6 @@ public record HostPciInventoryStatus(
         /** The literal of the API. */
         @JsonValue
         public String value() {
-            return value;
-        }
-
-        @Override
-        public String toString() {
             return value;
         }
     }

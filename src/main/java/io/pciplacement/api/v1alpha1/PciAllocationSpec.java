@@ -2,7 +2,7 @@ package io.pciplacement.api.v1alpha1;
 
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonInclude;
-import com.fasterxml.jackson.annotation.JsonValue;
+import com.fasterxml.jackson.annotation.JsonProperty;
 import io.pciplacement.pci.DeviceType;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -31,25 +31,10 @@ public record PciAllocationSpec(
 
     /** Which client creates and deletes the allocation of the consumer. */
     public enum ManagedBy {
-        EXTERNAL("External"),
-        OPERATOR("Operator");
-
-        private final String value;
-
-        ManagedBy(String value) {
-            this.value = value;
-        }
-
-        /** The literal of the API. */
-        @JsonValue
-        public String value() {
-            return value;
-        }
-
-        @Override
-        public String toString() {
-            return value;
-        }
+        @JsonProperty("External")
+        EXTERNAL,
+        @JsonProperty("Operator")
+        OPERATOR
     }
 
     /** Reference to a device of a host. */
@@ -72,49 +57,20 @@ public record PciAllocationSpec(
 
     /** Whether a device must be on one of the consumer's NUMA nodes. */
     public enum NumaPolicy {
-        REQUIRED("required"),
-        PREFERRED("preferred"),
-        LEGACY("legacy");
-
-        private final String value;
-
-        NumaPolicy(String value) {
-            this.value = value;
-        }
-
-        /** The literal of the API. */
-        @JsonValue
-        public String value() {
-            return value;
-        }
-
-        @Override
-        public String toString() {
-            return value;
-        }
+        @JsonProperty("required")
+        REQUIRED,
+        @JsonProperty("preferred")
+        PREFERRED,
+        @JsonProperty("legacy")
+        LEGACY
     }
 
     /** Whether devices of different requests may be of the same provider. */
     public enum GroupPolicy {
-        NONE("none"),
-        ISOLATE("isolate");
-
-        private final String value;
-
-        GroupPolicy(String value) {
-            this.value = value;
-        }
-
-        /** The literal of the API. */
-        @JsonValue
-        public String value() {
-            return value;
-        }
-
-        @Override
-        public String toString() {
-            return value;
-        }
+        @JsonProperty("none")
+        NONE,
+        @JsonProperty("isolate")
+        ISOLATE
     }
 
     /** Move of the consumer that is in progress; the devices of the spec are those of the destination. */
@@ -123,50 +79,23 @@ public record PciAllocationSpec(
 
     /** Type of a move. */
     public enum MoveType {
-        COLD_MIGRATION("ColdMigration"),
-        RESIZE("Resize"),
-        LIVE_MIGRATION("LiveMigration"),
-        EVACUATION("Evacuation");
-
-        private final String value;
-
-        MoveType(String value) {
-            this.value = value;
-        }
-
-        /** The literal of the API. */
-        @JsonValue
-        public String value() {
-            return value;
-        }
-
-        @Override
-        public String toString() {
-            return value;
-        }
+        @JsonProperty("ColdMigration")
+        COLD_MIGRATION,
+        @JsonProperty("Resize")
+        RESIZE,
+        @JsonProperty("LiveMigration")
+        LIVE_MIGRATION,
+        @JsonProperty("Evacuation")
+        EVACUATION
     }
 
     /** Phase of a move. */
     public enum MovePhase {
-        MOVING("Moving"),
-        CONFIRM("Confirm"),
-        REVERT("Revert");
-
-        private final String value;
-
-        MovePhase(String value) {
-            this.value = value;
-        }
-
-        /** The literal of the API. */
-        @JsonValue
-        public String value() {
-            return value;
-        }
-
-        @Override
-        public String toString() {
-            return value;
-        }
+        @JsonProperty("Moving")
+        MOVING,
+        @JsonProperty("Confirm")
+        CONFIRM,
+        @JsonProperty("Revert")
+        REVERT
     }
 }

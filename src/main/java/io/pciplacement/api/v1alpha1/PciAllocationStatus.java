@@ -2,6 +2,7 @@ package io.pciplacement.api.v1alpha1;
 
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonValue;
 import io.fabric8.kubernetes.api.model.Condition;
 import java.util.List;
@@ -21,7 +22,7 @@ public record PciAllocationStatus(
         @Nullable Long healCount,
         @Nullable String lastHealTime,
         @Nullable Summary summary,
-        @Nullable List<PciAllocationStatus.AllocatedDevice> devices,
+        @Nullable List<AllocatedDevice> devices,
         @Nullable Long grantedGeneration,
         @Nullable List<AllocationStatus> allocations,
         @Nullable List<Condition> conditions) {
@@ -64,11 +65,6 @@ public record PciAllocationStatus(
         public String value() {
             return value;
         }
-
-        @Override
-        public String toString() {
-            return value;
-        }
     }
 
     /** Summary for display. */
@@ -95,32 +91,20 @@ public record PciAllocationStatus(
             @Nullable String providerUuid,
             String resourceClass,
             int amount,
-            PciAllocationStatus.@Nullable AllocationState state,
+            @Nullable AllocationState state,
             @Nullable Integer written) {}
 
     /** State of an allocated amount relative to the desired amount. */
     public enum AllocationState {
-        IN_SYNC("InSync"),
-        MISSING("Missing"),
-        HEALED("Healed"),
-        BLOCKED("Blocked"),
-        HELD_BY_MIGRATION("HeldByMigration");
-
-        private final String value;
-
-        AllocationState(String value) {
-            this.value = value;
-        }
-
-        /** The literal of the API. */
-        @JsonValue
-        public String value() {
-            return value;
-        }
-
-        @Override
-        public String toString() {
-            return value;
-        }
+        @JsonProperty("InSync")
+        IN_SYNC,
+        @JsonProperty("Missing")
+        MISSING,
+        @JsonProperty("Healed")
+        HEALED,
+        @JsonProperty("Blocked")
+        BLOCKED,
+        @JsonProperty("HeldByMigration")
+        HELD_BY_MIGRATION
     }
 }

@@ -1,6 +1,5 @@
 package io.pciplacement.api.v1alpha1;
 
-import com.fasterxml.jackson.annotation.JsonValue;
 import java.util.Optional;
 
 /** Reasons why an agent does not list a PCI function; the values of {@code status.agent.skipped}. */
@@ -19,13 +18,7 @@ public enum SkipReason {
     }
 
     /** The literal of the API. */
-    @JsonValue
     public String value() {
-        return value;
-    }
-
-    @Override
-    public String toString() {
         return value;
     }
 

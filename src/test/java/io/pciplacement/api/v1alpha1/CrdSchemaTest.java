@@ -26,11 +26,12 @@ import org.yaml.snakeyaml.Yaml;
 class CrdSchemaTest {
 
     private static final Path CRDS = Path.of("deploy/crds");
+    private static final ObjectMapper JSON = new ObjectMapper();
 
     private static JsonNode readSchema(String plural) throws IOException {
         // Jackson's YAML parser does not resolve the aliases of the schemas.
-        JsonNode crd = new ObjectMapper()
-                .valueToTree(new Yaml().load(Files.readString(CRDS.resolve(plural + ".pciplacement.io.yaml"))));
+        JsonNode crd =
+                JSON.valueToTree(new Yaml().load(Files.readString(CRDS.resolve(plural + ".pciplacement.io.yaml"))));
         return crd.at("/spec/versions/0/schema/openAPIV3Schema/properties");
     }
 
@@ -79,7 +80,8 @@ class CrdSchemaTest {
             Set<String> values = new TreeSet<>();
             schema.path("enum").forEach(value -> values.add(value.asText()));
             Set<String> constants = new TreeSet<>();
-            Arrays.stream(raw.getEnumConstants()).forEach(constant -> constants.add(constant.toString()));
+            Arrays.stream(raw.getEnumConstants())
+                    .forEach(constant -> constants.add(JSON.convertValue(constant, String.class)));
             compareValue(path, values.toString(), constants.toString(), differences);
         } else {
             String expected = switch (raw.getSimpleName()) {
