@@ -19,9 +19,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CancellationException;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -69,7 +67,7 @@ final class PlanApplier {
                 remaining = remaining.subList(0, remaining.size() - 1);
             }
             List<ProviderOperation> preparatory = remaining;
-            if (!preparatory.isEmpty() || !decision.operations().isEmpty()) {
+            if (!decision.operations().isEmpty()) {
                 tasks.add(() -> {
                     attemptProvider(decision.uuid(), decision.name(), failures, () -> {
                         nameRegistry.ensureExists(decision);
@@ -236,13 +234,12 @@ final class PlanApplier {
      */
     private void runTasks(List<Callable<Void>> tasks) {
         AtomicBoolean aborted = new AtomicBoolean();
-        List<Future<Void>> futures = tasks.stream()
-                .map(task -> pool.submit(LogFields.withCurrentFields(unlessAborted(task, aborted))))
-                .toList();
         PlacementException unreachable = null;
         Throwable defect = null;
-        for (Future<Void> future : futures) {
-            switch (awaitFailure(future, futures).orElse(null)) {
+        for (Future<Void> future : invokeAll(tasks.stream()
+                .map(task -> LogFields.withCurrentFields(unlessAborted(task, aborted)))
+                .toList())) {
+            switch (future.state() == Future.State.FAILED ? future.exceptionNow() : null) {
                 case null -> {}
                 case PlacementException e -> unreachable = unreachable == null ? e : unreachable;
                 case Throwable e -> defect = defect == null ? e : defect;
@@ -258,30 +255,12 @@ final class PlanApplier {
         }
     }
 
-    /**
-     * Waits for a task and returns its failure; empty if it succeeded. An interrupted thread still waits for tasks that
-     * have started.
-     */
-    private static Optional<Throwable> awaitFailure(Future<Void> future, List<Future<Void>> all) {
-        boolean interrupted = false;
+    private List<Future<Void>> invokeAll(List<Callable<Void>> tasks) {
         try {
-            while (true) {
-                try {
-                    future.get();
-                    return Optional.empty();
-                } catch (ExecutionException e) {
-                    return Optional.ofNullable(e.getCause());
-                } catch (CancellationException e) {
-                    return Optional.of(new PlacementException.Unreachable("interrupted while writing to Placement", e));
-                } catch (InterruptedException e) {
-                    interrupted = true;
-                    all.forEach(other -> other.cancel(false));
-                }
-            }
-        } finally {
-            if (interrupted) {
-                Thread.currentThread().interrupt();
-            }
+            return pool.invokeAll(tasks);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new PlacementException.Unreachable("interrupted while writing to Placement", e);
         }
     }
 }
