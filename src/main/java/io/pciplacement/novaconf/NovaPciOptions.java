@@ -15,8 +15,7 @@ import java.util.List;
  * @param aliases dictionaries of {@code [pci]alias}
  * @param problems values that are not dictionaries
  */
-public record NovaPciOptions(
-        List<NovaPciOptions.RawEntry> deviceSpecs, List<NovaPciOptions.RawEntry> aliases, List<Diagnostic> problems) {
+public record NovaPciOptions(List<RawEntry> deviceSpecs, List<RawEntry> aliases, List<Diagnostic> problems) {
 
     private static final JsonMapper JSON = JsonMapper.builder()
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
@@ -40,8 +39,8 @@ public record NovaPciOptions(
     }
 
     public static NovaPciOptions fromFiles(List<OsloConfigFile> files) {
-        List<NovaPciOptions.RawEntry> deviceSpecs = new ArrayList<>();
-        List<NovaPciOptions.RawEntry> aliases = new ArrayList<>();
+        List<RawEntry> deviceSpecs = new ArrayList<>();
+        List<RawEntry> aliases = new ArrayList<>();
         List<Diagnostic> problems = new ArrayList<>();
         for (OsloConfigFile file : files) {
             problems.addAll(file.problems());
@@ -61,7 +60,7 @@ public record NovaPciOptions(
             String section,
             String option,
             boolean allowLists,
-            List<NovaPciOptions.RawEntry> entries,
+            List<RawEntry> entries,
             List<Diagnostic> problems) {
         file.assignments().stream()
                 .filter(assignment -> assignment.section().equals(section)
@@ -70,10 +69,7 @@ public record NovaPciOptions(
     }
 
     private static void parseValue(
-            OsloConfigFile.Assignment value,
-            boolean allowLists,
-            List<NovaPciOptions.RawEntry> entries,
-            List<Diagnostic> problems) {
+            OsloConfigFile.Assignment value, boolean allowLists, List<RawEntry> entries, List<Diagnostic> problems) {
         String reference = value.firstReference();
         if (reference != null) {
             problems.add(new Diagnostic(
@@ -96,13 +92,13 @@ public record NovaPciOptions(
             return;
         }
         if (json.isObject()) {
-            entries.add(new NovaPciOptions.RawEntry(value.location(), json));
+            entries.add(new RawEntry(value.location(), json));
         } else if (json.isArray() && allowLists) {
             for (int i = 0; i < json.size(); i++) {
                 SourceLocation location = new SourceLocation(
                         value.location().file(), value.location().line(), i + 1);
                 if (json.get(i).isObject()) {
-                    entries.add(new NovaPciOptions.RawEntry(location, json.get(i)));
+                    entries.add(new RawEntry(location, json.get(i)));
                 } else {
                     problems.add(new Diagnostic(
                             location,

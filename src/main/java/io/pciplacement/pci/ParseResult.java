@@ -12,10 +12,10 @@ public sealed interface ParseResult<T> {
     record Failure<T>(String field, String message) implements ParseResult<T> {}
 
     static <T> ParseResult<T> success(T value) {
-        return new ParseResult.Success<>(value);
+        return new Success<>(value);
     }
 
     static <T> ParseResult<T> failure(String field, String message) {
-        return new ParseResult.Failure<>(field, message);
+        return new Failure<>(field, message);
     }
 }

@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
 public final class Resolver {
 
     private final Map<String, SpecTally> tallies = new HashMap<>();
-    private final TreeMap<PciAddress, List<Resolver.SpecAssignment>> assignmentsByProvider = new TreeMap<>();
+    private final TreeMap<PciAddress, List<SpecAssignment>> assignmentsByProvider = new TreeMap<>();
 
     /**
      * Devices of one provider that should be reported to Placement, with the spec that applies and the finding that
@@ -119,7 +119,7 @@ public final class Resolver {
     private void addAssignment(List<PciDevice> devices, NormalizedSpec spec, @Nullable Finding problem) {
         assignmentsByProvider
                 .computeIfAbsent(devices.getFirst().providerAddress(), address -> new ArrayList<>())
-                .add(new Resolver.SpecAssignment(devices, spec, problem));
+                .add(new SpecAssignment(devices, spec, problem));
     }
 
     private static @Nullable Finding findProblem(
@@ -158,18 +158,18 @@ public final class Resolver {
                 .toList();
     }
 
-    private DesiredProvider resolveProvider(PciAddress address, List<Resolver.SpecAssignment> assignments) {
+    private DesiredProvider resolveProvider(PciAddress address, List<SpecAssignment> assignments) {
         List<PciDevice> devices = new ArrayList<>();
         assignments.forEach(assignment -> devices.addAll(assignment.devices()));
         List<Finding> findings = findContradictions(address, assignments);
-        for (Resolver.SpecAssignment assignment : assignments) {
+        for (SpecAssignment assignment : assignments) {
             Finding problem = assignment.problem();
             if (problem != null && !findings.contains(problem)) {
                 findings.add(problem);
             }
         }
         if (!findings.isEmpty()) {
-            for (Resolver.SpecAssignment assignment : assignments) {
+            for (SpecAssignment assignment : assignments) {
                 addToTally(
                         assignment.spec(),
                         new SpecTally(0, 0, 0, assignment.devices().size()));
@@ -184,7 +184,7 @@ public final class Resolver {
         }
         assignments.forEach(assignment -> addToTally(
                 assignment.spec(), new SpecTally(0, assignment.devices().size(), 0, 0)));
-        Resolver.SpecAssignment first = assignments.getFirst();
+        SpecAssignment first = assignments.getFirst();
         return new DesiredProvider.Resolved(
                 address,
                 devices,
@@ -198,7 +198,7 @@ public final class Resolver {
      * Returns the traits of the provider. The specs differ in ownership traits at most; a trait that any of them names
      * is included.
      */
-    private static SortedSet<Trait> combinedTraits(List<Resolver.SpecAssignment> assignments) {
+    private static SortedSet<Trait> combinedTraits(List<SpecAssignment> assignments) {
         SortedSet<Trait> traits = assignments.getFirst().spec().traits();
         if (assignments.stream()
                 .allMatch(assignment -> assignment.spec().traits().equals(traits))) {
@@ -210,22 +210,22 @@ public final class Resolver {
     }
 
     /** Returns the conflicts between the devices of one provider, at most one finding of each type. */
-    private static List<Finding> findContradictions(PciAddress address, List<Resolver.SpecAssignment> assignments) {
+    private static List<Finding> findContradictions(PciAddress address, List<SpecAssignment> assignments) {
         List<Finding> findings = new ArrayList<>();
         if (assignments.size() == 1) {
             return findings;
         }
         // Sorted by address, so the PF, which has the provider's address, is not always the first.
-        Resolver.SpecAssignment pf = null;
-        List<Resolver.SpecAssignment> vfs = new ArrayList<>(assignments.size());
-        for (Resolver.SpecAssignment assignment : assignments) {
+        SpecAssignment pf = null;
+        List<SpecAssignment> vfs = new ArrayList<>(assignments.size());
+        for (SpecAssignment assignment : assignments) {
             if (assignment.firstDevice().address().equals(address)) {
                 pf = assignment;
             } else {
                 vfs.add(assignment);
             }
         }
-        Resolver.SpecAssignment first = vfs.getFirst();
+        SpecAssignment first = vfs.getFirst();
         if (pf != null) {
             findings.add(new Finding.DependentDevices(
                     address,
@@ -237,7 +237,7 @@ public final class Resolver {
         ResourceClass firstClass = first.spec().resourceClassFor(first.firstDevice());
         boolean sameClasses = true;
         boolean traits = true;
-        for (Resolver.SpecAssignment vf : vfs) {
+        for (SpecAssignment vf : vfs) {
             ResourceClass vfClass = vf.spec().resourceClassFor(vf.firstDevice());
             if (sameClasses && !vfClass.equals(firstClass)) {
                 sameClasses = false;

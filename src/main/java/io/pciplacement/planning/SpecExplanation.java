@@ -12,7 +12,7 @@ import java.util.List;
  * @param matches specs that select the device with their outcome, the one that applies first
  * @param unmatched names of the specs that do not select it
  */
-public record SpecExplanation(List<SpecExplanation.Match> matches, List<String> unmatched) {
+public record SpecExplanation(List<Match> matches, List<String> unmatched) {
 
     public SpecExplanation {
         matches = List.copyOf(matches);
@@ -36,11 +36,11 @@ public record SpecExplanation(List<SpecExplanation.Match> matches, List<String> 
      *
      * @param selector index of its first selector that matches
      */
-    public record Match(NormalizedSpec spec, int selector, SpecExplanation.Outcome outcome) {}
+    public record Match(NormalizedSpec spec, int selector, Outcome outcome) {}
 
     /** @param specs specs that select the device's node, in any order */
     public static SpecExplanation explain(PciDevice device, Collection<NormalizedSpec> specs) {
-        List<SpecExplanation.Match> matches = new ArrayList<>();
+        List<Match> matches = new ArrayList<>();
         List<String> unmatched = new ArrayList<>();
         for (NormalizedSpec spec :
                 specs.stream().sorted(SpecCandidates.BY_PRIORITY).toList()) {
@@ -48,28 +48,28 @@ public record SpecExplanation(List<SpecExplanation.Match> matches, List<String> 
             if (selector < 0) {
                 unmatched.add(spec.specName());
             } else {
-                matches.add(new SpecExplanation.Match(spec, selector, evaluateOutcome(matches, spec)));
+                matches.add(new Match(spec, selector, evaluateOutcome(matches, spec)));
             }
         }
-        boolean tie = matches.stream().anyMatch(match -> match.outcome() == SpecExplanation.Outcome.TIES);
+        boolean tie = matches.stream().anyMatch(match -> match.outcome() == Outcome.TIES);
         if (tie) {
-            matches.replaceAll(match -> match.outcome() == SpecExplanation.Outcome.OUTRANKED
+            matches.replaceAll(match -> match.outcome() == Outcome.OUTRANKED
                     ? match
-                    : new SpecExplanation.Match(match.spec(), match.selector(), SpecExplanation.Outcome.TIES));
+                    : new Match(match.spec(), match.selector(), Outcome.TIES));
         }
         unmatched.sort(Comparator.naturalOrder());
         return new SpecExplanation(matches, unmatched);
     }
 
-    private static SpecExplanation.Outcome evaluateOutcome(List<SpecExplanation.Match> before, NormalizedSpec spec) {
+    private static Outcome evaluateOutcome(List<Match> before, NormalizedSpec spec) {
         if (before.isEmpty()) {
-            return SpecExplanation.Outcome.DECIDES;
+            return Outcome.DECIDES;
         }
         NormalizedSpec first = before.getFirst().spec();
         if (spec.spec().priority() < first.spec().priority()) {
-            return SpecExplanation.Outcome.OUTRANKED;
+            return Outcome.OUTRANKED;
         }
-        return spec.hasSameResult(first) ? SpecExplanation.Outcome.AGREES : SpecExplanation.Outcome.TIES;
+        return spec.hasSameResult(first) ? Outcome.AGREES : Outcome.TIES;
     }
 
     private static int findSelector(PciDevice device, NormalizedSpec spec) {

@@ -24,14 +24,14 @@ import java.util.concurrent.ConcurrentHashMap;
 final class HostCapacityCache {
 
     private final ProviderCache providerCache;
-    private final Map<String, HostCapacityCache.LastResult> resultByNode = new ConcurrentHashMap<>();
-    private final Map<String, HostCapacityCache.CachedCapacity> capacityByNode = new ConcurrentHashMap<>();
+    private final Map<String, LastResult> resultByNode = new ConcurrentHashMap<>();
+    private final Map<String, CachedCapacity> capacityByNode = new ConcurrentHashMap<>();
 
     /** Nodes that were skipped by {@link #availableHosts} because part of their state was unknown. */
     private final Set<String> missedNodes = ConcurrentHashMap.newKeySet();
 
     /** A capacity with the sync result and the cache version that it was built from. */
-    private record CachedCapacity(HostCapacityCache.LastResult last, long version, Optional<HostCapacity> capacity) {}
+    private record CachedCapacity(LastResult last, long version, Optional<HostCapacity> capacity) {}
 
     private record LastResult(HostSyncRequest request, HostSyncResult result) {}
 
@@ -45,14 +45,10 @@ final class HostCapacityCache {
      */
     void recordResult(HostSyncRequest request, HostSyncResult result) {
         switch (result) {
-            case HostSyncResult.Synced d ->
-                resultByNode.put(request.node(), new HostCapacityCache.LastResult(request, d));
-            case HostSyncResult.RootMissing n ->
-                resultByNode.put(request.node(), new HostCapacityCache.LastResult(request, n));
-            case HostSyncResult.RootConflict t ->
-                resultByNode.put(request.node(), new HostCapacityCache.LastResult(request, t));
-            case HostSyncResult.Incomplete i ->
-                resultByNode.put(request.node(), new HostCapacityCache.LastResult(request, i));
+            case HostSyncResult.Synced d -> resultByNode.put(request.node(), new LastResult(request, d));
+            case HostSyncResult.RootMissing n -> resultByNode.put(request.node(), new LastResult(request, n));
+            case HostSyncResult.RootConflict t -> resultByNode.put(request.node(), new LastResult(request, t));
+            case HostSyncResult.Incomplete i -> resultByNode.put(request.node(), new LastResult(request, i));
             case HostSyncResult.PlacementUnavailable n -> {}
             case HostSyncResult.Deferred n -> {}
         }
@@ -69,23 +65,23 @@ final class HostCapacityCache {
      * next sync does.
      */
     Optional<HostCapacity> findCapacity(String node) {
-        HostCapacityCache.LastResult last = resultByNode.get(node);
+        LastResult last = resultByNode.get(node);
         if (last == null) {
             return Optional.empty();
         }
         // Read first, so that a change in the meantime causes a rebuild.
         long version =
                 last.result() instanceof HostSyncResult.Synced synced ? providerCache.versionBelow(synced.root()) : 0;
-        HostCapacityCache.CachedCapacity cached = capacityByNode.get(node);
+        CachedCapacity cached = capacityByNode.get(node);
         if (cached != null && cached.last() == last && cached.version() == version) {
             return cached.capacity();
         }
         Optional<HostCapacity> capacity = buildCapacity(node, last);
-        capacityByNode.put(node, new HostCapacityCache.CachedCapacity(last, version, capacity));
+        capacityByNode.put(node, new CachedCapacity(last, version, capacity));
         return capacity;
     }
 
-    private Optional<HostCapacity> buildCapacity(String node, HostCapacityCache.LastResult last) {
+    private Optional<HostCapacity> buildCapacity(String node, LastResult last) {
         if (last.result() instanceof HostSyncResult.Incomplete incomplete) {
             return notReported(node, incomplete.missing().explanation());
         }

@@ -48,7 +48,7 @@ public sealed interface HostSyncResult {
             Resolution resolution,
             List<ProviderResult> providers,
             Map<PciAddress, UncleanedDevice> uncleaned,
-            HostSyncResult.WriteCounts writeCounts,
+            WriteCounts writeCounts,
             boolean retry)
             implements HostSyncResult {
 
@@ -60,7 +60,7 @@ public sealed interface HostSyncResult {
 
     /** Number of providers that were created, changed and removed. */
     record WriteCounts(int created, int changed, int removed) {
-        static final HostSyncResult.WriteCounts NOTHING = new HostSyncResult.WriteCounts(0, 0, 0);
+        static final WriteCounts NOTHING = new WriteCounts(0, 0, 0);
 
         public boolean isEmpty() {
             return created + changed + removed == 0;

@@ -27,8 +27,8 @@ public sealed interface PlacementState {
      */
     record Unavailable(String reason, String message) implements PlacementState {
 
-        static PlacementState.Unavailable fromException(PlacementException e) {
-            return new PlacementState.Unavailable(FailureAction.conditionReason(e), String.valueOf(e.getMessage()));
+        static Unavailable fromException(PlacementException e) {
+            return new Unavailable(FailureAction.conditionReason(e), String.valueOf(e.getMessage()));
         }
     }
 }

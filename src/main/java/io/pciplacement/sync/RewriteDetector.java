@@ -43,15 +43,14 @@ final class RewriteDetector {
      */
     private record DesiredState(SortedMap<ResourceClass, Integer> totals, SortedSet<Trait> traits) {
 
-        static RewriteDetector.DesiredState of(
-                SortedMap<ResourceClass, Inventory> inventories, SortedSet<Trait> traits) {
+        static DesiredState of(SortedMap<ResourceClass, Inventory> inventories, SortedSet<Trait> traits) {
             SortedMap<ResourceClass, Integer> totals = new TreeMap<>();
             inventories.forEach((resourceClass, inventory) -> totals.put(resourceClass, inventory.total()));
-            return new RewriteDetector.DesiredState(totals, traits);
+            return new DesiredState(totals, traits);
         }
 
         /** What this state has and another does not. */
-        String describeExcess(RewriteDetector.DesiredState other) {
+        String describeExcess(DesiredState other) {
             List<String> parts = new ArrayList<>();
             if (!totals.equals(other.totals)) {
                 totals.forEach((resourceClass, total) -> parts.add("%d %s".formatted(total, resourceClass)));
@@ -71,7 +70,7 @@ final class RewriteDetector {
      *
      * @param confirmed whether Placement matched it after the last write
      */
-    private record History(RewriteDetector.DesiredState desired, boolean confirmed, int reverts, Instant lastChange) {}
+    private record History(DesiredState desired, boolean confirmed, int reverts, Instant lastChange) {}
 
     RewriteDetector(InstantSource clock) {
         this.clock = clock;
@@ -84,10 +83,9 @@ final class RewriteDetector {
             histories.computeIfPresent(decision.uuid(), (uuid, history) -> history.confirmed() ? history : null);
             return decision;
         }
-        RewriteDetector.DesiredState desired =
-                RewriteDetector.DesiredState.of(decision.inventories(), decision.traits());
-        RewriteDetector.DesiredState observedState =
-                observed == null ? null : RewriteDetector.DesiredState.of(observed.inventories(), observed.traits());
+        DesiredState desired = DesiredState.of(decision.inventories(), decision.traits());
+        DesiredState observedState =
+                observed == null ? null : DesiredState.of(observed.inventories(), observed.traits());
         History history = histories.get(decision.uuid());
         if (history == null || !history.desired().equals(desired) || desired.equals(observedState)) {
             return decision;
@@ -116,8 +114,7 @@ final class RewriteDetector {
         if (decision.state() == State.REMOVED) {
             histories.remove(decision.uuid());
         } else if (decision.state() != State.CONTESTED && !decision.operations().isEmpty()) {
-            RewriteDetector.DesiredState desired =
-                    RewriteDetector.DesiredState.of(decision.inventories(), decision.traits());
+            DesiredState desired = DesiredState.of(decision.inventories(), decision.traits());
             histories.compute(
                     decision.uuid(),
                     (uuid, before) -> before != null && before.desired().equals(desired)

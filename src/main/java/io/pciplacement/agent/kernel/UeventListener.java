@@ -64,38 +64,36 @@ public final class UeventListener implements Runnable {
      * Opens the socket; events are queued from now on.
      *
      * @param sysfs the tree that is scanned
-     * @throws UeventListener.UeventsUnavailableException if the kernel sends no events about that tree
+     * @throws UeventsUnavailableException if the kernel sends no events about that tree
      */
-    public UeventListener(Path sysfs, ScanTrigger scanTrigger, LogfmtLogger log)
-            throws UeventListener.UeventsUnavailableException {
+    public UeventListener(Path sysfs, ScanTrigger scanTrigger, LogfmtLogger log) throws UeventsUnavailableException {
         this.scanTrigger = scanTrigger;
         this.log = log;
         requireKernelSysfs(sysfs);
         socket = openSocket();
     }
 
-    private static void requireKernelSysfs(Path sysfs) throws UeventListener.UeventsUnavailableException {
+    private static void requireKernelSysfs(Path sysfs) throws UeventsUnavailableException {
         // Check this directory, not the root: in a container, parts of the host's sysfs are mounted below the root.
         Path devices = SysfsScanner.findDevicesDirectory(sysfs);
         try {
             if (devices == null || !Files.getFileStore(devices).type().equals("sysfs")) {
-                throw new UeventListener.UeventsUnavailableException(sysfs + " is not on a sysfs file system");
+                throw new UeventsUnavailableException(sysfs + " is not on a sysfs file system");
             }
             String uidMap =
                     Files.readString(Path.of("/proc/self/uid_map")).strip().replaceAll("\\s+", " ");
             if (!uidMap.equals(INITIAL_USER_NAMESPACE)) {
-                throw new UeventListener.UeventsUnavailableException("the kernel sends no uevents to a user namespace");
+                throw new UeventsUnavailableException("the kernel sends no uevents to a user namespace");
             }
         } catch (IOException e) {
-            throw new UeventListener.UeventsUnavailableException(String.valueOf(e.getMessage()));
+            throw new UeventsUnavailableException(String.valueOf(e.getMessage()));
         }
     }
 
-    private int openSocket() throws UeventListener.UeventsUnavailableException {
+    private int openSocket() throws UeventsUnavailableException {
         int descriptor = libc.openSocket(AF_NETLINK, SOCK_DGRAM_CLOEXEC, NETLINK_KOBJECT_UEVENT);
         if (descriptor < 0) {
-            throw new UeventListener.UeventsUnavailableException(
-                    "cannot open a netlink socket: error " + libc.lastErrno());
+            throw new UeventsUnavailableException("cannot open a netlink socket: error " + libc.lastErrno());
         }
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment size = arena.allocateFrom(JAVA_INT, BUFFER_SIZE);
@@ -109,8 +107,7 @@ public final class UeventListener implements Runnable {
             if (libc.bindSocket(descriptor, address) < 0) {
                 int errno = libc.lastErrno();
                 libc.closeFile(descriptor);
-                throw new UeventListener.UeventsUnavailableException(
-                        "cannot bind a netlink socket for uevents: error " + errno);
+                throw new UeventsUnavailableException("cannot bind a netlink socket for uevents: error " + errno);
             }
         }
         return descriptor;

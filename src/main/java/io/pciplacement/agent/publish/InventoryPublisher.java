@@ -39,7 +39,7 @@ public final class InventoryPublisher {
 
     private final KubernetesApiClient api;
     private final String node;
-    private final InventoryPublisher.AgentIdentity identity;
+    private final AgentIdentity identity;
     private final Duration checkInterval;
     private final RandomGenerator random;
     private final JsonFactory json;
@@ -62,7 +62,7 @@ public final class InventoryPublisher {
     public InventoryPublisher(
             KubernetesApiClient api,
             String node,
-            InventoryPublisher.AgentIdentity identity,
+            AgentIdentity identity,
             Duration checkInterval,
             RandomGenerator random,
             JsonFactory json,

@@ -76,7 +76,7 @@ public final class KubernetesApiClient {
      * Sends a request. Until the first response, only one thread connects and the others reuse its connection, because
      * the TLS handshake dominates the start-up time.
      */
-    private ApiResponse sendRequest(String path, KubernetesApiClient.RequestCustomizer customizer) {
+    private ApiResponse sendRequest(String path, RequestCustomizer customizer) {
         if (connected) {
             return exchange(path, customizer);
         }
@@ -87,7 +87,7 @@ public final class KubernetesApiClient {
         }
     }
 
-    private ApiResponse exchange(String path, KubernetesApiClient.RequestCustomizer customizer) {
+    private ApiResponse exchange(String path, RequestCustomizer customizer) {
         try {
             // Read for each request, because tokens are rotated; the file is small.
             String token = Files.readString(tokenFile).strip();

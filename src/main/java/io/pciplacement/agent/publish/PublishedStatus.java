@@ -37,8 +37,8 @@ record PublishedStatus(
     /**
      * Parses an object as a stream, so that one with thousands of devices needs no memory unless its list is requested.
      */
-    static PublishedStatus.Parsed parseObject(JsonFactory factory, byte[] object, boolean withList) throws IOException {
-        PublishedStatus.StatusParser parser = new PublishedStatus.StatusParser(factory, withList);
+    static Parsed parseObject(JsonFactory factory, byte[] object, boolean withList) throws IOException {
+        StatusParser parser = new StatusParser(factory, withList);
         try (JsonParser json = factory.createParser(object)) {
             if (json.nextToken() != JsonToken.START_OBJECT) {
                 throw new IOException("not a JSON object");
@@ -160,13 +160,12 @@ record PublishedStatus(
             deviceArray = withList ? text.toString() : null;
         }
 
-        PublishedStatus.Parsed toResult() {
+        Parsed toResult() {
             SerializedDeviceList list = deviceArray == null || hash == null
                     ? null
                     : new SerializedDeviceList(
                             deviceArray, hash, entries, scannedAt, truncated ? String.valueOf(error) : null);
-            return new PublishedStatus.Parsed(
-                    new PublishedStatus(version, bootId, hash, entries, truncated, error, skipped), list);
+            return new Parsed(new PublishedStatus(version, bootId, hash, entries, truncated, error, skipped), list);
         }
     }
 }

@@ -40,8 +40,7 @@ public record AgentSettings(
         }
     }
 
-    public static AgentSettings fromEnvironment(Map<String, String> environment)
-            throws AgentSettings.InvalidSettingException {
+    public static AgentSettings fromEnvironment(Map<String, String> environment) throws InvalidSettingException {
         String node = requireName("NODE_NAME", findVariable(environment, "NODE_NAME"), 253);
         URI apiServer = readApiServer(environment);
         Path token = readPath(environment, "PCI_AGENT_TOKEN_FILE", SERVICE_ACCOUNT.resolve("token"));
@@ -63,13 +62,13 @@ public record AgentSettings(
                         environment, "PCI_AGENT_LEASE_DURATION", "120s", Duration.ofSeconds(2), Duration.ofHours(1)));
     }
 
-    private static URI readApiServer(Map<String, String> environment) throws AgentSettings.InvalidSettingException {
+    private static URI readApiServer(Map<String, String> environment) throws InvalidSettingException {
         String text = findVariable(environment, "PCI_AGENT_API_SERVER");
         if (text == null) {
             String host = findVariable(environment, "KUBERNETES_SERVICE_HOST");
             String port = findVariable(environment, "KUBERNETES_SERVICE_PORT");
             if (host == null) {
-                throw new AgentSettings.InvalidSettingException(
+                throw new InvalidSettingException(
                         "PCI_AGENT_API_SERVER is not set, and neither is KUBERNETES_SERVICE_HOST, so this is not a"
                                 + " pod: set it to the address of the API server, for example https://10.0.0.1:6443");
             }
@@ -83,18 +82,18 @@ public record AgentSettings(
         } catch (IllegalArgumentException e) {
             // reported below, like any other invalid address
         }
-        throw new AgentSettings.InvalidSettingException(
+        throw new InvalidSettingException(
                 "PCI_AGENT_API_SERVER is not a valid address: " + text + ": use for example https://10.0.0.1:6443");
     }
 
-    private static String readNamespace(Map<String, String> environment) throws AgentSettings.InvalidSettingException {
+    private static String readNamespace(Map<String, String> environment) throws InvalidSettingException {
         String text = findVariable(environment, "PCI_AGENT_NAMESPACE");
         Path file = SERVICE_ACCOUNT.resolve("namespace");
         if (text == null && Files.isReadable(file)) {
             try {
                 text = Files.readString(file).strip();
             } catch (java.io.IOException e) {
-                throw new AgentSettings.InvalidSettingException(
+                throw new InvalidSettingException(
                         "PCI_AGENT_NAMESPACE is not set and " + file + " cannot be read: " + e.getMessage());
             }
         }
@@ -102,9 +101,9 @@ public record AgentSettings(
     }
 
     private static String requireName(String variable, @Nullable String value, int maxLength)
-            throws AgentSettings.InvalidSettingException {
+            throws InvalidSettingException {
         if (value == null) {
-            throw new AgentSettings.InvalidSettingException(variable + " is not set: set it to "
+            throw new InvalidSettingException(variable + " is not set: set it to "
                     + (variable.equals("NODE_NAME")
                             ? "the name of the node (in a pod: fieldRef spec.nodeName)"
                             : "the namespace of the agent"));
@@ -113,31 +112,31 @@ public record AgentSettings(
                 && value.chars()
                         .allMatch(c -> (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '.');
         if (!valid) {
-            throw new AgentSettings.InvalidSettingException(variable + " is not a valid Kubernetes name: " + value);
+            throw new InvalidSettingException(variable + " is not a valid Kubernetes name: " + value);
         }
         return value;
     }
 
-    private static void requireReadable(String variable, Path file) throws AgentSettings.InvalidSettingException {
+    private static void requireReadable(String variable, Path file) throws InvalidSettingException {
         if (!Files.isReadable(file)) {
-            throw new AgentSettings.InvalidSettingException(
+            throw new InvalidSettingException(
                     variable + ": cannot read " + file + ": run in a pod with a service account, or set " + variable);
         }
     }
 
     private static Path readPath(Map<String, String> environment, String variable, Path defaultValue)
-            throws AgentSettings.InvalidSettingException {
+            throws InvalidSettingException {
         String text = findVariable(environment, variable);
         try {
             return text == null ? defaultValue : Path.of(text);
         } catch (java.nio.file.InvalidPathException e) {
-            throw new AgentSettings.InvalidSettingException(variable + " is not a valid path: " + text);
+            throw new InvalidSettingException(variable + " is not a valid path: " + text);
         }
     }
 
     private static Duration readDuration(
             Map<String, String> environment, String variable, String defaultValue, Duration min, Duration max)
-            throws AgentSettings.InvalidSettingException {
+            throws InvalidSettingException {
         String set = findVariable(environment, variable);
         String text = set == null ? defaultValue : set;
         int digits = 0;
@@ -157,9 +156,8 @@ public record AgentSettings(
                 return value;
             }
         }
-        throw new AgentSettings.InvalidSettingException(
-                variable + " is not a valid duration: " + text + ": use for example " + defaultValue
-                        + ", 500ms or 5m, between " + min.toMillis() + "ms and " + max.toHours() + "h");
+        throw new InvalidSettingException(variable + " is not a valid duration: " + text + ": use for example "
+                + defaultValue + ", 500ms or 5m, between " + min.toMillis() + "ms and " + max.toHours() + "h");
     }
 
     private static @Nullable String findVariable(Map<String, String> environment, String variable) {

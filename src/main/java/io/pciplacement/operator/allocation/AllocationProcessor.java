@@ -79,7 +79,7 @@ public class AllocationProcessor {
 
     Result process(PciAllocation object) {
         AllocationRecordStore records = new StatusRecordStore(object, index, statusPatcher);
-        AllocationProcessor.Evaluation evaluation = evaluate(object, records);
+        Evaluation evaluation = evaluate(object, records);
         if (evaluation.syncResult() instanceof AllocationSyncResult.Evaluated evaluated) {
             evaluated.newRecord().ifPresent(records::keepInMemory);
         }
@@ -98,19 +98,19 @@ public class AllocationProcessor {
             List<PciAllocationStatus.AllocatedDevice> devices,
             @Nullable Long grantedGeneration) {}
 
-    private AllocationProcessor.Evaluation evaluate(PciAllocation object, AllocationRecordStore records) {
+    private Evaluation evaluate(PciAllocation object, AllocationRecordStore records) {
         DesiredAllocation desired = PciAllocationMapper.toDesiredAllocation(object);
         Optional<AllocationProblem> problem = PciAllocationMapper.findInvalidDevice(object)
                 .or(() -> index.findDuplicateConsumer(desired))
                 .or(() -> MoveRules.findRemovedMove(desired, records.currentRecord()));
         if (problem.isPresent()) {
             setPending(desired.name(), null);
-            return new AllocationProcessor.Evaluation(
+            return new Evaluation(
                     desired, blockedBy(problem.get()), rejectedDevices(object, desired), grantedGeneration(object));
         }
         if (object.getSpec().requests() == null) {
             setPending(desired.name(), null);
-            return new AllocationProcessor.Evaluation(
+            return new Evaluation(
                     desired,
                     placement.syncAllocation(syncRequest(object, desired, records)),
                     ownDevices(desired),
@@ -124,7 +124,7 @@ public class AllocationProcessor {
     }
 
     /** Keeps the assigned devices until the requests change; claims devices if there are none for this generation. */
-    private AllocationProcessor.Evaluation evaluateRequests(PciAllocation object, AllocationRecordStore records) {
+    private Evaluation evaluateRequests(PciAllocation object, AllocationRecordStore records) {
         String name = object.getMetadata().getName();
         DesiredAllocation desired =
                 index.findAllocation(name).orElseGet(() -> PciAllocationMapper.toDesiredAllocation(object));
@@ -133,7 +133,7 @@ public class AllocationProcessor {
                 Objects.equals(assignedGeneration, object.getMetadata().getGeneration());
         List<PciAllocationStatus.AllocatedDevice> devices = allocatedDevices(object);
         if (upToDate && !desired.devices().isEmpty()) {
-            return new AllocationProcessor.Evaluation(
+            return new Evaluation(
                     desired,
                     placement.syncAllocation(syncRequest(object, desired, records)),
                     devices,
@@ -141,10 +141,9 @@ public class AllocationProcessor {
         }
         return switch (placement.placementState()) {
             case PlacementState.Connecting w ->
-                new AllocationProcessor.Evaluation(
-                        desired, new AllocationSyncResult.Deferred(), devices, assignedGeneration);
+                new Evaluation(desired, new AllocationSyncResult.Deferred(), devices, assignedGeneration);
             case PlacementState.Unavailable unavailable ->
-                new AllocationProcessor.Evaluation(
+                new Evaluation(
                         desired,
                         new AllocationSyncResult.PlacementUnavailable(unavailable, false),
                         devices,
@@ -153,7 +152,7 @@ public class AllocationProcessor {
                 switch (PciAllocationMapper.toClaim(object, available.names())) {
                     case ParseResult.Failure<Claim>(String field, String message) -> {
                         setPending(name, null);
-                        yield new AllocationProcessor.Evaluation(
+                        yield new Evaluation(
                                 desired,
                                 blockedBy(new AllocationProblem.InvalidRequest(field, message)),
                                 devices,
@@ -175,8 +174,7 @@ public class AllocationProcessor {
                 .orElse(status == null ? null : status.grantedGeneration());
     }
 
-    private AllocationProcessor.Evaluation claimDevices(
-            PciAllocation object, Claim claim, AllocationRecordStore records) {
+    private Evaluation claimDevices(PciAllocation object, Claim claim, AllocationRecordStore records) {
         AtomicReference<Claim> narrowed = new AtomicReference<>(claim);
         long capacityRevision = index.capacityRevision();
         long retryRevision = index.claimRevision();
@@ -208,8 +206,7 @@ public class AllocationProcessor {
         }
         DesiredAllocation desired =
                 index.findAllocation(claim.name()).orElseGet(() -> PciAllocationMapper.toDesiredAllocation(object));
-        return new AllocationProcessor.Evaluation(
-                desired, syncResult, allocatedDevices(object), grantedGeneration(object));
+        return new Evaluation(desired, syncResult, allocatedDevices(object), grantedGeneration(object));
     }
 
     private BooleanSupplier existenceCheck(PciAllocation object) {

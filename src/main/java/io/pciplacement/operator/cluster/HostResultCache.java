@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 @ApplicationScoped
 public class HostResultCache {
 
-    private final Map<String, HostResultCache.HostSyncRecord> byNode = new ConcurrentHashMap<>();
+    private final Map<String, HostSyncRecord> byNode = new ConcurrentHashMap<>();
     private final CopyOnWriteArrayList<Consumer<Collection<String>>> listeners = new CopyOnWriteArrayList<>();
 
     /**
@@ -37,13 +37,13 @@ public class HostResultCache {
         listeners.add(onChangedSpecs);
     }
 
-    public Optional<HostResultCache.HostSyncRecord> findResult(String node) {
+    public Optional<HostSyncRecord> findResult(String node) {
         return Optional.ofNullable(byNode.get(node));
     }
 
     /** Stores the result of a host; returns whether it changed. */
-    public boolean putResult(String node, HostResultCache.HostSyncRecord record) {
-        HostResultCache.HostSyncRecord before = byNode.put(node, record);
+    public boolean putResult(String node, HostSyncRecord record) {
+        HostSyncRecord before = byNode.put(node, record);
         boolean changed = !record.equals(before);
         if (changed) {
             notifyListeners(before, record.specGenerations().keySet());
@@ -60,7 +60,7 @@ public class HostResultCache {
         notifyListeners(byNode.remove(node), Set.of());
     }
 
-    private void notifyListeners(HostResultCache.@Nullable HostSyncRecord before, Set<String> now) {
+    private void notifyListeners(@Nullable HostSyncRecord before, Set<String> now) {
         Set<String> affected = new HashSet<>(now);
         if (before != null) {
             affected.addAll(before.specGenerations().keySet());

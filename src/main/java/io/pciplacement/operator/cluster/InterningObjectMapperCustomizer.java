@@ -68,8 +68,7 @@ public final class InterningObjectMapperCustomizer implements KubernetesClientOb
 
         private static final int MAX_LENGTH = 256;
 
-        private final transient InterningObjectMapperCustomizer.RecentCache<String> cache =
-                new InterningObjectMapperCustomizer.RecentCache<>(1 << 16);
+        private final transient RecentCache<String> cache = new RecentCache<>(1 << 16);
 
         @Override
         public @Nullable String deserialize(JsonParser parser, DeserializationContext context) throws IOException {
@@ -81,8 +80,7 @@ public final class InterningObjectMapperCustomizer implements KubernetesClientOb
     /** Deserializer that reads only the manager of an entry of {@code managedFields}. */
     private static final class ManagerDeserializer extends StdDeserializer<ManagedFieldsEntry> {
 
-        private final transient InterningObjectMapperCustomizer.RecentCache<ManagedFieldsEntry> cache =
-                new InterningObjectMapperCustomizer.RecentCache<>(1 << 8);
+        private final transient RecentCache<ManagedFieldsEntry> cache = new RecentCache<>(1 << 8);
 
         ManagerDeserializer() {
             super(ManagedFieldsEntry.class);

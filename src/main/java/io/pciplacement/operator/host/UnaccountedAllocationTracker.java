@@ -41,25 +41,24 @@ public class UnaccountedAllocationTracker {
         }
 
         /** Restores the snapshot from the host's status. */
-        static UnaccountedAllocationTracker.Snapshot fromStatus(@Nullable HostPciInventoryStatus status) {
+        static Snapshot fromStatus(@Nullable HostPciInventoryStatus status) {
             HostPciInventoryStatus.Summary summary = status == null ? null : status.summary();
             Integer units = summary == null ? null : summary.unaccounted();
             List<HostPciInventoryStatus.UnaccountedAllocationStatus> oldest =
                     status == null ? null : status.unaccountedAllocations();
-            return new UnaccountedAllocationTracker.Snapshot(
-                    Objects.requireNonNullElse(units, 0), Objects.requireNonNullElse(oldest, List.of()));
+            return new Snapshot(Objects.requireNonNullElse(units, 0), Objects.requireNonNullElse(oldest, List.of()));
         }
     }
 
     /** Replaces the unaccounted allocations of a host, and returns them with their first-seen times. */
-    public UnaccountedAllocationTracker.Snapshot update(
+    public Snapshot update(
             String node,
             List<UnaccountedAllocation> allocations,
             @Nullable HostPciInventoryStatus status,
             Instant now) {
         Map<Key, String> before = byNode.getOrDefault(node, Map.of());
         Map<Key, String> listed = new HashMap<>();
-        UnaccountedAllocationTracker.Snapshot.fromStatus(status)
+        Snapshot.fromStatus(status)
                 .oldest()
                 .forEach(row ->
                         listed.put(new Key(row.consumerUuid(), row.provider(), row.resourceClass()), row.firstSeen()));
@@ -79,7 +78,7 @@ public class UnaccountedAllocationTracker {
                 .sorted(Comparator.comparing(HostPciInventoryStatus.UnaccountedAllocationStatus::firstSeen))
                 .toList();
         byNode.put(node, current);
-        return new UnaccountedAllocationTracker.Snapshot(
+        return new Snapshot(
                 rows.stream()
                         .mapToInt(HostPciInventoryStatus.UnaccountedAllocationStatus::amount)
                         .sum(),

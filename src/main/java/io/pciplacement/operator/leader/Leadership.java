@@ -23,7 +23,7 @@ public class Leadership implements WriteGate {
     private final InstantSource clock;
     private final LongSupplier nanos;
     private final ReentrantReadWriteLock writeLock = new ReentrantReadWriteLock();
-    private volatile Leadership.@Nullable LeasePeriod leasePeriod;
+    private volatile @Nullable LeasePeriod leasePeriod;
 
     /**
      * End of the period in which this process may write, by two clocks: one stops while a machine sleeps, the other can
@@ -44,19 +44,19 @@ public class Leadership implements WriteGate {
     /** Time by both clocks; taken before the request that renews the Lease. */
     record Timestamp(long nanos, long millis) {}
 
-    Leadership.Timestamp currentTimestamp() {
-        return new Leadership.Timestamp(nanos.getAsLong(), clock.millis());
+    Timestamp currentTimestamp() {
+        return new Timestamp(nanos.getAsLong(), clock.millis());
     }
 
     /** Extends the write period after the Lease was acquired or renewed by a request sent at {@code begun}. */
-    void onLeaseRenewed(Leadership.Timestamp requestStart, Duration writePeriod) {
-        leasePeriod = new Leadership.LeasePeriod(
+    void onLeaseRenewed(Timestamp requestStart, Duration writePeriod) {
+        leasePeriod = new LeasePeriod(
                 requestStart.nanos() + writePeriod.toNanos(), requestStart.millis() + writePeriod.toMillis());
     }
 
     /** Whether this process may write. */
     public boolean isLeader() {
-        Leadership.LeasePeriod period = leasePeriod;
+        LeasePeriod period = leasePeriod;
         return period != null && nanos.getAsLong() - period.untilNanos() < 0 && clock.millis() < period.untilMillis();
     }
 

@@ -58,7 +58,7 @@ public final class FleetGauges {
     public record FleetSample(
             Map<String, Long> heartbeats, Duration oldestHeartbeat, Map<String, Long> phases, int pendingClaims) {}
 
-    public void updateGauges(Stream<HostPciInventory> hosts, FleetGauges.FleetSample sample, Instant now) {
+    public void updateGauges(Stream<HostPciInventory> hosts, FleetSample sample, Instant now) {
         FleetStatistics statistics = new FleetStatistics(now);
         hosts.forEach(statistics::addHost);
         registerRows(MetricName.HOSTS, statistics.hostsByReadiness());

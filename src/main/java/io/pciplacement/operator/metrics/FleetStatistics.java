@@ -30,7 +30,7 @@ final class FleetStatistics {
     private static final List<String> OTHERS = List.of("other", "other");
 
     private final Instant now;
-    private final Map<List<String>, Map<FleetStatistics.InventoryQuantity, Long>> inventories =
+    private final Map<List<String>, Map<InventoryQuantity, Long>> inventories =
             new TreeMap<>(FleetStatistics::compareLabels);
     private final Map<List<String>, Long> hosts = new TreeMap<>(FleetStatistics::compareLabels);
     private final Map<ProviderState, Long> providers = new EnumMap<>(ProviderState.class);
@@ -95,20 +95,20 @@ final class FleetStatistics {
             return;
         }
         List<String> key = List.of(row.resourceClass(), distinguishingTraits(row));
-        Map<FleetStatistics.InventoryQuantity, Long> sums = inventories.get(key);
+        Map<InventoryQuantity, Long> sums = inventories.get(key);
         if (sums == null) {
             sums = inventories.computeIfAbsent(
                     inventories.size() < MAX_INVENTORIES ? key : OTHERS,
-                    pair -> new EnumMap<>(FleetStatistics.InventoryQuantity.class));
+                    pair -> new EnumMap<>(InventoryQuantity.class));
         }
         long total = row.total();
         long reserved = row.reserved() == null ? 0 : row.reserved();
         long used = row.used() == null ? 0 : row.used();
-        sums.merge(FleetStatistics.InventoryQuantity.TOTAL, total, Long::sum);
-        sums.merge(FleetStatistics.InventoryQuantity.RESERVED, reserved, Long::sum);
-        sums.merge(FleetStatistics.InventoryQuantity.USED, used, Long::sum);
-        sums.merge(FleetStatistics.InventoryQuantity.FREE, Math.max(0, total - reserved - used), Long::sum);
-        sums.merge(FleetStatistics.InventoryQuantity.HELD, row.state() == ProviderState.HELD ? used : 0, Long::sum);
+        sums.merge(InventoryQuantity.TOTAL, total, Long::sum);
+        sums.merge(InventoryQuantity.RESERVED, reserved, Long::sum);
+        sums.merge(InventoryQuantity.USED, used, Long::sum);
+        sums.merge(InventoryQuantity.FREE, Math.max(0, total - reserved - used), Long::sum);
+        sums.merge(InventoryQuantity.HELD, row.state() == ProviderState.HELD ? used : 0, Long::sum);
     }
 
     /** Traits that distinguish providers; the ownership traits are on all of them. */

@@ -48,7 +48,7 @@ public class StatusPatcher {
 
     private final KubernetesClient client;
     private final Leadership leadership;
-    private final Map<String, StatusPatcher.LastWrite> lastWrites = boundedMap();
+    private final Map<String, LastWrite> lastWrites = boundedMap();
     private final Set<String> unconfirmed = Collections.newSetFromMap(boundedMap());
 
     /** A written status and the resource version of the object with it. */
@@ -94,8 +94,8 @@ public class StatusPatcher {
         unconfirmed.remove(uid);
         // Removed first, so that the map stays ordered by time of writing.
         lastWrites.remove(uid);
-        now.ifPresent(it -> resourceVersion(it)
-                .ifPresent(version -> lastWrites.put(uid, new StatusPatcher.LastWrite(version, status))));
+        now.ifPresent(it ->
+                resourceVersion(it).ifPresent(version -> lastWrites.put(uid, new LastWrite(version, status))));
         return now.isPresent();
     }
 
@@ -186,7 +186,7 @@ public class StatusPatcher {
      */
     @SuppressWarnings("unchecked") // The status written for an object has the type of its kind.
     private <P, S, T extends CustomResource<P, S>> T withLastWrite(T read, T fresh, BinaryOperator<S> merge) {
-        Optional<StatusPatcher.LastWrite> last = lastWriteAfter(read);
+        Optional<LastWrite> last = lastWriteAfter(read);
         if (last.isEmpty()) {
             return read;
         }
@@ -197,7 +197,7 @@ public class StatusPatcher {
     }
 
     /** The last write after the object was read; empty if there is none in the cache. */
-    private Optional<StatusPatcher.LastWrite> lastWriteAfter(HasMetadata read) {
+    private Optional<LastWrite> lastWriteAfter(HasMetadata read) {
         OptionalLong version = resourceVersion(read);
         return version.isEmpty()
                 ? Optional.empty()

@@ -20,8 +20,8 @@ public sealed interface PlacementResponse<T> {
     record ErrorResponse<T>(int status, String code, String detail, String requestId) implements PlacementResponse<T> {
 
         /** The same error as a response of another type. */
-        <U> PlacementResponse.ErrorResponse<U> withType() {
-            return new PlacementResponse.ErrorResponse<>(status, code, detail, requestId);
+        <U> ErrorResponse<U> withType() {
+            return new ErrorResponse<>(status, code, detail, requestId);
         }
     }
 

@@ -41,12 +41,11 @@ public final class KeystoneClient {
     /** Token issued by Keystone, with its expiry and the service catalog. */
     public record IssuedToken(Secret token, Instant expiresAt, ServiceCatalog catalog) {}
 
-    public KeystoneClient.IssuedToken issueToken(CloudConfig cloud, ForKeystone credentials)
-            throws InterruptedException {
+    public IssuedToken issueToken(CloudConfig cloud, ForKeystone credentials) throws InterruptedException {
         URI url = URI.create(credentials.authUrl() + ROUTE);
         String request = "POST %s of Keystone at %s".formatted(ROUTE, credentials.authUrl());
         try {
-            PlacementResponse<KeystoneClient.IssuedToken> response = transport.send(
+            PlacementResponse<IssuedToken> response = transport.send(
                     HttpRequest.newBuilder(url)
                             .header("Content-Type", "application/json")
                             .header("Accept", "application/json")
@@ -55,34 +54,29 @@ public final class KeystoneClient {
                     ROUTE,
                     KeystoneClient::parseToken);
             return switch (response) {
-                case PlacementResponse.Success<KeystoneClient.IssuedToken>(KeystoneClient.IssuedToken token) -> token;
-                case ErrorResponse<KeystoneClient.IssuedToken> error ->
-                    throw toException(request, cloud, credentials, error);
+                case PlacementResponse.Success<IssuedToken>(IssuedToken token) -> token;
+                case ErrorResponse<IssuedToken> error -> throw toException(request, cloud, credentials, error);
             };
         } catch (IOException e) {
             throw ConnectionErrors.toException(request, cloud.source(), settings, e);
         }
     }
 
-    private static KeystoneClient.IssuedToken parseToken(HttpHeaders headers, InputStream body) throws IOException {
+    private static IssuedToken parseToken(HttpHeaders headers, InputStream body) throws IOException {
         JsonNode token = ResponseLimits.TREE_MAPPER.readTree(body).path("token");
         String value = headers.firstValue("X-Subject-Token")
                 .orElseThrow(() -> new IOException("the response has no header X-Subject-Token"));
         try {
             Instant expiresAt =
                     OffsetDateTime.parse(token.path("expires_at").asText()).toInstant();
-            return new KeystoneClient.IssuedToken(
-                    new Secret(value), expiresAt, ServiceCatalog.fromJson(token.path("catalog")));
+            return new IssuedToken(new Secret(value), expiresAt, ServiceCatalog.fromJson(token.path("catalog")));
         } catch (DateTimeParseException e) {
             throw new IOException("the token has no valid expires_at", e);
         }
     }
 
     private static PlacementException toException(
-            String request,
-            CloudConfig cloud,
-            ForKeystone credentials,
-            ErrorResponse<KeystoneClient.IssuedToken> error) {
+            String request, CloudConfig cloud, ForKeystone credentials, ErrorResponse<IssuedToken> error) {
         String failure =
                 "%s: %d %s".formatted(request, error.status(), error.detail()).strip();
         return switch (error.status()) {

@@ -42,9 +42,9 @@ public sealed interface AllocationDecision {
     /** Returns the problem; empty if the allocation is, or will be, complete. */
     default Optional<AllocationProblem> findProblem() {
         return switch (this) {
-            case AllocationDecision.InSync right -> right.pending();
-            case AllocationDecision.Update write -> write.pending();
-            case AllocationDecision.Blocked left -> Optional.of(left.problem());
+            case InSync right -> right.pending();
+            case Update write -> write.pending();
+            case Blocked left -> Optional.of(left.problem());
         };
     }
 }

@@ -27,19 +27,19 @@ public final class CapacityIndex {
     /** Resource class or ids that a request can name. */
     private record CapacityKey(@Nullable ResourceClass resourceClass, int vendorId, int productId) {
 
-        static CapacityIndex.CapacityKey of(ResourceClass resourceClass) {
-            return new CapacityIndex.CapacityKey(resourceClass, -1, -1);
+        static CapacityKey of(ResourceClass resourceClass) {
+            return new CapacityKey(resourceClass, -1, -1);
         }
 
-        static CapacityIndex.CapacityKey of(PciDevice device) {
-            return new CapacityIndex.CapacityKey(null, device.vendorId(), device.productId());
+        static CapacityKey of(PciDevice device) {
+            return new CapacityKey(null, device.vendorId(), device.productId());
         }
     }
 
     private final TreeMap<String, HostCapacity.Available> hosts = new TreeMap<>();
     private final Map<String, FreeCapacity> capacities = new HashMap<>();
     private final Map<String, Set<PciAddress>> takenAtBuild = new HashMap<>();
-    private final Map<CapacityIndex.CapacityKey, Set<String>> nodesByKey = new HashMap<>();
+    private final Map<CapacityKey, Set<String>> nodesByKey = new HashMap<>();
     private final Map<UUID, Set<String>> nodesByConsumer = new HashMap<>();
 
     /** Updates the index to the current hosts; hosts that are the same object as before cost nothing. */
@@ -83,12 +83,12 @@ public final class CapacityIndex {
     }
 
     /** Returns the keys for which a host has free units. */
-    private static Set<CapacityIndex.CapacityKey> capacityKeys(HostCapacity.Available host) {
-        Set<CapacityIndex.CapacityKey> keys = new HashSet<>();
+    private static Set<CapacityKey> capacityKeys(HostCapacity.Available host) {
+        Set<CapacityKey> keys = new HashSet<>();
         for (FreeCapacity.FreeProvider provider : FreeCapacity.forHost(host, Set.of()).providers) {
             if (provider.units() > 0) {
-                keys.add(CapacityIndex.CapacityKey.of(provider.capacity().resourceClass()));
-                keys.add(CapacityIndex.CapacityKey.of(provider.devices().getFirst()));
+                keys.add(CapacityKey.of(provider.capacity().resourceClass()));
+                keys.add(CapacityKey.of(provider.devices().getFirst()));
             }
         }
         return keys;
@@ -143,11 +143,10 @@ public final class CapacityIndex {
 
     private Set<String> candidateNodes(DeviceRequest request) {
         if (request.resourceClass() != null) {
-            return nodesByKey.getOrDefault(CapacityIndex.CapacityKey.of(request.resourceClass()), Set.of());
+            return nodesByKey.getOrDefault(CapacityKey.of(request.resourceClass()), Set.of());
         }
         if (request.vendorId() >= 0 && request.productId() >= 0) {
-            return nodesByKey.getOrDefault(
-                    new CapacityIndex.CapacityKey(null, request.vendorId(), request.productId()), Set.of());
+            return nodesByKey.getOrDefault(new CapacityKey(null, request.vendorId(), request.productId()), Set.of());
         }
         return hosts.keySet();
     }

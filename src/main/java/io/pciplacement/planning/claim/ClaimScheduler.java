@@ -73,23 +73,21 @@ public final class ClaimScheduler {
     /** Evaluated host. */
     private record Candidate(FreeCapacity capacity, DeviceMatching matching) {}
 
-    private static final Comparator<ClaimScheduler.Candidate> BEST_FIRST =
-            Comparator.<ClaimScheduler.Candidate>comparingInt(
-                            candidate -> -candidate.matching().assignedUnits())
-                    .thenComparingInt(candidate -> -candidate.matching().unitsKept())
-                    .thenComparingInt(candidate -> candidate.matching().newlyUsedProviders())
-                    .thenComparingInt(candidate -> candidate.matching().unitsLeftOver())
-                    .thenComparing(candidate -> candidate.capacity().node);
+    private static final Comparator<Candidate> BEST_FIRST = Comparator.<Candidate>comparingInt(
+                    candidate -> -candidate.matching().assignedUnits())
+            .thenComparingInt(candidate -> -candidate.matching().unitsKept())
+            .thenComparingInt(candidate -> candidate.matching().newlyUsedProviders())
+            .thenComparingInt(candidate -> candidate.matching().unitsLeftOver())
+            .thenComparing(candidate -> candidate.capacity().node);
 
     private ScheduleResult schedule(Claim claim) {
         Set<String> nodesInUse = index.nodesUsedBy(claim.consumer().uuid());
         Set<FreeCapacity.HostShape> evaluatedShapes = new HashSet<>();
-        ClaimScheduler.Candidate best = null;
+        Candidate best = null;
         for (String node : index.candidateNodes(claim)) {
             FreeCapacity capacity = freeCapacity(node);
             if (nodesInUse.contains(node) || evaluatedShapes.add(capacity.shape)) {
-                ClaimScheduler.Candidate candidate =
-                        new ClaimScheduler.Candidate(capacity, DeviceMatching.compute(claim, capacity));
+                Candidate candidate = new Candidate(capacity, DeviceMatching.compute(claim, capacity));
                 best = best == null || BEST_FIRST.compare(candidate, best) < 0 ? candidate : best;
             }
         }
@@ -99,7 +97,7 @@ public final class ClaimScheduler {
                         new AllocationProblem.InsufficientDevices(describeNearest(claim, best), false));
     }
 
-    private static String describeNearest(Claim claim, ClaimScheduler.@Nullable Candidate best) {
+    private static String describeNearest(Claim claim, @Nullable Candidate best) {
         if (best == null) {
             return claim.node() == null
                     ? "no host has devices in Placement."

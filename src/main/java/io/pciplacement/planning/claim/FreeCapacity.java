@@ -42,9 +42,9 @@ final class FreeCapacity {
             return capacity.observed().usedUnits(capacity.resourceClass()) > ownUnits(consumer);
         }
 
-        private FreeCapacity.ProviderShape toShape() {
+        private ProviderShape toShape() {
             PciDevice first = devices.getFirst();
-            return new FreeCapacity.ProviderShape(
+            return new ProviderShape(
                     capacity.resourceClass(),
                     capacity.observed().traits().toString(),
                     first.vendorId(),
@@ -77,21 +77,17 @@ final class FreeCapacity {
      */
     static final class HostShape {
 
-        private final FreeCapacity.ProviderShape[] shapes;
+        private final ProviderShape[] shapes;
         private final int hash;
 
-        private HostShape(List<FreeCapacity.FreeProvider> providers) {
-            this.shapes = providers.stream()
-                    .map(FreeCapacity.FreeProvider::toShape)
-                    .toArray(FreeCapacity.ProviderShape[]::new);
+        private HostShape(List<FreeProvider> providers) {
+            this.shapes = providers.stream().map(FreeProvider::toShape).toArray(ProviderShape[]::new);
             this.hash = Arrays.hashCode(shapes);
         }
 
         @Override
         public boolean equals(Object other) {
-            return other instanceof FreeCapacity.HostShape that
-                    && hash == that.hash
-                    && Arrays.equals(shapes, that.shapes);
+            return other instanceof HostShape that && hash == that.hash && Arrays.equals(shapes, that.shapes);
         }
 
         @Override
@@ -101,18 +97,18 @@ final class FreeCapacity {
     }
 
     final String node;
-    final List<FreeCapacity.FreeProvider> providers;
-    final FreeCapacity.HostShape shape;
+    final List<FreeProvider> providers;
+    final HostShape shape;
 
-    private FreeCapacity(String node, List<FreeCapacity.FreeProvider> providers) {
+    private FreeCapacity(String node, List<FreeProvider> providers) {
         this.node = node;
         this.providers = List.copyOf(providers);
-        this.shape = new FreeCapacity.HostShape(providers);
+        this.shape = new HostShape(providers);
     }
 
     /** @param taken the host's devices that other consumers have */
     static FreeCapacity forHost(HostCapacity.Available host, Set<PciAddress> taken) {
-        List<FreeCapacity.FreeProvider> providers = new ArrayList<>();
+        List<FreeProvider> providers = new ArrayList<>();
         for (ProviderCapacity provider : host.providers().values()) {
             Inventory inventory = provider.observed().inventories().get(provider.resourceClass());
             int units = inventory == null
@@ -121,8 +117,7 @@ final class FreeCapacity {
                             - inventory.reserved()
                             - provider.observed().usedUnits(provider.resourceClass());
             addIfNotEmpty(
-                    providers,
-                    new FreeCapacity.FreeProvider(provider, withoutDevices(taken, provider.listedDevices()), units));
+                    providers, new FreeProvider(provider, withoutDevices(taken, provider.listedDevices()), units));
         }
         return new FreeCapacity(host.node(), providers);
     }
@@ -131,17 +126,16 @@ final class FreeCapacity {
     FreeCapacity withoutAssigned(List<DeviceAssignment> assignments) {
         Set<PciAddress> assigned = new HashSet<>();
         assignments.forEach(assignment -> assigned.add(assignment.device().address()));
-        List<FreeCapacity.FreeProvider> remaining = new ArrayList<>();
-        for (FreeCapacity.FreeProvider provider : providers) {
+        List<FreeProvider> remaining = new ArrayList<>();
+        for (FreeProvider provider : providers) {
             List<PciDevice> devices = withoutDevices(assigned, provider.devices());
             int fewer = provider.devices().size() - devices.size();
-            addIfNotEmpty(
-                    remaining, new FreeCapacity.FreeProvider(provider.capacity(), devices, provider.units() - fewer));
+            addIfNotEmpty(remaining, new FreeProvider(provider.capacity(), devices, provider.units() - fewer));
         }
         return new FreeCapacity(node, remaining);
     }
 
-    private static void addIfNotEmpty(List<FreeCapacity.FreeProvider> providers, FreeCapacity.FreeProvider provider) {
+    private static void addIfNotEmpty(List<FreeProvider> providers, FreeProvider provider) {
         if (!provider.devices().isEmpty()) {
             providers.add(provider);
         }

@@ -40,11 +40,11 @@ public class AllocationIndex {
      *
      * @return the objects and hosts that may be affected
      */
-    public synchronized AllocationIndex.Affected putAllocation(DesiredAllocation declared) {
+    public synchronized Affected putAllocation(DesiredAllocation declared) {
         DesiredAllocation desired = grants.withGrantedDevices(declared);
         DesiredAllocation before = byName.put(desired.name(), desired);
         if (desired.equals(before)) {
-            return AllocationIndex.Affected.NONE;
+            return Affected.NONE;
         }
         Set<String> affected = new TreeSet<>();
         Set<String> nodes = new TreeSet<>(desired.nodeNames());
@@ -58,7 +58,7 @@ public class AllocationIndex {
         affected.addAll(conflictingAllocations(desired));
         boolean freesDevices = before != null && !desired.exclusiveDevices().containsAll(before.exclusiveDevices());
         affected.addAll(freesDevices ? onCapacityFreed() : revisitBlockedClaims());
-        return new AllocationIndex.Affected(affected, nodes);
+        return new Affected(affected, nodes);
     }
 
     /**
@@ -68,9 +68,9 @@ public class AllocationIndex {
      *
      * @param uid the object's UID
      */
-    public synchronized AllocationIndex.Affected recordGrant(DesiredAllocation desired, String uid, DeviceGrant grant) {
+    public synchronized Affected recordGrant(DesiredAllocation desired, String uid, DeviceGrant grant) {
         if (!isIndexed(desired.name(), uid)) {
-            return AllocationIndex.Affected.NONE;
+            return Affected.NONE;
         }
         grants.putGrant(desired.name(), grant);
         return putAllocation(desired);
@@ -120,7 +120,7 @@ public class AllocationIndex {
      * @param pendingClaim null if the object has no pending claim
      * @return the claims to retry
      */
-    public synchronized Set<String> setPending(String name, AllocationIndex.@Nullable PendingClaim pendingClaim) {
+    public synchronized Set<String> setPending(String name, @Nullable PendingClaim pendingClaim) {
         // Nothing is pending for an object that no longer exists: it would never be cleared.
         return pending.setPending(name, byName.containsKey(name) ? pendingClaim : null);
     }
@@ -208,16 +208,16 @@ public class AllocationIndex {
     }
 
     /** Removes a deleted object; returns the objects and hosts that may be affected. */
-    public synchronized AllocationIndex.Affected removeAllocation(String name) {
+    public synchronized Affected removeAllocation(String name) {
         states.removeState(name);
         clearState(name);
         DesiredAllocation before = byName.remove(name);
         if (before == null) {
-            return AllocationIndex.Affected.NONE;
+            return Affected.NONE;
         }
         Set<String> affected = removeFromIndexes(before);
         affected.addAll(before.exclusiveDevices().isEmpty() ? revisitBlockedClaims() : onCapacityFreed());
-        return new AllocationIndex.Affected(affected, before.nodeNames());
+        return new Affected(affected, before.nodeNames());
     }
 
     /**
@@ -229,7 +229,7 @@ public class AllocationIndex {
      */
     public record Affected(Set<String> allocations, Set<String> nodes) {
 
-        static final AllocationIndex.Affected NONE = new AllocationIndex.Affected(Set.of(), Set.of());
+        static final Affected NONE = new Affected(Set.of(), Set.of());
     }
 
     private Set<String> removeFromIndexes(DesiredAllocation before) {

@@ -18,7 +18,7 @@ public interface CertificateSettings {
     @WithDefault("/etc/pci-placement-operator/tls/tls.crt")
     Path cert();
 
-    CertificateSettings.SelfSigned certificate();
+    SelfSigned certificate();
 
     /** Settings of a certificate that the operator creates and renews itself. */
     interface SelfSigned {
