@@ -49,7 +49,6 @@ start_all() {
   else
     configure_placement
     if [ "$cloud" = keystone ]; then
-      ensure_keystone
       configure_keystone
       start_keystone
     fi
@@ -60,7 +59,6 @@ start_all() {
   if [ "$operator" = yes ]; then apply_with_webhook; else apply_without_webhook; fi
   if [ "$cloud" = keystone ]; then
     await_keystone
-    ensure_keystone
     bootstrap_keystone
   fi
   [ "$cloud" = given ] || await_placement

@@ -4,6 +4,7 @@ use cluster/placement
 
 configure_keystone() {
   local conf=$dir/keystone
+  ensure_keystone
   mkdir -p "$conf" "$dir/data"
   choose_ports keystone_port
   save keystone_url "http://127.0.0.1:$keystone_port/v3"
@@ -58,6 +59,7 @@ await_keystone() { await keystone "Keystone's first response" http_ok "$keystone
 # password and appcred.
 bootstrap_keystone() {
   local token
+  ensure_keystone
   # shellcheck disable=SC2086 # several roles
   "$venv/bin/python" -I -W ignore "$lib/cluster/bootstrap_keystone.py" "$keystone_url" "$placement_url" \
     ${PCI_LOCAL_ROLES:-service} > "$dir/clouds.yaml" 2>> "$dir/keystone.log" ||

@@ -5,15 +5,17 @@ import xml.etree.ElementTree as xml
 
 strict = "--fail-if-skipped" in sys.argv
 target = pathlib.Path(sys.argv[-1])
-sums = {"tests": 0, "failures": 0, "errors": 0, "skipped": 0}
+OUTCOMES = {"failures": "failure", "errors": "error", "skipped": "skipped"}
+sums = {"tests": 0, **dict.fromkeys(OUTCOMES, 0)}
 skipped = []
 for kind in ("surefire", "failsafe"):
-    counts = dict.fromkeys(sums, 0)
-    for report in sorted((target / f"{kind}-reports").glob("TEST-*.xml")):
-        suite = xml.parse(report).getroot()
-        for key in counts:
-            counts[key] += int(suite.get(key, 0))
-        skipped += [f"{c.get('classname')}.{c.get('name')}" for c in suite.iter("testcase") if c.find("skipped") is not None]
+    # The elements, not the counts of the suite, which leave out nested classes.
+    cases = [case for report in sorted((target / f"{kind}-reports").glob("TEST-*.xml"))
+             for case in xml.parse(report).getroot().iter("testcase")]
+    counts = {"tests": len(cases)}
+    for key, element in OUTCOMES.items():
+        counts[key] = sum(case.find(element) is not None for case in cases)
+    skipped += [f"{case.get('classname')}.{case.get('name')}" for case in cases if case.find("skipped") is not None]
     print(f"{'unit' if kind == 'surefire' else 'integration'}: " + ", ".join(f"{v} {k}" for k, v in counts.items()))
     sums = {key: sums[key] + counts[key] for key in sums}
 print("all: " + ", ".join(f"{v} {k}" for k, v in sums.items()))

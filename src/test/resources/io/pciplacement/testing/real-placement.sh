@@ -28,14 +28,12 @@ case $verb in
     ensure_placement
     configure_placement
     if [ "$cloud" = keystone ]; then
-      ensure_keystone
       configure_keystone
       start_keystone
     fi
     start_placement
     if [ "$cloud" = keystone ]; then
       await_keystone
-      ensure_keystone
       bootstrap_keystone
     fi
     await_placement
