@@ -11,14 +11,11 @@ import io.pciplacement.testing.ProcessResult;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -29,32 +26,6 @@ class AllocationsDocIT {
     private static final UUID A1 = UUID.fromString("a1a1a1a1-0000-4000-8000-000000000001");
 
     private final LocalCluster cluster = LocalCluster.shared();
-
-    /** What is printed may have anything where the page has three dots. */
-    private static Pattern pattern(String expected) {
-        return Pattern.compile(
-                Stream.of(expected.strip().split("\\.\\.\\.", -1))
-                        .map(part -> Stream.of(part.split("\\s+", -1))
-                                .map(Pattern::quote)
-                                .collect(Collectors.joining("\\s+")))
-                        .collect(Collectors.joining(".*")),
-                Pattern.DOTALL);
-    }
-
-    /** A command of a block, and all lines up to the next. */
-    private record Command(String line, String expected) {
-
-        static List<Command> all(String block) {
-            List<Command> commands = new ArrayList<>();
-            for (String part : ("\n" + block).split("\n\\$ ")) {
-                if (!part.isBlank()) {
-                    String[] lines = part.split("\n", 2);
-                    commands.add(new Command(lines[0], lines.length > 1 ? lines[1] : ""));
-                }
-            }
-            return commands;
-        }
-    }
 
     @AfterEach
     void clean() {
@@ -90,9 +61,9 @@ class AllocationsDocIT {
                 cluster.apply(blocks.group(2));
                 continue;
             }
-            for (Command command : Command.all(blocks.group(2))) {
+            for (ConsoleCommand command : ConsoleCommand.parseBlock(blocks.group(2))) {
                 ProcessResult run = cluster.shell(command.line());
-                assertThat(run.all().strip()).as(command.line()).matches(pattern(command.expected()));
+                assertThat(run.all().strip()).as(command.line()).matches(command.expectedOutput());
                 commands++;
             }
         }

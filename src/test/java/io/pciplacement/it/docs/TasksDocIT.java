@@ -18,7 +18,6 @@ import java.util.Map;
 import java.util.UUID;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.io.TempDir;
@@ -200,25 +199,11 @@ class TasksDocIT {
 
     /** Runs the commands of a block; returns how many there are. */
     private int run(String block) {
-        List<String> commands = Stream.of(("\n" + block).split("\n\\$ "))
-                .filter(part -> !part.isBlank())
-                .toList();
-        for (String part : commands) {
-            String[] command = part.split("\n", 2);
-            ProcessResult run = cluster.shell(directory, "{ " + command[0] + "; } 2>&1");
-            assertThat(run.out().strip()).as(command[0]).matches(pattern(command.length > 1 ? command[1] : ""));
+        List<ConsoleCommand> commands = ConsoleCommand.parseBlock(block);
+        for (ConsoleCommand command : commands) {
+            ProcessResult run = cluster.shell(directory, "{ " + command.line() + "; } 2>&1");
+            assertThat(run.out().strip()).as(command.line()).matches(command.expectedOutput());
         }
         return commands.size();
-    }
-
-    /** Three dots in a guide stand for any output. */
-    private static Pattern pattern(String expected) {
-        return Pattern.compile(
-                Stream.of(expected.strip().split("\\.\\.\\.", -1))
-                        .map(part -> Stream.of(part.split("\\s+", -1))
-                                .map(Pattern::quote)
-                                .collect(Collectors.joining("\\s+")))
-                        .collect(Collectors.joining(".*")),
-                Pattern.DOTALL);
     }
 }
