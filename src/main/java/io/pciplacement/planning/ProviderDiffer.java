@@ -53,28 +53,6 @@ public final class ProviderDiffer {
     }
 
     /**
-     * Returns a decision for each provider of a host without foreign candidates, known identities and cleaning records.
-     */
-    public static List<ProviderDecision> compare(
-            HostDevices devices,
-            Resolution resolution,
-            HostProviderTree tree,
-            Map<String, ObservedProvider> ownProviders,
-            Map<String, UUID> foreign,
-            AllocatedDevices allocatedDevices) {
-        return compare(
-                devices,
-                resolution,
-                tree,
-                ownProviders,
-                foreign,
-                AdoptionContext.NONE,
-                allocatedDevices,
-                DeviceIdentities.NONE,
-                CleaningRecord.NONE);
-    }
-
-    /**
      * Returns a decision for each provider, ordered by name.
      *
      * @param resolution result of the specs for the host

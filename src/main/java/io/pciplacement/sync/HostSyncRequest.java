@@ -5,7 +5,6 @@ import io.pciplacement.planning.AdoptionContext;
 import io.pciplacement.planning.AllocatedDevices;
 import io.pciplacement.planning.DeviceSpec;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -54,41 +53,6 @@ public record HostSyncRequest(
 
     public HostSyncRequest {
         specs = List.copyOf(specs);
-    }
-
-    /** A host without missing prerequisites and without allocated devices. */
-    public HostSyncRequest(
-            String node,
-            String rootName,
-            boolean createRoot,
-            boolean write,
-            HostDevices devices,
-            List<DeviceSpec> specs,
-            Map<String, ProviderSnapshot> snapshots) {
-        this(node, rootName, createRoot, write, devices, specs, snapshots, AllocatedDevices.NONE);
-    }
-
-    /** A host without missing prerequisites and without adoption. */
-    public HostSyncRequest(
-            String node,
-            String rootName,
-            boolean createRoot,
-            boolean write,
-            HostDevices devices,
-            List<DeviceSpec> specs,
-            Map<String, ProviderSnapshot> snapshots,
-            AllocatedDevices allocatedDevices) {
-        this(
-                node,
-                rootName,
-                createRoot,
-                write,
-                null,
-                devices,
-                specs,
-                HostRecord.of(snapshots),
-                allocatedDevices,
-                AdoptionContext.Mode.NONE);
     }
 
     /** The same request, without writes. */

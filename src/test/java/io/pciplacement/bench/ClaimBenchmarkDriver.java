@@ -19,9 +19,9 @@ import io.pciplacement.planning.claim.DeviceRequest;
 import io.pciplacement.sync.AllocationRecordStore;
 import io.pciplacement.sync.AllocationSyncResult;
 import io.pciplacement.sync.ClaimRequest;
-import io.pciplacement.sync.HostSyncRequest;
 import io.pciplacement.sync.HostSyncResult;
 import io.pciplacement.sync.PlacementSync;
+import io.pciplacement.testing.SyncRequests;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -146,8 +146,7 @@ public final class ClaimBenchmarkDriver {
                 false,
                 false,
                 List.of());
-        HostSyncResult outcome = sync.syncHost(
-                new HostSyncRequest(name, name, true, true, new HostDevices(devices), List.of(spec), Map.of()));
+        HostSyncResult outcome = sync.syncHost(SyncRequests.request(name, new HostDevices(devices), List.of(spec)));
         if (!(outcome instanceof HostSyncResult.Synced decided)
                 || decided.providers().size() != CARDS) {
             throw new IllegalStateException(name + " is not in sync: " + outcome);

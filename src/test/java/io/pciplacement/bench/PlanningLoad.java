@@ -12,15 +12,14 @@ import io.pciplacement.pci.Selector;
 import io.pciplacement.placement.NameNormalizer;
 import io.pciplacement.placement.ResourceProvider;
 import io.pciplacement.placement.Trait;
-import io.pciplacement.planning.AllocatedDevices;
 import io.pciplacement.planning.DeviceSpec;
 import io.pciplacement.planning.HostProviderTree;
 import io.pciplacement.planning.NodeSelector;
 import io.pciplacement.planning.NormalizedSpec;
 import io.pciplacement.planning.ObservedProvider;
 import io.pciplacement.planning.ProviderDecision;
-import io.pciplacement.planning.ProviderDiffer;
 import io.pciplacement.planning.Resolver;
+import io.pciplacement.testing.SyncRequests;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -95,8 +94,7 @@ public record PlanningLoad(
         List<NormalizedSpec> named = specs.stream()
                 .map(spec -> NormalizedSpec.normalize(spec, NAMES))
                 .toList();
-        return ProviderDiffer.compare(
-                devices, Resolver.resolve(devices, named), target, ownProviders, Map.of(), AllocatedDevices.NONE);
+        return SyncRequests.compare(devices, Resolver.resolve(devices, named), target, ownProviders);
     }
 
     private static HostDevices host(int count) {

@@ -12,15 +12,14 @@ import io.pciplacement.placement.client.PlacementConnection;
 import io.pciplacement.placement.http.ConnectionSettings;
 import io.pciplacement.planning.DeviceSpec;
 import io.pciplacement.planning.NodeSelector;
-import io.pciplacement.sync.HostSyncRequest;
 import io.pciplacement.sync.HostSyncResult;
 import io.pciplacement.sync.PlacementSync;
+import io.pciplacement.testing.SyncRequests;
 import java.io.BufferedReader;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -88,8 +87,7 @@ public final class SyncBenchmarkDriver {
     }
 
     private static int inSync(PlacementSync sync, String host, HostDevices devices, DeviceSpec... specs) {
-        HostSyncResult outcome =
-                sync.syncHost(new HostSyncRequest(host, host, true, true, devices, List.of(specs), Map.of()));
+        HostSyncResult outcome = sync.syncHost(SyncRequests.request(host, devices, List.of(specs)));
         if (outcome instanceof HostSyncResult.Synced decided
                 && decided.providers().stream().allMatch(p -> p.progress() instanceof HostSyncResult.Progress.Done)) {
             return (int) decided.providers().stream()

@@ -9,6 +9,7 @@ import io.pciplacement.placement.ResourceClass;
 import io.pciplacement.placement.ResourceProvider;
 import io.pciplacement.placement.Trait;
 import io.pciplacement.testing.RandomSpecs;
+import io.pciplacement.testing.SyncRequests;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
@@ -69,13 +70,8 @@ class PlanningPropertiesTest {
     }
 
     private List<ProviderDecision> decide(World world) {
-        return ProviderDiffer.compare(
-                world.devices(),
-                Resolver.resolve(world.devices(), world.specs()),
-                tree,
-                world.before(),
-                Map.of(),
-                AllocatedDevices.NONE);
+        return SyncRequests.compare(
+                world.devices(), Resolver.resolve(world.devices(), world.specs()), tree, world.before());
     }
 
     private ObservedProvider after(ProviderDecision decision, Map<UUID, Map<ResourceClass, Integer>> allocations) {

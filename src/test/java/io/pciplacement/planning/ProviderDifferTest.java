@@ -15,6 +15,7 @@ import io.pciplacement.planning.ProviderDecision.State;
 import io.pciplacement.planning.finding.Finding;
 import io.pciplacement.testing.Devices;
 import io.pciplacement.testing.Specs;
+import io.pciplacement.testing.SyncRequests;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -41,7 +42,7 @@ class ProviderDifferTest {
                 countedAs);
         Resolution resolution =
                 Resolver.resolve(host, List.of(specs).stream().map(Specs::named).toList());
-        return ProviderDiffer.compare(host, resolution, tree, Map.of(name, observed), Map.of(), AllocatedDevices.NONE)
+        return SyncRequests.compare(host, resolution, tree, Map.of(name, observed))
                 .getFirst();
     }
 
@@ -62,13 +63,11 @@ class ProviderDifferTest {
     @Test
     void existsInPlacementForExistingProvider() {
         assertThat(decide(DeviceType.VF).existsInPlacement()).isTrue();
-        List<ProviderDecision> created = ProviderDiffer.compare(
+        List<ProviderDecision> created = SyncRequests.compare(
                 host,
                 Resolver.resolve(host, List.of(spec("a").product(Devices.VF).named())),
                 tree,
-                Map.of(),
-                Map.of(),
-                AllocatedDevices.NONE);
+                Map.of());
         assertThat(created).noneMatch(ProviderDecision::existsInPlacement);
     }
 
@@ -83,7 +82,7 @@ class ProviderDifferTest {
                 DeviceType.VF);
         Resolution resolution =
                 Resolver.resolve(host, List.of(specs).stream().map(Specs::named).toList());
-        return ProviderDiffer.compare(host, resolution, tree, Map.of(name, observed), Map.of(), AllocatedDevices.NONE)
+        return SyncRequests.compare(host, resolution, tree, Map.of(name, observed))
                 .getFirst();
     }
 

@@ -14,6 +14,7 @@ import io.pciplacement.sync.PlacementSync;
 import io.pciplacement.sync.PlacementSyncTest;
 import io.pciplacement.testing.FakePlacement;
 import io.pciplacement.testing.RandomSpecs;
+import io.pciplacement.testing.SyncRequests;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -96,7 +97,7 @@ class RandomHostSimulationTest {
     }
 
     private static HostSyncRequest request(HostDevices devices, List<DeviceSpec> specs) {
-        return new HostSyncRequest("gpu-07", "gpu-07", true, true, devices, specs, Map.of());
+        return SyncRequests.request("gpu-07", devices, specs);
     }
 
     private static void syncUntilSettled(PlacementSync sync, HostSyncRequest request) {

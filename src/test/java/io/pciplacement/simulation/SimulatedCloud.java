@@ -115,7 +115,7 @@ final class SimulatedCloud {
                 .withUid(uuid().toString())
                 .withGeneration(1L)
                 .build());
-        host.setSpec(new HostPciInventorySpec(HostPciInventorySpec.ReportingMode.ENABLED, null, false, null));
+        host.setSpec(new HostPciInventorySpec(HostPciInventorySpec.ReportingMode.ENABLED, null, false, null, null));
         host.setStatus(Hosts.agentStatus(new AgentStatus(null, null, null, "sha256:1", null, null, null), List.of()));
         api.host(host);
     }

@@ -24,6 +24,7 @@ import io.pciplacement.planning.allocation.Move;
 import io.pciplacement.planning.allocation.PlacementConsumer;
 import io.pciplacement.testing.Devices;
 import io.pciplacement.testing.FakePlacement;
+import io.pciplacement.testing.SyncRequests;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -72,7 +73,7 @@ class AllocationSyncTest {
 
     private void planHost() {
         sync.runSweep();
-        sync.syncHost(new HostSyncRequest("gpu-07", "gpu-07", true, true, DEVICES, List.of(VFS), Map.of()));
+        sync.syncHost(SyncRequests.request("gpu-07", DEVICES, List.of(VFS)));
     }
 
     private AllocationSyncRequest request(boolean external, String... addresses) {
@@ -238,11 +239,11 @@ class AllocationSyncTest {
         DeviceSpec fewer =
                 spec("vfs").address("0000:81:02.1").address("0000:81:02.2").build();
         AllocatedDevices held = new AllocatedDevices(Map.of(SERVER, Set.of(Devices.at("0000:81:02.3"))));
-        sync.syncHost(new HostSyncRequest("gpu-07", "gpu-07", true, true, DEVICES, List.of(fewer), Map.of(), held));
+        sync.syncHost(SyncRequests.request("gpu-07", true, true, DEVICES, List.of(fewer), Map.of(), held));
         assertThat(placement.tree().get("gpu-07_0000:81:02.0")).startsWith("[CUSTOM_PCI_8086_1515=3/0]");
         assertThat(syncDecision(request(false, "0000:81:02.3"))).isInstanceOf(InSync.class);
         releaseAllocation("0000:81:02.3");
-        sync.syncHost(new HostSyncRequest("gpu-07", "gpu-07", true, true, DEVICES, List.of(fewer), Map.of()));
+        sync.syncHost(SyncRequests.request("gpu-07", DEVICES, List.of(fewer)));
         assertThat(placement.tree().get("gpu-07_0000:81:02.0")).startsWith("[CUSTOM_PCI_8086_1515=2/0]");
     }
 
@@ -370,7 +371,7 @@ class AllocationSyncTest {
         placement = new FakePlacement();
         sync = new PlacementSync(placement, OwnershipTraits.DEFAULT, pool);
         sync.runSweep();
-        sync.syncHost(new HostSyncRequest("gpu-07", "gpu-07", true, true, DEVICES, List.of(once), Map.of()));
+        sync.syncHost(SyncRequests.request("gpu-07", DEVICES, List.of(once)));
         syncAllocation(request(false, "0000:81:02.0"));
         ResourceClass pfClass = new ResourceClass("CUSTOM_PCI_8086_1528");
         assertThat(placement.getInventories(pfProvider()).byClass().get(pfClass).reserved())
@@ -378,7 +379,7 @@ class AllocationSyncTest {
                 .isEqualTo(1);
         placement.reserve(pfProvider(), pfClass, 0);
         sync.runSweep();
-        sync.syncHost(new HostSyncRequest("gpu-07", "gpu-07", true, true, DEVICES, List.of(once), Map.of()));
+        sync.syncHost(SyncRequests.request("gpu-07", DEVICES, List.of(once)));
         placement.reserve(pfProvider(), pfClass, 0);
         sync.runSweep();
         placement.requests.clear();
@@ -396,10 +397,10 @@ class AllocationSyncTest {
         DeviceSpec once =
                 spec("pf").address("0000:81:02.0", DeviceType.PF).oneTimeUse().build();
         ResourceClass pfClass = new ResourceClass("CUSTOM_PCI_8086_1528");
-        sync.syncHost(new HostSyncRequest("gpu-07", "gpu-07", true, true, DEVICES, List.of(once), Map.of()));
+        sync.syncHost(SyncRequests.request("gpu-07", DEVICES, List.of(once)));
         placement.reserve(pfProvider(), pfClass, 1);
         sync.runSweep();
-        sync.syncHost(new HostSyncRequest("gpu-07", "gpu-07", true, true, DEVICES, List.of(once), Map.of()));
+        sync.syncHost(SyncRequests.request("gpu-07", DEVICES, List.of(once)));
 
         assertThat(syncDecision(request(false, "0000:81:02.0")).findProblem()).isPresent();
         assertThat(placement.consumers()).doesNotContainKey(SERVER);

@@ -22,6 +22,7 @@ import io.pciplacement.planning.allocation.Move;
 import io.pciplacement.planning.allocation.PlacementConsumer;
 import io.pciplacement.testing.Devices;
 import io.pciplacement.testing.FakePlacement;
+import io.pciplacement.testing.SyncRequests;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -77,14 +78,10 @@ class OwnWritesTest {
     private void planHosts() {
         sync.runSweep();
         Stream.of("gpu-07", "gpu-08")
-                .forEach(node -> sync.syncHost(new HostSyncRequest(
+                .forEach(node -> sync.syncHost(SyncRequests.request(
                         node,
-                        node,
-                        true,
-                        true,
                         DEVICES,
-                        List.of(spec("vfs").address("0000:81:*", DeviceType.VF).build()),
-                        Map.of())));
+                        List.of(spec("vfs").address("0000:81:*", DeviceType.VF).build()))));
     }
 
     private UUID cpuProvider(String node) {

@@ -12,10 +12,12 @@ import io.pciplacement.placement.OwnershipTraits;
 import io.pciplacement.placement.PlacementException;
 import io.pciplacement.placement.ResourceClass;
 import io.pciplacement.placement.Trait;
+import io.pciplacement.planning.AllocatedDevices;
 import io.pciplacement.planning.DeviceSpec;
 import io.pciplacement.planning.ProviderDecision.State;
 import io.pciplacement.testing.Devices;
 import io.pciplacement.testing.FakePlacement;
+import io.pciplacement.testing.SyncRequests;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -192,16 +194,16 @@ public class PlacementSyncTest {
 
     @Test
     void writesNothingWithoutRootProvider() {
-        HostSyncRequest request =
-                new HostSyncRequest("gpu-07", "gpu-07", false, true, plainDevices(1), List.of(PLAIN_SPEC), Map.of());
+        HostSyncRequest request = SyncRequests.request(
+                "gpu-07", false, true, plainDevices(1), List.of(PLAIN_SPEC), Map.of(), AllocatedDevices.NONE);
         assertThat(host.sync.syncHost(request)).isInstanceOf(HostSyncResult.RootMissing.class);
         assertThat(placement.tree()).isEmpty();
     }
 
     @Test
     void onlyPlansDisabledHost() {
-        HostSyncRequest request =
-                new HostSyncRequest("gpu-07", "gpu-07", true, false, plainDevices(2), List.of(PLAIN_SPEC), Map.of());
+        HostSyncRequest request = SyncRequests.request(
+                "gpu-07", true, false, plainDevices(2), List.of(PLAIN_SPEC), Map.of(), AllocatedDevices.NONE);
         assertThat(host.syncHost(request).providers())
                 .hasSize(2)
                 .allMatch(result -> result.progress() instanceof HostSyncResult.Progress.Planned);

@@ -12,6 +12,7 @@ import io.pciplacement.planning.AllocatedDevices;
 import io.pciplacement.planning.DeviceSpec;
 import io.pciplacement.testing.Devices;
 import io.pciplacement.testing.FakePlacement;
+import io.pciplacement.testing.SyncRequests;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -54,7 +55,7 @@ public final class SingleHostFixture implements AutoCloseable {
     }
 
     static HostSyncRequest request(HostDevices devices, DeviceSpec... specs) {
-        return new HostSyncRequest("gpu-07", "gpu-07", true, true, devices, List.of(specs), Map.of());
+        return SyncRequests.request("gpu-07", devices, List.of(specs));
     }
 
     static HostSyncRequest requestWithSnapshots(
@@ -62,7 +63,7 @@ public final class SingleHostFixture implements AutoCloseable {
         Map<String, ProviderSnapshot> remembered = before.providers().stream()
                 .collect(Collectors.toMap(
                         result -> result.decision().name(), HostSyncResult.ProviderResult::toSnapshot));
-        return new HostSyncRequest("gpu-07", "gpu-07", true, true, devices, List.of(specs), remembered);
+        return SyncRequests.request("gpu-07", true, true, devices, List.of(specs), remembered, AllocatedDevices.NONE);
     }
 
     static HostSyncRequest adoptionRequest(AdoptionContext.Mode mode, DeviceSpec... specs) {

@@ -48,6 +48,7 @@ public final class Hosts {
                 reporting ? HostPciInventorySpec.ReportingMode.ENABLED : HostPciInventorySpec.ReportingMode.DISABLED,
                 new RootProvider(null, true),
                 null,
+                null,
                 null));
         client.resource(host)
                 .patch(new PatchContext.Builder()

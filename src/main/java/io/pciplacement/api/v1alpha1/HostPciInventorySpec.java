@@ -15,15 +15,6 @@ public record HostPciInventorySpec(
         @Nullable DeletionPolicy onDelete,
         @Nullable AdoptPolicy adopt) {
 
-    /** A spec without adoption of Nova's providers. */
-    public HostPciInventorySpec(
-            @Nullable ReportingMode reporting,
-            @Nullable RootProvider rootProvider,
-            @Nullable Boolean paused,
-            @Nullable DeletionPolicy onDelete) {
-        this(reporting, rootProvider, paused, onDelete, null);
-    }
-
     /** Whether the devices of the host are written to Placement or only planned. */
     public enum ReportingMode {
         @JsonProperty("Disabled")

@@ -9,12 +9,12 @@ import io.pciplacement.operator.cluster.HostResultCache;
 import io.pciplacement.pci.HostDevices;
 import io.pciplacement.placement.OwnershipTraits;
 import io.pciplacement.planning.NormalizedSpec;
-import io.pciplacement.sync.HostSyncRequest;
 import io.pciplacement.sync.HostSyncResult;
 import io.pciplacement.sync.PlacementSync;
 import io.pciplacement.testing.Devices;
 import io.pciplacement.testing.FakePlacement;
 import io.pciplacement.testing.Specs;
+import io.pciplacement.testing.SyncRequests;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -33,8 +33,7 @@ class PciDeviceSpecStatusFactoryTest {
     private String resourceClass(Specs specs, HostDevices devices) {
         PlacementSync sync = new PlacementSync(new FakePlacement(), OwnershipTraits.DEFAULT, pool);
         sync.runSweep();
-        HostSyncResult syncResult = sync.syncHost(
-                new HostSyncRequest("host", "host", true, true, devices, List.of(specs.build()), Map.of()));
+        HostSyncResult syncResult = sync.syncHost(SyncRequests.request("host", devices, List.of(specs.build())));
         NormalizedSpec normalized = specs.named();
         PciDeviceSpec object = new PciDeviceSpec();
         object.setMetadata(new ObjectMetaBuilder()

@@ -18,10 +18,10 @@ import io.pciplacement.sync.HostSyncResult;
 import io.pciplacement.sync.HostSyncResult.Progress;
 import io.pciplacement.sync.SingleHostFixture;
 import io.pciplacement.testing.Specs;
+import io.pciplacement.testing.SyncRequests;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
@@ -76,8 +76,7 @@ class ResourceClassLimiterTest {
                 .allMatch(one -> one.progress() instanceof HostSyncResult.Progress.Failed);
 
         DeviceSpec named = Specs.spec("named").address("*:*:*.*").as("gpu").build();
-        HostSyncResult.Synced outcome = host.syncHost(
-                new HostSyncRequest("gpu-07", "gpu-07", true, true, devices(3000, 8), List.of(named), Map.of()));
+        HostSyncResult.Synced outcome = host.syncHost(SyncRequests.request("gpu-07", devices(3000, 8), List.of(named)));
         assertThat(outcome.providers().stream().filter(one -> one.progress() instanceof HostSyncResult.Progress.Failed))
                 .isEmpty();
         HostSyncResult.Synced back = host.syncHost(request("gpu-07", 0, 64));
@@ -134,7 +133,7 @@ class ResourceClassLimiterTest {
     }
 
     private static HostSyncRequest request(String node, int firstProduct, int count) {
-        return new HostSyncRequest(node, node, true, true, devices(firstProduct, count), List.of(ALL), Map.of());
+        return SyncRequests.request(node, devices(firstProduct, count), List.of(ALL));
     }
 
     private static HostDevices devices(int firstProduct, int count) {
