@@ -106,8 +106,8 @@ public record CleaningRecord(
      * Returns the decision with the whole inventory reserved if its device has been used and not been cleaned since.
      */
     ProviderDecision applyTo(
-            ProviderDecision decision, Optional<UncleanedDevice> judged, @Nullable ObservedProvider observed) {
-        if (judged.isEmpty()) {
+            ProviderDecision decision, Optional<UncleanedDevice> uncleaned, @Nullable ObservedProvider observed) {
+        if (uncleaned.isEmpty()) {
             return decision;
         }
         SortedMap<ResourceClass, Inventory> reserved = new TreeMap<>();
@@ -125,7 +125,7 @@ public record CleaningRecord(
         } else if (observed != null && !reserved.equals(observed.inventories())) {
             operations.add(new ProviderOperation.PutInventories(decision.uuid(), reserved, decision.deviceType()));
         }
-        return decision.asUncleaned(judged.get(), reserved, operations);
+        return decision.asUncleaned(uncleaned.get(), reserved, operations);
     }
 
     /** Reserves the whole inventory in a decision that another client prevents, if its device must not be offered. */

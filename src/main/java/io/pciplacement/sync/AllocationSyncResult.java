@@ -31,8 +31,8 @@ public sealed interface AllocationSyncResult {
         }
 
         /** Nothing was written. */
-        public Evaluated(AllocationDecision.Blocked verdict, boolean retry) {
-            this(verdict, Set.of(), retry, Optional.empty());
+        public Evaluated(AllocationDecision.Blocked decision, boolean retry) {
+            this(decision, Set.of(), retry, Optional.empty());
         }
 
         public boolean wasWritten() {

@@ -42,11 +42,11 @@ final class PlanApplier {
     PlanApplier(
             PlacementClient placement,
             ProviderCache providerCache,
-            PlacementNameRegistry vocabulary,
+            PlacementNameRegistry nameRegistry,
             ExecutorService pool) {
         this.placement = placement;
         this.providerCache = providerCache;
-        this.nameRegistry = vocabulary;
+        this.nameRegistry = nameRegistry;
         this.pool = pool;
     }
 

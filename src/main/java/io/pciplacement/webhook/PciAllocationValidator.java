@@ -23,8 +23,8 @@ public class PciAllocationValidator {
 
     private final AllocationIndex allocations;
 
-    PciAllocationValidator(AllocationIndex book) {
-        this.allocations = book;
+    PciAllocationValidator(AllocationIndex allocations) {
+        this.allocations = allocations;
     }
 
     @GuardedAdmission
