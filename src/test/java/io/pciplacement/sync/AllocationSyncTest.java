@@ -102,11 +102,11 @@ class AllocationSyncTest {
 
     /** Runs a sync and stores the record as the operator does. */
     private AllocationSyncResult syncAllocation(AllocationSyncRequest request) {
-        AllocationSyncResult outcome = sync.syncAllocation(request);
-        if (outcome instanceof AllocationSyncResult.Evaluated judged) {
-            judged.newRecord().ifPresent(request.recordStore()::keepInMemory);
+        AllocationSyncResult result = sync.syncAllocation(request);
+        if (result instanceof AllocationSyncResult.Evaluated evaluated) {
+            evaluated.newRecord().ifPresent(request.recordStore()::keepInMemory);
         }
-        return outcome;
+        return result;
     }
 
     private AllocationSyncResult releaseAllocation(DesiredAllocation desired) {
@@ -250,20 +250,13 @@ class AllocationSyncTest {
     /** Any request fails, before or after its execution: the next run reaches the desired state. */
     @Test
     void recoversFromFaultAtAnyRequest() {
-        for (int cut = 0; cut < 2; cut++) {
-            for (boolean carriedOut : new boolean[] {false, true}) {
+        for (int at = 1; at <= 2; at++) {
+            for (boolean lost : new boolean[] {false, true}) {
                 start();
                 putServerAllocation(
                         SERVER, "INSTANCE", Map.of(cpuProvider(), Map.of(VCPU, 4), pfProvider(), Map.of(VF, 1)));
                 planHost();
-                int[] left = {cut};
-                FakePlacement.Fault fault = name -> {
-                    if (left[0]-- == 0) {
-                        throw new PlacementException.Unreachable("cut");
-                    }
-                };
-                placement.before = carriedOut ? name -> {} : fault;
-                placement.after = carriedOut ? fault : name -> {};
+                injectFault(at, lost);
                 assertThat(sync.syncAllocation(request(true, "0000:81:02.1", "0000:81:02.2")))
                         .isInstanceOf(AllocationSyncResult.PlacementUnavailable.class);
                 planHost();
@@ -405,14 +398,7 @@ class AllocationSyncTest {
         assertThat(syncDecision(request(false, "0000:81:02.0")).findProblem()).isPresent();
         assertThat(placement.consumers()).doesNotContainKey(SERVER);
 
-        placement.putAllocations(Map.of(
-                SERVER,
-                new Allocation(
-                        Map.of(placement.uuid("gpu-07").orElseThrow(), Map.of(VCPU, 2)),
-                        "project",
-                        "user",
-                        null,
-                        "INSTANCE")));
+        putServerAllocation(SERVER, "INSTANCE", Map.of(cpuProvider(), Map.of(VCPU, 2)));
         placement.requests.clear();
         assertThat(syncDecision(request(true, "0000:81:02.0")).findProblem()).isEmpty();
         assertThat(placement.requests).contains("POST /reshaper");
