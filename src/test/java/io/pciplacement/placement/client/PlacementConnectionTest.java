@@ -2,11 +2,9 @@ package io.pciplacement.placement.client;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
-import static org.assertj.core.api.Assertions.catchThrowable;
 
 import io.pciplacement.placement.PlacementException.Misconfigured;
 import io.pciplacement.placement.PlacementException.NotFound;
-import io.pciplacement.placement.PlacementException.Unauthorized;
 import io.pciplacement.placement.PlacementException.Unreachable;
 import io.pciplacement.placement.ProviderInventories;
 import io.pciplacement.placement.Trait;
@@ -34,9 +32,6 @@ import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
@@ -50,7 +45,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Connecting, renewing tokens, and reporting errors. */
+/** Connecting, sending requests, and reporting errors of Placement. */
 @SuppressWarnings("NullAway.Init")
 class PlacementConnectionTest {
 
@@ -187,21 +182,6 @@ class PlacementConnectionTest {
                 Instant.MAX);
     }
 
-    /** The service catalog can contain URLs that are not allowed in clouds.yaml. */
-    @Test
-    void messageOmitsPasswordOfCatalogUrl() {
-        cloud.stubResponse(TOKENS, exchange -> {
-            exchange.getResponseHeaders().add("X-Subject-Token", "t");
-            FakeCloud.sendResponse(exchange, 201, """
-                    {"token": {"expires_at": "2126-01-01T00:00:00Z", "catalog": [{"type": "placement", "endpoints": [
-                      {"interface": "public", "region_id": "RegionOne", "url": "http://svc:s3cr3t@127.0.0.1:1"}]}]}}""");
-        });
-        assertThatExceptionOfType(Misconfigured.class)
-                .isThrownBy(client::listTraits)
-                .withMessageContaining("contains a user or a password")
-                .satisfies(e -> assertThat(e.getMessage()).doesNotContain("s3cr3t", "svc"));
-    }
-
     @Test
     void reachabilityIsCheckedDuringPendingRequest() throws Exception {
         assertThat(connection.isReachable(SHORT)).as("not connected yet").isFalse();
@@ -245,17 +225,6 @@ class PlacementConnectionTest {
     }
 
     @Test
-    void rejectedTokenIsNotKeptIfKeystoneIsUnreachable() {
-        client.listTraits();
-        cloud.stubResponse(TOKENS, 503, "");
-        cloud.acceptedToken = 99;
-        now.set(now.get().plusSeconds(3500));
-        assertThatExceptionOfType(Unreachable.class)
-                .isThrownBy(client::listTraits)
-                .withMessageContaining("Keystone");
-    }
-
-    @Test
     void oldPlacementIsRejected() {
         cloud.stubResponse("GET /", 200, "{\"versions\": [{\"max_version\": \"1.36\"}]}");
         assertThatExceptionOfType(Misconfigured.class)
@@ -278,101 +247,6 @@ class PlacementConnectionTest {
     }
 
     @Test
-    void concurrentRequestsRenewRejectedTokenOnce() throws Exception {
-        client.listTraits();
-        assertThat(cloud.requestCount(TOKENS)).isEqualTo(1);
-        cloud.acceptedToken = 2;
-        int threads = 40;
-        CountDownLatch ready = new CountDownLatch(threads);
-        try (ExecutorService pool = Executors.newFixedThreadPool(threads)) {
-            List<Future<?>> all = new ArrayList<>();
-            for (int i = 0; i < threads; i++) {
-                all.add(pool.submit(() -> {
-                    ready.countDown();
-                    ready.await();
-                    return client.listTraits();
-                }));
-            }
-            for (Future<?> one : all) {
-                one.get();
-            }
-        }
-        assertThat(cloud.requestCount(TOKENS)).isEqualTo(2);
-        assertThat(cloud.requestCount("GET /")).isEqualTo(1);
-    }
-
-    @Test
-    void reportsRejectionOfNewToken() {
-        cloud.acceptedToken = 99;
-        assertThatExceptionOfType(Unauthorized.class)
-                .isThrownBy(client::listTraits)
-                .withMessageContaining("GET /traits: 401")
-                .withMessageContaining("user 'alice' of domain 'default' in project 'work' of domain 'default'")
-                .withMessageContaining("cloud 'fake'")
-                .satisfies(e ->
-                        assertThat(e.getMessage()).doesNotContain("hunter2").doesNotContain("token1"));
-        assertThat(cloud.requestCount(TRAITS)).isEqualTo(2);
-    }
-
-    @Test
-    void renewsTokenOnceBeforeExpiry() {
-        cloud.tokenExpiry = now.get().plusSeconds(3600);
-        client.listTraits();
-        now.set(now.get().plusSeconds(3600 - 301));
-        client.listTraits();
-        assertThat(cloud.requestCount(TOKENS)).isEqualTo(1);
-        now.set(now.get().plusSeconds(2));
-        cloud.tokenExpiry = now.get().plusSeconds(3600);
-        client.listTraits();
-        client.listTraits();
-        assertThat(cloud.requestCount(TOKENS)).isEqualTo(2);
-    }
-
-    @Test
-    void keepsValidTokenWhileKeystoneIsUnreachable() {
-        cloud.tokenExpiry = now.get().plusSeconds(3600);
-        client.listTraits();
-        cloud.stubResponse(TOKENS, 503, "");
-        now.set(now.get().plusSeconds(3500));
-        client.listTraits();
-        client.listTraits();
-        assertThat(cloud.requestCount(TOKENS))
-                .as("Keystone is not called for each request")
-                .isEqualTo(2);
-        now.set(now.get().plusSeconds(200));
-        assertThatExceptionOfType(Unreachable.class)
-                .isThrownBy(client::listTraits)
-                .withMessageContaining("POST /auth/tokens of Keystone at " + cloud.url() + "/v3: 503");
-    }
-
-    @ParameterizedTest
-    @CsvSource({"public,RegionTwo", "admin,RegionOne"})
-    void reportsMissingCatalogEndpoint(String interfaceName, String region) {
-        cloud.catalogInterfaceAndRegion = interfaceName + " " + region;
-        assertThatExceptionOfType(Misconfigured.class)
-                .isThrownBy(client::listTraits)
-                .withMessageContaining("no public endpoint of Placement in region 'RegionOne'")
-                .withMessageContaining("it has %s in '%s'", interfaceName, region);
-    }
-
-    @ParameterizedTest
-    @CsvSource({"401,Unauthorized", "400,Misconfigured", "404,Misconfigured", "500,Unreachable", "429,Unreachable"})
-    void mapsErrorsOfKeystone(int status, String kind) {
-        cloud.stubResponse(TOKENS, status, "{\"error\": {\"message\": \"because\"}}");
-        assertThat(catchThrowable(client::listTraits).getClass().getSimpleName())
-                .isEqualTo(kind);
-        assertThat(cloud.requestCount(TOKENS)).isEqualTo(1);
-    }
-
-    @Test
-    void otherServiceInsteadOfKeystoneIsReported() {
-        cloud.stubResponse(TOKENS, 200, "<html>Welcome</html>");
-        assertThatExceptionOfType(Unreachable.class)
-                .isThrownBy(client::listTraits)
-                .withMessageContaining("unexpected response");
-    }
-
-    @Test
     void reloadsChangedCloudsYaml() throws IOException {
         Path file = cloud.writeTokenConfig(dir);
         client.listTraits();
@@ -391,17 +265,6 @@ class PlacementConnectionTest {
         cloud.writePasswordConfig(dir);
         cloud.acceptedToken = 1;
         client.listTraits();
-    }
-
-    @Test
-    void wrongFixedTokenIsTriedOnce() throws IOException {
-        cloud.writeTokenConfig(dir);
-        cloud.acceptedToken = 1;
-        assertThatExceptionOfType(Unauthorized.class)
-                .isThrownBy(client::listTraits)
-                .withMessageContaining("rejected the token of clouds.yaml")
-                .satisfies(e -> assertThat(e.getMessage()).doesNotContain("s3same"));
-        assertThat(cloud.requestCount(TRAITS)).isEqualTo(1);
     }
 
     @Test
