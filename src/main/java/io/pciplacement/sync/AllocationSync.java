@@ -205,12 +205,13 @@ final class AllocationSync {
      */
     private Optional<AllocationRecord> resolveOwnRecord(ReleaseRequest request, Map<UUID, Allocation> present) {
         Map<UUID, Allocation> candidates = new TreeMap<>(present);
+        candidates.keySet().retainAll(request.adoptable());
         candidates.entrySet().removeIf(entry -> {
             Allocation remaining = request.record().releasedAllocation(entry.getKey(), entry.getValue());
             return remaining.resources().isEmpty()
                     || !entry.getValue().resources().keySet().stream().allMatch(providerCache::isDeviceProvider);
         });
-        if (candidates.isEmpty() || !request.mayAdopt()) {
+        if (candidates.isEmpty()) {
             return Optional.of(request.record());
         }
         Set<UUID> adopted = new TreeSet<>();

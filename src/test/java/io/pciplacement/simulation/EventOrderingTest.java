@@ -13,6 +13,7 @@ import io.pciplacement.api.v1alpha1.PciAllocationSpec.MoveType;
 import io.pciplacement.api.v1alpha1.PciAllocationSpec.Request;
 import io.pciplacement.api.v1alpha1.PciAllocationStatus;
 import io.pciplacement.operator.status.ConditionsBuilder;
+import io.pciplacement.pci.HostDevices;
 import io.pciplacement.placement.Allocation;
 import io.pciplacement.placement.ResourceClass;
 import io.pciplacement.simulation.InMemoryApiServer.Change;
@@ -164,6 +165,44 @@ class EventOrderingTest {
         cloud.api.update(name, specWithDevices(consumer, "host-1", "0000:81:00.0"));
         cloud.runUntilIdle();
         assertThat(reason(name)).isEqualTo("InSync");
+    }
+
+    /** An older object names the consumer as its migration later, and has a problem that hides that it is foreign. */
+    @RepeatedTest(ORDERS)
+    void releasesWhatWasWrittenIfOlderObjectNamesConsumer() {
+        Consumer older = consumer();
+        String other = cloud.api.create(specWithDevices(older, "host-0", "0000:81:02.3"));
+        cloud.runUntilIdle();
+        Consumer consumer = consumer();
+        UUID uuid = UUID.fromString(consumer.uuid());
+        String name = cloud.api.create(specWithRequest(consumer, "host-0", 1));
+        cloud.runUntilIdle();
+        assertThat(placement.getAllocation(uuid).resources()).hasSize(1);
+        cloud.devices.put(
+                "host-0",
+                new HostDevices(List.of(SimulatedCloud.DEVICES.devices().getFirst())));
+        cloud.operator.hostChanged("host-0");
+        cloud.api.update(
+                other,
+                new PciAllocationSpec(
+                        older,
+                        List.of(new DeviceRef("host-1", "0000:81:02.3")),
+                        null,
+                        null,
+                        null,
+                        null,
+                        new Move(
+                                MoveType.COLD_MIGRATION,
+                                consumer.uuid(),
+                                MovePhase.MOVING,
+                                List.of(new DeviceRef("host-0", "0000:81:02.3")))));
+        cloud.runUntilIdle();
+        assertThat(List.of(reason(other), reason(name))).containsExactly("DeviceNotOnHost", "DuplicateConsumer");
+
+        cloud.api.delete(name);
+        cloud.runUntilIdle();
+        assertThat(cloud.api.allocation(name)).isEmpty();
+        assertThat(placement.getAllocation(uuid).resources()).isEmpty();
     }
 
     private static PciAllocationSpec specOfMove(Consumer consumer, UUID migration, MovePhase phase) {

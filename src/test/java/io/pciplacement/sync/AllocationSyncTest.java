@@ -112,9 +112,8 @@ class AllocationSyncTest {
     private AllocationSyncResult releaseAllocation(DesiredAllocation desired) {
         return sync.releaseAllocations(new ReleaseRequest(
                 desired,
-                desired.consumerUuids(),
                 record.currentRecord(),
-                true,
+                desired.consumerUuids(),
                 0,
                 "gpu-07"::equals,
                 device -> Optional.empty()));

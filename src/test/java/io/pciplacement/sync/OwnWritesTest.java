@@ -26,6 +26,7 @@ import io.pciplacement.testing.SyncRequests;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -133,9 +134,8 @@ class OwnWritesTest {
     private void releaseAllocation(DesiredAllocation desired, boolean adopts) {
         AllocationSyncResult outcome = sync.releaseAllocations(new ReleaseRequest(
                 desired,
-                desired.consumerUuids(),
                 record.currentRecord(),
-                adopts,
+                adopts ? desired.consumerUuids() : Set.of(),
                 0,
                 node -> node.startsWith("gpu"),
                 device -> Optional.empty()));

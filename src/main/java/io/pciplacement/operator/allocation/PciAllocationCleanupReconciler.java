@@ -97,15 +97,10 @@ public class PciAllocationCleanupReconciler implements Reconciler<PciAllocation>
         index.markReleasing(object.getMetadata().getUid());
         PciAllocation latest = statusPatcher.withLastWrite(object);
         AllocationRecord record = new StatusRecordStore(latest, index, statusPatcher).currentRecord();
-        Set<UUID> consumers = new TreeSet<>(desired.consumerUuids());
-        consumers.addAll(record.consumerUuids());
-        // An allocation whose consumer has an older PciAllocation belongs to that one; this object was never synced.
-        consumers.removeIf(consumer -> index.isOwnedByOlder(consumer, desired));
         AllocationSyncResult syncResult = placement.releaseAllocations(new ReleaseRequest(
                 desired,
-                consumers,
                 record,
-                PciAllocationMapper.rejectionReason(latest).isEmpty() || PciAllocationMapper.hasAmounts(latest),
+                adoptableConsumers(latest, desired, record),
                 PciAllocationMapper.requestedDeviceCount(latest),
                 cluster::hasHost,
                 index.olderHolders(desired)));
@@ -124,6 +119,20 @@ public class PciAllocationCleanupReconciler implements Reconciler<PciAllocation>
                 yield DeleteControl.noFinalizerRemoval().rescheduleAfter(RETRY_INTERVAL.toMillis());
             }
         };
+    }
+
+    /**
+     * The consumers for which more may have been written than the record shows. Without a record, the allocation of a
+     * consumer that an older object has belongs to that object.
+     */
+    private Set<UUID> adoptableConsumers(PciAllocation object, DesiredAllocation desired, AllocationRecord record) {
+        if (PciAllocationMapper.rejectionReason(object).isPresent() && !PciAllocationMapper.hasAmounts(object)) {
+            return Set.of();
+        }
+        Set<UUID> consumers = new TreeSet<>(desired.consumerUuids());
+        consumers.addAll(record.consumerUuids());
+        consumers.removeIf(consumer -> index.isOwnedByOlder(consumer, desired));
+        return consumers;
     }
 
     /** Shows in the status why the deletion waits. */
