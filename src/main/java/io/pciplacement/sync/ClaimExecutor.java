@@ -14,6 +14,7 @@ import io.pciplacement.planning.claim.Claim;
 import io.pciplacement.planning.claim.ClaimScheduler;
 import io.pciplacement.planning.claim.ScheduleResult;
 import io.pciplacement.sync.cache.ProviderCache;
+import io.pciplacement.sync.index.AllocationIndex;
 import io.pciplacement.sync.root.ConsumerRootProviders;
 import java.util.List;
 import java.util.Map;
@@ -57,7 +58,7 @@ final class ClaimExecutor {
     }
 
     /** @throws PlacementException if Placement cannot be used */
-    AllocationSyncResult executeClaim(ClaimRequest request) {
+    ClaimAttempt executeClaim(ClaimRequest request) {
         claimLock.lock();
         try {
             for (int attempt = 1; ; attempt++) {
@@ -68,7 +69,8 @@ final class ClaimExecutor {
                         case WAIT -> throw e;
                         case REPLAN, GIVE_UP -> {
                             if (attempt == MAX_ATTEMPTS) {
-                                return blockedResult(
+                                return ClaimAttempt.blocked(
+                                        request.claim(),
                                         new AllocationProblem.RejectedByPlacement(String.valueOf(e.getMessage())),
                                         true);
                             }
@@ -81,7 +83,7 @@ final class ClaimExecutor {
         }
     }
 
-    private AllocationSyncResult attemptClaim(ClaimRequest request, int attempt) {
+    private ClaimAttempt attemptClaim(ClaimRequest request, int attempt) {
         Claim claim = request.claim();
         capacityIndex.updateHosts(capacityCache.availableHosts());
         return claim.consumer().managedExternally()
@@ -89,9 +91,10 @@ final class ClaimExecutor {
                 : claimOnAnyHost(request, attempt);
     }
 
-    private AllocationSyncResult claimOnAnyHost(ClaimRequest request, int attempt) {
+    private ClaimAttempt claimOnAnyHost(ClaimRequest request, int attempt) {
         return switch (scheduleClaim(request, request.claim())) {
-            case ScheduleResult.Unschedulable unschedulable -> blockedResult(unschedulable.problem(), false);
+            case ScheduleResult.Unschedulable unschedulable ->
+                ClaimAttempt.blocked(request.claim(), unschedulable.problem(), false);
             case ScheduleResult.Scheduled scheduled -> {
                 UUID consumer = request.claim().consumer().uuid();
                 yield assignDevices(request, scheduled, placement.getAllocation(consumer), attempt);
@@ -102,23 +105,24 @@ final class ClaimExecutor {
     /**
      * Executes the claim of an External consumer, which gets devices only on hosts where it already has an allocation.
      */
-    private AllocationSyncResult claimOnConsumerHosts(ClaimRequest request, int attempt) {
+    private ClaimAttempt claimOnConsumerHosts(ClaimRequest request, int attempt) {
         Claim claim = request.claim();
         UUID consumer = claim.consumer().uuid();
         Allocation present = placement.getAllocation(consumer);
         if (present.generation() == null) {
-            return blockedResult(new AllocationProblem.ConsumerHasNoAllocation(consumer), false);
+            return ClaimAttempt.blocked(claim, new AllocationProblem.ConsumerHasNoAllocation(consumer), false);
         }
         List<String> differing = claim.consumer().mismatches(present);
         if (!differing.isEmpty()) {
-            return blockedResult(new AllocationProblem.ForeignConsumer(consumer, differing), true);
+            return ClaimAttempt.blocked(claim, new AllocationProblem.ForeignConsumer(consumer, differing), true);
         }
         Map<UUID, String> found = roots.rootsOfAllocations(List.of(present));
         List<String> hosts = capacityIndex.nodesWithRoots(found.keySet()).stream()
                 .filter(node -> claim.node() == null || claim.node().equals(node))
                 .toList();
         if (hosts.isEmpty()) {
-            return blockedResult(
+            return ClaimAttempt.blocked(
+                    claim,
                     new AllocationProblem.ConsumerElsewhere(
                             consumer,
                             Objects.requireNonNullElse(claim.node(), ""),
@@ -131,17 +135,21 @@ final class ClaimExecutor {
             }
         }
         Claim narrowed = claim.restrictedTo(hosts.getFirst());
-        request.onNarrowed().accept(narrowed);
         return scheduleClaim(request, narrowed) instanceof ScheduleResult.Unschedulable unschedulable
-                ? blockedResult(unschedulable.problem(), true)
-                : new AllocationSyncResult.Deferred();
+                ? ClaimAttempt.blocked(narrowed, unschedulable.problem(), true)
+                : ClaimAttempt.withoutGrant(new AllocationSyncResult.Deferred());
     }
 
     private ScheduleResult scheduleClaim(ClaimRequest request, Claim claim) {
-        return ClaimScheduler.schedule(claim, request.olderClaims().get(), capacityIndex, request.allocatedDevices());
+        AllocationIndex index = request.index();
+        return ClaimScheduler.schedule(
+                claim,
+                index.olderClaims(request.claim()),
+                capacityIndex,
+                node -> index.devicesHeldByOthers(node, claim.name()));
     }
 
-    private AllocationSyncResult assignDevices(
+    private ClaimAttempt assignDevices(
             ClaimRequest request, ScheduleResult.Scheduled scheduled, Allocation current, int attempt) {
         Claim claim = request.claim();
         Map<UUID, Allocation> present = Map.of(claim.consumer().uuid(), current);
@@ -152,27 +160,40 @@ final class ClaimExecutor {
         Map<String, HostCapacity> hosts = capacityIndex.findHosts(nodes);
         AllocationDecision decision = AllocationEvaluator.evaluate(
                 desired, hosts, device -> Optional.empty(), present, providerCache::isDeviceProvider);
-        AllocationSyncResult.Evaluated evaluated = switch (decision) {
+        return switch (decision) {
             case AllocationDecision.Blocked blocked ->
-                blockedResult(blocked.problem(), blocked.problem() instanceof AllocationProblem.ForeignConsumer);
-            case AllocationDecision.InSync inSync ->
-                new AllocationSyncResult.Evaluated(
-                        inSync,
-                        Set.of(),
-                        false,
-                        new RecordedAllocationWrite(request.recordStore(), desired, present, inSync.deltas())
-                                .resultingRecord());
+                ClaimAttempt.blocked(
+                        claim, blocked.problem(), blocked.problem() instanceof AllocationProblem.ForeignConsumer);
+            case AllocationDecision.InSync inSync -> {
+                RecordedAllocationWrite recordedWrite =
+                        new RecordedAllocationWrite(request.recordStore(), desired, present, inSync.deltas());
+                yield grantedAttempt(request, scheduled, inSync, Set.of(), recordedWrite);
+            }
             case AllocationDecision.Update update -> {
                 RecordedAllocationWrite recordedWrite =
                         new RecordedAllocationWrite(request.recordStore(), desired, present, update.deltas());
                 Set<String> touchedNodes = recordedWrite.executeWrite(() -> writeAllocations(present, update, attempt));
-                yield new AllocationSyncResult.Evaluated(update, touchedNodes, false, recordedWrite.resultingRecord());
+                yield grantedAttempt(request, scheduled, update, touchedNodes, recordedWrite);
             }
         };
-        if (!(evaluated.decision() instanceof AllocationDecision.Blocked)) {
-            request.onGranted().accept(scheduled.assignments());
-        }
-        return evaluated;
+    }
+
+    /** Records the grant while the lock is held, so that the next claim finds the devices in the index. */
+    private static ClaimAttempt grantedAttempt(
+            ClaimRequest request,
+            ScheduleResult.Scheduled scheduled,
+            AllocationDecision decision,
+            Set<String> touchedNodes,
+            RecordedAllocationWrite recordedWrite) {
+        AllocationIndex.Affected affected = request.index()
+                .recordGrant(
+                        request.claim().toDesiredAllocation(scheduled.assignments()),
+                        request.objectUid(),
+                        new AllocationIndex.DeviceGrant(request.generation(), scheduled.assignments()));
+        return new ClaimAttempt(
+                new AllocationSyncResult.Evaluated(decision, touchedNodes, false, recordedWrite.resultingRecord()),
+                affected,
+                null);
     }
 
     private Set<String> writeAllocations(Map<UUID, Allocation> present, AllocationDecision.Update update, int attempt) {
@@ -184,9 +205,5 @@ final class ClaimExecutor {
             }
             throw e;
         }
-    }
-
-    private static AllocationSyncResult.Evaluated blockedResult(AllocationProblem problem, boolean retry) {
-        return new AllocationSyncResult.Evaluated(new AllocationDecision.Blocked(problem), retry);
     }
 }

@@ -1,31 +1,20 @@
 package io.pciplacement.sync;
 
-import io.pciplacement.pci.PciAddress;
 import io.pciplacement.planning.claim.Claim;
-import io.pciplacement.planning.claim.DeviceAssignment;
-import java.util.Collection;
-import java.util.List;
-import java.util.Set;
-import java.util.function.BooleanSupplier;
-import java.util.function.Consumer;
-import java.util.function.Function;
-import java.util.function.Supplier;
+import io.pciplacement.sync.index.AllocationIndex;
 
 /**
- * Request to execute one claim.
+ * Request to execute the claim of one PciAllocation.
  *
- * @param stillExists whether the object still exists; called under the lock of its consumer
- * @param olderClaims pending claims that are older; called when the claim is executed
- * @param allocatedDevices the devices of a node that other PciAllocations have; called when the claim is executed
- * @param onGranted called with the assigned devices before the next claim is executed
- * @param onNarrowed called with the claim limited to one host, if it can be met only there
+ * @param objectUid UID of the object; nothing is allocated for it once its allocations are being released
+ * @param generation generation of the object whose requests the claim contains
+ * @param index index that has the devices and older claims of other objects, and records the grant
  * @param recordStore store of what was written for the object
  */
 public record ClaimRequest(
-        Claim claim,
-        BooleanSupplier stillExists,
-        Supplier<Collection<Claim>> olderClaims,
-        Function<String, Set<PciAddress>> allocatedDevices,
-        Consumer<List<DeviceAssignment>> onGranted,
-        Consumer<Claim> onNarrowed,
-        AllocationRecordStore recordStore) {}
+        Claim claim, String objectUid, long generation, AllocationIndex index, AllocationRecordStore recordStore) {
+
+    boolean isReleasing() {
+        return index.isReleasing(objectUid);
+    }
+}

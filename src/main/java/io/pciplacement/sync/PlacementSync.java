@@ -12,6 +12,7 @@ import io.pciplacement.planning.allocation.UnaccountedAllocation;
 import io.pciplacement.planning.allocation.UnaccountedAllocations;
 import io.pciplacement.sync.cache.PlacementNameRegistry;
 import io.pciplacement.sync.cache.ProviderCache;
+import io.pciplacement.sync.index.AllocationIndex;
 import io.pciplacement.sync.root.ConsumerRootProviders;
 import io.pciplacement.sync.root.RootProviderCache;
 import java.time.InstantSource;
@@ -258,16 +259,25 @@ public final class PlacementSync {
                 request.desired().consumerUuids(),
                 available -> request.stillExists().getAsBoolean()
                         ? allocationSync.syncAllocation(request)
-                        : new AllocationSyncResult.Deferred());
+                        : new AllocationSyncResult.Deferred(),
+                Function.identity());
     }
 
-    /** Chooses devices for a consumer and allocates them. Failures of Placement are part of the result. */
-    public AllocationSyncResult executeClaim(ClaimRequest request) {
-        return withConsumerLocks(
+    /**
+     * Chooses devices for a consumer and allocates them. The index then has the devices, or the claim as pending.
+     * Failures of Placement are part of the result.
+     */
+    public ClaimResult executeClaim(ClaimRequest request) {
+        AllocationIndex index = request.index();
+        AllocationIndex.ClaimRevisions revisions = index.claimRevisions();
+        ClaimAttempt attempt = withConsumerLocks(
                 Set.of(request.claim().consumer().uuid()),
-                available -> request.stillExists().getAsBoolean()
-                        ? claimExecutor.executeClaim(request)
-                        : new AllocationSyncResult.Deferred());
+                available -> request.isReleasing()
+                        ? ClaimAttempt.withoutGrant(new AllocationSyncResult.Deferred())
+                        : claimExecutor.executeClaim(request),
+                ClaimAttempt::withoutGrant);
+        Set<String> claimsToRetry = index.setPending(request.claim().name(), attempt.pendingClaim(), revisions);
+        return new ClaimResult(attempt.syncResult(), attempt.affected().withAllocations(claimsToRetry));
     }
 
     /**
@@ -275,7 +285,8 @@ public final class PlacementSync {
      * result.
      */
     public AllocationSyncResult releaseAllocations(ReleaseRequest request) {
-        return withConsumerLocks(request.consumers(), available -> allocationSync.releaseAllocations(request));
+        return withConsumerLocks(
+                request.consumers(), available -> allocationSync.releaseAllocations(request), Function.identity());
     }
 
     /**
@@ -292,9 +303,15 @@ public final class PlacementSync {
         return anyWritten;
     }
 
-    /** Serializes operations on the same consumers, so that a release cannot be undone by a concurrent sync. */
-    private AllocationSyncResult withConsumerLocks(
-            Set<UUID> consumers, Function<PlacementState.Available, AllocationSyncResult> work) {
+    /**
+     * Serializes operations on the same consumers, so that a release cannot be undone by a concurrent sync.
+     *
+     * @param noPlacement converts the result if Placement cannot be used
+     */
+    private <T> T withConsumerLocks(
+            Set<UUID> consumers,
+            Function<PlacementState.Available, T> work,
+            Function<AllocationSyncResult, T> noPlacement) {
         // All threads lock in the same order, which prevents deadlocks.
         List<ReentrantLock> locks = consumers.stream()
                 .map(consumer -> Math.floorMod(consumer.hashCode(), consumerLocks.size()))
@@ -305,7 +322,10 @@ public final class PlacementSync {
         locks.forEach(ReentrantLock::lock);
         try {
             return ifAvailable(
-                    work, new AllocationSyncResult.Deferred(), AllocationSyncResult.PlacementUnavailable::new);
+                    work,
+                    noPlacement.apply(new AllocationSyncResult.Deferred()),
+                    (unavailable, retry) ->
+                            noPlacement.apply(new AllocationSyncResult.PlacementUnavailable(unavailable, retry)));
         } finally {
             locks.forEach(ReentrantLock::unlock);
         }

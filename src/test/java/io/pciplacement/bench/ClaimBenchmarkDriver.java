@@ -21,15 +21,15 @@ import io.pciplacement.sync.AllocationSyncResult;
 import io.pciplacement.sync.ClaimRequest;
 import io.pciplacement.sync.HostSyncResult;
 import io.pciplacement.sync.PlacementSync;
+import io.pciplacement.sync.index.AllocationIndex;
 import io.pciplacement.testing.SyncRequests;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.Callable;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -66,7 +66,7 @@ public final class ClaimBenchmarkDriver {
             for (int i = 0; i < hosts; i++) {
                 makeHost(sync, "%s-%04d".formatted(prefix, i));
             }
-            Map<String, Set<PciAddress>> taken = new ConcurrentHashMap<>();
+            AllocationIndex index = new AllocationIndex();
             requests.set(0);
             conflicts.set(0);
             double[] took = new double[claims];
@@ -76,7 +76,7 @@ public final class ClaimBenchmarkDriver {
                 int number = i;
                 work.add(() -> {
                     long start = System.nanoTime();
-                    claim(sync, number, devices, taken);
+                    claim(sync, number, devices, index);
                     took[number] = (System.nanoTime() - start) / 1e6;
                     return null;
                 });
@@ -85,7 +85,10 @@ public final class ClaimBenchmarkDriver {
                 future.get();
             }
             double seconds = (System.nanoTime() - started) / 1e9;
-            int granted = taken.values().stream().mapToInt(Set::size).sum();
+            int granted = index.allocationNames().stream()
+                    .mapToInt(name ->
+                            index.findAllocation(name).orElseThrow().devices().size())
+                    .sum();
             if (granted != claims * devices) {
                 throw new IllegalStateException(granted + " devices were granted");
             }
@@ -96,7 +99,7 @@ public final class ClaimBenchmarkDriver {
         }
     }
 
-    private static void claim(PlacementSync sync, int number, int devices, Map<String, Set<PciAddress>> taken) {
+    private static void claim(PlacementSync sync, int number, int devices, AllocationIndex index) {
         PlacementConsumer consumer = new PlacementConsumer(UUID.randomUUID(), "INSTANCE", "bench", "bench", false);
         DeviceRequest request = new DeviceRequest(
                 "vf", devices, VF, -1, -1, DeviceType.VF, Set.of(), Set.of(), DeviceRequest.Affinity.LEGACY);
@@ -108,18 +111,14 @@ public final class ClaimBenchmarkDriver {
                 false,
                 Set.of(),
                 null);
-        AllocationSyncResult outcome = sync.executeClaim(new ClaimRequest(
-                claim,
-                () -> true,
-                List::of,
-                node -> taken.getOrDefault(node, Set.of()),
-                assignments -> assignments.forEach(assignment -> taken.computeIfAbsent(
-                                assignment.device().node(), n -> ConcurrentHashMap.newKeySet())
-                        .add(assignment.device().address())),
-                narrowed -> {},
-                AllocationRecordStore.readOnly(AllocationRecord.NONE)));
-        if (!(outcome instanceof AllocationSyncResult.Evaluated judged) || !judged.wasWritten()) {
-            throw new IllegalStateException(claim.name() + " was not granted: " + outcome);
+        String uid = consumer.uuid().toString();
+        index.registerObject(claim.name(), uid, Optional.empty(), false);
+        index.putAllocation(claim.toDesiredAllocation(List.of()));
+        AllocationSyncResult result = sync.executeClaim(
+                        new ClaimRequest(claim, uid, 1, index, AllocationRecordStore.readOnly(AllocationRecord.NONE)))
+                .syncResult();
+        if (!(result instanceof AllocationSyncResult.Evaluated evaluated) || !evaluated.wasWritten()) {
+            throw new IllegalStateException(claim.name() + " was not granted: " + result);
         }
     }
 

@@ -19,6 +19,7 @@ import io.pciplacement.sync.AllocationRecordStore;
 import io.pciplacement.sync.AllocationSyncRequest;
 import io.pciplacement.sync.AllocationSyncResult;
 import io.pciplacement.sync.ClaimRequest;
+import io.pciplacement.sync.ClaimResult;
 import io.pciplacement.sync.PlacementState;
 import io.pciplacement.sync.PlacementSync;
 import io.pciplacement.sync.index.AllocationIndex;
@@ -27,8 +28,6 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -175,38 +174,12 @@ public class AllocationProcessor {
     }
 
     private Evaluation claimDevices(PciAllocation object, Claim claim, AllocationRecordStore records) {
-        AtomicReference<Claim> narrowed = new AtomicReference<>(claim);
-        long capacityRevision = index.capacityRevision();
-        long retryRevision = index.claimRevision();
-        AllocationSyncResult syncResult = placement.executeClaim(new ClaimRequest(
-                claim,
-                existenceCheck(object),
-                () -> index.olderClaims(claim),
-                node -> index.devicesHeldByOthers(node, claim.name()),
-                assignments -> allocationEventSource.triggerAffected(
-                        index.recordGrant(
-                                claim.toDesiredAllocation(assignments),
-                                object.getMetadata().getUid(),
-                                new AllocationIndex.DeviceGrant(
-                                        object.getMetadata().getGeneration(), assignments)),
-                        hostEventSource),
-                narrowed::set,
-                records));
-        PendingClaim pendingClaim = syncResult instanceof AllocationSyncResult.Evaluated evaluated
-                        && evaluated.decision() instanceof AllocationDecision.Blocked blocked
-                        && blocked.problem() instanceof AllocationProblem.InsufficientDevices insufficient
-                ? new PendingClaim(narrowed.get(), insufficient.olderClaimsPending())
-                : null;
-        setPending(claim.name(), pendingClaim);
-        if (pendingClaim != null
-                && (index.capacityRevision() != capacityRevision
-                        || (pendingClaim.blockedByOlder() && index.claimRevision() != retryRevision))) {
-            // A change during the claim has triggered only the claims that were pending before.
-            allocationEventSource.triggerAll(Set.of(claim.name()));
-        }
+        ClaimResult claimResult = placement.executeClaim(new ClaimRequest(
+                claim, object.getMetadata().getUid(), object.getMetadata().getGeneration(), index, records));
+        allocationEventSource.triggerAffected(claimResult.affected(), hostEventSource);
         DesiredAllocation desired =
                 index.findAllocation(claim.name()).orElseGet(() -> PciAllocationMapper.toDesiredAllocation(object));
-        return new Evaluation(desired, syncResult, allocatedDevices(object), grantedGeneration(object));
+        return new Evaluation(desired, claimResult.syncResult(), allocatedDevices(object), grantedGeneration(object));
     }
 
     private BooleanSupplier existenceCheck(PciAllocation object) {

@@ -133,9 +133,33 @@ public class AllocationIndex {
         return pending.revisitBlockedClaims();
     }
 
-    /** Counts the changes of capacity that is reserved for older claims. */
-    public synchronized long claimRevision() {
-        return pending.claimRevision();
+    /**
+     * Sets or clears the pending claim of an object after it was executed.
+     *
+     * @param revisions the revisions before the claim was executed
+     * @return the claims to retry; among them the claim itself if capacity may have become available since: that change
+     *     concerned only the claims that were pending before
+     */
+    public synchronized Set<String> setPending(
+            String name, @Nullable PendingClaim pendingClaim, ClaimRevisions revisions) {
+        boolean outdated = pendingClaim != null && pending.isOutdated(pendingClaim, revisions);
+        Set<String> affected = setPending(name, pendingClaim);
+        if (outdated) {
+            affected.add(name);
+        }
+        return affected;
+    }
+
+    /**
+     * Numbers of changes after which a pending claim may succeed.
+     *
+     * @param capacity how often a device may have become free
+     * @param claims how often capacity that is reserved for older claims may have been given up
+     */
+    public record ClaimRevisions(long capacity, long claims) {}
+
+    public synchronized ClaimRevisions claimRevisions() {
+        return pending.claimRevisions();
     }
 
     /** The names of the objects with a pending claim. */
@@ -146,11 +170,6 @@ public class AllocationIndex {
     /** Called when a device may have become free; returns the pending claims. */
     public synchronized Set<String> onCapacityFreed() {
         return pending.onCapacityFreed();
-    }
-
-    /** Counts how often a device may have become free. */
-    public synchronized long capacityRevision() {
-        return pending.capacityRevision();
     }
 
     /** Pending claims that are older, oldest first, limited in number. */
@@ -229,7 +248,18 @@ public class AllocationIndex {
      */
     public record Affected(Set<String> allocations, Set<String> nodes) {
 
-        static final Affected NONE = new Affected(Set.of(), Set.of());
+        public static final Affected NONE = new Affected(Set.of(), Set.of());
+
+        public Affected {
+            allocations = Set.copyOf(allocations);
+            nodes = Set.copyOf(nodes);
+        }
+
+        public Affected withAllocations(Set<String> more) {
+            Set<String> all = new TreeSet<>(allocations);
+            all.addAll(more);
+            return new Affected(all, nodes);
+        }
     }
 
     private Set<String> removeFromIndexes(DesiredAllocation before) {

@@ -53,12 +53,13 @@ final class PendingClaims {
         return Set.copyOf(byName.keySet());
     }
 
-    long claimRevision() {
-        return claimRevision;
+    AllocationIndex.ClaimRevisions claimRevisions() {
+        return new AllocationIndex.ClaimRevisions(capacityRevision, claimRevision);
     }
 
-    long capacityRevision() {
-        return capacityRevision;
+    /** Whether a claim that was decided at these revisions may succeed now. */
+    boolean isOutdated(AllocationIndex.PendingClaim claim, AllocationIndex.ClaimRevisions decided) {
+        return capacityRevision != decided.capacity() || (claim.blockedByOlder() && claimRevision != decided.claims());
     }
 
     List<Claim> olderClaims(Claim claim) {
