@@ -1,7 +1,6 @@
 package io.pciplacement.mapping;
 
 import io.pciplacement.api.v1alpha1.HostPciInventory;
-import io.pciplacement.api.v1alpha1.HostPciInventorySpec;
 import io.pciplacement.pci.HostDevices;
 import io.pciplacement.planning.AllocatedDevices;
 import io.pciplacement.planning.DeviceSpec;
@@ -41,12 +40,10 @@ public final class HostSyncRequestMapper {
             HostDevices devices,
             List<DeviceSpec> specs,
             AllocatedDevices allocatedDevices) {
-        HostPciInventorySpec.RootProvider root =
-                host.getSpec() == null ? null : host.getSpec().rootProvider();
         return new HostSyncRequest(
                 host.getMetadata().getName(),
                 host.rootProviderName(),
-                root != null && Boolean.TRUE.equals(root.create()),
+                host.createsRootProvider(),
                 host.isReportingEnabled() && !host.isPaused(),
                 missing,
                 devices,

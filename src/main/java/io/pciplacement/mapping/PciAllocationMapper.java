@@ -15,7 +15,9 @@ import io.pciplacement.pci.ParseResult.Success;
 import io.pciplacement.pci.PciAddress;
 import io.pciplacement.placement.NameNormalizer;
 import io.pciplacement.placement.ResourceClass;
+import io.pciplacement.planning.admission.MoveChange;
 import io.pciplacement.planning.allocation.AllocationProblem;
+import io.pciplacement.planning.allocation.AllocationProblemReason;
 import io.pciplacement.planning.allocation.AllocationRecord;
 import io.pciplacement.planning.allocation.DesiredAllocation;
 import io.pciplacement.planning.allocation.Move;
@@ -75,6 +77,41 @@ public final class PciAllocationMapper {
             case REVERT -> Move.Phase.REVERT;
         };
         return new Move(kind, UUID.fromString(move.migrationUuid()), phase, toDeviceRefs(sourceDevices(object)));
+    }
+
+    /** The allocation with the devices that the spec lists, without devices that were assigned to requests. */
+    public static DesiredAllocation toListedAllocation(PciAllocation object) {
+        List<DeviceRef> listed = Objects.requireNonNullElse(object.getSpec().devices(), List.of());
+        return toDesiredAllocation(object).withDevices(toDeviceRefs(listed.stream()));
+    }
+
+    /** How far the operator has executed the object's move, according to the object's status. */
+    public static MoveChange.Progress moveProgress(PciAllocation object) {
+        PciAllocationStatus status = object.getStatus();
+        PciAllocationSpec.Move move = object.getSpec().move();
+        if (status == null || move == null) {
+            return MoveChange.Progress.IN_PROGRESS;
+        }
+        boolean migrationHasAmounts =
+                Objects.requireNonNullElse(status.allocations(), List.<AllocationStatus>of()).stream()
+                        .anyMatch(row -> row.consumerUuid().equals(move.migrationUuid()));
+        if (!migrationHasAmounts && isRejectedBecauseOf(status, AllocationProblemReason.FOREIGN_MIGRATION)) {
+            return MoveChange.Progress.NOT_STARTED;
+        }
+        if (!migrationHasAmounts && isRejectedBecauseOf(status, AllocationProblemReason.MOVE_SOURCE_MISMATCH)) {
+            return MoveChange.Progress.SOURCE_MISMATCH;
+        }
+        return switch (status.phase()) {
+            case CONFIRMED -> MoveChange.Progress.CONFIRMED;
+            case REVERTED -> MoveChange.Progress.REVERTED;
+            case null, default -> MoveChange.Progress.IN_PROGRESS;
+        };
+    }
+
+    private static boolean isRejectedBecauseOf(PciAllocationStatus status, AllocationProblemReason reason) {
+        return Objects.requireNonNullElse(status.conditions(), List.<Condition>of()).stream()
+                .filter(condition -> condition.getType().equals(ConditionType.ACCEPTED))
+                .anyMatch(condition -> condition.getReason().equals(reason.value()));
     }
 
     private static Stream<DeviceRef> sourceDevices(PciAllocation object) {

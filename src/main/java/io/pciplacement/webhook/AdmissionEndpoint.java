@@ -4,7 +4,12 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import io.pciplacement.api.v1alpha1.ApiConstants;
+import io.pciplacement.api.v1alpha1.HostPciInventory;
+import io.pciplacement.api.v1alpha1.PciAllocation;
+import io.pciplacement.api.v1alpha1.PciDeviceSpec;
 import io.pciplacement.planning.admission.AdmissionResult;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.io.IOException;
@@ -26,11 +31,17 @@ public class AdmissionEndpoint {
     private final HostPciInventoryValidator hosts;
     private final PciAllocationValidator allocations;
 
+    private final KubernetesSerialization serialization;
+
     AdmissionEndpoint(
-            PciDeviceSpecValidator specs, HostPciInventoryValidator hosts, PciAllocationValidator allocations) {
+            PciDeviceSpecValidator specs,
+            HostPciInventoryValidator hosts,
+            PciAllocationValidator allocations,
+            KubernetesClient client) {
         this.specs = specs;
         this.hosts = hosts;
         this.allocations = allocations;
+        this.serialization = client.getKubernetesSerialization();
     }
 
     /**
@@ -78,13 +89,16 @@ public class AdmissionEndpoint {
         }
         try {
             return switch (review.kind()) {
-                case "PciDeviceSpec" -> specs.validate(review.oldObject(), review.object());
-                case "HostPciInventory" -> hosts.validate(review.oldObject(), review.object());
-                case "PciAllocation" -> allocations.validate(review.oldObject(), review.object());
+                case "PciDeviceSpec" ->
+                    specs.validate(ObjectChange.convert(review, PciDeviceSpec.class, serialization));
+                case "HostPciInventory" ->
+                    hosts.validate(ObjectChange.convert(review, HostPciInventory.class, serialization));
+                case "PciAllocation" ->
+                    allocations.validate(ObjectChange.convert(review, PciAllocation.class, serialization));
                 default -> AdmissionResult.ALLOWED;
             };
         } catch (IllegalArgumentException e) {
-            // Thrown by the mapper for a spec that the CRD does not allow. The API server does not send one.
+            // Thrown by a mapper for a value that the CRD does not allow. The API server does not send one.
             throw new UnreadableReviewException("the spec is not a valid %s spec".formatted(review.kind()));
         }
     }

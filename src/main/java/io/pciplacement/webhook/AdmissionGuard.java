@@ -1,6 +1,5 @@
 package io.pciplacement.webhook;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import io.pciplacement.logging.JvmErrors;
 import io.pciplacement.planning.admission.AdmissionResult;
 import io.pciplacement.text.SafeText;
@@ -28,11 +27,11 @@ class AdmissionGuard {
 
     @AroundInvoke
     @Nullable Object guardDecision(InvocationContext context) throws Exception {
-        return decideGuarded((JsonNode) context.getParameters()[1], context::proceed);
+        return decideGuarded((ObjectChange<?>) context.getParameters()[0], context::proceed);
     }
 
-    /** @param object the object as it would be stored; missing if it is deleted */
-    static @Nullable Object decideGuarded(JsonNode object, Callable<@Nullable Object> decision) throws Exception {
+    static @Nullable Object decideGuarded(ObjectChange<?> change, Callable<@Nullable Object> decision)
+            throws Exception {
         try {
             return decision.call();
         } catch (IllegalArgumentException e) {
@@ -44,9 +43,8 @@ class AdmissionGuard {
             }
             JvmErrors.truncateStackTrace(e);
             LOG.error("admission decision failed", e);
-            boolean deleting = !object.isObject() || object.path("metadata").has("deletionTimestamp");
             return new AdmissionResult(
-                    deleting
+                    change.isDeletion()
                             ? List.of()
                             : List.of(
                                     "The operator failed to validate this object (%s), so it is rejected. Simplify it and report the stack trace in the operator's log."

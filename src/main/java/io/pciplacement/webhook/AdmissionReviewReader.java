@@ -28,7 +28,7 @@ final class AdmissionReviewReader {
     /** The largest maxItems of a list in the specs and in the status of a PciAllocation. */
     static final int MAX_ITEMS = 64;
 
-    private static final Set<String> METADATA = Set.of("name", "uid", "deletionTimestamp", "annotations", "labels");
+    private static final Set<String> METADATA = Set.of("name", "deletionTimestamp");
 
     private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
 
@@ -159,6 +159,9 @@ final class AdmissionReviewReader {
                 while (parser.nextToken() != JsonToken.END_ARRAY) {
                     if (node.size() == MAX_ITEMS) {
                         throw new UnreadableReviewException("a list has more than %d items".formatted(MAX_ITEMS));
+                    }
+                    if (parser.currentToken() == JsonToken.VALUE_NULL) {
+                        throw new UnreadableReviewException("a list contains null");
                     }
                     node.add(parseValue());
                 }

@@ -1,10 +1,8 @@
 package io.pciplacement.webhook;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import io.fabric8.kubernetes.client.KubernetesClient;
 import io.pciplacement.api.v1alpha1.HostPciInventory;
 import io.pciplacement.api.v1alpha1.HostPciInventoryStatus;
-import io.pciplacement.api.v1alpha1.PciDeviceSpecSpec;
+import io.pciplacement.api.v1alpha1.PciDeviceSpec;
 import io.pciplacement.mapping.PciDeviceSpecMapper;
 import io.pciplacement.operator.cluster.ClusterCache;
 import io.pciplacement.pci.PciAddress;
@@ -15,7 +13,6 @@ import io.pciplacement.planning.admission.SpecChange;
 import io.pciplacement.sync.PlacementSync;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -25,28 +22,25 @@ public class PciDeviceSpecValidator {
 
     private final ClusterCache cluster;
     private final PlacementSync placement;
-    private final KubernetesClient client;
 
-    PciDeviceSpecValidator(ClusterCache cluster, PlacementSync placement, KubernetesClient client) {
+    PciDeviceSpecValidator(ClusterCache cluster, PlacementSync placement) {
         this.cluster = cluster;
         this.placement = placement;
-        this.client = client;
     }
 
-    /** Validates a change. A missing node means that the object is created or deleted. */
     @GuardedAdmission
-    AdmissionResult validate(JsonNode oldObject, JsonNode object) {
-        boolean update = oldObject.isObject() && object.isObject();
-        if (update
-                && (oldObject.path("spec").equals(object.path("spec"))
-                        || object.path("metadata").has("deletionTimestamp"))) {
+    AdmissionResult validate(ObjectChange<PciDeviceSpec> change) {
+        if (change.before() != null
+                && change.after() != null
+                && (change.isDeletion()
+                        || change.before().getSpec().equals(change.after().getSpec()))) {
             return AdmissionResult.ALLOWED;
         }
         // Before Placement is connected, no name counts as standard. That does not affect whether names are equal.
         NameNormalizer names = placement.nameNormalizer();
-        Optional<NormalizedSpec> before = toNormalizedSpec(oldObject, names);
-        Optional<NormalizedSpec> after = toNormalizedSpec(object, names);
-        String name = after.or(() -> before).map(NormalizedSpec::specName).orElse("");
+        Optional<NormalizedSpec> before = toNormalizedSpec(change.before(), names);
+        Optional<NormalizedSpec> after = toNormalizedSpec(change.after(), names);
+        String name = change.name();
         List<NormalizedSpec> others = cluster.listSpecs()
                 .filter(other -> !other.getMetadata().getName().equals(name))
                 .filter(other -> other.getMetadata().getDeletionTimestamp() == null)
@@ -56,32 +50,10 @@ public class PciDeviceSpecValidator {
                 before, after, others, cluster.listHosts().flatMap(host -> toSpecChangeHost(host).stream()));
     }
 
-    /** Converts only the name and the spec: the metadata of an object can be much larger than its spec. */
-    private Optional<NormalizedSpec> toNormalizedSpec(JsonNode object, NameNormalizer names) {
-        return object.isObject()
-                ? Optional.of(NormalizedSpec.normalize(
-                        PciDeviceSpecMapper.toDeviceSpec(
-                                object.path("metadata").path("name").asText(), convertSpec(object)),
-                        names))
-                : Optional.empty();
-    }
-
-    /**
-     * The spec of an object.
-     *
-     * @throws IllegalArgumentException if the CRD does not allow it
-     */
-    private PciDeviceSpecSpec convertSpec(JsonNode object) {
-        PciDeviceSpecSpec spec =
-                client.getKubernetesSerialization().convertValue(object.path("spec"), PciDeviceSpecSpec.class);
-        if (spec == null || isIncomplete(spec.selectors()) || (spec.traits() != null && isIncomplete(spec.traits()))) {
-            throw new IllegalArgumentException("spec without selectors or with null in a list");
-        }
-        return spec;
-    }
-
-    private static boolean isIncomplete(@Nullable List<?> list) {
-        return list == null || list.stream().anyMatch(Objects::isNull);
+    private static Optional<NormalizedSpec> toNormalizedSpec(@Nullable PciDeviceSpec object, NameNormalizer names) {
+        return Optional.ofNullable(object)
+                .map(known -> NormalizedSpec.normalize(
+                        PciDeviceSpecMapper.toDeviceSpec(known.getMetadata().getName(), known.getSpec()), names));
     }
 
     /** Empty if the Node does not exist: it is then unknown which specs select it. */

@@ -48,6 +48,7 @@ final class AllocationInvariants {
             "DeviceNotOnHost",
             "ConsumerHasNoAllocation",
             "MoveInProgress",
+            "MoveSourceMismatch",
             "MoveNotStarted",
             "MoveNotFinished",
             "RejectedByPlacement",

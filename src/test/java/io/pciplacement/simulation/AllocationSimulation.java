@@ -18,6 +18,7 @@ import io.pciplacement.pci.PciAddress;
 import io.pciplacement.pci.PciDevice;
 import io.pciplacement.placement.PlacementClient;
 import io.pciplacement.placement.ResourceClass;
+import io.pciplacement.planning.admission.MoveChange.Progress;
 import io.pciplacement.planning.finding.Annotations;
 import io.pciplacement.testing.Devices;
 import java.util.ArrayList;
@@ -307,7 +308,8 @@ public final class AllocationSimulation {
             }
             return;
         }
-        if (PciAllocationMapper.rejectionReason(object).equals(Optional.of("ForeignMigration"))) {
+        if (PciAllocationMapper.moveProgress(object) == Progress.NOT_STARTED
+                || PciAllocationMapper.moveProgress(object) == Progress.SOURCE_MISMATCH) {
             cloud.api.update(name, specWithDevices(consumer, move.sourceDevices(), null));
             return;
         }

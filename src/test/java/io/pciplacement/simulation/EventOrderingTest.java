@@ -167,6 +167,27 @@ class EventOrderingTest {
         assertThat(reason(name)).isEqualTo("InSync");
     }
 
+    /** The webhook rejects this; it may be bypassed or unavailable. */
+    @RepeatedTest(ORDERS)
+    void moveWithWrongSourceReleasesNothingAndCanBeRemoved() {
+        Consumer consumer = consumer();
+        UUID uuid = UUID.fromString(consumer.uuid());
+        String name = cloud.api.create(specWithDevices(consumer, "host-0", "0000:81:02.1", "0000:81:00.0"));
+        cloud.runUntilIdle();
+        Allocation before = placement.getAllocation(uuid);
+        UUID migration = cloud.uuid();
+        cloud.api.update(name, specOfMove(consumer, migration, MovePhase.MOVING));
+        cloud.runUntilIdle();
+        assertThat(reason(name)).isEqualTo("MoveSourceMismatch");
+        assertThat(placement.getAllocation(uuid)).isEqualTo(before);
+        assertThat(placement.getAllocation(migration).resources()).isEmpty();
+
+        cloud.api.update(name, specWithDevices(consumer, "host-0", "0000:81:02.1", "0000:81:00.0"));
+        cloud.runUntilIdle();
+        assertThat(reason(name)).isEqualTo("InSync");
+        assertThat(placement.getAllocation(uuid).resources()).isEqualTo(before.resources());
+    }
+
     /** An older object names the consumer as its migration later, and has a problem that hides that it is foreign. */
     @RepeatedTest(ORDERS)
     void releasesWhatWasWrittenIfOlderObjectNamesConsumer() {

@@ -4,28 +4,37 @@ import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.methods;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.MissingNode;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.pciplacement.api.v1alpha1.PciDeviceSpec;
 import io.pciplacement.planning.admission.AdmissionResult;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** Tests of admission decisions that fail. */
 class AdmissionGuardTest {
 
-    private static final JsonNode OBJECT = new ObjectMapper().createObjectNode();
+    private static final ObjectChange<PciDeviceSpec> CREATION = new ObjectChange<>(null, object(null));
 
-    private static AdmissionResult decideWithError(JsonNode object, Error error) throws Exception {
-        return (AdmissionResult) AdmissionGuard.decideGuarded(object, () -> {
+    private static PciDeviceSpec object(@Nullable String deletionTimestamp) {
+        PciDeviceSpec object = new PciDeviceSpec();
+        object.setMetadata(new ObjectMetaBuilder()
+                .withName("spec")
+                .withDeletionTimestamp(deletionTimestamp)
+                .build());
+        return object;
+    }
+
+    private static AdmissionResult decideWithError(ObjectChange<?> change, Error error) throws Exception {
+        return (AdmissionResult) AdmissionGuard.decideGuarded(change, () -> {
             throw error;
         });
     }
 
     @Test
     void rejectsObjectWithMessageIfValidationFails() throws Exception {
-        assertThat(decideWithError(OBJECT, new StackOverflowError()).errors())
+        assertThat(decideWithError(CREATION, new StackOverflowError()).errors())
                 .singleElement()
                 .asString()
                 .contains("StackOverflowError", "rejected");
@@ -33,16 +42,16 @@ class AdmissionGuardTest {
 
     @Test
     void allowsDeletionIfValidationFails() throws Exception {
-        JsonNode leaving = new ObjectMapper().readTree("{\"metadata\": {\"deletionTimestamp\": \"now\"}}");
-        assertThat(decideWithError(MissingNode.getInstance(), new StackOverflowError())
-                        .errors())
+        ObjectChange<PciDeviceSpec> deletion = new ObjectChange<>(object(null), null);
+        ObjectChange<PciDeviceSpec> finalizerRemoval = new ObjectChange<>(object("now"), object("now"));
+        assertThat(decideWithError(deletion, new StackOverflowError()).errors()).isEmpty();
+        assertThat(decideWithError(finalizerRemoval, new StackOverflowError()).errors())
                 .isEmpty();
-        assertThat(decideWithError(leaving, new StackOverflowError()).errors()).isEmpty();
     }
 
     @Test
     void rethrowsFatalErrors() {
-        assertThatThrownBy(() -> decideWithError(OBJECT, new OutOfMemoryError("test")))
+        assertThatThrownBy(() -> decideWithError(CREATION, new OutOfMemoryError("test")))
                 .isInstanceOf(OutOfMemoryError.class);
     }
 

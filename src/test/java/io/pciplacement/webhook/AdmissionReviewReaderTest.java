@@ -26,7 +26,7 @@ class AdmissionReviewReaderTest {
     void keepsFieldsNeededForDecisions() throws Exception {
         AdmissionReview review = read(review("PciDeviceSpec", """
                 {"apiVersion": "x", "metadata": {"name": "a", "managedFields": [{"manager": "b"}], "labels": {"c": "d"}},
-                 "spec": {"priority": 7, "managed": true, "traits": ["e", null, 1.5, 9999999999, {"f": {}}]},
+                 "spec": {"priority": 7, "managed": true, "traits": ["e", 1.5, 9999999999, {"f": null}]},
                  "status": {"matchedDevices": 3}}"""));
 
         assertThat(review.uid()).isEqualTo("7");
@@ -34,8 +34,8 @@ class AdmissionReviewReaderTest {
         assertThat(review.kind()).isEqualTo("PciDeviceSpec");
         assertThat(review.oldObject().isMissingNode()).isTrue();
         assertThat(review.object()).hasToString("""
-                {"metadata":{"name":"a","labels":{"c":"d"}},"spec":{"priority":7,"managed":true,\
-                "traits":["e",null,1.5,9999999999,{"f":{}}]}}""");
+                {"metadata":{"name":"a"},"spec":{"priority":7,"managed":true,\
+                "traits":["e",1.5,9999999999,{"f":null}]}}""");
     }
 
     @Test
@@ -82,6 +82,12 @@ class AdmissionReviewReaderTest {
     @ValueSource(strings = {"{\"spec\": \"text\"}", "{\"spec\": [[]]}", "{\"metadata\": []}"})
     void rejectsObjectsThatNoCrdAllows(String object) {
         assertThatThrownBy(() -> read(review("PciDeviceSpec", object))).isInstanceOf(UnreadableReviewException.class);
+    }
+
+    @Test
+    void rejectsNullInLists() {
+        assertThatThrownBy(() -> read(review("PciDeviceSpec", "{\"spec\": {\"traits\": [null]}}")))
+                .hasMessageContaining("a list contains null");
     }
 
     @Test

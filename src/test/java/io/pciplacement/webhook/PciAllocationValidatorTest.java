@@ -2,52 +2,119 @@ package io.pciplacement.webhook;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import io.fabric8.kubernetes.client.utils.Serialization;
+import io.pciplacement.api.v1alpha1.PciAllocation;
+import io.pciplacement.mapping.PciAllocationMapper;
 import io.pciplacement.sync.index.AllocationIndex;
-import java.io.IOException;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-/** Tests when a move may be removed from an object. */
 class PciAllocationValidatorTest {
 
-    private static final YAMLMapper YAML = new YAMLMapper();
+    private static final String MIGRATION = "7d7d7d7d-0000-4000-8000-00000000000f";
+    private static final String AT_SOURCE = "devices: [{node: old, address: '0000:81:00.1'}]";
+    private static final String AT_DESTINATION = "devices: [{node: new, address: '0000:81:00.1'}]";
+    private static final String MOVING = AT_DESTINATION + """
+            , move: {type: ColdMigration, phase: Moving, migrationUuid: %s, \
+            sourceDevices: [{node: old, address: '0000:81:00.1'}]}""".formatted(MIGRATION);
+    private static final String REJECTED =
+            "conditions: [{type: Accepted, status: 'False', reason: %s}], allocations: [%s]";
 
-    private final PciAllocationValidator admission = new PciAllocationValidator(new AllocationIndex());
+    private final AllocationIndex index = new AllocationIndex();
+    private final PciAllocationValidator validator = new PciAllocationValidator(index);
 
-    private static JsonNode object(String spec, String status) throws IOException {
-        return YAML.readTree("metadata: {name: server}\nspec: {%s}\nstatus: {%s}\n".formatted(spec, status));
+    private static PciAllocation object(String name, String spec, String status) {
+        return Serialization.unmarshal("""
+                metadata: {name: %s}
+                spec:
+                  {consumer: {uuid: 7d7d7d7d-0000-4000-8000-000000000001, projectId: p, userId: u}, %s}
+                status: {%s}
+                """.formatted(name, spec, status), PciAllocation.class);
     }
 
-    private static final String AT_SOURCE = "devices: [{node: old, address: '0000:81:00.1'}]";
-    private static final String MOVING = """
-            devices: [{node: new, address: '0000:81:00.1'}], move: {phase: Moving, migrationUuid: m, \
-            sourceDevices: [{node: old, address: '0000:81:00.1'}]}""";
-    private static final String REFUSED =
-            "conditions: [{type: Accepted, status: 'False', reason: ForeignMigration}], allocations: [%s]";
+    private List<String> errors(@Nullable PciAllocation before, @Nullable PciAllocation after) {
+        return validator.validate(new ObjectChange<>(before, after)).errors();
+    }
 
-    private List<String> validationErrors(String status, String spec) throws IOException {
-        return admission.validate(object(MOVING, status), object(spec, status)).errors();
+    private List<String> updateErrors(String status, String specAfter) {
+        return errors(object("server", MOVING, status), object("server", specAfter, status));
     }
 
     @Test
-    void allowsRemovalOfMoveWithForeignMigration() throws IOException {
-        assertThat(validationErrors(REFUSED.formatted(""), AT_SOURCE)).isEmpty();
-        assertThat(validationErrors(REFUSED.formatted("{consumerUuid: s, state: Blocked}"), AT_SOURCE))
-                .isEmpty();
-        assertThat(validationErrors(REFUSED.formatted(""), "devices: [{node: new, address: '0000:81:00.1'}]"))
+    void allowsRemovalOfMoveWithForeignMigration() {
+        String rejected = REJECTED.formatted("ForeignMigration", "");
+        assertThat(updateErrors(rejected, AT_SOURCE)).isEmpty();
+        assertThat(updateErrors(rejected, AT_DESTINATION))
                 .singleElement()
                 .asString()
                 .contains("was not started", "old/0000:81:00.1");
     }
 
+    /** The consumer's devices are then known only from Placement, so spec.devices can be set to any. */
     @Test
-    void rejectsRemovalOfStartedMove() throws IOException {
-        assertThat(validationErrors("", AT_SOURCE)).singleElement().asString().contains("has not ended");
-        assertThat(validationErrors(REFUSED.formatted("{consumerUuid: m, state: HeldByMigration}"), AT_SOURCE))
+    void allowsRemovalOfMoveWithWrongSource() {
+        String rejected = REJECTED.formatted("MoveSourceMismatch", "");
+        assertThat(updateErrors(rejected, AT_SOURCE)).isEmpty();
+        assertThat(updateErrors(rejected, "devices: [{node: other, address: '0000:81:00.1'}]"))
+                .isEmpty();
+    }
+
+    @Test
+    void rejectsRemovalOfStartedMove() {
+        assertThat(updateErrors("", AT_SOURCE)).singleElement().asString().contains("has not ended");
+        String started = "{consumerUuid: %s, provider: p, resourceClass: c, amount: 1}".formatted(MIGRATION);
+        for (String reason : List.of("ForeignMigration", "MoveSourceMismatch")) {
+            assertThat(updateErrors(REJECTED.formatted(reason, started), AT_SOURCE))
+                    .singleElement()
+                    .asString()
+                    .contains("has not ended");
+        }
+    }
+
+    @Test
+    void rejectsMoveThatStartsElsewhere() {
+        PciAllocation before = object("server", "devices: [{node: third, address: '0000:81:00.1'}]", "");
+        assertThat(errors(before, object("server", MOVING, "")))
                 .singleElement()
                 .asString()
-                .contains("has not ended");
+                .contains("sourceDevices", "third/0000:81:00.1");
+        assertThat(errors(object("server", AT_SOURCE, ""), object("server", MOVING, "")))
+                .isEmpty();
+    }
+
+    @Test
+    void deviceOfRequestsIsValidSourceOfMove() {
+        PciAllocation before = object(
+                "server",
+                "requests: [{name: nic, resourceClass: NIC}]",
+                "devices: [{node: old, address: '0000:81:00.1', request: nic}]");
+        assertThat(errors(before, object("server", MOVING, ""))).isEmpty();
+    }
+
+    @Test
+    void rejectsDeviceAndSourceDeviceOfAnotherObject() {
+        index.putAllocation(PciAllocationMapper.toDesiredAllocation(object("other", AT_SOURCE, "")));
+        assertThat(errors(null, object("server", AT_SOURCE, "")))
+                .singleElement()
+                .asString()
+                .contains("0000:81:00.1", "host old", "PciAllocation other", "already allocated");
+        assertThat(errors(object("server", AT_SOURCE, ""), object("server", MOVING, "")))
+                .singleElement()
+                .asString()
+                .contains("PciAllocation other");
+        assertThat(errors(object("server", AT_SOURCE, ""), object("server", AT_SOURCE, "")))
+                .as("an update that does not change the devices")
+                .isEmpty();
+        assertThat(errors(null, object("other", AT_SOURCE, ""))).isEmpty();
+    }
+
+    @Test
+    void neverRejectsDeletion() {
+        index.putAllocation(PciAllocationMapper.toDesiredAllocation(object("other", AT_SOURCE, "")));
+        PciAllocation deleted = object("server", AT_SOURCE, "");
+        deleted.getMetadata().setDeletionTimestamp("now");
+        assertThat(errors(object("server", MOVING, ""), deleted)).isEmpty();
+        assertThat(errors(object("server", MOVING, ""), null)).isEmpty();
     }
 }

@@ -41,6 +41,20 @@ public class HostPciInventory extends CustomResource<HostPciInventorySpec, HostP
         return getSpec() != null && Boolean.TRUE.equals(getSpec().paused());
     }
 
+    /** Whether the operator creates the root provider if it does not exist. */
+    @JsonIgnore
+    public boolean createsRootProvider() {
+        HostPciInventorySpec.RootProvider root =
+                getSpec() == null ? null : getSpec().rootProvider();
+        return root != null && Boolean.TRUE.equals(root.create());
+    }
+
+    /** Whether the unused providers of this host are removed when the object is deleted. */
+    @JsonIgnore
+    public boolean removesUnusedProviders() {
+        return getSpec() != null && getSpec().onDelete() == HostPciInventorySpec.DeletionPolicy.REMOVE_UNUSED;
+    }
+
     /** Whether an agent has published a device list for this object. */
     @JsonIgnore
     public boolean hasDeviceList() {

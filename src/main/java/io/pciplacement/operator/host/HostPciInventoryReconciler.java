@@ -17,7 +17,6 @@ import io.javaoperatorsdk.operator.processing.event.source.informer.InformerEven
 import io.javaoperatorsdk.operator.processing.retry.GradualRetry;
 import io.pciplacement.api.v1alpha1.FieldManagers;
 import io.pciplacement.api.v1alpha1.HostPciInventory;
-import io.pciplacement.api.v1alpha1.HostPciInventorySpec;
 import io.pciplacement.api.v1alpha1.HostPciInventoryStatus;
 import io.pciplacement.api.v1alpha1.PciDeviceSpec;
 import io.pciplacement.operator.cluster.ClusterCache;
@@ -132,9 +131,7 @@ public class HostPciInventoryReconciler implements Reconciler<HostPciInventory>,
 
     private DeleteControl cleanUpHost(HostPciInventory host) {
         String node = host.getMetadata().getName();
-        boolean removeUnused = host.getSpec() != null
-                && host.getSpec().onDelete() == HostPciInventorySpec.DeletionPolicy.REMOVE_UNUSED;
-        if (removeUnused
+        if (host.removesUnusedProviders()
                 && host.isReportingEnabled()
                 && requests.findRootConflict(host).isEmpty()) {
             HostSyncResult syncResult = placement.removeHost(requests.createRemovalRequest(host));

@@ -147,6 +147,10 @@ public final class AllocationEvaluator {
             }
             allDeltas.addAll(deltas);
         }
+        Optional<AllocationProblem> mismatch = MoveRules.findSourceMismatch(desired, allDeltas);
+        if (mismatch.isPresent()) {
+            return new AllocationDecision.Blocked(mismatch.get());
+        }
         return writes.isEmpty()
                 ? new AllocationDecision.InSync(allDeltas, pending)
                 : new AllocationDecision.Update(writes, allDeltas, pending);

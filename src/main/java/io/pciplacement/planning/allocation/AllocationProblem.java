@@ -35,6 +35,7 @@ public sealed interface AllocationProblem {
             case ForeignConsumer p -> true;
             case ForeignMigration p -> true;
             case MoveRemoved p -> true;
+            case MoveSourceMismatch p -> true;
             case HostNotReported p -> false;
             case ConsumerHasNoAllocation p -> false;
             case MoveInProgress p -> false;
@@ -70,6 +71,31 @@ public sealed interface AllocationProblem {
         }
     }
 
+    /**
+     * At the start of a move, the consumer has devices that are not among the source devices.
+     *
+     * @param amounts what the consumer would lose and the migration would not get
+     */
+    record MoveSourceMismatch(UUID consumer, UUID migration, List<AllocationDelta> amounts)
+            implements AllocationProblem {
+
+        public MoveSourceMismatch {
+            amounts = List.copyOf(amounts);
+        }
+
+        @Override
+        public String message() {
+            return "spec.move.sourceDevices does not contain all devices of consumer %s: in Placement it has %s, which migration %s would not get. Placement is not changed. Remove spec.move and set spec.devices to the consumer's current devices in the same update. Start the move again when status.phase is Allocated."
+                    .formatted(
+                            consumer,
+                            amounts.stream()
+                                    .map(amount -> "%d %s of %s"
+                                            .formatted(amount.actual(), amount.resourceClass(), amount.provider()))
+                                    .collect(Collectors.joining(", ")),
+                            migration);
+        }
+    }
+
     /** The devices of the host are not in Placement. */
     record HostNotReported(String node, String cause) implements AllocationProblem {
         @Override
@@ -96,11 +122,11 @@ public sealed interface AllocationProblem {
         }
     }
 
-    /** An older PciAllocation has the device. */
+    /** Another PciAllocation, which takes precedence, has the device. */
     record DeviceAlreadyAllocated(DeviceRef device, String holder, UUID consumer) implements AllocationProblem {
         @Override
         public String message() {
-            return "Device %s of host %s is already allocated by PciAllocation %s (consumer %s), which is older. Correct one of the two."
+            return "Device %s of host %s is already allocated by PciAllocation %s (consumer %s). Specify another device, or delete that PciAllocation."
                     .formatted(device.address(), device.node(), holder, consumer);
         }
     }

@@ -13,6 +13,7 @@ public enum AllocationProblemReason {
     FOREIGN_CONSUMER("ForeignConsumer"),
     FOREIGN_MIGRATION("ForeignMigration"),
     MOVE_REMOVED("MoveRemoved"),
+    MOVE_SOURCE_MISMATCH("MoveSourceMismatch"),
     HOST_NOT_REPORTED("HostNotReported"),
     CONSUMER_HAS_NO_ALLOCATION("ConsumerHasNoAllocation"),
     MOVE_IN_PROGRESS("MoveInProgress"),
@@ -47,6 +48,7 @@ public enum AllocationProblemReason {
             case AllocationProblem.ForeignConsumer p -> FOREIGN_CONSUMER;
             case AllocationProblem.ForeignMigration p -> FOREIGN_MIGRATION;
             case AllocationProblem.MoveRemoved p -> MOVE_REMOVED;
+            case AllocationProblem.MoveSourceMismatch p -> MOVE_SOURCE_MISMATCH;
             case AllocationProblem.HostNotReported p -> HOST_NOT_REPORTED;
             case AllocationProblem.ConsumerHasNoAllocation p -> CONSUMER_HAS_NO_ALLOCATION;
             case AllocationProblem.MoveInProgress p -> MOVE_IN_PROGRESS;

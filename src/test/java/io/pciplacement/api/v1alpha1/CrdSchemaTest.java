@@ -17,6 +17,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -52,6 +53,40 @@ class CrdSchemaTest {
                 Class.forName("io.pciplacement.api.v1alpha1." + type),
                 differences);
         assertThat(differences).isEmpty();
+    }
+
+    /** The webhook rejects objects without a component that is not nullable, so the schema must require it. */
+    @ParameterizedTest
+    @CsvSource({
+        "hostpciinventories, spec,   HostPciInventorySpec",
+        "pcidevicespecs,     spec,   PciDeviceSpecSpec",
+        "pciallocations,     spec,   PciAllocationSpec",
+        "pciallocations,     status, PciAllocationStatus",
+    })
+    void schemaRequiresWhatIsNotNullable(String plural, String part, String type) throws Exception {
+        List<String> optional = new ArrayList<>();
+        findOptional(
+                part, readSchema(plural).path(part), Class.forName("io.pciplacement.api.v1alpha1." + type), optional);
+        assertThat(optional).isEmpty();
+    }
+
+    private static void findOptional(String path, JsonNode schema, Type type, List<String> optional) {
+        if (type instanceof ParameterizedType list && list.getRawType() == List.class) {
+            findOptional(path + "[]", schema.path("items"), list.getActualTypeArguments()[0], optional);
+        } else if (type instanceof Class<?> record && record.isRecord()) {
+            Set<String> required = new TreeSet<>();
+            schema.path("required").forEach(field -> required.add(field.asText()));
+            for (RecordComponent component : record.getRecordComponents()) {
+                String name = component.getName();
+                boolean nullable = component.getAnnotatedType().isAnnotationPresent(Nullable.class)
+                        || component.getType().isPrimitive();
+                if (!nullable && !required.contains(name)) {
+                    optional.add(path + "." + name);
+                }
+                findOptional(
+                        path + "." + name, schema.path("properties").path(name), component.getGenericType(), optional);
+            }
+        }
     }
 
     private static void compare(String path, JsonNode schema, Type type, List<String> differences) {

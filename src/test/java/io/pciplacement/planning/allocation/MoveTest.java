@@ -107,6 +107,36 @@ class MoveTest {
                 .isEqualTo(new Allocation(Map.of(vfs, Map.of(VF, 2)), "p", "u", null, "MIGRATION"));
     }
 
+    /** The server still uses the device that the source devices omit, so it must not become free. */
+    @Test
+    void moveDoesNotStartIfConsumerHasOtherDevicesThanSource() {
+        Allocation server = allocation(Map.of(COMPUTE, Map.of(VCPU, 2), vfs, Map.of(VF, 3)));
+        AllocationDecision decision =
+                evaluate(moving(false, Kind.COLD_MIGRATION, Phase.MOVING, NEW), server, noAllocation());
+        assertThat(decision).isInstanceOf(AllocationDecision.Blocked.class);
+        assertThat(decision.findProblem()).containsInstanceOf(AllocationProblem.MoveSourceMismatch.class);
+        assertThat(decision.findProblem().orElseThrow().message())
+                .contains("3 CUSTOM_PCI_8086_1515 of old_0000:81:00.0", SERVER.toString(), MIGRATION.toString());
+    }
+
+    @Test
+    void unitsOfOtherClientAreRemovedOnceMoveHasStarted() {
+        Map<UUID, Allocation> written = written(evaluate(
+                moving(false, Kind.COLD_MIGRATION, Phase.MOVING, NEW),
+                allocation(Map.of(pci, Map.of(PCI, 1), pf, Map.of(PF, 1), vfs, Map.of(VF, 1))),
+                allocation(Map.of(vfs, Map.of(VF, 2)))));
+        assertThat(written.get(SERVER).resources()).isEqualTo(Map.of(pci, Map.of(PCI, 1), pf, Map.of(PF, 1)));
+    }
+
+    @Test
+    void moveOfConsumerWithoutDevicesIsWritten() {
+        Map<UUID, Allocation> written = written(evaluate(
+                moving(false, Kind.COLD_MIGRATION, Phase.MOVING, NEW),
+                allocation(Map.of(COMPUTE, Map.of(VCPU, 2))),
+                noAllocation()));
+        assertThat(written.get(MIGRATION).resources()).isEqualTo(Map.of(vfs, Map.of(VF, 2)));
+    }
+
     @Test
     void moveInProgressIsNotChanged() {
         assertThat(evaluate(
