@@ -15,6 +15,9 @@ public record PciAddress(int bits) implements Comparable<PciAddress> {
     public static final int MAX_SLOT = 0x1f;
     public static final int MAX_FUNCTION = 7;
 
+    /** Number of characters of every address. */
+    public static final int LENGTH = 12;
+
     /** Position of the bits of domain and bus. */
     static final int BUS_SHIFT = 8;
 
@@ -59,7 +62,7 @@ public record PciAddress(int bits) implements Comparable<PciAddress> {
      * including domains of five digits (created by VMD controllers), which the names of providers cannot contain.
      */
     public static Optional<PciAddress> parse(String text) {
-        if (text.length() != 12 || text.charAt(4) != ':' || text.charAt(7) != ':' || text.charAt(10) != '.') {
+        if (text.length() != LENGTH || text.charAt(4) != ':' || text.charAt(7) != ':' || text.charAt(10) != '.') {
             return Optional.empty();
         }
         int domain = parseHex(text, 0, 4);
@@ -92,20 +95,29 @@ public record PciAddress(int bits) implements Comparable<PciAddress> {
     /** The address in the format of Linux: {@code 0000:3b:00.1}. */
     @Override
     public String toString() {
-        char[] text = new char[12];
-        writeHex(text, 0, 4, domain());
+        return format("0123456789abcdef");
+    }
+
+    /** The address in upper case, as Nova writes it in the names of providers: {@code 0000:3B:00.1}. */
+    public String toUpperCaseString() {
+        return format("0123456789ABCDEF");
+    }
+
+    private String format(String hexDigits) {
+        char[] text = new char[LENGTH];
+        writeHex(text, 0, 4, domain(), hexDigits);
         text[4] = ':';
-        writeHex(text, 5, 2, bus());
+        writeHex(text, 5, 2, bus(), hexDigits);
         text[7] = ':';
-        writeHex(text, 8, 2, slot());
+        writeHex(text, 8, 2, slot(), hexDigits);
         text[10] = '.';
-        writeHex(text, 11, 1, function());
+        writeHex(text, 11, 1, function(), hexDigits);
         return new String(text);
     }
 
-    private static void writeHex(char[] text, int from, int digits, int value) {
+    private static void writeHex(char[] text, int from, int digits, int value, String hexDigits) {
         for (int i = from + digits - 1; i >= from; i--) {
-            text[i] = Character.forDigit(value & 15, 16);
+            text[i] = hexDigits.charAt(value & 15);
             value >>>= 4;
         }
     }

@@ -1,11 +1,10 @@
 package io.pciplacement.planning;
 
 import io.pciplacement.pci.PciAddress;
+import io.pciplacement.placement.ProviderName;
 import io.pciplacement.placement.Trait;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.SortedSet;
-import java.util.TreeSet;
 import java.util.UUID;
 
 /**
@@ -20,24 +19,17 @@ import java.util.UUID;
 public record HostProviderTree(
         String rootName, UUID rootUuid, SortedSet<Trait> ownershipTraits, boolean operatorOwnsRoot) {
 
-    /** Returns an instance for names and uuids only; nothing may be written with it. */
-    public static HostProviderTree forNamesOnly(String rootName, UUID rootUuid) {
-        return new HostProviderTree(rootName, rootUuid, new TreeSet<>(), false);
-    }
-
-    /** Returns the name that Nova uses: the root's name, an underscore and the address in upper case. */
+    /** Returns the name of a device's provider in Placement, see {@link ProviderName}. */
     public String providerName(PciAddress address) {
-        return rootName + "_" + address.toString().toUpperCase(Locale.ROOT);
+        return new ProviderName(rootName, address).toString();
     }
 
     public UUID providerUuid(PciAddress address) {
         return ProviderUuid.ofChild(rootUuid, providerName(address));
     }
 
-    /** Returns the address in a provider's name; empty for names of another form. */
+    /** Returns the address in the name of a provider of this host; empty for other names. */
     public Optional<PciAddress> findAddress(String providerName) {
-        return providerName.startsWith(rootName + "_")
-                ? PciAddress.parse(providerName.substring(rootName.length() + 1))
-                : Optional.empty();
+        return ProviderName.findAddressBelow(rootName, providerName);
     }
 }

@@ -1,7 +1,7 @@
 package io.pciplacement.sync;
 
 import io.pciplacement.pci.PciAddress;
-import io.pciplacement.planning.HostProviderTree;
+import io.pciplacement.placement.ProviderName;
 import io.pciplacement.planning.ObservedProvider;
 import io.pciplacement.planning.allocation.AllocationProblem;
 import io.pciplacement.planning.allocation.HostCapacity;
@@ -92,7 +92,6 @@ final class HostCapacityCache {
             return notReported(
                     node, "reporting is disabled or paused (spec.reporting, spec.paused of its HostPciInventory)");
         }
-        HostProviderTree names = HostProviderTree.forNamesOnly(last.request().rootName(), synced.root());
         SortedMap<PciAddress, ProviderCapacity> providers = new TreeMap<>();
         for (Map.Entry<String, ProviderCache.Entry> entry :
                 providerCache.entriesBelow(synced.root()).entrySet()) {
@@ -100,7 +99,7 @@ final class HostCapacityCache {
             if (observed == null) {
                 return Optional.empty();
             }
-            names.findAddress(entry.getKey())
+            ProviderName.findAddressBelow(last.request().rootName(), entry.getKey())
                     .flatMap(at -> ProviderCapacity.combine(
                             at,
                             observed,

@@ -2,10 +2,10 @@ package io.pciplacement.sync;
 
 import io.pciplacement.placement.PlacementClient;
 import io.pciplacement.placement.PlacementException;
+import io.pciplacement.placement.ProviderName;
 import io.pciplacement.placement.ProviderTraits;
 import io.pciplacement.placement.ResourceProvider;
 import io.pciplacement.placement.Trait;
-import io.pciplacement.planning.HostProviderTree;
 import io.pciplacement.planning.ProviderUuid;
 import io.pciplacement.sync.cache.ProviderCache;
 import io.pciplacement.sync.root.RootProviderCache;
@@ -153,9 +153,8 @@ public final class RootProviderResolver {
      */
     void readForeignProviders(String rootName, UUID root) {
         Map<String, UUID> foreign = new TreeMap<>();
-        HostProviderTree tree = HostProviderTree.forNamesOnly(rootName, root);
         for (ResourceProvider provider : placement.listProvidersInTree(root)) {
-            if (tree.findAddress(provider.name()).isPresent()
+            if (ProviderName.findAddressBelow(rootName, provider.name()).isPresent()
                     && providerCache.findEntry(provider.uuid()).isEmpty()) {
                 if (provider.uuid().equals(ProviderUuid.ofChild(root, provider.name()))) {
                     providerCache.putListed(provider);

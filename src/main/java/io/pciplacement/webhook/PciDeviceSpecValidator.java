@@ -7,6 +7,7 @@ import io.pciplacement.mapping.PciDeviceSpecMapper;
 import io.pciplacement.operator.cluster.ClusterCache;
 import io.pciplacement.pci.PciAddress;
 import io.pciplacement.placement.NameNormalizer;
+import io.pciplacement.placement.ProviderName;
 import io.pciplacement.planning.NormalizedSpec;
 import io.pciplacement.planning.admission.AdmissionResult;
 import io.pciplacement.planning.admission.SpecChange;
@@ -72,9 +73,7 @@ public class PciDeviceSpecValidator {
      * Whether a provider is that of a device. Provider names have the address in upper case, older ones possibly not.
      */
     private static boolean isProviderOf(PciAddress address, String provider) {
-        return PciAddress.parse(provider.substring(provider.lastIndexOf('_') + 1))
-                .filter(address::equals)
-                .isPresent();
+        return ProviderName.findAddress(provider).filter(address::equals).isPresent();
     }
 
     // A loop instead of a stream: called for each affected host.

@@ -12,6 +12,7 @@ import io.pciplacement.cli.plan.PlanningSession;
 import io.pciplacement.cli.plan.ReadOnlyPlacementClient;
 import io.pciplacement.cli.plan.StandaloneSync;
 import io.pciplacement.placement.PlacementClient;
+import io.pciplacement.placement.ProviderName;
 import io.pciplacement.placement.ResourceProvider;
 import io.pciplacement.placement.Trait;
 import io.pciplacement.planning.allocation.UnaccountedAllocation;
@@ -117,8 +118,7 @@ public final class AuditCommand implements Callable<Integer> {
     }
 
     private static String rootProviderName(String provider) {
-        int separator = provider.lastIndexOf('_');
-        return separator < 0 ? provider : provider.substring(0, separator);
+        return ProviderName.findRoot(provider).orElse(provider);
     }
 
     /** First detection times, which the operator recorded in the statuses of the hosts. */

@@ -10,7 +10,7 @@ import io.pciplacement.cli.plan.DeviceExplanation.SpecLine;
 import io.pciplacement.cli.plan.HostPlan.Reason;
 import io.pciplacement.mapping.PciAllocationMapper;
 import io.pciplacement.pci.PciDevice;
-import io.pciplacement.planning.HostProviderTree;
+import io.pciplacement.placement.ProviderName;
 import io.pciplacement.planning.NormalizedSpec;
 import io.pciplacement.planning.ObservedProvider;
 import io.pciplacement.planning.ProviderDecision;
@@ -52,8 +52,7 @@ public final class DeviceExplainer {
         Optional<ProviderDecision> decision = Optional.empty();
         Optional<ObservedProvider> observed = Optional.empty();
         if (session.planHost(host) instanceof HostSyncResult.Synced synced) {
-            String name = HostProviderTree.forNamesOnly(host.rootProviderName(), synced.root())
-                    .providerName(device.providerAddress());
+            String name = new ProviderName(host.rootProviderName(), device.providerAddress()).toString();
             decision = synced.providers().stream()
                     .map(HostSyncResult.ProviderResult::decision)
                     .filter(provider -> provider.name().equals(name))

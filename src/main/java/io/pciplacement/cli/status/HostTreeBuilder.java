@@ -14,6 +14,7 @@ import io.pciplacement.pci.DeviceType;
 import io.pciplacement.pci.HostDevices;
 import io.pciplacement.pci.PciAddress;
 import io.pciplacement.pci.PciDevice;
+import io.pciplacement.placement.ProviderName;
 import io.pciplacement.placement.Trait;
 import io.pciplacement.planning.allocation.DeviceRef;
 import java.util.ArrayList;
@@ -119,8 +120,7 @@ public final class HostTreeBuilder {
         Map<PciAddress, ProviderStatus> providers = new TreeMap<>();
         if (status != null && status.providers() != null) {
             for (ProviderStatus provider : status.providers()) {
-                PciAddress.parse(provider.name().substring(provider.name().lastIndexOf('_') + 1))
-                        .ifPresent(address -> providers.put(address, provider));
+                ProviderName.parse(provider.name()).ifPresent(name -> providers.put(name.address(), provider));
             }
         }
         return providers;

@@ -9,7 +9,7 @@ import io.pciplacement.api.v1alpha1.PciDeviceSpecStatus.Summary;
 import io.pciplacement.operator.cluster.HostResultCache;
 import io.pciplacement.operator.host.HostPciInventoryStatusFactory;
 import io.pciplacement.operator.status.ConditionsBuilder;
-import io.pciplacement.pci.PciAddress;
+import io.pciplacement.placement.ProviderName;
 import io.pciplacement.placement.Trait;
 import io.pciplacement.planning.DesiredProvider;
 import io.pciplacement.planning.NormalizedSpec;
@@ -147,8 +147,8 @@ final class PciDeviceSpecStatusFactory {
     private void addProblem(String node, @Nullable String providerName, String reason, String message) {
         // Provider names contain the address in upper case; Kubernetes objects in lower case.
         String address = Optional.ofNullable(providerName)
-                .flatMap(name -> PciAddress.parse(name.substring(name.lastIndexOf('_') + 1)))
-                .map(PciAddress::toString)
+                .flatMap(ProviderName::parse)
+                .map(name -> name.address().toString())
                 .orElse(null);
         problems.add(new Problem(node, address, reason, SafeText.singleLine(message, MAX_MESSAGE)));
     }

@@ -2,6 +2,7 @@ package io.pciplacement.sync.cache;
 
 import io.pciplacement.placement.NameNormalizer;
 import io.pciplacement.placement.PlacementClient;
+import io.pciplacement.placement.ProviderName;
 import io.pciplacement.placement.ResourceClass;
 import io.pciplacement.placement.Trait;
 import io.pciplacement.planning.ProviderDecision;
@@ -57,14 +58,8 @@ public final class PlacementNameRegistry {
      */
     public void ensureExists(ProviderDecision decision) {
         decision.traits().forEach(this::ensureExists);
-        String rootName = rootNameOf(decision);
+        String rootName = ProviderName.findRoot(decision.name()).orElse(decision.name());
         decision.inventories().keySet().forEach(resourceClass -> ensureResourceClass(resourceClass, rootName));
-    }
-
-    /** Provider names consist of the root provider's name and the device's address. */
-    private static String rootNameOf(ProviderDecision decision) {
-        int separator = decision.name().lastIndexOf('_');
-        return separator < 0 ? decision.name() : decision.name().substring(0, separator);
     }
 
     public void ensureExists(Trait trait) {

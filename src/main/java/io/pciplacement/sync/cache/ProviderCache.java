@@ -2,6 +2,7 @@ package io.pciplacement.sync.cache;
 
 import io.pciplacement.placement.Allocation;
 import io.pciplacement.placement.ProviderAllocations;
+import io.pciplacement.placement.ProviderName;
 import io.pciplacement.placement.ResourceClass;
 import io.pciplacement.placement.ResourceProvider;
 import io.pciplacement.placement.Trait;
@@ -318,14 +319,18 @@ public final class ProviderCache {
     }
 
     private void adjustRootCount(ResourceProvider provider, int amount) {
-        int end = provider.name().lastIndexOf('_');
-        if (provider.parent() != null && end > 0) {
-            rootsByName.compute(provider.name().substring(0, end), (name, roots) -> {
-                Map<UUID, Integer> counts = roots == null ? new HashMap<>() : roots;
-                counts.merge(provider.root(), amount, (a, b) -> a + b == 0 ? null : a + b);
-                return counts.isEmpty() ? null : counts;
-            });
+        if (provider.parent() != null) {
+            ProviderName.findRoot(provider.name())
+                    .ifPresent(rootName -> adjustRootCount(rootName, provider.root(), amount));
         }
+    }
+
+    private void adjustRootCount(String rootName, UUID root, int amount) {
+        rootsByName.compute(rootName, (name, roots) -> {
+            Map<UUID, Integer> counts = roots == null ? new HashMap<>() : roots;
+            counts.merge(root, amount, (a, b) -> a + b == 0 ? null : a + b);
+            return counts.isEmpty() ? null : counts;
+        });
     }
 
     public synchronized int providerCount() {
