@@ -164,7 +164,7 @@ public final class ProviderDiffer {
                 inventories,
                 traits,
                 0,
-                uncleaned.isPresent() ? List.of(new Finding.AwaitingCleaning(name)) : List.of(),
+                uncleaned.isPresent() ? List.of(new Finding.AwaitingCleaning(name, resolved.address())) : List.of(),
                 List.of(
                         new ProviderOperation.Create(uuid, name, tree.rootUuid()),
                         new ProviderOperation.PutTraits(uuid, traits),
@@ -222,7 +222,7 @@ public final class ProviderDiffer {
         if (used == 0
                 && cleaning.evaluateExisting(resolved.address(), resolved.isOneTimeUse(), observed)
                         .isPresent()) {
-            findings.add(new Finding.AwaitingCleaning(observed.name()));
+            findings.add(new Finding.AwaitingCleaning(observed.name(), resolved.address()));
         }
         return newDecision(
                 observed.name(),

@@ -32,10 +32,11 @@ record UnwantedProvider(HostDevices devices, HostProviderTree tree, CleaningReco
         if (observed.usedUnits() > 0) {
             return shrinkToUse(observed, address);
         }
-        if (address.flatMap(known -> cleaning.evaluateExisting(known, false, observed))
-                .isPresent()) {
-            return newDecision(
-                    observed, State.ORPHANED, new Finding.AwaitingCleaning(observed.name()), observed.inventories());
+        Optional<Finding> awaitingCleaning = address.filter(known ->
+                        cleaning.evaluateExisting(known, false, observed).isPresent())
+                .map(known -> new Finding.AwaitingCleaning(observed.name(), known));
+        if (awaitingCleaning.isPresent()) {
+            return newDecision(observed, State.ORPHANED, awaitingCleaning.get(), observed.inventories());
         }
         if (reserved > 0) {
             return newDecision(

@@ -376,7 +376,7 @@ public final class AllocationSimulation {
                 .hosts()
                 .get(host)
                 .getMetadata()
-                .setAnnotations(Map.of(Annotations.cleanedKey("0000:81:01.0"), Integer.toString(++made)));
+                .setAnnotations(Map.of(Annotations.cleanedKey(Devices.at("0000:81:01.0")), Integer.toString(++made)));
         invariants.markCleaned(host);
         cloud.operator.hostChanged(host);
     }

@@ -1,5 +1,7 @@
 package io.pciplacement.planning.finding;
 
+import io.pciplacement.pci.PciAddress;
+
 /** Keys of the annotations of a HostPciInventory with which administrators confirm an action. */
 public final class Annotations {
 
@@ -12,7 +14,7 @@ public final class Annotations {
     private Annotations() {}
 
     /** Returns the key for a device; Kubernetes does not allow colons in keys. */
-    public static String cleanedKey(String address) {
-        return CLEANED_PREFIX + address.replace(':', '-');
+    public static String cleanedKey(PciAddress address) {
+        return CLEANED_PREFIX + address.toUpperCaseString().replace(':', '-');
     }
 }

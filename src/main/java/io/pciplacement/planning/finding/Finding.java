@@ -316,11 +316,11 @@ public sealed interface Finding
     }
 
     /** A one-time-use device that was used and has not been cleaned since. */
-    record AwaitingCleaning(String provider) implements Finding {
+    record AwaitingCleaning(String provider, PciAddress address) implements Finding {
         @Override
         public String message() {
             return "%s is a one-time-use device that has been used: it stays reserved until it has been cleaned and the cleaning is confirmed (kubectl annotate hpi NODE %s=$(date +%%s) --overwrite)."
-                    .formatted(provider, Annotations.cleanedKey(provider.substring(provider.lastIndexOf('_') + 1)));
+                    .formatted(provider, Annotations.cleanedKey(address));
         }
     }
 }
