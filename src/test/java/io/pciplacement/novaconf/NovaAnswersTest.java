@@ -19,7 +19,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -92,8 +91,8 @@ class NovaAnswersTest {
         TreeMap<String, Provider> ours = new TreeMap<>();
         resolution
                 .providers()
-                .forEach((address, plan) -> ours.put(
-                        address.toString().toUpperCase(Locale.ROOT), Provider.of((DesiredProvider.Resolved) plan)));
+                .forEach((address, plan) ->
+                        ours.put(address.toUpperCaseString(), Provider.of((DesiredProvider.Resolved) plan)));
         assertThat(ours).isNotEmpty().containsExactlyInAnyOrderEntriesOf(expectedTree(nova.get("tree")));
     }
 

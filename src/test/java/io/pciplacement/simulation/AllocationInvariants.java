@@ -14,6 +14,7 @@ import io.pciplacement.placement.Allocation;
 import io.pciplacement.placement.Inventory;
 import io.pciplacement.placement.PlacementClient;
 import io.pciplacement.placement.ProviderInventories;
+import io.pciplacement.placement.ProviderName;
 import io.pciplacement.placement.ResourceClass;
 import io.pciplacement.placement.ResourceProvider;
 import io.pciplacement.planning.allocation.DesiredAllocation;
@@ -107,7 +108,12 @@ final class AllocationInvariants {
     }
 
     Optional<UUID> provider(String host, PciAddress address) {
-        return Optional.ofNullable(providers.get(host + "_" + address)).map(Provider::uuid);
+        return Optional.ofNullable(providers.get(new ProviderName(host, address).toString()))
+                .map(Provider::uuid);
+    }
+
+    private static String oneTimeUseProvider(String host) {
+        return new ProviderName(host, ONCE).toString();
     }
 
     /** The operator may release the devices of this consumer. */
@@ -123,7 +129,7 @@ final class AllocationInvariants {
     /** Whether the one-time-use device is free and reserved, and the host's status says so. */
     boolean awaitsCleaning(String host) {
         readState();
-        Provider once = providers.get(host + "_" + ONCE);
+        Provider once = providers.get(oneTimeUseProvider(host));
         return once != null
                 && once.used() == 0
                 && usedOnce.contains(host)
@@ -182,7 +188,8 @@ final class AllocationInvariants {
         roots.forEach((host, root) -> {
             if (resources.containsKey(root)
                     || providers.entrySet().stream()
-                            .filter(entry -> entry.getKey().startsWith(host + "_"))
+                            .filter(entry -> ProviderName.findAddressBelow(host, entry.getKey())
+                                    .isPresent())
                             .anyMatch(entry ->
                                     resources.containsKey(entry.getValue().uuid()))) {
                 found.add(root);
@@ -228,7 +235,7 @@ final class AllocationInvariants {
                     .isEqualTo(theirs == null ? Map.of() : theirs.resources());
         }
         for (String host : usedOnce) {
-            Provider provider = providers.get(host + "_" + ONCE);
+            Provider provider = providers.get(oneTimeUseProvider(host));
             Inventory inventory = provider.inventories().values().iterator().next();
             assertThat(inventory.reserved())
                     .as("the device for one use of %s is kept back until it is cleaned", host)
@@ -293,8 +300,8 @@ final class AllocationInvariants {
                         externalWriters.theirs.containsKey(consumer)));
         ownership.checkOwnersUnchanged(externalWriters.theirs);
         roots.keySet().stream()
-                .filter(host -> providers.containsKey(host + "_" + ONCE))
-                .filter(host -> providers.get(host + "_" + ONCE).used() > 0)
+                .filter(host -> providers.containsKey(oneTimeUseProvider(host)))
+                .filter(host -> providers.get(oneTimeUseProvider(host)).used() > 0)
                 .forEach(usedOnce::add);
         checkAlways();
         before = new HashMap<>();

@@ -9,6 +9,7 @@ import io.pciplacement.mapping.PciAllocationMapper;
 import io.pciplacement.pci.HostDevices;
 import io.pciplacement.pci.PciAddress;
 import io.pciplacement.pci.PciDevice;
+import io.pciplacement.placement.ProviderName;
 import io.pciplacement.planning.allocation.DeviceRef;
 import java.util.Collection;
 import java.util.HashMap;
@@ -76,8 +77,10 @@ final class ClaimReferenceModel {
                     .filter(device -> !taken.contains(new DeviceRef(host, device.address())))
                     .forEach(device -> free.merge(device.providerAddress(), 1, Integer::sum));
             int room = free.entrySet().stream()
-                    .mapToInt(entry ->
-                            Math.clamp(left.applyAsInt(host + "_" + entry.getKey()), 0, isolate ? 1 : entry.getValue()))
+                    .mapToInt(entry -> Math.clamp(
+                            left.applyAsInt(new ProviderName(host, entry.getKey()).toString()),
+                            0,
+                            isolate ? 1 : entry.getValue()))
                     .sum();
             assertThat(room)
                     .as(

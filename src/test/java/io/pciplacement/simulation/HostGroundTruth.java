@@ -7,6 +7,7 @@ import io.pciplacement.pci.PciAddress;
 import io.pciplacement.placement.Inventory;
 import io.pciplacement.placement.PlacementClient;
 import io.pciplacement.placement.ProviderInventories;
+import io.pciplacement.placement.ProviderName;
 import io.pciplacement.placement.ProviderTraits;
 import io.pciplacement.placement.ResourceClass;
 import io.pciplacement.placement.ResourceProvider;
@@ -86,10 +87,6 @@ final class HostGroundTruth {
         return !roots.contains(provider) && !foreign.containsKey(provider);
     }
 
-    Optional<PciAddress> address(String name) {
-        return PciAddress.parse(name.substring(name.lastIndexOf('_') + 1));
-    }
-
     /** Reads all providers below all root providers; only changed ones are read again. */
     Map<UUID, Seen> refresh() {
         Set<UUID> now = new HashSet<>();
@@ -111,7 +108,7 @@ final class HostGroundTruth {
     void markUsed(UUID provider) {
         Seen now = refresh().get(provider);
         if (now != null && now.oneTimeUse()) {
-            address(now.provider().name()).ifPresent(dirty::add);
+            ProviderName.findAddress(now.provider().name()).ifPresent(dirty::add);
         }
     }
 
@@ -120,7 +117,8 @@ final class HostGroundTruth {
         kept.remove(address);
         // A reservation by an administrator cannot be distinguished from the reservation for cleaning.
         refresh().forEach((uuid, provider) -> {
-            if (address(provider.provider().name()).equals(Optional.of(address)) && provider.oneTimeUse()) {
+            if (ProviderName.findAddress(provider.provider().name()).equals(Optional.of(address))
+                    && provider.oneTimeUse()) {
                 reserved.remove(uuid);
             }
         });
@@ -152,7 +150,7 @@ final class HostGroundTruth {
     private boolean isPresent(PciAddress address) {
         return seen.values().stream()
                 .anyMatch(provider -> isOperatorOwned(provider.provider().uuid())
-                        && address(provider.provider().name()).equals(Optional.of(address)));
+                        && ProviderName.findAddress(provider.provider().name()).equals(Optional.of(address)));
     }
 
     /** Checks the invariants that always hold. */
@@ -211,17 +209,19 @@ final class HostGroundTruth {
         if (kind != null && free) {
             assertThat(here).as("never a PF and its VFs at once").allMatch(h -> h.kind() == null || h.kind() == kind);
         }
-        address(provider.provider().name()).filter(dirty::contains).ifPresent(address -> {
-            assertThat(free && kept.contains(address))
-                    .as("a used device that nobody has cleaned is not offered again: %s", provider)
-                    .isFalse();
-            assertThat(free && last.isPresent())
-                    .as("after an undisturbed look no used device is offered: %s", provider)
-                    .isFalse();
-            if (inventory.reserved() >= inventory.total()) {
-                kept.add(address);
-            }
-        });
+        ProviderName.findAddress(provider.provider().name())
+                .filter(dirty::contains)
+                .ifPresent(address -> {
+                    assertThat(free && kept.contains(address))
+                            .as("a used device that nobody has cleaned is not offered again: %s", provider)
+                            .isFalse();
+                    assertThat(free && last.isPresent())
+                            .as("after an undisturbed look no used device is offered: %s", provider)
+                            .isFalse();
+                    if (inventory.reserved() >= inventory.total()) {
+                        kept.add(address);
+                    }
+                });
     }
 
     /** Whether the operator has all information except the Node and the device list. */

@@ -9,6 +9,7 @@ import io.pciplacement.placement.OwnershipTraits;
 import io.pciplacement.placement.PlacementClient;
 import io.pciplacement.placement.PlacementException;
 import io.pciplacement.placement.ProviderInventories;
+import io.pciplacement.placement.ProviderName;
 import io.pciplacement.placement.ResourceClass;
 import io.pciplacement.planning.AdoptionContext;
 import io.pciplacement.planning.AllocatedDevices;
@@ -182,7 +183,7 @@ final class HostSimulation {
         Set<PciAddress> recorded = new TreeSet<>(uncleaned.keySet());
         remembered.forEach((name, memory) -> {
             if (memory.content() != null) {
-                groundTruth.address(name).ifPresent(recorded::add);
+                ProviderName.findAddress(name).ifPresent(recorded::add);
             }
         });
         return recorded;
@@ -314,8 +315,7 @@ final class HostSimulation {
             int before = seen.inventories().byClass().values().stream()
                     .mapToInt(Inventory::reserved)
                     .sum();
-            boolean forCleaning = groundTruth
-                    .address(seen.provider().name())
+            boolean forCleaning = ProviderName.findAddress(seen.provider().name())
                     .filter(address -> awaited.contains(address) || groundTruth.dirty.contains(address))
                     .isPresent();
             if (units[0] > before && !forCleaning) {
@@ -324,13 +324,12 @@ final class HostSimulation {
                 groundTruth.reserved.remove(uuid);
             }
             if (!seen.oneTimeUse()
-                    && !groundTruth
-                            .address(seen.provider().name())
+                    && !ProviderName.findAddress(seen.provider().name())
                             .filter(recorded()::contains)
                             .isPresent()) {
                 // If neither Placement nor the object still marks it as one-time-use, the reservation counts as the
                 // administrator's.
-                groundTruth.address(seen.provider().name()).ifPresent(groundTruth.dirty::remove);
+                ProviderName.findAddress(seen.provider().name()).ifPresent(groundTruth.dirty::remove);
             }
         });
     }
@@ -340,7 +339,7 @@ final class HostSimulation {
         List<PciAddress> waiting = uncleaned.keySet().stream()
                 .filter(address -> groundTruth.refresh().values().stream()
                         .filter(seen ->
-                                groundTruth.address(seen.provider().name()).equals(Optional.of(address)))
+                                ProviderName.findAddress(seen.provider().name()).equals(Optional.of(address)))
                         .noneMatch(seen -> groundTruth.held.values().stream()
                                 .anyMatch(held ->
                                         held.provider().equals(seen.provider().uuid()))))

@@ -5,6 +5,7 @@ import io.pciplacement.placement.Allocation;
 import io.pciplacement.placement.Inventory;
 import io.pciplacement.placement.PlacementClient;
 import io.pciplacement.placement.ProviderInventories;
+import io.pciplacement.placement.ProviderName;
 import io.pciplacement.placement.ProviderTraits;
 import io.pciplacement.placement.ResourceClass;
 import io.pciplacement.placement.ResourceProvider;
@@ -128,8 +129,7 @@ final class OtherClients {
     void delete(ResourceProvider provider) {
         placement.deleteProvider(provider.uuid());
         groundTruth.markTouched(provider.uuid());
-        groundTruth
-                .address(provider.name())
+        ProviderName.findAddress(provider.name())
                 .filter(known.negate())
                 // It is then unknown that it was used.
                 .ifPresent(groundTruth.dirty::remove);

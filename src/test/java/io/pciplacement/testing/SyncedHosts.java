@@ -3,6 +3,7 @@ package io.pciplacement.testing;
 import io.pciplacement.pci.HostDevices;
 import io.pciplacement.pci.PciAddress;
 import io.pciplacement.placement.Inventory;
+import io.pciplacement.placement.ProviderName;
 import io.pciplacement.placement.ResourceClass;
 import io.pciplacement.placement.ResourceProvider;
 import io.pciplacement.planning.DesiredProvider.Resolved;
@@ -27,7 +28,7 @@ public final class SyncedHosts {
 
     /** The uuid of a device's provider. */
     public static UUID provider(String node, String address) {
-        return uuid(node + "_" + address);
+        return uuid(new ProviderName(node, Devices.at(address)).toString());
     }
 
     private static UUID uuid(String name) {
@@ -49,7 +50,7 @@ public final class SyncedHosts {
         SortedMap<PciAddress, ProviderCapacity> providers = new TreeMap<>();
         Resolver.resolve(devices, specs).providers().forEach((address, desired) -> {
             var resolved = (Resolved) desired;
-            String name = node + "_" + address;
+            String name = new ProviderName(node, address).toString();
             ObservedProvider observed = new ObservedProvider(
                     new ResourceProvider(uuid(name), name, root, root, 1),
                     new TreeMap<>(Map.of(

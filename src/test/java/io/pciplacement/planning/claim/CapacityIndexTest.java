@@ -8,6 +8,7 @@ import io.pciplacement.pci.DeviceType;
 import io.pciplacement.pci.HostDevices;
 import io.pciplacement.pci.PciAddress;
 import io.pciplacement.placement.Inventory;
+import io.pciplacement.placement.ProviderName;
 import io.pciplacement.placement.ResourceClass;
 import io.pciplacement.placement.ResourceProvider;
 import io.pciplacement.planning.NormalizedSpec;
@@ -52,7 +53,7 @@ class CapacityIndexTest {
     private HostCapacity.Available host(String node, HostDevices devices) {
         SortedMap<PciAddress, ProviderCapacity> providers = new TreeMap<>();
         Resolver.resolve(devices, SPECS).providers().forEach((address, desired) -> {
-            String name = node + "_" + address;
+            String name = new ProviderName(node, address).toString();
             UUID uuid = UUID.nameUUIDFromBytes(name.getBytes(StandardCharsets.UTF_8));
             ResourceClass rc = desired.devices().getFirst().type() == DeviceType.VF ? VF : NIC;
             Map<UUID, Map<ResourceClass, Integer>> allocations = new HashMap<>();

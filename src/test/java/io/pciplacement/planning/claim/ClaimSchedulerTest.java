@@ -15,7 +15,6 @@ import io.pciplacement.planning.allocation.PlacementConsumer;
 import io.pciplacement.planning.claim.DeviceRequest.Affinity;
 import io.pciplacement.testing.Devices;
 import io.pciplacement.testing.SyncedHosts;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -86,7 +85,7 @@ class ClaimSchedulerTest {
 
     private void take(String node, String provider, String device) {
         UUID other = UUID.randomUUID();
-        UUID uuid = UUID.nameUUIDFromBytes((node + "_" + provider).getBytes(StandardCharsets.UTF_8));
+        UUID uuid = SyncedHosts.provider(node, provider);
         held.put(new DeviceRef(node, Devices.at(device)), other);
         allocations.computeIfAbsent(uuid, u -> new HashMap<>()).put(other, Map.of(VF, 1));
     }
