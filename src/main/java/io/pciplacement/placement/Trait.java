@@ -1,7 +1,5 @@
 package io.pciplacement.placement;
 
-import java.util.Set;
-
 /** Name of a trait that is valid in Placement: a standard name or {@code CUSTOM_...}. */
 public record Trait(String name) implements Comparable<Trait> {
 
@@ -16,9 +14,6 @@ public record Trait(String name) implements Comparable<Trait> {
 
     /** Trait of every provider of this operator; a provider without it belongs to another client. */
     public static final Trait OPERATOR_MANAGED = new Trait("CUSTOM_PCI_PLACEMENT_OPERATOR");
-
-    /** Traits of every provider of this operator, unless a setting omits one; see {@link OwnershipTraits}. */
-    public static final Set<Trait> OWNERSHIP_TRAITS = Set.of(MANAGED_PCI_DEVICE, OWNER_NOVA, OPERATOR_MANAGED);
 
     public static final Trait LIVE_MIGRATABLE = new Trait("HW_PCI_LIVE_MIGRATABLE");
 

@@ -3,6 +3,7 @@ package io.pciplacement.planning;
 import io.pciplacement.pci.ParseResult;
 import io.pciplacement.pci.PciDevice;
 import io.pciplacement.placement.NameNormalizer;
+import io.pciplacement.placement.OwnershipTraits;
 import io.pciplacement.placement.ResourceClass;
 import io.pciplacement.placement.Trait;
 import io.pciplacement.planning.finding.Finding;
@@ -87,7 +88,7 @@ public record NormalizedSpec(
 
     private static SortedSet<Trait> withoutOwnershipTraits(SortedSet<Trait> traits) {
         SortedSet<Trait> own = new TreeSet<>(traits);
-        own.removeAll(Trait.OWNERSHIP_TRAITS);
+        own.removeAll(OwnershipTraits.ALL);
         return own;
     }
 

@@ -14,8 +14,8 @@ import io.pciplacement.pci.DeviceType;
 import io.pciplacement.pci.HostDevices;
 import io.pciplacement.pci.PciAddress;
 import io.pciplacement.pci.PciDevice;
+import io.pciplacement.placement.OwnershipTraits;
 import io.pciplacement.placement.ProviderName;
-import io.pciplacement.placement.Trait;
 import io.pciplacement.planning.allocation.DeviceRef;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -29,9 +29,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Builder of trees from the objects only; the state of Placement is the one that the operator last recorded. */
 public final class HostTreeBuilder {
-
-    private static final Set<String> OWNERSHIP_TRAITS =
-            Set.of(Trait.MANAGED_PCI_DEVICE.name(), Trait.OWNER_NOVA.name(), Trait.OPERATOR_MANAGED.name());
 
     private final PciIdDatabase ids;
     private final Map<DeviceRef, List<HostDeviceTree.Holder>> holders = new HashMap<>();
@@ -164,7 +161,7 @@ public final class HostTreeBuilder {
                 provider.state().value(),
                 provider.resourceClass(),
                 Objects.requireNonNullElse(provider.traits(), List.<String>of()).stream()
-                        .filter(trait -> !OWNERSHIP_TRAITS.contains(trait))
+                        .filter(trait -> !OwnershipTraits.isOwnershipTrait(trait))
                         .toList(),
                 Objects.requireNonNullElse(provider.total(), 0),
                 Objects.requireNonNullElse(provider.reserved(), 0),

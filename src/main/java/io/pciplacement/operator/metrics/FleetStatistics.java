@@ -6,14 +6,13 @@ import io.pciplacement.api.v1alpha1.HostPciInventory;
 import io.pciplacement.api.v1alpha1.HostPciInventoryStatus;
 import io.pciplacement.api.v1alpha1.HostPciInventoryStatus.ProviderState;
 import io.pciplacement.api.v1alpha1.HostPciInventoryStatus.ProviderStatus;
-import io.pciplacement.placement.Trait;
+import io.pciplacement.placement.OwnershipTraits;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -23,9 +22,6 @@ final class FleetStatistics {
 
     /** Maximum number of pairs of class and traits; the others are counted as one pair. */
     static final int MAX_INVENTORIES = 200;
-
-    private static final Set<String> OWNERSHIP_TRAITS =
-            Set.of(Trait.MANAGED_PCI_DEVICE.name(), Trait.OPERATOR_MANAGED.name(), Trait.OWNER_NOVA.name());
 
     private static final List<String> OTHERS = List.of("other", "other");
 
@@ -116,7 +112,7 @@ final class FleetStatistics {
         return row.traits() == null
                 ? ""
                 : row.traits().stream()
-                        .filter(trait -> !OWNERSHIP_TRAITS.contains(trait))
+                        .filter(trait -> !OwnershipTraits.isOwnershipTrait(trait))
                         .collect(Collectors.joining(","));
     }
 
