@@ -44,7 +44,7 @@ public final class HostSyncRequestMapper {
                 host.getMetadata().getName(),
                 host.rootProviderName(),
                 host.createsRootProvider(),
-                host.isReportingEnabled() && !host.isPaused(),
+                host.isWriteAllowed(),
                 missing,
                 devices,
                 specs,

@@ -24,9 +24,19 @@ public class HostPciInventory extends CustomResource<HostPciInventorySpec, HostP
     /** Name of the root provider of the host: the name of the node, unless the spec sets another. */
     @JsonIgnore
     public String rootProviderName() {
-        HostPciInventorySpec.RootProvider root =
-                getSpec() == null ? null : getSpec().rootProvider();
+        HostPciInventorySpec.RootProvider root = rootProvider();
         return root == null || root.name() == null ? getMetadata().getName() : root.name();
+    }
+
+    /** Whether the operator creates the root provider if Placement has none of that name. */
+    @JsonIgnore
+    public boolean createsRootProvider() {
+        HostPciInventorySpec.RootProvider root = rootProvider();
+        return root != null && Boolean.TRUE.equals(root.create());
+    }
+
+    private HostPciInventorySpec.@Nullable RootProvider rootProvider() {
+        return getSpec() == null ? null : getSpec().rootProvider();
     }
 
     /** Whether the operator writes the devices of this host to Placement, unless it is paused. */
@@ -41,15 +51,13 @@ public class HostPciInventory extends CustomResource<HostPciInventorySpec, HostP
         return getSpec() != null && Boolean.TRUE.equals(getSpec().paused());
     }
 
-    /** Whether the operator creates the root provider if it does not exist. */
+    /** Whether the operator writes the devices of this host to Placement now: reporting is enabled and not paused. */
     @JsonIgnore
-    public boolean createsRootProvider() {
-        HostPciInventorySpec.RootProvider root =
-                getSpec() == null ? null : getSpec().rootProvider();
-        return root != null && Boolean.TRUE.equals(root.create());
+    public boolean isWriteAllowed() {
+        return isReportingEnabled() && !isPaused();
     }
 
-    /** Whether the unused providers of this host are removed when the object is deleted. */
+    /** Whether deleting this object removes the host's unused providers from Placement. */
     @JsonIgnore
     public boolean removesUnusedProviders() {
         return getSpec() != null && getSpec().onDelete() == HostPciInventorySpec.DeletionPolicy.REMOVE_UNUSED;

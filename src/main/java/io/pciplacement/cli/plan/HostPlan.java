@@ -3,7 +3,7 @@ package io.pciplacement.cli.plan;
 import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonValue;
 import io.pciplacement.api.v1alpha1.HostPciInventory;
-import io.pciplacement.api.v1alpha1.HostPciInventorySpec;
+import io.pciplacement.cli.output.ReportingState;
 import io.pciplacement.placement.Inventory;
 import io.pciplacement.placement.ResourceClass;
 import io.pciplacement.placement.Trait;
@@ -25,7 +25,8 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /** Plan for the providers of one host. */
-public record HostPlan(String node, String rootProvider, Root root, String reporting, List<Provider> providers) {
+public record HostPlan(
+        String node, String rootProvider, Root root, ReportingState reporting, List<Provider> providers) {
 
     /** Whether Placement has the host's root provider. */
     public enum Root {
@@ -41,11 +42,7 @@ public record HostPlan(String node, String rootProvider, Root root, String repor
         }
 
         public static Root forHost(HostPciInventory host, boolean exists) {
-            HostPciInventorySpec spec = host.getSpec();
-            boolean create = spec != null
-                    && spec.rootProvider() != null
-                    && Boolean.TRUE.equals(spec.rootProvider().create());
-            return exists ? EXISTS : create ? CREATE : MISSING;
+            return exists ? EXISTS : host.createsRootProvider() ? CREATE : MISSING;
         }
 
         @JsonValue
@@ -216,14 +213,11 @@ public record HostPlan(String node, String rootProvider, Root root, String repor
             boolean rootExists,
             Map<String, ObservedProvider> observedProviders,
             Collection<Trait> ownershipTraits) {
-        HostPciInventorySpec spec = host.getSpec();
-        boolean enabled = spec != null && spec.reporting() == HostPciInventorySpec.ReportingMode.ENABLED;
-        boolean paused = spec != null && Boolean.TRUE.equals(spec.paused());
         return new HostPlan(
                 host.getMetadata().getName(),
                 host.rootProviderName(),
                 Root.forHost(host, rootExists),
-                enabled ? (paused ? "Paused" : "Enabled") : "Disabled",
+                ReportingState.forHost(host),
                 synced.providers().stream()
                         .map(HostSyncResult.ProviderResult::decision)
                         .map(decision -> Provider.fromDecision(
@@ -234,9 +228,9 @@ public record HostPlan(String node, String rootProvider, Root root, String repor
     @JsonIgnore
     private String reportingNote() {
         return switch (reporting) {
-            case "Enabled" -> "";
-            case "Paused" -> " (paused: nothing is written)";
-            default -> " (reporting is disabled: nothing is written)";
+            case ENABLED -> "";
+            case PAUSED -> " (paused: nothing is written)";
+            case DISABLED -> " (reporting is disabled: nothing is written)";
         };
     }
 

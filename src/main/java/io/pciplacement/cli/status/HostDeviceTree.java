@@ -1,5 +1,6 @@
 package io.pciplacement.cli.status;
 
+import io.pciplacement.cli.output.ReportingState;
 import io.pciplacement.pci.DeviceType;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -13,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 public record HostDeviceTree(
         String node,
         String rootProvider,
-        String reporting,
+        ReportingState reporting,
         String ready,
         String reason,
         String message,

@@ -3,11 +3,11 @@ package io.pciplacement.cli.status;
 import io.fabric8.kubernetes.api.model.Condition;
 import io.pciplacement.api.v1alpha1.ConditionType;
 import io.pciplacement.api.v1alpha1.HostPciInventory;
-import io.pciplacement.api.v1alpha1.HostPciInventorySpec;
 import io.pciplacement.api.v1alpha1.HostPciInventoryStatus;
 import io.pciplacement.api.v1alpha1.HostPciInventoryStatus.ProviderStatus;
 import io.pciplacement.cli.input.ClusterSnapshot;
 import io.pciplacement.cli.output.PciIdDatabase;
+import io.pciplacement.cli.output.ReportingState;
 import io.pciplacement.cli.plan.StandaloneSync;
 import io.pciplacement.mapping.PciAllocationMapper;
 import io.pciplacement.pci.DeviceType;
@@ -85,7 +85,7 @@ public final class HostTreeBuilder {
         return new HostDeviceTree(
                 node,
                 host.rootProviderName(),
-                reportingState(host),
+                ReportingState.forHost(host),
                 ready == null ? "Unknown" : ready.getStatus(),
                 ready == null ? "NotYet" : ready.getReason(),
                 ready == null ? "The operator has not synced this host yet." : ready.getMessage(),
@@ -95,13 +95,6 @@ public final class HostTreeBuilder {
                 summary == null ? 0 : summary.used(),
                 summary == null || summary.unaccounted() == null ? 0 : summary.unaccounted(),
                 top);
-    }
-
-    private static String reportingState(HostPciInventory host) {
-        if (host.getSpec() == null || host.getSpec().reporting() != HostPciInventorySpec.ReportingMode.ENABLED) {
-            return "Disabled";
-        }
-        return Boolean.TRUE.equals(host.getSpec().paused()) ? "Paused" : "Enabled";
     }
 
     private static @Nullable Condition readyCondition(@Nullable HostPciInventoryStatus status) {

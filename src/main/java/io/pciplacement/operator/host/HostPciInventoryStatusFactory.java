@@ -96,7 +96,7 @@ public final class HostPciInventoryStatusFactory {
         setReady();
         boolean observed = !(syncResult instanceof HostSyncResult.PlacementUnavailable)
                 && !(syncResult instanceof HostSyncResult.Deferred);
-        boolean written = syncResult instanceof HostSyncResult.Synced && host.isReportingEnabled() && !host.isPaused();
+        boolean written = syncResult instanceof HostSyncResult.Synced && host.isWriteAllowed();
         HostPciInventoryStatus draft = new HostPciInventoryStatus(
                 null,
                 null,
