@@ -7,6 +7,7 @@ import io.javaoperatorsdk.operator.api.config.ExecutorServiceManager;
 import io.javaoperatorsdk.operator.processing.Controller;
 import io.pciplacement.operator.allocation.AllocationInformer;
 import io.pciplacement.operator.cluster.ClusterCache;
+import io.pciplacement.operator.host.NodeEventHandler;
 import io.pciplacement.operator.leader.LeaderElector;
 import io.pciplacement.operator.sweep.SweepLoop;
 import io.pciplacement.placement.http.RequestIds;
@@ -35,6 +36,7 @@ public class OperatorLifecycle {
 
     private final Operator operator;
     private final ClusterCache cluster;
+    private final NodeEventHandler nodeEventHandler;
     private final AllocationInformer allocationInformer;
     private final SweepLoop sweepLoop;
     private final LeaderElector leaderElector;
@@ -43,11 +45,13 @@ public class OperatorLifecycle {
     OperatorLifecycle(
             Operator operator,
             ClusterCache cluster,
+            NodeEventHandler nodeEventHandler,
             AllocationInformer allocationInformer,
             SweepLoop sweepLoop,
             LeaderElector leaderElector) {
         this.operator = operator;
         this.cluster = cluster;
+        this.nodeEventHandler = nodeEventHandler;
         this.allocationInformer = allocationInformer;
         this.sweepLoop = sweepLoop;
         this.leaderElector = leaderElector;
@@ -61,7 +65,7 @@ public class OperatorLifecycle {
         executors.start(configuration);
         keepCoreThread(executors.scheduledExecutorService());
         registeredControllers().forEach(controller -> controller.start(false));
-        cluster.startInformers(sweepLoop);
+        cluster.startInformers(nodeEventHandler);
         allocationInformer.start();
         sweepLoop.start();
         started = true;

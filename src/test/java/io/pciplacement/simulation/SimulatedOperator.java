@@ -27,7 +27,7 @@ import io.pciplacement.operator.host.UnaccountedAllocationTracker;
 import io.pciplacement.operator.retry.RetryTracker;
 import io.pciplacement.operator.status.EventRecorder;
 import io.pciplacement.operator.status.StatusPatcher;
-import io.pciplacement.operator.sweep.SweepLoop;
+import io.pciplacement.operator.sweep.PlacementSweeper;
 import io.pciplacement.pci.HostDevices;
 import io.pciplacement.placement.OwnershipTraits;
 import io.pciplacement.placement.PlacementClient;
@@ -84,7 +84,7 @@ final class SimulatedOperator {
     private PciAllocationReconciler allocationReconciler;
     private PciAllocationCleanupReconciler cleanupReconciler;
     private HostPciInventoryReconciler hostReconciler;
-    private SweepLoop sweeps;
+    private PlacementSweeper sweeper;
 
     private enum Who {
         HOST,
@@ -175,8 +175,7 @@ final class SimulatedOperator {
                 new HostSyncNotifier(sync, outcomes, book, allocationTriggers),
                 new HostStatusPublisher(cluster, sync, book, unaccountedTracker, statuses, events, null, clock),
                 retries);
-        sweeps = new SweepLoop(
-                cluster, sync, hostTriggers, allocationTriggers, book, null, null, null, null, null, null, null, clock);
+        sweeper = new PlacementSweeper(cluster, sync, book, hostTriggers, allocationTriggers);
         api.allocations().forEach(informer::onAdd);
         for (PciAllocation object : api.allocations()) {
             Change change = new Change(Optional.empty(), Optional.of(object));
@@ -200,7 +199,7 @@ final class SimulatedOperator {
 
     void runSweep() {
         try {
-            sweeps.sweepPlacement();
+            sweeper.sweepPlacement();
         } catch (FaultInjector.Killed e) {
             start();
         }

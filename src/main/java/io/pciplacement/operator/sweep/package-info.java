@@ -1,4 +1,4 @@
-/** Periodic resync with Placement, and the fleet metrics that follow from it. */
+/** Periodic resync with Placement and the cluster, and the fleet metrics that follow from it. */
 @NullMarked
 package io.pciplacement.operator.sweep;
 
