@@ -12,6 +12,8 @@ import io.pciplacement.api.v1alpha1.PciAllocationStatus;
 import io.pciplacement.mapping.PciAllocationMapper;
 import io.pciplacement.operator.allocation.AllocationInformer;
 import io.pciplacement.operator.allocation.AllocationProcessor;
+import io.pciplacement.operator.allocation.AllocationStatusPublisher;
+import io.pciplacement.operator.allocation.AllocationSyncNotifier;
 import io.pciplacement.operator.allocation.AllocationUpdateFilter;
 import io.pciplacement.operator.allocation.PciAllocationCleanupReconciler;
 import io.pciplacement.operator.allocation.PciAllocationReconciler;
@@ -153,19 +155,16 @@ final class SimulatedOperator {
         EventRecorder events = new Silence();
         RetryTracker retries = new RetryTracker();
         HostResultCache outcomes = new HostResultCache();
+        AllocationStatusPublisher publisher = new AllocationStatusPublisher(outcomes, statuses, events, clock);
         allocationReconciler = new PciAllocationReconciler(
                 informer,
                 book,
                 allocationTriggers,
                 new AllocationProcessor(cluster, book, sync, allocationTriggers, hostTriggers, statuses),
-                hostTriggers,
-                outcomes,
-                retries,
-                statuses,
-                events,
-                clock);
-        cleanupReconciler =
-                new PciAllocationCleanupReconciler(cluster, book, sync, hostTriggers, statuses, events, clock);
+                new AllocationSyncNotifier(book, allocationTriggers, hostTriggers),
+                publisher,
+                retries);
+        cleanupReconciler = new PciAllocationCleanupReconciler(cluster, book, sync, hostTriggers, statuses, publisher);
         UnaccountedAllocationTracker unaccountedTracker = new UnaccountedAllocationTracker();
         hostReconciler = new HostPciInventoryReconciler(
                 cluster,

@@ -16,8 +16,6 @@ import io.pciplacement.mapping.PciAllocationMapper;
 import io.pciplacement.operator.cluster.ClusterCache;
 import io.pciplacement.operator.event.HostEventSource;
 import io.pciplacement.operator.reconciliation.GuardedReconciliation;
-import io.pciplacement.operator.status.EventRecorder;
-import io.pciplacement.operator.status.InternalErrorStatus;
 import io.pciplacement.operator.status.LogContext;
 import io.pciplacement.operator.status.StatusPatcher;
 import io.pciplacement.planning.allocation.AllocationRecord;
@@ -26,7 +24,6 @@ import io.pciplacement.sync.AllocationSyncResult;
 import io.pciplacement.sync.PlacementSync;
 import io.pciplacement.sync.ReleaseRequest;
 import io.pciplacement.sync.index.AllocationIndex;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
@@ -57,8 +54,7 @@ public class PciAllocationCleanupReconciler implements Reconciler<PciAllocation>
     private final PlacementSync placement;
     private final HostEventSource hostEventSource;
     private final StatusPatcher statusPatcher;
-    private final EventRecorder eventRecorder;
-    private final Clock clock;
+    private final AllocationStatusPublisher publisher;
 
     public PciAllocationCleanupReconciler(
             ClusterCache cluster,
@@ -66,15 +62,13 @@ public class PciAllocationCleanupReconciler implements Reconciler<PciAllocation>
             PlacementSync placement,
             HostEventSource hostEventSource,
             StatusPatcher statusPatcher,
-            EventRecorder eventRecorder,
-            Clock clock) {
+            AllocationStatusPublisher publisher) {
         this.cluster = cluster;
         this.index = index;
         this.placement = placement;
         this.hostEventSource = hostEventSource;
         this.statusPatcher = statusPatcher;
-        this.eventRecorder = eventRecorder;
-        this.clock = clock;
+        this.publisher = publisher;
     }
 
     @Override
@@ -138,24 +132,16 @@ public class PciAllocationCleanupReconciler implements Reconciler<PciAllocation>
     /** Shows in the status why the deletion waits. */
     private void publishPendingStatus(
             PciAllocation cached, DesiredAllocation desired, AllocationSyncResult syncResult, AllocationRecord record) {
-        PciAllocation object = statusPatcher.withLastWrite(cached);
-        PciAllocationStatus before = object.getStatus();
+        PciAllocationStatus before = statusPatcher.withLastWrite(cached).getStatus();
         List<PciAllocationStatus.AllocatedDevice> devices =
                 before == null || before.devices() == null ? List.of() : before.devices();
         Long granted = before == null ? null : before.grantedGeneration();
-        PciAllocationStatus status = new PciAllocationStatusFactory(
-                        object,
-                        new AllocationProcessor.Result(desired, syncResult, devices, granted, record),
-                        clock.instant())
-                .createStatus();
-        if (statusPatcher.patchIfChanged(object, new PciAllocation(), status, status.equals(before))) {
-            eventRecorder.recordAllocationChanges(object, status, syncResult, false);
-        }
+        publisher.publishStatus(cached, new AllocationProcessor.Result(desired, syncResult, devices, granted, record));
     }
 
     @Override
     public ErrorStatusUpdateControl<PciAllocation> updateErrorStatus(
             PciAllocation allocation, Context<PciAllocation> context, Exception exception) {
-        return InternalErrorStatus.reportFailure(allocation, exception, statusPatcher, clock.instant());
+        return publisher.reportFailure(allocation, exception);
     }
 }
