@@ -13,7 +13,7 @@ import java.util.function.Function;
  * PciAllocation of a scenario. Devices are addresses, on another host {@code OTHER/ADDRESS}.
  *
  * @param devices devices of the consumer; absent if it requests devices
- * @param wants requested devices: requests, groupPolicy, numaNodes and nodeName as in the object's spec; the host is
+ * @param claim requested devices: requests, groupPolicy, numaNodes and nodeName as in the object's spec; the host is
  *     {@code host} or the name of the other host
  * @param managed whether the operator manages the consumer's allocation
  * @param move the move of the consumer
@@ -21,18 +21,18 @@ import java.util.function.Function;
  */
 public record AllocationLine(
         Optional<List<String>> devices,
-        Optional<ObjectNode> wants,
+        Optional<ObjectNode> claim,
         boolean managed,
-        Optional<Moves> move,
+        Optional<MoveLine> move,
         Optional<String> project) {
 
     /** A move, whose migration is identified by a name. */
-    public record Moves(String type, String migration, String phase, List<String> source) {}
+    public record MoveLine(String type, String migration, String phase, List<String> source) {}
 
     @JsonCreator(mode = JsonCreator.Mode.PROPERTIES)
     public AllocationLine {
-        if (devices.isPresent() == wants.isPresent()) {
-            throw new IllegalArgumentException("a PciAllocation has either devices or wants");
+        if (devices.isPresent() == claim.isPresent()) {
+            throw new IllegalArgumentException("a PciAllocation has either devices or a claim");
         }
     }
 
@@ -49,11 +49,11 @@ public record AllocationLine(
                 .put("projectId", project.orElse("p"))
                 .put("userId", "u")
                 .put("managedBy", managed ? "Operator" : "External");
-        devices.ifPresent(held -> put(spec.putArray("devices"), host, held));
-        wants.ifPresent(wanted -> {
-            spec.setAll(wanted.deepCopy());
-            if (wanted.has("nodeName")) {
-                String node = wanted.path("nodeName").asText();
+        devices.ifPresent(addresses -> put(spec.putArray("devices"), host, addresses));
+        claim.ifPresent(requested -> {
+            spec.setAll(requested.deepCopy());
+            if (requested.has("nodeName")) {
+                String node = requested.path("nodeName").asText();
                 spec.put("nodeName", node.equals("host") ? host : host + "-" + node);
             }
         });

@@ -4,20 +4,21 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Generator of the conformance page: for each test of Nova the scenarios that correspond to it, what is the same and
- * what is better.
+ * Generator of the conformance page: for each test of Nova the corresponding scenarios, the behavior in common with
+ * Nova and the differences.
  */
 final class ConformancePage {
 
     private static final String HEAD = """
-            # What is the same as in Nova, and what is better
+            # Comparison with Nova's functional tests
 
-            Nova reports PCI devices to Placement with `[pci]report_in_placement`. Its functional tests of that, class
-            `PlacementPCIInventoryReportingTests`, are the list that this operator is held to. Each has one or more scenarios,
-            which `ScenariosIT` plays on a real API server and a real Placement; `src/test/resources/scenarios/README.md` tells
-            how to read them.
+            Nova reports PCI devices to Placement with `[pci]report_in_placement`. This operator must pass the functional tests
+            that Nova has for this function: the classes `PlacementPCIInventoryReportingTests` and
+            `PlacementPCIAllocationHealingTests`. Each of these tests has one or more scenarios, which `ScenariosIT` runs on a
+            real API server and a real Placement. `src/test/resources/scenarios/README.md` describes their format.
 
-            This page is made from the scenarios: `mvn test -Dtest=ConformancePageTest -Dconformance.write=true`.
+            This page is generated from the scenarios: `mvn test -Dtest=ConformancePageTest -Dconformance.write=true`.
+            "Same" describes the behavior that both have in common, "Better" the differences in favor of this operator.
             """;
 
     private ConformancePage() {}
@@ -31,7 +32,7 @@ final class ConformancePage {
                     .filter(scenario -> scenario.about().nova().equals(Optional.of(test)))
                     .forEach(scenario -> page.append(entry(scenario)));
         }
-        page.append("\n## What these tests do not show\n");
+        page.append("\n## Scenarios without a test of Nova\n");
         scenarios.stream()
                 .filter(scenario -> scenario.about().nova().isEmpty())
                 .forEach(scenario -> page.append(entry(scenario)));

@@ -63,11 +63,11 @@ final class Consumers {
                         name.startsWith("migration") ? "MIGRATION" : "INSTANCE");
     }
 
-    private String provider(String told) {
-        String[] parts = told.split("/");
-        String of = parts.length == 1 ? host : host + "-" + parts[0];
+    private String provider(String path) {
+        String[] parts = path.split("/");
+        String rootProvider = parts.length == 1 ? host : host + "-" + parts[0];
         String address = parts[parts.length - 1];
-        String name = address.equals("host") ? of : of + "_" + address;
+        String name = address.equals("host") ? rootProvider : rootProvider + "_" + address;
         String uuid = api.uuid(name).orElseThrow(() -> new AssertionError("Placement has no provider " + name));
         if (address.equals("host")
                 && api.get("/resource_providers/" + uuid + "/inventories")
@@ -99,9 +99,10 @@ final class Consumers {
         return found;
     }
 
-    private void name(Map<String, String> names, String of, String prefix) {
-        api.uuid(of).ifPresent(uuid -> names.put(uuid, prefix + "host"));
-        api.providersBelow(of).forEach((name, uuid) -> names.put(uuid, prefix + name.substring(of.length() + 1)));
+    private void name(Map<String, String> names, String rootProvider, String prefix) {
+        api.uuid(rootProvider).ifPresent(uuid -> names.put(uuid, prefix + "host"));
+        api.providersBelow(rootProvider)
+                .forEach((name, uuid) -> names.put(uuid, prefix + name.substring(rootProvider.length() + 1)));
     }
 
     boolean isKnown(String name) {

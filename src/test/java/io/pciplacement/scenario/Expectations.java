@@ -17,19 +17,19 @@ import java.util.Optional;
  * @param identities recorded identities of cards by address: {@code VENDOR:PRODUCT/SERIAL}
  * @param consumers all resources of consumers in Placement, by consumer, provider and class
  * @param allocations state of the consumers' PciAllocations
- * @param unexplained unaccounted allocations in the host's status, {@code <consumer> of ADDRESS: AMOUNT}
- * @param gone whether the HostPciInventory is deleted; then only Placement is checked
+ * @param unaccounted unaccounted allocations in the host's status, {@code <consumer> of ADDRESS: AMOUNT}
+ * @param hostDeleted whether the HostPciInventory is deleted; then only Placement is checked
  */
 public record Expectations(
         Optional<Map<String, ProviderState>> placement,
         Optional<Map<String, Row>> providers,
-        Map<String, Says> conditions,
+        Map<String, ConditionState> conditions,
         Map<String, SpecState> specs,
         Map<String, String> identities,
         Map<String, Map<String, Map<String, Integer>>> consumers,
         Map<String, AllocationState> allocations,
-        Optional<Map<String, Integer>> unexplained,
-        boolean gone) {
+        Optional<Map<String, Integer>> unaccounted,
+        boolean hostDeleted) {
 
     private static final String UNCHANGED = "unchanged";
 
@@ -37,13 +37,13 @@ public record Expectations(
     static Expectations of(
             JsonNode placement,
             Optional<Map<String, Row>> providers,
-            Map<String, Says> conditions,
+            Map<String, ConditionState> conditions,
             Map<String, SpecState> specs,
             Map<String, String> identities,
             Map<String, Map<String, Map<String, Integer>>> consumers,
             Map<String, AllocationState> allocations,
-            Optional<Map<String, Integer>> unexplained,
-            boolean gone) {
+            Optional<Map<String, Integer>> unaccounted,
+            boolean hostDeleted) {
         Objects.requireNonNull(placement, "'then' needs 'placement'");
         return new Expectations(
                 placement.asText().equals(UNCHANGED) ? Optional.empty() : Optional.of(ProviderState.all(placement)),
@@ -53,22 +53,22 @@ public record Expectations(
                 identities == null ? Map.of() : identities,
                 consumers == null ? Map.of() : consumers,
                 allocations == null ? Map.of() : allocations,
-                unexplained,
-                gone);
+                unaccounted,
+                hostDeleted);
     }
 
-    /** State of a PciAllocation: phase, reason, parts of its message, and devices. */
+    /** State of a PciAllocation: phase, reason, parts of its message, number of healings, and devices. */
     public record AllocationState(
             String phase,
             Optional<String> reason,
-            List<String> says,
+            List<String> message,
             Optional<Integer> healed,
             Optional<List<String>> devices) {
 
         @JsonCreator(mode = JsonCreator.Mode.PROPERTIES)
         public AllocationState {
             Objects.requireNonNull(phase, "'phase' is missing");
-            says = says == null ? List.of() : says;
+            message = message == null ? List.of() : message;
         }
 
         @JsonCreator(mode = JsonCreator.Mode.DELEGATING)
@@ -77,25 +77,25 @@ public record Expectations(
         }
     }
 
-    /** A reason and parts of the message beside it. */
-    public record Says(String reason, List<String> says) {
+    /** State of a condition: reason and parts of its message. */
+    public record ConditionState(String reason, List<String> message) {
 
         @JsonCreator(mode = JsonCreator.Mode.PROPERTIES)
-        public Says {
+        public ConditionState {
             Objects.requireNonNull(reason, "'reason' is missing");
-            says = says == null ? List.of() : says;
+            message = message == null ? List.of() : message;
         }
 
         @JsonCreator(mode = JsonCreator.Mode.DELEGATING)
-        static Says of(String reason) {
-            return new Says(reason, null);
+        static ConditionState of(String reason) {
+            return new ConditionState(reason, null);
         }
     }
 
     /** State of a device spec: Ready reason, parts of its message and problems, and counts. */
     public record SpecState(
             String reason,
-            List<String> says,
+            List<String> message,
             Optional<Integer> matched,
             Optional<Integer> tracked,
             Optional<Integer> shadowed) {
@@ -103,7 +103,7 @@ public record Expectations(
         @JsonCreator(mode = JsonCreator.Mode.PROPERTIES)
         public SpecState {
             Objects.requireNonNull(reason, "'reason' is missing");
-            says = says == null ? List.of() : says;
+            message = message == null ? List.of() : message;
         }
 
         @JsonCreator(mode = JsonCreator.Mode.DELEGATING)
@@ -113,14 +113,14 @@ public record Expectations(
     }
 
     /** Row of a provider: state, reason, spec, and parts of its message. */
-    public record Row(String state, Optional<String> reason, Optional<String> spec, List<String> says) {
+    public record Row(String state, Optional<String> reason, Optional<String> spec, List<String> message) {
 
         static final Row IN_SYNC = of("InSync");
 
         @JsonCreator(mode = JsonCreator.Mode.PROPERTIES)
         public Row {
             Objects.requireNonNull(state, "'state' is missing");
-            says = says == null ? List.of() : says;
+            message = message == null ? List.of() : message;
             if (reason.isEmpty() && !List.of("InSync", "Planned").contains(state)) {
                 throw new IllegalArgumentException(state + " needs a reason");
             }

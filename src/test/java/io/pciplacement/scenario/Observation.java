@@ -30,27 +30,27 @@ record Observation(
     private static final String API = "/apis/pciplacement.io/v1alpha1/";
 
     /** Reads the state of Kubernetes only. */
-    static Observation ofKubernetes(ScenarioDriver stage, Expectations then) {
-        JsonNode host = get(stage.cluster(), "hostpciinventories/" + stage.host());
+    static Observation ofKubernetes(ScenarioDriver driver, Expectations then) {
+        JsonNode host = get(driver.cluster(), "hostpciinventories/" + driver.host());
         Map<String, JsonNode> specs = new TreeMap<>();
-        for (String name : stage.specs()) {
-            specs.put(name, get(stage.cluster(), "pcidevicespecs/" + name));
+        for (String name : driver.specs()) {
+            specs.put(name, get(driver.cluster(), "pcidevicespecs/" + name));
         }
         Map<String, JsonNode> allocations = new TreeMap<>();
         for (String consumer : then.allocations().keySet()) {
-            allocations.put(consumer, get(stage.cluster(), "pciallocations/" + stage.allocationName(consumer)));
+            allocations.put(consumer, get(driver.cluster(), "pciallocations/" + driver.allocationName(consumer)));
         }
         return new Observation(host, specs, Map.of(), allocations, Map.of());
     }
 
     /** Returns a copy with the current state of Placement, to which the statuses refer. */
-    Observation withPlacement(ScenarioDriver stage, Expectations then) {
+    Observation withPlacement(ScenarioDriver driver, Expectations then) {
         Map<String, Map<String, Map<String, Integer>>> consumers = new TreeMap<>();
         for (String consumer : then.consumers().keySet()) {
-            consumers.put(consumer, stage.placement().consumers().resourcesOf(consumer, stage.publishOtherHosts()));
+            consumers.put(consumer, driver.placement().consumers().resourcesOf(consumer, driver.otherHosts()));
         }
         return new Observation(
-                host, specs, ProviderState.read(stage.placement().api(), stage.host()), allocations, consumers);
+                host, specs, ProviderState.read(driver.placement().api(), driver.host()), allocations, consumers);
     }
 
     private static JsonNode get(LocalCluster cluster, String path) {
@@ -103,7 +103,7 @@ record Observation(
     }
 
     /** Returns the unaccounted allocations by consumer and address of the provider. */
-    Map<String, Integer> unexplained() {
+    Map<String, Integer> unaccounted() {
         String root = host.at("/metadata/name").asText();
         Map<String, Integer> found = new TreeMap<>();
         for (JsonNode row : host.at("/status/unaccountedAllocations")) {

@@ -20,7 +20,7 @@ final class PlacementFixtures {
 
     private final PlacementApi api;
     private final String host;
-    private final Map<String, Map<String, Map<String, Integer>>> held = new TreeMap<>();
+    private final Map<String, Map<String, Map<String, Integer>>> allocations = new TreeMap<>();
     private final Consumers consumers;
 
     PlacementFixtures(PlacementApi api, String host) {
@@ -37,14 +37,14 @@ final class PlacementFixtures {
         return api;
     }
 
-    void applyChanges(InPlacement what) {
-        what.compute().ifPresent(this::compute);
-        what.create().forEach(this::create);
-        what.nova().forEach((address, inventory) -> {
+    void applyChanges(InPlacement changes) {
+        changes.compute().ifPresent(this::compute);
+        changes.create().forEach(this::create);
+        changes.nova().forEach((address, inventory) -> {
             create(address, inventory);
             traits(uuid(address), List.of("COMPUTE_MANAGED_PCI_DEVICE", "OWNER_NOVA"));
         });
-        what.reserve().forEach((address, amount) -> {
+        changes.reserve().forEach((address, amount) -> {
             String uuid = uuid(address);
             var inventory = api.get("/resource_providers/" + uuid + "/inventories")
                     .path("inventories")
@@ -54,25 +54,25 @@ final class PlacementFixtures {
             api.setInventory(
                     uuid, inventory.getKey(), inventory.getValue().path("total").asInt(), amount);
         });
-        what.allocate().forEach((name, amounts) -> {
-            if (held.containsKey(name)) {
-                throw new IllegalArgumentException(name + " holds something already");
+        changes.allocate().forEach((name, amounts) -> {
+            if (allocations.containsKey(name)) {
+                throw new IllegalArgumentException(name + " already holds resources");
             }
             api.allocate(consumer(name), byUuid(amounts));
-            held.put(name, amounts);
+            allocations.put(name, amounts);
         });
-        what.release().forEach(name -> {
-            if (held.remove(name) == null) {
-                throw new IllegalArgumentException(name + " holds nothing");
+        changes.release().forEach(name -> {
+            if (allocations.remove(name) == null) {
+                throw new IllegalArgumentException(name + " holds no resources");
             }
             api.release(consumer(name));
         });
-        consumers.replace(what.consumers());
+        consumers.replace(changes.consumers());
     }
 
-    private void compute(Compute what) {
-        switch (what) {
-            case made -> api.createComputeProvider(host);
+    private void compute(Compute change) {
+        switch (change) {
+            case created -> api.createComputeProvider(host);
             case deleted -> clear();
             case renamed -> rename(host, host + "-old");
             case replaced -> {
@@ -135,8 +135,8 @@ final class PlacementFixtures {
 
     String replacePlaceholders(String part) {
         return NAME.matcher(part).replaceAll(match -> {
-            if (!held.containsKey(match.group(1)) && !consumers.isKnown(match.group(1))) {
-                throw new IllegalArgumentException("nobody named " + match.group() + " holds anything");
+            if (!allocations.containsKey(match.group(1)) && !consumers.isKnown(match.group(1))) {
+                throw new IllegalArgumentException("no consumer " + match.group() + " holds resources");
             }
             return Matcher.quoteReplacement(consumer(match.group(1)).toString());
         });
@@ -144,7 +144,7 @@ final class PlacementFixtures {
 
     /** Verifies that no consumer has lost resources. */
     void requireAllocations() {
-        held.forEach((name, amounts) -> {
+        allocations.forEach((name, amounts) -> {
             Map<String, Map<String, Integer>> found = new TreeMap<>();
             api.get("/allocations/" + consumer(name))
                     .path("allocations")
@@ -164,12 +164,14 @@ final class PlacementFixtures {
     }
 
     void releaseAll() {
-        List.copyOf(held.keySet()).forEach(name -> api.release(consumer(name)));
-        held.clear();
+        List.copyOf(allocations.keySet()).forEach(name -> api.release(consumer(name)));
+        allocations.clear();
         consumers.releaseAll();
     }
 
-    /** Deletes what the operator must not delete: the providers of other services and the root provider. */
+    /**
+     * Deletes the providers that the operator must not delete: the providers of other services and the root provider.
+     */
     void clear() {
         clear(host + "-old");
         clear(host);

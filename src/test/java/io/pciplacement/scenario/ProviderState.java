@@ -43,9 +43,9 @@ public record ProviderState(Map<String, Amounts> inventories, List<String> trait
                                     entry.getValue().path("reserved").asInt(),
                                     usages.path(entry.getKey()).asInt())));
             List<String> traits = placement.traits(uuid, true);
-            boolean marked = traits.containsAll(PlacementApi.MARKS);
+            boolean owned = traits.containsAll(PlacementApi.MARKS);
             traits.removeAll(PlacementApi.MARKS);
-            states.put(name.substring(root.length() + 1), new ProviderState(inventories, traits, !marked));
+            states.put(name.substring(root.length() + 1), new ProviderState(inventories, traits, !owned));
         });
         return states;
     }

@@ -13,10 +13,10 @@ public record Scenario(String name, About about, List<Step> steps) {
     /**
      * Description of a scenario.
      *
-     * @param title what it shows, in one sentence
+     * @param title the subject of the scenario, in one sentence
      * @param nova name of the corresponding test of Nova, if any
-     * @param same what is the same as in Nova
-     * @param better what is better than in Nova
+     * @param same the behavior in common with Nova
+     * @param better the differences from Nova in favor of the operator
      */
     public record About(String title, Optional<String> nova, Optional<String> same, Optional<String> better) {
 
@@ -25,7 +25,7 @@ public record Scenario(String name, About about, List<Step> steps) {
                 throw new IllegalArgumentException("a scenario needs a title");
             }
             if (same.isEmpty() && better.isEmpty()) {
-                throw new IllegalArgumentException("say what is the same, or what is better");
+                throw new IllegalArgumentException("a scenario needs 'same' or 'better'");
             }
         }
     }

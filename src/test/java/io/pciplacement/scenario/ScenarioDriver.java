@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.fabric8.kubernetes.api.model.NodeBuilder;
-import io.pciplacement.scenario.Step.Refusal;
+import io.pciplacement.scenario.Step.RejectedRequest;
 import io.pciplacement.testing.Hosts;
 import io.pciplacement.testing.LocalCluster;
 import io.pciplacement.testing.ProcessResult;
@@ -27,10 +27,10 @@ final class ScenarioDriver implements AutoCloseable {
     private final String host;
     private final PlacementFixtures placement;
     private final Set<String> specs = new TreeSet<>();
-    private final Set<String> publishOtherHosts = new TreeSet<>();
+    private final Set<String> otherHosts = new TreeSet<>();
     private final Set<String> allocations = new TreeSet<>();
     private List<DeviceLine> devices = List.of();
-    private boolean up;
+    private boolean started;
     private int boots = 1;
 
     ScenarioDriver(LocalCluster cluster, String host) {
@@ -59,7 +59,7 @@ final class ScenarioDriver implements AutoCloseable {
     /** Executes a step, except for the requests that must be rejected. */
     void executeStep(Step step) {
         placement.applyChanges(step.placement());
-        if (!up || step.nodeReturns()) {
+        if (!started || step.recreateNode()) {
             cluster.client()
                     .resource(new NodeBuilder()
                             .withNewMetadata()
@@ -76,14 +76,14 @@ final class ScenarioDriver implements AutoCloseable {
                     }));
         }
         StringBuilder warnings = new StringBuilder();
-        boolean retired = step.deleteNode() && step.deleteHost();
-        if (retired) {
+        boolean hostRemoved = step.deleteNode() && step.deleteHost();
+        if (hostRemoved) {
             requireSuccess(cluster.kubectl("delete", "node", host, "--ignore-not-found"));
         }
         if (step.deleteHost()) {
             warnings.append(requireSuccess(cluster.kubectl("delete", "hpi", host)));
         }
-        if (!retired && (!up || step.deleteHost())) {
+        if (!hostRemoved && (!started || step.deleteHost())) {
             // The operator creates it for the node; apply changes the existing object.
             Hosts.awaitCondition().until(() -> cluster.get("hpi", host).has("metadata"));
         }
@@ -91,34 +91,34 @@ final class ScenarioDriver implements AutoCloseable {
         if (step.host() != null) {
             // Annotations are set before the devices change.
             warnings.append(requireSuccess(apply(object("HostPciInventory", host, step.host()))));
-        } else if (!up) {
+        } else if (!started) {
             objects.add(object("HostPciInventory", host, DEFAULT_HOST));
         }
         step.devices().ifPresent(lines -> devices = lines);
-        boolean anew = !up || step.deleteHost() || step.restarted();
-        if (!retired && !step.agentAway() && (anew || step.devices().isPresent())) {
-            boots += step.restarted() ? 1 : 0;
+        boolean publish = !started || step.deleteHost() || step.restartHost();
+        if (!hostRemoved && !step.agentStopped() && (publish || step.devices().isPresent())) {
+            boots += step.restartHost() ? 1 : 0;
             Hosts.publish(cluster.client(), host, DeviceLine.host(devices), DeviceLine.skipped(devices), boots);
         }
-        up = true;
+        started = true;
         step.annotations()
                 .forEach((key, value) ->
                         requireSuccess(cluster.kubectl("annotate", "--overwrite", "hpi", host, key + "=" + value)));
-        step.others().forEach(this::otherHost);
-        step.withdrawn().forEach(consumer -> {
+        step.otherHosts().forEach(this::publishOtherHost);
+        step.deleteAllocations().forEach(consumer -> {
             requireSuccess(cluster.kubectl("delete", "pcia", allocationName(consumer)));
             allocations.remove(allocationName(consumer));
         });
-        warnings.append(withoutSpecs(step));
+        warnings.append(deleteSpecs(step));
         objects.addAll(allocations(step));
         objects.addAll(specs(step));
         if (!objects.isEmpty()) {
             warnings.append(requireSuccess(apply(String.join("\n---\n", objects))));
         }
-        if (step.deleteNode() && !retired) {
+        if (step.deleteNode() && !hostRemoved) {
             requireSuccess(cluster.kubectl("delete", "node", host));
         }
-        step.warned().forEach(part -> requirePart(warnings.toString(), part));
+        step.warnings().forEach(part -> requirePart(warnings.toString(), part));
     }
 
     private List<String> allocations(Step step) {
@@ -136,19 +136,19 @@ final class ScenarioDriver implements AutoCloseable {
         return host + "-" + consumer;
     }
 
-    private void otherHost(String name, List<DeviceLine> lines) {
-        if (publishOtherHosts.add(name)) {
+    private void publishOtherHost(String name, List<DeviceLine> lines) {
+        if (otherHosts.add(name)) {
             Hosts.create(cluster.client(), host + "-" + name, Map.of(), true);
         }
         Hosts.publish(cluster.client(), host + "-" + name, DeviceLine.host(lines));
     }
 
     /** Names of the other hosts. */
-    Set<String> publishOtherHosts() {
-        return publishOtherHosts;
+    Set<String> otherHosts() {
+        return otherHosts;
     }
 
-    private String withoutSpecs(Step step) {
+    private String deleteSpecs(Step step) {
         if (step.delete().isEmpty()) {
             return "";
         }
@@ -168,27 +168,27 @@ final class ScenarioDriver implements AutoCloseable {
 
     /** Executes the requests that must be rejected. */
     void tryRejected(Step step) {
-        step.refused().forEach((name, refusal) -> requireRejection("PciDeviceSpec", "pds", name, refusal));
-        step.refusedHost().ifPresent(refusal -> requireRejection("HostPciInventory", "hpi", host, refusal));
+        step.rejected().forEach((name, request) -> requireRejection("PciDeviceSpec", "pds", name, request));
+        step.rejectedHost().ifPresent(request -> requireRejection("HostPciInventory", "hpi", host, request));
     }
 
-    private void requireRejection(String kind, String shortKind, String name, Refusal refusal) {
+    private void requireRejection(String kind, String shortKind, String name, RejectedRequest request) {
         JsonNode before = cluster.get(shortKind, name).path("spec");
-        ProcessResult run = apply(object(kind, name, refusal.spec()));
-        if (run.status() == 0) {
+        ProcessResult result = apply(object(kind, name, request.spec()));
+        if (result.status() == 0) {
             specs.add(name);
-            throw new AssertionError("%s %s was accepted: %s".formatted(kind, name, run.all()));
+            throw new AssertionError("%s %s was accepted: %s".formatted(kind, name, result.all()));
         }
-        refusal.says().forEach(part -> requirePart(run.err(), part));
+        request.message().forEach(part -> requirePart(result.err(), part));
         JsonNode after = cluster.get(shortKind, name).path("spec");
         if (!before.equals(after)) {
-            throw new AssertionError("%s %s was refused and changed: %s".formatted(kind, name, after));
+            throw new AssertionError("%s %s was rejected and changed: %s".formatted(kind, name, after));
         }
     }
 
     private void requirePart(String text, String part) {
         if (!text.contains(replacePlaceholders(part))) {
-            throw new AssertionError("'%s' does not say '%s'".formatted(text.strip(), replacePlaceholders(part)));
+            throw new AssertionError("'%s' does not contain '%s'".formatted(text.strip(), replacePlaceholders(part)));
         }
     }
 
@@ -201,11 +201,11 @@ final class ScenarioDriver implements AutoCloseable {
         return cluster.kubectlWith(object, "apply", "-f", "-");
     }
 
-    private static String requireSuccess(ProcessResult run) {
-        if (run.status() != 0) {
-            throw new AssertionError("kubectl: " + run.all());
+    private static String requireSuccess(ProcessResult result) {
+        if (result.status() != 0) {
+            throw new AssertionError("kubectl: " + result.all());
         }
-        return run.err();
+        return result.err();
     }
 
     /** Returns an object as JSON, which is also YAML. */
@@ -224,7 +224,7 @@ final class ScenarioDriver implements AutoCloseable {
         placement.releaseAll();
         Hosts.clean(
                 cluster,
-                Stream.concat(Stream.of(host), publishOtherHosts.stream().map(other -> host + "-" + other))
+                Stream.concat(Stream.of(host), otherHosts.stream().map(other -> host + "-" + other))
                         .toArray(String[]::new));
         placement.clear();
     }

@@ -19,7 +19,7 @@ class ScenarioFolderTest {
     @BeforeEach
     void writeScenario() throws IOException {
         write("scenario.yaml", "{title: A, same: all}");
-        write("1-first.yaml", "{what: first, then: {placement: {}}}");
+        write("1-first.yaml", "{description: first, then: {placement: {}}}");
     }
 
     private void write(String name, String text) throws IOException {
@@ -43,37 +43,39 @@ class ScenarioFolderTest {
 
     @Test
     void stepsOutOfOrderAreRejected() throws IOException {
-        write("3-third.yaml", "{what: third, then: {placement: {}}}");
+        write("3-third.yaml", "{description: third, then: {placement: {}}}");
         assertRejected("3-third.yaml", "step 2");
     }
 
     @Test
     void unknownKeysAreRejected() throws IOException {
-        write("2-second.yaml", "{what: second, device: [], then: {placement: {}}}");
+        write("2-second.yaml", "{description: second, device: [], then: {placement: {}}}");
         assertRejected("2-second.yaml", "device");
     }
 
     @Test
     void duplicateKeysAreRejected() throws IOException {
-        write("2-second.yaml", "what: one\nwhat: two\nthen: {placement: {}}\n");
-        assertRejected("2-second.yaml", "what");
+        write("2-second.yaml", "description: one\ndescription: two\nthen: {placement: {}}\n");
+        assertRejected("2-second.yaml", "description");
     }
 
     @Test
     void missingRequiredKeysAreRejected() throws IOException {
-        write("2-second.yaml", "{what: second}");
+        write("2-second.yaml", "{description: second}");
         assertRejected("2-second.yaml", "'then'");
     }
 
     @Test
     void invalidInventoriesAreRejected() throws IOException {
-        write("2-second.yaml", "{what: second, then: {placement: {a: {CUSTOM_A: {total: 1, user: 1}}}}}");
+        write("2-second.yaml", "{description: second, then: {placement: {a: {CUSTOM_A: {total: 1, user: 1}}}}}");
         assertRejected("2-second.yaml", "user");
     }
 
     @Test
     void invalidDevicesAreRejected() throws IOException {
-        write("2-second.yaml", "{what: second, devices: [{pci: '0000:81:00.0', vfs: 2}], then: {placement: {}}}");
+        write(
+                "2-second.yaml",
+                "{description: second, devices: [{pci: '0000:81:00.0', vfs: 2}], then: {placement: {}}}");
         assertRejected("2-second.yaml", "a pf, has vfs");
     }
 }

@@ -15,24 +15,26 @@ public final class ScenarioRunner {
 
     private static final Duration LIMIT = Duration.ofSeconds(20);
 
-    private final ScenarioDriver stage;
+    private final ScenarioDriver driver;
     private Map<String, ProviderState> placement = Map.of();
 
-    private ScenarioRunner(ScenarioDriver stage) {
-        this.stage = stage;
+    private ScenarioRunner(ScenarioDriver driver) {
+        this.driver = driver;
     }
 
     /** Runs the scenario; fails with the step and all differences. */
-    public static void play(Scenario scenario, LocalCluster cluster) {
-        try (ScenarioDriver stage = new ScenarioDriver(cluster, scenario.host())) {
-            ScenarioRunner performance = new ScenarioRunner(stage);
+    public static void run(Scenario scenario, LocalCluster cluster) {
+        try (ScenarioDriver driver = new ScenarioDriver(cluster, scenario.host())) {
+            ScenarioRunner runner = new ScenarioRunner(driver);
             int number = 1;
             for (Step step : scenario.steps()) {
                 try {
-                    performance.step(step);
+                    runner.step(step);
                 } catch (AssertionError | RuntimeException e) {
                     throw new AssertionError(
-                            "%s, step %d (%s): %s".formatted(scenario.name(), number, step.what(), e.getMessage()), e);
+                            "%s, step %d (%s): %s"
+                                    .formatted(scenario.name(), number, step.description(), e.getMessage()),
+                            e);
                 }
                 number++;
             }
@@ -40,13 +42,13 @@ public final class ScenarioRunner {
     }
 
     private void step(Step step) {
-        stage.executeStep(step);
+        driver.executeStep(step);
         await(step.then());
-        if (!step.refused().isEmpty() || step.refusedHost().isPresent()) {
-            stage.tryRejected(step);
+        if (!step.rejected().isEmpty() || step.rejectedHost().isPresent()) {
+            driver.tryRejected(step);
             await(step.then());
         }
-        stage.placement().requireAllocations();
+        driver.placement().requireAllocations();
     }
 
     private void await(Expectations then) {
@@ -63,20 +65,21 @@ public final class ScenarioRunner {
 
     /** Placement is read only when the statuses in Kubernetes are complete, because it takes several requests. */
     private List<String> differences(Expectations then) {
-        Observation seen = Observation.ofKubernetes(stage, then);
-        List<String> differences = ExpectationCheck.kubernetes(seen, then, placement, stage::replacePlaceholders);
+        Observation kubernetes = Observation.ofKubernetes(driver, then);
+        List<String> differences =
+                ExpectationCheck.kubernetes(kubernetes, then, placement, driver::replacePlaceholders);
         if (!differences.isEmpty()) {
             return differences;
         }
         try {
-            Observation all = seen.withPlacement(stage, then);
+            Observation all = kubernetes.withPlacement(driver, then);
             differences = ExpectationCheck.placement(all, then, placement);
             if (differences.isEmpty()) {
                 placement = all.placement();
             }
             return differences;
         } catch (AssertionError e) {
-            return List.of("a provider went while Placement was read: " + e.getMessage());
+            return List.of("a provider was deleted while Placement was read: " + e.getMessage());
         }
     }
 }

@@ -9,58 +9,58 @@ import java.util.Optional;
 /**
  * One step: the actions, in the order of the fields, and the expectations.
  *
- * @param what the step in one sentence
+ * @param description the step in one sentence
  * @param placement changes by other clients in Placement
  * @param labels labels of the node
  * @param deleteHost the HostPciInventory is deleted; the operator recreates it, and the agent publishes again
  * @param deleteNode the node is deleted
  * @param host spec of the HostPciInventory, or null
  * @param annotations annotations of the HostPciInventory
- * @param restarted the host is restarted before the agent scans
+ * @param restartHost the host is restarted before the agent scans
  * @param allocations devices of consumers, by consumer, as PciAllocations
- * @param withdrawn consumers whose PciAllocations are deleted
+ * @param deleteAllocations consumers whose PciAllocations are deleted
  * @param devices devices that the host's agent detects
- * @param others devices that the agents of other hosts detect, by host
+ * @param otherHosts devices that the agents of other hosts detect, by host
  * @param delete device specs to delete
  * @param specs device specs to apply, by name
- * @param warned parts of the warnings that kubectl prints
- * @param refused device specs that must be rejected, by name, after all other actions
- * @param refusedHost a spec of the HostPciInventory that must be rejected
+ * @param warnings parts of the warnings that kubectl prints
+ * @param rejected device specs that must be rejected, by name, after all other actions
+ * @param rejectedHost a spec of the HostPciInventory that must be rejected
  */
 public record Step(
-        String what,
+        String description,
         InPlacement placement,
         Optional<Map<String, String>> labels,
         boolean deleteHost,
         boolean deleteNode,
-        boolean nodeReturns,
+        boolean recreateNode,
         JsonNode host,
         Map<String, String> annotations,
-        boolean restarted,
-        boolean agentAway,
+        boolean restartHost,
+        boolean agentStopped,
         Map<String, AllocationLine> allocations,
-        List<String> withdrawn,
+        List<String> deleteAllocations,
         Optional<List<DeviceLine>> devices,
-        Map<String, List<DeviceLine>> others,
+        Map<String, List<DeviceLine>> otherHosts,
         List<String> delete,
         Map<String, JsonNode> specs,
-        List<String> warned,
-        Map<String, Refusal> refused,
-        Optional<Refusal> refusedHost,
+        List<String> warnings,
+        Map<String, RejectedRequest> rejected,
+        Optional<RejectedRequest> rejectedHost,
         Expectations then) {
 
     public Step {
-        Objects.requireNonNull(what, "a step needs 'what'");
+        Objects.requireNonNull(description, "a step needs 'description'");
         Objects.requireNonNull(then, "a step needs 'then'");
         placement = placement == null ? InPlacement.NOTHING : placement;
         annotations = annotations == null ? Map.of() : annotations;
         allocations = allocations == null ? Map.of() : allocations;
-        withdrawn = withdrawn == null ? List.of() : withdrawn;
-        others = others == null ? Map.of() : others;
+        deleteAllocations = deleteAllocations == null ? List.of() : deleteAllocations;
+        otherHosts = otherHosts == null ? Map.of() : otherHosts;
         delete = delete == null ? List.of() : delete;
         specs = specs == null ? Map.of() : specs;
-        warned = warned == null ? List.of() : warned;
-        refused = refused == null ? Map.of() : refused;
+        warnings = warnings == null ? List.of() : warnings;
+        rejected = rejected == null ? Map.of() : rejected;
     }
 
     /**
@@ -68,19 +68,19 @@ public record Step(
      * renamed and, if replaced, a new one gets the old name.
      */
     public enum Compute {
-        made,
+        created,
         deleted,
         renamed,
         replaced
     }
 
     /** A request that must be rejected, and parts of the message to the user. */
-    public record Refusal(JsonNode spec, List<String> says) {
+    public record RejectedRequest(JsonNode spec, List<String> message) {
 
-        public Refusal {
-            Objects.requireNonNull(spec, "a refusal needs 'spec'");
-            if (says == null || says.isEmpty()) {
-                throw new IllegalArgumentException("a refusal needs 'says'");
+        public RejectedRequest {
+            Objects.requireNonNull(spec, "a rejected request needs 'spec'");
+            if (message == null || message.isEmpty()) {
+                throw new IllegalArgumentException("a rejected request needs 'message'");
             }
         }
     }

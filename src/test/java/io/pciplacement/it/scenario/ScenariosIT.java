@@ -22,7 +22,7 @@ class ScenariosIT {
         String only = System.getProperty("scenarios");
         return only == null
                 ? halfOfScenarios(0)
-                : playScenario(ScenarioFolder.all().stream()
+                : runScenarios(ScenarioFolder.all().stream()
                         .filter(scenario ->
                                 Pattern.compile(only).matcher(scenario.name()).find()));
     }
@@ -30,13 +30,13 @@ class ScenariosIT {
     /** Scenarios with an even or an odd number, because long and short ones are adjacent. */
     static Stream<DynamicTest> halfOfScenarios(int remainder) {
         var all = ScenarioFolder.all();
-        return playScenario(IntStream.range(0, all.size())
+        return runScenarios(IntStream.range(0, all.size())
                 .filter(number -> number % 2 == remainder)
                 .mapToObj(all::get));
     }
 
-    private static Stream<DynamicTest> playScenario(Stream<Scenario> scenarios) {
+    private static Stream<DynamicTest> runScenarios(Stream<Scenario> scenarios) {
         return scenarios.map(scenario ->
-                DynamicTest.dynamicTest(scenario.name(), () -> ScenarioRunner.play(scenario, LocalCluster.shared())));
+                DynamicTest.dynamicTest(scenario.name(), () -> ScenarioRunner.run(scenario, LocalCluster.shared())));
     }
 }
