@@ -141,7 +141,7 @@ def scan_rows():
     for unit, name in (("processor", "CPU time"), ("clock", "time")):
         ours = min(run[unit] for run in runs["java"]) / 1000
         c = ("C program that reads the same files", min(run[unit] for run in runs["c"]) / 1000) if runs["c"] else None
-        yield row(f"one scan of {count:,} devices, warm: {name}", ours, "ms", beside=c,
+        yield row(f"one scan of {count:,} devices, warm: {name}", ours, "ms", reference=c,
                           ratio_budget=1.5 if c and unit == "processor" else None)
 
 
@@ -153,9 +153,9 @@ def start_rows():
                 took[name].append((agent.seconds, agent.processor()))
     clock, processor = ({name: statistics.median(run[i] for run in runs) for name, runs in took.items()} for i in (0, 1))
     yield row("start to first publish, this machine's devices", clock["cached"], "s", budget=0.5,
-                      beside=("without the AOT cache", clock["java"]))
-    yield row("CPU time until then", processor["cached"], "s",
-                      beside=("without the AOT cache", processor["java"]))
+                      reference=("without the AOT cache", clock["java"]))
+    yield row("CPU time until the first publish", processor["cached"], "s",
+                      reference=("without the AOT cache", processor["java"]))
 
 
 def big_host_rows():
@@ -170,7 +170,7 @@ def big_host_rows():
             anonymous, resident = agent.memory()
             yield row("anonymous memory with 2,051 devices", anonymous, "MiB", budget=64,
                               note=f"{resident:.0f} MiB resident" +
-                                   (", under a limit of 96 MiB" if limit.path else "; without a cgroup"))
+                                   (", with a limit of 96 MiB" if limit.path else "; without a cgroup"))
             if limit.path:
                 yield row("peak memory of its cgroup", limit.peak(), "MiB", budget=96)
     finally:
@@ -182,11 +182,11 @@ def rest_rows():
         time.sleep(2)
         before, reads = agent.processor(), agent.reads()
         time.sleep(options.idle)
-        yield row("processor time while nothing happens, a minute",
+        yield row("CPU time when idle, per minute",
                           round((agent.processor() - before) * 60 / options.idle * 1000), "ms", budget=60,
-                          note="with its beats, and its looks at what is published")
-        yield row("reads while nothing happens, a minute", (agent.reads() - reads) * 60 / options.idle, "",
-                          note="a scan has some hundred")
+                          note="with the renewals of its Lease and the checks of its published devices")
+        yield row("file reads when idle, per minute", (agent.reads() - reads) * 60 / options.idle, "",
+                          note="a scan has several hundred")
         event = next(iter(sorted(pathlib.Path("/sys/bus/pci/devices").glob("*/uevent"))), None)
         if event is None or not os.access(event, os.W_OK):
             return
@@ -198,8 +198,8 @@ def rest_rows():
                 time.sleep(0.002)
             delays.append(time.perf_counter() - start)
             time.sleep(1)
-        yield row("kernel event to scan", statistics.median(delays), "s", budget=1,
-                          note="after a tenth of a second of quiet")
+        yield row("uevent to scan", statistics.median(delays), "s", budget=1,
+                          note="with 0.1 s of debouncing")
 
 
 (here / "token").write_text("bench")

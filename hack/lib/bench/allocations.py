@@ -7,11 +7,11 @@ import subprocess
 from results import row, write_section
 
 BUDGETS = {
-    "nothing changes": 0,
-    "another device in a PciAllocation": 3,
+    "no change": 0,
+    "a PciAllocation with another device": 3,
     "a claim of one VF": 3,
-    "a PciAllocation is deleted": 3,
-    "a free device goes": 3,
+    "a deleted PciAllocation": 3,
+    "a free device is removed": 3,
 }
 
 parser = argparse.ArgumentParser()
@@ -32,7 +32,7 @@ rows = []
 for what, budget in BUDGETS.items():
     rows.append(row(f"{what}: requests to Placement", many[what]["requests"], "", budget=budget))
     rows.append(row(f"{what}: time of the operator", many[what]["millis"], "ms",
-                            beside=("with a tenth of the hosts", few[what]["millis"])))
+                            reference=("with a tenth of the hosts", few[what]["millis"])))
 write_section(options.out, "allocations", "A change among many PciAllocations", (
     f"{options.hosts * options.each:,} PciAllocations, each of one VF, on {options.hosts} hosts of 8 cards with 4 VFs. One of "
     "them changes; the requests of the operator to Placement until it is idle again are counted, without sweeps. Placement is "

@@ -57,7 +57,7 @@ for groups in range(2, options.groups + 1):
     growth["Placement's candidates"].append((groups, seconds * 1000))
 rows.append(row(
     f"a claim of {options.groups} VFs: selection, claim and check, median of ten in a new process, four concurrent", one["median"], "ms",
-    beside=("GET /allocation_candidates alone" + ("" if whole else " (timed out)"), seconds * 1000)))
+    reference=("GET /allocation_candidates alone" + ("" if whole else " (timed out)"), seconds * 1000)))
 many = run(options, "claims", options.hosts, options.claims, 2)
 name = f"{options.claims:,} claims of 2 VFs on {options.hosts} hosts, 4 concurrent"
 rows += [

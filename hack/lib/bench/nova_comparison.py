@@ -69,7 +69,7 @@ class Results:
 
     def row(self, name, kind, step, count, what, unit, **budgets):
         return row(name, self.median("ours", kind, step, count, what), unit,
-                   beside=("Nova", self.median("nova", kind, step, count, what)), **budgets)
+                   reference=("Nova", self.median("nova", kind, step, count, what)), **budgets)
 
 
 def measure(options, cold_size):

@@ -53,10 +53,10 @@ def number(value):
 
 
 def cells(row):
-    """what, measured, reference, ratio, budget, met."""
-    beside, ratio, met = row["beside"], None, []
-    if beside and beside["value"]:
-        ratio = row["value"] / beside["value"]
+    """The cells of one row, as in HEAD."""
+    reference, ratio, met = row["reference"], None, []
+    if reference and reference["value"]:
+        ratio = row["value"] / reference["value"]
     if row["budget"] is not None:
         met.append(row["value"] <= row["budget"])
     if row["ratio_budget"] is not None and ratio is not None:
@@ -66,13 +66,13 @@ def cells(row):
     return tuple(cell.strip() for cell in (
             row["what"] + (f" ({row['note']})" if row["note"] else ""),
             f"{number(row['value'])} {row['unit']}",
-            f"{beside['name']}: {number(beside['value'])} {row['unit']}" if beside else "",
+            f"{reference['name']}: {number(reference['value'])} {row['unit']}" if reference else "",
             f"{ratio:.2f}" if ratio is not None else "",
             ", ".join(budgets),
             "" if not met else "yes" if all(met) else "**no**"))
 
 
-HEAD = ("what", "measured", "reference in the same run", "ratio", "budget", "met")
+HEAD = ("measurement", "value", "reference in the same run", "ratio", "budget", "met")
 
 
 def table(rows):
@@ -92,7 +92,7 @@ def page(results):
     text = [(directory / "head.md").read_text().rstrip()]
     for name in sorted(results, key=ORDER.index):
         section = results[name]
-        where = section["where"]
+        run = section["environment"]
         text.append(f"\n## {section['title']}\n\n{section['about']}\n\n{table(section['rows'])}\n")
         for i, plot in enumerate(section["plots"], 1):
             (directory / f"{name}-{i}.svg").write_text(svg_plot.svg(plot))
@@ -100,9 +100,9 @@ def page(results):
         notes = directory / f"{name}.md"
         if notes.exists():
             text.append("\n" + notes.read_text().rstrip())
-        text.append(f"\nMeasured {where['date']} with `{where['command']} {name}` on {where['machine']}; {where['system']}, "
-                    f"Java {where['java']}, Python {where['python']}, Placement {where['placement']}; "
-                    f"load average at the end {where['load']}.")
+        text.append(f"\nMeasured {run['date']} with `{run['command']} {name}` on {run['machine']}; {run['system']}, "
+                    f"Java {run['java']}, Python {run['python']}, Placement {run['placement']}; "
+                    f"load average at the end {run['load']}.")
     return "\n".join(text) + "\n"
 
 
@@ -112,7 +112,7 @@ results = json.loads(store.read_text()) if store.exists() else {}
 for path in sorted(out.glob("*.section.json")):
     section = json.loads(path.read_text())
     print_section(section)
-    results[section["name"]] = {**section, "where": environment()}
+    results[section["name"]] = {**section, "environment": environment()}
 store.write_text(json.dumps(results, indent=1) + "\n")
 (root / "docs" / "evidence" / "performance.md").write_text(page(results))
 print(f"\n{root / 'docs' / 'evidence' / 'performance.md'} written")

@@ -3,14 +3,14 @@ import json
 import pathlib
 
 
-def row(what, value, unit, budget=None, beside=None, ratio_budget=None, note=""):
+def row(what, value, unit, budget=None, reference=None, ratio_budget=None, note=""):
     """One row of the table.
 
-    budget: maximum of value. beside: (name, value) of a reference that was measured in the same run, for the ratio.
+    budget: maximum of value. reference: (name, value) of a reference that was measured in the same run, for the ratio.
     ratio_budget: maximum of value / reference.
     """
     return {"what": what, "value": value, "unit": unit, "budget": budget, "ratio_budget": ratio_budget, "note": note,
-            "beside": None if beside is None else {"name": beside[0], "value": beside[1]}}
+            "reference": None if reference is None else {"name": reference[0], "value": reference[1]}}
 
 
 def plot(title, x, y, lines, log=False):

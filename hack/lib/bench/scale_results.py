@@ -21,25 +21,25 @@ def rows(run):
     hosts, first, change, quiet = run["hosts"], run["first"], run["change"], run["quiet"]
     name = f"{hosts:,} hosts, {hosts * run['each']:,} PciAllocations"
     a_minute = 60 / quiet["seconds"]
-    yield row(f"{name}: start to all in sync", first["seconds"], "s", beside=placement_cpu(first),
+    yield row(f"{name}: start to all in sync", first["seconds"], "s", reference=placement_cpu(first),
                       note=f"{hosts / first['seconds']:.1f} hosts per second")
-    yield row(f"{name}: requests to Placement until then", first["requests"], "", note=f"{first['writes']:,} of them writes")
-    yield row(f"{name}: CPU time of the operator until then", first["operator"], "s")
+    yield row(f"{name}: requests to Placement until all in sync", first["requests"], "", note=f"{first['writes']:,} of them writes")
+    yield row(f"{name}: CPU time of the operator until all in sync", first["operator"], "s")
     yield row(f"{name}: peak memory of the operator", run["most"], "MiB", budget=1024,
                       note=f"{run['memory']:.0f} MiB when all were in sync")
     yield row(f"{name}: heap after a full collection", run["live"], "MiB")
-    yield row(f"{name}: a changed spec, until all hosts have applied it", change["seconds"], "s", beside=placement_cpu(change),
+    yield row(f"{name}: a changed spec, until all hosts have applied it", change["seconds"], "s", reference=placement_cpu(change),
                       note=f"{hosts / change['seconds']:.0f} hosts per second")
-    yield row(f"{name}: requests to Placement for that, per host", change["requests"] / hosts, "", budget=3)
-    yield row(f"{name}: CPU time of the operator for that", change["operator"], "s")
+    yield row(f"{name}: requests to Placement for the changed spec, per host", change["requests"] / hosts, "", budget=3)
+    yield row(f"{name}: CPU time of the operator for the changed spec", change["operator"], "s")
     yield row(f"{name}: idle: CPU time of the operator per minute", quiet["operator"] * a_minute * 1000, "ms",
-                      beside=("Placement", quiet["placement"] * a_minute * 1000))
+                      reference=("Placement", quiet["placement"] * a_minute * 1000))
     yield row(f"{name}: idle for {quiet['seconds']:.0f} s: requests to Placement without sweeps",
                       quiet["requests"], "",
                       budget=math.ceil(quiet["seconds"] / SWEEP) * min(READ_AGAIN, hosts * run["each"]))
     yield row(f"{name}: restart: requests to Placement, per host", run["restart"]["requests"] / hosts, "")
-    yield row(f"{name}: restart: time until the last request", run["restart"]["seconds"], "s",
-                      beside=placement_cpu(run["restart"]))
+    yield row(f"{name}: restart: time to the last request", run["restart"]["seconds"], "s",
+                      reference=placement_cpu(run["restart"]))
 
 
 def line(*path):

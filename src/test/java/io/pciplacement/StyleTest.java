@@ -8,7 +8,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -18,9 +17,6 @@ import org.junit.jupiter.api.Test;
  * English does not need, with what to write instead. The style sheet is in docs/CONTRIBUTING.md.
  */
 class StyleTest {
-
-    /** Pages in the old style. Remove a page when it has been rewritten; do not add one. */
-    private static final Set<String> NOT_CONVERTED = Set.of("docs/evidence/performance.md");
 
     private record Rule(Pattern pattern, String instead) {
 
@@ -94,7 +90,7 @@ class StyleTest {
         return page.toString().replace('\\', '/');
     }
 
-    /** What the rules find on a page. Code is not prose, but the labels of a mermaid diagram are. */
+    /** Returns the findings of a page. Code is not prose, but the labels of a mermaid diagram are. */
     private static List<String> findings(Path page) throws IOException {
         List<String> findings = new ArrayList<>();
         boolean code = false;
@@ -146,24 +142,8 @@ class StyleTest {
     void pagesAreInPlainEnglish() throws IOException {
         List<String> findings = new ArrayList<>();
         for (Path page : pages()) {
-            if (!NOT_CONVERTED.contains(name(page))) {
-                findings.addAll(findings(page));
-            }
+            findings.addAll(findings(page));
         }
         assertThat(findings).isEmpty();
-    }
-
-    /** The list of pages that are not converted only shrinks. */
-    @Test
-    void convertedPagesAreNotExempt() throws IOException {
-        List<String> converted = new ArrayList<>();
-        for (String page : NOT_CONVERTED.stream().sorted().toList()) {
-            if (findings(Path.of(page)).isEmpty()) {
-                converted.add(page);
-            }
-        }
-        assertThat(converted)
-                .as("remove these pages from NOT_CONVERTED, they have no findings any more")
-                .isEmpty();
     }
 }

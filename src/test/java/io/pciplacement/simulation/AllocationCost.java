@@ -75,9 +75,9 @@ public final class AllocationCost {
         String edited = objects.getFirst();
         Request request = new Request("vf", null, "vf", null, null, null, null, null, null);
         Map<String, Cost> costs = new LinkedHashMap<>();
-        costs.put("nothing changes", measureCost(() -> {}));
+        costs.put("no change", measureCost(() -> {}));
         costs.put(
-                "another device in a PciAllocation",
+                "a PciAllocation with another device",
                 measureCost(() -> cloud.api.update(
                         edited,
                         specWithDevices(
@@ -92,8 +92,8 @@ public final class AllocationCost {
                 "a claim of one VF",
                 measureCost(() -> cloud.api.create(
                         new PciAllocationSpec(newConsumer(), null, List.of(request), null, null, null, null))));
-        costs.put("a PciAllocation is deleted", measureCost(() -> cloud.api.delete(objects.getLast())));
-        costs.put("a free device goes", measureCost(() -> {
+        costs.put("a deleted PciAllocation", measureCost(() -> cloud.api.delete(objects.getLast())));
+        costs.put("a free device is removed", measureCost(() -> {
             cloud.devices.put("host-0", ONE_FEWER);
             cloud.operator.hostChanged("host-0");
         }));

@@ -23,11 +23,11 @@ class AllocationCostTest {
                                     Map.Entry::getKey, entry -> entry.getValue().requests()));
             assertThat(requests)
                     .isEqualTo(Map.of(
-                            "nothing changes", 0,
-                            "another device in a PciAllocation", 2,
+                            "no change", 0,
+                            "a PciAllocation with another device", 2,
                             "a claim of one VF", 2,
-                            "a PciAllocation is deleted", 2,
-                            "a free device goes", 1));
+                            "a deleted PciAllocation", 2,
+                            "a free device is removed", 1));
         } finally {
             pool.shutdownNow();
         }
