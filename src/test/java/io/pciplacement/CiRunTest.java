@@ -13,22 +13,22 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** When .ci/run runs hack/e2e, in repositories whose programs only say that they were run. */
+/** Tests when .ci/run runs hack/e2e, in repositories whose programs only print that they were run. */
 class CiRunTest {
 
     private static final String TESTS = "all tests\n";
     private static final String NODE = "a node\n";
 
     @TempDir
-    Path folder;
+    Path directory;
 
     private Path repository;
 
     @BeforeEach
-    void repository() throws IOException, InterruptedException {
-        repository = Files.createDirectory(folder.resolve("repository"));
-        program(repository.resolve("hack/test"), "echo all tests");
-        program(repository.resolve("hack/e2e"), "echo a node");
+    void createRepository() throws IOException, InterruptedException {
+        repository = Files.createDirectory(directory.resolve("repository"));
+        writeProgram(repository.resolve("hack/test"), "echo all tests");
+        writeProgram(repository.resolve("hack/e2e"), "echo a node");
         Files.createDirectory(repository.resolve(".ci"));
         Files.copy(Path.of(".ci/run"), repository.resolve(".ci/run"));
         assertThat(repository.resolve(".ci/run").toFile().setExecutable(true)).isTrue();
@@ -37,7 +37,7 @@ class CiRunTest {
         commit("docs/first.md");
     }
 
-    private static void program(Path path, String line) throws IOException {
+    private static void writeProgram(Path path, String line) throws IOException {
         Files.createDirectories(path.getParent());
         Files.writeString(path, "#!/bin/sh\n" + line + "\n");
         assertThat(path.toFile().setExecutable(true)).isTrue();
@@ -62,77 +62,81 @@ class CiRunTest {
         Files.writeString(path, "changed\n");
     }
 
-    /** What .ci/run says, by whom it may be run. */
-    private String ci(Path where, int user) throws IOException, InterruptedException {
-        program(folder.resolve("bin/id"), "echo " + user);
-        return run(where, List.of("env", "PATH=" + folder.resolve("bin") + ":" + System.getenv("PATH"), ".ci/run"), 0);
+    /** Returns the output of .ci/run, run as if by the user with this id. */
+    private String runCi(Path checkout, int user) throws IOException, InterruptedException {
+        writeProgram(directory.resolve("bin/id"), "echo " + user);
+        return run(
+                checkout,
+                List.of("env", "PATH=" + directory.resolve("bin") + ":" + System.getenv("PATH"), ".ci/run"),
+                0);
     }
 
-    private static String run(Path where, List<String> command, int status) throws IOException, InterruptedException {
+    private static String run(Path workingDirectory, List<String> command, int status)
+            throws IOException, InterruptedException {
         Process process = new ProcessBuilder(command)
-                .directory(where.toFile())
+                .directory(workingDirectory.toFile())
                 .redirectErrorStream(true)
                 .start();
-        String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertThat(process.waitFor()).as("%s: %s", command, said).isEqualTo(status);
-        return said;
+        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(process.waitFor()).as("%s: %s", command, output).isEqualTo(status);
+        return output;
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"deploy/helm/values.yaml", "hack/lib/image/image.py", "pom.xml", ".ci/more"})
-    void whatOnlyANodeTriesIsTried(String file) throws IOException, InterruptedException {
+    void runsE2eIfRelevantFilesChanged(String file) throws IOException, InterruptedException {
         git("checkout", "--quiet", "-b", "change");
         commit(file);
         commit("docs/more.md");
-        assertThat(ci(repository, 0)).startsWith(TESTS).contains(file).endsWith(NODE);
+        assertThat(runCi(repository, 0)).startsWith(TESTS).contains(file).endsWith(NODE);
         git("checkout", "--quiet", "main");
         git("merge", "--quiet", "--no-ff", "change");
-        assertThat(ci(repository, 0)).as("merged").endsWith(NODE);
+        assertThat(runCi(repository, 0)).as("merged").endsWith(NODE);
         commit("docs/next.md");
-        assertThat(ci(repository, 0)).as("merged long ago").doesNotContain(NODE);
+        assertThat(runCi(repository, 0)).as("not part of the last commit").doesNotContain(NODE);
     }
 
     @Test
-    void allElseNeedsNoNode() throws IOException, InterruptedException {
+    void skipsE2eForOtherChanges() throws IOException, InterruptedException {
         git("checkout", "--quiet", "-b", "change");
         commit("docs/deploy/pom.xml");
-        assertThat(ci(repository, 0)).startsWith(TESTS).contains("not run").doesNotContain(NODE);
+        assertThat(runCi(repository, 0)).startsWith(TESTS).contains("not run").doesNotContain(NODE);
     }
 
     @Test
-    void whatIsNotCommittedYetCounts() throws IOException, InterruptedException {
+    void uncommittedFilesCount() throws IOException, InterruptedException {
         git("checkout", "--quiet", "-b", "change");
         change("hack/new");
-        assertThat(ci(repository, 0)).endsWith(NODE);
+        assertThat(runCi(repository, 0)).endsWith(NODE);
     }
 
     @Test
-    void whoIsNotRootIsToldWhatIsMissing() throws IOException, InterruptedException {
+    void reportsSkippedE2eWithoutRoot() throws IOException, InterruptedException {
         change("deploy/new.yaml");
-        assertThat(ci(repository, 1000)).contains("NOT run", "deploy/new.yaml", "needs root", "sudo hack/e2e");
+        assertThat(runCi(repository, 1000)).contains("NOT run", "deploy/new.yaml", "needs root", "sudo hack/e2e");
     }
 
     @Test
-    void aShallowCloneCannotTellSoItIsTried() throws IOException, InterruptedException {
-        Path clone = folder.resolve("clone");
-        run(folder, List.of("git", "clone", "--quiet", "--depth=1", "file://" + repository, clone.toString()), 0);
-        assertThat(ci(clone, 0)).contains("cannot determine").endsWith(NODE);
+    void runsE2eIfChangeIsUnknown() throws IOException, InterruptedException {
+        Path clone = directory.resolve("clone");
+        run(directory, List.of("git", "clone", "--quiet", "--depth=1", "file://" + repository, clone.toString()), 0);
+        assertThat(runCi(clone, 0)).contains("cannot determine").endsWith(NODE);
     }
 
     @Test
-    void aMachineThatCannotBeANodeIsToldOfAndNoFailure() throws IOException, InterruptedException {
+    void unsuitableMachineIsReportedButNotAFailure() throws IOException, InterruptedException {
         change("deploy/new.yaml");
-        program(repository.resolve("hack/e2e"), "exit 77");
-        assertThat(ci(repository, 0)).contains("NOT run", "deploy/new.yaml", "cannot be a node");
-        program(repository.resolve("hack/e2e"), "exit 1");
-        program(folder.resolve("bin/id"), "echo 0");
-        String path = "PATH=" + folder.resolve("bin") + ":" + System.getenv("PATH");
+        writeProgram(repository.resolve("hack/e2e"), "exit 77");
+        assertThat(runCi(repository, 0)).contains("NOT run", "deploy/new.yaml", "cannot be a node");
+        writeProgram(repository.resolve("hack/e2e"), "exit 1");
+        writeProgram(directory.resolve("bin/id"), "echo 0");
+        String path = "PATH=" + directory.resolve("bin") + ":" + System.getenv("PATH");
         run(repository, List.of("env", path, ".ci/run"), 1);
     }
 
     @Test
-    void aTestThatFailsEndsIt() throws IOException, InterruptedException {
-        program(repository.resolve("hack/test"), "exit 3");
+    void stopsAfterFailedTests() throws IOException, InterruptedException {
+        writeProgram(repository.resolve("hack/test"), "exit 3");
         assertThat(run(repository, List.of(".ci/run"), 3)).doesNotContain(NODE);
     }
 }

@@ -19,13 +19,13 @@ class ClassNamesDocTest {
     private static final Pattern DIAGRAM = Pattern.compile("```mermaid\\n(.*?)```", Pattern.DOTALL);
     private static final Pattern PARTICIPANT = Pattern.compile("participant \\w+ as (\\w+)$", Pattern.MULTILINE);
 
-    /** At least two parts, each with a capital letter: no other word of a diagram looks like this. */
+    /** At least two parts, each with a capital letter: no other word of a diagram has this form. */
     private static final Pattern CAMEL_CASE = Pattern.compile("\\b(?:[A-Z][a-z0-9]+){2,}\\b");
 
     private static final Pattern CODE = Pattern.compile("`([A-Z][A-Za-z0-9]+)`");
 
     /** Values of spec.reporting, spec.consumer.managedBy and reasons, which are in code style too. */
-    private static final Set<String> NO_CLASSES = Set.of("External", "Operator");
+    private static final Set<String> OTHER_NAMES = Set.of("External", "Operator");
 
     private static Set<String> classes() throws IOException {
         try (Stream<Path> files = Files.walk(Path.of("src/main/java"))) {
@@ -36,7 +36,7 @@ class ClassNamesDocTest {
         }
     }
 
-    private static Set<String> named() throws IOException {
+    private static Set<String> namedClasses() throws IOException {
         String page = Files.readString(Path.of("docs/how-a-sync-works.md"));
         Set<String> named = new TreeSet<>();
         for (var diagram : DIAGRAM.matcher(page).results().toList()) {
@@ -45,14 +45,14 @@ class ClassNamesDocTest {
             CAMEL_CASE.matcher(text).results().forEach(match -> named.add(match.group()));
         }
         CODE.matcher(DIAGRAM.matcher(page).replaceAll("")).results().forEach(match -> named.add(match.group(1)));
-        named.removeAll(NO_CLASSES);
+        named.removeAll(OTHER_NAMES);
         return named;
     }
 
     @Test
-    void everyClassThatIsNamedExists() throws IOException {
+    void namedClassesExist() throws IOException {
         Set<String> classes = classes();
-        Set<String> named = named();
+        Set<String> named = namedClasses();
         assertThat(named).hasSizeGreaterThan(40);
         List<String> missing =
                 named.stream().filter(name -> !classes.contains(name)).toList();

@@ -14,11 +14,11 @@ class CrdsDocTest {
 
     private static final Path PAGE = Path.of("docs/crds.md");
 
-    /** A description is a few sentences; whole procedures belong into the documentation. */
+    /** A description is a few sentences; complete procedures belong in the documentation. */
     private static final int MAX_LENGTH = 600;
 
     @Test
-    void everyFieldHasADescription() throws IOException {
+    void fieldsHaveDescriptions() throws IOException {
         for (JsonNode definition : CrdsPage.definitions()) {
             List<CrdsPage.Field> fields = CrdsPage.fields(definition);
             assertThat(fields)
@@ -32,7 +32,7 @@ class CrdsDocTest {
     }
 
     @Test
-    void everyColumnHasADescription() throws IOException {
+    void columnsHaveDescriptions() throws IOException {
         for (JsonNode definition : CrdsPage.definitions()) {
             assertThat(CrdsPage.columns(definition))
                     .isNotEmpty()
@@ -46,7 +46,7 @@ class CrdsDocTest {
     }
 
     @Test
-    void thePageIsGeneratedFromTheDefinitions() throws IOException {
+    void pageIsGeneratedFromCrds() throws IOException {
         String page = CrdsPage.page();
         if (Boolean.getBoolean("crds.write")) {
             Files.writeString(PAGE, page);

@@ -10,8 +10,8 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 
 /**
- * The program has the versions that pom.xml names because of known vulnerabilities of older ones. ImageIT looks at the
- * image's SBOM for the same.
+ * The program has the versions that pom.xml names because of known vulnerabilities of older ones. ImageIT checks the
+ * SBOM of the image.
  */
 class DependenciesTest {
 
@@ -21,7 +21,7 @@ class DependenciesTest {
     }
 
     @Test
-    void netty() throws IOException {
+    void nettyHasFixedVersion() throws IOException {
         String version = named("netty.version");
         assertThat(version).matches("4\\.1\\.(13[6-9]|1[4-9]\\d)\\.Final");
         assertThat(Version.identify().values())
@@ -30,12 +30,12 @@ class DependenciesTest {
     }
 
     @Test
-    void micrometer() throws IOException {
+    void micrometerHasFixedVersion() throws IOException {
         assertThat(MeterRegistry.class.getPackage().getImplementationVersion()).isEqualTo(named("micrometer.version"));
     }
 
     @Test
-    void versionsPageNamesThem() throws IOException {
+    void versionsPageNamesFixedVersions() throws IOException {
         assertThat(Files.readString(Path.of("docs/versions.md")))
                 .contains(
                         "| Netty " + named("netty.version").replace(".Final", "") + " |",

@@ -24,7 +24,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** What the pages point at is there: other pages, files, settings, values of the chart. */
+/** Pages refer only to existing pages, files, settings and values of the chart. */
 class DocsTest {
 
     private static final Path CHART = Path.of("deploy/helm/pci-placement-operator");
@@ -47,7 +47,7 @@ class DocsTest {
         }
     }
 
-    /** As the usual readers of Markdown make them. */
+    /** Returns the anchors that common Markdown renderers generate for the headings. */
     private static Set<String> anchors(Path page) throws IOException {
         return Files.readAllLines(page).stream()
                 .filter(line -> line.startsWith("#"))
@@ -59,7 +59,7 @@ class DocsTest {
     }
 
     @Test
-    void everyLinkLeadsSomewhere() throws IOException {
+    void linkTargetsExist() throws IOException {
         for (Path page : pages()) {
             for (var link : LINK.matcher(Files.readString(page)).results().toList()) {
                 Path target = link.group(1).isEmpty() ? page : page.resolveSibling(link.group(1));
@@ -72,7 +72,7 @@ class DocsTest {
     }
 
     @Test
-    void everyFileThatIsNamedIsThere() throws IOException {
+    void namedFilesExist() throws IOException {
         for (Path page : pages()) {
             for (var file : FILE.matcher(Files.readString(page)).results().toList()) {
                 assertThat(Path.of(file.group(1))).as("%s", page).exists();
@@ -81,7 +81,7 @@ class DocsTest {
     }
 
     @Test
-    void everyAlertHasItsRunbookAndNoOther() throws IOException {
+    void alertsHaveTheirRunbooks() throws IOException {
         JsonNode rules = new YAMLMapper()
                 .readTree(CHART.resolve("monitoring/alerts.yaml").toFile())
                 .at("/groups/0/rules");
@@ -101,7 +101,7 @@ class DocsTest {
     }
 
     @Test
-    void everyValueOfTheChartThatIsNamedExists() throws IOException {
+    void namedChartValuesExist() throws IOException {
         JsonNode values = new YAMLMapper().readTree(CHART.resolve("values.yaml").toFile());
         for (Path page : pages()) {
             String text = Files.readString(page);
@@ -116,9 +116,9 @@ class DocsTest {
         }
     }
 
-    /** The chart gives the operator only settings that it has. */
+    /** The chart sets only settings that the operator has. */
     @Test
-    void everySettingOfTheChartExists() throws IOException {
+    void settingsOfTheChartExist() throws IOException {
         Set<String> known = new TreeSet<>();
         Map.of(
                         OperatorSettings.class, "PCI_",

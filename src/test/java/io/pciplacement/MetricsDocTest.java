@@ -34,7 +34,7 @@ class MetricsDocTest {
     private static final Path MONITORING = Path.of("deploy/helm/pci-placement-operator/monitoring");
 
     @Test
-    void everyMetricIsDocumentedAndNoOther() throws IOException {
+    void documentsExactlyTheExportedMetrics() throws IOException {
         List<String> rows = Files.readAllLines(Path.of("docs/metrics.md")).stream()
                 .filter(line -> line.startsWith("| `"))
                 .map(line -> Arrays.stream(line.split("\\|"))
@@ -56,7 +56,7 @@ class MetricsDocTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"alerts.yaml", "dashboard.json"})
-    void whatIsAskedForExists(String file) throws IOException {
+    void queriedMetricsExist(String file) throws IOException {
         Set<String> used = USED.matcher(Files.readString(MONITORING.resolve(file)))
                 .results()
                 .map(match -> match.group().replaceFirst("_(count|sum|max|bucket)$", ""))
@@ -66,12 +66,12 @@ class MetricsDocTest {
                 .containsAll(used);
     }
 
-    /** What a misspelt label or value asks for is never there, and nobody hears of it. */
+    /** A query with a misspelt label or value returns no result and no error. */
     @ParameterizedTest
-    @MethodSource("questions")
-    void theLabelsThatAreAskedForExist(String expression, String legend) throws IOException {
+    @MethodSource("queries")
+    void queriedLabelsExist(String expression, String legend) throws IOException {
         assertThat(expression)
-                .as("this test knows no others")
+                .as("this test supports only by")
                 .doesNotContainPattern("\\b(without|on|ignoring|group_left|group_right)\\b");
         List<MetricName> metrics = USED.matcher(expression)
                 .results()
@@ -100,7 +100,7 @@ class MetricsDocTest {
                 .isSubsetOf(by);
     }
 
-    static Stream<Arguments> questions() throws IOException {
+    static Stream<Arguments> queries() throws IOException {
         Stream.Builder<Arguments> all = Stream.builder();
         YAML.readTree(MONITORING.resolve("alerts.yaml").toFile())
                 .findValues("expr")
@@ -124,12 +124,12 @@ class MetricsDocTest {
         return Arrays.stream(MetricName.values())
                 .filter(metric -> metric.prometheusName().equals(exported))
                 .findFirst()
-                .orElseThrow(() -> new AssertionError(used + " is no metric of ours"));
+                .orElseThrow(() -> new AssertionError(used + " is not a metric of the operator"));
     }
 
-    /** Whoever loads it chooses; a data source of the author's own would be nowhere else. */
+    /** The user selects the data source when they load the dashboard. */
     @Test
-    void theDashboardAsksTheDataSourceThatIsChosen() throws IOException {
+    void dashboardUsesSelectedDataSource() throws IOException {
         JsonNode variable = dashboard().at("/templating/list/0");
         assertThat(variable.path("type").asText()).isEqualTo("datasource");
         assertThat(variable.path("query").asText()).isEqualTo("prometheus");

@@ -27,7 +27,7 @@ class ReasonsDocTest {
     private static final Pattern NAME = Pattern.compile("`([A-Z][A-Za-z]+)`");
 
     @Test
-    void everyReasonAndStateIsDocumentedAndNoOther() throws IOException {
+    void documentsExactlyTheReasonsAndStates() throws IOException {
         String page = Files.readString(Path.of("docs/reasons.md"));
         Set<String> documented = NAME.matcher(page)
                 .results()
@@ -64,7 +64,7 @@ class ReasonsDocTest {
 
     /** A reason that findings of a host and problems of a PciAllocation share has one meaning. */
     @Test
-    void noReasonIsDefinedTwice() {
+    void reasonsAreUnique() {
         List<String> duplicates =
                 reasons().collect(Collectors.groupingBy(reason -> reason, Collectors.counting())).entrySet().stream()
                         .filter(entry -> entry.getValue() > 1)
@@ -75,9 +75,9 @@ class ReasonsDocTest {
                         FindingReason.DEPENDENT_DEVICES.value(), FindingReason.REJECTED_BY_PLACEMENT.value());
     }
 
-    /** The API server takes no other form of a reason. */
+    /** The API server accepts no other form of a reason. */
     @Test
-    void everyReasonIsOneWord() {
+    void reasonsAreCamelCase() {
         assertThat(reasons()).allSatisfy(reason -> assertThat(reason).matches("[A-Z][A-Za-z]+"));
     }
 }

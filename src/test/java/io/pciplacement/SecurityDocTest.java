@@ -13,7 +13,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** Every promise of docs/SECURITY.md names tests that hold it, and these exist. */
+/** Every measure in docs/SECURITY.md names existing tests that verify it. */
 class SecurityDocTest {
 
     private static final Pattern TEST = Pattern.compile("\\b[A-Z][A-Za-z0-9]*(?:Test|IT)\\b");
@@ -27,23 +27,23 @@ class SecurityDocTest {
         }
     }
 
-    private static List<String> named(String text) {
+    private static List<String> namedTests(String text) {
         return TEST.matcher(text).results().map(MatchResult::group).toList();
     }
 
     @Test
-    void everyPromiseNamesATest() throws IOException {
+    void everyMeasureNamesATest() throws IOException {
         String page = Files.readString(Path.of("docs/SECURITY.md"));
-        String promises = page.substring(page.indexOf("## Threat model"), page.indexOf("## Remaining risks"));
-        List<String> points = Stream.of(promises.split("\n- ")).skip(1).toList();
+        String measures = page.substring(page.indexOf("## Threat model"), page.indexOf("## Remaining risks"));
+        List<String> points = Stream.of(measures.split("\n- ")).skip(1).toList();
         assertThat(points)
                 .hasSizeGreaterThan(10)
-                .allSatisfy(point -> assertThat(named(point)).as(point).isNotEmpty());
+                .allSatisfy(point -> assertThat(namedTests(point)).as(point).isNotEmpty());
     }
 
     @Test
-    void everyNamedTestExists() throws IOException {
-        assertThat(named(Files.readString(Path.of("docs/SECURITY.md"))))
+    void namedTestsExist() throws IOException {
+        assertThat(namedTests(Files.readString(Path.of("docs/SECURITY.md"))))
                 .isNotEmpty()
                 .isSubsetOf(tests());
     }

@@ -71,7 +71,7 @@ class SettingsDocTest {
     /** A row of one of the page's tables. */
     private record Row(String variable, String type, String defaultValue, String helmValue) {}
 
-    /** The rows of the sections with these titles, by variable. */
+    /** Returns the rows of the sections with these titles, by variable. */
     private static Map<String, Row> rows(String... sections) throws IOException {
         Map<String, Row> rows = new TreeMap<>();
         String section = "";
@@ -95,7 +95,7 @@ class SettingsDocTest {
     }
 
     @Test
-    void theOperatorsSettingsAreListed() throws IOException {
+    void listsOperatorSettings() throws IOException {
         Map<String, Row> expected = new TreeMap<>();
         for (Class<?> mapping : MAPPINGS) {
             collect(mapping.getAnnotation(ConfigMapping.class).prefix() + ".", mapping, expected);
@@ -132,7 +132,7 @@ class SettingsDocTest {
         }
     }
 
-    /** The environment variable of a property, as SmallRye Config maps it. */
+    /** Returns the environment variable of a property, as SmallRye Config maps it. */
     private static String variable(String property) {
         return property.replaceAll("[^A-Za-z0-9]", "_").toUpperCase(Locale.ROOT);
     }
@@ -152,7 +152,7 @@ class SettingsDocTest {
     }
 
     @Test
-    void theSettingsOfQuarkusHaveTheDefaultsOfTheApplication() throws IOException {
+    void listsQuarkusSettingsWithTheirDefaults() throws IOException {
         Properties properties = new Properties();
         properties.load(new StringReader(Files.readString(PROPERTIES)));
         Map<String, String> defaults = new TreeMap<>();
@@ -164,9 +164,9 @@ class SettingsDocTest {
     }
 
     @Test
-    void theSettingsOfTheConnectionAreListed() throws IOException {
+    void listsConnectionSettings() throws IOException {
         assertThat(rows("Connection to Placement").keySet())
-                .isEqualTo(found(CLOUD_VARIABLE, sources("placement")).keySet());
+                .isEqualTo(findMatches(CLOUD_VARIABLE, sources("placement")).keySet());
         List<String> fixed = new ArrayList<>();
         for (RecordComponent component : ConnectionSettings.class.getRecordComponents()) {
             fixed.add("| `%s` | `%ds` |".formatted(component.getName(), seconds(component)));
@@ -185,20 +185,21 @@ class SettingsDocTest {
     }
 
     @Test
-    void theAgentsSettingsAreListed() throws IOException {
+    void listsAgentSettings() throws IOException {
         String sources = sources("agent");
         Map<String, Row> listed = rows("Node agent");
-        assertThat(listed.keySet()).isEqualTo(found(AGENT_VARIABLE, sources).keySet());
+        assertThat(listed.keySet())
+                .isEqualTo(findMatches(AGENT_VARIABLE, sources).keySet());
         Map<String, String> defaults = new TreeMap<>(AGENT_DEFAULTS);
-        found(AGENT_DURATION, sources).forEach((variable, value) -> defaults.put(variable, "`" + value + "`"));
+        findMatches(AGENT_DURATION, sources).forEach((variable, value) -> defaults.put(variable, "`" + value + "`"));
         assertThat(listed.keySet()).isEqualTo(defaults.keySet());
         listed.forEach(
                 (variable, row) -> assertThat(row.defaultValue()).as(variable).isEqualTo(defaults.get(variable)));
     }
 
-    private static String sources(String folder) throws IOException {
+    private static String sources(String directory) throws IOException {
         StringBuilder sources = new StringBuilder();
-        try (Stream<Path> files = Files.walk(MAIN.resolve(folder))) {
+        try (Stream<Path> files = Files.walk(MAIN.resolve(directory))) {
             for (Path file : files.filter(path -> path.toString().endsWith(".java"))
                     .sorted()
                     .toList()) {
@@ -208,8 +209,8 @@ class SettingsDocTest {
         return sources.toString();
     }
 
-    /** What a pattern finds: its first group, with the second if there is one. */
-    private static Map<String, String> found(Pattern pattern, String text) {
+    /** Returns the matches of a pattern: the first group, with the second as value if there is one. */
+    private static Map<String, String> findMatches(Pattern pattern, String text) {
         Map<String, String> found = new TreeMap<>();
         pattern.matcher(text)
                 .results()
@@ -221,21 +222,22 @@ class SettingsDocTest {
      * Each Helm value exists, and the template that sets the variable uses it; no variable of a template is missing.
      */
     @Test
-    void theHelmValuesSetTheVariables() throws IOException {
+    void helmValuesSetTheVariables() throws IOException {
         JsonNode values = new YAMLMapper().readTree(CHART.resolve("values.yaml").toFile());
         String helpers = Files.readString(CHART.resolve("templates/_helpers.tpl"));
         String operator = Files.readString(CHART.resolve("templates/operator.yaml"));
         String agent = Files.readString(CHART.resolve("templates/agent.yaml"));
-        Map<String, Row> ofOperator =
+        Map<String, Row> operatorRows =
                 rows("Operator", "Webhook", "Probes and metrics", "Logging and threads", "Connection to Placement");
-        Map<String, Row> ofAgent = rows("Node agent");
-        uses(ofOperator, operator, helpers, values);
-        uses(ofAgent, agent, helpers, values);
-        assertThat(ofOperator.keySet()).containsAll(variables(operator));
-        assertThat(ofAgent.keySet()).containsAll(variables(agent));
+        Map<String, Row> agentRows = rows("Node agent");
+        assertTemplateUsesValues(operatorRows, operator, helpers, values);
+        assertTemplateUsesValues(agentRows, agent, helpers, values);
+        assertThat(operatorRows.keySet()).containsAll(variables(operator));
+        assertThat(agentRows.keySet()).containsAll(variables(agent));
     }
 
-    private static void uses(Map<String, Row> rows, String template, String helpers, JsonNode values) {
+    private static void assertTemplateUsesValues(
+            Map<String, Row> rows, String template, String helpers, JsonNode values) {
         rows.forEach((variable, row) -> {
             String value = row.helmValue().replace("`", "");
             if (!value.isEmpty()) {

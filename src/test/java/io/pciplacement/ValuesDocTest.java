@@ -25,7 +25,7 @@ class ValuesDocTest {
 
     /** {@code -Dgoldens=write} updates the page. */
     @Test
-    void thePageIsGeneratedFromTheFile() throws IOException {
+    void pageIsGeneratedFromValues() throws IOException {
         String page = page(Files.readAllLines(CHART.resolve("values.yaml")));
         if ("write".equals(System.getProperty("goldens"))) {
             Files.writeString(PAGE, page);
@@ -33,7 +33,7 @@ class ValuesDocTest {
         assertThat(page).isEqualTo(Files.readString(PAGE));
     }
 
-    /** One row for each value: its path, its default, and the comment above it. */
+    /** Generates one row for each value: its path, its default, and the comment above it. */
     private static String page(List<String> lines) {
         StringBuilder page = new StringBuilder("""
                 # Values of the chart
@@ -75,36 +75,36 @@ class ValuesDocTest {
     }
 
     @Test
-    void theSchemaHasTheSameValues() throws IOException {
+    void schemaHasTheSameValues() throws IOException {
         JsonNode values = new YAMLMapper().readTree(CHART.resolve("values.yaml").toFile());
         JsonNode schema =
                 new ObjectMapper().readTree(CHART.resolve("values.schema.json").toFile());
         Set<String> known = new TreeSet<>();
-        ofSchema("", schema, known);
+        addSchemaPaths("", schema, known);
         // Set by Helm itself for subcharts.
         known.remove("global");
         Set<String> given = new TreeSet<>();
-        ofValues("", values, schema, given);
+        addValuePaths("", values, schema, given);
         assertThat(known).isEqualTo(given);
     }
 
-    private static void ofSchema(String path, JsonNode schema, Set<String> found) {
+    private static void addSchemaPaths(String path, JsonNode schema, Set<String> found) {
         schema.path("properties").properties().forEach(property -> {
             String name = path + property.getKey();
             if (property.getValue().has("properties")) {
-                ofSchema(name + ".", property.getValue(), found);
+                addSchemaPaths(name + ".", property.getValue(), found);
             } else {
                 found.add(name);
             }
         });
     }
 
-    private static void ofValues(String path, JsonNode values, JsonNode schema, Set<String> found) {
+    private static void addValuePaths(String path, JsonNode values, JsonNode schema, Set<String> found) {
         values.properties().forEach(value -> {
             String name = path + value.getKey();
             JsonNode below = schema.path("properties").path(value.getKey());
             if (below.has("properties")) {
-                ofValues(name + ".", value.getValue(), below, found);
+                addValuePaths(name + ".", value.getValue(), below, found);
             } else {
                 found.add(name);
             }

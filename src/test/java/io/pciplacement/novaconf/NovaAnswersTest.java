@@ -88,12 +88,12 @@ class NovaAnswersTest {
         }
         assertThat(imported.untranslated()).isEmpty();
         assertThat(resolution.allFindings()).isEmpty();
-        TreeMap<String, Provider> ours = new TreeMap<>();
+        TreeMap<String, Provider> actual = new TreeMap<>();
         resolution
                 .providers()
-                .forEach((address, plan) ->
-                        ours.put(address.toUpperCaseString(), Provider.of((DesiredProvider.Resolved) plan)));
-        assertThat(ours).isNotEmpty().containsExactlyInAnyOrderEntriesOf(expectedTree(nova.get("tree")));
+                .forEach((address, plan) -> actual.put(
+                        address.toUpperCaseString(), Provider.of((DesiredProvider.Resolved) plan)));
+        assertThat(actual).isNotEmpty().containsExactlyInAnyOrderEntriesOf(expectedTree(nova.get("tree")));
     }
 
     private static String commentOf(String what, String text) {

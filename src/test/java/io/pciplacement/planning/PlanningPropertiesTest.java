@@ -34,18 +34,18 @@ class PlanningPropertiesTest {
             "host", new UUID(1, 2), new TreeSet<>(Set.of(Trait.MANAGED_PCI_DEVICE, Trait.OPERATOR_MANAGED)), true);
 
     /** Previous state of Placement, partly allocated, and a host with its current specs. */
-    private record World(HostDevices devices, List<NormalizedSpec> specs, Map<String, ObservedProvider> before) {}
+    private record Situation(HostDevices devices, List<NormalizedSpec> specs, Map<String, ObservedProvider> before) {}
 
-    private World world(Random random) {
+    private Situation situation(Random random) {
         List<NormalizedSpec> earlier = specs(random);
         Map<String, ObservedProvider> before = new TreeMap<>();
         HostDevices once = RandomSpecs.host(random);
-        decide(new World(once, earlier, Map.of())).forEach(decision -> {
+        decide(new Situation(once, earlier, Map.of())).forEach(decision -> {
             if (decision.state() == ProviderDecision.State.WANTED && random.nextInt(4) > 0) {
                 before.put(decision.name(), used(after(decision, Map.of()), random));
             }
         });
-        return new World(random.nextBoolean() ? once : RandomSpecs.host(random), specs(random), before);
+        return new Situation(random.nextBoolean() ? once : RandomSpecs.host(random), specs(random), before);
     }
 
     private static List<NormalizedSpec> specs(Random random) {
@@ -69,9 +69,12 @@ class PlanningPropertiesTest {
                 observed.provider(), inventories, observed.traits(), allocations, observed.deviceType());
     }
 
-    private List<ProviderDecision> decide(World world) {
+    private List<ProviderDecision> decide(Situation situation) {
         return SyncRequests.compare(
-                world.devices(), Resolver.resolve(world.devices(), world.specs()), tree, world.before());
+                situation.devices(),
+                Resolver.resolve(situation.devices(), situation.specs()),
+                tree,
+                situation.before());
     }
 
     private ObservedProvider after(ProviderDecision decision, Map<UUID, Map<ResourceClass, Integer>> allocations) {
@@ -84,43 +87,43 @@ class PlanningPropertiesTest {
     }
 
     private interface Property {
-        void of(World world, List<ProviderDecision> decisions);
+        void check(Situation situation, List<ProviderDecision> decisions);
     }
 
     private void always(Property property) {
         Random random = new Random(seed);
         for (int round = 0; round < ROUNDS; round++) {
-            World world = world(random);
+            Situation situation = situation(random);
             try {
-                property.of(world, decide(world));
+                property.check(situation, decide(situation));
             } catch (AssertionError | RuntimeException e) {
                 throw new AssertionError(
-                        "round %d, -Dplanning.seed=%d, %s: %s".formatted(round, seed, world, e.getMessage()), e);
+                        "round %d, -Dplanning.seed=%d, %s: %s".formatted(round, seed, situation, e.getMessage()), e);
             }
         }
     }
 
     @Test
     void planIsIdempotent() {
-        always((world, decisions) -> {
+        always((situation, decisions) -> {
             Map<String, ObservedProvider> now = new TreeMap<>();
             for (ProviderDecision decision : decisions) {
-                ObservedProvider before = world.before().get(decision.name());
+                ObservedProvider before = situation.before().get(decision.name());
                 boolean there = before != null
                         || decision.operations().stream().anyMatch(ProviderOperation.Create.class::isInstance);
                 if (there && decision.state() != ProviderDecision.State.REMOVED) {
                     now.put(decision.name(), after(decision, before == null ? Map.of() : before.allocations()));
                 }
             }
-            assertThat(decide(new World(world.devices(), world.specs(), now)))
+            assertThat(decide(new Situation(situation.devices(), situation.specs(), now)))
                     .allSatisfy(decision -> assertThat(decision.operations()).isEmpty());
         });
     }
 
     @Test
     void inventoriesNeverShrinkBelowAllocatedUnits() {
-        always((world, decisions) -> decisions.forEach(decision -> {
-            ObservedProvider before = world.before().get(decision.name());
+        always((situation, decisions) -> decisions.forEach(decision -> {
+            ObservedProvider before = situation.before().get(decision.name());
             if (before != null && before.usedUnits() > 0) {
                 assertThat(decision.state()).isNotEqualTo(ProviderDecision.State.REMOVED);
                 before.inventories().keySet().forEach(rc -> {
@@ -136,9 +139,9 @@ class PlanningPropertiesTest {
 
     @Test
     void cardIsNeverOfferedTwice() {
-        always((world, decisions) -> decisions.forEach(decision -> {
+        always((situation, decisions) -> decisions.forEach(decision -> {
             assertThat(decision.inventories()).as(decision.toString()).hasSizeLessThanOrEqualTo(1);
-            ObservedProvider before = world.before().get(decision.name());
+            ObservedProvider before = situation.before().get(decision.name());
             boolean otherKind =
                     before != null && before.usedUnits() > 0 && before.deviceType() != decision.deviceType();
             assertThat(otherKind)
@@ -149,7 +152,7 @@ class PlanningPropertiesTest {
 
     @Test
     void providerNeverMixesDeviceTypes() {
-        always((world, decisions) -> Resolver.resolve(world.devices(), world.specs())
+        always((situation, decisions) -> Resolver.resolve(situation.devices(), situation.specs())
                 .providers()
                 .values()
                 .forEach(desired -> {
@@ -163,12 +166,12 @@ class PlanningPropertiesTest {
 
     @Test
     void resultIsIndependentOfInputOrder() {
-        always((world, decisions) -> {
-            List<NormalizedSpec> shuffled = new ArrayList<>(world.specs());
+        always((situation, decisions) -> {
+            List<NormalizedSpec> shuffled = new ArrayList<>(situation.specs());
             Collections.shuffle(shuffled, new Random(seed));
-            var devices = new ArrayList<>(world.devices().devices());
+            var devices = new ArrayList<>(situation.devices().devices());
             Collections.shuffle(devices, new Random(seed));
-            World other = new World(new HostDevices(devices), shuffled, new HashMap<>(world.before()));
+            Situation other = new Situation(new HostDevices(devices), shuffled, new HashMap<>(situation.before()));
             assertThat(decide(other).toString()).isEqualTo(decisions.toString());
         });
     }

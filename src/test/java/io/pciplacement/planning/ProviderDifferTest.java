@@ -237,7 +237,7 @@ class ProviderDifferTest {
                 Map.of(),
                 DeviceType.VF);
         assertThat(decide(tree, eight, CleaningRecord.NONE).inventories())
-                .as("none is selected: nothing is offered, and the reservation is kept")
+                .as("no device is selected: the inventory is not offered, and the reservation is kept")
                 .isEqualTo(Map.of(vf, Inventory.of(3, 3)));
         assertThat(decide(
                                 tree,

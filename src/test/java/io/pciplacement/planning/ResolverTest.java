@@ -113,22 +113,22 @@ class ResolverTest {
     /** Every provider has the ownership traits, whether or not a spec names them. */
     @Test
     void ownershipTraitsOfSiblingVfsDoNotConflict() {
-        String[] marks = {"COMPUTE_MANAGED_PCI_DEVICE", "OWNER_NOVA", "CUSTOM_PCI_PLACEMENT_OPERATOR"};
-        for (String mark : marks) {
+        String[] ownershipTraits = {"COMPUTE_MANAGED_PCI_DEVICE", "OWNER_NOVA", "CUSTOM_PCI_PLACEMENT_OPERATOR"};
+        for (String trait : ownershipTraits) {
             Resolution resolution = Resolver.resolve(
                     host,
                     List.of(
                             spec("a").address("0000:81:02.1").traits("foo").named(),
                             spec("b")
                                     .address("0000:81:02.2")
-                                    .traits("foo", mark)
+                                    .traits("foo", trait)
                                     .named()));
             assertThat(resolution.allFindings()).isEmpty();
             assertThat(resolvedProvider(resolution, "0000:81:02.0").devices()).hasSize(2);
             // If a setting omits the ownership trait, the provider has it because a spec names it.
             assertThat(resolvedProvider(resolution, "0000:81:02.0").traits())
                     .extracting("name")
-                    .containsExactlyInAnyOrder("CUSTOM_FOO", mark);
+                    .containsExactlyInAnyOrder("CUSTOM_FOO", trait);
         }
     }
 
@@ -311,18 +311,18 @@ class ResolverTest {
                 }
             }
             Resolution resolution = Resolver.resolve(devices, specs);
-            String where = "round %d, -Dplanning.seed=%d".formatted(round, seed);
+            String seedInfo = "round %d, -Dplanning.seed=%d".formatted(round, seed);
             Map<PciAddress, List<PciDevice>> resolved = new TreeMap<>();
             resolution.providers().forEach((address, desired) -> resolved.put(address, desired.devices()));
-            assertThat(resolved).as(where).isEqualTo(reported);
-            Map<String, Integer> matchedThere = new TreeMap<>();
-            Map<String, Integer> shadowedThere = new TreeMap<>();
+            assertThat(resolved).as(seedInfo).isEqualTo(reported);
+            Map<String, Integer> matchedActual = new TreeMap<>();
+            Map<String, Integer> shadowedActual = new TreeMap<>();
             resolution.tallies().forEach((name, tally) -> {
-                matchedThere.put(name, tally.matched());
-                shadowedThere.put(name, tally.shadowed());
+                matchedActual.put(name, tally.matched());
+                shadowedActual.put(name, tally.shadowed());
             });
-            assertThat(matchedThere).as(where).isEqualTo(matched);
-            assertThat(shadowedThere).as(where).isEqualTo(shadowed);
+            assertThat(matchedActual).as(seedInfo).isEqualTo(matched);
+            assertThat(shadowedActual).as(seedInfo).isEqualTo(shadowed);
         }
     }
 

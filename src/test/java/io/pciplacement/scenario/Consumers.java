@@ -2,7 +2,7 @@ package io.pciplacement.scenario;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.pciplacement.testing.PlacementApi;
-import io.pciplacement.testing.PlacementApi.Answer;
+import io.pciplacement.testing.PlacementApi.Response;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -39,9 +39,9 @@ final class Consumers {
                 .map(entry ->
                         "\"%s\": %s".formatted(uuids.apply(entry.getKey()), body(entry.getKey(), entry.getValue())))
                 .collect(Collectors.joining(", ", "{", "}"));
-        Answer answer = api.send("POST", "/allocations", body);
-        if (answer.status() != 204) {
-            throw new AssertionError("POST /allocations: " + answer);
+        Response response = api.send("POST", "/allocations", body);
+        if (response.status() != 204) {
+            throw new AssertionError("POST /allocations: " + response);
         }
     }
 

@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.pciplacement.scenario.Step.Compute;
 import io.pciplacement.scenario.Step.InPlacement;
 import io.pciplacement.testing.PlacementApi;
-import io.pciplacement.testing.PlacementApi.Answer;
+import io.pciplacement.testing.PlacementApi.Response;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
@@ -84,9 +84,9 @@ final class PlacementFixtures {
 
     private void rename(String from, String to) {
         String uuid = api.uuid(from).orElseThrow(() -> new AssertionError("Placement has no " + from));
-        Answer answer = api.send("PUT", "/resource_providers/" + uuid, "{\"name\": \"" + to + "\"}");
-        if (answer.status() != 200) {
-            throw new AssertionError("rename " + from + ": " + answer);
+        Response response = api.send("PUT", "/resource_providers/" + uuid, "{\"name\": \"" + to + "\"}");
+        if (response.status() != 200) {
+            throw new AssertionError("rename " + from + ": " + response);
         }
     }
 
@@ -94,13 +94,13 @@ final class PlacementFixtures {
         int generation = api.get("/resource_providers/" + uuid + "/traits")
                 .path("resource_provider_generation")
                 .asInt();
-        Answer answer = api.send(
+        Response response = api.send(
                 "PUT",
                 "/resource_providers/" + uuid + "/traits",
                 "{\"resource_provider_generation\": %d, \"traits\": [\"%s\"]}"
                         .formatted(generation, String.join("\", \"", traits)));
-        if (answer.status() != 200) {
-            throw new AssertionError("traits of " + uuid + ": " + answer);
+        if (response.status() != 200) {
+            throw new AssertionError("traits of " + uuid + ": " + response);
         }
     }
 

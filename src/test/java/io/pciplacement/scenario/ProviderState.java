@@ -43,8 +43,8 @@ public record ProviderState(Map<String, Amounts> inventories, List<String> trait
                                     entry.getValue().path("reserved").asInt(),
                                     usages.path(entry.getKey()).asInt())));
             List<String> traits = placement.traits(uuid, true);
-            boolean owned = traits.containsAll(PlacementApi.MARKS);
-            traits.removeAll(PlacementApi.MARKS);
+            boolean owned = traits.containsAll(PlacementApi.OWNERSHIP_TRAITS);
+            traits.removeAll(PlacementApi.OWNERSHIP_TRAITS);
             states.put(name.substring(root.length() + 1), new ProviderState(inventories, traits, !owned));
         });
         return states;

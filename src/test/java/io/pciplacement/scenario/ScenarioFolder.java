@@ -40,10 +40,10 @@ public final class ScenarioFolder {
                 .toList();
     }
 
-    static Scenario read(Path folder) {
+    static Scenario read(Path directory) {
         About about = null;
         List<Step> steps = new ArrayList<>();
-        for (Path file : children(folder)) {
+        for (Path file : children(directory)) {
             String name = file.getFileName().toString();
             if (name.equals("scenario.yaml")) {
                 about = read(file, About.class);
@@ -55,9 +55,9 @@ public final class ScenarioFolder {
             }
         }
         if (about == null || steps.isEmpty()) {
-            throw new IllegalArgumentException(folder + " needs a scenario.yaml and at least one step");
+            throw new IllegalArgumentException(directory + " needs a scenario.yaml and at least one step");
         }
-        return new Scenario(folder.getFileName().toString(), about, steps);
+        return new Scenario(directory.getFileName().toString(), about, steps);
     }
 
     private static <T> T read(Path file, Class<T> type) {
@@ -68,8 +68,8 @@ public final class ScenarioFolder {
         }
     }
 
-    private static List<Path> children(Path folder) {
-        try (Stream<Path> paths = Files.list(folder)) {
+    private static List<Path> children(Path directory) {
+        try (Stream<Path> paths = Files.list(directory)) {
             return paths.sorted().toList();
         } catch (IOException e) {
             throw new UncheckedIOException(e);

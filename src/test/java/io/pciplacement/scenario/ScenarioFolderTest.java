@@ -14,7 +14,7 @@ import org.junit.jupiter.api.io.TempDir;
 class ScenarioFolderTest {
 
     @TempDir
-    private Path folder;
+    private Path directory;
 
     @BeforeEach
     void writeScenario() throws IOException {
@@ -23,16 +23,16 @@ class ScenarioFolderTest {
     }
 
     private void write(String name, String text) throws IOException {
-        Files.writeString(folder.resolve(name), text);
+        Files.writeString(directory.resolve(name), text);
     }
 
     private void assertRejected(String... words) {
-        assertThatThrownBy(() -> ScenarioFolder.read(folder)).hasMessageContainingAll(words);
+        assertThatThrownBy(() -> ScenarioFolder.read(directory)).hasMessageContainingAll(words);
     }
 
     @Test
     void scenarioIsParsed() {
-        assertThat(ScenarioFolder.read(folder).steps()).hasSize(1);
+        assertThat(ScenarioFolder.read(directory).steps()).hasSize(1);
     }
 
     @Test

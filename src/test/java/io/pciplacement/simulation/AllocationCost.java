@@ -70,7 +70,7 @@ public final class AllocationCost {
     /** Cost of one change. */
     public record Cost(int requests, double millis) {}
 
-    /** Measures the cost of each kind of change, in the order in which they are made. */
+    /** Measures the cost of each kind of change, in the order in which the changes are made. */
     public Map<String, Cost> measureCosts() {
         String edited = objects.getFirst();
         Request request = new Request("vf", null, "vf", null, null, null, null, null, null);

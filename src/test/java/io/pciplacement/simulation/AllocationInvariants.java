@@ -77,7 +77,7 @@ final class AllocationInvariants {
     private Map<UUID, Map<UUID, Map<ResourceClass, Integer>>> before = Map.of();
 
     /** Generations of the objects that were blocked in that state. */
-    private Map<String, Long> leftBefore = Map.of();
+    private Map<String, Long> blockedBefore = Map.of();
 
     /** Current state of one device provider. */
     private record Provider(
@@ -91,7 +91,7 @@ final class AllocationInvariants {
         }
 
         /** Free units. */
-        int left() {
+        int free() {
             return inventories.values().stream()
                     .mapToInt(inventory -> inventory.total() - inventory.reserved() - used())
                     .sum();
@@ -177,7 +177,7 @@ final class AllocationInvariants {
 
     private Set<UUID> allConsumers() {
         Set<UUID> all = new TreeSet<>(byConsumer.keySet());
-        all.addAll(externalWriters.theirs.keySet());
+        all.addAll(externalWriters.hostAllocations.keySet());
         all.addAll(before.keySet());
         return all;
     }
@@ -212,13 +212,13 @@ final class AllocationInvariants {
             }
             for (UUID consumer : desired.consumerUuids()) {
                 assertThat(may)
-                        .as("where consumer %s of %s has something else", consumer, desired.name())
+                        .as("hosts on which consumer %s of %s has other resources", consumer, desired.name())
                         .containsAll(roots(allocatedResources(consumer, true)));
             }
         }
     }
 
-    /** Checks what must always hold. */
+    /** Checks the invariants that always hold. */
     void checkAlways() {
         readState();
         providers.forEach((name, provider) -> {
@@ -226,19 +226,21 @@ final class AllocationInvariants {
             int total = provider.inventories().values().stream()
                     .mapToInt(Inventory::total)
                     .sum();
-            assertThat(provider.used()).as("what is used of %s is there", name).isLessThanOrEqualTo(total);
+            assertThat(provider.used())
+                    .as("usage of %s does not exceed its inventory", name)
+                    .isLessThanOrEqualTo(total);
         });
         for (UUID consumer : allConsumers()) {
-            Allocation theirs = externalWriters.theirs.get(consumer);
+            Allocation hostAllocations = externalWriters.hostAllocations.get(consumer);
             assertThat(allocatedResources(consumer, false))
-                    .as("what else consumer %s has", consumer)
-                    .isEqualTo(theirs == null ? Map.of() : theirs.resources());
+                    .as("other resources of consumer %s", consumer)
+                    .isEqualTo(hostAllocations == null ? Map.of() : hostAllocations.resources());
         }
         for (String host : usedOnce) {
             Provider provider = providers.get(oneTimeUseProvider(host));
             Inventory inventory = provider.inventories().values().iterator().next();
             assertThat(inventory.reserved())
-                    .as("the device for one use of %s is kept back until it is cleaned", host)
+                    .as("the one-time-use device of %s is reserved until it is cleaned", host)
                     .isEqualTo(inventory.total());
         }
         Set<UUID> named = ownership.rightfulConsumers();
@@ -247,33 +249,33 @@ final class AllocationInvariants {
                 .filter(consumer -> !named.contains(consumer) && !externalWriters.changed.contains(consumer))
                 .filter(consumer -> !managed.contains(consumer))
                 .forEach(consumer -> assertThat(allocatedResources(consumer, true))
-                        .as("the devices of consumer %s, of whom no object tells", consumer)
+                        .as("devices of consumer %s, which no object names", consumer)
                         .isEqualTo(before.getOrDefault(consumer, Map.of())));
     }
 
-    /** Checks what must hold once the operator has settled. */
+    /** Checks the invariants that hold once the operator has settled. */
     void checkSettled() {
         checkAlways();
-        Set<DeviceRef> given = new HashSet<>();
+        Set<DeviceRef> allocated = new HashSet<>();
         Set<UUID> named = ownership.rightfulConsumers();
         externalWriters.changed.forEach(ownership::markChanged);
-        Map<String, Long> left = new HashMap<>();
+        Map<String, Long> blocked = new HashMap<>();
         List<PciAllocation> waiting = new ArrayList<>();
         for (PciAllocation object : api.allocations()) {
             String name = object.getMetadata().getName();
             assertThat(InMemoryApiServer.isDeleting(object))
-                    .as(name + " is gone")
+                    .as(name + " is not being deleted")
                     .isFalse();
             assertThat(object.getStatus()).as("status of " + name).isNotNull();
             assertThat(object.getStatus().observedGeneration())
-                    .as("%s is judged as it is", name)
+                    .as("%s is evaluated in its current generation", name)
                     .isEqualTo(object.getMetadata().getGeneration());
             Condition ready = condition(object);
             if (ready.getStatus().equals("True")) {
-                checkAllocation(object, given);
+                checkAllocation(object, allocated);
             } else {
                 assertThat(REASONS).as(name + ": " + ready.getMessage()).contains(ready.getReason());
-                left.put(name, object.getMetadata().getGeneration());
+                blocked.put(name, object.getMetadata().getGeneration());
                 checkConditionIsTrue(object, ready);
             }
             if (ready.getReason().equals("InsufficientDevices")) {
@@ -289,16 +291,16 @@ final class AllocationInvariants {
                         object,
                         api.allocations(),
                         devices,
-                        provider -> providers.get(provider).left()));
-        checkBlockedUnchanged(left);
+                        provider -> providers.get(provider).free()));
+        checkBlockedUnchanged(blocked);
         allConsumers().stream()
                 .filter(consumer -> !named.contains(consumer) && managed.contains(consumer))
                 .filter(consumer -> !externalWriters.changed.contains(consumer))
                 .forEach(consumer -> ownership.checkReleased(
                         consumer,
                         units(allocatedResources(consumer, true)),
-                        externalWriters.theirs.containsKey(consumer)));
-        ownership.checkOwnersUnchanged(externalWriters.theirs);
+                        externalWriters.hostAllocations.containsKey(consumer)));
+        ownership.checkOwnersUnchanged(externalWriters.hostAllocations);
         roots.keySet().stream()
                 .filter(host -> providers.containsKey(oneTimeUseProvider(host)))
                 .filter(host -> providers.get(oneTimeUseProvider(host)).used() > 0)
@@ -306,7 +308,7 @@ final class AllocationInvariants {
         checkAlways();
         before = new HashMap<>();
         allConsumers().forEach(consumer -> before.put(consumer, allocatedResources(consumer, true)));
-        leftBefore = left;
+        blockedBefore = blocked;
         ownership.recordContested();
         ownership.removeAbsent(byConsumer.keySet());
         externalWriters.changed.clear();
@@ -318,27 +320,29 @@ final class AllocationInvariants {
     }
 
     /** Checks that Placement matches the object and no other consumer has one of its devices. */
-    private void checkAllocation(PciAllocation object, Set<DeviceRef> given) {
+    private void checkAllocation(PciAllocation object, Set<DeviceRef> allocated) {
         DesiredAllocation desired = PciAllocationMapper.toDesiredAllocation(object);
         String name = desired.name();
         desired.exclusiveDevices()
-                .forEach(device -> assertThat(given.add(device))
-                        .as("%s has %s alone", name, device)
+                .forEach(device -> assertThat(allocated.add(device))
+                        .as("%s has %s exclusively", name, device)
                         .isTrue());
         boolean novaMoves = desired.consumer().managedExternally()
                 && desired.move() != null
                 && object.getSpec().move().phase() == MovePhase.MOVING;
         for (UUID consumer : desired.consumerUuids()) {
-            Map<UUID, Integer> wanted = desiredUnits(desired, consumer);
+            Map<UUID, Integer> expected = desiredUnits(desired, consumer);
             Map<UUID, Integer> has = units(allocatedResources(consumer, true));
             if (novaMoves) {
                 if (byConsumer.containsKey(consumer)) {
-                    wanted.forEach((provider, amount) -> assertThat(has.getOrDefault(provider, 0))
-                            .as("what consumer %s of %s has", consumer, name)
+                    expected.forEach((provider, amount) -> assertThat(has.getOrDefault(provider, 0))
+                            .as("devices of consumer %s of %s", consumer, name)
                             .isGreaterThanOrEqualTo(amount));
                 }
             } else {
-                assertThat(has).as("what consumer %s of %s has", consumer, name).isEqualTo(wanted);
+                assertThat(has)
+                        .as("devices of consumer %s of %s", consumer, name)
+                        .isEqualTo(expected);
             }
         }
         for (UUID consumer : desired.consumerUuids()) {
@@ -348,7 +352,7 @@ final class AllocationInvariants {
             assertThat(!byConsumer.containsKey(consumer)
                             || (!moves && !consumer.equals(consumer(object)))
                             || ownership.ownsConsumer(desired, consumer))
-                    .as("consumer %s is whom %s says", consumer, name)
+                    .as("consumer %s has the owner that %s names", consumer, name)
                     .isTrue();
             if (!desired.consumer().managedExternally()) {
                 managed.add(consumer);
@@ -356,7 +360,7 @@ final class AllocationInvariants {
                         object,
                         consumer,
                         units(allocatedResources(consumer, true)),
-                        externalWriters.theirs.containsKey(consumer));
+                        externalWriters.hostAllocations.containsKey(consumer));
             }
         }
         if (object.getSpec().requests() != null) {
@@ -366,14 +370,14 @@ final class AllocationInvariants {
 
     /** Includes removed devices: their allocations stay. */
     private Map<UUID, Integer> desiredUnits(DesiredAllocation desired, UUID consumer) {
-        Map<UUID, Integer> wanted = new HashMap<>();
+        Map<UUID, Integer> expected = new HashMap<>();
         desired.devicesByConsumer()
                 .getOrDefault(consumer, List.of())
                 .forEach(device -> SimulatedCloud.DEVICES
                         .findDevice(device.address())
-                        .flatMap(there -> provider(device.node(), there.providerAddress()))
-                        .ifPresent(provider -> wanted.merge(provider, 1, Integer::sum)));
-        return wanted;
+                        .flatMap(listed -> provider(device.node(), listed.providerAddress()))
+                        .ifPresent(provider -> expected.merge(provider, 1, Integer::sum)));
+        return expected;
     }
 
     private static Map<UUID, Integer> units(Map<UUID, Map<ResourceClass, Integer>> resources) {
@@ -416,11 +420,11 @@ final class AllocationInvariants {
     }
 
     /** While an object is blocked, nothing is changed for it, unless it was temporarily unblocked. */
-    private void checkBlockedUnchanged(Map<String, Long> left) {
-        left.forEach((name, generation) -> {
+    private void checkBlockedUnchanged(Map<String, Long> blocked) {
+        blocked.forEach((name, generation) -> {
             PciAllocation object = api.allocation(name).orElseThrow();
             UUID consumer = consumer(object);
-            if (generation.equals(leftBefore.get(name))
+            if (generation.equals(blockedBefore.get(name))
                     && object.getSpec().devices() != null
                     && object.getSpec().move() == null
                     && (externalWriters.isConsumerOwner(object.getSpec().consumer())
@@ -428,7 +432,7 @@ final class AllocationInvariants {
                     && !ownership.isContested(consumer)
                     && !externalWriters.changed.contains(consumer)) {
                 assertThat(units(allocatedResources(consumer, true)))
-                        .as("what consumer %s of %s has, which cannot be followed", consumer, name)
+                        .as("devices of consumer %s of %s, which is blocked", consumer, name)
                         .isIn(
                                 units(before.getOrDefault(consumer, Map.of())),
                                 desiredUnits(PciAllocationMapper.toDesiredAllocation(object), consumer));

@@ -48,7 +48,7 @@ public final class AllocationSimulation {
     /** Names of objects, latest first: some names are reused after deletion. */
     private final List<String> names = new ArrayList<>();
 
-    private int made;
+    private int counter;
 
     /** Creates hosts in a Placement, with a name prefix. */
     public AllocationSimulation(
@@ -95,7 +95,7 @@ public final class AllocationSimulation {
         cloud.operator.start();
         cloud.runUntilIdle();
         if (!cloud.faults.written.isEmpty()) {
-            throw new AssertionError("a restart writes what is right already: " + cloud.faults.written);
+            throw new AssertionError("a restart writes although Placement is in sync: " + cloud.faults.written);
         }
         invariants.checkSettled();
         cloud.api.allocations().forEach(this::deleteObject);
@@ -166,22 +166,23 @@ public final class AllocationSimulation {
         return UUID.fromString(object.getSpec().consumer().uuid());
     }
 
-    private void addConsumer(ManagedBy managedBy, boolean wants) {
+    private void addConsumer(ManagedBy managedBy, boolean hasRequests) {
         if (cloud.api.allocations().size() >= MOST_OBJECTS) {
             return;
         }
-        made++;
+        counter++;
         Consumer consumer =
-                new Consumer(cloud.uuid().toString(), "INSTANCE", "project-" + made, "user-" + made, managedBy);
+                new Consumer(cloud.uuid().toString(), "INSTANCE", "project-" + counter, "user-" + counter, managedBy);
         UUID uuid = UUID.fromString(consumer.uuid());
-        externalWriters.setOwner(uuid, Integer.toString(made));
-        PciAllocationSpec spec = wants ? specWithRequests(consumer) : specWithDevices(consumer, pickDevices(), null);
+        externalWriters.setOwner(uuid, Integer.toString(counter));
+        PciAllocationSpec spec =
+                hasRequests ? specWithRequests(consumer) : specWithDevices(consumer, pickDevices(), null);
         if (managedBy == ManagedBy.OPERATOR) {
             invariants.markManaged(uuid);
         } else if (random.nextInt(4) > 0) {
             externalWriters.allocateFlavor(
                     uuid,
-                    wants || random.nextInt(4) == 0
+                    hasRequests || random.nextInt(4) == 0
                             ? pickHost()
                             : spec.devices().getFirst().node());
         }
@@ -218,7 +219,7 @@ public final class AllocationSimulation {
 
     private void deleteObject(PciAllocation object) {
         if (!PciAllocationMapper.isOperatorManaged(object)) {
-            // Writes made for it until then stay.
+            // Earlier writes for it are kept.
             externalWriters.followObject(object);
         }
         cloud.api.delete(object.getMetadata().getName());
@@ -268,10 +269,10 @@ public final class AllocationSimulation {
     private void editObject(PciAllocation object) {
         PciAllocationSpec before = object.getSpec();
         if (before.move() == null) {
-            boolean wants = before.requests() != null;
+            boolean hasRequests = before.requests() != null;
             cloud.api.update(
                     object.getMetadata().getName(),
-                    wants == (random.nextInt(6) > 0)
+                    hasRequests == (random.nextInt(6) > 0)
                             ? specWithRequests(before.consumer())
                             : specWithDevices(before.consumer(), pickDevices(), null));
         }
@@ -376,7 +377,7 @@ public final class AllocationSimulation {
                 .hosts()
                 .get(host)
                 .getMetadata()
-                .setAnnotations(Map.of(Annotations.cleanedKey(Devices.at("0000:81:01.0")), Integer.toString(++made)));
+                .setAnnotations(Map.of(Annotations.cleanedKey(Devices.at("0000:81:01.0")), Integer.toString(++counter)));
         invariants.markCleaned(host);
         cloud.operator.hostChanged(host);
     }

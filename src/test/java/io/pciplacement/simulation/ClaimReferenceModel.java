@@ -76,15 +76,13 @@ final class ClaimReferenceModel {
                     .filter(device -> matchesRequest(requests.getFirst(), device))
                     .filter(device -> !taken.contains(new DeviceRef(host, device.address())))
                     .forEach(device -> free.merge(device.providerAddress(), 1, Integer::sum));
-            int room = free.entrySet().stream()
-                    .mapToInt(entry -> Math.clamp(
-                            left.applyAsInt(new ProviderName(host, entry.getKey()).toString()),
-                            0,
-                            isolate ? 1 : entry.getValue()))
+            int capacity = free.entrySet().stream()
+                    .mapToInt(entry ->
+                            Math.clamp(left.applyAsInt(new ProviderName(host, entry.getKey()).toString()), 0, isolate ? 1 : entry.getValue()))
                     .sum();
-            assertThat(room)
+            assertThat(capacity)
                     .as(
-                            "%s waits, and %s has room: it wants %s and is told %s",
+                            "%s is pending, but %s has capacity: requests %s, status %s",
                             object.getMetadata().getName(),
                             host,
                             object.getSpec().requests(),

@@ -16,8 +16,9 @@ import java.util.TreeSet;
 import java.util.UUID;
 
 /**
- * Simulated other writers of allocations: Nova, for servers with VCPUs and memory, whose devices it may keep, drop or
- * confuse; and clients without PciAllocation. Their writes are recorded and compared with the actual state.
+ * Simulation of other clients that write allocations: Nova, for servers with VCPUs and memory, whose devices it may
+ * keep, drop or replace; and clients without PciAllocation. Their writes are recorded and compared with the actual
+ * state.
  */
 final class ExternalWriters {
 
@@ -29,15 +30,15 @@ final class ExternalWriters {
     private final Map<String, UUID> roots;
 
     /** The root provider allocations of each consumer, with its owner. */
-    final Map<UUID, Allocation> theirs = new TreeMap<>();
+    final Map<UUID, Allocation> hostAllocations = new TreeMap<>();
 
     /** Owners of the known consumers. */
     private final Map<UUID, String> owners = new TreeMap<>();
 
     /** Consumers without PciAllocation. */
-    final Set<UUID> strangers = new TreeSet<>();
+    final Set<UUID> unaccounted = new TreeSet<>();
 
-    /** Consumers whose devices they have changed since the last check. */
+    /** Consumers whose devices these clients have changed since the last check. */
     final Set<UUID> changed = new TreeSet<>();
 
     ExternalWriters(PlacementClient placement, Random random, Map<String, UUID> roots) {
@@ -60,12 +61,12 @@ final class ExternalWriters {
     }
 
     boolean isKnown(UUID consumer) {
-        return owners.containsKey(consumer) || strangers.contains(consumer);
+        return owners.containsKey(consumer) || unaccounted.contains(consumer);
     }
 
     Set<UUID> knownConsumers() {
         Set<UUID> known = new TreeSet<>(owners.keySet());
-        known.addAll(strangers);
+        known.addAll(unaccounted);
         return known;
     }
 
@@ -96,9 +97,9 @@ final class ExternalWriters {
 
     /** Allocates VCPUs and memory to a server. Nova keeps its devices or drops them. */
     void allocateFlavor(UUID consumer, String host) {
-        boolean forgets = random.nextInt(4) == 0;
+        boolean dropsDevices = random.nextInt(4) == 0;
         writeAllocation(consumer, "nova", present -> {
-            Map<UUID, Map<ResourceClass, Integer>> resources = forgets ? new HashMap<>() : devices(present);
+            Map<UUID, Map<ResourceClass, Integer>> resources = dropsDevices ? new HashMap<>() : devices(present);
             resources.putAll(flavorResources(host));
             return resources;
         });
@@ -106,7 +107,7 @@ final class ExternalWriters {
 
     /** Nova allocates a wrong device to a server. */
     void allocateByMistake(UUID consumer, UUID provider, ResourceClass resourceClass) {
-        if (theirs.containsKey(consumer)) {
+        if (hostAllocations.containsKey(consumer)) {
             writeAllocation(consumer, "nova", present -> {
                 Map<UUID, Map<ResourceClass, Integer>> resources = new HashMap<>(present.resources());
                 resources.put(provider, Map.of(resourceClass, 1));
@@ -121,25 +122,25 @@ final class ExternalWriters {
 
     /** Allocates a device to a consumer without PciAllocation. */
     void allocateUnaccounted(UUID provider, ResourceClass resourceClass, String host) {
-        UUID stranger = new UUID(9, random.nextLong());
+        UUID consumer = new UUID(9, random.nextLong());
         boolean server = random.nextBoolean();
-        writeAllocation(stranger, "nobody", present -> {
+        writeAllocation(consumer, "unaccounted", present -> {
             Map<UUID, Map<ResourceClass, Integer>> resources = new HashMap<>(server ? flavorResources(host) : Map.of());
             resources.put(provider, Map.of(resourceClass, 1));
             return resources;
         });
-        if (theirs.containsKey(stranger)) {
-            strangers.add(stranger);
+        if (hostAllocations.containsKey(consumer)) {
+            unaccounted.add(consumer);
         }
     }
 
     void releaseUnaccounted() {
-        strangers.stream()
-                .skip(random.nextInt(strangers.size() + 1))
+        unaccounted.stream()
+                .skip(random.nextInt(unaccounted.size() + 1))
                 .findFirst()
-                .ifPresent(stranger -> {
-                    releaseAll(stranger);
-                    strangers.remove(stranger);
+                .ifPresent(consumer -> {
+                    releaseAll(consumer);
+                    unaccounted.remove(consumer);
                 });
     }
 
@@ -171,9 +172,9 @@ final class ExternalWriters {
         Map<UUID, Map<ResourceClass, Integer>> of(Allocation present);
     }
 
-    private void writeAllocation(UUID consumer, String whose, Change change) {
+    private void writeAllocation(UUID consumer, String defaultOwner, Change change) {
         Allocation read = placement.getAllocation(consumer);
-        String owner = owners.getOrDefault(consumer, whose);
+        String owner = owners.getOrDefault(consumer, defaultOwner);
         Allocation present = read.generation() != null
                 ? read
                 : new Allocation(Map.of(), "project-" + owner, "user-" + owner, null, "INSTANCE");
@@ -193,11 +194,11 @@ final class ExternalWriters {
         allocations.forEach((consumer, allocation) -> {
             changed.add(consumer);
             if (allocation.resources().isEmpty()) {
-                theirs.remove(consumer);
+                hostAllocations.remove(consumer);
             } else {
-                Map<UUID, Map<ResourceClass, Integer>> ofHosts = new HashMap<>(allocation.resources());
-                ofHosts.keySet().removeIf(provider -> !isHostProvider(provider));
-                theirs.put(consumer, allocation.withResources(ofHosts));
+                Map<UUID, Map<ResourceClass, Integer>> fromHosts = new HashMap<>(allocation.resources());
+                fromHosts.keySet().removeIf(provider -> !isHostProvider(provider));
+                hostAllocations.put(consumer, allocation.withResources(fromHosts));
             }
         });
     }

@@ -27,7 +27,7 @@ final class GrantInvariants {
         assertThat(granted.stream()
                         .map(PciAllocationStatus.AllocatedDevice::node)
                         .distinct())
-                .as("%s has all from one host", name)
+                .as("all devices of %s are on one host", name)
                 .hasSize(1);
         if (object.getSpec().nodeName() != null) {
             assertThat(granted.getFirst().node()).isEqualTo(object.getSpec().nodeName());
@@ -42,12 +42,12 @@ final class GrantInvariants {
                     .findFirst()
                     .orElseThrow();
             assertThat(ClaimReferenceModel.matchesRequest(request, device))
-                    .as(name + " wants " + device)
+                    .as(name + " requests " + device)
                     .isTrue();
             boolean another = from.add(device.providerAddress());
             if (object.getSpec().groupPolicy() == GroupPolicy.ISOLATE) {
                 assertThat(another)
-                        .as("%s has each device from another provider", name)
+                        .as("each device of %s comes from another provider", name)
                         .isTrue();
             }
         }
@@ -55,7 +55,7 @@ final class GrantInvariants {
                 .requests()
                 .forEach(request -> assertThat(
                                 granted.stream().filter(grant -> request.name().equals(grant.request())))
-                        .as("%s has for %s", name, request.name())
+                        .as("devices of %s for request %s", name, request.name())
                         .hasSize(ClaimReferenceModel.count(request)));
     }
 }

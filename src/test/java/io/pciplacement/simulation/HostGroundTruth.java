@@ -38,7 +38,7 @@ final class HostGroundTruth {
     /** The root providers of the host, the current one last. */
     final List<UUID> roots = new ArrayList<>();
 
-    final Map<UUID, Held> held = new TreeMap<>();
+    final Map<UUID, AllocatedUnit> held = new TreeMap<>();
 
     /** One-time-use devices that were used since they were last cleaned. */
     final Set<PciAddress> dirty = new TreeSet<>();
@@ -50,19 +50,19 @@ final class HostGroundTruth {
     final Map<UUID, Integer> reserved = new HashMap<>();
 
     /** All known providers except those that other clients have deleted. */
-    private final Set<UUID> there = new HashSet<>();
+    private final Set<UUID> known = new HashSet<>();
 
-    private final Map<UUID, Seen> seen = new HashMap<>();
+    private final Map<UUID, ProviderContent> providers = new HashMap<>();
     private final Map<UUID, Integer> foreign = new HashMap<>();
 
     /** Allocation of a consumer; the device type is null if unknown, after a lost response or a crash. */
-    record Held(
+    record AllocatedUnit(
             UUID provider,
             ResourceClass resourceClass,
             @Nullable DeviceType kind) {}
 
     /** State of a provider at one generation. */
-    record Seen(ResourceProvider provider, ProviderInventories inventories, ProviderTraits traits) {
+    record ProviderContent(ResourceProvider provider, ProviderInventories inventories, ProviderTraits traits) {
 
         boolean oneTimeUse() {
             return traits.traits().contains(Trait.ONE_TIME_USE);
@@ -88,25 +88,27 @@ final class HostGroundTruth {
     }
 
     /** Reads all providers below all root providers; only changed ones are read again. */
-    Map<UUID, Seen> refresh() {
+    Map<UUID, ProviderContent> refresh() {
         Set<UUID> now = new HashSet<>();
         for (UUID root : roots) {
             for (ResourceProvider provider : placement.listProvidersInTree(root)) {
                 UUID uuid = provider.uuid();
                 now.add(uuid);
-                Seen before = seen.get(uuid);
+                ProviderContent before = providers.get(uuid);
                 if (before == null || before.provider().generation() != provider.generation()) {
-                    seen.put(uuid, new Seen(provider, placement.getInventories(uuid), placement.getTraits(uuid)));
+                    providers.put(
+                            uuid,
+                            new ProviderContent(provider, placement.getInventories(uuid), placement.getTraits(uuid)));
                 }
             }
         }
-        seen.keySet().retainAll(now);
-        return seen;
+        providers.keySet().retainAll(now);
+        return providers;
     }
 
-    /** A unit was allocated, possibly only for a moment. */
+    /** A unit was allocated, possibly only temporarily. */
     void markUsed(UUID provider) {
-        Seen now = refresh().get(provider);
+        ProviderContent now = refresh().get(provider);
         if (now != null && now.oneTimeUse()) {
             ProviderName.findAddress(now.provider().name()).ifPresent(dirty::add);
         }
@@ -126,9 +128,9 @@ final class HostGroundTruth {
 
     /** Another client has changed a provider. */
     void markTouched(UUID provider) {
-        Seen now = refresh().get(provider);
+        ProviderContent now = refresh().get(provider);
         if (now == null) {
-            there.remove(provider);
+            known.remove(provider);
             reserved.remove(provider);
         }
         // Any change of the reservation was not made by the operator.
@@ -144,33 +146,34 @@ final class HostGroundTruth {
         refresh();
         dirty.removeIf(address -> !recorded.contains(address) && !isPresent(address));
         reserved.keySet()
-                .removeIf(uuid -> !seen.containsKey(uuid) || seen.get(uuid).oneTimeUse());
+                .removeIf(uuid ->
+                        !providers.containsKey(uuid) || providers.get(uuid).oneTimeUse());
     }
 
     private boolean isPresent(PciAddress address) {
-        return seen.values().stream()
+        return providers.values().stream()
                 .anyMatch(provider -> isOperatorOwned(provider.provider().uuid())
                         && ProviderName.findAddress(provider.provider().name()).equals(Optional.of(address)));
     }
 
     /** Checks the invariants that always hold. */
     void checkInvariants(Optional<HostSyncResult.Synced> last) {
-        Map<UUID, Seen> now = refresh();
-        there.addAll(now.keySet());
+        Map<UUID, ProviderContent> now = refresh();
+        known.addAll(now.keySet());
         assertThat(now.keySet())
                 .as("nothing below another service's root is deleted")
-                .containsAll(there);
+                .containsAll(known);
         foreign.forEach(
                 (uuid, generation) -> assertThat(now.get(uuid).provider().generation())
-                        .as("what is theirs is left alone")
+                        .as("foreign providers are not changed")
                         .isEqualTo(generation));
         for (UUID root : roots) {
             assertThat(now.get(root).inventories().byClass().get(HostSimulation.VCPU))
                     .isEqualTo(Inventory.of(64, 2));
             assertThat(now.get(root).traits().traits()).isEmpty();
         }
-        held.forEach((consumer, has) ->
-                assertThat(now.keySet()).as("held by " + consumer).contains(has.provider()));
+        held.forEach((consumer, unit) ->
+                assertThat(now.keySet()).as("provider used by " + consumer).contains(unit.provider()));
         now.forEach((uuid, provider) -> {
             if (isOperatorOwned(uuid)) {
                 checkInvariants(uuid, provider, last);
@@ -179,24 +182,24 @@ final class HostGroundTruth {
         reserved.forEach((uuid, units) -> assertThat(now.get(uuid).inventories().byClass().values().stream()
                         .mapToInt(Inventory::reserved)
                         .sum())
-                .as("what an administrator reserved of %s is not lowered", now.get(uuid))
+                .as("the administrator's reservation of %s is not lowered", now.get(uuid))
                 .isGreaterThanOrEqualTo(units));
     }
 
-    private void checkInvariants(UUID uuid, Seen provider, Optional<HostSyncResult.Synced> last) {
+    private void checkInvariants(UUID uuid, ProviderContent provider, Optional<HostSyncResult.Synced> last) {
         var inventories = provider.inventories().byClass();
-        assertThat(inventories).as("one card is offered once").hasSizeLessThanOrEqualTo(1);
-        List<Held> here =
+        assertThat(inventories).as("a card is offered once").hasSizeLessThanOrEqualTo(1);
+        List<AllocatedUnit> here =
                 held.values().stream().filter(h -> h.provider().equals(uuid)).toList();
         here.forEach(h -> assertThat(inventories).containsKey(h.resourceClass()));
         if (inventories.isEmpty()) {
             return;
         }
         assertThat(provider.traits().traits())
-                .as("what is offered is described")
+                .as("an inventory is offered only with the traits")
                 .contains(Trait.OPERATOR_MANAGED);
         Inventory inventory = inventories.firstEntry().getValue();
-        assertThat(here.size()).as("usage is never above what is there").isLessThanOrEqualTo(inventory.total());
+        assertThat(here.size()).as("usage does not exceed the inventory").isLessThanOrEqualTo(inventory.total());
         boolean free = inventory.total() - inventory.reserved() > here.size();
         DeviceType kind = last.stream()
                 .flatMap(decided -> decided.providers().stream())
@@ -207,21 +210,21 @@ final class HostGroundTruth {
                 .findFirst()
                 .orElse(null);
         if (kind != null && free) {
-            assertThat(here).as("never a PF and its VFs at once").allMatch(h -> h.kind() == null || h.kind() == kind);
+            assertThat(here)
+                    .as("a PF and its VFs are never offered together")
+                    .allMatch(h -> h.kind() == null || h.kind() == kind);
         }
-        ProviderName.findAddress(provider.provider().name())
-                .filter(dirty::contains)
-                .ifPresent(address -> {
-                    assertThat(free && kept.contains(address))
-                            .as("a used device that nobody has cleaned is not offered again: %s", provider)
-                            .isFalse();
-                    assertThat(free && last.isPresent())
-                            .as("after an undisturbed look no used device is offered: %s", provider)
-                            .isFalse();
-                    if (inventory.reserved() >= inventory.total()) {
-                        kept.add(address);
-                    }
-                });
+        ProviderName.findAddress(provider.provider().name()).filter(dirty::contains).ifPresent(address -> {
+            assertThat(free && kept.contains(address))
+                    .as("a used device is not offered again before it is cleaned: %s", provider)
+                    .isFalse();
+            assertThat(free && last.isPresent())
+                    .as("after an undisturbed sync no used device is offered: %s", provider)
+                    .isFalse();
+            if (inventory.reserved() >= inventory.total()) {
+                kept.add(address);
+            }
+        });
     }
 
     /** Whether the operator has all information except the Node and the device list. */

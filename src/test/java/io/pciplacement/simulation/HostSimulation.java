@@ -18,8 +18,8 @@ import io.pciplacement.planning.DeviceIdentities;
 import io.pciplacement.planning.DeviceSpec;
 import io.pciplacement.planning.ProviderDecision;
 import io.pciplacement.planning.UncleanedDevice;
-import io.pciplacement.simulation.HostGroundTruth.Held;
-import io.pciplacement.simulation.HostGroundTruth.Seen;
+import io.pciplacement.simulation.HostGroundTruth.AllocatedUnit;
+import io.pciplacement.simulation.HostGroundTruth.ProviderContent;
 import io.pciplacement.sync.HostRecord;
 import io.pciplacement.sync.HostSyncRequest;
 import io.pciplacement.sync.HostSyncResult;
@@ -70,17 +70,17 @@ final class HostSimulation {
     private boolean node = true;
     private PlacementSync sync;
     private Optional<HostSyncResult.Synced> last = Optional.empty();
-    private int made;
+    private int counter;
 
     /** The devices that the operator keeps reserved until they are cleaned, regardless of the status. */
-    private Set<PciAddress> awaited = Set.of();
+    private Set<PciAddress> awaitingCleaning = Set.of();
 
     /** Whether the operator has completely read the host since its start. */
-    private boolean looked;
+    private boolean hasSynced;
 
     // Content of the host's object.
     private boolean listed = true;
-    private Map<String, ProviderSnapshot> remembered = Map.of();
+    private Map<String, ProviderSnapshot> snapshots = Map.of();
     private Map<PciAddress, UncleanedDevice> uncleaned = Map.of();
     private @Nullable UUID recordedRoot;
     private final Map<PciAddress, String> confirmations = new HashMap<>();
@@ -108,7 +108,7 @@ final class HostSimulation {
                 host,
                 random,
                 groundTruth,
-                address -> looked || recorded().contains(address));
+                address -> hasSynced || recorded().contains(address));
         otherClients.newRoot();
         UUID foreign = otherClients.randomUuid();
         placement.createProvider(foreign, host + "_0000:81:01.0", Optional.of(groundTruth.root()));
@@ -154,7 +154,7 @@ final class HostSimulation {
 
     private void addSpec() {
         if (specs.size() < MOST_SPECS) {
-            Specs spec = RandomSpecs.spec(random, "s" + made++);
+            Specs spec = RandomSpecs.spec(random, "s" + counter++);
             if (random.nextInt(3) == 0) {
                 spec.oneTimeUse();
             }
@@ -172,7 +172,7 @@ final class HostSimulation {
 
     private void restart() {
         otherClients.logEvent("the operator restarts");
-        looked = false;
+        hasSynced = false;
         faults.none();
         sync = new PlacementSync(flaky, OwnershipTraits.DEFAULT, pool);
         groundTruth.onRecordLost(recorded());
@@ -181,8 +181,8 @@ final class HostSimulation {
     /** The devices recorded in the host's object. */
     private Set<PciAddress> recorded() {
         Set<PciAddress> recorded = new TreeSet<>(uncleaned.keySet());
-        remembered.forEach((name, memory) -> {
-            if (memory.content() != null) {
+        snapshots.forEach((name, snapshot) -> {
+            if (snapshot.content() != null) {
                 ProviderName.findAddress(name).ifPresent(recorded::add);
             }
         });
@@ -193,7 +193,7 @@ final class HostSimulation {
     private void restoreObject() {
         otherClients.logEvent("the object is restored");
         listed = false;
-        remembered = Map.of();
+        snapshots = Map.of();
         uncleaned = Map.of();
         recordedRoot = null;
         groundTruth.onRecordLost(Set.of());
@@ -215,7 +215,7 @@ final class HostSimulation {
             // A root provider outside the listings is verified in each sweep; one more request may be needed to
             // reconnect.
             sync.runSweep();
-            HostSyncResult outcome = sync.syncHost(new HostSyncRequest(
+            HostSyncResult result = sync.syncHost(new HostSyncRequest(
                     host,
                     host,
                     false,
@@ -224,16 +224,16 @@ final class HostSimulation {
                     devices,
                     specs,
                     new HostRecord(
-                            remembered,
+                            snapshots,
                             DeviceIdentities.NONE,
                             CleaningRecord.of(uncleaned, confirmations),
                             recordedRoot),
                     AllocatedDevices.NONE,
                     AdoptionContext.Mode.NONE));
             faults.none();
-            otherClients.logEvent("look: " + OtherClients.describeResult(outcome));
-            if (outcome instanceof HostSyncResult.Synced decided) {
-                checkResult(decided);
+            otherClients.logEvent("sync: " + OtherClients.describeResult(result));
+            if (result instanceof HostSyncResult.Synced synced) {
+                checkResult(synced);
             }
         } catch (FaultInjector.Killed e) {
             restart();
@@ -245,31 +245,31 @@ final class HostSimulation {
         }
         if (!known) {
             assertThat(faults.writes.subList(before, faults.writes.size()))
-                    .as("nothing is written while something is not known of the host")
+                    .as("nothing is written while information about the host is missing")
                     .isEmpty();
         }
     }
 
-    private void checkResult(HostSyncResult.Synced decided) {
-        awaited = decided.uncleaned().keySet();
-        looked = true;
-        boolean all = decided.providers().stream().allMatch(r -> r.progress() instanceof HostSyncResult.Progress.Done);
-        last = all ? Optional.of(decided) : Optional.empty();
+    private void checkResult(HostSyncResult.Synced synced) {
+        awaitingCleaning = synced.uncleaned().keySet();
+        hasSynced = true;
+        boolean all = synced.providers().stream().allMatch(r -> r.progress() instanceof HostSyncResult.Progress.Done);
+        last = all ? Optional.of(synced) : Optional.empty();
         if (random.nextInt(8) == 0) {
             otherClients.logEvent("the status is not written");
         } else {
             // The status that would be written unless the API server is unavailable.
-            remembered = decided.providers().stream()
+            snapshots = synced.providers().stream()
                     .collect(Collectors.toMap(result -> result.decision().name(), ProviderResult::toSnapshot));
-            uncleaned = decided.uncleaned();
-            recordedRoot = decided.root();
+            uncleaned = synced.uncleaned();
+            recordedRoot = synced.root();
         }
     }
 
-    /** Allocates a unit that was last known to be free, possibly only for a moment. Placement may reject it. */
-    private void addAllocation(boolean shortly) {
+    /** Allocates a unit that was last known to be free, possibly only temporarily. Placement may reject it. */
+    private void addAllocation(boolean temporary) {
         List<ProviderDecision> offered = last.stream()
-                .flatMap(decided -> decided.providers().stream())
+                .flatMap(synced -> synced.providers().stream())
                 .map(ProviderResult::decision)
                 .filter(decision -> !decision.inventories().isEmpty())
                 .toList();
@@ -281,10 +281,10 @@ final class HostSimulation {
         UUID consumer = otherClients.randomUuid();
         try {
             otherClients.allocate(consumer, decision.uuid(), resourceClass);
-            groundTruth.held.put(consumer, new Held(decision.uuid(), resourceClass, decision.deviceType()));
-            otherClients.logEvent("used" + (shortly ? " shortly: " : ": ") + decision.name());
+            groundTruth.held.put(consumer, new AllocatedUnit(decision.uuid(), resourceClass, decision.deviceType()));
+            otherClients.logEvent("used" + (temporary ? " temporarily: " : ": ") + decision.name());
             groundTruth.markUsed(decision.uuid());
-            if (shortly) {
+            if (temporary) {
                 otherClients.release(consumer);
             }
         } catch (PlacementException.CapacityExceeded e) {
@@ -300,36 +300,36 @@ final class HostSimulation {
 
     /** An administrator reserves units or releases the reservation. */
     private void changeReservation() {
-        otherClients.pickOperatorProvider().ifPresent(seen -> {
-            UUID uuid = seen.provider().uuid();
+        otherClients.pickOperatorProvider().ifPresent(content -> {
+            UUID uuid = content.provider().uuid();
             TreeMap<ResourceClass, Inventory> changed = new TreeMap<>();
             int[] units = {0};
-            seen.inventories().byClass().forEach((rc, inventory) -> {
+            content.inventories().byClass().forEach((rc, inventory) -> {
                 units[0] = random.nextInt(inventory.total() + 1);
                 changed.put(rc, Inventory.of(inventory.total(), units[0]));
             });
             placement.putInventories(
-                    uuid, new ProviderInventories(seen.provider().generation(), changed));
+                    uuid, new ProviderInventories(content.provider().generation(), changed));
             groundTruth.markTouched(uuid);
-            otherClients.logEvent("reserved %d of %s".formatted(units[0], seen));
-            int before = seen.inventories().byClass().values().stream()
+            otherClients.logEvent("reserved %d of %s".formatted(units[0], content));
+            int before = content.inventories().byClass().values().stream()
                     .mapToInt(Inventory::reserved)
                     .sum();
-            boolean forCleaning = ProviderName.findAddress(seen.provider().name())
-                    .filter(address -> awaited.contains(address) || groundTruth.dirty.contains(address))
+            boolean forCleaning = ProviderName.findAddress(content.provider().name())
+                    .filter(address -> awaitingCleaning.contains(address) || groundTruth.dirty.contains(address))
                     .isPresent();
             if (units[0] > before && !forCleaning) {
                 groundTruth.reserved.put(uuid, units[0]);
             } else if (units[0] < before) {
                 groundTruth.reserved.remove(uuid);
             }
-            if (!seen.oneTimeUse()
-                    && !ProviderName.findAddress(seen.provider().name())
+            if (!content.oneTimeUse()
+                    && !ProviderName.findAddress(content.provider().name())
                             .filter(recorded()::contains)
                             .isPresent()) {
                 // If neither Placement nor the object still marks it as one-time-use, the reservation counts as the
                 // administrator's.
-                ProviderName.findAddress(seen.provider().name()).ifPresent(groundTruth.dirty::remove);
+                ProviderName.findAddress(content.provider().name()).ifPresent(groundTruth.dirty::remove);
             }
         });
     }
@@ -338,15 +338,15 @@ final class HostSimulation {
     private void confirmCleaning() {
         List<PciAddress> waiting = uncleaned.keySet().stream()
                 .filter(address -> groundTruth.refresh().values().stream()
-                        .filter(seen ->
-                                ProviderName.findAddress(seen.provider().name()).equals(Optional.of(address)))
-                        .noneMatch(seen -> groundTruth.held.values().stream()
-                                .anyMatch(held ->
-                                        held.provider().equals(seen.provider().uuid()))))
+                        .filter(content ->
+                                ProviderName.findAddress(content.provider().name()).equals(Optional.of(address)))
+                        .noneMatch(content -> groundTruth.held.values().stream()
+                                .anyMatch(held -> held.provider()
+                                        .equals(content.provider().uuid()))))
                 .sorted()
                 .toList();
         otherClients.pickAny(waiting).ifPresent(address -> {
-            confirmations.put(address, "cleaned-" + made++);
+            confirmations.put(address, "cleaned-" + counter++);
             otherClients.logEvent("cleaned: " + address);
             groundTruth.markCleaned(address);
         });
@@ -354,10 +354,10 @@ final class HostSimulation {
 
     /** No consumer has lost or gained allocations. */
     void checkConsumers() {
-        groundTruth.held.forEach((consumer, has) -> assertThat(
+        groundTruth.held.forEach((consumer, unit) -> assertThat(
                         placement.getAllocation(consumer).resources())
-                .as("what %s has", consumer)
-                .isEqualTo(Map.of(has.provider(), Map.of(has.resourceClass(), 1))));
+                .as("resources of %s", consumer)
+                .isEqualTo(Map.of(unit.provider(), Map.of(unit.resourceClass(), 1))));
     }
 
     /** Without further events the operator settles, and once all consumers are released nothing is held. */
@@ -396,19 +396,22 @@ final class HostSimulation {
         if (wanted.isEmpty()) {
             return;
         }
-        Seen theirs = null;
-        int written = 0;
+        ProviderContent written = null;
+        int writes = 0;
         for (int round = 0; round < 6; round++) {
-            Seen now = groundTruth.refresh().get(wanted.get());
-            if (theirs == null || !now.traits().traits().equals(theirs.traits().traits())) {
+            ProviderContent now = groundTruth.refresh().get(wanted.get());
+            if (written == null
+                    || !now.traits().traits().equals(written.traits().traits())) {
                 otherClients.changeTraits(now);
-                theirs = groundTruth.refresh().get(wanted.get());
+                written = groundTruth.refresh().get(wanted.get());
             }
             faults.writes.clear();
             syncHost(false);
-            written += faults.writes.isEmpty() ? 0 : 1;
+            writes += faults.writes.isEmpty() ? 0 : 1;
         }
-        assertThat(written).as("two writers come to rest").isLessThanOrEqualTo(2);
+        assertThat(writes)
+                .as("writes of a provider that another client reverts")
+                .isLessThanOrEqualTo(2);
         assertThat(last.orElseThrow().providers())
                 .anySatisfy(result -> assertThat(result.decision().findings())
                         .extracting(finding -> finding.reason())

@@ -10,7 +10,7 @@ import io.pciplacement.placement.ProviderTraits;
 import io.pciplacement.placement.ResourceClass;
 import io.pciplacement.placement.ResourceProvider;
 import io.pciplacement.placement.Trait;
-import io.pciplacement.simulation.HostGroundTruth.Seen;
+import io.pciplacement.simulation.HostGroundTruth.ProviderContent;
 import io.pciplacement.sync.HostSyncResult;
 import java.util.ArrayList;
 import java.util.List;
@@ -58,8 +58,8 @@ final class OtherClients {
         rename.accept(groundTruth.root(), host);
     }
 
-    void logEvent(String what) {
-        events.add(what);
+    void logEvent(String event) {
+        events.add(event);
     }
 
     /** The latest events. */
@@ -101,10 +101,11 @@ final class OtherClients {
         return all.isEmpty() ? Optional.empty() : Optional.of(all.get(random.nextInt(all.size())));
     }
 
-    Optional<Seen> pickOperatorProvider() {
+    Optional<ProviderContent> pickOperatorProvider() {
         return pickAny(groundTruth.refresh().values().stream()
-                .filter(seen -> groundTruth.isOperatorOwned(seen.provider().uuid()))
-                .filter(seen -> !seen.inventories().byClass().isEmpty())
+                .filter(content ->
+                        groundTruth.isOperatorOwned(content.provider().uuid()))
+                .filter(content -> !content.inventories().byClass().isEmpty())
                 .sorted((one, other) ->
                         one.provider().name().compareTo(other.provider().name()))
                 .toList());
@@ -112,15 +113,15 @@ final class OtherClients {
 
     /** Another client changes or deletes a provider of the operator. */
     void changeProvider() {
-        pickOperatorProvider().ifPresent(seen -> {
-            UUID uuid = seen.provider().uuid();
+        pickOperatorProvider().ifPresent(content -> {
+            UUID uuid = content.provider().uuid();
             boolean used = groundTruth.held.values().stream()
                     .anyMatch(held -> held.provider().equals(uuid));
             if (!used && random.nextInt(3) == 0) {
-                logEvent("deleted by another: " + seen.provider().name());
-                delete(seen.provider());
+                logEvent("deleted by another client: " + content.provider().name());
+                delete(content.provider());
             } else {
-                changeTraits(seen);
+                changeTraits(content);
                 groundTruth.markTouched(uuid);
             }
         });
@@ -135,14 +136,14 @@ final class OtherClients {
                 .ifPresent(groundTruth.dirty::remove);
     }
 
-    void changeTraits(Seen seen) {
-        logEvent("changed by another: " + seen.provider().name());
-        TreeSet<Trait> traits = new TreeSet<>(seen.traits().traits());
+    void changeTraits(ProviderContent content) {
+        logEvent("changed by another client: " + content.provider().name());
+        TreeSet<Trait> traits = new TreeSet<>(content.traits().traits());
         if (!traits.remove(new Trait("HW_NIC_SRIOV"))) {
             traits.add(new Trait("HW_NIC_SRIOV"));
         }
         placement.putTraits(
-                seen.provider().uuid(), new ProviderTraits(seen.provider().generation(), traits));
+                content.provider().uuid(), new ProviderTraits(content.provider().generation(), traits));
     }
 
     /** The usual repairs of a root provider: it is renamed, restored or replaced. */
@@ -180,9 +181,9 @@ final class OtherClients {
     }
 
     /** Describes a sync result for the event log. */
-    static String describeResult(HostSyncResult outcome) {
-        return outcome instanceof HostSyncResult.Synced decided
-                ? decided.providers().stream()
+    static String describeResult(HostSyncResult syncResult) {
+        return syncResult instanceof HostSyncResult.Synced synced
+                ? synced.providers().stream()
                                 .map(result -> "%s %s %s %s"
                                         .formatted(
                                                 result.decision().name(),
@@ -190,7 +191,7 @@ final class OtherClients {
                                                 result.decision().operations(),
                                                 result.progress()))
                                 .toList()
-                        + " uncleaned " + decided.uncleaned()
-                : outcome.toString();
+                        + " uncleaned " + synced.uncleaned()
+                : syncResult.toString();
     }
 }

@@ -32,7 +32,7 @@ final class OwnershipInvariants {
 
     private final Set<UUID> contested = new HashSet<>();
 
-    /** Consumers whose object was restored without status since. */
+    /** Consumers whose object was restored without status after the last settled state. */
     private final Set<UUID> restored = new HashSet<>();
 
     OwnershipInvariants(PlacementClient placement, InMemoryApiServer api) {
@@ -95,18 +95,18 @@ final class OwnershipInvariants {
 
     boolean ownsConsumer(DesiredAllocation desired, UUID consumer) {
         Allocation known = identities.get(consumer);
-        PlacementConsumer as = desired.consumerFor(consumer);
+        PlacementConsumer identity = desired.consumerFor(consumer);
         return known == null
-                || (known.projectId().equals(as.projectId())
-                        && known.userId().equals(as.userId())
-                        && known.consumerType().equals(as.type()));
+                || (known.projectId().equals(identity.projectId())
+                        && known.userId().equals(identity.userId())
+                        && known.consumerType().equals(identity.type()));
     }
 
     void markRestored(Set<UUID> consumers) {
         restored.addAll(consumers);
     }
 
-    /** Other clients have written for a consumer, so what remains belongs to them. */
+    /** Other clients have written for a consumer, so the remaining amounts belong to them. */
     void markChanged(UUID consumer) {
         notWritten.remove(consumer);
     }
@@ -117,10 +117,10 @@ final class OwnershipInvariants {
     }
 
     /**
-     * All is done for an object; what it will leave is what was not written for it.
+     * Checks a settled object, and records the amounts that were not written for it: they remain after its deletion.
      *
-     * @param has what the consumer has of devices, by provider
-     * @param others whether the consumer has something else, or had
+     * @param has the devices that are allocated to the consumer, by provider
+     * @param others whether the consumer has or had other resources
      */
     void checkSettled(PciAllocation object, UUID consumer, Map<UUID, Integer> has, boolean others) {
         Map<UUID, Integer> rest = new HashMap<>(has);
@@ -128,7 +128,7 @@ final class OwnershipInvariants {
             if (row.consumerUuid().equals(consumer.toString())) {
                 assertThat(row.written())
                         .as(
-                                "what of %s is written for %s",
+                                "amount of %s that is written for %s",
                                 row, object.getMetadata().getName())
                         .isNotNull()
                         .isBetween(0, row.amount());
@@ -138,7 +138,9 @@ final class OwnershipInvariants {
         rest.values().removeIf(amount -> amount == 0);
         if (!others) {
             assertThat(rest)
-                    .as("what consumer %s, who has nothing else, has not from its object", consumer)
+                    .as(
+                            "devices of consumer %s, which has no other resources, that were not written for its object",
+                            consumer)
                     .isEmpty();
         }
         notWritten.put(consumer, rest);
@@ -146,30 +148,30 @@ final class OwnershipInvariants {
     }
 
     /**
-     * An object has gone.
+     * Checks the consumer of a deleted object.
      *
-     * @param has what its consumer still has of devices
-     * @param others whether somebody else has written for the consumer, so that a kill may have cost the record
+     * @param has the devices that are still allocated to the consumer
+     * @param others whether another client has written for the consumer, so that a crash may have lost the record
      */
     void checkReleased(UUID consumer, Map<UUID, Integer> has, boolean others) {
         Map<UUID, Integer> left = notWritten.get(consumer);
         if (restored.contains(consumer) || (left == null && others)) {
             return;
         }
-        Map<UUID, Integer> tooMuch = new TreeMap<>(has);
-        tooMuch.entrySet().removeIf(entry -> left != null && entry.getValue() <= left.getOrDefault(entry.getKey(), 0));
-        assertThat(tooMuch)
-                .as("consumer %s is released, all but %s", consumer, left)
+        Map<UUID, Integer> excess = new TreeMap<>(has);
+        excess.entrySet().removeIf(entry -> left != null && entry.getValue() <= left.getOrDefault(entry.getKey(), 0));
+        assertThat(excess)
+                .as("consumer %s is released, except for %s", consumer, left)
                 .isEmpty();
     }
 
     /** No consumer got another project, user or type. */
     void checkOwnersUnchanged(Map<UUID, Allocation> known) {
-        known.forEach((consumer, theirs) -> {
+        known.forEach((consumer, expected) -> {
             Allocation now = placement.getAllocation(consumer);
             assertThat(List.of(now.projectId(), now.userId(), now.consumerType()))
-                    .as("whose consumer %s is", consumer)
-                    .isEqualTo(List.of(theirs.projectId(), theirs.userId(), theirs.consumerType()));
+                    .as("owner of consumer %s", consumer)
+                    .isEqualTo(List.of(expected.projectId(), expected.userId(), expected.consumerType()));
         });
     }
 }

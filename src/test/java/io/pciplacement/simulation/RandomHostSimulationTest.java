@@ -54,7 +54,7 @@ class RandomHostSimulationTest {
                     case 3 -> changeAllocations(placement, random, consumers);
                     case 4 -> {
                         if (!consumers.isEmpty()) {
-                            placement.forget(consumers.remove(random.nextInt(consumers.size())));
+                            placement.deleteAllocations(consumers.remove(random.nextInt(consumers.size())));
                         }
                     }
                     default -> sync = new PlacementSync(placement, OwnershipTraits.DEFAULT, pool);
@@ -65,7 +65,7 @@ class RandomHostSimulationTest {
                     if (left[0]-- == 0) {
                         throw random.nextBoolean()
                                 ? new PlacementException.Unreachable("cut")
-                                : new PlacementException.GenerationConflict("somebody else");
+                                : new PlacementException.GenerationConflict("another client");
                     }
                 };
                 placement.before = random.nextBoolean() ? fault : name -> {};
@@ -84,13 +84,13 @@ class RandomHostSimulationTest {
             syncUntilSettled(sync, request(devices, specs));
             assertThat(placement.requests).as("nothing is written twice").noneMatch(r -> !r.startsWith("GET"));
             assertThat(placement.tree()).isEqualTo(after);
-            consumers.forEach(placement::forget);
+            consumers.forEach(placement::deleteAllocations);
             syncUntilSettled(sync, request(devices, specs));
             FakePlacement fresh = new FakePlacement();
-            PlacementSync anew = new PlacementSync(fresh, OwnershipTraits.DEFAULT, pool);
-            syncUntilSettled(anew, request(devices, specs));
-            assertThat(withoutContradicted(placement, anew, request(devices, specs)))
-                    .isEqualTo(withoutContradicted(fresh, anew, request(devices, specs)));
+            PlacementSync freshSync = new PlacementSync(fresh, OwnershipTraits.DEFAULT, pool);
+            syncUntilSettled(freshSync, request(devices, specs));
+            assertThat(withoutContradicted(placement, freshSync, request(devices, specs)))
+                    .isEqualTo(withoutContradicted(fresh, freshSync, request(devices, specs)));
         } finally {
             pool.shutdownNow();
         }

@@ -61,7 +61,7 @@ final class SimulatedCloud {
         this(placement, prefix, hosts, DEVICES, SPECS, random, pool);
     }
 
-    /** The same with given devices; all VFs are tracked. */
+    /** Creates hosts with the given devices; all VFs are tracked. */
     SimulatedCloud(
             PlacementClient placement,
             String prefix,

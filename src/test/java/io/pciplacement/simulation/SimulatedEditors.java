@@ -44,7 +44,7 @@ final class SimulatedEditors {
 
     private Optional<UUID> pickConsumer() {
         List<UUID> all =
-                List.copyOf(random.nextBoolean() ? externalWriters.strangers : externalWriters.knownConsumers());
+                List.copyOf(random.nextBoolean() ? externalWriters.unaccounted : externalWriters.knownConsumers());
         return all.isEmpty() ? Optional.empty() : Optional.of(all.get(random.nextInt(all.size())));
     }
 }

@@ -132,7 +132,7 @@ final class SimulatedOperator {
         allocationChanges = api.addFollower();
         releaseChanges = api.addFollower();
         sync = new PlacementSync(placement, OwnershipTraits.DEFAULT, pool);
-        AllocationIndex book = new AllocationIndex();
+        AllocationIndex allocationIndex = new AllocationIndex();
         AllocationEventSource allocationTriggers = new AllocationEventSource() {
             @Override
             public void triggerAll(Collection<String> names) {
@@ -145,7 +145,7 @@ final class SimulatedOperator {
                 due.add(new Task(Who.HOST, host));
             }
         };
-        informer = new AllocationInformer(null, book, allocationTriggers, hostTriggers) {
+        informer = new AllocationInformer(null, allocationIndex, allocationTriggers, hostTriggers) {
             @Override
             public boolean hasSynced() {
                 return true;
@@ -154,27 +154,30 @@ final class SimulatedOperator {
         StatusPatcher statuses = new Statuses();
         EventRecorder events = new Silence();
         RetryTracker retries = new RetryTracker();
-        HostResultCache outcomes = new HostResultCache();
-        AllocationStatusPublisher publisher = new AllocationStatusPublisher(outcomes, statuses, events, clock);
+        HostResultCache hostResults = new HostResultCache();
+        AllocationStatusPublisher publisher =
+                new AllocationStatusPublisher(hostResults, statuses, events, clock);
         allocationReconciler = new PciAllocationReconciler(
                 informer,
-                book,
+                allocationIndex,
                 allocationTriggers,
-                new AllocationProcessor(cluster, book, sync, allocationTriggers, hostTriggers, statuses),
-                new AllocationSyncNotifier(book, allocationTriggers, hostTriggers),
+                new AllocationProcessor(cluster, allocationIndex, sync, allocationTriggers, hostTriggers, statuses),
+                new AllocationSyncNotifier(allocationIndex, allocationTriggers, hostTriggers),
                 publisher,
                 retries);
-        cleanupReconciler = new PciAllocationCleanupReconciler(cluster, book, sync, hostTriggers, statuses, publisher);
+        cleanupReconciler = new PciAllocationCleanupReconciler(
+                cluster, allocationIndex, sync, hostTriggers, statuses, publisher);
         UnaccountedAllocationTracker unaccountedTracker = new UnaccountedAllocationTracker();
         hostReconciler = new HostPciInventoryReconciler(
                 cluster,
                 sync,
                 hostTriggers,
-                new HostSyncRequestFactory(cluster, book),
-                new HostSyncNotifier(sync, outcomes, book, allocationTriggers),
-                new HostStatusPublisher(cluster, sync, book, unaccountedTracker, statuses, events, null, clock),
+                new HostSyncRequestFactory(cluster, allocationIndex),
+                new HostSyncNotifier(sync, hostResults, allocationIndex, allocationTriggers),
+                new HostStatusPublisher(
+                        cluster, sync, allocationIndex, unaccountedTracker, statuses, events, null, clock),
                 retries);
-        sweeper = new PlacementSweeper(cluster, sync, book, hostTriggers, allocationTriggers);
+        sweeper = new PlacementSweeper(cluster, sync, allocationIndex, hostTriggers, allocationTriggers);
         api.allocations().forEach(informer::onAdd);
         for (PciAllocation object : api.allocations()) {
             Change change = new Change(Optional.empty(), Optional.of(object));
@@ -381,10 +384,10 @@ final class SimulatedOperator {
         }
 
         @Override
-        public void recordHostChanges(HostPciInventory host, HostPciInventoryStatus now, HostSyncResult outcome) {}
+        public void recordHostChanges(HostPciInventory host, HostPciInventoryStatus now, HostSyncResult result) {}
 
         @Override
         public void recordAllocationChanges(
-                PciAllocation object, PciAllocationStatus now, AllocationSyncResult outcome, boolean healed) {}
+                PciAllocation object, PciAllocationStatus now, AllocationSyncResult result, boolean healed) {}
     }
 }

@@ -67,14 +67,14 @@ class AdoptionSyncTest {
         Map<String, String> after = placement.tree();
         placement.requests.clear();
         restarted.syncHost(adoptionRequest(AdoptionContext.Mode.NONE, PLAIN_SPEC));
-        assertThat(placement.requests).as("it is one of ours").allMatch(request -> request.startsWith("GET"));
+        assertThat(placement.requests).as("it belongs to the operator").allMatch(request -> request.startsWith("GET"));
         assertThat(placement.tree()).isEqualTo(after);
 
-        placement.forget(consumer);
+        placement.deleteAllocations(consumer);
         restarted.runSweep();
         restarted.syncHost(adoptionRequest(AdoptionContext.Mode.NONE));
         assertThat(placement.tree().get("gpu-07_0000:00:00.0"))
-                .as("below Nova's root it stays, and offers nothing")
+                .as("below Nova's root it is kept without inventory")
                 .isEqualTo("[] [CUSTOM_PCI_PLACEMENT_OPERATOR, OWNER_NOVA]");
     }
 
@@ -83,7 +83,7 @@ class AdoptionSyncTest {
     void failedAdoptionLeavesProviderForeign() {
         UUID consumer = UUID.randomUUID();
         createNovaProvider(consumer);
-        placement.forget(consumer);
+        placement.deleteAllocations(consumer);
         String before = placement.tree().get("gpu-07_0000:00:00.0");
         placement.before = name -> {
             if (name.equals("PUT traits")) {

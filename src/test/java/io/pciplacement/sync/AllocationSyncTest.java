@@ -143,15 +143,17 @@ class AllocationSyncTest {
     void healingNeedsTwoRequestsAndNoneOnceInSync() {
         putServerAllocation(SERVER, "INSTANCE", Map.of(cpuProvider(), Map.of(VCPU, 4)));
         placement.requests.clear();
-        AllocationSyncResult.Evaluated outcome =
+        AllocationSyncResult.Evaluated result =
                 (AllocationSyncResult.Evaluated) sync.syncAllocation(request(true, "0000:81:02.1", "0000:81:02.2"));
-        assertThat(outcome.wasWritten()).isTrue();
-        assertThat(outcome.touchedNodes()).containsExactly("gpu-07");
+        assertThat(result.wasWritten()).isTrue();
+        assertThat(result.touchedNodes()).containsExactly("gpu-07");
         assertThat(placement.requests).containsExactly("GET /allocations", "POST /allocations");
         assertThat(placement.consumers().get(SERVER).resources())
                 .isEqualTo(Map.of(cpuProvider(), Map.of(VCPU, 4), pfProvider(), Map.of(VF, 2)));
         placement.requests.clear();
-        assertThat(sync.runSweep().nodes()).as("what was written is remembered").isEmpty();
+        assertThat(sync.runSweep().nodes())
+                .as("own writes are not detected as changes")
+                .isEmpty();
         assertThat(syncDecision(request(true, "0000:81:02.1", "0000:81:02.2"))).isInstanceOf(InSync.class);
         assertThat(placement.requests).noneMatch(name -> name.endsWith(" /allocations"));
     }
@@ -167,14 +169,14 @@ class AllocationSyncTest {
     void createsAndReleasesManagedAllocationBesideOtherResources() {
         assertThat(syncDecision(request(false, "0000:81:02.1"))).isInstanceOf(Update.class);
         assertThat(placement.consumers().get(SERVER).projectId()).isEqualTo("project");
-        Allocation mine = placement.consumers().get(SERVER);
+        Allocation allocation = placement.consumers().get(SERVER);
         placement.putAllocations(Map.of(
                 SERVER,
                 new Allocation(
                         Map.of(pfProvider(), Map.of(VF, 1), cpuProvider(), Map.of(VCPU, 1)),
                         "project",
                         "user",
-                        mine.generation(),
+                        allocation.generation(),
                         "INSTANCE")));
         assertThat(((AllocationSyncResult.Released) releaseAllocation("0000:81:02.1")).touchedNodes())
                 .containsExactly("gpu-07");
@@ -198,7 +200,7 @@ class AllocationSyncTest {
         planHost();
         assertThat(((AllocationDecision.Blocked) syncDecision(request(true, "0000:81:02.1"))).problem())
                 .isEqualTo(new AllocationProblem.MoveInProgress(SERVER, migration));
-        placement.forget(migration);
+        placement.deleteAllocations(migration);
         planHost();
         assertThat(syncDecision(request(true, "0000:81:02.1"))).isInstanceOf(Update.class);
         assertThat(placement.consumers().get(SERVER).resources()).isEqualTo(Map.of(pfProvider(), Map.of(VF, 1)));
@@ -224,10 +226,10 @@ class AllocationSyncTest {
         putServerAllocation(UUID.randomUUID(), "INSTANCE", Map.of(pfProvider(), Map.of(VF, 3)));
         putServerAllocation(SERVER, "INSTANCE", Map.of(cpuProvider(), Map.of(VCPU, 4)));
         planHost();
-        AllocationSyncResult.Evaluated outcome =
+        AllocationSyncResult.Evaluated result =
                 (AllocationSyncResult.Evaluated) sync.syncAllocation(request(true, "0000:81:02.1"));
-        assertThat(outcome.retry()).isTrue();
-        assertThat(((AllocationDecision.Blocked) outcome.decision()).problem().reason())
+        assertThat(result.retry()).isTrue();
+        assertThat(((AllocationDecision.Blocked) result.decision()).problem().reason())
                 .isEqualTo("ProviderFull");
     }
 
@@ -280,7 +282,7 @@ class AllocationSyncTest {
 
     @Test
     void consumerLeftByRejectedClaimDoesNotBlock() {
-        placement.leaveBehind(SERVER);
+        placement.keepRejectedConsumer(SERVER);
         assertThat(syncDecision(request(false, "0000:81:02.1"))).isInstanceOf(Update.class);
         assertThat(placement.consumers().get(SERVER).resources()).isEqualTo(Map.of(pfProvider(), Map.of(VF, 1)));
     }
@@ -349,7 +351,9 @@ class AllocationSyncTest {
         placement.requests.clear();
         assertThat(syncDecision(moveRequest(Move.Phase.MOVING))).isInstanceOf(Update.class);
         assertThat(placement.requests).containsExactly("GET /allocations", "GET /allocations", "POST /allocations");
-        assertThat(sync.runSweep().nodes()).as("what was written is remembered").isEmpty();
+        assertThat(sync.runSweep().nodes())
+                .as("own writes are not detected as changes")
+                .isEmpty();
         placement.requests.clear();
         assertThat(syncDecision(moveRequest(Move.Phase.MOVING))).isInstanceOf(InSync.class);
         assertThat(placement.requests).isEmpty();
@@ -367,7 +371,7 @@ class AllocationSyncTest {
         syncAllocation(request(false, "0000:81:02.0"));
         ResourceClass pfClass = new ResourceClass("CUSTOM_PCI_8086_1528");
         assertThat(placement.getInventories(pfProvider()).byClass().get(pfClass).reserved())
-                .as("as soon as somebody has it")
+                .as("reserved when it is allocated")
                 .isEqualTo(1);
         placement.reserve(pfProvider(), pfClass, 0);
         sync.runSweep();

@@ -112,7 +112,7 @@ class OwnWritesTest {
     }
 
     private AllocationDecision syncAllocation(DesiredAllocation desired) {
-        AllocationSyncResult outcome = sync.syncAllocation(new AllocationSyncRequest(
+        AllocationSyncResult result = sync.syncAllocation(new AllocationSyncRequest(
                 desired,
                 () -> true,
                 node -> node.startsWith("gpu"),
@@ -120,11 +120,11 @@ class OwnWritesTest {
                 desired.consumerUuids()::contains,
                 false,
                 record));
-        if (outcome instanceof AllocationSyncResult.Evaluated judged) {
-            judged.newRecord().ifPresent(record::keepInMemory);
-            return judged.decision();
+        if (result instanceof AllocationSyncResult.Evaluated evaluated) {
+            evaluated.newRecord().ifPresent(record::keepInMemory);
+            return evaluated.decision();
         }
-        throw new AssertionError(outcome.toString());
+        throw new AssertionError(result.toString());
     }
 
     private AllocationProblem rejectionProblem(DesiredAllocation desired) {
@@ -132,14 +132,14 @@ class OwnWritesTest {
     }
 
     private void releaseAllocation(DesiredAllocation desired, boolean adopts) {
-        AllocationSyncResult outcome = sync.releaseAllocations(new ReleaseRequest(
+        AllocationSyncResult result = sync.releaseAllocations(new ReleaseRequest(
                 desired,
                 record.currentRecord(),
                 adopts ? desired.consumerUuids() : Set.of(),
                 0,
                 node -> node.startsWith("gpu"),
                 device -> Optional.empty()));
-        assertThat(outcome).isInstanceOf(AllocationSyncResult.Released.class);
+        assertThat(result).isInstanceOf(AllocationSyncResult.Released.class);
     }
 
     private Map<UUID, Map<ResourceClass, Integer>> resourcesOf(UUID consumer) {
@@ -159,7 +159,7 @@ class OwnWritesTest {
             assertThat(resourcesOf(SERVER)).isEqualTo(server);
         }
         assertThat(rejectionProblem(desiredAllocation(false, null, ONE)))
-                .as("it has just that already")
+                .as("the consumer already has exactly this device")
                 .isInstanceOf(AllocationProblem.ForeignConsumer.class);
     }
 

@@ -40,8 +40,8 @@ public class PlacementSyncTest {
     @ParameterizedTest
     @ValueSource(ints = {1, 8, 64, 256})
     void firstSyncNeedsTwoRequestsPerProvider(int providers) {
-        HostSyncResult.Synced outcome = host.syncHost(request(plainDevices(providers), PLAIN_SPEC));
-        assertThat(outcome.providers())
+        HostSyncResult.Synced synced = host.syncHost(request(plainDevices(providers), PLAIN_SPEC));
+        assertThat(synced.providers())
                 .hasSize(providers)
                 .allMatch(r -> r.decision().state() == State.WANTED);
         assertThat(placement.requests).hasSizeLessThanOrEqualTo(2 * providers + 6);
@@ -133,7 +133,7 @@ public class PlacementSyncTest {
             assertThat(result.decision().findings().getFirst().message()).contains(consumer.toString());
         });
         assertThat(placement.tree()).containsKey("gpu-07_0000:00:00.0");
-        placement.forget(consumer);
+        placement.deleteAllocations(consumer);
         assertThat(host.sync.runSweep().nodes()).containsExactly("gpu-07");
         assertThat(host.syncHost(request(plainDevices(1))).providers()).isEmpty();
         assertThat(placement.tree()).containsOnlyKeys("gpu-07");
@@ -145,8 +145,8 @@ public class PlacementSyncTest {
         UUID root = placement.uuid("gpu-07").orElseThrow();
         placement.createProvider(UUID.randomUUID(), "gpu-07_0000:00:00.0", Optional.of(root));
         Map<String, String> before = placement.tree();
-        HostSyncResult.Synced outcome = host.syncHost(request(plainDevices(1), PLAIN_SPEC));
-        assertThat(outcome.providers()).singleElement().satisfies(result -> {
+        HostSyncResult.Synced synced = host.syncHost(request(plainDevices(1), PLAIN_SPEC));
+        assertThat(synced.providers()).singleElement().satisfies(result -> {
             assertThat(result.decision().state()).isEqualTo(State.CONFLICTING);
             assertThat(result.decision().findings().getFirst().reason()).isEqualTo("ForeignOwner");
         });
@@ -157,10 +157,10 @@ public class PlacementSyncTest {
     void detectsRemovalOfForeignProvider() {
         placement.createProvider(UUID.randomUUID(), "gpu-07", Optional.empty());
         UUID root = placement.uuid("gpu-07").orElseThrow();
-        UUID theirs = UUID.randomUUID();
-        placement.createProvider(theirs, "gpu-07_0000:00:00.0", Optional.of(root));
+        UUID foreignProvider = UUID.randomUUID();
+        placement.createProvider(foreignProvider, "gpu-07_0000:00:00.0", Optional.of(root));
         assertThat(host.syncHost(request(plainDevices(1), PLAIN_SPEC)).retry()).isTrue();
-        placement.deleteProvider(theirs);
+        placement.deleteProvider(foreignProvider);
         assertThat(host.syncHost(request(plainDevices(1), PLAIN_SPEC)).providers())
                 .allMatch(result -> result.decision().state() == State.WANTED);
     }
@@ -183,7 +183,7 @@ public class PlacementSyncTest {
     void recreatesProvidersAfterDatabaseReset() {
         host.syncHost(request(plainDevices(3), PLAIN_SPEC));
         Map<String, String> right = placement.tree();
-        placement.wipe();
+        placement.reset();
         host.sync.runSweep();
         for (int i = 0; i < 4 && !placement.tree().equals(right); i++) {
             host.sync.syncHost(request(plainDevices(3), PLAIN_SPEC));

@@ -31,7 +31,7 @@ class PlanApplierTest {
     private final CountDownLatch returned = new CountDownLatch(1);
     private final AtomicBoolean wroteAfterReturn = new AtomicBoolean();
 
-    /** The second provider is created slowly; meanwhile the first one fails. */
+    /** The second provider is created slowly; the first one fails before it is finished. */
     private Object invokePlacement(Method method, Object[] arguments, Throwable defect) throws Throwable {
         if (method.getName().equals("createProvider") && arguments[1].equals("gpu-07_0000:00:01.0")) {
             slowHasBegun.countDown();

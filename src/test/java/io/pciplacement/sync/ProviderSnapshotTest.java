@@ -67,7 +67,7 @@ class ProviderSnapshotTest {
         assertThat(host.sync.consumersBelow(before.root())).containsExactly(consumer);
     }
 
-    /** A device is allocated while its host is written; its snapshot must not say that it is free. */
+    /** A device is allocated while its host is written; its snapshot must not show it as free. */
     @Test
     void detectsAllocationDuringRestart() {
         host.syncHost(request(plainDevices(2), PLAIN_SPEC));
@@ -94,9 +94,9 @@ class ProviderSnapshotTest {
                 .traits("CUSTOM_RED")
                 .priority(200)
                 .build();
-        HostSyncResult.Synced outcome = host.syncHost(request(plainDevices(2), PLAIN_SPEC, red));
+        HostSyncResult.Synced synced = host.syncHost(request(plainDevices(2), PLAIN_SPEC, red));
         assertThat(placement.consumers()).containsKey(server);
-        assertThat(outcome.providers())
+        assertThat(synced.providers())
                 .extracting(result -> result.toSnapshot().content() != null)
                 .containsExactly(true, false);
     }

@@ -19,7 +19,7 @@ public final class CrdSchema {
     private CrdSchema() {}
 
     /**
-     * Returns what an API server would reject.
+     * Returns the errors for which an API server would reject the object.
      *
      * @param plural plural name of the CRD
      * @param path field below the object, with dots between names

@@ -16,8 +16,8 @@ import java.util.function.ToIntBiFunction;
 final class FakeConsumers {
 
     private final Map<UUID, Allocation> all = new HashMap<>();
-    private final Set<UUID> leftBehind = new HashSet<>();
-    private int refusals;
+    private final Set<UUID> rejectedConsumers = new HashSet<>();
+    private int rejections;
 
     Allocation get(UUID consumer) {
         return all.getOrDefault(consumer, new Allocation(Map.of(), "", "", null, "INSTANCE"));
@@ -27,7 +27,7 @@ final class FakeConsumers {
         return Map.copyOf(all);
     }
 
-    /** Who has what of a provider. */
+    /** Returns the allocations of a provider by consumer. */
     TreeMap<UUID, Map<ResourceClass, Integer>> of(UUID provider) {
         TreeMap<UUID, Map<ResourceClass, Integer>> byConsumer = new TreeMap<>();
         all.forEach((consumer, allocation) -> {
@@ -49,21 +49,21 @@ final class FakeConsumers {
     }
 
     /**
-     * Replaces all that several consumers have, all or nothing.
+     * Replaces the allocations of several consumers atomically.
      *
-     * @param capacity how much of a provider and class may be given out, -1 where there is none of it
-     * @return the providers that are changed by it: of which something is taken, or that a consumer leaves who then has
-     *     nothing at all
+     * @param capacity the units of a provider and class that can be allocated, -1 if there is no inventory
+     * @return the changed providers: those with new allocations, and those of a consumer that has no allocation
+     *     afterwards
      */
-    Set<UUID> replace(Map<UUID, Allocation> wanted, ToIntBiFunction<UUID, ResourceClass> capacity) {
-        wanted.forEach(this::requireGeneration);
+    Set<UUID> replace(Map<UUID, Allocation> requested, ToIntBiFunction<UUID, ResourceClass> capacity) {
+        requested.forEach(this::requireGeneration);
         Map<UUID, Allocation> before = new HashMap<>(all);
-        wanted.forEach(this::set);
-        Set<UUID> taken = new HashSet<>();
+        requested.forEach(this::set);
+        Set<UUID> changed = new HashSet<>();
         try {
-            for (Allocation allocation : wanted.values()) {
+            for (Allocation allocation : requested.values()) {
                 allocation.resources().forEach((provider, amounts) -> {
-                    taken.add(provider);
+                    changed.add(provider);
                     amounts.keySet()
                             .forEach(rc -> requireCapacity(before, provider, rc, capacity.applyAsInt(provider, rc)));
                 });
@@ -73,43 +73,43 @@ final class FakeConsumers {
             all.putAll(before);
             throw e;
         }
-        wanted.forEach((consumer, allocation) -> {
+        requested.forEach((consumer, allocation) -> {
             if (allocation.resources().isEmpty() && before.containsKey(consumer)) {
-                taken.addAll(before.get(consumer).resources().keySet());
+                changed.addAll(before.get(consumer).resources().keySet());
             }
         });
-        return taken;
+        return changed;
     }
 
-    private void requireGeneration(UUID consumer, Allocation wanted) {
+    private void requireGeneration(UUID consumer, Allocation requested) {
         Allocation known = all.get(consumer);
-        Integer generation = known != null ? known.generation() : leftBehind.contains(consumer) ? 0 : null;
-        if (!Objects.equals(generation, wanted.generation())) {
+        Integer generation = known != null ? known.generation() : rejectedConsumers.contains(consumer) ? 0 : null;
+        if (!Objects.equals(generation, requested.generation())) {
             throw new PlacementException.GenerationConflict("consumer generation conflict");
         }
     }
 
-    private void set(UUID consumer, Allocation wanted) {
-        if (wanted.resources().isEmpty()) {
+    private void set(UUID consumer, Allocation requested) {
+        if (requested.resources().isEmpty()) {
             all.remove(consumer);
             return;
         }
         all.put(
                 consumer,
                 new Allocation(
-                        wanted.resources(),
-                        wanted.projectId(),
-                        wanted.userId(),
-                        wanted.generation() == null ? 1 : wanted.generation() + 1,
-                        wanted.consumerType()));
+                        requested.resources(),
+                        requested.projectId(),
+                        requested.userId(),
+                        requested.generation() == null ? 1 : requested.generation() + 1,
+                        requested.consumerType()));
     }
 
-    /** What is over its capacity already may stay so, but not grow. */
+    /** Usage that already exceeds the capacity is accepted, but it must not grow. */
     private void requireCapacity(Map<UUID, Allocation> before, UUID provider, ResourceClass rc, int capacity) {
         int used = used(provider, rc);
         if (capacity < 0 || (used > capacity && used > used(before, provider, rc))) {
-            // As the real one it tells the request's id, so no two refusals read alike.
-            throw new PlacementException.CapacityExceeded("would exceed the capacity (req-%d)".formatted(++refusals));
+            // Placement includes the request id, so all these messages differ.
+            throw new PlacementException.CapacityExceeded("would exceed the capacity (req-%d)".formatted(++rejections));
         }
     }
 
@@ -117,9 +117,9 @@ final class FakeConsumers {
         all.remove(consumer);
     }
 
-    /** A first claim of this consumer was refused: the real one keeps it, shows it to nobody, and counts from 0. */
-    void leaveBehind(UUID consumer) {
-        leftBehind.add(consumer);
+    /** Placement rejected the first claim of a consumer: it keeps the consumer, does not show it, and counts from 0. */
+    void keepRejectedConsumer(UUID consumer) {
+        rejectedConsumers.add(consumer);
     }
 
     void clear() {

@@ -247,7 +247,7 @@ public final class FakePlacement implements PlacementClient {
         });
     }
 
-    /** How much may be given out; -1 where there is no such inventory. */
+    /** Returns the units that can be allocated; -1 if there is no such inventory. */
     private int capacity(UUID uuid, ResourceClass rc) {
         Inventory inventory = provider(uuid).inventories.get(rc);
         return inventory == null ? -1 : inventory.total() - inventory.reserved();
@@ -282,19 +282,19 @@ public final class FakePlacement implements PlacementClient {
         request("PUT /resource_classes", () -> classes.add(resourceClass));
     }
 
-    // What a test does behind the operator's back; none of it is counted.
+    // Changes that a test makes as another client; they are not counted as requests.
 
     /** Deletes a consumer's allocations as DELETE /allocations does: no generation moves. */
-    public synchronized void forget(UUID consumer) {
+    public synchronized void deleteAllocations(UUID consumer) {
         consumers.remove(consumer);
     }
 
-    /** A consumer whose first claim was refused: the real one keeps it, shows it to nobody, and counts from 0. */
-    public synchronized void leaveBehind(UUID consumer) {
-        consumers.leaveBehind(consumer);
+    /** Placement rejected the first claim of a consumer: it keeps the consumer, does not show it, and counts from 0. */
+    public synchronized void keepRejectedConsumer(UUID consumer) {
+        consumers.keepRejectedConsumer(consumer);
     }
 
-    /** An administrator keeps some back. */
+    /** An administrator reserves units. */
     public synchronized void reserve(UUID uuid, ResourceClass rc, int reserved) {
         Provider provider = provider(uuid);
         Inventory inventory = provider.inventories.get(rc);
@@ -313,18 +313,18 @@ public final class FakePlacement implements PlacementClient {
     /** A provider gets another name. */
     public synchronized void rename(UUID uuid, String name) {
         provider(uuid).name = name;
-        // The real one does not count that.
+        // Placement does not increase the generation for this.
     }
 
-    /** Placement begins anew, with nothing but its standard names. */
-    public synchronized void wipe() {
+    /** Resets Placement to an empty database with the standard names. */
+    public synchronized void reset() {
         providers.clear();
         consumers.clear();
         traits.removeIf(Trait::isCustom);
         classes.removeIf(ResourceClass::isCustom);
     }
 
-    /** One line per provider: what a person would compare. */
+    /** Returns one line per provider, for comparisons. */
     public synchronized Map<String, String> tree() {
         Map<String, String> lines = new TreeMap<>();
         providers
@@ -354,7 +354,7 @@ public final class FakePlacement implements PlacementClient {
         return consumers.all();
     }
 
-    /** What the invariants are held against: inventory, traits and use of every provider. */
+    /** Calls a check with the inventory, traits and usage of every provider. */
     public synchronized void forEachProvider(Check check) {
         providers
                 .values()
@@ -362,7 +362,7 @@ public final class FakePlacement implements PlacementClient {
                         p.name, Map.copyOf(p.inventories), Set.copyOf(p.traits), rc -> consumers.used(p.uuid, rc)));
     }
 
-    /** Sees one provider. */
+    /** A check of one provider. */
     public interface Check {
         void provider(
                 String name,

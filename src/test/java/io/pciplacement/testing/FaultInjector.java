@@ -30,13 +30,13 @@ public final class FaultInjector {
 
     /** A request that may be executed. */
     public interface Request {
-        Object carryOut() throws Throwable;
+        Object execute() throws Throwable;
     }
 
     private enum Fault {
         FAIL,
         KILL,
-        MEANWHILE
+        CONCURRENT
     }
 
     private final Random random;
@@ -48,7 +48,7 @@ public final class FaultInjector {
     public final List<String> written = new ArrayList<>();
 
     private Fault fault = Fault.FAIL;
-    private Runnable deed = () -> {};
+    private Runnable concurrentAction = () -> {};
     private int left = -1;
     private boolean isKilled;
 
@@ -67,14 +67,14 @@ public final class FaultInjector {
     }
 
     /** Runs an action of another client just before the n-th request. */
-    public void runConcurrently(int number, Runnable what) {
-        set(Fault.MEANWHILE, number, what);
+    public void runConcurrently(int number, Runnable action) {
+        set(Fault.CONCURRENT, number, action);
     }
 
-    private void set(Fault what, int number, Runnable meanwhile) {
-        fault = what;
+    private void set(Fault kind, int number, Runnable action) {
+        fault = kind;
         left = number;
-        deed = meanwhile;
+        concurrentAction = action;
         isKilled = false;
     }
 
@@ -96,11 +96,11 @@ public final class FaultInjector {
 
     private Object invoke(PlacementClient placement, Method method, Object[] arguments) throws Throwable {
         try {
-            Object answer = method.invoke(placement, arguments);
+            Object response = method.invoke(placement, arguments);
             if (WRITES.contains(method.getName())) {
                 written.add(method.getName());
             }
-            return answer;
+            return response;
         } catch (InvocationTargetException e) {
             throw e.getCause();
         }
@@ -115,26 +115,26 @@ public final class FaultInjector {
             writes.add(name);
         }
         if (left < 0 || left-- > 0) {
-            return request.carryOut();
+            return request.execute();
         }
         switch (fault) {
-            case MEANWHILE -> {
-                deed.run();
-                return request.carryOut();
+            case CONCURRENT -> {
+                concurrentAction.run();
+                return request.execute();
             }
             case FAIL -> {
                 if (random.nextBoolean()) {
-                    request.carryOut();
-                    throw new PlacementException.Unreachable("cut after it was carried out");
+                    request.execute();
+                    throw new PlacementException.Unreachable("connection lost after execution");
                 }
                 throw random.nextBoolean()
-                        ? new PlacementException.Unreachable("cut before it was carried out")
-                        : new PlacementException.GenerationConflict("somebody else");
+                        ? new PlacementException.Unreachable("connection lost before execution")
+                        : new PlacementException.GenerationConflict("another client");
             }
             case KILL -> {
                 isKilled = true;
                 if (random.nextBoolean()) {
-                    request.carryOut();
+                    request.execute();
                 }
                 throw new Killed(name);
             }

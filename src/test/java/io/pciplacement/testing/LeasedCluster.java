@@ -55,7 +55,7 @@ final class LeasedCluster extends LocalCluster {
     @Override
     public void close() {
         endPrograms();
-        // (where a test has failed in between, it may not run)
+        // (it may not be running if a test failed in between)
         local("start-placement");
         lender.local("restart-operator").orThrow("hack/local restart-operator");
         empty();

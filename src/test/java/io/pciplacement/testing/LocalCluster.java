@@ -119,10 +119,10 @@ public class LocalCluster implements AutoCloseable {
     }
 
     /** Runs a command line in a directory, with {@code pci} and {@code kubectl} available. */
-    public ProcessResult shell(Path folder, String line) {
+    public ProcessResult shell(Path directory, String line) {
         String hack = Path.of("hack").toAbsolutePath().toString();
         String script = "pci() { %s/pci \"$@\"; }; kubectl() { %s/local kubectl --dir '%s' -- \"$@\"; }; cd '%s' && %s"
-                .formatted(hack, hack, dir, folder, line);
+                .formatted(hack, hack, dir, directory, line);
         return ProcessResult.of(List.of("bash", "-c", script), "", environment());
     }
 

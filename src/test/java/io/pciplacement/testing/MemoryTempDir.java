@@ -7,7 +7,7 @@ import org.junit.jupiter.api.extension.AnnotatedElementContext;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.io.TempDirFactory;
 
-/** A temporary folder in memory where the system has one: an unpacked sysfs tree is tens of thousands of files. */
+/** A temporary directory, in memory if possible, because an unpacked sysfs tree has tens of thousands of files. */
 public final class MemoryTempDir implements TempDirFactory {
 
     private static final Path MEMORY = Path.of("/dev/shm");

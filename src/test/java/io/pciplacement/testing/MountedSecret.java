@@ -12,17 +12,17 @@ import java.util.List;
  */
 public final class MountedSecret {
 
-    private final Path folder;
+    private final Path directory;
     private final List<String> files;
     private int version;
 
     /** Converts existing files to a mounted Secret; their content is kept. */
-    public MountedSecret(Path folder, List<String> files) throws IOException {
-        this.folder = folder;
+    public MountedSecret(Path directory, List<String> files) throws IOException {
+        this.directory = directory;
         this.files = files;
         Path first = next();
         for (String file : files) {
-            Files.copy(folder.resolve(file), first.resolve(file));
+            Files.copy(directory.resolve(file), first.resolve(file));
         }
         switchTo(first);
         for (String file : files) {
@@ -32,11 +32,11 @@ public final class MountedSecret {
 
     /** Creates a directory for the next content, which becomes visible with {@link #switchTo}. */
     public Path next() throws IOException {
-        return Files.createDirectory(folder.resolve("..version-" + ++version));
+        return Files.createDirectory(directory.resolve("..version-" + ++version));
     }
 
     public void switchTo(Path content) throws IOException {
-        Path data = folder.resolve("..data");
+        Path data = directory.resolve("..data");
         Path before = Files.exists(data) ? data.toRealPath() : null;
         link("..data", content.getFileName());
         if (before != null) {
@@ -48,7 +48,7 @@ public final class MountedSecret {
     }
 
     private void link(String name, Path target) throws IOException {
-        Path aside = Files.createSymbolicLink(folder.resolve("..aside"), target);
-        Files.move(aside, folder.resolve(name), StandardCopyOption.ATOMIC_MOVE);
+        Path aside = Files.createSymbolicLink(directory.resolve("..aside"), target);
+        Files.move(aside, directory.resolve(name), StandardCopyOption.ATOMIC_MOVE);
     }
 }

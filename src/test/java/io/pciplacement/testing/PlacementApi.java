@@ -20,7 +20,7 @@ import java.util.UUID;
 public final class PlacementApi {
 
     /** Traits of all providers of the operator. */
-    public static final List<String> MARKS =
+    public static final List<String> OWNERSHIP_TRAITS =
             List.of("COMPUTE_MANAGED_PCI_DEVICE", "OWNER_NOVA", "CUSTOM_PCI_PLACEMENT_OPERATOR");
 
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -36,9 +36,9 @@ public final class PlacementApi {
     }
 
     /** Response: status and body, empty if there is none. */
-    public record Answer(int status, JsonNode body) {}
+    public record Response(int status, JsonNode body) {}
 
-    public Answer send(String method, String path, String body) {
+    public Response send(String method, String path, String body) {
         HttpRequest.BodyPublisher publisher =
                 body == null ? HttpRequest.BodyPublishers.noBody() : HttpRequest.BodyPublishers.ofString(body);
         HttpRequest request = HttpRequest.newBuilder(URI.create(url + path))
@@ -48,10 +48,10 @@ public final class PlacementApi {
                 .method(method, publisher)
                 .build();
         try {
-            HttpResponse<String> response = http.send(request, HttpResponse.BodyHandlers.ofString());
-            return new Answer(
-                    response.statusCode(),
-                    response.body().isEmpty() ? JSON.createObjectNode() : JSON.readTree(response.body()));
+            HttpResponse<String> received = http.send(request, HttpResponse.BodyHandlers.ofString());
+            return new Response(
+                    received.statusCode(),
+                    received.body().isEmpty() ? JSON.createObjectNode() : JSON.readTree(received.body()));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } catch (InterruptedException e) {
@@ -61,11 +61,11 @@ public final class PlacementApi {
     }
 
     public JsonNode get(String path) {
-        Answer answer = send("GET", path, null);
-        if (answer.status() != 200) {
-            throw new AssertionError("GET " + path + ": " + answer);
+        Response response = send("GET", path, null);
+        if (response.status() != 200) {
+            throw new AssertionError("GET " + path + ": " + response);
         }
-        return answer.body();
+        return response.body();
     }
 
     /** Returns the uuids of all providers below a root by name, without the root. */
@@ -110,11 +110,11 @@ public final class PlacementApi {
     }
 
     /** Returns the traits of a provider, with or without the ownership traits. */
-    public List<String> traits(String uuid, boolean marks) {
+    public List<String> traits(String uuid, boolean withOwnershipTraits) {
         List<String> traits = new ArrayList<>();
         get("/resource_providers/" + uuid + "/traits").path("traits").forEach(trait -> traits.add(trait.asText()));
-        if (!marks) {
-            traits.removeAll(MARKS);
+        if (!withOwnershipTraits) {
+            traits.removeAll(OWNERSHIP_TRAITS);
         }
         traits.sort(null);
         return traits;
@@ -157,12 +157,12 @@ public final class PlacementApi {
     }
 
     /** Replaces the allocations of a consumer, as its manager would: {@code provider/class=amount}. */
-    public Answer claim(UUID consumer, String type, String... amounts) {
+    public Response claim(UUID consumer, String type, String... amounts) {
         return claimForConsumer(consumer, "p", type, amounts);
     }
 
     /** Replaces the allocations of a consumer of a project, whose user has the project's name. */
-    public Answer claimForConsumer(UUID consumer, String project, String type, String... amounts) {
+    public Response claimForConsumer(UUID consumer, String project, String type, String... amounts) {
         JsonNode known = get("/allocations/" + consumer);
         Map<String, List<String>> byProvider = new TreeMap<>();
         for (String amount : amounts) {
@@ -228,9 +228,9 @@ public final class PlacementApi {
                         before.path("resource_provider_generation").asInt())));
     }
 
-    private static void expect(int status, Answer answer) {
-        if (answer.status() != status) {
-            throw new AssertionError("Placement: " + answer);
+    private static void expect(int status, Response response) {
+        if (response.status() != status) {
+            throw new AssertionError("Placement: " + response);
         }
     }
 }

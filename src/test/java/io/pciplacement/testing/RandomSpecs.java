@@ -33,7 +33,7 @@ public final class RandomSpecs {
         return spec;
     }
 
-    /** As {@link #spec}, or one that selects by what Nova's specs cannot name, or in two ways. */
+    /** Returns a spec as {@link #spec} does, or one with a criterion that Nova does not have. */
     public static Specs anySpec(Random random, String name) {
         Specs spec = spec(random, name);
         switch (random.nextInt(5)) {

@@ -17,7 +17,7 @@ import io.pciplacement.sync.ProviderSnapshot;
 import java.util.List;
 import java.util.Map;
 
-/** Inputs of hosts of which everything is known, whose root provider is created, without adoption. */
+/** Sync requests for completely known hosts, with a created root provider and without adoption. */
 public final class SyncRequests {
 
     private SyncRequests() {}

@@ -21,7 +21,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.UUID;
 
-/** Hosts whose devices are in Placement as the specs require. */
+/** Hosts that are in sync with Placement. */
 public final class SyncedHosts {
 
     private SyncedHosts() {}

@@ -13,7 +13,7 @@ public final class SysfsCaptures {
 
     private SysfsCaptures() {}
 
-    /** What the guest itself listed: address vendor product class type parent numa driver group. */
+    /** The list that was created on the guest: address vendor product class type parent numa driver group. */
     public static List<String> guestList(String name) throws IOException {
         return Files.readAllLines(ALL.resolve(name + ".guest-list.txt"));
     }

@@ -14,7 +14,7 @@ import java.security.cert.CertificateFactory;
 import java.security.spec.PKCS8EncodedKeySpec;
 import java.util.Base64;
 
-/** A self-signed certificate for 127.0.0.1, made by openssl. */
+/** A self-signed certificate for 127.0.0.1, created by openssl. */
 public record TestCertificate(Path certificate, Path key) {
 
     public static TestCertificate create(Path dir, String name) throws IOException, InterruptedException {

@@ -21,7 +21,7 @@ import javax.net.ssl.TrustManager;
 import javax.net.ssl.X509TrustManager;
 import org.jspecify.annotations.Nullable;
 
-/** Client on a plain TLS socket of the loopback interface, which can send what no HTTP client sends. */
+/** Client on a plain TLS socket of the loopback interface, which can send invalid and incomplete requests. */
 public final class TlsClient implements AutoCloseable {
 
     private static final int LIMIT_MILLIS = 30_000;
@@ -37,7 +37,7 @@ public final class TlsClient implements AutoCloseable {
         return connect(port, null);
     }
 
-    /** With a certificate of its own. */
+    /** Connects with a client certificate. */
     public static TlsClient connect(int port, @Nullable TestCertificate certificate) throws IOException {
         return connect(port, certificate, new String[0]);
     }
@@ -57,7 +57,7 @@ public final class TlsClient implements AutoCloseable {
                 keys = factory.getKeyManagers();
             }
             SSLContext context = SSLContext.getInstance("TLS");
-            context.init(keys, new TrustManager[] {new TrustEverybody()}, null);
+            context.init(keys, new TrustManager[] {new TrustAll()}, null);
             Socket plain = new Socket();
             plain.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), LIMIT_MILLIS);
             plain.setSoTimeout(LIMIT_MILLIS);
@@ -186,7 +186,7 @@ public final class TlsClient implements AutoCloseable {
         socket.close();
     }
 
-    private static final class TrustEverybody implements X509TrustManager {
+    private static final class TrustAll implements X509TrustManager {
         @Override
         public void checkClientTrusted(X509Certificate[] chain, String type) {}
 

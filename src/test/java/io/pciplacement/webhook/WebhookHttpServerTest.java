@@ -186,19 +186,21 @@ class WebhookHttpServerTest {
     void responds429BeyondLargeBodies() throws Exception {
         startServer(limits(50, 2, 10, DEADLINE, LONG), false);
         TlsClient slow = connect().send(head("POST /validate", "content-length: 101"));
-        assertThat(eventuallyLarge()).as("there is room for one").startsWith("HTTP/1.1 429");
+        assertThat(postLargeUntilRejected())
+                .as("one large body is accepted at a time")
+                .startsWith("HTTP/1.1 429");
         assertThat(post("abc")).as("small ones are always accepted").endsWith("decided: 3");
         assertThat(slow.response()).as("closed at its deadline").isEmpty();
-        assertThat(post("x".repeat(101))).as("there is room again").endsWith("decided: 101");
+        assertThat(post("x".repeat(101))).as("large bodies are accepted again").endsWith("decided: 101");
     }
 
     /** Retries until the server has read the head of the slow request. */
-    private String eventuallyLarge() throws IOException {
-        String answer = post("x".repeat(101));
-        for (int i = 0; i < 100 && !answer.contains(" 429 "); i++) {
-            answer = post("x".repeat(101));
+    private String postLargeUntilRejected() throws IOException {
+        String response = post("x".repeat(101));
+        for (int i = 0; i < 100 && !response.contains(" 429 "); i++) {
+            response = post("x".repeat(101));
         }
-        return answer;
+        return response;
     }
 
     @Test
@@ -211,7 +213,7 @@ class WebhookHttpServerTest {
         assertThat(idle.response()).endsWith("decided: 3");
         for (TlsClient one : List.of(silent, head, body, idle)) {
             assertThat(one.sendSlowly())
-                    .as("closed, though a byte came now and then")
+                    .as("closed although bytes arrived slowly")
                     .isTrue();
         }
     }

@@ -37,9 +37,9 @@ class UeventListenerTest {
     }
 
     private static Path findDevice(String bus) throws Exception {
-        Path folder = SYSFS.resolve("bus").resolve(bus).resolve("devices");
-        assumeTrue(Files.isDirectory(folder), "this machine has no " + bus + " bus");
-        try (Stream<Path> devices = Files.list(folder)) {
+        Path directory = SYSFS.resolve("bus").resolve(bus).resolve("devices");
+        assumeTrue(Files.isDirectory(directory), "this machine has no " + bus + " bus");
+        try (Stream<Path> devices = Files.list(directory)) {
             Path device = devices.sorted().findFirst().orElse(null);
             assumeTrue(device != null, "this machine has no device on its " + bus + " bus");
             assumeTrue(

@@ -74,7 +74,7 @@ class CrdCompatibilityTest {
         return (ObjectNode) crd.at("/spec/versions/0/schema/openAPIV3Schema/properties/" + path);
     }
 
-    /** Each kind of incompatible change is found, and nothing else. */
+    /** Each kind of incompatible change is detected. */
     @ParameterizedTest
     @ValueSource(
             strings = {

@@ -140,7 +140,7 @@ class TerminalOutputTest {
         assertHarmless(CliResult.pci(HOSTILE).err());
     }
 
-    /** Output of a subcommand that needs a cluster, for given data. */
+    /** Output of a subcommand that needs a cluster, for the given data. */
     private static <T> String printedBy(String subcommand, Class<T> type, Consumer<T> print) {
         StringWriter out = new StringWriter();
         CommandLine line = PciCommand.createCommandLine(new PrintWriter(out, true), new PrintWriter(out, true))

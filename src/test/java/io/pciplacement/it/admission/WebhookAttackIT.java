@@ -75,12 +75,12 @@ class WebhookAttackIT {
         void run() throws IOException, InterruptedException;
     }
 
-    /** Runs an attack and checks the response times of probes and admission meanwhile. */
+    /** Runs an attack and checks the response times of probes and admission during the attack. */
     private static void duringAttack(int seconds, int attackers, Action action) throws Exception {
         AtomicBoolean over = new AtomicBoolean();
         AtomicInteger attacks = new AtomicInteger();
         List<String> late = new ArrayList<>();
-        int looks = 0;
+        int rounds = 0;
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
             for (int i = 0; i < attackers; i++) {
                 threads.submit(() -> {
@@ -100,14 +100,14 @@ class WebhookAttackIT {
                 probe("/q/health/live", late);
                 probe("/q/health/ready", late);
                 admission(late);
-                looks++;
+                rounds++;
             }
             over.set(true);
         }
         assertThat(attacks).as("attacks").hasPositiveValue();
         // The attackers use the same CPUs, so a few responses may be late; without limits in the server all of them
         // are.
-        assertThat(late).as("late of %d probes and admissions", looks * 3).hasSizeLessThanOrEqualTo(looks / 10);
+        assertThat(late).as("late of %d probes and admissions", rounds * 3).hasSizeLessThanOrEqualTo(rounds / 10);
         assertThat(cluster.process("operator").isAlive()).as("no restart").isTrue();
         assertThat(cluster.process("operator").pid()).isEqualTo(process);
         assertThat(cluster.log("operator").stream().filter(line -> line.contains("OutOfMemoryError")))

@@ -90,7 +90,7 @@ class WebhookCertificateIT {
         String first = ownCertificate();
         assertThat(currentCaBundle()).startsWith(first);
 
-        // The way to replace an exposed key.
+        // Replaces an exposed key.
         CLUSTER.kubectl(
                 "patch", "secret", OWN_SECRET, "-n=pci-placement-operator", "--type=merge", "-p", "{\"data\":null}");
         awaitCondition().untilAsserted(() -> {

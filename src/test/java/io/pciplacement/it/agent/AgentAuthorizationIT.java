@@ -128,7 +128,7 @@ class AgentAuthorizationIT {
     void agentMayWriteOnlyTheHeartbeatLeaseOfItsNode() {
         String leader = "pci-placement-operator";
         Hosts.create(cluster.client(), leader, Map.of(), false);
-        foreignLease("theirs").create();
+        foreignLease("foreign").create();
         try (KubernetesClient named = agentClient(leader)) {
             String holder = cluster.client()
                     .leases()
@@ -151,13 +151,13 @@ class AgentAuthorizationIT {
             Hosts.clean(cluster, leader);
         }
 
-        Hosts.create(cluster.client(), "theirs", Map.of(), false);
-        try (KubernetesClient named = agentClient("theirs")) {
-            assertThatThrownBy(() -> applyHeartbeat(named, "theirs", "theirs"))
-                    .hasMessageContaining("is not the heartbeat of node theirs");
+        Hosts.create(cluster.client(), "foreign", Map.of(), false);
+        try (KubernetesClient named = agentClient("foreign")) {
+            assertThatThrownBy(() -> applyHeartbeat(named, "foreign", "foreign"))
+                    .hasMessageContaining("is not the heartbeat of node foreign");
         } finally {
-            Hosts.clean(cluster, "theirs");
-            foreignLease("theirs").delete();
+            Hosts.clean(cluster, "foreign");
+            foreignLease("foreign").delete();
         }
 
         applyHeartbeat(agent, "own", "own");
@@ -198,10 +198,10 @@ class AgentAuthorizationIT {
     @Test
     void operatorMayChangeOnlyItsOwnFields() {
         applyHeartbeat(agent, "own", "own");
-        foreignLease("theirs").create();
+        foreignLease("foreign").create();
         try (KubernetesClient operator =
                 clientAs("system:serviceaccount:%s:pci-placement-operator".formatted(NAMESPACE))) {
-            for (String kept : List.of("theirs", "pci-placement-operator")) {
+            for (String kept : List.of("foreign", "pci-placement-operator")) {
                 assertThatThrownBy(() -> operator.leases()
                                 .inNamespace(NAMESPACE)
                                 .withName(kept)
@@ -216,7 +216,7 @@ class AgentAuthorizationIT {
                     .hasMessageContaining("may not change a spec");
             own.patch(PatchContext.of(PatchType.JSON_MERGE), "{\"metadata\": {\"labels\": {\"a\": \"b\"}}}");
         } finally {
-            foreignLease("theirs").delete();
+            foreignLease("foreign").delete();
         }
         String account = "--as=system:serviceaccount:pci-placement-operator:pci-placement-operator";
         assertThat(cluster.kubectl("auth", "can-i", "create", "events.events.k8s.io", "-n=default", account)
@@ -242,12 +242,12 @@ class AgentAuthorizationIT {
                 .until(() -> cluster.kubectl("auth", "can-i", "patch", "hpi", "--subresource=status", account)
                         .out()
                         .startsWith("yes"));
-        for (String[] what : new String[][] {
+        for (String[] permission : new String[][] {
             {"list", "secrets"}, {"create", "pods"}, {"patch", "nodes"}, {"delete", "hpi"}, {"patch", "pds"}, {"*", "*"}
         }) {
-            assertThat(cluster.kubectl("auth", "can-i", what[0], what[1], "--all-namespaces", account)
+            assertThat(cluster.kubectl("auth", "can-i", permission[0], permission[1], "--all-namespaces", account)
                             .out())
-                    .as("%s %s", what[0], what[1])
+                    .as("%s %s", permission[0], permission[1])
                     .startsWith("no");
         }
     }

@@ -256,7 +256,7 @@ class AllocationIT {
                 .untilAsserted(() -> assertThat(cluster.get("pcia", "big")
                                 .at("/status/conditions")
                                 .toString())
-                        .as("beside %s and %s", cluster.get("pcia", "mixed"), cluster.get("hpi", NODE))
+                        .as("with %s and %s", cluster.get("pcia", "mixed"), cluster.get("hpi", NODE))
                         .contains(NODE + " has 2 of 3 devices free"));
         cluster.kubectl("delete", "pcia", "mixed");
         awaitReason(cluster, "pcia", "big", "Ready", "InSync");

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 /** A device is allocated to one consumer only, even if the webhook is bypassed or another client changes Placement. */
 class ExclusiveDeviceIT {
 
-    private static final String NODE = "one-hand";
+    private static final String NODE = "exclusive-device";
     private static final String CLASS = "CUSTOM_ONE_HAND";
     private static final String WEBHOOK = "pci-placement-operator";
 
@@ -31,8 +31,8 @@ class ExclusiveDeviceIT {
         cluster.apply("""
                 apiVersion: pciplacement.io/v1alpha1
                 kind: PciDeviceSpec
-                metadata: {name: one-hand}
-                spec: {selectors: [{vendorId: "8086", productId: "1515", deviceType: VF}], resourceClass: one-hand}
+                metadata: {name: exclusive-device}
+                spec: {selectors: [{vendorId: "8086", productId: "1515", deviceType: VF}], resourceClass: exclusive-device}
                 """);
         Hosts.create(cluster.client(), NODE, Map.of(), true);
         Hosts.publish(cluster.client(), NODE, new Devices().pfWithVfs(3, 4).build());

@@ -22,7 +22,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /**
- * What Argo CD makes of the kinds: its health script in its own interpreter, and objects that stay as they are in git.
+ * Tests for users of Argo CD: the health script runs in Argo CD's Lua interpreter, and applied objects do not differ
+ * from git afterwards.
  */
 class ArgoCdIT {
 
@@ -32,9 +33,9 @@ class ArgoCdIT {
     /**
      * One state of an object.
      *
-     * @param observed the generation that was acted on, 0 for none; the object's is 2
-     * @param ready the status of the condition Ready, empty where there is none
-     * @param stalled the status of the condition Stalled, empty where there is none
+     * @param observed the observed generation, 0 if there is none; the generation of the object is 2
+     * @param ready the status of the condition Ready, empty if there is none
+     * @param stalled the status of the condition Stalled, empty if there is none
      */
     private record State(boolean paused, boolean status, int observed, String ready, String stalled, String reason) {
 
@@ -67,7 +68,7 @@ class ArgoCdIT {
                         .put("type", type)
                         .put("status", status)
                         .put("reason", reason)
-                        .put("message", "why");
+                        .put("message", "cause");
             }
         }
 
@@ -82,11 +83,11 @@ class ArgoCdIT {
                 return "Progressing waiting for the operator to act on the latest change";
             }
             if (stalled.equals("True")) {
-                return "Degraded Act: why";
+                return "Degraded Act: cause";
             }
             return ready.isEmpty()
                     ? "Progressing waiting for the operator"
-                    : (ready.equals("True") ? "Healthy " : "Progressing ") + reason + ": why";
+                    : (ready.equals("True") ? "Healthy " : "Progressing ") + reason + ": cause";
         }
     }
 
@@ -110,7 +111,7 @@ class ArgoCdIT {
     }
 
     @Test
-    void healthIsToldOfEveryState() throws IOException, InterruptedException {
+    void healthScriptHandlesEveryState() throws IOException, InterruptedException {
         List<State> states = states();
         Process process = new ProcessBuilder(
                         "hack/tools/lua-health", EXAMPLES.resolve("health.lua").toString())
@@ -122,25 +123,25 @@ class ArgoCdIT {
                     stdin.write(state.object() + "\n");
                 }
             } catch (IOException e) {
-                // The program has ended, and its status tells.
+                // The process has exited; its exit status shows the cause.
             }
         });
-        List<String> answers =
+        List<String> responses =
                 process.inputReader(StandardCharsets.UTF_8).lines().toList();
         writer.join();
         assertThat(process.waitFor()).isZero();
-        assertThat(answers).hasSameSizeAs(states);
-        for (int i = 0; i < answers.size(); i++) {
-            JsonNode answer = JSON.readTree(answers.get(i));
-            assertThat(answer.path("status").asText() + " "
-                            + answer.path("message").asText())
+        assertThat(responses).hasSameSizeAs(states);
+        for (int i = 0; i < responses.size(); i++) {
+            JsonNode response = JSON.readTree(responses.get(i));
+            assertThat(response.path("status").asText() + " "
+                            + response.path("message").asText())
                     .as("%s", states.get(i))
                     .isEqualTo(states.get(i).health());
         }
     }
 
     @Test
-    void theConfigurationHasTheScriptForEachKind() throws IOException {
+    void configMapContainsScriptForEachCustomResource() throws IOException {
         JsonNode data = new YAMLMapper()
                 .readTree(EXAMPLES.resolve("argocd-cm.yaml").toFile())
                 .path("data");
@@ -153,9 +154,9 @@ class ArgoCdIT {
         assertThat(data).hasSize(3);
     }
 
-    /** Argo CD would show anything else as out of sync, for ever. */
+    /** Otherwise Argo CD would show the object as out of sync permanently. */
     @Test
-    void whatIsAppliedStaysAsItIs() {
+    void appliedObjectIsNotModified() {
         LocalCluster cluster = LocalCluster.shared();
         String file =
                 Path.of("examples/devicespecs/virtio.yaml").toAbsolutePath().toString();
@@ -173,14 +174,14 @@ class ArgoCdIT {
             JsonNode before = cluster.get("pds", name);
             assertThat(cluster.kubectl("diff", "--server-side", "--field-manager=argocd-controller", "-f", file)
                             .status())
-                    .as("nothing differs")
+                    .as("no difference")
                     .isZero();
             assertThat(cluster.kubectl(apply).status()).isZero();
             JsonNode after = cluster.get("pds", name);
             assertThat(after.at("/metadata/generation")).isEqualTo(before.at("/metadata/generation"));
             assertThat(after.path("spec")).isEqualTo(before.path("spec"));
             assertThat(after.path("metadata").has("ownerReferences"))
-                    .as("or it would not be pruned")
+                    .as("no owner, because Argo CD does not prune owned objects")
                     .isFalse();
         } finally {
             cluster.client().resources(PciDeviceSpec.class).delete();
@@ -188,7 +189,7 @@ class ArgoCdIT {
     }
 
     @Test
-    void everyKindIsSmallEnoughForAnAnnotation() throws IOException {
+    void crdsFitIntoLastAppliedAnnotation() throws IOException {
         try (Stream<Path> crds = Files.list(Path.of("deploy/crds"))) {
             assertThat(crds)
                     .hasSize(3)

@@ -31,7 +31,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.yaml.snakeyaml.Yaml;
 
-/** The chart in the hands of the real helm and the real API server, in a namespace that takes only restricted pods. */
+/** Tests the charts with Helm and a real API server, in a namespace that admits only restricted pods. */
 class ChartIT {
 
     private static final String CHART = "deploy/helm/pci-placement-operator";
@@ -43,19 +43,19 @@ class ChartIT {
     private static LocalCluster cluster;
 
     @BeforeAll
-    static void up() {
+    static void startCluster() {
         cluster = LocalCluster.startOwn("--no-operator");
         cluster.apply("""
                 apiVersion: v1
                 kind: Namespace
                 metadata:
-                  name: tight
+                  name: restricted
                   labels: {pod-security.kubernetes.io/enforce: restricted}
                 """);
     }
 
     @AfterAll
-    static void down() {
+    static void stopCluster() {
         cluster.close();
     }
 
@@ -73,14 +73,14 @@ class ChartIT {
 
     @ParameterizedTest
     @ValueSource(strings = {CHART, CRDS})
-    void lintHasNothingToSay(String chart) {
+    void lintReportsNoErrors(String chart) {
         assertThat(helm("lint", "--strict", chart)).contains("0 chart(s) failed");
     }
 
-    /** What a reviewer reads; written anew with {@code -Dgoldens=write}. */
+    /** Compares with the reviewed output; {@code -Dgoldens=write} updates it. */
     @ParameterizedTest
     @ValueSource(strings = {"default", "everything", "agents-only", "cert-manager"})
-    void whatIsRenderedIsAsWasReviewed(String mode) throws IOException {
+    void renderedOutputEqualsGolden(String mode) throws IOException {
         String rendered = helm(
                 "template",
                 "pci-placement-operator",
@@ -95,7 +95,7 @@ class ChartIT {
     }
 
     @Test
-    void theChartOfTheKindsHasThemAsTheyAre() throws IOException {
+    void crdChartContainsTheCrdsUnchanged() throws IOException {
         int count = 0;
         for (Object object : new Yaml().loadAll(helm("template", "crds", CRDS))) {
             Map<?, ?> crd = (Map<?, ?>) object;
@@ -109,7 +109,7 @@ class ChartIT {
     }
 
     @Test
-    void theDashboardIsRenderedWhole() throws IOException {
+    void dashboardIsRenderedCompletely() throws IOException {
         String rendered = helm(
                 "template",
                 "x",
@@ -123,10 +123,10 @@ class ChartIT {
     }
 
     @Test
-    void theKindsAreUpgradedByTheirChartAndStayWhenItGoes() {
-        helm("install", "kinds", CRDS, "--namespace=tight", "--take-ownership", "--force-conflicts");
-        helm("upgrade", "kinds", CRDS, "--namespace=tight");
-        helm("uninstall", "kinds", "--namespace=tight");
+    void crdChartUpgradesCrdsAndKeepsThemAfterUninstall() {
+        helm("install", "crds", CRDS, "--namespace=restricted", "--take-ownership", "--force-conflicts");
+        helm("upgrade", "crds", CRDS, "--namespace=restricted");
+        helm("uninstall", "crds", "--namespace=restricted");
         assertThat(cluster.kubectl("get", "crd", "-o", "name").out())
                 .contains("hostpciinventories.pciplacement.io", "pcidevicespecs.pciplacement.io");
     }
@@ -165,10 +165,10 @@ class ChartIT {
                 "fullnameOverride=a\\,b        | /fullnameOverride",
                 "metrics.podMonitor.on=true    | additional properties 'on' not allowed"
             })
-    void aWrongValueIsNamed(String value, String named) {
+    void invalidValueIsReported(String value, String path) {
         ProcessResult run = cluster.helm("template", "x", CHART, "--set", value);
         assertThat(run.status()).isNotZero();
-        assertThat(run.err()).contains(named);
+        assertThat(run.err()).contains(path);
     }
 
     @ParameterizedTest
@@ -190,14 +190,14 @@ class ChartIT {
                 "webhook.caBundle=T3VyIENB           | webhook.tls.caBundle",
                 "webhook.clientCa=                   | webhook.tls.clientCa"
             })
-    void rejectsARenamedValueWithItsNewName(String value, String newName) {
+    void renamedValueIsRejectedWithItsNewName(String value, String newName) {
         ProcessResult run = cluster.helm("template", "x", CHART, "--set", value);
         String oldName = "'/" + value.substring(0, value.indexOf('=')).replace('.', '/') + "'";
         assertThat(run.status()).isNotZero();
         assertThat(run.err()).contains(oldName).containsPattern("(use|set) " + Pattern.quote(newName) + "'");
     }
 
-    /** An installation that sets these variables in operator.env has each of them once, as before they had values. */
+    /** Installations may set these variables in operator.env, because they had no values in earlier releases. */
     @Test
     void variablesOfOperatorEnvAreNotSetTwice() {
         List<String> names = List.of(
@@ -226,9 +226,9 @@ class ChartIT {
                 .toList();
     }
 
-    /** Even where the schema is not looked at: no value becomes more YAML than its own. */
+    /** No value can add other YAML to the output, even if the schema is not checked. */
     @Test
-    void aHostileValueStaysAValue() {
+    void hostileValueCannotChangeStructure() {
         String hostile = "x\"}\n      hostNetwork: true\n      volumes: [{name: x, hostPath: {path: /}}]\n#'{{";
         List<String> values = List.of(
                 "openstack.secretName",
@@ -257,8 +257,8 @@ class ChartIT {
                 "webhook.tls.validity",
                 "metrics.podMonitor.interval");
         for (String value : values) {
-            List<Object> plain = rendered(value, "harmless");
-            assertThat(shape(rendered(value, hostile))).as(value).isEqualTo(shape(plain));
+            List<Object> plain = render(value, "harmless");
+            assertThat(structure(render(value, hostile))).as(value).isEqualTo(structure(plain));
         }
         ProcessResult run = cluster.helm(
                 "template",
@@ -271,7 +271,7 @@ class ChartIT {
         assertThat(run.err()).contains("cannot be the name of objects");
     }
 
-    private static List<Object> rendered(String value, String text) {
+    private static List<Object> render(String value, String text) {
         List<Object> objects = new ArrayList<>();
         new Yaml()
                 .loadAll(helm(
@@ -290,27 +290,27 @@ class ChartIT {
         return text.replaceAll("[\\\\,]", "\\\\$0");
     }
 
-    /** The fields of an object and all below it, without their values. */
-    private static Object shape(Object value) {
+    /** Returns the fields of an object, including nested ones, without their values. */
+    private static Object structure(Object value) {
         return switch (value) {
             case Map<?, ?> map -> {
-                Map<Object, Object> shape = new TreeMap<>();
-                map.forEach((key, field) -> shape.put(key, shape(field)));
-                yield shape;
+                Map<Object, Object> fields = new TreeMap<>();
+                map.forEach((key, field) -> fields.put(key, structure(field)));
+                yield fields;
             }
-            case List<?> list -> list.stream().map(ChartIT::shape).toList();
+            case List<?> list -> list.stream().map(ChartIT::structure).toList();
             case null, default -> "";
         };
     }
 
     @Test
-    void itIsInstalledUpgradedAndRemoved() {
-        List<String> release = List.of("pci", CHART, "--namespace=tight", "--set=agent.enabled=false");
+    void installsUpgradesAndUninstalls() {
+        List<String> release = List.of("pci", CHART, "--namespace=restricted", "--set=agent.enabled=false");
         helm(with(List.of("install"), with(release, "--dry-run=server")));
         helm(with(List.of("install"), with(release)));
-        // Made by the Deployment's controller, so they have passed the check of the namespace.
+        // The Deployment's controller has created them, so they have passed the check of the namespace.
         awaitCondition().untilAsserted(() -> assertThat(pods()).hasSize(2));
-        // As the operators do, under their account; their pods have no node here.
+        // Does what the operators do, with their account; their pods have no node in this cluster.
         try (KubernetesClient operator = operator()) {
             Secret secret = certificate(operator).get();
             assertThat(secret.getData()).isNullOrEmpty();
@@ -319,7 +319,8 @@ class ChartIT {
             ValidatingWebhookConfiguration webhook = webhook(operator).get();
             webhook.getWebhooks().getFirst().getClientConfig().setCaBundle("TWFkZQ==");
             operator.resource(webhook).update();
-            assertThatThrownBy(() -> operator.secrets().inNamespace("tight").list())
+            assertThatThrownBy(
+                            () -> operator.secrets().inNamespace("restricted").list())
                     .hasMessageContaining("forbidden");
         }
 
@@ -330,7 +331,7 @@ class ChartIT {
                                 .filter(env -> env.getName().equals("QUARKUS_LOG_CONSOLE_JSON_ENABLED")))
                         .isNotEmpty());
         assertThat(certificate(cluster.client()).get().getData())
-                .as("an upgrade leaves the certificate")
+                .as("an upgrade does not change the certificate")
                 .containsExactly(Map.entry("tls.crt", "TWFkZQ=="));
         assertThat(webhook(cluster.client())
                         .get()
@@ -340,15 +341,15 @@ class ChartIT {
                         .getCaBundle())
                 .isEqualTo("TWFkZQ==");
 
-        helm("uninstall", "pci", "--namespace=tight");
-        awaitCondition().untilAsserted(() -> assertThat(left()).isEmpty());
+        helm("uninstall", "pci", "--namespace=restricted");
+        awaitCondition().untilAsserted(() -> assertThat(remainingObjects()).isEmpty());
         assertThat(cluster.kubectl("get", "crd", "-o", "name").out()).contains("pcidevicespecs.pciplacement.io");
     }
 
     private static List<Pod> pods() {
         return cluster.client()
                 .pods()
-                .inNamespace("tight")
+                .inNamespace("restricted")
                 .withLabel("app.kubernetes.io/component", "operator")
                 .list()
                 .getItems();
@@ -357,13 +358,13 @@ class ChartIT {
     private static KubernetesClient operator() {
         return new KubernetesClientBuilder()
                 .withConfig(new ConfigBuilder(cluster.client().getConfiguration())
-                        .withImpersonateUsername("system:serviceaccount:tight:pci-pci-placement-operator")
+                        .withImpersonateUsername("system:serviceaccount:restricted:pci-pci-placement-operator")
                         .build())
                 .build();
     }
 
     private static Resource<Secret> certificate(KubernetesClient client) {
-        return client.secrets().inNamespace("tight").withName("pci-pci-placement-operator-webhook-own");
+        return client.secrets().inNamespace("restricted").withName("pci-pci-placement-operator-webhook-own");
     }
 
     private static Resource<ValidatingWebhookConfiguration> webhook(KubernetesClient client) {
@@ -373,17 +374,17 @@ class ChartIT {
                 .withName("pci-pci-placement-operator");
     }
 
-    /** All that bears the release's label. */
-    private static List<String> left() {
-        List<String> left = new ArrayList<>();
+    /** Returns all objects that have the label of the release. */
+    private static List<String> remainingObjects() {
+        List<String> objects = new ArrayList<>();
         for (String kind : List.of(
                 "all,serviceaccount,role,rolebinding,secret,configmap,pdb,networkpolicy",
                 "clusterrole,clusterrolebinding,validatingwebhookconfiguration,validatingadmissionpolicy",
                 "validatingadmissionpolicybinding")) {
             ProcessResult run =
-                    cluster.kubectl("get", kind, "-n=tight", "-l", "app.kubernetes.io/instance=pci", "-o", "name");
-            run.out().lines().forEach(left::add);
+                    cluster.kubectl("get", kind, "-n=restricted", "-l", "app.kubernetes.io/instance=pci", "-o", "name");
+            run.out().lines().forEach(objects::add);
         }
-        return left;
+        return objects;
     }
 }

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The image, on a base of next to nothing: the same each time, whole, and as the chart expects it. */
+/** The image, built on a minimal base, is reproducible and complete, and has the content that the chart expects. */
 class ImageIT {
 
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -45,7 +45,7 @@ class ImageIT {
         root = unpack(image, "root");
     }
 
-    /** All layers, one over the other. */
+    /** Unpacks all layers into one directory. */
     private static Path unpack(Path image, String name) throws IOException, InterruptedException {
         Path layers = Files.createDirectory(dir.resolve(name + "-layers"));
         run("tar", "-xf", image.toString(), "-C", layers.toString());
@@ -78,7 +78,7 @@ class ImageIT {
     }
 
     @Test
-    void theSameInputsGiveTheSameBytes() throws IOException, InterruptedException {
+    void buildIsReproducible() throws IOException, InterruptedException {
         Path again = dir.resolve("again.tar");
         assertThat(build(dir.resolve("base").toString(), again))
                 .isEqualTo(digest)
@@ -87,17 +87,18 @@ class ImageIT {
     }
 
     @Test
-    void anImageIsABaseToo() throws IOException, InterruptedException {
+    void imageCanBeUsedAsBase() throws IOException, InterruptedException {
         assertThat(build(image.toString(), dir.resolve("onto.tar"))).matches("sha256:[0-9a-f]{64}");
     }
 
     @Test
-    void theProgramsAreTheSameForEveryArchitecture() throws IOException, InterruptedException {
+    void programsAreEqualForAllArchitectures() throws IOException, InterruptedException {
         Path other = dir.resolve("arm64.tar");
         build(dir.resolve("base").toString(), other, "--architecture", "arm64");
         JsonNode manifest = manifest(other);
-        String of = run("tar", "-xOf", other.toString(), manifest.path("Config").asText());
-        assertThat(JSON.readTree(of).path("architecture").asText()).isEqualTo("arm64");
+        String configOfOther =
+                run("tar", "-xOf", other.toString(), manifest.path("Config").asText());
+        assertThat(JSON.readTree(configOfOther).path("architecture").asText()).isEqualTo("arm64");
         assertThat(config.path("architecture").asText()).isEqualTo("amd64");
         assertThat(manifest.path("Layers")).isEqualTo(manifest(image).path("Layers"));
         List<String> foreign = new ArrayList<>();
@@ -114,9 +115,9 @@ class ImageIT {
         assertThat(foreign).isEmpty();
     }
 
-    /** As root's umask may be where the runtime is linked; nobody but the owner could look into it. */
+    /** With a restrictive umask of root, the linked runtime is readable only by its owner. */
     @Test
-    void whoeverStartsItMayReachJava() throws IOException, InterruptedException {
+    void everyUserCanRunJava() throws IOException, InterruptedException {
         Path bin = Files.createDirectories(dir.resolve("runtime/bin"));
         Files.writeString(bin.resolve("java"), "");
         run("chmod", "-R", "go=,u=rwx", dir.resolve("runtime").toString());
@@ -140,7 +141,7 @@ class ImageIT {
     }
 
     @Test
-    void whatIsSignedIsToldFromWhatIsNot() throws IOException, InterruptedException {
+    void signatureDetectsModifications() throws IOException, InterruptedException {
         Path key = dir.resolve("key.pem");
         Path publicKey = dir.resolve("key.pub");
         run("openssl", "genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256", "-out", key.toString());
@@ -174,16 +175,16 @@ class ImageIT {
     }
 
     @Test
-    void itRunsAsNobodyAndStartsTheOperator() {
+    void runsOperatorAsUnprivilegedUser() {
         assertThat(config.at("/config/User").asText()).isEqualTo("65532:65532");
         assertThat(config.at("/config/Entrypoint")).extracting(JsonNode::asText).contains("/app/quarkus-run.jar");
         assertThat(root.resolve("app/quarkus-run.jar")).exists();
         assertThat(root.resolve("etc/os-release")).hasContent("ID=scratch");
     }
 
-    /** The chart names the class path; that it is enough is seen when it is all there is. */
+    /** The class path in the chart is complete: the agent starts with these files only. */
     @Test
-    void theAgentStartsFromTheClassPathOfTheChart() throws IOException, InterruptedException {
+    void agentStartsWithClassPathOfTheChart() throws IOException, InterruptedException {
         List<String> jars = jars(root);
         assertThat(jars).hasSize(2).allSatisfy(jar -> assertThat(Path.of(jar)).isRegularFile());
         Path sysfs = Files.createDirectories(dir.resolve("sys/bus/pci/devices"));
@@ -205,32 +206,32 @@ class ImageIT {
         builder.environment().put("PCI_AGENT_TOKEN_FILE", token.toString());
         Process agent = builder.start();
         try (var lines = agent.inputReader()) {
-            StringBuilder said = new StringBuilder();
+            StringBuilder output = new StringBuilder();
             String line;
-            // It has scanned, and put together what it would publish, when it says that it cannot reach anybody.
+            // When it reports that the API server is unreachable, it has scanned and prepared its status.
             do {
                 line = lines.readLine();
-                said.append(line).append('\n');
+                output.append(line).append('\n');
             } while (line != null && !line.contains("127.0.0.1:1"));
-            assertThat(said).contains("127.0.0.1:1").doesNotContain("NoClassDefFoundError");
+            assertThat(output).contains("127.0.0.1:1").doesNotContain("NoClassDefFoundError");
         } finally {
             agent.destroyForcibly();
         }
     }
 
-    /** By the image's own java, with the chart's flags. */
+    /** Uses the java of the image and the flags of the chart. */
     @Test
-    void onThisMachinesJavaTheAgentsStartIsLearned() throws IOException, InterruptedException {
+    void imageOnJdkContainsUsableAotCache() throws IOException, InterruptedException {
         Path output = dir.resolve("jdk.tar");
         String first = build("jdk", output);
-        assertThat(whereTheAgentComesFrom(unpack(output, "on-jdk"))).endsWith("source: shared objects file");
-        assertThat(build("jdk", output)).as("kept").isEqualTo(first);
+        assertThat(sourceOfMainClass(unpack(output, "on-jdk"))).endsWith("source: shared objects file");
+        assertThat(build("jdk", output)).as("the cache is reused").isEqualTo(first);
         assertThat(build("jdk", output, "--no-agent-cache")).isNotEqualTo(first);
-        assertThat(whereTheAgentComesFrom(unpack(output, "unlearned"))).contains("source: file:");
+        assertThat(sourceOfMainClass(unpack(output, "without-cache"))).contains("source: file:");
     }
 
-    /** What the JVM tells of the first of its classes. */
-    private static String whereTheAgentComesFrom(Path root) throws IOException, InterruptedException {
+    /** Returns the log line in which the JVM reports the source of the agent's main class. */
+    private static String sourceOfMainClass(Path root) throws IOException, InterruptedException {
         List<String> command = new ArrayList<>(List.of(root + "/opt/java/bin/java", "-Xlog:class+load"));
         Files.readString(Path.of("deploy/helm/pci-placement-operator/templates/agent.yaml"))
                 .lines()
@@ -241,16 +242,16 @@ class ImageIT {
         assertThat(command).contains("-XX:AOTCache=" + root + "/app/agent/agent.aot", "-Xmx32m");
         command.addAll(List.of("-cp", String.join(":", jars(root)), "io.pciplacement.agent.AgentMain"));
         Process agent = new ProcessBuilder(command).redirectErrorStream(true).start();
-        String said = new String(agent.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertThat(agent.waitFor()).as(said).isEqualTo(2);
-        assertThat(said).contains("NODE_NAME is not set").doesNotContain("[error]", "[warning]");
-        return said.lines()
+        String output = new String(agent.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(agent.waitFor()).as(output).isEqualTo(2);
+        assertThat(output).contains("NODE_NAME is not set").doesNotContain("[error]", "[warning]");
+        return output.lines()
                 .filter(line -> line.contains(" io.pciplacement.agent.AgentMain source: "))
                 .findFirst()
                 .orElseThrow();
     }
 
-    /** What the chart's templates name once. */
+    /** Returns the value of a named template of the chart. */
     private static String helper(String name) {
         try {
             return Files.readString(Path.of("deploy/helm/pci-placement-operator/templates/_helpers.tpl"))
@@ -266,7 +267,7 @@ class ImageIT {
                 .toList();
     }
 
-    /** Below {@code root}. */
+    /** Returns the jars of the image, relative to {@code root}. */
     private static List<String> programs() throws IOException {
         try (var walk = Files.walk(root.resolve("app"))) {
             return walk.filter(Files::isRegularFile)
@@ -277,9 +278,9 @@ class ImageIT {
         }
     }
 
-    /** Where it is, netty loads it at every start: application.properties leaves it out by its path. */
+    /** If the class exists, netty loads it at every start. application.properties excludes it by its path. */
     @Test
-    void noJarHasTheProviderOfBouncyCastle() throws IOException {
+    void noJarContainsBouncyCastleProvider() throws IOException {
         for (String jar : programs()) {
             try (JarFile file = new JarFile(root.resolve(jar).toFile())) {
                 assertThat(file.stream().map(ZipEntry::getName))

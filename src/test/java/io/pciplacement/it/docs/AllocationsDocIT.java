@@ -19,7 +19,7 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** Runs docs/allocations.md from top to bottom: its objects are applied, its commands answer as it says. */
+/** Runs docs/allocations.md from top to bottom: its objects are applied, its commands print what it shows. */
 class AllocationsDocIT {
 
     private static final Pattern BLOCK = Pattern.compile("```(yaml|console)\n(.*?)```", Pattern.DOTALL);
@@ -35,7 +35,7 @@ class AllocationsDocIT {
     }
 
     @Test
-    void everyCommandAnswersAsThePageSays() throws IOException {
+    void commandsPrintWhatThePageShows() throws IOException {
         String page = Files.readString(Path.of("docs/allocations.md"));
         Matcher blocks = BLOCK.matcher(page);
         assertThat(blocks.find()).isTrue();
@@ -71,7 +71,7 @@ class AllocationsDocIT {
     }
 
     @Test
-    void theExamplesAreAccepted() {
+    void examplesAreAccepted() {
         ProcessResult run = cluster.kubectl("apply", "--dry-run=server", "-f", "examples/cleaning/job.yaml");
         assertThat(run.status()).as(run.all()).isZero();
     }

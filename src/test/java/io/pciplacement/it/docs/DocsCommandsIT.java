@@ -22,8 +22,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * What docs/pci.md shows is what the commands in it print. Between them things happen, which comments in the page name;
- * with {@code -Ddocs.write} the page is written anew from what was printed.
+ * The commands in docs/pci.md print what the page shows. Comments in the page name the events between the commands.
+ * With {@code -Ddocs.write} the page is updated with the printed output.
  */
 class DocsCommandsIT {
 
@@ -34,14 +34,14 @@ class DocsCommandsIT {
     private static final UUID DELETED = UUID.fromString("6f2c2c1e-0000-4000-8000-0000000000de");
     private static final String VF = "CUSTOM_NIC_VF";
 
-    /** A step that happens, or a block of commands with what they print. */
+    /** An event, or a block of commands with their output. */
     private static final Pattern PART =
             Pattern.compile("<!-- happens: (?<step>.+?) -->|```console\\n(?<block>.+?)```", Pattern.DOTALL);
 
     private final LocalCluster cluster = LocalCluster.shared();
 
     @TempDir
-    private Path folder;
+    private Path directory;
 
     private final Map<String, Runnable> steps = Map.of(
             "a host and a spec", this::host,
@@ -74,7 +74,7 @@ class DocsCommandsIT {
     }
 
     private void servers() {
-        // The names in the order of age, for both may be made in one second.
+        // The names are in the order of age, because both may be created within one second.
         cluster.apply(server("db-1", DB, "0000:81:03.3"));
         cluster.apply(server("web-1", WEB, "0000:81:03.1", "0000:81:03.2"));
         awaitReason(cluster, "pcia", "web-1", "Ready", "ConsumerHasNoAllocation");
@@ -116,7 +116,7 @@ class DocsCommandsIT {
     }
 
     @Test
-    void everyCommandPrintsWhatThePageShows() throws IOException {
+    void commandsPrintWhatThePageShows() throws IOException {
         String page = Files.readString(PAGE);
         StringBuilder printed = new StringBuilder();
         List<String> differences = new ArrayList<>();
@@ -139,7 +139,7 @@ class DocsCommandsIT {
                     commands++;
                 }
                 String block = "```console\n" + String.join("\n", lines) + "\n```";
-                if (!timeless(block).equals(timeless(part.group()))) {
+                if (!withoutTimesAndUuids(block).equals(withoutTimesAndUuids(part.group()))) {
                     differences.add("printed:\n%s\nin the page:\n%s".formatted(block, part.group()));
                 }
                 part.appendReplacement(printed, Matcher.quoteReplacement(block));
@@ -153,14 +153,14 @@ class DocsCommandsIT {
         assertThat(String.join("\n\n", differences)).isEmpty();
     }
 
-    /** As a shell runs it that has {@code pci} and {@code kubectl}; the exit status is shown where it is not 0. */
+    /** Runs a command in a shell with {@code pci} and {@code kubectl}; adds the exit status if it is not 0. */
     private String run(String command) {
-        ProcessResult run = cluster.shell(folder, command);
+        ProcessResult run = cluster.shell(directory, command);
         return run.all().stripTrailing() + (run.status() == 0 ? "" : "\n(exit status %d)".formatted(run.status()));
     }
 
-    /** Times differ from run to run, and so do uuids that nobody chose. */
-    private static String timeless(String text) {
+    /** Times and generated uuids differ in each run. */
+    private static String withoutTimesAndUuids(String text) {
         return text.replaceAll("\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\dZ", "TIME")
                 .replaceAll("[0-9a-f]{8}-[0-9a-f]{4}-5[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}", "UUID");
     }

@@ -53,7 +53,7 @@ class DocsSiteIT {
     }
 
     @Test
-    void everyPageOfTheDocsIsPartOfTheSite() throws IOException {
+    void siteContainsAllPages() throws IOException {
         List<String> expected;
         try (Stream<Path> docs = Files.walk(Path.of("docs"))) {
             expected = docs.map(Path::toString)
@@ -78,7 +78,7 @@ class DocsSiteIT {
     }
 
     @Test
-    void everyInternalLinkResolves() throws IOException {
+    void internalLinksResolve() throws IOException {
         Map<Path, Set<String>> ids = new HashMap<>();
         List<String> broken = new ArrayList<>();
         for (Path page : pages()) {
@@ -119,7 +119,7 @@ class DocsSiteIT {
     class InABrowser {
 
         @Test
-        void worksWithoutErrorsAndWithoutOtherHosts(@TempDir Path directory) throws Exception {
+        void worksOfflineWithoutErrors(@TempDir Path directory) throws Exception {
             assumeTrue(HeadlessBrowser.find().isPresent(), "no Chromium found: install it, or set CHROMIUM");
             HttpServer server = SimpleFileServer.createFileServer(
                     new InetSocketAddress(InetAddress.getByName("127.0.0.1"), 0),

@@ -72,7 +72,7 @@ class TasksDocIT {
         }
     }
 
-    /** A host as the operator creates it, with a NIC that has four VFs and one without. */
+    /** Creates a host as the operator does, with a NIC that has four VFs and one without. */
     private void unreportedHost(String name) {
         cluster.client()
                 .resource(new NodeBuilder()
@@ -177,7 +177,7 @@ class TasksDocIT {
 
     @ParameterizedTest
     @MethodSource("guides")
-    void everyCommandPrintsWhatTheGuideShows(String guide) throws IOException {
+    void commandsPrintWhatTheGuideShows(String guide) throws IOException {
         Matcher parts = PART.matcher(Files.readString(GUIDES.resolve(guide)));
         int commands = 0;
         while (parts.find()) {
@@ -197,7 +197,7 @@ class TasksDocIT {
         assertThat(commands).isPositive();
     }
 
-    /** Runs the commands of a block; returns how many there are. */
+    /** Runs the commands of a block; returns their number. */
     private int run(String block) {
         List<ConsoleCommand> commands = ConsoleCommand.parseBlock(block);
         for (ConsoleCommand command : commands) {

@@ -125,7 +125,7 @@ class EndToEndIT {
         cluster.apply(NVME_VFS);
         awaitCondition().until(() -> cluster.placement().describeTree(NODE).equals(expected));
         assertThat(cluster.placement().providersBelow(NODE))
-                .as("the same uuids come back")
+                .as("the providers have the same uuids")
                 .isEqualTo(uuids);
     }
 

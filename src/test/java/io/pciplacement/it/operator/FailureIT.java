@@ -378,22 +378,22 @@ class FailureIT {
 
     @Test
     void logLinesHaveContextFields() {
-        hostInSync("told", 2);
+        hostInSync("log-fields", 2);
         assertThat(fields())
-                .filteredOn(fields -> fields.path("provider").asText().equals("told_0000:00:01.0"))
+                .filteredOn(fields -> fields.path("provider").asText().equals("log-fields_0000:00:01.0"))
                 .isNotEmpty()
                 .allSatisfy(FailureIT::assertLoggedByPlacement)
                 .extracting(fields -> "%s %s %s"
                         .formatted(fields.path("node"), fields.path("resource.kind"), fields.path("resource.name")))
-                .containsOnly("\"told\" \"HostPciInventory\" \"told\"");
+                .containsOnly("\"log-fields\" \"HostPciInventory\" \"log-fields\"");
         assertThat(fields())
                 .as("sweep requests have no host")
                 .anyMatch(fields -> fields.has("request") && !fields.has("node"));
         try {
-            cluster.apply(claimer("  devices: [{node: told, address: '0000:00:01.0'}]\n"));
+            cluster.apply(claimer("  devices: [{node: log-fields, address: '0000:00:01.0'}]\n"));
             awaitReason(cluster, "pcia", "claimer", "Ready", "InSync");
             assertThat(fields())
-                    .filteredOn(fields -> fields.path("device").asText().equals("told/0000:00:01.0"))
+                    .filteredOn(fields -> fields.path("device").asText().equals("log-fields/0000:00:01.0"))
                     .filteredOn(fields -> fields.has("request"))
                     .isNotEmpty()
                     .allSatisfy(FailureIT::assertLoggedByPlacement)

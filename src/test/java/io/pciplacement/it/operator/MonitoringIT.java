@@ -34,8 +34,8 @@ class MonitoringIT {
         command.addAll(List.of(arguments));
         Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
         process.getOutputStream().close();
-        String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertThat(process.waitFor()).as("%s: %s", command, said).isZero();
+        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(process.waitFor()).as("%s: %s", command, output).isZero();
     }
 
     @Test
@@ -84,7 +84,7 @@ class MonitoringIT {
 
     /** Converts the queries to recording rules, because promtool checks only rules. */
     @Test
-    void dashboardQueriesAreValid(@TempDir Path folder) throws IOException, InterruptedException {
+    void dashboardQueriesAreValid(@TempDir Path directory) throws IOException, InterruptedException {
         var rules = YAML.createObjectNode();
         var group = rules.putArray("groups").addObject().put("name", "dashboard");
         ArrayNode recorded = group.putArray("rules");
@@ -102,7 +102,7 @@ class MonitoringIT {
             }
         }
         assertThat(recorded).hasSizeGreaterThan(10);
-        Path file = Files.write(folder.resolve("dashboard.yaml"), YAML.writeValueAsBytes(rules));
+        Path file = Files.write(directory.resolve("dashboard.yaml"), YAML.writeValueAsBytes(rules));
         promtool("check", "rules", file.toString());
     }
 }

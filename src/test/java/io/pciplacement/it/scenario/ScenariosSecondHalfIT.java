@@ -6,7 +6,7 @@ import org.junit.jupiter.api.TestFactory;
 
 /**
  * The scenarios that {@link ScenariosIT} omits, in a separate JVM on a separate cluster, because all scenarios together
- * take longest.
+ * are the longest test.
  */
 class ScenariosSecondHalfIT {
 

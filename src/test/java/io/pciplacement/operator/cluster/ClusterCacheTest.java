@@ -17,7 +17,7 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-/** The devices of a host come from its list, whatever its hash is. */
+/** The devices of a host are read from its list, not derived from the hash. */
 class ClusterCacheTest {
 
     private final ClusterCache cluster = new ClusterCache(null, null);

@@ -14,7 +14,7 @@ import java.util.UUID;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 
-/** Unaccounted allocations keep the time when they were first seen. */
+/** Unaccounted allocations keep the time when they were first detected. */
 class UnaccountedAllocationTrackerTest {
 
     private static final ResourceClass VF = new ResourceClass("CUSTOM_VF");

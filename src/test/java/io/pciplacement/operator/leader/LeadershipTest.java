@@ -38,7 +38,7 @@ class LeadershipTest {
         assertThat(leadership.isLeader()).isFalse();
         leadership.onLeaseRenewed(leadership.currentTimestamp(), Duration.ofSeconds(8));
         assertThat(leadership.isLeader()).isTrue();
-        // As after a machine was suspended, while the monotonic clock stands still.
+        // Like after a machine was suspended: the monotonic clock has not advanced.
         millis.addAndGet(8_000);
         assertThat(leadership.isLeader()).isFalse();
     }

@@ -25,7 +25,7 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-/** Statuses beside device lists of every legal size. */
+/** Size limits of statuses that contain device lists of any valid size. */
 class StatusSizeLimitTest {
 
     private static final Instant NOW = Instant.parse("2026-01-02T03:04:05Z");

@@ -20,7 +20,8 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Fake Keystone and Placement with configurable responses, for responses that the real services cannot be made to send.
+ * Fake Keystone and Placement with configurable responses, for responses that cannot be provoked from the real
+ * services.
  */
 public final class FakeCloud implements AutoCloseable {
 

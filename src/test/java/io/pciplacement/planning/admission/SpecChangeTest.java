@@ -36,76 +36,80 @@ class SpecChangeTest {
     @Test
     void changeIsEvaluatedLikeWholeHosts() {
         Random random = new Random(seed);
-        int refused = 0;
-        int told = 0;
+        int rejectedCount = 0;
+        int warnedCount = 0;
         for (int round = 0; round < ROUNDS; round++) {
             HostDevices devices = RandomSpecs.host(random);
             List<NormalizedSpec> others = new ArrayList<>();
             for (int i = random.nextInt(5); i > 0; i--) {
                 others.add(RandomSpecs.spec(random, "s" + i).named());
             }
-            Optional<NormalizedSpec> before = maybe(random);
-            Optional<NormalizedSpec> after = maybe(random);
-            AdmissionResult verdict = SpecChange.evaluate(
+            Optional<NormalizedSpec> before = randomSpec(random);
+            Optional<NormalizedSpec> after = randomSpec(random);
+            AdmissionResult result = SpecChange.evaluate(
                     before,
                     after,
                     others,
                     Stream.of(new SpecChange.Host("node", Map.of(), devices, true, address -> false)));
-            Resolution was = whole(devices, others, before);
-            Resolution will = whole(devices, others, after);
-            String where = "round %d, -Dplanning.seed=%d".formatted(round, seed);
+            Resolution resolvedBefore = resolve(devices, others, before);
+            Resolution resolvedAfter = resolve(devices, others, after);
+            String seedInfo = "round %d, -Dplanning.seed=%d".formatted(round, seed);
             if (after.isEmpty() || after.get().problems().isEmpty()) {
-                assertThat(verdict.warnings()).as(where).isEqualTo(warnings(was, will));
-                assertThat(verdict.errors().isEmpty())
-                        .as(where)
-                        .isEqualTo(after.isEmpty() || contradictions(was, will).isEmpty());
+                assertThat(result.warnings()).as(seedInfo).isEqualTo(warnings(resolvedBefore, resolvedAfter));
+                assertThat(result.errors().isEmpty())
+                        .as(seedInfo)
+                        .isEqualTo(after.isEmpty()
+                                || contradictions(resolvedBefore, resolvedAfter).isEmpty());
             }
-            refused += verdict.errors().isEmpty() ? 0 : 1;
-            told += verdict.warnings().isEmpty() ? 0 : 1;
+            rejectedCount += result.errors().isEmpty() ? 0 : 1;
+            warnedCount += result.warnings().isEmpty() ? 0 : 1;
         }
-        assertThat(List.of(refused, told)).as("-Dplanning.seed=%d", seed).allMatch(times -> times > ROUNDS / 100);
+        assertThat(List.of(rejectedCount, warnedCount))
+                .as("-Dplanning.seed=%d", seed)
+                .allMatch(times -> times > ROUNDS / 100);
     }
 
     /** Hosts of the same configuration are evaluated once; the result must equal that of evaluating each host. */
     @Test
     void fleetIsEvaluatedLikeItsHosts() {
         Random random = new Random(seed);
-        int refused = 0;
+        int rejectedCount = 0;
         for (int round = 0; round < ROUNDS / 10; round++) {
             List<SpecChange.Host> fleet = fleet(random);
             List<NormalizedSpec> others = new ArrayList<>();
             for (int i = random.nextInt(4); i > 0; i--) {
                 others.add(RandomSpecs.anySpec(random, "s" + i).named());
             }
-            Optional<NormalizedSpec> before = maybe(random)
+            Optional<NormalizedSpec> before = randomSpec(random)
                     .map(spec -> RandomSpecs.anySpec(random, spec.specName()).named());
             Optional<NormalizedSpec> after =
-                    Optional.of(RandomSpecs.anySpec(random, "mine").named());
-            AdmissionResult verdict = SpecChange.evaluate(before, after, others, fleet.stream());
+                    Optional.of(RandomSpecs.anySpec(random, "changed").named());
+            AdmissionResult result = SpecChange.evaluate(before, after, others, fleet.stream());
             List<AdmissionResult> each = fleet.stream()
                     .map(host -> SpecChange.evaluate(before, after, others, Stream.of(host)))
                     .toList();
-            String where = "round %d, -Dplanning.seed=%d".formatted(round, seed);
-            assertThat(verdict.errors())
-                    .as(where)
+            String seedInfo = "round %d, -Dplanning.seed=%d".formatted(round, seed);
+            assertThat(result.errors())
+                    .as(seedInfo)
                     .isEqualTo(
                             each.stream().flatMap(one -> one.errors().stream()).toList());
-            assertThat(numbers(List.of(verdict))).as(where).isEqualTo(numbers(each));
-            refused += verdict.errors().isEmpty() ? 0 : 1;
+            assertThat(numbers(List.of(result))).as(seedInfo).isEqualTo(numbers(each));
+            rejectedCount += result.errors().isEmpty() ? 0 : 1;
         }
-        assertThat(refused).as("-Dplanning.seed=%d", seed).isPositive();
+        assertThat(rejectedCount).as("-Dplanning.seed=%d", seed).isPositive();
     }
 
     /** Hosts of three configurations, some of which differ in serial numbers only. */
     private static List<SpecChange.Host> fleet(Random random) {
-        List<HostDevices> makes = List.of(
+        List<HostDevices> configurations = List.of(
                 RandomSpecs.hostWithCards(random),
                 RandomSpecs.hostWithCards(random),
                 RandomSpecs.hostWithCards(random));
         List<SpecChange.Host> fleet = new ArrayList<>();
         for (int i = 0; i < 6; i++) {
-            HostDevices make = makes.get(random.nextInt(makes.size()));
-            HostDevices devices = random.nextBoolean() ? make : RandomSpecs.withoutSerialNumbers(make);
+            HostDevices configuration = configurations.get(random.nextInt(configurations.size()));
+            HostDevices devices =
+                    random.nextBoolean() ? configuration : RandomSpecs.withoutSerialNumbers(configuration);
             boolean inUse = random.nextBoolean();
             fleet.add(new SpecChange.Host("node-" + i, Map.of(), devices, true, address -> inUse));
         }
@@ -113,10 +117,10 @@ class SpecChangeTest {
     }
 
     /** The numbers in the warnings: created, changed, removed, in use. */
-    private static List<Integer> numbers(List<AdmissionResult> verdicts) {
+    private static List<Integer> numbers(List<AdmissionResult> results) {
         int[] sums = new int[4];
-        for (AdmissionResult verdict : verdicts) {
-            for (String warning : verdict.warnings()) {
+        for (AdmissionResult result : results) {
+            for (String warning : result.warnings()) {
                 Matcher counted = COUNTED.matcher(warning);
                 if (counted.find()) {
                     for (int i = 0; i < 3; i++) {
@@ -130,23 +134,23 @@ class SpecChangeTest {
         return Arrays.stream(sums).boxed().toList();
     }
 
-    private static Optional<NormalizedSpec> maybe(Random random) {
+    private static Optional<NormalizedSpec> randomSpec(Random random) {
         return random.nextInt(4) == 0
                 ? Optional.empty()
-                : Optional.of(RandomSpecs.spec(random, "mine").named());
+                : Optional.of(RandomSpecs.spec(random, "changed").named());
     }
 
-    private static Resolution whole(HostDevices devices, List<NormalizedSpec> others, Optional<NormalizedSpec> own) {
+    private static Resolution resolve(HostDevices devices, List<NormalizedSpec> others, Optional<NormalizedSpec> own) {
         return Resolver.resolve(
                 devices, Stream.concat(others.stream(), own.stream()).toList());
     }
 
     /** Conflicts with a reason that did not exist before. */
-    private static Set<String> contradictions(Resolution was, Resolution will) {
-        return will.providers().values().stream()
+    private static Set<String> contradictions(Resolution resolvedBefore, Resolution resolvedAfter) {
+        return resolvedAfter.providers().values().stream()
                 .flatMap(desired -> reasons(desired).stream()
-                        .filter(reason ->
-                                !reasons(was.providers().get(desired.address())).contains(reason)))
+                        .filter(reason -> !reasons(resolvedBefore.providers().get(desired.address()))
+                                .contains(reason)))
                 .collect(Collectors.toSet());
     }
 
@@ -156,15 +160,15 @@ class SpecChangeTest {
                 : Set.of();
     }
 
-    private static List<String> warnings(Resolution was, Resolution will) {
-        Set<PciAddress> addresses = new TreeSet<>(was.providers().keySet());
-        addresses.addAll(will.providers().keySet());
+    private static List<String> warnings(Resolution resolvedBefore, Resolution resolvedAfter) {
+        Set<PciAddress> addresses = new TreeSet<>(resolvedBefore.providers().keySet());
+        addresses.addAll(resolvedAfter.providers().keySet());
         int added = 0;
         int changed = 0;
         int removed = 0;
         for (PciAddress address : addresses) {
-            DesiredProvider old = was.providers().get(address);
-            DesiredProvider now = will.providers().get(address);
+            DesiredProvider old = resolvedBefore.providers().get(address);
+            DesiredProvider now = resolvedAfter.providers().get(address);
             if (now instanceof DesiredProvider.Conflicting) {
                 continue;
             }

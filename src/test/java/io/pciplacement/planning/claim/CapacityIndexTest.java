@@ -38,7 +38,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The index must not change any result, and must make claims on many hosts cheap. */
+/** The index does not change any result, and claims on many hosts need little memory. */
 class CapacityIndexTest {
 
     private static final ResourceClass VF = new ResourceClass("CUSTOM_VF");
@@ -78,12 +78,12 @@ class CapacityIndexTest {
         return taken.getOrDefault(node, Set.of());
     }
 
-    private static Claim claim(UUID consumer, DeviceRequest... wishes) {
+    private static Claim claim(UUID consumer, DeviceRequest... requests) {
         return new Claim(
                 "c",
                 "2026",
                 new PlacementConsumer(consumer, "INSTANCE", "p", "u", false),
-                List.of(wishes),
+                List.of(requests),
                 false,
                 Set.of(),
                 null);

@@ -48,12 +48,12 @@ class ClaimSchedulerTest {
         return new DeviceRequest(name, count, rc, -1, -1, null, Set.of(traits), Set.of(), Affinity.LEGACY);
     }
 
-    private static Claim claim(UUID consumer, boolean isolate, DeviceRequest... wishes) {
+    private static Claim claim(UUID consumer, boolean isolate, DeviceRequest... requests) {
         return new Claim(
                 "c" + consumer,
                 "2026",
                 new PlacementConsumer(consumer, "INSTANCE", "p", "u", false),
-                List.of(wishes),
+                List.of(requests),
                 isolate,
                 Set.of(),
                 null);
@@ -63,10 +63,10 @@ class ClaimSchedulerTest {
         return schedule(claim, List.of(), hosts);
     }
 
-    private ScheduleResult schedule(Claim claim, List<Claim> elders, HostCapacity.Available... hosts) {
+    private ScheduleResult schedule(Claim claim, List<Claim> olderClaims, HostCapacity.Available... hosts) {
         CapacityIndex index = new CapacityIndex();
         index.updateHosts(List.of(hosts));
-        return ClaimScheduler.schedule(claim, elders, index, this::heldOn);
+        return ClaimScheduler.schedule(claim, olderClaims, index, this::heldOn);
     }
 
     private Set<PciAddress> heldOn(String node) {

@@ -40,12 +40,12 @@ class ResourceClassLimiterTest {
 
     @Test
     void delaysProvidersBeyondLimitAndWritesOthers() {
-        HostSyncResult.Synced outcome = host.syncHost(request("gpu-07", 0, 200));
+        HostSyncResult.Synced result = host.syncHost(request("gpu-07", 0, 200));
 
         assertThat(generatedClasses()).isEqualTo(ResourceClassLimiter.BURST);
-        assertThat(outcome.providers().stream().filter(one -> one.progress() instanceof Progress.Done))
+        assertThat(result.providers().stream().filter(one -> one.progress() instanceof Progress.Done))
                 .hasSize(ResourceClassLimiter.BURST);
-        assertThat(outcome.providers().stream()
+        assertThat(result.providers().stream()
                         .map(HostSyncResult.ProviderResult::progress)
                         .filter(HostSyncResult.Progress.Failed.class::isInstance)
                         .map(HostSyncResult.Progress.Failed.class::cast))
@@ -76,8 +76,8 @@ class ResourceClassLimiterTest {
                 .allMatch(one -> one.progress() instanceof HostSyncResult.Progress.Failed);
 
         DeviceSpec named = Specs.spec("named").address("*:*:*.*").as("gpu").build();
-        HostSyncResult.Synced outcome = host.syncHost(SyncRequests.request("gpu-07", devices(3000, 8), List.of(named)));
-        assertThat(outcome.providers().stream().filter(one -> one.progress() instanceof HostSyncResult.Progress.Failed))
+        HostSyncResult.Synced result = host.syncHost(SyncRequests.request("gpu-07", devices(3000, 8), List.of(named)));
+        assertThat(result.providers().stream().filter(one -> one.progress() instanceof HostSyncResult.Progress.Failed))
                 .isEmpty();
         HostSyncResult.Synced back = host.syncHost(request("gpu-07", 0, 64));
         assertThat(back.providers().stream().filter(one -> one.progress() instanceof HostSyncResult.Progress.Failed))

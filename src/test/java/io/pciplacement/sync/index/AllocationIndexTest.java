@@ -17,13 +17,13 @@ class AllocationIndexTest {
 
     private static final UUID CONSUMER = new UUID(0, 7);
 
-    private final AllocationIndex book = new AllocationIndex();
+    private final AllocationIndex index = new AllocationIndex();
 
     private DesiredAllocation putAllocation(String name, String since, String project) {
         DesiredAllocation desired = new DesiredAllocation(
                 name, since, new PlacementConsumer(CONSUMER, "INSTANCE", project, "user", false), List.of());
-        book.putAllocation(desired);
-        book.registerObject(name, "uid-" + name, Optional.empty(), false);
+        index.putAllocation(desired);
+        index.registerObject(name, "uid-" + name, Optional.empty(), false);
         return desired;
     }
 
@@ -31,22 +31,22 @@ class AllocationIndexTest {
     void consumerBelongsToOldestObject() {
         DesiredAllocation first = putAllocation("first", "2026-01-01T00:00:00Z", "project");
         DesiredAllocation second = putAllocation("second", "2026-01-02T00:00:00Z", "project");
-        assertThat(book.findDuplicateConsumer(first)).isEmpty();
-        assertThat(book.findDuplicateConsumer(second))
+        assertThat(index.findDuplicateConsumer(first)).isEmpty();
+        assertThat(index.findDuplicateConsumer(second))
                 .contains(new AllocationProblem.DuplicateConsumer("first", CONSUMER));
     }
 
     /** Otherwise two younger objects would both own the consumer and overwrite each other forever. */
     @Test
     void ignoresOlderObjectWithMismatchingConsumer() {
-        putAllocation("stranger", "2026-01-01T00:00:00Z", "another project");
+        putAllocation("mismatching", "2026-01-01T00:00:00Z", "another project");
         DesiredAllocation first = putAllocation("first", "2026-01-02T00:00:00Z", "project");
         DesiredAllocation second = putAllocation("second", "2026-01-03T00:00:00Z", "project");
-        assertThat(book.findDuplicateConsumer(first))
-                .contains(new AllocationProblem.DuplicateConsumer("stranger", CONSUMER));
-        book.setProblem("stranger", new AllocationProblem.ForeignConsumer(CONSUMER, List.of("project")));
-        assertThat(book.findDuplicateConsumer(first)).isEmpty();
-        assertThat(book.findDuplicateConsumer(second))
+        assertThat(index.findDuplicateConsumer(first))
+                .contains(new AllocationProblem.DuplicateConsumer("mismatching", CONSUMER));
+        index.setProblem("mismatching", new AllocationProblem.ForeignConsumer(CONSUMER, List.of("project")));
+        assertThat(index.findDuplicateConsumer(first)).isEmpty();
+        assertThat(index.findDuplicateConsumer(second))
                 .contains(new AllocationProblem.DuplicateConsumer("first", CONSUMER));
     }
 
@@ -57,16 +57,16 @@ class AllocationIndexTest {
         DesiredAllocation gone = putAllocation("gone", "2026-01-01T00:00:00Z", "project");
         AllocationIndex.DeviceGrant granted =
                 new AllocationIndex.DeviceGrant(1, List.of(new DeviceAssignment("gpu", device)));
-        book.removeAllocation("gone");
-        book.recordGrant(gone.withDevices(List.of(device)), "uid-gone", granted);
-        assertThat(book.devicesHeldByOthers("node", "another")).isEmpty();
+        index.removeAllocation("gone");
+        index.recordGrant(gone.withDevices(List.of(device)), "uid-gone", granted);
+        assertThat(index.devicesHeldByOthers("node", "another")).isEmpty();
 
-        book.putAllocation(gone);
-        book.registerObject("gone", "uid-of-a-namesake", Optional.empty(), false);
-        book.recordGrant(gone.withDevices(List.of(device)), "uid-gone", granted);
-        assertThat(book.devicesHeldByOthers("node", "another")).isEmpty();
+        index.putAllocation(gone);
+        index.registerObject("gone", "uid-of-a-namesake", Optional.empty(), false);
+        index.recordGrant(gone.withDevices(List.of(device)), "uid-gone", granted);
+        assertThat(index.devicesHeldByOthers("node", "another")).isEmpty();
 
-        book.recordGrant(gone.withDevices(List.of(device)), "uid-of-a-namesake", granted);
-        assertThat(book.devicesHeldByOthers("node", "another")).containsExactly(device.address());
+        index.recordGrant(gone.withDevices(List.of(device)), "uid-of-a-namesake", granted);
+        assertThat(index.devicesHeldByOthers("node", "another")).containsExactly(device.address());
     }
 }

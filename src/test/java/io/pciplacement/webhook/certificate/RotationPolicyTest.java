@@ -21,7 +21,7 @@ class RotationPolicyTest {
     private static final Instant NOW = Instant.parse("2026-05-01T12:00:00Z");
     private static final Duration YEAR = Duration.ofDays(365);
     private static final StoredCertificates NOTHING = StoredCertificates.parseData(Map.of());
-    private static final CaBundle NOBODY = new CaBundle(List.of());
+    private static final CaBundle NO_TRUST = new CaBundle(List.of());
 
     private final RotationPolicy renewal = new RotationPolicy(List.of("webhook.pci.svc"), YEAR);
 
@@ -31,19 +31,19 @@ class RotationPolicyTest {
 
     @Test
     void createsCertificateForEmptySecret() {
-        StoredCertificates first = nextCertificates(NOTHING, NOBODY, NOW);
+        StoredCertificates first = nextCertificates(NOTHING, NO_TRUST, NOW);
         assertThat(first.served()).isPresent();
         assertThat(first.next()).isEmpty();
-        assertThat(renewal.nextCertificates(first, Optional.of(NOBODY), NOW)).isEmpty();
-        assertThat(renewal.nextCertificates(first, Optional.of(NOBODY), NOW.plus(Duration.ofDays(243))))
+        assertThat(renewal.nextCertificates(first, Optional.of(NO_TRUST), NOW)).isEmpty();
+        assertThat(renewal.nextCertificates(first, Optional.of(NO_TRUST), NOW.plus(Duration.ofDays(243))))
                 .isEmpty();
     }
 
     @Test
     void servesNextCertificateAfterPropagation() {
-        StoredCertificates first = nextCertificates(NOTHING, NOBODY, NOW);
+        StoredCertificates first = nextCertificates(NOTHING, NO_TRUST, NOW);
         Instant late = NOW.plus(Duration.ofDays(244));
-        StoredCertificates both = nextCertificates(first, NOBODY, late);
+        StoredCertificates both = nextCertificates(first, NO_TRUST, late);
         assertThat(both.served()).isEqualTo(first.served());
         assertThat(both.next()).isPresent();
 
@@ -52,11 +52,11 @@ class RotationPolicyTest {
         assertThat(nextCertificates(both, trust, noticed.minusSeconds(1)))
                 .as("too soon")
                 .isEqualTo(both);
-        assertThat(nextCertificates(both, NOBODY, noticed)).as("not trusted").isEqualTo(both);
+        assertThat(nextCertificates(both, NO_TRUST, noticed)).as("not trusted").isEqualTo(both);
         assertThat(nextCertificates(both, trust, noticed))
                 .isEqualTo(new StoredCertificates(both.next(), Optional.empty(), previous(first, noticed)));
         assertThat(renewal.nextCertificates(both, Optional.empty(), noticed))
-                .as("where the API server does not ask")
+                .as("if the API server does not call the webhook")
                 .contains(new StoredCertificates(both.next(), Optional.empty(), previous(first, noticed)));
     }
 
@@ -68,10 +68,10 @@ class RotationPolicyTest {
 
     @Test
     void replacesExpiredOrMismatchingCertificateImmediately() {
-        StoredCertificates first = nextCertificates(NOTHING, NOBODY, NOW);
-        assertThat(nextCertificates(first, NOBODY, NOW.plus(YEAR)).served()).isNotEqualTo(first.served());
+        StoredCertificates first = nextCertificates(NOTHING, NO_TRUST, NOW);
+        assertThat(nextCertificates(first, NO_TRUST, NOW.plus(YEAR)).served()).isNotEqualTo(first.served());
         RotationPolicy renamed = new RotationPolicy(List.of("other.pci.svc"), YEAR);
-        assertThat(renamed.nextCertificates(first, Optional.of(NOBODY), NOW)
+        assertThat(renamed.nextCertificates(first, Optional.of(NO_TRUST), NOW)
                         .orElseThrow()
                         .served())
                 .isPresent()
@@ -80,9 +80,9 @@ class RotationPolicyTest {
 
     @Test
     void trustsPreviousCertificateUntilAllReplicasServeTheNext() {
-        StoredCertificates first = nextCertificates(NOTHING, NOBODY, NOW);
+        StoredCertificates first = nextCertificates(NOTHING, NO_TRUST, NOW);
         Instant late = NOW.plus(Duration.ofDays(244));
-        StoredCertificates both = nextCertificates(first, NOBODY, late);
+        StoredCertificates both = nextCertificates(first, NO_TRUST, late);
         Instant noticed = late.plus(RotationPolicy.PROPAGATION_DELAY);
         StoredCertificates second =
                 StoredCertificates.parseData(nextCertificates(both, CaBundle.trustedFrom(both, late), noticed)
@@ -98,12 +98,12 @@ class RotationPolicyTest {
                 .containsExactly(certificate(second));
     }
 
-    /** The way to replace an exposed key: no previous certificate is trusted any longer. */
+    /** Replaces an exposed key: no previous certificate is trusted any longer. */
     @Test
     void emptiedSecretEndsTrustImmediately() {
-        StoredCertificates first = nextCertificates(NOTHING, NOBODY, NOW);
+        StoredCertificates first = nextCertificates(NOTHING, NO_TRUST, NOW);
         Instant late = NOW.plus(Duration.ofDays(244));
-        StoredCertificates both = nextCertificates(first, NOBODY, late);
+        StoredCertificates both = nextCertificates(first, NO_TRUST, late);
         CaBundle before = CaBundle.trustedFrom(both, late);
         assertThat(before.certificates()).hasSize(2);
 
@@ -116,9 +116,9 @@ class RotationPolicyTest {
     /** For replicas that were started with the previous names. */
     @Test
     void trustsReplacedCertificateOfOtherNamesTemporarily() {
-        StoredCertificates first = nextCertificates(NOTHING, NOBODY, NOW);
+        StoredCertificates first = nextCertificates(NOTHING, NO_TRUST, NOW);
         StoredCertificates renamed = new RotationPolicy(List.of("other.pci.svc"), YEAR)
-                .nextCertificates(first, Optional.of(NOBODY), NOW)
+                .nextCertificates(first, Optional.of(NO_TRUST), NOW)
                 .orElseThrow();
         assertThat(CaBundle.trustedFrom(renamed, NOW).certificates())
                 .containsExactly(certificate(renamed), certificate(first));
@@ -129,15 +129,15 @@ class RotationPolicyTest {
 
     @Test
     void caBundleRoundTrips() {
-        StoredCertificates first = nextCertificates(NOTHING, NOBODY, NOW);
-        StoredCertificates second = nextCertificates(NOTHING, NOBODY, NOW.plusSeconds(1));
+        StoredCertificates first = nextCertificates(NOTHING, NO_TRUST, NOW);
+        StoredCertificates second = nextCertificates(NOTHING, NO_TRUST, NOW.plusSeconds(1));
         CaBundle both = new CaBundle(List.of(certificate(first), certificate(second)));
         assertThat(CaBundle.parseBase64(both.toBase64())).isEqualTo(both);
-        assertThat(CaBundle.parseBase64(null)).isEqualTo(NOBODY);
-        assertThat(CaBundle.parseBase64("bm8gY2VydGlmaWNhdGU=")).isEqualTo(NOBODY);
+        assertThat(CaBundle.parseBase64(null)).isEqualTo(NO_TRUST);
+        assertThat(CaBundle.parseBase64("bm8gY2VydGlmaWNhdGU=")).isEqualTo(NO_TRUST);
         assertThat(CaBundle.intersectionOf(List.of(both, CaBundle.trustedFrom(second, NOW))))
                 .isEqualTo(CaBundle.trustedFrom(second, NOW));
-        assertThat(CaBundle.intersectionOf(List.of())).isEqualTo(NOBODY);
+        assertThat(CaBundle.intersectionOf(List.of())).isEqualTo(NO_TRUST);
     }
 
     private static X509Certificate certificate(StoredCertificates stored) {
@@ -152,7 +152,7 @@ class RotationPolicyTest {
     @ValueSource(longs = {1, 2, 3, 4})
     void servedCertificateIsAlwaysTrusted(long seed) {
         Random random = new Random(seed);
-        StoredCertificates stored = nextCertificates(NOTHING, NOBODY, NOW);
+        StoredCertificates stored = nextCertificates(NOTHING, NO_TRUST, NOW);
         CaBundle trust = CaBundle.trustedFrom(stored, NOW);
         ServingCertificate[] served = new ServingCertificate[3];
         Arrays.fill(served, stored.served().orElseThrow());
