@@ -37,7 +37,7 @@ class Api(http.server.BaseHTTPRequestHandler):
     at = 0.0
     writes = 0
 
-    def answer(self):
+    def response(self):
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         if self.command == "PATCH" and "/status" in self.path:
             Api.at, Api.writes, Api.shown = time.perf_counter(), Api.writes + 1, body
@@ -47,7 +47,7 @@ class Api(http.server.BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(Api.shown)
 
-    do_GET = do_PATCH = do_POST = answer
+    do_GET = do_PATCH = do_POST = response
 
     def log_message(self, *_):
         pass
@@ -133,15 +133,15 @@ def scan_rows():
     for _ in range(3):
         for name, command in (("c", options.c), ("java", java)):
             if command:
-                answer = subprocess.run(shlex.split(command) + [str(big), str(options.rounds)], check=True,
+                response = subprocess.run(shlex.split(command) + [str(big), str(options.rounds)], check=True,
                                         stdout=subprocess.PIPE, text=True)
-                runs[name].append(json.loads(answer.stdout))
+                runs[name].append(json.loads(response.stdout))
     count = runs["java"][0]["devices"]
     assert all(run["devices"] == count for name in runs for run in runs[name]), runs
     for unit, name in (("processor", "CPU time"), ("clock", "time")):
-        ours = min(run[unit] for run in runs["java"]) / 1000
+        agent = min(run[unit] for run in runs["java"]) / 1000
         c = ("C program that reads the same files", min(run[unit] for run in runs["c"]) / 1000) if runs["c"] else None
-        yield row(f"one scan of {count:,} devices, warm: {name}", ours, "ms", reference=c,
+        yield row(f"one scan of {count:,} devices, warm: {name}", agent, "ms", reference=c,
                           ratio_budget=1.5 if c and unit == "processor" else None)
 
 

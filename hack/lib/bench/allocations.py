@@ -1,4 +1,4 @@
-"""allocations.py OUT --hosts H --each N --ours COMMAND: measures one change among many PciAllocations."""
+"""allocations.py OUT --hosts H --each N --operator COMMAND: measures one change among many PciAllocations."""
 import argparse
 import json
 import shlex
@@ -18,12 +18,12 @@ parser = argparse.ArgumentParser()
 parser.add_argument("out")
 for name in ("hosts", "each"):
     parser.add_argument(f"--{name}", type=int)
-parser.add_argument("--ours")
+parser.add_argument("--operator")
 options = parser.parse_args()
 
 
 def costs(hosts):
-    command = [*shlex.split(options.ours), str(hosts), str(options.each)]
+    command = [*shlex.split(options.operator), str(hosts), str(options.each)]
     return json.loads(subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True).stdout)
 
 

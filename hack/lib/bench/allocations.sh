@@ -5,5 +5,5 @@ use bench/build
 bench_allocations() {
   local hosts=200 each=25
   bench_python allocations.py "$out" --hosts "$hosts" --each "$each" \
-    --ours "$jdk/bin/java -cp $bench_classpath io.pciplacement.bench.AllocationBenchmarkDriver"
+    --operator "$jdk/bin/java -cp $bench_classpath io.pciplacement.bench.AllocationBenchmarkDriver"
 }

@@ -1,4 +1,4 @@
-"""claims.py OUT PLACEMENT-URL --hosts H --claims C --groups G --ours COMMAND: measures claims of the operator, and Placement's candidates."""
+"""claims.py OUT PLACEMENT-URL --hosts H --claims C --groups G --operator COMMAND: measures claims of the operator, and Placement's candidates."""
 import argparse
 import json
 import shlex
@@ -13,15 +13,15 @@ TIMEOUT = 300
 
 
 def run(options, *arguments):
-    answer = subprocess.run([*shlex.split(options.ours), *map(str, arguments)], stdout=subprocess.PIPE, text=True, check=True)
-    return json.loads(answer.stdout)
+    response = subprocess.run([*shlex.split(options.operator), *map(str, arguments)], stdout=subprocess.PIPE, text=True, check=True)
+    return json.loads(response.stdout)
 
 
 def get(url, path):
     request = urllib.request.Request(url + path, headers={
         "X-Auth-Token": "admin", "OpenStack-API-Version": "placement 1.39"})
-    with urllib.request.urlopen(request, timeout=TIMEOUT) as answer:
-        return json.load(answer)
+    with urllib.request.urlopen(request, timeout=TIMEOUT) as response:
+        return json.load(response)
 
 
 def candidates(url, host, groups):
@@ -43,7 +43,7 @@ parser.add_argument("out")
 parser.add_argument("url")
 for name in ("hosts", "claims", "groups"):
     parser.add_argument(f"--{name}", type=int)
-parser.add_argument("--ours")
+parser.add_argument("--operator")
 options = parser.parse_args()
 
 rows, growth = [], {"Placement's candidates": [], "operator: selection and claim": []}

@@ -8,6 +8,6 @@ bench_claims() {
   start_bench_placement claims
   OS_CLIENT_CONFIG_FILE=$clouds_file OS_CLOUD=$os_cloud bench_python claims.py "$out" "$placement_url" \
     --hosts "$hosts" --claims "$claims" --groups "$groups" \
-    --ours "$jdk/bin/java -cp $bench_classpath io.pciplacement.bench.ClaimBenchmarkDriver"
+    --operator "$jdk/bin/java -cp $bench_classpath io.pciplacement.bench.ClaimBenchmarkDriver"
   stop 10 placement
 }

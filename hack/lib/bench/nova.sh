@@ -35,5 +35,5 @@ compare_with_nova() {
   OS_CLIENT_CONFIG_FILE=$clouds_file OS_CLOUD=$os_cloud bench_python nova_comparison.py "$out" \
     --name "$1" --database "$2" --pids "$3" --sizes "$sizes" --rounds "$rounds" \
     --nova "$bench_venv/bin/python -E -s -B -W ignore $lib/bench/nova_driver.py $placement_url" \
-    --ours "$jdk/bin/java -cp $bench_classpath io.pciplacement.bench.SyncBenchmarkDriver"
+    --operator "$jdk/bin/java -cp $bench_classpath io.pciplacement.bench.SyncBenchmarkDriver"
 }

@@ -24,7 +24,7 @@ class Driver:
     def __init__(self, name, command, pids):
         self.name, self.pids = name, pids
         self.process = subprocess.Popen(shlex.split(command), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-        if name == "ours":
+        if name == "operator":
             self.run("connect", "-", 0)
 
     def placement_time(self):
@@ -68,7 +68,7 @@ class Results:
         return statistics.median(response[what] for response in self.responses[driver, kind, step, count])
 
     def row(self, name, kind, step, count, what, unit, **budgets):
-        return row(name, self.median("ours", kind, step, count, what), unit,
+        return row(name, self.median("operator", kind, step, count, what), unit,
                    reference=("Nova", self.median("nova", kind, step, count, what)), **budgets)
 
 
@@ -79,17 +79,17 @@ def measure(options, cold_size):
         return Driver(name, getattr(options, name), options.pids)
 
     for number in range(options.rounds):
-        for name in ("nova", "ours"):
+        for name in ("nova", "operator"):
             with start(name) as driver:
                 results.take("cold", driver, f"{options.name}-cold-{number}", cold_size)
-    with start("nova") as nova, start("ours") as ours:
-        for driver in (nova, ours):
+    with start("nova") as nova, start("operator") as operator:
+        for driver in (nova, operator):
             for number in range(3):
                 results.take("warm-up", driver, f"{options.name}-warm-up-{number}", 8)
         for count in options.sizes:
             for number in range(options.rounds):
                 # Alternate the order, because the database grows.
-                for driver in (nova, ours) if number % 2 else (ours, nova):
+                for driver in (nova, operator) if number % 2 else (operator, nova):
                     results.take("warm", driver, f"{options.name}-{count}-{number}", count)
                 print(f"  {count} providers, round {number + 1}", file=sys.stderr)
     return results
@@ -112,14 +112,14 @@ def plots(results, sizes, database):
                                     (f"Time of a first sync ({database})", "ms", "first", "ms"),
                                     ("Requests without a change", "requests", "refresh", "requests")):
         lines = {driver: [(n, results.median(key, "warm", step, n, what)) for n in sizes]
-                 for key, driver in (("ours", "operator"), ("nova", "Nova"))}
+                 for key, driver in (("operator", "operator"), ("nova", "Nova"))}
         yield plot(title, "providers", unit, lines, log=True)
 
 
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("out")
-    for name in ("name", "database", "nova", "ours"):
+    for name in ("name", "database", "nova", "operator"):
         parser.add_argument(f"--{name}", required=True)
     parser.add_argument("--sizes", type=lambda text: [int(n) for n in text.split(",")])
     parser.add_argument("--rounds", type=int)

@@ -1,7 +1,7 @@
 """nova_driver.py PLACEMENT-URL: reports PCI devices to Placement with Nova's own code. Reads one command per line of stdin.
 
 Nova's PCI translator builds the provider tree, and its report client writes it to Placement, in the order of the resource
-tracker's _update_to_placement. Only the devices and the adapter that counts requests are ours. Each response is one line
+tracker's _update_to_placement. Only the devices and the adapter that counts requests are not from Nova. Each response is one line
 of JSON.
 """
 import collections

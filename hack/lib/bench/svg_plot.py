@@ -13,16 +13,16 @@ def number(value):
 
 def ticks(low, high, log):
     if log:
-        marks = [10.0**e for e in range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)]
-        return marks if len(marks) > 2 else sorted({*marks, *(m * 3 for m in marks)})
+        tick_values = [10.0**e for e in range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)]
+        return tick_values if len(tick_values) > 2 else sorted({*tick_values, *(m * 3 for m in tick_values)})
     step = 10 ** math.floor(math.log10(high / 4))
     step = next(step * f for f in (1, 2, 2.5, 5, 10) if high / (step * f) <= 6)
     return [step * i for i in range(math.ceil(high / step - 1e-9) + 1)]
 
 
-def scale(marks, start, length, log):
+def scale(tick_values, start, length, log):
     f = math.log10 if log else float
-    low, high = f(marks[0]), f(marks[-1])
+    low, high = f(tick_values[0]), f(tick_values[-1])
     return lambda v: start + length * (f(v) - low) / ((high - low) or 1)
 
 
@@ -39,11 +39,11 @@ def svg(plot):
     out = [f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" font-family="sans-serif" font-size="11">',
            f'<rect width="{WIDTH}" height="{HEIGHT}" fill="#fff"/>',
            f'<text x="{LEFT}" y="18" font-size="13" font-weight="bold">{text(plot["title"])}</text>']
-    for mark in axes[0]:
-        out.append(f'<text x="{x(mark):.1f}" y="{HEIGHT - BOTTOM + 16}" text-anchor="middle">{number(mark)}</text>')
-    for mark in axes[1]:
-        out.append(f'<path d="M{LEFT} {y(mark):.1f}H{WIDTH - RIGHT}" stroke="#ddd"/>')
-        out.append(f'<text x="{LEFT - 6}" y="{y(mark) + 4:.1f}" text-anchor="end">{number(mark)}</text>')
+    for tick in axes[0]:
+        out.append(f'<text x="{x(tick):.1f}" y="{HEIGHT - BOTTOM + 16}" text-anchor="middle">{number(tick)}</text>')
+    for tick in axes[1]:
+        out.append(f'<path d="M{LEFT} {y(tick):.1f}H{WIDTH - RIGHT}" stroke="#ddd"/>')
+        out.append(f'<text x="{LEFT - 6}" y="{y(tick) + 4:.1f}" text-anchor="end">{number(tick)}</text>')
     out.append(f'<text x="{(LEFT + WIDTH - RIGHT) / 2}" y="{HEIGHT - 10}" text-anchor="middle">{text(plot["x"])}</text>')
     out.append(f'<text x="14" y="{HEIGHT / 2}" text-anchor="middle" transform="rotate(-90 14 {HEIGHT / 2})">{text(plot["y"])}</text>')
     for i, (name, line) in enumerate(plot["lines"].items()):

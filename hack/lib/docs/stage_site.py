@@ -76,7 +76,7 @@ def outside_fences(text, replace):
     return "".join(result + [replace(text[end:])])
 
 
-def stage(path, pending):
+def copy_page(path, pending):
     """Copies one page with its links adapted; adds the targets of its links to the pending pages."""
     def adapt(match):
         target = (root / path.parent / match[2]).resolve()
@@ -117,7 +117,7 @@ def main():
         path = pending.pop()
         if path not in done:
             done.add(path)
-            stage(path, pending)
+            copy_page(path, pending)
     shutil.copytree(root / "hack/lib/docs/theme", output / "theme")
     (pages / "assets").mkdir(exist_ok=True)
     shutil.copyfile(mermaid, pages / "assets/mermaid.min.js")

@@ -140,16 +140,16 @@ def only(app, pattern):
 
 def programs(app):
     """Two layers: the libraries, which change rarely, and the classes of this project."""
-    libs, ours = Layer(), Layer()
+    libs, classes = Layer(), Layer()
     for path in sorted(path for path in app.rglob("*") if path.is_file() and path.name != "quarkus-app-dependencies.txt"):
         place = f"app/{path.relative_to(app)}"
-        (libs if "/lib/" in place else ours).put(place, data=path.read_bytes())
+        (libs if "/lib/" in place else classes).put(place, data=path.read_bytes())
     # Stable names for the class path of the agent.
     main = only(app, "app/*.jar")
     core = only(app, "lib/main/com.fasterxml.jackson.core.jackson-core-*.jar")
-    ours.put("app/agent/app.jar", tarfile.SYMTYPE, target=f"../app/{main.name}")
-    ours.put("app/agent/jackson-core.jar", tarfile.SYMTYPE, target=f"../lib/main/{core.name}")
-    return [libs.tar(), ours.tar()]
+    classes.put("app/agent/app.jar", tarfile.SYMTYPE, target=f"../app/{main.name}")
+    classes.put("app/agent/jackson-core.jar", tarfile.SYMTYPE, target=f"../lib/main/{core.name}")
+    return [libs.tar(), classes.tar()]
 
 
 def agent_cache(file):

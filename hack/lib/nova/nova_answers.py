@@ -99,7 +99,7 @@ def attempt(work):
     try:
         return {"tree": summary(work())}
     except Exception as e:  # any exception: nova-compute does not start
-        return {"refused": type(e).__name__, "message": str(e).replace(f"{HERE}/", "").splitlines()[0][:300]}
+        return {"rejected": type(e).__name__, "message": str(e).replace(f"{HERE}/", "").splitlines()[0][:300]}
 
 
 def example(file):
@@ -135,24 +135,24 @@ def alias(texts):
         with mock.patch.object(pci_request, "_validate_multispec"):
             return {name: len(specs) for name, (_, specs) in pci_request.get_alias_from_config().items()}
     except Exception as e:
-        return {"refused": f"{type(e).__name__}: {e}".splitlines()[0][:300]}
+        return {"rejected": f"{type(e).__name__}: {e}".splitlines()[0][:300]}
 
 
 QUESTIONS = json.loads((HERE / "questions.json").read_text())
 
 # --- next to this operator ---
 
-OURS = ("COMPUTE_MANAGED_PCI_DEVICE", "OWNER_NOVA", "CUSTOM_PCI_PLACEMENT_OPERATOR", "CUSTOM_FAST")
+OPERATOR_TRAITS = ("COMPUTE_MANAGED_PCI_DEVICE", "OWNER_NOVA", "CUSTOM_PCI_PLACEMENT_OPERATOR", "CUSTOM_FAST")
 NAME = f"{ROOT}_0000:81:00.0"
 PLAIN = {"address": "0000:81:00.0", "vendor_id": "8086", "product_id": "1533", "dev_type": "type-PCI", "capabilities": {}}
 
 
-def beside(ours, spec, report, children=None, translator=translator):
+def update_beside_operator(traits, spec, report, children=None, translator=translator):
     """One update of a nova-compute whose root provider has a child provider."""
     def work():
         configure(report_in_placement=report, device_spec=spec)
         tree = tree_with(children if children is not None
-                         else [(NAME, {"CUSTOM_NIC": {"total": 1, "max_unit": 1, "reserved": 1}}, ours)])
+                         else [(NAME, {"CUSTOM_NIC": {"total": 1, "max_unit": 1, "reserved": 1}}, traits)])
         translator.update_provider_tree_for_pci(tree, ROOT, tracker([PLAIN]), {}, [])
         return tree
     return attempt(work)
@@ -180,17 +180,17 @@ def load_translator(file):
 
 
 def updates(translator):
-    listed, unmarked = ['{"vendor_id": "8086", "resource_class": "nic-of-nova"}'], ("CUSTOM_FAST",)
+    listed, without_managed = ['{"vendor_id": "8086", "resource_class": "nic-of-nova"}'], ("CUSTOM_FAST",)
     return {
-        "off, ours below its root": beside(OURS, [], False, translator=translator),
-        "off, device listed, ours below its root": beside(OURS, listed, False, translator=translator),
-        "off, a provider without COMPUTE_MANAGED_PCI_DEVICE": beside(unmarked, [], False, translator=translator),
-        "off, nothing below its root": beside(OURS, listed, False, children=[], translator=translator),
-        "on, nothing listed, ours below its root": beside(OURS, [], True, translator=translator),
-        "on, device listed, ours below its root": beside(OURS, listed, True, translator=translator),
-        "on, nothing listed, without COMPUTE_MANAGED_PCI_DEVICE": beside(unmarked, [], True, translator=translator),
-        "on, listed for a network, ours below its root": beside(
-            OURS, ['{"vendor_id": "8086", "physical_network": "physnet0"}'], True, translator=translator),
+        "off, operator's provider below its root": update_beside_operator(OPERATOR_TRAITS, [], False, translator=translator),
+        "off, device listed, operator's provider below its root": update_beside_operator(OPERATOR_TRAITS, listed, False, translator=translator),
+        "off, a provider without COMPUTE_MANAGED_PCI_DEVICE": update_beside_operator(without_managed, [], False, translator=translator),
+        "off, nothing below its root": update_beside_operator(OPERATOR_TRAITS, listed, False, children=[], translator=translator),
+        "on, nothing listed, operator's provider below its root": update_beside_operator(OPERATOR_TRAITS, [], True, translator=translator),
+        "on, device listed, operator's provider below its root": update_beside_operator(OPERATOR_TRAITS, listed, True, translator=translator),
+        "on, nothing listed, without COMPUTE_MANAGED_PCI_DEVICE": update_beside_operator(without_managed, [], True, translator=translator),
+        "on, listed for a network, operator's provider below its root": update_beside_operator(
+            OPERATOR_TRAITS, ['{"vendor_id": "8086", "physical_network": "physnet0"}'], True, translator=translator),
     }
 
 
@@ -202,7 +202,7 @@ json.dump({
     "examples": {file.stem: example(file) for file in sorted(HERE.glob("*.conf"))},
     "expressions": {regex: expression(regex) for regex in QUESTIONS["expressions"]},
     "aliases": [{"alias": texts, "answer": alias(texts)} for texts in QUESTIONS["aliases"]],
-    "beside": {importlib.metadata.version("nova"): updates(translator),
+    "coexistence": {importlib.metadata.version("nova"): updates(translator),
                **{version: updates(load_translator(file)) for version, file in (one.split("=", 1) for one in sys.argv[2:])}},
     "scheduler": {"oldest nova-compute 72": scheduler(72), "oldest nova-compute 73": scheduler(73)},
 }, sys.stdout, indent=1, ensure_ascii=False)

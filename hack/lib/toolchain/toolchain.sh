@@ -39,7 +39,7 @@ ensure_go_programs() {
 }
 
 build_go_programs() {
-  local module=$1 bin=$2 flags='-s -w' takes='a minute or two' tags='' version aside program
+  local module=$1 bin=$2 flags='-s -w' takes='a minute or two' tags='' version incomplete program
   shift 2
   version=${bin#"$cache/$module-"} version=${version%-*}
   if [ "$module" = kubernetes ]; then # otherwise the server's version is v0.0.0-master, which charts reject
@@ -53,17 +53,17 @@ build_go_programs() {
   mkdir -p "$bin"
   rm -rf "$bin"/.build-* # left by a run that was killed
   # Built in a temporary directory and then moved, so that a killed run leaves no partial program.
-  aside=$(mktemp -d "$bin/.build-XXXXXX")
-  at_exit "rm -rf '$aside'"
+  incomplete=$(mktemp -d "$bin/.build-XXXXXX")
+  at_exit "rm -rf '$incomplete'"
   for program in "$@"; do
     if [ ! -x "$bin/${program%%=*}" ]; then
       info "building ${program%%=*} $version (only once; $takes)"
       run_with_progress "$bin/${program%%=*}.build.log" "building ${program%%=*}" env -C "$tools/$module" GOFLAGS= GOWORK=off \
-        go build -v -trimpath -tags="$tags" -ldflags="$flags" -o "$aside/${program%%=*}" "${program#*=}"
-      mv "$aside/${program%%=*}" "$bin/"
+        go build -v -trimpath -tags="$tags" -ldflags="$flags" -o "$incomplete/${program%%=*}" "${program#*=}"
+      mv "$incomplete/${program%%=*}" "$bin/"
     fi
   done
-  rmdir "$aside"
+  rmdir "$incomplete"
 }
 
 # ensure_kubernetes: sets $etcd, $apiserver, $kubectl, $controller_manager and $helm.
@@ -111,27 +111,27 @@ ensure_python_env() {
 ensure_placement() { ensure_python_env placement; }
 ensure_keystone() { ensure_python_env keystone; }
 
-# build_python_env NAME: creates $venv. pip accepts only files whose SHA-256 is in NAME.txt, and runs no code of theirs:
+# build_python_env NAME: creates $venv. pip accepts only files whose SHA-256 is in NAME.txt, and does not run their code:
 # without --only-binary it would build source packages with tools that nothing verifies. NAME.txt is complete, so
 # dependencies are not resolved again.
 build_python_env() {
-  local lock=$tools/python/$1.txt aside install
+  local lock=$tools/python/$1.txt incomplete install
   "$venv/bin/python" -c '' 2> /dev/null && return
   find_python
   info "installing the packages of $lock into $venv (only once; about half a minute)"
   rm -rf "$cache/.$1-"* # left by a run that was killed
-  aside=$(mktemp -d "$cache/.$1-XXXXXX")
-  at_exit "rm -rf '$aside'"
+  incomplete=$(mktemp -d "$cache/.$1-XXXXXX")
+  at_exit "rm -rf '$incomplete'"
   if "$python" -m pip --version > /dev/null 2>&1; then
-    "$python" -m venv --without-pip "$aside" # Debian has pip for new environments in another package
-    install=("$python" -m pip --python "$aside" install)
+    "$python" -m venv --without-pip "$incomplete" # Debian has pip for new environments in another package
+    install=("$python" -m pip --python "$incomplete" install)
   else
-    "$python" -m venv "$aside"
-    install=("$aside/bin/python" -m pip install)
+    "$python" -m venv "$incomplete"
+    install=("$incomplete/bin/python" -m pip install)
   fi
   run_with_progress "$cache/$1.install.log" "installing the packages of $lock" "${install[@]}" --disable-pip-version-check \
     --require-hashes --only-binary :all: --no-deps --requirement "$lock"
   # Programs in its bin/ contain the path that they were created in, so only bin/python is used.
   rm -rf "$venv"
-  mv -T "$aside" "$venv"
+  mv -T "$incomplete" "$venv"
 }

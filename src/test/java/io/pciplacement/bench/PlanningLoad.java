@@ -172,7 +172,7 @@ public record PlanningLoad(
     private static AddressPattern glob(String text) {
         return switch (AddressGlob.parse(text)) {
             case ParseResult.Success<AddressGlob>(AddressGlob value) -> value;
-            case Failure<AddressGlob> refused -> throw new IllegalArgumentException(refused.message());
+            case Failure<AddressGlob> failure -> throw new IllegalArgumentException(failure.message());
         };
     }
 }

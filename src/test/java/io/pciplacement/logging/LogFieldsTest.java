@@ -38,10 +38,10 @@ class LogFieldsTest {
     void wrappedTaskHasFieldsOfCallerOnly() throws Exception {
         Callable<Map<String, Object>> currentFields = MDC::getMap;
         try (ExecutorService pool = Executors.newSingleThreadExecutor()) {
-            try (var _ = LogFields.withFields(Map.of(LogFields.NODE, "first", LogFields.CONSUMER, "somebody"))) {
+            try (var _ = LogFields.withFields(Map.of(LogFields.NODE, "first", LogFields.CONSUMER, "consumer-1"))) {
                 assertThat(pool.submit(LogFields.withCurrentFields(currentFields))
                                 .get())
-                        .containsEntry(LogFields.CONSUMER, "somebody");
+                        .containsEntry(LogFields.CONSUMER, "consumer-1");
             }
             try (var _ = LogFields.withFields(Map.of(LogFields.NODE, "second"))) {
                 assertThat(pool.submit(LogFields.withCurrentFields(currentFields))

@@ -22,7 +22,7 @@ class CoexistencePageTest {
     private static final Path PAGE = Path.of("docs/nova-coexistence.md");
     private static final String BEGIN = "<!-- measured: begin -->\n";
     private static final String END = "<!-- measured: end -->";
-    private static final String OURS = "CUSTOM_PCI_PLACEMENT_OPERATOR";
+    private static final String OPERATOR_TRAIT = "CUSTOM_PCI_PLACEMENT_OPERATOR";
 
     private final JsonNode answers;
 
@@ -32,7 +32,7 @@ class CoexistencePageTest {
     }
 
     private static String describeBehaviour(String situation, JsonNode answer) {
-        if (answer.has("refused")) {
+        if (answer.has("rejected")) {
             assertThat(answer.path("message").asText()).contains("Nova does not support disabling it");
             return "does not start";
         }
@@ -43,23 +43,24 @@ class CoexistencePageTest {
         boolean same = provider.path("inventory").has("CUSTOM_NIC")
                 && provider.at("/inventory/CUSTOM_NIC/reserved").asInt() == 1
                 && (situation.contains("without")
-                        || provider.path("traits").toString().contains(OURS));
-        return same ? "leaves it alone" : "rewrites it";
+                        || provider.path("traits").toString().contains(OPERATOR_TRAIT));
+        return same ? "does not change it" : "rewrites it";
     }
 
     private String expectedTable() {
-        List<String> versions = answers.path("beside").properties().stream()
+        List<String> versions = answers.path("coexistence").properties().stream()
                 .map(Map.Entry::getKey)
                 .sorted()
                 .toList();
         List<String> lines = new ArrayList<>();
-        lines.add("| `report_in_placement`, and what is there | " + String.join(" | ", versions) + " |");
+        lines.add("| `report_in_placement`, device_spec and the tree | " + String.join(" | ", versions) + " |");
         lines.add("|---|" + "---|".repeat(versions.size()));
-        answers.path("beside").path(versions.getFirst()).properties().forEach(entry -> {
+        answers.path("coexistence").path(versions.getFirst()).properties().forEach(entry -> {
             StringBuilder line = new StringBuilder("| " + entry.getKey());
             versions.forEach(version -> line.append(" | ")
                     .append(describeBehaviour(
-                            entry.getKey(), answers.path("beside").path(version).path(entry.getKey()))));
+                            entry.getKey(),
+                            answers.path("coexistence").path(version).path(entry.getKey()))));
             lines.add(line.append(" |").toString());
         });
         return String.join("\n", lines) + "\n";
@@ -89,7 +90,7 @@ class CoexistencePageTest {
         assertThat(quoted).hasSizeGreaterThan(4);
         assertThat(quoted)
                 .allSatisfy(situation -> assertThat(
-                                answers.path("beside").path("34.0.0").has(situation))
+                                answers.path("coexistence").path("34.0.0").has(situation))
                         .as(situation)
                         .isTrue());
     }

@@ -37,7 +37,7 @@ import org.junit.jupiter.api.TestFactory;
  */
 class NovaAnswersTest {
 
-    private static final Pattern COMMENT = Pattern.compile("^# (host|here): (.*)$", Pattern.MULTILINE);
+    private static final Pattern COMMENT = Pattern.compile("^# (host|finding): (.*)$", Pattern.MULTILINE);
 
     private final JsonNode answers;
     private final NameNormalizer names;
@@ -78,12 +78,12 @@ class NovaAnswersTest {
         ImportResult imported = NovaConfExamples.importText(text);
         Resolution resolution = NovaConfExamples.resolve(
                 NovaConfExamples.readHost(commentOf("host", text)), NovaConfExamples.specs(imported), names);
-        if (nova.has("refused")) {
+        if (nova.has("rejected")) {
             // Nova reports nothing for the whole host; the operator reports the one entry or the one provider.
             Stream<String> reasons = Stream.concat(
                     imported.untranslated().stream().map(Diagnostic::toString),
                     resolution.allFindings().map(Finding::reason));
-            assertThat(reasons).as(nova.toString()).anyMatch(one -> one.contains(commentOf("here", text)));
+            assertThat(reasons).as(nova.toString()).anyMatch(one -> one.contains(commentOf("finding", text)));
             return;
         }
         assertThat(imported.untranslated()).isEmpty();
@@ -150,7 +150,7 @@ class NovaAnswersTest {
                             .noneMatch(remark -> remark.message().contains("nova-compute does not start"));
                     assertThat(starts)
                             .as("%s %s", nova, imported.untranslated())
-                            .isEqualTo(!nova.has("refused"));
+                            .isEqualTo(!nova.has("rejected"));
                     for (ImportResult.Alias alias : imported.aliases()) {
                         for (String request : alias.requests()) {
                             assertValidRequest(request);

@@ -39,13 +39,13 @@ class PlanningPropertiesTest {
     private Situation situation(Random random) {
         List<NormalizedSpec> earlier = specs(random);
         Map<String, ObservedProvider> before = new TreeMap<>();
-        HostDevices once = RandomSpecs.host(random);
-        decide(new Situation(once, earlier, Map.of())).forEach(decision -> {
+        HostDevices devices = RandomSpecs.host(random);
+        decide(new Situation(devices, earlier, Map.of())).forEach(decision -> {
             if (decision.state() == ProviderDecision.State.WANTED && random.nextInt(4) > 0) {
                 before.put(decision.name(), used(after(decision, Map.of()), random));
             }
         });
-        return new Situation(random.nextBoolean() ? once : RandomSpecs.host(random), specs(random), before);
+        return new Situation(random.nextBoolean() ? devices : RandomSpecs.host(random), specs(random), before);
     }
 
     private static List<NormalizedSpec> specs(Random random) {
@@ -109,9 +109,9 @@ class PlanningPropertiesTest {
             Map<String, ObservedProvider> now = new TreeMap<>();
             for (ProviderDecision decision : decisions) {
                 ObservedProvider before = situation.before().get(decision.name());
-                boolean there = before != null
+                boolean existed = before != null
                         || decision.operations().stream().anyMatch(ProviderOperation.Create.class::isInstance);
-                if (there && decision.state() != ProviderDecision.State.REMOVED) {
+                if (existed && decision.state() != ProviderDecision.State.REMOVED) {
                     now.put(decision.name(), after(decision, before == null ? Map.of() : before.allocations()));
                 }
             }

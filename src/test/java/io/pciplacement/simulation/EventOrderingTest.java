@@ -129,12 +129,12 @@ class EventOrderingTest {
     void satisfiedClaimDoesNotBlockYoungerClaims() {
         String holder = cloud.api.create(specWithDevices(consumer(), "host-0", "0000:81:04.0"));
         Consumer consumer = consumer();
-        String elder = cloud.api.create(specWithRequest(consumer, "host-0", "1528"));
+        String older = cloud.api.create(specWithRequest(consumer, "host-0", "1528"));
         cloud.runUntilIdle();
         String younger = cloud.api.create(specWithRequest(consumer(), "host-0", "1528"));
         cloud.runUntilIdle();
-        assertThat(List.of(reason(elder), reason(younger))).containsOnly("InsufficientDevices");
-        cloud.api.update(elder, specWithDevices(consumer, "host-0", "0000:81:00.0"));
+        assertThat(List.of(reason(older), reason(younger))).containsOnly("InsufficientDevices");
+        cloud.api.update(older, specWithDevices(consumer, "host-0", "0000:81:00.0"));
         cloud.operator.processTasks(5);
         cloud.api.delete(holder);
         cloud.operator.processAll();
@@ -247,7 +247,7 @@ class EventOrderingTest {
         cloud.api.create(specWithDevices(consumer(), "host-0", "0000:81:02.1", "0000:81:02.2", "0000:81:02.3"));
         String holder = cloud.api.create(specWithDevices(consumer(), "host-0", "0000:81:03.1", "0000:81:03.2"));
         cloud.runUntilIdle();
-        String elder = cloud.api.create(specWithRequest(consumer(), "host-0", 2));
+        String older = cloud.api.create(specWithRequest(consumer(), "host-0", 2));
         cloud.runUntilIdle();
         String younger = cloud.api.create(specWithRequest(consumer(), "host-0", 1));
         cloud.runUntilIdle();
@@ -258,7 +258,7 @@ class EventOrderingTest {
         String other = cloud.api.create(specWithDevices(external, "host-0", "0000:81:03.1"));
         cloud.operator.processAll();
         boolean late = reason(other).equals("DeviceAlreadyAllocated");
-        assertThat(List.of(reason(elder), reason(younger)))
+        assertThat(List.of(reason(older), reason(younger)))
                 .isEqualTo(late ? List.of("InSync", "InsufficientDevices") : List.of("InsufficientDevices", "InSync"));
     }
 

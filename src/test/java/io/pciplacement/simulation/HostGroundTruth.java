@@ -188,10 +188,10 @@ final class HostGroundTruth {
 
     private void checkInvariants(UUID uuid, ProviderContent provider, Optional<HostSyncResult.Synced> last) {
         var inventories = provider.inventories().byClass();
-        assertThat(inventories).as("a card is offered once").hasSizeLessThanOrEqualTo(1);
-        List<AllocatedUnit> here =
+        assertThat(inventories).as("a card has at most one inventory").hasSizeLessThanOrEqualTo(1);
+        List<AllocatedUnit> allocated =
                 held.values().stream().filter(h -> h.provider().equals(uuid)).toList();
-        here.forEach(h -> assertThat(inventories).containsKey(h.resourceClass()));
+        allocated.forEach(h -> assertThat(inventories).containsKey(h.resourceClass()));
         if (inventories.isEmpty()) {
             return;
         }
@@ -199,8 +199,8 @@ final class HostGroundTruth {
                 .as("an inventory is offered only with the traits")
                 .contains(Trait.OPERATOR_MANAGED);
         Inventory inventory = inventories.firstEntry().getValue();
-        assertThat(here.size()).as("usage does not exceed the inventory").isLessThanOrEqualTo(inventory.total());
-        boolean free = inventory.total() - inventory.reserved() > here.size();
+        assertThat(allocated.size()).as("usage does not exceed the inventory").isLessThanOrEqualTo(inventory.total());
+        boolean free = inventory.total() - inventory.reserved() > allocated.size();
         DeviceType kind = last.stream()
                 .flatMap(decided -> decided.providers().stream())
                 .filter(result -> result.decision().uuid().equals(uuid))
@@ -210,7 +210,7 @@ final class HostGroundTruth {
                 .findFirst()
                 .orElse(null);
         if (kind != null && free) {
-            assertThat(here)
+            assertThat(allocated)
                     .as("a PF and its VFs are never offered together")
                     .allMatch(h -> h.kind() == null || h.kind() == kind);
         }

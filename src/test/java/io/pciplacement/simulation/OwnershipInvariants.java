@@ -62,10 +62,10 @@ final class OwnershipInvariants {
     /** Records the consumers that several objects name. */
     void recordContested() {
         contested.clear();
-        Set<UUID> once = new HashSet<>();
+        Set<UUID> named = new HashSet<>();
         for (PciAllocation object : api.allocations()) {
             PciAllocationMapper.toDesiredAllocation(object).consumerUuids().stream()
-                    .filter(consumer -> !once.add(consumer))
+                    .filter(consumer -> !named.add(consumer))
                     .forEach(contested::add);
         }
     }

@@ -23,8 +23,8 @@ final class SimulatedEditors {
         ManagedBy managedBy = random.nextInt(3) == 0 ? ManagedBy.EXTERNAL : ManagedBy.OPERATOR;
         return pickConsumer().map(uuid -> switch (random.nextInt(5)) {
             case 0 -> new Consumer(mistypedUuid(uuid).toString(), "INSTANCE", "project-0", "user-0", managedBy);
-            case 1 -> new Consumer(uuid.toString(), "VOLUME", "nobody-project", "nobody-user", managedBy);
-            case 2 -> new Consumer(uuid.toString(), "INSTANCE", "project-nobody", "user-0", managedBy);
+            case 1 -> new Consumer(uuid.toString(), "VOLUME", "other-project", "other-user", managedBy);
+            case 2 -> new Consumer(uuid.toString(), "INSTANCE", "other-project", "user-0", managedBy);
             default -> new Consumer(uuid.toString(), "INSTANCE", "project-0", "user-0", managedBy);
         });
     }

@@ -87,7 +87,7 @@ class AdoptionSyncTest {
         String before = placement.tree().get("gpu-07_0000:00:00.0");
         placement.before = name -> {
             if (name.equals("PUT traits")) {
-                throw new PlacementException.GenerationConflict("somebody else");
+                throw new PlacementException.GenerationConflict("another client");
             }
         };
         host.syncHost(adoptionRequest(AdoptionContext.Mode.ADOPT, PLAIN_SPEC));

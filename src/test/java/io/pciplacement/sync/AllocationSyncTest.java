@@ -50,7 +50,7 @@ class AllocationSyncTest {
     private final ExecutorService pool = Executors.newFixedThreadPool(2);
     private FakePlacement placement;
     private PlacementSync sync;
-    private boolean there = true;
+    private boolean objectExists = true;
     private InMemoryRecordStore record;
 
     @BeforeEach
@@ -90,7 +90,7 @@ class AllocationSyncTest {
     private AllocationSyncRequest requestFor(DesiredAllocation desired) {
         return new AllocationSyncRequest(
                 desired,
-                () -> there,
+                () -> objectExists,
                 "gpu-07"::equals,
                 device -> Optional.empty(),
                 SERVER::equals,
@@ -212,7 +212,7 @@ class AllocationSyncTest {
         int[] left = {2};
         placement.before = name -> {
             if (name.equals("POST /allocations") && left[0]-- > 0) {
-                throw new PlacementException.GenerationConflict("somebody was faster");
+                throw new PlacementException.GenerationConflict("another client has changed the allocation");
             }
         };
         assertThat(syncDecision(request(true, "0000:81:02.1"))).isInstanceOf(Update.class);
@@ -233,7 +233,7 @@ class AllocationSyncTest {
                 .isEqualTo("ProviderFull");
     }
 
-    /** Nova has allocated two here, so one of the two free ones is not available. */
+    /** Nova has allocated two of them, so one of the two free devices is not available. */
     @Test
     void unlistedHeldDeviceIncreasesInventory() {
         syncAllocation(request(false, "0000:81:02.3"));
@@ -274,7 +274,7 @@ class AllocationSyncTest {
 
     @Test
     void doesNotRecreateAllocationOfDeletedObject() {
-        there = false;
+        objectExists = false;
         assertThat(sync.syncAllocation(request(false, "0000:81:02.1")))
                 .isInstanceOf(AllocationSyncResult.Deferred.class);
         assertThat(placement.consumers()).isEmpty();
@@ -362,12 +362,12 @@ class AllocationSyncTest {
     /** A one-time-use device is reserved before it is released, even if the process is killed in between. */
     @Test
     void reservesOneTimeUseDeviceBeforeRelease() {
-        DeviceSpec once =
+        DeviceSpec oneTimeUse =
                 spec("pf").address("0000:81:02.0", DeviceType.PF).oneTimeUse().build();
         placement = new FakePlacement();
         sync = new PlacementSync(placement, OwnershipTraits.DEFAULT, pool);
         sync.runSweep();
-        sync.syncHost(SyncRequests.request("gpu-07", DEVICES, List.of(once)));
+        sync.syncHost(SyncRequests.request("gpu-07", DEVICES, List.of(oneTimeUse)));
         syncAllocation(request(false, "0000:81:02.0"));
         ResourceClass pfClass = new ResourceClass("CUSTOM_PCI_8086_1528");
         assertThat(placement.getInventories(pfProvider()).byClass().get(pfClass).reserved())
@@ -375,7 +375,7 @@ class AllocationSyncTest {
                 .isEqualTo(1);
         placement.reserve(pfProvider(), pfClass, 0);
         sync.runSweep();
-        sync.syncHost(SyncRequests.request("gpu-07", DEVICES, List.of(once)));
+        sync.syncHost(SyncRequests.request("gpu-07", DEVICES, List.of(oneTimeUse)));
         placement.reserve(pfProvider(), pfClass, 0);
         sync.runSweep();
         placement.requests.clear();
@@ -390,13 +390,13 @@ class AllocationSyncTest {
     /** The device has been reserved since its last use; only the consumer that has it gets its allocation again. */
     @Test
     void restoresReservedOneTimeUseDeviceOnlyToItsConsumer() {
-        DeviceSpec once =
+        DeviceSpec oneTimeUse =
                 spec("pf").address("0000:81:02.0", DeviceType.PF).oneTimeUse().build();
         ResourceClass pfClass = new ResourceClass("CUSTOM_PCI_8086_1528");
-        sync.syncHost(SyncRequests.request("gpu-07", DEVICES, List.of(once)));
+        sync.syncHost(SyncRequests.request("gpu-07", DEVICES, List.of(oneTimeUse)));
         placement.reserve(pfProvider(), pfClass, 1);
         sync.runSweep();
-        sync.syncHost(SyncRequests.request("gpu-07", DEVICES, List.of(once)));
+        sync.syncHost(SyncRequests.request("gpu-07", DEVICES, List.of(oneTimeUse)));
 
         assertThat(syncDecision(request(false, "0000:81:02.0")).findProblem()).isPresent();
         assertThat(placement.consumers()).doesNotContainKey(SERVER);

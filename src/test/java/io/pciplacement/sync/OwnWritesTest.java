@@ -266,7 +266,7 @@ class OwnWritesTest {
         record.keepInMemory(AllocationRecord.NONE);
         restart();
         releaseAllocation(one, false);
-        assertThat(resourcesOf(SERVER)).as("it was refused").isNotEmpty();
+        assertThat(resourcesOf(SERVER)).as("the object was rejected").isNotEmpty();
         releaseAllocation(desiredAllocation(false, null, TWO, ONE), true);
         assertThat(resourcesOf(SERVER)).isEmpty();
     }

@@ -41,9 +41,9 @@ public final class SingleHostFixture implements AutoCloseable {
     }
 
     private PlacementSync createSync(OwnershipTraits ownershipTraits) {
-        PlacementSync anew = new PlacementSync(placement, ownershipTraits, pool);
-        anew.runSweep();
-        return anew;
+        PlacementSync created = new PlacementSync(placement, ownershipTraits, pool);
+        created.runSweep();
+        return created;
     }
 
     static HostDevices plainDevices(int count) {

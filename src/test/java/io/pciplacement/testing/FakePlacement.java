@@ -29,9 +29,7 @@ import java.util.UUID;
  */
 public final class FakePlacement implements PlacementClient {
 
-    /**
-     * Called before each request with its name; may throw. With {@code after} set it is called once it is carried out.
-     */
+    /** Called before each request with its name; may throw. With {@code after} set it is called after its execution. */
     public interface Fault {
         void at(String request);
     }

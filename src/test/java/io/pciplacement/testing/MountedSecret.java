@@ -48,7 +48,7 @@ public final class MountedSecret {
     }
 
     private void link(String name, Path target) throws IOException {
-        Path aside = Files.createSymbolicLink(directory.resolve("..aside"), target);
-        Files.move(aside, directory.resolve(name), StandardCopyOption.ATOMIC_MOVE);
+        Path temporary = Files.createSymbolicLink(directory.resolve("..temporary"), target);
+        Files.move(temporary, directory.resolve(name), StandardCopyOption.ATOMIC_MOVE);
     }
 }

@@ -57,7 +57,7 @@ public final class RandomSpecs {
         return new Devices().with(host).build();
     }
 
-    /** Two plain devices and two PFs with up to three VFs, each there or not. */
+    /** Two plain devices and two PFs with up to three VFs, each present or not. */
     public static HostDevices host(Random random) {
         return devices(random).build();
     }

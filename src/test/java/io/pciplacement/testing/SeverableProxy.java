@@ -54,11 +54,11 @@ public final class SeverableProxy implements AutoCloseable {
         try {
             while (true) {
                 Socket client = server.accept();
-                Socket there = new Socket(InetAddress.getLoopbackAddress(), target);
-                sockets.addAll(List.of(client, there));
+                Socket upstream = new Socket(InetAddress.getLoopbackAddress(), target);
+                sockets.addAll(List.of(client, upstream));
                 int number = next();
-                Thread.ofVirtual().start(() -> copy(number, client, there));
-                Thread.ofVirtual().start(() -> copy(number, there, client));
+                Thread.ofVirtual().start(() -> copy(number, client, upstream));
+                Thread.ofVirtual().start(() -> copy(number, upstream, client));
             }
         } catch (IOException e) {
             // Closed.

@@ -60,7 +60,7 @@ public final class Specs {
     private static AddressGlob glob(String text) {
         return switch (AddressGlob.parse(text)) {
             case ParseResult.Success<AddressGlob>(AddressGlob value) -> value;
-            case Failure<AddressGlob> refused -> throw new IllegalArgumentException(refused.message());
+            case Failure<AddressGlob> failure -> throw new IllegalArgumentException(failure.message());
         };
     }
 

@@ -152,8 +152,8 @@ class SerialNumberCacheTest {
 
     @Test
     void doesNotReadAnythingButRegularFiles() throws IOException {
-        Path folder = Files.createDirectory(temp.resolve("folder"));
-        cache.requestRead(address(0), 0x10de, 0x20b5, folder);
+        Path directory = Files.createDirectory(temp.resolve("directory"));
+        cache.requestRead(address(0), 0x10de, 0x20b5, directory);
         cache.requestRead(address(1), 0x10de, 0x20b5, Path.of("/dev/null"));
         cache.requestRead(address(2), 0x10de, 0x20b5, temp.resolve("nowhere"));
         scan();

@@ -95,7 +95,7 @@ final class SchemaChanges {
             JsonNode now = newer.path("properties").path(property.getKey());
             String field = path + "." + property.getKey();
             if (now.isMissingNode()) {
-                found.add(field + " is gone");
+                found.add(field + " is removed");
             } else {
                 compareSchemas(field, property.getValue(), now);
             }
@@ -131,7 +131,7 @@ final class SchemaChanges {
     }
 
     private void findRemoved(String path, JsonNode older, JsonNode newer) {
-        findRemoved(path, older, newer, " is gone");
+        findRemoved(path, older, newer, " is removed");
     }
 
     private void findRemoved(String path, JsonNode all, JsonNode left, String what) {

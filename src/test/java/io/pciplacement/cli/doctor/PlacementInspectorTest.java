@@ -77,8 +77,9 @@ class PlacementInspectorTest {
     @Test
     void reportsUnavailablePlacement() {
         placement.before = request -> {
-            throw new PlacementException.Unreachable("refused");
+            throw new PlacementException.Unreachable("connection refused");
         };
-        assertThat(inspector.readFacts(Set.of())).isEqualTo(new CloudSnapshot.PlacementFacts.Unavailable("refused"));
+        assertThat(inspector.readFacts(Set.of()))
+                .isEqualTo(new CloudSnapshot.PlacementFacts.Unavailable("connection refused"));
     }
 }

@@ -230,13 +230,13 @@ class HostileObjectsIT {
             awaitReason(cluster, "pcia", "failing", "Ready", "InternalError");
             cluster.apply(allocation("good", 2, "devices: [{node: %s, address: '0000:01:00.0'}]".formatted(NODE)));
             awaitReason(cluster, "pcia", "good", "Ready", "InSync");
-            ProcessResult refused = asEditor("""
+            ProcessResult rejection = asEditor("""
                     apiVersion: pciplacement.io/v1alpha1
                     kind: PciDeviceSpec
                     metadata: {name: glob}
                     spec: {selectors: [{address: "0000:81:00.0"}]}
                     """, "create");
-            assertThat(refused.err()).contains("The operator failed to validate this object", "Error");
+            assertThat(rejection.err()).contains("The operator failed to validate this object", "Error");
             assertResponsive(operator);
             restart(Map.of());
             awaitReason(cluster, "pcia", "failing", "Ready", "InSync");

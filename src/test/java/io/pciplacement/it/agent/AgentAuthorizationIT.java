@@ -162,7 +162,7 @@ class AgentAuthorizationIT {
 
         applyHeartbeat(agent, "own", "own");
         applyHeartbeat(agent, "own", "own");
-        assertThatThrownBy(() -> applyHeartbeat(agent, "own", "somebody")).hasMessageContaining("is not the heartbeat");
+        assertThatThrownBy(() -> applyHeartbeat(agent, "own", "other")).hasMessageContaining("is not the heartbeat");
         assertThatThrownBy(() -> applyHeartbeat(agent, "other", "other"))
                 .hasMessageContaining("only the Lease of its own node");
         assertThat(statusCodeOf(() ->

@@ -49,8 +49,8 @@ class AgentHeartbeatIT {
         Hosts.create(cluster.client(), "present", Map.of(), false);
         applyLease("present", "pci-agent");
         applyLease("foreign", "other-manager");
-        applyLease("gone", "pci-agent");
-        awaitCondition().until(() -> leases.withName("gone").get() == null);
+        applyLease("removed", "pci-agent");
+        awaitCondition().until(() -> leases.withName("removed").get() == null);
         assertThat(leases.list().getItems())
                 .extracting(lease -> lease.getMetadata().getName())
                 .contains("present", "foreign", "pci-placement-operator");

@@ -109,7 +109,7 @@ class MoveIT {
         });
     }
 
-    private void refused(String object, String... parts) {
+    private void assertRejected(String object, String... parts) {
         ProcessResult run = cluster.kubectlWith(object, "apply", "-f", "-");
         assertThat(run.status()).as(run.all()).isNotZero();
         assertThat(run.err()).contains(parts);
@@ -124,7 +124,7 @@ class MoveIT {
         cluster.placement().claim(server, "INSTANCE", cpus);
         cluster.apply(object("Operator", twoVfs, ""));
         awaitPhase("Allocated");
-        refused(
+        assertRejected(
                 object("Operator", wholePf, move("ColdMigration", "Moving", device(OLD, "0000:81:00.3"))),
                 "must be the consumer's current devices",
                 OLD + "/0000:81:00.1");
@@ -135,7 +135,8 @@ class MoveIT {
         assertThat(cluster.placement().allocationsOf(migration)).containsExactly(vfs + "=2");
         assertThat(cluster.get("pcia", "server").at("/status/allocations").toString())
                 .contains("HeldByMigration", migration.toString());
-        refused(object("Operator", wholePf, ""), "Set spec.move.phase to Confirm or Revert", migration.toString());
+        assertRejected(
+                object("Operator", wholePf, ""), "Set spec.move.phase to Confirm or Revert", migration.toString());
 
         cluster.apply(object("Operator", wholePf, move("ColdMigration", "Confirm", twoVfs)));
         awaitPhase("Confirmed");
@@ -163,7 +164,7 @@ class MoveIT {
         awaitPhase("Reverted");
         assertThat(cluster.placement().allocationsOf(server)).containsExactly(vfs + "=2");
         assertThat(cluster.placement().allocationsOf(migration)).isEmpty();
-        refused(object("Operator", oneVf, ""), "Set spec.devices to these");
+        assertRejected(object("Operator", oneVf, ""), "Set spec.devices to these");
         cluster.apply(object("Operator", twoVfs, ""));
         awaitPhase("Allocated");
         assertThat(cluster.placement().allocationsOf(server)).containsExactly(vfs + "=2");
@@ -197,7 +198,7 @@ class MoveIT {
         cluster.apply(object("External", wholePf, move("LiveMigration", "Confirm", twoVfs)));
         awaitReason(cluster, "pcia", "server", "Ready", "MoveNotFinished");
         assertThat(cluster.placement().allocationsOf(migration)).containsExactlyInAnyOrder(cpus, vfs + "=2");
-        refused(object("External", wholePf, ""), "Remove it once status.phase is Confirmed");
+        assertRejected(object("External", wholePf, ""), "Remove it once status.phase is Confirmed");
         cluster.placement().release(migration);
         awaitPhase("Confirmed");
         assertThat(cluster.placement().allocationsOf(server)).containsExactlyInAnyOrder(otherCpus, pf + "=1");
@@ -209,7 +210,7 @@ class MoveIT {
     void moveExampleWorksStepByStep() throws IOException {
         Path example = Path.of("examples/hardware/cold-migration");
         UUID trainer = UUID.fromString("7d7d7d7d-0000-4000-8000-000000000001");
-        UUID its = UUID.fromString("7d7d7d7d-0000-4000-8000-00000000000f");
+        UUID exampleMigration = UUID.fromString("7d7d7d7d-0000-4000-8000-00000000000f");
         cluster.apply(Files.readString(example.resolve("specs.yaml")));
         try {
             for (String text : Files.readString(example.resolve("host.yaml")).split("(?m)^---$")) {
@@ -222,17 +223,17 @@ class MoveIT {
                         DeviceListMapper.toHostDevices(host.getStatus().devices()));
                 awaitReason(cluster, "hpi", name, "Ready", "InSync");
             }
-            String there = card("gpu-11", "0000:86:00.0");
-            String here = card("gpu-12", "0000:3B:00.0");
+            String sourceCard = card("gpu-11", "0000:86:00.0");
+            String destinationCard = card("gpu-12", "0000:3B:00.0");
             step(example.resolve("1-running.yaml"), "Allocated");
-            assertThat(cluster.placement().allocationsOf(trainer)).containsExactly(there);
+            assertThat(cluster.placement().allocationsOf(trainer)).containsExactly(sourceCard);
             step(example.resolve("2-moving.yaml"), "Moving");
-            assertThat(cluster.placement().allocationsOf(trainer)).containsExactly(here);
-            assertThat(cluster.placement().allocationsOf(its)).containsExactly(there);
+            assertThat(cluster.placement().allocationsOf(trainer)).containsExactly(destinationCard);
+            assertThat(cluster.placement().allocationsOf(exampleMigration)).containsExactly(sourceCard);
             step(example.resolve("3-confirm.yaml"), "Confirmed");
-            assertThat(cluster.placement().allocationsOf(its)).isEmpty();
+            assertThat(cluster.placement().allocationsOf(exampleMigration)).isEmpty();
             step(example.resolve("4-moved.yaml"), "Allocated");
-            assertThat(cluster.placement().allocationsOf(trainer)).containsExactly(here);
+            assertThat(cluster.placement().allocationsOf(trainer)).containsExactly(destinationCard);
         } finally {
             Hosts.withdrawAll(cluster);
             Hosts.clean(cluster, "gpu-11", "gpu-12");

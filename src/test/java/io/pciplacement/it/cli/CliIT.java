@@ -334,8 +334,8 @@ class CliIT {
         assertThat(usage.status()).isEqualTo(2);
         assertThat(usage.err()).startsWith("error: ").contains("see pci heal --help");
         assertThat(cluster.local("pci").status()).isEqualTo(2);
-        assertThat(cluster.pci("explain", "nobody", "81:00.0").err())
-                .contains("there is no HostPciInventory named 'nobody'");
+        assertThat(cluster.pci("explain", "unknown", "81:00.0").err())
+                .contains("there is no HostPciInventory named 'unknown'");
         ProcessResult noCloud = cluster.runProgram(Map.of("OS_CLOUD", "elsewhere"), "pci", "audit");
         assertThat(noCloud.status()).as(noCloud.all()).isEqualTo(5);
         assertThat(noCloud.err().lines().toList()).hasSize(1);

@@ -344,7 +344,7 @@ class FailureIT {
         hostInSync("keys", 1);
         Path clouds = cluster.dir().resolve("clouds.yaml");
         String right = Files.readString(clouds);
-        Files.writeString(clouds, right.replace("token: admin", "token: nobody"));
+        Files.writeString(clouds, right.replace("token: admin", "token: unauthorized"));
         awaitReason(cluster, "hpi", "keys", "PlacementSynced", "Forbidden");
         Files.writeString(clouds, right.replace("local:", "elsewhere:"));
         awaitReason(cluster, "hpi", "keys", "PlacementSynced", "InvalidCloudConfig");

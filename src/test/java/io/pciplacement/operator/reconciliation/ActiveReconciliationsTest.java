@@ -65,7 +65,7 @@ class ActiveReconciliationsTest {
                 .cause()
                 .satisfies(cause -> assertThat(cause.getStackTrace()).hasSizeBetween(1, 30));
         assertThatThrownBy(() -> reconciliations.runTracked(spec, () -> {
-                    throw new NoClassDefFoundError("gone");
+                    throw new NoClassDefFoundError("missing");
                 }))
                 .isInstanceOf(ReconciliationFailedException.class);
         now = now.plus(Duration.ofDays(1));

@@ -32,7 +32,7 @@ class TransientErrorsTest {
 
     @Test
     void treatsMissingResponseAsTransient() {
-        assertThat(handleFailure(new KubernetesClientException("away", new IOException("refused")))
+        assertThat(handleFailure(new KubernetesClientException("unreachable", new IOException("rejected")))
                         .isNoRetry())
                 .isTrue();
     }
@@ -40,7 +40,7 @@ class TransientErrorsTest {
     @ParameterizedTest
     @ValueSource(ints = {403, 404, 409, 422})
     void reportsRejectionsByTheApiServer(int status) {
-        assertThat(handleFailure(new KubernetesClientException("refused", status, null))
+        assertThat(handleFailure(new KubernetesClientException("rejected", status, null))
                         .isDefaultErrorProcessing())
                 .isTrue();
     }

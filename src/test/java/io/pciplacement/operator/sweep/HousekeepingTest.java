@@ -127,13 +127,13 @@ class HousekeepingTest {
         List<Set<String>> notifications = new ArrayList<>();
         hostResults.addListener(names -> notifications.add(Set.copyOf(names)));
         for (int i = 0; i < 100; i++) {
-            cacheState("gone-" + i);
+            cacheState("deleted-" + i);
         }
         cacheState("stays");
         housekeeping.releaseDeletedObjects();
         assertThat(cluster.parsedObjectCount()).isEqualTo(2);
         assertThat(hostResults.findResult("stays")).isPresent();
-        assertThat(hostResults.findResult("gone-7")).isEmpty();
+        assertThat(hostResults.findResult("deleted-7")).isEmpty();
         assertThat(notifications).endsWith(Set.of("s"));
         assertThat(unaccountedTracker.hostCount()).isEqualTo(1);
         assertThat(retries.trackedCount()).isEqualTo(2);
@@ -150,14 +150,14 @@ class HousekeepingTest {
     /** Otherwise younger claims would wait for it forever. */
     @Test
     void claimOfDeletedObjectIsNotPending() {
-        Claim claim = new Claim("gone", NOW.toString(), consumer(), List.of(), false, Set.of(), null);
-        index.putAllocation(desiredAllocation("gone"));
-        index.setPending("gone", new AllocationIndex.PendingClaim(claim, false));
-        assertThat(index.pendingClaims()).containsExactly("gone");
-        index.removeAllocation("gone");
-        index.setPending("gone", new AllocationIndex.PendingClaim(claim, false));
+        Claim claim = new Claim("deleted", NOW.toString(), consumer(), List.of(), false, Set.of(), null);
+        index.putAllocation(desiredAllocation("deleted"));
+        index.setPending("deleted", new AllocationIndex.PendingClaim(claim, false));
+        assertThat(index.pendingClaims()).containsExactly("deleted");
+        index.removeAllocation("deleted");
+        index.setPending("deleted", new AllocationIndex.PendingClaim(claim, false));
         assertThat(index.pendingClaims()).isEmpty();
-        assertThat(index.setProblem("gone", new AllocationProblem.DuplicateConsumer("other", new UUID(0, 7))))
+        assertThat(index.setProblem("deleted", new AllocationProblem.DuplicateConsumer("other", new UUID(0, 7))))
                 .isFalse();
     }
 }

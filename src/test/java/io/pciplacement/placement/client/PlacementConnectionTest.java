@@ -96,12 +96,12 @@ class PlacementConnectionTest {
         assertThat(connection.description()).isEmpty();
         Files.delete(dir.resolve("clouds.yaml"));
         PlacementConnection nowhere = PlacementConnection.fromEnvironment(
-                Map.of("OS_CLIENT_CONFIG_FILE", dir.resolve("gone").toString()),
+                Map.of("OS_CLIENT_CONFIG_FILE", dir.resolve("missing").toString()),
                 ConnectionSettings.DEFAULT,
                 RequestObserver.NONE);
         assertThatExceptionOfType(Misconfigured.class)
                 .isThrownBy(() -> new HttpPlacementClient(nowhere).listTraits())
-                .withMessageContaining("gone");
+                .withMessageContaining("missing");
         nowhere.close();
     }
 

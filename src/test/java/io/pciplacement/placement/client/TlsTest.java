@@ -99,7 +99,7 @@ class TlsTest {
     @Test
     void reportsMissingCaFile() throws Exception {
         Path empty = Files.writeString(dir.resolve("empty.pem"), "");
-        for (Path file : new Path[] {dir.resolve("gone.pem"), empty}) {
+        for (Path file : new Path[] {dir.resolve("missing.pem"), empty}) {
             assertThatExceptionOfType(Misconfigured.class)
                     .isThrownBy(() -> sendRequest(", cacert: " + file))
                     .withMessageContaining("cannot read CA certificates from " + file);

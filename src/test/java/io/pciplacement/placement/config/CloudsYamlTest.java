@@ -64,10 +64,10 @@ class CloudsYamlTest {
         Path named = Files.writeString(dir.resolve("my.yaml"), "clouds: {c: " + token("named") + "}");
         files.env.put("OS_CLIENT_CONFIG_FILE", named.toString());
         assertThat(endpoint()).hasToString("http://named:8778");
-        files.env.put("OS_CLIENT_CONFIG_FILE", dir.resolve("gone.yaml").toString());
+        files.env.put("OS_CLIENT_CONFIG_FILE", dir.resolve("missing.yaml").toString());
         assertThatExceptionOfType(Misconfigured.class)
                 .isThrownBy(files::loadCloud)
-                .withMessageContaining("gone.yaml");
+                .withMessageContaining("missing.yaml");
     }
 
     @Test

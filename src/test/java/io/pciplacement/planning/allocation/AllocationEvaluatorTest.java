@@ -69,12 +69,12 @@ class AllocationEvaluatorTest {
                 uuid -> !uuid.equals(COMPUTE));
     }
 
-    private static Allocation writtenResources(AllocationDecision verdict) {
-        return ((AllocationDecision.Update) verdict).allocations().get(SERVER);
+    private static Allocation writtenResources(AllocationDecision decision) {
+        return ((AllocationDecision.Update) decision).allocations().get(SERVER);
     }
 
-    private static AllocationProblem problem(AllocationDecision verdict) {
-        return ((AllocationDecision.Blocked) verdict).problem();
+    private static AllocationProblem problem(AllocationDecision decision) {
+        return ((AllocationDecision.Blocked) decision).problem();
     }
 
     @Test
@@ -151,7 +151,7 @@ class AllocationEvaluatorTest {
         assertThat(problem(evaluate(desiredAllocation(true, "0000:81:03.0", "0000:81:03.1"), Map.of(), 1)))
                 .isInstanceOf(AllocationProblem.DependentDevices.class);
         DesiredAllocation elsewhere = desiredAllocation(true, "0000:81:00.0")
-                .withDevices(List.of(new DeviceRef("gone", Devices.at("0000:81:00.0"))));
+                .withDevices(List.of(new DeviceRef("unknown-host", Devices.at("0000:81:00.0"))));
         assertThat(problem(evaluate(elsewhere, Map.of(), 1))).isEqualTo(new AllocationProblem.UnknownHost("gone"));
     }
 

@@ -91,8 +91,8 @@ class MoveTest {
                 uuid -> !uuid.equals(COMPUTE));
     }
 
-    private static Map<UUID, Allocation> written(AllocationDecision verdict) {
-        return ((AllocationDecision.Update) verdict).allocations();
+    private static Map<UUID, Allocation> written(AllocationDecision decision) {
+        return ((AllocationDecision.Update) decision).allocations();
     }
 
     @Test
@@ -175,15 +175,15 @@ class MoveTest {
 
     @Test
     void onlyMissingUnitsAreAddedInExternalMove() {
-        AllocationDecision verdict = evaluate(
+        AllocationDecision decision = evaluate(
                 moving(true, Kind.LIVE_MIGRATION, Phase.MOVING, NEW),
                 allocation(Map.of(COMPUTE, Map.of(VCPU, 2), pf, Map.of(PF, 1))),
                 allocation(Map.of(COMPUTE, Map.of(VCPU, 2), vfs, Map.of(VF, 1))));
-        assertThat(written(verdict).get(SERVER).resources())
+        assertThat(written(decision).get(SERVER).resources())
                 .isEqualTo(Map.of(COMPUTE, Map.of(VCPU, 2), pf, Map.of(PF, 1), pci, Map.of(PCI, 1)));
-        assertThat(written(verdict).get(MIGRATION).resources())
+        assertThat(written(decision).get(MIGRATION).resources())
                 .isEqualTo(Map.of(COMPUTE, Map.of(VCPU, 2), vfs, Map.of(VF, 2)));
-        assertThat(verdict.findProblem()).isEmpty();
+        assertThat(decision.findProblem()).isEmpty();
     }
 
     @Test
@@ -198,25 +198,25 @@ class MoveTest {
 
     @Test
     void sideWithoutAllocationIsReportedAndNotWritten() {
-        AllocationDecision verdict = evaluate(
+        AllocationDecision decision = evaluate(
                 moving(true, Kind.COLD_MIGRATION, Phase.MOVING, NEW),
                 allocation(Map.of(COMPUTE, Map.of(VCPU, 2))),
                 noAllocation());
-        assertThat(written(verdict)).containsOnlyKeys(SERVER);
-        assertThat(verdict.findProblem()).contains(new AllocationProblem.ConsumerHasNoAllocation(MIGRATION));
+        assertThat(written(decision)).containsOnlyKeys(SERVER);
+        assertThat(decision.findProblem()).contains(new AllocationProblem.ConsumerHasNoAllocation(MIGRATION));
         assertThat(evaluate(moving(true, Kind.COLD_MIGRATION, Phase.MOVING, NEW), noAllocation(), noAllocation()))
                 .isInstanceOf(AllocationDecision.Blocked.class);
     }
 
     @Test
     void externalEvacuationKeepsBothEndsOnServer() {
-        AllocationDecision verdict = evaluate(
+        AllocationDecision decision = evaluate(
                 moving(true, Kind.EVACUATION, Phase.MOVING, NEW),
                 allocation(Map.of(vfs, Map.of(VF, 2))),
                 noAllocation());
-        assertThat(written(verdict).get(SERVER).resources())
+        assertThat(written(decision).get(SERVER).resources())
                 .isEqualTo(Map.of(vfs, Map.of(VF, 2), pci, Map.of(PCI, 1), pf, Map.of(PF, 1)));
-        assertThat(verdict.findProblem()).isEmpty();
+        assertThat(decision.findProblem()).isEmpty();
     }
 
     @Test

@@ -54,19 +54,19 @@ class AllocationIndexTest {
     @Test
     void ignoresGrantForDeletedObject() {
         DeviceRef device = new DeviceRef("node", new PciAddress(0, 0x81, 0, 0));
-        DesiredAllocation gone = putAllocation("gone", "2026-01-01T00:00:00Z", "project");
+        DesiredAllocation deleted = putAllocation("deleted", "2026-01-01T00:00:00Z", "project");
         AllocationIndex.DeviceGrant granted =
                 new AllocationIndex.DeviceGrant(1, List.of(new DeviceAssignment("gpu", device)));
-        index.removeAllocation("gone");
-        index.recordGrant(gone.withDevices(List.of(device)), "uid-gone", granted);
+        index.removeAllocation("deleted");
+        index.recordGrant(deleted.withDevices(List.of(device)), "uid-deleted", granted);
         assertThat(index.devicesHeldByOthers("node", "another")).isEmpty();
 
-        index.putAllocation(gone);
-        index.registerObject("gone", "uid-of-a-namesake", Optional.empty(), false);
-        index.recordGrant(gone.withDevices(List.of(device)), "uid-gone", granted);
+        index.putAllocation(deleted);
+        index.registerObject("deleted", "uid-recreated", Optional.empty(), false);
+        index.recordGrant(deleted.withDevices(List.of(device)), "uid-deleted", granted);
         assertThat(index.devicesHeldByOthers("node", "another")).isEmpty();
 
-        index.recordGrant(gone.withDevices(List.of(device)), "uid-of-a-namesake", granted);
+        index.recordGrant(deleted.withDevices(List.of(device)), "uid-recreated", granted);
         assertThat(index.devicesHeldByOthers("node", "another")).containsExactly(device.address());
     }
 }

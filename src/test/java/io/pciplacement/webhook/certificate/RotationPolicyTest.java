@@ -107,9 +107,9 @@ class RotationPolicyTest {
         CaBundle before = CaBundle.trustedFrom(both, late);
         assertThat(before.certificates()).hasSize(2);
 
-        StoredCertificates anew = nextCertificates(NOTHING, before, late);
-        assertThat(CaBundle.trustedFrom(anew, late).certificates())
-                .containsExactly(certificate(anew))
+        StoredCertificates recreated = nextCertificates(NOTHING, before, late);
+        assertThat(CaBundle.trustedFrom(recreated, late).certificates())
+                .containsExactly(certificate(recreated))
                 .doesNotContainAnyElementsOf(before.certificates());
     }
 
