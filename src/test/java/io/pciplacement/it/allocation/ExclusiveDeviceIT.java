@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 class ExclusiveDeviceIT {
 
     private static final String NODE = "exclusive-device";
-    private static final String CLASS = "CUSTOM_ONE_HAND";
+    private static final String CLASS = "CUSTOM_EXCLUSIVE_DEVICE";
     private static final String WEBHOOK = "pci-placement-operator";
 
     private final LocalCluster cluster = LocalCluster.shared();

@@ -152,7 +152,8 @@ class AllocationEvaluatorTest {
                 .isInstanceOf(AllocationProblem.DependentDevices.class);
         DesiredAllocation elsewhere = desiredAllocation(true, "0000:81:00.0")
                 .withDevices(List.of(new DeviceRef("unknown-host", Devices.at("0000:81:00.0"))));
-        assertThat(problem(evaluate(elsewhere, Map.of(), 1))).isEqualTo(new AllocationProblem.UnknownHost("gone"));
+        assertThat(problem(evaluate(elsewhere, Map.of(), 1)))
+                .isEqualTo(new AllocationProblem.UnknownHost("unknown-host"));
     }
 
     @Test
