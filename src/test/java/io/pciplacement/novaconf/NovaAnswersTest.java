@@ -91,8 +91,8 @@ class NovaAnswersTest {
         TreeMap<String, Provider> actual = new TreeMap<>();
         resolution
                 .providers()
-                .forEach((address, plan) -> actual.put(
-                        address.toUpperCaseString(), Provider.of((DesiredProvider.Resolved) plan)));
+                .forEach((address, plan) ->
+                        actual.put(address.toUpperCaseString(), Provider.of((DesiredProvider.Resolved) plan)));
         assertThat(actual).isNotEmpty().containsExactlyInAnyOrderEntriesOf(expectedTree(nova.get("tree")));
     }
 

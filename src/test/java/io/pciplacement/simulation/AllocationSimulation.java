@@ -377,7 +377,8 @@ public final class AllocationSimulation {
                 .hosts()
                 .get(host)
                 .getMetadata()
-                .setAnnotations(Map.of(Annotations.cleanedKey(Devices.at("0000:81:01.0")), Integer.toString(++counter)));
+                .setAnnotations(
+                        Map.of(Annotations.cleanedKey(Devices.at("0000:81:01.0")), Integer.toString(++counter)));
         invariants.markCleaned(host);
         cloud.operator.hostChanged(host);
     }

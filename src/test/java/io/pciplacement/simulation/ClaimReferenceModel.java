@@ -77,8 +77,10 @@ final class ClaimReferenceModel {
                     .filter(device -> !taken.contains(new DeviceRef(host, device.address())))
                     .forEach(device -> free.merge(device.providerAddress(), 1, Integer::sum));
             int capacity = free.entrySet().stream()
-                    .mapToInt(entry ->
-                            Math.clamp(left.applyAsInt(new ProviderName(host, entry.getKey()).toString()), 0, isolate ? 1 : entry.getValue()))
+                    .mapToInt(entry -> Math.clamp(
+                            left.applyAsInt(new ProviderName(host, entry.getKey()).toString()),
+                            0,
+                            isolate ? 1 : entry.getValue()))
                     .sum();
             assertThat(capacity)
                     .as(

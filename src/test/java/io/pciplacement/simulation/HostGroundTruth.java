@@ -214,17 +214,19 @@ final class HostGroundTruth {
                     .as("a PF and its VFs are never offered together")
                     .allMatch(h -> h.kind() == null || h.kind() == kind);
         }
-        ProviderName.findAddress(provider.provider().name()).filter(dirty::contains).ifPresent(address -> {
-            assertThat(free && kept.contains(address))
-                    .as("a used device is not offered again before it is cleaned: %s", provider)
-                    .isFalse();
-            assertThat(free && last.isPresent())
-                    .as("after an undisturbed sync no used device is offered: %s", provider)
-                    .isFalse();
-            if (inventory.reserved() >= inventory.total()) {
-                kept.add(address);
-            }
-        });
+        ProviderName.findAddress(provider.provider().name())
+                .filter(dirty::contains)
+                .ifPresent(address -> {
+                    assertThat(free && kept.contains(address))
+                            .as("a used device is not offered again before it is cleaned: %s", provider)
+                            .isFalse();
+                    assertThat(free && last.isPresent())
+                            .as("after an undisturbed sync no used device is offered: %s", provider)
+                            .isFalse();
+                    if (inventory.reserved() >= inventory.total()) {
+                        kept.add(address);
+                    }
+                });
     }
 
     /** Whether the operator has all information except the Node and the device list. */

@@ -338,8 +338,9 @@ final class HostSimulation {
     private void confirmCleaning() {
         List<PciAddress> waiting = uncleaned.keySet().stream()
                 .filter(address -> groundTruth.refresh().values().stream()
-                        .filter(content ->
-                                ProviderName.findAddress(content.provider().name()).equals(Optional.of(address)))
+                        .filter(content -> ProviderName.findAddress(
+                                        content.provider().name())
+                                .equals(Optional.of(address)))
                         .noneMatch(content -> groundTruth.held.values().stream()
                                 .anyMatch(held -> held.provider()
                                         .equals(content.provider().uuid()))))

@@ -155,8 +155,7 @@ final class SimulatedOperator {
         EventRecorder events = new Silence();
         RetryTracker retries = new RetryTracker();
         HostResultCache hostResults = new HostResultCache();
-        AllocationStatusPublisher publisher =
-                new AllocationStatusPublisher(hostResults, statuses, events, clock);
+        AllocationStatusPublisher publisher = new AllocationStatusPublisher(hostResults, statuses, events, clock);
         allocationReconciler = new PciAllocationReconciler(
                 informer,
                 allocationIndex,
@@ -165,8 +164,8 @@ final class SimulatedOperator {
                 new AllocationSyncNotifier(allocationIndex, allocationTriggers, hostTriggers),
                 publisher,
                 retries);
-        cleanupReconciler = new PciAllocationCleanupReconciler(
-                cluster, allocationIndex, sync, hostTriggers, statuses, publisher);
+        cleanupReconciler =
+                new PciAllocationCleanupReconciler(cluster, allocationIndex, sync, hostTriggers, statuses, publisher);
         UnaccountedAllocationTracker unaccountedTracker = new UnaccountedAllocationTracker();
         hostReconciler = new HostPciInventoryReconciler(
                 cluster,
