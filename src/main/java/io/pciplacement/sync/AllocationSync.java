@@ -84,8 +84,10 @@ final class AllocationSync {
                         ? new RecordedAllocationWrite(request.recordStore(), desired, present, inSync.deltas())
                                 .resultingRecord()
                         : Optional.empty();
-                return new AllocationSyncResult.Evaluated(
-                        decision, Set.of(), decision.findProblem().isPresent(), record);
+                boolean retry = decision.findProblem()
+                        .filter(problem -> !problem.requiresUserAction() || !decision.equals(cachedDecision))
+                        .isPresent();
+                return new AllocationSyncResult.Evaluated(decision, Set.of(), retry, record);
             }
             Optional<AllocationProblem> problem = findUndeclaredMove(request, hosts, present)
                     .or(() -> findConsumerElsewhere(desired, hosts, present, update.deltas()));
@@ -153,9 +155,11 @@ final class AllocationSync {
                 request.consumersVerified()
                         && (desired.consumer().managedExternally()
                                 || request.recordStore().currentRecord().coversAll(inSync.deltas()));
-            // During a move, changes by other clients reach the cache late.
+            // During a move, changes by other clients reach the cache late. If another object names the same consumer,
+            // Placement shows whose it is, so that an object cannot keep a consumer that is not its own.
             case AllocationDecision.Blocked blocked ->
-                desired.move() == null || blocked.problem().requiresUserAction();
+                (request.consumersVerified() || !request.consumersContested())
+                        && (desired.move() == null || blocked.problem().requiresUserAction());
             case AllocationDecision.Update update -> false;
         };
     }

@@ -18,6 +18,7 @@ import java.util.function.Predicate;
  * @param hasAllocationFor whether a PciAllocation exists for a consumer
  * @param consumersVerified whether the consumers' project, user and type were already compared with Placement for this
  *     generation of the object
+ * @param consumersContested whether another object names one of the consumers
  * @param recordStore store of what was written for the object
  */
 public record AllocationSyncRequest(
@@ -27,4 +28,5 @@ public record AllocationSyncRequest(
         Function<DeviceRef, Optional<DesiredAllocation>> olderHolderOf,
         Predicate<UUID> hasAllocationFor,
         boolean consumersVerified,
+        boolean consumersContested,
         AllocationRecordStore recordStore) {}

@@ -3,6 +3,7 @@ package io.pciplacement.sync;
 import io.pciplacement.planning.allocation.AllocationDecision;
 import io.pciplacement.planning.allocation.AllocationProblem;
 import io.pciplacement.planning.claim.Claim;
+import io.pciplacement.sync.index.AffectedObjects;
 import io.pciplacement.sync.index.AllocationIndex;
 import org.jspecify.annotations.Nullable;
 
@@ -14,11 +15,11 @@ import org.jspecify.annotations.Nullable;
  */
 record ClaimAttempt(
         AllocationSyncResult syncResult,
-        AllocationIndex.Affected affected,
+        AffectedObjects affected,
         AllocationIndex.@Nullable PendingClaim pendingClaim) {
 
     static ClaimAttempt withoutGrant(AllocationSyncResult syncResult) {
-        return new ClaimAttempt(syncResult, AllocationIndex.Affected.NONE, null);
+        return new ClaimAttempt(syncResult, AffectedObjects.NONE, null);
     }
 
     /** @param claim the claim as limited to the hosts that were considered */
@@ -29,7 +30,7 @@ record ClaimAttempt(
                         : null;
         return new ClaimAttempt(
                 new AllocationSyncResult.Evaluated(new AllocationDecision.Blocked(problem), retry),
-                AllocationIndex.Affected.NONE,
+                AffectedObjects.NONE,
                 pendingClaim);
     }
 }

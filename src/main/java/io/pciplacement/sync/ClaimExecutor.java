@@ -14,6 +14,7 @@ import io.pciplacement.planning.claim.Claim;
 import io.pciplacement.planning.claim.ClaimScheduler;
 import io.pciplacement.planning.claim.ScheduleResult;
 import io.pciplacement.sync.cache.ProviderCache;
+import io.pciplacement.sync.index.AffectedObjects;
 import io.pciplacement.sync.index.AllocationIndex;
 import io.pciplacement.sync.root.ConsumerRootProviders;
 import java.util.List;
@@ -185,7 +186,7 @@ final class ClaimExecutor {
             AllocationDecision decision,
             Set<String> touchedNodes,
             RecordedAllocationWrite recordedWrite) {
-        AllocationIndex.Affected affected = request.index()
+        AffectedObjects affected = request.index()
                 .recordGrant(
                         request.claim().toDesiredAllocation(scheduled.assignments()),
                         request.objectUid(),

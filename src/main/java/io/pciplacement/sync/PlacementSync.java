@@ -13,6 +13,7 @@ import io.pciplacement.planning.allocation.UnaccountedAllocations;
 import io.pciplacement.sync.cache.PlacementNameRegistry;
 import io.pciplacement.sync.cache.ProviderCache;
 import io.pciplacement.sync.index.AllocationIndex;
+import io.pciplacement.sync.index.ClaimRevisions;
 import io.pciplacement.sync.root.ConsumerRootProviders;
 import io.pciplacement.sync.root.RootProviderCache;
 import java.time.InstantSource;
@@ -269,7 +270,7 @@ public final class PlacementSync {
      */
     public ClaimResult executeClaim(ClaimRequest request) {
         AllocationIndex index = request.index();
-        AllocationIndex.ClaimRevisions revisions = index.claimRevisions();
+        ClaimRevisions revisions = index.claimRevisions();
         ClaimAttempt attempt = withConsumerLocks(
                 Set.of(request.claim().consumer().uuid()),
                 available -> request.isReleasing()

@@ -188,7 +188,26 @@ class EventOrderingTest {
         assertThat(placement.getAllocation(uuid).resources()).isEqualTo(before.resources());
     }
 
-    /** An older object names the consumer as its migration later, and has a problem that hides that it is foreign. */
+    /** Whose consumer it is can be seen in Placement, also if the older object has another problem. */
+    @RepeatedTest(ORDERS)
+    void olderObjectCannotKeepConsumerThatIsNotItsOwn() {
+        Consumer consumer = consumer();
+        UUID uuid = UUID.fromString(consumer.uuid());
+        Map<UUID, Map<ResourceClass, Integer>> server =
+                Map.of(cloud.roots.get("host-0"), Map.of(new ResourceClass("VCPU"), 1));
+        placement.putAllocations(Map.of(uuid, new Allocation(server, "p", "u", null, "INSTANCE")));
+        Consumer foreign = new Consumer(consumer.uuid(), null, "another-project", "u", ManagedBy.OPERATOR);
+        String older = cloud.api.create(specWithDevices(foreign, "host-0", "0000:99:00.0"));
+        cloud.runUntilIdle();
+        assertThat(reason(older)).isEqualTo("DeviceNotOnHost");
+
+        String name = cloud.api.create(specWithDevices(
+                new Consumer(consumer.uuid(), null, "p", "u", ManagedBy.EXTERNAL), "host-0", "0000:81:00.0"));
+        cloud.runUntilIdle();
+        assertThat(List.of(reason(older), reason(name))).containsExactly("ForeignConsumer", "InSync");
+    }
+
+    /** The older object names the consumer as its migration, and may not have been evaluated since. */
     @RepeatedTest(ORDERS)
     void releasesWhatWasWrittenIfOlderObjectNamesConsumer() {
         Consumer older = consumer();
@@ -203,6 +222,7 @@ class EventOrderingTest {
                 "host-0",
                 new HostDevices(List.of(SimulatedCloud.DEVICES.devices().getFirst())));
         cloud.operator.hostChanged("host-0");
+        cloud.runUntilIdle();
         cloud.api.update(
                 other,
                 new PciAllocationSpec(
@@ -217,13 +237,13 @@ class EventOrderingTest {
                                 consumer.uuid(),
                                 MovePhase.MOVING,
                                 List.of(new DeviceRef("host-0", "0000:81:02.3")))));
-        cloud.runUntilIdle();
-        assertThat(List.of(reason(other), reason(name))).containsExactly("DeviceNotOnHost", "DuplicateConsumer");
+        cloud.operator.processTasks(new Random().nextInt(30));
 
         cloud.api.delete(name);
         cloud.runUntilIdle();
         assertThat(cloud.api.allocation(name)).isEmpty();
         assertThat(placement.getAllocation(uuid).resources()).isEmpty();
+        assertThat(reason(other)).isNotEqualTo("InSync");
     }
 
     private static PciAllocationSpec specOfMove(Consumer consumer, UUID migration, MovePhase phase) {

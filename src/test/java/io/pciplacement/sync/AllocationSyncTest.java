@@ -95,6 +95,7 @@ class AllocationSyncTest {
                 device -> Optional.empty(),
                 SERVER::equals,
                 true,
+                false,
                 desired.consumer().managedExternally()
                         ? AllocationRecordStore.readOnly(AllocationRecord.NONE)
                         : record);

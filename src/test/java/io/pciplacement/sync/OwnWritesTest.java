@@ -119,6 +119,7 @@ class OwnWritesTest {
                 device -> Optional.empty(),
                 desired.consumerUuids()::contains,
                 false,
+                false,
                 record));
         if (result instanceof AllocationSyncResult.Evaluated evaluated) {
             evaluated.newRecord().ifPresent(record::keepInMemory);
@@ -230,7 +231,7 @@ class OwnWritesTest {
         };
         DesiredAllocation both = desiredAllocation(false, null, ONE, TWO);
         sync.syncAllocation(new AllocationSyncRequest(
-                both, () -> true, node -> true, device -> Optional.empty(), SERVER::equals, false, record));
+                both, () -> true, node -> true, device -> Optional.empty(), SERVER::equals, false, false, record));
         placement.before = name -> {};
         assertThat(record.persistedRecord().entries()).isNotEmpty();
         record.simulateCrash();

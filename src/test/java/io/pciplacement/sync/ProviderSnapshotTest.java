@@ -86,6 +86,7 @@ class ProviderSnapshotTest {
                         device -> Optional.empty(),
                         server::equals,
                         true,
+                        false,
                         new InMemoryRecordStore()));
             }
         };

@@ -125,6 +125,7 @@ public final class StandaloneSync {
                         allocationIndex.olderHolders(desired),
                         allocationIndex::hasAllocationFor,
                         PciAllocationMapper.isAccepted(object),
+                        allocationIndex.isContested(desired),
                         AllocationRecordStore.readOnly(PciAllocationMapper.toAllocationRecord(object))));
     }
 

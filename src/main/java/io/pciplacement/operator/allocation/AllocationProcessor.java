@@ -218,6 +218,7 @@ public class AllocationProcessor {
                 index.olderHolders(desired),
                 index::hasAllocationFor,
                 PciAllocationMapper.isAccepted(object),
+                index.isContested(desired),
                 records);
     }
 

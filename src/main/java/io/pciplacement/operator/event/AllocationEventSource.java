@@ -1,7 +1,7 @@
 package io.pciplacement.operator.event;
 
 import io.pciplacement.api.v1alpha1.PciAllocation;
-import io.pciplacement.sync.index.AllocationIndex;
+import io.pciplacement.sync.index.AffectedObjects;
 import jakarta.enterprise.context.ApplicationScoped;
 
 /** Event source for PciAllocations whose hosts, or whose competitors for a device, have changed. */
@@ -13,7 +13,7 @@ public class AllocationEventSource extends BatchingEventSource<PciAllocation> {
     }
 
     /** Triggers the PciAllocations and hosts that may be affected by a change of the index. */
-    public void triggerAffected(AllocationIndex.Affected affected, HostEventSource hosts) {
+    public void triggerAffected(AffectedObjects affected, HostEventSource hosts) {
         triggerAll(affected.allocations());
         affected.nodes().forEach(hosts::trigger);
     }

@@ -40,11 +40,11 @@ public class AllocationIndex {
      *
      * @return the objects and hosts that may be affected
      */
-    public synchronized Affected putAllocation(DesiredAllocation declared) {
+    public synchronized AffectedObjects putAllocation(DesiredAllocation declared) {
         DesiredAllocation desired = grants.withGrantedDevices(declared);
         DesiredAllocation before = byName.put(desired.name(), desired);
         if (desired.equals(before)) {
-            return Affected.NONE;
+            return AffectedObjects.NONE;
         }
         Set<String> affected = new TreeSet<>();
         Set<String> nodes = new TreeSet<>(desired.nodeNames());
@@ -58,7 +58,7 @@ public class AllocationIndex {
         affected.addAll(conflictingAllocations(desired));
         boolean freesDevices = before != null && !desired.exclusiveDevices().containsAll(before.exclusiveDevices());
         affected.addAll(freesDevices ? onCapacityFreed() : revisitBlockedClaims());
-        return new Affected(affected, nodes);
+        return new AffectedObjects(affected, nodes);
     }
 
     /**
@@ -68,9 +68,9 @@ public class AllocationIndex {
      *
      * @param uid the object's UID
      */
-    public synchronized Affected recordGrant(DesiredAllocation desired, String uid, DeviceGrant grant) {
+    public synchronized AffectedObjects recordGrant(DesiredAllocation desired, String uid, DeviceGrant grant) {
         if (!isIndexed(desired.name(), uid)) {
-            return Affected.NONE;
+            return AffectedObjects.NONE;
         }
         grants.putGrant(desired.name(), grant);
         return putAllocation(desired);
@@ -150,14 +150,6 @@ public class AllocationIndex {
         return affected;
     }
 
-    /**
-     * Numbers of changes after which a pending claim may succeed.
-     *
-     * @param capacity how often a device may have become free
-     * @param claims how often capacity that is reserved for older claims may have been given up
-     */
-    public record ClaimRevisions(long capacity, long claims) {}
-
     public synchronized ClaimRevisions claimRevisions() {
         return pending.claimRevisions();
     }
@@ -227,39 +219,16 @@ public class AllocationIndex {
     }
 
     /** Removes a deleted object; returns the objects and hosts that may be affected. */
-    public synchronized Affected removeAllocation(String name) {
+    public synchronized AffectedObjects removeAllocation(String name) {
         states.removeState(name);
         clearState(name);
         DesiredAllocation before = byName.remove(name);
         if (before == null) {
-            return Affected.NONE;
+            return AffectedObjects.NONE;
         }
         Set<String> affected = removeFromIndexes(before);
         affected.addAll(before.exclusiveDevices().isEmpty() ? revisitBlockedClaims() : onCapacityFreed());
-        return new Affected(affected, before.nodeNames());
-    }
-
-    /**
-     * Objects and hosts that a change may affect.
-     *
-     * @param allocations other objects with the same devices or consumer, before or after; pending claims, if a device
-     *     became free
-     * @param nodes the hosts of its devices, before or after
-     */
-    public record Affected(Set<String> allocations, Set<String> nodes) {
-
-        public static final Affected NONE = new Affected(Set.of(), Set.of());
-
-        public Affected {
-            allocations = Set.copyOf(allocations);
-            nodes = Set.copyOf(nodes);
-        }
-
-        public Affected withAllocations(Set<String> more) {
-            Set<String> all = new TreeSet<>(allocations);
-            all.addAll(more);
-            return new Affected(all, nodes);
-        }
+        return new AffectedObjects(affected, before.nodeNames());
     }
 
     private Set<String> removeFromIndexes(DesiredAllocation before) {
@@ -376,6 +345,13 @@ public class AllocationIndex {
                 .flatMap(name -> findAllocation(name).stream())
                 .filter(other -> DesiredAllocation.OLDEST_FIRST.compare(other, desired) < 0)
                 .anyMatch(older -> states.ownsConsumer(older, consumer));
+    }
+
+    /** Whether another object names one of the consumers of an object. */
+    public synchronized boolean isContested(DesiredAllocation desired) {
+        return desired.consumerUuids().stream()
+                .anyMatch(
+                        consumer -> byConsumer.getOrDefault(consumer, Set.of()).size() > 1);
     }
 
     private Optional<DesiredAllocation> findOldest(Set<String> names) {

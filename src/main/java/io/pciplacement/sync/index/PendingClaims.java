@@ -53,12 +53,12 @@ final class PendingClaims {
         return Set.copyOf(byName.keySet());
     }
 
-    AllocationIndex.ClaimRevisions claimRevisions() {
-        return new AllocationIndex.ClaimRevisions(capacityRevision, claimRevision);
+    ClaimRevisions claimRevisions() {
+        return new ClaimRevisions(capacityRevision, claimRevision);
     }
 
     /** Whether a claim that was decided at these revisions may succeed now. */
-    boolean isOutdated(AllocationIndex.PendingClaim claim, AllocationIndex.ClaimRevisions decided) {
+    boolean isOutdated(AllocationIndex.PendingClaim claim, ClaimRevisions decided) {
         return capacityRevision != decided.capacity() || (claim.blockedByOlder() && claimRevision != decided.claims());
     }
 
