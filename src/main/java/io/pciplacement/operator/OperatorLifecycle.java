@@ -5,7 +5,6 @@ import io.javaoperatorsdk.operator.RegisteredController;
 import io.javaoperatorsdk.operator.api.config.ConfigurationService;
 import io.javaoperatorsdk.operator.api.config.ExecutorServiceManager;
 import io.javaoperatorsdk.operator.processing.Controller;
-import io.pciplacement.operator.allocation.AllocationInformer;
 import io.pciplacement.operator.cluster.ClusterCache;
 import io.pciplacement.operator.host.NodeEventHandler;
 import io.pciplacement.operator.leader.LeaderElector;
@@ -25,6 +24,7 @@ import org.jboss.logging.Logger;
 /**
  * Starts and stops the components of the operator in order. All informers run from the start, so that the webhook can
  * validate requests and a standby takes over without delay; reconciliation starts when this process becomes the leader.
+ * By then the informers have synced and all PciAllocations are indexed.
  *
  * <p>{@link Operator#start} is not used: its leader election waits while its client retries, and keeps writing during
  * that time, although another process may already be the leader.
@@ -37,7 +37,6 @@ public class OperatorLifecycle {
     private final Operator operator;
     private final ClusterCache cluster;
     private final NodeEventHandler nodeEventHandler;
-    private final AllocationInformer allocationInformer;
     private final SweepLoop sweepLoop;
     private final LeaderElector leaderElector;
     private volatile boolean started;
@@ -46,13 +45,11 @@ public class OperatorLifecycle {
             Operator operator,
             ClusterCache cluster,
             NodeEventHandler nodeEventHandler,
-            AllocationInformer allocationInformer,
             SweepLoop sweepLoop,
             LeaderElector leaderElector) {
         this.operator = operator;
         this.cluster = cluster;
         this.nodeEventHandler = nodeEventHandler;
-        this.allocationInformer = allocationInformer;
         this.sweepLoop = sweepLoop;
         this.leaderElector = leaderElector;
     }
@@ -66,7 +63,6 @@ public class OperatorLifecycle {
         keepCoreThread(executors.scheduledExecutorService());
         registeredControllers().forEach(controller -> controller.start(false));
         cluster.startInformers(nodeEventHandler);
-        allocationInformer.start();
         sweepLoop.start();
         started = true;
         leaderElector.startElection(this::startReconciling);

@@ -5,16 +5,16 @@ import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.client.CustomResource;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.javaoperatorsdk.operator.api.reconciler.DeleteControl;
+import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import io.pciplacement.api.v1alpha1.HostPciInventory;
 import io.pciplacement.api.v1alpha1.HostPciInventoryStatus;
 import io.pciplacement.api.v1alpha1.PciAllocation;
 import io.pciplacement.api.v1alpha1.PciAllocationStatus;
 import io.pciplacement.mapping.PciAllocationMapper;
-import io.pciplacement.operator.allocation.AllocationInformer;
+import io.pciplacement.operator.allocation.AllocationIndexEventSource;
 import io.pciplacement.operator.allocation.AllocationProcessor;
 import io.pciplacement.operator.allocation.AllocationStatusPublisher;
 import io.pciplacement.operator.allocation.AllocationSyncNotifier;
-import io.pciplacement.operator.allocation.AllocationUpdateFilter;
 import io.pciplacement.operator.allocation.PciAllocationCleanupReconciler;
 import io.pciplacement.operator.allocation.PciAllocationReconciler;
 import io.pciplacement.operator.cluster.ClusterCache;
@@ -44,7 +44,6 @@ import io.pciplacement.testing.FaultInjector;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneOffset;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Deque;
 import java.util.HashMap;
@@ -64,8 +63,6 @@ final class SimulatedOperator {
 
     private static final int MOST_WORK = 1_000_000;
 
-    private static final AllocationUpdateFilter CHANGES = new AllocationUpdateFilter();
-
     private final InMemoryApiServer api;
     private final PlacementClient placement;
     private final FaultInjector faults;
@@ -76,13 +73,10 @@ final class SimulatedOperator {
 
     private final Set<Task> due = new TreeSet<>();
     private final Set<Task> later = new TreeSet<>();
-    private final Map<String, PciAllocation> seenByWork = new HashMap<>();
     private final Map<String, PciAllocation> seenByReleases = new HashMap<>();
-    private Deque<Change> indexChanges;
-    private Deque<Change> allocationChanges;
     private Deque<Change> releaseChanges;
     private PlacementSync sync;
-    private AllocationInformer informer;
+    private SimulatedAllocationInformer informer;
     private PciAllocationReconciler allocationReconciler;
     private PciAllocationCleanupReconciler cleanupReconciler;
     private HostPciInventoryReconciler hostReconciler;
@@ -125,18 +119,16 @@ final class SimulatedOperator {
         faults.none();
         due.clear();
         later.clear();
-        seenByWork.clear();
         seenByReleases.clear();
         api.removeFollowers();
-        indexChanges = api.addFollower();
-        allocationChanges = api.addFollower();
+        informer = new SimulatedAllocationInformer(api, name -> due.add(new Task(Who.ALLOCATION, name)));
         releaseChanges = api.addFollower();
         sync = new PlacementSync(placement, OwnershipTraits.DEFAULT, pool);
         AllocationIndex allocationIndex = new AllocationIndex();
         AllocationEventSource allocationTriggers = new AllocationEventSource() {
             @Override
             public void triggerAll(Collection<String> names) {
-                names.forEach(name -> due.add(new Task(Who.ALLOCATION, name)));
+                names.forEach(informer::trigger);
             }
         };
         HostEventSource hostTriggers = new HostEventSource() {
@@ -145,21 +137,16 @@ final class SimulatedOperator {
                 due.add(new Task(Who.HOST, host));
             }
         };
-        informer = new AllocationInformer(null, allocationIndex, allocationTriggers, hostTriggers) {
-            @Override
-            public boolean hasSynced() {
-                return true;
-            }
-        };
         StatusPatcher statuses = new Statuses();
         EventRecorder events = new Silence();
         RetryTracker retries = new RetryTracker();
         HostResultCache hostResults = new HostResultCache();
         AllocationStatusPublisher publisher = new AllocationStatusPublisher(hostResults, statuses, events, clock);
         allocationReconciler = new PciAllocationReconciler(
-                informer,
+                cluster,
                 allocationIndex,
                 allocationTriggers,
+                hostTriggers,
                 new AllocationProcessor(cluster, allocationIndex, sync, allocationTriggers, hostTriggers, statuses),
                 new AllocationSyncNotifier(allocationIndex, allocationTriggers, hostTriggers),
                 publisher,
@@ -177,11 +164,9 @@ final class SimulatedOperator {
                         cluster, sync, allocationIndex, unaccountedTracker, statuses, events, null, clock),
                 retries);
         sweeper = new PlacementSweeper(cluster, sync, allocationIndex, hostTriggers, allocationTriggers);
-        api.allocations().forEach(informer::onAdd);
+        informer.start(new AllocationIndexEventSource(informer, allocationIndex, allocationTriggers, hostTriggers));
         for (PciAllocation object : api.allocations()) {
-            Change change = new Change(Optional.empty(), Optional.of(object));
-            allocationChanges.add(change);
-            releaseChanges.add(change);
+            releaseChanges.add(new Change(Optional.empty(), Optional.of(object)));
         }
         api.hosts().keySet().forEach(hostTriggers::trigger);
     }
@@ -222,13 +207,7 @@ final class SimulatedOperator {
     /** Processes up to a number of tasks. */
     void processTasks(int most) {
         for (int i = 0; i < most; i++) {
-            List<Runnable> possible = new ArrayList<>();
-            if (!indexChanges.isEmpty()) {
-                possible.add(this::updateIndex);
-            }
-            if (!allocationChanges.isEmpty()) {
-                possible.add(this::enqueueReconciliations);
-            }
+            List<Runnable> possible = informer.possibleSteps();
             if (!releaseChanges.isEmpty()) {
                 possible.add(this::enqueueReleases);
             }
@@ -244,24 +223,7 @@ final class SimulatedOperator {
 
     /** Whether no task is due before time advances. */
     boolean isIdle() {
-        return indexChanges.isEmpty() && allocationChanges.isEmpty() && releaseChanges.isEmpty() && due.isEmpty();
-    }
-
-    private void updateIndex() {
-        Change change = indexChanges.remove();
-        change.now()
-                .ifPresentOrElse(
-                        now -> change.before()
-                                .ifPresentOrElse(before -> informer.onUpdate(before, now), () -> informer.onAdd(now)),
-                        () -> informer.onDelete(change.before().orElseThrow(), false));
-    }
-
-    private void enqueueReconciliations() {
-        Change change = allocationChanges.remove();
-        change.now().ifPresentOrElse(now -> seenByWork.put(change.name(), now), () -> seenByWork.remove(change.name()));
-        if (passesFilter(change)) {
-            due.add(new Task(Who.ALLOCATION, change.name()));
-        }
+        return informer.possibleSteps().isEmpty() && releaseChanges.isEmpty() && due.isEmpty();
     }
 
     private void enqueueReleases() {
@@ -269,18 +231,10 @@ final class SimulatedOperator {
         seenByReleases.remove(change.name());
         change.now().filter(PciAllocationMapper::isOperatorManaged).ifPresent(now -> {
             seenByReleases.put(change.name(), now);
-            if (passesFilter(change)) {
+            if (SimulatedAllocationInformer.passesFilter(change)) {
                 due.add(new Task(Who.RELEASE, change.name()));
             }
         });
-    }
-
-    private static boolean passesFilter(Change change) {
-        return change.now()
-                .map(now -> change.before()
-                        .map(before -> CHANGES.accept(now, before))
-                        .orElse(true))
-                .orElse(false);
     }
 
     private void reconcileNext() {
@@ -315,7 +269,7 @@ final class SimulatedOperator {
     }
 
     private boolean reconcileAllocation(String name) {
-        PciAllocation object = seenByWork.get(name);
+        PciAllocation object = informer.get(new ResourceID(name)).orElse(null);
         return object != null
                 && !InMemoryApiServer.isDeleting(object)
                 && allocationReconciler

@@ -8,18 +8,20 @@ import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
 import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
 import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
 import io.javaoperatorsdk.operator.processing.event.source.EventSource;
+import io.javaoperatorsdk.operator.processing.event.source.IndexerResourceCache;
 import io.javaoperatorsdk.operator.processing.retry.GradualRetry;
 import io.pciplacement.api.v1alpha1.FieldManagers;
 import io.pciplacement.api.v1alpha1.PciAllocation;
 import io.pciplacement.mapping.PciAllocationMapper;
+import io.pciplacement.operator.cluster.ClusterCache;
 import io.pciplacement.operator.event.AllocationEventSource;
+import io.pciplacement.operator.event.HostEventSource;
 import io.pciplacement.operator.reconciliation.GuardedReconciliation;
 import io.pciplacement.operator.retry.RetryTracker;
 import io.pciplacement.operator.status.LogContext;
 import io.pciplacement.planning.allocation.AllocationProblem;
 import io.pciplacement.sync.AllocationSyncResult;
 import io.pciplacement.sync.index.AllocationIndex;
-import java.time.Duration;
 import java.util.List;
 
 /** Reconciler that writes the allocation of a PciAllocation to Placement and the result to its status. */
@@ -31,28 +33,28 @@ import java.util.List;
 @GradualRetry(maxAttempts = -1, maxInterval = 60_000)
 public class PciAllocationReconciler implements Reconciler<PciAllocation> {
 
-    private static final Duration SYNC_POLL_INTERVAL = Duration.ofSeconds(1);
-    private static final Duration INDEX_POLL_INTERVAL = Duration.ofMillis(50);
-
-    private final AllocationInformer informer;
+    private final ClusterCache cluster;
     private final AllocationIndex index;
     private final AllocationEventSource allocationEventSource;
+    private final HostEventSource hostEventSource;
     private final AllocationProcessor processor;
     private final AllocationSyncNotifier notifier;
     private final AllocationStatusPublisher publisher;
     private final RetryTracker retries;
 
     public PciAllocationReconciler(
-            AllocationInformer informer,
+            ClusterCache cluster,
             AllocationIndex index,
             AllocationEventSource allocationEventSource,
+            HostEventSource hostEventSource,
             AllocationProcessor processor,
             AllocationSyncNotifier notifier,
             AllocationStatusPublisher publisher,
             RetryTracker retries) {
-        this.informer = informer;
+        this.cluster = cluster;
         this.index = index;
         this.allocationEventSource = allocationEventSource;
+        this.hostEventSource = hostEventSource;
         this.processor = processor;
         this.notifier = notifier;
         this.publisher = publisher;
@@ -61,7 +63,11 @@ public class PciAllocationReconciler implements Reconciler<PciAllocation> {
 
     @Override
     public List<EventSource<?, PciAllocation>> prepareEventSources(EventSourceContext<PciAllocation> context) {
-        return List.of(allocationEventSource.eventSource());
+        IndexerResourceCache<PciAllocation> cache = context.getPrimaryCache();
+        cluster.setAllocationCache(cache);
+        return List.of(
+                new AllocationIndexEventSource(cache, index, allocationEventSource, hostEventSource),
+                allocationEventSource.eventSource());
     }
 
     @Override
@@ -75,12 +81,9 @@ public class PciAllocationReconciler implements Reconciler<PciAllocation> {
     private UpdateControl<PciAllocation> reconcileAllocation(PciAllocation cached) {
         PciAllocation object = publisher.withLastWrite(cached);
         String name = object.getMetadata().getName();
-        if (!informer.hasSynced()) {
-            return UpdateControl.<PciAllocation>noUpdate().rescheduleAfter(SYNC_POLL_INTERVAL);
-        }
         if (!index.isIndexed(name, object.getMetadata().getUid())) {
-            // The index has an informer of its own. An object that is not indexed yet could miss later triggers.
-            return UpdateControl.<PciAllocation>noUpdate().rescheduleAfter(INDEX_POLL_INTERVAL);
+            // A trigger of a previous object of this name. The event of this one follows, after the index is updated.
+            return UpdateControl.noUpdate();
         }
         if (PciAllocationMapper.isOperatorManaged(object)
                 && !object.hasFinalizer(PciAllocationCleanupReconciler.FINALIZER)) {

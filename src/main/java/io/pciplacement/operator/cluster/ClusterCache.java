@@ -12,6 +12,7 @@ import io.javaoperatorsdk.operator.processing.event.source.IndexerResourceCache;
 import io.pciplacement.api.v1alpha1.DeviceStatus;
 import io.pciplacement.api.v1alpha1.HostPciInventory;
 import io.pciplacement.api.v1alpha1.HostPciInventoryStatus;
+import io.pciplacement.api.v1alpha1.PciAllocation;
 import io.pciplacement.api.v1alpha1.PciDeviceSpec;
 import io.pciplacement.logging.JvmErrors;
 import io.pciplacement.mapping.DeviceListMapper;
@@ -36,8 +37,8 @@ import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Cache of nodes, hosts, device specs and agents' Leases, fed by informers. Device specs and device lists are parsed
- * once per change.
+ * Cache of nodes, hosts, device specs, PciAllocations and agents' Leases, fed by informers. Device specs and device
+ * lists are parsed once per change.
  */
 @ApplicationScoped
 public class ClusterCache {
@@ -53,6 +54,7 @@ public class ClusterCache {
     private final Map<String, ParsedDevices> parsedDevices = new ConcurrentHashMap<>();
     private volatile @Nullable IndexerResourceCache<HostPciInventory> hosts;
     private volatile @Nullable Cache<PciDeviceSpec> specs;
+    private volatile @Nullable Cache<PciAllocation> allocations;
     private volatile @Nullable SharedIndexInformer<Node> nodes;
     private volatile @Nullable SharedIndexInformer<Lease> leases;
 
@@ -100,6 +102,10 @@ public class ClusterCache {
         specs = cache;
     }
 
+    public void setAllocationCache(Cache<PciAllocation> cache) {
+        allocations = cache;
+    }
+
     /** Starts the informers of nodes and Leases; returns when both have synced. */
     public void startInformers(ResourceEventHandler<Node> onNode) {
         nodes = settings.nodeSelector()
@@ -131,6 +137,10 @@ public class ClusterCache {
 
     public Stream<PciDeviceSpec> listSpecs() {
         return specs == null ? Stream.of() : specs.list();
+    }
+
+    public Stream<PciAllocation> listAllocations() {
+        return allocations == null ? Stream.of() : allocations.list();
     }
 
     public List<Node> listNodes() {

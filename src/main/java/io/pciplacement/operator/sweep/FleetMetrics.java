@@ -2,7 +2,6 @@ package io.pciplacement.operator.sweep;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.pciplacement.api.v1alpha1.PciAllocationStatus.Phase;
-import io.pciplacement.operator.allocation.AllocationInformer;
 import io.pciplacement.operator.cluster.ClusterCache;
 import io.pciplacement.operator.cluster.ClusterCache.Heartbeat;
 import io.pciplacement.operator.leader.Leadership;
@@ -24,7 +23,6 @@ public class FleetMetrics {
 
     private final ClusterCache cluster;
     private final AllocationIndex index;
-    private final AllocationInformer allocationInformer;
     private final StatusPatcher statusPatcher;
     private final FleetGauges gauges;
     private final Clock clock;
@@ -33,14 +31,12 @@ public class FleetMetrics {
             MeterRegistry registry,
             ClusterCache cluster,
             AllocationIndex index,
-            AllocationInformer allocationInformer,
             StatusPatcher statusPatcher,
             PlacementSync placement,
             Leadership leadership,
             Clock clock) {
         this.cluster = cluster;
         this.index = index;
-        this.allocationInformer = allocationInformer;
         this.statusPatcher = statusPatcher;
         this.gauges = new FleetGauges(
                 registry, leadership::isLeader, () -> placement.placementState() instanceof PlacementState.Available);
@@ -64,8 +60,7 @@ public class FleetMetrics {
             Duration age = cluster.heartbeatAge(node, now).orElse(Duration.ZERO);
             oldest = age.compareTo(oldest) > 0 ? age : oldest;
         }
-        allocationInformer
-                .listAllocations()
+        cluster.listAllocations()
                 .forEach(object -> phases.merge(
                         (object.getStatus() == null || object.getStatus().phase() == null
                                         ? Phase.PENDING
