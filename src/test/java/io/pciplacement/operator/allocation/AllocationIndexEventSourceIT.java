@@ -3,6 +3,8 @@ package io.pciplacement.operator.allocation;
 import static io.pciplacement.testing.Hosts.awaitCondition;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.fabric8.kubernetes.api.model.ListOptions;
+import io.fabric8.kubernetes.api.model.ListOptionsBuilder;
 import io.javaoperatorsdk.operator.Operator;
 import io.javaoperatorsdk.operator.api.config.informer.Informer;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
@@ -85,6 +87,16 @@ class AllocationIndexEventSourceIT {
     @BeforeEach
     void start() {
         IntStream.range(0, EARLIER).forEach(i -> create("earlier-" + i));
+        // An informer starts with a list from the cache of the API server, which may be behind for a moment.
+        ListOptions fromCache =
+                new ListOptionsBuilder().withResourceVersion("0").build();
+        awaitCondition()
+                .until(() -> cluster.client()
+                                .resources(PciAllocation.class)
+                                .list(fromCache)
+                                .getItems()
+                                .size()
+                        >= EARLIER);
         var configuration = operator.getConfigurationService();
         configuration.getExecutorServiceManager().start(configuration);
         controller = (Controller<?>) operator.register(reconciler);
