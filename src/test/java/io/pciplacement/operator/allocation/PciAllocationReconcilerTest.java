@@ -21,7 +21,14 @@ class PciAllocationReconcilerTest {
 
     private final AllocationIndex index = new AllocationIndex();
     private final PciAllocationReconciler withoutProcessor = new PciAllocationReconciler(
-            null, index, null, null, null, null, null, new StatusPatcher(null, null), null, null);
+            null,
+            index,
+            null,
+            null,
+            null,
+            null,
+            new AllocationStatusPublisher(null, new StatusPatcher(null, null), null, null),
+            null);
 
     private static PciAllocation object(String uid) {
         PciAllocation object = new PciAllocation();
