@@ -2,29 +2,15 @@ package io.pciplacement.it.admission;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
-import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.KubernetesClientBuilder;
-import io.fabric8.kubernetes.client.KubernetesClientException;
-import io.pciplacement.api.v1alpha1.PciDeviceSpec;
-import io.pciplacement.api.v1alpha1.PciDeviceSpecSpec;
+import io.pciplacement.testing.AttackMonitor;
 import io.pciplacement.testing.LocalCluster;
 import io.pciplacement.testing.TlsClient;
 import java.io.IOException;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -32,7 +18,8 @@ import org.junit.jupiter.api.Test;
 
 /**
  * Attacks of a network peer on the ports of an operator with the chart's memory limit, over loopback.
- * {@code -Dattack.seconds=60} sets the duration of each.
+ *
+ * @see AttackMonitor
  */
 class WebhookAttackIT {
 
@@ -44,115 +31,22 @@ class WebhookAttackIT {
     private static final Semaphore HANDSHAKES = new Semaphore(4);
 
     private static LocalCluster cluster;
-    private static KubernetesClient editor;
-    private static HttpClient http;
-    private static long process;
+    private static AttackMonitor monitor;
     private static int webhook;
     private static int management;
 
     @BeforeAll
     static void start() {
         cluster = LocalCluster.leaseShared(CHART);
-        editor = new KubernetesClientBuilder()
-                .withConfig(cluster.client().getConfiguration())
-                .build();
-        http = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
-        process = cluster.process("operator").pid();
+        monitor = new AttackMonitor(cluster);
         webhook = cluster.port("webhook_port");
         management = cluster.port("http_port");
     }
 
     @AfterAll
     static void stop() {
-        editor.close();
-        http.close();
+        monitor.close();
         cluster.close();
-    }
-
-    /** An action that attackers repeat until the attack is over. */
-    @FunctionalInterface
-    private interface Action {
-        void run() throws IOException, InterruptedException;
-    }
-
-    /** Runs an attack and checks the response times of probes and admission during the attack. */
-    private static void duringAttack(int seconds, int attackers, Action action) throws Exception {
-        AtomicBoolean over = new AtomicBoolean();
-        AtomicInteger attacks = new AtomicInteger();
-        List<String> late = new ArrayList<>();
-        int rounds = 0;
-        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-            for (int i = 0; i < attackers; i++) {
-                threads.submit(() -> {
-                    while (!over.get()) {
-                        try {
-                            action.run();
-                        } catch (IOException e) {
-                            // Rejected, as expected.
-                        }
-                        attacks.incrementAndGet();
-                    }
-                    return null;
-                });
-            }
-            long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(Integer.getInteger("attack.seconds", seconds));
-            while (System.nanoTime() < end) {
-                probe("/q/health/live", late);
-                probe("/q/health/ready", late);
-                admission(late);
-                rounds++;
-            }
-            over.set(true);
-        }
-        assertThat(attacks).as("attacks").hasPositiveValue();
-        // The attackers use the same CPUs, so a few responses may be late; without limits in the server all of them
-        // are.
-        assertThat(late).as("late of %d probes and admissions", rounds * 3).hasSizeLessThanOrEqualTo(rounds / 10);
-        assertThat(cluster.process("operator").isAlive()).as("no restart").isTrue();
-        assertThat(cluster.process("operator").pid()).isEqualTo(process);
-        assertThat(cluster.log("operator").stream().filter(line -> line.contains("OutOfMemoryError")))
-                .isEmpty();
-    }
-
-    private static void probe(String path, List<String> late) throws InterruptedException {
-        HttpRequest request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + management + path))
-                .timeout(Duration.ofSeconds(1))
-                .build();
-        try {
-            int status =
-                    http.send(request, HttpResponse.BodyHandlers.discarding()).statusCode();
-            if (status != 200) {
-                late.add(path + ": " + status);
-            }
-        } catch (IOException e) {
-            late.add(path + ": " + e);
-        }
-    }
-
-    private static void admission(List<String> late) {
-        PciDeviceSpec spec = new PciDeviceSpec();
-        spec.setMetadata(new ObjectMetaBuilder().withName("harmless").build());
-        spec.setSpec(new PciDeviceSpecSpec(
-                null,
-                null,
-                List.of(new PciDeviceSpecSpec.SelectorSpec("ffff", "ffff", null, null, null, null, null, null)),
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null));
-        long begin = System.nanoTime();
-        try {
-            editor.resource(spec).dryRun().create();
-            if (System.nanoTime() - begin > TimeUnit.SECONDS.toNanos(2)) {
-                late.add("admission: later than 2 s");
-            }
-        } catch (KubernetesClientException e) {
-            late.add("admission: " + e.getMessage());
-        }
     }
 
     private static TlsClient connect() throws IOException {
@@ -190,7 +84,7 @@ class WebhookAttackIT {
     void survivesUnknownMethods() throws Exception {
         AtomicInteger count = new AtomicInteger();
         String longName = "BOMB".repeat(900);
-        duringAttack(6, 4, () -> {
+        monitor.during(6, 4, () -> {
             try (TlsClient client = connect()) {
                 client.send(head(longName + count.incrementAndGet() + " /validate", "content-length: 0"))
                         .response();
@@ -205,14 +99,14 @@ class WebhookAttackIT {
     @Test
     void survivesFourLargeBodies() throws Exception {
         byte[] request = review(9_400_000);
-        duringAttack(6, 4, () -> post(request));
+        monitor.during(6, 4, () -> post(request));
         assertThat(post(request)).startsWith("HTTP/1.1 413");
     }
 
     @Test
     void survivesManyBodiesBelowLimit() throws Exception {
         byte[] request = review(2_900_000);
-        duringAttack(8, 24, () -> post(request));
+        monitor.during(8, 24, () -> post(request));
         assertThat(post(request)).startsWith("HTTP/1.1 400").doesNotContain("selectors");
         assertThat(cluster.log("operator").stream().filter(line -> line.contains("webhook request from")))
                 .as("bounded lines in the log, without a stack trace")
@@ -254,7 +148,7 @@ class WebhookAttackIT {
     @Test
     void survivesSlowBodies() throws Exception {
         AtomicInteger closed = new AtomicInteger();
-        duringAttack(14, 250, () -> {
+        monitor.during(14, 250, () -> {
             try (TlsClient client = connect()) {
                 client.send(head("POST /validate", "content-type: application/json", "content-length: 1000000"));
                 if (client.sendSlowly(Duration.ofSeconds(20))) {
@@ -311,7 +205,7 @@ class WebhookAttackIT {
     /** More connections than the server allows, none of which sends a complete request. */
     @Test
     void survivesIdleConnections() throws Exception {
-        duringAttack(8, 300, () -> {
+        monitor.during(8, 300, () -> {
             try (TlsClient client = connect()) {
                 client.sendSlowly(Duration.ofSeconds(12));
             }
