@@ -1,0 +1,190 @@
+package io.pciplacement.operator.host;
+
+import io.fabric8.kubernetes.api.model.Condition;
+import io.fabric8.kubernetes.api.model.ConditionBuilder;
+import io.pciplacement.api.v1alpha1.HostPciInventory;
+import io.pciplacement.api.v1alpha1.HostPciInventorySpec;
+import io.pciplacement.api.v1alpha1.HostPciInventorySpec.ReportingMode;
+import io.pciplacement.api.v1alpha1.HostPciInventoryStatus;
+import io.pciplacement.api.v1alpha1.HostPciInventoryStatus.ProviderState;
+import io.pciplacement.api.v1alpha1.HostPciInventoryStatus.ProviderStatus;
+import io.pciplacement.operator.status.ConditionsBuilder;
+import io.pciplacement.pci.DeviceType;
+import io.pciplacement.placement.Inventory;
+import io.pciplacement.placement.ResourceClass;
+import io.pciplacement.placement.Trait;
+import io.pciplacement.planning.ProviderDecision;
+import io.pciplacement.planning.ProviderOperation;
+import io.pciplacement.planning.Resolution;
+import io.pciplacement.planning.finding.Finding;
+import io.pciplacement.sync.HostSyncResult;
+import io.pciplacement.sync.HostSyncResult.ProviderResult;
+import io.pciplacement.sync.HostSyncResult.WriteCounts;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/** Objects, decisions and sync results of the host gpu-07, and its conditions and rows as strings. */
+final class HostStatusFixture {
+
+    static final Instant NOW = Instant.parse("2026-01-02T10:00:00.7Z");
+    static final String NOW_TEXT = "2026-01-02T10:00:00Z";
+    static final String EARLIER = "2026-01-01T00:00:00Z";
+    static final UUID ROOT = new UUID(7, 7);
+    static final ResourceClass VF = new ResourceClass("CUSTOM_VF");
+    static final Trait BLUE = new Trait("CUSTOM_BLUE");
+
+    private HostStatusFixture() {}
+
+    static HostPciInventory host(ReportingMode reporting, boolean paused, @Nullable HostPciInventoryStatus status) {
+        HostPciInventory host = new HostPciInventory();
+        host.getMetadata().setName("gpu-07");
+        host.getMetadata().setGeneration(4L);
+        host.setSpec(new HostPciInventorySpec(reporting, null, paused, null, null));
+        host.setStatus(status);
+        return host;
+    }
+
+    static HostPciInventory enabledHost() {
+        return host(ReportingMode.ENABLED, false, null);
+    }
+
+    /** The UUID of a provider, which follows from its name here. */
+    static UUID uuid(String provider) {
+        return UUID.nameUUIDFromBytes(provider.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** A decision about a provider with four units that has no findings and no operations. */
+    static ProviderDecision decision(String name, ProviderDecision.State state) {
+        return decision(name, state, Map.of(VF, Inventory.of(4, 1)), 2, List.of(), List.of());
+    }
+
+    static ProviderDecision decision(String name, ProviderDecision.State state, Finding... findings) {
+        return decision(name, state, Map.of(VF, Inventory.of(4, 1)), 2, List.of(findings), List.of());
+    }
+
+    /** A decision with one operation, which writes the inventory. */
+    static ProviderDecision changingDecision(String name, ProviderDecision.State state) {
+        TreeMap<ResourceClass, Inventory> inventories = new TreeMap<>(Map.of(VF, Inventory.of(4, 1)));
+        return decision(
+                name,
+                state,
+                inventories,
+                2,
+                List.of(),
+                List.of(new ProviderOperation.PutInventories(uuid(name), inventories, DeviceType.VF)));
+    }
+
+    /** A decision about a provider that does not exist in Placement. */
+    static ProviderDecision absentDecision(String name, ProviderDecision.State state, Finding... findings) {
+        return decision(name, state, Map.of(), 0, List.of(findings), List.of());
+    }
+
+    /** A decision about a provider that is created. */
+    static ProviderDecision creatingDecision(String name) {
+        return decision(
+                name,
+                ProviderDecision.State.WANTED,
+                Map.of(VF, Inventory.of(4, 1)),
+                0,
+                List.of(),
+                List.of(new ProviderOperation.Create(uuid(name), name, ROOT)));
+    }
+
+    static ProviderDecision decision(
+            String name,
+            ProviderDecision.State state,
+            Map<ResourceClass, Inventory> inventories,
+            int used,
+            List<Finding> findings,
+            List<ProviderOperation> operations) {
+        return new ProviderDecision(
+                name,
+                uuid(name),
+                state,
+                "nic",
+                4,
+                DeviceType.VF,
+                new TreeMap<>(inventories),
+                inventories.isEmpty() ? new TreeSet<>() : new TreeSet<>(List.of(BLUE)),
+                used,
+                findings,
+                operations,
+                null,
+                null);
+    }
+
+    static ProviderResult done(ProviderDecision decision) {
+        return new ProviderResult(decision, new HostSyncResult.Progress.Done(3));
+    }
+
+    static ProviderResult planned(ProviderDecision decision) {
+        return new ProviderResult(decision, new HostSyncResult.Progress.Planned());
+    }
+
+    static ProviderResult failed(ProviderDecision decision) {
+        return new ProviderResult(
+                decision, new HostSyncResult.Progress.Failed("RejectedByPlacement", "Placement rejected it."));
+    }
+
+    /** A result that wrote nothing. */
+    static HostSyncResult.Synced synced(ProviderResult... results) {
+        return synced(new WriteCounts(0, 0, 0), false, results);
+    }
+
+    static HostSyncResult.Synced synced(WriteCounts counts, boolean retry, ProviderResult... results) {
+        return new HostSyncResult.Synced(ROOT, null, Resolution.NONE, Arrays.asList(results), Map.of(), counts, retry);
+    }
+
+    /** A row of a provider with four units of which one is reserved and two are used. */
+    static ProviderStatus row(String name, ProviderState state, @Nullable String reason, @Nullable String message) {
+        return new ProviderStatus(
+                name,
+                uuid(name).toString(),
+                VF.name(),
+                List.of(BLUE.name()),
+                "nic",
+                DeviceType.VF,
+                4,
+                1,
+                2,
+                3,
+                null,
+                state,
+                reason,
+                message);
+    }
+
+    static Condition condition(String type, String status, String reason, String message) {
+        return new ConditionBuilder()
+                .withType(type)
+                .withStatus(status)
+                .withReason(reason)
+                .withMessage(message)
+                .withObservedGeneration(4L)
+                .withLastTransitionTime(EARLIER)
+                .build();
+    }
+
+    /** Status and reason of a condition as {@code False Pending}; null if there is no such condition. */
+    static @Nullable String outcome(List<Condition> conditions, String type) {
+        return ConditionsBuilder.findCondition(conditions, type)
+                .map(condition -> condition.getStatus() + " " + condition.getReason())
+                .orElse(null);
+    }
+
+    static String message(List<Condition> conditions, String type) {
+        return ConditionsBuilder.findCondition(conditions, type).orElseThrow().getMessage();
+    }
+
+    /** State and reason of a row, as {@code Held HeldReason}. */
+    static String outcome(ProviderStatus row) {
+        return row.reason() == null ? row.state().value() : row.state().value() + " " + row.reason();
+    }
+}
