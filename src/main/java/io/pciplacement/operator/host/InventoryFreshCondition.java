@@ -87,16 +87,20 @@ public final class InventoryFreshCondition {
         return switch (reason.get()) {
             case BRIDGE -> "";
             case UNSUPPORTED_ADDRESS ->
-                skippedDevicesText(group, "omitted because provider names cannot contain their addresses");
-            case UNREADABLE ->
-                skippedDevicesText(group, "omitted because they could not be read (see the agent's log)");
+                skippedDevicesText(group, "omitted because provider names cannot contain such addresses");
+            case UNREADABLE -> skippedDevicesText(group, "omitted as unreadable (see the agent's log)");
         };
     }
 
     private static String skippedDevicesText(SkippedGroup group, String why) {
         List<String> known = Objects.requireNonNullElse(group.addresses(), List.of());
         List<String> named = known.subList(0, Math.min(known.size(), MAX_NAMED));
-        return " %d devices are %s: %s%s."
-                .formatted(group.count(), why, String.join(", ", named), group.count() > named.size() ? ", ..." : "");
+        int more = group.count() - named.size();
+        return " %s %s%s%s."
+                .formatted(
+                        group.count() == 1 ? "1 device is" : "%d devices are".formatted(group.count()),
+                        why,
+                        named.isEmpty() ? "" : ": " + String.join(", ", named),
+                        more > 0 && !named.isEmpty() ? " and %d more".formatted(more) : "");
     }
 }

@@ -91,8 +91,8 @@ class InventoryFreshConditionTest {
                         new SkippedGroup("OfANewerAgent", 2, List.of("0000:04:00.0", "0000:05:00.0")),
                         new SkippedGroup("Unreadable", 0, List.of("0000:06:00.0")))))
                 .isEqualTo("The agent reports devices."
-                        + " 2 devices are omitted because provider names cannot contain their addresses: 10000:01:00.0, 10000:02:00.0."
-                        + " 2 devices are omitted because they could not be read (see the agent's log): 0000:02:00.0, 0000:03:00.0."
+                        + " 2 devices are omitted because provider names cannot contain such addresses: 10000:01:00.0, 10000:02:00.0."
+                        + " 2 devices are omitted as unreadable (see the agent's log): 0000:02:00.0, 0000:03:00.0."
                         + " 2 devices are omitted (OfANewerAgent): 0000:04:00.0, 0000:05:00.0.");
     }
 
@@ -101,8 +101,20 @@ class InventoryFreshConditionTest {
         List<String> addresses =
                 IntStream.range(0, 17).mapToObj("10000:%02x:00.0"::formatted).toList();
         assertThat(aliveMessage(agentWithSkipped(new SkippedGroup("UnsupportedAddress", 17, addresses))))
-                .contains("10000:0f:00.0, ...")
+                .endsWith("10000:0f:00.0 and 1 more.")
                 .doesNotContain("10000:10:00.0");
+    }
+
+    @Test
+    void countsOmittedDevicesWhoseAddressesAreUnknown() {
+        assertThat(aliveMessage(agentWithSkipped(
+                        new SkippedGroup("Unreadable", 1, List.of("0000:02:00.0")),
+                        new SkippedGroup("Unreadable", 3, List.of("0000:03:00.0", "0000:04:00.0")),
+                        new SkippedGroup("OfANewerAgent", 2, null))))
+                .isEqualTo("The agent reports devices."
+                        + " 1 device is omitted as unreadable (see the agent's log): 0000:02:00.0."
+                        + " 3 devices are omitted as unreadable (see the agent's log): 0000:03:00.0, 0000:04:00.0 and 1 more."
+                        + " 2 devices are omitted (OfANewerAgent).");
     }
 
     @Test
