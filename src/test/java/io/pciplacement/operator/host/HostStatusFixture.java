@@ -2,12 +2,16 @@ package io.pciplacement.operator.host;
 
 import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.ConditionBuilder;
+import io.pciplacement.api.v1alpha1.AgentStatus;
 import io.pciplacement.api.v1alpha1.HostPciInventory;
 import io.pciplacement.api.v1alpha1.HostPciInventorySpec;
 import io.pciplacement.api.v1alpha1.HostPciInventorySpec.ReportingMode;
 import io.pciplacement.api.v1alpha1.HostPciInventoryStatus;
 import io.pciplacement.api.v1alpha1.HostPciInventoryStatus.ProviderState;
 import io.pciplacement.api.v1alpha1.HostPciInventoryStatus.ProviderStatus;
+import io.pciplacement.api.v1alpha1.HostPciInventoryStatus.Summary;
+import io.pciplacement.api.v1alpha1.HostPciInventoryStatus.UnaccountedAllocationStatus;
+import io.pciplacement.operator.cluster.ClusterCache.Heartbeat;
 import io.pciplacement.operator.status.ConditionsBuilder;
 import io.pciplacement.pci.DeviceType;
 import io.pciplacement.placement.Inventory;
@@ -20,6 +24,8 @@ import io.pciplacement.planning.finding.Finding;
 import io.pciplacement.sync.HostSyncResult;
 import io.pciplacement.sync.HostSyncResult.ProviderResult;
 import io.pciplacement.sync.HostSyncResult.WriteCounts;
+import io.pciplacement.sync.PlacementState;
+import io.pciplacement.sync.root.RootProviderProblem;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Arrays;
@@ -40,6 +46,15 @@ final class HostStatusFixture {
     static final ResourceClass VF = new ResourceClass("CUSTOM_VF");
     static final Trait BLUE = new Trait("CUSTOM_BLUE");
 
+    static final HostSyncResult UNAVAILABLE = new HostSyncResult.PlacementUnavailable(
+            new PlacementState.Unavailable("PlacementUnreachable", "Connection refused."), true);
+    static final HostSyncResult ROOT_MISSING =
+            new HostSyncResult.RootMissing(new RootProviderProblem.Missing("gpu-07"), Resolution.NONE);
+    static final String FIRST = "gpu-07_0000:81:00.0";
+    static final String SECOND = "gpu-07_0000:82:00.0";
+    private static final UnaccountedAllocationTracker.Snapshot UNACCOUNTED = new UnaccountedAllocationTracker.Snapshot(
+            5, List.of(new UnaccountedAllocationStatus("consumer", FIRST, "CUSTOM_VF", 5, EARLIER)));
+
     private HostStatusFixture() {}
 
     static HostPciInventory host(ReportingMode reporting, boolean paused, @Nullable HostPciInventoryStatus status) {
@@ -51,8 +66,8 @@ final class HostStatusFixture {
         return host;
     }
 
-    static HostPciInventory enabledHost() {
-        return host(ReportingMode.ENABLED, false, null);
+    static HostPciInventory enabledHost(@Nullable HostPciInventoryStatus status) {
+        return host(ReportingMode.ENABLED, false, status);
     }
 
     /** The UUID of a provider, which follows from its name here. */
@@ -186,5 +201,49 @@ final class HostStatusFixture {
     /** State and reason of a row, as {@code Held HeldReason}. */
     static String outcome(ProviderStatus row) {
         return row.reason() == null ? row.state().value() : row.state().value() + " " + row.reason();
+    }
+
+    /** Factory of the status of a host with six devices and a live agent. */
+    static HostPciInventoryStatusFactory statusFactory(HostPciInventory host, HostSyncResult result) {
+        return statusFactory(host, result, Heartbeat.ALIVE, false);
+    }
+
+    static HostPciInventoryStatusFactory statusFactory(
+            HostPciInventory host, HostSyncResult result, Heartbeat heartbeat, boolean hashReused) {
+        return new HostPciInventoryStatusFactory(
+                host, result, heartbeat, 6, hashReused, new AllocationsHealedCondition(0, Map.of(), UNACCOUNTED), NOW);
+    }
+
+    static HostPciInventoryStatus createStatus(HostPciInventory host, HostSyncResult result) {
+        return statusFactory(host, result).createStatus();
+    }
+
+    private static AgentStatus agent() {
+        return new AgentStatus("1", "boot", null, "sha256:2", false, null, null);
+    }
+
+    /** The status of a host that has not been synced yet. */
+    static HostPciInventoryStatus agentStatusOnly() {
+        return new HostPciInventoryStatus(
+                agent(), List.of(), null, null, null, null, null, null, null, null, null, null);
+    }
+
+    /** The status after a sync at an earlier time. */
+    static HostPciInventoryStatus previousStatus(ProviderStatus... rows) {
+        return new HostPciInventoryStatus(
+                agent(),
+                List.of(),
+                3L,
+                "sha256:1",
+                EARLIER,
+                ROOT.toString(),
+                EARLIER,
+                new Summary(6, 9, 1, 4, 1, 2, 1, 0, 8, 0),
+                List.of(rows),
+                List.of(),
+                List.of(new HostPciInventoryStatus.UncleanedDevice("0000:81:00.0", null, null)),
+                List.of(
+                        condition("SpecsResolved", "False", "PriorityTie", "A tie."),
+                        condition("RootProviderFound", "False", "RootProviderNotFound", "Missing.")));
     }
 }
