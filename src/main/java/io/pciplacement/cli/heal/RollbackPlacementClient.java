@@ -138,14 +138,16 @@ public final class RollbackPlacementClient extends ReadOnlyPlacementClient {
                 throw new PlacementException.GenerationConflict(
                         "another client has changed the allocation of consumer %s in the meantime".formatted(consumer));
             }
+            // Placement has deleted a consumer that lost its last allocation.
+            Allocation owner = current.generation() == null ? before : current;
             restored.put(
                     consumer,
                     new Allocation(
                             before.resources(),
-                            current.projectId(),
-                            current.userId(),
+                            owner.projectId(),
+                            owner.userId(),
                             current.generation(),
-                            current.consumerType()));
+                            owner.consumerType()));
         });
         if (!restored.isEmpty()) {
             delegate.putAllocations(restored);

@@ -105,6 +105,16 @@ class RollbackPlacementClientTest {
         assertThat(placement.consumers()).isEmpty();
     }
 
+    /** Placement deletes a consumer without allocations, so its project cannot be read there any more. */
+    @Test
+    void recreatesAConsumerThatLostItsLastAllocation() {
+        put(placement, MIGRATION, Map.of(FIRST, 1));
+        put(client, MIGRATION, Map.of());
+        assertThat(placement.consumers()).isEmpty();
+        assertThat(client.rollBack()).isTrue();
+        assertThat(placement.consumers()).containsEntry(MIGRATION, allocation(Map.of(FIRST, 1), 1));
+    }
+
     @Test
     void undoesSeveralWritesToOneConsumer() {
         put(placement, SERVER, Map.of(FIRST, 1));
