@@ -259,6 +259,25 @@ class RollbackPlacementClientTest {
     }
 
     @Test
+    void repeatsAnUpdateOfTheRollbackThatFailed() {
+        put(client, SERVER, Map.of(FIRST, 1));
+        failNext("POST /allocations", unreachable(), false);
+        assertThatThrownBy(client::rollBack).isInstanceOf(PlacementException.Unreachable.class);
+        assertThat(client.rollBack()).isTrue();
+        assertThat(placement.consumers()).isEmpty();
+    }
+
+    @Test
+    void ignoresWhatWasReadBeforeTheConsumerBegan() {
+        client.getAllocation(SERVER);
+        put(placement, SERVER, Map.of(FIRST, 1));
+        client.beginConsumer();
+        client.putAllocations(Map.of(SERVER, allocation(Map.of(FIRST, 2), 1)));
+        assertThat(client.rollBack()).isTrue();
+        assertThat(resources(SERVER)).isEqualTo(units(FIRST, 1));
+    }
+
+    @Test
     void dryRunWritesNothing() {
         RollbackPlacementClient dryRun = new RollbackPlacementClient(placement, true);
         placement.requests.clear();
