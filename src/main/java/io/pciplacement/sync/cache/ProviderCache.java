@@ -103,7 +103,7 @@ public final class ProviderCache {
             if (entry != null && entry.changedAt() > asOf) {
                 continue;
             }
-            if (entry == null && removedAt.getOrDefault(provider.uuid(), -1L) >= asOf) {
+            if (entry == null && removedAt.getOrDefault(provider.uuid(), -1L) > asOf) {
                 continue;
             }
             if (entry == null || !entry.provider().equals(provider)) {
@@ -121,7 +121,7 @@ public final class ProviderCache {
                 changed.add(entry.provider().root());
             }
         }
-        removedAt.values().removeIf(at -> at < asOf);
+        removedAt.values().removeIf(at -> at <= asOf);
         return changed;
     }
 

@@ -125,6 +125,15 @@ class ProviderCacheTest {
         assertThat(cache.findEntry(FIRST)).isEmpty();
     }
 
+    /** For example after the database of Placement was restored from a backup. */
+    @Test
+    void laterListingShowsAProviderThatWasRecreated() {
+        cache.putObserved(observed(FIRST, 3));
+        cache.removeDeleted(FIRST);
+        assertThat(list(listed(FIRST, 1))).containsExactly(ROOT);
+        assertThat(entry(FIRST).provider()).isEqualTo(listed(FIRST, 1));
+    }
+
     @Test
     void listingDoesNotValidateAProviderThatWasInvalidatedDuringTheRequest() {
         cache.putObserved(observed(FIRST, 3));
