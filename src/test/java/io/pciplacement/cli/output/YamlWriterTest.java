@@ -70,6 +70,7 @@ class YamlWriterTest {
         Map<String, Object> manifest = new LinkedHashMap<>();
         manifest.put("request", new Request("nic", 2, null, "8086", null, null, List.of(), null, null));
         manifest.put("device", new DeviceRef("gpu-07", "0000:81:00.0"));
+        manifest.put("incomplete", new DeviceRef("gpu-08", null));
         assertThat(YamlWriter.toYaml(manifest)).isEqualTo("""
                         request:
                           name: nic
@@ -79,6 +80,8 @@ class YamlWriterTest {
                         device:
                           node: gpu-07
                           address: "0000:81:00.0"
+                        incomplete:
+                          node: gpu-08
                         """);
     }
 
