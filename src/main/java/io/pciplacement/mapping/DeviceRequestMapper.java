@@ -40,7 +40,7 @@ final class DeviceRequestMapper {
             case Failure<Set<Trait>>(String field, String message) -> new Failure<>(field, message);
             case Success<Set<Trait>>(Set<Trait> traits) ->
                 switch (normalizeTraits(request.forbiddenTraits(), names)) {
-                    case Failure<Set<Trait>>(String field, String message) -> new Failure<>(field, message);
+                    case Failure<Set<Trait>>(String field, String message) -> new Failure<>("forbiddenTraits", message);
                     case Success<Set<Trait>>(Set<Trait> forbidden) ->
                         new Success<>(new DeviceRequest(
                                 request.name(),

@@ -80,7 +80,8 @@ class DeviceRequestMapperTest {
         String tooLong = "x".repeat(300);
         return Stream.of(
                 arguments(request(tooLong, null, null, null), "resourceClass"),
-                arguments(request("vf", List.of("blue", tooLong), null, null), "traits"));
+                arguments(request("vf", List.of("blue", tooLong), null, null), "traits"),
+                arguments(request("vf", List.of("blue"), List.of(tooLong), null), "forbiddenTraits"));
     }
 
     @ParameterizedTest
