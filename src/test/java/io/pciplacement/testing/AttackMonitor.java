@@ -90,8 +90,7 @@ public final class AttackMonitor implements AutoCloseable {
     }
 
     private void probe(String path, List<String> late) throws InterruptedException {
-        HttpRequest request = HttpRequest.newBuilder(
-                        URI.create("http://127.0.0.1:" + cluster.port("http_port") + path))
+        HttpRequest request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + cluster.port("http_port") + path))
                 .timeout(PROBE_LIMIT)
                 .build();
         try {

@@ -238,7 +238,7 @@ class RollbackPlacementClientTest {
     void acceptsThatAnotherClientHasRestoredTheState() {
         put(client, SERVER, Map.of(FIRST, 1));
         client.putInventories(SECOND, inventories(SECOND, 4, 4));
-        placement.forget(SERVER);
+        placement.deleteAllocations(SERVER);
         placement.reserve(SECOND, VCPU, 0);
         placement.requests.clear();
         assertThat(client.rollBack()).isFalse();

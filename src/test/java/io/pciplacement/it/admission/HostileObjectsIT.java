@@ -174,7 +174,10 @@ class HostileObjectsIT {
             assertRejected(operator, "only a single character or a class may be repeated");
             PciDeviceSpec large = read(spec("large", LARGE, ""));
             PciDeviceSpec deep = read(spec("deep", DEEP, ""));
-            monitor.during(6, 4, () -> editor.resource(RANDOM.nextBoolean() ? large : deep).create());
+            monitor.during(
+                    6,
+                    4,
+                    () -> editor.resource(RANDOM.nextBoolean() ? large : deep).create());
             assertThat(cluster.kubectl("get", "pds", "-o", "name").out().lines())
                     .hasSize(1);
         } finally {

@@ -290,7 +290,7 @@ class HostPciInventoryStatusFactoryTest {
 
     @Test
     void needsCleaningNamesTheProviders() {
-        Finding cleaning = new Finding.AwaitingCleaning(FIRST);
+        Finding cleaning = new Finding.AwaitingCleaning(FIRST, Devices.at("0000:81:00.0"));
         List<Condition> conditions = createStatus(
                         enabledHost(null),
                         synced(done(decision(FIRST, State.WANTED, cleaning)), done(decision(SECOND, State.WANTED))))
