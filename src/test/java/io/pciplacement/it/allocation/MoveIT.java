@@ -198,7 +198,7 @@ class MoveIT {
         cluster.apply(object("External", wholePf, move("LiveMigration", "Confirm", twoVfs)));
         awaitReason(cluster, "pcia", "server", "Ready", "MoveNotFinished");
         assertThat(cluster.placement().allocationsOf(migration)).containsExactlyInAnyOrder(cpus, vfs + "=2");
-        assertRejected(object("External", wholePf, ""), "Remove it once status.phase is Confirmed");
+        assertRejected(object("External", wholePf, ""), "cannot be removed before status.phase is Confirmed");
         cluster.placement().release(migration);
         awaitPhase("Confirmed");
         assertThat(cluster.placement().allocationsOf(server)).containsExactlyInAnyOrder(otherCpus, pf + "=1");

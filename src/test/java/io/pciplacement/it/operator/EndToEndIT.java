@@ -82,10 +82,13 @@ class EndToEndIT {
         cluster.apply(NVME_VFS);
         cluster.apply(NICS);
         awaitReason(cluster, "hpi", NODE, "PlacementSynced", "ReportingDisabled");
+        awaitCondition()
+                .untilAsserted(() -> assertThat(rows())
+                        .hasSize(4)
+                        .allMatch(row -> row.path("state").asText().equals("Planned")));
         assertThat(cluster.placement().uuid(NODE))
                 .as("nothing is written while disabled")
                 .isEmpty();
-        assertThat(rows()).hasSize(4).allMatch(row -> row.path("state").asText().equals("Planned"));
 
         enable();
         awaitReason(cluster, "hpi", NODE, "Ready", "InSync");
