@@ -2,12 +2,11 @@ package io.pciplacement.testing;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.utils.Serialization;
 import io.pciplacement.api.v1alpha1.PciDeviceSpec;
-import io.pciplacement.api.v1alpha1.PciDeviceSpecSpec;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -30,6 +29,11 @@ public final class AttackMonitor implements AutoCloseable {
 
     private static final Duration PROBE_LIMIT = Duration.ofSeconds(1);
     private static final Duration ADMISSION_LIMIT = Duration.ofSeconds(2);
+
+    private static final PciDeviceSpec HARMLESS_SPEC = Serialization.unmarshal("""
+            metadata: {name: harmless}
+            spec: {selectors: [{vendorId: ffff, productId: ffff}]}
+            """, PciDeviceSpec.class);
 
     private final LocalCluster cluster;
     private final KubernetesClient editor;
@@ -105,23 +109,9 @@ public final class AttackMonitor implements AutoCloseable {
     }
 
     private void admission(List<String> late) {
-        PciDeviceSpec spec = new PciDeviceSpec();
-        spec.setMetadata(new ObjectMetaBuilder().withName("harmless").build());
-        spec.setSpec(new PciDeviceSpecSpec(
-                null,
-                null,
-                List.of(new PciDeviceSpecSpec.SelectorSpec("ffff", "ffff", null, null, null, null, null, null)),
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null));
         long begin = System.nanoTime();
         try {
-            editor.resource(spec).dryRun().create();
+            editor.resource(HARMLESS_SPEC).dryRun().create();
             if (System.nanoTime() - begin > ADMISSION_LIMIT.toNanos()) {
                 late.add("admission: later than 2 s");
             }
