@@ -44,7 +44,7 @@ public final class HostSyncRequestMapper {
                 host.getMetadata().getName(),
                 host.rootProviderName(),
                 host.createsRootProvider(),
-                host.isWriteAllowed(),
+                writeScope(host),
                 missing,
                 devices,
                 specs,
@@ -58,5 +58,12 @@ public final class HostSyncRequestMapper {
             return Missing.NODE;
         }
         return host.hasDeviceList() ? null : Missing.DEVICE_LIST;
+    }
+
+    private static HostSyncRequest.WriteScope writeScope(HostPciInventory host) {
+        if (!host.isReported() || host.isPaused()) {
+            return HostSyncRequest.WriteScope.NONE;
+        }
+        return host.isManagedByNova() ? HostSyncRequest.WriteScope.RESERVATIONS : HostSyncRequest.WriteScope.PROVIDERS;
     }
 }

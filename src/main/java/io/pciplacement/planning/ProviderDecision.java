@@ -10,13 +10,11 @@ import io.pciplacement.planning.finding.RewrittenByOther;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.Map;
 import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.UUID;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -64,6 +62,8 @@ public record ProviderDecision(
         RETIRED,
         /** Another client has changed it back repeatedly; it is not changed. */
         CONTESTED,
+        /** Differs from the desired state, and only nova-compute changes it. */
+        AWAITING_NOVA,
         /** No longer selected; deleted. */
         REMOVED
     }
@@ -153,6 +153,25 @@ public record ProviderDecision(
         return withOutcome(state, findings, all);
     }
 
+    /**
+     * Returns a copy for a provider that only nova-compute changes.
+     *
+     * @param observed the provider in Placement; null if it does not exist
+     * @param newInventories its inventories with the reservations that the operator may write
+     */
+    ProviderDecision asNovaManaged(
+            State newState,
+            List<Finding> reasons,
+            @Nullable ObservedProvider observed,
+            SortedMap<ResourceClass, Inventory> newInventories) {
+        List<ProviderOperation> reserving = observed == null
+                ? List.of()
+                : ProviderOperations.inventoryChanges(observed, newInventories, deviceType)
+                        .toList();
+        return withOutcome(newState, reasons, reserving)
+                .withContents(deviceType, newInventories, observed == null ? new TreeSet<>() : observed.traits());
+    }
+
     /** Returns a copy without operations that reports the owner and the changes of an adoption. */
     ProviderDecision asProposal(ObservedProvider foreignProvider) {
         return withOutcome(State.PROPOSED, prependFinding(describeAdoption(foreignProvider)), List.of())
@@ -169,18 +188,11 @@ public record ProviderDecision(
                 .filter(trait -> !traits().contains(trait))
                 .forEach(trait -> changes.add("-" + trait));
         if (!inventories.equals(foreignProvider.inventories())) {
-            changes.add(formatUnits(foreignProvider.inventories()) + " -> " + formatUnits(inventories()));
+            changes.add(NovaManagedProviders.formatUnits(foreignProvider.inventories()) + " -> "
+                    + NovaManagedProviders.formatUnits(inventories()));
         }
         return new Finding.Adoptable(
                 foreignProvider.name(), foreignProvider.uuid(), changes, foreignProvider.consumerUuids());
-    }
-
-    private static String formatUnits(Map<ResourceClass, Inventory> inventories) {
-        return inventories.isEmpty()
-                ? "no inventory"
-                : inventories.entrySet().stream()
-                        .map(entry -> "%d %s".formatted(entry.getValue().total(), entry.getKey()))
-                        .collect(Collectors.joining(" and "));
     }
 
     private List<Finding> prependFinding(Finding first) {

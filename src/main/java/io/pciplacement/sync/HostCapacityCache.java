@@ -88,7 +88,7 @@ final class HostCapacityCache {
         if (!(last.result() instanceof HostSyncResult.Synced synced)) {
             return notReported(node, "no resource provider represents it");
         }
-        if (!last.request().write()) {
+        if (last.request().isDryRun()) {
             return notReported(
                     node, "reporting is disabled or paused (spec.reporting, spec.paused of its HostPciInventory)");
         }
@@ -106,8 +106,12 @@ final class HostCapacityCache {
                             Optional.ofNullable(synced.resolution().providers().get(at))))
                     .ifPresent(capacity -> providers.put(capacity.address(), capacity));
         }
-        return Optional.of(
-                new HostCapacity.Available(node, synced.root(), last.request().devices(), providers));
+        return Optional.of(new HostCapacity.Available(
+                node,
+                synced.root(),
+                last.request().devices(),
+                providers,
+                !last.request().writesProviders()));
     }
 
     /** All hosts whose devices are in Placement and known; skipped hosts are recorded for {@link #pollMissed}. */

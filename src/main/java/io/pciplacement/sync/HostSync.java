@@ -10,6 +10,7 @@ import io.pciplacement.planning.CleaningRecord;
 import io.pciplacement.planning.DesiredProvider;
 import io.pciplacement.planning.HostProviderTree;
 import io.pciplacement.planning.NormalizedSpec;
+import io.pciplacement.planning.NovaManagedProviders;
 import io.pciplacement.planning.ObservedProvider;
 import io.pciplacement.planning.ProviderDecision;
 import io.pciplacement.planning.ProviderDecision.State;
@@ -84,11 +85,12 @@ final class HostSync {
         rootResolver.refreshForeignProviders(request.rootName());
         for (int attempt = 1; ; attempt++) {
             RootProviderResolver.Root root = rootResolver.resolveRoot(request, state);
-            if (root instanceof RootProviderResolver.Root.Unusable(RootProviderProblem problem) && request.write()) {
+            if (root instanceof RootProviderResolver.Root.Unusable(RootProviderProblem problem)
+                    && !request.isDryRun()) {
                 return new HostSyncResult.RootMissing(problem, resolution);
             }
             Plan plan = planProviders(request, state, resolution, root);
-            if (!request.write()) {
+            if (request.isDryRun()) {
                 plan.decisions().forEach(rewriteDetector::clearHistory);
                 return buildResult(plan, resolution, Map.of(), HostSyncResult.WriteCounts.NOTHING, true);
             }
@@ -157,11 +159,18 @@ final class HostSync {
                 request.allocatedDevices(),
                 request.record().identities(),
                 cleaning);
-        List<ProviderDecision> checked = request.write()
-                ? decisions.stream()
+        List<ProviderDecision> checked = switch (request.writeScope()) {
+            case NONE -> decisions;
+            case RESERVATIONS ->
+                decisions.stream()
+                        .map(decision ->
+                                NovaManagedProviders.limitToReservations(decision, observedByName.get(decision.name())))
+                        .toList();
+            case PROVIDERS ->
+                decisions.stream()
                         .map(decision -> applyRewritePolicy(decision, observedByName.get(decision.name()), cleaning))
-                        .toList()
-                : decisions;
+                        .toList();
+        };
         return new Plan(
                 target,
                 root instanceof RootProviderResolver.Root.Unusable(RootProviderProblem problem) ? problem : null,
@@ -279,7 +288,9 @@ final class HostSync {
      */
     private AdoptionContext buildAdoptionContext(
             HostSyncRequest request, Resolution resolution, HostProviderTree target, Map<String, UUID> foreign) {
-        if (request.adoptMode() == AdoptionContext.Mode.NONE || foreign.isEmpty()) {
+        boolean adopts = request.adoptMode() != AdoptionContext.Mode.NONE
+                && request.writeScope() != HostSyncRequest.WriteScope.RESERVATIONS;
+        if (!adopts || foreign.isEmpty()) {
             return AdoptionContext.NONE;
         }
         Map<String, ObservedProvider> observedForeign = new TreeMap<>();
@@ -292,7 +303,8 @@ final class HostSync {
                             new ResourceProvider(uuid, name, target.rootUuid(), target.rootUuid(), 0);
                     reader.readFromPlacement(provider, null).ifPresent(observed -> observedForeign.put(name, observed));
                 });
-        return new AdoptionContext(request.write() ? request.adoptMode() : AdoptionContext.Mode.PLAN, observedForeign);
+        return new AdoptionContext(
+                request.writesProviders() ? request.adoptMode() : AdoptionContext.Mode.PLAN, observedForeign);
     }
 
     /** Updates the caches after a failed write, before the next attempt. */

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param node the node's name
  * @param rootName the name of the host's root provider
  * @param createRoot whether to create that provider if it is missing
- * @param write whether Placement may be written; otherwise changes are only planned
+ * @param writeScope what may be written to Placement
  * @param missing the missing prerequisite that prevents a decision; null if everything is known
  * @param specs the specs whose node selector selects the node
  * @param record state persisted in the host's object
@@ -24,13 +24,23 @@ public record HostSyncRequest(
         String node,
         String rootName,
         boolean createRoot,
-        boolean write,
+        WriteScope writeScope,
         @Nullable Missing missing,
         HostDevices devices,
         List<DeviceSpec> specs,
         HostRecord record,
         AllocatedDevices allocatedDevices,
         AdoptionContext.Mode adoptMode) {
+
+    /** What may be written to Placement for a host. */
+    public enum WriteScope {
+        /** Nothing: changes are only planned. */
+        NONE,
+        /** Reservations of whole devices; nova-compute writes everything else. */
+        RESERVATIONS,
+        /** The whole provider tree. */
+        PROVIDERS
+    }
 
     /** Prerequisite of a decision about a host. */
     public enum Missing {
@@ -55,9 +65,28 @@ public record HostSyncRequest(
         specs = List.copyOf(specs);
     }
 
+    /** Whether the operator writes the provider tree. */
+    boolean writesProviders() {
+        return writeScope == WriteScope.PROVIDERS;
+    }
+
+    /** Whether changes are only planned. */
+    boolean isDryRun() {
+        return writeScope == WriteScope.NONE;
+    }
+
     /** The same request, without writes. */
     HostSyncRequest asDryRun() {
         return new HostSyncRequest(
-                node, rootName, createRoot, false, missing, devices, specs, record, allocatedDevices, adoptMode);
+                node,
+                rootName,
+                createRoot,
+                WriteScope.NONE,
+                missing,
+                devices,
+                specs,
+                record,
+                allocatedDevices,
+                adoptMode);
     }
 }

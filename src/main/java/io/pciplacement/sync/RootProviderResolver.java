@@ -67,7 +67,7 @@ public final class RootProviderResolver {
                 return new Root.Unusable(new RootProviderProblem.Nested(name, root.uuid(), parent));
             }
             if (root.uuid().equals(ProviderUuid.ofRoot(name))
-                    && request.write()
+                    && request.writesProviders()
                     && providerCache.findEntry(root.uuid()).isEmpty()) {
                 // Created by the operator, which was killed before it set the ownership traits.
                 putOwnershipTraits(root, state);
@@ -114,10 +114,10 @@ public final class RootProviderResolver {
             return new Root.Unusable(renamed.get());
         }
         UUID own = ProviderUuid.ofRoot(name);
-        if (!request.createRoot()) {
+        if (!request.createRoot() || request.writeScope() == HostSyncRequest.WriteScope.RESERVATIONS) {
             return new Root.Unusable(new RootProviderProblem.Missing(name));
         }
-        if (!request.write()) {
+        if (request.isDryRun()) {
             return new Root.ToBeCreated(own);
         }
         putOwnershipTraits(placement.createProvider(own, name, Optional.empty()), state);

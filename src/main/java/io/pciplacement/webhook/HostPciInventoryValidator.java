@@ -61,6 +61,15 @@ public class HostPciInventoryValidator {
         }
         if (after.isReportingEnabled() && (before == null || !before.isReportingEnabled())) {
             warnings.add("reporting cannot be disabled again once it is enabled on a host");
+            if (before != null && before.isManagedByNova()) {
+                warnings.add(
+                        "the operator takes the provider tree over: remove device_spec and report_in_placement from nova.conf of this host, or stop its nova-compute, before; two writers revert each other");
+            }
+            findRootProviderProblem(after).ifPresent(warnings::add);
+        }
+        if (after.isManagedByNova() && (before == null || !before.isManagedByNova())) {
+            warnings.add(
+                    "nova-compute writes the providers of this host: export the specs (pci export), update nova.conf and restart nova-compute; status.providers shows AwaitingNova until then");
             findRootProviderProblem(after).ifPresent(warnings::add);
         }
         return warnings;

@@ -65,8 +65,14 @@ public class PciDeviceSpecValidator {
                         node,
                         labels,
                         cluster.publishedDevices(host),
-                        host.isReportingEnabled(),
+                        reporting(host),
                         address -> isInUse(host, address)));
+    }
+
+    private static SpecChange.Reporting reporting(HostPciInventory host) {
+        return host.isManagedByNova()
+                ? SpecChange.Reporting.NOVA
+                : host.isReportingEnabled() ? SpecChange.Reporting.OPERATOR : SpecChange.Reporting.NONE;
     }
 
     /**

@@ -219,7 +219,7 @@ final class HostSimulation {
                     host,
                     host,
                     false,
-                    true,
+                    HostSyncRequest.WriteScope.PROVIDERS,
                     missing,
                     devices,
                     specs,

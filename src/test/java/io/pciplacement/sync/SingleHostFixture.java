@@ -71,7 +71,7 @@ public final class SingleHostFixture implements AutoCloseable {
                 "gpu-07",
                 "gpu-07",
                 true,
-                true,
+                HostSyncRequest.WriteScope.PROVIDERS,
                 null,
                 plainDevices(2),
                 List.of(specs),

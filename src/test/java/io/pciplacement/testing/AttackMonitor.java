@@ -84,9 +84,11 @@ public final class AttackMonitor implements AutoCloseable {
             over.set(true);
         }
         assertThat(attacks).as("attacks").hasPositiveValue();
-        // The attackers use the same CPUs, so a few responses may be late; without limits in the server all of them
+        // The attackers use the same CPUs, so a few responses may be late; without limits in the operator all of them
         // are.
-        assertThat(late).as("late of %d probes and admissions", rounds * 3).hasSizeLessThanOrEqualTo(rounds / 10);
+        assertThat(late)
+                .as("late of %d probes and admissions", rounds * 3)
+                .hasSizeLessThanOrEqualTo(Math.max(2, rounds / 10));
         assertThat(cluster.process("operator").isAlive()).as("no restart").isTrue();
         assertThat(cluster.process("operator").pid()).isEqualTo(process);
         assertThat(cluster.log("operator").stream().filter(line -> line.contains("OutOfMemoryError")))

@@ -39,7 +39,7 @@ public final class SyncRequests {
                 node,
                 node,
                 createRoot,
-                write,
+                write ? HostSyncRequest.WriteScope.PROVIDERS : HostSyncRequest.WriteScope.NONE,
                 null,
                 devices,
                 specs,

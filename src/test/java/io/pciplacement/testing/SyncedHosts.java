@@ -64,6 +64,6 @@ public final class SyncedHosts {
                     ProviderCapacity.combine(address, observed, Optional.of(desired))
                             .orElseThrow());
         });
-        return new HostCapacity.Available(node, root, devices, providers);
+        return new HostCapacity.Available(node, root, devices, providers, false);
     }
 }

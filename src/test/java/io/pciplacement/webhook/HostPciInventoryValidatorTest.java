@@ -84,6 +84,23 @@ class HostPciInventoryValidatorTest {
     }
 
     @Test
+    void warnsWhatChangesBetweenOperatorAndNova() {
+        HostPciInventory nova = host("node-a", "reporting: Nova");
+        assertThat(validate(host("node-a", ""), nova).warnings())
+                .singleElement()
+                .asString()
+                .contains("nova-compute writes", "pci export");
+        assertThat(validate(nova, host("node-a", "reporting: Nova, paused: true"))
+                        .warnings())
+                .isEmpty();
+        assertThat(validate(nova, host("node-a", "reporting: Enabled")).warnings())
+                .hasSize(2)
+                .last()
+                .asString()
+                .contains("report_in_placement");
+    }
+
+    @Test
     void warnsThatRootProviderDoesNotExist() {
         HostPciInventory evaluated = host(
                 "node-a",

@@ -51,6 +51,18 @@ public class HostPciInventory extends CustomResource<HostPciInventorySpec, HostP
         return getSpec() != null && Boolean.TRUE.equals(getSpec().paused());
     }
 
+    /** Whether the host's nova-compute writes the devices of this host to Placement. */
+    @JsonIgnore
+    public boolean isManagedByNova() {
+        return getSpec() != null && getSpec().reporting() == HostPciInventorySpec.ReportingMode.NOVA;
+    }
+
+    /** Whether the devices of this host are reported to Placement, by the operator or by nova-compute. */
+    @JsonIgnore
+    public boolean isReported() {
+        return isReportingEnabled() || isManagedByNova();
+    }
+
     /** Whether the operator writes the devices of this host to Placement now: reporting is enabled and not paused. */
     @JsonIgnore
     public boolean isWriteAllowed() {

@@ -15,12 +15,17 @@ public record HostPciInventorySpec(
         @Nullable DeletionPolicy onDelete,
         @Nullable AdoptPolicy adopt) {
 
-    /** Whether the devices of the host are written to Placement or only planned. */
+    /** Who writes the devices of the host to Placement. */
     public enum ReportingMode {
+        /** They are not written, only planned. */
         @JsonProperty("Disabled")
         DISABLED,
+        /** The operator. */
         @JsonProperty("Enabled")
-        ENABLED
+        ENABLED,
+        /** The host's nova-compute; the operator compares, and writes reservations and allocations of whole devices. */
+        @JsonProperty("Nova")
+        NOVA
     }
 
     /** What happens to the providers of the host when the object is deleted. */

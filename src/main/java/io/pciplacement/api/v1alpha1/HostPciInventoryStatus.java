@@ -100,7 +100,8 @@ public record HostPciInventoryStatus(
             int free,
             int held,
             int conflicting,
-            @Nullable Integer unaccounted) {}
+            @Nullable Integer unaccounted,
+            @Nullable Integer awaitingNova) {}
 
     /** Allocated amount whose consumer has no PciAllocation, and when the operator first saw it. */
     @JsonIgnoreProperties(ignoreUnknown = true)
@@ -224,6 +225,8 @@ public record HostPciInventoryStatus(
          * Owned by the operator, not desired, not in use: it has no inventory and stays below another service's root.
          */
         RETIRED("Retired"),
+        /** Differs from the desired state, and only nova-compute changes it. */
+        AWAITING_NOVA("AwaitingNova"),
         /** Another client repeatedly reverts the operator's changes; the operator no longer changes it. */
         CONTESTED("Contested");
 

@@ -3,10 +3,11 @@ package io.pciplacement.cli.output;
 import com.fasterxml.jackson.annotation.JsonValue;
 import io.pciplacement.api.v1alpha1.HostPciInventory;
 
-/** Whether the operator writes the devices of a host to Placement, as the commands show it. */
+/** Who writes the devices of a host to Placement, as the commands show it. */
 public enum ReportingState {
     DISABLED("Disabled"),
     ENABLED("Enabled"),
+    NOVA("Nova"),
     PAUSED("Paused");
 
     private final String text;
@@ -17,7 +18,10 @@ public enum ReportingState {
 
     /** A host whose reporting is disabled is not shown as paused. */
     public static ReportingState forHost(HostPciInventory host) {
-        return !host.isReportingEnabled() ? DISABLED : host.isPaused() ? PAUSED : ENABLED;
+        if (!host.isReported()) {
+            return DISABLED;
+        }
+        return host.isPaused() ? PAUSED : host.isManagedByNova() ? NOVA : ENABLED;
     }
 
     @Override

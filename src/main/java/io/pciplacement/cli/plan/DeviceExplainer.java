@@ -150,6 +150,7 @@ public final class DeviceExplainer {
                     case PROPOSED -> "owned by another service, can be adopted";
                     case CONFLICTING -> "unchanged, because the specs contradict each other";
                     case ORPHANED, REMOVED -> "no longer desired";
+                    case AWAITING_NOVA -> "different from the specs, which only nova-compute changes";
                     case RETIRED -> "no longer desired; it remains below another service's root without free units";
                     case CONTESTED -> "unchanged, because another client reverts each change";
                 };

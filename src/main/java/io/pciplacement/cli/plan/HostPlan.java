@@ -229,6 +229,7 @@ public record HostPlan(
     private String reportingNote() {
         return switch (reporting) {
             case ENABLED -> "";
+            case NOVA -> " (nova-compute writes the providers)";
             case PAUSED -> " (paused: nothing is written)";
             case DISABLED -> " (reporting is disabled: nothing is written)";
         };

@@ -23,7 +23,7 @@ public class HostResultCache {
     /**
      * Last sync result of a host.
      *
-     * @param enabled whether reporting is enabled
+     * @param enabled whether the devices are reported to Placement
      * @param specGenerations generations of the specs that were applied, by name
      */
     public record HostSyncRecord(HostSyncResult syncResult, boolean enabled, Map<String, Long> specGenerations) {

@@ -96,7 +96,7 @@ public final class HostPciInventoryStatusFactory {
         setReady();
         boolean observed = !(syncResult instanceof HostSyncResult.PlacementUnavailable)
                 && !(syncResult instanceof HostSyncResult.Deferred);
-        boolean written = syncResult instanceof HostSyncResult.Synced && host.isWriteAllowed();
+        boolean evaluated = syncResult instanceof HostSyncResult.Synced && host.isReported() && !host.isPaused();
         HostPciInventoryStatus draft = new HostPciInventoryStatus(
                 null,
                 null,
@@ -105,7 +105,9 @@ public final class HostPciInventoryStatusFactory {
                         : previousValue(HostPciInventoryStatus::observedGeneration),
                 observed ? inventoryHash() : previousValue(HostPciInventoryStatus::observedInventoryHash),
                 reportingEnabledAt(),
-                written ? writtenRootUuid(rows) : previousValue(HostPciInventoryStatus::rootProviderUuid),
+                evaluated && host.isReportingEnabled()
+                        ? writtenRootUuid(rows)
+                        : previousValue(HostPciInventoryStatus::rootProviderUuid),
                 previousValue(HostPciInventoryStatus::lastSyncTime),
                 createSummary(rows),
                 rows,
@@ -114,7 +116,7 @@ public final class HostPciInventoryStatusFactory {
                         ? HostStatusReader.toUncleanedStatus(synced.uncleaned())
                         : previousValue(HostPciInventoryStatus::uncleanedDevices),
                 conditions.build());
-        return written && (!wroteNothing() || !isUnchanged(draft)) ? withSyncTime(draft) : draft;
+        return evaluated && (!wroteNothing() || !isUnchanged(draft)) ? withSyncTime(draft) : draft;
     }
 
     /** The root provider below which providers were written; their names contain its name from then on. */
@@ -165,6 +167,10 @@ public final class HostPciInventoryStatusFactory {
     }
 
     private @Nullable String reportingEnabledAt() {
+        if (host.isManagedByNova()) {
+            // The provider tree was handed over to nova-compute.
+            return null;
+        }
         String previous = previousValue(HostPciInventoryStatus::reportingEnabledAt);
         return previous == null && host.isReportingEnabled() ? timestamp() : previous;
     }
@@ -244,6 +250,7 @@ public final class HostPciInventoryStatusFactory {
         int used = 0;
         int held = 0;
         int conflicting = 0;
+        int awaitingNova = 0;
         if (syncResult instanceof HostSyncResult.Synced synced) {
             for (HostSyncResult.ProviderResult result : synced.providers()) {
                 switch (result.decision().state()) {
@@ -252,12 +259,14 @@ public final class HostPciInventoryStatusFactory {
                                 ? result.decision().devices()
                                 : 0;
                     case CONFLICTING -> conflicting += result.decision().devices();
+                    case AWAITING_NOVA -> awaitingNova++;
                     case PROPOSED, ORPHANED, REMOVED, RETIRED, CONTESTED -> {}
                 }
             }
         } else if (before != null && before.summary() != null) {
             tracked = before.summary().tracked();
             conflicting = before.summary().conflicting();
+            awaitingNova = Objects.requireNonNullElse(before.summary().awaitingNova(), 0);
         }
         for (ProviderStatus row : rows) {
             boolean present = row.total() != null && row.state() != ProviderState.PLANNED;
@@ -280,7 +289,8 @@ public final class HostPciInventoryStatusFactory {
                 free,
                 held,
                 conflicting,
-                allocations.unaccounted().units());
+                allocations.unaccounted().units(),
+                host.isManagedByNova() ? awaitingNova : null);
     }
 
     private void setSpecsResolved() {

@@ -36,8 +36,7 @@ public class HostSyncNotifier {
     void notifyResult(HostPciInventory host, HostSyncResult syncResult, List<PciDeviceSpec> specs) {
         String node = host.getMetadata().getName();
         boolean changed = hostResults.putResult(
-                node,
-                new HostResultCache.HostSyncRecord(syncResult, host.isReportingEnabled(), specGenerations(specs)));
+                node, new HostResultCache.HostSyncRecord(syncResult, host.isReported(), specGenerations(specs)));
         // The evaluation of the PciAllocations on this host depends on the result.
         allocationEventSource.triggerAll(index.namesOnHost(node));
         if (syncResult instanceof HostSyncResult.Synced synced) {

@@ -7,6 +7,8 @@ import io.pciplacement.api.v1alpha1.HostPciInventoryStatus.ProviderState;
 import io.pciplacement.api.v1alpha1.HostPciInventoryStatus.ProviderStatus;
 import io.pciplacement.mapping.HostStatusReader;
 import io.pciplacement.operator.status.ConditionsBuilder;
+import io.pciplacement.planning.ProviderDecision;
+import io.pciplacement.planning.ProviderUuid;
 import io.pciplacement.planning.finding.FindingReason;
 import io.pciplacement.sync.HostSyncRequest;
 import io.pciplacement.sync.HostSyncResult;
@@ -30,7 +32,7 @@ record PlacementSyncedCondition(HostPciInventory host, HostSyncResult syncResult
             case HostSyncResult.Deferred n ->
                 conditions.setFalse(TYPE, ConditionReason.PENDING, "The operator has not connected to Placement yet.");
             case HostSyncResult.PlacementUnavailable n -> {
-                if (host.isReportingEnabled()) {
+                if (host.isReported()) {
                     conditions.setFalse(TYPE, n.state().reason(), n.state().message() + " Retried automatically.");
                 } else {
                     conditions.setUnknown(TYPE, n.state().reason(), n.state().message() + " Retried automatically.");
@@ -65,7 +67,7 @@ record PlacementSyncedCondition(HostPciInventory host, HostSyncResult syncResult
                 String message =
                         "No agent has published a device list of %s for this object. Placement is not changed. Check that the agent's pod runs on the node."
                                 .formatted(node);
-                if (host.isReportingEnabled()) {
+                if (host.isReported()) {
                     conditions.setFalse(TYPE, ConditionReason.AGENT_NEVER_REPORTED, message);
                 } else {
                     conditions.setUnknown(TYPE, ConditionReason.AGENT_NEVER_REPORTED, message);
@@ -75,15 +77,17 @@ record PlacementSyncedCondition(HostPciInventory host, HostSyncResult syncResult
     }
 
     private void addSynced(ConditionsBuilder conditions, HostSyncResult.Synced synced) {
-        if (!host.isReportingEnabled()) {
-            // A recreated object does not have reportingEnabledAt; Placement still has the providers.
+        if (!host.isReported()) {
+            // A recreated object does not have reportingEnabledAt; Placement still has the operator's providers.
             boolean reported = synced.providers().stream()
-                    .anyMatch(result -> result.decision().existsInPlacement());
+                    .map(HostSyncResult.ProviderResult::decision)
+                    .filter(ProviderDecision::existsInPlacement)
+                    .anyMatch(decision -> decision.uuid().equals(ProviderUuid.ofChild(synced.root(), decision.name())));
             if (reported || (host.getStatus() != null && host.getStatus().reportingEnabledAt() != null)) {
                 conditions.setFalse(
                         TYPE,
                         ConditionReason.CANNOT_DISABLE_REPORTING,
-                        "This host's devices are already in Placement, and reporting cannot be disabled again. Set spec.reporting: Enabled. Until then nothing is written.");
+                        "This host's devices are already in Placement, and reporting cannot be disabled again. Set spec.reporting: Enabled, or Nova if its nova-compute reports them. Until then nothing is written.");
             } else {
                 conditions.setTrue(
                         TYPE,
@@ -110,8 +114,19 @@ record PlacementSyncedCondition(HostPciInventory host, HostSyncResult syncResult
                         row -> conditions.setFalse(
                                 TYPE,
                                 Objects.requireNonNullElse(row.reason(), ConditionReason.PENDING.value()),
-                                Objects.requireNonNullElse(row.message(), row.name())),
+                                Objects.requireNonNullElse(row.message(), row.name()) + othersText(row)),
                         () -> conditions.setTrue(TYPE, ConditionReason.IN_SYNC, "Placement matches the device specs."));
+    }
+
+    private String othersText(ProviderStatus shown) {
+        long others = rows.stream()
+                        .filter(row -> row.state() == ProviderState.AWAITING_NOVA)
+                        .count()
+                - 1;
+        return shown.state() == ProviderState.AWAITING_NOVA && others > 0
+                ? " %d more provider%s of this host differ%s."
+                        .formatted(others, others == 1 ? "" : "s", others == 1 ? "s" : "")
+                : "";
     }
 
     /** Whether the row needs no further action here; conflicts and cleaning have conditions of their own. */
@@ -119,7 +134,7 @@ record PlacementSyncedCondition(HostPciInventory host, HostSyncResult syncResult
         return switch (row.state()) {
             case IN_SYNC, CONFLICTING, RETIRED -> true;
             case ORPHANED -> HostStatusReader.awaitsCleaning(row) || RESERVED.equals(row.reason());
-            case PLANNED, PENDING, HELD, CONTESTED -> false;
+            case PLANNED, PENDING, HELD, CONTESTED, AWAITING_NOVA -> false;
         };
     }
 

@@ -68,6 +68,7 @@ final class ProviderStatusFactory {
             case CONFLICTING -> ProviderState.CONFLICTING;
             case ORPHANED, REMOVED -> ProviderState.ORPHANED;
             case RETIRED -> ProviderState.RETIRED;
+            case AWAITING_NOVA -> ProviderState.AWAITING_NOVA;
             case CONTESTED -> ProviderState.CONTESTED;
         };
     }

@@ -10,6 +10,8 @@ sealed interface ProviderChange {
     enum Kind {
         ADDED,
         CHANGED,
+        /** Changed, and to another resource class. */
+        CLASS_CHANGED,
         REMOVED
     }
 

@@ -92,7 +92,14 @@ final class ProviderChanges {
         if (after == null) {
             return new ProviderChange.Write(address, ProviderChange.Kind.REMOVED);
         }
-        return hasSameResult(before, after) ? null : new ProviderChange.Write(address, ProviderChange.Kind.CHANGED);
+        if (hasSameResult(before, after)) {
+            return null;
+        }
+        boolean classChanged = before instanceof DesiredProvider.Resolved a
+                && after instanceof DesiredProvider.Resolved b
+                && !a.resourceClass().equals(b.resourceClass());
+        return new ProviderChange.Write(
+                address, classChanged ? ProviderChange.Kind.CLASS_CHANGED : ProviderChange.Kind.CHANGED);
     }
 
     /** Returns the messages of new conflicts only, so that specs can be repaired step by step. */

@@ -40,6 +40,7 @@ public final class SpecChange {
 
     private final List<String> errors = new ArrayList<>();
     private final List<String> nodes = new ArrayList<>();
+    private final List<String> novaNodes = new ArrayList<>();
     private int unreportedNodes;
     private int added;
     private int changed;
@@ -49,15 +50,23 @@ public final class SpecChange {
     /**
      * Facts about a host that are relevant to a change of specs.
      *
-     * @param reportingEnabled whether its devices are written to Placement
+     * @param reporting who writes its devices to Placement
      * @param isInUse whether the provider that is named after an address has allocations
      */
     public record Host(
             String node,
             Map<String, String> labels,
             HostDevices devices,
-            boolean reportingEnabled,
+            Reporting reporting,
             Predicate<PciAddress> isInUse) {}
+
+    /** Who writes the devices of a host to Placement. */
+    public enum Reporting {
+        /** Not written. */
+        NONE,
+        OPERATOR,
+        NOVA
+    }
 
     private SpecChange(
             Optional<NormalizedSpec> before, Optional<NormalizedSpec> after, Collection<NormalizedSpec> others) {
@@ -101,18 +110,27 @@ public final class SpecChange {
                 case ProviderChange.Write(PciAddress address, ProviderChange.Kind kind) -> {
                     switch (kind) {
                         case ADDED -> added++;
-                        case CHANGED -> changed++;
+                        case CHANGED, CLASS_CHANGED -> changed++;
                         case REMOVED -> removed++;
                     }
-                    inUseCount +=
-                            kind != ProviderChange.Kind.ADDED && host.isInUse().test(address) ? 1 : 0;
+                    boolean inUse =
+                            kind != ProviderChange.Kind.ADDED && host.isInUse().test(address);
+                    inUseCount += inUse ? 1 : 0;
+                    if (inUse && kind == ProviderChange.Kind.CLASS_CHANGED && host.reporting() == Reporting.NOVA) {
+                        errors.add(
+                                "Node %s: the device of provider address %s is in use, so its resource class cannot change: nova-compute of this host (spec.reporting: Nova) would not start. Change the class when its consumer has released it."
+                                        .formatted(host.node(), address));
+                    }
                     changesPlacement = true;
                 }
             }
         }
         if (changesPlacement) {
             nodes.add(host.node());
-            unreportedNodes += host.reportingEnabled() ? 0 : 1;
+            unreportedNodes += host.reporting() == Reporting.NONE ? 1 : 0;
+            if (host.reporting() == Reporting.NOVA) {
+                novaNodes.add(host.node());
+            }
         }
     }
 
@@ -139,17 +157,19 @@ public final class SpecChange {
     private List<String> buildWarnings() {
         List<String> warnings = new ArrayList<>();
         if (!nodes.isEmpty()) {
-            String shownNodes = nodes.stream().limit(MAX_NODES_SHOWN).collect(Collectors.joining(", "));
-            String more =
-                    nodes.size() > MAX_NODES_SHOWN ? " and %d more".formatted(nodes.size() - MAX_NODES_SHOWN) : "";
             String planNote = unreportedNodes == 0
                     ? ""
                     : unreportedNodes == nodes.size()
                             ? "; not written, because reporting is disabled there"
                             : "; not written on %d of them, because reporting is disabled there"
                                     .formatted(unreportedNodes);
-            warnings.add("Placement changes for %s%s: %d resource provider%s created, %d changed, %d removed%s"
-                    .formatted(shownNodes, more, added, added == 1 ? "" : "s", changed, removed, planNote));
+            warnings.add("Placement changes for %s: %d resource provider%s created, %d changed, %d removed%s"
+                    .formatted(listNodes(nodes), added, added == 1 ? "" : "s", changed, removed, planNote));
+        }
+        if (!novaNodes.isEmpty()) {
+            warnings.add(
+                    "nova-compute writes the providers of %s: export the specs (pci export), update nova.conf and restart nova-compute there"
+                            .formatted(listNodes(novaNodes)));
         }
         if (inUseCount > 0) {
             warnings.add(
@@ -157,5 +177,10 @@ public final class SpecChange {
                             .formatted(inUseCount));
         }
         return warnings;
+    }
+
+    private static String listNodes(List<String> all) {
+        String shown = all.stream().limit(MAX_NODES_SHOWN).collect(Collectors.joining(", "));
+        return all.size() > MAX_NODES_SHOWN ? "%s and %d more".formatted(shown, all.size() - MAX_NODES_SHOWN) : shown;
     }
 }

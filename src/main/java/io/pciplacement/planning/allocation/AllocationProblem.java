@@ -27,6 +27,7 @@ public sealed interface AllocationProblem {
             case UnknownHost p -> true;
             case DeviceNotOnHost p -> true;
             case DeviceNotTracked p -> true;
+            case VfManagedByNova p -> true;
             case DeviceAlreadyAllocated p -> true;
             case DependentDevices p -> true;
             case DuplicateConsumer p -> true;
@@ -118,6 +119,15 @@ public sealed interface AllocationProblem {
         @Override
         public String message() {
             return "Device %s of host %s is not tracked in Placement: no PciDeviceSpec selects it, or its provider has a conflict or has not been written yet (see status.providers of the HostPciInventory). Placement is not changed."
+                    .formatted(device.address(), device.node());
+        }
+    }
+
+    /** nova-compute assigns the VFs of the host and may assign the same one. */
+    record VfManagedByNova(DeviceRef device) implements AllocationProblem {
+        @Override
+        public String message() {
+            return "VF %s of host %s is assigned by nova-compute (spec.reporting: Nova), which could give the same VF to a server: Placement counts the VFs of a PF without distinguishing them. Placement is not changed. Specify all tracked VFs of the PF, or a device that is not a VF."
                     .formatted(device.address(), device.node());
         }
     }

@@ -5,6 +5,7 @@ public enum AllocationProblemReason {
     UNKNOWN_HOST("UnknownHost"),
     DEVICE_NOT_ON_HOST("DeviceNotOnHost"),
     DEVICE_NOT_TRACKED("DeviceNotTracked"),
+    VF_MANAGED_BY_NOVA("VfManagedByNova"),
     DEVICE_ALREADY_ALLOCATED("DeviceAlreadyAllocated"),
     DEPENDENT_DEVICES("DependentDevices"),
     DUPLICATE_CONSUMER("DuplicateConsumer"),
@@ -40,6 +41,7 @@ public enum AllocationProblemReason {
             case AllocationProblem.UnknownHost p -> UNKNOWN_HOST;
             case AllocationProblem.DeviceNotOnHost p -> DEVICE_NOT_ON_HOST;
             case AllocationProblem.DeviceNotTracked p -> DEVICE_NOT_TRACKED;
+            case AllocationProblem.VfManagedByNova p -> VF_MANAGED_BY_NOVA;
             case AllocationProblem.DeviceAlreadyAllocated p -> DEVICE_ALREADY_ALLOCATED;
             case AllocationProblem.DependentDevices p -> DEPENDENT_DEVICES;
             case AllocationProblem.DuplicateConsumer p -> DUPLICATE_CONSUMER;

@@ -1,5 +1,6 @@
 package io.pciplacement.planning.allocation;
 
+import io.pciplacement.pci.DeviceType;
 import io.pciplacement.pci.HostDevices;
 import io.pciplacement.pci.PciAddress;
 import io.pciplacement.pci.PciDevice;
@@ -105,6 +106,9 @@ final class DeviceProviderResolver {
         if (provider == null) {
             return new AllocationProblem.DeviceNotTracked(ref);
         }
+        if (host.managedByNova() && isSharedWithNova(side, ref.node(), device, provider)) {
+            return new AllocationProblem.VfManagedByNova(ref);
+        }
         providers.put(provider.uuid(), provider);
         if (provider.isListed(ref.address())) {
             addDesired(side, provider.uuid(), 1);
@@ -115,6 +119,17 @@ final class DeviceProviderResolver {
                     .add(ref);
         }
         return null;
+    }
+
+    /**
+     * Whether nova-compute may assign the same VF to a server: Placement counts the VFs of a PF, and nova-compute
+     * chooses one of them. It cannot if the consumer has all of them.
+     */
+    private boolean isSharedWithNova(MoveSide side, String node, PciDevice device, ProviderCapacity provider) {
+        return device.type() == DeviceType.VF
+                && !desiredAllocation.consumer().managedExternally()
+                && !provider.listedDevices().stream()
+                        .allMatch(listed -> side.devices().contains(new DeviceRef(node, listed.address())));
     }
 
     private void addDesired(MoveSide side, UUID provider, int amount) {

@@ -17,8 +17,15 @@ public sealed interface HostCapacity {
      * The host's devices are in Placement.
      *
      * @param root the provider that represents the host
+     * @param managedByNova whether nova-compute assigns the host's devices too, so that it could assign the VF of
+     *     another consumer
      */
-    record Available(String node, UUID root, HostDevices devices, SortedMap<PciAddress, ProviderCapacity> providers)
+    record Available(
+            String node,
+            UUID root,
+            HostDevices devices,
+            SortedMap<PciAddress, ProviderCapacity> providers,
+            boolean managedByNova)
             implements HostCapacity {
 
         public Available {

@@ -12,6 +12,7 @@ import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 
@@ -110,6 +111,10 @@ final class FreeCapacity {
     static FreeCapacity forHost(HostCapacity.Available host, Set<PciAddress> taken) {
         List<FreeProvider> providers = new ArrayList<>();
         for (ProviderCapacity provider : host.providers().values()) {
+            if (host.managedByNova() && provider.deviceType().equals(Optional.of(DeviceType.VF))) {
+                // nova-compute may assign the same VF to a server.
+                continue;
+            }
             Inventory inventory = provider.observed().inventories().get(provider.resourceClass());
             int units = inventory == null
                     ? 0

@@ -34,6 +34,8 @@ public sealed interface Finding
                 Finding.Overcommitted,
                 Finding.Held,
                 Finding.AwaitingCleaning,
+                NotExported,
+                AwaitingNova,
                 RewrittenByOther,
                 ReservedByAdministrator,
                 ProviderRetired {

@@ -5,6 +5,7 @@ public enum FindingReason {
     FOREIGN_OWNER("ForeignOwner"),
     REWRITTEN_BY_OTHER("RewrittenByOther"),
     ADOPTABLE("Adoptable"),
+    NOT_EXPORTED("NotExported"),
     DEVICE_REPLACED("DeviceReplaced"),
     DEPENDENT_DEVICES("DependentDevices"),
     MIXED_RESOURCE_CLASS("MixedResourceClass"),
@@ -15,6 +16,7 @@ public enum FindingReason {
     REMOTE_MANAGED_WITHOUT_SERIAL("RemoteManagedWithoutSerial"),
     REJECTED_BY_PLACEMENT("RejectedByPlacement"),
     OVERCOMMITTED("Overcommitted"),
+    AWAITING_NOVA("AwaitingNova"),
     HELD("Held"),
     AWAITING_CLEANING("AwaitingCleaning"),
     RESERVED_BY_ADMINISTRATOR("ReservedByAdministrator"),
@@ -36,6 +38,8 @@ public enum FindingReason {
             case Finding.ForeignOwner f -> FOREIGN_OWNER;
             case RewrittenByOther f -> REWRITTEN_BY_OTHER;
             case Finding.Adoptable f -> ADOPTABLE;
+            case NotExported f -> NOT_EXPORTED;
+            case AwaitingNova f -> AWAITING_NOVA;
             case Finding.DeviceReplaced f -> DEVICE_REPLACED;
             case Finding.DependentDevices f -> DEPENDENT_DEVICES;
             case Finding.MixedResourceClass f -> MIXED_RESOURCE_CLASS;

@@ -33,14 +33,17 @@ class CrdCompatibilityTest {
     }
 
     /**
-     * Prefixes of incompatible changes made for security: the values that they reject endangered the operator, and
-     * Kubernetes still accepts changes to other fields of an object with such a value. A release empties the list.
+     * Prefixes of changes that look incompatible and are accepted. Those made for security reject values that
+     * endangered the operator, and Kubernetes still accepts changes to other fields of an object with such a value. A
+     * release empties the list.
      */
     private static final List<String> TIGHTENED = List.of(
             "v1alpha1.spec.selectors[].addressRegex.domain pattern was absent",
             "v1alpha1.spec.selectors[].addressRegex.bus pattern was absent",
             "v1alpha1.spec.selectors[].addressRegex.slot pattern was absent",
-            "v1alpha1.spec.selectors[].addressRegex.function pattern was absent");
+            "v1alpha1.spec.selectors[].addressRegex.function pattern was absent",
+            // Weaker than the rule that it replaces: reporting may also be set to Nova.
+            "v1alpha1.spec.reporting: oldSelf != 'Enabled' || self != 'Disabled': is a new rule");
 
     private static List<Path> releasedCrds() throws IOException {
         try (var files = Files.list(RELEASED)) {

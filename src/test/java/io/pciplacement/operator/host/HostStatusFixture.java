@@ -19,6 +19,7 @@ import io.pciplacement.placement.ResourceClass;
 import io.pciplacement.placement.Trait;
 import io.pciplacement.planning.ProviderDecision;
 import io.pciplacement.planning.ProviderOperation;
+import io.pciplacement.planning.ProviderUuid;
 import io.pciplacement.planning.Resolution;
 import io.pciplacement.planning.finding.Finding;
 import io.pciplacement.sync.HostSyncResult;
@@ -26,7 +27,6 @@ import io.pciplacement.sync.HostSyncResult.ProviderResult;
 import io.pciplacement.sync.HostSyncResult.WriteCounts;
 import io.pciplacement.sync.PlacementState;
 import io.pciplacement.sync.root.RootProviderProblem;
-import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
@@ -72,7 +72,7 @@ final class HostStatusFixture {
 
     /** The UUID of a provider, which follows from its name here. */
     static UUID uuid(String provider) {
-        return UUID.nameUUIDFromBytes(provider.getBytes(StandardCharsets.UTF_8));
+        return ProviderUuid.ofChild(ROOT, provider);
     }
 
     /** A decision about a provider with four units that has no findings and no operations. */
@@ -238,7 +238,7 @@ final class HostStatusFixture {
                 EARLIER,
                 ROOT.toString(),
                 EARLIER,
-                new Summary(6, 9, 1, 4, 1, 2, 1, 0, 8, 0),
+                new Summary(6, 9, 1, 4, 1, 2, 1, 0, 8, 0, null),
                 List.of(rows),
                 List.of(),
                 List.of(new HostPciInventoryStatus.UncleanedDevice("0000:81:00.0", null, null)),

@@ -22,6 +22,7 @@ import io.pciplacement.api.v1alpha1.HostPciInventoryStatus;
 import io.pciplacement.api.v1alpha1.HostPciInventoryStatus.ProviderState;
 import io.pciplacement.api.v1alpha1.HostPciInventoryStatus.ProviderStatus;
 import io.pciplacement.operator.status.ConditionsBuilder;
+import io.pciplacement.planning.ProviderDecision;
 import io.pciplacement.planning.ProviderDecision.State;
 import io.pciplacement.planning.Resolution;
 import io.pciplacement.sync.HostSyncRequest;
@@ -32,6 +33,7 @@ import io.pciplacement.sync.PlacementState;
 import io.pciplacement.sync.root.RootProviderProblem;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -146,6 +148,41 @@ class PlacementSyncedConditionTest {
     @MethodSource("providersOfADisabledHost")
     void reportingCannotBeDisabledOnceProvidersExist(ProviderResult result, String expected) {
         assertThat(outcome(conditions(DISABLED, synced(result)), TYPE)).isEqualTo(expected);
+    }
+
+    /** nova-compute has created the provider from an exported configuration; the operator has written nothing. */
+    @Test
+    void reportingIsDisabledIfNovaCreatedTheProviders() {
+        ProviderDecision own = decision(NAME, State.WANTED);
+        ProviderDecision novas = new ProviderDecision(
+                own.name(),
+                UUID.randomUUID(),
+                own.state(),
+                own.spec(),
+                own.devices(),
+                own.deviceType(),
+                own.inventories(),
+                own.traits(),
+                own.used(),
+                own.findings(),
+                own.operations(),
+                null,
+                null);
+        assertThat(outcome(conditions(DISABLED, synced(planned(novas))), TYPE)).isEqualTo("True ReportingDisabled");
+    }
+
+    @Test
+    void hostAwaitsNovaUntilAllProvidersMatch() {
+        HostPciInventory host = host(ReportingMode.NOVA, false, HostPciInventoryStatus.EMPTY);
+        assertThat(outcome(conditions(host, synced(done(decision(NAME, State.WANTED)))), TYPE))
+                .isEqualTo("True InSync");
+        ProviderStatus awaiting = row(NAME, ProviderState.AWAITING_NOVA, "AwaitingNova", "+CUSTOM_FAST.");
+        ProviderStatus second =
+                row("gpu-07_0000:82:00.0", ProviderState.AWAITING_NOVA, "AwaitingNova", "-CUSTOM_OLD.");
+        List<Condition> conditions = conditions(host, synced(), awaiting, second);
+        assertThat(outcome(conditions, TYPE)).isEqualTo("False AwaitingNova");
+        assertThat(message(conditions, TYPE)).isEqualTo("+CUSTOM_FAST. 1 more provider of this host differs.");
+        assertThat(message(conditions(host, synced(), awaiting), TYPE)).isEqualTo("+CUSTOM_FAST.");
     }
 
     @Test

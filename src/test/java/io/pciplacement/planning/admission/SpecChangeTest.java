@@ -1,5 +1,6 @@
 package io.pciplacement.planning.admission;
 
+import static io.pciplacement.testing.Specs.spec;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pciplacement.pci.HostDevices;
@@ -9,6 +10,7 @@ import io.pciplacement.planning.NormalizedSpec;
 import io.pciplacement.planning.Resolution;
 import io.pciplacement.planning.Resolver;
 import io.pciplacement.planning.finding.Finding;
+import io.pciplacement.testing.Devices;
 import io.pciplacement.testing.RandomSpecs;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -50,7 +52,8 @@ class SpecChangeTest {
                     before,
                     after,
                     others,
-                    Stream.of(new SpecChange.Host("node", Map.of(), devices, true, address -> false)));
+                    Stream.of(new SpecChange.Host(
+                            "node", Map.of(), devices, SpecChange.Reporting.OPERATOR, address -> false)));
             Resolution resolvedBefore = resolve(devices, others, before);
             Resolution resolvedAfter = resolve(devices, others, after);
             String seedInfo = "round %d, -Dplanning.seed=%d".formatted(round, seed);
@@ -67,6 +70,35 @@ class SpecChangeTest {
         assertThat(List.of(rejectedCount, warnedCount))
                 .as("-Dplanning.seed=%d", seed)
                 .allMatch(times -> times > ROUNDS / 100);
+    }
+
+    private static AdmissionResult renameClass(SpecChange.Reporting reporting, boolean inUse) {
+        HostDevices devices = new Devices().plain(0).build();
+        return SpecChange.evaluate(
+                Optional.of(spec("plain").product(Devices.PCI).as("old").named()),
+                Optional.of(spec("plain").product(Devices.PCI).as("new").named()),
+                List.of(),
+                Stream.of(new SpecChange.Host("node", Map.of(), devices, reporting, address -> inUse)));
+    }
+
+    /** nova-compute does not start if the class of a device in use differs. */
+    @Test
+    void classOfDeviceInUseCannotChangeOnHostOfNova() {
+        assertThat(renameClass(SpecChange.Reporting.NOVA, true).errors())
+                .singleElement()
+                .asString()
+                .contains("Node node", "0000:81:00.0", "in use");
+        assertThat(renameClass(SpecChange.Reporting.NOVA, false).errors()).isEmpty();
+        assertThat(renameClass(SpecChange.Reporting.OPERATOR, true).errors()).isEmpty();
+    }
+
+    @Test
+    void warnsThatNovaMustBeRestarted() {
+        assertThat(renameClass(SpecChange.Reporting.NOVA, false).warnings())
+                .last()
+                .asString()
+                .contains("nova-compute writes the providers of node", "restart");
+        assertThat(renameClass(SpecChange.Reporting.OPERATOR, false).warnings()).hasSize(1);
     }
 
     /** Hosts of the same configuration are evaluated once; the result must equal that of evaluating each host. */
@@ -111,7 +143,8 @@ class SpecChangeTest {
             HostDevices devices =
                     random.nextBoolean() ? configuration : RandomSpecs.withoutSerialNumbers(configuration);
             boolean inUse = random.nextBoolean();
-            fleet.add(new SpecChange.Host("node-" + i, Map.of(), devices, true, address -> inUse));
+            fleet.add(new SpecChange.Host(
+                    "node-" + i, Map.of(), devices, SpecChange.Reporting.OPERATOR, address -> inUse));
         }
         return fleet;
     }

@@ -71,7 +71,7 @@ class CapacityIndexTest {
                     ProviderCapacity.combine(address, observed, Optional.of(desired))
                             .orElseThrow());
         });
-        return new HostCapacity.Available(node, new UUID(0, node.hashCode()), devices, providers);
+        return new HostCapacity.Available(node, new UUID(0, node.hashCode()), devices, providers, false);
     }
 
     private Set<PciAddress> taken(String node) {

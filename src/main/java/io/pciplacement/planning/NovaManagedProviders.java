@@ -1,0 +1,125 @@
+package io.pciplacement.planning;
+
+import io.pciplacement.pci.DeviceType;
+import io.pciplacement.placement.Inventory;
+import io.pciplacement.placement.ResourceClass;
+import io.pciplacement.placement.Trait;
+import io.pciplacement.planning.ProviderDecision.State;
+import io.pciplacement.planning.finding.AwaitingNova;
+import io.pciplacement.planning.finding.Finding;
+import io.pciplacement.planning.finding.NotExported;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.SortedSet;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.UUID;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Limits the decisions about the providers of a host whose nova-compute reports its PCI devices. Two writers of
+ * classes, traits and totals would revert each other, and nova-compute cannot be stopped from writing, so it is the
+ * only one. The operator compares, and writes the reservations of whole devices only.
+ */
+public final class NovaManagedProviders {
+
+    private NovaManagedProviders() {}
+
+    /**
+     * Limits one decision.
+     *
+     * @param observed the provider in Placement; null if it does not exist or has no ownership trait
+     */
+    public static ProviderDecision limitToReservations(ProviderDecision decision, @Nullable ObservedProvider observed) {
+        return observed == null ? limitAbsent(decision) : limitExisting(decision, observed);
+    }
+
+    private static ProviderDecision limitAbsent(ProviderDecision decision) {
+        List<Finding> findings = new ArrayList<>();
+        boolean foreign = false;
+        for (Finding finding : decision.findings()) {
+            if (finding instanceof Finding.ForeignOwner(String provider, UUID uuid)) {
+                findings.add(new NotExported(provider, uuid));
+                foreign = true;
+            } else {
+                findings.add(finding);
+            }
+        }
+        if (!foreign && decision.state() == State.CONFLICTING) {
+            return decision.asNovaManaged(State.CONFLICTING, findings, null, new TreeMap<>());
+        }
+        if (!foreign) {
+            findings.addFirst(new AwaitingNova(
+                    decision.name(), List.of("it does not exist, expected " + formatUnits(decision.inventories()))));
+        }
+        return decision.asNovaManaged(State.AWAITING_NOVA, findings, null, new TreeMap<>());
+    }
+
+    private static ProviderDecision limitExisting(ProviderDecision decision, ObservedProvider observed) {
+        SortedMap<ResourceClass, Inventory> reserved = withReservations(decision, observed);
+        List<String> changes = describeChanges(decision, observed);
+        if (changes.isEmpty()) {
+            return decision.asNovaManaged(decision.state(), decision.findings(), observed, reserved);
+        }
+        List<Finding> findings = new ArrayList<>(List.of(new AwaitingNova(decision.name(), changes)));
+        findings.addAll(decision.findings());
+        return decision.asNovaManaged(State.AWAITING_NOVA, findings, observed, reserved);
+    }
+
+    /** Returns the existing inventories with the desired reservations of a whole device. */
+    private static SortedMap<ResourceClass, Inventory> withReservations(
+            ProviderDecision decision, ObservedProvider observed) {
+        if (decision.deviceType() == DeviceType.VF || decision.state() == State.REMOVED) {
+            return observed.inventories();
+        }
+        int reserved = decision.inventories().values().stream()
+                .mapToInt(Inventory::reserved)
+                .sum();
+        SortedMap<ResourceClass, Inventory> inventories = new TreeMap<>();
+        observed.inventories()
+                .forEach((resourceClass, inventory) ->
+                        inventories.put(resourceClass, inventory.withReserved(Math.min(reserved, inventory.total()))));
+        return inventories;
+    }
+
+    private static List<String> describeChanges(ProviderDecision decision, ObservedProvider observed) {
+        if (decision.state() == State.CONFLICTING) {
+            return List.of();
+        }
+        if (decision.spec() == null) {
+            // nova-compute keeps the provider of a device in use, too, and deletes it once it is free.
+            return decision.state() == State.HELD ? List.of() : List.of("no spec selects its devices any more");
+        }
+        List<String> changes = new ArrayList<>();
+        addMissing(changes, "+", decision.traits(), observed.traits());
+        addMissing(changes, "-", observed.traits(), decision.traits());
+        if (!totals(decision.inventories()).equals(totals(observed.inventories()))) {
+            changes.add(formatUnits(observed.inventories()) + " -> " + formatUnits(decision.inventories()));
+        }
+        return changes;
+    }
+
+    private static void addMissing(
+            List<String> changes, String sign, SortedSet<Trait> traits, SortedSet<Trait> others) {
+        SortedSet<Trait> missing = new TreeSet<>(traits);
+        missing.removeAll(others);
+        missing.forEach(trait -> changes.add(sign + trait));
+    }
+
+    private static Map<ResourceClass, Integer> totals(SortedMap<ResourceClass, Inventory> inventories) {
+        return inventories.entrySet().stream()
+                .collect(Collectors.toMap(
+                        Map.Entry::getKey, entry -> entry.getValue().total()));
+    }
+
+    static String formatUnits(Map<ResourceClass, Inventory> inventories) {
+        return inventories.isEmpty()
+                ? "no inventory"
+                : inventories.entrySet().stream()
+                        .map(entry -> "%d %s".formatted(entry.getValue().total(), entry.getKey()))
+                        .collect(Collectors.joining(" and "));
+    }
+}

@@ -1,0 +1,94 @@
+package io.pciplacement.planning.allocation;
+
+import static io.pciplacement.testing.Specs.spec;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.pciplacement.pci.DeviceType;
+import io.pciplacement.placement.Allocation;
+import io.pciplacement.placement.ResourceClass;
+import io.pciplacement.planning.NormalizedSpec;
+import io.pciplacement.planning.claim.CapacityIndex;
+import io.pciplacement.planning.claim.Claim;
+import io.pciplacement.planning.claim.ClaimScheduler;
+import io.pciplacement.planning.claim.DeviceRequest;
+import io.pciplacement.planning.claim.ScheduleResult;
+import io.pciplacement.testing.Devices;
+import io.pciplacement.testing.SyncedHosts;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/** Tests of allocations on a host whose nova-compute assigns devices, too: one plain device, and a PF with two VFs. */
+class NovaManagedHostTest {
+
+    private static final UUID CONSUMER = UUID.randomUUID();
+    private static final UUID ROOT = UUID.randomUUID();
+    private static final List<NormalizedSpec> SPECS = List.of(
+            spec("plain").product(Devices.PCI).as("plain").named(),
+            spec("vfs").address("0000:81:01.*", DeviceType.VF).as("vf").named());
+
+    private final HostCapacity.Available synced = SyncedHosts.host(
+            "host", ROOT, new Devices().plain(0).pfWithVfs(1, 2).build(), SPECS, Map.of());
+    private final HostCapacity.Available host =
+            new HostCapacity.Available("host", ROOT, synced.devices(), synced.providers(), true);
+
+    private Optional<AllocationProblem> evaluate(boolean external, String... addresses) {
+        PlacementConsumer consumer = new PlacementConsumer(CONSUMER, "INSTANCE", "p", "u", external);
+        List<DeviceRef> devices = Stream.of(addresses)
+                .map(address -> new DeviceRef("host", Devices.at(address)))
+                .toList();
+        Allocation present = new Allocation(Map.of(), "p", "u", external ? 1 : null, "INSTANCE");
+        return AllocationEvaluator.evaluate(
+                        new DesiredAllocation("object", "2026", consumer, devices),
+                        Map.of("host", host),
+                        device -> Optional.empty(),
+                        Map.of(CONSUMER, present),
+                        uuid -> !uuid.equals(ROOT))
+                .findProblem();
+    }
+
+    private ScheduleResult schedule(String resourceClass) {
+        CapacityIndex index = new CapacityIndex();
+        index.updateHosts(List.of(host));
+        DeviceRequest request = new DeviceRequest(
+                "one",
+                1,
+                new ResourceClass(resourceClass),
+                -1,
+                -1,
+                null,
+                Set.of(),
+                Set.of(),
+                DeviceRequest.Affinity.LEGACY);
+        PlacementConsumer consumer = new PlacementConsumer(CONSUMER, "INSTANCE", "p", "u", false);
+        Claim claim = new Claim("claim", "2026", consumer, List.of(request), false, Set.of(), null);
+        return ClaimScheduler.schedule(claim, List.of(), index, node -> Set.of());
+    }
+
+    @Test
+    void wholeDeviceIsAllocated() {
+        assertThat(evaluate(false, "0000:81:00.0")).isEmpty();
+        assertThat(schedule("CUSTOM_PLAIN")).isInstanceOf(ScheduleResult.Scheduled.class);
+    }
+
+    @Test
+    void singleVfIsRejected() {
+        assertThat(evaluate(false, "0000:81:01.1"))
+                .contains(new AllocationProblem.VfManagedByNova(new DeviceRef("host", Devices.at("0000:81:01.1"))));
+        assertThat(schedule("CUSTOM_VF")).isInstanceOf(ScheduleResult.Unschedulable.class);
+    }
+
+    @Test
+    void allVfsOfPfAreAllocated() {
+        assertThat(evaluate(false, "0000:81:01.1", "0000:81:01.2")).isEmpty();
+    }
+
+    @Test
+    void vfOfNovasServerIsHealed() {
+        assertThat(evaluate(true, "0000:81:01.1")).isEmpty();
+    }
+}

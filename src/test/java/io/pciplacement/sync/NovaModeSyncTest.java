@@ -1,0 +1,209 @@
+package io.pciplacement.sync;
+
+import static io.pciplacement.sync.SingleHostFixture.PLAIN;
+import static io.pciplacement.sync.SingleHostFixture.plainDevices;
+import static io.pciplacement.testing.Specs.spec;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.pciplacement.pci.HostDevices;
+import io.pciplacement.pci.PciAddress;
+import io.pciplacement.placement.Inventory;
+import io.pciplacement.placement.ProviderInventories;
+import io.pciplacement.placement.ProviderTraits;
+import io.pciplacement.placement.ResourceClass;
+import io.pciplacement.placement.Trait;
+import io.pciplacement.planning.AdoptionContext;
+import io.pciplacement.planning.AllocatedDevices;
+import io.pciplacement.planning.CleaningRecord;
+import io.pciplacement.planning.DeviceIdentities;
+import io.pciplacement.planning.DeviceSpec;
+import io.pciplacement.planning.ProviderDecision;
+import io.pciplacement.planning.ProviderDecision.State;
+import io.pciplacement.planning.UncleanedDevice;
+import io.pciplacement.planning.finding.Finding;
+import io.pciplacement.testing.Devices;
+import io.pciplacement.testing.FakePlacement;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedSet;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.UUID;
+import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Tests of a host with {@code reporting: Nova}: nova-compute has created the root provider and the providers below it.
+ */
+class NovaModeSyncTest {
+
+    private static final UUID ROOT = UUID.randomUUID();
+    private static final UUID PROVIDER = UUID.randomUUID();
+    private static final String NAME = "gpu-07_0000:00:00.0";
+    private static final DeviceSpec PLAIN_SPEC = SingleHostFixture.PLAIN_SPEC;
+    private static final DeviceSpec ONCE_SPEC =
+            spec("plain").product(Devices.PCI).oneTimeUse().build();
+    private static final Trait MARK = new Trait("CUSTOM_PCI_PLACEMENT_OPERATOR");
+
+    @AutoClose
+    private final SingleHostFixture host = new SingleHostFixture();
+
+    private final FakePlacement placement = host.placement;
+
+    @BeforeEach
+    void createRoot() {
+        placement.createProvider(ROOT, "gpu-07", Optional.empty());
+    }
+
+    private static SortedSet<Trait> exportedTraits(String... more) {
+        SortedSet<Trait> traits = new TreeSet<>(List.of(MARK, Trait.MANAGED_PCI_DEVICE, Trait.OWNER_NOVA));
+        for (String name : more) {
+            traits.add(new Trait(name));
+        }
+        return traits;
+    }
+
+    /** nova-compute creates a provider, with a random uuid. */
+    private void createProvider(ResourceClass resourceClass, int total, SortedSet<Trait> traits) {
+        placement.createProvider(PROVIDER, NAME, Optional.of(ROOT));
+        placement.createResourceClass(resourceClass);
+        traits.forEach(placement::createTrait);
+        int generation = placement.putInventories(
+                PROVIDER, new ProviderInventories(0, new TreeMap<>(Map.of(resourceClass, Inventory.of(total, 0)))));
+        placement.putTraits(PROVIDER, new ProviderTraits(generation, traits));
+        host.sync.runSweep();
+        placement.requests.clear();
+    }
+
+    private ProviderDecision syncProvider(DeviceSpec... specs) {
+        return syncProvider(HostRecord.NONE, specs);
+    }
+
+    private ProviderDecision syncProvider(HostRecord record, DeviceSpec... specs) {
+        return sync(plainDevices(1), record, specs).providers().getFirst().decision();
+    }
+
+    private HostSyncResult.Synced sync(HostDevices devices, HostRecord record, DeviceSpec... specs) {
+        return host.syncHost(new HostSyncRequest(
+                "gpu-07",
+                "gpu-07",
+                false,
+                HostSyncRequest.WriteScope.RESERVATIONS,
+                null,
+                devices,
+                List.of(specs),
+                record,
+                AllocatedDevices.NONE,
+                AdoptionContext.Mode.NONE));
+    }
+
+    private void assertNothingWritten() {
+        assertThat(placement.requests).allMatch(request -> request.startsWith("GET"));
+    }
+
+    private static List<String> reasons(ProviderDecision decision) {
+        return decision.findings().stream().map(Finding::reason).toList();
+    }
+
+    @Test
+    void exportedProviderIsInSync() {
+        createProvider(PLAIN, 1, exportedTraits());
+        assertThat(syncProvider(PLAIN_SPEC).state()).isEqualTo(State.WANTED);
+        assertNothingWritten();
+    }
+
+    @Test
+    void missingProviderIsNotCreated() {
+        host.sync.runSweep();
+        placement.requests.clear();
+        ProviderDecision decision = syncProvider(PLAIN_SPEC);
+        assertThat(decision.state()).isEqualTo(State.AWAITING_NOVA);
+        assertThat(decision.findings().getFirst().message())
+                .contains("does not exist", "1 CUSTOM_PCI_8086_1533", "restart nova-compute");
+        assertThat(decision.existsInPlacement()).isFalse();
+        assertNothingWritten();
+    }
+
+    @Test
+    void providerWithoutOwnershipTraitIsNotExported() {
+        createProvider(PLAIN, 1, new TreeSet<>(List.of(Trait.MANAGED_PCI_DEVICE)));
+        ProviderDecision decision = syncProvider(PLAIN_SPEC);
+        assertThat(decision.state()).isEqualTo(State.AWAITING_NOVA);
+        assertThat(reasons(decision)).containsExactly("NotExported");
+        assertNothingWritten();
+    }
+
+    @Test
+    void differenceIsReportedAndNotWritten() {
+        createProvider(new ResourceClass("CUSTOM_OTHER"), 2, exportedTraits("CUSTOM_OLD"));
+        ProviderDecision decision = syncProvider(PLAIN_SPEC);
+        assertThat(decision.state()).isEqualTo(State.AWAITING_NOVA);
+        assertThat(reasons(decision)).startsWith("AwaitingNova");
+        assertThat(decision.findings().getFirst().message())
+                .contains("-CUSTOM_OLD", "2 CUSTOM_OTHER -> 1 CUSTOM_PCI_8086_1533");
+        assertThat(decision.traits()).as("the traits in Placement").isEqualTo(exportedTraits("CUSTOM_OLD"));
+        assertNothingWritten();
+    }
+
+    @Test
+    void providerThatNoSpecSelectsIsNeitherDeletedNorEmptied() {
+        createProvider(PLAIN, 1, exportedTraits());
+        ProviderDecision decision = syncProvider();
+        assertThat(decision.state()).isEqualTo(State.AWAITING_NOVA);
+        assertThat(decision.findings().getFirst().message()).contains("no spec selects its devices any more");
+        assertNothingWritten();
+    }
+
+    @Test
+    void usedOneTimeUseDeviceIsReservedAndReleasedAfterCleaning() {
+        createProvider(PLAIN, 1, exportedTraits("HW_PCI_ONE_TIME_USE"));
+        Map<PciAddress, UncleanedDevice> used = Map.of(Devices.at("0000:00:00.0"), new UncleanedDevice(null, 0));
+        HostRecord uncleaned = new HostRecord(Map.of(), DeviceIdentities.NONE, CleaningRecord.of(used, Map.of()), null);
+        assertThat(reasons(syncProvider(uncleaned, ONCE_SPEC))).containsExactly("AwaitingCleaning");
+        assertThat(placement.requests).contains("PUT inventories").doesNotContain("PUT traits");
+        assertThat(placement.tree().get(NAME)).startsWith("[CUSTOM_PCI_8086_1533=1/1]");
+
+        HostRecord cleaned = new HostRecord(
+                Map.of(),
+                DeviceIdentities.NONE,
+                CleaningRecord.of(used, Map.of(Devices.at("0000:00:00.0"), "now")),
+                null);
+        assertThat(syncProvider(cleaned, ONCE_SPEC).state()).isEqualTo(State.WANTED);
+        assertThat(placement.tree().get(NAME)).startsWith("[CUSTOM_PCI_8086_1533=1/0]");
+    }
+
+    /** The reservation does not depend on what nova-compute still has to change. */
+    @Test
+    void deviceIsReservedAlthoughProviderAwaitsNova() {
+        createProvider(new ResourceClass("CUSTOM_OTHER"), 1, exportedTraits("HW_PCI_ONE_TIME_USE"));
+        HostRecord uncleaned = new HostRecord(
+                Map.of(),
+                DeviceIdentities.NONE,
+                CleaningRecord.of(Map.of(Devices.at("0000:00:00.0"), new UncleanedDevice(null, 0)), Map.of()),
+                null);
+        assertThat(syncProvider(uncleaned, ONCE_SPEC).state()).isEqualTo(State.AWAITING_NOVA);
+        assertThat(placement.tree().get(NAME)).startsWith("[CUSTOM_OTHER=1/1]");
+    }
+
+    @Test
+    void rootProviderIsNotCreated() {
+        placement.deleteProvider(ROOT);
+        host.sync.runSweep();
+        placement.requests.clear();
+        HostSyncResult result = host.sync.syncHost(new HostSyncRequest(
+                "gpu-07",
+                "gpu-07",
+                true,
+                HostSyncRequest.WriteScope.RESERVATIONS,
+                null,
+                plainDevices(1),
+                List.of(PLAIN_SPEC),
+                HostRecord.NONE,
+                AllocatedDevices.NONE,
+                AdoptionContext.Mode.NONE));
+        assertThat(result).isInstanceOf(HostSyncResult.RootMissing.class);
+        assertNothingWritten();
+    }
+}
