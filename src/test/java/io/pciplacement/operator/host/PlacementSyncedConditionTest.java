@@ -177,8 +177,7 @@ class PlacementSyncedConditionTest {
         assertThat(outcome(conditions(host, synced(done(decision(NAME, State.WANTED)))), TYPE))
                 .isEqualTo("True InSync");
         ProviderStatus awaiting = row(NAME, ProviderState.AWAITING_NOVA, "AwaitingNova", "+CUSTOM_FAST.");
-        ProviderStatus second =
-                row("gpu-07_0000:82:00.0", ProviderState.AWAITING_NOVA, "AwaitingNova", "-CUSTOM_OLD.");
+        ProviderStatus second = row("gpu-07_0000:82:00.0", ProviderState.AWAITING_NOVA, "AwaitingNova", "-CUSTOM_OLD.");
         List<Condition> conditions = conditions(host, synced(), awaiting, second);
         assertThat(outcome(conditions, TYPE)).isEqualTo("False AwaitingNova");
         assertThat(message(conditions, TYPE)).isEqualTo("+CUSTOM_FAST. 1 more provider of this host differs.");
