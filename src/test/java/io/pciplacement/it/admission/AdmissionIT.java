@@ -8,6 +8,7 @@ import io.pciplacement.testing.Devices;
 import io.pciplacement.testing.Hosts;
 import io.pciplacement.testing.LocalCluster;
 import io.pciplacement.testing.ProcessResult;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -145,6 +146,25 @@ class AdmissionIT {
                         metadata: {name: another}
                         spec: {rootProvider: {name: %s}}
                         """.formatted(NODE), "apply", "-f", "-"), "rootProvider.name", NODE);
+    }
+
+    private ProcessResult setReporting(String mode) {
+        return cluster.kubectl(
+                "patch", "hpi", NODE, "--type=merge", "-p", "{\"spec\":{\"reporting\":\"%s\"}}".formatted(mode));
+    }
+
+    @Test
+    void onlyEnabledReportingCannotBeDisabled() {
+        createHost();
+        for (String mode : List.of("Nova", "Disabled", "Nova", "Enabled")) {
+            ProcessResult run = setReporting(mode);
+            assertThat(run.status()).as(run.all()).isZero();
+        }
+        assertRejected(setReporting("Disabled"), "reporting to Placement cannot be disabled");
+        ProcessResult handedOver = setReporting("Nova");
+        assertThat(handedOver.status()).as(handedOver.all()).isZero();
+        assertThat(handedOver.err()).contains("nova-compute writes the providers of this host");
+        assertThat(setReporting("Disabled").status()).isZero();
     }
 
     @Test
