@@ -156,9 +156,11 @@ final class AllocationSync {
                         && (desired.consumer().managedExternally()
                                 || request.recordStore().currentRecord().coversAll(inSync.deltas()));
             // During a move, changes by other clients reach the cache late. If another object names the same consumer,
-            // Placement shows whose it is, so that an object cannot keep a consumer that is not its own.
+            // Placement shows whose it is, so that an object cannot keep a consumer that is not its own. That does not
+            // depend on the last result: the cache and Placement may show different problems, because the cache does
+            // not contain whether a consumer exists, and the object would alternate between the two.
             case AllocationDecision.Blocked blocked ->
-                (request.consumersVerified() || !request.consumersContested())
+                !request.consumersContested()
                         && (desired.move() == null || blocked.problem().requiresUserAction());
             case AllocationDecision.Update update -> false;
         };

@@ -207,6 +207,19 @@ class EventOrderingTest {
         assertThat(List.of(reason(older), reason(name))).containsExactly("ForeignConsumer", "InSync");
     }
 
+    /** The consumer does not exist, and one device is not tracked: the object reports one of the two, always the same. */
+    @RepeatedTest(ORDERS)
+    void contestedConsumerDoesNotAlternateBetweenTwoProblems() {
+        Consumer consumer = new Consumer(cloud.uuid().toString(), "INSTANCE", "p", "u", ManagedBy.EXTERNAL);
+        String older = cloud.api.create(specWithDevices(consumer, "host-0", "0000:81:02.1", "0000:81:03.0"));
+        cloud.runUntilIdle();
+        Consumer same = new Consumer(consumer.uuid(), "INSTANCE", "p", "u", ManagedBy.OPERATOR);
+        String younger = cloud.api.create(specWithDevices(same, "host-0", "0000:81:00.0"));
+        cloud.runUntilIdle();
+        assertThat(List.of(reason(older), reason(younger)))
+                .containsExactly("ConsumerHasNoAllocation", "DuplicateConsumer");
+    }
+
     /** The older object names the consumer as its migration, and may not have been evaluated since. */
     @RepeatedTest(ORDERS)
     void releasesWhatWasWrittenIfOlderObjectNamesConsumer() {
