@@ -103,9 +103,16 @@ final class AllocationWriter {
                 placement.reshape(enlarged, after);
             } catch (PlacementException.Forbidden forbidden) {
                 throw e;
-            } finally {
-                enlarged.keySet().forEach(providerCache::invalidate);
+            } catch (PlacementException rejected) {
+                if (FailureAction.forException(rejected) == FailureAction.WAIT) {
+                    // The request may have been executed although no response arrived.
+                    enlarged.keySet().forEach(providerCache::invalidate);
+                }
+                // Otherwise nothing was changed. Without the cached state, all objects of the host would be deferred
+                // until the next sync of the host, and nothing would trigger it.
+                throw rejected;
             }
+            enlarged.keySet().forEach(providerCache::invalidate);
             reserved.forEach(this::restoreInventory);
             return nodesOfProviders(enlarged.keySet());
         }

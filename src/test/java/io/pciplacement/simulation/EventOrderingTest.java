@@ -346,6 +346,32 @@ class EventOrderingTest {
         assertThat(devices(name)).containsExactly("0000:81:04.0");
     }
 
+    /** Placement rejects the reshaper request, because another device of the consumer is in use. */
+    @RepeatedTest(ORDERS)
+    void rejectedWriteDoesNotDelayOtherObjectsOfTheHost() {
+        Map<UUID, Map<ResourceClass, Integer>> server =
+                Map.of(cloud.roots.get("host-0"), Map.of(new ResourceClass("VCPU"), 1));
+        ResourceClass plain = new ResourceClass("CUSTOM_PCI_8086_1533");
+        placement.reserve(placement.uuid("host-0_0000:81:01.0").orElseThrow(), plain, 1);
+        UUID full = placement.uuid("host-0_0000:81:00.0").orElseThrow();
+        placement.putAllocations(
+                Map.of(cloud.uuid(), new Allocation(Map.of(full, Map.of(plain, 1)), "p", "u", null, "INSTANCE")));
+        Consumer consumer = new Consumer(cloud.uuid().toString(), "INSTANCE", "p", "u", ManagedBy.EXTERNAL);
+        placement.putAllocations(
+                Map.of(UUID.fromString(consumer.uuid()), new Allocation(server, "p", "u", null, "INSTANCE")));
+        String rejected = cloud.api.create(specWithDevices(consumer, "host-0", "0000:81:01.0", "0000:81:00.0"));
+        Consumer other = new Consumer(cloud.uuid().toString(), "INSTANCE", "p", "u", ManagedBy.EXTERNAL);
+        UUID uuid = UUID.fromString(other.uuid());
+        placement.putAllocations(Map.of(uuid, new Allocation(server, "p", "u", null, "INSTANCE")));
+        String name = cloud.api.create(specWithDevices(other, "host-0", "0000:81:02.1"));
+        cloud.runUntilIdle();
+        assertThat(List.of(reason(rejected), reason(name))).containsExactly("ProviderFull", "InSync");
+
+        placement.putAllocations(Map.of(uuid, placement.getAllocation(uuid).withResources(Map.of())));
+        cloud.runUntilIdle();
+        assertThat(reason(name)).isEqualTo("ConsumerHasNoAllocation");
+    }
+
     /** Excess allocations of a consumer may be on a host without any of its devices. */
     @RepeatedTest(ORDERS)
     void healsDevicesOnAnotherHost() {
