@@ -94,6 +94,7 @@ final class HostSync {
                 plan.decisions().forEach(rewriteDetector::clearHistory);
                 return buildResult(plan, resolution, Map.of(), HostSyncResult.WriteCounts.NOTHING, true);
             }
+            keepUncleaned(request, plan);
             Map<UUID, PlacementException> failures = applier.executeOperations(plan.decisions());
             plan.decisions().stream()
                     .filter(decision -> !failures.containsKey(decision.uuid()))
@@ -126,7 +127,15 @@ final class HostSync {
             HostProviderTree target,
             @Nullable RootProviderProblem rootProblem,
             CleaningRecord cleaning,
-            List<ProviderDecision> decisions) {}
+            List<ProviderDecision> decisions) {
+
+        Map<PciAddress, ProviderDecision> decisionsByAddress() {
+            Map<PciAddress, ProviderDecision> byAddress = new HashMap<>();
+            decisions.forEach(decision ->
+                    target.findAddress(decision.name()).ifPresent(address -> byAddress.put(address, decision)));
+            return byAddress;
+        }
+    }
 
     private Plan planProviders(
             HostSyncRequest request,
@@ -254,6 +263,14 @@ final class HostSync {
         }
     }
 
+    /**
+     * Keeps in memory which devices were used, before a write can fail: a provider that was recreated does not show any
+     * more that its device was used.
+     */
+    private void keepUncleaned(HostSyncRequest request, Plan plan) {
+        uncleanedByNode.put(request.node(), plan.cleaning().recordAfter(plan.decisionsByAddress(), Map.of()));
+    }
+
     /** Records which devices were used, before any later step can fail. */
     private HostSyncResult recordUncleaned(HostSyncRequest request, Plan plan, HostSyncResult.Synced synced) {
         uncleanedByNode.put(request.node(), synced.uncleaned());
@@ -330,14 +347,12 @@ final class HostSync {
             HostSyncResult.WriteCounts writeCounts,
             boolean planned) {
         List<ProviderResult> results = new ArrayList<>();
-        Map<PciAddress, ProviderDecision> byAddress = new HashMap<>();
         Map<PciAddress, Boolean> completed = new HashMap<>();
         for (ProviderDecision decision : plan.decisions()) {
             PlacementException failure = failures.get(decision.uuid());
-            plan.target().findAddress(decision.name()).ifPresent(address -> {
-                byAddress.put(address, decision);
-                completed.put(address, failure == null && !planned);
-            });
+            plan.target()
+                    .findAddress(decision.name())
+                    .ifPresent(address -> completed.put(address, failure == null && !planned));
             if (failure != null) {
                 Progress failed = new HostSyncResult.Progress.Failed(
                         FailureAction.conditionReason(failure), String.valueOf(failure.getMessage()));
@@ -357,7 +372,7 @@ final class HostSync {
                 plan.rootProblem(),
                 resolution,
                 results,
-                planned ? plan.cleaning().uncleaned() : plan.cleaning().recordAfter(byAddress, completed),
+                planned ? plan.cleaning().uncleaned() : plan.cleaning().recordAfter(plan.decisionsByAddress(), completed),
                 writeCounts,
                 blockedByForeign || !failures.isEmpty());
     }

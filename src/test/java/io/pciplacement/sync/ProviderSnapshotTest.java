@@ -10,6 +10,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pciplacement.placement.Inventory;
 import io.pciplacement.placement.OwnershipTraits;
+import io.pciplacement.placement.PlacementException;
 import io.pciplacement.placement.ProviderInventories;
 import io.pciplacement.placement.ProviderTraits;
 import io.pciplacement.placement.Trait;
@@ -123,6 +124,31 @@ class ProviderSnapshotTest {
                 .extracting(HostSyncResult.ProviderResult::progress)
                 .allMatch(progress -> progress instanceof HostSyncResult.Progress.Done);
         assertThat(placement.getTraits(uuid).traits()).contains(new Trait("CUSTOM_RED"));
+        assertThat(placement.getInventories(uuid).byClass()).containsValue(Inventory.of(1, 1));
+    }
+
+    /** Another client has deleted the provider of a one-time-use device, which may have been used before. */
+    @Test
+    void keepsUseOfDeletedProviderIfItsCreationFails() {
+        DeviceSpec once = spec("once").product(Devices.PCI).oneTimeUse().build();
+        HostSyncResult.Synced before = host.syncHost(request(plainDevices(1), once));
+        UUID uuid = placement.uuid("gpu-07_0000:00:00.0").orElseThrow();
+        UUID consumer = UUID.randomUUID();
+        host.allocate(consumer, uuid, PLAIN);
+        placement.deleteAllocations(consumer);
+        placement.deleteProvider(uuid);
+
+        host.restart(OwnershipTraits.DEFAULT);
+        placement.before = name -> {
+            if (name.equals("PUT inventories")) {
+                placement.before = any -> {};
+                throw new PlacementException.Unreachable("connection lost");
+            }
+        };
+        assertThat(host.sync.syncHost(requestWithSnapshots(before, plainDevices(1), once)))
+                .isInstanceOf(HostSyncResult.PlacementUnavailable.class);
+        host.sync.runSweep();
+        host.syncHost(requestWithSnapshots(before, plainDevices(1), once));
         assertThat(placement.getInventories(uuid).byClass()).containsValue(Inventory.of(1, 1));
     }
 }
