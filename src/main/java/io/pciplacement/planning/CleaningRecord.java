@@ -61,6 +61,10 @@ public record CleaningRecord(
      */
     int reservedByAdministrator(PciAddress address, ObservedProvider observed) {
         UncleanedDevice known = uncleaned.get(address);
+        if (known == null && observed.inventories().isEmpty()) {
+            // It was recreated, and its inventory was not written yet.
+            return reservations.getOrDefault(address, 0);
+        }
         return known == null ? observed.reservedUnits() : Math.min(known.reserved(), observed.reservedUnits());
     }
 

@@ -4,10 +4,8 @@ import io.pciplacement.pci.PciAddress;
 import io.pciplacement.placement.PlacementClient;
 import io.pciplacement.placement.PlacementException;
 import io.pciplacement.placement.ResourceProvider;
-import io.pciplacement.placement.Trait;
 import io.pciplacement.planning.AdoptionContext;
 import io.pciplacement.planning.CleaningRecord;
-import io.pciplacement.planning.DesiredProvider;
 import io.pciplacement.planning.HostProviderTree;
 import io.pciplacement.planning.NormalizedSpec;
 import io.pciplacement.planning.NovaManagedProviders;
@@ -19,7 +17,6 @@ import io.pciplacement.planning.ProviderOperation;
 import io.pciplacement.planning.ProviderUuid;
 import io.pciplacement.planning.Resolution;
 import io.pciplacement.planning.Resolver;
-import io.pciplacement.planning.UncleanedDevice;
 import io.pciplacement.planning.finding.Finding;
 import io.pciplacement.sync.HostSyncResult.Progress;
 import io.pciplacement.sync.HostSyncResult.ProviderResult;
@@ -32,10 +29,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
-import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -52,12 +47,7 @@ final class HostSync {
     private final RootProviderResolver rootResolver;
     private final ProviderReader reader;
     private final RewriteDetector rewriteDetector;
-
-    /** By node. Kept here so that neither a failed status write nor the deletion of the object loses it. */
-    private final Map<String, Map<PciAddress, UncleanedDevice>> uncleanedByNode = new ConcurrentHashMap<>();
-
-    /** Providers that this process has deleted but that a host's status may still list. */
-    private final Set<UUID> deletedProviders = ConcurrentHashMap.newKeySet();
+    private final CleaningTracker cleaningTracker;
 
     HostSync(
             PlacementClient placement,
@@ -70,6 +60,7 @@ final class HostSync {
         this.rootResolver = new RootProviderResolver(placement, providerCache, roots);
         this.reader = new ProviderReader(placement, providerCache);
         this.rewriteDetector = new RewriteDetector(clock);
+        this.cleaningTracker = new CleaningTracker(providerCache);
     }
 
     /** @throws PlacementException if Placement cannot be used */
@@ -94,7 +85,8 @@ final class HostSync {
                 plan.decisions().forEach(rewriteDetector::clearHistory);
                 return buildResult(plan, resolution, Map.of(), HostSyncResult.WriteCounts.NOTHING, true);
             }
-            keepUncleaned(request, plan);
+            cleaningTracker.keepUncleaned(
+                    request.node(), plan.cleaning().recordAfter(plan.decisionsByAddress(), Map.of()));
             Map<UUID, PlacementException> failures = applier.executeOperations(plan.decisions());
             plan.decisions().stream()
                     .filter(decision -> !failures.containsKey(decision.uuid()))
@@ -111,11 +103,7 @@ final class HostSync {
 
     private void recordWrite(ProviderDecision decision) {
         rewriteDetector.recordWrite(decision);
-        if (decision.state() == State.REMOVED) {
-            deletedProviders.add(decision.uuid());
-        } else {
-            deletedProviders.remove(decision.uuid());
-        }
+        cleaningTracker.recordWrite(decision);
     }
 
     /**
@@ -157,7 +145,8 @@ final class HostSync {
                 found ? reader.readProvidersBelow(target.rootUuid(), request.record()) : Map.of();
         Map<String, UUID> foreign = rootResolver.foreignProvidersBelow(target.rootUuid());
         AdoptionContext adoption = buildAdoptionContext(request, resolution, target, foreign);
-        CleaningRecord cleaning = buildCleaningRecord(request, resolution, target, observedByName, adoption);
+        CleaningRecord cleaning =
+                cleaningTracker.buildRecord(request, resolution, target, observedByName, adoption);
         List<ProviderDecision> decisions = ProviderDiffer.compare(
                 request.devices(),
                 resolution,
@@ -197,89 +186,16 @@ final class HostSync {
         return checked.state() == State.CONTESTED ? cleaning.reserveIfUncleaned(checked, observed) : checked;
     }
 
-    private CleaningRecord buildCleaningRecord(
-            HostSyncRequest request,
-            Resolution resolution,
-            HostProviderTree target,
-            Map<String, ObservedProvider> observedByName,
-            AdoptionContext adoption) {
-        CleaningRecord recorded = request.record().cleaning();
-        Map<PciAddress, Integer> suspects = new HashMap<>();
-        Map<PciAddress, Integer> reservations = new HashMap<>();
-        observedByName.forEach((name, observed) -> {
-            Integer reserved = providerCache.suspectedReservation(observed.uuid());
-            if (reserved != null) {
-                target.findAddress(name).ifPresent(address -> suspects.put(address, reserved));
-            }
-        });
-        adoption.foreignProviders().forEach((name, observed) -> {
-            if (observed.traits().contains(Trait.ONE_TIME_USE)
-                    && observed.totalUnits() > 0
-                    && observed.reservedUnits() >= observed.totalUnits()) {
-                // Nova reserves a used one-time-use device in the same way.
-                target.findAddress(name).ifPresent(address -> suspects.put(address, 0));
-            }
-        });
-        request.record().providers().forEach((name, snapshot) -> {
-            ProviderSnapshot.Content deleted = snapshot.content();
-            if (deleted != null
-                    && !observedByName.containsKey(name)
-                    && !deletedProviders.contains(deleted.provider())) {
-                target.findAddress(name)
-                        .ifPresent(address -> addDeletedProvider(address, deleted, suspects, reservations));
-            }
-        });
-        resolution.providers().forEach((address, plan) -> {
-            ObservedProvider observed = observedByName.get(target.providerName(address));
-            Integer reservedOnLost =
-                    observed == null ? providerCache.suspectedReservation(target.providerUuid(address)) : null;
-            if (reservedOnLost != null) {
-                suspects.put(address, reservedOnLost);
-            }
-            if (plan instanceof DesiredProvider.Resolved desired
-                    && desired.traits().contains(Trait.ONE_TIME_USE)
-                    && desired.devices().stream()
-                            .anyMatch(device ->
-                                    request.allocatedDevices().unallocated().contains(device.address()))) {
-                suspects.putIfAbsent(address, observed == null ? 0 : observed.reservedUnits());
-            }
-        });
-        return recorded.withUncleaned(uncleanedByNode.getOrDefault(request.node(), recorded.uncleaned()))
-                .withObservations(suspects, reservations);
-    }
-
-    /** Another client has deleted a provider. Its device may have been used before that. */
-    private static void addDeletedProvider(
-            PciAddress address,
-            ProviderSnapshot.Content deleted,
-            Map<PciAddress, Integer> suspects,
-            Map<PciAddress, Integer> reservations) {
-        int reserved = deleted.inventories().values().stream()
-                .mapToInt(inventory -> inventory.reserved())
-                .sum();
-        reservations.put(address, reserved);
-        if (deleted.traits().contains(Trait.ONE_TIME_USE)) {
-            suspects.putIfAbsent(address, reserved);
-        }
-    }
-
-    /**
-     * Keeps in memory which devices were used, before a write can fail: a provider that was recreated does not show any
-     * more that its device was used.
-     */
-    private void keepUncleaned(HostSyncRequest request, Plan plan) {
-        uncleanedByNode.put(request.node(), plan.cleaning().recordAfter(plan.decisionsByAddress(), Map.of()));
-    }
-
     /** Records which devices were used, before any later step can fail. */
     private HostSyncResult recordUncleaned(HostSyncRequest request, Plan plan, HostSyncResult.Synced synced) {
-        uncleanedByNode.put(request.node(), synced.uncleaned());
-        plan.decisions().stream()
+        List<UUID> recorded = plan.decisions().stream()
                 .filter(decision -> plan.target()
                         .findAddress(decision.name())
                         .filter(plan.cleaning().suspects()::containsKey)
                         .isPresent())
-                .forEach(decision -> providerCache.clearSuspicion(decision.uuid()));
+                .map(ProviderDecision::uuid)
+                .toList();
+        cleaningTracker.recordResult(request.node(), synced.uncleaned(), recorded);
         return synced;
     }
 

@@ -15,6 +15,7 @@ import io.pciplacement.placement.ProviderInventories;
 import io.pciplacement.placement.ProviderTraits;
 import io.pciplacement.placement.Trait;
 import io.pciplacement.planning.DeviceSpec;
+import io.pciplacement.planning.ProviderDecision;
 import io.pciplacement.planning.allocation.DesiredAllocation;
 import io.pciplacement.planning.allocation.DeviceRef;
 import io.pciplacement.planning.allocation.PlacementConsumer;
@@ -150,5 +151,28 @@ class ProviderSnapshotTest {
         host.sync.runSweep();
         host.syncHost(requestWithSnapshots(before, plainDevices(1), once));
         assertThat(placement.getInventories(uuid).byClass()).containsValue(Inventory.of(1, 1));
+    }
+
+    /** The status lists a deleted provider for one sync only; its reservation is kept for as long as it is missing. */
+    @Test
+    void keepsReservationOfProviderThatIsDeletedEachTime() {
+        HostSyncResult.Synced last = host.syncHost(request(plainDevices(1), PLAIN_SPEC));
+        UUID uuid = placement.uuid("gpu-07_0000:00:00.0").orElseThrow();
+        placement.reserve(uuid, PLAIN, 2);
+        host.sync.runSweep();
+        last = host.syncHost(requestWithSnapshots(last, plainDevices(1), PLAIN_SPEC));
+        for (int round = 0; round < 6; round++) {
+            if (placement.uuid("gpu-07_0000:00:00.0").isPresent()) {
+                placement.deleteProvider(uuid);
+            }
+            host.sync.runSweep();
+            last = host.syncHost(requestWithSnapshots(last, plainDevices(1), PLAIN_SPEC));
+            if (placement.uuid("gpu-07_0000:00:00.0").isPresent()) {
+                assertThat(placement.getInventories(uuid).byClass()).containsValue(Inventory.of(2, 2));
+            }
+        }
+        assertThat(last.providers())
+                .extracting(result -> result.decision().state())
+                .containsExactly(ProviderDecision.State.CONTESTED);
     }
 }
