@@ -49,6 +49,9 @@ final class HostGroundTruth {
     /** Units reserved by an administrator, by provider. */
     final Map<UUID, Integer> reserved = new HashMap<>();
 
+    /** Those of them that the operator has read before it could count as its own reservation for cleaning. */
+    private final Set<UUID> knownReservations = new HashSet<>();
+
     /** All known providers except those that other clients have deleted. */
     private final Set<UUID> known = new HashSet<>();
 
@@ -117,13 +120,26 @@ final class HostGroundTruth {
     void markCleaned(PciAddress address) {
         dirty.remove(address);
         kept.remove(address);
-        // A reservation by an administrator cannot be distinguished from the reservation for cleaning.
+        // A reservation by an administrator cannot be distinguished from the reservation for cleaning, unless the
+        // operator has read it before.
         refresh().forEach((uuid, provider) -> {
             if (ProviderName.findAddress(provider.provider().name()).equals(Optional.of(address))
-                    && provider.oneTimeUse()) {
+                    && !knownReservations.contains(uuid)) {
                 reserved.remove(uuid);
             }
         });
+    }
+
+    /** The operator has read a provider, and does not reserve it for cleaning. */
+    void markReservationRead(UUID provider) {
+        if (reserved.containsKey(provider)) {
+            knownReservations.add(provider);
+        }
+    }
+
+    void markReservationLowered(UUID provider) {
+        reserved.remove(provider);
+        knownReservations.remove(provider);
     }
 
     /** Another client has changed a provider. */
@@ -131,7 +147,7 @@ final class HostGroundTruth {
         ProviderContent now = refresh().get(provider);
         if (now == null) {
             known.remove(provider);
-            reserved.remove(provider);
+            markReservationLowered(provider);
         }
         // Any change of the reservation was not made by the operator.
         kept.clear();
@@ -144,15 +160,20 @@ final class HostGroundTruth {
      */
     void onRecordLost(Set<PciAddress> recorded) {
         refresh();
-        dirty.removeIf(address -> !recorded.contains(address) && !isPresent(address));
+        dirty.removeIf(address -> !recorded.contains(address) && !isShownAsUsed(address));
         reserved.keySet()
                 .removeIf(uuid ->
                         !providers.containsKey(uuid) || providers.get(uuid).oneTimeUse());
+        knownReservations.clear();
     }
 
-    private boolean isPresent(PciAddress address) {
+    /** Whether Placement shows that a device must not be offered: as a one-time-use device, or by its reservation. */
+    private boolean isShownAsUsed(PciAddress address) {
         return providers.values().stream()
                 .anyMatch(provider -> isOperatorOwned(provider.provider().uuid())
+                        && provider.inventories().byClass().values().stream()
+                                .anyMatch(inventory ->
+                                        provider.oneTimeUse() || inventory.reserved() >= inventory.total())
                         && ProviderName.findAddress(provider.provider().name()).equals(Optional.of(address)));
     }
 
@@ -227,6 +248,15 @@ final class HostGroundTruth {
                         kept.add(address);
                     }
                 });
+    }
+
+    /** Whether the host has or had a root provider that the operator can find, so that it must not create one. */
+    boolean isRootTraceable(@Nullable UUID recordedRoot) {
+        return recordedRoot != null
+                || placement.findProviderByName(host).isPresent()
+                || refresh().values().stream()
+                        .anyMatch(content -> isOperatorOwned(content.provider().uuid())
+                                && content.traits().traits().contains(Trait.OPERATOR_MANAGED));
     }
 
     /** Whether the operator has all information except the Node and the device list. */

@@ -13,36 +13,23 @@ import io.pciplacement.placement.ProviderName;
 import io.pciplacement.placement.ResourceClass;
 import io.pciplacement.planning.AdoptionContext;
 import io.pciplacement.planning.AllocatedDevices;
-import io.pciplacement.planning.CleaningRecord;
-import io.pciplacement.planning.DeviceIdentities;
-import io.pciplacement.planning.DeviceSpec;
 import io.pciplacement.planning.ProviderDecision;
-import io.pciplacement.planning.UncleanedDevice;
 import io.pciplacement.simulation.HostGroundTruth.AllocatedUnit;
-import io.pciplacement.simulation.HostGroundTruth.ProviderContent;
-import io.pciplacement.sync.HostRecord;
 import io.pciplacement.sync.HostSyncRequest;
 import io.pciplacement.sync.HostSyncResult;
 import io.pciplacement.sync.HostSyncResult.ProviderResult;
 import io.pciplacement.sync.PlacementSync;
-import io.pciplacement.sync.ProviderSnapshot;
 import io.pciplacement.testing.FaultInjector;
 import io.pciplacement.testing.RandomSpecs;
-import io.pciplacement.testing.Specs;
-import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.TreeSet;
 import java.util.UUID;
 import java.util.concurrent.ExecutorService;
 import java.util.function.BiConsumer;
-import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Random simulation of one host: its specs, devices, consumers, administrator, Node, object and root provider change,
@@ -52,7 +39,6 @@ final class HostSimulation {
 
     static final ResourceClass VCPU = new ResourceClass("VCPU");
     private static final int MOST_CONSUMERS = 6;
-    private static final int MOST_SPECS = 8;
 
     private final PlacementClient placement;
     private final FaultInjector faults;
@@ -60,12 +46,13 @@ final class HostSimulation {
     private final Random random;
     private final ExecutorService pool;
     private final String host;
-    /** If a PF and its VFs have the same resource class, only the recorded device type distinguishes them. */
-    private final boolean oneClass;
+
+    /** Whether a missing root provider may be created; it never is, because the previous one can be found. */
+    private final boolean createsRoot;
 
     private final HostGroundTruth groundTruth;
     private final OtherClients otherClients;
-    private final List<DeviceSpec> specs = new ArrayList<>();
+    private final SimulatedSpecs specs;
     private HostDevices devices;
     private boolean node = true;
     private PlacementSync sync;
@@ -78,12 +65,7 @@ final class HostSimulation {
     /** Whether the operator has completely read the host since its start. */
     private boolean hasSynced;
 
-    // Content of the host's object.
-    private boolean listed = true;
-    private Map<String, ProviderSnapshot> snapshots = Map.of();
-    private Map<PciAddress, UncleanedDevice> uncleaned = Map.of();
-    private @Nullable UUID recordedRoot;
-    private final Map<PciAddress, String> confirmations = new HashMap<>();
+    private final SimulatedHostObject object = new SimulatedHostObject();
 
     /** @param rename renames a provider, which the operator never does */
     HostSimulation(
@@ -96,7 +78,8 @@ final class HostSimulation {
         this.host = host;
         this.random = random;
         this.pool = pool;
-        this.oneClass = random.nextBoolean();
+        boolean oneClass = random.nextBoolean();
+        this.createsRoot = random.nextBoolean();
         this.faults = new FaultInjector(random);
         this.flaky = faults.before(placement);
         this.devices = RandomSpecs.host(random);
@@ -108,7 +91,8 @@ final class HostSimulation {
                 host,
                 random,
                 groundTruth,
-                address -> hasSynced || recorded().contains(address));
+                address -> hasSynced || object.oneTimeUseDevices().contains(address));
+        this.specs = new SimulatedSpecs(random, oneClass, otherClients);
         otherClients.newRoot();
         UUID foreign = otherClients.randomUuid();
         placement.createProvider(foreign, host + "_0000:81:01.0", Optional.of(groundTruth.root()));
@@ -123,9 +107,9 @@ final class HostSimulation {
 
     /** Runs one random event and checks the operator's reaction. */
     void runStep() {
-        switch (random.nextInt(24)) {
-            case 0, 1 -> addSpec();
-            case 2, 3 -> removeSpec();
+        switch (random.nextInt(26)) {
+            case 0, 1 -> specs.add();
+            case 2, 3 -> specs.remove();
             case 4, 5 -> {
                 devices = RandomSpecs.host(random);
                 otherClients.logEvent("devices "
@@ -141,32 +125,19 @@ final class HostSimulation {
             case 12 -> node = !node && random.nextBoolean();
             case 13 -> node = true;
             case 14 -> restoreObject();
-            case 15 -> listed = true;
+            case 15 -> object.listed = true;
             case 16, 17 -> confirmCleaning();
             case 18 -> otherClients.changeProvider();
             case 19 -> otherClients.changeRoot();
+            case 20, 21 ->
+                otherClients
+                        .pickAny(List.copyOf(groundTruth.held.values()))
+                        .ifPresent(held -> specs.switchDeviceType(
+                                held, groundTruth.refresh().get(held.provider())));
             default -> {
                 syncHost(random.nextInt(3) > 0);
                 groundTruth.checkInvariants(last);
             }
-        }
-    }
-
-    private void addSpec() {
-        if (specs.size() < MOST_SPECS) {
-            Specs spec = RandomSpecs.spec(random, "s" + counter++);
-            if (random.nextInt(3) == 0) {
-                spec.oneTimeUse();
-            }
-            specs.add((oneClass ? spec.as("red") : spec).build());
-            otherClients.logEvent("spec " + specs.getLast());
-        }
-    }
-
-    private void removeSpec() {
-        if (!specs.isEmpty()) {
-            otherClients.logEvent("spec removed: "
-                    + specs.remove(random.nextInt(specs.size())).name());
         }
     }
 
@@ -175,39 +146,25 @@ final class HostSimulation {
         hasSynced = false;
         faults.none();
         sync = new PlacementSync(flaky, OwnershipTraits.DEFAULT, pool);
-        groundTruth.onRecordLost(recorded());
-    }
-
-    /** The devices recorded in the host's object. */
-    private Set<PciAddress> recorded() {
-        Set<PciAddress> recorded = new TreeSet<>(uncleaned.keySet());
-        snapshots.forEach((name, snapshot) -> {
-            if (snapshot.content() != null) {
-                ProviderName.findAddress(name).ifPresent(recorded::add);
-            }
-        });
-        return recorded;
+        groundTruth.onRecordLost(object.oneTimeUseDevices());
     }
 
     /** The object is deleted and created again from git: with old annotations and without status. */
     private void restoreObject() {
         otherClients.logEvent("the object is restored");
-        listed = false;
-        snapshots = Map.of();
-        uncleaned = Map.of();
-        recordedRoot = null;
+        object.restore();
         groundTruth.onRecordLost(Set.of());
     }
 
     private void syncHost(boolean withFaults) {
-        if (withFaults && random.nextInt(4) == 0) {
-            faults.killProcessAt(random.nextInt(10));
-        } else if (withFaults) {
-            faults.oneOf(random.nextInt(10));
+        // Most requests are those of the sweeps; a fault of the sync itself is as important.
+        boolean faultInSync = withFaults && random.nextBoolean();
+        if (withFaults && !faultInSync) {
+            injectFault();
         }
         last = Optional.empty();
         HostSyncRequest.Missing missing =
-                !node ? HostSyncRequest.Missing.NODE : listed ? null : HostSyncRequest.Missing.DEVICE_LIST;
+                !node ? HostSyncRequest.Missing.NODE : object.listed ? null : HostSyncRequest.Missing.DEVICE_LIST;
         boolean known = missing == null && groundTruth.isRootUsable();
         int before = faults.writes.size();
         try {
@@ -215,19 +172,18 @@ final class HostSimulation {
             // A root provider outside the listings is verified in each sweep; one more request may be needed to
             // reconnect.
             sync.runSweep();
+            if (faultInSync) {
+                injectFault();
+            }
             HostSyncResult result = sync.syncHost(new HostSyncRequest(
                     host,
                     host,
-                    false,
+                    createsRoot && groundTruth.isRootTraceable(object.root()),
                     HostSyncRequest.WriteScope.PROVIDERS,
                     missing,
                     devices,
-                    specs,
-                    new HostRecord(
-                            snapshots,
-                            DeviceIdentities.NONE,
-                            CleaningRecord.of(uncleaned, confirmations),
-                            recordedRoot),
+                    specs.current(),
+                    object.toRecord(),
                     AllocatedDevices.NONE,
                     AdoptionContext.Mode.NONE));
             faults.none();
@@ -250,19 +206,28 @@ final class HostSimulation {
         }
     }
 
+    private void injectFault() {
+        if (random.nextInt(4) == 0) {
+            faults.killProcessAt(random.nextInt(10));
+        } else {
+            faults.oneOf(random.nextInt(10));
+        }
+    }
+
     private void checkResult(HostSyncResult.Synced synced) {
         awaitingCleaning = synced.uncleaned().keySet();
         hasSynced = true;
         boolean all = synced.providers().stream().allMatch(r -> r.progress() instanceof HostSyncResult.Progress.Done);
         last = all ? Optional.of(synced) : Optional.empty();
+        synced.providers().stream()
+                .map(ProviderResult::decision)
+                .filter(decision -> decision.uncleaned() == null)
+                .forEach(decision -> groundTruth.markReservationRead(decision.uuid()));
         if (random.nextInt(8) == 0) {
             otherClients.logEvent("the status is not written");
         } else {
             // The status that would be written unless the API server is unavailable.
-            snapshots = synced.providers().stream()
-                    .collect(Collectors.toMap(result -> result.decision().name(), ProviderResult::toSnapshot));
-            uncleaned = synced.uncleaned();
-            recordedRoot = synced.root();
+            object.recordResult(synced);
         }
     }
 
@@ -276,7 +241,10 @@ final class HostSimulation {
         if (offered.isEmpty() || groundTruth.held.size() >= MOST_CONSUMERS) {
             return;
         }
-        ProviderDecision decision = offered.get(random.nextInt(offered.size()));
+        allocate(offered.get(random.nextInt(offered.size())), temporary);
+    }
+
+    private void allocate(ProviderDecision decision, boolean temporary) {
         ResourceClass resourceClass = decision.inventories().firstKey();
         UUID consumer = otherClients.randomUuid();
         try {
@@ -321,11 +289,11 @@ final class HostSimulation {
             if (units[0] > before && !forCleaning) {
                 groundTruth.reserved.put(uuid, units[0]);
             } else if (units[0] < before) {
-                groundTruth.reserved.remove(uuid);
+                groundTruth.markReservationLowered(uuid);
             }
             if (!content.oneTimeUse()
                     && !ProviderName.findAddress(content.provider().name())
-                            .filter(recorded()::contains)
+                            .filter(object.oneTimeUseDevices()::contains)
                             .isPresent()) {
                 // If neither Placement nor the object still marks it as one-time-use, the reservation counts as the
                 // administrator's.
@@ -334,23 +302,31 @@ final class HostSimulation {
         });
     }
 
-    /** A user cleans a device that awaits cleaning and confirms it. */
+    /** A user confirms that a device was cleaned; it counts only if no consumer has the device. */
     private void confirmCleaning() {
-        List<PciAddress> waiting = uncleaned.keySet().stream()
-                .filter(address -> groundTruth.refresh().values().stream()
-                        .filter(content -> ProviderName.findAddress(
-                                        content.provider().name())
-                                .equals(Optional.of(address)))
-                        .noneMatch(content -> groundTruth.held.values().stream()
-                                .anyMatch(held -> held.provider()
-                                        .equals(content.provider().uuid()))))
-                .sorted()
-                .toList();
-        otherClients.pickAny(waiting).ifPresent(address -> {
-            confirmations.put(address, "cleaned-" + counter++);
-            otherClients.logEvent("cleaned: " + address);
-            groundTruth.markCleaned(address);
+        otherClients.pickAny(object.uncleanedDevices().stream().sorted().toList()).ifPresent(address -> {
+            String before = object.confirmations.put(address, "cleaned-" + counter++);
+            if (!isHeld(address)) {
+                otherClients.logEvent("cleaned: " + address);
+                groundTruth.markCleaned(address);
+                return;
+            }
+            otherClients.logEvent("confirmed while in use: " + address);
+            syncHost(false);
+            if (last.isEmpty()) {
+                // Without a sync, the operator would read the confirmation after the release.
+                object.confirmations.put(address, before == null ? "" : before);
+                object.confirmations.values().remove("");
+            }
         });
+    }
+
+    private boolean isHeld(PciAddress address) {
+        return groundTruth.refresh().values().stream()
+                .filter(content ->
+                        ProviderName.findAddress(content.provider().name()).equals(Optional.of(address)))
+                .anyMatch(content -> groundTruth.held.values().stream()
+                        .anyMatch(held -> held.provider().equals(content.provider().uuid())));
     }
 
     /** No consumer has lost or gained allocations. */
@@ -364,7 +340,8 @@ final class HostSimulation {
     /** Without further events the operator settles, and once all consumers are released nothing is held. */
     void checkEnd() {
         node = true;
-        listed = true;
+        object.listed = true;
+        otherClients.removeNestedRoot();
         if (placement.findProviderByName(host).isEmpty()) {
             otherClients.createRoot();
         }
@@ -384,39 +361,21 @@ final class HostSimulation {
         assertThat(last.get().providers())
                 .allMatch(result -> result.decision().findings().stream()
                         .noneMatch(finding -> finding.reason().equals("Held")));
-        checkSecondWriter();
+        new SecondWriterCheck(
+                        placement,
+                        faults,
+                        otherClients,
+                        groundTruth,
+                        random,
+                        this::syncCompletely,
+                        decision -> allocate(decision, true))
+                .run(last.get());
     }
 
-    /** Another client reverts a provider each time: the operator stops writing it and reports that. */
-    private void checkSecondWriter() {
-        Optional<UUID> wanted = otherClients.pickAny(last.orElseThrow().providers().stream()
-                .map(ProviderResult::decision)
-                .filter(decision -> decision.state() == ProviderDecision.State.WANTED)
-                .map(ProviderDecision::uuid)
-                .toList());
-        if (wanted.isEmpty()) {
-            return;
-        }
-        ProviderContent written = null;
-        int writes = 0;
-        for (int round = 0; round < 6; round++) {
-            ProviderContent now = groundTruth.refresh().get(wanted.get());
-            if (written == null
-                    || !now.traits().traits().equals(written.traits().traits())) {
-                otherClients.changeTraits(now);
-                written = groundTruth.refresh().get(wanted.get());
-            }
-            faults.writes.clear();
-            syncHost(false);
-            writes += faults.writes.isEmpty() ? 0 : 1;
-        }
-        assertThat(writes)
-                .as("writes of a provider that another client reverts")
-                .isLessThanOrEqualTo(2);
-        assertThat(last.orElseThrow().providers())
-                .anySatisfy(result -> assertThat(result.decision().findings())
-                        .extracting(finding -> finding.reason())
-                        .contains("RewrittenByOther"));
+    /** Syncs without faults, completely. */
+    private HostSyncResult.Synced syncCompletely() {
+        syncHost(false);
+        return last.orElseThrow();
     }
 
     private void syncUntilSettled() {

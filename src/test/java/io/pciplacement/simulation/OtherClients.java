@@ -22,6 +22,7 @@ import java.util.TreeSet;
 import java.util.UUID;
 import java.util.function.BiConsumer;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /** Simulated other clients of Placement in a {@link HostSimulation}: schedulers, compute services and others. */
 final class OtherClients {
@@ -34,6 +35,9 @@ final class OtherClients {
 
     /** Whether the operator knows anything about a device after its provider was deleted. */
     private final Predicate<PciAddress> known;
+
+    /** A provider with the name of the root provider that is not a root provider. */
+    private @Nullable UUID nested;
 
     /** Log of events, for the message of a failed check. */
     private final List<String> events = new ArrayList<>();
@@ -150,7 +154,11 @@ final class OtherClients {
     void changeRoot() {
         UUID root = groundTruth.root();
         boolean named = placement.findProviderByName(host).isPresent();
-        if (named && groundTruth.roots.size() == 1 && random.nextInt(4) == 0) {
+        if (nested != null) {
+            removeNestedRoot();
+        } else if (!named && random.nextInt(4) == 0) {
+            createNestedRoot();
+        } else if (named && groundTruth.roots.size() == 1 && random.nextInt(4) == 0) {
             logEvent("the root is renamed");
             rename.accept(root, host + "-old");
         } else if (!named && random.nextBoolean()) {
@@ -159,6 +167,23 @@ final class OtherClients {
             newRoot();
         } else if (groundTruth.roots.size() > 1 && random.nextBoolean()) {
             removeOldRoot();
+        }
+    }
+
+    /** Creates a provider with the name of the root provider below another provider. */
+    private void createNestedRoot() {
+        logEvent("a provider of another tree has the name of the root");
+        UUID parent = randomUuid();
+        nested = randomUuid();
+        placement.createProvider(parent, host + "-rack-" + parent, Optional.empty());
+        placement.createProvider(nested, host, Optional.of(parent));
+    }
+
+    /** Renames that provider. */
+    void removeNestedRoot() {
+        if (nested != null) {
+            rename.accept(nested, host + "-nested-" + nested);
+            nested = null;
         }
     }
 
