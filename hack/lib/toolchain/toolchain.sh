@@ -110,6 +110,7 @@ ensure_python_env() {
 }
 ensure_placement() { ensure_python_env placement; }
 ensure_keystone() { ensure_python_env keystone; }
+ensure_nova() { ensure_python_env nova; }
 
 # build_python_env NAME: creates $venv. pip accepts only files whose SHA-256 is in NAME.txt, and does not run their code:
 # without --only-binary it would build source packages with tools that nothing verifies. NAME.txt is complete, so
