@@ -130,6 +130,10 @@ public class LocalCluster implements AutoCloseable {
         return exports.get("PLACEMENT_URL");
     }
 
+    String placementToken() {
+        return exports.get("PLACEMENT_TOKEN");
+    }
+
     /** Runs kubectl as cluster administrator. */
     public ProcessResult kubectl(String... arguments) {
         return kubectlWith("", arguments);

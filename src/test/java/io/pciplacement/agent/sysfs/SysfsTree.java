@@ -76,7 +76,7 @@ public final class SysfsTree {
         }
     }
 
-    SysfsTree pf(String address, String vendor, String product, String vfProduct, int totalVfs) {
+    public SysfsTree pf(String address, String vendor, String product, String vfProduct, int totalVfs) {
         device(address, vendor, product, "020000");
         attribute(address, "sriov_totalvfs", "" + totalVfs);
         attribute(address, "sriov_numvfs", "0");
@@ -86,7 +86,7 @@ public final class SysfsTree {
         return this;
     }
 
-    SysfsTree vf(String address, String pf, int index, String vendor, String product) {
+    public SysfsTree vf(String address, String pf, int index, String vendor, String product) {
         device(address, vendor, product, "020000");
         link(deviceDirectory(address).resolve("physfn"), "../" + pf);
         if (Files.exists(deviceDirectory(pf))) {
