@@ -10,7 +10,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Comparison of the names that Nova and this operator derive from a configured name. */
-final class NovaNameRules {
+public final class NovaNameRules {
 
     // Standard names need no list here: Nova and the operator both leave them unchanged.
     private static final NameNormalizer NORMALIZER = new NameNormalizer(Set.of(), Set.of());
@@ -35,16 +35,16 @@ final class NovaNameRules {
         };
     }
 
-    static String normalizeResourceClass(String text) throws UntranslatableException {
+    public static String normalizeResourceClass(String text) throws UntranslatableException {
         return requireName(NORMALIZER.normalizeResourceClass(text));
     }
 
-    static String normalizeTrait(String text) throws UntranslatableException {
+    public static String normalizeTrait(String text) throws UntranslatableException {
         return requireName(NORMALIZER.normalizeTrait(text));
     }
 
     /** The name to write to a nova.conf so that Nova derives the same name as the operator. */
-    static String toNovaConfName(String text, String normalized) {
+    public static String toNovaConfName(String text, String normalized) {
         return toNovaName(text).equals(normalized) && text.indexOf(',') < 0 ? text : normalized;
     }
 

@@ -6,7 +6,7 @@ package io.pciplacement.novaconf;
  * allow-list, since the two differ in more ways than a list of differences would have: {@code 8(?i)1}, {@code [\w-a]}
  * and {@code ^*} are accepted by one of them only, {@code a{,2}} and {@code [[:digit:]]} mean different things.
  */
-final class PortableRegex {
+public final class PortableRegex {
 
     private static final String SPECIAL_CHARACTERS = "\\^$.|?*+()[]{}";
 
@@ -22,7 +22,7 @@ final class PortableRegex {
         this.regex = regex;
     }
 
-    static boolean isPortable(String regex) {
+    public static boolean isPortable(String regex) {
         PortableRegex parser = new PortableRegex(regex);
         // Python accepts flags for the whole expression only at its start.
         parser.skipIfNext("(?i)");

@@ -1,18 +1,18 @@
 package io.pciplacement.novaconf;
 
 /** An entry that cannot be translated to a PciDeviceSpec, or a spec to an entry, with the reason. */
-final class UntranslatableException extends Exception {
+public final class UntranslatableException extends Exception {
 
     private static final long serialVersionUID = 1;
 
     private final String reason;
 
-    UntranslatableException(String reason) {
+    public UntranslatableException(String reason) {
         super(reason);
         this.reason = reason;
     }
 
-    String reason() {
+    public String reason() {
         return reason;
     }
 

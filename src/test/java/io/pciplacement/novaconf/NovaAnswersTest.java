@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import io.pciplacement.api.v1alpha1.PciDeviceSpec;
+import io.pciplacement.novaconf.export.NovaConfExporter;
 import io.pciplacement.pci.AddressRegex;
 import io.pciplacement.pci.ParseResult;
 import io.pciplacement.pci.ParseResult.Success;

@@ -1,6 +1,9 @@
 package io.pciplacement.novaconf;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import io.pciplacement.api.v1alpha1.PciDeviceSpec;
+import io.pciplacement.api.v1alpha1.PciDeviceSpecSpec;
 import io.pciplacement.mapping.PciDeviceSpecMapper;
 import io.pciplacement.pci.DeviceType;
 import io.pciplacement.pci.HostDevices;
@@ -19,13 +22,25 @@ import java.util.Collection;
 import java.util.List;
 
 /** Example nova.conf files, for which answers.json has the results of the real Nova, and the hosts for them. */
-final class NovaConfExamples {
+public final class NovaConfExamples {
 
-    static final Path DIRECTORY = Path.of("src/test/resources/nova");
+    public static final Path DIRECTORY = Path.of("src/test/resources/nova");
 
     private NovaConfExamples() {}
 
-    static String readFile(Path file) {
+    /** A PciDeviceSpec from its spec in YAML. */
+    public static PciDeviceSpec spec(String name, String yaml) {
+        PciDeviceSpec object = new PciDeviceSpec();
+        object.getMetadata().setName(name);
+        try {
+            object.setSpec(new YAMLMapper().readValue(yaml, PciDeviceSpecSpec.class));
+        } catch (JsonProcessingException e) {
+            throw new IllegalArgumentException(e);
+        }
+        return object;
+    }
+
+    public static String readFile(Path file) {
         try {
             return Files.readString(file);
         } catch (IOException e) {
@@ -33,16 +48,16 @@ final class NovaConfExamples {
         }
     }
 
-    static ImportResult importText(String text) {
+    public static ImportResult importText(String text) {
         return new NovaConfImporter("nova", null)
                 .importOptions(NovaPciOptions.fromFiles(List.of(OsloConfigFile.parse("nova.conf", text))));
     }
 
-    static List<PciDeviceSpec> specs(ImportResult imported) {
+    public static List<PciDeviceSpec> specs(ImportResult imported) {
         return imported.specs().stream().map(ImportResult.Spec::resource).toList();
     }
 
-    static Resolution resolve(HostDevices host, Collection<PciDeviceSpec> specs, NameNormalizer names) {
+    public static Resolution resolve(HostDevices host, Collection<PciDeviceSpec> specs, NameNormalizer names) {
         return Resolver.resolve(
                 host,
                 specs.stream()
@@ -51,7 +66,7 @@ final class NovaConfExamples {
     }
 
     /** Reads a device list with the columns: address vendor product class type parent numa driver group serial. */
-    static HostDevices readHost(String name) {
+    public static HostDevices readHost(String name) {
         Path file = DIRECTORY.resolve(name + ".guest-list.txt");
         file = Files.exists(file) ? file : DIRECTORY.resolveSibling("sysfs").resolve(name + ".guest-list.txt");
         List<PciDevice> devices = new ArrayList<>();

@@ -7,9 +7,16 @@ import io.pciplacement.api.v1alpha1.PciDeviceSpec;
 import io.pciplacement.api.v1alpha1.PciDeviceSpecSpec;
 import io.pciplacement.api.v1alpha1.PciDeviceSpecSpec.AddressRegexSpec;
 import io.pciplacement.api.v1alpha1.PciDeviceSpecSpec.SelectorSpec;
+import io.pciplacement.novaconf.export.ExportRequest;
+import io.pciplacement.novaconf.export.ExportResult;
+import io.pciplacement.novaconf.export.NovaConfExporter;
+import io.pciplacement.novaconf.export.NovaVersion;
 import io.pciplacement.pci.DeviceType;
 import io.pciplacement.pci.HostDevices;
 import io.pciplacement.pci.PciAddress;
+import io.pciplacement.placement.NameNormalizer;
+import io.pciplacement.placement.ResourceClass;
+import io.pciplacement.placement.Trait;
 import io.pciplacement.planning.DesiredProvider;
 import io.pciplacement.planning.Resolution;
 import io.pciplacement.testing.RandomSpecs;
@@ -17,8 +24,13 @@ import io.pciplacement.testing.Specs;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
+import java.util.Set;
+import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
@@ -88,7 +100,7 @@ class RoundTripTest {
                 random.nextInt(5) == 0,
                 random.nextInt(5) > 0,
                 random.nextInt(5) == 0,
-                null));
+                random.nextInt(5) == 0));
         return object;
     }
 
@@ -153,5 +165,58 @@ class RoundTripTest {
                     - 1;
         }
         assertThat(listed).isGreaterThan(150);
+    }
+
+    /** Nova's tree is that of the operator, with all traits: some versions of Nova derive none of them from tags. */
+    @Test
+    void exportForNovaResultsInTheTreeOfTheOperator() {
+        NameNormalizer names = new NameNormalizer(
+                Specs.NAMES.resourceClasses(),
+                Stream.of(
+                                Specs.NAMES.traits().stream(),
+                                Stream.of(Trait.OWNER_NOVA, Trait.LIVE_MIGRATABLE, Trait.ONE_TIME_USE)
+                                        .map(Trait::name))
+                        .flatMap(traits -> traits)
+                        .collect(Collectors.toSet()));
+        int providers = 0;
+        int kept = 0;
+        for (int iteration = 0; iteration < 300; iteration++) {
+            List<PciDeviceSpec> specs = new ArrayList<>();
+            for (int i = random.nextInt(1, 6); i > 0; i--) {
+                specs.add(spec(i, 100 + i, random.nextBoolean()));
+            }
+            HostDevices host = RandomSpecs.host(random);
+            SortedMap<PciAddress, DesiredProvider> wanted =
+                    NovaConfExamples.resolve(host, specs, names).providers();
+            Map<PciAddress, String> used = new TreeMap<>();
+            wanted.keySet().stream()
+                    .filter(_ -> random.nextInt(3) == 0)
+                    .forEach(address -> used.put(address, "CUSTOM_IN_USE"));
+            String exported = NovaConfExporter.exportForNova(
+                            new ExportRequest(specs, host, used), randomOf(List.of(NovaVersion.values())))
+                    .toNovaConf();
+            ImportResult imported = NovaConfExamples.importText(exported);
+            assertThat(imported.untranslated()).as(exported).isEmpty();
+            SortedMap<PciAddress, DesiredProvider> nova = NovaConfExamples.resolve(
+                            host, NovaConfExamples.specs(imported), names)
+                    .providers();
+            assertThat(nova.keySet()).as(exported).isEqualTo(wanted.keySet());
+            for (PciAddress address : wanted.keySet()) {
+                if (wanted.get(address) instanceof DesiredProvider.Resolved provider) {
+                    Set<Trait> traits = new TreeSet<>(provider.traits());
+                    traits.addAll(List.of(Trait.OPERATOR_MANAGED, Trait.OWNER_NOVA));
+                    ResourceClass resourceClass =
+                            used.containsKey(address) ? new ResourceClass(used.get(address)) : provider.resourceClass();
+                    DesiredProvider.Resolved actual = (DesiredProvider.Resolved) nova.get(address);
+                    assertThat(actual.traits()).as(exported).isEqualTo(traits);
+                    assertThat(actual.resourceClass()).as(exported).isEqualTo(resourceClass);
+                    assertThat(actual.devices()).isEqualTo(provider.devices());
+                    providers++;
+                    kept += used.containsKey(address) ? 1 : 0;
+                }
+            }
+        }
+        assertThat(providers).isGreaterThan(300);
+        assertThat(kept).isGreaterThan(100);
     }
 }

@@ -1,19 +1,16 @@
-package io.pciplacement.novaconf;
+package io.pciplacement.novaconf.export;
 
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.pciplacement.api.v1alpha1.PciDeviceSpec;
-import io.pciplacement.api.v1alpha1.PciDeviceSpecSpec;
 import io.pciplacement.mapping.PciDeviceSpecMapper;
+import io.pciplacement.novaconf.UntranslatableException;
 import io.pciplacement.pci.HostDevices;
-import io.pciplacement.placement.NameNormalizer;
 import io.pciplacement.planning.NodeSelector;
 import io.pciplacement.planning.NormalizedSpec;
 import io.pciplacement.planning.Resolver;
 import io.pciplacement.planning.finding.Finding;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -26,18 +23,15 @@ import org.jspecify.annotations.Nullable;
  */
 public final class NovaConfExporter {
 
-    /** Whether a name is a standard one does not affect the comparison of two specs. */
-    private static final NameNormalizer NAMES = new NameNormalizer(Set.of(), Set.of());
-
     private final @Nullable HostDevices host;
+    private final EntryTagWriter tags;
     private final List<ExportResult.Line> entries = new ArrayList<>();
     private final List<String> problems = new ArrayList<>();
+    private final List<String> notes = new ArrayList<>();
 
-    /** A spec as a resource, and its normalized form. */
-    private record SpecPair(PciDeviceSpec resource, NormalizedSpec normalized) {}
-
-    private NovaConfExporter(@Nullable HostDevices host) {
+    private NovaConfExporter(@Nullable HostDevices host, @Nullable NovaVersion version) {
         this.host = host;
+        this.tags = new EntryTagWriter(version);
     }
 
     /**
@@ -45,16 +39,46 @@ public final class NovaConfExporter {
      * @param host the devices of that node, if known
      */
     public static ExportResult exportForHost(Collection<PciDeviceSpec> specs, @Nullable HostDevices host) {
-        return new NovaConfExporter(host).exportAll(specs);
+        return new NovaConfExporter(host, null).exportAll(SpecSequence.of(specs), List.of());
     }
 
     /**
      * Exports specs without a given node. A nova.conf cannot express a nodeSelector, which is reported as a problem.
      */
     public static ExportResult exportForAnyHost(Collection<PciDeviceSpec> specs) {
-        NovaConfExporter exporter = new NovaConfExporter(null);
+        NovaConfExporter exporter = new NovaConfExporter(null, null);
         exporter.reportNodeSelectors(specs);
-        return exporter.exportAll(specs);
+        return exporter.exportAll(SpecSequence.of(specs), List.of());
+    }
+
+    /**
+     * Exports specs for a nova-compute that must report exactly the providers that the operator would write, with the
+     * operator's ownership trait.
+     */
+    public static ExportResult exportForNova(ExportRequest request, NovaVersion version) {
+        SpecSequence specs = SpecSequence.of(request.specs());
+        HostDevices devices = request.devices();
+        NovaConfExporter exporter = new NovaConfExporter(devices, version);
+        if (devices == null) {
+            exporter.notes.add("No devices of the node are known, so a device in use may get another class, with which"
+                    + " nova-compute does not start. Export again when the agent has reported them.");
+        } else {
+            exporter.addUsedDevices(new UsedDeviceWriter(specs, devices, request.usedClasses()));
+        }
+        specs.entries().stream().filter(SpecSequence.Entry::isValid).forEach(exporter::reportUnknownNames);
+        return exporter.exportAll(specs, List.of("report_in_placement = true"));
+    }
+
+    private void addUsedDevices(UsedDeviceWriter writer) {
+        ExportResult used = writer.toEntries(tags);
+        entries.addAll(used.entries());
+        problems.addAll(used.problems());
+        notes.addAll(used.notes());
+    }
+
+    private void reportUnknownNames(SpecSequence.Entry spec) {
+        tags.describeUnknownTags(spec.spec()).forEach(message -> problems.add(spec.toMessage(message)));
+        tags.describeUnknownTraits(spec.spec()).forEach(message -> notes.add(spec.toMessage(message)));
     }
 
     private void reportNodeSelectors(Collection<PciDeviceSpec> specs) {
@@ -69,72 +93,34 @@ public final class NovaConfExporter {
         }
     }
 
-    private ExportResult exportAll(Collection<PciDeviceSpec> objects) {
-        List<SpecPair> specs = objects.stream()
-                .map(object ->
-                        new SpecPair(object, NormalizedSpec.normalize(PciDeviceSpecMapper.toDeviceSpec(object), NAMES)))
-                .sorted(Comparator.comparingInt(
-                                (SpecPair pair) -> -pair.normalized().spec().priority())
-                        .thenComparing(pair -> pair.normalized().specName()))
-                .toList();
-        specs.forEach(pair -> {
-            if (pair.normalized().problems().isEmpty()) {
-                exportSpec(pair.resource(), pair.normalized());
+    private ExportResult exportAll(SpecSequence specs, List<String> settings) {
+        for (SpecSequence.Entry spec : specs.entries()) {
+            if (spec.isValid()) {
+                exportSpec(spec);
             } else {
-                pair.normalized()
+                spec.normalized()
                         .problems()
                         .forEach(problem -> problems.add(problem.message() + " The spec is not exported."));
             }
-        });
-        reportConflicts(specs.stream().map(SpecPair::normalized).toList());
-        return new ExportResult(entries, problems);
+        }
+        reportConflicts(specs.normalized());
+        return new ExportResult(settings, entries, problems, notes);
     }
 
-    private void exportSpec(PciDeviceSpec resource, NormalizedSpec normalized) {
-        String name = resource.getMetadata().getName();
-        for (int i = 0; i < resource.getSpec().selectors().size(); i++) {
+    private void exportSpec(SpecSequence.Entry spec) {
+        for (int i = 0; i < spec.spec().selectors().size(); i++) {
             NovaEntryWriter writer = new NovaEntryWriter(
-                    resource.getSpec().selectors().get(i),
-                    normalized.spec().selectors().get(i),
-                    normalized.spec().remoteManaged());
+                    spec.spec().selectors().get(i),
+                    spec.normalized().spec().selectors().get(i),
+                    spec.normalized().spec().remoteManaged());
             try {
                 for (ObjectNode entry : writer.toEntries(host)) {
-                    addTags(resource.getSpec(), entry);
-                    entries.add(new ExportResult.Line(name, entry.toString()));
+                    tags.addTags(spec.spec(), entry);
+                    entries.add(new ExportResult.Line(spec.name(), "device_spec", entry.toString()));
                 }
             } catch (UntranslatableException e) {
-                problems.add("Spec %s: selectors[%d]: %s".formatted(name, i, e.reason()));
+                problems.add(spec.toMessage("selectors[%d]: %s".formatted(i, e.reason())));
             }
-        }
-    }
-
-    private static void addTags(PciDeviceSpecSpec spec, ObjectNode entry) throws UntranslatableException {
-        if (spec.physicalNetwork() != null) {
-            entry.put("physical_network", spec.physicalNetwork());
-        }
-        if (spec.resourceClass() != null) {
-            entry.put(
-                    "resource_class",
-                    NovaNameRules.toNovaConfName(
-                            spec.resourceClass(), NovaNameRules.normalizeResourceClass(spec.resourceClass())));
-        }
-        if (spec.traits() != null && !spec.traits().isEmpty() && spec.physicalNetwork() == null) {
-            List<String> traits = new ArrayList<>();
-            for (String trait : spec.traits()) {
-                traits.add(NovaNameRules.toNovaConfName(trait, NovaNameRules.normalizeTrait(trait)));
-            }
-            entry.put("traits", String.join(",", traits));
-        }
-        putTagIf(entry, "remote_managed", Boolean.TRUE.equals(spec.remoteManaged()), "true");
-        putTagIf(entry, "trusted", Boolean.TRUE.equals(spec.trusted()), "true");
-        putTagIf(entry, "managed", Boolean.FALSE.equals(spec.managed()), "no");
-        putTagIf(entry, "live_migratable", Boolean.TRUE.equals(spec.liveMigratable()), "yes");
-        putTagIf(entry, "one_time_use", Boolean.TRUE.equals(spec.oneTimeUse()), "true");
-    }
-
-    private static void putTagIf(ObjectNode entry, String tag, boolean condition, String value) {
-        if (condition) {
-            entry.set(tag, JsonNodeFactory.instance.textNode(value));
         }
     }
 

@@ -1,9 +1,11 @@
-package io.pciplacement.novaconf;
+package io.pciplacement.novaconf.export;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.pciplacement.api.v1alpha1.PciDeviceSpecSpec.AddressRegexSpec;
 import io.pciplacement.api.v1alpha1.PciDeviceSpecSpec.SelectorSpec;
+import io.pciplacement.novaconf.PortableRegex;
+import io.pciplacement.novaconf.UntranslatableException;
 import io.pciplacement.pci.DeviceType;
 import io.pciplacement.pci.HostDevices;
 import io.pciplacement.pci.PciAddress;
@@ -95,7 +97,7 @@ record NovaEntryWriter(SelectorSpec selectorSpec, Selector selector, boolean rem
      * Entry for a single device. In Nova, the plain address of a PF also matches those of its VFs that have the same
      * IDs.
      */
-    private static ObjectNode toSingleDeviceEntry(PciDevice device) {
+    static ObjectNode toSingleDeviceEntry(PciDevice device) {
         ObjectNode entry = JsonNodeFactory.instance.objectNode();
         entry.put("vendor_id", PciDevice.formatId(device.vendorId()));
         entry.put("product_id", PciDevice.formatId(device.productId()));

@@ -1,11 +1,11 @@
-package io.pciplacement.novaconf;
+package io.pciplacement.novaconf.export;
 
+import static io.pciplacement.novaconf.NovaConfExamples.spec;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import io.pciplacement.api.v1alpha1.PciDeviceSpec;
-import io.pciplacement.api.v1alpha1.PciDeviceSpecSpec;
+import io.pciplacement.novaconf.ImportResult;
+import io.pciplacement.novaconf.NovaConfExamples;
 import io.pciplacement.pci.HostDevices;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -14,17 +14,6 @@ import org.junit.jupiter.api.Test;
 class NovaConfExporterTest {
 
     private static final HostDevices CARDS = NovaConfExamples.readHost("cards");
-
-    private static PciDeviceSpec spec(String name, String yaml) {
-        PciDeviceSpec object = new PciDeviceSpec();
-        object.getMetadata().setName(name);
-        try {
-            object.setSpec(new YAMLMapper().readValue(yaml, PciDeviceSpecSpec.class));
-        } catch (JsonProcessingException e) {
-            throw new IllegalArgumentException(e);
-        }
-        return object;
-    }
 
     @Test
     void exportsTypeParentAndSerialNumberAsAddressesOfKnownHost() {
