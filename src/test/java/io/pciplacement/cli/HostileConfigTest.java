@@ -135,6 +135,13 @@ class HostileConfigTest {
             for (String line : result.out().lines().toList()) {
                 assertThat(line).matches("\\[pci]|#.*|device_spec = \\{.*}");
             }
+            for (String mode : List.of("--aliases", "--node=n")) {
+                assertThat(CliResult.pci("export", "-f", file.toString(), "--for-nova", mode)
+                                .out()
+                                .lines())
+                        .allMatch(line ->
+                                line.matches("\\[pci]|report_in_placement = true|#.*|(device_spec|alias) = \\{.*}"));
+            }
             // Parsed as Nova does.
             NovaPciOptions options = NovaPciOptions.fromFiles(List.of(OsloConfigFile.parse("nova.conf", result.out())));
             assertThat(options.problems()).as(result.out()).isEmpty();

@@ -134,6 +134,11 @@ class TerminalOutputTest {
     void exportsAndErrorsAreSanitized() {
         assertHarmless(CliResult.pci("export", "-f", directory.toString()).out());
         assertHarmless(CliResult.pci("export", "-f", directory.toString()).err());
+        for (String mode : List.of("--aliases", "--node=h")) {
+            CliResult result = CliResult.pci("export", "-f", directory.toString(), "--for-nova", mode);
+            assertHarmless(result.out());
+            assertHarmless(result.err());
+        }
         assertHarmless(
                 CliResult.pci("status", HOSTILE, "-f", directory.toString()).err());
         assertHarmless(CliResult.pci("import", HOSTILE).err());
