@@ -145,8 +145,7 @@ final class HostSync {
                 found ? reader.readProvidersBelow(target.rootUuid(), request.record()) : Map.of();
         Map<String, UUID> foreign = rootResolver.foreignProvidersBelow(target.rootUuid());
         AdoptionContext adoption = buildAdoptionContext(request, resolution, target, foreign);
-        CleaningRecord cleaning =
-                cleaningTracker.buildRecord(request, resolution, target, observedByName, adoption);
+        CleaningRecord cleaning = cleaningTracker.buildRecord(request, resolution, target, observedByName, adoption);
         List<ProviderDecision> decisions = ProviderDiffer.compare(
                 request.devices(),
                 resolution,
@@ -288,7 +287,9 @@ final class HostSync {
                 plan.rootProblem(),
                 resolution,
                 results,
-                planned ? plan.cleaning().uncleaned() : plan.cleaning().recordAfter(plan.decisionsByAddress(), completed),
+                planned
+                        ? plan.cleaning().uncleaned()
+                        : plan.cleaning().recordAfter(plan.decisionsByAddress(), completed),
                 writeCounts,
                 blockedByForeign || !failures.isEmpty());
     }

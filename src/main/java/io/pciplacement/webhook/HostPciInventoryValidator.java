@@ -69,7 +69,7 @@ public class HostPciInventoryValidator {
         }
         if (after.isManagedByNova() && (before == null || !before.isManagedByNova())) {
             warnings.add(
-                    "nova-compute writes the providers of this host: export the specs (pci export), update nova.conf and restart nova-compute; status.providers shows AwaitingNova until then");
+                    "nova-compute writes the providers of this host: export the specs (pci export --for-nova), update nova.conf and restart nova-compute; status.providers shows AwaitingNova until then");
             findRootProviderProblem(after).ifPresent(warnings::add);
         }
         return warnings;

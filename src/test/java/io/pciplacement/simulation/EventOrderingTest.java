@@ -207,7 +207,9 @@ class EventOrderingTest {
         assertThat(List.of(reason(older), reason(name))).containsExactly("ForeignConsumer", "InSync");
     }
 
-    /** The consumer does not exist, and one device is not tracked: the object reports one of the two, always the same. */
+    /**
+     * The consumer does not exist, and one device is not tracked: the object reports one of the two, always the same.
+     */
     @RepeatedTest(ORDERS)
     void contestedConsumerDoesNotAlternateBetweenTwoProblems() {
         Consumer consumer = new Consumer(cloud.uuid().toString(), "INSTANCE", "p", "u", ManagedBy.EXTERNAL);
@@ -354,8 +356,8 @@ class EventOrderingTest {
         ResourceClass plain = new ResourceClass("CUSTOM_PCI_8086_1533");
         placement.reserve(placement.uuid("host-0_0000:81:01.0").orElseThrow(), plain, 1);
         UUID full = placement.uuid("host-0_0000:81:00.0").orElseThrow();
-        placement.putAllocations(
-                Map.of(cloud.uuid(), new Allocation(Map.of(full, Map.of(plain, 1)), "p", "u", null, "INSTANCE")));
+        placement.putAllocations(Map.of(
+                cloud.uuid(), new Allocation(Map.of(full, Map.of(plain, 1)), "p", "u", null, "INSTANCE")));
         Consumer consumer = new Consumer(cloud.uuid().toString(), "INSTANCE", "p", "u", ManagedBy.EXTERNAL);
         placement.putAllocations(
                 Map.of(UUID.fromString(consumer.uuid()), new Allocation(server, "p", "u", null, "INSTANCE")));

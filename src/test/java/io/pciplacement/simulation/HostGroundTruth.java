@@ -172,8 +172,8 @@ final class HostGroundTruth {
         return providers.values().stream()
                 .anyMatch(provider -> isOperatorOwned(provider.provider().uuid())
                         && provider.inventories().byClass().values().stream()
-                                .anyMatch(inventory ->
-                                        provider.oneTimeUse() || inventory.reserved() >= inventory.total())
+                                .anyMatch(
+                                        inventory -> provider.oneTimeUse() || inventory.reserved() >= inventory.total())
                         && ProviderName.findAddress(provider.provider().name()).equals(Optional.of(address)));
     }
 

@@ -304,21 +304,23 @@ final class HostSimulation {
 
     /** A user confirms that a device was cleaned; it counts only if no consumer has the device. */
     private void confirmCleaning() {
-        otherClients.pickAny(object.uncleanedDevices().stream().sorted().toList()).ifPresent(address -> {
-            String before = object.confirmations.put(address, "cleaned-" + counter++);
-            if (!isHeld(address)) {
-                otherClients.logEvent("cleaned: " + address);
-                groundTruth.markCleaned(address);
-                return;
-            }
-            otherClients.logEvent("confirmed while in use: " + address);
-            syncHost(false);
-            if (last.isEmpty()) {
-                // Without a sync, the operator would read the confirmation after the release.
-                object.confirmations.put(address, before == null ? "" : before);
-                object.confirmations.values().remove("");
-            }
-        });
+        otherClients
+                .pickAny(object.uncleanedDevices().stream().sorted().toList())
+                .ifPresent(address -> {
+                    String before = object.confirmations.put(address, "cleaned-" + counter++);
+                    if (!isHeld(address)) {
+                        otherClients.logEvent("cleaned: " + address);
+                        groundTruth.markCleaned(address);
+                        return;
+                    }
+                    otherClients.logEvent("confirmed while in use: " + address);
+                    syncHost(false);
+                    if (last.isEmpty()) {
+                        // Without a sync, the operator would read the confirmation after the release.
+                        object.confirmations.put(address, before == null ? "" : before);
+                        object.confirmations.values().remove("");
+                    }
+                });
     }
 
     private boolean isHeld(PciAddress address) {
@@ -326,7 +328,8 @@ final class HostSimulation {
                 .filter(content ->
                         ProviderName.findAddress(content.provider().name()).equals(Optional.of(address)))
                 .anyMatch(content -> groundTruth.held.values().stream()
-                        .anyMatch(held -> held.provider().equals(content.provider().uuid())));
+                        .anyMatch(held ->
+                                held.provider().equals(content.provider().uuid())));
     }
 
     /** No consumer has lost or gained allocations. */

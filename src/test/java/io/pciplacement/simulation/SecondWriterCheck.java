@@ -73,7 +73,8 @@ final class SecondWriterCheck {
                 .map(ProviderResult::decision)
                 .filter(decision -> decision.state() == ProviderDecision.State.WANTED)
                 .toList();
-        List<ProviderDecision> offered = wanted.stream().filter(this::isOfferedOnce).toList();
+        List<ProviderDecision> offered =
+                wanted.stream().filter(this::isOfferedOnce).toList();
         otherClients
                 .pickAny(offered.isEmpty() ? wanted : offered)
                 .ifPresent(decision -> checkProvider(decision, pickRevert(decision)));
@@ -109,7 +110,9 @@ final class SecondWriterCheck {
             checkReservation(decision, groundTruth.refresh().get(uuid));
             faults.writes.clear();
             last = sync.get();
-            assertThat(faults.writes).as("nothing is written twice, after %s", revert).isEmpty();
+            assertThat(faults.writes)
+                    .as("nothing is written twice, after %s", revert)
+                    .isEmpty();
         }
         assertThat(writes)
                 .as("writes of a provider that another client reverts: %s", revert)
@@ -164,6 +167,7 @@ final class SecondWriterCheck {
                         larger.put(resourceClass, Inventory.of(inventory.total() + 1, inventory.reserved())));
         placement.putInventories(
                 now.provider().uuid(), new ProviderInventories(now.provider().generation(), larger));
-        otherClients.logEvent("total increased by another client: " + now.provider().name());
+        otherClients.logEvent(
+                "total increased by another client: " + now.provider().name());
     }
 }

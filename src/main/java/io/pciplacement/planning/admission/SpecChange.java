@@ -168,7 +168,7 @@ public final class SpecChange {
         }
         if (!novaNodes.isEmpty()) {
             warnings.add(
-                    "nova-compute writes the providers of %s: export the specs (pci export), update nova.conf and restart nova-compute there"
+                    "nova-compute writes the providers of %s: export the specs (pci export --for-nova), update nova.conf and restart nova-compute there"
                             .formatted(listNodes(novaNodes)));
         }
         if (inUseCount > 0) {

@@ -16,7 +16,7 @@ public record AwaitingNova(String provider, List<String> changes) implements Fin
 
     @Override
     public String message() {
-        return "%s differs from the device specs: %s. nova-compute has not applied the current specs: export them (pci export), update nova.conf and restart nova-compute."
+        return "%s differs from the device specs: %s. nova-compute has not applied the current specs: export them (pci export --for-nova), update nova.conf and restart nova-compute."
                 .formatted(provider, String.join(", ", changes));
     }
 }

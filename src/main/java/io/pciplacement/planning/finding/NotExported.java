@@ -10,7 +10,7 @@ public record NotExported(String provider, UUID uuid) implements Finding {
 
     @Override
     public String message() {
-        return "%s (%s) was created by nova-compute and does not have the operator's ownership trait, so its configuration was not exported from the device specs yet. Export them (pci export), update nova.conf and restart nova-compute."
+        return "%s (%s) was created by nova-compute and does not have the operator's ownership trait, so its configuration was not exported from the device specs yet. Export them (pci export --for-nova), update nova.conf and restart nova-compute."
                 .formatted(provider, uuid);
     }
 }
