@@ -25,6 +25,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
 import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Executes claims one at a time, so that no device is assigned twice. Each claim is committed with one write that
@@ -34,6 +35,34 @@ import java.util.concurrent.locks.ReentrantLock;
 final class ClaimExecutor {
 
     private static final int MAX_ATTEMPTS = 4;
+
+    /**
+     * One attempt to execute a claim.
+     *
+     * @param affected the objects and hosts that the granted devices affect
+     * @param pendingClaim the claim, if it waits for capacity
+     */
+    record Attempt(
+            AllocationSyncResult syncResult,
+            AffectedObjects affected,
+            AllocationIndex.@Nullable PendingClaim pendingClaim) {
+
+        static Attempt withoutGrant(AllocationSyncResult syncResult) {
+            return new Attempt(syncResult, AffectedObjects.NONE, null);
+        }
+
+        /** @param claim the claim as limited to the hosts that were considered */
+        static Attempt blocked(Claim claim, AllocationProblem problem, boolean retry) {
+            AllocationIndex.PendingClaim pendingClaim =
+                    problem instanceof AllocationProblem.InsufficientDevices insufficient
+                            ? new AllocationIndex.PendingClaim(claim, insufficient.olderClaimsPending())
+                            : null;
+            return new Attempt(
+                    new AllocationSyncResult.Evaluated(new AllocationDecision.Blocked(problem), retry),
+                    AffectedObjects.NONE,
+                    pendingClaim);
+        }
+    }
 
     private final PlacementClient placement;
     private final ProviderCache providerCache;
@@ -59,7 +88,7 @@ final class ClaimExecutor {
     }
 
     /** @throws PlacementException if Placement cannot be used */
-    ClaimAttempt executeClaim(ClaimRequest request) {
+    Attempt executeClaim(ClaimRequest request) {
         claimLock.lock();
         try {
             for (int attempt = 1; ; attempt++) {
@@ -70,7 +99,7 @@ final class ClaimExecutor {
                         case WAIT -> throw e;
                         case REPLAN, GIVE_UP -> {
                             if (attempt == MAX_ATTEMPTS) {
-                                return ClaimAttempt.blocked(
+                                return Attempt.blocked(
                                         request.claim(),
                                         new AllocationProblem.RejectedByPlacement(String.valueOf(e.getMessage())),
                                         true);
@@ -84,7 +113,7 @@ final class ClaimExecutor {
         }
     }
 
-    private ClaimAttempt attemptClaim(ClaimRequest request, int attempt) {
+    private Attempt attemptClaim(ClaimRequest request, int attempt) {
         Claim claim = request.claim();
         capacityIndex.updateHosts(capacityCache.availableHosts());
         return claim.consumer().managedExternally()
@@ -92,10 +121,10 @@ final class ClaimExecutor {
                 : claimOnAnyHost(request, attempt);
     }
 
-    private ClaimAttempt claimOnAnyHost(ClaimRequest request, int attempt) {
+    private Attempt claimOnAnyHost(ClaimRequest request, int attempt) {
         return switch (scheduleClaim(request, request.claim())) {
             case ScheduleResult.Unschedulable unschedulable ->
-                ClaimAttempt.blocked(request.claim(), unschedulable.problem(), false);
+                Attempt.blocked(request.claim(), unschedulable.problem(), false);
             case ScheduleResult.Scheduled scheduled -> {
                 UUID consumer = request.claim().consumer().uuid();
                 yield assignDevices(request, scheduled, placement.getAllocation(consumer), attempt);
@@ -106,23 +135,23 @@ final class ClaimExecutor {
     /**
      * Executes the claim of an External consumer, which gets devices only on hosts where it already has an allocation.
      */
-    private ClaimAttempt claimOnConsumerHosts(ClaimRequest request, int attempt) {
+    private Attempt claimOnConsumerHosts(ClaimRequest request, int attempt) {
         Claim claim = request.claim();
         UUID consumer = claim.consumer().uuid();
         Allocation present = placement.getAllocation(consumer);
         if (present.generation() == null) {
-            return ClaimAttempt.blocked(claim, new AllocationProblem.ConsumerHasNoAllocation(consumer), false);
+            return Attempt.blocked(claim, new AllocationProblem.ConsumerHasNoAllocation(consumer), false);
         }
         List<String> differing = claim.consumer().mismatches(present);
         if (!differing.isEmpty()) {
-            return ClaimAttempt.blocked(claim, new AllocationProblem.ForeignConsumer(consumer, differing), true);
+            return Attempt.blocked(claim, new AllocationProblem.ForeignConsumer(consumer, differing), true);
         }
         Map<UUID, String> found = roots.rootsOfAllocations(List.of(present));
         List<String> hosts = capacityIndex.nodesWithRoots(found.keySet()).stream()
                 .filter(node -> claim.node() == null || claim.node().equals(node))
                 .toList();
         if (hosts.isEmpty()) {
-            return ClaimAttempt.blocked(
+            return Attempt.blocked(
                     claim,
                     new AllocationProblem.ConsumerElsewhere(
                             consumer,
@@ -137,8 +166,8 @@ final class ClaimExecutor {
         }
         Claim narrowed = claim.restrictedTo(hosts.getFirst());
         return scheduleClaim(request, narrowed) instanceof ScheduleResult.Unschedulable unschedulable
-                ? ClaimAttempt.blocked(narrowed, unschedulable.problem(), true)
-                : ClaimAttempt.withoutGrant(new AllocationSyncResult.Deferred());
+                ? Attempt.blocked(narrowed, unschedulable.problem(), true)
+                : Attempt.withoutGrant(new AllocationSyncResult.Deferred());
     }
 
     private ScheduleResult scheduleClaim(ClaimRequest request, Claim claim) {
@@ -150,7 +179,7 @@ final class ClaimExecutor {
                 node -> index.devicesHeldByOthers(node, claim.name()));
     }
 
-    private ClaimAttempt assignDevices(
+    private Attempt assignDevices(
             ClaimRequest request, ScheduleResult.Scheduled scheduled, Allocation current, int attempt) {
         Claim claim = request.claim();
         Map<UUID, Allocation> present = Map.of(claim.consumer().uuid(), current);
@@ -163,7 +192,7 @@ final class ClaimExecutor {
                 desired, hosts, device -> Optional.empty(), present, providerCache::isDeviceProvider);
         return switch (decision) {
             case AllocationDecision.Blocked blocked ->
-                ClaimAttempt.blocked(
+                Attempt.blocked(
                         claim, blocked.problem(), blocked.problem() instanceof AllocationProblem.ForeignConsumer);
             case AllocationDecision.InSync inSync -> {
                 RecordedAllocationWrite recordedWrite =
@@ -180,7 +209,7 @@ final class ClaimExecutor {
     }
 
     /** Records the grant while the lock is held, so that the next claim finds the devices in the index. */
-    private static ClaimAttempt grantedAttempt(
+    private static Attempt grantedAttempt(
             ClaimRequest request,
             ScheduleResult.Scheduled scheduled,
             AllocationDecision decision,
@@ -191,7 +220,7 @@ final class ClaimExecutor {
                         request.claim().toDesiredAllocation(scheduled.assignments()),
                         request.objectUid(),
                         new AllocationIndex.DeviceGrant(request.generation(), scheduled.assignments()));
-        return new ClaimAttempt(
+        return new Attempt(
                 new AllocationSyncResult.Evaluated(decision, touchedNodes, false, recordedWrite.resultingRecord()),
                 affected,
                 null);

@@ -271,12 +271,12 @@ public final class PlacementSync {
     public ClaimResult executeClaim(ClaimRequest request) {
         AllocationIndex index = request.index();
         ClaimRevisions revisions = index.claimRevisions();
-        ClaimAttempt attempt = withConsumerLocks(
+        ClaimExecutor.Attempt attempt = withConsumerLocks(
                 Set.of(request.claim().consumer().uuid()),
                 available -> request.isReleasing()
-                        ? ClaimAttempt.withoutGrant(new AllocationSyncResult.Deferred())
+                        ? ClaimExecutor.Attempt.withoutGrant(new AllocationSyncResult.Deferred())
                         : claimExecutor.executeClaim(request),
-                ClaimAttempt::withoutGrant);
+                ClaimExecutor.Attempt::withoutGrant);
         Set<String> claimsToRetry = index.setPending(request.claim().name(), attempt.pendingClaim(), revisions);
         return new ClaimResult(attempt.syncResult(), attempt.affected().withAllocations(claimsToRetry));
     }
