@@ -37,10 +37,11 @@ class SysfsDevice:
         directory = device_list(root) / address
         domain, bus, rest = address.split(":")
         slot, function = rest.split(".")
-        parent = directory / "physfn"
+        pf = directory / "physfn"
+        parent = node_name(pf.resolve().name) if pf.exists() else "computer"
         numa = read(directory, "numa_node", "-1")
         self.pci_device = NODE_DEVICE.format(
-            name=node_name(address), address=address, parent=node_name(parent.resolve().name) if parent.exists() else "computer",
+            name=node_name(address), address=address, parent=parent,
             domain=int(domain, 16), bus=int(bus, 16), slot=int(slot, 16), function=int(function, 16),
             vendor=read(directory, "vendor").removeprefix("0x"), product=read(directory, "device").removeprefix("0x"),
             functions=functions(directory), numa="" if numa == "-1" else f"<numa node='{numa}'/>")
