@@ -19,6 +19,7 @@ import io.pciplacement.testing.ProcessResult;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -34,6 +35,7 @@ import org.junit.jupiter.api.io.TempDir;
 class NovaIT {
 
     private static final ObjectMapper JSON = new ObjectMapper();
+    private static final String PF = "0000:81:02.0";
     private static final String OWNERSHIP_TRAIT = "CUSTOM_PCI_PLACEMENT_OPERATOR";
 
     private static final String SPECS = """
@@ -68,6 +70,7 @@ class NovaIT {
     private static NovaBed nova;
 
     private final List<Server> servers = new ArrayList<>();
+    private final List<String> hosts = new ArrayList<>();
     private String host;
     private Path sysfs;
     private Process agent;
@@ -88,7 +91,8 @@ class NovaIT {
     /** A host with two GPUs, a PF without VFs and a PF with two VFs. */
     @BeforeEach
     void startAgent(TestInfo test, @TempDir(factory = MemoryTempDir.class) Path dir) {
-        host = "nova-" + test.getTestMethod().orElseThrow().getName().toLowerCase();
+        host = "nova-" + test.getTestMethod().orElseThrow().getName().toLowerCase(Locale.ROOT);
+        hosts.add(host);
         sysfs = new SysfsTree(dir)
                 .device("0000:81:00.0", "8086", "1533", "030200")
                 .device("0000:81:01.0", "8086", "1533", "030200")
@@ -107,10 +111,15 @@ class NovaIT {
     @AfterEach
     void clean() throws InterruptedException {
         servers.forEach(nova::delete);
-        nova.stopHost(host);
+        hosts.forEach(nova::stopHost);
         agent.destroy();
         agent.waitFor(10, TimeUnit.SECONDS);
         Hosts.clean(cluster, host);
+        hosts.forEach(NovaIT::removeProviders);
+    }
+
+    /** Removes what Nova created. */
+    private static void removeProviders(String host) {
         Stream.concat(
                         cluster.placement().providersBelow(host).values().stream(),
                         cluster.placement().uuid(host).stream())
@@ -149,8 +158,8 @@ class NovaIT {
         Server gpu = boot("gpu:1");
         assertThat(allocatedUnits(gpu)).containsExactly(attachedDevices(gpu, 1).getFirst() + " CUSTOM_GPU=1");
         Server pf = boot("pf:1");
-        assertThat(attachedDevices(pf, 1)).containsExactly("0000:81:02.0");
-        assertThat(allocatedUnits(pf)).containsExactly("0000:81:02.0 CUSTOM_NIC_PF=1");
+        assertThat(attachedDevices(pf, 1)).containsExactly(PF);
+        assertThat(allocatedUnits(pf)).containsExactly(PF + " CUSTOM_NIC_PF=1");
         Server vfs = boot("vf:2");
         assertThat(attachedDevices(vfs, 2)).containsExactly("0000:81:03.1", "0000:81:03.2");
         assertThat(allocatedUnits(vfs)).containsExactly("0000:81:03.0 CUSTOM_NIC_VF=2");
@@ -182,7 +191,7 @@ class NovaIT {
         enableReporting();
         awaitCondition().until(() -> {
             nova.updateHost(host);
-            return isContested();
+            return isContested(2);
         });
         awaitReason(cluster, "hpi", host, "PlacementSynced", "RewrittenByOther");
 
@@ -201,6 +210,35 @@ class NovaIT {
         servers.add(plain);
         assertThat(plain.status()).as(plain.toString()).isEqualTo("ACTIVE");
         attachedDevices(boot("vf:1"), 1);
+    }
+
+    @Test
+    void movedServerHasTheAllocatedDevices() {
+        String target = host + "-target";
+        nova.startHost(host, sysfs, exportedDeviceSpecs());
+        nova.startHost(target, sysfs, exportedDeviceSpecs());
+        hosts.add(target);
+        Server server = boot("pf:1");
+        assertThat(attachedDevices(server, 1)).containsExactly(PF);
+
+        Server moved = nova.migrate(server);
+        assertThat(moved.status()).isEqualTo("VERIFY_RESIZE");
+        assertThat(moved.claimed()).isEqualTo(Map.of(host, List.of(PF), target, List.of(PF)));
+        assertThat(moved.attached()).isEqualTo(Map.of(target, List.of(PF)));
+        assertThat(allocatedUnits(target, server)).containsExactly(PF + " CUSTOM_NIC_PF=1");
+        assertThat(allocatedUnits(host, server)).isEmpty();
+
+        assertThat(attachedDevices(nova.revert(server), 1)).containsExactly(PF);
+        assertThat(allocatedUnits(host, server)).containsExactly(PF + " CUSTOM_NIC_PF=1");
+        assertThat(allocatedUnits(target, server)).isEmpty();
+
+        nova.resize(server, "vf:2");
+        Server resized = nova.confirm(server);
+        assertThat(resized.attached())
+                .isEqualTo(resized.claimed())
+                .isEqualTo(Map.of(target, List.of("0000:81:03.1", "0000:81:03.2")));
+        assertThat(allocatedUnits(target, server)).containsExactly("0000:81:03.0 CUSTOM_NIC_VF=2");
+        assertThat(allocatedUnits(host, server)).isEmpty();
     }
 
     /** The host's {@code device_spec} from {@code pci export}, with the ownership trait. */
@@ -252,8 +290,12 @@ class NovaIT {
         return server.attached().get(host);
     }
 
-    /** Returns what Placement allocated to a server below the root: {@code address class=amount}. */
     private List<String> allocatedUnits(Server server) {
+        return allocatedUnits(host, server);
+    }
+
+    /** Returns what Placement allocated to a server below the root of a host: {@code address class=amount}. */
+    private static List<String> allocatedUnits(String host, Server server) {
         List<String> amounts = cluster.placement().allocationsOf(server.id());
         List<String> units = new ArrayList<>();
         cluster.placement()
@@ -271,13 +313,15 @@ class NovaIT {
                         assertThat(cluster.kubectl("get", "hpi", host).out()).containsPattern(host + " +" + columns));
     }
 
-    private boolean isContested() {
+    /** Whether the operator has stopped writing a number of providers. Each has a history of its own. */
+    private boolean isContested(int providers) {
+        int contested = 0;
         for (JsonNode row : cluster.get("hpi", host).at("/status/providers")) {
             if (row.path("state").asText().equals("Contested")) {
-                return true;
+                contested++;
             }
         }
-        return false;
+        return contested == providers;
     }
 
     private static List<String> writesSince(int before) {
