@@ -114,9 +114,6 @@ public final class AliasExporter {
         } else if (spec.spec().physicalNetwork() != null
                 || spec.normalized().spec().remoteManaged()) {
             notes.add(spec.toMessage("no alias, because servers get these devices by ports of Neutron."));
-        } else if (!VALID_NAME.matcher(spec.name()).matches()) {
-            problems.add(spec.toMessage("no alias, because the name is not one of Kubernetes or is longer than 250"
-                    + " characters. Rename the spec."));
         } else {
             exportValidSpec(spec);
         }
@@ -172,7 +169,8 @@ public final class AliasExporter {
         String name = spec + suffix;
         if (!VALID_NAME.matcher(name).matches()) {
             throw new UntranslatableException(
-                    "no alias '%s', because it is longer than 250 characters. Rename the spec.".formatted(name));
+                    "no alias '%s', because it is not a name of Kubernetes, or is longer than 250 characters. Rename the spec."
+                            .formatted(name));
         }
         if (!suffix.isEmpty() && !names.add(name)) {
             throw new UntranslatableException(

@@ -1,25 +1,27 @@
 package io.pciplacement.novaconf.export;
 
 import java.util.Arrays;
+import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 
 /** Version of the Nova that reads an export: which tags it knows, and which os-traits it requires at least. */
 public enum NovaVersion {
-    V30(30, 1, Set.of("managed", "live_migratable", "one_time_use")),
-    V31(31, 3, Set.of("one_time_use")),
-    V32(32, 5, Set.of()),
-    V33(33, 6, Set.of()),
-    V34(34, 8, Set.of());
+    V30(30, 1),
+    V31(31, 3),
+    V32(32, 5),
+    V33(33, 6),
+    V34(34, 8);
+
+    /** The version that introduced a tag; all versions know the others. */
+    private static final Map<String, Integer> FIRST_VERSION_OF_TAG =
+            Map.of("managed", 31, "live_migratable", 31, "one_time_use", 32);
 
     private final int number;
     private final int osTraitsMinor;
-    private final Set<String> unknownTags;
 
-    NovaVersion(int number, int osTraitsMinor, Set<String> unknownTags) {
+    NovaVersion(int number, int osTraitsMinor) {
         this.number = number;
         this.osTraitsMinor = osTraitsMinor;
-        this.unknownTags = unknownTags;
     }
 
     public static Optional<NovaVersion> find(int number) {
@@ -39,7 +41,7 @@ public enum NovaVersion {
 
     /** Whether a tag of {@code [pci]device_spec} has an effect; an unknown tag does not stop nova-compute. */
     boolean supportsTag(String tag) {
-        return !unknownTags.contains(tag);
+        return number >= FIRST_VERSION_OF_TAG.getOrDefault(tag, 0);
     }
 
     /** Whether an alias may contain the field; nova-api rejects a request with an alias of unknown fields. */

@@ -11,8 +11,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Writer of the entries that let devices in use keep their resource class. With another class nova-compute does not
@@ -51,18 +53,23 @@ record UsedDeviceWriter(SpecSequence specs, HostDevices devices, Map<PciAddress,
         return new ExportResult.Line(spec.name() + ", with the class in use", "device_spec", entry.toString());
     }
 
-    private static String describeChange(DesiredProvider.Resolved plan, String usedClass) {
+    private String describeChange(DesiredProvider.Resolved plan, String usedClass) {
+        String desired = Objects.requireNonNullElse(
+                writtenClass(plan), plan.resourceClass().name());
         return ("%s is in use as %s and keeps this class, although spec %s has %s: with another class nova-compute does"
                         + " not start. Export again when it is not in use.")
-                .formatted(plan.address(), usedClass, plan.spec(), plan.resourceClass());
+                .formatted(plan.address(), usedClass, plan.spec(), desired);
     }
 
     /** Compares with the name as it is written, too: the standard names of this Placement are not known here. */
     private boolean hasClass(DesiredProvider.Resolved plan, String usedClass) {
-        String written =
-                specs.findFor(plan.devices().getFirst()).orElseThrow().spec().resourceClass();
+        String written = writtenClass(plan);
         return plan.resourceClass().name().equals(usedClass)
                 || (written != null && written.toUpperCase(Locale.ROOT).equals(usedClass));
+    }
+
+    private @Nullable String writtenClass(DesiredProvider.Resolved plan) {
+        return specs.findFor(plan.devices().getFirst()).orElseThrow().spec().resourceClass();
     }
 
     private Optional<String> describeHiddenDevice(PciAddress address, String usedClass) {

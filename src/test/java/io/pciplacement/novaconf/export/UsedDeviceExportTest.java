@@ -8,9 +8,12 @@ import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import io.pciplacement.api.v1alpha1.HostPciInventory;
 import io.pciplacement.api.v1alpha1.PciDeviceSpec;
 import io.pciplacement.pci.HostDevices;
+import io.pciplacement.pci.PciDevice;
 import io.pciplacement.testing.Devices;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /** A device in use keeps its resource class in the export for a nova-compute that writes the providers. */
@@ -44,7 +47,7 @@ class UsedDeviceExportTest {
                 device_spec = {"vendor_id":"8086","product_id":"1533","address":"0000:81:00.0","resource_class":"CUSTOM_OLD",%1$s,"trusted":"true"}
                 # PciDeviceSpec gpu
                 device_spec = {"product_id":"1533","resource_class":"new",%1$s,"trusted":"true"}
-                # NOTE: 0000:81:00.0 is in use as CUSTOM_OLD and keeps this class, although spec gpu has CUSTOM_NEW: with another class nova-compute does not start. Export again when it is not in use.
+                # NOTE: 0000:81:00.0 is in use as CUSTOM_OLD and keeps this class, although spec gpu has new: with another class nova-compute does not start. Export again when it is not in use.
                 """.formatted(TRAITS));
     }
 
@@ -70,6 +73,20 @@ class UsedDeviceExportTest {
                                 "{\"vendor_id\":\"8086\",\"product_id\":\"1515\",\"address\":\"0000:82:00.2\",\"resource_class\":\"CUSTOM_OLD\",%s}"
                                         .formatted(TRAITS)));
         assertThat(result.notes()).hasSize(1);
+    }
+
+    @Test
+    void devicesInUseAreInTheOrderOfTheirAddresses() {
+        List<PciDevice> devices = IntStream.range(0, 16)
+                .mapToObj(slot -> Devices.pci("0000:81:%02x.0".formatted(slot)))
+                .toList();
+        ExportResult result = NovaConfExporter.exportForNova(
+                new ExportRequest(
+                        List.of(spec("a", "{selectors: [{productId: '1533'}]}")),
+                        new HostDevices(devices),
+                        devices.stream().collect(Collectors.toMap(PciDevice::address, _ -> "CUSTOM_OLD"))),
+                NovaVersion.V34);
+        assertThat(result.notes()).hasSize(16).isSorted();
     }
 
     @Test
