@@ -4,10 +4,7 @@ import static io.pciplacement.testing.Hosts.awaitCondition;
 import static io.pciplacement.testing.Hosts.awaitReason;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.pciplacement.agent.sysfs.SysfsTree;
 import io.pciplacement.testing.Hosts;
 import io.pciplacement.testing.LocalCluster;
@@ -34,9 +31,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** The operator beside Nova's own services, on one Placement: the same provider trees, and servers that Nova boots. */
 class NovaIT {
 
-    private static final ObjectMapper JSON = new ObjectMapper();
     private static final String PF = "0000:81:02.0";
-    private static final String OWNERSHIP_TRAIT = "CUSTOM_PCI_PLACEMENT_OPERATOR";
 
     private static final String SPECS = """
             apiVersion: pciplacement.io/v1alpha1
@@ -191,7 +186,7 @@ class NovaIT {
         enableReporting();
         awaitCondition().until(() -> {
             nova.updateHost(host);
-            return isContested(2);
+            return rowsInState("Contested").size() == 2;
         });
         awaitReason(cluster, "hpi", host, "PlacementSynced", "RewrittenByOther");
 
@@ -241,39 +236,56 @@ class NovaIT {
         assertThat(allocatedUnits(host, server)).isEmpty();
     }
 
-    /** The host's {@code device_spec} from {@code pci export}, with the ownership trait. */
-    private List<String> exportedDeviceSpecs() {
-        ProcessResult export = cluster.pci("export", "--node", host);
-        assertThat(export.status()).as(export.all()).isZero();
-        List<String> specs = new ArrayList<>();
-        for (String line : export.out().lines().toList()) {
-            if (line.startsWith("device_spec = ")) {
-                specs.add(withOwnershipTrait(line.replaceFirst("device_spec = ", "")));
-            }
-        }
-        return specs;
+    /** Only nova-compute writes: the operator reports the difference until it was restarted with the export. */
+    @Test
+    void changedSpecAwaitsNova() {
+        nova.startHost(host, sysfs, exportedDeviceSpecs());
+        setReporting("Nova");
+        awaitReason(cluster, "hpi", host, "Ready", "InSync");
+        nova.takeWrites();
+
+        int before = cluster.placementRequests().size();
+        cluster.apply(SPECS.replace("traits: [fast]", "traits: [slow]"));
+        awaitReason(cluster, "hpi", host, "PlacementSynced", "AwaitingNova");
+        assertThat(rowsInState("AwaitingNova"))
+                .hasSize(2)
+                .allMatch(row -> row.path("message").asText().contains("+CUSTOM_SLOW"));
+        nova.updateHost(host);
+        awaitSweeps(2);
+        assertThat(nova.takeWrites()).isEmpty();
+        assertThat(writesSince(before)).as("all clients, the operator too").isEmpty();
+        awaitReason(cluster, "hpi", host, "PlacementSynced", "AwaitingNova");
+        attachedDevices(boot("vf:1"), 1);
+
+        nova.restartHost(host, exportedDeviceSpecs());
+        awaitReason(cluster, "hpi", host, "Ready", "InSync");
+        assertThat(cluster.placement().describeTree(host))
+                .containsEntry("0000:81:00.0", "CUSTOM_GPU=1/0 [CUSTOM_SLOW]")
+                .containsEntry("0000:81:01.0", "CUSTOM_GPU=1/0 [CUSTOM_SLOW]");
     }
 
-    private static String withOwnershipTrait(String deviceSpec) {
-        try {
-            ObjectNode spec = (ObjectNode) JSON.readTree(deviceSpec);
-            String traits = spec.path("traits").asText();
-            if (!traits.contains(OWNERSHIP_TRAIT)) {
-                spec.put("traits", traits.isEmpty() ? OWNERSHIP_TRAIT : traits + "," + OWNERSHIP_TRAIT);
-            }
-            return spec.toString();
-        } catch (JsonProcessingException e) {
-            throw new AssertionError(deviceSpec, e);
-        }
+    /** The host's {@code device_spec} from {@code pci export}. */
+    private List<String> exportedDeviceSpecs() {
+        ProcessResult export = cluster.pci("export", "--for-nova", "--node", host);
+        assertThat(export.status()).as(export.all()).isZero();
+        return export.out()
+                .lines()
+                .filter(line -> line.startsWith("device_spec = "))
+                .map(line -> line.replaceFirst("device_spec = ", ""))
+                .toList();
     }
 
     private void enableReporting() {
+        setReporting("Enabled");
+    }
+
+    private void setReporting(String mode) {
         cluster.apply("""
                 apiVersion: pciplacement.io/v1alpha1
                 kind: HostPciInventory
                 metadata: {name: %s}
-                spec: {reporting: Enabled}
-                """.formatted(host));
+                spec: {reporting: %s}
+                """.formatted(host, mode));
     }
 
     private Server boot(String alias) {
@@ -314,14 +326,14 @@ class NovaIT {
     }
 
     /** Whether the operator has stopped writing a number of providers. Each has a history of its own. */
-    private boolean isContested(int providers) {
-        int contested = 0;
+    private List<JsonNode> rowsInState(String state) {
+        List<JsonNode> rows = new ArrayList<>();
         for (JsonNode row : cluster.get("hpi", host).at("/status/providers")) {
-            if (row.path("state").asText().equals("Contested")) {
-                contested++;
+            if (row.path("state").asText().equals(state)) {
+                rows.add(row);
             }
         }
-        return contested == providers;
+        return rows;
     }
 
     private static List<String> writesSince(int before) {
