@@ -220,8 +220,12 @@ class HostileObjectsIT {
         assertThat(cluster.local("restart-operator").status()).isZero();
         ProcessHandle operator = cluster.process("operator");
         assertThat(cluster.kubectl("label", "node", NODE, "later=yes").status()).isZero();
-        // Each publication evaluates the expressions against the devices again.
-        monitor.during(6, 1, () -> Hosts.publish(cluster.client(), NODE, plain(1 + RANDOM.nextInt(32))));
+        if (Integer.getInteger("attack.seconds") != null) {
+            // Each publication evaluates the expressions against the devices again. Just after the operator's start,
+            // and
+            // with other tests on the same CPUs, the response times would not show anything about the operator.
+            monitor.during(60, 1, () -> assertSynced(NODE, 1 + RANDOM.nextInt(32)));
+        }
         assertSynced(NODE, 4);
         assertSynced(OTHER, 5);
         assertResponsive(operator);
