@@ -139,6 +139,7 @@ public final class PlacementSync {
      * {@link #placementState}.
      */
     public Sweep runSweep() {
+        Set<UUID> changed = new HashSet<>();
         try {
             if (!(state instanceof PlacementState.Available)) {
                 connectToPlacement();
@@ -146,7 +147,7 @@ public final class PlacementSync {
                 lastReportedState = "";
                 return new Sweep(Set.of(), true);
             }
-            Set<UUID> changed = new HashSet<>(refreshListing());
+            changed.addAll(refreshListing());
             changed.addAll(rootCache.verifyRoots());
             for (ObservedProvider observed : providerCache.providersInUse(USAGES_PER_SWEEP)) {
                 ProviderAllocations allocations = placement.getProviderAllocations(observed.uuid());
@@ -154,16 +155,21 @@ public final class PlacementSync {
                     changed.add(observed.provider().root());
                 }
             }
-            Set<String> affected = new HashSet<>();
-            changed.forEach(root -> Optional.ofNullable(nodesByRoot.get(root)).ifPresent(affected::add));
-            return new Sweep(affected, updateReportedState());
+            return new Sweep(nodesOfRoots(changed), updateReportedState());
         } catch (PlacementException.NotFound e) {
-            // A provider was deleted between the listing and the read; the next listing shows it.
-            return new Sweep(Set.of(), updateReportedState());
+            // A provider was deleted between the listing and the read. The next listing shows that, but not what this
+            // one has shown.
+            return new Sweep(nodesOfRoots(changed), updateReportedState());
         } catch (PlacementException e) {
             state = PlacementState.Unavailable.fromException(e);
             return new Sweep(Set.of(), updateReportedState());
         }
+    }
+
+    private Set<String> nodesOfRoots(Set<UUID> roots) {
+        Set<String> nodes = new HashSet<>();
+        roots.forEach(root -> Optional.ofNullable(nodesByRoot.get(root)).ifPresent(nodes::add));
+        return nodes;
     }
 
     /** The cache is kept: the generations in the listing show which entries are still valid. */

@@ -99,6 +99,22 @@ public class PlacementSyncTest {
         }
     }
 
+    /** The listing has been applied to the cache then, so the next one does not show its changes again. */
+    @Test
+    void sweepReportsChangesAlthoughAProviderIsDeletedDuringIt() {
+        host.syncHost(request(plainDevices(2), PLAIN_SPEC));
+        host.allocate(UUID.randomUUID(), placement.uuid("gpu-07_0000:00:00.0").orElseThrow(), PLAIN);
+        host.sync.runSweep();
+        host.syncHost(request(plainDevices(2), PLAIN_SPEC));
+        placement.reserve(placement.uuid("gpu-07_0000:00:01.0").orElseThrow(), PLAIN, 1);
+        placement.before = name -> {
+            if (name.equals("GET allocations of provider")) {
+                throw new PlacementException.NotFound("no such provider");
+            }
+        };
+        assertThat(host.sync.runSweep().nodes()).containsExactly("gpu-07");
+    }
+
     @Test
     void correctsChangesByOtherClients() {
         host.syncHost(request(plainDevices(2), PLAIN_SPEC));

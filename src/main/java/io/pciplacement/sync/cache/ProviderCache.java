@@ -69,6 +69,9 @@ public final class ProviderCache {
      */
     private final Map<UUID, Integer> reservedBySuspect = new HashMap<>();
 
+    /** Root providers below which changes by other clients were read outside of a sweep, since the last listing. */
+    private final Set<UUID> changedSinceListing = new HashSet<>();
+
     /** By the name of the host's root provider: root providers and the number of device providers below each. */
     private final Map<String, Map<UUID, Integer>> rootsByName = new HashMap<>();
 
@@ -95,7 +98,8 @@ public final class ProviderCache {
      * @return the root providers below which something differs from the cache
      */
     public synchronized Set<UUID> applyListing(List<ResourceProvider> listing, long asOf) {
-        Set<UUID> changed = new HashSet<>();
+        Set<UUID> changed = new HashSet<>(changedSinceListing);
+        changedSinceListing.clear();
         Set<UUID> listedUuids = new HashSet<>();
         for (ResourceProvider provider : listing) {
             listedUuids.add(provider.uuid());
@@ -281,13 +285,17 @@ public final class ProviderCache {
     }
 
     /**
-     * Applies allocations that were read after a conflict with another writer.
+     * Applies allocations that were read after a conflict with another writer. If they differ from the cache, the next
+     * listing reports the root provider: from then on, it does not show the change itself.
      *
      * @param before the state that they replace
      */
     public synchronized void applyRefreshed(ObservedProvider before, ProviderAllocations readAllocations) {
         if (readAllocations.generation() != before.provider().generation() && isOneTimeUse(before)) {
             markSuspected(before.uuid(), before.reservedUnits());
+        }
+        if (!readAllocations.byConsumer().equals(before.allocations())) {
+            changedSinceListing.add(before.provider().root());
         }
         putObserved(before.withAllocations(readAllocations.generation(), readAllocations.byConsumer()));
     }

@@ -213,6 +213,17 @@ class ProviderCacheTest {
         assertThat(entry(FIRST).invalidated()).isTrue();
     }
 
+    /** A read after a conflict contains the change, so that a listing does not show it any more. */
+    @Test
+    void listingReportsChangesThatWereReadAfterAConflict() {
+        cache.putObserved(observed(FIRST, 3, Map.of(SERVER, 1)));
+        cache.applyRefreshed(observed(FIRST, 3, Map.of(SERVER, 1)), allocations(4, Map.of()));
+        assertThat(list(listed(FIRST, 4))).containsExactly(ROOT);
+        assertThat(list(listed(FIRST, 4))).isEmpty();
+        cache.applyRefreshed(observed(FIRST, 4), allocations(4, Map.of()));
+        assertThat(list(listed(FIRST, 4))).isEmpty();
+    }
+
     @Test
     void providersInUseAreOrderedByTheTimeOfTheirLastRead() {
         ObservedProvider first = observed(FIRST, 3, Map.of(SERVER, 1));
