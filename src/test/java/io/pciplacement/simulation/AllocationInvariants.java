@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.Condition;
 import io.pciplacement.api.v1alpha1.PciAllocation;
-import io.pciplacement.api.v1alpha1.PciAllocationSpec.ManagedBy;
 import io.pciplacement.api.v1alpha1.PciAllocationSpec.MovePhase;
 import io.pciplacement.mapping.PciAllocationMapper;
 import io.pciplacement.operator.status.ConditionsBuilder;
@@ -39,25 +38,6 @@ import java.util.UUID;
  */
 final class AllocationInvariants {
 
-    /** Reasons why a claim may be pending or an object blocked in the settled state. */
-    private static final Set<String> REASONS = Set.of(
-            "InsufficientDevices",
-            "DeviceAlreadyAllocated",
-            "DuplicateConsumer",
-            "DependentDevices",
-            "DeviceNotTracked",
-            "DeviceNotOnHost",
-            "ConsumerHasNoAllocation",
-            "MoveInProgress",
-            "MoveSourceMismatch",
-            "MoveNotStarted",
-            "MoveNotFinished",
-            "RejectedByPlacement",
-            "ForeignConsumer",
-            "ForeignMigration",
-            "ConsumerElsewhere",
-            "ProviderFull");
-
     private static final PciAddress ONCE = Devices.at("0000:81:01.0");
 
     private final PlacementClient placement;
@@ -66,6 +46,7 @@ final class AllocationInvariants {
     private final InMemoryApiServer api;
     private final ExternalWriters externalWriters;
     private final OwnershipInvariants ownership;
+    private final RetainedAllocations retained;
 
     private final Map<UUID, ProviderInventories> inventories = new HashMap<>();
     private final Map<String, Provider> providers = new TreeMap<>();
@@ -105,6 +86,7 @@ final class AllocationInvariants {
         this.api = cloud.api;
         this.externalWriters = externalWriters;
         this.ownership = new OwnershipInvariants(placement, cloud.api);
+        this.retained = new RetainedAllocations(cloud.api);
     }
 
     Optional<UUID> provider(String host, PciAddress address) {
@@ -243,6 +225,8 @@ final class AllocationInvariants {
                     .as("the one-time-use device of %s is reserved until it is cleaned", host)
                     .isEqualTo(inventory.total());
         }
+        ownership.readObjects();
+        retained.check(externalWriters.changed, consumer -> units(allocatedResources(consumer, true)));
         Set<UUID> named = ownership.rightfulConsumers();
         api.allocations().forEach(this::checkGrowthOnConsumerHosts);
         allConsumers().stream()
@@ -259,6 +243,7 @@ final class AllocationInvariants {
         Set<DeviceRef> allocated = new HashSet<>();
         Set<UUID> named = ownership.rightfulConsumers();
         externalWriters.changed.forEach(ownership::markChanged);
+        retained.clear();
         Map<String, Long> blocked = new HashMap<>();
         List<PciAllocation> waiting = new ArrayList<>();
         for (PciAllocation object : api.allocations()) {
@@ -273,10 +258,17 @@ final class AllocationInvariants {
             Condition ready = condition(object);
             if (ready.getStatus().equals("True")) {
                 checkAllocation(object, allocated);
+                retained.recordInSync(object, consumer(object), units(allocatedResources(consumer(object), true)));
             } else {
-                assertThat(REASONS).as(name + ": " + ready.getMessage()).contains(ready.getReason());
                 blocked.put(name, object.getMetadata().getGeneration());
-                checkConditionIsTrue(object, ready);
+                ReasonInvariants.check(
+                        object,
+                        ready,
+                        api.allocations(),
+                        ownsConsumers(object),
+                        roots(byConsumer.getOrDefault(consumer(object), Map.of()))
+                                        .size()
+                                < roots.size());
             }
             if (ready.getReason().equals("InsufficientDevices")) {
                 waiting.add(object);
@@ -387,32 +379,9 @@ final class AllocationInvariants {
         return units;
     }
 
-    /** Checks that the reported reason is true: an older object has the device, for example. */
-    private void checkConditionIsTrue(PciAllocation object, Condition ready) {
-        if (ready.getReason().equals("DeviceAlreadyAllocated")) {
-            DesiredAllocation younger = PciAllocationMapper.toDesiredAllocation(object);
-            assertThat(api.allocations().stream()
-                            .map(PciAllocationMapper::toDesiredAllocation)
-                            .filter(other -> DesiredAllocation.OLDEST_FIRST.compare(other, younger) < 0)
-                            .flatMap(other -> other.exclusiveDevices().stream())
-                            .anyMatch(younger.exclusiveDevices()::contains))
-                    .as(younger.name() + ": " + ready.getMessage())
-                    .isTrue();
-        }
+    private boolean ownsConsumers(PciAllocation object) {
         DesiredAllocation desired = PciAllocationMapper.toDesiredAllocation(object);
-        if (ready.getReason().startsWith("Foreign")) {
-            assertThat(desired.consumerUuids().stream().allMatch(consumer -> ownership.ownsConsumer(desired, consumer)))
-                    .as(desired.name() + ": " + ready.getMessage())
-                    .isFalse();
-        }
-        if (ready.getReason().equals("ConsumerElsewhere")) {
-            assertThat(roots(byConsumer.getOrDefault(consumer(object), Map.of())))
-                    .as(desired.name() + ": " + ready.getMessage())
-                    .hasSizeLessThan(roots.size());
-        }
-        if (ready.getReason().equals("ConsumerHasNoAllocation")) {
-            assertThat(object.getSpec().consumer().managedBy()).isEqualTo(ManagedBy.EXTERNAL);
-        }
+        return desired.consumerUuids().stream().allMatch(consumer -> ownership.ownsConsumer(desired, consumer));
     }
 
     private static UUID consumer(PciAllocation object) {

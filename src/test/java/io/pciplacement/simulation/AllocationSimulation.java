@@ -17,7 +17,6 @@ import io.pciplacement.pci.HostDevices;
 import io.pciplacement.pci.PciAddress;
 import io.pciplacement.pci.PciDevice;
 import io.pciplacement.placement.PlacementClient;
-import io.pciplacement.placement.ResourceClass;
 import io.pciplacement.planning.admission.MoveChange.Progress;
 import io.pciplacement.planning.finding.Annotations;
 import io.pciplacement.testing.Devices;
@@ -45,6 +44,7 @@ public final class AllocationSimulation {
     private final ExternalWriters externalWriters;
     private final AllocationInvariants invariants;
     private final SimulatedEditors editors;
+    private final ExternalEvents externalEvents;
     /** Names of objects, latest first: some names are reused after deletion. */
     private final List<String> names = new ArrayList<>();
 
@@ -58,6 +58,7 @@ public final class AllocationSimulation {
         this.externalWriters = new ExternalWriters(placement, random, cloud.roots);
         this.invariants = new AllocationInvariants(placement, cloud, externalWriters);
         this.editors = new SimulatedEditors(externalWriters, random);
+        this.externalEvents = new ExternalEvents(cloud, externalWriters, invariants, random);
         cloud.runUntilIdle();
     }
 
@@ -68,7 +69,7 @@ public final class AllocationSimulation {
             case 0, 1 -> {}
             case 2 -> cloud.faults.oneOf(random.nextInt(12));
             case 3 -> cloud.faults.killProcessAt(random.nextInt(12));
-            default -> cloud.faults.runConcurrently(random.nextInt(12), this::runExternalEvent);
+            default -> cloud.faults.runConcurrently(random.nextInt(12), externalEvents::run);
         }
         if (random.nextInt(3) == 0) {
             cloud.operator.tick();
@@ -104,62 +105,27 @@ public final class AllocationSimulation {
     }
 
     private void runRandomEvent() {
-        switch (random.nextInt(26)) {
+        switch (random.nextInt(28)) {
             case 0, 1, 2 -> addConsumer(ManagedBy.OPERATOR, true);
             case 3 -> addConsumer(ManagedBy.OPERATOR, false);
             case 4, 5 -> addConsumer(ManagedBy.EXTERNAL, false);
             case 6 -> addConsumer(ManagedBy.EXTERNAL, true);
-            case 7, 8 -> pickAllocation().ifPresent(this::deleteObject);
-            case 9 -> pickAllocation().ifPresent(this::editObject);
-            case 10, 11, 12 -> pickAllocation().ifPresent(this::changeMove);
+            case 7, 8 -> externalEvents.pickAllocation().ifPresent(this::deleteObject);
+            case 9 -> externalEvents.pickAllocation().ifPresent(this::editObject);
+            case 10, 11, 12 -> externalEvents.pickAllocation().ifPresent(this::changeMove);
             case 13 -> removeOrAddDevice();
             case 14 -> confirmCleaning();
             case 15 -> cloud.operator.start();
             case 16, 17, 18 -> editors.foreignConsumer().ifPresent(this::addConsumer);
-            case 19 -> pickAllocation().ifPresent(this::restore);
-            default -> runExternalEvent();
+            case 19 -> externalEvents.pickAllocation().ifPresent(this::restore);
+            case 20 -> editors.unaccountedConsumer().ifPresent(this::addAndDeleteUnsatisfiable);
+            case 21 ->
+                externalEvents
+                        .pickAllocation()
+                        .filter(object -> !externalWriters.unaccounted.contains(consumer(object)))
+                        .ifPresent(object -> addConsumer(object.getSpec().consumer()));
+            default -> externalEvents.run();
         }
-    }
-
-    private void runExternalEvent() {
-        switch (random.nextInt(8)) {
-            case 0, 1, 2 ->
-                pickAllocation().ifPresent(object -> externalWriters.allocateFlavor(consumer(object), hostOf(object)));
-            case 3 -> pickAllocation().ifPresent(object -> externalWriters.releaseAll(consumer(object)));
-            case 4 -> externalWriters.releaseUnaccounted();
-            case 5 ->
-                pickVf().ifPresent(provider ->
-                        externalWriters.allocateUnaccounted(provider, new ResourceClass("CUSTOM_VF"), pickHost()));
-            case 6 ->
-                pickAllocation()
-                        .ifPresent(object -> pickVf().ifPresent(provider -> externalWriters.allocateByMistake(
-                                consumer(object), provider, new ResourceClass("CUSTOM_VF"))));
-            default -> pickAllocation().ifPresent(this::runNovaMove);
-        }
-    }
-
-    private Optional<UUID> pickVf() {
-        return invariants.provider(pickHost(), Devices.at(random.nextBoolean() ? "0000:81:02.0" : "0000:81:03.0"));
-    }
-
-    private Optional<PciAllocation> pickAllocation() {
-        List<PciAllocation> all = cloud.api.allocations().stream()
-                .filter(object -> !InMemoryApiServer.isDeleting(object))
-                .toList();
-        return all.isEmpty() ? Optional.empty() : Optional.of(all.get(random.nextInt(all.size())));
-    }
-
-    private String pickHost() {
-        return List.copyOf(cloud.devices.keySet()).get(random.nextInt(cloud.devices.size()));
-    }
-
-    /** Mostly the host of the object's devices. */
-    private String hostOf(PciAllocation object) {
-        List<io.pciplacement.planning.allocation.DeviceRef> devices =
-                PciAllocationMapper.toDesiredAllocation(object).devices();
-        return devices.isEmpty() || random.nextInt(4) == 0
-                ? pickHost()
-                : devices.getFirst().node();
     }
 
     private static UUID consumer(PciAllocation object) {
@@ -183,7 +149,7 @@ public final class AllocationSimulation {
             externalWriters.allocateFlavor(
                     uuid,
                     hasRequests || random.nextInt(4) == 0
-                            ? pickHost()
+                            ? externalEvents.pickHost()
                             : spec.devices().getFirst().node());
         }
         create(spec);
@@ -206,15 +172,30 @@ public final class AllocationSimulation {
         cloud.api.restore(object.getMetadata().getName());
     }
 
-    private void create(PciAllocationSpec spec) {
+    /** An object that cannot be satisfied exists for a short time; its consumer has other devices. */
+    private void addAndDeleteUnsatisfiable(Consumer consumer) {
+        UUID uuid = UUID.fromString(consumer.uuid());
+        if (cloud.api.allocations().stream()
+                .anyMatch(object -> PciAllocationMapper.toDesiredAllocation(object)
+                        .consumerUuids()
+                        .contains(uuid))) {
+            return;
+        }
+        String name = create(editors.unsatisfiableSpec(consumer, externalEvents.pickHost()));
+        cloud.operator.processTasks(random.nextInt(12));
+        cloud.api.delete(name);
+    }
+
+    private String create(PciAllocationSpec spec) {
         Optional<String> free = names.stream()
                 .filter(name -> cloud.api.allocation(name).isEmpty())
                 .findFirst();
         if (free.isPresent() && random.nextBoolean()) {
             cloud.api.create(free.get(), spec);
-        } else {
-            names.addFirst(cloud.api.create(spec));
+            return free.get();
         }
+        names.addFirst(cloud.api.create(spec));
+        return names.getFirst();
     }
 
     private void deleteObject(PciAllocation object) {
@@ -240,7 +221,7 @@ public final class AllocationSimulation {
                 requests,
                 random.nextInt(3) == 0 ? GroupPolicy.ISOLATE : null,
                 null,
-                random.nextInt(4) == 0 ? pickHost() : null,
+                random.nextInt(4) == 0 ? externalEvents.pickHost() : null,
                 null);
     }
 
@@ -257,7 +238,7 @@ public final class AllocationSimulation {
 
     /** One or two devices of one host; some of them cannot be allocated. */
     private List<DeviceRef> pickDevices() {
-        String host = pickHost();
+        String host = externalEvents.pickHost();
         List<PciDevice> all = new ArrayList<>(cloud.devices.get(host).devices());
         all.removeIf(device -> device.type() == DeviceType.PF && random.nextInt(3) > 0);
         Collections.shuffle(all, random);
@@ -337,25 +318,8 @@ public final class AllocationSimulation {
         }
     }
 
-    private void runNovaMove(PciAllocation object) {
-        Move move = object.getSpec().move();
-        if (move == null || object.getSpec().consumer().managedBy() == ManagedBy.OPERATOR) {
-            return;
-        }
-        UUID migration = UUID.fromString(move.migrationUuid());
-        switch (move.phase()) {
-            case MOVING ->
-                externalWriters.beginMove(
-                        consumer(object),
-                        migration,
-                        object.getSpec().devices().getFirst().node());
-            case CONFIRM -> externalWriters.releaseAll(migration);
-            case REVERT -> externalWriters.revertMove(consumer(object), migration);
-        }
-    }
-
     private void removeOrAddDevice() {
-        String host = pickHost();
+        String host = externalEvents.pickHost();
         boolean there = cloud.devices.get(host).findDevice(VF_THAT_GOES).isPresent();
         cloud.devices.put(
                 host,
@@ -369,7 +333,7 @@ public final class AllocationSimulation {
 
     /** A user cleans a one-time-use device that awaits cleaning and confirms it. */
     private void confirmCleaning() {
-        String host = pickHost();
+        String host = externalEvents.pickHost();
         if (!invariants.awaitsCleaning(host)) {
             return;
         }

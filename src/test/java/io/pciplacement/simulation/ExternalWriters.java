@@ -9,6 +9,7 @@ import io.pciplacement.placement.PlacementException;
 import io.pciplacement.placement.ResourceClass;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
@@ -120,13 +121,14 @@ final class ExternalWriters {
         writeAllocation(consumer, "nova", present -> Map.of());
     }
 
-    /** Allocates a device to a consumer without PciAllocation. */
-    void allocateUnaccounted(UUID provider, ResourceClass resourceClass, String host) {
+    /** Allocates a device, or two of different providers, to a consumer without PciAllocation. */
+    void allocateUnaccounted(UUID provider, Optional<UUID> second, ResourceClass resourceClass, String host) {
         UUID consumer = new UUID(9, random.nextLong());
         boolean server = random.nextBoolean();
         writeAllocation(consumer, "unaccounted", present -> {
             Map<UUID, Map<ResourceClass, Integer>> resources = new HashMap<>(server ? flavorResources(host) : Map.of());
             resources.put(provider, Map.of(resourceClass, 1));
+            second.ifPresent(another -> resources.put(another, Map.of(resourceClass, 1)));
             return resources;
         });
         if (hostAllocations.containsKey(consumer)) {

@@ -17,6 +17,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /** Invariants of consumer ownership: for which consumers an object may write, and what remains when it is deleted. */
 final class OwnershipInvariants {
@@ -29,6 +30,9 @@ final class OwnershipInvariants {
 
     /** Amounts by consumer and provider that were not written for its object, as of the last settled state. */
     private final Map<UUID, Map<UUID, Integer>> notWritten = new TreeMap<>();
+
+    /** The object of each of these consumers, in the version that was settled. */
+    private final Map<UUID, String> settledObjects = new TreeMap<>();
 
     private final Set<UUID> contested = new HashSet<>();
 
@@ -45,6 +49,25 @@ final class OwnershipInvariants {
         for (UUID consumer : consumers) {
             identities.put(consumer, placement.getAllocation(consumer));
         }
+    }
+
+    /** Forgets the settled objects that have changed: their consumers may have lost what was not written for them. */
+    void readObjects() {
+        for (PciAllocation object : api.allocations()) {
+            PciAllocationMapper.toDesiredAllocation(object)
+                    .consumerUuids()
+                    .forEach(consumer -> settledObjects.remove(consumer, otherVersion(consumer, version(object))));
+        }
+    }
+
+    /** The recorded version if it is another one; null otherwise. */
+    private @Nullable String otherVersion(UUID consumer, String version) {
+        String settled = settledObjects.get(consumer);
+        return version.equals(settled) ? null : settled;
+    }
+
+    private static String version(PciAllocation object) {
+        return object.getMetadata().getUid() + " " + object.getMetadata().getGeneration();
     }
 
     /** The consumers that an object may write for: they match the object or are unknown. */
@@ -144,6 +167,7 @@ final class OwnershipInvariants {
                     .isEmpty();
         }
         notWritten.put(consumer, rest);
+        settledObjects.put(consumer, version(object));
         restored.remove(consumer);
     }
 
@@ -163,6 +187,11 @@ final class OwnershipInvariants {
         assertThat(excess)
                 .as("consumer %s is released, except for %s", consumer, left)
                 .isEmpty();
+        if (left != null && settledObjects.containsKey(consumer)) {
+            left.forEach((provider, amount) -> assertThat(has.getOrDefault(provider, 0))
+                    .as("units of consumer %s that were not written for its deleted object", consumer)
+                    .isGreaterThanOrEqualTo(amount));
+        }
     }
 
     /** No consumer got another project, user or type. */

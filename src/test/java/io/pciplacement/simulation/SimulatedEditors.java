@@ -1,7 +1,11 @@
 package io.pciplacement.simulation;
 
+import io.pciplacement.api.v1alpha1.PciAllocationSpec;
 import io.pciplacement.api.v1alpha1.PciAllocationSpec.Consumer;
+import io.pciplacement.api.v1alpha1.PciAllocationSpec.DeviceRef;
 import io.pciplacement.api.v1alpha1.PciAllocationSpec.ManagedBy;
+import io.pciplacement.api.v1alpha1.PciAllocationSpec.Request;
+import io.pciplacement.pci.DeviceType;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
@@ -27,6 +31,28 @@ final class SimulatedEditors {
             case 2 -> new Consumer(uuid.toString(), "INSTANCE", "other-project", "user-0", managedBy);
             default -> new Consumer(uuid.toString(), "INSTANCE", "project-0", "user-0", managedBy);
         });
+    }
+
+    /** A consumer without PciAllocation, with its own project and user. */
+    Optional<Consumer> unaccountedConsumer() {
+        List<UUID> all = List.copyOf(externalWriters.unaccounted);
+        return all.isEmpty()
+                ? Optional.empty()
+                : Optional.of(new Consumer(
+                        all.get(random.nextInt(all.size())).toString(),
+                        "INSTANCE",
+                        "project-unaccounted",
+                        "user-unaccounted",
+                        ManagedBy.OPERATOR));
+    }
+
+    /** More PFs than a host has, or a device that no host has. */
+    PciAllocationSpec unsatisfiableSpec(Consumer consumer, String host) {
+        Request pfs = new Request("pfs", 2, null, "8086", "1528", DeviceType.PF, null, null, null);
+        return random.nextBoolean()
+                ? new PciAllocationSpec(consumer, null, List.of(pfs), null, null, null, null)
+                : new PciAllocationSpec(
+                        consumer, List.of(new DeviceRef(host, "0000:99:00.0")), null, null, null, null, null);
     }
 
     /** Sometimes the UUID of a foreign server. */
