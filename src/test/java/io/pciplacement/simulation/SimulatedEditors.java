@@ -46,13 +46,24 @@ final class SimulatedEditors {
                         ManagedBy.OPERATOR));
     }
 
-    /** More PFs than a host has, or a device that no host has. */
+    /** More PFs than a host has, a device that no host has, or a request in the name of another project. */
     PciAllocationSpec unsatisfiableSpec(Consumer consumer, String host) {
-        Request pfs = new Request("pfs", 2, null, "8086", "1528", DeviceType.PF, null, null, null);
-        return random.nextBoolean()
-                ? new PciAllocationSpec(consumer, null, List.of(pfs), null, null, null, null)
-                : new PciAllocationSpec(
+        return switch (random.nextInt(3)) {
+            case 0 ->
+                specWithRequest(consumer, new Request("pfs", 2, null, "8086", "1528", DeviceType.PF, null, null, null));
+            case 1 ->
+                specWithRequest(
+                        new Consumer(
+                                consumer.uuid(), "INSTANCE", "other-project", consumer.userId(), ManagedBy.OPERATOR),
+                        new Request("vf", 1, "vf", null, null, null, null, null, null));
+            default ->
+                new PciAllocationSpec(
                         consumer, List.of(new DeviceRef(host, "0000:99:00.0")), null, null, null, null, null);
+        };
+    }
+
+    private static PciAllocationSpec specWithRequest(Consumer consumer, Request request) {
+        return new PciAllocationSpec(consumer, null, List.of(request), null, null, null, null);
     }
 
     /** Sometimes the UUID of a foreign server. */
