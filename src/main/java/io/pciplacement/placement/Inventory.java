@@ -1,5 +1,9 @@
 package io.pciplacement.placement;
 
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
 /**
  * Inventory of one resource class of a provider.
  *
@@ -15,6 +19,13 @@ public record Inventory(int total, int reserved, int minUnit, int maxUnit, int s
     /** Inventory of devices: any number of them can be allocated, each once. */
     public static Inventory of(int total, int reserved) {
         return new Inventory(total, reserved, 1, total, 1, 1.0);
+    }
+
+    /** Returns the total of each resource class. */
+    public static SortedMap<ResourceClass, Integer> totals(Map<ResourceClass, Inventory> inventories) {
+        SortedMap<ResourceClass, Integer> totals = new TreeMap<>();
+        inventories.forEach((resourceClass, inventory) -> totals.put(resourceClass, inventory.total()));
+        return totals;
     }
 
     public Inventory withReserved(int amount) {

@@ -3,20 +3,15 @@ package io.pciplacement.planning;
 import io.pciplacement.pci.DeviceType;
 import io.pciplacement.placement.Inventory;
 import io.pciplacement.placement.ResourceClass;
-import io.pciplacement.placement.Trait;
 import io.pciplacement.planning.ProviderDecision.State;
 import io.pciplacement.planning.finding.AwaitingNova;
 import io.pciplacement.planning.finding.Finding;
 import io.pciplacement.planning.finding.NotExported;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.SortedMap;
-import java.util.SortedSet;
 import java.util.TreeMap;
-import java.util.TreeSet;
 import java.util.UUID;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -53,7 +48,8 @@ public final class NovaManagedProviders {
         }
         if (!foreign) {
             findings.addFirst(new AwaitingNova(
-                    decision.name(), List.of("it does not exist, expected " + formatUnits(decision.inventories()))));
+                    decision.name(),
+                    List.of("it does not exist, expected " + ContentDifference.formatUnits(decision.inventories()))));
         }
         return decision.asNovaManaged(State.AWAITING_NOVA, findings, null, new TreeMap<>());
     }
@@ -93,33 +89,9 @@ public final class NovaManagedProviders {
             // nova-compute keeps the provider of a device in use, too, and deletes it once it is free.
             return decision.state() == State.HELD ? List.of() : List.of("no spec selects its devices any more");
         }
-        List<String> changes = new ArrayList<>();
-        addMissing(changes, "+", decision.traits(), observed.traits());
-        addMissing(changes, "-", observed.traits(), decision.traits());
-        if (!totals(decision.inventories()).equals(totals(observed.inventories()))) {
-            changes.add(formatUnits(observed.inventories()) + " -> " + formatUnits(decision.inventories()));
-        }
-        return changes;
-    }
-
-    private static void addMissing(
-            List<String> changes, String sign, SortedSet<Trait> traits, SortedSet<Trait> others) {
-        SortedSet<Trait> missing = new TreeSet<>(traits);
-        missing.removeAll(others);
-        missing.forEach(trait -> changes.add(sign + trait));
-    }
-
-    private static Map<ResourceClass, Integer> totals(SortedMap<ResourceClass, Inventory> inventories) {
-        return inventories.entrySet().stream()
-                .collect(Collectors.toMap(
-                        Map.Entry::getKey, entry -> entry.getValue().total()));
-    }
-
-    static String formatUnits(Map<ResourceClass, Inventory> inventories) {
-        return inventories.isEmpty()
-                ? "no inventory"
-                : inventories.entrySet().stream()
-                        .map(entry -> "%d %s".formatted(entry.getValue().total(), entry.getKey()))
-                        .collect(Collectors.joining(" and "));
+        return ContentDifference.describe(
+                observed,
+                decision,
+                !Inventory.totals(decision.inventories()).equals(Inventory.totals(observed.inventories())));
     }
 }

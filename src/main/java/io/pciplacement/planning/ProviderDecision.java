@@ -180,17 +180,8 @@ public record ProviderDecision(
 
     /** Describes what the adoption of another client's provider would change. */
     private Finding.Adoptable describeAdoption(ObservedProvider foreignProvider) {
-        List<String> changes = new ArrayList<>();
-        traits().stream()
-                .filter(trait -> !foreignProvider.traits().contains(trait))
-                .forEach(trait -> changes.add("+" + trait));
-        foreignProvider.traits().stream()
-                .filter(trait -> !traits().contains(trait))
-                .forEach(trait -> changes.add("-" + trait));
-        if (!inventories.equals(foreignProvider.inventories())) {
-            changes.add(NovaManagedProviders.formatUnits(foreignProvider.inventories()) + " -> "
-                    + NovaManagedProviders.formatUnits(inventories()));
-        }
+        List<String> changes =
+                ContentDifference.describe(foreignProvider, this, !inventories.equals(foreignProvider.inventories()));
         return new Finding.Adoptable(
                 foreignProvider.name(), foreignProvider.uuid(), changes, foreignProvider.consumerUuids());
     }

@@ -15,7 +15,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.SortedSet;
-import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
@@ -44,9 +43,7 @@ final class RewriteDetector {
     private record DesiredState(SortedMap<ResourceClass, Integer> totals, SortedSet<Trait> traits) {
 
         static DesiredState of(SortedMap<ResourceClass, Inventory> inventories, SortedSet<Trait> traits) {
-            SortedMap<ResourceClass, Integer> totals = new TreeMap<>();
-            inventories.forEach((resourceClass, inventory) -> totals.put(resourceClass, inventory.total()));
-            return new DesiredState(totals, traits);
+            return new DesiredState(Inventory.totals(inventories), traits);
         }
 
         /** What this state has and another does not. */
