@@ -1,11 +1,10 @@
 package io.pciplacement.simulation;
 
-import io.javaoperatorsdk.operator.processing.event.ResourceID;
-import io.javaoperatorsdk.operator.processing.event.source.Cache;
 import io.pciplacement.api.v1alpha1.PciAllocation;
 import io.pciplacement.operator.allocation.AllocationIndexEventSource;
 import io.pciplacement.operator.allocation.AllocationUpdateFilter;
 import io.pciplacement.simulation.InMemoryApiServer.Change;
+import io.pciplacement.testing.MapCache;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -16,19 +15,17 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Consumer;
-import java.util.function.Predicate;
-import java.util.stream.Stream;
 
 /**
  * Simulation of the informer of PciAllocations and of the events of its controller: a change is in the cache first; the
  * index and then the reconciler are notified later.
  */
-final class SimulatedAllocationInformer implements Cache<PciAllocation> {
+final class SimulatedAllocationInformer extends MapCache<PciAllocation> {
 
     private static final AllocationUpdateFilter FILTER = new AllocationUpdateFilter();
 
     private final Deque<Change> changes;
-    private final Map<String, PciAllocation> cached = new TreeMap<>();
+    private final Map<String, PciAllocation> cached;
     private final Deque<Change> notifications = new ArrayDeque<>();
     /** Objects of which the reconciler was notified; triggers of others are ignored. */
     private final Set<String> known = new HashSet<>();
@@ -38,6 +35,13 @@ final class SimulatedAllocationInformer implements Cache<PciAllocation> {
 
     /** @param reconciler takes the names of objects to reconcile */
     SimulatedAllocationInformer(InMemoryApiServer api, Consumer<String> reconciler) {
+        this(api, reconciler, new TreeMap<>());
+    }
+
+    private SimulatedAllocationInformer(
+            InMemoryApiServer api, Consumer<String> reconciler, Map<String, PciAllocation> cached) {
+        super(cached);
+        this.cached = cached;
         this.changes = api.addFollower();
         this.reconciler = reconciler;
         for (PciAllocation object : api.allocations()) {
@@ -103,20 +107,5 @@ final class SimulatedAllocationInformer implements Cache<PciAllocation> {
                         .map(before -> FILTER.accept(now, before))
                         .orElse(true))
                 .orElse(false);
-    }
-
-    @Override
-    public Optional<PciAllocation> get(ResourceID id) {
-        return Optional.ofNullable(cached.get(id.getName()));
-    }
-
-    @Override
-    public Stream<ResourceID> keys() {
-        return cached.keySet().stream().map(ResourceID::new);
-    }
-
-    @Override
-    public Stream<PciAllocation> list(Predicate<PciAllocation> predicate) {
-        return cached.values().stream().filter(predicate);
     }
 }

@@ -3,8 +3,6 @@ package io.pciplacement.operator.allocation;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
-import io.javaoperatorsdk.operator.processing.event.ResourceID;
-import io.javaoperatorsdk.operator.processing.event.source.Cache;
 import io.javaoperatorsdk.operator.processing.event.source.EventSourceStartPriority;
 import io.pciplacement.api.v1alpha1.PciAllocation;
 import io.pciplacement.api.v1alpha1.PciAllocationSpec;
@@ -15,16 +13,14 @@ import io.pciplacement.operator.event.AllocationEventSource;
 import io.pciplacement.operator.event.HostEventSource;
 import io.pciplacement.planning.allocation.AllocationRecord;
 import io.pciplacement.sync.index.AllocationIndex;
+import io.pciplacement.testing.MapCache;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.UUID;
-import java.util.function.Predicate;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 class AllocationIndexEventSourceTest {
@@ -47,26 +43,7 @@ class AllocationIndexEventSourceTest {
         }
     };
     private final AllocationIndexEventSource eventSource =
-            new AllocationIndexEventSource(new MapCache(), index, allocationTriggers, hostTriggers);
-
-    /** Cache of the controller's informer. */
-    private final class MapCache implements Cache<PciAllocation> {
-
-        @Override
-        public Optional<PciAllocation> get(ResourceID id) {
-            return Optional.ofNullable(cached.get(id.getName()));
-        }
-
-        @Override
-        public Stream<ResourceID> keys() {
-            return cached.keySet().stream().map(ResourceID::new);
-        }
-
-        @Override
-        public Stream<PciAllocation> list(Predicate<PciAllocation> predicate) {
-            return cached.values().stream().filter(predicate);
-        }
-    }
+            new AllocationIndexEventSource(new MapCache<>(cached), index, allocationTriggers, hostTriggers);
 
     private static PciAllocation object(String name, String uid, String node) {
         PciAllocation object = new PciAllocation();
