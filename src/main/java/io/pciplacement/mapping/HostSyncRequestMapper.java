@@ -61,7 +61,7 @@ public final class HostSyncRequestMapper {
     }
 
     private static HostSyncRequest.WriteScope writeScope(HostPciInventory host) {
-        if (!host.isReported() || host.isPaused()) {
+        if (!host.isWriteAllowed()) {
             return HostSyncRequest.WriteScope.NONE;
         }
         return host.isManagedByNova() ? HostSyncRequest.WriteScope.RESERVATIONS : HostSyncRequest.WriteScope.PROVIDERS;

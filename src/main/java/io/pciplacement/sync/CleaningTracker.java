@@ -53,8 +53,6 @@ final class CleaningTracker {
             if (!observed.inventories().isEmpty()) {
                 target.findAddress(name).ifPresent(reservations::remove);
             }
-        });
-        observedByName.forEach((name, observed) -> {
             Integer reserved = providerCache.suspectedReservation(observed.uuid());
             if (reserved != null) {
                 target.findAddress(name).ifPresent(address -> suspects.put(address, reserved));

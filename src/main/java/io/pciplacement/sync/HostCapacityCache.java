@@ -111,7 +111,7 @@ final class HostCapacityCache {
                 synced.root(),
                 last.request().devices(),
                 providers,
-                !last.request().writesProviders()));
+                last.request().isManagedByNova()));
     }
 
     /** All hosts whose devices are in Placement and known; skipped hosts are recorded for {@link #pollMissed}. */

@@ -220,9 +220,7 @@ final class HostSync {
      */
     private AdoptionContext buildAdoptionContext(
             HostSyncRequest request, Resolution resolution, HostProviderTree target, Map<String, UUID> foreign) {
-        boolean adopts = request.adoptMode() != AdoptionContext.Mode.NONE
-                && request.writeScope() != HostSyncRequest.WriteScope.RESERVATIONS;
-        if (!adopts || foreign.isEmpty()) {
+        if (request.adoptMode() == AdoptionContext.Mode.NONE || request.isManagedByNova() || foreign.isEmpty()) {
             return AdoptionContext.NONE;
         }
         Map<String, ObservedProvider> observedForeign = new TreeMap<>();

@@ -70,6 +70,11 @@ public record HostSyncRequest(
         return writeScope == WriteScope.PROVIDERS;
     }
 
+    /** Whether nova-compute writes the provider tree. */
+    boolean isManagedByNova() {
+        return writeScope == WriteScope.RESERVATIONS;
+    }
+
     /** Whether changes are only planned. */
     boolean isDryRun() {
         return writeScope == WriteScope.NONE;

@@ -114,7 +114,7 @@ public final class RootProviderResolver {
             return new Root.Unusable(renamed.get());
         }
         UUID own = ProviderUuid.ofRoot(name);
-        if (!request.createRoot() || request.writeScope() == HostSyncRequest.WriteScope.RESERVATIONS) {
+        if (!request.createRoot() || request.isManagedByNova()) {
             return new Root.Unusable(new RootProviderProblem.Missing(name));
         }
         if (request.isDryRun()) {

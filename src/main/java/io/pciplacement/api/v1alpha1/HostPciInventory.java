@@ -63,10 +63,10 @@ public class HostPciInventory extends CustomResource<HostPciInventorySpec, HostP
         return isReportingEnabled() || isManagedByNova();
     }
 
-    /** Whether the operator writes the devices of this host to Placement now: reporting is enabled and not paused. */
+    /** Whether the operator may write to Placement for this host: its devices are reported, and it is not paused. */
     @JsonIgnore
     public boolean isWriteAllowed() {
-        return isReportingEnabled() && !isPaused();
+        return isReported() && !isPaused();
     }
 
     /** Whether deleting this object removes the host's unused providers from Placement. */

@@ -96,7 +96,7 @@ public final class HostPciInventoryStatusFactory {
         setReady();
         boolean observed = !(syncResult instanceof HostSyncResult.PlacementUnavailable)
                 && !(syncResult instanceof HostSyncResult.Deferred);
-        boolean evaluated = syncResult instanceof HostSyncResult.Synced && host.isReported() && !host.isPaused();
+        boolean evaluated = syncResult instanceof HostSyncResult.Synced && host.isWriteAllowed();
         HostPciInventoryStatus draft = new HostPciInventoryStatus(
                 null,
                 null,
