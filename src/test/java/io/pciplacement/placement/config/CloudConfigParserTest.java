@@ -117,36 +117,29 @@ class CloudConfigParserTest {
                 auth_type: v3applicationcredential
                 auth: {auth_url: "http://k/v3", application_credential_id: a-1, application_credential_secret: s}
                 """);
-        assertThat(((Credentials.ForKeystone) byId.credentials()).tokenRequestBody())
-                .isEqualTo(Map.of(
-                        "auth",
-                        Map.of(
-                                "identity",
-                                Map.of(
-                                        "methods",
-                                        List.of("application_credential"),
-                                        "application_credential",
-                                        Map.of("id", "a-1", "secret", "s")))));
+        assertThat(readTokenRequest(byId)).isEqualTo(requestWith(Map.of("id", "a-1", "secret", "s")));
         CloudConfig byName = files.loadCloud("""
                 auth_type: v3applicationcredential
                 auth: {auth_url: "http://k/v3", application_credential_name: a, application_credential_secret: s, username: u, user_domain_name: D}
                 """);
-        assertThat(((Credentials.ForKeystone) byName.credentials()).tokenRequestBody())
-                .isEqualTo(Map.of(
-                        "auth",
+        Map<String, Object> user = Map.of("name", "u", "domain", Map.of("name", "D"));
+        assertThat(readTokenRequest(byName)).isEqualTo(requestWith(Map.of("name", "a", "secret", "s", "user", user)));
+    }
+
+    private static Map<String, Object> readTokenRequest(CloudConfig cloud) {
+        return ((Credentials.ForKeystone) cloud.credentials()).tokenRequestBody();
+    }
+
+    private static Map<String, Object> requestWith(Map<String, Object> applicationCredential) {
+        return Map.of(
+                "auth",
+                Map.of(
+                        "identity",
                         Map.of(
-                                "identity",
-                                Map.of(
-                                        "methods",
-                                        List.of("application_credential"),
-                                        "application_credential",
-                                        Map.of(
-                                                "name",
-                                                "a",
-                                                "secret",
-                                                "s",
-                                                "user",
-                                                Map.of("name", "u", "domain", Map.of("name", "D")))))));
+                                "methods",
+                                List.of("application_credential"),
+                                "application_credential",
+                                applicationCredential)));
     }
 
     @Test
