@@ -85,8 +85,9 @@ public record CleaningRecord(
         UncleanedDevice known = uncleaned.get(address);
         String confirmation = confirmations.get(address);
         Integer suspected = suspects.get(address);
-        if (suspected != null || (oneTimeUse && inUse)) {
-            // An existing confirmation may be older than this use, so it does not count.
+        if (suspected != null || (inUse && (oneTimeUse || known != null))) {
+            // An existing confirmation may be older than this use, so it does not count. A recorded use lasts until the
+            // device is released, even if no spec requires one-time use any more.
             int kept = known != null ? known.reserved() : suspected != null ? suspected : reserved;
             return Optional.of(new UncleanedDevice(confirmation, kept));
         }

@@ -137,6 +137,20 @@ class ProviderDifferTest {
         return CleaningRecord.of(Map.of(PF, new UncleanedDevice(confirmation, reserved)), confirmations);
     }
 
+    /** No spec requires one-time use any more, and its consumer still has the device. */
+    @Test
+    void confirmationDuringARecordedUseDoesNotCount() {
+        ObservedProvider observed =
+                once(1, Map.of(UUID.randomUUID(), Map.of(NIC, 1))).withTraits(1, new TreeSet<>());
+        ProviderDecision decision = decide(
+                tree,
+                observed,
+                used("before", 0, Map.of(PF, "during")),
+                spec("a").product(Devices.PF).as("nic"));
+        assertThat(decision.inventories().get(NIC)).isEqualTo(Inventory.of(1, 1));
+        assertThat(decision.uncleaned()).isEqualTo(new UncleanedDevice("during", 0));
+    }
+
     @Test
     void usedOneTimeUseDeviceIsReservedUntilCleaningIsConfirmed() {
         Specs once = spec("a").product(Devices.PF).as("nic").oneTimeUse();
