@@ -24,6 +24,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.UUID;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -165,6 +166,15 @@ final class HostGroundTruth {
                 .removeIf(uuid ->
                         !providers.containsKey(uuid) || providers.get(uuid).oneTimeUse());
         knownReservations.clear();
+    }
+
+    /** The operator restarts; it knows the device type of an allocation only if the host's object records it. */
+    void onRestart(Predicate<String> isTypeRecorded) {
+        refresh();
+        held.replaceAll((consumer, unit) ->
+                isTypeRecorded.test(providers.get(unit.provider()).provider().name())
+                        ? unit
+                        : new AllocatedUnit(unit.provider(), unit.resourceClass(), null));
     }
 
     /** Whether Placement shows that a device must not be offered: as a one-time-use device, or by its reservation. */

@@ -147,6 +147,7 @@ final class HostSimulation {
         faults.none();
         sync = new PlacementSync(flaky, OwnershipTraits.DEFAULT, pool);
         groundTruth.onRecordLost(object.oneTimeUseDevices());
+        groundTruth.onRestart(object::isTypeRecorded);
     }
 
     /** The object is deleted and created again from git: with old annotations and without status. */

@@ -56,6 +56,11 @@ final class SimulatedHostObject {
         return uncleaned.keySet();
     }
 
+    boolean isTypeRecorded(String provider) {
+        ProviderSnapshot snapshot = snapshots.get(provider);
+        return snapshot != null && snapshot.deviceType() != null;
+    }
+
     @Nullable UUID root() {
         return recordedRoot;
     }
