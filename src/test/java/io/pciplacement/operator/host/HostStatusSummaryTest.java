@@ -70,6 +70,18 @@ class HostStatusSummaryTest {
     }
 
     @Test
+    void summaryCountsProvidersThatAwaitNova() {
+        HostPciInventory host = host(ReportingMode.NOVA, false, null);
+        HostSyncResult result =
+                synced(done(decision(FIRST, State.AWAITING_NOVA)), done(decision(SECOND, State.WANTED)));
+        Summary summary = createStatus(host, result).summary();
+        assertThat(summary.awaitingNova()).isEqualTo(1);
+        assertThat(summary.tracked()).as("devices in the desired state").isEqualTo(4);
+        host.setStatus(HostPciInventoryStatus.EMPTY.withAgentFieldsFrom(previousStatus()));
+        assertThat(createStatus(host, synced()).summary().awaitingNova()).isZero();
+    }
+
+    @Test
     void freeUnitsAreNeverNegative() {
         HostSyncResult overcommitted =
                 synced(done(decision(FIRST, State.WANTED, Map.of(VF, Inventory.of(2, 2)), 1, List.of(), List.of())));

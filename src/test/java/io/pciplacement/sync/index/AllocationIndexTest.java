@@ -7,9 +7,11 @@ import io.pciplacement.planning.allocation.AllocationProblem;
 import io.pciplacement.planning.allocation.DesiredAllocation;
 import io.pciplacement.planning.allocation.DeviceRef;
 import io.pciplacement.planning.allocation.PlacementConsumer;
+import io.pciplacement.planning.claim.Claim;
 import io.pciplacement.planning.claim.DeviceAssignment;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
@@ -68,5 +70,34 @@ class AllocationIndexTest {
 
         index.recordGrant(deleted.withDevices(List.of(device)), "uid-recreated", granted);
         assertThat(index.devicesHeldByOthers("node", "another")).containsExactly(device.address());
+    }
+
+    private static AllocationIndex.PendingClaim pendingClaim(DesiredAllocation object, boolean blockedByOlder) {
+        Claim claim = new Claim(object.name(), object.createdAt(), object.consumer(), List.of(), false, Set.of(), null);
+        return new AllocationIndex.PendingClaim(claim, blockedByOlder);
+    }
+
+    /** The change triggers only the claims that were pending before. */
+    @Test
+    void claimIsRetriedIfCapacityBecameAvailableDuringIt() {
+        DesiredAllocation object = putAllocation("claim", "2026-01-01T00:00:00Z", "project");
+        ClaimRevisions before = index.claimRevisions();
+        assertThat(index.setPending("claim", pendingClaim(object, false), before))
+                .isEmpty();
+        index.onCapacityFreed();
+        assertThat(index.setPending("claim", pendingClaim(object, false), before))
+                .containsExactly("claim");
+        assertThat(index.setPending("claim", null, before)).as("it was granted").isEmpty();
+    }
+
+    @Test
+    void claimIsRetriedIfOlderClaimEndedDuringItOnlyIfThatBlocksIt() {
+        DesiredAllocation object = putAllocation("claim", "2026-01-01T00:00:00Z", "project");
+        ClaimRevisions before = index.claimRevisions();
+        index.revisitBlockedClaims();
+        assertThat(index.setPending("claim", pendingClaim(object, false), before))
+                .isEmpty();
+        assertThat(index.setPending("claim", pendingClaim(object, true), before))
+                .containsExactly("claim");
     }
 }

@@ -1,0 +1,82 @@
+package io.pciplacement.sync;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.pciplacement.placement.ResourceClass;
+import io.pciplacement.planning.allocation.AllocationProblem;
+import io.pciplacement.planning.allocation.AllocationRecord;
+import io.pciplacement.planning.allocation.PlacementConsumer;
+import io.pciplacement.planning.claim.Claim;
+import io.pciplacement.planning.claim.DeviceRequest;
+import io.pciplacement.sync.index.AllocationIndex;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.Test;
+
+/** Tests of claims that find no device: no host has one. */
+class ClaimExecutorTest {
+
+    private static final Claim CLAIM = new Claim(
+            "claim",
+            "2026",
+            new PlacementConsumer(UUID.randomUUID(), "INSTANCE", "p", "u", false),
+            List.of(new DeviceRequest(
+                    "one",
+                    1,
+                    new ResourceClass("CUSTOM_GPU"),
+                    -1,
+                    -1,
+                    null,
+                    Set.of(),
+                    Set.of(),
+                    DeviceRequest.Affinity.LEGACY)),
+            false,
+            Set.of(),
+            null);
+
+    @AutoClose
+    private final SingleHostFixture host = new SingleHostFixture();
+
+    private ClaimResult executeClaim(AllocationIndex index) {
+        index.registerObject("claim", "uid", Optional.empty(), false);
+        index.putAllocation(CLAIM.toDesiredAllocation(List.of()));
+        return host.sync.executeClaim(
+                new ClaimRequest(CLAIM, "uid", 1, index, AllocationRecordStore.readOnly(AllocationRecord.NONE)));
+    }
+
+    @Test
+    void claimWithoutCapacityIsPending() {
+        AllocationIndex index = new AllocationIndex();
+        ClaimResult result = executeClaim(index);
+        assertThat(((AllocationSyncResult.Evaluated) result.syncResult())
+                        .decision()
+                        .findProblem())
+                .containsInstanceOf(AllocationProblem.InsufficientDevices.class);
+        assertThat(result.affected().allocations()).isEmpty();
+        assertThat(index.pendingClaims()).containsExactly("claim");
+    }
+
+    /** The change triggers only the claims that were pending before. */
+    @Test
+    void claimIsRetriedIfCapacityBecomesAvailableDuringIt() {
+        AllocationIndex index = new AllocationIndex() {
+            @Override
+            public synchronized List<Claim> olderClaims(Claim claim) {
+                onCapacityFreed();
+                return super.olderClaims(claim);
+            }
+        };
+        assertThat(executeClaim(index).affected().allocations()).containsExactly("claim");
+    }
+
+    @Test
+    void claimOfReleasedObjectIsNotExecuted() {
+        AllocationIndex index = new AllocationIndex();
+        index.markReleasing("uid");
+        assertThat(executeClaim(index).syncResult()).isInstanceOf(AllocationSyncResult.Deferred.class);
+        assertThat(index.pendingClaims()).isEmpty();
+    }
+}
