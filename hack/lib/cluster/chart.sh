@@ -7,18 +7,27 @@ operator_account=pci-placement-operator
 agent_account=pci-placement-operator-agent
 
 # apply_chart [HELM-OPTION...]: applies the chart without its Deployment and DaemonSet: the operator and the agents run as
-# processes of this machine.
+# processes of this machine. PCI_NOVA_CONFIG_NAMESPACE, which the operator reads, is created.
 apply_chart() {
   local log=$dir/chart.log
   {
     k apply --server-side -f "$root/deploy/crds" &&
       { wait_until "$time_limit" crds_established 5 || crds_established 1; } &&
-      k create namespace "$namespace" --dry-run=client -o yaml | k apply --server-side -f - &&
+      create_namespaces "$namespace" ${PCI_NOVA_CONFIG_NAMESPACE:+"$PCI_NOVA_CONFIG_NAMESPACE"} &&
       HELM_CACHE_HOME=$dir/helm HELM_CONFIG_HOME=$dir/helm HELM_DATA_HOME=$dir/helm \
         "$helm" template pci-placement-operator "$root/deploy/helm/pci-placement-operator" --namespace "$namespace" \
-        --set operator.enabled=false,agent.enabled=false "$@" > "$dir/chart.yaml" &&
+        --set operator.enabled=false,agent.enabled=false \
+        --set novaConfig.namespace="${PCI_NOVA_CONFIG_NAMESPACE:-}" "$@" > "$dir/chart.yaml" &&
       k apply --server-side --force-conflicts -f "$dir/chart.yaml"
   } > "$log" 2>&1 || fail_with_log "$log" "cannot apply deploy/crds and deploy/helm to the cluster"
+}
+
+# create_namespaces NAME...: those that do not exist yet
+create_namespaces() {
+  local name
+  for name in "$@"; do
+    k create namespace "$name" --dry-run=client -o yaml | k apply --server-side -f - || return
+  done
 }
 
 # crds_established SECONDS: callers retry, because kubectl fails at once for a CRD that has no conditions yet.

@@ -150,6 +150,7 @@ class ArchitectureTest {
             "planning..",
             "placement..",
             "pci",
+            "novaconf.export",
             "text",
             "retry",
             "server",

@@ -1,25 +1,21 @@
 package io.pciplacement.cli;
 
-import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.pciplacement.cli.command.AuditCommand;
 import io.pciplacement.cli.command.CompletionCommand;
 import io.pciplacement.cli.command.DoctorCommand;
+import io.pciplacement.cli.command.ErrorReporter;
 import io.pciplacement.cli.command.ExplainCommand;
 import io.pciplacement.cli.command.ExportCommand;
 import io.pciplacement.cli.command.HealCommand;
 import io.pciplacement.cli.command.ImportCommand;
 import io.pciplacement.cli.command.PlanCommand;
 import io.pciplacement.cli.command.StatusCommand;
-import io.pciplacement.cli.error.CliException;
 import io.pciplacement.cli.error.ExitCode;
-import io.pciplacement.cli.input.ClusterReader;
 import io.pciplacement.cli.output.TerminalWriter;
-import io.pciplacement.placement.PlacementException;
 import java.io.PrintWriter;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Help.Ansi;
@@ -84,7 +80,7 @@ public final class PciCommand implements Runnable {
                 .setCommandName(System.getenv().getOrDefault("PCI_COMMAND_NAME", "pci"))
                 .setUsageHelpWidth(100)
                 .setParameterExceptionHandler((e, arguments) -> handleUsageError(e))
-                .setExecutionExceptionHandler((e, command, result) -> handleExecutionError(e, command));
+                .setExecutionExceptionHandler((e, command, result) -> ErrorReporter.report(e, command.getErr()));
         Map<String, String> statuses = new LinkedHashMap<>();
         Arrays.stream(ExitCode.values()).forEach(exit -> statuses.put(" " + exit.status(), exit.meaning));
         commandLine.getCommandSpec().usageMessage().exitCodeList(statuses);
@@ -103,26 +99,6 @@ public final class PciCommand implements Runnable {
         CommandLine.UnmatchedArgumentException.printSuggestions(e, err);
         err.println("see " + e.getCommandLine().getCommandSpec().qualifiedName() + " --help");
         return ExitCode.USAGE.status();
-    }
-
-    private static int handleExecutionError(Exception e, CommandLine command) {
-        PrintWriter err = command.getErr();
-        return switch (e) {
-            case CliException failure -> printError(err, failure.getMessage(), failure.exitCode());
-            case PlacementException unavailable -> printError(err, unavailable.getMessage(), ExitCode.UNAVAILABLE);
-            case KubernetesClientException unavailable ->
-                printError(err, ClusterReader.describeError(unavailable), ExitCode.UNAVAILABLE);
-            default -> {
-                err.println("error: internal error, please report it:");
-                e.printStackTrace(err);
-                yield ExitCode.INTERNAL_ERROR.status();
-            }
-        };
-    }
-
-    private static int printError(PrintWriter err, @Nullable String message, ExitCode exit) {
-        err.println("error: " + message);
-        return exit.status();
     }
 
     /** Provides the version from the manifest of the jar. */

@@ -8,6 +8,7 @@ import io.javaoperatorsdk.operator.processing.Controller;
 import io.pciplacement.operator.cluster.ClusterCache;
 import io.pciplacement.operator.host.NodeEventHandler;
 import io.pciplacement.operator.leader.LeaderElector;
+import io.pciplacement.operator.novaconfig.NovaConfigStore;
 import io.pciplacement.operator.sweep.SweepLoop;
 import io.pciplacement.placement.http.RequestIds;
 import io.quarkus.runtime.ShutdownEvent;
@@ -37,6 +38,7 @@ public class OperatorLifecycle {
     private final Operator operator;
     private final ClusterCache cluster;
     private final NodeEventHandler nodeEventHandler;
+    private final NovaConfigStore novaConfigs;
     private final SweepLoop sweepLoop;
     private final LeaderElector leaderElector;
     private volatile boolean started;
@@ -45,11 +47,13 @@ public class OperatorLifecycle {
             Operator operator,
             ClusterCache cluster,
             NodeEventHandler nodeEventHandler,
+            NovaConfigStore novaConfigs,
             SweepLoop sweepLoop,
             LeaderElector leaderElector) {
         this.operator = operator;
         this.cluster = cluster;
         this.nodeEventHandler = nodeEventHandler;
+        this.novaConfigs = novaConfigs;
         this.sweepLoop = sweepLoop;
         this.leaderElector = leaderElector;
     }
@@ -63,6 +67,7 @@ public class OperatorLifecycle {
         keepCoreThread(executors.scheduledExecutorService());
         registeredControllers().forEach(controller -> controller.start(false));
         cluster.startInformers(nodeEventHandler);
+        novaConfigs.startInformer();
         sweepLoop.start();
         started = true;
         leaderElector.startElection(this::startReconciling);
@@ -85,6 +90,7 @@ public class OperatorLifecycle {
     void onStop(@Observes ShutdownEvent event) {
         sweepLoop.stop();
         leaderElector.stopElection();
+        novaConfigs.stopInformer();
         registeredControllers().forEach(Controller::stop);
         ConfigurationService configuration = operator.getConfigurationService();
         configuration.getExecutorServiceManager().stop(configuration.reconciliationTerminationTimeout());

@@ -1,11 +1,17 @@
 package io.pciplacement.operator;
 
+import io.fabric8.kubernetes.client.KubernetesClient;
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.Tag;
 import io.micrometer.core.instrument.config.MeterFilter;
+import io.pciplacement.novaconf.export.NovaVersion;
+import io.pciplacement.operator.event.HostEventSource;
 import io.pciplacement.operator.leader.Leadership;
 import io.pciplacement.operator.metrics.OperatorCounters;
+import io.pciplacement.operator.novaconfig.NovaConfigPublisher;
+import io.pciplacement.operator.novaconfig.NovaConfigStore;
 import io.pciplacement.operator.settings.OperatorSettings;
+import io.pciplacement.operator.status.EventRecorder;
 import io.pciplacement.placement.OwnershipTraits;
 import io.pciplacement.placement.PlacementClient;
 import io.pciplacement.placement.client.HttpPlacementClient;
@@ -59,6 +65,31 @@ final class OperatorProducers {
                 Executors.newFixedThreadPool(
                         settings.placementConcurrency(),
                         Thread.ofPlatform().name("placement-", 0).daemon().factory()));
+    }
+
+    @Produces
+    @Singleton
+    NovaConfigStore novaConfigStore(
+            KubernetesClient client,
+            Leadership leadership,
+            HostEventSource hostEventSource,
+            OperatorSettings settings) {
+        return new NovaConfigStore(
+                client,
+                leadership,
+                hostEventSource,
+                settings.novaConfigNamespace().orElse(null));
+    }
+
+    @Produces
+    @Singleton
+    NovaConfigPublisher novaConfigPublisher(
+            NovaConfigStore store, EventRecorder eventRecorder, OperatorSettings settings) {
+        NovaVersion version = NovaVersion.find(settings.novaVersion())
+                .orElseThrow(() -> new IllegalArgumentException(
+                        "PCI_NOVA_VERSION=%d is not supported; use the major version of Nova, 30 to 34"
+                                .formatted(settings.novaVersion())));
+        return new NovaConfigPublisher(store, eventRecorder, version);
     }
 
     /**

@@ -26,31 +26,46 @@ public final class NovaManagedProviders {
     /**
      * Limits one decision.
      *
-     * @param observed the provider in Placement; null if it does not exist or has no ownership trait
+     * @param observed the provider in Placement if it has the ownership trait; null otherwise
+     * @param foreign the provider of that name in Placement if it has no ownership trait; null otherwise, or if it was
+     *     not read
      */
-    public static ProviderDecision limitToReservations(ProviderDecision decision, @Nullable ObservedProvider observed) {
-        return observed == null ? limitAbsent(decision) : limitExisting(decision, observed);
+    public static ProviderDecision limitToReservations(
+            ProviderDecision decision, @Nullable ObservedProvider observed, @Nullable ObservedProvider foreign) {
+        if (observed != null) {
+            return limitExisting(decision, observed);
+        }
+        return decision.findings().stream()
+                        .anyMatch(finding ->
+                                finding instanceof Finding.ForeignOwner || finding instanceof Finding.Adoptable)
+                ? limitForeign(decision, foreign)
+                : limitAbsent(decision);
+    }
+
+    /** A provider that nova-compute created before its configuration was exported; its class and its use are known. */
+    private static ProviderDecision limitForeign(ProviderDecision decision, @Nullable ObservedProvider foreign) {
+        List<Finding> findings = new ArrayList<>();
+        for (Finding finding : decision.findings()) {
+            switch (finding) {
+                case Finding.ForeignOwner(String name, UUID uuid) -> findings.add(new NotExported(name, uuid));
+                case Finding.Adoptable adoptable ->
+                    findings.add(new NotExported(adoptable.provider(), adoptable.uuid()));
+                default -> findings.add(finding);
+            }
+        }
+        return foreign == null
+                ? decision.asNovaManaged(State.AWAITING_NOVA, findings, null, new TreeMap<>())
+                : decision.asNovaManaged(State.AWAITING_NOVA, findings, foreign, foreign.inventories());
     }
 
     private static ProviderDecision limitAbsent(ProviderDecision decision) {
-        List<Finding> findings = new ArrayList<>();
-        boolean foreign = false;
-        for (Finding finding : decision.findings()) {
-            if (finding instanceof Finding.ForeignOwner(String provider, UUID uuid)) {
-                findings.add(new NotExported(provider, uuid));
-                foreign = true;
-            } else {
-                findings.add(finding);
-            }
+        if (decision.state() == State.CONFLICTING) {
+            return decision.asNovaManaged(State.CONFLICTING, decision.findings(), null, new TreeMap<>());
         }
-        if (!foreign && decision.state() == State.CONFLICTING) {
-            return decision.asNovaManaged(State.CONFLICTING, findings, null, new TreeMap<>());
-        }
-        if (!foreign) {
-            findings.addFirst(new AwaitingNova(
-                    decision.name(),
-                    List.of("it does not exist, expected " + ContentDifference.formatUnits(decision.inventories()))));
-        }
+        List<Finding> findings = new ArrayList<>(decision.findings());
+        findings.addFirst(new AwaitingNova(
+                decision.name(),
+                List.of("it does not exist, expected " + ContentDifference.formatUnits(decision.inventories()))));
         return decision.asNovaManaged(State.AWAITING_NOVA, findings, null, new TreeMap<>());
     }
 

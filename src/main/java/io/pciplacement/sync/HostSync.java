@@ -18,6 +18,7 @@ import io.pciplacement.planning.ProviderUuid;
 import io.pciplacement.planning.Resolution;
 import io.pciplacement.planning.Resolver;
 import io.pciplacement.planning.finding.Finding;
+import io.pciplacement.planning.finding.NotExported;
 import io.pciplacement.sync.HostSyncResult.Progress;
 import io.pciplacement.sync.HostSyncResult.ProviderResult;
 import io.pciplacement.sync.cache.ProviderCache;
@@ -160,8 +161,10 @@ final class HostSync {
             case NONE -> decisions;
             case RESERVATIONS ->
                 decisions.stream()
-                        .map(decision ->
-                                NovaManagedProviders.limitToReservations(decision, observedByName.get(decision.name())))
+                        .map(decision -> NovaManagedProviders.limitToReservations(
+                                decision,
+                                observedByName.get(decision.name()),
+                                adoption.foreignProviders().get(decision.name())))
                         .toList();
             case PROVIDERS ->
                 decisions.stream()
@@ -220,7 +223,8 @@ final class HostSync {
      */
     private AdoptionContext buildAdoptionContext(
             HostSyncRequest request, Resolution resolution, HostProviderTree target, Map<String, UUID> foreign) {
-        if (request.adoptMode() == AdoptionContext.Mode.NONE || request.isManagedByNova() || foreign.isEmpty()) {
+        boolean isRead = request.adoptMode() != AdoptionContext.Mode.NONE || request.isManagedByNova();
+        if (!isRead || foreign.isEmpty()) {
             return AdoptionContext.NONE;
         }
         Map<String, ObservedProvider> observedForeign = new TreeMap<>();
@@ -276,10 +280,12 @@ final class HostSync {
                 results.add(new ProviderResult(decision, new Progress.Done(confirmedGeneration(decision))));
             }
         }
-        // The removal of foreign providers is not reported, so the host is retried.
+        // Changes of foreign providers are not reported, so the host is retried.
         boolean blockedByForeign = plan.decisions().stream()
                 .anyMatch(decision -> decision.state() == State.PROPOSED
-                        || decision.findings().stream().anyMatch(Finding.ForeignOwner.class::isInstance));
+                        || decision.findings().stream()
+                                .anyMatch(finding ->
+                                        finding instanceof Finding.ForeignOwner || finding instanceof NotExported));
         return new HostSyncResult.Synced(
                 plan.target().rootUuid(),
                 plan.rootProblem(),

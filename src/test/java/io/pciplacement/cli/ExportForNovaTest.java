@@ -186,4 +186,36 @@ class ExportForNovaTest {
         assertThat(result.out()).isEmpty();
         assertThat(result.err()).startsWith(error);
     }
+
+    @Test
+    void fileIsReplacedOnlyByAnEquivalentResult() throws IOException {
+        writeHost("gpu-07", "", "0000:81:00.0", "CUSTOM_GPU");
+        Path file = directory.resolve("pci.conf");
+        CliResult written = export("--for-nova", "--node", "gpu-07", "--file", file.toString());
+        assertThat(written.status()).as(written.err()).isZero();
+        assertThat(written.out()).isEmpty();
+        String content = Files.readString(file);
+        assertThat(content).isEqualTo(export("--for-nova", "--node", "gpu-07").out());
+
+        String[] olderNova = {"--for-nova", "--nova-version", "30", "--node", "gpu-07", "--file", file.toString()};
+        assertThat(export(olderNova).status()).isEqualTo(4);
+        assertThat(Files.readString(file)).isEqualTo(content);
+        assertThat(directory).isDirectoryNotContaining("glob:**.new");
+    }
+
+    /** nova-compute must start although the API server is not available. */
+    @Test
+    void existingFileCanBeKeptAfterAFailure() throws IOException {
+        writeHost("gpu-07", "", "0000:81:00.0", "CUSTOM_GPU");
+        Path file = directory.resolve("pci.conf");
+        String[] unknownNode = {"--for-nova", "--node", "gpu-09", "--file", file.toString(), "--keep"};
+        assertThat(export(unknownNode).status()).as("there is nothing to keep").isEqualTo(2);
+
+        Files.writeString(file, "[pci]\n");
+        CliResult kept = export(unknownNode);
+        assertThat(kept.status()).isZero();
+        assertThat(kept.err()).contains("no HostPciInventory named 'gpu-09'", "pci.conf keeps its content");
+        assertThat(Files.readString(file)).isEqualTo("[pci]\n");
+        assertThat(export("--for-nova", "--node", "gpu-07", "--keep").err()).contains("--keep requires --file");
+    }
 }

@@ -76,7 +76,8 @@ class HostStatusReaderTest {
             @Nullable String root,
             @Nullable List<ProviderStatus> rows,
             @Nullable List<HostPciInventoryStatus.UncleanedDevice> uncleaned) {
-        return new HostPciInventoryStatus(null, null, null, null, null, root, null, null, rows, null, uncleaned, null);
+        return new HostPciInventoryStatus(
+                null, null, null, null, null, root, null, null, rows, null, uncleaned, null, null);
     }
 
     private static ProviderSnapshot snapshot(ProviderStatus row) {

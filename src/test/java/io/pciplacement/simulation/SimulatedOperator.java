@@ -11,6 +11,7 @@ import io.pciplacement.api.v1alpha1.HostPciInventoryStatus;
 import io.pciplacement.api.v1alpha1.PciAllocation;
 import io.pciplacement.api.v1alpha1.PciAllocationStatus;
 import io.pciplacement.mapping.PciAllocationMapper;
+import io.pciplacement.novaconf.export.NovaVersion;
 import io.pciplacement.operator.allocation.AllocationIndexEventSource;
 import io.pciplacement.operator.allocation.AllocationProcessor;
 import io.pciplacement.operator.allocation.AllocationStatusPublisher;
@@ -26,6 +27,8 @@ import io.pciplacement.operator.host.HostStatusPublisher;
 import io.pciplacement.operator.host.HostSyncNotifier;
 import io.pciplacement.operator.host.HostSyncRequestFactory;
 import io.pciplacement.operator.host.UnaccountedAllocationTracker;
+import io.pciplacement.operator.novaconfig.NovaConfigPublisher;
+import io.pciplacement.operator.novaconfig.NovaConfigStore;
 import io.pciplacement.operator.retry.RetryTracker;
 import io.pciplacement.operator.status.EventRecorder;
 import io.pciplacement.operator.status.StatusPatcher;
@@ -160,6 +163,7 @@ final class SimulatedOperator {
                 hostTriggers,
                 new HostSyncRequestFactory(cluster, allocationIndex),
                 new HostSyncNotifier(sync, hostResults, allocationIndex, allocationTriggers),
+                new NovaConfigPublisher(new NovaConfigStore(null, null, hostTriggers, null), events, NovaVersion.V34),
                 new HostStatusPublisher(
                         cluster, sync, allocationIndex, unaccountedTracker, statuses, events, null, clock),
                 retries);

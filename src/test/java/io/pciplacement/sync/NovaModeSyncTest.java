@@ -135,6 +135,24 @@ class NovaModeSyncTest {
         assertNothingWritten();
     }
 
+    /** The class in use is needed for the export: nova-compute does not start with another one. */
+    @Test
+    void classAndUseOfProviderWithoutOwnershipTraitAreKnown() {
+        ResourceClass other = new ResourceClass("CUSTOM_OTHER");
+        createProvider(other, 1, new TreeSet<>(List.of(Trait.MANAGED_PCI_DEVICE)));
+        host.allocate(UUID.randomUUID(), PROVIDER, other);
+        placement.requests.clear();
+        HostSyncResult.Synced synced = sync(plainDevices(1), HostRecord.NONE, PLAIN_SPEC);
+        HostSyncResult.ProviderResult result = synced.providers().getFirst();
+        assertThat(reasons(result.decision())).contains("NotExported", "Held");
+        assertThat(result.decision().state()).isEqualTo(State.AWAITING_NOVA);
+        assertThat(result.decision().inventories()).containsOnlyKeys(other);
+        assertThat(result.decision().used()).isEqualTo(1);
+        assertThat(result.toSnapshot().content()).as("no capacity for claims").isNull();
+        assertThat(synced.retry()).as("its use is read again").isTrue();
+        assertNothingWritten();
+    }
+
     @Test
     void differenceIsReportedAndNotWritten() {
         createProvider(new ResourceClass("CUSTOM_OTHER"), 2, exportedTraits("CUSTOM_OLD"));

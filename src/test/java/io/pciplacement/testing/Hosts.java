@@ -94,7 +94,8 @@ public final class Hosts {
 
     /** Returns a status with the agent's fields only. */
     public static HostPciInventoryStatus agentStatus(@Nullable AgentStatus agent, List<DeviceStatus> devices) {
-        return new HostPciInventoryStatus(agent, devices, null, null, null, null, null, null, null, null, null, null);
+        return new HostPciInventoryStatus(
+                agent, devices, null, null, null, null, null, null, null, null, null, null, null);
     }
 
     private static AgentStatus.Skipped skipped(List<String> addresses) {

@@ -41,7 +41,7 @@ public record ProcessResult(int status, String out, String err) {
     }
 
     /** Returns the result; fails if the exit status is not 0. */
-    ProcessResult orThrow(String command) {
+    public ProcessResult orThrow(String command) {
         if (status != 0) {
             throw new IllegalStateException("%s failed:%n%s".formatted(command, all()));
         }

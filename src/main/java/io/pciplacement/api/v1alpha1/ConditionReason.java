@@ -53,10 +53,17 @@ public enum ConditionReason {
     HEALED("Healed"),
     ALLOCATION_HEALED("AllocationHealed"),
     ALLOCATION_WRITTEN("AllocationWritten"),
+    // NovaConfigPublished
+    PUBLISHED("Published"),
+    NOT_EXPORTABLE("NotExportable"),
+    CONFIG_MAP_TAKEN("ConfigMapTaken"),
+    CONFIG_MAP_NOT_WRITTEN("ConfigMapNotWritten"),
     // Events other than those of a changed Ready condition
     PROVIDERS_WRITTEN("ProvidersWritten"),
     PROVIDERS_RETAINED("ProvidersRetained"),
-    DEVICE_CLEANED("DeviceCleaned");
+    DEVICE_CLEANED("DeviceCleaned"),
+    NOVA_CONFIG_CHANGED("NovaConfigChanged"),
+    NOVA_CONFIG_RESTORED("NovaConfigRestored");
 
     private final String value;
 

@@ -30,6 +30,9 @@ public final class ConditionType {
     /** HostPciInventory: the root provider of the host exists and is known. */
     public static final String ROOT_PROVIDER_FOUND = "RootProviderFound";
 
+    /** HostPciInventory: the ConfigMap of the host's nova-compute has the exported configuration. */
+    public static final String NOVA_CONFIG_PUBLISHED = "NovaConfigPublished";
+
     /** PciAllocation: Placement has the allocation of the consumer. */
     public static final String IN_PLACEMENT = "InPlacement";
 

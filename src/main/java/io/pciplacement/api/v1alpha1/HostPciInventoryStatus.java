@@ -27,11 +27,12 @@ public record HostPciInventoryStatus(
         @Nullable List<ProviderStatus> providers,
         @Nullable List<UnaccountedAllocationStatus> unaccountedAllocations,
         @Nullable List<UncleanedDevice> uncleanedDevices,
+        @Nullable NovaConfigStatus novaConfig,
         @Nullable List<Condition> conditions) {
 
     /** Status of a new host. */
-    public static final HostPciInventoryStatus EMPTY =
-            new HostPciInventoryStatus(null, null, null, null, null, null, null, null, null, null, null, List.of());
+    public static final HostPciInventoryStatus EMPTY = new HostPciInventoryStatus(
+            null, null, null, null, null, null, null, null, null, null, null, null, List.of());
 
     /** A copy that has only the fields that the operator writes, with these conditions. */
     public HostPciInventoryStatus operatorFieldsOnly(List<Condition> newConditions) {
@@ -47,6 +48,7 @@ public record HostPciInventoryStatus(
                 Objects.requireNonNullElse(providers, List.of()),
                 Objects.requireNonNullElse(unaccountedAllocations, List.of()),
                 uncleanedDevices,
+                novaConfig,
                 newConditions);
     }
 
@@ -64,6 +66,7 @@ public record HostPciInventoryStatus(
                 providers,
                 unaccountedAllocations,
                 uncleanedDevices,
+                novaConfig,
                 conditions);
     }
 
@@ -81,6 +84,7 @@ public record HostPciInventoryStatus(
                 newProviders,
                 unaccountedAllocations,
                 uncleanedDevices,
+                novaConfig,
                 newConditions);
     }
 
@@ -197,6 +201,17 @@ public record HostPciInventoryStatus(
             String address,
             @Nullable String confirmation,
             @Nullable Integer reserved) {}
+
+    /**
+     * ConfigMap with the configuration of the host's nova-compute.
+     *
+     * @param configMap its namespace and name, separated by a slash
+     * @param hash SHA-256 of the options, without comments; nova-compute must be restarted if it has read others
+     */
+    @JsonIgnoreProperties(ignoreUnknown = true)
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record NovaConfigStatus(
+            String configMap, @Nullable String hash) {}
 
     /** Identity of the physical device when it was first allocated; kept while the provider has allocations. */
     @JsonIgnoreProperties(ignoreUnknown = true)

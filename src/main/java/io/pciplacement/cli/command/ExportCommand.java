@@ -1,11 +1,13 @@
 package io.pciplacement.cli.command;
 
+import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.pciplacement.api.v1alpha1.HostPciInventory;
 import io.pciplacement.api.v1alpha1.PciDeviceSpec;
 import io.pciplacement.cli.error.CliException;
 import io.pciplacement.cli.error.ExitCode;
 import io.pciplacement.cli.input.ClusterSnapshot;
 import io.pciplacement.cli.input.ObjectSourceOptions;
+import io.pciplacement.cli.output.FileReplacer;
 import io.pciplacement.cli.output.LineDiff;
 import io.pciplacement.cli.plan.StandaloneSync;
 import io.pciplacement.mapping.PciDeviceSpecMapper;
@@ -16,6 +18,8 @@ import io.pciplacement.novaconf.export.NovaConfExporter;
 import io.pciplacement.novaconf.export.NovaVersion;
 import io.pciplacement.pci.HostDevices;
 import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -27,6 +31,7 @@ import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -52,6 +57,8 @@ import picocli.CommandLine.Spec;
             "  pci export --for-nova --node gpu-07    for a host whose providers Nova writes",
             "  pci export --for-nova --node gpu-07 --node gpu-08 --same",
             "                                         one configuration for several nodes",
+            "  pci export --for-nova --node gpu-07 --file /etc/nova/nova.conf.d/pci.conf --keep",
+            "                                         before each start of nova-compute",
             "  pci export --for-nova --aliases        aliases for nova-api and commands for flavors",
         })
 public final class ExportCommand implements Callable<Integer> {
@@ -92,12 +99,43 @@ public final class ExportCommand implements Callable<Integer> {
                     + " flavors; without --node for all nodes")
     boolean aliases;
 
+    @Option(
+            names = "--file",
+            paramLabel = "FILE",
+            description =
+                    "writes the result to this file instead of stdout. The file is replaced only if the exit status"
+                            + " is 0.")
+    @Nullable Path file;
+
+    @Option(
+            names = "--keep",
+            description = "with --file: if the export fails and the file exists, keep it and report that; the exit"
+                    + " status is 0")
+    boolean keep;
+
     @Spec
     CommandSpec spec = CommandSpec.create();
 
     @Override
     public Integer call() {
         validateOptions();
+        if (!keep || file == null || !Files.exists(file)) {
+            return export();
+        }
+        CommandLine command = spec.commandLine();
+        int status;
+        try {
+            status = export();
+        } catch (CliException | KubernetesClientException e) {
+            status = ErrorReporter.report(e, command.getErr());
+        }
+        if (status != ExitCode.SUCCESS.status()) {
+            command.getErr().println("note: %s keeps its content (--keep)".formatted(file));
+        }
+        return ExitCode.SUCCESS.status();
+    }
+
+    private int export() {
         NovaVersion version = requireVersion();
         ClusterSnapshot cluster = source.readObjects();
         if (aliases) {
@@ -124,6 +162,9 @@ public final class ExportCommand implements Callable<Integer> {
         }
         if (forNova && nodes.isEmpty() && !aliases) {
             throw new CliException(ExitCode.USAGE, "--for-nova requires the node of the nova.conf; add --node");
+        }
+        if (keep && file == null) {
+            throw new CliException(ExitCode.USAGE, "--keep requires --file; add the file that is kept");
         }
         if (nodes.size() > 1 && !same && !aliases) {
             throw new CliException(
@@ -201,12 +242,16 @@ public final class ExportCommand implements Callable<Integer> {
     }
 
     private int print(ExportResult result) {
-        PrintWriter out = spec.commandLine().getOut();
-        out.print(result.toNovaConf());
-        out.flush();
         PrintWriter err = spec.commandLine().getErr();
         result.problems().forEach(problem -> err.println("not equivalent: " + problem));
         result.notes().forEach(note -> err.println("note: " + note));
+        if (file == null) {
+            PrintWriter out = spec.commandLine().getOut();
+            out.print(result.toNovaConf());
+            out.flush();
+        } else if (result.problems().isEmpty()) {
+            FileReplacer.replace(file, result.toNovaConf());
+        }
         return (result.problems().isEmpty() ? ExitCode.SUCCESS : ExitCode.UNRESOLVED).status();
     }
 

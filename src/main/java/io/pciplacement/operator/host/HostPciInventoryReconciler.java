@@ -21,6 +21,8 @@ import io.pciplacement.api.v1alpha1.HostPciInventoryStatus;
 import io.pciplacement.api.v1alpha1.PciDeviceSpec;
 import io.pciplacement.operator.cluster.ClusterCache;
 import io.pciplacement.operator.event.HostEventSource;
+import io.pciplacement.operator.novaconfig.NovaConfigPublisher;
+import io.pciplacement.operator.novaconfig.NovaConfigResult;
 import io.pciplacement.operator.reconciliation.GuardedReconciliation;
 import io.pciplacement.operator.retry.RetryTracker;
 import io.pciplacement.operator.status.LogContext;
@@ -54,6 +56,7 @@ public class HostPciInventoryReconciler implements Reconciler<HostPciInventory>,
     private final HostEventSource hostEventSource;
     private final HostSyncRequestFactory requests;
     private final HostSyncNotifier notifier;
+    private final NovaConfigPublisher novaConfigPublisher;
     private final HostStatusPublisher publisher;
     private final RetryTracker retries;
 
@@ -63,6 +66,7 @@ public class HostPciInventoryReconciler implements Reconciler<HostPciInventory>,
             HostEventSource hostEventSource,
             HostSyncRequestFactory requests,
             HostSyncNotifier notifier,
+            NovaConfigPublisher novaConfigPublisher,
             HostStatusPublisher publisher,
             RetryTracker retries) {
         this.cluster = cluster;
@@ -70,6 +74,7 @@ public class HostPciInventoryReconciler implements Reconciler<HostPciInventory>,
         this.hostEventSource = hostEventSource;
         this.requests = requests;
         this.notifier = notifier;
+        this.novaConfigPublisher = novaConfigPublisher;
         this.publisher = publisher;
         this.retries = retries;
     }
@@ -112,11 +117,13 @@ public class HostPciInventoryReconciler implements Reconciler<HostPciInventory>,
         List<PciDeviceSpec> specs = requests.specsSelecting(node);
         HostSyncResult syncResult = requests.findRootConflict(host)
                 .orElseGet(() -> placement.syncHost(requests.createRequest(host, devices, specs)));
-        HostStatusPublisher.PreparedStatus prepared = publisher.prepareStatus(host, devices.size(), syncResult);
+        NovaConfigResult novaConfig = novaConfigPublisher.publish(host, specs, devices, syncResult);
+        HostStatusPublisher.PreparedStatus prepared =
+                publisher.prepareStatus(host, devices.size(), syncResult, novaConfig);
         notifier.notifyResult(host, syncResult, specs);
         publisher.publishStatus(host, prepared, syncResult);
         UpdateControl<HostPciInventory> control = UpdateControl.noUpdate();
-        return retries.nextHostDelay(node, syncResult)
+        return retries.nextHostDelay(node, syncResult, novaConfig.needsRetry())
                 .map(control::rescheduleAfter)
                 .orElse(control);
     }

@@ -11,6 +11,7 @@ import io.pciplacement.api.v1alpha1.HostPciInventoryStatus.ProviderStatus;
 import io.pciplacement.api.v1alpha1.HostPciInventoryStatus.Summary;
 import io.pciplacement.mapping.HostStatusReader;
 import io.pciplacement.operator.cluster.ClusterCache.Heartbeat;
+import io.pciplacement.operator.novaconfig.NovaConfigResult;
 import io.pciplacement.operator.status.ConditionsBuilder;
 import io.pciplacement.planning.finding.Finding;
 import io.pciplacement.planning.finding.FindingReason;
@@ -60,6 +61,7 @@ public final class HostPciInventoryStatusFactory {
     private final int devices;
     private final boolean hashReused;
     private final AllocationsHealedCondition allocations;
+    private final NovaConfigResult novaConfig;
     private final Instant now;
     private final ConditionsBuilder conditions;
 
@@ -70,6 +72,7 @@ public final class HostPciInventoryStatusFactory {
             int devices,
             boolean hashReused,
             AllocationsHealedCondition allocations,
+            NovaConfigResult novaConfig,
             Instant now) {
         this.host = host;
         this.before = host.getStatus();
@@ -78,6 +81,7 @@ public final class HostPciInventoryStatusFactory {
         this.devices = devices;
         this.hashReused = hashReused;
         this.allocations = allocations;
+        this.novaConfig = novaConfig;
         this.now = now;
         this.conditions = new ConditionsBuilder(
                 before == null ? null : before.conditions(), host.getMetadata().getGeneration(), now);
@@ -93,6 +97,7 @@ public final class HostPciInventoryStatusFactory {
         new PlacementSyncedCondition(host, syncResult, rows).addTo(conditions);
         setNeedsCleaning(rows);
         allocations.addTo(conditions);
+        setNovaConfigPublished();
         setReady();
         boolean observed = !(syncResult instanceof HostSyncResult.PlacementUnavailable)
                 && !(syncResult instanceof HostSyncResult.Deferred);
@@ -115,6 +120,7 @@ public final class HostPciInventoryStatusFactory {
                 syncResult instanceof HostSyncResult.Synced synced
                         ? HostStatusReader.toUncleanedStatus(synced.uncleaned())
                         : previousValue(HostPciInventoryStatus::uncleanedDevices),
+                novaConfig.status(),
                 conditions.build());
         return evaluated && (!wroteNothing() || !isUnchanged(draft)) ? withSyncTime(draft) : draft;
     }
@@ -159,6 +165,7 @@ public final class HostPciInventoryStatusFactory {
                 draft.providers(),
                 draft.unaccountedAllocations(),
                 draft.uncleanedDevices(),
+                draft.novaConfig(),
                 draft.conditions());
     }
 
@@ -207,6 +214,20 @@ public final class HostPciInventoryStatusFactory {
             case HostSyncResult.RootConflict n -> previousRows();
             case HostSyncResult.Incomplete i -> previousRows();
         };
+    }
+
+    private void setNovaConfigPublished() {
+        String type = ConditionType.NOVA_CONFIG_PUBLISHED;
+        switch (novaConfig.outcome()) {
+            case NovaConfigResult.Outcome.NotApplicable n -> {}
+            case NovaConfigResult.Outcome.Retained n -> retainCondition(type);
+            case NovaConfigResult.Outcome.Published n ->
+                conditions.setTrue(
+                        type,
+                        ConditionReason.PUBLISHED,
+                        "The ConfigMap in status.novaConfig has the configuration that nova-compute must use.");
+            case NovaConfigResult.Outcome.Failed failed -> conditions.setFalse(type, failed.reason(), failed.message());
+        }
     }
 
     private void setNeedsCleaning(List<ProviderStatus> rows) {
@@ -354,7 +375,10 @@ public final class HostPciInventoryStatusFactory {
     /** Copies the worst of the other conditions. An unknown heartbeat of the agent does not make the host unready. */
     private void setReady() {
         Optional<Condition> worst = List.of(
-                        ConditionType.PLACEMENT_SYNCED, ConditionType.SPECS_RESOLVED, ConditionType.INVENTORY_FRESH)
+                        ConditionType.PLACEMENT_SYNCED,
+                        ConditionType.SPECS_RESOLVED,
+                        ConditionType.INVENTORY_FRESH,
+                        ConditionType.NOVA_CONFIG_PUBLISHED)
                 .stream()
                 .flatMap(type -> conditions.findCondition(type).stream())
                 .filter(condition -> condition.getStatus().equals("False"))

@@ -6,6 +6,7 @@ import io.pciplacement.api.v1alpha1.ConditionReason;
 import io.pciplacement.api.v1alpha1.HostPciInventory;
 import io.pciplacement.api.v1alpha1.HostPciInventoryStatus;
 import io.pciplacement.operator.cluster.ClusterCache;
+import io.pciplacement.operator.novaconfig.NovaConfigResult;
 import io.pciplacement.operator.settings.OperatorSettings;
 import io.pciplacement.operator.status.EventRecorder;
 import io.pciplacement.operator.status.InternalErrorStatus;
@@ -56,7 +57,8 @@ public class HostStatusPublisher {
         return statusPatcher.withLastWrite(host);
     }
 
-    PreparedStatus prepareStatus(HostPciInventory host, int deviceCount, HostSyncResult syncResult) {
+    PreparedStatus prepareStatus(
+            HostPciInventory host, int deviceCount, HostSyncResult syncResult, NovaConfigResult novaConfig) {
         String node = host.getMetadata().getName();
         HostPciInventoryStatusFactory factory = new HostPciInventoryStatusFactory(
                 host,
@@ -65,6 +67,7 @@ public class HostStatusPublisher {
                 deviceCount,
                 cluster.hasReusedHash(host),
                 AllocationsHealedCondition.forHost(node, index, unaccountedAllocations(host, syncResult)),
+                novaConfig,
                 clock.instant());
         return new PreparedStatus(factory, StatusSizeLimit.limitSize(host, factory.createStatus(), clock.instant()));
     }

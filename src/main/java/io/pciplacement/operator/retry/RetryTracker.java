@@ -21,9 +21,22 @@ public class RetryTracker {
 
     private final Map<String, Integer> attempts = new ConcurrentHashMap<>();
 
-    /** Delay until the next attempt; empty if the host is done or another event will trigger its reconciliation. */
-    public Optional<Duration> nextHostDelay(String host, HostSyncResult result) {
-        boolean retry = switch (result) {
+    /**
+     * Delay until the next attempt; empty if the host is done or another event will trigger its reconciliation.
+     *
+     * @param otherFailure whether a write to the API server must be retried
+     */
+    public Optional<Duration> nextHostDelay(String host, HostSyncResult result, boolean otherFailure) {
+        boolean retry = otherFailure || needsRetry(result);
+        if (!retry) {
+            attempts.remove(host);
+            return Optional.empty();
+        }
+        return Optional.of(nextDelay(host));
+    }
+
+    private static boolean needsRetry(HostSyncResult result) {
+        return switch (result) {
             case HostSyncResult.RootMissing n -> true;
             case HostSyncResult.Synced synced -> synced.retry();
             // The sweep triggers every host when Placement is available again.
@@ -34,11 +47,6 @@ public class RetryTracker {
             // A change or deletion of the other host does not trigger this one.
             case HostSyncResult.RootConflict t -> true;
         };
-        if (!retry) {
-            attempts.remove(host);
-            return Optional.empty();
-        }
-        return Optional.of(nextDelay(host));
     }
 
     private Duration nextDelay(String key) {

@@ -48,6 +48,16 @@ public interface OperatorSettings {
     @WithDefault("true")
     boolean managedTrait();
 
+    /**
+     * Namespace in which the operator maintains a ConfigMap with the configuration of nova-compute for each host in the
+     * reporting mode Nova. Absent: there are no ConfigMaps.
+     */
+    Optional<String> novaConfigNamespace();
+
+    /** Major version of the Nova that reads these ConfigMaps, 30 to 34. */
+    @WithDefault("34")
+    int novaVersion();
+
     /** Duration of one reconciliation after which the liveness probe fails; far more than the largest host needs. */
     @WithDefault("15m")
     Duration reconciliationLimit();

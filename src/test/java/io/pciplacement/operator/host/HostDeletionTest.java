@@ -120,6 +120,7 @@ class HostDeletionTest {
                 List.of(row("gpu-07_0000:81:00.0", ProviderState.IN_SYNC, null, null)),
                 null,
                 null,
+                null,
                 List.of(
                         condition("PlacementSynced", "True", "InSync", "message"),
                         condition("Ready", "True", "InSync", "message"),

@@ -12,6 +12,7 @@ import io.pciplacement.api.v1alpha1.HostPciInventoryStatus.ProviderStatus;
 import io.pciplacement.api.v1alpha1.HostPciInventoryStatus.Summary;
 import io.pciplacement.api.v1alpha1.HostPciInventoryStatus.UnaccountedAllocationStatus;
 import io.pciplacement.operator.cluster.ClusterCache.Heartbeat;
+import io.pciplacement.operator.novaconfig.NovaConfigResult;
 import io.pciplacement.operator.status.ConditionsBuilder;
 import io.pciplacement.pci.DeviceType;
 import io.pciplacement.placement.Inventory;
@@ -210,8 +211,24 @@ final class HostStatusFixture {
 
     static HostPciInventoryStatusFactory statusFactory(
             HostPciInventory host, HostSyncResult result, Heartbeat heartbeat, boolean hashReused) {
+        return statusFactory(host, result, heartbeat, hashReused, NovaConfigResult.NOT_APPLICABLE);
+    }
+
+    static HostPciInventoryStatusFactory statusFactory(
+            HostPciInventory host,
+            HostSyncResult result,
+            Heartbeat heartbeat,
+            boolean hashReused,
+            NovaConfigResult novaConfig) {
         return new HostPciInventoryStatusFactory(
-                host, result, heartbeat, 6, hashReused, new AllocationsHealedCondition(0, Map.of(), UNACCOUNTED), NOW);
+                host,
+                result,
+                heartbeat,
+                6,
+                hashReused,
+                new AllocationsHealedCondition(0, Map.of(), UNACCOUNTED),
+                novaConfig,
+                NOW);
     }
 
     static HostPciInventoryStatus createStatus(HostPciInventory host, HostSyncResult result) {
@@ -225,7 +242,7 @@ final class HostStatusFixture {
     /** The status of a host that has not been synced yet. */
     static HostPciInventoryStatus agentStatusOnly() {
         return new HostPciInventoryStatus(
-                agent(), List.of(), null, null, null, null, null, null, null, null, null, null);
+                agent(), List.of(), null, null, null, null, null, null, null, null, null, null, null);
     }
 
     /** The status after a sync at an earlier time. */
@@ -242,6 +259,7 @@ final class HostStatusFixture {
                 List.of(rows),
                 List.of(),
                 List.of(new HostPciInventoryStatus.UncleanedDevice("0000:81:00.0", null, null)),
+                null,
                 List.of(
                         condition("SpecsResolved", "False", "PriorityTie", "A tie."),
                         condition("RootProviderFound", "False", "RootProviderNotFound", "Missing.")));

@@ -120,6 +120,7 @@ class HostStatusSummaryTest {
                 status.providers(),
                 status.unaccountedAllocations(),
                 status.uncleanedDevices(),
+                status.novaConfig(),
                 status.conditions());
     }
 

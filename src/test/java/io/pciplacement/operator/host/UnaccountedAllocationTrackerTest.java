@@ -85,6 +85,7 @@ class UnaccountedAllocationTrackerTest {
                 null,
                 snapshot.oldest(),
                 null,
+                null,
                 null);
     }
 }

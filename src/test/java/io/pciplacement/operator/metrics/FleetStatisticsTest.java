@@ -36,6 +36,7 @@ class FleetStatisticsTest {
                 rows,
                 null,
                 null,
+                null,
                 ready == null ? null : List.of(ready)));
         return host;
     }

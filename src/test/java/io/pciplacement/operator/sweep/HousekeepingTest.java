@@ -114,7 +114,7 @@ class HousekeepingTest {
                         new UUID(0, 1), name, new UUID(1, 1), new ResourceClass("CUSTOM_VF"), 1)),
                 null,
                 NOW);
-        var _ = retries.nextHostDelay(name, new HostSyncResult.RootConflict("root", "other"));
+        var _ = retries.nextHostDelay(name, new HostSyncResult.RootConflict("root", "other"), false);
         var _ = retries.nextAllocationDelay(name);
     }
 
