@@ -19,8 +19,8 @@ pages = output / "pages"
 # are added to the section of their directory, or to the last section.
 SECTIONS = {
     "Introduction": ["README.md", "docs/concepts.md", "docs/how-a-sync-works.md", "docs/glossary.md", "docs/faq.md"],
-    "Administration": ["docs/install.md", "docs/agent.md", "docs/adoption.md", "docs/nova-coexistence.md", "docs/allocations.md",
-                       "docs/troubleshooting.md"],
+    "Administration": ["docs/install.md", "docs/agent.md", "docs/adoption.md", "docs/nova-coexistence.md", "docs/nova-config.md",
+                       "docs/allocations.md", "docs/troubleshooting.md"],
     "Tasks": ["docs/tasks/README.md"],
     "Reference": ["docs/crds.md", "docs/reasons.md", "docs/metrics.md", "docs/values.md", "docs/settings.md", "docs/pci.md"],
     "Evidence": ["docs/evidence/nova-conformance.md", "docs/evidence/comparison.md", "docs/evidence/performance.md"],

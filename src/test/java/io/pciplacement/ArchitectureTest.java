@@ -136,6 +136,7 @@ class ArchitectureTest {
             "planning..",
             "placement",
             "pci",
+            "novaconf.export",
             "text",
             "retry",
             "server",

@@ -83,13 +83,18 @@ final class OperatorProducers {
 
     @Produces
     @Singleton
-    NovaConfigPublisher novaConfigPublisher(
-            NovaConfigStore store, EventRecorder eventRecorder, OperatorSettings settings) {
-        NovaVersion version = NovaVersion.find(settings.novaVersion())
+    NovaVersion novaVersion(OperatorSettings settings) {
+        return NovaVersion.find(settings.novaVersion())
                 .orElseThrow(() -> new IllegalArgumentException(
                         "PCI_NOVA_VERSION=%d is not supported; use the major version of Nova, 30 to 34"
                                 .formatted(settings.novaVersion())));
-        return new NovaConfigPublisher(store, eventRecorder, version);
+    }
+
+    @Produces
+    @Singleton
+    NovaConfigPublisher novaConfigPublisher(
+            NovaConfigStore store, EventRecorder eventRecorder, NovaVersion novaVersion) {
+        return new NovaConfigPublisher(store, eventRecorder, novaVersion);
     }
 
     /**

@@ -4,6 +4,8 @@ import io.pciplacement.api.v1alpha1.HostPciInventory;
 import io.pciplacement.api.v1alpha1.HostPciInventoryStatus;
 import io.pciplacement.api.v1alpha1.PciDeviceSpec;
 import io.pciplacement.mapping.PciDeviceSpecMapper;
+import io.pciplacement.novaconf.export.NovaConfExporter;
+import io.pciplacement.novaconf.export.NovaVersion;
 import io.pciplacement.operator.cluster.ClusterCache;
 import io.pciplacement.pci.PciAddress;
 import io.pciplacement.placement.NameNormalizer;
@@ -23,10 +25,12 @@ public class PciDeviceSpecValidator {
 
     private final ClusterCache cluster;
     private final PlacementSync placement;
+    private final NovaVersion novaVersion;
 
-    PciDeviceSpecValidator(ClusterCache cluster, PlacementSync placement) {
+    PciDeviceSpecValidator(ClusterCache cluster, PlacementSync placement, NovaVersion novaVersion) {
         this.cluster = cluster;
         this.placement = placement;
+        this.novaVersion = novaVersion;
     }
 
     @GuardedAdmission
@@ -47,8 +51,27 @@ public class PciDeviceSpecValidator {
                 .filter(other -> other.getMetadata().getDeletionTimestamp() == null)
                 .map(other -> NormalizedSpec.normalize(cluster.parsedSpec(other), names))
                 .toList();
-        return SpecChange.evaluate(
+        AdmissionResult result = SpecChange.evaluate(
                 before, after, others, cluster.listHosts().flatMap(host -> toSpecChangeHost(host).stream()));
+        return change.after() == null || !result.errors().isEmpty()
+                ? result
+                : new AdmissionResult(findInexpressible(change.after(), after.orElseThrow()), result.warnings());
+    }
+
+    /** Errors if nova-compute writes the providers of a selected host, and a nova.conf cannot express the spec. */
+    private List<String> findInexpressible(PciDeviceSpec object, NormalizedSpec spec) {
+        Optional<String> host = cluster.listHosts()
+                .filter(HostPciInventory::isManagedByNova)
+                .map(managed -> managed.getMetadata().getName())
+                .filter(node -> cluster.findNodeLabels(node)
+                        .filter(spec.spec().nodeSelector()::matches)
+                        .isPresent())
+                .findFirst();
+        return host.map(node -> NovaConfExporter.findInexpressible(object, novaVersion).stream()
+                        .map(problem -> "Node %s has spec.reporting: Nova, and a nova.conf cannot express this spec. %s"
+                                .formatted(node, problem))
+                        .toList())
+                .orElse(List.of());
     }
 
     private static Optional<NormalizedSpec> toNormalizedSpec(@Nullable PciDeviceSpec object, NameNormalizer names) {

@@ -228,6 +228,16 @@ public final class PlacementApi {
                         before.path("resource_provider_generation").asInt())));
     }
 
+    /** Replaces the traits of a provider. */
+    public void setTraits(String uuid, List<String> traits) {
+        JsonNode before = get("/resource_providers/" + uuid + "/traits");
+        expect(200, send("PUT", "/resource_providers/" + uuid + "/traits", """
+                {"traits": %s, "resource_provider_generation": %d}\
+                """.formatted(
+                        JSON.valueToTree(traits),
+                        before.path("resource_provider_generation").asInt())));
+    }
+
     private static void expect(int status, Response response) {
         if (response.status() != status) {
             throw new AssertionError("Placement: " + response);

@@ -69,6 +69,21 @@ public final class NovaConfExporter {
         return exporter.exportAll(specs, List.of("report_in_placement = true"));
     }
 
+    /**
+     * What a nova.conf of this version cannot express of a spec, whatever devices a host has: expressions that Python
+     * does not support, and unknown tags. Empty for an invalid spec.
+     */
+    public static List<String> findInexpressible(PciDeviceSpec spec, NovaVersion version) {
+        SpecSequence.Entry entry = SpecSequence.of(List.of(spec)).entries().getFirst();
+        if (!entry.isValid()) {
+            return List.of();
+        }
+        NovaConfExporter exporter = new NovaConfExporter(HostDevices.NONE, version);
+        exporter.reportUnknownNames(entry);
+        exporter.exportSpec(entry);
+        return exporter.problems;
+    }
+
     private void addUsedDevices(UsedDeviceWriter writer) {
         ExportResult used = writer.toEntries(tags);
         entries.addAll(used.entries());
@@ -114,9 +129,13 @@ public final class NovaConfExporter {
                     spec.normalized().spec().selectors().get(i),
                     spec.normalized().spec().remoteManaged());
             try {
-                for (ObjectNode entry : writer.toEntries(host)) {
+                List<ObjectNode> written = writer.toEntries(host);
+                for (ObjectNode entry : written) {
                     tags.addTags(spec.spec(), entry);
                     entries.add(new ExportResult.Line(spec.name(), "device_spec", entry.toString()));
+                }
+                if (written.isEmpty()) {
+                    notes.add(spec.toMessage("selectors[%d]: the node has no such device.".formatted(i)));
                 }
             } catch (UntranslatableException e) {
                 problems.add(spec.toMessage("selectors[%d]: %s".formatted(i, e.reason())));

@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
 /** Writer of one selector as entries of {@code [pci]device_spec}. */
 record NovaEntryWriter(SelectorSpec selectorSpec, Selector selector, boolean remoteManaged) {
 
+    /** The entries; empty if the selector is replaced by the addresses of its devices, and the node has none. */
     List<ObjectNode> toEntries(@Nullable HostDevices host) throws UntranslatableException {
         TreeSet<String> unsupported = unsupportedFields();
         if (unsupported.isEmpty()) {
@@ -35,11 +36,6 @@ record NovaEntryWriter(SelectorSpec selectorSpec, Selector selector, boolean rem
             if (selector.matches(device)) {
                 entries.add(toSingleDeviceEntry(device));
             }
-        }
-        if (entries.isEmpty()) {
-            throw new UntranslatableException(
-                    "a nova.conf cannot select by %s, and the node currently has no such device"
-                            .formatted(String.join(", ", unsupported)));
         }
         return entries;
     }

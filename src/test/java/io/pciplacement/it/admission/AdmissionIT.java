@@ -168,6 +168,17 @@ class AdmissionIT {
     }
 
     @Test
+    void rejectsSpecThatNovaCannotExpressOnItsHosts() {
+        createHost();
+        String body = "nodeSelector: {matchLabels: {gpu: a100}}, selectors: [{addressRegex: {bus: '[[:digit:]]+'}}]";
+        assertThat(apply("regex", body).status()).as("for the operator").isZero();
+        cluster.kubectl("delete", "pds", "regex").orThrow("kubectl delete");
+        assertThat(setReporting("Nova").status()).isZero();
+        assertRejected(apply("regex", body), NODE, "spec.reporting: Nova", "addressRegex.bus", "Python");
+        assertThat(apply("elsewhere", body.replace("a100", "h100")).status()).isZero();
+    }
+
+    @Test
     void dryRunWarnsAboutChanges() {
         createHost();
         ProcessResult run = cluster.kubectlWith(

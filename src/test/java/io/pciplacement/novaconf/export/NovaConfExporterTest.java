@@ -39,10 +39,33 @@ class NovaConfExporterTest {
                 .first()
                 .isEqualTo("Spec dpu: selectors[0]: a nova.conf cannot select by deviceType, serialNumber;"
                         + " specify a node, and its current devices are listed individually");
-        assertThat(NovaConfExporter.exportForHost(List.of(spec("gone", "{selectors: [{serialNumber: x}]}")), CARDS)
-                        .problems())
-                .containsExactly(
-                        "Spec gone: selectors[0]: a nova.conf cannot select by serialNumber, and the node currently has no such device");
+    }
+
+    /** The other hosts of a spec may have such devices. */
+    @Test
+    void selectorWithoutDevicesIsNoDifference() {
+        ExportResult result =
+                NovaConfExporter.exportForHost(List.of(spec("gone", "{selectors: [{serialNumber: x}]}")), CARDS);
+        assertThat(result.problems()).isEmpty();
+        assertThat(result.entries()).isEmpty();
+        assertThat(result.notes()).containsExactly("Spec gone: selectors[0]: the node has no such device.");
+    }
+
+    @Test
+    void findsWhatNoHostCanExpress() {
+        PciDeviceSpec regex = spec("regex", "{selectors: [{deviceType: PF, addressRegex: {bus: '[[:digit:]]+'}}]}");
+        assertThat(NovaConfExporter.findInexpressible(regex, NovaVersion.V34)).isEmpty();
+        PciDeviceSpec direct = spec("direct", "{selectors: [{addressRegex: {bus: '[[:digit:]]+'}}]}");
+        assertThat(NovaConfExporter.findInexpressible(direct, NovaVersion.V34))
+                .singleElement()
+                .asString()
+                .contains("Spec direct: selectors[0]: addressRegex.bus: not supported by Python");
+        PciDeviceSpec once = spec("once", "{selectors: [{deviceType: PCI}], oneTimeUse: true}");
+        assertThat(NovaConfExporter.findInexpressible(once, NovaVersion.V32)).isEmpty();
+        assertThat(NovaConfExporter.findInexpressible(once, NovaVersion.V31))
+                .singleElement()
+                .asString()
+                .contains("Nova 31 does not know the tag one_time_use");
     }
 
     @Test
