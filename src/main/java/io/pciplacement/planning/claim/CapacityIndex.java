@@ -4,12 +4,15 @@ import io.pciplacement.pci.PciAddress;
 import io.pciplacement.pci.PciDevice;
 import io.pciplacement.placement.ResourceClass;
 import io.pciplacement.planning.allocation.HostCapacity;
+import io.pciplacement.planning.allocation.ProviderCapacity;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeMap;
@@ -40,6 +43,7 @@ public final class CapacityIndex {
     private final Map<String, FreeCapacity> capacities = new HashMap<>();
     private final Map<String, Set<PciAddress>> takenAtBuild = new HashMap<>();
     private final Map<CapacityKey, Set<String>> nodesByKey = new HashMap<>();
+    private final Map<CapacityKey, Set<String>> nodesByVfsForNova = new HashMap<>();
     private final Map<UUID, Set<String>> nodesByConsumer = new HashMap<>();
 
     /** Updates the index to the current hosts; hosts that are the same object as before cost nothing. */
@@ -63,6 +67,10 @@ public final class CapacityIndex {
         capacityKeys(host)
                 .forEach(key ->
                         nodesByKey.computeIfAbsent(key, g -> new HashSet<>()).add(host.node()));
+        keysOfVfsForNova(host)
+                .forEach(key -> nodesByVfsForNova
+                        .computeIfAbsent(key, g -> new HashSet<>())
+                        .add(host.node()));
         findConsumers(host)
                 .forEach(consumer -> nodesByConsumer
                         .computeIfAbsent(consumer, c -> new HashSet<>())
@@ -74,6 +82,7 @@ public final class CapacityIndex {
             capacities.remove(host.node());
             takenAtBuild.remove(host.node());
             capacityKeys(host).forEach(key -> removeNode(nodesByKey, key, host.node()));
+            keysOfVfsForNova(host).forEach(key -> removeNode(nodesByVfsForNova, key, host.node()));
             findConsumers(host).forEach(consumer -> removeNode(nodesByConsumer, consumer, host.node()));
         }
     }
@@ -92,6 +101,26 @@ public final class CapacityIndex {
             }
         }
         return keys;
+    }
+
+    /** Returns the keys for which a host has free VFs that only servers of Nova can get. */
+    private static Set<CapacityKey> keysOfVfsForNova(HostCapacity.Available host) {
+        Set<CapacityKey> keys = new HashSet<>();
+        for (ProviderCapacity provider : FreeCapacity.findVfsForNova(host)) {
+            keys.add(CapacityKey.of(provider.resourceClass()));
+            keys.add(CapacityKey.of(provider.listedDevices().getFirst()));
+        }
+        return keys;
+    }
+
+    /** Returns the first host with free VFs of a request's class or ids that only servers of Nova can get. */
+    Optional<String> findHostOfVfsForNova(Claim claim, DeviceRequest request) {
+        CapacityKey key = request.resourceClass() != null
+                ? CapacityKey.of(request.resourceClass())
+                : new CapacityKey(null, request.vendorId(), request.productId());
+        return nodesByVfsForNova.getOrDefault(key, Set.of()).stream()
+                .filter(node -> claim.node() == null || node.equals(claim.node()))
+                .min(Comparator.naturalOrder());
     }
 
     private static Set<UUID> findConsumers(HostCapacity.Available host) {

@@ -93,8 +93,20 @@ public final class ClaimScheduler {
         }
         return best != null && best.matching().isComplete()
                 ? new ScheduleResult.Scheduled(best.matching().deviceAssignments(best.capacity().node))
-                : new ScheduleResult.Unschedulable(
-                        new AllocationProblem.InsufficientDevices(describeNearest(claim, best), false));
+                : new ScheduleResult.Unschedulable(new AllocationProblem.InsufficientDevices(
+                        describeNearest(claim, best) + describeVfsForNova(claim, best), false));
+    }
+
+    /** Explains why free VFs that the first unsatisfied request selects are not used. */
+    private String describeVfsForNova(Claim claim, @Nullable Candidate best) {
+        return claim.requests().stream()
+                .filter(request -> best == null || best.matching().assignedUnits(request) < request.count())
+                .findFirst()
+                .flatMap(request -> index.findHostOfVfsForNova(claim, request))
+                .map(
+                        " Host %s has free VFs, but its nova-compute assigns VFs itself (spec.reporting: Nova), so only servers of Nova get them; request a whole device instead."
+                                ::formatted)
+                .orElse("");
     }
 
     private static String describeNearest(Claim claim, @Nullable Candidate best) {

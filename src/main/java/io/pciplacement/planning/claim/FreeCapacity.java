@@ -111,20 +111,35 @@ final class FreeCapacity {
     static FreeCapacity forHost(HostCapacity.Available host, Set<PciAddress> taken) {
         List<FreeProvider> providers = new ArrayList<>();
         for (ProviderCapacity provider : host.providers().values()) {
-            if (host.managedByNova() && provider.deviceType().equals(Optional.of(DeviceType.VF))) {
-                // nova-compute may assign the same VF to a server.
-                continue;
+            if (!isAssignedByNova(host, provider)) {
+                addIfNotEmpty(
+                        providers,
+                        new FreeProvider(
+                                provider, withoutDevices(taken, provider.listedDevices()), unallocatedUnits(provider)));
             }
-            Inventory inventory = provider.observed().inventories().get(provider.resourceClass());
-            int units = inventory == null
-                    ? 0
-                    : inventory.total()
-                            - inventory.reserved()
-                            - provider.observed().usedUnits(provider.resourceClass());
-            addIfNotEmpty(
-                    providers, new FreeProvider(provider, withoutDevices(taken, provider.listedDevices()), units));
         }
         return new FreeCapacity(host.node(), providers);
+    }
+
+    /** The providers of a host with free VFs that only servers of Nova can get. */
+    static List<ProviderCapacity> findVfsForNova(HostCapacity.Available host) {
+        return host.providers().values().stream()
+                .filter(provider -> isAssignedByNova(host, provider))
+                .filter(provider -> unallocatedUnits(provider) > 0
+                        && !provider.listedDevices().isEmpty())
+                .toList();
+    }
+
+    /** Placement does not record which VF a server has, so nova-compute may assign the same VF. */
+    private static boolean isAssignedByNova(HostCapacity.Available host, ProviderCapacity provider) {
+        return host.managedByNova() && provider.deviceType().equals(Optional.of(DeviceType.VF));
+    }
+
+    private static int unallocatedUnits(ProviderCapacity provider) {
+        Inventory inventory = provider.observed().inventories().get(provider.resourceClass());
+        return inventory == null
+                ? 0
+                : inventory.total() - inventory.reserved() - provider.observed().usedUnits(provider.resourceClass());
     }
 
     /** Returns the remaining capacity after these assignments. */

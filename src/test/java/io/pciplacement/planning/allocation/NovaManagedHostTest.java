@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.UUID;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -54,6 +55,10 @@ class NovaManagedHostTest {
     private ScheduleResult schedule(String resourceClass) {
         CapacityIndex index = new CapacityIndex();
         index.updateHosts(List.of(host));
+        return schedule(resourceClass, index);
+    }
+
+    private static ScheduleResult schedule(String resourceClass, CapacityIndex index) {
         DeviceRequest request = new DeviceRequest(
                 "one",
                 1,
@@ -79,7 +84,25 @@ class NovaManagedHostTest {
     void singleVfIsRejected() {
         assertThat(evaluate(false, "0000:81:01.1"))
                 .contains(new AllocationProblem.VfManagedByNova(new DeviceRef("host", Devices.at("0000:81:01.1"))));
-        assertThat(schedule("CUSTOM_VF")).isInstanceOf(ScheduleResult.Unschedulable.class);
+    }
+
+    @Test
+    void requestGetsNoVfAndTheMessageSaysWhy() {
+        CapacityIndex index = new CapacityIndex();
+        index.updateHosts(List.of(host));
+        assertThat(describeFailure(index)).contains("Host host has free VFs, but its nova-compute assigns VFs itself");
+
+        // The operator writes this host, and nothing is free on it.
+        HostCapacity.Available left =
+                new HostCapacity.Available("host", ROOT, synced.devices(), new TreeMap<>(), false);
+        index.updateHosts(List.of(left));
+        assertThat(describeFailure(index)).doesNotContain("nova-compute");
+    }
+
+    private static String describeFailure(CapacityIndex index) {
+        return ((ScheduleResult.Unschedulable) schedule("CUSTOM_VF", index))
+                .problem()
+                .message();
     }
 
     @Test
