@@ -1,6 +1,6 @@
 # A local cluster as a whole: start, stop, status.
 # shellcheck shell=bash
-use core/process core/certificates toolchain/toolchain
+use core/process core/certificates toolchain/toolchain toolchain/build
 use cluster/kubernetes cluster/placement cluster/keystone cluster/chart cluster/operator cluster/agent
 
 # lock_cluster [SECONDS]: only one command at a time changes the cluster. The lock is released when this script ends.
@@ -95,6 +95,7 @@ stop_all() {
   done
   stop 10 ${rest[@]+"${rest[@]}"}
   stop_kubernetes
+  collect_class_archives
   rm -f "$dir/ready" "$dir"/run/*.pid
 }
 

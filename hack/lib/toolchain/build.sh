@@ -15,15 +15,11 @@ ensure_programs() {
 }
 
 # class_archive_options NAME: prints JVM options for class data sharing. A JVM that starts without an archive writes one to
-# a file of its own when it ends. The next call moves a complete file to target/NAME.jsa, so that no JVM reads a partial
-# archive. PCI_LOCAL_START_CACHE=no disables archives.
+# a file of its own when it ends, so that no JVM reads a partial archive. PCI_LOCAL_START_CACHE=no disables archives.
 class_archive_options() {
-  local archive=$root/target/$1.jsa new
+  local archive=$root/target/$1.jsa
   [ "${PCI_LOCAL_START_CACHE:-yes}" != no ] && [ -w "$root/target" ] || return 0
-  for new in "$root/target/$1".*.jsa-new; do
-    # (a concurrent start may have moved it already)
-    ! is_complete "$new" || [ ! "$new" -nt "$app/quarkus-run.jar" ] || mv "$new" "$archive" 2> /dev/null || true
-  done
+  collect_class_archives
   if [ "$archive" -nt "$app/quarkus-run.jar" ]; then
     echo "-XX:SharedArchiveFile=$archive"
   else
@@ -32,8 +28,27 @@ class_archive_options() {
   echo "-Xlog:cds*=off,aot*=off"
 }
 
+# collect_class_archives: moves the archives that JVMs have written when they ended to target/NAME.jsa. Removes those of
+# an earlier build and those of JVMs that were killed while they wrote them. Skips those of running JVMs.
+collect_class_archives() {
+  local new
+  for new in "$root"/target/*.jsa-new; do
+    if [ ! -f "$new" ] || is_used "$new"; then
+      continue
+    elif is_complete "$new" && [ "$new" -nt "$app/quarkus-run.jar" ]; then
+      # (a concurrent call may have moved it already)
+      mv "$new" "${new%.*.jsa-new}.jsa" 2> /dev/null || true
+    else
+      rm -f "$new"
+    fi
+  done
+}
+
+# is_used FILE: whether FILE is in the command line of a process.
+is_used() { grep -qsF -f - /proc/[0-9]*/cmdline <<< "$1"; }
+
 # is_complete ARCHIVE: the JVM writes the first bytes of an archive last.
-is_complete() { [ -f "$1" ] && [ -n "$(head -c 4 "$1" 2> /dev/null | tr -d '\0')" ]; }
+is_complete() { [ -n "$(head -c 4 "$1" 2> /dev/null | tr -d '\0')" ]; }
 
 is_stale() {
   [ ! -f "$app/quarkus-run.jar" ] ||
