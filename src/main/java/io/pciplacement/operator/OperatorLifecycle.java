@@ -6,6 +6,8 @@ import io.javaoperatorsdk.operator.api.config.ConfigurationService;
 import io.javaoperatorsdk.operator.api.config.ExecutorServiceManager;
 import io.javaoperatorsdk.operator.processing.Controller;
 import io.pciplacement.operator.cluster.ClusterCache;
+import io.pciplacement.operator.cluster.HostResultCache;
+import io.pciplacement.operator.event.DeviceSpecEventSource;
 import io.pciplacement.operator.host.NodeEventHandler;
 import io.pciplacement.operator.leader.LeaderElector;
 import io.pciplacement.operator.novaconfig.NovaConfigStore;
@@ -39,6 +41,8 @@ public class OperatorLifecycle {
     private final ClusterCache cluster;
     private final NodeEventHandler nodeEventHandler;
     private final NovaConfigStore novaConfigs;
+    private final HostResultCache hostResults;
+    private final DeviceSpecEventSource specEventSource;
     private final SweepLoop sweepLoop;
     private final LeaderElector leaderElector;
     private volatile boolean started;
@@ -48,12 +52,16 @@ public class OperatorLifecycle {
             ClusterCache cluster,
             NodeEventHandler nodeEventHandler,
             NovaConfigStore novaConfigs,
+            HostResultCache hostResults,
+            DeviceSpecEventSource specEventSource,
             SweepLoop sweepLoop,
             LeaderElector leaderElector) {
         this.operator = operator;
         this.cluster = cluster;
         this.nodeEventHandler = nodeEventHandler;
         this.novaConfigs = novaConfigs;
+        this.hostResults = hostResults;
+        this.specEventSource = specEventSource;
         this.sweepLoop = sweepLoop;
         this.leaderElector = leaderElector;
     }
@@ -65,6 +73,7 @@ public class OperatorLifecycle {
         ExecutorServiceManager executors = configuration.getExecutorServiceManager();
         executors.start(configuration);
         keepCoreThread(executors.scheduledExecutorService());
+        hostResults.addListener(specEventSource::triggerAll);
         registeredControllers().forEach(controller -> controller.start(false));
         cluster.startInformers(nodeEventHandler);
         novaConfigs.startInformer();

@@ -54,7 +54,6 @@ public class PciDeviceSpecReconciler implements Reconciler<PciDeviceSpec> {
 
     @Override
     public List<EventSource<?, PciDeviceSpec>> prepareEventSources(EventSourceContext<PciDeviceSpec> context) {
-        hostResults.addListener(specEventSource::triggerAll);
         return List.of(specEventSource.eventSource());
     }
 
