@@ -203,15 +203,14 @@ final class HostSync {
 
     /**
      * Deletes the operator's providers below a host's root provider that are not in use. Deletes the root provider too
-     * if the operator created it and nothing is left below it.
+     * if the operator created it, no compute service uses it, and nothing is left below it.
      */
     HostSyncResult removeHost(HostSyncRequest request, PlacementState.Available state) {
         HostSyncResult result = syncHost(request, state);
         UUID own = ProviderUuid.ofRoot(request.rootName());
         if (result instanceof HostSyncResult.Synced synced
                 && synced.root().equals(own)
-                && synced.providers().isEmpty()
-                && providerCache.findEntry(own).isPresent()) {
+                && synced.providers().isEmpty()) {
             rootResolver.deleteRoot(request.rootName(), own);
         }
         return result;

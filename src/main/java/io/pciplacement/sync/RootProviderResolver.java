@@ -204,8 +204,11 @@ public final class RootProviderResolver {
         takenElsewhere.remove(root);
     }
 
-    /** Deletes the operator's own root, unless something is still below it. */
+    /** Deletes the operator's own root, unless a compute service uses it or something is still below it. */
     public void deleteRoot(String rootName, UUID own) {
+        if (!isOperatorOwned(rootName, own)) {
+            return;
+        }
         try {
             placement.deleteProvider(own);
             providerCache.removeDeleted(own);
