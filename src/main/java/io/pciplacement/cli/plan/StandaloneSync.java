@@ -3,6 +3,7 @@ package io.pciplacement.cli.plan;
 import io.pciplacement.api.v1alpha1.HostPciInventory;
 import io.pciplacement.api.v1alpha1.PciAllocation;
 import io.pciplacement.api.v1alpha1.PciDeviceSpec;
+import io.pciplacement.mapping.AllocationPreconditions;
 import io.pciplacement.mapping.DeviceListMapper;
 import io.pciplacement.mapping.HostSyncRequestMapper;
 import io.pciplacement.mapping.PciAllocationMapper;
@@ -14,6 +15,7 @@ import io.pciplacement.planning.DeviceSpec;
 import io.pciplacement.planning.ObservedProvider;
 import io.pciplacement.planning.allocation.AllocationDecision;
 import io.pciplacement.planning.allocation.AllocationProblem;
+import io.pciplacement.planning.allocation.AllocationRecord;
 import io.pciplacement.planning.allocation.DesiredAllocation;
 import io.pciplacement.planning.allocation.DeviceRef;
 import io.pciplacement.sync.AllocationRecordStore;
@@ -114,8 +116,9 @@ public final class StandaloneSync {
     /** Syncs the allocation of one PciAllocation to Placement; its hosts must have been planned before. */
     public AllocationSyncResult syncAllocation(PciAllocation object) {
         DesiredAllocation desired = PciAllocationMapper.toDesiredAllocation(object);
+        AllocationRecord record = PciAllocationMapper.toAllocationRecord(object);
         Optional<AllocationProblem> problem =
-                PciAllocationMapper.findInvalidDevice(object).or(() -> allocationIndex.findDuplicateConsumer(desired));
+                AllocationPreconditions.findViolation(object, desired, allocationIndex, record);
         return problem.isPresent()
                 ? new AllocationSyncResult.Evaluated(new AllocationDecision.Blocked(problem.get()), false)
                 : placement.syncAllocation(new AllocationSyncRequest(
@@ -126,7 +129,7 @@ public final class StandaloneSync {
                         allocationIndex::hasAllocationFor,
                         PciAllocationMapper.isAccepted(object),
                         allocationIndex.isContested(desired),
-                        AllocationRecordStore.readOnly(PciAllocationMapper.toAllocationRecord(object))));
+                        AllocationRecordStore.readOnly(record)));
     }
 
     /**

@@ -2,6 +2,7 @@ package io.pciplacement.operator.allocation;
 
 import io.pciplacement.api.v1alpha1.PciAllocation;
 import io.pciplacement.api.v1alpha1.PciAllocationStatus;
+import io.pciplacement.mapping.AllocationPreconditions;
 import io.pciplacement.mapping.PciAllocationMapper;
 import io.pciplacement.operator.cluster.ClusterCache;
 import io.pciplacement.operator.event.AllocationEventSource;
@@ -12,7 +13,6 @@ import io.pciplacement.planning.allocation.AllocationDecision;
 import io.pciplacement.planning.allocation.AllocationProblem;
 import io.pciplacement.planning.allocation.AllocationRecord;
 import io.pciplacement.planning.allocation.DesiredAllocation;
-import io.pciplacement.planning.allocation.MoveRules;
 import io.pciplacement.planning.claim.Claim;
 import io.pciplacement.planning.claim.DeviceAssignment;
 import io.pciplacement.sync.AllocationRecordStore;
@@ -99,9 +99,8 @@ public class AllocationProcessor {
 
     private Evaluation evaluate(PciAllocation object, AllocationRecordStore records) {
         DesiredAllocation desired = PciAllocationMapper.toDesiredAllocation(object);
-        Optional<AllocationProblem> problem = PciAllocationMapper.findInvalidDevice(object)
-                .or(() -> index.findDuplicateConsumer(desired))
-                .or(() -> MoveRules.findRemovedMove(desired, records.currentRecord()));
+        Optional<AllocationProblem> problem =
+                AllocationPreconditions.findViolation(object, desired, index, records.currentRecord());
         if (problem.isPresent()) {
             setPending(desired.name(), null);
             return new Evaluation(
