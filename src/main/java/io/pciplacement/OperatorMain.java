@@ -30,7 +30,7 @@ public final class OperatorMain {
                     .build();
             CertificateBootstrap.awaitCertificate(
                     settings.getConfigMapping(CertificateSettings.class),
-                    settings.getConfigMapping(OperatorSettings.class).agentNamespace());
+                    settings.getConfigMapping(OperatorSettings.class).namespace());
         }
         Quarkus.run(arguments);
     }

@@ -128,7 +128,9 @@ class DocsTest {
                         SelfSigned.class, "PCI_WEBHOOK_CERTIFICATE_")
                 .forEach((settings, prefix) -> Arrays.stream(settings.getMethods())
                         .map(method -> prefix
-                                + method.getName().replaceAll("([A-Z])", "_$1").toUpperCase(Locale.ROOT))
+                                + SettingsDocTest.propertyName(method)
+                                        .replace('-', '_')
+                                        .toUpperCase(Locale.ROOT))
                         .forEach(known::add));
         Pattern.compile("\\$\\{(PCI_[A-Z_]+)")
                 .matcher(Files.readString(Path.of("src/main/resources/application.properties")))

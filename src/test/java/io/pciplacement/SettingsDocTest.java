@@ -12,6 +12,7 @@ import io.pciplacement.webhook.WebhookSettings;
 import io.pciplacement.webhook.certificate.CertificateSettings;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
+import io.smallrye.config.WithName;
 import java.io.IOException;
 import java.io.StringReader;
 import java.lang.reflect.Method;
@@ -115,7 +116,7 @@ class SettingsDocTest {
 
     private static void collect(String prefix, Class<?> mapping, Map<String, Row> found) {
         for (Method method : mapping.getDeclaredMethods()) {
-            String name = prefix + method.getName().replaceAll("([A-Z])", "-$1").toLowerCase(Locale.ROOT);
+            String name = prefix + propertyName(method);
             if (method.getReturnType().isInterface() && method.getReturnType().getEnclosingClass() == mapping) {
                 collect(name + ".", method.getReturnType(), found);
             } else {
@@ -130,6 +131,14 @@ class SettingsDocTest {
                                 ""));
             }
         }
+    }
+
+    /** Returns the name of the property that a method of a mapping reads. */
+    static String propertyName(Method method) {
+        WithName ownName = method.getAnnotation(WithName.class);
+        return ownName != null
+                ? ownName.value()
+                : method.getName().replaceAll("([A-Z])", "-$1").toLowerCase(Locale.ROOT);
     }
 
     /** Returns the environment variable of a property, as SmallRye Config maps it. */

@@ -111,7 +111,7 @@ public class ClusterCache {
         nodes = settings.nodeSelector()
                 .map(selector -> client.nodes().withLabelSelector(selector).inform(onNode))
                 .orElseGet(() -> client.nodes().inform(onNode));
-        leases = client.leases().inNamespace(settings.agentNamespace()).inform();
+        leases = client.leases().inNamespace(settings.namespace()).inform();
     }
 
     /** Whether the watches of nodes and Leases are connected. */
@@ -285,7 +285,7 @@ public class ClusterCache {
     private Optional<LeaseSpec> findLease(String name) {
         SharedIndexInformer<Lease> informer = leases;
         return Optional.ofNullable(informer)
-                .map(known -> known.getStore().getByKey(settings.agentNamespace() + "/" + name))
+                .map(known -> known.getStore().getByKey(settings.namespace() + "/" + name))
                 .map(Lease::getSpec);
     }
 

@@ -60,7 +60,7 @@ public class LeaderElector {
         this.timings = new LeaseTimings(settings.leaderLeaseDuration());
         this.identity =
                 settings.leaderIdentity().orElseGet(() -> UUID.randomUUID().toString());
-        this.namespace = settings.agentNamespace();
+        this.namespace = settings.namespace();
         this.name = settings.leaderLease();
         this.leaseExpiry = new LeaseExpiry(identity);
         this.handover = new LeadershipHandover(identity);

@@ -3,6 +3,7 @@ package io.pciplacement.operator.settings;
 import io.pciplacement.api.v1alpha1.HostPciInventorySpec;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
+import io.smallrye.config.WithName;
 import java.time.Duration;
 import java.util.Optional;
 
@@ -18,8 +19,9 @@ public interface OperatorSettings {
     Duration sweepInterval();
 
     /** The operator's namespace, which contains the agents' Leases and the leader's Lease. */
+    @WithName("agent-namespace")
     @WithDefault("pci-placement-operator")
-    String agentNamespace();
+    String namespace();
 
     /** Label selector of the nodes that get a HostPciInventory; all nodes if absent. */
     Optional<String> nodeSelector();

@@ -59,7 +59,7 @@ public class CertificateRotator {
         this.client = client;
         this.changed = changed;
         this.settings = settings;
-        this.namespace = operator.agentNamespace();
+        this.namespace = operator.namespace();
         this.clock = clock;
         this.file = new CertificateFile(settings.cert());
         Gauge.builder(MetricName.WEBHOOK_CERTIFICATE.meterName(), this::expiryEpochSeconds)
