@@ -85,7 +85,7 @@ class ArchitectureTest {
     @ArchTest
     static final ArchRule planningIsPure = uses(
             "planning",
-            packages("placement", "pci"),
+            packages("placement", "pci", "text"),
             // Hashes and bytes of provider uuids: values, no I/O.
             "java.security",
             "java.nio",

@@ -8,6 +8,7 @@ import io.pciplacement.placement.ResourceClass;
 import io.pciplacement.placement.Trait;
 import io.pciplacement.planning.ProviderDecision.State;
 import io.pciplacement.planning.finding.Finding;
+import io.pciplacement.text.CountFormat;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -241,7 +242,12 @@ public final class ProviderDiffer {
             ObservedProvider observed, AllocatedDevices.UnlistedDevices unlisted, int used, int listed) {
         String devices = unlisted.describeDevices();
         return devices.isEmpty()
-                ? heldFinding(observed, "%d units are in use, but only %d devices are selected".formatted(used, listed))
+                ? heldFinding(
+                        observed,
+                        "%s in use, but only %s selected"
+                                .formatted(
+                                        CountFormat.format(used, "unit is", "units are"),
+                                        CountFormat.format(listed, "device is", "devices are")))
                 : new Finding.Held(
                         observed.name(),
                         "in use but no longer selected: " + devices,

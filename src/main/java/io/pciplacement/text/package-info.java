@@ -1,4 +1,4 @@
-/** Sanitizing of text from external sources (hosts, users, Placement). */
+/** Sanitizing of text from external sources (hosts, users, Placement), and formatting of numbers in messages. */
 @NullMarked
 package io.pciplacement.text;
 

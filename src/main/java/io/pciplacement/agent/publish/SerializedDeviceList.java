@@ -8,6 +8,7 @@ import io.pciplacement.api.v1alpha1.DeviceStatus.SriovStatus;
 import io.pciplacement.api.v1alpha1.DeviceStatus.VfStatus;
 import io.pciplacement.mapping.DeviceListMapper;
 import io.pciplacement.pci.HostDevices;
+import io.pciplacement.text.CountFormat;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
@@ -75,8 +76,9 @@ public record SerializedDeviceList(
         if (all == kept && vfs == 0) {
             return null;
         }
-        return "the list is truncated: " + (all - kept) + " devices and " + vfs
-                + " VFs exceed its limits (" + MAX_ENTRIES + " devices, " + MAX_VFS_PER_PF + " VFs per PF, "
+        return "the list is truncated: " + CountFormat.format(all - kept, "device") + " and "
+                + CountFormat.format(vfs, "VF") + " exceed its limits (" + MAX_ENTRIES + " devices, " + MAX_VFS_PER_PF
+                + " VFs per PF, "
                 + MAX_VFS
                 + " VFs in total); the first by address are listed";
     }

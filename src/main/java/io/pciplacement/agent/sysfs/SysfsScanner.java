@@ -1,6 +1,7 @@
 package io.pciplacement.agent.sysfs;
 
 import io.pciplacement.pci.HostDevices;
+import io.pciplacement.text.CountFormat;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
@@ -83,9 +84,9 @@ public final class SysfsScanner {
         }
         HostDevices devices = pass.devices();
         if (pass.inconsistentEntries().size() == listed) {
-            return new ScanResult.Failed(
-                    "none of the " + listed + " devices in " + directory + " can be read, first failure: "
-                            + pass.inconsistentEntries().getFirst() + ": check that this is the host's /sys");
+            return new ScanResult.Failed("none of " + CountFormat.format(listed, "device") + " in " + directory
+                    + " can be read, first failure: "
+                    + pass.inconsistentEntries().getFirst() + ": check that this is the host's /sys");
         }
         List<String> notes = new ArrayList<>(pass.inconsistentEntries());
         notes.addAll(timeouts);

@@ -17,6 +17,7 @@ import io.pciplacement.placement.ResourceProvider;
 import io.pciplacement.placement.Trait;
 import io.pciplacement.planning.allocation.UnaccountedAllocation;
 import io.pciplacement.planning.allocation.UnaccountedAllocations;
+import io.pciplacement.text.CountFormat;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -153,11 +154,10 @@ public final class AuditCommand implements Callable<Integer> {
                 Objects.requireNonNullElse(row.firstSeen(), "-")));
         table.printTo(out);
         out.println();
-        out.println("%d unit%s of %d consumer%s without a PciAllocation"
+        out.println("%s of %s without a PciAllocation"
                 .formatted(
-                        rows.stream().mapToInt(Row::amount).sum(),
-                        rows.stream().mapToInt(Row::amount).sum() == 1 ? "" : "s",
-                        rows.stream().map(Row::consumerUuid).distinct().count(),
-                        rows.stream().map(Row::consumerUuid).distinct().count() == 1 ? "" : "s"));
+                        CountFormat.format(rows.stream().mapToInt(Row::amount).sum(), "unit"),
+                        CountFormat.format(
+                                rows.stream().map(Row::consumerUuid).distinct().count(), "consumer")));
     }
 }

@@ -17,6 +17,7 @@ import io.pciplacement.novaconf.export.ExportResult;
 import io.pciplacement.novaconf.export.NovaConfExporter;
 import io.pciplacement.novaconf.export.NovaVersion;
 import io.pciplacement.pci.HostDevices;
+import io.pciplacement.text.CountFormat;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -216,7 +217,7 @@ public final class ExportCommand implements Callable<Integer> {
                     .forEach(err::println);
         });
         if (groups.size() > MAX_DIFFS + 1) {
-            err.println("... %d more configurations".formatted(groups.size() - MAX_DIFFS - 1));
+            err.println("... " + CountFormat.format(groups.size() - MAX_DIFFS - 1, "more configuration"));
         }
     }
 

@@ -13,6 +13,7 @@ import io.pciplacement.cli.output.TablePrinter;
 import io.pciplacement.cli.plan.PlanningSession;
 import io.pciplacement.mapping.PciAllocationMapper;
 import io.pciplacement.planning.allocation.DesiredAllocation;
+import io.pciplacement.text.CountFormat;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
@@ -90,9 +91,11 @@ public final class HealCommand implements Callable<Integer> {
             } catch (CliException unavailable) {
                 spec.commandLine()
                         .getErr()
-                        .println("error: %s; %d of %d PciAllocations were not evaluated"
+                        .println("error: %s; not evaluated: %d of %s"
                                 .formatted(
-                                        unavailable.getMessage(), selected.size() - results.size(), selected.size()));
+                                        unavailable.getMessage(),
+                                        selected.size() - results.size(),
+                                        CountFormat.format(selected.size(), "PciAllocation")));
                 exit = unavailable.exitCode();
             }
             for (AllocationHealer.HealResult result : results) {
@@ -155,10 +158,9 @@ public final class HealCommand implements Callable<Integer> {
                 .filter(result -> result.message() != null)
                 .forEach(result ->
                         out.println("%s: %s: %s".formatted(result.allocation(), result.reason(), result.message())));
-        out.println("%d PciAllocation%s%s"
+        out.println("%s%s"
                 .formatted(
-                        results.size(),
-                        results.size() == 1 ? "" : "s",
+                        CountFormat.format(results.size(), "PciAllocation"),
                         summary.isEmpty()
                                 ? ""
                                 : summary.entrySet().stream()

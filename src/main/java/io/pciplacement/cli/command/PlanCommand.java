@@ -12,6 +12,7 @@ import io.pciplacement.placement.PlacementClient;
 import io.pciplacement.sync.HostSyncResult;
 import io.pciplacement.sync.PlacementState;
 import io.pciplacement.sync.root.RootProviderProblem;
+import io.pciplacement.text.CountFormat;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -136,7 +137,7 @@ public final class PlanCommand implements Callable<Integer> {
                     .map(entry -> entry.getValue() + " " + entry.getKey().text)
                     .collect(Collectors.joining(", "));
             out.println((counts.isEmpty() ? "no providers are desired, and none exist" : counts)
-                    + (findings == 0 ? "" : "; %d finding%s".formatted(findings, findings == 1 ? "" : "s")));
+                    + (findings == 0 ? "" : "; " + CountFormat.format(findings, "finding")));
         }
         boolean changes = summary.keySet().stream().anyMatch(action -> action != Action.KEEP);
         return (changes ? ExitCode.CHANGES_FOUND : ExitCode.SUCCESS)

@@ -1,5 +1,6 @@
 package io.pciplacement.cli.output;
 
+import io.pciplacement.text.CountFormat;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -36,7 +37,7 @@ public final class LineDiff {
             return lines;
         }
         List<String> shortened = new ArrayList<>(lines.subList(0, maxLines));
-        shortened.add("... %d more lines".formatted(lines.size() - maxLines));
+        shortened.add("... " + CountFormat.format(lines.size() - maxLines, "more line"));
         return shortened;
     }
 

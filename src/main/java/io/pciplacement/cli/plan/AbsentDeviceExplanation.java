@@ -5,6 +5,7 @@ import io.pciplacement.api.v1alpha1.AgentStatus.SkippedGroup;
 import io.pciplacement.api.v1alpha1.HostPciInventory;
 import io.pciplacement.api.v1alpha1.SkipReason;
 import io.pciplacement.pci.HostDevices;
+import io.pciplacement.text.CountFormat;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -26,8 +27,12 @@ public final class AbsentDeviceExplanation {
 
     public static String explain(HostPciInventory host, HostDevices devices, String address) {
         return findSkipReason(host, address)
-                .orElseGet(() -> "host %s has no device %s in its list of %d devices%s"
-                        .formatted(host.getMetadata().getName(), address, devices.size(), collectHints(host)));
+                .orElseGet(() -> "host %s has no device %s in its list of %s%s"
+                        .formatted(
+                                host.getMetadata().getName(),
+                                address,
+                                CountFormat.format(devices.size(), "device"),
+                                collectHints(host)));
     }
 
     private static String collectHints(HostPciInventory host) {
@@ -42,8 +47,10 @@ public final class AbsentDeviceExplanation {
         for (SkippedGroup group : skippedGroups(host)) {
             int unlisted = group.count() - groupAddresses(group).size();
             if (unlisted > 0) {
-                hints.add("it may be one of %d more functions that are skipped with reason %s"
-                        .formatted(unlisted, group.reason()));
+                hints.add("%s skipped with reason %s, possibly this one"
+                        .formatted(
+                                CountFormat.format(unlisted, "more function is", "more functions are"),
+                                group.reason()));
             }
         }
         return hints.isEmpty() ? ": the host has no function at this address" : ": " + String.join("; ", hints);

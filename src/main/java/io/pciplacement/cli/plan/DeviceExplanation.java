@@ -3,6 +3,7 @@ package io.pciplacement.cli.plan;
 import io.pciplacement.cli.output.TablePrinter;
 import io.pciplacement.cli.plan.HostPlan.Reason;
 import io.pciplacement.pci.DeviceType;
+import io.pciplacement.text.CountFormat;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.UUID;
@@ -104,11 +105,10 @@ public record DeviceExplanation(
                 heldBy == null
                         ? "no PciAllocation contains the device"
                         : "PciAllocation %s contains the device".formatted(heldBy));
-        consumers.forEach(holder -> out.println("  consumer %s has %d unit%s of the provider (%s)"
+        consumers.forEach(holder -> out.println("  consumer %s has %s of the provider (%s)"
                 .formatted(
                         holder.consumer(),
-                        holder.amount(),
-                        holder.amount() == 1 ? "" : "s",
+                        CountFormat.format(holder.amount(), "unit"),
                         holder.allocation() == null ? "no PciAllocation" : "PciAllocation " + holder.allocation())));
     }
 }

@@ -2,6 +2,7 @@ package io.pciplacement.cli.status;
 
 import io.pciplacement.cli.output.ColorOptions;
 import io.pciplacement.cli.status.HostDeviceTree.Device;
+import io.pciplacement.text.CountFormat;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
@@ -31,12 +32,12 @@ public final class HostTreePrinter {
                                     default -> ColorOptions.Style.WAITING;
                                 },
                                 host.reason()));
-        out.println("%s  reporting %s, %d of %d devices tracked, %d of %d used%s%s"
+        out.println("%s  reporting %s, %d of %s tracked, %d of %d used%s%s"
                 .formatted(
                         title,
                         host.reporting(),
                         host.tracked(),
-                        host.deviceCount(),
+                        CountFormat.format(host.deviceCount(), "device"),
                         host.used(),
                         host.total(),
                         host.unaccounted() == 0 ? "" : ", %d unaccounted (see pci audit)".formatted(host.unaccounted()),
@@ -72,8 +73,7 @@ public final class HostTreePrinter {
             out.println(rest + "└─ "
                     + colors.colorize(
                             ColorOptions.Style.ASIDE,
-                            "%d %sVF%s without a consumer"
-                                    .formatted(hidden, shown.isEmpty() ? "" : "more ", hidden == 1 ? "" : "s")));
+                            CountFormat.format(hidden, shown.isEmpty() ? "VF" : "more VF") + " without a consumer"));
         }
     }
 

@@ -18,6 +18,7 @@ import io.pciplacement.planning.ProviderDecision.State;
 import io.pciplacement.planning.Resolution;
 import io.pciplacement.planning.finding.Finding;
 import io.pciplacement.sync.HostSyncResult;
+import io.pciplacement.text.CountFormat;
 import io.pciplacement.text.SafeText;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -89,7 +90,7 @@ final class PciDeviceSpecStatusFactory {
                         node,
                         null,
                         ConditionReason.ROOT_PROVIDER_TAKEN.value(),
-                        "Host %s already uses root provider %s".formatted(conflict.otherNode(), conflict.rootName()));
+                        "Host %s already uses root provider %s.".formatted(conflict.otherNode(), conflict.rootName()));
             case HostSyncResult.PlacementUnavailable n -> pendingNodes++;
             case HostSyncResult.Deferred n -> pendingNodes++;
             // Without a Node or a device list the host has no devices to count.
@@ -208,7 +209,8 @@ final class PciDeviceSpecStatusFactory {
             conditions.setUnknown(
                     type,
                     ConditionReason.PENDING,
-                    "%d of %d nodes have not been synced with this generation yet.".formatted(pendingNodes, nodes));
+                    "Waiting for %d of %s to be synced with this generation."
+                            .formatted(pendingNodes, CountFormat.format(nodes, "node")));
         } else if (nodes == 0) {
             conditions.setTrue(
                     type,
@@ -218,7 +220,8 @@ final class PciDeviceSpecStatusFactory {
             conditions.setTrue(
                     type,
                     ConditionReason.NO_MATCHING_DEVICES,
-                    "The selectors match no device on %d nodes. The spec applies when one matches.".formatted(nodes));
+                    "The selectors match no device on %s. The spec applies when one matches."
+                            .formatted(CountFormat.format(nodes, "node")));
         } else if (spec.spec().physicalNetwork() != null) {
             conditions.setTrue(
                     type,
@@ -234,13 +237,13 @@ final class PciDeviceSpecStatusFactory {
             conditions.setFalse(
                     type,
                     ConditionReason.PARTIALLY_TRACKED,
-                    "%d of %d devices are tracked in Placement.".formatted(tracked, onReportingHosts));
+                    "Placement tracks %d of %s.".formatted(tracked, CountFormat.format(onReportingHosts, "device")));
         } else {
-            String shadow = shadowed > 0 ? "; %d more are tracked by other specs".formatted(shadowed) : "";
+            String shadow = shadowed > 0 ? "; %d more by other specs".formatted(shadowed) : "";
             conditions.setTrue(
                     type,
                     ConditionReason.ALL_TRACKED,
-                    "%d devices are tracked in Placement%s.".formatted(tracked, shadow));
+                    "Placement tracks %s%s.".formatted(CountFormat.format(tracked, "device"), shadow));
         }
     }
 }

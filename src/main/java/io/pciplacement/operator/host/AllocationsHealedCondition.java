@@ -5,6 +5,7 @@ import io.pciplacement.api.v1alpha1.ConditionType;
 import io.pciplacement.operator.status.ConditionsBuilder;
 import io.pciplacement.planning.allocation.AllocationProblem;
 import io.pciplacement.sync.index.AllocationIndex;
+import io.pciplacement.text.CountFormat;
 import java.util.Map;
 
 /**
@@ -39,14 +40,18 @@ record AllocationsHealedCondition(
                                                 first.getKey(),
                                                 first.getValue().message(),
                                                 problems.size() > 1
-                                                        ? " And %d more PciAllocations.".formatted(problems.size() - 1)
+                                                        ? " %s a problem."
+                                                                .formatted(CountFormat.format(
+                                                                        problems.size() - 1L,
+                                                                        "more PciAllocation has",
+                                                                        "more PciAllocations have"))
                                                         : "")),
                         () -> conditions.setTrue(
                                 type,
                                 count == 0 ? ConditionReason.NO_ALLOCATIONS : ConditionReason.HEALED,
                                 count == 0
                                         ? "No PciAllocation has a device of this host."
-                                        : "The allocations in Placement match the %d PciAllocations of this host."
-                                                .formatted(count)));
+                                        : "The allocations in Placement match the %s of this host."
+                                                .formatted(CountFormat.format(count, "PciAllocation"))));
     }
 }

@@ -7,6 +7,7 @@ import io.pciplacement.api.v1alpha1.ConditionType;
 import io.pciplacement.api.v1alpha1.SkipReason;
 import io.pciplacement.operator.cluster.ClusterCache.Heartbeat;
 import io.pciplacement.operator.status.ConditionsBuilder;
+import io.pciplacement.text.CountFormat;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -98,7 +99,7 @@ public final class InventoryFreshCondition {
         int more = group.count() - named.size();
         return " %s %s%s%s."
                 .formatted(
-                        group.count() == 1 ? "1 device is" : "%d devices are".formatted(group.count()),
+                        CountFormat.format(group.count(), "device is", "devices are"),
                         why,
                         named.isEmpty() ? "" : ": " + String.join(", ", named),
                         more > 0 && !named.isEmpty() ? " and %d more".formatted(more) : "");

@@ -12,6 +12,7 @@ import io.pciplacement.planning.ProviderUuid;
 import io.pciplacement.planning.finding.FindingReason;
 import io.pciplacement.sync.HostSyncRequest;
 import io.pciplacement.sync.HostSyncResult;
+import io.pciplacement.text.CountFormat;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
@@ -124,8 +125,9 @@ record PlacementSyncedCondition(HostPciInventory host, HostSyncResult syncResult
                         .count()
                 - 1;
         return shown.state() == ProviderState.AWAITING_NOVA && others > 0
-                ? " %d more provider%s of this host differ%s."
-                        .formatted(others, others == 1 ? "" : "s", others == 1 ? "s" : "")
+                ? " %s."
+                        .formatted(CountFormat.format(
+                                others, "more provider of this host differs", "more providers of this host differ"))
                 : "";
     }
 

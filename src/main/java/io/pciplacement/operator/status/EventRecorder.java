@@ -19,6 +19,7 @@ import io.pciplacement.operator.metrics.OperatorCounters;
 import io.pciplacement.planning.allocation.AllocationDecision;
 import io.pciplacement.sync.AllocationSyncResult;
 import io.pciplacement.sync.HostSyncResult;
+import io.pciplacement.text.CountFormat;
 import io.pciplacement.text.SafeText;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.nio.charset.StandardCharsets;
@@ -64,8 +65,11 @@ public class EventRecorder {
                     host,
                     "Normal",
                     ConditionReason.PROVIDERS_WRITTEN.value(),
-                    "Placement: %d resource providers created, %d changed, %d removed"
-                            .formatted(written.created(), written.changed(), written.removed()));
+                    "Placement: %s created, %d changed, %d removed"
+                            .formatted(
+                                    CountFormat.format(written.created(), "resource provider"),
+                                    written.changed(),
+                                    written.removed()));
         }
         recordCleaningChanges(host, host.getStatus(), now);
         recordReadiness(host, now);

@@ -6,6 +6,7 @@ import io.pciplacement.operator.event.HostEventSource;
 import io.pciplacement.sync.PlacementState;
 import io.pciplacement.sync.PlacementSync;
 import io.pciplacement.sync.index.AllocationIndex;
+import io.pciplacement.text.CountFormat;
 import jakarta.enterprise.context.ApplicationScoped;
 import org.jboss.logging.Logger;
 
@@ -61,7 +62,8 @@ public class PlacementSweeper {
         switch (placement.placementState()) {
             case PlacementState.Available available ->
                 LOG.infof(
-                        "Placement is available; %d providers are managed by the operator", placement.providerCount());
+                        "Placement is available; the operator manages %s",
+                        CountFormat.format(placement.providerCount(), "provider"));
             case PlacementState.Unavailable unavailable ->
                 LOG.warnf("Placement is unavailable: %s: %s", unavailable.reason(), unavailable.message());
             case PlacementState.Connecting w -> LOG.info("connecting to Placement");

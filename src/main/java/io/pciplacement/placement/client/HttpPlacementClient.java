@@ -9,6 +9,7 @@ import io.pciplacement.placement.ResourceClass;
 import io.pciplacement.placement.ResourceProvider;
 import io.pciplacement.placement.Trait;
 import io.pciplacement.placement.http.PlacementResponse;
+import io.pciplacement.text.CountFormat;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Collection;
@@ -119,7 +120,7 @@ public final class HttpPlacementClient implements PlacementClient {
         boolean withTypes = allHaveConsumerTypes(allocations);
         executeWithoutResult(PlacementRequest.of("POST", "/reshaper")
                 .withBody(RequestBodies.reshapeBody(inventories, allocations, withTypes))
-                .withSubject(pluralize(inventories.size(), "provider"))
+                .withSubject(CountFormat.format(inventories.size(), "provider"))
                 .withMicroversion(microversionFor(withTypes)));
     }
 
@@ -199,9 +200,5 @@ public final class HttpPlacementClient implements PlacementClient {
             case PlacementResponse.Success<T>(T value) -> value;
             case PlacementResponse.ErrorResponse<T> error -> throw ErrorMapper.toException(request, error);
         };
-    }
-
-    private static String pluralize(int n, String what) {
-        return n == 1 ? "1 " + what : n + " " + what + "s";
     }
 }

@@ -4,6 +4,7 @@ import io.pciplacement.pci.HostDevices;
 import io.pciplacement.pci.PciAddress;
 import io.pciplacement.planning.NodeSelector;
 import io.pciplacement.planning.NormalizedSpec;
+import io.pciplacement.text.CountFormat;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.Collection;
@@ -163,8 +164,13 @@ public final class SpecChange {
                             ? "; not written, because reporting is disabled there"
                             : "; not written on %d of them, because reporting is disabled there"
                                     .formatted(unreportedNodes);
-            warnings.add("Placement changes for %s: %d resource provider%s created, %d changed, %d removed%s"
-                    .formatted(listNodes(nodes), added, added == 1 ? "" : "s", changed, removed, planNote));
+            warnings.add("Placement changes for %s: %s created, %d changed, %d removed%s"
+                    .formatted(
+                            listNodes(nodes),
+                            CountFormat.format(added, "resource provider"),
+                            changed,
+                            removed,
+                            planNote));
         }
         if (!novaNodes.isEmpty()) {
             warnings.add(
@@ -172,9 +178,8 @@ public final class SpecChange {
                             .formatted(listNodes(novaNodes)));
         }
         if (inUseCount > 0) {
-            warnings.add(
-                    "%d of these providers are in use: units in use stay in Placement until their consumers release them"
-                            .formatted(inUseCount));
+            warnings.add("%s in use: units in use stay in Placement until their consumers release them"
+                    .formatted(CountFormat.format(inUseCount, "of these providers is", "of these providers are")));
         }
         return warnings;
     }

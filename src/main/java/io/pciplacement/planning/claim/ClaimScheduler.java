@@ -2,6 +2,7 @@ package io.pciplacement.planning.claim;
 
 import io.pciplacement.pci.PciAddress;
 import io.pciplacement.planning.allocation.AllocationProblem;
+import io.pciplacement.text.CountFormat;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -118,12 +119,12 @@ public final class ClaimScheduler {
         for (DeviceRequest request : claim.requests()) {
             int assigned = best.matching().assignedUnits(request);
             if (assigned < request.count()) {
-                return "%s%s has %d of %d devices free for request %s%s."
+                return "%s%s has %d of %s free for request %s%s."
                         .formatted(
                                 claim.node() == null ? "best match " : "",
                                 best.capacity().node,
                                 assigned,
-                                request.count(),
+                                CountFormat.format(request.count(), "device"),
                                 request,
                                 claim.isolate() ? ", each from another provider" : "");
             }

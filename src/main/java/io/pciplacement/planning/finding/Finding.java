@@ -3,6 +3,7 @@ package io.pciplacement.planning.finding;
 import io.pciplacement.pci.PciAddress;
 import io.pciplacement.placement.ResourceClass;
 import io.pciplacement.placement.Trait;
+import io.pciplacement.text.CountFormat;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.Comparator;
@@ -86,8 +87,9 @@ public sealed interface Finding
 
         @Override
         public String message() {
-            String kept =
-                    consumers.isEmpty() ? "" : " The allocations of %d consumers are kept.".formatted(consumers.size());
+            String kept = consumers.isEmpty()
+                    ? ""
+                    : " The allocations of %s are kept.".formatted(CountFormat.format(consumers.size(), "consumer"));
             return "Resource provider %s (%s) belongs to Nova. With spec.adopt: Adopt, the operator takes it over and changes: %s.%s"
                     .formatted(provider, uuid, String.join(", ", changes), kept);
         }

@@ -3,6 +3,7 @@ package io.pciplacement.sync.cache;
 import io.pciplacement.placement.NameNormalizer;
 import io.pciplacement.placement.PlacementException;
 import io.pciplacement.placement.ResourceClass;
+import io.pciplacement.text.CountFormat;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
@@ -39,13 +40,13 @@ public final class ResourceClassLimiter {
         if (wait > 0) {
             throw new PlacementException.ResourceClassLimit(
                     ("The devices of host %s have led to %d new resource classes in a short time, so %s is not created for"
-                                    + " another %d minutes. Check what the host reports: ids that keep changing are a defect or"
+                                    + " another %s. Check what the host reports: ids that keep changing are a defect or"
                                     + " an attack. For real devices set resourceClass in a PciDeviceSpec, or create the class.")
                             .formatted(
                                     rootName,
                                     BURST,
                                     resourceClass,
-                                    Duration.ofNanos(wait).toMinutes() + 1));
+                                    CountFormat.format(Duration.ofNanos(wait).toMinutes() + 1, "minute")));
         }
     }
 

@@ -10,6 +10,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.pciplacement.operator.metrics.MetricName;
 import io.pciplacement.operator.settings.OperatorSettings;
 import io.pciplacement.retry.RepeatedFailureLogger;
+import io.pciplacement.text.CountFormat;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -158,7 +159,7 @@ public class CertificateRotator {
                 .lockResourceVersion(found.getMetadata().getResourceVersion())
                 .update();
         LOG.infof(
-                "caBundle of the webhook configuration updated: %d certificate(s)",
-                caBundle.certificates().size());
+                "caBundle of the webhook configuration updated: %s",
+                CountFormat.format(caBundle.certificates().size(), "certificate"));
     }
 }

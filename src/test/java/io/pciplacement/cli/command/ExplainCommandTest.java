@@ -69,7 +69,7 @@ class ExplainCommandTest {
                 "hgx   | 10000:e1:00.0 | its domain has more than four digits",
                 "hgx   | 0000:02:00.0  | its attributes could not be read or are invalid",
                 "hgx   | 0000:03:00.0  | the agent skips it (NotInventedYet)",
-                "hgx   | 0000:99:00.0  | it may be one of 298 more functions that are skipped with reason Bridge",
+                "hgx   | 0000:99:00.0  | 298 more functions are skipped with reason Bridge, possibly this one",
                 "small | 0000:99:00.0  | the host has no function at this address",
                 "small | 10000:e2:00.0 | the host has no function at this address",
                 "new   | 0000:99:00.0  | no agent has published a list yet",

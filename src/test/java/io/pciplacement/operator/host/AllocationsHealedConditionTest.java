@@ -38,7 +38,8 @@ class AllocationsHealedConditionTest {
     void isTrueIfNoAllocationHasAProblem() {
         assertThat(outcome(conditions(0, Map.of()), TYPE)).isEqualTo("True NoAllocations");
         assertThat(outcome(conditions(2, Map.of()), TYPE)).isEqualTo("True Healed");
-        assertThat(message(conditions(2, Map.of()), TYPE)).contains("match the 2 PciAllocations");
+        assertThat(message(conditions(1, Map.of()), TYPE)).contains("match the 1 PciAllocation of");
+        assertThat(message(conditions(2, Map.of()), TYPE)).contains("match the 2 PciAllocations of");
     }
 
     @Test
@@ -48,7 +49,11 @@ class AllocationsHealedConditionTest {
                 .isEqualTo("PciAllocation b: " + UNKNOWN_HOST.message());
         List<Condition> conditions = conditions(4, Map.of("b", UNKNOWN_HOST, "a", NO_ALLOCATION, "c", UNKNOWN_HOST));
         assertThat(outcome(conditions, TYPE)).isEqualTo("False ConsumerHasNoAllocation");
-        assertThat(message(conditions, TYPE)).startsWith("PciAllocation a: ").endsWith(" And 2 more PciAllocations.");
+        assertThat(message(conditions, TYPE))
+                .startsWith("PciAllocation a: ")
+                .endsWith(" 2 more PciAllocations have a problem.");
+        assertThat(message(conditions(3, Map.of("a", NO_ALLOCATION, "b", UNKNOWN_HOST)), TYPE))
+                .endsWith(" 1 more PciAllocation has a problem.");
     }
 
     @Test
