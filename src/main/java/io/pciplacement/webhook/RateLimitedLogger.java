@@ -1,7 +1,9 @@
 package io.pciplacement.webhook;
 
+import io.pciplacement.text.SafeText;
 import java.time.Duration;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 
 /** Logger of client errors: at most one line in ten seconds, each of limited length; suppressed lines are counted. */
 final class RateLimitedLogger {
@@ -10,21 +12,27 @@ final class RateLimitedLogger {
     private static final int MAX_LENGTH = 500;
 
     private final Consumer<String> log;
-    private long next = System.nanoTime();
+    private final LongSupplier nanoTime;
+    private long next;
     private long omitted;
 
     RateLimitedLogger(Consumer<String> log) {
+        this(log, System::nanoTime);
+    }
+
+    RateLimitedLogger(Consumer<String> log, LongSupplier nanoTime) {
         this.log = log;
+        this.nanoTime = nanoTime;
+        this.next = nanoTime.getAsLong();
     }
 
     synchronized void logWarning(String line) {
-        long now = System.nanoTime();
+        long now = nanoTime.getAsLong();
         if (now - next < 0) {
             omitted++;
             return;
         }
-        String text = line.replaceAll("\\p{Cntrl}", " ");
-        text = text.length() > MAX_LENGTH ? text.substring(0, MAX_LENGTH) + "..." : text;
+        String text = SafeText.singleLine(line, MAX_LENGTH);
         log.accept(omitted == 0 ? text : "%s (and %d more like it since the last one)".formatted(text, omitted));
         omitted = 0;
         next = now + PAUSE;
