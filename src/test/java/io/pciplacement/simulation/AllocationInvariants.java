@@ -12,10 +12,7 @@ import io.pciplacement.pci.PciAddress;
 import io.pciplacement.placement.Allocation;
 import io.pciplacement.placement.Inventory;
 import io.pciplacement.placement.PlacementClient;
-import io.pciplacement.placement.ProviderInventories;
-import io.pciplacement.placement.ProviderName;
 import io.pciplacement.placement.ResourceClass;
-import io.pciplacement.placement.ResourceProvider;
 import io.pciplacement.planning.allocation.DesiredAllocation;
 import io.pciplacement.planning.allocation.DeviceRef;
 import io.pciplacement.testing.Devices;
@@ -27,7 +24,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.UUID;
 
@@ -40,17 +36,13 @@ final class AllocationInvariants {
 
     private static final PciAddress ONCE = Devices.at("0000:81:01.0");
 
-    private final PlacementClient placement;
-    private final Map<String, UUID> roots;
+    private final ObservedPlacement observed;
     private final Map<String, HostDevices> devices;
     private final InMemoryApiServer api;
     private final ExternalWriters externalWriters;
     private final OwnershipInvariants ownership;
     private final RetainedAllocations retained;
 
-    private final Map<UUID, ProviderInventories> inventories = new HashMap<>();
-    private final Map<String, Provider> providers = new TreeMap<>();
-    private final Map<UUID, Map<UUID, Map<ResourceClass, Integer>>> byConsumer = new TreeMap<>();
     private final Set<String> usedOnce = new TreeSet<>();
     private final Set<UUID> managed = new HashSet<>();
 
@@ -60,28 +52,8 @@ final class AllocationInvariants {
     /** Generations of the objects that were blocked in that state. */
     private Map<String, Long> blockedBefore = Map.of();
 
-    /** Current state of one device provider. */
-    private record Provider(
-            UUID uuid, Map<ResourceClass, Inventory> inventories, Map<UUID, Map<ResourceClass, Integer>> allocations) {
-
-        int used() {
-            return allocations.values().stream()
-                    .flatMap(amounts -> amounts.values().stream())
-                    .mapToInt(Integer::intValue)
-                    .sum();
-        }
-
-        /** Free units. */
-        int free() {
-            return inventories.values().stream()
-                    .mapToInt(inventory -> inventory.total() - inventory.reserved() - used())
-                    .sum();
-        }
-    }
-
     AllocationInvariants(PlacementClient placement, SimulatedCloud cloud, ExternalWriters externalWriters) {
-        this.placement = placement;
-        this.roots = cloud.roots;
+        this.observed = new ObservedPlacement(placement, cloud.roots);
         this.devices = cloud.devices;
         this.api = cloud.api;
         this.externalWriters = externalWriters;
@@ -89,13 +61,8 @@ final class AllocationInvariants {
         this.retained = new RetainedAllocations(cloud.api);
     }
 
-    Optional<UUID> provider(String host, PciAddress address) {
-        return Optional.ofNullable(providers.get(new ProviderName(host, address).toString()))
-                .map(Provider::uuid);
-    }
-
-    private static String oneTimeUseProvider(String host) {
-        return new ProviderName(host, ONCE).toString();
+    Optional<UUID> findProvider(String host, PciAddress address) {
+        return observed.findProvider(host, address).map(ObservedPlacement.Provider::uuid);
     }
 
     /** The operator may release the devices of this consumer. */
@@ -108,12 +75,18 @@ final class AllocationInvariants {
         ownership.markRestored(PciAllocationMapper.toDesiredAllocation(object).consumerUuids());
     }
 
+    private void readState() {
+        observed.refresh();
+        ownership.readAllocations(observed.consumers());
+        managed.addAll(ownership.writtenFor());
+    }
+
     /** Whether the one-time-use device is free and reserved, and the host's status says so. */
     boolean awaitsCleaning(String host) {
         readState();
-        Provider once = providers.get(oneTimeUseProvider(host));
-        return once != null
-                && once.used() == 0
+        return observed.findProvider(host, ONCE)
+                        .filter(once -> once.used() == 0)
+                        .isPresent()
                 && usedOnce.contains(host)
                 && ConditionsBuilder.findCondition(
                                 api.hosts().get(host).getStatus().conditions(), "NeedsCleaning")
@@ -125,59 +98,11 @@ final class AllocationInvariants {
         usedOnce.remove(host);
     }
 
-    private void readState() {
-        providers.clear();
-        byConsumer.clear();
-        roots.forEach((host, root) -> {
-            for (ResourceProvider provider : placement.listProvidersInTree(root)) {
-                UUID uuid = provider.uuid();
-                ProviderInventories known = inventories.get(uuid);
-                if (known == null || known.generation() != provider.generation()) {
-                    inventories.put(uuid, placement.getInventories(uuid));
-                }
-                var allocations = placement.getProviderAllocations(uuid).byConsumer();
-                allocations.forEach((consumer, amounts) -> byConsumer
-                        .computeIfAbsent(consumer, c -> new HashMap<>())
-                        .put(uuid, amounts));
-                if (!uuid.equals(root)) {
-                    providers.put(
-                            provider.name(),
-                            new Provider(uuid, inventories.get(uuid).byClass(), Map.copyOf(allocations)));
-                }
-            }
-        });
-        ownership.readAllocations(byConsumer.keySet());
-        managed.addAll(ownership.writtenFor());
-    }
-
-    /** The allocations of a consumer from device providers only or from root providers only. */
-    private Map<UUID, Map<ResourceClass, Integer>> allocatedResources(UUID consumer, boolean ofDevices) {
-        Map<UUID, Map<ResourceClass, Integer>> has = new HashMap<>(byConsumer.getOrDefault(consumer, Map.of()));
-        has.keySet().removeIf(provider -> roots.containsValue(provider) == ofDevices);
-        return has;
-    }
-
     private Set<UUID> allConsumers() {
-        Set<UUID> all = new TreeSet<>(byConsumer.keySet());
+        Set<UUID> all = new TreeSet<>(observed.consumers());
         all.addAll(externalWriters.hostAllocations.keySet());
         all.addAll(before.keySet());
         return all;
-    }
-
-    /** The root providers of the hosts where a consumer has or had allocations. */
-    private Set<UUID> roots(Map<UUID, Map<ResourceClass, Integer>> resources) {
-        Set<UUID> found = new HashSet<>();
-        roots.forEach((host, root) -> {
-            if (resources.containsKey(root)
-                    || providers.entrySet().stream()
-                            .filter(entry -> ProviderName.findAddressBelow(host, entry.getKey())
-                                    .isPresent())
-                            .anyMatch(entry ->
-                                    resources.containsKey(entry.getValue().uuid()))) {
-                found.add(root);
-            }
-        });
-        return found;
     }
 
     /** Allocations of External consumers grow only on hosts where they have an allocation. */
@@ -189,13 +114,13 @@ final class AllocationInvariants {
                 && desired.consumerUuids().stream().noneMatch(externalWriters.changed::contains)) {
             Set<UUID> may = new HashSet<>();
             for (UUID consumer : desired.consumerUuids()) {
-                may.addAll(roots(allocatedResources(consumer, false)));
-                may.addAll(roots(before.getOrDefault(consumer, Map.of())));
+                may.addAll(observed.rootsOf(observed.rootAllocations(consumer)));
+                may.addAll(observed.rootsOf(before.getOrDefault(consumer, Map.of())));
             }
             for (UUID consumer : desired.consumerUuids()) {
                 assertThat(may)
                         .as("hosts on which consumer %s of %s has other resources", consumer, desired.name())
-                        .containsAll(roots(allocatedResources(consumer, true)));
+                        .containsAll(observed.rootsOf(observed.deviceAllocations(consumer)));
             }
         }
     }
@@ -203,7 +128,7 @@ final class AllocationInvariants {
     /** Checks the invariants that always hold. */
     void checkAlways() {
         readState();
-        providers.forEach((name, provider) -> {
+        observed.providers().forEach((name, provider) -> {
             assertThat(provider.inventories()).as(name).hasSizeLessThanOrEqualTo(1);
             int total = provider.inventories().values().stream()
                     .mapToInt(Inventory::total)
@@ -214,25 +139,29 @@ final class AllocationInvariants {
         });
         for (UUID consumer : allConsumers()) {
             Allocation hostAllocations = externalWriters.hostAllocations.get(consumer);
-            assertThat(allocatedResources(consumer, false))
+            assertThat(observed.rootAllocations(consumer))
                     .as("other resources of consumer %s", consumer)
                     .isEqualTo(hostAllocations == null ? Map.of() : hostAllocations.resources());
         }
         for (String host : usedOnce) {
-            Provider provider = providers.get(oneTimeUseProvider(host));
-            Inventory inventory = provider.inventories().values().iterator().next();
+            Inventory inventory = observed.findProvider(host, ONCE)
+                    .orElseThrow()
+                    .inventories()
+                    .values()
+                    .iterator()
+                    .next();
             assertThat(inventory.reserved())
                     .as("the one-time-use device of %s is reserved until it is cleaned", host)
                     .isEqualTo(inventory.total());
         }
         ownership.readObjects();
-        retained.check(externalWriters.changed, consumer -> units(allocatedResources(consumer, true)));
+        retained.check(externalWriters.changed, consumer -> observed.deviceUnits(consumer));
         Set<UUID> named = ownership.rightfulConsumers();
         api.allocations().forEach(this::checkGrowthOnConsumerHosts);
         allConsumers().stream()
                 .filter(consumer -> !named.contains(consumer) && !externalWriters.changed.contains(consumer))
                 .filter(consumer -> !managed.contains(consumer))
-                .forEach(consumer -> assertThat(allocatedResources(consumer, true))
+                .forEach(consumer -> assertThat(observed.deviceAllocations(consumer))
                         .as("devices of consumer %s, which no object names", consumer)
                         .isEqualTo(before.getOrDefault(consumer, Map.of())));
     }
@@ -258,7 +187,7 @@ final class AllocationInvariants {
             Condition ready = condition(object);
             if (ready.getStatus().equals("True")) {
                 checkAllocation(object, allocated);
-                retained.recordInSync(object, consumer(object), units(allocatedResources(consumer(object), true)));
+                retained.recordInSync(object, consumer(object), observed.deviceUnits(consumer(object)));
             } else {
                 blocked.put(name, object.getMetadata().getGeneration());
                 ReasonInvariants.check(
@@ -266,9 +195,7 @@ final class AllocationInvariants {
                         ready,
                         api.allocations(),
                         ownsConsumers(object),
-                        roots(byConsumer.getOrDefault(consumer(object), Map.of()))
-                                        .size()
-                                < roots.size());
+                        observed.isOutsideOfAHost(consumer(object)));
             }
             if (ready.getReason().equals("InsufficientDevices")) {
                 waiting.add(object);
@@ -278,31 +205,32 @@ final class AllocationInvariants {
                 .min(Comparator.comparing(
                                 (PciAllocation object) -> object.getMetadata().getCreationTimestamp())
                         .thenComparing(object -> object.getMetadata().getName()))
-                .filter(object -> !byConsumer.containsKey(consumer(object)))
+                .filter(object -> !observed.consumers().contains(consumer(object)))
                 .ifPresent(object -> ClaimReferenceModel.assertNoCapacity(
                         object,
                         api.allocations(),
                         devices,
-                        provider -> providers.get(provider).free()));
+                        provider -> observed.providers().get(provider).free()));
         checkBlockedUnchanged(blocked);
         allConsumers().stream()
                 .filter(consumer -> !named.contains(consumer) && managed.contains(consumer))
                 .filter(consumer -> !externalWriters.changed.contains(consumer))
                 .forEach(consumer -> ownership.checkReleased(
                         consumer,
-                        units(allocatedResources(consumer, true)),
+                        observed.deviceUnits(consumer),
                         externalWriters.hostAllocations.containsKey(consumer)));
         ownership.checkOwnersUnchanged(externalWriters.hostAllocations);
-        roots.keySet().stream()
-                .filter(host -> providers.containsKey(oneTimeUseProvider(host)))
-                .filter(host -> providers.get(oneTimeUseProvider(host)).used() > 0)
+        devices.keySet().stream()
+                .filter(host -> observed.findProvider(host, ONCE)
+                        .filter(once -> once.used() > 0)
+                        .isPresent())
                 .forEach(usedOnce::add);
         checkAlways();
         before = new HashMap<>();
-        allConsumers().forEach(consumer -> before.put(consumer, allocatedResources(consumer, true)));
+        allConsumers().forEach(consumer -> before.put(consumer, observed.deviceAllocations(consumer)));
         blockedBefore = blocked;
         ownership.recordContested();
-        ownership.removeAbsent(byConsumer.keySet());
+        ownership.removeAbsent(observed.consumers());
         externalWriters.changed.clear();
     }
 
@@ -324,9 +252,9 @@ final class AllocationInvariants {
                 && object.getSpec().move().phase() == MovePhase.MOVING;
         for (UUID consumer : desired.consumerUuids()) {
             Map<UUID, Integer> expected = desiredUnits(desired, consumer);
-            Map<UUID, Integer> has = units(allocatedResources(consumer, true));
+            Map<UUID, Integer> has = observed.deviceUnits(consumer);
             if (novaMoves) {
-                if (byConsumer.containsKey(consumer)) {
+                if (observed.consumers().contains(consumer)) {
                     expected.forEach((provider, amount) -> assertThat(has.getOrDefault(provider, 0))
                             .as("devices of consumer %s of %s", consumer, name)
                             .isGreaterThanOrEqualTo(amount));
@@ -341,7 +269,7 @@ final class AllocationInvariants {
             // The consumer of a completed migration may have another owner by now; nothing is written for it.
             boolean moves =
                     object.getSpec().move() != null && object.getSpec().move().phase() == MovePhase.MOVING;
-            assertThat(!byConsumer.containsKey(consumer)
+            assertThat(!observed.consumers().contains(consumer)
                             || (!moves && !consumer.equals(consumer(object)))
                             || ownership.ownsConsumer(desired, consumer))
                     .as("consumer %s has the owner that %s names", consumer, name)
@@ -351,7 +279,7 @@ final class AllocationInvariants {
                 ownership.checkSettled(
                         object,
                         consumer,
-                        units(allocatedResources(consumer, true)),
+                        observed.deviceUnits(consumer),
                         externalWriters.hostAllocations.containsKey(consumer));
             }
         }
@@ -367,16 +295,9 @@ final class AllocationInvariants {
                 .getOrDefault(consumer, List.of())
                 .forEach(device -> SimulatedCloud.DEVICES
                         .findDevice(device.address())
-                        .flatMap(listed -> provider(device.node(), listed.providerAddress()))
+                        .flatMap(listed -> findProvider(device.node(), listed.providerAddress()))
                         .ifPresent(provider -> expected.merge(provider, 1, Integer::sum)));
         return expected;
-    }
-
-    private static Map<UUID, Integer> units(Map<UUID, Map<ResourceClass, Integer>> resources) {
-        Map<UUID, Integer> units = new HashMap<>();
-        resources.forEach((provider, amounts) -> units.put(
-                provider, amounts.values().stream().mapToInt(Integer::intValue).sum()));
-        return units;
     }
 
     private boolean ownsConsumers(PciAllocation object) {
@@ -400,10 +321,10 @@ final class AllocationInvariants {
                             || !externalWriters.isKnown(consumer))
                     && !ownership.isContested(consumer)
                     && !externalWriters.changed.contains(consumer)) {
-                assertThat(units(allocatedResources(consumer, true)))
+                assertThat(observed.deviceUnits(consumer))
                         .as("devices of consumer %s of %s, which is blocked", consumer, name)
                         .isIn(
-                                units(before.getOrDefault(consumer, Map.of())),
+                                ObservedPlacement.units(before.getOrDefault(consumer, Map.of())),
                                 desiredUnits(PciAllocationMapper.toDesiredAllocation(object), consumer));
             }
         });

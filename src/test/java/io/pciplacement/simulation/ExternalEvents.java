@@ -49,7 +49,7 @@ final class ExternalEvents {
                 .flatMap(device -> SimulatedCloud.DEVICES
                         .findDevice(device.address())
                         .filter(listed -> listed.type() == DeviceType.VF)
-                        .flatMap(vf -> invariants.provider(device.node(), vf.providerAddress())))
+                        .flatMap(vf -> invariants.findProvider(device.node(), vf.providerAddress())))
                 .or(this::pickVf)
                 .ifPresent(provider ->
                         externalWriters.allocateByMistake(consumer(object), provider, new ResourceClass("CUSTOM_VF")));
@@ -72,7 +72,7 @@ final class ExternalEvents {
     }
 
     private Optional<UUID> pickVf(String host) {
-        return invariants.provider(host, Devices.at(random.nextBoolean() ? "0000:81:02.0" : "0000:81:03.0"));
+        return invariants.findProvider(host, Devices.at(random.nextBoolean() ? "0000:81:02.0" : "0000:81:03.0"));
     }
 
     /** A random object that is not being deleted. */
