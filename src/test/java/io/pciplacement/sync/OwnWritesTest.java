@@ -1,13 +1,18 @@
 package io.pciplacement.sync;
 
-import static io.pciplacement.testing.Specs.spec;
+import static io.pciplacement.sync.AllocationSyncFixture.MIGRATION;
+import static io.pciplacement.sync.AllocationSyncFixture.ONE;
+import static io.pciplacement.sync.AllocationSyncFixture.SERVER;
+import static io.pciplacement.sync.AllocationSyncFixture.THREE;
+import static io.pciplacement.sync.AllocationSyncFixture.TWO;
+import static io.pciplacement.sync.AllocationSyncFixture.VCPU;
+import static io.pciplacement.sync.AllocationSyncFixture.VF;
+import static io.pciplacement.sync.AllocationSyncFixture.desired;
+import static io.pciplacement.sync.AllocationSyncFixture.device;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.pciplacement.pci.DeviceType;
-import io.pciplacement.pci.HostDevices;
 import io.pciplacement.placement.Allocation;
 import io.pciplacement.placement.Inventory;
-import io.pciplacement.placement.OwnershipTraits;
 import io.pciplacement.placement.PlacementException;
 import io.pciplacement.placement.ProviderInventories;
 import io.pciplacement.placement.ResourceClass;
@@ -19,20 +24,13 @@ import io.pciplacement.planning.allocation.AllocationRecord;
 import io.pciplacement.planning.allocation.DesiredAllocation;
 import io.pciplacement.planning.allocation.DeviceRef;
 import io.pciplacement.planning.allocation.Move;
-import io.pciplacement.planning.allocation.PlacementConsumer;
 import io.pciplacement.testing.Devices;
-import io.pciplacement.testing.FakePlacement;
-import io.pciplacement.testing.SyncRequests;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -40,79 +38,23 @@ import org.junit.jupiter.api.Test;
  */
 class OwnWritesTest {
 
-    private static final ResourceClass VCPU = new ResourceClass("VCPU");
-    private static final ResourceClass VF = new ResourceClass("CUSTOM_PCI_8086_1515");
-    private static final HostDevices DEVICES = new Devices().pfWithVfs(2, 3).build();
-    private static final UUID SERVER = UUID.randomUUID();
-    private static final UUID MIGRATION = UUID.randomUUID();
-    private static final String ONE = "0000:81:02.1";
-    private static final String TWO = "0000:81:02.2";
-
-    private final ExecutorService pool = Executors.newFixedThreadPool(2);
-    private final FakePlacement placement = new FakePlacement();
-    private final InMemoryRecordStore record = new InMemoryRecordStore();
-    private PlacementSync sync;
-
-    @BeforeEach
-    void start() {
-        createRoot("gpu-07");
-        createRoot("gpu-08");
-        restart();
-    }
-
-    @AfterEach
-    void stop() {
-        pool.shutdownNow();
-    }
-
-    private void createRoot(String name) {
-        UUID root = UUID.randomUUID();
-        placement.createProvider(root, name, Optional.empty());
-        placement.putInventories(root, new ProviderInventories(0, Map.of(VCPU, Inventory.of(64, 0))));
-    }
-
-    private void restart() {
-        sync = new PlacementSync(placement, OwnershipTraits.DEFAULT, pool);
-        planHosts();
-    }
-
-    private void planHosts() {
-        sync.runSweep();
-        Stream.of("gpu-07", "gpu-08")
-                .forEach(node -> sync.syncHost(SyncRequests.request(
-                        node,
-                        DEVICES,
-                        List.of(spec("vfs").address("0000:81:*", DeviceType.VF).build()))));
-    }
-
-    private UUID cpuProvider(String node) {
-        return placement.uuid(node).orElseThrow();
-    }
-
-    private UUID pfProvider() {
-        return placement.uuid("gpu-07_0000:81:02.0").orElseThrow();
-    }
+    @AutoClose
+    private final AllocationSyncFixture cloud = new AllocationSyncFixture();
 
     private void putAllocation(
             UUID consumer, String project, String type, Map<UUID, Map<ResourceClass, Integer>> resources) {
-        Integer generation = placement.getAllocation(consumer).generation();
-        placement.putAllocations(Map.of(consumer, new Allocation(resources, project, "user", generation, type)));
-        planHosts();
-    }
-
-    private static DesiredAllocation desiredAllocation(boolean external, Move move, String... addresses) {
-        return new DesiredAllocation(
-                "object",
-                "2026",
-                new PlacementConsumer(SERVER, "INSTANCE", "project", "user", external),
-                List.of(addresses).stream()
-                        .map(address -> new DeviceRef("gpu-07", Devices.at(address)))
-                        .toList(),
-                move);
+        Integer generation = cloud.placement.getAllocation(consumer).generation();
+        cloud.placement.putAllocations(Map.of(consumer, new Allocation(resources, project, "user", generation, type)));
+        cloud.planHosts();
     }
 
     private AllocationDecision syncAllocation(DesiredAllocation desired) {
-        AllocationSyncResult result = sync.syncAllocation(new AllocationSyncRequest(
+        return cloud.syncDecision(request(desired));
+    }
+
+    /** The request for an object whose consumers have not been verified yet. */
+    private AllocationSyncRequest request(DesiredAllocation desired) {
+        return new AllocationSyncRequest(
                 desired,
                 () -> true,
                 node -> node.startsWith("gpu"),
@@ -120,70 +62,55 @@ class OwnWritesTest {
                 desired.consumerUuids()::contains,
                 false,
                 false,
-                record));
-        if (result instanceof AllocationSyncResult.Evaluated evaluated) {
-            evaluated.newRecord().ifPresent(record::keepInMemory);
-            return evaluated.decision();
-        }
-        throw new AssertionError(result.toString());
+                cloud.record);
     }
 
     private AllocationProblem rejectionProblem(DesiredAllocation desired) {
-        return ((AllocationDecision.Blocked) syncAllocation(desired)).problem();
+        return cloud.syncProblem(request(desired));
     }
 
     private void releaseAllocation(DesiredAllocation desired, boolean adopts) {
-        AllocationSyncResult result = sync.releaseAllocations(new ReleaseRequest(
-                desired,
-                record.currentRecord(),
-                adopts ? desired.consumerUuids() : Set.of(),
-                0,
-                node -> node.startsWith("gpu"),
-                device -> Optional.empty()));
-        assertThat(result).isInstanceOf(AllocationSyncResult.Released.class);
-    }
-
-    private Map<UUID, Map<ResourceClass, Integer>> resourcesOf(UUID consumer) {
-        return placement.getAllocation(consumer).resources();
+        assertThat(cloud.releaseAllocation(desired, adopts ? desired.consumerUuids() : Set.of()))
+                .isInstanceOf(AllocationSyncResult.Released.class);
     }
 
     @Test
     void rejectsConsumerOfAnotherProjectAndKeepsItsAllocation() {
-        var server = Map.of(cpuProvider("gpu-07"), Map.of(VCPU, 2), pfProvider(), Map.of(VF, 1));
+        var server = Map.of(cloud.cpuProvider(), Map.of(VCPU, 2), cloud.pfProvider(), Map.of(VF, 1));
         putAllocation(SERVER, "victim-project", "INSTANCE", server);
         for (boolean external : new boolean[] {false, true}) {
-            AllocationProblem problem = rejectionProblem(desiredAllocation(external, null, TWO, "0000:81:02.3"));
+            AllocationProblem problem = rejectionProblem(desired(external, TWO, THREE));
             assertThat(problem).isEqualTo(new AllocationProblem.ForeignConsumer(SERVER, List.of("project")));
             assertThat(problem.message()).contains(SERVER.toString(), "project").doesNotContain("victim-project");
             assertThat(problem.requiresUserAction()).isTrue();
-            releaseAllocation(desiredAllocation(external, null, TWO, "0000:81:02.3"), true);
-            assertThat(resourcesOf(SERVER)).isEqualTo(server);
+            releaseAllocation(desired(external, TWO, THREE), true);
+            assertThat(cloud.resourcesOf(SERVER)).isEqualTo(server);
         }
-        assertThat(rejectionProblem(desiredAllocation(false, null, ONE)))
+        assertThat(rejectionProblem(desired(false, ONE)))
                 .as("the consumer already has exactly this device")
                 .isInstanceOf(AllocationProblem.ForeignConsumer.class);
     }
 
     @Test
     void rejectsConsumerOfAnotherTypeUnlessTypeIsUnset() {
-        putAllocation(SERVER, "project", "VOLUME", Map.of(cpuProvider("gpu-07"), Map.of(VCPU, 2)));
-        assertThat(rejectionProblem(desiredAllocation(false, null, ONE)))
+        putAllocation(SERVER, "project", "VOLUME", Map.of(cloud.cpuProvider(), Map.of(VCPU, 2)));
+        assertThat(rejectionProblem(desired(false, ONE)))
                 .isEqualTo(new AllocationProblem.ForeignConsumer(SERVER, List.of("type")));
-        putAllocation(SERVER, "project", Allocation.UNKNOWN_TYPE, Map.of(cpuProvider("gpu-07"), Map.of(VCPU, 2)));
-        assertThat(syncAllocation(desiredAllocation(false, null, ONE))).isInstanceOf(Update.class);
+        putAllocation(SERVER, "project", Allocation.UNKNOWN_TYPE, Map.of(cloud.cpuProvider(), Map.of(VCPU, 2)));
+        assertThat(syncAllocation(desired(false, ONE))).isInstanceOf(Update.class);
     }
 
     /** The consumer belongs to another project, or its devices are unknown: nothing was written for it. */
     @Test
     void deletionOfRejectedObjectReleasesNothing() {
-        var server = Map.of(cpuProvider("gpu-07"), Map.of(VCPU, 2), pfProvider(), Map.of(VF, 1));
+        var server = Map.of(cloud.cpuProvider(), Map.of(VCPU, 2), cloud.pfProvider(), Map.of(VF, 1));
         putAllocation(SERVER, "project", "INSTANCE", server);
-        DesiredAllocation elsewhere = desiredAllocation(false, null, ONE)
-                .withDevices(List.of(new DeviceRef("no-such-host", Devices.at("0000:81:02.1"))));
+        DesiredAllocation elsewhere =
+                desired(false, ONE).withDevices(List.of(new DeviceRef("no-such-host", Devices.at(ONE))));
         assertThat(rejectionProblem(elsewhere)).isInstanceOf(AllocationProblem.UnknownHost.class);
         releaseAllocation(elsewhere, true);
         releaseAllocation(elsewhere, false);
-        assertThat(resourcesOf(SERVER)).isEqualTo(server);
+        assertThat(cloud.resourcesOf(SERVER)).isEqualTo(server);
     }
 
     @Test
@@ -192,28 +119,28 @@ class OwnWritesTest {
                 SERVER,
                 "project",
                 "INSTANCE",
-                Map.of(cpuProvider("gpu-07"), Map.of(VCPU, 2), pfProvider(), Map.of(VF, 1)));
-        DesiredAllocation both = desiredAllocation(false, null, ONE, TWO);
+                Map.of(cloud.cpuProvider(), Map.of(VCPU, 2), cloud.pfProvider(), Map.of(VF, 1)));
+        DesiredAllocation both = desired(false, ONE, TWO);
         assertThat(syncAllocation(both)).isInstanceOf(Update.class);
-        assertThat(record.currentRecord().writtenUnits(SERVER, pfProvider(), VF))
+        assertThat(cloud.record.currentRecord().writtenUnits(SERVER, cloud.pfProvider(), VF))
                 .isEqualTo(1);
-        assertThat(resourcesOf(SERVER)).containsEntry(pfProvider(), Map.of(VF, 2));
+        assertThat(cloud.resourcesOf(SERVER)).containsEntry(cloud.pfProvider(), Map.of(VF, 2));
         releaseAllocation(both, true);
-        assertThat(resourcesOf(SERVER))
-                .isEqualTo(Map.of(cpuProvider("gpu-07"), Map.of(VCPU, 2), pfProvider(), Map.of(VF, 1)));
+        assertThat(cloud.resourcesOf(SERVER))
+                .isEqualTo(Map.of(cloud.cpuProvider(), Map.of(VCPU, 2), cloud.pfProvider(), Map.of(VF, 1)));
     }
 
     /** A Nova server has other resources too, so the owner of the devices could not be determined later. */
     @Test
     void crashAfterWriteKeepsRecord() {
-        putAllocation(SERVER, "project", "INSTANCE", Map.of(cpuProvider("gpu-07"), Map.of(VCPU, 2)));
-        DesiredAllocation one = desiredAllocation(false, null, ONE);
+        putAllocation(SERVER, "project", "INSTANCE", Map.of(cloud.cpuProvider(), Map.of(VCPU, 2)));
+        DesiredAllocation one = desired(false, ONE);
         assertThat(syncAllocation(one)).isInstanceOf(Update.class);
-        record.simulateCrash();
-        restart();
+        cloud.record.simulateCrash();
+        cloud.restart();
         assertThat(syncAllocation(one)).isInstanceOf(InSync.class);
         releaseAllocation(one, true);
-        assertThat(resourcesOf(SERVER)).isEqualTo(Map.of(cpuProvider("gpu-07"), Map.of(VCPU, 2)));
+        assertThat(cloud.resourcesOf(SERVER)).isEqualTo(Map.of(cloud.cpuProvider(), Map.of(VCPU, 2)));
     }
 
     /** Nova allocates the same device to the server later; that allocation belongs to Nova. */
@@ -223,89 +150,157 @@ class OwnWritesTest {
                 SERVER,
                 "project",
                 "INSTANCE",
-                Map.of(cpuProvider("gpu-07"), Map.of(VCPU, 2), pfProvider(), Map.of(VF, 1)));
-        placement.before = name -> {
+                Map.of(cloud.cpuProvider(), Map.of(VCPU, 2), cloud.pfProvider(), Map.of(VF, 1)));
+        cloud.placement.before = name -> {
             if (name.equals("POST /allocations")) {
                 throw new PlacementException.Unreachable("killed");
             }
         };
-        DesiredAllocation both = desiredAllocation(false, null, ONE, TWO);
-        sync.syncAllocation(new AllocationSyncRequest(
-                both, () -> true, node -> true, device -> Optional.empty(), SERVER::equals, false, false, record));
-        placement.before = name -> {};
-        assertThat(record.persistedRecord().entries()).isNotEmpty();
-        record.simulateCrash();
-        restart();
+        DesiredAllocation both = desired(false, ONE, TWO);
+        cloud.sync.syncAllocation(request(both));
+        cloud.placement.before = name -> {};
+        assertThat(cloud.record.persistedRecord().entries()).isNotEmpty();
+        cloud.record.simulateCrash();
+        cloud.restart();
         releaseAllocation(both, true);
-        assertThat(resourcesOf(SERVER)).containsEntry(pfProvider(), Map.of(VF, 1));
+        assertThat(cloud.resourcesOf(SERVER)).containsEntry(cloud.pfProvider(), Map.of(VF, 1));
     }
 
     @Test
     void restoreWithoutStatusAttributesMatchingAllocation() {
-        DesiredAllocation one = desiredAllocation(false, null, ONE);
+        DesiredAllocation one = desired(false, ONE);
         syncAllocation(one);
-        record.keepInMemory(AllocationRecord.NONE);
-        restart();
+        cloud.record.keepInMemory(AllocationRecord.NONE);
+        cloud.restart();
         assertThat(syncAllocation(one)).isInstanceOf(InSync.class);
-        assertThat(record.currentRecord().writtenUnits(SERVER, pfProvider(), VF))
+        assertThat(cloud.record.currentRecord().writtenUnits(SERVER, cloud.pfProvider(), VF))
                 .isEqualTo(1);
         releaseAllocation(one, true);
-        assertThat(resourcesOf(SERVER)).isEmpty();
+        assertThat(cloud.resourcesOf(SERVER)).isEmpty();
 
-        var server = Map.of(cpuProvider("gpu-07"), Map.of(VCPU, 2), pfProvider(), Map.of(VF, 1));
+        var server = Map.of(cloud.cpuProvider(), Map.of(VCPU, 2), cloud.pfProvider(), Map.of(VF, 1));
         putAllocation(SERVER, "project", "INSTANCE", server);
-        record.keepInMemory(AllocationRecord.NONE);
+        cloud.record.keepInMemory(AllocationRecord.NONE);
         assertThat(syncAllocation(one)).isInstanceOf(InSync.class);
         releaseAllocation(one, true);
-        assertThat(resourcesOf(SERVER)).as("it has VCPUs").isEqualTo(server);
+        assertThat(cloud.resourcesOf(SERVER)).as("it has VCPUs").isEqualTo(server);
     }
 
     @Test
     void restoreWithoutStatusReleasesMatchingAllocationOnDeletion() {
-        DesiredAllocation one = desiredAllocation(false, null, ONE);
+        DesiredAllocation one = desired(false, ONE);
         syncAllocation(one);
-        record.keepInMemory(AllocationRecord.NONE);
-        restart();
+        cloud.record.keepInMemory(AllocationRecord.NONE);
+        cloud.restart();
         releaseAllocation(one, false);
-        assertThat(resourcesOf(SERVER)).as("the object was rejected").isNotEmpty();
-        releaseAllocation(desiredAllocation(false, null, TWO, ONE), true);
-        assertThat(resourcesOf(SERVER)).isEmpty();
+        assertThat(cloud.resourcesOf(SERVER)).as("the object was rejected").isNotEmpty();
+        releaseAllocation(desired(false, TWO, ONE), true);
+        assertThat(cloud.resourcesOf(SERVER)).isEmpty();
+    }
+
+    /** Without a record, an allocation of more than the object's devices may be another client's. */
+    @Test
+    void deletionWithoutRecordReleasesOnlyTheDevicesOfTheObject() {
+        for (var server : List.of(
+                Map.of(cloud.pfProvider(), Map.of(VF, 2)),
+                Map.of(cloud.pfProvider(), Map.of(VF, 1), cloud.pfProvider("gpu-08"), Map.of(VF, 1)))) {
+            putAllocation(SERVER, "project", "INSTANCE", server);
+            releaseAllocation(desired(false, ONE), true);
+            assertThat(cloud.resourcesOf(SERVER)).isEqualTo(server);
+        }
+        putAllocation(SERVER, "project", "INSTANCE", Map.of(cloud.pfProvider(), Map.of(VF, 2)));
+        releaseAllocation(
+                desired(false, ONE).withDevices(List.of(new DeviceRef("no-such-host", Devices.at(ONE)))), true);
+        assertThat(cloud.resourcesOf(SERVER)).as("the devices are unknown").isNotEmpty();
+        releaseAllocation(desired(false, ONE, TWO), true);
+        assertThat(cloud.resourcesOf(SERVER)).isEmpty();
+    }
+
+    /** The response may be lost although the write was not executed. */
+    @Test
+    void lostWriteKeepsRecordOfThePreviousDevices() {
+        for (DesiredAllocation next : List.of(
+                desired(false, ONE),
+                desired(false, ONE).withDevices(List.of(new DeviceRef("gpu-08", Devices.at(ONE)))))) {
+            assertThat(syncAllocation(desired(false, ONE, TWO))).isInstanceOf(Update.class);
+            cloud.placement.before = name -> {
+                if (name.equals("POST /allocations")) {
+                    throw new PlacementException.Unreachable("connection reset");
+                }
+            };
+            cloud.sync.syncAllocation(request(next));
+            cloud.endFaults();
+            cloud.planHosts();
+            releaseAllocation(next, true);
+            assertThat(cloud.placement.consumers()).isEmpty();
+            cloud.record.keepInMemory(AllocationRecord.NONE);
+            cloud.planHosts();
+        }
+    }
+
+    /** The persisted record must be right whether the write was executed or not. */
+    @Test
+    void crashBeforeWriteOfOtherDevicesKeepsRecordOfThePreviousOnes() {
+        putAllocation(SERVER, "project", "INSTANCE", Map.of(cloud.cpuProvider(), Map.of(VCPU, 2)));
+        assertThat(syncAllocation(desired(false, ONE))).isInstanceOf(Update.class);
+        cloud.placement.before = name -> {
+            if (name.equals("POST /allocations")) {
+                throw new PlacementException.Unreachable("killed");
+            }
+        };
+        DesiredAllocation elsewhere =
+                desired(false, ONE).withDevices(List.of(new DeviceRef("gpu-08", Devices.at(ONE))));
+        cloud.sync.syncAllocation(request(elsewhere));
+        cloud.endFaults();
+        cloud.record.simulateCrash();
+        cloud.restart();
+        releaseAllocation(elsewhere, true);
+        assertThat(cloud.resourcesOf(SERVER)).isEqualTo(Map.of(cloud.cpuProvider(), Map.of(VCPU, 2)));
     }
 
     private static Move move(Move.Phase phase) {
-        return new Move(Move.Kind.RESIZE, MIGRATION, phase, List.of(new DeviceRef("gpu-07", Devices.at(ONE))));
+        return new Move(Move.Kind.RESIZE, MIGRATION, phase, List.of(device(ONE)));
     }
 
     @Test
     void rejectsForeignMigrationAndKeepsItsAllocation() {
         for (String[] whose :
                 new String[][] {{"project", "INSTANCE"}, {"another", "MIGRATION"}, {"project", "unknown"}}) {
-            var has = Map.of(cpuProvider("gpu-07"), Map.of(VCPU, 1), pfProvider(), Map.of(VF, 1));
+            var has = Map.of(cloud.cpuProvider(), Map.of(VCPU, 1), cloud.pfProvider(), Map.of(VF, 1));
             putAllocation(MIGRATION, whose[0], whose[1], has);
             for (Move.Phase phase : Move.Phase.values()) {
-                DesiredAllocation moving = desiredAllocation(false, move(phase), TWO);
+                DesiredAllocation moving = desired(false, move(phase), TWO);
                 assertThat(rejectionProblem(moving)).isInstanceOf(AllocationProblem.ForeignMigration.class);
                 releaseAllocation(moving, true);
-                assertThat(resourcesOf(MIGRATION)).isEqualTo(has);
+                assertThat(cloud.resourcesOf(MIGRATION)).isEqualTo(has);
             }
             putAllocation(MIGRATION, whose[0], whose[1], Map.of());
         }
-        putAllocation(MIGRATION, "project", "MIGRATION", Map.of(cpuProvider("gpu-07"), Map.of(VCPU, 1)));
-        assertThat(syncAllocation(desiredAllocation(false, move(Move.Phase.MOVING), TWO)))
-                .isInstanceOf(Update.class);
-        assertThat(resourcesOf(MIGRATION)).containsEntry(pfProvider(), Map.of(VF, 1));
+        putAllocation(MIGRATION, "project", "MIGRATION", Map.of(cloud.cpuProvider(), Map.of(VCPU, 1)));
+        assertThat(syncAllocation(desired(false, move(Move.Phase.MOVING), TWO))).isInstanceOf(Update.class);
+        assertThat(cloud.resourcesOf(MIGRATION)).containsEntry(cloud.pfProvider(), Map.of(VF, 1));
     }
 
     @Test
     void healsExternalConsumerOnlyOnHostsWithAllocation() {
-        putAllocation(SERVER, "project", "INSTANCE", Map.of(cpuProvider("gpu-08"), Map.of(VCPU, 2)));
-        AllocationProblem problem = rejectionProblem(desiredAllocation(true, null, ONE));
+        putAllocation(SERVER, "project", "INSTANCE", Map.of(cloud.cpuProvider("gpu-08"), Map.of(VCPU, 2)));
+        AllocationProblem problem = rejectionProblem(desired(true, ONE));
         assertThat(problem).isEqualTo(new AllocationProblem.ConsumerElsewhere(SERVER, "gpu-07", List.of("gpu-08")));
         assertThat(problem.message()).contains("host gpu-07", "on gpu-08", SERVER.toString());
         assertThat(problem.requiresUserAction()).isFalse();
-        assertThat(resourcesOf(SERVER)).isEqualTo(Map.of(cpuProvider("gpu-08"), Map.of(VCPU, 2)));
-        putAllocation(SERVER, "project", "INSTANCE", Map.of(cpuProvider("gpu-07"), Map.of(VCPU, 2)));
-        assertThat(syncAllocation(desiredAllocation(true, null, ONE))).isInstanceOf(Update.class);
+        assertThat(cloud.resourcesOf(SERVER)).isEqualTo(Map.of(cloud.cpuProvider("gpu-08"), Map.of(VCPU, 2)));
+        putAllocation(SERVER, "project", "INSTANCE", Map.of(cloud.cpuProvider(), Map.of(VCPU, 2)));
+        assertThat(syncAllocation(desired(true, ONE))).isInstanceOf(Update.class);
+    }
+
+    @Test
+    void externalConsumerNeedsAllocationOnEachHostOfItsDevices() {
+        putAllocation(SERVER, "project", "INSTANCE", Map.of(cloud.cpuProvider("gpu-08"), Map.of(VCPU, 2)));
+        DesiredAllocation both =
+                desired(true, ONE).withDevices(List.of(device(ONE), new DeviceRef("gpu-08", Devices.at(ONE))));
+        assertThat(rejectionProblem(both))
+                .isEqualTo(new AllocationProblem.ConsumerElsewhere(SERVER, "gpu-07", List.of("gpu-08")));
+        assertThat(cloud.resourcesOf(SERVER)).isEqualTo(Map.of(cloud.cpuProvider("gpu-08"), Map.of(VCPU, 2)));
     }
 
     @Test
@@ -313,23 +308,23 @@ class OwnWritesTest {
         UUID numa = UUID.randomUUID();
         UUID shared = UUID.randomUUID();
         ResourceClass disk = new ResourceClass("MEMORY_MB");
-        placement.createProvider(numa, "gpu-07_NUMA0", Optional.of(cpuProvider("gpu-07")));
-        placement.putInventories(numa, new ProviderInventories(0, Map.of(VCPU, Inventory.of(8, 0))));
-        placement.createProvider(shared, "storage", Optional.empty());
-        placement.putInventories(shared, new ProviderInventories(0, Map.of(disk, Inventory.of(8, 0))));
+        cloud.placement.createProvider(numa, "gpu-07_NUMA0", Optional.of(cloud.cpuProvider()));
+        cloud.placement.putInventories(numa, new ProviderInventories(0, Map.of(VCPU, Inventory.of(8, 0))));
+        cloud.placement.createProvider(shared, "storage", Optional.empty());
+        cloud.placement.putInventories(shared, new ProviderInventories(0, Map.of(disk, Inventory.of(8, 0))));
         putAllocation(SERVER, "project", "INSTANCE", Map.of(shared, Map.of(disk, 1)));
-        assertThat(rejectionProblem(desiredAllocation(true, null, ONE)))
+        assertThat(rejectionProblem(desired(true, ONE)))
                 .isEqualTo(new AllocationProblem.ConsumerElsewhere(SERVER, "gpu-07", List.of("storage")));
         putAllocation(SERVER, "project", "INSTANCE", Map.of(shared, Map.of(disk, 1), numa, Map.of(VCPU, 2)));
-        assertThat(syncAllocation(desiredAllocation(true, null, ONE))).isInstanceOf(Update.class);
+        assertThat(syncAllocation(desired(true, ONE))).isInstanceOf(Update.class);
     }
 
     @Test
     void reportsFullProviderWithItsConsumers() {
         UUID other = UUID.randomUUID();
-        putAllocation(other, "project", "INSTANCE", Map.of(pfProvider(), Map.of(VF, 3)));
-        putAllocation(SERVER, "project", "INSTANCE", Map.of(cpuProvider("gpu-07"), Map.of(VCPU, 2)));
-        AllocationProblem problem = rejectionProblem(desiredAllocation(true, null, ONE));
+        putAllocation(other, "project", "INSTANCE", Map.of(cloud.pfProvider(), Map.of(VF, 3)));
+        putAllocation(SERVER, "project", "INSTANCE", Map.of(cloud.cpuProvider(), Map.of(VCPU, 2)));
+        AllocationProblem problem = rejectionProblem(desired(true, ONE));
         assertThat(problem).isInstanceOf(AllocationProblem.ProviderFull.class);
         assertThat(problem.message())
                 .contains("host gpu-07", "gpu-07_0000:81:02.0", ONE, other + " (3)", "3 CUSTOM_PCI_8086_1515");

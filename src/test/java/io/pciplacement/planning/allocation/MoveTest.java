@@ -107,6 +107,28 @@ class MoveTest {
                 .isEqualTo(new Allocation(Map.of(vfs, Map.of(VF, 2)), "p", "u", null, "MIGRATION"));
     }
 
+    /** Servers of Nova have no type either, so it could be another server. */
+    @Test
+    void nothingIsWrittenForMigrationWithoutType() {
+        Allocation untyped = new Allocation(Map.of(COMPUTE, Map.of(VCPU, 2)), "p", "u", 3, Allocation.UNKNOWN_TYPE);
+        for (Map<UUID, Map<ResourceClass, Integer>> server : List.of(
+                Map.of(COMPUTE, Map.of(VCPU, 2)),
+                Map.of(COMPUTE, Map.of(VCPU, 2), pci, Map.of(PCI, 1), pf, Map.of(PF, 1)))) {
+            AllocationDecision decision = AllocationEvaluator.evaluate(
+                    moving(true, Kind.COLD_MIGRATION, Phase.MOVING, NEW),
+                    hosts,
+                    device -> Optional.empty(),
+                    Map.of(SERVER, allocation(server), MIGRATION, untyped),
+                    uuid -> !uuid.equals(COMPUTE));
+            assertThat(decision.findProblem()).isEmpty();
+            if (decision instanceof AllocationDecision.Update update) {
+                assertThat(update.allocations()).containsOnlyKeys(SERVER);
+            } else {
+                assertThat(server).containsKey(pci);
+            }
+        }
+    }
+
     /** The server still uses the device that the source devices omit, so it must not become free. */
     @Test
     void moveDoesNotStartIfConsumerHasOtherDevicesThanSource() {
