@@ -28,6 +28,13 @@ public record Inventory(int total, int reserved, int minUnit, int maxUnit, int s
         return totals;
     }
 
+    /** Returns the reserved units of each resource class. */
+    public static SortedMap<ResourceClass, Integer> reservations(Map<ResourceClass, Inventory> inventories) {
+        SortedMap<ResourceClass, Integer> reservations = new TreeMap<>();
+        inventories.forEach((resourceClass, inventory) -> reservations.put(resourceClass, inventory.reserved()));
+        return reservations;
+    }
+
     public Inventory withReserved(int amount) {
         return new Inventory(total, amount, minUnit, maxUnit, stepSize, allocationRatio);
     }

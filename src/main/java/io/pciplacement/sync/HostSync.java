@@ -91,7 +91,7 @@ final class HostSync {
             Map<UUID, PlacementException> failures = applier.executeOperations(plan.decisions());
             plan.decisions().stream()
                     .filter(decision -> !failures.containsKey(decision.uuid()))
-                    .forEach(this::recordWrite);
+                    .forEach(decision -> recordWrite(decision, request.writeScope()));
             writeCounts = addWriteCounts(writeCounts, plan.decisions(), failures);
             boolean replan =
                     failures.values().stream().anyMatch(e -> FailureAction.forException(e) == FailureAction.REPLAN);
@@ -102,8 +102,8 @@ final class HostSync {
         }
     }
 
-    private void recordWrite(ProviderDecision decision) {
-        rewriteDetector.recordWrite(decision);
+    private void recordWrite(ProviderDecision decision, HostSyncRequest.WriteScope scope) {
+        rewriteDetector.recordWrite(decision, scope);
         cleaningTracker.recordWrite(decision);
     }
 
@@ -161,7 +161,7 @@ final class HostSync {
             case NONE -> decisions;
             case RESERVATIONS ->
                 decisions.stream()
-                        .map(decision -> NovaManagedProviders.limitToReservations(
+                        .map(decision -> limitToReservations(
                                 decision,
                                 observedByName.get(decision.name()),
                                 adoption.foreignProviders().get(decision.name())))
@@ -178,13 +178,23 @@ final class HostSync {
                 checked);
     }
 
+    /** Leaves a reservation alone that another client changes back repeatedly, even if its device is uncleaned. */
+    private ProviderDecision limitToReservations(
+            ProviderDecision decision, @Nullable ObservedProvider observed, @Nullable ObservedProvider foreign) {
+        return rewriteDetector.checkForRewrites(
+                NovaManagedProviders.limitToReservations(decision, observed, foreign),
+                observed,
+                HostSyncRequest.WriteScope.RESERVATIONS);
+    }
+
     /**
      * Leaves a provider alone that another client changes back repeatedly. Only the reservation of an uncleaned device
      * is kept.
      */
     private ProviderDecision applyRewritePolicy(
             ProviderDecision decision, @Nullable ObservedProvider observed, CleaningRecord cleaning) {
-        ProviderDecision checked = rewriteDetector.checkForRewrites(decision, observed);
+        ProviderDecision checked =
+                rewriteDetector.checkForRewrites(decision, observed, HostSyncRequest.WriteScope.PROVIDERS);
         return checked.state() == State.CONTESTED ? cleaning.reserveIfUncleaned(checked, observed) : checked;
     }
 

@@ -7,6 +7,7 @@ import io.pciplacement.planning.ObservedProvider;
 import io.pciplacement.planning.ProviderDecision;
 import io.pciplacement.planning.ProviderDecision.State;
 import io.pciplacement.planning.finding.RewrittenByOther;
+import io.pciplacement.sync.HostSyncRequest.WriteScope;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -22,8 +23,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Detects that another client reverts providers each time the operator has written them. Two writers with different
- * desired states would never converge, so the operator stops writing such a provider after the second revert.
- * Reservations by an administrator do not count: the operator keeps them.
+ * desired states would never converge, so the operator stops writing such a provider after the second revert. Of a
+ * provider that nova-compute writes, the operator writes the reservation only, so that is compared. Of other providers
+ * the reservation does not count: the operator keeps the one of an administrator.
  */
 final class RewriteDetector {
 
@@ -36,22 +38,27 @@ final class RewriteDetector {
     private final Map<UUID, History> histories = new ConcurrentHashMap<>();
 
     /**
-     * Desired state of a provider. A different desired state starts a new history.
+     * Desired state of what the operator writes of a provider. A different desired state starts a new history.
      *
-     * @param totals the total of each resource class
+     * @param units the total, or the reserved units, of each resource class
+     * @param reserved whether the units are the reserved ones
      */
-    private record DesiredState(SortedMap<ResourceClass, Integer> totals, SortedSet<Trait> traits) {
+    private record DesiredState(SortedMap<ResourceClass, Integer> units, SortedSet<Trait> traits, boolean reserved) {
 
-        static DesiredState of(SortedMap<ResourceClass, Inventory> inventories, SortedSet<Trait> traits) {
-            return new DesiredState(Inventory.totals(inventories), traits);
+        static DesiredState of(
+                WriteScope scope, SortedMap<ResourceClass, Inventory> inventories, SortedSet<Trait> traits) {
+            return scope == WriteScope.RESERVATIONS
+                    ? new DesiredState(Inventory.reservations(inventories), new TreeSet<>(), true)
+                    : new DesiredState(Inventory.totals(inventories), traits, false);
         }
 
         /** What this state has and another does not. */
         String describeExcess(DesiredState other) {
             List<String> parts = new ArrayList<>();
-            if (!totals.equals(other.totals)) {
-                totals.forEach((resourceClass, total) -> parts.add("%d %s".formatted(total, resourceClass)));
-                if (totals.isEmpty()) {
+            if (!units.equals(other.units)) {
+                units.forEach((resourceClass, amount) ->
+                        parts.add("%d %s%s".formatted(amount, resourceClass, reserved ? " reserved" : "")));
+                if (units.isEmpty()) {
                     parts.add("no inventory");
                 }
             }
@@ -73,16 +80,21 @@ final class RewriteDetector {
         this.clock = clock;
     }
 
-    /** Returns the decision or, if the provider is reverted repeatedly, a decision that leaves it unchanged. */
-    ProviderDecision checkForRewrites(ProviderDecision decision, @Nullable ObservedProvider observed) {
+    /**
+     * Returns the decision or, if the provider is reverted repeatedly, a decision that leaves it unchanged.
+     *
+     * @param scope what the operator writes of the provider
+     */
+    ProviderDecision checkForRewrites(
+            ProviderDecision decision, @Nullable ObservedProvider observed, WriteScope scope) {
         if (decision.state() == State.REMOVED || decision.operations().isEmpty()) {
             // The other client has stopped reverting.
             histories.computeIfPresent(decision.uuid(), (uuid, history) -> history.confirmed() ? history : null);
             return decision;
         }
-        DesiredState desired = DesiredState.of(decision.inventories(), decision.traits());
+        DesiredState desired = DesiredState.of(scope, decision.inventories(), decision.traits());
         DesiredState observedState =
-                observed == null ? null : DesiredState.of(observed.inventories(), observed.traits());
+                observed == null ? null : DesiredState.of(scope, observed.inventories(), observed.traits());
         History history = histories.get(decision.uuid());
         if (history == null || !history.desired().equals(desired) || desired.equals(observedState)) {
             return decision;
@@ -107,11 +119,11 @@ final class RewriteDetector {
     }
 
     /** Records that a decision was written. */
-    void recordWrite(ProviderDecision decision) {
+    void recordWrite(ProviderDecision decision, WriteScope scope) {
         if (decision.state() == State.REMOVED) {
             histories.remove(decision.uuid());
         } else if (decision.state() != State.CONTESTED && !decision.operations().isEmpty()) {
-            DesiredState desired = DesiredState.of(decision.inventories(), decision.traits());
+            DesiredState desired = DesiredState.of(scope, decision.inventories(), decision.traits());
             histories.compute(
                     decision.uuid(),
                     (uuid, before) -> before != null && before.desired().equals(desired)

@@ -47,6 +47,12 @@ class NovaModeSyncTest {
             spec("plain").product(Devices.PCI).oneTimeUse().build();
     private static final Trait MARK = new Trait("CUSTOM_PCI_PLACEMENT_OPERATOR");
 
+    /** Record of a device that was used. */
+    private static final HostRecord UNCLEANED = usedDevice(Map.of());
+
+    /** The same, and its cleaning was confirmed. */
+    private static final HostRecord CLEANED = usedDevice(Map.of(Devices.at("0000:00:00.0"), "now"));
+
     @AutoClose
     private final SingleHostFixture host = new SingleHostFixture();
 
@@ -55,6 +61,11 @@ class NovaModeSyncTest {
     @BeforeEach
     void createRoot() {
         placement.createProvider(ROOT, "gpu-07", Optional.empty());
+    }
+
+    private static HostRecord usedDevice(Map<PciAddress, String> confirmations) {
+        Map<PciAddress, UncleanedDevice> used = Map.of(Devices.at("0000:00:00.0"), new UncleanedDevice(null, 0));
+        return new HostRecord(Map.of(), DeviceIdentities.NONE, CleaningRecord.of(used, confirmations), null);
     }
 
     private static SortedSet<Trait> exportedTraits(String... more) {
@@ -73,6 +84,16 @@ class NovaModeSyncTest {
         int generation = placement.putInventories(
                 PROVIDER, new ProviderInventories(0, new TreeMap<>(Map.of(resourceClass, Inventory.of(total, 0)))));
         placement.putTraits(PROVIDER, new ProviderTraits(generation, traits));
+        host.sync.runSweep();
+        placement.requests.clear();
+    }
+
+    /** Another client writes the inventory without a reservation. */
+    private void writeInventory(ResourceClass resourceClass) {
+        int generation = placement.getInventories(PROVIDER).generation();
+        placement.putInventories(
+                PROVIDER,
+                new ProviderInventories(generation, new TreeMap<>(Map.of(resourceClass, Inventory.of(1, 0)))));
         host.sync.runSweep();
         placement.requests.clear();
     }
@@ -177,31 +198,55 @@ class NovaModeSyncTest {
     @Test
     void usedOneTimeUseDeviceIsReservedAndReleasedAfterCleaning() {
         createProvider(PLAIN, 1, exportedTraits("HW_PCI_ONE_TIME_USE"));
-        Map<PciAddress, UncleanedDevice> used = Map.of(Devices.at("0000:00:00.0"), new UncleanedDevice(null, 0));
-        HostRecord uncleaned = new HostRecord(Map.of(), DeviceIdentities.NONE, CleaningRecord.of(used, Map.of()), null);
-        assertThat(reasons(syncProvider(uncleaned, ONCE_SPEC))).containsExactly("AwaitingCleaning");
+        assertThat(reasons(syncProvider(UNCLEANED, ONCE_SPEC))).containsExactly("AwaitingCleaning");
         assertThat(placement.requests).contains("PUT inventories").doesNotContain("PUT traits");
         assertThat(placement.tree().get(NAME)).startsWith("[CUSTOM_PCI_8086_1533=1/1]");
 
-        HostRecord cleaned = new HostRecord(
-                Map.of(),
-                DeviceIdentities.NONE,
-                CleaningRecord.of(used, Map.of(Devices.at("0000:00:00.0"), "now")),
-                null);
-        assertThat(syncProvider(cleaned, ONCE_SPEC).state()).isEqualTo(State.WANTED);
+        assertThat(syncProvider(CLEANED, ONCE_SPEC).state()).isEqualTo(State.WANTED);
         assertThat(placement.tree().get(NAME)).startsWith("[CUSTOM_PCI_8086_1533=1/0]");
+    }
+
+    /** Another client sets the reservation to 0 each time: the operator does not write it without end. */
+    @Test
+    void reservationThatIsRevertedTwiceIsNotWrittenAgain() {
+        createProvider(PLAIN, 1, exportedTraits("HW_PCI_ONE_TIME_USE"));
+        for (int revert = 0; revert < 2; revert++) {
+            assertThat(syncProvider(UNCLEANED, ONCE_SPEC).state()).isEqualTo(State.WANTED);
+            assertThat(placement.tree().get(NAME)).startsWith("[CUSTOM_PCI_8086_1533=1/1]");
+            writeInventory(PLAIN);
+        }
+        for (int sweep = 0; sweep < 2; sweep++) {
+            ProviderDecision decision = syncProvider(UNCLEANED, ONCE_SPEC);
+            assertThat(decision.state()).isEqualTo(State.CONTESTED);
+            assertThat(reasons(decision)).containsExactly("RewrittenByOther", "AwaitingCleaning");
+            assertThat(decision.findings().getFirst().message())
+                    .contains("desired state is 1 CUSTOM_PCI_8086_1533 reserved")
+                    .contains("Placement has 0 CUSTOM_PCI_8086_1533 reserved");
+            assertThat(decision.uncleaned()).as("still recorded").isNotNull();
+            assertNothingWritten();
+        }
+        assertThat(syncProvider(CLEANED, ONCE_SPEC).state()).isEqualTo(State.WANTED);
+        assertNothingWritten();
+    }
+
+    /** nova-compute drops the reservation when it changes the class. Each class has a history of its own. */
+    @Test
+    void reservationIsWrittenAgainForEachNewClass() {
+        createProvider(PLAIN, 1, exportedTraits("HW_PCI_ONE_TIME_USE"));
+        for (String name : List.of("CUSTOM_A", "CUSTOM_B", "CUSTOM_C", "CUSTOM_D")) {
+            ResourceClass resourceClass = new ResourceClass(name);
+            placement.createResourceClass(resourceClass);
+            writeInventory(resourceClass);
+            assertThat(syncProvider(UNCLEANED, ONCE_SPEC).state()).isEqualTo(State.AWAITING_NOVA);
+            assertThat(placement.tree().get(NAME)).startsWith("[" + name + "=1/1]");
+        }
     }
 
     /** The reservation does not depend on what nova-compute still has to change. */
     @Test
     void deviceIsReservedAlthoughProviderAwaitsNova() {
         createProvider(new ResourceClass("CUSTOM_OTHER"), 1, exportedTraits("HW_PCI_ONE_TIME_USE"));
-        HostRecord uncleaned = new HostRecord(
-                Map.of(),
-                DeviceIdentities.NONE,
-                CleaningRecord.of(Map.of(Devices.at("0000:00:00.0"), new UncleanedDevice(null, 0)), Map.of()),
-                null);
-        assertThat(syncProvider(uncleaned, ONCE_SPEC).state()).isEqualTo(State.AWAITING_NOVA);
+        assertThat(syncProvider(UNCLEANED, ONCE_SPEC).state()).isEqualTo(State.AWAITING_NOVA);
         assertThat(placement.tree().get(NAME)).startsWith("[CUSTOM_OTHER=1/1]");
     }
 
