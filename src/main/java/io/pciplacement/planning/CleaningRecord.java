@@ -12,6 +12,7 @@ import java.util.Optional;
 import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -176,5 +177,13 @@ public record CleaningRecord(
         int explained = (Objects.equals(inventories, now.inventories()) ? 0 : 1)
                 + (Objects.equals(traits, now.traits()) ? 0 : 1);
         return moved < 0 || moved > explained;
+    }
+
+    /**
+     * Whether a provider of which nothing is recorded may have been allocated. Placement creates a provider with
+     * generation 0, so one that nova-compute has just created shows that it was never allocated.
+     */
+    public static boolean mayHaveBeenUsedSinceCreation(ObservedProvider now) {
+        return mayHaveBeenUsed(0, new TreeMap<>(), new TreeSet<>(), now);
     }
 }

@@ -84,7 +84,7 @@ final class ProviderReader {
             }
         } else if (current.usedUnits() > 0
                 || (content == null
-                        ? !current.inventories().isEmpty()
+                        ? !current.inventories().isEmpty() && CleaningRecord.mayHaveBeenUsedSinceCreation(current)
                         : CleaningRecord.mayHaveBeenUsed(
                                 content.generation(), content.inventories(), content.traits(), current))) {
             // It is unknown who made the existing reservation; it may have been the operator.

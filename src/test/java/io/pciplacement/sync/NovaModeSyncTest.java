@@ -206,6 +206,27 @@ class NovaModeSyncTest {
         assertThat(placement.tree().get(NAME)).startsWith("[CUSTOM_PCI_8086_1533=1/0]");
     }
 
+    /** nova-compute has just created the provider, so its device was never allocated. */
+    @Test
+    void newOneTimeUseDeviceIsNotReserved() {
+        createProvider(PLAIN, 1, exportedTraits("HW_PCI_ONE_TIME_USE"));
+        ProviderDecision decision = syncProvider(ONCE_SPEC);
+        assertThat(decision.state()).isEqualTo(State.WANTED);
+        assertThat(reasons(decision)).isEmpty();
+        assertNothingWritten();
+    }
+
+    @Test
+    void oneTimeUseDeviceThatWasAllocatedBeforeItIsKnownIsReserved() {
+        createProvider(PLAIN, 1, exportedTraits("HW_PCI_ONE_TIME_USE"));
+        UUID server = UUID.randomUUID();
+        host.allocate(server, PROVIDER, PLAIN);
+        placement.deleteAllocations(server);
+        host.sync.runSweep();
+        assertThat(reasons(syncProvider(ONCE_SPEC))).containsExactly("AwaitingCleaning");
+        assertThat(placement.tree().get(NAME)).startsWith("[CUSTOM_PCI_8086_1533=1/1]");
+    }
+
     /** Another client sets the reservation to 0 each time: the operator does not write it without end. */
     @Test
     void reservationThatIsRevertedTwiceIsNotWrittenAgain() {
