@@ -10,10 +10,13 @@ import io.pciplacement.planning.allocation.AllocationProblem;
 import io.pciplacement.planning.allocation.AllocationRecord;
 import io.pciplacement.planning.allocation.DesiredAllocation;
 import io.pciplacement.planning.allocation.HostCapacity;
+import io.pciplacement.planning.allocation.NovaHostRules;
 import io.pciplacement.planning.allocation.PlacementConsumer;
 import io.pciplacement.planning.allocation.ProviderCapacity;
 import io.pciplacement.sync.cache.ProviderCache;
+import io.pciplacement.sync.cache.RemovedUnitsTracker;
 import io.pciplacement.sync.root.ConsumerRootProviders;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -44,6 +47,7 @@ final class AllocationSync {
     private final HostCapacityCache capacityCache;
     private final AllocationWriter writer;
     private final ConsumerRootProviders roots;
+    private final RemovedUnitsTracker removedUnits;
     private final RejectedWriteAnalyzer rejectionAnalyzer;
 
     AllocationSync(
@@ -51,12 +55,14 @@ final class AllocationSync {
             ProviderCache providerCache,
             HostCapacityCache capacityCache,
             AllocationWriter writer,
-            ConsumerRootProviders roots) {
+            ConsumerRootProviders roots,
+            InstantSource clock) {
         this.placement = placement;
         this.providerCache = providerCache;
         this.capacityCache = capacityCache;
         this.writer = writer;
         this.roots = roots;
+        this.removedUnits = new RemovedUnitsTracker(clock);
         this.rejectionAnalyzer = new RejectedWriteAnalyzer(providerCache, writer);
     }
 
@@ -90,7 +96,8 @@ final class AllocationSync {
                 return new AllocationSyncResult.Evaluated(decision, Set.of(), retry, record);
             }
             Optional<AllocationProblem> problem = findUndeclaredMove(request, hosts, present)
-                    .or(() -> findConsumerElsewhere(desired, hosts, present, update.deltas()));
+                    .or(() -> findConsumerElsewhere(desired, hosts, present, update.deltas()))
+                    .or(() -> findRestoredUnits(desired, hosts, update.deltas()));
             if (problem.isPresent()) {
                 return new AllocationSyncResult.Evaluated(new AllocationDecision.Blocked(problem.get()), true);
             }
@@ -102,6 +109,7 @@ final class AllocationSync {
                 Set<String> touchedNodes = recordedWrite.executeWrite(() -> external
                         ? writer.restoreAllocations(present, update.allocations(), currentAttempt)
                         : writer.putAllocations(present, update.allocations(), currentAttempt));
+                removedUnits.recordRemovals(desired, NovaHostRules.findRemovals(desired, hosts, update.deltas()));
                 return new AllocationSyncResult.Evaluated(
                         update, touchedNodes, update.pending().isPresent(), recordedWrite.resultingRecord());
             } catch (PlacementException e) {
@@ -307,6 +315,16 @@ final class AllocationSync {
                         root.getValue(),
                         found.values().stream().distinct().sorted().toList()))
                 .findFirst();
+    }
+
+    /** Finds units that nova-compute has allocated to its server again each time the operator has removed them. */
+    private Optional<AllocationProblem> findRestoredUnits(
+            DesiredAllocation desired, Map<String, HostCapacity> hosts, List<AllocationDelta> deltas) {
+        List<AllocationDelta> removals = NovaHostRules.findRemovals(desired, hosts, deltas);
+        return removedUnits.areRestored(desired, removals)
+                ? Optional.of(
+                        new AllocationProblem.DeviceMismatch(desired.consumer().uuid(), removals, List.of()))
+                : Optional.empty();
     }
 
     private static Map<UUID, Allocation> allocationsByConsumer(Set<UUID> consumers, Function<UUID, Allocation> source) {

@@ -91,7 +91,7 @@ public final class PlacementSync {
         this.capacityCache = new HostCapacityCache(providerCache);
         this.writer = new AllocationWriter(placement, providerCache, nodesByRoot);
         ConsumerRootProviders roots = new ConsumerRootProviders(placement, providerCache, nodesByRoot);
-        this.allocationSync = new AllocationSync(placement, providerCache, capacityCache, writer, roots);
+        this.allocationSync = new AllocationSync(placement, providerCache, capacityCache, writer, roots, clock);
         this.claimExecutor = new ClaimExecutor(placement, providerCache, capacityCache, writer, roots);
     }
 

@@ -21,16 +21,19 @@ import org.jspecify.annotations.Nullable;
 public final class AllocationEvaluator {
 
     private final DesiredAllocation desired;
+    private final Map<String, HostCapacity> hosts;
     private final DeviceProviderResolver resolver;
     private final Map<UUID, Allocation> allocations;
     private final Predicate<UUID> isOwnProvider;
 
     private AllocationEvaluator(
             DesiredAllocation desired,
+            Map<String, HostCapacity> hosts,
             DeviceProviderResolver resolver,
             Map<UUID, Allocation> allocations,
             Predicate<UUID> isOwnProvider) {
         this.desired = desired;
+        this.hosts = hosts;
         this.resolver = resolver;
         this.allocations = allocations;
         this.isOwnProvider = isOwnProvider;
@@ -51,7 +54,11 @@ public final class AllocationEvaluator {
             Map<UUID, Allocation> allocations,
             Predicate<UUID> isOwnProvider) {
         return new AllocationEvaluator(
-                        desired, new DeviceProviderResolver(desired, hosts, olderHolder), allocations, isOwnProvider)
+                        desired,
+                        hosts,
+                        new DeviceProviderResolver(desired, hosts, olderHolder),
+                        allocations,
+                        isOwnProvider)
                 .evaluate();
     }
 
@@ -141,15 +148,19 @@ public final class AllocationEvaluator {
         List<AllocationDelta> allDeltas = new ArrayList<>();
         Map<UUID, Allocation> writes = new TreeMap<>();
         for (MoveSide side : sides) {
-            List<AllocationDelta> deltas = computeDeltas(side);
+            Optional<AllocationProblem> mismatch = findDeviceMismatch(side);
+            if (mismatch.isPresent()) {
+                return new AllocationDecision.Blocked(mismatch.get());
+            }
+            List<AllocationDelta> deltas = computeDeltas(side, side.exact());
             if (!deltas.stream().allMatch(AllocationDelta::isInSync)) {
                 writes.put(side.consumer(), updatedAllocation(side, deltas));
             }
             allDeltas.addAll(deltas);
         }
-        Optional<AllocationProblem> mismatch = MoveRules.findSourceMismatch(desired, allDeltas);
-        if (mismatch.isPresent()) {
-            return new AllocationDecision.Blocked(mismatch.get());
+        Optional<AllocationProblem> sourceMismatch = MoveRules.findSourceMismatch(desired, allDeltas);
+        if (sourceMismatch.isPresent()) {
+            return new AllocationDecision.Blocked(sourceMismatch.get());
         }
         return writes.isEmpty()
                 ? new AllocationDecision.InSync(allDeltas, pending)
@@ -228,7 +239,16 @@ public final class AllocationEvaluator {
                 : consumer.migrationConsumer(uuid).emptyAllocation();
     }
 
-    private List<AllocationDelta> computeDeltas(MoveSide side) {
+    private Optional<AllocationProblem> findDeviceMismatch(MoveSide side) {
+        return NovaHostRules.findDeviceMismatch(desired, hosts, computeDeltas(side, true));
+    }
+
+    /**
+     * Compares a side with Placement.
+     *
+     * @param exact whether units that its devices do not explain differ, too
+     */
+    private List<AllocationDelta> computeDeltas(MoveSide side, boolean exact) {
         Map<UUID, Map<ResourceClass, Integer>> found = deviceResources(side.consumer());
         List<AllocationDelta> deltas = new ArrayList<>();
         Map<UUID, Integer> wanted = resolver.desiredUnits(side);
@@ -240,10 +260,10 @@ public final class AllocationEvaluator {
                     provider.name(),
                     uuid,
                     provider.resourceClass(),
-                    side.exact() ? amount : Math.max(amount, actual),
+                    exact ? amount : Math.max(amount, actual),
                     actual));
         });
-        if (side.exact()) {
+        if (exact) {
             found.forEach((uuid, resources) -> resources.forEach((resourceClass, amount) -> {
                 @Nullable ProviderCapacity provider = wanted.containsKey(uuid) ? resolver.findProvider(uuid) : null;
                 if (provider == null || !provider.resourceClass().equals(resourceClass)) {

@@ -28,6 +28,7 @@ public sealed interface AllocationProblem {
             case DeviceNotOnHost p -> true;
             case DeviceNotTracked p -> true;
             case VfManagedByNova p -> true;
+            case DeviceMismatch p -> true;
             case DeviceAlreadyAllocated p -> true;
             case DependentDevices p -> true;
             case DuplicateConsumer p -> true;
@@ -129,6 +130,41 @@ public sealed interface AllocationProblem {
         public String message() {
             return "VF %s of host %s is assigned by nova-compute (spec.reporting: Nova), which could give the same VF to a server: Placement counts the VFs of a PF without distinguishing them. Placement is not changed. Specify all tracked VFs of the PF, or a device that is not a VF."
                     .formatted(device.address(), device.node());
+        }
+    }
+
+    /**
+     * nova-compute has allocated other devices to its server than the object names.
+     *
+     * @param allocated units that the object does not explain
+     * @param missing units that the object requires instead; empty if there are only unexplained ones, which
+     *     nova-compute allocated again after the operator had removed them
+     */
+    record DeviceMismatch(UUID consumer, List<AllocationDelta> allocated, List<AllocationDelta> missing)
+            implements AllocationProblem {
+
+        public DeviceMismatch {
+            allocated = List.copyOf(allocated);
+            missing = List.copyOf(missing);
+        }
+
+        @Override
+        public String message() {
+            return "In Placement, consumer %s has devices that spec.devices does not name: %s%s. nova-compute allocates the devices that it has assigned (spec.reporting: Nova), so Placement is not changed. Set spec.devices to the server's devices."
+                    .formatted(
+                            consumer,
+                            allocated.stream()
+                                    .map(delta -> describeUnits(delta, delta.actual() - delta.desired()))
+                                    .collect(Collectors.joining(", ")),
+                            missing.isEmpty()
+                                    ? ". The operator has removed them twice, and they were allocated again"
+                                    : missing.stream()
+                                            .map(delta -> describeUnits(delta, delta.desired() - delta.actual()))
+                                            .collect(Collectors.joining(", ", " instead of ", "")));
+        }
+
+        private static String describeUnits(AllocationDelta delta, int amount) {
+            return "%d %s of %s".formatted(amount, delta.resourceClass(), delta.provider());
         }
     }
 

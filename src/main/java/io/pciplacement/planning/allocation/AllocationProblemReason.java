@@ -6,6 +6,7 @@ public enum AllocationProblemReason {
     DEVICE_NOT_ON_HOST("DeviceNotOnHost"),
     DEVICE_NOT_TRACKED("DeviceNotTracked"),
     VF_MANAGED_BY_NOVA("VfManagedByNova"),
+    DEVICE_MISMATCH("DeviceMismatch"),
     DEVICE_ALREADY_ALLOCATED("DeviceAlreadyAllocated"),
     DEPENDENT_DEVICES("DependentDevices"),
     DUPLICATE_CONSUMER("DuplicateConsumer"),
@@ -42,6 +43,7 @@ public enum AllocationProblemReason {
             case AllocationProblem.DeviceNotOnHost p -> DEVICE_NOT_ON_HOST;
             case AllocationProblem.DeviceNotTracked p -> DEVICE_NOT_TRACKED;
             case AllocationProblem.VfManagedByNova p -> VF_MANAGED_BY_NOVA;
+            case AllocationProblem.DeviceMismatch p -> DEVICE_MISMATCH;
             case AllocationProblem.DeviceAlreadyAllocated p -> DEVICE_ALREADY_ALLOCATED;
             case AllocationProblem.DependentDevices p -> DEPENDENT_DEVICES;
             case AllocationProblem.DuplicateConsumer p -> DUPLICATE_CONSUMER;

@@ -4,6 +4,7 @@ import static io.pciplacement.testing.Specs.spec;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pciplacement.pci.DeviceType;
+import io.pciplacement.pci.HostDevices;
 import io.pciplacement.placement.Allocation;
 import io.pciplacement.placement.ResourceClass;
 import io.pciplacement.planning.NormalizedSpec;
@@ -23,17 +24,19 @@ import java.util.UUID;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** Tests of allocations on a host whose nova-compute assigns devices, too: one plain device, and a PF with two VFs. */
+/** Tests of allocations on a host whose nova-compute assigns devices, too: two plain devices, and a PF with two VFs. */
 class NovaManagedHostTest {
 
     private static final UUID CONSUMER = UUID.randomUUID();
+    private static final UUID MIGRATION = UUID.randomUUID();
     private static final UUID ROOT = UUID.randomUUID();
+    private static final HostDevices DEVICES =
+            new Devices().plain(0).plain(2).pfWithVfs(1, 2).build();
     private static final List<NormalizedSpec> SPECS = List.of(
             spec("plain").product(Devices.PCI).as("plain").named(),
             spec("vfs").address("0000:81:01.*", DeviceType.VF).as("vf").named());
 
-    private final HostCapacity.Available synced = SyncedHosts.host(
-            "host", ROOT, new Devices().plain(0).pfWithVfs(1, 2).build(), SPECS, Map.of());
+    private final HostCapacity.Available synced = SyncedHosts.host("host", ROOT, DEVICES, SPECS, Map.of());
     private final HostCapacity.Available host =
             new HostCapacity.Available("host", ROOT, synced.devices(), synced.providers(), true);
 
@@ -113,5 +116,40 @@ class NovaManagedHostTest {
     @Test
     void vfOfNovasServerIsHealed() {
         assertThat(evaluate(true, "0000:81:01.1")).isEmpty();
+    }
+
+    /** During a move nothing is removed, so the server would have both. */
+    @Test
+    void secondDeviceIsNotAllocatedDuringMove() {
+        UUID allocated = SyncedHosts.provider("host", "0000:81:00.0");
+        DesiredAllocation desired = new DesiredAllocation(
+                "object",
+                "2026",
+                new PlacementConsumer(CONSUMER, "INSTANCE", "p", "u", true),
+                List.of(new DeviceRef("host", Devices.at("0000:81:02.0"))),
+                new Move(
+                        Move.Kind.COLD_MIGRATION,
+                        MIGRATION,
+                        Move.Phase.MOVING,
+                        List.of(new DeviceRef("source", Devices.at("0000:81:00.0")))));
+        AllocationDecision decision = AllocationEvaluator.evaluate(
+                desired,
+                Map.of("host", host, "source", SyncedHosts.host("source", UUID.randomUUID(), DEVICES, SPECS, Map.of())),
+                device -> Optional.empty(),
+                Map.of(
+                        CONSUMER,
+                        new Allocation(
+                                Map.of(allocated, Map.of(new ResourceClass("CUSTOM_PLAIN"), 1)),
+                                "p",
+                                "u",
+                                1,
+                                "INSTANCE"),
+                        MIGRATION,
+                        new Allocation(Map.of(), "p", "u", 1, Allocation.UNKNOWN_TYPE)),
+                uuid -> !uuid.equals(ROOT));
+        assertThat(decision)
+                .isInstanceOfSatisfying(
+                        AllocationDecision.Blocked.class,
+                        blocked -> assertThat(blocked.problem()).isInstanceOf(AllocationProblem.DeviceMismatch.class));
     }
 }
