@@ -102,7 +102,9 @@ public final class NovaManagedProviders {
         }
         if (decision.spec() == null) {
             // nova-compute keeps the provider of a device in use, too, and deletes it once it is free.
-            return decision.state() == State.HELD ? List.of() : List.of("no spec selects its devices any more");
+            return decision.state() == State.HELD
+                    ? List.of()
+                    : List.of("no spec selects its devices any more, or they are no longer on the host");
         }
         return ContentDifference.describe(
                 observed,
