@@ -172,11 +172,16 @@ class NovaServices(base.ServersTestBase):
         return {
             "id": server, "status": found["status"], "host": found["OS-EXT-SRV-ATTR:host"],
             "projectId": found["tenant_id"], "userId": found["user_id"],
-            "fault": found.get("fault", {}).get("message"),
+            "fault": found.get("fault", {}).get("message"), "migration": self.newest_migration(server),
             "claimed": self.by_host(lambda host: [
                 device["address"] for device in self.devices(host) if device["server"] == server]),
             "attached": self.by_host(lambda host: self.attached(server, host)),
         }
+
+    def newest_migration(self, server):
+        """The uuid of its newest migration or resize: Placement's consumer of the source's allocation during the move."""
+        migrations = self.api.api_get(f"/os-migrations?instance_uuid={server}").body["migrations"]
+        return migrations[0]["uuid"] if migrations else None
 
     def by_host(self, find):
         return {host: found for host in sorted(self.sysfs) if (found := find(host))}

@@ -42,6 +42,7 @@ public final class NovaBed implements AutoCloseable {
      * A server of Nova.
      *
      * @param fault why its status is ERROR
+     * @param migration its newest migration or resize, which has the source's allocation during the move
      * @param claimed addresses of the devices that the tracker of a host's nova-compute claimed for it, by host
      * @param attached addresses of the devices that are attached to its running domain, by host
      */
@@ -52,6 +53,7 @@ public final class NovaBed implements AutoCloseable {
             String projectId,
             String userId,
             @Nullable String fault,
+            @Nullable UUID migration,
             Map<String, List<String>> claimed,
             Map<String, List<String>> attached) {}
 
