@@ -74,7 +74,7 @@ final class HostSync {
                 .toList();
         Resolution resolution = Resolver.resolve(request.devices(), specs);
         HostSyncResult.WriteCounts writeCounts = HostSyncResult.WriteCounts.NOTHING;
-        rootResolver.refreshForeignProviders(request.rootName());
+        rootResolver.refreshForeignProviders(request, resolution);
         for (int attempt = 1; ; attempt++) {
             RootProviderResolver.Root root = rootResolver.resolveRoot(request, state);
             if (root instanceof RootProviderResolver.Root.Unusable(RootProviderProblem problem)

@@ -7,6 +7,7 @@ import io.pciplacement.placement.ProviderTraits;
 import io.pciplacement.placement.ResourceProvider;
 import io.pciplacement.placement.Trait;
 import io.pciplacement.planning.ProviderUuid;
+import io.pciplacement.planning.Resolution;
 import io.pciplacement.sync.cache.ProviderCache;
 import io.pciplacement.sync.root.RootProviderCache;
 import io.pciplacement.sync.root.RootProviderProblem;
@@ -183,12 +184,26 @@ public final class RootProviderResolver {
         }
     }
 
-    /** Reads the foreign providers again if there were any: they may have been removed or added. */
-    public void refreshForeignProviders(String rootName) {
+    /**
+     * Reads the foreign providers again if there were any: they may have been removed or added. If the operator does
+     * not write the providers of the host, it also reads them if a desired one is missing, since nova-compute may have
+     * created it without the ownership trait, or removed the trait.
+     */
+    public void refreshForeignProviders(HostSyncRequest request, Resolution resolution) {
         rootCache
-                .findVerified(rootName)
-                .filter(root -> !foreignProvidersBelow(root).isEmpty())
-                .ifPresent(root -> readForeignProviders(rootName, root));
+                .findVerified(request.rootName())
+                .filter(root -> !foreignProvidersBelow(root).isEmpty() || mayBeForeign(request, resolution, root))
+                .ifPresent(root -> readForeignProviders(request.rootName(), root));
+    }
+
+    private boolean mayBeForeign(HostSyncRequest request, Resolution resolution, UUID root) {
+        if (request.writesProviders() || !(request.isManagedByNova() || rootCache.isComputeNode(root))) {
+            return false;
+        }
+        Set<String> own = providerCache.entriesBelow(root).keySet();
+        return resolution.providers().keySet().stream()
+                .map(address -> new ProviderName(request.rootName(), address).toString())
+                .anyMatch(name -> !own.contains(name));
     }
 
     /** Foreign providers that have the names of device providers, by name. */

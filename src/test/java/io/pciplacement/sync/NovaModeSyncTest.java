@@ -174,6 +174,23 @@ class NovaModeSyncTest {
         assertNothingWritten();
     }
 
+    /** nova-compute was restarted with a configuration that was not exported. */
+    @Test
+    void providerThatLostTheOwnershipTraitIsNotExported() {
+        createProvider(PLAIN, 1, exportedTraits());
+        assertThat(syncProvider(PLAIN_SPEC).state()).isEqualTo(State.WANTED);
+        int generation = placement.listProvidersInTree(ROOT).stream()
+                .filter(provider -> provider.uuid().equals(PROVIDER))
+                .findFirst()
+                .orElseThrow()
+                .generation();
+        placement.putTraits(PROVIDER, new ProviderTraits(generation, List.of(Trait.MANAGED_PCI_DEVICE)));
+        host.sync.runSweep();
+        placement.requests.clear();
+        assertThat(reasons(syncProvider(PLAIN_SPEC))).containsExactly("NotExported");
+        assertNothingWritten();
+    }
+
     @Test
     void differenceIsReportedAndNotWritten() {
         createProvider(new ResourceClass("CUSTOM_OTHER"), 2, exportedTraits("CUSTOM_OLD"));
