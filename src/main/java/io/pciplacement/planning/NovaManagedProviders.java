@@ -44,15 +44,8 @@ public final class NovaManagedProviders {
 
     /** A provider that nova-compute created before its configuration was exported; its class and its use are known. */
     private static ProviderDecision limitForeign(ProviderDecision decision, @Nullable ObservedProvider foreign) {
-        List<Finding> findings = new ArrayList<>();
-        for (Finding finding : decision.findings()) {
-            switch (finding) {
-                case Finding.ForeignOwner(String name, UUID uuid) -> findings.add(new NotExported(name, uuid));
-                case Finding.Adoptable adoptable ->
-                    findings.add(new NotExported(adoptable.provider(), adoptable.uuid()));
-                default -> findings.add(finding);
-            }
-        }
+        List<Finding> findings =
+                decision.findings().stream().map(NovaManagedProviders::forNova).toList();
         return foreign == null
                 ? decision.asNovaManaged(State.AWAITING_NOVA, findings, null, new TreeMap<>())
                 : decision.asNovaManaged(State.AWAITING_NOVA, findings, foreign, foreign.inventories());
@@ -67,6 +60,15 @@ public final class NovaManagedProviders {
                 decision.name(),
                 List.of("it does not exist, expected " + ContentDifference.formatUnits(decision.inventories()))));
         return decision.asNovaManaged(State.AWAITING_NOVA, findings, null, new TreeMap<>());
+    }
+
+    /** Returns the finding as it applies to a host whose providers nova-compute writes. */
+    public static Finding forNova(Finding finding) {
+        return switch (finding) {
+            case Finding.ForeignOwner(String name, UUID uuid) -> new NotExported(name, uuid);
+            case Finding.Adoptable adoptable -> new NotExported(adoptable.provider(), adoptable.uuid());
+            default -> finding;
+        };
     }
 
     private static ProviderDecision limitExisting(ProviderDecision decision, ObservedProvider observed) {

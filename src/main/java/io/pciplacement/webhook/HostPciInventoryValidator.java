@@ -63,7 +63,7 @@ public class HostPciInventoryValidator {
             warnings.add("reporting cannot be disabled again once it is enabled on a host");
             if (before != null && before.isManagedByNova()) {
                 warnings.add(
-                        "the operator takes the provider tree over: remove device_spec and report_in_placement from nova.conf of this host, or stop its nova-compute, before; two writers revert each other");
+                        "the operator takes the provider tree over: stop the nova-compute of this host permanently before; with report_in_placement on, it and the operator revert each other, and with it off it does not start");
             }
             findRootProviderProblem(after).ifPresent(warnings::add);
         }

@@ -7,6 +7,7 @@ import io.pciplacement.cli.output.ReportingState;
 import io.pciplacement.placement.Inventory;
 import io.pciplacement.placement.ResourceClass;
 import io.pciplacement.placement.Trait;
+import io.pciplacement.planning.NovaManagedProviders;
 import io.pciplacement.planning.ObservedProvider;
 import io.pciplacement.planning.ProviderDecision;
 import io.pciplacement.planning.ProviderOperation;
@@ -126,7 +127,10 @@ public record HostPlan(
             List<Reason> findings) {
 
         public static Provider fromDecision(
-                ProviderDecision decision, @Nullable ObservedProvider own, Collection<Trait> ownershipTraits) {
+                ProviderDecision decision,
+                @Nullable ObservedProvider own,
+                Collection<Trait> ownershipTraits,
+                boolean managedByNova) {
             ObservedProvider observed = own != null ? own : foreignProvider(decision);
             Action action = Action.fromOperations(decision.operations());
             boolean exists = observed != null;
@@ -145,6 +149,7 @@ public record HostPlan(
                             : null,
                     decision.used(),
                     decision.findings().stream()
+                            .map(finding -> managedByNova ? NovaManagedProviders.forNova(finding) : finding)
                             .map(finding -> new Reason(finding.reason(), finding.message()))
                             .toList());
         }
@@ -221,7 +226,10 @@ public record HostPlan(
                 synced.providers().stream()
                         .map(HostSyncResult.ProviderResult::decision)
                         .map(decision -> Provider.fromDecision(
-                                decision, observedProviders.get(decision.name()), ownershipTraits))
+                                decision,
+                                observedProviders.get(decision.name()),
+                                ownershipTraits,
+                                host.isManagedByNova()))
                         .toList());
     }
 

@@ -72,7 +72,7 @@ public sealed interface Finding
     record ForeignOwner(String provider, UUID uuid) implements Finding {
         @Override
         public String message() {
-            return "Resource provider %s (%s) belongs to another service and is not changed. Delete it, change the specs so that none selects its device, or, if Nova created it, check what spec.adopt: Plan of the HostPciInventory shows."
+            return "Resource provider %s (%s) belongs to another service and is not changed. If nova-compute created it, set spec.reporting: Nova of the HostPciInventory, or check what spec.adopt: Plan shows. Otherwise delete it, or change the specs so that none selects its device."
                     .formatted(provider, uuid);
         }
     }

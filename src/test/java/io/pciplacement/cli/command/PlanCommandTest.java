@@ -103,4 +103,20 @@ class PlanCommandTest {
         // Without --placement the root is assumed to exist.
         assertThat(CliResult.pci("plan", "-f", directory.toString()).out()).doesNotContain("does not exist");
     }
+
+    /** A provider that nova-compute has created without the ownership trait. */
+    @ParameterizedTest
+    @CsvSource({"Nova, NotExported", "Disabled, ForeignOwner"})
+    void providerOfNovaIsNotExportedIfNovaShouldWriteIt(String reporting, String reason) throws IOException {
+        writeHost("h", reporting, "");
+        CliResult result = plan(ROOT.replace("\"allocations\": {}}]", """
+                "allocations": {}},
+                  {"uuid": "00000000-0000-4000-8000-000000000002", "name": "h_0000:00:1F.0",
+                   "parent": "00000000-0000-4000-8000-000000000001", "root": "00000000-0000-4000-8000-000000000001",
+                   "generation": 1, "inventories": {}, "traits": ["COMPUTE_MANAGED_PCI_DEVICE"], "allocations": {}}]"""));
+        assertThat(result.out())
+                .contains("      %s: ".formatted(reason), "(00000000-0000-4000-8000-000000000002)")
+                .endsWith("1 unchanged; 1 finding\n");
+        assertThat(result.status()).isEqualTo(4);
+    }
 }
