@@ -25,6 +25,7 @@ public sealed interface Check
                 new ClockSkew(),
                 new HostsReady(),
                 new ContestedProviders(),
+                new NovaConfigCurrent(),
                 new NovaComputeStartup(),
                 new MixedProviderOwnership(),
                 new OwnerNovaTrait(),

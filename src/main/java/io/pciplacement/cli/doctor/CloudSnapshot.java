@@ -53,6 +53,7 @@ public record CloudSnapshot(
          * @param pciProviders providers with COMPUTE_MANAGED_PCI_DEVICE
          * @param operatorProviders providers with the operator's marker trait
          * @param ownerNovaProviders providers with OWNER_NOVA
+         * @param operatorRoots root providers that the operator created
          * @param computeNodes root providers of nova-compute services
          * @param customClasses custom resource classes
          * @param unusedTraits custom traits that no provider has
@@ -62,7 +63,8 @@ public record CloudSnapshot(
                 List<ResourceProvider> pciProviders,
                 Set<UUID> operatorProviders,
                 Set<UUID> ownerNovaProviders,
-                Set<UUID> computeNodes,
+                List<ResourceProvider> operatorRoots,
+                List<ResourceProvider> computeNodes,
                 Set<Trait> knownTraits,
                 Set<ResourceClass> customClasses,
                 Set<Trait> unusedTraits,
@@ -75,6 +77,25 @@ public record CloudSnapshot(
                         .filter(provider -> operatorProviders.contains(provider.uuid()) == ofOperator)
                         .map(ResourceProvider::root)
                         .distinct();
+            }
+
+            /** Root provider of this name that a nova-compute uses. */
+            public Optional<ResourceProvider> findComputeNode(String name) {
+                return computeNodes.stream()
+                        .filter(root -> root.name().equals(name))
+                        .findFirst();
+            }
+
+            /** Root provider of this name that the operator created. */
+            public Optional<ResourceProvider> findOperatorRoot(String name) {
+                return operatorRoots.stream()
+                        .filter(root -> root.name().equals(name))
+                        .findFirst();
+            }
+
+            /** Whether a nova-compute uses a root provider. */
+            public boolean isComputeNode(UUID root) {
+                return computeNodes.stream().anyMatch(node -> node.uuid().equals(root));
             }
 
             /** Number of PCI providers of the operator, or of other services, below a root provider. */
@@ -94,6 +115,18 @@ public record CloudSnapshot(
                         .orElse(root.toString());
             }
         }
+    }
+
+    /**
+     * Whether the operator writes the providers below a root provider. On hosts with reporting Disabled or Nova, Nova
+     * does. Other clusters may have hosts that are not known here.
+     */
+    public boolean isWrittenByOperator(String rootName) {
+        return allHosts.stream()
+                .filter(host -> host.rootProviderName().equals(rootName))
+                .findFirst()
+                .map(HostPciInventory::isReportingEnabled)
+                .orElse(true);
     }
 
     /** Permission that the operator needs. */

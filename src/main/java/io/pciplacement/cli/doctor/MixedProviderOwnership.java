@@ -23,11 +23,12 @@ record MixedProviderOwnership() implements PlacementCheck {
         return placement
                 .rootsWithProviders(true)
                 .filter(root -> placement.countProviders(root, false) > 0)
+                .filter(root -> snapshot.isWrittenByOperator(placement.rootProviderName(root)))
                 .map(
                         root -> new CheckResult(
                                 CheckResult.Severity.error,
                                 placement.rootProviderName(root),
-                                "%d PCI providers of the operator and %d of another service are below this root: a nova-compute that reports PCI devices removes, once a minute, those whose devices it does not list, and removes the operator's marker trait from the others"
+                                "%d PCI providers of the operator and %d of another service are below this root: a nova-compute that reports PCI devices removes those whose devices it does not list, and removes the operator's marker trait from the others"
                                         .formatted(
                                                 placement.countProviders(root, true),
                                                 placement.countProviders(root, false)),

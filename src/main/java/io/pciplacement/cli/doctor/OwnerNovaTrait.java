@@ -48,12 +48,15 @@ record OwnerNovaTrait() implements PlacementCheck {
                     .sorted()
                     .toList();
             if (!without.isEmpty()) {
-                results.add(new CheckResult(
-                        CheckResult.Severity.warning,
-                        placement.rootProviderName(root),
-                        "%d of its providers have no OWNER_NOVA (%s): the scheduler of Nova 34 does not select them"
-                                .formatted(without.size(), without.getFirst()),
-                        "set PCI_OWNER_NOVA to true, which is the default, and run the operator"));
+                results.add(
+                        new CheckResult(
+                                CheckResult.Severity.warning,
+                                placement.rootProviderName(root),
+                                "%d of its providers have no OWNER_NOVA (%s): the scheduler of Nova 34 does not select them"
+                                        .formatted(without.size(), without.getFirst()),
+                                snapshot.isWrittenByOperator(placement.rootProviderName(root))
+                                        ? "set PCI_OWNER_NOVA to true, which is the default, and run the operator"
+                                        : "nova-compute writes them: run pci export --for-nova, replace [pci] of its nova.conf and restart nova-compute"));
             }
         }
         return results;

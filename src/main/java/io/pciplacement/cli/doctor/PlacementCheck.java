@@ -4,7 +4,12 @@ import java.util.List;
 
 /** Check of the state of Placement; it has no result if Placement is not available. */
 sealed interface PlacementCheck extends Check
-        permits PlacementPermissions, NovaComputeStartup, MixedProviderOwnership, OwnerNovaTrait, UnusedPlacementNames {
+        permits PlacementPermissions,
+                NovaConfigCurrent,
+                NovaComputeStartup,
+                MixedProviderOwnership,
+                OwnerNovaTrait,
+                UnusedPlacementNames {
 
     List<CheckResult> evaluate(CloudSnapshot snapshot, CloudSnapshot.PlacementFacts.Available placement);
 

@@ -35,12 +35,16 @@ final class PlacementInspector {
             List<ResourceProvider> pciProviders = placement.listProvidersWithTrait(Trait.MANAGED_PCI_DEVICE).stream()
                     .filter(provider -> roots.isEmpty() || roots.contains(CloudSnapshot.rootProviderName(provider)))
                     .toList();
+            List<ResourceProvider> operatorProviders = placement.listProvidersWithTrait(Trait.OPERATOR_MANAGED);
             Set<Trait> known = placement.listTraits();
             return new CloudSnapshot.PlacementFacts.Available(
                     pciProviders,
-                    uuidsWithTrait(Trait.OPERATOR_MANAGED),
-                    uuidsWithTrait(Trait.OWNER_NOVA),
-                    uuidsWithTrait(COMPUTE_NODE),
+                    uuidsOf(operatorProviders),
+                    uuidsOf(placement.listProvidersWithTrait(Trait.OWNER_NOVA)),
+                    operatorProviders.stream()
+                            .filter(provider -> provider.parent() == null)
+                            .toList(),
+                    placement.listProvidersWithTrait(COMPUTE_NODE),
                     known,
                     placement.listResourceClasses().stream()
                             .filter(ResourceClass::isCustom)
@@ -52,10 +56,8 @@ final class PlacementInspector {
         }
     }
 
-    private Set<UUID> uuidsWithTrait(Trait trait) {
-        return placement.listProvidersWithTrait(trait).stream()
-                .map(ResourceProvider::uuid)
-                .collect(Collectors.toSet());
+    private static Set<UUID> uuidsOf(List<ResourceProvider> providers) {
+        return providers.stream().map(ResourceProvider::uuid).collect(Collectors.toSet());
     }
 
     private Set<Trait> findUnusedTraits(Set<Trait> known) {

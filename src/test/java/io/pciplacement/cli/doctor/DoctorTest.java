@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import io.pciplacement.api.v1alpha1.HostPciInventory;
+import io.pciplacement.api.v1alpha1.HostPciInventorySpec;
 import io.pciplacement.api.v1alpha1.HostPciInventoryStatus;
 import io.pciplacement.api.v1alpha1.PciDeviceSpec;
 import io.pciplacement.api.v1alpha1.PciDeviceSpecStatus;
@@ -46,13 +47,15 @@ class DoctorTest {
     private final List<ResourceProvider> pciProviders = new ArrayList<>();
     private final Set<UUID> operatorProviders = new HashSet<>();
     private final Set<UUID> ownerNovaProviders = new HashSet<>(Set.of(ROOT));
-    private final Set<UUID> computeNodes = new HashSet<>();
+    private final List<ResourceProvider> operatorRoots = new ArrayList<>();
+    private final List<ResourceProvider> computeNodes = new ArrayList<>();
     private Set<Trait> knownTraits = Set.of(Trait.OWNER_NOVA);
     private Set<Trait> unusedTraits = Set.of();
     private final Set<CloudSnapshot.Permission> missingPermissions = new HashSet<>();
     private final Map<String, Duration> clockOffsets = new HashMap<>(Map.of("Placement", Duration.ofSeconds(-4)));
     private Optional<Map<String, Heartbeat>> heartbeats =
             Optional.of(Map.of("h", new Heartbeat(NOW.minusSeconds(100), Duration.ofSeconds(120))));
+    private String spec = "{reporting: Enabled}";
     private String status = HEALTHY;
     private Map<String, JsonNode> schemas = Map.of();
     private final List<PciDeviceSpec> specs = new ArrayList<>();
@@ -70,10 +73,15 @@ class DoctorTest {
         return provider;
     }
 
+    private static ResourceProvider root() {
+        return new ResourceProvider(ROOT, "h", null, ROOT, 1);
+    }
+
     private CloudSnapshot snapshot() {
         HostPciInventory host = new HostPciInventory();
         host.getMetadata().setName("h");
         try {
+            host.setSpec(new YAMLMapper().readValue(spec, HostPciInventorySpec.class));
             host.setStatus(new YAMLMapper().readValue(status, HostPciInventoryStatus.class));
         } catch (IOException e) {
             throw new IllegalArgumentException(e);
@@ -89,6 +97,7 @@ class DoctorTest {
                         pciProviders,
                         operatorProviders,
                         ownerNovaProviders,
+                        operatorRoots,
                         computeNodes,
                         knownTraits,
                         Set.of(new ResourceClass("CUSTOM_NIC")),
@@ -214,7 +223,7 @@ class DoctorTest {
     void detectsNovaComputeThatCannotStart() {
         addProvider(1, true);
         addProvider(2, true);
-        computeNodes.add(ROOT);
+        computeNodes.add(root());
         assertResults(
                 "NovaComputeStartup warning h: a nova-compute uses this root provider, and 2 PCI providers of the operator are below it");
     }
@@ -223,15 +232,28 @@ class DoctorTest {
     void detectsTreeWithTwoOwners() {
         addProvider(1, true);
         addProvider(2, false);
-        computeNodes.add(ROOT);
+        computeNodes.add(root());
         assertResults(
                 "MixedProviderOwnership error h: 1 PCI providers of the operator and 1 of another service are below this root");
+    }
+
+    /** Providers that nova-compute writes, with and without the ownership trait, in a tree of its own. */
+    @Test
+    void ignoresMixedTreesThatTheOperatorDoesNotWrite() {
+        addProvider(1, true);
+        addProvider(2, false);
+        computeNodes.add(root());
+        status = "agent: {inventoryHash: x}";
+        for (String mode : List.of("Nova", "Disabled")) {
+            spec = "{reporting: %s}".formatted(mode);
+            assertResults("UnusedPlacementNames note resource classes: 1 ");
+        }
     }
 
     @Test
     void ignoresTreesOfNova() {
         addProvider(1, false);
-        computeNodes.add(ROOT);
+        computeNodes.add(root());
         ownerNovaProviders.clear();
         assertResults();
     }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pciplacement.placement.PlacementException;
 import io.pciplacement.placement.ProviderTraits;
+import io.pciplacement.placement.ResourceProvider;
 import io.pciplacement.placement.Trait;
 import io.pciplacement.testing.FakePlacement;
 import java.nio.charset.StandardCharsets;
@@ -37,7 +38,7 @@ class PlacementInspectorTest {
         UUID own = createProvider(
                 "one_0000:81:00.0", one, Trait.MANAGED_PCI_DEVICE, Trait.OPERATOR_MANAGED, Trait.OWNER_NOVA);
         UUID foreign = createProvider("one_0000:82:00.0", one, Trait.MANAGED_PCI_DEVICE);
-        UUID two = createProvider("two", null);
+        UUID two = createProvider("two", null, Trait.OPERATOR_MANAGED);
         createProvider("two_0000:81:00.0", two, Trait.MANAGED_PCI_DEVICE, Trait.OPERATOR_MANAGED);
         Trait unused = new Trait("CUSTOM_IDLE");
         placement.createTrait(unused);
@@ -48,7 +49,11 @@ class PlacementInspectorTest {
         assertThat(all.rootsWithProviders(true)).containsExactlyInAnyOrder(one, two);
         assertThat(all.rootsWithProviders(false)).containsExactly(one);
         assertThat(all.ownerNovaProviders()).containsExactly(own);
-        assertThat(all.computeNodes()).containsExactly(one);
+        assertThat(all.findComputeNode("one")).map(ResourceProvider::uuid).hasValue(one);
+        assertThat(all.findComputeNode("two")).isEmpty();
+        assertThat(all.isComputeNode(two)).isFalse();
+        assertThat(all.findOperatorRoot("two")).map(ResourceProvider::uuid).hasValue(two);
+        assertThat(all.findOperatorRoot("one")).isEmpty();
         assertThat(all.unusedTraits()).containsExactly(unused);
         assertThat(all.rootProviderName(two)).isEqualTo("two");
 
