@@ -26,13 +26,16 @@ class Commands:
     def __init__(self, nova):
         self.nova = nova
 
-    def start(self, host, sysfs, deviceSpecs=(), nodeUuid=None):
+    def start(self, host, sysfs, deviceSpecs=(), nodeUuid=None, reportInPlacement=True):
         """Starts nova-compute of a new host with the devices of a sysfs tree and [pci]device_spec. nodeUuid: the content of its
-        file compute_id, which is the uuid of the root provider."""
+        file compute_id, which is the uuid of the root provider. reportInPlacement applies to all running computes, since they
+        share a process."""
+        self.nova.flags(group="pci", report_in_placement=reportInPlacement)
         self.nova.start_host(host, sysfs, list(deviceSpecs), nodeUuid)
 
-    def restart(self, host, deviceSpecs):
+    def restart(self, host, deviceSpecs, reportInPlacement=True):
         """Restarts nova-compute, or starts it after `stop`; it reads nova.conf and the sysfs tree again."""
+        self.nova.flags(group="pci", report_in_placement=reportInPlacement)
         self.nova.restart_host(host, deviceSpecs)
 
     def stop(self, host):
@@ -41,6 +44,14 @@ class Commands:
     def aliases(self, aliases):
         """Sets [pci]alias, for all services."""
         self.nova.flags(group="pci", alias=aliases)
+
+    def scheduler(self, pciInPlacement):
+        """Sets [filter_scheduler]pci_in_placement. Aliases with a resource class require that it is on."""
+        self.nova.flags(group="filter_scheduler", pci_in_placement=pciInPlacement)
+
+    def removeService(self, host):
+        """Deletes the compute service of a stopped host, which deletes its provider tree in Placement."""
+        self.nova.remove_service(host)
 
     def update(self, host, expireCache=True):
         """Runs the periodic update of a nova-compute; expireCache: after it has dropped what it read from Placement before."""

@@ -81,6 +81,12 @@ class NovaServices(base.ServersTestBase):
             self.compute_rp_uuids.pop(host, None)
             self.computes.pop(host).stop()
 
+    def remove_service(self, host):
+        """Deletes the compute service of a stopped host, after which the host is unknown."""
+        service = next(one for one in self.api.get_services() if one["host"] == host and one["binary"] == "nova-compute")
+        self.api.api_delete(f"/os-services/{service['id']}")
+        del self.sysfs[host], self.connections[host]
+
     def start_nova_compute(self, host, device_specs):
         self.flags(group="pci", device_spec=device_specs)
         self.booting = self.sysfs[host]

@@ -116,6 +116,34 @@ public final class NovaBed implements AutoCloseable {
         run(command("restart").put("host", host).set("deviceSpecs", JSON.valueToTree(deviceSpecs)));
     }
 
+    /** Starts nova-compute of a host for the first time. */
+    public void startHost(String host, Path sysfs, NovaConf conf, @Nullable UUID computeId) {
+        run(withConf(command("start"), host, conf)
+                .put("sysfs", sysfs.toString())
+                .put("nodeUuid", computeId == null ? null : computeId.toString()));
+    }
+
+    /** Restarts nova-compute with a configuration, or starts it after {@link #stopHost}. */
+    public void restartHost(String host, NovaConf conf) {
+        run(withConf(command("restart"), host, conf));
+    }
+
+    private static ObjectNode withConf(ObjectNode command, String host, NovaConf conf) {
+        return command.put("host", host)
+                .put("reportInPlacement", conf.reportInPlacement())
+                .set("deviceSpecs", JSON.valueToTree(conf.deviceSpecs()));
+    }
+
+    /** Sets {@code [filter_scheduler]pci_in_placement}; it is on at first. */
+    public void setPciInPlacement(boolean on) {
+        run(command("scheduler").put("pciInPlacement", on));
+    }
+
+    /** Deletes the compute service of a stopped host, which deletes its provider tree. */
+    public void removeService(String host) {
+        run(command("removeService").put("host", host));
+    }
+
     /** Stops nova-compute. Its servers keep running. */
     public void stopHost(String host) {
         run(command("stop").put("host", host));
