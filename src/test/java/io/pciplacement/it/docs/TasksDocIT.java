@@ -13,6 +13,7 @@ import io.pciplacement.testing.ProcessResult;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -20,13 +21,14 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * Runs the task guides in docs/tasks: objects are applied, files are written, commands print what the page shows. A
- * comment in the page names the situation that it starts from.
+ * comment in the page names the situation that it starts from, or a step that {@link NovaSteps} performs.
  */
 class TasksDocIT {
 
@@ -46,11 +48,15 @@ class TasksDocIT {
               resourceClass: nic-vf
             """;
 
+    private static final List<String> HOSTS_OF_NOVA = List.of("gpu-09", "gpu-10", "gpu-11");
+
     private final LocalCluster cluster = LocalCluster.shared();
     private final PlacementApi placement = cluster.placement();
 
     @TempDir
     private Path directory;
+
+    private NovaSteps nova;
 
     private final Map<String, Runnable> situations = Map.of(
             "a host that is not reported", () -> unreportedHost("gpu-07"),
@@ -59,13 +65,15 @@ class TasksDocIT {
             "a host that Nova has reported", this::hostOfNova,
             "a server with a card, and a second host", this::twoHosts,
             "a device for one use was used", this::usedDevice,
-            "a nova.conf", () -> unreportedHost("gpu-07"));
+            "a nova.conf", () -> unreportedHost("gpu-07"),
+            "hosts that are not reported", () -> HOSTS_OF_NOVA.forEach(this::unreportedHost));
 
     static Stream<String> guides() throws IOException {
         try (Stream<Path> files = Files.list(GUIDES)) {
             return files
                     .map(file -> file.getFileName().toString())
                     .filter(name -> !name.equals("README.md"))
+                    .filter(name -> name.contains(System.getProperty("guide", "")))
                     .sorted()
                     .toList()
                     .stream();
@@ -163,12 +171,22 @@ class TasksDocIT {
                         .equals(value));
     }
 
+    @BeforeEach
+    void createNovaSteps() {
+        nova = new NovaSteps(cluster, directory);
+    }
+
     @AfterEach
     void clean() {
+        nova.clean(HOSTS_OF_NOVA.toArray(String[]::new));
         Hosts.withdrawAll(cluster);
-        Hosts.clean(cluster, "gpu-01", "gpu-02", "gpu-07", "gpu-08");
-        placement.providersBelow("gpu-08").values().forEach(this::deleteProvider);
-        placement.uuid("gpu-08").ifPresent(this::deleteProvider);
+        List<String> hosts = new ArrayList<>(List.of("gpu-01", "gpu-02", "gpu-07", "gpu-08"));
+        hosts.addAll(HOSTS_OF_NOVA);
+        Hosts.clean(cluster, hosts.toArray(String[]::new));
+        for (String host : hosts) {
+            placement.providersBelow(host).values().forEach(this::deleteProvider);
+            placement.uuid(host).ifPresent(this::deleteProvider);
+        }
     }
 
     private void deleteProvider(String uuid) {
@@ -183,8 +201,7 @@ class TasksDocIT {
         while (parts.find()) {
             String step = parts.group("step");
             if (step != null) {
-                assertThat(situations).containsKey(step);
-                situations.get(step).run();
+                perform(step);
                 continue;
             }
             String block = parts.group("block").stripTrailing().stripIndent();
@@ -195,6 +212,13 @@ class TasksDocIT {
             }
         }
         assertThat(commands).isPositive();
+    }
+
+    private void perform(String step) {
+        if (!nova.perform(step)) {
+            assertThat(situations).containsKey(step);
+            situations.get(step).run();
+        }
     }
 
     /** Runs the commands of a block; returns their number. */
