@@ -3,7 +3,6 @@ package io.pciplacement.novaconf;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import io.pciplacement.api.v1alpha1.PciDeviceSpec;
 import io.pciplacement.novaconf.export.NovaConfExporter;
@@ -43,9 +42,8 @@ class NovaAnswersTest {
     private final JsonNode answers;
     private final NameNormalizer names;
 
-    NovaAnswersTest() throws IOException {
-        answers = new JsonMapper()
-                .readTree(NovaConfExamples.DIRECTORY.resolve("answers.json").toFile());
+    NovaAnswersTest() {
+        answers = NovaAnswers.read();
         names = new NameNormalizer(texts(answers.get("resourceClasses")), texts(answers.get("traits")));
     }
 

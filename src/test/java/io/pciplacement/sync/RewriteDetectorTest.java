@@ -12,6 +12,7 @@ import io.pciplacement.planning.ProviderDecision;
 import io.pciplacement.planning.ProviderDecision.State;
 import io.pciplacement.planning.ProviderOperation;
 import io.pciplacement.planning.finding.Finding;
+import io.pciplacement.sync.HostSyncRequest.WriteScope;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -80,8 +81,8 @@ class RewriteDetectorTest {
 
     /** Checks a decision and, unless it is contested, writes it. */
     private ProviderDecision syncProvider(ProviderDecision decision, @Nullable ObservedProvider observed) {
-        ProviderDecision checked = detector.checkForRewrites(decision, observed);
-        detector.recordWrite(checked);
+        ProviderDecision checked = detector.checkForRewrites(decision, observed, WriteScope.PROVIDERS);
+        detector.recordWrite(checked, WriteScope.PROVIDERS);
         return checked;
     }
 
@@ -130,9 +131,9 @@ class RewriteDetectorTest {
     @Test
     void failedWritesDoNotCount() {
         ObservedProvider before = observed(2, 0, BLUE);
-        detector.recordWrite(writing(4));
+        detector.recordWrite(writing(4), WriteScope.PROVIDERS);
         for (int i = 0; i < 4; i++) {
-            assertThat(detector.checkForRewrites(writing(4), before).state()).isEqualTo(State.WANTED);
+            assertThat(detector.checkForRewrites(writing(4), before, WriteScope.PROVIDERS).state()).isEqualTo(State.WANTED);
         }
     }
 

@@ -6,19 +6,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.pciplacement.api.v1alpha1.PciDeviceSpec;
-import io.pciplacement.novaconf.NovaConfExamples;
+import io.pciplacement.novaconf.NovaAnswers;
 import io.pciplacement.pci.HostDevices;
 import io.pciplacement.pci.PciAddress;
 import io.pciplacement.testing.Devices;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -108,6 +106,23 @@ class NovaVersionExportTest {
                 .contains("# NOT EQUIVALENT: Spec gpu: Nova 31", "# NOTE: Spec gpu: trait HW_PCI_ONE_TIME_USE");
     }
 
+    /** The versions are those that {@code hack/tools/nova-answers} has asked. */
+    @ParameterizedTest
+    @EnumSource
+    void versionsHaveTheTagsAndTheOsTraitsOfTheReleases(NovaVersion version) {
+        List<Map.Entry<String, JsonNode>> releases = NovaAnswers.read().path("releases").properties().stream()
+                .filter(release -> release.getKey().startsWith(version.number() + "."))
+                .toList();
+        assertThat(releases).isNotEmpty().allSatisfy(release -> {
+            assertThat(release.getValue().path("os-traits").asText())
+                    .isEqualTo("3.%d.0".formatted(version.osTraitsMinor()));
+            assertThat(release.getValue().path("tags").valueStream().map(JsonNode::asText))
+                    .containsExactlyElementsOf(Stream.of("managed", "live_migratable", "one_time_use")
+                            .filter(version::supportsTag)
+                            .toList());
+        });
+    }
+
     @ParameterizedTest
     @CsvSource({
         "V33, HW_CPU_X86_AMXTILE, false",
@@ -190,26 +205,10 @@ class NovaVersionExportTest {
                 .allMatch(known -> NovaVersion.find(known).isPresent());
     }
 
-    @Test
-    void pageListsTheVersions() {
-        String page = NovaConfExamples.readFile(Path.of("docs/nova-coexistence.md"));
-        for (NovaVersion version : NovaVersion.values()) {
-            String unknown = Stream.of("managed", "live_migratable", "one_time_use")
-                    .filter(tag -> !version.supportsTag(tag))
-                    .map("`%s`"::formatted)
-                    .collect(Collectors.joining(", "));
-            assertThat(page)
-                    .contains("| %d | 3.%d.0 | %s |"
-                            .formatted(
-                                    version.number(), version.osTraitsMinor(), unknown.isEmpty() ? "none" : unknown));
-        }
-    }
-
     /** The names that the real Nova left unchanged in its answers, with os-traits 3.9.0. */
     @Test
-    void indexHasTheTraitsOfTheRealOsTraits() throws IOException {
-        JsonNode answers = new JsonMapper()
-                .readTree(NovaConfExamples.DIRECTORY.resolve("answers.json").toFile());
+    void indexHasTheTraitsOfTheRealOsTraits() {
+        JsonNode answers = NovaAnswers.read();
         assertThat(answers.path("os-traits").asText()).isEqualTo("3.%d.0".formatted(OsTraitsIndex.NEWEST_MINOR));
         assertThat(answers.path("traits"))
                 .isNotEmpty()
