@@ -16,6 +16,7 @@ import io.pciplacement.sync.index.AllocationIndex;
 import io.pciplacement.sync.index.ClaimRevisions;
 import io.pciplacement.sync.root.ConsumerRootProviders;
 import io.pciplacement.sync.root.RootProviderCache;
+import io.pciplacement.sync.root.RootProviderProblem;
 import java.time.InstantSource;
 import java.util.HashSet;
 import java.util.List;
@@ -155,7 +156,9 @@ public final class PlacementSync {
                     changed.add(observed.provider().root());
                 }
             }
-            return new Sweep(nodesOfRoots(changed), updateReportedState());
+            Set<String> nodes = nodesOfRoots(changed);
+            nodes.addAll(rootCache.findNodesWithNewRoot());
+            return new Sweep(nodes, updateReportedState());
         } catch (PlacementException.NotFound e) {
             // A provider was deleted between the listing and the read. The next listing shows that, but not what this
             // one has shown.
@@ -170,6 +173,11 @@ public final class PlacementSync {
         Set<String> nodes = new HashSet<>();
         roots.forEach(root -> Optional.ofNullable(nodesByRoot.get(root)).ifPresent(nodes::add));
         return nodes;
+    }
+
+    /** Removes what is cached of a deleted host. */
+    public void forgetHost(String node) {
+        rootCache.recordFound(node);
     }
 
     /** The cache is kept: the generations in the listing show which entries are still valid. */
@@ -351,6 +359,11 @@ public final class PlacementSync {
     private HostSyncResult recordResult(HostSyncRequest request, HostSyncResult result) {
         if (result instanceof HostSyncResult.Synced synced) {
             nodesByRoot.put(synced.root(), request.node());
+            if (synced.rootProblem() instanceof RootProviderProblem.Missing) {
+                rootCache.recordMissing(request.node(), request.rootName());
+            } else {
+                rootCache.recordFound(request.node());
+            }
         }
         capacityCache.recordResult(request, result);
         return result;

@@ -3,6 +3,8 @@ package io.pciplacement.webhook;
 import io.fabric8.kubernetes.api.model.Condition;
 import io.pciplacement.api.v1alpha1.ConditionType;
 import io.pciplacement.api.v1alpha1.HostPciInventory;
+import io.pciplacement.api.v1alpha1.HostPciInventoryStatus.ProviderState;
+import io.pciplacement.api.v1alpha1.HostPciInventoryStatus.ProviderStatus;
 import io.pciplacement.operator.cluster.ClusterCache;
 import io.pciplacement.planning.admission.AdmissionResult;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -68,8 +70,10 @@ public class HostPciInventoryValidator {
             findRootProviderProblem(after).ifPresent(warnings::add);
         }
         if (after.isManagedByNova() && (before == null || !before.isManagedByNova())) {
-            warnings.add(
-                    "nova-compute writes the providers of this host: export the specs (pci export --for-nova), update nova.conf and restart nova-compute; status.providers shows AwaitingNova until then");
+            if (before == null || !isInSync(before)) {
+                warnings.add(
+                        "nova-compute writes the providers of this host: export the specs (pci export --for-nova), update nova.conf and restart nova-compute; status.providers shows AwaitingNova until then");
+            }
             findRootProviderProblem(after).ifPresent(warnings::add);
         }
         return warnings;
@@ -79,6 +83,13 @@ public class HostPciInventoryValidator {
      * The message of the host's last RootProviderFound condition, if it is False for the root provider that the object
      * names.
      */
+    /** Whether Placement already has all providers of the host as the specs require. */
+    private static boolean isInSync(HostPciInventory host) {
+        List<ProviderStatus> rows =
+                host.getStatus() == null ? null : host.getStatus().providers();
+        return rows != null && !rows.isEmpty() && rows.stream().allMatch(row -> row.state() == ProviderState.IN_SYNC);
+    }
+
     private Optional<String> findRootProviderProblem(HostPciInventory host) {
         if (host.createsRootProvider()) {
             return Optional.empty();

@@ -10,11 +10,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.pciplacement.placement.Inventory;
 import io.pciplacement.placement.OwnershipTraits;
 import io.pciplacement.placement.PlacementException;
+import io.pciplacement.placement.ProviderTraits;
 import io.pciplacement.placement.ResourceClass;
 import io.pciplacement.placement.Trait;
 import io.pciplacement.planning.AllocatedDevices;
 import io.pciplacement.planning.DeviceSpec;
 import io.pciplacement.planning.ProviderDecision.State;
+import io.pciplacement.sync.root.RootProviderProblem;
 import io.pciplacement.testing.Devices;
 import io.pciplacement.testing.FakePlacement;
 import io.pciplacement.testing.SyncRequests;
@@ -224,6 +226,23 @@ public class PlacementSyncTest {
                 .hasSize(2)
                 .allMatch(result -> result.progress() instanceof HostSyncResult.Progress.Planned);
         assertThat(placement.tree()).isEmpty();
+    }
+
+    /** Only enabled hosts are retried until they have a root provider. */
+    @Test
+    void sweepTriggersDisabledHostWhoseRootProviderWasMissing() {
+        HostSyncRequest request = SyncRequests.request(
+                "gpu-07", false, false, plainDevices(1), List.of(PLAIN_SPEC), Map.of(), AllocatedDevices.NONE);
+        assertThat(host.syncHost(request).rootProblem()).isInstanceOf(RootProviderProblem.Missing.class);
+        assertThat(host.sync.runSweep().nodes()).isEmpty();
+
+        UUID root = UUID.randomUUID();
+        placement.createProvider(root, "gpu-07", Optional.empty());
+        placement.createTrait(Trait.COMPUTE_NODE);
+        placement.putTraits(root, new ProviderTraits(0, new TreeSet<>(List.of(Trait.COMPUTE_NODE))));
+        assertThat(host.sync.runSweep().nodes()).containsExactly("gpu-07");
+        assertThat(host.syncHost(request).rootProblem()).isNull();
+        assertThat(host.sync.runSweep().nodes()).isEmpty();
     }
 
     /**

@@ -133,7 +133,9 @@ class RewriteDetectorTest {
         ObservedProvider before = observed(2, 0, BLUE);
         detector.recordWrite(writing(4), WriteScope.PROVIDERS);
         for (int i = 0; i < 4; i++) {
-            assertThat(detector.checkForRewrites(writing(4), before, WriteScope.PROVIDERS).state()).isEqualTo(State.WANTED);
+            assertThat(detector.checkForRewrites(writing(4), before, WriteScope.PROVIDERS)
+                            .state())
+                    .isEqualTo(State.WANTED);
         }
     }
 

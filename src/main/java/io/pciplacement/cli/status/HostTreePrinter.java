@@ -8,7 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 
-/** Printer of hosts as trees. VFs without a consumer are only counted, unless all are requested. */
+/** Printer of hosts as trees. VFs without a PciAllocation are only counted, unless all are requested. */
 public final class HostTreePrinter {
 
     private final PrintWriter out;
@@ -73,7 +73,8 @@ public final class HostTreePrinter {
             out.println(rest + "└─ "
                     + colors.colorize(
                             ColorOptions.Style.ASIDE,
-                            CountFormat.format(hidden, shown.isEmpty() ? "VF" : "more VF") + " without a consumer"));
+                            CountFormat.format(hidden, shown.isEmpty() ? "VF" : "more VF")
+                                    + " without a PciAllocation"));
         }
     }
 

@@ -56,5 +56,6 @@ public class HostSyncNotifier {
 
     void forgetHost(String node) {
         hostResults.removeHost(node);
+        placement.forgetHost(node);
     }
 }

@@ -9,7 +9,10 @@ sealed interface ProviderChange {
     /** Kind of change in Placement. */
     enum Kind {
         ADDED,
+        /** Changed: its devices, or their type. */
         CHANGED,
+        /** Changed: only its traits. */
+        TRAITS_CHANGED,
         /** Changed, and to another resource class. */
         CLASS_CHANGED,
         REMOVED

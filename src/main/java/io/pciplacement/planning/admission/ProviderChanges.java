@@ -95,11 +95,17 @@ final class ProviderChanges {
         if (hasSameResult(before, after)) {
             return null;
         }
-        boolean classChanged = before instanceof DesiredProvider.Resolved a
-                && after instanceof DesiredProvider.Resolved b
-                && !a.resourceClass().equals(b.resourceClass());
-        return new ProviderChange.Write(
-                address, classChanged ? ProviderChange.Kind.CLASS_CHANGED : ProviderChange.Kind.CHANGED);
+        return new ProviderChange.Write(address, compareContents(before, after));
+    }
+
+    private static ProviderChange.Kind compareContents(DesiredProvider before, DesiredProvider after) {
+        if (!(before instanceof DesiredProvider.Resolved a) || !(after instanceof DesiredProvider.Resolved b)) {
+            return ProviderChange.Kind.CHANGED;
+        }
+        if (!a.resourceClass().equals(b.resourceClass())) {
+            return ProviderChange.Kind.CLASS_CHANGED;
+        }
+        return a.devices().equals(b.devices()) ? ProviderChange.Kind.TRAITS_CHANGED : ProviderChange.Kind.CHANGED;
     }
 
     /** Returns the messages of new conflicts only, so that specs can be repaired step by step. */

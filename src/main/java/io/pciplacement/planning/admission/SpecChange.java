@@ -111,11 +111,12 @@ public final class SpecChange {
                 case ProviderChange.Write(PciAddress address, ProviderChange.Kind kind) -> {
                     switch (kind) {
                         case ADDED -> added++;
-                        case CHANGED, CLASS_CHANGED -> changed++;
+                        case CHANGED, CLASS_CHANGED, TRAITS_CHANGED -> changed++;
                         case REMOVED -> removed++;
                     }
-                    boolean inUse =
-                            kind != ProviderChange.Kind.ADDED && host.isInUse().test(address);
+                    boolean changesUnits =
+                            kind != ProviderChange.Kind.ADDED && kind != ProviderChange.Kind.TRAITS_CHANGED;
+                    boolean inUse = changesUnits && host.isInUse().test(address);
                     inUseCount += inUse ? 1 : 0;
                     if (inUse && kind == ProviderChange.Kind.CLASS_CHANGED && host.reporting() == Reporting.NOVA) {
                         errors.add(
@@ -185,7 +186,7 @@ public final class SpecChange {
     }
 
     private static String listNodes(List<String> all) {
-        String shown = all.stream().limit(MAX_NODES_SHOWN).collect(Collectors.joining(", "));
+        String shown = all.stream().sorted().limit(MAX_NODES_SHOWN).collect(Collectors.joining(", "));
         return all.size() > MAX_NODES_SHOWN ? "%s and %d more".formatted(shown, all.size() - MAX_NODES_SHOWN) : shown;
     }
 }

@@ -26,6 +26,7 @@ public final class RootProviderCache {
     private final PlacementClient placement;
     private final ProviderCache providerCache;
     private final Map<String, UUID> byName = new ConcurrentHashMap<>();
+    private final Map<String, String> missingByNode = new ConcurrentHashMap<>();
     private final Map<String, Long> readInSweep = new ConcurrentHashMap<>();
     private volatile Map<UUID, ResourceProvider> computeNodes = Map.of();
     private volatile Map<String, ResourceProvider> computeNodesByName = Map.of();
@@ -69,6 +70,27 @@ public final class RootProviderCache {
                 : placement.listProvidersInTree(uuid).stream()
                         .filter(found -> found.uuid().equals(uuid))
                         .findFirst();
+    }
+
+    /** Records that a host whose changes are only planned, and which is therefore not retried, has no root provider. */
+    public void recordMissing(String node, String name) {
+        missingByNode.put(node, name);
+    }
+
+    /** Records that a host has a root provider, or was deleted. */
+    public void recordFound(String node) {
+        missingByNode.remove(node);
+    }
+
+    /** The nodes whose root provider was missing, and now is one of a compute service. */
+    public Set<String> findNodesWithNewRoot() {
+        Set<String> nodes = new HashSet<>();
+        missingByNode.forEach((node, name) -> {
+            if (computeNodesByName.containsKey(name)) {
+                nodes.add(node);
+            }
+        });
+        return nodes;
     }
 
     /** Whether a compute service uses the root provider, no matter which client created it. */

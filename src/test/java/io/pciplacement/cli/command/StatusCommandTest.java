@@ -98,7 +98,7 @@ class StatusCommandTest {
                 ├─ 0000:41:00.0 PF 10de:25b6 NVIDIA Corporation GA107GL [A2 / A16]
                 │  │  InSync  CUSTOM_VGPU  1 of 3 used  traits CUSTOM_BIG  spec a16
                 │  ├─ 0000:41:00.2 VF 10de:25b6  held by web-1 (6f2c2c1e-0000-4000-8000-000000000001)
-                │  └─ 2 more VFs without a consumer
+                │  └─ 2 more VFs without a PciAllocation
                 ├─ 0000:81:00.0 PCI 10de:ffff NVIDIA Corporation
                 │     Conflicting  PGPU  0 of 1 used, 1 reserved  spec gpu
                 │     PriorityTie: Two want it.

@@ -73,10 +73,14 @@ class SpecChangeTest {
     }
 
     private static AdmissionResult renameClass(SpecChange.Reporting reporting, boolean inUse) {
+        return change(spec("plain").product(Devices.PCI).as("new").named(), reporting, inUse);
+    }
+
+    private static AdmissionResult change(NormalizedSpec after, SpecChange.Reporting reporting, boolean inUse) {
         HostDevices devices = new Devices().plain(0).build();
         return SpecChange.evaluate(
                 Optional.of(spec("plain").product(Devices.PCI).as("old").named()),
-                Optional.of(spec("plain").product(Devices.PCI).as("new").named()),
+                Optional.of(after),
                 List.of(),
                 Stream.of(new SpecChange.Host("node", Map.of(), devices, reporting, address -> inUse)));
     }
@@ -90,6 +94,21 @@ class SpecChangeTest {
                 .contains("Node node", "0000:81:00.0", "in use");
         assertThat(renameClass(SpecChange.Reporting.NOVA, false).errors()).isEmpty();
         assertThat(renameClass(SpecChange.Reporting.OPERATOR, true).errors()).isEmpty();
+    }
+
+    /** Traits of a device in use are changed at once. */
+    @Test
+    void warnsThatUnitsInUseStayUnlessOnlyTraitsChange() {
+        assertThat(renameClass(SpecChange.Reporting.OPERATOR, true).warnings())
+                .last()
+                .asString()
+                .contains("1 of these providers is in use");
+        NormalizedSpec traits =
+                spec("plain").product(Devices.PCI).as("old").traits("fast").named();
+        assertThat(change(traits, SpecChange.Reporting.OPERATOR, true).warnings())
+                .singleElement()
+                .asString()
+                .contains("1 changed");
     }
 
     @Test
