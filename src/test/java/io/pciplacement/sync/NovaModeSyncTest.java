@@ -45,7 +45,6 @@ class NovaModeSyncTest {
     private static final DeviceSpec PLAIN_SPEC = SingleHostFixture.PLAIN_SPEC;
     private static final DeviceSpec ONCE_SPEC =
             spec("plain").product(Devices.PCI).oneTimeUse().build();
-    private static final Trait MARK = new Trait("CUSTOM_PCI_PLACEMENT_OPERATOR");
 
     /** Record of a device that was used. */
     private static final HostRecord UNCLEANED = usedDevice(Map.of());
@@ -69,7 +68,8 @@ class NovaModeSyncTest {
     }
 
     private static SortedSet<Trait> exportedTraits(String... more) {
-        SortedSet<Trait> traits = new TreeSet<>(List.of(MARK, Trait.MANAGED_PCI_DEVICE, Trait.OWNER_NOVA));
+        SortedSet<Trait> traits =
+                new TreeSet<>(List.of(Trait.OPERATOR_MANAGED, Trait.MANAGED_PCI_DEVICE, Trait.OWNER_NOVA));
         for (String name : more) {
             traits.add(new Trait(name));
         }
