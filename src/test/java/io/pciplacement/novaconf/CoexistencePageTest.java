@@ -19,8 +19,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /**
- * The tables of docs/nova-coexistence.md show the measured behavior of several Nova releases, and each row of the other
- * tables names what shows it: a test, a scenario, a task guide that a test runs, or a measured situation. With
+ * The tables of docs/nova-coexistence.md show the measured behaviour of several Nova releases, and each row of the
+ * other tables names what shows it: a test, a scenario, a task guide that a test runs, or a measured situation. With
  * {@code -Dcoexistence.write=true} the measured tables are rewritten.
  */
 class CoexistencePageTest {

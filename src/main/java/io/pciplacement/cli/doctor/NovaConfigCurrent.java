@@ -82,7 +82,7 @@ record NovaConfigCurrent() implements PlacementCheck {
                                 existing.isEmpty()
                                         ? ""
                                         : "; do not turn report_in_placement off, since it does not start then"),
-                "pci plan --node %1$s shows the difference; run pci export --for-nova --node %1$s, replace [pci] of its nova.conf and restart nova-compute%2$s"
+                "pci plan --node %1$s shows the difference; replace device_spec in its nova.conf by the output of pci export --for-nova --node %1$s, and restart nova-compute%2$s"
                         .formatted(
                                 node,
                                 host.isManagedByNova()

@@ -56,7 +56,7 @@ record OwnerNovaTrait() implements PlacementCheck {
                                         .formatted(without.size(), without.getFirst()),
                                 snapshot.isWrittenByOperator(placement.rootProviderName(root))
                                         ? "set PCI_OWNER_NOVA to true, which is the default, and run the operator"
-                                        : "nova-compute writes them: run pci export --for-nova, replace [pci] of its nova.conf and restart nova-compute"));
+                                        : "nova-compute writes them: replace device_spec in its nova.conf by the output of pci export --for-nova, and restart nova-compute"));
             }
         }
         return results;

@@ -124,7 +124,7 @@ class NovaConfigCurrentTest {
                 reporting,
                 severity,
                 "of 2 providers, without the operator's ownership trait: 2 (n_0000:81:01.0); do not turn report_in_placement off",
-                "run pci export --for-nova --node n, replace [pci] of its nova.conf and restart nova-compute");
+                "replace device_spec in its nova.conf by the output of pci export --for-nova --node n, and restart nova-compute");
     }
 
     @ParameterizedTest

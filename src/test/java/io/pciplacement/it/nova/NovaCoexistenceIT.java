@@ -139,12 +139,7 @@ class NovaCoexistenceIT {
         nova.startHost(host, sysfs, List.of(GPUS, VFS));
         String uuid = provider(GPU);
         placement.send("DELETE", "/resource_providers/" + uuid + "/inventories", null);
-        int generation =
-                placement.get("/resource_providers/" + uuid).path("generation").asInt();
-        placement.send(
-                "PUT",
-                "/resource_providers/" + uuid + "/traits",
-                "{\"resource_provider_generation\": %d, \"traits\": []}".formatted(generation));
+        placement.setTraits(uuid, List.of());
         assertThat(placement.describeTree(host)).containsEntry(GPU, " []");
         assertCreated(boot());
         assertCreated(boot("vf:1"));
@@ -182,12 +177,7 @@ class NovaCoexistenceIT {
         placement.create(uuid, host + "_" + GPU, placement.uuid(host).orElseThrow());
         placement.send("PUT", "/resource_classes/CUSTOM_GPU", null);
         placement.setInventory(uuid, "CUSTOM_GPU", 1, 0);
-        int generation =
-                placement.get("/resource_providers/" + uuid).path("generation").asInt();
-        placement.send(
-                "PUT",
-                "/resource_providers/" + uuid + "/traits",
-                "{\"resource_provider_generation\": %d, \"traits\": [\"OWNER_NOVA\"]}".formatted(generation));
+        placement.setTraits(uuid, List.of("OWNER_NOVA"));
         assertFailed(boot("gpu:1"), "No valid host was found");
         nova.updateHost(host);
         assertThat(placement.describeTree(host)).as("it is not removed").containsEntry(GPU, "CUSTOM_GPU=1/0 []");
