@@ -79,10 +79,6 @@ public class HostPciInventoryValidator {
         return warnings;
     }
 
-    /**
-     * The message of the host's last RootProviderFound condition, if it is False for the root provider that the object
-     * names.
-     */
     /** Whether Placement already has all providers of the host as the specs require. */
     private static boolean isInSync(HostPciInventory host) {
         List<ProviderStatus> rows =
@@ -90,6 +86,10 @@ public class HostPciInventoryValidator {
         return rows != null && !rows.isEmpty() && rows.stream().allMatch(row -> row.state() == ProviderState.IN_SYNC);
     }
 
+    /**
+     * The message of the host's last RootProviderFound condition, if it is False for the root provider that the object
+     * names.
+     */
     private Optional<String> findRootProviderProblem(HostPciInventory host) {
         if (host.createsRootProvider()) {
             return Optional.empty();
