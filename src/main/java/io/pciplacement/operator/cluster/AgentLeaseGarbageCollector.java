@@ -32,15 +32,16 @@ public class AgentLeaseGarbageCollector {
     }
 
     public void removeExpiredLeases() {
-        for (Lease lease : cluster.listLeases()) {
-            String node = lease.getMetadata().getName();
-            boolean expired = cluster.heartbeatAge(node, clock.instant())
-                    .filter(age -> age.compareTo(GRACE_PERIOD) > 0)
-                    .isPresent();
-            if (expired && isAgentLease(lease) && !cluster.hasHost(node) && !cluster.hasNode(node)) {
-                deleteLease(lease);
-            }
-        }
+        cluster.listLeases().stream().filter(this::isAbandoned).forEach(this::deleteLease);
+    }
+
+    /** Whether an agent has written a Lease but neither its node nor the object of its host exist any more. */
+    boolean isAbandoned(Lease lease) {
+        String node = lease.getMetadata().getName();
+        boolean expired = cluster.heartbeatAge(node, clock.instant())
+                .filter(age -> age.compareTo(GRACE_PERIOD) > 0)
+                .isPresent();
+        return expired && isAgentLease(lease) && !cluster.hasHost(node) && !cluster.hasNode(node);
     }
 
     private static boolean isAgentLease(Lease lease) {
