@@ -9,6 +9,7 @@ import io.pciplacement.testing.LocalCluster;
 import io.pciplacement.testing.MemoryTempDir;
 import io.pciplacement.testing.NovaBed;
 import io.pciplacement.testing.NovaBed.Server;
+import io.pciplacement.testing.NovaBed.Write;
 import io.pciplacement.testing.NovaHost;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -190,6 +191,11 @@ abstract class NovaFixture {
     static void assertNoValidHost(Server server) {
         assertThat(server.status()).as(server.toString()).isEqualTo("ERROR");
         assertThat(server.fault()).startsWith("No valid host was found");
+    }
+
+    /** Whether a write ensures that a trait or a resource class exists. */
+    static boolean isName(Write write) {
+        return write.path().startsWith("/traits/") || write.path().startsWith("/resource_classes/");
     }
 
     /** Requests of all clients that write to Placement since a number of requests: {@code PUT /path}. */

@@ -95,11 +95,6 @@ class NovaTreeIT extends NovaFixture {
         assertNoValidHost(boot(host, "pf:1"));
     }
 
-    /** Whether a write ensures that a trait or a resource class exists. */
-    private static boolean isName(Write write) {
-        return write.path().startsWith("/traits/") || write.path().startsWith("/resource_classes/");
-    }
-
     /**
      * Asserts that a change is reported, that no client writes it until nova-compute was restarted with the exported
      * configuration, that nova-compute then changes these providers only, and that servers are created meanwhile.
