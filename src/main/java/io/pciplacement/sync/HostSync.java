@@ -289,12 +289,6 @@ final class HostSync {
                 results.add(new ProviderResult(decision, new Progress.Done(confirmedGeneration(decision))));
             }
         }
-        // Changes of foreign providers are not reported, so the host is retried.
-        boolean blockedByForeign = plan.decisions().stream()
-                .anyMatch(decision -> decision.state() == State.PROPOSED
-                        || decision.findings().stream()
-                                .anyMatch(finding ->
-                                        finding instanceof Finding.ForeignOwner || finding instanceof NotExported));
         return new HostSyncResult.Synced(
                 plan.target().rootUuid(),
                 plan.rootProblem(),
@@ -304,7 +298,20 @@ final class HostSync {
                         ? plan.cleaning().uncleaned()
                         : plan.cleaning().recordAfter(plan.decisionsByAddress(), completed),
                 writeCounts,
-                blockedByForeign || !failures.isEmpty());
+                !failures.isEmpty() || plan.decisions().stream().anyMatch(HostSync::dependsOnForeignProvider));
+    }
+
+    /**
+     * Whether a decision depends on a provider without the operator's ownership trait, or on one that nova-compute may
+     * create without it. The sweep does not notice their changes, so the host is retried.
+     */
+    private static boolean dependsOnForeignProvider(ProviderDecision decision) {
+        boolean awaitsCreation = decision.state() == State.AWAITING_NOVA
+                && decision.inventories().isEmpty();
+        return awaitsCreation
+                || decision.state() == State.PROPOSED
+                || decision.findings().stream()
+                        .anyMatch(finding -> finding instanceof Finding.ForeignOwner || finding instanceof NotExported);
     }
 
     /** The generation at which Placement is known to match the decision; null if unknown. */

@@ -3,6 +3,7 @@ package io.pciplacement.webhook;
 import io.fabric8.kubernetes.api.model.Condition;
 import io.pciplacement.api.v1alpha1.ConditionType;
 import io.pciplacement.api.v1alpha1.HostPciInventory;
+import io.pciplacement.api.v1alpha1.HostPciInventoryStatus;
 import io.pciplacement.api.v1alpha1.HostPciInventoryStatus.ProviderState;
 import io.pciplacement.api.v1alpha1.HostPciInventoryStatus.ProviderStatus;
 import io.pciplacement.operator.cluster.ClusterCache;
@@ -70,7 +71,7 @@ public class HostPciInventoryValidator {
             findRootProviderProblem(after).ifPresent(warnings::add);
         }
         if (after.isManagedByNova() && (before == null || !before.isManagedByNova())) {
-            if (before == null || !isInSync(before)) {
+            if (!isInSync(after)) {
                 warnings.add(
                         "nova-compute writes the providers of this host: export the specs (pci export --for-nova), update nova.conf and restart nova-compute; status.providers shows AwaitingNova until then");
             }
@@ -80,10 +81,13 @@ public class HostPciInventoryValidator {
     }
 
     /** Whether Placement already has all providers of the host as the specs require. */
-    private static boolean isInSync(HostPciInventory host) {
-        List<ProviderStatus> rows =
-                host.getStatus() == null ? null : host.getStatus().providers();
-        return rows != null && !rows.isEmpty() && rows.stream().allMatch(row -> row.state() == ProviderState.IN_SYNC);
+    private boolean isInSync(HostPciInventory host) {
+        // An admission request has no status.
+        List<ProviderStatus> rows = cluster.findHost(host.getMetadata().getName())
+                .map(HostPciInventory::getStatus)
+                .map(HostPciInventoryStatus::providers)
+                .orElse(List.of());
+        return !rows.isEmpty() && rows.stream().allMatch(row -> row.state() == ProviderState.IN_SYNC);
     }
 
     /**
