@@ -71,7 +71,9 @@ public class HostPciInventoryValidator {
             findRootProviderProblem(after).ifPresent(warnings::add);
         }
         if (after.isManagedByNova() && (before == null || !before.isManagedByNova())) {
-            if (!isInSync(after)) {
+            // If the operator has written the providers, nova-compute may not have the exported configuration yet.
+            boolean handedOver = before != null && before.isReportingEnabled();
+            if (handedOver || !isInSync(after)) {
                 warnings.add(
                         "nova-compute writes the providers of this host: export the specs (pci export --for-nova), update nova.conf and restart nova-compute; status.providers shows AwaitingNova until then");
             }

@@ -116,6 +116,9 @@ class HostPciInventoryValidatorTest {
         assertThat(validate(host("node-a", ""), nova).warnings())
                 .as("exported and restarted already")
                 .isEmpty();
+        assertThat(validate(host("node-a", "reporting: Enabled"), nova).warnings())
+                .as("written by the operator")
+                .hasSize(1);
         known.clear();
         assertThat(validate(nova, host("node-a", "reporting: Nova, paused: true"))
                         .warnings())
