@@ -33,7 +33,7 @@ public final class NovaManagedProviders {
     public static ProviderDecision limitToReservations(
             ProviderDecision decision, @Nullable ObservedProvider observed, @Nullable ObservedProvider foreign) {
         if (observed != null) {
-            return limitExisting(decision, observed);
+            return limitExisting(decision.withoutRecordedReservation(), observed);
         }
         return decision.findings().stream()
                         .anyMatch(finding ->

@@ -117,6 +117,14 @@ public record ProviderDecision(
         return withRecords(newIdentity, uncleaned);
     }
 
+    /**
+     * Returns a copy whose cleaning record has no reservation of an administrator. nova-compute itself reserves a
+     * one-time-use device when a server gets it, and Placement does not show who has reserved it.
+     */
+    ProviderDecision withoutRecordedReservation() {
+        return uncleaned == null ? this : withRecords(identity, new UncleanedDevice(uncleaned.confirmation(), 0));
+    }
+
     /** Returns a copy for a device that was used and not cleaned since, with the whole inventory reserved. */
     ProviderDecision asUncleaned(
             UncleanedDevice record, SortedMap<ResourceClass, Inventory> reserved, List<ProviderOperation> reserving) {

@@ -90,10 +90,14 @@ class NovaModeSyncTest {
 
     /** Another client writes the inventory without a reservation. */
     private void writeInventory(ResourceClass resourceClass) {
+        writeInventory(resourceClass, 0);
+    }
+
+    private void writeInventory(ResourceClass resourceClass, int reserved) {
         int generation = placement.getInventories(PROVIDER).generation();
         placement.putInventories(
                 PROVIDER,
-                new ProviderInventories(generation, new TreeMap<>(Map.of(resourceClass, Inventory.of(1, 0)))));
+                new ProviderInventories(generation, new TreeMap<>(Map.of(resourceClass, Inventory.of(1, reserved)))));
         host.sync.runSweep();
         placement.requests.clear();
     }
@@ -245,6 +249,26 @@ class NovaModeSyncTest {
         host.sync.runSweep();
         assertThat(reasons(syncProvider(ONCE_SPEC))).containsExactly("AwaitingCleaning");
         assertThat(placement.tree().get(NAME)).startsWith("[CUSTOM_PCI_8086_1533=1/1]");
+    }
+
+    /** nova-compute reserves the device when a server gets it, possibly before the operator has seen the use. */
+    @Test
+    void reservationOfNovaComputeIsReleasedAfterCleaning() {
+        createProvider(PLAIN, 1, exportedTraits("HW_PCI_ONE_TIME_USE"));
+        UUID server = UUID.randomUUID();
+        host.allocate(server, PROVIDER, PLAIN);
+        writeInventory(PLAIN, 1);
+        Map<PciAddress, UncleanedDevice> used =
+                sync(plainDevices(1), HostRecord.NONE, ONCE_SPEC).uncleaned();
+        placement.deleteAllocations(server);
+        host.sync.runSweep();
+        HostRecord cleaned = new HostRecord(
+                Map.of(),
+                DeviceIdentities.NONE,
+                CleaningRecord.of(used, Map.of(Devices.at("0000:00:00.0"), "now")),
+                null);
+        assertThat(syncProvider(cleaned, ONCE_SPEC).state()).isEqualTo(State.WANTED);
+        assertThat(placement.tree().get(NAME)).startsWith("[CUSTOM_PCI_8086_1533=1/0]");
     }
 
     /** Another client sets the reservation to 0 each time: the operator does not write it without end. */
