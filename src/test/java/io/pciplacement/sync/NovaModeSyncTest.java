@@ -255,6 +255,7 @@ class NovaModeSyncTest {
     @Test
     void reservationOfNovaComputeIsReleasedAfterCleaning() {
         createProvider(PLAIN, 1, exportedTraits("HW_PCI_ONE_TIME_USE"));
+        assertThat(syncProvider(ONCE_SPEC).state()).isEqualTo(State.WANTED);
         UUID server = UUID.randomUUID();
         host.allocate(server, PROVIDER, PLAIN);
         writeInventory(PLAIN, 1);
