@@ -8,8 +8,7 @@ import io.pciplacement.planning.ProviderDecision;
 import io.pciplacement.planning.ProviderDecision.State;
 import io.pciplacement.planning.finding.RewrittenByOther;
 import io.pciplacement.sync.HostSyncRequest.WriteScope;
-import java.time.Duration;
-import java.time.Instant;
+import io.pciplacement.sync.cache.RevertCount;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,11 +27,6 @@ import org.jspecify.annotations.Nullable;
  * the reservation does not count: the operator keeps the one of an administrator.
  */
 final class RewriteDetector {
-
-    private static final int MAX_REVERTS = 2;
-
-    /** Reverts that are further apart are separate events, each corrected by one write. */
-    private static final Duration WINDOW = Duration.ofHours(1);
 
     private final InstantSource clock;
     private final Map<UUID, History> histories = new ConcurrentHashMap<>();
@@ -69,12 +63,8 @@ final class RewriteDetector {
         }
     }
 
-    /**
-     * History of one desired state.
-     *
-     * @param confirmed whether Placement matched it after the last write
-     */
-    private record History(DesiredState desired, boolean confirmed, int reverts, Instant lastChange) {}
+    /** History of one desired state. */
+    private record History(DesiredState desired, RevertCount count) {}
 
     RewriteDetector(InstantSource clock) {
         this.clock = clock;
@@ -89,7 +79,8 @@ final class RewriteDetector {
             ProviderDecision decision, @Nullable ObservedProvider observed, WriteScope scope) {
         if (decision.state() == State.REMOVED || decision.operations().isEmpty()) {
             // The other client has stopped reverting.
-            histories.computeIfPresent(decision.uuid(), (uuid, history) -> history.confirmed() ? history : null);
+            histories.computeIfPresent(
+                    decision.uuid(), (uuid, history) -> history.count().pending() ? history : null);
             return decision;
         }
         DesiredState desired = DesiredState.of(scope, decision.inventories(), decision.traits());
@@ -99,13 +90,9 @@ final class RewriteDetector {
         if (history == null || !history.desired().equals(desired) || desired.equals(observedState)) {
             return decision;
         }
-        int reverts = history.reverts();
-        if (history.confirmed()) {
-            Instant now = clock.instant();
-            reverts = now.isAfter(history.lastChange().plus(WINDOW)) ? 1 : reverts + 1;
-            histories.put(decision.uuid(), new History(desired, false, reverts, now));
-        }
-        if (reverts < MAX_REVERTS) {
+        RevertCount count = history.count().reverted(clock.instant());
+        histories.put(decision.uuid(), new History(desired, count));
+        if (!count.isContested()) {
             return decision;
         }
         return decision.asContested(
@@ -126,9 +113,11 @@ final class RewriteDetector {
             DesiredState desired = DesiredState.of(scope, decision.inventories(), decision.traits());
             histories.compute(
                     decision.uuid(),
-                    (uuid, before) -> before != null && before.desired().equals(desired)
-                            ? new History(desired, true, before.reverts(), before.lastChange())
-                            : new History(desired, true, 0, clock.instant()));
+                    (uuid, before) -> new History(
+                            desired,
+                            before != null && before.desired().equals(desired)
+                                    ? before.count().nextWrite(before.count().lastChange())
+                                    : RevertCount.firstWrite(clock.instant())));
         }
     }
 

@@ -3,7 +3,6 @@ package io.pciplacement.sync.cache;
 import io.pciplacement.planning.allocation.AllocationDelta;
 import io.pciplacement.planning.allocation.DesiredAllocation;
 import io.pciplacement.planning.allocation.DeviceRef;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.HashMap;
@@ -19,21 +18,15 @@ import java.util.stream.Collectors;
  */
 public final class RemovedUnitsTracker {
 
-    private static final int MAX_RESTORES = 2;
-
-    /** Restores that are further apart are separate events, each corrected by one write. */
-    private static final Duration WINDOW = Duration.ofHours(1);
-
     private final InstantSource clock;
     private final Map<UUID, History> histories = new HashMap<>();
 
     /**
      * History of one consumer, for the devices that its PciAllocation names.
      *
-     * @param removed whether the operator has removed the units since they were restored the last time
+     * @param providers the providers of the units that were removed last
      */
-    private record History(
-            List<DeviceRef> devices, Set<UUID> providers, boolean removed, int restores, Instant lastChange) {}
+    private record History(List<DeviceRef> devices, Set<UUID> providers, RevertCount count) {}
 
     public RemovedUnitsTracker(InstantSource clock) {
         this.clock = clock;
@@ -48,13 +41,9 @@ public final class RemovedUnitsTracker {
                 || removals.stream().noneMatch(delta -> history.providers().contains(delta.providerUuid()))) {
             return false;
         }
-        int restores = history.restores();
-        if (history.removed()) {
-            Instant now = clock.instant();
-            restores = now.isAfter(history.lastChange().plus(WINDOW)) ? 1 : restores + 1;
-            histories.put(consumer, new History(history.devices(), history.providers(), false, restores, now));
-        }
-        return restores >= MAX_RESTORES;
+        RevertCount count = history.count().reverted(clock.instant());
+        histories.put(consumer, new History(history.devices(), history.providers(), count));
+        return count.isContested();
     }
 
     /** Records that units were removed. */
@@ -62,16 +51,18 @@ public final class RemovedUnitsTracker {
         Instant now = clock.instant();
         histories
                 .values()
-                .removeIf(history ->
-                        history.removed() && now.isAfter(history.lastChange().plus(WINDOW)));
+                .removeIf(
+                        history -> history.count().pending() && history.count().isExpired(now));
         if (!removals.isEmpty()) {
             UUID consumer = desired.consumer().uuid();
             List<DeviceRef> devices = desired.currentDevices();
             History before = histories.get(consumer);
-            int restores = before != null && before.devices().equals(devices) ? before.restores() : 0;
+            RevertCount count = before != null && before.devices().equals(devices)
+                    ? before.count().nextWrite(now)
+                    : RevertCount.firstWrite(now);
             Set<UUID> providers =
                     removals.stream().map(AllocationDelta::providerUuid).collect(Collectors.toSet());
-            histories.put(consumer, new History(devices, providers, true, restores, now));
+            histories.put(consumer, new History(devices, providers, count));
         }
     }
 }
