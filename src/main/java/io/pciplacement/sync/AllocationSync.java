@@ -95,9 +95,10 @@ final class AllocationSync {
                         .isPresent();
                 return new AllocationSyncResult.Evaluated(decision, Set.of(), retry, record);
             }
+            List<AllocationDelta> removals = NovaHostRules.findRemovals(desired, hosts, update.deltas());
             Optional<AllocationProblem> problem = findUndeclaredMove(request, hosts, present)
                     .or(() -> findConsumerElsewhere(desired, hosts, present, update.deltas()))
-                    .or(() -> findRestoredUnits(desired, hosts, update.deltas()));
+                    .or(() -> findRestoredUnits(desired, removals));
             if (problem.isPresent()) {
                 return new AllocationSyncResult.Evaluated(new AllocationDecision.Blocked(problem.get()), true);
             }
@@ -109,7 +110,7 @@ final class AllocationSync {
                 Set<String> touchedNodes = recordedWrite.executeWrite(() -> external
                         ? writer.restoreAllocations(present, update.allocations(), currentAttempt)
                         : writer.putAllocations(present, update.allocations(), currentAttempt));
-                removedUnits.recordRemovals(desired, NovaHostRules.findRemovals(desired, hosts, update.deltas()));
+                removedUnits.recordRemovals(desired, removals);
                 return new AllocationSyncResult.Evaluated(
                         update, touchedNodes, update.pending().isPresent(), recordedWrite.resultingRecord());
             } catch (PlacementException e) {
@@ -318,9 +319,7 @@ final class AllocationSync {
     }
 
     /** Finds units that nova-compute has allocated to its server again each time the operator has removed them. */
-    private Optional<AllocationProblem> findRestoredUnits(
-            DesiredAllocation desired, Map<String, HostCapacity> hosts, List<AllocationDelta> deltas) {
-        List<AllocationDelta> removals = NovaHostRules.findRemovals(desired, hosts, deltas);
+    private Optional<AllocationProblem> findRestoredUnits(DesiredAllocation desired, List<AllocationDelta> removals) {
         return removedUnits.areRestored(desired, removals)
                 ? Optional.of(
                         new AllocationProblem.DeviceMismatch(desired.consumer().uuid(), removals, List.of()))

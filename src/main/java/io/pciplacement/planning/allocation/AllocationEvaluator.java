@@ -240,7 +240,9 @@ public final class AllocationEvaluator {
     }
 
     private Optional<AllocationProblem> findDeviceMismatch(MoveSide side) {
-        return NovaHostRules.findDeviceMismatch(desired, hosts, computeDeltas(side, true));
+        return NovaHostRules.applyTo(desired, hosts)
+                ? NovaHostRules.findDeviceMismatch(desired, hosts, computeDeltas(side, true))
+                : Optional.empty();
     }
 
     /**

@@ -13,6 +13,12 @@ public final class NovaHostRules {
 
     private NovaHostRules() {}
 
+    /** Whether the consumer may be a server of Nova on one of the hosts. */
+    static boolean applyTo(DesiredAllocation desired, Map<String, HostCapacity> hosts) {
+        return desired.consumer().managedExternally()
+                && hosts.values().stream().anyMatch(NovaHostRules::isManagedByNova);
+    }
+
     /**
      * Finds devices that were allocated to a server instead of those that its PciAllocation names. If nova-compute had
      * assigned the named devices, it would have allocated them; the operator would only add a second allocation for the
@@ -22,9 +28,6 @@ public final class NovaHostRules {
      */
     static Optional<AllocationProblem> findDeviceMismatch(
             DesiredAllocation desired, Map<String, HostCapacity> hosts, List<AllocationDelta> deltas) {
-        if (!desired.consumer().managedExternally()) {
-            return Optional.empty();
-        }
         for (HostCapacity host : hosts.values()) {
             List<AllocationDelta> missing = deltasOn(host, deltas, delta -> delta.desired() > delta.actual());
             List<AllocationDelta> others = deltasOn(
@@ -44,11 +47,15 @@ public final class NovaHostRules {
     /** Returns the units that an update removes from a server and that nova-compute may allocate again. */
     public static List<AllocationDelta> findRemovals(
             DesiredAllocation desired, Map<String, HostCapacity> hosts, List<AllocationDelta> deltas) {
-        return desired.consumer().managedExternally()
+        return applyTo(desired, hosts)
                 ? hosts.values().stream()
                         .flatMap(host -> deltasOn(host, deltas, delta -> delta.desired() < delta.actual()).stream())
                         .toList()
                 : List.of();
+    }
+
+    private static boolean isManagedByNova(HostCapacity capacity) {
+        return capacity instanceof HostCapacity.Available host && host.managedByNova();
     }
 
     private static List<AllocationDelta> deltasOn(

@@ -37,6 +37,16 @@ public final class CapacityIndex {
         static CapacityKey of(PciDevice device) {
             return new CapacityKey(null, device.vendorId(), device.productId());
         }
+
+        /** Empty if a request names neither a class nor both ids. */
+        static Optional<CapacityKey> of(DeviceRequest request) {
+            if (request.resourceClass() != null) {
+                return Optional.of(of(request.resourceClass()));
+            }
+            return request.vendorId() >= 0 && request.productId() >= 0
+                    ? Optional.of(new CapacityKey(null, request.vendorId(), request.productId()))
+                    : Optional.empty();
+        }
     }
 
     private final TreeMap<String, HostCapacity.Available> hosts = new TreeMap<>();
@@ -64,17 +74,9 @@ public final class CapacityIndex {
     }
 
     private void addHost(HostCapacity.Available host) {
-        capacityKeys(host)
-                .forEach(key ->
-                        nodesByKey.computeIfAbsent(key, g -> new HashSet<>()).add(host.node()));
-        keysOfVfsForNova(host)
-                .forEach(key -> nodesByVfsForNova
-                        .computeIfAbsent(key, g -> new HashSet<>())
-                        .add(host.node()));
-        findConsumers(host)
-                .forEach(consumer -> nodesByConsumer
-                        .computeIfAbsent(consumer, c -> new HashSet<>())
-                        .add(host.node()));
+        capacityKeys(host).forEach(key -> addNode(nodesByKey, key, host.node()));
+        keysOfVfsForNova(host).forEach(key -> addNode(nodesByVfsForNova, key, host.node()));
+        findConsumers(host).forEach(consumer -> addNode(nodesByConsumer, consumer, host.node()));
     }
 
     private void removeHost(HostCapacity.@Nullable Available host) {
@@ -85,6 +87,10 @@ public final class CapacityIndex {
             keysOfVfsForNova(host).forEach(key -> removeNode(nodesByVfsForNova, key, host.node()));
             findConsumers(host).forEach(consumer -> removeNode(nodesByConsumer, consumer, host.node()));
         }
+    }
+
+    private static <K> void addNode(Map<K, Set<String>> index, K key, String node) {
+        index.computeIfAbsent(key, any -> new HashSet<>()).add(node);
     }
 
     private static <K> void removeNode(Map<K, Set<String>> index, K key, String node) {
@@ -115,10 +121,8 @@ public final class CapacityIndex {
 
     /** Returns the first host with free VFs of a request's class or ids that only servers of Nova can get. */
     Optional<String> findHostOfVfsForNova(Claim claim, DeviceRequest request) {
-        CapacityKey key = request.resourceClass() != null
-                ? CapacityKey.of(request.resourceClass())
-                : new CapacityKey(null, request.vendorId(), request.productId());
-        return nodesByVfsForNova.getOrDefault(key, Set.of()).stream()
+        return CapacityKey.of(request).map(key -> nodesByVfsForNova.getOrDefault(key, Set.of())).stream()
+                .flatMap(Set::stream)
                 .filter(node -> claim.node() == null || node.equals(claim.node()))
                 .min(Comparator.naturalOrder());
     }
@@ -171,13 +175,9 @@ public final class CapacityIndex {
     }
 
     private Set<String> candidateNodes(DeviceRequest request) {
-        if (request.resourceClass() != null) {
-            return nodesByKey.getOrDefault(CapacityKey.of(request.resourceClass()), Set.of());
-        }
-        if (request.vendorId() >= 0 && request.productId() >= 0) {
-            return nodesByKey.getOrDefault(new CapacityKey(null, request.vendorId(), request.productId()), Set.of());
-        }
-        return hosts.keySet();
+        return CapacityKey.of(request)
+                .map(key -> nodesByKey.getOrDefault(key, Set.of()))
+                .orElseGet(hosts::keySet);
     }
 
     /** Returns the free capacity of a known host; recomputed only if other consumers have other devices than before. */

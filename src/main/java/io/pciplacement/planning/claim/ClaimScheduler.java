@@ -8,6 +8,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -98,11 +99,16 @@ public final class ClaimScheduler {
                         describeNearest(claim, best) + describeVfsForNova(claim, best), false));
     }
 
-    /** Explains why free VFs that the first unsatisfied request selects are not used. */
-    private String describeVfsForNova(Claim claim, @Nullable Candidate best) {
+    /** The first request that the nearest host cannot satisfy; the first of all if there is no host. */
+    private static Optional<DeviceRequest> findUnsatisfied(Claim claim, @Nullable Candidate best) {
         return claim.requests().stream()
                 .filter(request -> best == null || best.matching().assignedUnits(request) < request.count())
-                .findFirst()
+                .findFirst();
+    }
+
+    /** Explains why free VFs that the first unsatisfied request selects are not used. */
+    private String describeVfsForNova(Claim claim, @Nullable Candidate best) {
+        return findUnsatisfied(claim, best)
                 .flatMap(request -> index.findHostOfVfsForNova(claim, request))
                 .map(
                         " Host %s has free VFs, but its nova-compute assigns VFs itself (spec.reporting: Nova), so only servers of Nova get them; request a whole device instead."
@@ -116,19 +122,15 @@ public final class ClaimScheduler {
                     ? "no host has devices in Placement."
                     : "the devices of host %s are not in Placement.".formatted(claim.node());
         }
-        for (DeviceRequest request : claim.requests()) {
-            int assigned = best.matching().assignedUnits(request);
-            if (assigned < request.count()) {
-                return "%s%s has %d of %s free for request %s%s."
+        return findUnsatisfied(claim, best)
+                .map(request -> "%s%s has %d of %s free for request %s%s."
                         .formatted(
                                 claim.node() == null ? "best match " : "",
                                 best.capacity().node,
-                                assigned,
+                                best.matching().assignedUnits(request),
                                 CountFormat.format(request.count(), "device"),
                                 request,
-                                claim.isolate() ? ", each from another provider" : "");
-            }
-        }
-        return best.capacity().node + " is the best match.";
+                                claim.isolate() ? ", each from another provider" : ""))
+                .orElseGet(() -> best.capacity().node + " is the best match.");
     }
 }
