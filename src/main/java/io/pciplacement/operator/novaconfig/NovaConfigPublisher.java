@@ -23,7 +23,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Publisher of the configuration of each nova-compute that writes its host's providers, as a ConfigMap. It is changed
@@ -78,7 +77,8 @@ public class NovaConfigPublisher {
             }
             return usedClasses(host, syncResult)
                     .filter(_ -> !host.isPaused())
-                    .map(usedClasses -> publishExport(namespace, host, new ExportRequest(specs, devices, usedClasses)))
+                    .map(usedClasses ->
+                            publishExport(namespace, host, cached, new ExportRequest(specs, devices, usedClasses)))
                     .orElseGet(() -> new NovaConfigResult(present, new Outcome.Retained()));
         } catch (KubernetesClientException e) {
             return new NovaConfigResult(present, notWritten(namespace, host, e));
@@ -118,9 +118,9 @@ public class NovaConfigPublisher {
         return classes;
     }
 
-    private NovaConfigResult publishExport(String namespace, HostPciInventory host, ExportRequest request) {
+    private NovaConfigResult publishExport(
+            String namespace, HostPciInventory host, Optional<ConfigMap> cached, ExportRequest request) {
         String node = host.getMetadata().getName();
-        Optional<ConfigMap> cached = store.findCached(node);
         ExportResult export = NovaConfExporter.exportForNova(request, version);
         if (!export.problems().isEmpty()) {
             return new NovaConfigResult(
@@ -233,15 +233,11 @@ public class NovaConfigPublisher {
                         .formatted(
                                 namespace,
                                 NovaConfigMap.nameFor(host.getMetadata().getName()),
-                                endSentence(
-                                        e.getStatus() == null
-                                                ? e.getMessage()
-                                                : e.getStatus().getMessage())),
+                                endSentence(NovaConfigStore.describe(e))),
                 true);
     }
 
-    private static String endSentence(@Nullable String text) {
-        String sentence = String.valueOf(text);
+    private static String endSentence(String sentence) {
         return sentence.endsWith(".") ? sentence : sentence + ".";
     }
 }

@@ -72,7 +72,8 @@ public class NovaConfigStore {
         });
     }
 
-    private static String describe(Throwable failure) {
+    /** The message of the API server if the failure has one; a watch fails with a CompletionException. */
+    static String describe(Throwable failure) {
         Throwable cause =
                 failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
         return cause instanceof KubernetesClientException e && e.getStatus() != null
