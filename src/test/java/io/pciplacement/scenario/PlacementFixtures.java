@@ -178,7 +178,6 @@ final class PlacementFixtures {
     }
 
     private void clear(String root) {
-        api.providersBelow(root).values().forEach(uuid -> api.send("DELETE", "/resource_providers/" + uuid, null));
-        api.uuid(root).ifPresent(uuid -> api.send("DELETE", "/resource_providers/" + uuid, null));
+        api.deleteTree(root);
     }
 }

@@ -110,6 +110,16 @@ public final class Hosts {
                 .toString();
     }
 
+    /** Applies a HostPciInventory with this {@code spec.reporting}. */
+    public static void setReporting(LocalCluster cluster, String name, String mode) {
+        cluster.apply("""
+                apiVersion: pciplacement.io/v1alpha1
+                kind: HostPciInventory
+                metadata: {name: %s}
+                spec: {reporting: %s}
+                """.formatted(name, mode));
+    }
+
     /** Deletes hosts and specs of a test, and waits until the operator has released them. */
     public static void clean(LocalCluster cluster, String... names) {
         cluster.client().resources(PciDeviceSpec.class).delete();

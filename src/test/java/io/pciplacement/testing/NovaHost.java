@@ -11,7 +11,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 
 /** A host whose node agent and nova-compute read the same sysfs tree. */
 public final class NovaHost {
@@ -61,10 +60,7 @@ public final class NovaHost {
             throw new IllegalStateException(e);
         }
         Hosts.remove(cluster, name);
-        Stream.concat(
-                        cluster.placement().providersBelow(name).values().stream(),
-                        cluster.placement().uuid(name).stream())
-                .forEach(uuid -> cluster.placement().send("DELETE", "/resource_providers/" + uuid, null));
+        cluster.placement().deleteTree(name);
     }
 
     public String name() {
@@ -87,12 +83,7 @@ public final class NovaHost {
     }
 
     public void setReporting(String mode) {
-        cluster.apply("""
-                apiVersion: pciplacement.io/v1alpha1
-                kind: HostPciInventory
-                metadata: {name: %s}
-                spec: {reporting: %s}
-                """.formatted(name, mode));
+        Hosts.setReporting(cluster, name, mode);
     }
 
     public void awaitReason(String type, String reason) {

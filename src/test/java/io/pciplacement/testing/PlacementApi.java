@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.stream.Stream;
 
 /** HTTP client of Placement for assertions; it shares no code with the operator's client. */
 public final class PlacementApi {
@@ -226,6 +227,12 @@ public final class PlacementApi {
                         reserved,
                         total,
                         before.path("resource_provider_generation").asInt())));
+    }
+
+    /** Deletes the providers below a root and the root itself, except those that are in use. */
+    public void deleteTree(String root) {
+        Stream.concat(providersBelow(root).values().stream(), uuid(root).stream())
+                .forEach(uuid -> send("DELETE", "/resource_providers/" + uuid, null));
     }
 
     /** Replaces the traits of a provider. */

@@ -4,13 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.client.utils.Serialization;
 import io.pciplacement.api.v1alpha1.HostPciInventory;
-import io.pciplacement.api.v1alpha1.HostPciInventoryStatus;
-import io.pciplacement.api.v1alpha1.HostPciInventoryStatus.ProviderState;
-import io.pciplacement.api.v1alpha1.HostPciInventoryStatus.ProviderStatus;
 import io.pciplacement.operator.cluster.ClusterCache;
 import io.pciplacement.planning.admission.AdmissionResult;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -94,24 +90,8 @@ class HostPciInventoryValidatorTest {
                 .singleElement()
                 .asString()
                 .contains("nova-compute writes", "pci export");
-        HostPciInventory inSync = host("node-a", "");
-        inSync.setStatus(HostPciInventoryStatus.EMPTY.withProviders(
-                List.of(new ProviderStatus(
-                        "node-a_0000:81:00.0",
-                        null,
-                        null,
-                        null,
-                        null,
-                        null,
-                        1,
-                        0,
-                        0,
-                        null,
-                        null,
-                        ProviderState.IN_SYNC,
-                        null,
-                        null)),
-                List.of()));
+        HostPciInventory inSync =
+                host("node-a", "}\nstatus: {providers: [{name: 'node-a_0000:81:00.0', state: InSync}]");
         known.put("node-a", inSync);
         assertThat(validate(host("node-a", ""), nova).warnings())
                 .as("exported and restarted already")

@@ -184,13 +184,8 @@ class TasksDocIT {
         hosts.addAll(HOSTS_OF_NOVA);
         Hosts.clean(cluster, hosts.toArray(String[]::new));
         for (String host : hosts) {
-            placement.providersBelow(host).values().forEach(this::deleteProvider);
-            placement.uuid(host).ifPresent(this::deleteProvider);
+            placement.deleteTree(host);
         }
-    }
-
-    private void deleteProvider(String uuid) {
-        placement.send("DELETE", "/resource_providers/" + uuid, null);
     }
 
     @ParameterizedTest

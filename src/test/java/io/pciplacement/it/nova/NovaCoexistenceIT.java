@@ -94,8 +94,7 @@ class NovaCoexistenceIT {
         nova.stopHost(host);
         Hosts.withdrawAll(cluster);
         Hosts.clean(cluster, host);
-        placement.providersBelow(host).values().forEach(this::deleteProvider);
-        placement.uuid(host).ifPresent(this::deleteProvider);
+        placement.deleteTree(host);
     }
 
     private int deleteProvider(String uuid) {

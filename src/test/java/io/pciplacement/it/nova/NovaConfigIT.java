@@ -36,8 +36,6 @@ class NovaConfigIT {
     private static LocalCluster cluster;
     private static String role;
 
-    private String root;
-
     @BeforeAll
     static void startCluster() {
         cluster = LocalCluster.leaseShared(Map.of("PCI_SWEEP_INTERVAL", "2s", "PCI_NOVA_CONFIG_NAMESPACE", NAMESPACE));
@@ -65,7 +63,7 @@ class NovaConfigIT {
     @AfterEach
     void clean() {
         Hosts.clean(cluster, HOST);
-        cluster.placement().send("DELETE", "/resource_providers/" + root, null);
+        cluster.placement().deleteTree(HOST);
     }
 
     private static Resource<ConfigMap> configMap() {
@@ -75,15 +73,6 @@ class NovaConfigIT {
     private static String content() {
         ConfigMap found = configMap().get();
         return found == null || found.getData() == null ? "" : found.getData().getOrDefault("pci-placement.conf", "");
-    }
-
-    private static void setReporting(String mode) {
-        cluster.apply("""
-                apiVersion: pciplacement.io/v1alpha1
-                kind: HostPciInventory
-                metadata: {name: %s}
-                spec: {reporting: %s, rootProvider: {name: %s}}
-                """.formatted(HOST, mode, HOST));
     }
 
     /** The reasons of the events of the host, in the order of their creation. */
@@ -106,11 +95,11 @@ class NovaConfigIT {
 
     @Test
     void configMapFollowsTheSpecsAndIsRestored() {
-        root = cluster.placement().createComputeProvider(HOST);
+        cluster.placement().createComputeProvider(HOST);
         cluster.apply(SPEC.formatted("gpu"));
         Hosts.create(cluster.client(), HOST, Map.of(), false);
         Hosts.publish(cluster.client(), HOST, Devices.host(Devices.pci("0000:81:00.0")));
-        setReporting("Nova");
+        Hosts.setReporting(cluster, HOST, "Nova");
 
         // Without the Role, which is not installed yet, only the delivery fails.
         awaitReason(cluster, "hpi", HOST, "NovaConfigPublished", "ConfigMapNotWritten");
@@ -146,7 +135,7 @@ class NovaConfigIT {
                         .containsExactly(
                                 "NovaConfigChanged", "NovaConfigChanged", "NovaConfigRestored", "NovaConfigChanged"));
 
-        setReporting("Disabled");
+        Hosts.setReporting(cluster, HOST, "Disabled");
         awaitReason(cluster, "hpi", HOST, "PlacementSynced", "ReportingDisabled");
         assertThat(content()).isEqualTo(changed);
         assertThat(configMap().get().getMetadata().getOwnerReferences())
@@ -155,7 +144,7 @@ class NovaConfigIT {
                 .satisfies(owner -> assertThat(owner.getUid())
                         .isEqualTo(cluster.get("hpi", HOST).at("/metadata/uid").asText()));
 
-        setReporting("Enabled");
+        Hosts.setReporting(cluster, HOST, "Enabled");
         awaitCondition().until(() -> configMap().get() == null);
     }
 

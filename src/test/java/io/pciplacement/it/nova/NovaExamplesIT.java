@@ -54,12 +54,7 @@ class NovaExamplesIT {
                 """);
         Hosts.create(cluster.client(), HOST, Map.of(), false);
         Hosts.publish(cluster.client(), HOST, Devices.host(Devices.pci("0000:81:00.0")));
-        cluster.apply("""
-                apiVersion: pciplacement.io/v1alpha1
-                kind: HostPciInventory
-                metadata: {name: %s}
-                spec: {reporting: Nova}
-                """.formatted(HOST));
+        Hosts.setReporting(cluster, HOST, "Nova");
         awaitReason(cluster, "hpi", HOST, "PlacementSynced", "AwaitingNova");
     }
 
@@ -68,11 +63,7 @@ class NovaExamplesIT {
         cluster.kubectlWith(Files.readString(DAEMON_SET), "delete", "--ignore-not-found", "--wait=false", "-f", "-");
         cluster.kubectlWith(Files.readString(HOOK), "delete", "--ignore-not-found", "--wait=false", "-f", "-");
         Hosts.clean(cluster, HOST);
-        cluster.placement()
-                .providersBelow(HOST)
-                .values()
-                .forEach(uuid -> cluster.placement().send("DELETE", "/resource_providers/" + uuid, null));
-        cluster.placement().send("DELETE", "/resource_providers/" + root, null);
+        cluster.placement().deleteTree(HOST);
     }
 
     private static <T extends HasMetadata> T read(Path file, Class<T> kind) throws IOException {

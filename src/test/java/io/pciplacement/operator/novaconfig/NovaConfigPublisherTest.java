@@ -10,14 +10,12 @@ import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.dsl.Resource;
 import io.fabric8.kubernetes.client.server.mock.EnableKubernetesMockClient;
+import io.fabric8.kubernetes.client.utils.Serialization;
 import io.pciplacement.api.v1alpha1.HostPciInventory;
 import io.pciplacement.api.v1alpha1.HostPciInventorySpec;
 import io.pciplacement.api.v1alpha1.HostPciInventorySpec.ReportingMode;
 import io.pciplacement.api.v1alpha1.HostPciInventoryStatus;
-import io.pciplacement.api.v1alpha1.HostPciInventoryStatus.ProviderState;
-import io.pciplacement.api.v1alpha1.HostPciInventoryStatus.ProviderStatus;
 import io.pciplacement.api.v1alpha1.PciDeviceSpec;
-import io.pciplacement.api.v1alpha1.PciDeviceSpecSpec;
 import io.pciplacement.novaconf.export.NovaVersion;
 import io.pciplacement.operator.event.HostEventSource;
 import io.pciplacement.operator.leader.Leadership;
@@ -57,22 +55,6 @@ class NovaConfigPublisherTest {
     private static final HostDevices DEVICES = Devices.host(Devices.pci("0000:81:00.0"));
     private static final PciDeviceSpec GPUS = spec("gpus", "CUSTOM_GPU");
     private static final HostSyncResult IN_SYNC = synced();
-    private static final ProviderStatus ROW = new ProviderStatus(
-            "gpu-07_0000:81:00.0",
-            UUID.randomUUID().toString(),
-            "CUSTOM_GPU",
-            null,
-            null,
-            null,
-            1,
-            0,
-            1,
-            null,
-            null,
-            ProviderState.IN_SYNC,
-            null,
-            null);
-
     /** Set by the extension. */
     @SuppressWarnings("unused")
     private KubernetesClient client;
@@ -114,21 +96,10 @@ class NovaConfigPublisherTest {
     }
 
     private static PciDeviceSpec spec(String name, String resourceClass) {
-        PciDeviceSpec spec = new PciDeviceSpec();
-        spec.setMetadata(new ObjectMetaBuilder().withName(name).build());
-        spec.setSpec(new PciDeviceSpecSpec(
-                null,
-                null,
-                List.of(new PciDeviceSpecSpec.SelectorSpec("8086", "1533", null, null, null, null, null, null)),
-                resourceClass,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null));
-        return spec;
+        return Serialization.unmarshal("""
+                metadata: {name: %s}
+                spec: {selectors: [{vendorId: "8086", productId: "1533"}], resourceClass: %s}
+                """.formatted(name, resourceClass), PciDeviceSpec.class);
     }
 
     private static HostPciInventory host(ReportingMode mode, boolean paused) {
@@ -138,6 +109,15 @@ class NovaConfigPublisherTest {
                 .withUid("uid-of-the-host")
                 .build());
         host.setSpec(new HostPciInventorySpec(mode, null, paused, null, null));
+        return host;
+    }
+
+    /** A host whose provider Placement had when it was last read. */
+    private static HostPciInventory knownHost() {
+        HostPciInventory host = host(ReportingMode.NOVA, false);
+        host.setStatus(Serialization.unmarshal(
+                "providers: [{name: 'gpu-07_0000:81:00.0', uuid: 6f2c2c1e-0000-4000-8000-00000000abcd, state: InSync}]",
+                HostPciInventoryStatus.class));
         return host;
     }
 
@@ -337,8 +317,7 @@ class NovaConfigPublisherTest {
                         new PlacementState.Unavailable("PlacementUnreachable", "refused"), false),
                 new HostSyncResult.RootMissing(new RootProviderProblem.Missing(NODE), Resolution.NONE));
         for (HostSyncResult syncResult : unknown) {
-            HostPciInventory host = host(ReportingMode.NOVA, false);
-            host.setStatus(HostPciInventoryStatus.EMPTY.withProviders(List.of(ROW), List.of()));
+            HostPciInventory host = knownHost();
             assertThat(publisher.publish(host, List.of(), DEVICES, syncResult).outcome())
                     .as(syncResult.toString())
                     .isInstanceOf(Outcome.Retained.class);
