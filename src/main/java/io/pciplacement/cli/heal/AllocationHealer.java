@@ -10,6 +10,7 @@ import io.pciplacement.planning.allocation.AllocationDecision;
 import io.pciplacement.planning.allocation.AllocationDelta;
 import io.pciplacement.planning.allocation.AllocationProblem;
 import io.pciplacement.planning.allocation.DesiredAllocation;
+import io.pciplacement.sync.AllocationRecordStore;
 import io.pciplacement.sync.AllocationSyncResult;
 import java.util.HashSet;
 import java.util.List;
@@ -108,6 +109,12 @@ public final class AllocationHealer {
                 case AllocationSyncResult.Released r ->
                     throw new IllegalStateException("unexpected release of " + desired);
             };
+        } catch (AllocationRecordStore.NotPersistedException e) {
+            return skippedResult(
+                    desired,
+                    "RecordRequired",
+                    "Consumer %s also has resources that this PciAllocation has not written. Only the operator adds devices to it, because it records in status.allocations which of them to release later. Start the operator."
+                            .formatted(desired.consumer().uuid()));
         } catch (PlacementException e) {
             return rollBackAfterFailure(desired, String.valueOf(e.getMessage()));
         }
