@@ -179,6 +179,10 @@ public record HostPlan(
         }
 
         private String formatAmounts() {
+            if (current == null && desired == null) {
+                // A provider of another owner, or one that does not exist: the finding says which.
+                return "";
+            }
             SortedMap<String, PlannedInventory> before = current == null ? new TreeMap<>() : current.inventories();
             SortedMap<String, PlannedInventory> after = desired == null ? new TreeMap<>() : desired.inventories();
             TreeSet<String> classes = new TreeSet<>(before.keySet());

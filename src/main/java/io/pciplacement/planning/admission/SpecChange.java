@@ -165,13 +165,8 @@ public final class SpecChange {
                             ? "; not written, because reporting is disabled there"
                             : "; not written on %d of them, because reporting is disabled there"
                                     .formatted(unreportedNodes);
-            warnings.add("Placement changes for %s: %s created, %d changed, %d removed%s"
-                    .formatted(
-                            listNodes(nodes),
-                            CountFormat.format(added, "resource provider"),
-                            changed,
-                            removed,
-                            planNote));
+            warnings.add("Changes of the tracked resource providers on %s: %d added, %d changed, %d removed%s"
+                    .formatted(listNodes(nodes), added, changed, removed, planNote));
         }
         if (!novaNodes.isEmpty()) {
             warnings.add(

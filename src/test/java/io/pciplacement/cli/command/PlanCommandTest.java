@@ -116,6 +116,7 @@ class PlanCommandTest {
                    "generation": 1, "inventories": {}, "traits": ["COMPUTE_MANAGED_PCI_DEVICE"], "allocations": {}}]"""));
         assertThat(result.out())
                 .contains("      %s: ".formatted(reason), "(00000000-0000-4000-8000-000000000002)")
+                .doesNotContain("no inventory")
                 .endsWith("1 unchanged; 1 finding\n");
         assertThat(result.status()).isEqualTo(4);
     }

@@ -190,7 +190,7 @@ class AdmissionIT {
                 "-f",
                 "-");
         assertThat(run.status()).isZero();
-        assertThat(run.err()).contains("Warning").contains(NODE).contains("1 resource provider created");
+        assertThat(run.err()).contains("Warning").contains(NODE).contains("1 added");
         assertThat(cluster.get("pds", "plan").path("metadata").isMissingNode()).isTrue();
         assertThat(cluster.placement().providersBelow(NODE)).isEmpty();
     }
