@@ -163,6 +163,7 @@ class ChartIT {
                 "image.repository=a b          | /image/repository",
                 "image.tag=a b                 | /image/tag",
                 "fullnameOverride=a\\,b        | /fullnameOverride",
+                "metrics.prometheusRule.runbookUrl=a b | /metrics/prometheusRule/runbookUrl",
                 "metrics.podMonitor.on=true    | additional properties 'on' not allowed"
             })
     void invalidValueIsReported(String value, String path) {
