@@ -62,15 +62,21 @@ public class LocalCluster implements AutoCloseable {
         }
         List<String> arguments = new ArrayList<>(List.of("up"));
         arguments.addAll(List.of(options));
-        for (String line :
-                local(arguments).orThrow("hack/local up").out().lines().toList()) {
-            String[] parts = line.replaceFirst("^export ", "").split("=", 2);
-            exports.put(parts[0], parts[1].replaceAll("^['\"]|['\"]$", ""));
+        String output = local(arguments).orThrow("hack/local up").out();
+        try {
+            for (String line : output.lines().toList()) {
+                String[] parts = line.replaceFirst("^export ", "").split("=", 2);
+                exports.put(parts[0], parts[1].replaceAll("^['\"]|['\"]$", ""));
+            }
+            client = new KubernetesClientBuilder()
+                    .withConfig(Config.fromKubeconfig(read(Path.of(exports.get("KUBECONFIG")))))
+                    .build();
+            placement = new PlacementApi(exports.get("PLACEMENT_URL"), exports.get("PLACEMENT_TOKEN"));
+        } catch (RuntimeException | Error e) {
+            // No other object ends the processes that have been started.
+            local("down");
+            throw e;
         }
-        client = new KubernetesClientBuilder()
-                .withConfig(Config.fromKubeconfig(read(Path.of(exports.get("KUBECONFIG")))))
-                .build();
-        placement = new PlacementApi(exports.get("PLACEMENT_URL"), exports.get("PLACEMENT_TOKEN"));
     }
 
     /** Starts a cluster with additional environment variables. */
