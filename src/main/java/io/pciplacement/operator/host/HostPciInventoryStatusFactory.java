@@ -8,7 +8,6 @@ import io.pciplacement.api.v1alpha1.HostPciInventory;
 import io.pciplacement.api.v1alpha1.HostPciInventoryStatus;
 import io.pciplacement.api.v1alpha1.HostPciInventoryStatus.ProviderState;
 import io.pciplacement.api.v1alpha1.HostPciInventoryStatus.ProviderStatus;
-import io.pciplacement.api.v1alpha1.HostPciInventoryStatus.Summary;
 import io.pciplacement.mapping.HostStatusReader;
 import io.pciplacement.operator.cluster.ClusterCache.Heartbeat;
 import io.pciplacement.operator.novaconfig.NovaConfigResult;
@@ -114,7 +113,12 @@ public final class HostPciInventoryStatusFactory {
                         ? writtenRootUuid(rows)
                         : previousValue(HostPciInventoryStatus::rootProviderUuid),
                 previousValue(HostPciInventoryStatus::lastSyncTime),
-                createSummary(rows),
+                HostSummaryFactory.createSummary(
+                        host,
+                        syncResult,
+                        rows,
+                        devices,
+                        allocations.unaccounted().units()),
                 rows,
                 allocations.unaccounted().oldest(),
                 syncResult instanceof HostSyncResult.Synced synced
@@ -261,57 +265,6 @@ public final class HostPciInventoryStatusFactory {
 
     private List<ProviderStatus> previousRows() {
         return Objects.requireNonNullElse(previousValue(HostPciInventoryStatus::providers), List.of());
-    }
-
-    private Summary createSummary(List<ProviderStatus> rows) {
-        int tracked = 0;
-        int providers = 0;
-        int total = 0;
-        int reserved = 0;
-        int used = 0;
-        int held = 0;
-        int conflicting = 0;
-        int awaitingNova = 0;
-        if (syncResult instanceof HostSyncResult.Synced synced) {
-            for (HostSyncResult.ProviderResult result : synced.providers()) {
-                switch (result.decision().state()) {
-                    case WANTED, HELD ->
-                        tracked += result.progress() instanceof HostSyncResult.Progress.Done
-                                ? result.decision().devices()
-                                : 0;
-                    case CONFLICTING -> conflicting += result.decision().devices();
-                    case AWAITING_NOVA -> awaitingNova++;
-                    case PROPOSED, ORPHANED, REMOVED, RETIRED, CONTESTED -> {}
-                }
-            }
-        } else if (before != null && before.summary() != null) {
-            tracked = before.summary().tracked();
-            conflicting = before.summary().conflicting();
-            awaitingNova = Objects.requireNonNullElse(before.summary().awaitingNova(), 0);
-        }
-        for (ProviderStatus row : rows) {
-            boolean present = row.total() != null && row.state() != ProviderState.PLANNED;
-            providers += present || row.state() == ProviderState.PLANNED ? 1 : 0;
-            if (present) {
-                total += Objects.requireNonNullElse(row.total(), 0);
-                reserved += Objects.requireNonNullElse(row.reserved(), 0);
-                used += Objects.requireNonNullElse(row.used(), 0);
-                held += row.state() == ProviderState.HELD ? Objects.requireNonNullElse(row.used(), 0) : 0;
-            }
-        }
-        int free = Math.max(0, total - reserved - used);
-        return new Summary(
-                devices,
-                tracked,
-                providers,
-                total,
-                reserved,
-                used,
-                free,
-                held,
-                conflicting,
-                allocations.unaccounted().units(),
-                host.isManagedByNova() ? awaitingNova : null);
     }
 
     private void setSpecsResolved() {
