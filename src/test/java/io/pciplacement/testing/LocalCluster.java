@@ -49,6 +49,8 @@ public class LocalCluster implements AutoCloseable {
     private final KubernetesClient client;
     private final PlacementApi placement;
     private @Nullable WarmPci pci;
+    private @Nullable Path shellDirectory;
+    private @Nullable ShellPci shellPci;
 
     private LocalCluster(Map<String, String> env, String... options) {
         this.env = new TreeMap<>(SHORT_LIVED);
@@ -126,10 +128,21 @@ public class LocalCluster implements AutoCloseable {
 
     /** Runs a command line in a directory, with {@code pci} and {@code kubectl} available. */
     public ProcessResult shell(Path directory, String line) {
-        String hack = Path.of("hack").toAbsolutePath().toString();
-        String script = "pci() { %s/pci \"$@\"; }; kubectl() { %s/local kubectl --dir '%s' -- \"$@\"; }; cd '%s' && %s"
-                .formatted(hack, hack, dir, directory, line);
+        if (shellPci == null || !directory.equals(shellDirectory)) {
+            closeShellPci();
+            shellPci = new ShellPci(environment(), directory, dir.resolve("shell-pci.log"));
+            shellDirectory = directory;
+        }
+        String script = "%skubectl() { '%s/hack/local' kubectl --dir '%s' -- \"$@\"; }; cd '%s' && %s"
+                .formatted(shellPci.function(), Path.of("").toAbsolutePath(), dir, directory, line);
         return ProcessResult.of(List.of("bash", "-c", script), "", environment());
+    }
+
+    private void closeShellPci() {
+        if (shellPci != null) {
+            shellPci.close();
+            shellPci = null;
+        }
     }
 
     public String placementUrl() {
@@ -168,7 +181,7 @@ public class LocalCluster implements AutoCloseable {
      */
     public ProcessResult pci(String... arguments) {
         if (pci == null) {
-            pci = new WarmPci(environment(), dir.resolve("pci.log"));
+            pci = new WarmPci(environment(), Path.of("").toAbsolutePath(), dir.resolve("pci.log"));
         }
         return pci.run(arguments);
     }
@@ -357,6 +370,7 @@ public class LocalCluster implements AutoCloseable {
         if (pci != null) {
             pci.close();
         }
+        closeShellPci();
         agents.forEach(Process::destroy);
         for (Process agent : agents) {
             try {

@@ -25,13 +25,15 @@ import org.jspecify.annotations.Nullable;
  * Nova's API, scheduler, conductor and computes on the Placement of a cluster, in a process that
  * {@code hack/lib/nova/nova_bed.py} describes. Only libvirt and the services other than Placement are fakes.
  */
-public final class NovaBed implements AutoCloseable {
+public final class NovaBed {
 
     private static final ObjectMapper JSON = new ObjectMapper();
     /** The first time, packages are installed. */
     private static final Duration START_LIMIT = Duration.ofMinutes(10);
     /** More than the process's own limit, after which it responds with an error. */
     private static final Duration COMMAND_LIMIT = Duration.ofMinutes(3);
+
+    private static @Nullable NovaBed shared;
 
     private final Path errors;
     private final Process process;
@@ -89,13 +91,22 @@ public final class NovaBed implements AutoCloseable {
         }
     }
 
-    /** Starts the services, without any nova-compute. */
-    public static NovaBed start(LocalCluster cluster) {
-        return new NovaBed(
-                cluster.dir().resolve("nova.log"),
-                cluster.dir().resolve("nova-bed.log"),
-                cluster.placementUrl(),
-                cluster.placementToken());
+    /**
+     * Returns the services of the shared cluster, which all test classes of a JVM share, because their start takes ten
+     * seconds. The scheduler uses the PCI devices in Placement; hosts of earlier tests are stopped.
+     */
+    public static synchronized NovaBed shared() {
+        if (shared == null) {
+            LocalCluster cluster = LocalCluster.shared();
+            shared = new NovaBed(
+                    cluster.dir().resolve("nova.log"),
+                    cluster.dir().resolve("nova-bed.log"),
+                    cluster.placementUrl(),
+                    cluster.placementToken());
+            Runtime.getRuntime().addShutdownHook(new Thread(shared::close));
+        }
+        shared.setPciInPlacement(true);
+        return shared;
     }
 
     /** Sets {@code [pci]alias}. */
@@ -265,8 +276,7 @@ public final class NovaBed implements AutoCloseable {
     }
 
     /** Closes its standard input, which ends it. */
-    @Override
-    public void close() {
+    private void close() {
         try {
             commands.close();
             if (!process.waitFor(20, TimeUnit.SECONDS)) {

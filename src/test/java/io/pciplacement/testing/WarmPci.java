@@ -2,6 +2,7 @@ package io.pciplacement.testing;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.BufferedReader;
+import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -19,16 +20,21 @@ final class WarmPci implements AutoCloseable {
     private final Process process;
     private final BufferedReader answers;
 
-    WarmPci(Map<String, String> env, Path log) {
+    /** @param directory the working directory, to which relative paths in arguments refer */
+    WarmPci(Map<String, String> env, Path directory, Path log) {
         this.log = log;
+        String classPath = Path.of("target/quarkus-app/quarkus-run.jar").toAbsolutePath()
+                + File.pathSeparator
+                + Path.of("target/test-classes").toAbsolutePath();
         ProcessBuilder builder = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                         "-XX:TieredStopAtLevel=1",
                         "-XX:+UseSerialGC",
                         "-Djava.util.logging.manager=org.jboss.logmanager.LogManager",
                         "-cp",
-                        "target/quarkus-app/quarkus-run.jar:target/test-classes",
+                        classPath,
                         "io.pciplacement.cli.PciServer")
+                .directory(directory.toFile())
                 .redirectError(log.toFile());
         builder.environment().putAll(env);
         try {

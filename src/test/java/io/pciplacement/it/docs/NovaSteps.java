@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  * directory of the guide. Each start of nova-compute is checked: it changes no existing provider except its traits, and
  * the servers keep their devices.
  */
-final class NovaSteps implements AutoCloseable {
+final class NovaSteps {
 
     private static final List<String> ALIASES_BY_IDS = List.of(
             "{\"name\": \"card\", \"vendor_id\": \"8086\", \"product_id\": \"1533\"}",
@@ -71,7 +71,7 @@ final class NovaSteps implements AutoCloseable {
 
     private NovaBed nova() {
         if (bed == null) {
-            bed = NovaBed.start(cluster);
+            bed = NovaBed.shared();
             bed.setAliases(ALIASES);
         }
         return bed;
@@ -154,26 +154,18 @@ final class NovaSteps implements AutoCloseable {
     }
 
     /**
-     * Ends Nova, then releases what its servers have in Placement. Nova cannot delete the servers of a nova-compute
-     * that a guide has stopped.
+     * Stops the computes, then releases what their servers have in Placement. Nova cannot delete the servers of a
+     * nova-compute that a guide has stopped.
      */
     void clean(String... hosts) {
         if (bed == null) {
             return;
         }
         List.of(hosts).forEach(bed::stopHost);
-        close();
+        bed = null;
         serversByHost.values().stream()
                 .flatMap(List::stream)
                 .forEach(server -> cluster.placement().release(server.id()));
         serversByHost.clear();
-    }
-
-    @Override
-    public void close() {
-        if (bed != null) {
-            bed.close();
-            bed = null;
-        }
     }
 }

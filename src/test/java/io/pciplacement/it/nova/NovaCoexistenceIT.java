@@ -22,7 +22,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.UUID;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -64,14 +63,7 @@ class NovaCoexistenceIT {
 
     @BeforeAll
     static void startNova() {
-        nova = NovaBed.start(cluster);
-    }
-
-    @AfterAll
-    static void stopNova() {
-        if (nova != null) {
-            nova.close();
-        }
+        nova = NovaBed.shared();
     }
 
     /** A host with a GPU and a PF with two VFs. */

@@ -18,7 +18,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -76,15 +75,8 @@ abstract class NovaFixture {
 
     @BeforeAll
     static void startNova() {
-        nova = NovaBed.start(cluster);
+        nova = NovaBed.shared();
         nova.setAliases(ALIASES);
-    }
-
-    @AfterAll
-    static void stopNova() {
-        if (nova != null) {
-            nova.close();
-        }
     }
 
     @BeforeEach
