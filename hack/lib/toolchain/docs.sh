@@ -1,4 +1,4 @@
-# Tools that build the documentation site, and the browser that tests it.
+# Tools that build the documentation site.
 # shellcheck shell=bash
 use toolchain/toolchain
 # From Maven Central, where it is published as a WebJar. The checksum is that of the file in the npm package, too.
@@ -29,25 +29,4 @@ sys.stdout.buffer.write(zipfile.ZipFile(sys.argv[1]).read(sys.argv[2]))' "$work/
   sha256sum --check --status <<< "$mermaid_sha256  $work/mermaid.min.js" ||
     die "mermaid $mermaid_version does not have the SHA-256 checksum that $lib/toolchain/docs.sh names: $mermaid_sha256"
   mv "$work/mermaid.min.js" "$mermaid"
-}
-
-# find_chromium: sets $chromium to a Chromium or Chrome; fails if there is none.
-find_chromium() {
-  for chromium in ${CHROMIUM:+"$CHROMIUM"} chromium chromium-browser google-chrome; do
-    ! command -v "$chromium" > /dev/null || return 0
-  done
-  return 1
-}
-
-# ensure_chromium: installs Chromium with apt-get if there is no browser and root runs this.
-ensure_chromium() {
-  if find_chromium; then return 0; fi
-  if [ "$(id -u)" != 0 ] || ! command -v apt-get > /dev/null; then
-    info "warning: no Chromium found: the browser tests of the documentation site are skipped. Install the package chromium"
-    return 0
-  fi
-  info "installing chromium with apt-get"
-  mkdir -p "$cache/locks"
-  run_with_progress "$cache/locks/apt.log" "apt-get install" env DEBIAN_FRONTEND=noninteractive \
-    sh -c 'apt-get update && apt-get install -y --no-install-recommends chromium'
 }

@@ -66,6 +66,8 @@ class SettingsDocTest {
             "PCI_AGENT_TOKEN_FILE", "`/var/run/secrets/kubernetes.io/serviceaccount/token`",
             "PCI_AGENT_CA_FILE", "`/var/run/secrets/kubernetes.io/serviceaccount/ca.crt`",
             "PCI_AGENT_NAMESPACE", "",
+            "PCI_AGENT_LIBVIRT_SOCKET", "",
+            "PCI_AGENT_LIBVIRT_URI", "`qemu:///system`",
             "KUBERNETES_SERVICE_HOST", "",
             "KUBERNETES_SERVICE_PORT", "`443`");
 

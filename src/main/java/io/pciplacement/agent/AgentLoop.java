@@ -1,6 +1,7 @@
 package io.pciplacement.agent;
 
 import io.pciplacement.agent.kernel.ScanTrigger;
+import io.pciplacement.agent.libvirt.AttachmentScan;
 import io.pciplacement.agent.log.DefectLogger;
 import io.pciplacement.agent.log.LogfmtFailureSink;
 import io.pciplacement.agent.log.LogfmtLogger;
@@ -10,8 +11,10 @@ import io.pciplacement.agent.sysfs.SkippedDevices;
 import io.pciplacement.retry.RepeatedFailureLogger;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
@@ -24,6 +27,7 @@ final class AgentLoop {
     private static final Duration PAUSE_AFTER_DEFECT = Duration.ofSeconds(10);
 
     private final Supplier<ScanResult> scanner;
+    private final Supplier<Optional<AttachmentScan>> attachments;
     private final InventoryPublisher publisher;
     private final ScanTrigger scanTrigger;
     private final Supplier<Duration> rescanInterval;
@@ -37,15 +41,22 @@ final class AgentLoop {
     private long nextPublish;
     private volatile long lastIteration = System.nanoTime();
 
-    /** @param rescanInterval the current interval between full scans */
+    /**
+     * Creates a loop that has not scanned yet.
+     *
+     * @param attachments the result of reading libvirt's domains if there is a new one
+     * @param rescanInterval the current interval between full scans
+     */
     AgentLoop(
             Supplier<ScanResult> scanner,
+            Supplier<Optional<AttachmentScan>> attachments,
             InventoryPublisher publisher,
             ScanTrigger scanTrigger,
             Supplier<Duration> rescanInterval,
             Clock clock,
             LogfmtLogger log) {
         this.scanner = scanner;
+        this.attachments = attachments;
         this.publisher = publisher;
         this.scanTrigger = scanTrigger;
         this.rescanInterval = rescanInterval;
@@ -87,14 +98,22 @@ final class AgentLoop {
             nextScan = now + rescanInterval.get().toNanos();
             ScanResult scan = scanDevices();
             logScanResult(scan);
-            if (publisher.submit(scan, clock.instant().truncatedTo(ChronoUnit.SECONDS))) {
+            if (publisher.submit(scan, currentSecond())) {
                 nextPublish = now;
             }
+        }
+        Optional<AttachmentScan> newAttachments = attachments.get();
+        if (newAttachments.isPresent() && publisher.submitAttachments(newAttachments.get(), currentSecond())) {
+            nextPublish = now;
         }
         if (nextPublish - now <= 0 && !Thread.currentThread().isInterrupted()) {
             Duration delay = publisher.reconcile();
             nextPublish = System.nanoTime() + delay.toNanos();
         }
+    }
+
+    private Instant currentSecond() {
+        return clock.instant().truncatedTo(ChronoUnit.SECONDS);
     }
 
     /** An unexpected exception of the scanner is published like any other failed scan. */

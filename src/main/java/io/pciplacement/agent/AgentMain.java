@@ -3,6 +3,8 @@ package io.pciplacement.agent;
 import com.fasterxml.jackson.core.JsonFactory;
 import io.pciplacement.agent.kernel.ScanTrigger;
 import io.pciplacement.agent.kernel.UeventListener;
+import io.pciplacement.agent.libvirt.AttachmentScan;
+import io.pciplacement.agent.libvirt.LibvirtMonitor;
 import io.pciplacement.agent.log.LogfmtLogger;
 import io.pciplacement.agent.publish.InventoryPublisher;
 import io.pciplacement.agent.publish.KubernetesApiClient;
@@ -15,10 +17,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** Entry point of the node agent. docs/agent.md describes what it reads, writes and is allowed to do. */
 public final class AgentMain {
@@ -55,12 +60,21 @@ public final class AgentMain {
                 api,
                 settings.node(),
                 new InventoryPublisher.AgentIdentity(agentVersion(), readBootId()),
+                settings.libvirt() != null,
                 checkInterval(settings.rescanInterval()),
                 new SplittableRandom(),
                 json,
                 log);
         Supplier<Duration> rescanInterval = startUeventListener(settings, scanTrigger, log);
-        AgentLoop loop = new AgentLoop(scanner::scan, publisher, scanTrigger, rescanInterval, clock, log);
+        AtomicReference<@Nullable AttachmentScan> attachments = new AtomicReference<>();
+        AgentLoop loop = new AgentLoop(
+                scanner::scan,
+                () -> Optional.ofNullable(attachments.getAndSet(null)),
+                publisher,
+                scanTrigger,
+                rescanInterval,
+                clock,
+                log);
         LeaseRenewer leaseRenewer =
                 new LeaseRenewer(api, settings, loop::isResponsive, clock, new SplittableRandom(), json, log);
 
@@ -76,9 +90,19 @@ public final class AgentMain {
                 "api",
                 settings.apiServer());
         // Started first, so that it opens the connection during the first scan.
-        Thread heartbeatThread = new Thread(leaseRenewer, "heartbeat");
-        heartbeatThread.setDaemon(true);
-        heartbeatThread.start();
+        startThread("heartbeat", leaseRenewer);
+        if (settings.libvirt() != null) {
+            startThread(
+                    "libvirt",
+                    new LibvirtMonitor(
+                            settings.libvirt().socket(),
+                            settings.libvirt().uri(),
+                            scan -> {
+                                attachments.set(scan);
+                                scanTrigger.wakeUp();
+                            },
+                            log));
+        }
         try {
             loop.run();
         } catch (InterruptedException e) {
@@ -91,6 +115,12 @@ public final class AgentMain {
         }
     }
 
+    private static void startThread(String name, Runnable task) {
+        Thread thread = new Thread(task, name);
+        thread.setDaemon(true);
+        thread.start();
+    }
+
     /** Listens for uevents if possible. Returns the rescan interval, which depends on whether it works. */
     private static Supplier<Duration> startUeventListener(
             AgentSettings settings, ScanTrigger scanTrigger, LogfmtLogger log) {
@@ -99,9 +129,7 @@ public final class AgentMain {
         try {
             // Started before the first scan, so that no change is missed in between.
             UeventListener events = new UeventListener(settings.sysfs(), scanTrigger, log);
-            Thread thread = new Thread(events, "kernel events");
-            thread.setDaemon(true);
-            thread.start();
+            startThread("kernel events", events);
             return () -> events.isListening() ? listening : polling;
         } catch (UeventListener.UeventsUnavailableException e) {
             log.info("uevents unavailable, polling", "interval", polling, "reason", e.getMessage());

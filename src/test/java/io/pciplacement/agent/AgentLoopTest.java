@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.pciplacement.agent.kernel.ScanTrigger;
+import io.pciplacement.agent.libvirt.AttachmentScan;
 import io.pciplacement.agent.log.LogfmtLogger;
 import io.pciplacement.agent.publish.FakeKubernetesApi;
 import io.pciplacement.agent.publish.InventoryPublisher;
@@ -23,6 +24,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
@@ -47,6 +49,9 @@ class AgentLoopTest {
 
     /** Replaces the next scan. */
     private final AtomicReference<@Nullable Supplier<ScanResult>> scanReplacement = new AtomicReference<>();
+
+    /** The next result of reading libvirt's domains. */
+    private final AtomicReference<@Nullable AttachmentScan> attachments = new AtomicReference<>();
 
     private final AtomicBoolean publisherFails = new AtomicBoolean();
     private SysfsTree tree;
@@ -77,6 +82,7 @@ class AgentLoopTest {
                 new KubernetesApiClient(api.address(), token, token, json),
                 "node-1",
                 new InventoryPublisher.AgentIdentity("1.0", "boot-1"),
+                true,
                 Duration.ofMillis(200),
                 new Random(1),
                 json,
@@ -87,6 +93,7 @@ class AgentLoopTest {
                     Supplier<ScanResult> replacement = scanReplacement.getAndSet(null);
                     return replacement == null ? scanner.scan() : replacement.get();
                 },
+                () -> Optional.ofNullable(attachments.getAndSet(null)),
                 publisher,
                 scanTrigger,
                 () -> Duration.ofHours(1),
@@ -119,6 +126,17 @@ class AgentLoopTest {
         scanTrigger.requestScan();
         await().until(() -> api.status().path("devices").size() == 1);
         assertThat(loop.isResponsive()).isTrue();
+    }
+
+    @Test
+    void publishesAttachmentsWithoutAScan() {
+        await().until(() -> api.status().path("devices").size() == 1);
+        scanReplacement.set(() -> new ScanResult.Failed("no scan was requested"));
+        attachments.set(new AttachmentScan.Failed("libvirt does not respond"));
+        scanTrigger.wakeUp();
+        await().until(() -> api.status().at("/agent/libvirt/error").asText().equals("libvirt does not respond"));
+        assertThat(api.status().path("agent").has("error")).isFalse();
+        assertThat(scanReplacement.get()).as("the next scan").isNotNull();
     }
 
     static Stream<Throwable> exceptions() {

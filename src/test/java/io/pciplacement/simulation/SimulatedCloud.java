@@ -116,7 +116,8 @@ final class SimulatedCloud {
                 .withGeneration(1L)
                 .build());
         host.setSpec(new HostPciInventorySpec(HostPciInventorySpec.ReportingMode.ENABLED, null, false, null, null));
-        host.setStatus(Hosts.agentStatus(new AgentStatus(null, null, null, "sha256:1", null, null, null), List.of()));
+        host.setStatus(
+                Hosts.agentStatus(new AgentStatus(null, null, null, "sha256:1", null, null, null, null), List.of()));
         api.host(host);
     }
 

@@ -5,6 +5,7 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.pciplacement.api.v1alpha1.AgentStatus;
+import io.pciplacement.api.v1alpha1.AttachmentStatus;
 import io.pciplacement.api.v1alpha1.DeviceStatus;
 import io.pciplacement.api.v1alpha1.HostPciInventory;
 import io.pciplacement.api.v1alpha1.HostPciInventorySpec;
@@ -70,19 +71,43 @@ public final class Hosts {
      */
     public static void publish(
             KubernetesClient client, String name, HostDevices devices, List<String> skipped, int boot) {
+        AgentStatus.Skipped skippedStatus = skipped.isEmpty() ? null : skipped(skipped);
+        publish(client, name, agentStatus(agent(name, devices, skippedStatus, boot, null), toStatuses(devices)));
+    }
+
+    /** Publishes devices and the servers to which libvirt has attached them, as the host's agent would. */
+    public static void publish(
+            KubernetesClient client, String name, HostDevices devices, List<AttachmentStatus> attachments) {
+        AgentStatus.LibvirtStatus libvirt =
+                new AgentStatus.LibvirtStatus(true, "2026-01-01T00:00:00Z", "sha256:%064x".formatted(1), false, null);
+        publish(client, name, agentStatus(agent(name, devices, null, 1, libvirt), toStatuses(devices), attachments));
+    }
+
+    private static List<DeviceStatus> toStatuses(HostDevices devices) {
+        return DeviceListMapper.toDeviceStatuses(devices);
+    }
+
+    private static AgentStatus agent(
+            String name,
+            HostDevices devices,
+            AgentStatus.@Nullable Skipped skipped,
+            int boot,
+            AgentStatus.@Nullable LibvirtStatus libvirt) {
+        return new AgentStatus(
+                "test",
+                bootId(name, boot),
+                "2026-01-01T00:00:00Z",
+                "sha256:%064x".formatted(devices.hashCode() & 0xffffffffL),
+                false,
+                null,
+                skipped,
+                libvirt);
+    }
+
+    private static void publish(KubernetesClient client, String name, HostPciInventoryStatus status) {
         HostPciInventory host = new HostPciInventory();
         host.getMetadata().setName(name);
-        String hash = "sha256:%064x".formatted(devices.hashCode() & 0xffffffffL);
-        host.setStatus(agentStatus(
-                new AgentStatus(
-                        "test",
-                        bootId(name, boot),
-                        "2026-01-01T00:00:00Z",
-                        hash,
-                        false,
-                        null,
-                        skipped.isEmpty() ? null : skipped(skipped)),
-                DeviceListMapper.toDeviceStatuses(devices)));
+        host.setStatus(status);
         client.resource(host)
                 .subresource("status")
                 .patch(new PatchContext.Builder()
@@ -94,8 +119,13 @@ public final class Hosts {
 
     /** Returns a status with the agent's fields only. */
     public static HostPciInventoryStatus agentStatus(@Nullable AgentStatus agent, List<DeviceStatus> devices) {
+        return agentStatus(agent, devices, null);
+    }
+
+    private static HostPciInventoryStatus agentStatus(
+            @Nullable AgentStatus agent, List<DeviceStatus> devices, @Nullable List<AttachmentStatus> attachments) {
         return new HostPciInventoryStatus(
-                agent, devices, null, null, null, null, null, null, null, null, null, null, null);
+                agent, devices, attachments, null, null, null, null, null, null, null, null, null, null, null);
     }
 
     private static AgentStatus.Skipped skipped(List<String> addresses) {

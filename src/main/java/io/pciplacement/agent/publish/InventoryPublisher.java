@@ -2,6 +2,7 @@ package io.pciplacement.agent.publish;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
+import io.pciplacement.agent.libvirt.AttachmentScan;
 import io.pciplacement.agent.log.LogfmtFailureSink;
 import io.pciplacement.agent.log.LogfmtLogger;
 import io.pciplacement.agent.sysfs.PrintableText;
@@ -40,6 +41,8 @@ public final class InventoryPublisher {
     private final KubernetesApiClient api;
     private final String node;
     private final AgentIdentity identity;
+    private final boolean readsLibvirt;
+    private final AttachmentPublication attachments;
     private final Duration checkInterval;
     private final RandomGenerator random;
     private final JsonFactory json;
@@ -58,11 +61,17 @@ public final class InventoryPublisher {
     private boolean failing;
     private int failureCount;
 
-    /** @param checkInterval how often to check that the object still has the written status */
+    /**
+     * Creates a publisher that has not read the object yet.
+     *
+     * @param readsLibvirt whether attachments are published; if not, those of an earlier agent are removed
+     * @param checkInterval how often to check that the object still has the written status
+     */
     public InventoryPublisher(
             KubernetesApiClient api,
             String node,
             AgentIdentity identity,
+            boolean readsLibvirt,
             Duration checkInterval,
             RandomGenerator random,
             JsonFactory json,
@@ -70,6 +79,8 @@ public final class InventoryPublisher {
         this.api = api;
         this.node = node;
         this.identity = identity;
+        this.readsLibvirt = readsLibvirt;
+        this.attachments = new AttachmentPublication(json);
         this.checkInterval = checkInterval;
         this.random = random;
         this.json = json;
@@ -87,6 +98,16 @@ public final class InventoryPublisher {
             list = SerializedDeviceList.serialize(complete.devices(), at, json);
             skipped = complete.skipped();
         }
+        return isDue(result);
+    }
+
+    /** Sets the attachments to publish. Returns false if they are already published or a backoff is pending. */
+    public boolean submitAttachments(AttachmentScan result, Instant at) {
+        attachments.submit(result, at);
+        return scan != null && isDue(scan);
+    }
+
+    private boolean isDue(ScanResult result) {
         return !waitingForObject && !failing && !desiredStatus(result).equals(published);
     }
 
@@ -116,11 +137,15 @@ public final class InventoryPublisher {
         return switch (api.getObject(resourcePath())) {
             case ApiResponse.Success success -> {
                 try {
-                    PublishedStatus.Parsed parsed = PublishedStatus.parseObject(json, success.body(), list == null);
+                    PublishedStatus.Parsed parsed = PublishedStatus.parseObject(
+                            json, success.body(), list == null, readsLibvirt && !attachments.isRestored());
                     published = parsed.status();
                     // After a restart, the published list is the last complete one.
                     skipped = list == null ? published.skipped() : skipped;
                     list = list == null ? parsed.list() : list;
+                    if (readsLibvirt && !attachments.isRestored()) {
+                        attachments.restore(published.attachments(), parsed.attachments());
+                    }
                     yield null;
                 } catch (IOException e) {
                     yield onFailedRequest("cannot parse the response to GET " + resourcePath() + ": " + e.getMessage());
@@ -194,7 +219,8 @@ public final class InventoryPublisher {
                 currentList == null ? -1 : currentList.entries(),
                 currentList != null && currentList.omitted() != null,
                 error == null ? null : PrintableText.sanitize(error, MAX_ERROR_LENGTH),
-                skipped);
+                skipped,
+                attachments.state());
     }
 
     /**
@@ -236,11 +262,15 @@ public final class InventoryPublisher {
             out.writeBooleanField("truncated", desired.truncated());
             writeOptional(out, "error", desired.error());
             writeSkipped(out, desired.skipped());
+            if (desired.attachments() != null) {
+                desired.attachments().writeState(out);
+            }
             out.writeEndObject();
             if (currentList != null) {
                 out.writeFieldName("devices");
                 out.writeRawValue(currentList.json());
             }
+            attachments.writeList(out);
             out.writeEndObject();
             out.writeEndObject();
         } catch (IOException e) {

@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param hash the hash of the device list; null if there is no list
  * @param entries number of entries in the list; -1 if there is no list
+ * @param attachments what is published of libvirt; null if nothing is
  */
 record PublishedStatus(
         @Nullable String version,
@@ -25,20 +26,27 @@ record PublishedStatus(
         int entries,
         boolean truncated,
         @Nullable String error,
-        SkippedDevices skipped) {
+        SkippedDevices skipped,
+        @Nullable PublishedAttachments attachments) {
 
     /**
      * The agent's part of an object as the API server returns it.
      *
      * @param list the published list, which is applied again if the next scan fails; null if there is none
+     * @param attachments the same for the attachments
      */
-    record Parsed(PublishedStatus status, @Nullable SerializedDeviceList list) {}
+    record Parsed(
+            PublishedStatus status,
+            @Nullable SerializedDeviceList list,
+            @Nullable SerializedAttachments attachments) {}
 
     /**
-     * Parses an object as a stream, so that one with thousands of devices needs no memory unless its list is requested.
+     * Parses an object as a stream, so that one with thousands of devices needs no memory unless its lists are
+     * requested.
      */
-    static Parsed parseObject(JsonFactory factory, byte[] object, boolean withList) throws IOException {
-        StatusParser parser = new StatusParser(factory, withList);
+    static Parsed parseObject(JsonFactory factory, byte[] object, boolean withList, boolean withAttachments)
+            throws IOException {
+        StatusParser parser = new StatusParser(factory, withList, withAttachments);
         try (JsonParser json = factory.createParser(object)) {
             if (json.nextToken() != JsonToken.START_OBJECT) {
                 throw new IOException("not a JSON object");
@@ -68,8 +76,10 @@ record PublishedStatus(
         private SkippedDevices skipped = SkippedDevices.NONE;
         private int entries = -1;
         private @Nullable String deviceArray;
+        private final PublishedAttachments.Parser attachments;
 
-        StatusParser(JsonFactory factory, boolean withList) {
+        StatusParser(JsonFactory factory, boolean withList, boolean withAttachments) {
+            this.attachments = new PublishedAttachments.Parser(factory, withAttachments);
             this.factory = factory;
             this.withList = withList;
         }
@@ -82,6 +92,8 @@ record PublishedStatus(
                     parseAgent(json);
                 } else if (name.equals("devices") && value == JsonToken.START_ARRAY) {
                     parseDevices(json);
+                } else if (name.equals("attachments") && value == JsonToken.START_ARRAY) {
+                    attachments.parseList(json);
                 } else {
                     json.skipChildren();
                 }
@@ -100,6 +112,7 @@ record PublishedStatus(
                     case "error" -> error = json.getValueAsString();
                     case "truncated" -> truncated = json.getValueAsBoolean();
                     case "skipped" -> parseSkipped(json);
+                    case "libvirt" -> attachments.parseState(json);
                     default -> json.skipChildren();
                 }
             }
@@ -165,7 +178,9 @@ record PublishedStatus(
                     ? null
                     : new SerializedDeviceList(
                             deviceArray, hash, entries, scannedAt, truncated ? String.valueOf(error) : null);
-            return new Parsed(new PublishedStatus(version, bootId, hash, entries, truncated, error, skipped), list);
+            PublishedStatus status = new PublishedStatus(
+                    version, bootId, hash, entries, truncated, error, skipped, attachments.toResult());
+            return new Parsed(status, list, attachments.toList());
         }
     }
 }

@@ -12,11 +12,7 @@ import io.pciplacement.text.CountFormat;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
-import java.util.HexFormat;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -66,7 +62,7 @@ public record SerializedDeviceList(
         String array = text.toString();
         return new SerializedDeviceList(
                 array,
-                computeHash(array),
+                ContentHash.sha256(array),
                 kept.size(),
                 scannedAt.toString(),
                 describeOmitted(all.size(), kept.size(), vfsOmitted));
@@ -141,14 +137,5 @@ public record SerializedDeviceList(
 
     private static @Nullable String toPrintable(@Nullable String text, int maxLength) {
         return text == null ? null : PrintableText.sanitize(text, maxLength);
-    }
-
-    private static String computeHash(String array) {
-        try {
-            byte[] digest = MessageDigest.getInstance("SHA-256").digest(array.getBytes(StandardCharsets.UTF_8));
-            return "sha256:" + HexFormat.of().formatHex(digest);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("SHA-256 is not available", e);
-        }
     }
 }

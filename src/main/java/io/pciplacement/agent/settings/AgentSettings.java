@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param namespace namespace of the Lease
  * @param rescanInterval interval between full scans
  * @param leaseDuration time after which a heartbeat expires
+ * @param libvirt where to read libvirt's domains; null if they are not read
  */
 public record AgentSettings(
         String node,
@@ -27,7 +28,19 @@ public record AgentSettings(
         Path caFile,
         String namespace,
         Duration rescanInterval,
-        Duration leaseDuration) {
+        Duration leaseDuration,
+        @Nullable LibvirtSettings libvirt) {
+
+    /**
+     * Daemon of libvirt.
+     *
+     * @param socket its socket for read-only clients
+     * @param uri the connection URI
+     */
+    public record LibvirtSettings(Path socket, String uri) {}
+
+    /** Limit of Linux for the path of a socket. */
+    private static final int MAX_SOCKET_LENGTH = 107;
 
     private static final Path SERVICE_ACCOUNT = Path.of("/var/run/secrets/kubernetes.io/serviceaccount");
 
@@ -59,7 +72,23 @@ public record AgentSettings(
                 readDuration(
                         environment, "PCI_AGENT_RESCAN_INTERVAL", "5m", Duration.ofMillis(100), Duration.ofHours(1)),
                 readDuration(
-                        environment, "PCI_AGENT_LEASE_DURATION", "120s", Duration.ofSeconds(2), Duration.ofHours(1)));
+                        environment, "PCI_AGENT_LEASE_DURATION", "120s", Duration.ofSeconds(2), Duration.ofHours(1)),
+                readLibvirt(environment));
+    }
+
+    private static @Nullable LibvirtSettings readLibvirt(Map<String, String> environment)
+            throws InvalidSettingException {
+        if (findVariable(environment, "PCI_AGENT_LIBVIRT_SOCKET") == null) {
+            return null;
+        }
+        Path socket = readPath(environment, "PCI_AGENT_LIBVIRT_SOCKET", Path.of(""));
+        if (!socket.isAbsolute() || socket.toString().length() > MAX_SOCKET_LENGTH) {
+            throw new InvalidSettingException("PCI_AGENT_LIBVIRT_SOCKET is not an absolute path of at most "
+                    + MAX_SOCKET_LENGTH + " characters: " + socket
+                    + ": use for example /run/libvirt/libvirt-sock-ro");
+        }
+        String uri = findVariable(environment, "PCI_AGENT_LIBVIRT_URI");
+        return new LibvirtSettings(socket, uri == null ? "qemu:///system" : uri);
     }
 
     private static URI readApiServer(Map<String, String> environment) throws InvalidSettingException {

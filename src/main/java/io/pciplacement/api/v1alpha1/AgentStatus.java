@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param error why the last scan failed; the device list is then the previous one. If {@code truncated} is true: what
  *     is missing. Null if there is no error
  * @param skipped the functions that are deliberately not listed; null if there are none
+ * @param libvirt the state of the connection to libvirt; null if the agent does not read libvirt
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
 @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -26,7 +27,26 @@ public record AgentStatus(
         @Nullable String inventoryHash,
         @Nullable Boolean truncated,
         @Nullable String error,
-        @Nullable Skipped skipped) {
+        @Nullable Skipped skipped,
+        @Nullable LibvirtStatus libvirt) {
+
+    /**
+     * Connection of the agent to libvirt.
+     *
+     * @param reachable whether libvirt's domains could be read; if not, the attachments are the previous ones
+     * @param lastTransitionTime when {@code reachable} changed, RFC 3339
+     * @param attachmentsHash hash of the attachments; it changes with them. Null if there is no list yet
+     * @param incomplete whether attachments may be missing or outdated, although libvirt is reachable
+     * @param error why libvirt is not reachable, or what is missing. Null if there is no error
+     */
+    @JsonIgnoreProperties(ignoreUnknown = true)
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record LibvirtStatus(
+            boolean reachable,
+            String lastTransitionTime,
+            @Nullable String attachmentsHash,
+            @Nullable Boolean incomplete,
+            @Nullable String error) {}
 
     /** PCI functions that are not listed: their number, in total and by reason. */
     @JsonIgnoreProperties(ignoreUnknown = true)

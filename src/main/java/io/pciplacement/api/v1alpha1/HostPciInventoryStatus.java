@@ -10,14 +10,15 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Status of a HostPciInventory. {@code agent} and {@code devices} are written only by the node agent, all other fields
- * only by the operator.
+ * Status of a HostPciInventory. {@code agent}, {@code devices} and {@code attachments} are written only by the node
+ * agent, all other fields only by the operator.
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record HostPciInventoryStatus(
         @Nullable AgentStatus agent,
         @Nullable List<DeviceStatus> devices,
+        @Nullable List<AttachmentStatus> attachments,
         @Nullable Long observedGeneration,
         @Nullable String observedInventoryHash,
         @Nullable String reportingEnabledAt,
@@ -32,11 +33,12 @@ public record HostPciInventoryStatus(
 
     /** Status of a new host. */
     public static final HostPciInventoryStatus EMPTY = new HostPciInventoryStatus(
-            null, null, null, null, null, null, null, null, null, null, null, null, List.of());
+            null, null, null, null, null, null, null, null, null, null, null, null, null, List.of());
 
     /** A copy that has only the fields that the operator writes, with these conditions. */
     public HostPciInventoryStatus operatorFieldsOnly(List<Condition> newConditions) {
         return new HostPciInventoryStatus(
+                null,
                 null,
                 null,
                 observedGeneration,
@@ -57,6 +59,7 @@ public record HostPciInventoryStatus(
         return new HostPciInventoryStatus(
                 source == null ? null : source.agent(),
                 source == null ? null : source.devices(),
+                source == null ? null : source.attachments(),
                 observedGeneration,
                 observedInventoryHash,
                 reportingEnabledAt,
@@ -75,6 +78,7 @@ public record HostPciInventoryStatus(
         return new HostPciInventoryStatus(
                 agent,
                 devices,
+                attachments,
                 observedGeneration,
                 observedInventoryHash,
                 reportingEnabledAt,

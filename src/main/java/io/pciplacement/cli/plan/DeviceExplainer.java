@@ -8,7 +8,9 @@ import io.pciplacement.cli.plan.DeviceExplanation.Holder;
 import io.pciplacement.cli.plan.DeviceExplanation.ProviderLine;
 import io.pciplacement.cli.plan.DeviceExplanation.SpecLine;
 import io.pciplacement.cli.plan.HostPlan.Reason;
+import io.pciplacement.mapping.AttachmentMapper;
 import io.pciplacement.mapping.PciAllocationMapper;
+import io.pciplacement.pci.HostAttachments;
 import io.pciplacement.pci.PciDevice;
 import io.pciplacement.placement.ProviderName;
 import io.pciplacement.planning.NormalizedSpec;
@@ -85,7 +87,20 @@ public final class DeviceExplainer {
                 decision.map(provider -> provider.findings().stream()
                                 .map(finding -> new Reason(finding.reason(), finding.message()))
                                 .toList())
-                        .orElse(List.of()));
+                        .orElse(List.of()),
+                describeAttachments());
+    }
+
+    private DeviceExplanation.@Nullable Attachments describeAttachments() {
+        HostAttachments attachments = AttachmentMapper.toAttachments(host);
+        return attachments.knowledge() == HostAttachments.Knowledge.NONE
+                ? null
+                : new DeviceExplanation.Attachments(
+                        attachments.knowledge() == HostAttachments.Knowledge.COMPLETE,
+                        attachments.serversWith(device.address()).stream()
+                                .map(server ->
+                                        new DeviceExplanation.Server(server.uuid(), server.name(), server.running()))
+                                .toList());
     }
 
     private SpecLine describeMatch(SpecExplanation.Match match, SpecExplanation explanation) {

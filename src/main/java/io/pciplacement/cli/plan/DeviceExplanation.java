@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param otherSpecs specs for the node that do not select the device
  * @param provider null if the device has no provider
  * @param heldBy PciAllocation that contains the device
+ * @param attachments what libvirt has attached; null if the agent does not read libvirt
  */
 public record DeviceExplanation(
         String node,
@@ -26,7 +27,8 @@ public record DeviceExplanation(
         @Nullable ProviderLine provider,
         @Nullable String heldBy,
         List<Holder> consumers,
-        List<Reason> findings) {
+        List<Reason> findings,
+        @Nullable Attachments attachments) {
 
     /** Properties of the device. */
     record Device(
@@ -53,6 +55,16 @@ public record DeviceExplanation(
 
     /** Consumer with an allocation of the provider, and its PciAllocation if there is one. */
     record Holder(UUID consumer, int amount, @Nullable String allocation) {}
+
+    /**
+     * Servers to which libvirt has attached the device.
+     *
+     * @param complete whether the agent knows the devices of all servers at present
+     */
+    record Attachments(boolean complete, List<Server> servers) {}
+
+    /** Server of libvirt. */
+    record Server(UUID uuid, String name, boolean running) {}
 
     public void printTo(PrintWriter out) {
         out.println("device %s of host %s: %s %s:%s%s, NUMA node %s%s%s"
@@ -110,5 +122,22 @@ public record DeviceExplanation(
                         holder.consumer(),
                         CountFormat.format(holder.amount(), "unit"),
                         holder.allocation() == null ? "no PciAllocation" : "PciAllocation " + holder.allocation())));
+        if (attachments != null) {
+            printAttachments(out, attachments);
+        }
+    }
+
+    private static void printAttachments(PrintWriter out, Attachments attachments) {
+        out.println();
+        if (attachments.servers().isEmpty()) {
+            out.println("libvirt has attached the device to no server");
+        }
+        attachments
+                .servers()
+                .forEach(server -> out.println("libvirt has attached the device to %s (%s)%s"
+                        .formatted(server.name(), server.uuid(), server.running() ? "" : ", which is stopped")));
+        if (!attachments.complete()) {
+            out.println("  (not certain: status.agent.libvirt says why)");
+        }
     }
 }

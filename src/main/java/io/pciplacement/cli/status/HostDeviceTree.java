@@ -41,16 +41,21 @@ public record HostDeviceTree(
             @Nullable String driver,
             @Nullable Provider provider,
             List<Holder> holders,
+            List<Server> servers,
             List<Device> vfs) {
 
         Device {
             holders = List.copyOf(holders);
+            servers = List.copyOf(servers);
             vfs = List.copyOf(vfs);
         }
 
-        /** Whether the device or one of its VFs has a provider or a consumer. */
+        /** Whether the device or one of its VFs has a provider, a consumer or a server. */
         boolean hasDetails() {
-            return provider != null || !holders.isEmpty() || vfs.stream().anyMatch(Device::hasDetails);
+            return provider != null
+                    || !holders.isEmpty()
+                    || !servers.isEmpty()
+                    || vfs.stream().anyMatch(Device::hasDetails);
         }
     }
 
@@ -76,7 +81,10 @@ public record HostDeviceTree(
     /** Consumer of a device, and its PciAllocation. */
     record Holder(String consumer, String allocation) {}
 
-    /** This tree without devices that have neither a provider nor a consumer. */
+    /** Server to which libvirt has attached a device. */
+    record Server(String uuid, String name, boolean running) {}
+
+    /** This tree without devices that have neither a provider nor a consumer nor a server. */
     public HostDeviceTree withoutPlainDevices() {
         return new HostDeviceTree(
                 node,

@@ -9,8 +9,10 @@ import io.pciplacement.cli.input.ClusterSnapshot;
 import io.pciplacement.cli.output.PciIdDatabase;
 import io.pciplacement.cli.output.ReportingState;
 import io.pciplacement.cli.plan.StandaloneSync;
+import io.pciplacement.mapping.AttachmentMapper;
 import io.pciplacement.mapping.PciAllocationMapper;
 import io.pciplacement.pci.DeviceType;
+import io.pciplacement.pci.HostAttachments;
 import io.pciplacement.pci.HostDevices;
 import io.pciplacement.pci.PciAddress;
 import io.pciplacement.pci.PciDevice;
@@ -58,6 +60,7 @@ public final class HostTreeBuilder {
     public HostDeviceTree buildTree(HostPciInventory host) {
         HostPciInventoryStatus status = host.getStatus();
         HostDevices devices = StandaloneSync.devicesOfHost(host);
+        HostAttachments attachments = AttachmentMapper.toAttachments(host);
         Map<PciAddress, ProviderStatus> providers = providersByAddress(status);
         Map<PciAddress, List<HostDeviceTree.Device>> vfs = new TreeMap<>();
         List<HostDeviceTree.Device> top = new ArrayList<>();
@@ -66,7 +69,7 @@ public final class HostTreeBuilder {
             PciAddress parent = device.parent();
             if (parent != null && devices.findDevice(parent).isPresent()) {
                 vfs.computeIfAbsent(parent, a -> new ArrayList<>())
-                        .add(buildDevice(node, device, providers.remove(device.address()), List.of()));
+                        .add(buildDevice(node, device, providers.remove(device.address()), attachments, List.of()));
             }
         }
         for (PciDevice device : devices.devices()) {
@@ -75,11 +78,12 @@ public final class HostTreeBuilder {
                         node,
                         device,
                         providers.remove(device.address()),
+                        attachments,
                         vfs.getOrDefault(device.address(), List.of())));
             }
         }
         // Providers of devices that the host no longer has may still be in use.
-        providers.forEach((address, provider) -> top.add(buildAbsentDevice(node, address, provider)));
+        providers.forEach((address, provider) -> top.add(buildAbsentDevice(node, address, provider, attachments)));
         Condition ready = readyCondition(status);
         HostPciInventoryStatus.Summary summary = status == null ? null : status.summary();
         return new HostDeviceTree(
@@ -117,7 +121,11 @@ public final class HostTreeBuilder {
     }
 
     private HostDeviceTree.Device buildDevice(
-            String node, PciDevice device, @Nullable ProviderStatus provider, List<HostDeviceTree.Device> vfs) {
+            String node,
+            PciDevice device,
+            @Nullable ProviderStatus provider,
+            HostAttachments attachments,
+            List<HostDeviceTree.Device> vfs) {
         return new HostDeviceTree.Device(
                 device.address().toString(),
                 device.type(),
@@ -129,10 +137,18 @@ public final class HostTreeBuilder {
                 device.driver(),
                 provider == null ? null : buildProvider(provider),
                 holders.getOrDefault(new DeviceRef(node, device.address()), List.of()),
+                buildServers(attachments, device.address()),
                 vfs);
     }
 
-    private HostDeviceTree.Device buildAbsentDevice(String node, PciAddress address, ProviderStatus provider) {
+    private static List<HostDeviceTree.Server> buildServers(HostAttachments attachments, PciAddress address) {
+        return attachments.serversWith(address).stream()
+                .map(server -> new HostDeviceTree.Server(server.uuid().toString(), server.name(), server.running()))
+                .toList();
+    }
+
+    private HostDeviceTree.Device buildAbsentDevice(
+            String node, PciAddress address, ProviderStatus provider, HostAttachments attachments) {
         HostPciInventoryStatus.DeviceIdentityStatus identity = provider.deviceIdentity();
         return new HostDeviceTree.Device(
                 address.toString(),
@@ -145,6 +161,7 @@ public final class HostTreeBuilder {
                 null,
                 buildProvider(provider),
                 holders.getOrDefault(new DeviceRef(node, address), List.of()),
+                buildServers(attachments, address),
                 List.of());
     }
 

@@ -94,7 +94,12 @@ public final class HostTreePrinter {
         String holders = device.holders().stream()
                 .map(holder -> "%s (%s)".formatted(holder.allocation(), holder.consumer()))
                 .collect(Collectors.joining(", "));
-        return String.join(" ", words) + (holders.isEmpty() ? "" : "  held by " + holders);
+        String servers = device.servers().stream()
+                .map(server -> "%s (%s%s)".formatted(server.name(), server.uuid(), server.running() ? "" : ", stopped"))
+                .collect(Collectors.joining(", "));
+        return String.join(" ", words)
+                + (holders.isEmpty() ? "" : "  held by " + holders)
+                + (servers.isEmpty() ? "" : "  attached to " + servers);
     }
 
     private void printProvider(HostDeviceTree.Provider provider, String indent) {

@@ -104,6 +104,7 @@ public final class HostPciInventoryStatusFactory {
         HostPciInventoryStatus draft = new HostPciInventoryStatus(
                 null,
                 null,
+                null,
                 observed
                         ? host.getMetadata().getGeneration()
                         : previousValue(HostPciInventoryStatus::observedGeneration),
@@ -158,6 +159,7 @@ public final class HostPciInventoryStatusFactory {
 
     private HostPciInventoryStatus withSyncTime(HostPciInventoryStatus draft) {
         return new HostPciInventoryStatus(
+                null,
                 null,
                 null,
                 draft.observedGeneration(),

@@ -353,11 +353,16 @@ class InventoryPublisherTest {
     }
 
     private InventoryPublisher publisher(String version) {
+        return publisher(version, false);
+    }
+
+    private InventoryPublisher publisher(String version, boolean readsLibvirt) {
         JsonFactory json = new JsonFactory();
         return new InventoryPublisher(
                 new KubernetesApiClient(api.address(), temp.resolve("token"), temp.resolve("ca"), json),
                 "node-1",
                 new InventoryPublisher.AgentIdentity(version, "boot-1"),
+                readsLibvirt,
                 Duration.ofSeconds(30),
                 new Random(1),
                 json,

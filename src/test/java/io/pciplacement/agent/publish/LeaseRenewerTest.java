@@ -50,7 +50,8 @@ class LeaseRenewerTest {
                 temp.resolve("ca"),
                 "pci",
                 Duration.ofSeconds(30),
-                Duration.ofMinutes(2));
+                Duration.ofMinutes(2),
+                null);
         leaseRenewer = new LeaseRenewer(
                 new KubernetesApiClient(api.address(), settings.tokenFile(), settings.caFile(), json),
                 settings,

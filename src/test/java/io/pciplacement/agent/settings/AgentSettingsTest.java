@@ -42,6 +42,17 @@ class AgentSettingsTest {
         assertThat(settings.rescanInterval()).isEqualTo(Duration.ofMinutes(5));
         assertThat(settings.leaseDuration()).isEqualTo(Duration.ofMinutes(2));
         assertThat(settings.apiServer()).isEqualTo(URI.create("https://127.0.0.1:6443"));
+        assertThat(settings.libvirt()).isNull();
+    }
+
+    @Test
+    void readsLibvirtIfItsSocketIsSet() throws Exception {
+        environment.put("PCI_AGENT_LIBVIRT_SOCKET", "/run/libvirt/libvirt-sock-ro");
+        assertThat(AgentSettings.fromEnvironment(environment).libvirt())
+                .isEqualTo(
+                        new AgentSettings.LibvirtSettings(Path.of("/run/libvirt/libvirt-sock-ro"), "qemu:///system"));
+        environment.put("PCI_AGENT_LIBVIRT_URI", "test:///default");
+        assertThat(AgentSettings.fromEnvironment(environment).libvirt().uri()).isEqualTo("test:///default");
     }
 
     @Test
@@ -74,7 +85,9 @@ class AgentSettingsTest {
         "PCI_AGENT_RESCAN_INTERVAL,0s",
         "PCI_AGENT_RESCAN_INTERVAL,99999999999999s",
         "PCI_AGENT_LEASE_DURATION,1s",
-        "PCI_AGENT_LEASE_DURATION,120"
+        "PCI_AGENT_LEASE_DURATION,120",
+        "PCI_AGENT_LIBVIRT_SOCKET,libvirt-sock-ro",
+        "PCI_AGENT_LIBVIRT_SOCKET,/0123456789/0123456789/0123456789/0123456789/0123456789/0123456789/0123456789/0123456789/0123456789/0123456789"
     })
     void reportsInvalidSettingInOneLine(String variable, String value) {
         environment.put(variable, value);

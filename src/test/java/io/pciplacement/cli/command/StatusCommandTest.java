@@ -29,6 +29,16 @@ class StatusCommandTest {
             metadata: {name: gpu-07}
             spec: {reporting: Enabled, rootProvider: {name: gpu-07.cloud}}
             status:
+              agent: {libvirt: {reachable: true, lastTransitionTime: "2026-01-01T00:00:00Z"}}
+              attachments:
+              - serverUuid: 6f2c2c1e-0000-4000-8000-000000000001
+                serverName: web
+                running: true
+                devices: [{address: "0000:41:00.2", kind: Interface}]
+              - serverUuid: 6f2c2c1e-0000-4000-8000-000000000002
+                serverName: db
+                running: false
+                devices: [{address: "0000:41:00.2", kind: Device}, {address: "0000:c1:00.0", kind: Device}]
               devices:
               - {address: "0000:00:1f.0", type: PCI, vendorId: "8086", productId: "2918"}
               - address: "0000:41:00.0"
@@ -97,12 +107,12 @@ class StatusCommandTest {
                   Specs tie.
                 ├─ 0000:41:00.0 PF 10de:25b6 NVIDIA Corporation GA107GL [A2 / A16]
                 │  │  InSync  CUSTOM_VGPU  1 of 3 used  traits CUSTOM_BIG  spec a16
-                │  ├─ 0000:41:00.2 VF 10de:25b6  held by web-1 (6f2c2c1e-0000-4000-8000-000000000001)
+                │  ├─ 0000:41:00.2 VF 10de:25b6  held by web-1 (6f2c2c1e-0000-4000-8000-000000000001)  attached to web (6f2c2c1e-0000-4000-8000-000000000001), db (6f2c2c1e-0000-4000-8000-000000000002, stopped)
                 │  └─ 2 more VFs without a PciAllocation
                 ├─ 0000:81:00.0 PCI 10de:ffff NVIDIA Corporation
                 │     Conflicting  PGPU  0 of 1 used, 1 reserved  spec gpu
                 │     PriorityTie: Two want it.
-                └─ 0000:c1:00.0 PCI ????:???? no longer on this host
+                └─ 0000:c1:00.0 PCI ????:???? no longer on this host  attached to db (6f2c2c1e-0000-4000-8000-000000000002, stopped)
                       Held  PGPU  1 of 1 used
                       Held: It is kept.
                 new  NotYet  reporting Disabled, 0 of 0 devices tracked, 0 of 0 used
@@ -127,6 +137,7 @@ class StatusCommandTest {
         assertThat(json.at("/hosts/0/devices/0/vfs/1/holders/0/allocation").asText())
                 .isEqualTo("web-1");
         assertThat(json.at("/hosts/0/devices/0/provider/used").asInt()).isEqualTo(1);
+        assertThat(json.at("/hosts/0/devices/0/vfs/1/servers/1/name").asText()).isEqualTo("db");
         assertThat(json.at("/hosts/0/devices/0/vendor").asText()).isEqualTo("NVIDIA Corporation");
         JsonNode yaml = new YAMLMapper()
                 .readTree(CliResult.pci("status", "-f", hosts, "-o", "yaml").out());

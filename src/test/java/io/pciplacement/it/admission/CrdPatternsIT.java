@@ -28,7 +28,11 @@ class CrdPatternsIT {
 
     private static final String STATUS = """
             {"agent": {"version": "1", "bootId": "b", "inventoryHash": "sha256:1", "error": "e",
-              "skipped": {"count": 1, "reasons": [{"reason": "Bridge", "count": 1, "addresses": ["0000:00:01.0"]}]}},
+              "skipped": {"count": 1, "reasons": [{"reason": "Bridge", "count": 1, "addresses": ["0000:00:01.0"]}]},
+              "libvirt": {"reachable": false, "lastTransitionTime": "2026-01-01T00:00:00Z", "attachmentsHash": "sha256:1",
+               "error": "e"}},
+             "attachments": [{"serverUuid": "6f2c2c1e-0000-4000-8000-00000000abcd", "serverName": "web", "projectId": "p",
+              "userId": "u", "devices": [{"address": "0000:01:00.0", "kind": "Device"}]}],
              "devices": [
               {"address": "0000:01:00.0", "type": "PF", "vendorId": "8086", "productId": "1533", "classCode": "020000",
                "driver": "igb", "serialNumber": "SN 1", "sriov": {"vfProductId": "1515", "vfDriver": "igbvf",
@@ -72,6 +76,14 @@ class CrdPatternsIT {
                 "/agent/error",
                 "/agent/skipped/reasons/0/reason",
                 "/agent/skipped/reasons/0/addresses/0",
+                "/agent/libvirt/attachmentsHash",
+                "/agent/libvirt/error",
+                "/attachments/0/serverUuid",
+                "/attachments/0/serverName",
+                "/attachments/0/projectId",
+                "/attachments/0/userId",
+                "/attachments/0/devices/0/address",
+                "/attachments/0/devices/0/kind",
                 "/devices/0/address",
                 "/devices/0/vendorId",
                 "/devices/0/productId",
@@ -92,7 +104,13 @@ class CrdPatternsIT {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"/devices/0/address", "/devices/1/parentAddress", "/devices/0/sriov/vfs/0/address"})
+    @ValueSource(
+            strings = {
+                "/attachments/0/devices/0/address",
+                "/devices/0/address",
+                "/devices/1/parentAddress",
+                "/devices/0/sriov/vfs/0/address"
+            })
     void rejectsInvalidAddress(String pointer) throws JsonProcessingException {
         ObjectNode status = (ObjectNode) JSON.readTree(STATUS);
         setText(status, pointer, "0000:01:20.0");

@@ -4,6 +4,7 @@ import static io.pciplacement.testing.Hosts.awaitCondition;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.pciplacement.api.v1alpha1.AttachmentStatus;
 import io.pciplacement.pci.DeviceType;
 import io.pciplacement.pci.HostDevices;
 import io.pciplacement.pci.PciAddress;
@@ -14,6 +15,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /** The largest host that the schema allows fits into etcd's size limit. */
@@ -78,7 +81,7 @@ class LargestHostIT {
                     """);
             HostDevices devices = realisticLargestHost();
             assertThat(devices.size()).isEqualTo(1024 + 4096);
-            Hosts.publish(cluster.client(), name, devices);
+            Hosts.publish(cluster.client(), name, devices, mostAttachments(devices));
             awaitCondition()
                     .until(() ->
                             cluster.get("hpi", name).at("/status/providers").size() == 1024);
@@ -89,10 +92,32 @@ class LargestHostIT {
             String stored = cluster.kubectl("get", "--raw", "/apis/pciplacement.io/v1alpha1/hostpciinventories/" + name)
                     .out();
             assertThat(stored).contains("managedFields", "pci-agent", "pci-operator");
+            assertThat(stored).contains("a-server-name-of-a-usual-length-511");
             assertThat(stored.getBytes(StandardCharsets.UTF_8).length).isLessThan(MEBIBYTE);
         } finally {
             Hosts.clean(cluster, name);
         }
+    }
+
+    /** As many servers as the agent publishes, with as many of the VFs. */
+    private static List<AttachmentStatus> mostAttachments(HostDevices devices) {
+        List<String> vfs = devices.devices().stream()
+                .filter(device -> device.type() == DeviceType.VF)
+                .map(device -> device.address().toString())
+                .toList();
+        int servers = 512;
+        int each = 2048 / servers;
+        return IntStream.range(0, servers)
+                .mapToObj(server -> new AttachmentStatus(
+                        new UUID(0, server).toString(),
+                        "a-server-name-of-a-usual-length-%d".formatted(server),
+                        "0123456789abcdef0123456789abcdef",
+                        "0123456789abcdef0123456789abcdef",
+                        true,
+                        IntStream.range(server * each, (server + 1) * each)
+                                .mapToObj(vf -> new AttachmentStatus.AttachedDevice(vfs.get(vf), "Interface"))
+                                .toList()))
+                .toList();
     }
 
     /** 1,024 PFs with ten VFs each, and names as long as the schema allows: more than a real host has. */

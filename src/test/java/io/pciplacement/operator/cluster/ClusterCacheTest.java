@@ -85,7 +85,8 @@ class ClusterCacheTest {
         HostPciInventory host = new HostPciInventory();
         host.setMetadata(new ObjectMetaBuilder().withName("host").withUid(uid).build());
         host.setStatus(Hosts.agentStatus(
-                new AgentStatus("1", "b", null, hash, false, null, null), DeviceListMapper.toDeviceStatuses(devices)));
+                new AgentStatus("1", "b", null, hash, false, null, null, null),
+                DeviceListMapper.toDeviceStatuses(devices)));
         return host;
     }
 }

@@ -109,8 +109,9 @@ class HostDeletionTest {
     @Test
     void statusKeepsTheOperatorsFieldsAndTheOtherConditions() {
         HostPciInventoryStatus before = new HostPciInventoryStatus(
-                new AgentStatus("1", "boot", null, "sha256:1", false, null, null),
+                new AgentStatus("1", "boot", null, "sha256:1", false, null, null, null),
                 List.of(),
+                null,
                 3L,
                 "sha256:1",
                 null,

@@ -236,13 +236,13 @@ final class HostStatusFixture {
     }
 
     private static AgentStatus agent() {
-        return new AgentStatus("1", "boot", null, "sha256:2", false, null, null);
+        return new AgentStatus("1", "boot", null, "sha256:2", false, null, null, null);
     }
 
     /** The status of a host that has not been synced yet. */
     static HostPciInventoryStatus agentStatusOnly() {
         return new HostPciInventoryStatus(
-                agent(), List.of(), null, null, null, null, null, null, null, null, null, null, null);
+                agent(), List.of(), null, null, null, null, null, null, null, null, null, null, null, null);
     }
 
     /** The status after a sync at an earlier time. */
@@ -250,6 +250,7 @@ final class HostStatusFixture {
         return new HostPciInventoryStatus(
                 agent(),
                 List.of(),
+                null,
                 3L,
                 "sha256:1",
                 EARLIER,

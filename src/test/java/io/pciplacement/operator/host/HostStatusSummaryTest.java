@@ -111,6 +111,7 @@ class HostStatusSummaryTest {
         return new HostPciInventoryStatus(
                 status.agent(),
                 status.devices(),
+                status.attachments(),
                 status.observedGeneration(),
                 status.observedInventoryHash(),
                 status.reportingEnabledAt(),

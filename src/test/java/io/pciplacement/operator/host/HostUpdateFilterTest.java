@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 
 class HostUpdateFilterTest {
 
-    private static final AgentStatus AGENT = new AgentStatus("1", "boot", null, "sha256:1", false, null, null);
+    private static final AgentStatus AGENT = new AgentStatus("1", "boot", null, "sha256:1", false, null, null, null);
 
     private static boolean accepts(@Nullable HostPciInventoryStatus now, @Nullable HostPciInventoryStatus before) {
         return new HostUpdateFilter().accept(enabledHost(now), enabledHost(before));
@@ -33,7 +33,7 @@ class HostUpdateFilterTest {
     @Test
     void acceptsChangesByTheAgent() {
         HostPciInventoryStatus before = Hosts.agentStatus(AGENT, List.of());
-        AgentStatus restarted = new AgentStatus("1", "boot-2", null, "sha256:1", false, null, null);
+        AgentStatus restarted = new AgentStatus("1", "boot-2", null, "sha256:1", false, null, null, null);
         assertThat(accepts(Hosts.agentStatus(restarted, List.of()), before)).isTrue();
         assertThat(accepts(
                         Hosts.agentStatus(

@@ -26,12 +26,12 @@ class InventoryFreshConditionTest {
     private static final String TYPE = "InventoryFresh";
 
     private static AgentStatus agent(@Nullable String hash, @Nullable Boolean truncated, @Nullable String error) {
-        return new AgentStatus("1", "boot", "2026-01-01T00:00:00Z", hash, truncated, error, null);
+        return new AgentStatus("1", "boot", "2026-01-01T00:00:00Z", hash, truncated, error, null, null);
     }
 
     private static AgentStatus agentWithSkipped(SkippedGroup... groups) {
         AgentStatus.Skipped skipped = new AgentStatus.Skipped(1, List.of(groups));
-        return new AgentStatus("1", "boot", "2026-01-01T00:00:00Z", "sha256:1", false, null, skipped);
+        return new AgentStatus("1", "boot", "2026-01-01T00:00:00Z", "sha256:1", false, null, skipped, null);
     }
 
     private static List<Condition> conditions(@Nullable AgentStatus agent, Heartbeat heartbeat, boolean hashReused) {

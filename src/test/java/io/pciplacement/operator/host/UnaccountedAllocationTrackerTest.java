@@ -81,6 +81,7 @@ class UnaccountedAllocationTrackerTest {
                 null,
                 null,
                 null,
+                null,
                 new Summary(0, 0, 0, 0, 0, 0, 0, 0, 0, snapshot.units(), null),
                 null,
                 snapshot.oldest(),

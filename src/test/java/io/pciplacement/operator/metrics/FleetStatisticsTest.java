@@ -32,6 +32,7 @@ class FleetStatisticsTest {
                 null,
                 null,
                 null,
+                null,
                 summary,
                 rows,
                 null,
