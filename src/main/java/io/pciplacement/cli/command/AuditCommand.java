@@ -2,6 +2,8 @@ package io.pciplacement.cli.command;
 
 import io.pciplacement.api.v1alpha1.HostPciInventory;
 import io.pciplacement.api.v1alpha1.HostPciInventoryStatus;
+import io.pciplacement.cli.audit.AttachmentAuditor;
+import io.pciplacement.cli.audit.AttachmentRow;
 import io.pciplacement.cli.error.ExitCode;
 import io.pciplacement.cli.input.ClusterReader;
 import io.pciplacement.cli.input.ClusterSnapshot;
@@ -11,8 +13,10 @@ import io.pciplacement.cli.output.TablePrinter;
 import io.pciplacement.cli.plan.PlanningSession;
 import io.pciplacement.cli.plan.ReadOnlyPlacementClient;
 import io.pciplacement.cli.plan.StandaloneSync;
+import io.pciplacement.pci.HostAttachments.Knowledge;
 import io.pciplacement.placement.PlacementClient;
 import io.pciplacement.placement.ProviderName;
+import io.pciplacement.placement.ResourceClass;
 import io.pciplacement.placement.ResourceProvider;
 import io.pciplacement.placement.Trait;
 import io.pciplacement.planning.allocation.UnaccountedAllocation;
@@ -24,8 +28,10 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -33,7 +39,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** Subcommand that lists allocations in Placement that have no PciAllocation. */
+/** Subcommand that lists allocations without a PciAllocation, and differences from what libvirt has attached. */
 @Command(
         name = "audit",
         mixinStandardHelpOptions = true,
@@ -41,6 +47,7 @@ import picocli.CommandLine.Spec;
             "Lists allocations on the operator's providers whose consumer has no PciAllocation: deleted servers,"
                     + " aborted migrations, manual changes; in a cloud without PciAllocations, all servers. Nothing is"
                     + " removed.",
+            "If the agents read libvirt, also lists servers whose devices differ from their allocations.",
             "Placement does not record the age of an allocation: SINCE is the time when the operator first detected it."
         },
         footerHeading = "%nExamples:%n",
@@ -70,8 +77,14 @@ public final class AuditCommand implements Callable<Integer> {
             int amount,
             @Nullable String firstSeen) {}
 
-    /** JSON and YAML output. */
-    record AuditOutput(List<Row> unaccounted) {}
+    /**
+     * JSON and YAML output.
+     *
+     * @param attachments differences between the devices of servers and their allocations
+     * @param incompleteHosts hosts whose attachments are not completely known, with the kind of knowledge
+     */
+    record AuditOutput(
+            List<Row> unaccounted, List<AttachmentRow> attachments, Map<String, Knowledge> incompleteHosts) {}
 
     private record Key(String consumer, String provider, String resourceClass) {}
 
@@ -80,28 +93,59 @@ public final class AuditCommand implements Callable<Integer> {
         ClusterSnapshot cluster = ClusterReader.readCluster();
         try (OpenStackConnection connection = new OpenStackConnection()) {
             PlacementClient placement = new ReadOnlyPlacementClient(connection.placementClient());
-            List<Row> rows = collectRows(cluster, new PlanningSession(cluster, placement).standaloneSync(), placement);
-            printRows(rows);
-            return (rows.isEmpty() ? ExitCode.SUCCESS : ExitCode.CHANGES_FOUND).status();
+            List<HostPciInventory> hosts = node == null ? cluster.hosts() : List.of(cluster.requireHost(node));
+            StandaloneSync standaloneSync = new PlanningSession(cluster, placement).standaloneSync();
+            Map<ResourceProvider, Map<UUID, Map<ResourceClass, Integer>>> allocations =
+                    readAllocations(nodesByRoot(hosts).keySet(), placement);
+            AuditOutput result = new AuditOutput(
+                    collectRows(cluster, hosts, allocations, standaloneSync),
+                    new AttachmentAuditor(cluster, placement).compareHosts(hosts, byName(allocations)),
+                    AttachmentAuditor.incompleteHosts(hosts));
+            printResult(result);
+            boolean found =
+                    !result.unaccounted().isEmpty() || !result.attachments().isEmpty();
+            return (found ? ExitCode.CHANGES_FOUND : ExitCode.SUCCESS).status();
         }
     }
 
-    private List<Row> collectRows(ClusterSnapshot cluster, StandaloneSync standaloneSync, PlacementClient placement) {
+    private static Map<String, String> nodesByRoot(List<HostPciInventory> hosts) {
         Map<String, String> nodes = new HashMap<>();
-        for (HostPciInventory host : node == null ? cluster.hosts() : List.of(cluster.requireHost(node))) {
-            nodes.put(host.rootProviderName(), host.getMetadata().getName());
-        }
-        Map<Key, String> firstSeen = firstSeenTimes(cluster);
-        List<UnaccountedAllocation> unaccounted = new ArrayList<>();
+        hosts.forEach(
+                host -> nodes.put(host.rootProviderName(), host.getMetadata().getName()));
+        return nodes;
+    }
+
+    /** The allocations of the operator's providers; with {@code --node}, of those below these root providers. */
+    private Map<ResourceProvider, Map<UUID, Map<ResourceClass, Integer>>> readAllocations(
+            Set<String> roots, PlacementClient placement) {
+        Map<ResourceProvider, Map<UUID, Map<ResourceClass, Integer>>> allocations = new HashMap<>();
         for (ResourceProvider provider : placement.listProvidersWithTrait(Trait.OPERATOR_MANAGED)) {
-            if (provider.parent() != null && (node == null || nodes.containsKey(rootProviderName(provider.name())))) {
-                unaccounted.addAll(UnaccountedAllocations.findUnaccounted(
-                        provider.name(),
-                        provider.uuid(),
-                        placement.getProviderAllocations(provider.uuid()).byConsumer(),
-                        standaloneSync::hasAllocationFor));
+            if (provider.parent() != null && (node == null || roots.contains(rootProviderName(provider.name())))) {
+                allocations.put(
+                        provider,
+                        placement.getProviderAllocations(provider.uuid()).byConsumer());
             }
         }
+        return allocations;
+    }
+
+    private static Map<String, Map<UUID, Map<ResourceClass, Integer>>> byName(
+            Map<ResourceProvider, Map<UUID, Map<ResourceClass, Integer>>> allocations) {
+        Map<String, Map<UUID, Map<ResourceClass, Integer>>> byName = new HashMap<>();
+        allocations.forEach((provider, byConsumer) -> byName.put(provider.name(), byConsumer));
+        return byName;
+    }
+
+    private static List<Row> collectRows(
+            ClusterSnapshot cluster,
+            List<HostPciInventory> hosts,
+            Map<ResourceProvider, Map<UUID, Map<ResourceClass, Integer>>> allocations,
+            StandaloneSync standaloneSync) {
+        Map<String, String> nodes = nodesByRoot(hosts);
+        Map<Key, String> firstSeen = firstSeenTimes(cluster);
+        List<UnaccountedAllocation> unaccounted = new ArrayList<>();
+        allocations.forEach((provider, byConsumer) -> unaccounted.addAll(UnaccountedAllocations.findUnaccounted(
+                provider.name(), provider.uuid(), byConsumer, standaloneSync::hasAllocationFor)));
         return unaccounted.stream()
                 .sorted()
                 .map(allocation -> new Row(
@@ -135,11 +179,44 @@ public final class AuditCommand implements Callable<Integer> {
         return firstSeen;
     }
 
-    void printRows(List<Row> rows) {
+    void printResult(AuditOutput result) {
         PrintWriter out = spec.commandLine().getOut();
-        if (output.printStructured(out, new AuditOutput(rows))) {
-            return;
+        if (!output.printStructured(out, result)) {
+            printRows(out, result.unaccounted());
+            printAttachments(out, result);
         }
+    }
+
+    private static void printAttachments(PrintWriter out, AuditOutput result) {
+        if (!result.attachments().isEmpty()) {
+            out.println();
+            TablePrinter table = new TablePrinter("NODE", "DIFFERENCE", "PROVIDER", "SERVER", "DETAIL");
+            result.attachments()
+                    .forEach(row -> table.addRow(
+                            row.node(),
+                            row.difference(),
+                            Objects.requireNonNullElse(row.provider(), "-"),
+                            row.servers().stream()
+                                    .map(AttachmentRow.Server::toString)
+                                    .collect(Collectors.joining(", ")),
+                            row.detail()));
+            table.printTo(out);
+            out.println();
+            out.println("%s between the devices of servers and their allocations"
+                    .formatted(CountFormat.format(result.attachments().size(), "difference")));
+        }
+        result.incompleteHosts()
+                .forEach(
+                        (host, knowledge) -> out.println(
+                                "%s: %s; see status.agent.libvirt"
+                                        .formatted(
+                                                host,
+                                                knowledge == Knowledge.OUTDATED
+                                                        ? "libvirt is not reachable, so the devices of servers are not compared"
+                                                        : "the devices of some servers are not known, so missing ones are not listed")));
+    }
+
+    private static void printRows(PrintWriter out, List<Row> rows) {
         if (rows.isEmpty()) {
             out.println("every allocation on the operator's providers has a PciAllocation");
             return;

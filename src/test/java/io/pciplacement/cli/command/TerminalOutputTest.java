@@ -7,10 +7,12 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import io.pciplacement.cli.CliResult;
 import io.pciplacement.cli.PciCommand;
+import io.pciplacement.cli.audit.AttachmentRow;
 import io.pciplacement.cli.doctor.CheckResult;
 import io.pciplacement.cli.doctor.CloudSnapshot;
 import io.pciplacement.cli.heal.AllocationHealer;
 import io.pciplacement.cli.output.TerminalWriter;
+import io.pciplacement.pci.HostAttachments.Knowledge;
 import io.pciplacement.testing.HostileText;
 import io.pciplacement.text.SafeText;
 import java.io.IOException;
@@ -175,7 +177,11 @@ class TerminalOutputTest {
     void auditIsSanitized() {
         AuditCommand.Row row =
                 new AuditCommand.Row(HOSTILE, new UUID(0, 1), HOSTILE, new UUID(0, 2), HOSTILE, 1, HOSTILE);
-        assertHarmless(printedBy("audit", AuditCommand.class, command -> command.printRows(List.of(row))));
+        AttachmentRow attachment = new AttachmentRow(
+                HOSTILE, HOSTILE, HOSTILE, List.of(new AttachmentRow.Server(new UUID(0, 1), HOSTILE)), HOSTILE);
+        AuditCommand.AuditOutput result =
+                new AuditCommand.AuditOutput(List.of(row), List.of(attachment), Map.of(HOSTILE, Knowledge.INCOMPLETE));
+        assertHarmless(printedBy("audit", AuditCommand.class, command -> command.printResult(result)));
     }
 
     @Test

@@ -9,6 +9,7 @@ import io.pciplacement.testing.Hosts;
 import io.pciplacement.testing.LibvirtDaemon;
 import io.pciplacement.testing.LocalCluster;
 import io.pciplacement.testing.MemoryTempDir;
+import io.pciplacement.testing.ProcessResult;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -49,7 +50,10 @@ class LibvirtIT {
         agent.destroy();
         agent.waitFor();
         libvirt.close();
+        cluster.placement().release(SERVER);
+        Hosts.withdrawAll(cluster);
         Hosts.remove(cluster, NODE);
+        cluster.placement().deleteTree(NODE);
     }
 
     private JsonNode libvirtState() {
@@ -95,6 +99,50 @@ class LibvirtIT {
         awaitAttachments();
         assertThat(libvirtState().path("incomplete").asBoolean()).isFalse();
         assertThat(libvirtState().has("error")).isFalse();
+    }
+
+    @Test
+    void auditComparesAttachmentsWithAllocations() {
+        cluster.apply("""
+                apiVersion: pciplacement.io/v1alpha1
+                kind: PciDeviceSpec
+                metadata: {name: libvirt-gpu}
+                spec: {selectors: [{address: "0000:81:00.0"}], resourceClass: gpu}
+                """);
+        cluster.placement().createComputeProvider(NODE);
+        Hosts.setReporting(cluster, NODE, "Enabled");
+        Hosts.awaitReason(cluster, "hpi", NODE, "Ready", "InSync");
+        String gpu = cluster.placement().providersBelow(NODE).get(NODE + "_" + GPU) + "/CUSTOM_GPU=1";
+
+        libvirt.define(SERVER, "web", GPU, OTHER_GPU);
+        awaitCondition().until(() -> attachments().size() == 1);
+        assertAudit(
+                3,
+                "AttachedNotAllocated +%s_%s +%s \\(web\\) +1 unit missing for %s".formatted(NODE, GPU, SERVER, GPU),
+                "AttachedNotTracked +- +%s \\(web\\) +%s".formatted(SERVER, OTHER_GPU),
+                "2 differences between the devices of servers and their allocations");
+        cluster.placement().claim(SERVER, "INSTANCE", gpu);
+        libvirt.define(SERVER, "web", GPU);
+        awaitAttachments("web stopped {%s=Device}".formatted(GPU));
+        ProcessResult same = cluster.pci("audit", "--node", NODE);
+        assertThat(same.out()).doesNotContain("difference").contains(SERVER.toString());
+
+        libvirt.run("undefine", SERVER.toString());
+        awaitAttachments();
+        assertAudit(3, "AllocatedNotAttached +%s_%s +%s +1 unit".formatted(NODE, GPU, SERVER));
+        libvirt.kill();
+        awaitCondition().until(() -> !libvirtState().path("reachable").asBoolean());
+        assertThat(cluster.pci("audit", "--node", NODE).out())
+                .contains(NODE + ": libvirt is not reachable")
+                .doesNotContain("AllocatedNotAttached");
+    }
+
+    private void assertAudit(int status, String... patterns) {
+        ProcessResult audit = cluster.pci("audit", "--node", NODE);
+        assertThat(audit.status()).as(audit.all()).isEqualTo(status);
+        for (String pattern : patterns) {
+            assertThat(audit.out()).containsPattern(pattern);
+        }
     }
 
     @Test

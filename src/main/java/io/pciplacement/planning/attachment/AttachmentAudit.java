@@ -1,0 +1,158 @@
+package io.pciplacement.planning.attachment;
+
+import io.pciplacement.pci.AttachedServer;
+import io.pciplacement.pci.HostAttachments;
+import io.pciplacement.pci.HostAttachments.Knowledge;
+import io.pciplacement.pci.HostDevices;
+import io.pciplacement.pci.PciAddress;
+import io.pciplacement.pci.PciDevice;
+import io.pciplacement.placement.ProviderName;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.SortedSet;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.UUID;
+import java.util.function.Predicate;
+
+/**
+ * Audit of the attachments of a cloud. Unknown is not absent: a missing attachment counts only if the agent knows the
+ * devices of all servers of the host, and an attachment only if libvirt was reachable.
+ */
+public final class AttachmentAudit {
+
+    private final Set<UUID> moving;
+    private final Predicate<UUID> isMigration;
+
+    /**
+     * A host and what Placement has allocated there.
+     *
+     * @param rootProvider name of the root provider, with which the names of its providers begin
+     * @param tracked addresses of the providers that the specs require
+     * @param units units by address of the provider and consumer; of the providers that are known in Placement
+     */
+    public record Host(
+            String rootProvider,
+            HostDevices devices,
+            HostAttachments attachments,
+            Set<PciAddress> tracked,
+            Map<PciAddress, Map<UUID, Integer>> units) {}
+
+    /**
+     * Creates an audit.
+     *
+     * @param attachments the attachments of all hosts of the cloud; a server that two hosts have is being moved, so its
+     *     devices are not compared
+     * @param isMigration whether a consumer is a migration of Nova, which has what the server had on the source of a
+     *     move
+     */
+    public AttachmentAudit(Collection<HostAttachments> attachments, Predicate<UUID> isMigration) {
+        this.isMigration = isMigration;
+        this.moving = new HashSet<>();
+        Set<UUID> seen = new HashSet<>();
+        for (HostAttachments host : attachments) {
+            for (AttachedServer server : host.servers()) {
+                if (!seen.add(server.uuid())) {
+                    moving.add(server.uuid());
+                }
+            }
+        }
+    }
+
+    /** Returns the differences of one host. */
+    public List<AttachmentDifference> compare(Host host) {
+        List<AttachmentDifference> differences = new ArrayList<>();
+        Knowledge knowledge = host.attachments().knowledge();
+        if (knowledge == Knowledge.NONE || knowledge == Knowledge.OUTDATED) {
+            return differences;
+        }
+        Map<PciAddress, Map<UUID, SortedSet<PciAddress>>> attached = groupByProvider(host);
+        findDevicesOfSeveralServers(host, differences);
+        for (AttachedServer server : host.attachments().servers()) {
+            if (!moving.contains(server.uuid())) {
+                findMissingUnits(host, server, attached, differences);
+            }
+        }
+        if (knowledge == Knowledge.COMPLETE) {
+            findMissingDevices(host, attached, differences);
+        }
+        return differences;
+    }
+
+    private static PciAddress providerOf(Host host, PciAddress device) {
+        return host.devices().findDevice(device).map(PciDevice::providerAddress).orElse(device);
+    }
+
+    private static Map<PciAddress, Map<UUID, SortedSet<PciAddress>>> groupByProvider(Host host) {
+        Map<PciAddress, Map<UUID, SortedSet<PciAddress>>> attached = new TreeMap<>();
+        for (AttachedServer server : host.attachments().servers()) {
+            for (PciAddress device : server.devices().keySet()) {
+                attached.computeIfAbsent(providerOf(host, device), any -> new HashMap<>())
+                        .computeIfAbsent(server.uuid(), any -> new TreeSet<>())
+                        .add(device);
+            }
+        }
+        return attached;
+    }
+
+    private static void findDevicesOfSeveralServers(Host host, List<AttachmentDifference> differences) {
+        SortedMap<PciAddress, List<AttachedServer>> servers = new TreeMap<>();
+        for (AttachedServer server : host.attachments().servers()) {
+            server.devices()
+                    .keySet()
+                    .forEach(device -> servers.computeIfAbsent(device, any -> new ArrayList<>())
+                            .add(server));
+        }
+        servers.forEach((device, all) -> {
+            if (all.size() > 1) {
+                differences.add(new AttachmentDifference.AttachedTwice(device, List.copyOf(all)));
+            }
+        });
+    }
+
+    private static void findMissingUnits(
+            Host host,
+            AttachedServer server,
+            Map<PciAddress, Map<UUID, SortedSet<PciAddress>>> attached,
+            List<AttachmentDifference> differences) {
+        attached.forEach((provider, byServer) -> {
+            SortedSet<PciAddress> devices = byServer.getOrDefault(server.uuid(), new TreeSet<>());
+            Map<UUID, Integer> units = host.units().get(provider);
+            if (units != null) {
+                int missing = devices.size() - units.getOrDefault(server.uuid(), 0);
+                if (missing > 0) {
+                    differences.add(new AttachmentDifference.AttachedNotAllocated(
+                            server, nameOf(host, provider), devices, missing));
+                }
+            } else if (!host.tracked().contains(provider)) {
+                devices.forEach(device -> differences.add(new AttachmentDifference.AttachedNotTracked(server, device)));
+            }
+        });
+    }
+
+    private void findMissingDevices(
+            Host host,
+            Map<PciAddress, Map<UUID, SortedSet<PciAddress>>> attached,
+            List<AttachmentDifference> differences) {
+        new TreeMap<>(host.units())
+                .forEach((provider, units) -> new TreeMap<>(units).forEach((consumer, amount) -> {
+                    int devices = attached.getOrDefault(provider, Map.of())
+                            .getOrDefault(consumer, new TreeSet<>())
+                            .size();
+                    if (amount > devices && !moving.contains(consumer) && !isMigration.test(consumer)) {
+                        differences.add(new AttachmentDifference.AllocatedNotAttached(
+                                consumer, nameOf(host, provider), amount - devices));
+                    }
+                }));
+    }
+
+    private static String nameOf(Host host, PciAddress provider) {
+        return new ProviderName(host.rootProvider(), provider).toString();
+    }
+}
