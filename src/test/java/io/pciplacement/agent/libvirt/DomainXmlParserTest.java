@@ -50,6 +50,9 @@ class DomainXmlParserTest {
                   <source><address type='pci' domain='0x10' bus='0x81' slot='0x1f' function='0x7'/></source>
                 </interface>
                 <interface type='bridge'><source bridge='br0'/><address type='pci' bus='0x01'/></interface>
+                <interface type='vdpa'>
+                  <source dev='x'><address type='pci' domain='0x0000' bus='0x02' slot='0x00' function='0x0'/></source>
+                </interface>
                 <hostdev mode='subsystem' type='usb'><source><address bus='1' device='3'/></source></hostdev>
                 <hostdev mode='subsystem' type='mdev'><source><address uuid='x'/></source></hostdev>
                 <disk><source><address domain='0x0000' bus='0x01' slot='0x00' function='0x0'/></source></disk>""").orElseThrow();
@@ -67,6 +70,16 @@ class DomainXmlParserTest {
         assertThat(server.name()).isEqualTo("web & db");
         assertThat(server.projectId()).isEqualTo("p1");
         assertThat(server.userId()).isEqualTo("u1");
+    }
+
+    @Test
+    void metadataOfAnotherProgramIsIgnored() throws LibvirtException {
+        String xml = "<domain>%s<devices>%s</devices></domain>".formatted(METADATA, GPU);
+        AttachedServer server = parser.parse(
+                        DOMAIN, xml.replace("http://openstack.org/xmlns/libvirt/nova/1.1", "other:nova"))
+                .orElseThrow();
+        assertThat(server.name()).isEqualTo("instance-00000001");
+        assertThat(server.projectId()).isNull();
     }
 
     @Test

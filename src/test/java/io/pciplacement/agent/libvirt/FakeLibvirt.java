@@ -28,8 +28,8 @@ final class FakeLibvirt implements AutoCloseable {
 
     /** Replaces the response to a call. */
     interface Fault {
-        /** Returns the bytes of the response, or null for the regular response. */
-        byte[] respond(Procedure procedure, DataOutputStream out) throws IOException;
+        /** Responds to a call; returns whether the regular response is sent, too. */
+        boolean respond(Procedure procedure, int serial, DataOutputStream out) throws IOException;
     }
 
     private final ServerSocketChannel server;
@@ -42,7 +42,7 @@ final class FakeLibvirt implements AutoCloseable {
 
     volatile int[] authMethods = {0};
     volatile boolean events = true;
-    volatile Fault fault = (procedure, out) -> null;
+    volatile Fault fault = (procedure, serial, out) -> true;
 
     FakeLibvirt(Path socket) {
         try {
@@ -114,11 +114,7 @@ final class FakeLibvirt implements AutoCloseable {
                         .findFirst()
                         .orElseThrow();
                 calls.add(procedure);
-                byte[] other = fault.respond(procedure, out);
-                if (other != null) {
-                    out.write(other);
-                    out.flush();
-                } else {
+                if (fault.respond(procedure, serial, out)) {
                     respond(out, procedure, serial, new XdrReader(message));
                 }
             }
@@ -167,12 +163,12 @@ final class FakeLibvirt implements AutoCloseable {
         send(out, procedure.number, 1, serial, status, body.toBytes());
     }
 
-    static void putError(XdrWriter body, int code, String message) {
+    private static void putError(XdrWriter body, int code, String message) {
         body.putInt(code).putInt(10).putPresentString(message).putInt(2);
     }
 
-    private static synchronized void send(
-            DataOutputStream out, int procedure, int type, int serial, int status, byte[] body) throws IOException {
+    static synchronized void send(DataOutputStream out, int procedure, int type, int serial, int status, byte[] body)
+            throws IOException {
         byte[] header = new XdrWriter()
                 .putInt(28 + body.length)
                 .putInt(PROGRAM)

@@ -20,10 +20,13 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * What the monitor reads of libvirt's domains, how often, and what it does if libvirt fails, hangs or sends garbage.
@@ -212,7 +215,7 @@ class LibvirtMonitorTest {
 
     @Test
     void unreadableNewDomainIsReported() {
-        libvirt.setXml(FIRST.uuid(), "x".repeat(LibvirtSocket.MAX_MESSAGE));
+        libvirt.define(FIRST, gpu(0) + "<!--" + "x".repeat(LibvirtSocket.MAX_MESSAGE) + "-->");
         libvirt.setXml(PLAIN.uuid(), "<network/>");
         AttachmentScan scan = monitor.scan();
         assertThat(devices(scan)).containsExactly("2 0000:81:01.0");
@@ -227,11 +230,11 @@ class LibvirtMonitorTest {
     void missingDomainIsNotListed() {
         monitor.scan();
         libvirt.define(new Domain(FIRST.name(), FIRST.uuid(), 9), "");
-        libvirt.fault = (procedure, out) -> {
+        libvirt.fault = (procedure, serial, out) -> {
             if (procedure == Procedure.DOMAIN_GET_XML_DESC) {
                 libvirt.undefine(FIRST.uuid());
             }
-            return null;
+            return true;
         };
         AttachmentScan scan = monitor.scan();
         assertThat(devices(scan)).containsExactly("2 0000:81:01.0");
@@ -241,7 +244,7 @@ class LibvirtMonitorTest {
     @Test
     void hangingLibvirtIsReportedAndLeft() throws InterruptedException {
         CountDownLatch resumed = new CountDownLatch(1);
-        libvirt.fault = (procedure, out) -> {
+        libvirt.fault = (procedure, serial, out) -> {
             if (procedure == Procedure.CONNECT_LIST_ALL_DOMAINS) {
                 try {
                     resumed.await();
@@ -249,12 +252,65 @@ class LibvirtMonitorTest {
                     Thread.currentThread().interrupt();
                 }
             }
-            return null;
+            return true;
         };
         assertThat(reason(monitor.scan())).isEqualTo("libvirt does not respond");
-        libvirt.fault = (procedure, out) -> null;
+        libvirt.fault = (procedure, serial, out) -> true;
         resumed.countDown();
         assertThat(devices(monitor.scan())).hasSize(2);
+    }
+
+    /** The limit is for the whole call, not for each byte. */
+    @Test
+    void slowResponseIsReported() {
+        libvirt.fault = (procedure, serial, out) -> {
+            if (procedure == Procedure.CONNECT_LIST_ALL_DOMAINS) {
+                int bytes = 40;
+                out.writeInt(Integer.BYTES + bytes);
+                for (int i = 0; i < bytes; i++) {
+                    out.write(0);
+                    out.flush();
+                    LockSupport.parkNanos(Duration.ofMillis(100).toNanos());
+                }
+            }
+            return true;
+        };
+        assertThat(reason(monitor.scan())).isEqualTo("libvirt does not respond");
+    }
+
+    /** It belongs to a call whose response was too large. */
+    @Test
+    void responseToAnotherCallIsIgnored() {
+        libvirt.fault = (procedure, serial, out) -> {
+            FakeLibvirt.send(
+                    out,
+                    procedure.number,
+                    1,
+                    serial - 1,
+                    0,
+                    new XdrWriter().putInt(0).toBytes());
+            return true;
+        };
+        assertThat(devices(monitor.scan())).hasSize(2);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {-1, Integer.MIN_VALUE, Integer.MAX_VALUE, 1, LibvirtConnection.MAX_DOMAINS + 1})
+    void impossibleNumberOfDomainsIsReported(int count) {
+        libvirt.fault = (procedure, serial, out) -> {
+            boolean listing = procedure == Procedure.CONNECT_LIST_ALL_DOMAINS;
+            if (listing) {
+                FakeLibvirt.send(
+                        out,
+                        procedure.number,
+                        1,
+                        serial,
+                        0,
+                        new XdrWriter().putInt(count).toBytes());
+            }
+            return !listing;
+        };
+        assertThat(reason(monitor.scan())).contains("which is more than the message contains");
     }
 
     @Test
@@ -266,9 +322,9 @@ class LibvirtMonitorTest {
             byte[] contents = new byte[random.nextInt(200)];
             random.nextBytes(contents);
             boolean lengthFits = random.nextInt(4) > 0;
-            libvirt.fault = (procedure, out) -> {
+            libvirt.fault = (procedure, serial, out) -> {
                 if (procedure != garbled) {
-                    return null;
+                    return true;
                 }
                 int length = lengthFits ? contents.length + Integer.BYTES : contents.length / 3;
                 byte[] message = ByteBuffer.allocate(contents.length + Integer.BYTES)
@@ -288,7 +344,7 @@ class LibvirtMonitorTest {
                 assertThat(failed.reason()).doesNotContain("internal error");
             }
             libvirt.calls.clear();
-            libvirt.fault = (procedure, out) -> null;
+            libvirt.fault = (procedure, serial, out) -> true;
             assertThat(devices(monitor.scan())).hasSize(2);
             libvirt.calls.clear();
         }
