@@ -24,10 +24,10 @@ import org.jspecify.annotations.Nullable;
 record SerializedAttachments(
         String json, String hash, int servers, @Nullable String omitted) {
 
-    static final int MAX_SERVERS = 512;
+    static final int MAX_SERVERS = 256;
 
     /** Limit over all servers, which keeps the object well below etcd's size limit. */
-    static final int MAX_DEVICES = 2048;
+    static final int MAX_DEVICES = 1024;
 
     static SerializedAttachments serialize(List<AttachedServer> servers, JsonFactory factory) {
         StringWriter text = new StringWriter();

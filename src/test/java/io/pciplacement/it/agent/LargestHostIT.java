@@ -92,7 +92,7 @@ class LargestHostIT {
             String stored = cluster.kubectl("get", "--raw", "/apis/pciplacement.io/v1alpha1/hostpciinventories/" + name)
                     .out();
             assertThat(stored).contains("managedFields", "pci-agent", "pci-operator");
-            assertThat(stored).contains("a-server-name-of-a-usual-length-511");
+            assertThat(stored).contains("a-server-name-of-a-usual-length-255");
             assertThat(stored.getBytes(StandardCharsets.UTF_8).length).isLessThan(MEBIBYTE);
         } finally {
             Hosts.clean(cluster, name);
@@ -105,8 +105,8 @@ class LargestHostIT {
                 .filter(device -> device.type() == DeviceType.VF)
                 .map(device -> device.address().toString())
                 .toList();
-        int servers = 512;
-        int each = 2048 / servers;
+        int servers = 256;
+        int each = 1024 / servers;
         return IntStream.range(0, servers)
                 .mapToObj(server -> new AttachmentStatus(
                         new UUID(0, server).toString(),
