@@ -50,7 +50,8 @@ public final class HostSyncRequestMapper {
                 specs,
                 HostStatusReader.readHostRecord(host),
                 allocatedDevices,
-                HostStatusReader.readAdoptMode(host));
+                HostStatusReader.readAdoptMode(host),
+                AttachmentMapper.toAttachments(host));
     }
 
     private static @Nullable Missing findMissing(HostPciInventory host, boolean nodeExists) {

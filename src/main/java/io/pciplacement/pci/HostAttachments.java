@@ -1,6 +1,9 @@
 package io.pciplacement.pci;
 
 import java.util.List;
+import java.util.Set;
+import java.util.UUID;
+import java.util.stream.Collectors;
 
 /**
  * The devices of a host that libvirt has attached to servers.
@@ -25,6 +28,26 @@ public record HostAttachments(Knowledge knowledge, List<AttachedServer> servers)
 
     public HostAttachments {
         servers = List.copyOf(servers);
+    }
+
+    /** Whether a device is attached to a server, running or stopped. */
+    public boolean isAttached(PciAddress device) {
+        return servers.stream().anyMatch(server -> server.devices().containsKey(device));
+    }
+
+    /** The devices that are attached to any server. */
+    public Set<PciAddress> attachedDevices() {
+        return servers.stream()
+                .flatMap(server -> server.devices().keySet().stream())
+                .collect(Collectors.toSet());
+    }
+
+    /** The devices that are attached to other servers than this one. */
+    public Set<PciAddress> devicesOfOthers(UUID server) {
+        return servers.stream()
+                .filter(other -> !other.uuid().equals(server))
+                .flatMap(other -> other.devices().keySet().stream())
+                .collect(Collectors.toSet());
     }
 
     /** The servers that have a device; more than one if all but one of them are stopped. */

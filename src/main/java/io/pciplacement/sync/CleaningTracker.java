@@ -1,6 +1,7 @@
 package io.pciplacement.sync;
 
 import io.pciplacement.pci.PciAddress;
+import io.pciplacement.pci.PciDevice;
 import io.pciplacement.placement.Trait;
 import io.pciplacement.planning.AdoptionContext;
 import io.pciplacement.planning.CleaningRecord;
@@ -84,15 +85,21 @@ final class CleaningTracker {
             }
             if (plan instanceof DesiredProvider.Resolved desired
                     && desired.traits().contains(Trait.ONE_TIME_USE)
-                    && desired.devices().stream()
-                            .anyMatch(device ->
-                                    request.allocatedDevices().unallocated().contains(device.address()))) {
+                    && desired.devices().stream().anyMatch(device -> hasServerWithoutAllocation(request, device))) {
                 suspects.putIfAbsent(address, observed == null ? 0 : observed.reservedUnits());
             }
         });
         lostReservationsByNode.put(request.node(), Map.copyOf(reservations));
         return recorded.withUncleaned(uncleanedByNode.getOrDefault(request.node(), recorded.uncleaned()))
                 .withObservations(suspects, reservations);
+    }
+
+    /**
+     * Whether a server has a device, according to a PciAllocation or to libvirt, although Placement may not know it.
+     */
+    private static boolean hasServerWithoutAllocation(HostSyncRequest request, PciDevice device) {
+        return request.allocatedDevices().unallocated().contains(device.address())
+                || request.attachments().isAttached(device.address());
     }
 
     /** Another client has deleted a provider. Its device may have been used before that. */

@@ -111,7 +111,8 @@ final class HostCapacityCache {
                 synced.root(),
                 last.request().devices(),
                 providers,
-                last.request().isManagedByNova()));
+                last.request().isManagedByNova(),
+                last.request().attachments()));
     }
 
     /** All hosts whose devices are in Placement and known; skipped hosts are recorded for {@link #pollMissed}. */

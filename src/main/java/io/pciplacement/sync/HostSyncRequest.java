@@ -1,5 +1,6 @@
 package io.pciplacement.sync;
 
+import io.pciplacement.pci.HostAttachments;
 import io.pciplacement.pci.HostDevices;
 import io.pciplacement.planning.AdoptionContext;
 import io.pciplacement.planning.AllocatedDevices;
@@ -19,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param record state persisted in the host's object
  * @param allocatedDevices the devices of the host that are allocated
  * @param adoptMode whether providers of Nova may be adopted
+ * @param attachments the devices of the host that libvirt has attached to servers
  */
 public record HostSyncRequest(
         String node,
@@ -30,7 +32,8 @@ public record HostSyncRequest(
         List<DeviceSpec> specs,
         HostRecord record,
         AllocatedDevices allocatedDevices,
-        AdoptionContext.Mode adoptMode) {
+        AdoptionContext.Mode adoptMode,
+        HostAttachments attachments) {
 
     /** What may be written to Placement for a host. */
     public enum WriteScope {
@@ -92,6 +95,7 @@ public record HostSyncRequest(
                 specs,
                 record,
                 allocatedDevices,
-                adoptMode);
+                adoptMode,
+                attachments);
     }
 }

@@ -6,6 +6,8 @@ import io.pciplacement.api.v1alpha1.HostPciInventory;
 import io.pciplacement.api.v1alpha1.HostPciInventorySpec;
 import io.pciplacement.api.v1alpha1.HostPciInventorySpec.ReportingMode;
 import io.pciplacement.api.v1alpha1.HostPciInventorySpec.RootProvider;
+import io.pciplacement.api.v1alpha1.HostPciInventoryStatus;
+import io.pciplacement.pci.HostAttachments;
 import io.pciplacement.pci.HostDevices;
 import io.pciplacement.planning.AllocatedDevices;
 import io.pciplacement.sync.HostSyncRequest;
@@ -50,6 +52,16 @@ class HostSyncRequestMapperTest {
     })
     void writeScopeFollowsReportingAndPause(ReportingMode reporting, @Nullable Boolean paused, WriteScope scope) {
         assertThat(request(host(reporting, paused), true).writeScope()).isEqualTo(scope);
+    }
+
+    @Test
+    void requestHasTheAttachments() {
+        HostPciInventory host = host(ReportingMode.ENABLED, null);
+        assertThat(request(host, true).attachments()).isEqualTo(HostAttachments.UNKNOWN);
+        host.setStatus(
+                HostPciInventoryStatus.EMPTY.withAgentFieldsFrom(Hosts.statusWithAttachments(DEVICES, List.of())));
+        assertThat(request(host, true).attachments())
+                .isEqualTo(new HostAttachments(HostAttachments.Knowledge.COMPLETE, List.of()));
     }
 
     @Test

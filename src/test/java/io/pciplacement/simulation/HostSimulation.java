@@ -2,6 +2,7 @@ package io.pciplacement.simulation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.pciplacement.pci.HostAttachments;
 import io.pciplacement.pci.HostDevices;
 import io.pciplacement.pci.PciAddress;
 import io.pciplacement.placement.Inventory;
@@ -186,7 +187,8 @@ final class HostSimulation {
                     specs.current(),
                     object.toRecord(),
                     AllocatedDevices.NONE,
-                    AdoptionContext.Mode.NONE));
+                    AdoptionContext.Mode.NONE,
+                    HostAttachments.UNKNOWN));
             faults.none();
             otherClients.logEvent("sync: " + OtherClients.describeResult(result));
             if (result instanceof HostSyncResult.Synced synced) {

@@ -4,6 +4,7 @@ import static io.pciplacement.testing.Specs.spec;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pciplacement.pci.DeviceType;
+import io.pciplacement.pci.HostAttachments;
 import io.pciplacement.pci.HostDevices;
 import io.pciplacement.placement.Inventory;
 import io.pciplacement.placement.ResourceClass;
@@ -31,6 +32,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Tests which hosts have capacity, and when a cached capacity is rebuilt. */
 class HostCapacityCacheTest {
 
+    private static final HostAttachments ATTACHMENTS =
+            new HostAttachments(HostAttachments.Knowledge.COMPLETE, List.of());
     private static final ResourceClass VF = new ResourceClass("CUSTOM_PCI_8086_1515");
     private static final HostDevices DEVICES = new Devices().pfWithVfs(2, 3).build();
     private static final Resolution RESOLUTION = Resolver.resolve(
@@ -66,7 +69,8 @@ class HostCapacityCacheTest {
                 List.of(),
                 HostRecord.NONE,
                 AllocatedDevices.NONE,
-                AdoptionContext.Mode.NONE);
+                AdoptionContext.Mode.NONE,
+                ATTACHMENTS);
     }
 
     private static HostSyncResult synced() {
@@ -103,6 +107,7 @@ class HostCapacityCacheTest {
         assertThat(host.root()).isEqualTo(ROOT);
         assertThat(host.devices()).isEqualTo(DEVICES);
         assertThat(host.managedByNova()).isFalse();
+        assertThat(host.attachments()).isEqualTo(ATTACHMENTS);
         assertThat(host.providers().values()).singleElement().satisfies(provider -> {
             assertThat(provider.address()).isEqualTo(Devices.at("0000:81:02.0"));
             assertThat(provider.uuid()).isEqualTo(PROVIDER);

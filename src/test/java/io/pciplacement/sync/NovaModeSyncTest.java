@@ -5,6 +5,7 @@ import static io.pciplacement.sync.SingleHostFixture.plainDevices;
 import static io.pciplacement.testing.Specs.spec;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.pciplacement.pci.HostAttachments;
 import io.pciplacement.pci.HostDevices;
 import io.pciplacement.pci.PciAddress;
 import io.pciplacement.placement.Inventory;
@@ -121,7 +122,8 @@ class NovaModeSyncTest {
                 List.of(specs),
                 record,
                 AllocatedDevices.NONE,
-                AdoptionContext.Mode.NONE));
+                AdoptionContext.Mode.NONE,
+                HostAttachments.UNKNOWN));
     }
 
     private void assertNothingWritten() {
@@ -331,7 +333,8 @@ class NovaModeSyncTest {
                 List.of(PLAIN_SPEC),
                 HostRecord.NONE,
                 AllocatedDevices.NONE,
-                AdoptionContext.Mode.NONE));
+                AdoptionContext.Mode.NONE,
+                HostAttachments.UNKNOWN));
         assertThat(result).isInstanceOf(HostSyncResult.RootMissing.class);
         assertNothingWritten();
     }

@@ -5,6 +5,7 @@ import static io.pciplacement.sync.SingleHostFixture.PLAIN_SPEC;
 import static io.pciplacement.sync.SingleHostFixture.plainDevices;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.pciplacement.pci.HostAttachments;
 import io.pciplacement.placement.Allocation;
 import io.pciplacement.placement.Inventory;
 import io.pciplacement.placement.OwnershipTraits;
@@ -93,7 +94,8 @@ class NovaServerAllocationTest {
                 List.of(PLAIN_SPEC),
                 HostRecord.NONE,
                 AllocatedDevices.NONE,
-                AdoptionContext.Mode.NONE));
+                AdoptionContext.Mode.NONE,
+                HostAttachments.UNKNOWN));
         placement.requests.clear();
     }
 

@@ -4,6 +4,7 @@ import static io.pciplacement.testing.Specs.spec;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pciplacement.pci.DeviceType;
+import io.pciplacement.pci.HostAttachments;
 import io.pciplacement.pci.HostDevices;
 import io.pciplacement.pci.PciAddress;
 import io.pciplacement.placement.Allocation;
@@ -102,10 +103,14 @@ class RejectedWriteAnalyzerTest {
                         PF, cache.findEntry(PROVIDER).orElseThrow().observed(), Optional.of(desired))
                 .orElseThrow();
         Map<String, HostCapacity> hosts = new LinkedHashMap<>();
-        hosts.put("gpu-06", new HostCapacity.Available("gpu-06", new UUID(6, 0), DEVICES, new TreeMap<>(), false));
+        hosts.put(
+                "gpu-06",
+                new HostCapacity.Available(
+                        "gpu-06", new UUID(6, 0), DEVICES, new TreeMap<>(), false, HostAttachments.UNKNOWN));
         hosts.put(
                 "gpu-07",
-                new HostCapacity.Available("gpu-07", ROOT, DEVICES, new TreeMap<>(Map.of(PF, capacity)), false));
+                new HostCapacity.Available(
+                        "gpu-07", ROOT, DEVICES, new TreeMap<>(Map.of(PF, capacity)), false, HostAttachments.UNKNOWN));
         return hosts;
     }
 

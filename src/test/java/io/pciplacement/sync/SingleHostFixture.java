@@ -2,6 +2,7 @@ package io.pciplacement.sync;
 
 import static io.pciplacement.testing.Specs.spec;
 
+import io.pciplacement.pci.HostAttachments;
 import io.pciplacement.pci.HostDevices;
 import io.pciplacement.pci.PciDevice;
 import io.pciplacement.placement.Allocation;
@@ -77,7 +78,8 @@ public final class SingleHostFixture implements AutoCloseable {
                 List.of(specs),
                 HostRecord.NONE,
                 AllocatedDevices.NONE,
-                mode);
+                mode,
+                HostAttachments.UNKNOWN);
     }
 
     public HostSyncResult.Synced syncHost(HostSyncRequest request) {

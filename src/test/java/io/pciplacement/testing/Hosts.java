@@ -78,9 +78,15 @@ public final class Hosts {
     /** Publishes devices and the servers to which libvirt has attached them, as the host's agent would. */
     public static void publish(
             KubernetesClient client, String name, HostDevices devices, List<AttachmentStatus> attachments) {
+        publish(client, name, statusWithAttachments(devices, attachments));
+    }
+
+    /** Returns a status with the fields of an agent that reads libvirt. */
+    public static HostPciInventoryStatus statusWithAttachments(
+            HostDevices devices, List<AttachmentStatus> attachments) {
         AgentStatus.LibvirtStatus libvirt =
                 new AgentStatus.LibvirtStatus(true, "2026-01-01T00:00:00Z", "sha256:%064x".formatted(1), false, null);
-        publish(client, name, agentStatus(agent(name, devices, null, 1, libvirt), toStatuses(devices), attachments));
+        return agentStatus(agent("libvirt", devices, null, 1, libvirt), toStatuses(devices), attachments);
     }
 
     private static List<DeviceStatus> toStatuses(HostDevices devices) {

@@ -1,5 +1,6 @@
 package io.pciplacement.testing;
 
+import io.pciplacement.pci.HostAttachments;
 import io.pciplacement.pci.HostDevices;
 import io.pciplacement.planning.AdoptionContext;
 import io.pciplacement.planning.AllocatedDevices;
@@ -45,7 +46,8 @@ public final class SyncRequests {
                 specs,
                 HostRecord.of(snapshots),
                 allocatedDevices,
-                AdoptionContext.Mode.NONE);
+                AdoptionContext.Mode.NONE,
+                HostAttachments.UNKNOWN);
     }
 
     /** The decisions for a host without foreign providers, allocated devices, identities and cleaning records. */

@@ -1,5 +1,6 @@
 package io.pciplacement.testing;
 
+import io.pciplacement.pci.HostAttachments;
 import io.pciplacement.pci.HostDevices;
 import io.pciplacement.pci.PciAddress;
 import io.pciplacement.placement.Inventory;
@@ -64,6 +65,6 @@ public final class SyncedHosts {
                     ProviderCapacity.combine(address, observed, Optional.of(desired))
                             .orElseThrow());
         });
-        return new HostCapacity.Available(node, root, devices, providers, false);
+        return new HostCapacity.Available(node, root, devices, providers, false, HostAttachments.UNKNOWN);
     }
 }

@@ -1,5 +1,6 @@
 package io.pciplacement.planning.allocation;
 
+import io.pciplacement.pci.HostAttachments;
 import io.pciplacement.pci.HostDevices;
 import io.pciplacement.pci.PciAddress;
 import java.util.Collections;
@@ -19,13 +20,15 @@ public sealed interface HostCapacity {
      * @param root the provider that represents the host
      * @param managedByNova whether nova-compute assigns the host's devices too, so that it could assign the VF of
      *     another consumer
+     * @param attachments the devices that libvirt has attached to servers, with or without an allocation
      */
     record Available(
             String node,
             UUID root,
             HostDevices devices,
             SortedMap<PciAddress, ProviderCapacity> providers,
-            boolean managedByNova)
+            boolean managedByNova,
+            HostAttachments attachments)
             implements HostCapacity {
 
         public Available {

@@ -180,13 +180,20 @@ public final class CapacityIndex {
                 .orElseGet(hosts::keySet);
     }
 
-    /** Returns the free capacity of a known host; recomputed only if other consumers have other devices than before. */
-    FreeCapacity freeCapacity(String node, Function<String, Set<PciAddress>> devicesHeldByOthers) {
+    /**
+     * Returns the free capacity of a known host for a consumer; recomputed only if other consumers have other devices
+     * than before. A device that libvirt has attached to another server is not free, even if it is not allocated.
+     */
+    FreeCapacity freeCapacity(String node, Function<String, Set<PciAddress>> devicesHeldByOthers, UUID consumer) {
         HostCapacity.Available host = hosts.get(node);
         if (host == null) {
             throw new IllegalArgumentException("unknown host " + node);
         }
         Set<PciAddress> now = devicesHeldByOthers.apply(node);
+        if (!host.attachments().servers().isEmpty()) {
+            now = new HashSet<>(now);
+            now.addAll(host.attachments().devicesOfOthers(consumer));
+        }
         if (!now.equals(takenAtBuild.put(node, now))) {
             capacities.remove(node);
         }

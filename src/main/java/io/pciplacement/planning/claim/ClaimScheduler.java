@@ -62,14 +62,16 @@ public final class ClaimScheduler {
             scheduled.assignments().stream()
                     .map(assignment -> assignment.device().node())
                     .distinct()
-                    .forEach(node ->
-                            reservedCapacity.put(node, freeCapacity(node).withoutAssigned(scheduled.assignments())));
+                    .forEach(node -> reservedCapacity.put(
+                            node, freeCapacity(node, olderClaim).withoutAssigned(scheduled.assignments())));
         }
     }
 
-    private FreeCapacity freeCapacity(String node) {
+    private FreeCapacity freeCapacity(String node, Claim claim) {
         FreeCapacity capacity = reservedCapacity.get(node);
-        return capacity != null ? capacity : index.freeCapacity(node, devicesHeldByOthers);
+        return capacity != null
+                ? capacity
+                : index.freeCapacity(node, devicesHeldByOthers, claim.consumer().uuid());
     }
 
     /** Evaluated host. */
@@ -87,7 +89,7 @@ public final class ClaimScheduler {
         Set<FreeCapacity.HostShape> evaluatedShapes = new HashSet<>();
         Candidate best = null;
         for (String node : index.candidateNodes(claim)) {
-            FreeCapacity capacity = freeCapacity(node);
+            FreeCapacity capacity = freeCapacity(node, claim);
             if (nodesInUse.contains(node) || evaluatedShapes.add(capacity.shape)) {
                 Candidate candidate = new Candidate(capacity, DeviceMatching.compute(claim, capacity));
                 best = best == null || BEST_FIRST.compare(candidate, best) < 0 ? candidate : best;

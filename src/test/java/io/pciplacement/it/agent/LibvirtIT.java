@@ -101,8 +101,8 @@ class LibvirtIT {
         assertThat(libvirtState().has("error")).isFalse();
     }
 
-    @Test
-    void auditComparesAttachmentsWithAllocations() {
+    /** Tracks the first GPU. */
+    private void enableReporting() {
         cluster.apply("""
                 apiVersion: pciplacement.io/v1alpha1
                 kind: PciDeviceSpec
@@ -112,6 +112,30 @@ class LibvirtIT {
         cluster.placement().createComputeProvider(NODE);
         Hosts.setReporting(cluster, NODE, "Enabled");
         Hosts.awaitReason(cluster, "hpi", NODE, "Ready", "InSync");
+    }
+
+    @Test
+    void attachedDeviceIsNotClaimedBeforeItIsDetached() {
+        enableReporting();
+        libvirt.define(SERVER, "web", GPU);
+        awaitAttachments("web stopped {%s=Device}".formatted(GPU));
+        cluster.apply("""
+                apiVersion: pciplacement.io/v1alpha1
+                kind: PciAllocation
+                metadata: {name: libvirt-claim}
+                spec:
+                  consumer: {uuid: 11b01271-0000-4000-8000-000000000009, projectId: p, userId: u, managedBy: Operator}
+                  requests: [{name: gpu, resourceClass: gpu}]
+                  nodeName: libvirt-1
+                """);
+        Hosts.awaitReason(cluster, "pcia", "libvirt-claim", "Ready", "InsufficientDevices");
+        libvirt.run("undefine", SERVER.toString());
+        Hosts.awaitReason(cluster, "pcia", "libvirt-claim", "Ready", "InSync");
+    }
+
+    @Test
+    void auditComparesAttachmentsWithAllocations() {
+        enableReporting();
         String gpu = cluster.placement().providersBelow(NODE).get(NODE + "_" + GPU) + "/CUSTOM_GPU=1";
 
         libvirt.define(SERVER, "web", GPU, OTHER_GPU);

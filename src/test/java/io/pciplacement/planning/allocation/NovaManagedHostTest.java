@@ -4,6 +4,7 @@ import static io.pciplacement.testing.Specs.spec;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pciplacement.pci.DeviceType;
+import io.pciplacement.pci.HostAttachments;
 import io.pciplacement.pci.HostDevices;
 import io.pciplacement.placement.Allocation;
 import io.pciplacement.placement.ResourceClass;
@@ -37,8 +38,8 @@ class NovaManagedHostTest {
             spec("vfs").address("0000:81:01.*", DeviceType.VF).as("vf").named());
 
     private final HostCapacity.Available synced = SyncedHosts.host("host", ROOT, DEVICES, SPECS, Map.of());
-    private final HostCapacity.Available host =
-            new HostCapacity.Available("host", ROOT, synced.devices(), synced.providers(), true);
+    private final HostCapacity.Available host = new HostCapacity.Available(
+            "host", ROOT, synced.devices(), synced.providers(), true, HostAttachments.UNKNOWN);
 
     private Optional<AllocationProblem> evaluate(boolean external, String... addresses) {
         PlacementConsumer consumer = new PlacementConsumer(CONSUMER, "INSTANCE", "p", "u", external);
@@ -96,8 +97,8 @@ class NovaManagedHostTest {
         assertThat(describeFailure(index)).contains("Host host has free VFs, but its nova-compute assigns VFs itself");
 
         // The operator writes this host, and nothing is free on it.
-        HostCapacity.Available left =
-                new HostCapacity.Available("host", ROOT, synced.devices(), new TreeMap<>(), false);
+        HostCapacity.Available left = new HostCapacity.Available(
+                "host", ROOT, synced.devices(), new TreeMap<>(), false, HostAttachments.UNKNOWN);
         index.updateHosts(List.of(left));
         assertThat(describeFailure(index)).doesNotContain("nova-compute");
     }

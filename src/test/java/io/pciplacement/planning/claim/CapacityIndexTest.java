@@ -4,7 +4,10 @@ import static io.pciplacement.testing.Specs.spec;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.management.ThreadMXBean;
+import io.pciplacement.pci.AttachedServer;
+import io.pciplacement.pci.AttachmentKind;
 import io.pciplacement.pci.DeviceType;
+import io.pciplacement.pci.HostAttachments;
 import io.pciplacement.pci.HostDevices;
 import io.pciplacement.pci.PciAddress;
 import io.pciplacement.placement.Inventory;
@@ -49,6 +52,7 @@ class CapacityIndexTest {
 
     private final Map<String, Map<UUID, Map<UUID, Integer>>> used = new HashMap<>();
     private final Map<String, Set<PciAddress>> taken = new HashMap<>();
+    private final Map<String, HostAttachments> attachments = new HashMap<>();
 
     private HostCapacity.Available host(String node, HostDevices devices) {
         SortedMap<PciAddress, ProviderCapacity> providers = new TreeMap<>();
@@ -71,7 +75,33 @@ class CapacityIndexTest {
                     ProviderCapacity.combine(address, observed, Optional.of(desired))
                             .orElseThrow());
         });
-        return new HostCapacity.Available(node, new UUID(0, node.hashCode()), devices, providers, false);
+        return new HostCapacity.Available(
+                node,
+                new UUID(0, node.hashCode()),
+                devices,
+                providers,
+                false,
+                attachments.getOrDefault(node, HostAttachments.UNKNOWN));
+    }
+
+    /** A server of libvirt, which may be one of the consumers, with some devices of a host. */
+    private static HostAttachments randomAttachments(Random random, HostDevices devices, List<UUID> consumers) {
+        UUID server = random.nextBoolean() ? UUID.randomUUID() : consumers.get(random.nextInt(consumers.size()));
+        TreeMap<PciAddress, AttachmentKind> attached = new TreeMap<>();
+        devices.devices().stream()
+                .filter(device -> random.nextInt(4) == 0)
+                .forEach(device -> attached.put(device.address(), AttachmentKind.DEVICE));
+        return new HostAttachments(
+                HostAttachments.Knowledge.COMPLETE,
+                List.of(new AttachedServer(server, "s", null, null, true, attached)));
+    }
+
+    private Set<PciAddress> unavailable(HostCapacity.Available host, UUID consumer) {
+        Set<PciAddress> all = new HashSet<>(taken(host.node()));
+        host.attachments().servers().stream()
+                .filter(server -> !server.uuid().equals(consumer))
+                .forEach(server -> all.addAll(server.devices().keySet()));
+        return all;
     }
 
     private Set<PciAddress> taken(String node) {
@@ -98,7 +128,11 @@ class CapacityIndexTest {
         record Offer(String node, DeviceMatching matching) {}
         return hosts.stream()
                 .map(host -> new Offer(
-                        host.node(), DeviceMatching.compute(claim, FreeCapacity.forHost(host, taken(host.node())))))
+                        host.node(),
+                        DeviceMatching.compute(
+                                claim,
+                                FreeCapacity.forHost(
+                                        host, unavailable(host, claim.consumer().uuid())))))
                 .filter(offer -> offer.matching().isComplete())
                 .min(Comparator.<Offer>comparingInt(offer -> -offer.matching().unitsKept())
                         .thenComparingInt(offer -> offer.matching().newlyUsedProviders())
@@ -121,9 +155,14 @@ class CapacityIndexTest {
             devices.put("n%02d".formatted(i), some.build());
         }
         Map<String, HostCapacity.Available> hosts = new TreeMap<>();
-        devices.forEach((node, list) -> hosts.put(node, host(node, list)));
         List<UUID> consumers =
                 IntStream.range(0, 12).mapToObj(i -> UUID.randomUUID()).toList();
+        devices.forEach((node, list) -> {
+            if (random.nextInt(3) == 0) {
+                attachments.put(node, randomAttachments(random, list, consumers));
+            }
+            hosts.put(node, host(node, list));
+        });
         CapacityIndex index = new CapacityIndex();
         int granted = 0;
         for (int i = 0; i < 60; i++) {

@@ -3,7 +3,10 @@ package io.pciplacement.planning.claim;
 import static io.pciplacement.testing.Specs.spec;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.pciplacement.pci.AttachedServer;
+import io.pciplacement.pci.AttachmentKind;
 import io.pciplacement.pci.DeviceType;
+import io.pciplacement.pci.HostAttachments;
 import io.pciplacement.pci.HostDevices;
 import io.pciplacement.pci.PciAddress;
 import io.pciplacement.placement.ResourceClass;
@@ -22,6 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.UUID;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
@@ -102,6 +106,34 @@ class ClaimSchedulerTest {
         assertThat(devices(schedule(claim(UUID.randomUUID(), true, request("vf", 2, VF)), host)))
                 .as("isolate")
                 .containsExactly("n/0000:81:02.1", "n/0000:81:03.2");
+    }
+
+    /** The server may have been created before the host was tracked. */
+    @Test
+    void deviceThatIsAttachedToAnotherServerIsNotSelected() {
+        UUID server = UUID.randomUUID();
+        HostCapacity.Available plain = host("n", new Devices().pfWithVfs(2, 2).build(), VFS);
+        HostCapacity.Available host = new HostCapacity.Available(
+                plain.node(),
+                plain.root(),
+                plain.devices(),
+                plain.providers(),
+                false,
+                new HostAttachments(
+                        HostAttachments.Knowledge.OUTDATED,
+                        List.of(new AttachedServer(
+                                server,
+                                "web",
+                                null,
+                                null,
+                                false,
+                                new TreeMap<>(Map.of(Devices.at("0000:81:02.1"), AttachmentKind.INTERFACE))))));
+        assertThat(devices(schedule(claim(UUID.randomUUID(), false, request("vf", 1, VF)), host)))
+                .containsExactly("n/0000:81:02.2");
+        assertThat(schedule(claim(UUID.randomUUID(), false, request("vf", 2, VF)), host))
+                .isInstanceOf(ScheduleResult.Unschedulable.class);
+        assertThat(devices(schedule(claim(server, false, request("vf", 2, VF)), host)))
+                .containsExactly("n/0000:81:02.1", "n/0000:81:02.2");
     }
 
     @Test
