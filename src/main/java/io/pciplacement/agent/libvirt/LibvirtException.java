@@ -33,6 +33,11 @@ sealed class LibvirtException extends IOException {
             this.code = code;
         }
 
+        /** Whether the host does not know the user or the group of this process. */
+        boolean isUnknownUser() {
+            return String.valueOf(getMessage()).startsWith("Failed to find ");
+        }
+
         /** Whether the domain of the call does not exist any more. */
         boolean isNoDomain() {
             return code == NO_DOMAIN;

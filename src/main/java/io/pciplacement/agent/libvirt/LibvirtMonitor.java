@@ -148,6 +148,11 @@ public final class LibvirtMonitor implements Runnable {
     }
 
     private String describe(IOException e) {
+        if (e instanceof LibvirtException.Rejected rejected && rejected.isUnknownUser()) {
+            return rejected.getMessage()
+                    + ": libvirt rejects clients whose user or group the host does not know; run the"
+                    + " agent as one that it knows (Helm values agent.libvirt.runAsUser and runAsGroup)";
+        }
         return e instanceof LibvirtException
                 ? String.valueOf(e.getMessage())
                 : "cannot connect to " + socket + ": " + e.getMessage()

@@ -163,7 +163,7 @@ final class FakeLibvirt implements AutoCloseable {
         send(out, procedure.number, 1, serial, status, body.toBytes());
     }
 
-    private static void putError(XdrWriter body, int code, String message) {
+    static void putError(XdrWriter body, int code, String message) {
         body.putInt(code).putInt(10).putPresentString(message).putInt(2);
     }
 

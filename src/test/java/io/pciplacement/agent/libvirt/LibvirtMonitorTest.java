@@ -172,6 +172,23 @@ class LibvirtMonitorTest {
         assertThat(libvirt.calls).startsWith(Procedure.AUTH_LIST, Procedure.AUTH_POLKIT, Procedure.CONNECT_OPEN);
     }
 
+    /** libvirt looks up the name of the client's user. */
+    @Test
+    void userThatTheHostDoesNotKnowIsReported() {
+        libvirt.fault = (procedure, serial, out) -> {
+            boolean open = procedure == Procedure.CONNECT_OPEN;
+            if (open) {
+                XdrWriter error = new XdrWriter();
+                FakeLibvirt.putError(error, 38, "Failed to find user record for uid '65532'");
+                FakeLibvirt.send(out, procedure.number, 1, serial, 1, error.toBytes());
+            }
+            return !open;
+        };
+        assertThat(reason(monitor.scan()))
+                .startsWith("Failed to find user record")
+                .contains("agent.libvirt.runAsUser");
+    }
+
     @Test
     void passwordIsReported() {
         libvirt.authMethods = new int[] {1};
