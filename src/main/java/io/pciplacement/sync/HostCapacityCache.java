@@ -27,7 +27,10 @@ final class HostCapacityCache {
     private final Map<String, LastResult> resultByNode = new ConcurrentHashMap<>();
     private final Map<String, CachedCapacity> capacityByNode = new ConcurrentHashMap<>();
 
-    /** Nodes that were skipped by {@link #availableHosts} because part of their state was unknown. */
+    /**
+     * Nodes that claims must consider again: they were skipped by {@link #availableHosts} because part of their state
+     * was unknown, or a device has been detached from its server.
+     */
     private final Set<String> missedNodes = ConcurrentHashMap.newKeySet();
 
     /** A capacity with the sync result and the cache version that it was built from. */
@@ -45,12 +48,22 @@ final class HostCapacityCache {
      */
     void recordResult(HostSyncRequest request, HostSyncResult result) {
         switch (result) {
-            case HostSyncResult.Synced d -> resultByNode.put(request.node(), new LastResult(request, d));
-            case HostSyncResult.RootMissing n -> resultByNode.put(request.node(), new LastResult(request, n));
-            case HostSyncResult.RootConflict t -> resultByNode.put(request.node(), new LastResult(request, t));
-            case HostSyncResult.Incomplete i -> resultByNode.put(request.node(), new LastResult(request, i));
+            case HostSyncResult.Synced d -> putResult(request, d);
+            case HostSyncResult.RootMissing n -> putResult(request, n);
+            case HostSyncResult.RootConflict t -> putResult(request, t);
+            case HostSyncResult.Incomplete i -> putResult(request, i);
             case HostSyncResult.PlacementUnavailable n -> {}
             case HostSyncResult.Deferred n -> {}
+        }
+    }
+
+    private void putResult(HostSyncRequest request, HostSyncResult result) {
+        LastResult before = resultByNode.put(request.node(), new LastResult(request, result));
+        if (before != null
+                && !request.attachments()
+                        .attachedDevices()
+                        .containsAll(before.request().attachments().attachedDevices())) {
+            missedNodes.add(request.node());
         }
     }
 

@@ -260,7 +260,10 @@ public final class PlacementSync {
         return result;
     }
 
-    /** Whether a claim was executed without considering the host because its state was unknown. Resets the flag. */
+    /**
+     * Whether claims must consider the host again: its state was unknown when one was executed, or a device has been
+     * detached from its server. Resets the flag.
+     */
     public boolean pollMissed(String node) {
         return capacityCache.pollMissed(node);
     }

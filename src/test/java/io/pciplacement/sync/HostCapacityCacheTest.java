@@ -3,6 +3,8 @@ package io.pciplacement.sync;
 import static io.pciplacement.testing.Specs.spec;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.pciplacement.pci.AttachedServer;
+import io.pciplacement.pci.AttachmentKind;
 import io.pciplacement.pci.DeviceType;
 import io.pciplacement.pci.HostAttachments;
 import io.pciplacement.pci.HostDevices;
@@ -59,6 +61,10 @@ class HostCapacityCacheTest {
     }
 
     private static HostSyncRequest request(WriteScope scope) {
+        return request(scope, ATTACHMENTS);
+    }
+
+    private static HostSyncRequest request(WriteScope scope, HostAttachments attachments) {
         return new HostSyncRequest(
                 "gpu-07",
                 "gpu-07",
@@ -70,7 +76,7 @@ class HostCapacityCacheTest {
                 HostRecord.NONE,
                 AllocatedDevices.NONE,
                 AdoptionContext.Mode.NONE,
-                ATTACHMENTS);
+                attachments);
     }
 
     private static HostSyncResult synced() {
@@ -97,6 +103,29 @@ class HostCapacityCacheTest {
         assertThat(cache.findCapacity("gpu-07")).isEmpty();
         assertThat(cache.availableHosts()).isEmpty();
         assertThat(cache.pollMissed("gpu-07")).isFalse();
+    }
+
+    /** A claim may select it now, although the sync has the same result. */
+    @Test
+    void hostWithADetachedDeviceIsConsideredAgain() {
+        HostAttachments attached = new HostAttachments(
+                HostAttachments.Knowledge.COMPLETE,
+                List.of(new AttachedServer(
+                        new UUID(0, 1),
+                        "web",
+                        null,
+                        null,
+                        true,
+                        new TreeMap<>(Map.of(Devices.at("0000:81:02.1"), AttachmentKind.DEVICE)))));
+        recordResult(synced());
+        cache.recordResult(request(WriteScope.PROVIDERS, attached), synced());
+        assertThat(cache.pollMissed("gpu-07")).as("attached").isFalse();
+        cache.recordResult(request(WriteScope.PROVIDERS, attached), synced());
+        assertThat(cache.pollMissed("gpu-07")).as("unchanged").isFalse();
+        recordResult(synced());
+        assertThat(cache.pollMissed("gpu-07")).as("detached").isTrue();
+        recordResult(synced());
+        assertThat(cache.pollMissed("gpu-07")).as("reported once").isFalse();
     }
 
     @Test

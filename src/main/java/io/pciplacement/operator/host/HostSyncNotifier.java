@@ -2,18 +2,14 @@ package io.pciplacement.operator.host;
 
 import io.pciplacement.api.v1alpha1.HostPciInventory;
 import io.pciplacement.api.v1alpha1.PciDeviceSpec;
-import io.pciplacement.mapping.AttachmentMapper;
 import io.pciplacement.operator.cluster.HostResultCache;
 import io.pciplacement.operator.event.AllocationEventSource;
-import io.pciplacement.pci.PciAddress;
 import io.pciplacement.sync.HostSyncResult;
 import io.pciplacement.sync.PlacementSync;
 import io.pciplacement.sync.index.AllocationIndex;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 
 /** Notifier that passes the result of a host's sync to the device specs and PciAllocations that depend on it. */
@@ -24,7 +20,6 @@ public class HostSyncNotifier {
     private final HostResultCache hostResults;
     private final AllocationIndex index;
     private final AllocationEventSource allocationEventSource;
-    private final Map<String, Set<PciAddress>> attachedByNode = new ConcurrentHashMap<>();
 
     public HostSyncNotifier(
             PlacementSync placement,
@@ -48,18 +43,8 @@ public class HostSyncNotifier {
             // Their consumers may have allocations on this host that do not match their devices.
             allocationEventSource.triggerAll(index.namesForConsumers(placement.consumersBelow(synced.root())));
         }
-        boolean detached = recordAttachments(host);
         allocationEventSource.triggerAll(
-                placement.pollMissed(node) || changed || detached
-                        ? index.onCapacityFreed()
-                        : index.revisitBlockedClaims());
-    }
-
-    /** Returns whether a device is no longer attached to a server, so that a claim may select it. */
-    private boolean recordAttachments(HostPciInventory host) {
-        Set<PciAddress> now = AttachmentMapper.toAttachments(host).attachedDevices();
-        Set<PciAddress> before = attachedByNode.put(host.getMetadata().getName(), now);
-        return before != null && !now.containsAll(before);
+                placement.pollMissed(node) || changed ? index.onCapacityFreed() : index.revisitBlockedClaims());
     }
 
     private static Map<String, Long> specGenerations(List<PciDeviceSpec> specs) {
@@ -71,7 +56,6 @@ public class HostSyncNotifier {
 
     void forgetHost(String node) {
         hostResults.removeHost(node);
-        attachedByNode.remove(node);
         placement.forgetHost(node);
     }
 }
