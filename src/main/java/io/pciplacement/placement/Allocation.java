@@ -24,6 +24,9 @@ public record Allocation(
     /** The type of a consumer that was created without a type. */
     public static final String UNKNOWN_TYPE = "unknown";
 
+    /** The type of the consumers that Nova creates for moves. */
+    public static final String MIGRATION_TYPE = "MIGRATION";
+
     public Allocation {
         resources = Map.copyOf(resources);
     }

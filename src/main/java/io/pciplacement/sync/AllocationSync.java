@@ -37,7 +37,6 @@ import java.util.function.Predicate;
 final class AllocationSync {
 
     private static final int MAX_ATTEMPTS = 4;
-    private static final String MIGRATION = "MIGRATION";
 
     /** The most consumers without a PciAllocation that are read to detect an undeclared move. */
     private static final int MAX_UNACCOUNTED_CONSUMERS = 32;
@@ -365,7 +364,7 @@ final class AllocationSync {
         }
         for (UUID consumerUuid : unaccountedConsumers(request, hosts)) {
             Allocation other = placement.getAllocation(consumerUuid);
-            if (other.consumerType().equals(MIGRATION)
+            if (other.consumerType().equals(Allocation.MIGRATION_TYPE)
                     && other.projectId().equals(present.projectId())
                     && other.userId().equals(present.userId())) {
                 return Optional.of(new AllocationProblem.MoveInProgress(consumer.uuid(), consumerUuid));

@@ -255,12 +255,12 @@ public final class InventoryPublisher {
             out.writeEndObject();
             out.writeObjectFieldStart("status");
             out.writeObjectFieldStart("agent");
-            writeOptional(out, "version", desired.version());
-            writeOptional(out, "bootId", desired.bootId());
-            writeOptional(out, "scannedAt", currentList == null ? null : currentList.scannedAt());
-            writeOptional(out, "inventoryHash", desired.hash());
+            OptionalField.write(out, "version", desired.version());
+            OptionalField.write(out, "bootId", desired.bootId());
+            OptionalField.write(out, "scannedAt", currentList == null ? null : currentList.scannedAt());
+            OptionalField.write(out, "inventoryHash", desired.hash());
             out.writeBooleanField("truncated", desired.truncated());
-            writeOptional(out, "error", desired.error());
+            OptionalField.write(out, "error", desired.error());
             writeSkipped(out, desired.skipped());
             if (desired.attachments() != null) {
                 desired.attachments().writeState(out);
@@ -297,12 +297,6 @@ public final class InventoryPublisher {
             }
             out.writeEndArray();
             out.writeEndObject();
-        }
-    }
-
-    private static void writeOptional(JsonGenerator out, String name, @Nullable String value) throws IOException {
-        if (value != null) {
-            out.writeStringField(name, value);
         }
     }
 }

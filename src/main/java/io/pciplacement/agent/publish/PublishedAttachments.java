@@ -5,7 +5,6 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import java.io.IOException;
-import java.io.StringWriter;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,13 +30,9 @@ record PublishedAttachments(
         out.writeObjectFieldStart("libvirt");
         out.writeBooleanField("reachable", reachable);
         out.writeStringField("lastTransitionTime", lastTransitionTime);
-        if (hash != null) {
-            out.writeStringField("attachmentsHash", hash);
-        }
+        OptionalField.write(out, "attachmentsHash", hash);
         out.writeBooleanField("incomplete", incomplete);
-        if (error != null) {
-            out.writeStringField("error", error);
-        }
+        OptionalField.write(out, "error", error);
         out.writeEndObject();
     }
 
@@ -77,21 +72,9 @@ record PublishedAttachments(
         }
 
         void parseList(JsonParser json) throws IOException {
-            servers = 0;
-            StringWriter text = new StringWriter();
-            try (JsonGenerator copy = factory.createGenerator(text)) {
-                copy.writeStartArray();
-                while (json.nextToken() != JsonToken.END_ARRAY) {
-                    servers++;
-                    if (withList) {
-                        copy.copyCurrentStructure(json);
-                    } else {
-                        json.skipChildren();
-                    }
-                }
-                copy.writeEndArray();
-            }
-            array = withList ? text.toString() : null;
+            PublishedArray list = PublishedArray.read(json, factory, withList);
+            servers = list.entries();
+            array = list.json();
         }
 
         /** What the object has; null if it has neither field. */

@@ -1,12 +1,10 @@
 package io.pciplacement.agent.publish;
 
 import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import io.pciplacement.agent.sysfs.SkippedDevices;
 import java.io.IOException;
-import java.io.StringWriter;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -156,21 +154,9 @@ record PublishedStatus(
         }
 
         private void parseDevices(JsonParser json) throws IOException {
-            entries = 0;
-            StringWriter text = new StringWriter();
-            try (JsonGenerator copy = factory.createGenerator(text)) {
-                copy.writeStartArray();
-                while (json.nextToken() != JsonToken.END_ARRAY) {
-                    entries++;
-                    if (withList) {
-                        copy.copyCurrentStructure(json);
-                    } else {
-                        json.skipChildren();
-                    }
-                }
-                copy.writeEndArray();
-            }
-            deviceArray = withList ? text.toString() : null;
+            PublishedArray devices = PublishedArray.read(json, factory, withList);
+            entries = devices.entries();
+            deviceArray = devices.json();
         }
 
         Parsed toResult() {

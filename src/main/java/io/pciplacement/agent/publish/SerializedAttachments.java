@@ -64,8 +64,8 @@ record SerializedAttachments(
         json.writeStartObject();
         json.writeStringField("serverUuid", server.uuid().toString());
         json.writeStringField("serverName", server.name());
-        writeOptional(json, "projectId", server.projectId());
-        writeOptional(json, "userId", server.userId());
+        OptionalField.write(json, "projectId", server.projectId());
+        OptionalField.write(json, "userId", server.userId());
         json.writeBooleanField("running", server.running());
         json.writeArrayFieldStart("devices");
         for (Map.Entry<PciAddress, AttachmentKind> device : server.devices().entrySet()) {
@@ -76,11 +76,5 @@ record SerializedAttachments(
         }
         json.writeEndArray();
         json.writeEndObject();
-    }
-
-    private static void writeOptional(JsonGenerator json, String name, @Nullable String value) throws IOException {
-        if (value != null) {
-            json.writeStringField(name, value);
-        }
     }
 }

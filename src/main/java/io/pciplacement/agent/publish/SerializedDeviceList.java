@@ -90,26 +90,26 @@ public record SerializedDeviceList(
         json.writeStringField("type", device.type().name());
         json.writeStringField("vendorId", device.vendorId());
         json.writeStringField("productId", device.productId());
-        writeOptional(json, "classCode", device.classCode());
-        writeOptional(json, "numaNode", device.numaNode());
-        writeOptional(json, "driver", publishedDriver(device.driver()));
-        writeOptional(json, "iommuGroup", device.iommuGroup());
-        writeOptional(json, "serialNumber", toPrintable(device.serialNumber(), MAX_SERIAL_NUMBER_LENGTH));
-        writeOptional(json, "parentAddress", device.parentAddress());
+        OptionalField.write(json, "classCode", device.classCode());
+        OptionalField.write(json, "numaNode", device.numaNode());
+        OptionalField.write(json, "driver", publishedDriver(device.driver()));
+        OptionalField.write(json, "iommuGroup", device.iommuGroup());
+        OptionalField.write(json, "serialNumber", toPrintable(device.serialNumber(), MAX_SERIAL_NUMBER_LENGTH));
+        OptionalField.write(json, "parentAddress", device.parentAddress());
         SriovStatus sriov = device.sriov();
         if (sriov != null) {
             json.writeObjectFieldStart("sriov");
-            writeOptional(json, "totalVfs", sriov.totalVfs());
-            writeOptional(json, "numVfs", sriov.numVfs());
-            writeOptional(json, "vfProductId", sriov.vfProductId());
-            writeOptional(json, "vfDriver", publishedDriver(sriov.vfDriver()));
+            OptionalField.write(json, "totalVfs", sriov.totalVfs());
+            OptionalField.write(json, "numVfs", sriov.numVfs());
+            OptionalField.write(json, "vfProductId", sriov.vfProductId());
+            OptionalField.write(json, "vfDriver", publishedDriver(sriov.vfDriver()));
             if (!vfs.isEmpty()) {
                 json.writeArrayFieldStart("vfs");
                 for (VfStatus vf : vfs) {
                     json.writeStartObject();
                     json.writeStringField("address", vf.address());
                     json.writeNumberField("index", vf.index());
-                    writeOptional(json, "driver", publishedDriver(vf.driver()));
+                    OptionalField.write(json, "driver", publishedDriver(vf.driver()));
                     json.writeEndObject();
                 }
                 json.writeEndArray();
@@ -117,18 +117,6 @@ public record SerializedDeviceList(
             json.writeEndObject();
         }
         json.writeEndObject();
-    }
-
-    private static void writeOptional(JsonGenerator json, String name, @Nullable String value) throws IOException {
-        if (value != null) {
-            json.writeStringField(name, value);
-        }
-    }
-
-    private static void writeOptional(JsonGenerator json, String name, @Nullable Integer value) throws IOException {
-        if (value != null) {
-            json.writeNumberField(name, value);
-        }
     }
 
     private static @Nullable String publishedDriver(@Nullable String name) {

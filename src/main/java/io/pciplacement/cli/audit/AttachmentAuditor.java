@@ -2,15 +2,16 @@ package io.pciplacement.cli.audit;
 
 import io.pciplacement.api.v1alpha1.HostPciInventory;
 import io.pciplacement.api.v1alpha1.HostPciInventoryStatus.ProviderStatus;
-import io.pciplacement.cli.input.ClusterSnapshot;
 import io.pciplacement.cli.plan.StandaloneSync;
 import io.pciplacement.mapping.AttachmentMapper;
 import io.pciplacement.pci.HostAttachments;
 import io.pciplacement.pci.HostAttachments.Knowledge;
 import io.pciplacement.pci.PciAddress;
+import io.pciplacement.placement.Allocation;
 import io.pciplacement.placement.PlacementClient;
 import io.pciplacement.placement.ProviderName;
 import io.pciplacement.placement.ResourceClass;
+import io.pciplacement.placement.ResourceProvider;
 import io.pciplacement.planning.attachment.AttachmentAudit;
 import java.util.HashMap;
 import java.util.List;
@@ -24,39 +25,58 @@ import java.util.stream.Stream;
 /** Compares the devices that libvirt has attached to servers with Placement. */
 public final class AttachmentAuditor {
 
-    /** Type of the consumers that Nova creates for moves. */
-    private static final String MIGRATION = "MIGRATION";
+    /** The attachments of all hosts by node. */
+    private final Map<String, HostAttachments> attachments = new TreeMap<>();
 
     private final AttachmentAudit audit;
 
-    /** @param placement for the types of consumers whose devices are missing */
-    public AttachmentAuditor(ClusterSnapshot cluster, PlacementClient placement) {
+    /**
+     * Creates an auditor.
+     *
+     * @param hosts all hosts of the cloud, because a server that two of them have is being moved
+     * @param placement for the types of consumers whose devices are missing
+     */
+    public AttachmentAuditor(List<HostPciInventory> hosts, PlacementClient placement) {
+        hosts.forEach(host -> attachments.put(host.getMetadata().getName(), AttachmentMapper.toAttachments(host)));
         Map<UUID, Boolean> migrations = new HashMap<>();
         audit = new AttachmentAudit(
-                cluster.hosts().stream().map(AttachmentMapper::toAttachments).toList(),
+                attachments.values(),
                 consumer -> migrations.computeIfAbsent(
                         consumer,
-                        uuid -> placement.getAllocation(uuid).consumerType().equals(MIGRATION)));
+                        uuid -> placement.getAllocation(uuid).consumerType().equals(Allocation.MIGRATION_TYPE)));
+    }
+
+    private HostAttachments attachmentsOf(HostPciInventory host) {
+        return attachments.getOrDefault(host.getMetadata().getName(), HostAttachments.UNKNOWN);
     }
 
     /**
-     * Returns the differences of some hosts.
+     * Returns the differences of some of the hosts.
      *
-     * @param allocations units by provider name, consumer and resource class
+     * @param allocations units by provider, consumer and resource class
      */
     public List<AttachmentRow> compareHosts(
-            List<HostPciInventory> hosts, Map<String, Map<UUID, Map<ResourceClass, Integer>>> allocations) {
+            List<HostPciInventory> hosts, Map<ResourceProvider, Map<UUID, Map<ResourceClass, Integer>>> allocations) {
+        Map<String, Map<PciAddress, Map<UUID, Integer>>> unitsByRoot = groupByRoot(allocations);
         return hosts.stream()
-                .flatMap(host -> audit.compare(toAuditedHost(host, allocations)).stream()
+                .filter(host -> attachmentsOf(host).knowledge() != Knowledge.NONE)
+                .flatMap(host -> audit
+                        .compare(new AttachmentAudit.Host(
+                                host.rootProviderName(),
+                                StandaloneSync.devicesOfHost(host),
+                                attachmentsOf(host),
+                                trackedAddresses(host),
+                                unitsByRoot.getOrDefault(host.rootProviderName(), Map.of())))
+                        .stream()
                         .map(difference -> AttachmentRow.of(host.getMetadata().getName(), difference)))
                 .toList();
     }
 
-    /** Hosts whose attachments cannot be compared completely, with the reason. */
-    public static Map<String, Knowledge> incompleteHosts(List<HostPciInventory> hosts) {
+    /** Those of some hosts whose attachments cannot be compared completely, with the reason. */
+    public Map<String, Knowledge> incompleteHosts(List<HostPciInventory> hosts) {
         Map<String, Knowledge> incomplete = new TreeMap<>();
         for (HostPciInventory host : hosts) {
-            Knowledge knowledge = AttachmentMapper.toAttachments(host).knowledge();
+            Knowledge knowledge = attachmentsOf(host).knowledge();
             if (knowledge == Knowledge.OUTDATED || knowledge == Knowledge.INCOMPLETE) {
                 incomplete.put(host.getMetadata().getName(), knowledge);
             }
@@ -64,18 +84,14 @@ public final class AttachmentAuditor {
         return incomplete;
     }
 
-    private static AttachmentAudit.Host toAuditedHost(
-            HostPciInventory host, Map<String, Map<UUID, Map<ResourceClass, Integer>>> allocations) {
-        HostAttachments attachments = AttachmentMapper.toAttachments(host);
-        Map<PciAddress, Map<UUID, Integer>> units = new HashMap<>();
-        allocations.forEach((provider, byConsumer) -> ProviderName.findAddressBelow(host.rootProviderName(), provider)
-                .ifPresent(address -> units.put(address, sumByConsumer(byConsumer))));
-        return new AttachmentAudit.Host(
-                host.rootProviderName(),
-                StandaloneSync.devicesOfHost(host),
-                attachments,
-                trackedAddresses(host),
-                units);
+    /** Units by the name of the root provider, the address of the provider, and the consumer. */
+    private static Map<String, Map<PciAddress, Map<UUID, Integer>>> groupByRoot(
+            Map<ResourceProvider, Map<UUID, Map<ResourceClass, Integer>>> allocations) {
+        Map<String, Map<PciAddress, Map<UUID, Integer>>> units = new HashMap<>();
+        allocations.forEach((provider, byConsumer) -> ProviderName.parse(provider.name())
+                .ifPresent(name -> units.computeIfAbsent(name.root(), any -> new HashMap<>())
+                        .put(name.address(), sumByConsumer(byConsumer))));
+        return units;
     }
 
     private static Map<UUID, Integer> sumByConsumer(Map<UUID, Map<ResourceClass, Integer>> byConsumer) {

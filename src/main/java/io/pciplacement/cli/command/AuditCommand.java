@@ -95,12 +95,14 @@ public final class AuditCommand implements Callable<Integer> {
             PlacementClient placement = new ReadOnlyPlacementClient(connection.placementClient());
             List<HostPciInventory> hosts = node == null ? cluster.hosts() : List.of(cluster.requireHost(node));
             StandaloneSync standaloneSync = new PlanningSession(cluster, placement).standaloneSync();
+            Map<String, String> nodes = nodesByRoot(hosts);
             Map<ResourceProvider, Map<UUID, Map<ResourceClass, Integer>>> allocations =
-                    readAllocations(nodesByRoot(hosts).keySet(), placement);
+                    readAllocations(nodes.keySet(), placement);
+            AttachmentAuditor auditor = new AttachmentAuditor(cluster.hosts(), placement);
             AuditOutput result = new AuditOutput(
-                    collectRows(cluster, hosts, allocations, standaloneSync),
-                    new AttachmentAuditor(cluster, placement).compareHosts(hosts, byName(allocations)),
-                    AttachmentAuditor.incompleteHosts(hosts));
+                    collectRows(cluster, nodes, allocations, standaloneSync),
+                    auditor.compareHosts(hosts, allocations),
+                    auditor.incompleteHosts(hosts));
             printResult(result);
             boolean found =
                     !result.unaccounted().isEmpty() || !result.attachments().isEmpty();
@@ -129,19 +131,11 @@ public final class AuditCommand implements Callable<Integer> {
         return allocations;
     }
 
-    private static Map<String, Map<UUID, Map<ResourceClass, Integer>>> byName(
-            Map<ResourceProvider, Map<UUID, Map<ResourceClass, Integer>>> allocations) {
-        Map<String, Map<UUID, Map<ResourceClass, Integer>>> byName = new HashMap<>();
-        allocations.forEach((provider, byConsumer) -> byName.put(provider.name(), byConsumer));
-        return byName;
-    }
-
     private static List<Row> collectRows(
             ClusterSnapshot cluster,
-            List<HostPciInventory> hosts,
+            Map<String, String> nodes,
             Map<ResourceProvider, Map<UUID, Map<ResourceClass, Integer>>> allocations,
             StandaloneSync standaloneSync) {
-        Map<String, String> nodes = nodesByRoot(hosts);
         Map<Key, String> firstSeen = firstSeenTimes(cluster);
         List<UnaccountedAllocation> unaccounted = new ArrayList<>();
         allocations.forEach((provider, byConsumer) -> unaccounted.addAll(UnaccountedAllocations.findUnaccounted(

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.pciplacement.api.v1alpha1.HostPciInventory;
 import io.pciplacement.api.v1alpha1.PciDeviceSpecSpec.SelectorSpec;
+import io.pciplacement.cli.output.AttachedServerOutput;
 import io.pciplacement.cli.plan.DeviceExplanation.Holder;
 import io.pciplacement.cli.plan.DeviceExplanation.ProviderLine;
 import io.pciplacement.cli.plan.DeviceExplanation.SpecLine;
@@ -97,10 +98,7 @@ public final class DeviceExplainer {
                 ? null
                 : new DeviceExplanation.Attachments(
                         attachments.knowledge() == HostAttachments.Knowledge.COMPLETE,
-                        attachments.serversWith(device.address()).stream()
-                                .map(server ->
-                                        new DeviceExplanation.Server(server.uuid(), server.name(), server.running()))
-                                .toList());
+                        AttachedServerOutput.of(attachments, device.address()));
     }
 
     private SpecLine describeMatch(SpecExplanation.Match match, SpecExplanation explanation) {

@@ -1,5 +1,6 @@
 package io.pciplacement.cli.plan;
 
+import io.pciplacement.cli.output.AttachedServerOutput;
 import io.pciplacement.cli.output.TablePrinter;
 import io.pciplacement.cli.plan.HostPlan.Reason;
 import io.pciplacement.pci.DeviceType;
@@ -61,10 +62,7 @@ public record DeviceExplanation(
      *
      * @param complete whether the agent knows the devices of all servers at present
      */
-    record Attachments(boolean complete, List<Server> servers) {}
-
-    /** Server of libvirt. */
-    record Server(UUID uuid, String name, boolean running) {}
+    record Attachments(boolean complete, List<AttachedServerOutput> servers) {}
 
     public void printTo(PrintWriter out) {
         out.println("device %s of host %s: %s %s:%s%s, NUMA node %s%s%s"

@@ -1,5 +1,6 @@
 package io.pciplacement.cli.status;
 
+import io.pciplacement.cli.output.AttachedServerOutput;
 import io.pciplacement.cli.output.ReportingState;
 import io.pciplacement.pci.DeviceType;
 import java.util.List;
@@ -41,7 +42,7 @@ public record HostDeviceTree(
             @Nullable String driver,
             @Nullable Provider provider,
             List<Holder> holders,
-            List<Server> servers,
+            List<AttachedServerOutput> servers,
             List<Device> vfs) {
 
         Device {
@@ -80,9 +81,6 @@ public record HostDeviceTree(
 
     /** Consumer of a device, and its PciAllocation. */
     record Holder(String consumer, String allocation) {}
-
-    /** Server to which libvirt has attached a device. */
-    record Server(String uuid, String name, boolean running) {}
 
     /** This tree without devices that have neither a provider nor a consumer nor a server. */
     public HostDeviceTree withoutPlainDevices() {

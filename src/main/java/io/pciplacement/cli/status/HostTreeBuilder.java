@@ -6,6 +6,7 @@ import io.pciplacement.api.v1alpha1.HostPciInventory;
 import io.pciplacement.api.v1alpha1.HostPciInventoryStatus;
 import io.pciplacement.api.v1alpha1.HostPciInventoryStatus.ProviderStatus;
 import io.pciplacement.cli.input.ClusterSnapshot;
+import io.pciplacement.cli.output.AttachedServerOutput;
 import io.pciplacement.cli.output.PciIdDatabase;
 import io.pciplacement.cli.output.ReportingState;
 import io.pciplacement.cli.plan.StandaloneSync;
@@ -137,14 +138,8 @@ public final class HostTreeBuilder {
                 device.driver(),
                 provider == null ? null : buildProvider(provider),
                 holders.getOrDefault(new DeviceRef(node, device.address()), List.of()),
-                buildServers(attachments, device.address()),
+                AttachedServerOutput.of(attachments, device.address()),
                 vfs);
-    }
-
-    private static List<HostDeviceTree.Server> buildServers(HostAttachments attachments, PciAddress address) {
-        return attachments.serversWith(address).stream()
-                .map(server -> new HostDeviceTree.Server(server.uuid().toString(), server.name(), server.running()))
-                .toList();
     }
 
     private HostDeviceTree.Device buildAbsentDevice(
@@ -161,7 +156,7 @@ public final class HostTreeBuilder {
                 null,
                 buildProvider(provider),
                 holders.getOrDefault(new DeviceRef(node, address), List.of()),
-                buildServers(attachments, address),
+                AttachedServerOutput.of(attachments, address),
                 List.of());
     }
 

@@ -14,12 +14,9 @@ import java.util.UUID;
  */
 public record PlacementConsumer(UUID uuid, String type, String projectId, String userId, boolean managedExternally) {
 
-    /** Type of the consumers that have one end of a move. */
-    static final String MIGRATION = "MIGRATION";
-
     /** Returns the consumer that has the source devices of this consumer's move. */
     PlacementConsumer migrationConsumer(UUID migration) {
-        return new PlacementConsumer(migration, MIGRATION, projectId, userId, managedExternally);
+        return new PlacementConsumer(migration, Allocation.MIGRATION_TYPE, projectId, userId, managedExternally);
     }
 
     /**

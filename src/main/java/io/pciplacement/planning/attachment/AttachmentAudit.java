@@ -72,33 +72,29 @@ public final class AttachmentAudit {
         if (knowledge == Knowledge.NONE || knowledge == Knowledge.OUTDATED) {
             return differences;
         }
-        Map<PciAddress, Map<UUID, SortedSet<PciAddress>>> attached = groupByProvider(host);
         findDevicesOfSeveralServers(host, differences);
         for (AttachedServer server : host.attachments().servers()) {
             if (!moving.contains(server.uuid())) {
-                findMissingUnits(host, server, attached, differences);
+                findMissingUnits(host, server, differences);
             }
         }
         if (knowledge == Knowledge.COMPLETE) {
-            findMissingDevices(host, attached, differences);
+            findMissingDevices(host, differences);
         }
         return differences;
     }
 
-    private static PciAddress providerOf(Host host, PciAddress device) {
-        return host.devices().findDevice(device).map(PciDevice::providerAddress).orElse(device);
-    }
-
-    private static Map<PciAddress, Map<UUID, SortedSet<PciAddress>>> groupByProvider(Host host) {
-        Map<PciAddress, Map<UUID, SortedSet<PciAddress>>> attached = new TreeMap<>();
-        for (AttachedServer server : host.attachments().servers()) {
-            for (PciAddress device : server.devices().keySet()) {
-                attached.computeIfAbsent(providerOf(host, device), any -> new HashMap<>())
-                        .computeIfAbsent(server.uuid(), any -> new TreeSet<>())
-                        .add(device);
-            }
+    /** The devices of a server by the address of their provider. */
+    private static SortedMap<PciAddress, SortedSet<PciAddress>> devicesByProvider(Host host, AttachedServer server) {
+        SortedMap<PciAddress, SortedSet<PciAddress>> devices = new TreeMap<>();
+        for (PciAddress device : server.devices().keySet()) {
+            PciAddress provider = host.devices()
+                    .findDevice(device)
+                    .map(PciDevice::providerAddress)
+                    .orElse(device);
+            devices.computeIfAbsent(provider, any -> new TreeSet<>()).add(device);
         }
-        return attached;
+        return devices;
     }
 
     private static void findDevicesOfSeveralServers(Host host, List<AttachmentDifference> differences) {
@@ -116,13 +112,8 @@ public final class AttachmentAudit {
         });
     }
 
-    private static void findMissingUnits(
-            Host host,
-            AttachedServer server,
-            Map<PciAddress, Map<UUID, SortedSet<PciAddress>>> attached,
-            List<AttachmentDifference> differences) {
-        attached.forEach((provider, byServer) -> {
-            SortedSet<PciAddress> devices = byServer.getOrDefault(server.uuid(), new TreeSet<>());
+    private static void findMissingUnits(Host host, AttachedServer server, List<AttachmentDifference> differences) {
+        devicesByProvider(host, server).forEach((provider, devices) -> {
             Map<UUID, Integer> units = host.units().get(provider);
             if (units != null) {
                 int missing = devices.size() - units.getOrDefault(server.uuid(), 0);
@@ -136,14 +127,13 @@ public final class AttachmentAudit {
         });
     }
 
-    private void findMissingDevices(
-            Host host,
-            Map<PciAddress, Map<UUID, SortedSet<PciAddress>>> attached,
-            List<AttachmentDifference> differences) {
+    private void findMissingDevices(Host host, List<AttachmentDifference> differences) {
+        Map<UUID, Map<PciAddress, SortedSet<PciAddress>>> attached = new HashMap<>();
+        host.attachments().servers().forEach(server -> attached.put(server.uuid(), devicesByProvider(host, server)));
         new TreeMap<>(host.units())
                 .forEach((provider, units) -> new TreeMap<>(units).forEach((consumer, amount) -> {
-                    int devices = attached.getOrDefault(provider, Map.of())
-                            .getOrDefault(consumer, new TreeSet<>())
+                    int devices = attached.getOrDefault(consumer, Map.of())
+                            .getOrDefault(provider, new TreeSet<>())
                             .size();
                     if (amount > devices && !moving.contains(consumer) && !isMigration.test(consumer)) {
                         differences.add(new AttachmentDifference.AllocatedNotAttached(

@@ -2,76 +2,39 @@ package io.pciplacement.agent.publish;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.pciplacement.agent.libvirt.AttachmentScan;
-import io.pciplacement.agent.log.LogfmtLogger;
 import io.pciplacement.agent.sysfs.ScanResult;
 import io.pciplacement.agent.sysfs.SkippedDevices;
 import io.pciplacement.pci.AttachedServer;
 import io.pciplacement.pci.AttachmentKind;
 import io.pciplacement.pci.HostDevices;
 import io.pciplacement.pci.PciAddress;
-import java.io.OutputStream;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.time.Clock;
-import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
-import java.util.Random;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** The attachments in the object of the host: when they are written, and what stays if libvirt is not reachable. */
-class AttachmentPublicationTest {
+class AttachmentPublicationTest extends InventoryPublisherFixture {
 
-    private static final Instant NOW = Instant.parse("2026-01-02T03:04:05Z");
     private static final ScanResult DEVICES = new ScanResult.Complete(
             new HostDevices(List.of(SerializedDeviceListTest.plain(1, "nvme", 1))), SkippedDevices.NONE, List.of());
     private static final AttachmentScan ONE = complete(server(1, 1));
     private static final AttachmentScan TWO = complete(server(1, 1), server(2, 3));
     private static final AttachmentScan FAILED = new AttachmentScan.Failed("libvirt does not respond");
 
-    @TempDir
-    Path temp;
-
-    private FakeKubernetesApi api;
     private InventoryPublisher publisher;
 
     @BeforeEach
-    void start() throws Exception {
-        Files.writeString(temp.resolve("token"), "first");
-        api = new FakeKubernetesApi();
-        api.createInventory();
+    void start() {
         publisher = publisher(true);
     }
 
-    @AfterEach
-    void stop() {
-        api.close();
-    }
-
     private InventoryPublisher publisher(boolean readsLibvirt) {
-        JsonFactory json = new JsonFactory();
-        InventoryPublisher created = new InventoryPublisher(
-                new KubernetesApiClient(api.address(), temp.resolve("token"), temp.resolve("ca"), json),
-                "node-1",
-                new InventoryPublisher.AgentIdentity("1.0", "boot-1"),
-                readsLibvirt,
-                Duration.ofSeconds(30),
-                new Random(1),
-                json,
-                new LogfmtLogger(
-                        new PrintStream(OutputStream.nullOutputStream(), true, StandardCharsets.UTF_8),
-                        Clock.systemUTC()));
+        InventoryPublisher created = publisher("1.0", readsLibvirt);
         created.submit(DEVICES, NOW);
         return created;
     }

@@ -2,58 +2,33 @@ package io.pciplacement.agent.publish;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.pciplacement.agent.log.LogfmtLogger;
 import io.pciplacement.agent.sysfs.ScanResult;
 import io.pciplacement.agent.sysfs.SkippedDevices;
 import io.pciplacement.api.v1alpha1.SkipReason;
 import io.pciplacement.pci.HostDevices;
 import io.pciplacement.pci.PciDevice;
-import java.io.ByteArrayOutputStream;
-import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.Path;
-import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
-import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Random;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
-class InventoryPublisherTest {
+class InventoryPublisherTest extends InventoryPublisherFixture {
 
-    private static final Instant NOW = Instant.parse("2026-01-02T03:04:05Z");
     private static final ScanResult ONE = scan(SerializedDeviceListTest.plain(1, "nvme", 1));
     private static final ScanResult TWO =
             scan(SerializedDeviceListTest.plain(1, "nvme", 1), SerializedDeviceListTest.plain(2, "nvme", 2));
 
-    @TempDir
-    Path temp;
-
-    private final ByteArrayOutputStream logOutput = new ByteArrayOutputStream();
-    private FakeKubernetesApi api;
     private InventoryPublisher publisher;
 
     @BeforeEach
-    void start() throws Exception {
-        Files.writeString(temp.resolve("token"), "first");
-        api = new FakeKubernetesApi();
-        api.createInventory();
+    void start() {
         publisher = publisher("1.0");
-    }
-
-    @AfterEach
-    void stop() {
-        api.close();
     }
 
     @Test
@@ -354,20 +329,6 @@ class InventoryPublisherTest {
 
     private InventoryPublisher publisher(String version) {
         return publisher(version, false);
-    }
-
-    private InventoryPublisher publisher(String version, boolean readsLibvirt) {
-        JsonFactory json = new JsonFactory();
-        return new InventoryPublisher(
-                new KubernetesApiClient(api.address(), temp.resolve("token"), temp.resolve("ca"), json),
-                "node-1",
-                new InventoryPublisher.AgentIdentity(version, "boot-1"),
-                readsLibvirt,
-                Duration.ofSeconds(30),
-                new Random(1),
-                json,
-                new LogfmtLogger(
-                        new PrintStream(logOutput, true, StandardCharsets.UTF_8), Clock.fixed(NOW, ZoneOffset.UTC)));
     }
 
     private String log() {
