@@ -7,7 +7,8 @@ operator_account=pci-placement-operator
 agent_account=pci-placement-operator-agent
 
 # apply_chart [HELM-OPTION...]: applies the chart without its Deployment and DaemonSet: the operator and the agents run as
-# processes of this machine. PCI_NOVA_CONFIG_NAMESPACE, which the operator reads, is created.
+# processes of this machine. PCI_NOVA_CONFIG_NAMESPACE, which the operator reads, is created, and PCI_DISCOVERY, which it
+# reads too, determines its permissions.
 apply_chart() {
   local log=$dir/chart.log
   {
@@ -17,7 +18,8 @@ apply_chart() {
       HELM_CACHE_HOME=$dir/helm HELM_CONFIG_HOME=$dir/helm HELM_DATA_HOME=$dir/helm \
         "$helm" template pci-placement-operator "$root/deploy/helm/pci-placement-operator" --namespace "$namespace" \
         --set operator.enabled=false,agent.enabled=false \
-        --set novaConfig.namespace="${PCI_NOVA_CONFIG_NAMESPACE:-}" "$@" > "$dir/chart.yaml" &&
+        --set novaConfig.namespace="${PCI_NOVA_CONFIG_NAMESPACE:-}" --set operator.discovery="${PCI_DISCOVERY:-Report}" \
+        "$@" > "$dir/chart.yaml" &&
       k apply --server-side --force-conflicts -f "$dir/chart.yaml"
   } > "$log" 2>&1 || fail_with_log "$log" "cannot apply deploy/crds and deploy/helm to the cluster"
 }

@@ -6,6 +6,7 @@ import io.pciplacement.api.v1alpha1.ConditionReason;
 import io.pciplacement.api.v1alpha1.ConditionType;
 import io.pciplacement.api.v1alpha1.HostPciInventoryStatus.ProviderState;
 import io.pciplacement.planning.allocation.AllocationProblemReason;
+import io.pciplacement.planning.attachment.DifferenceType;
 import io.pciplacement.planning.finding.FindingReason;
 import java.io.IOException;
 import java.lang.reflect.Field;
@@ -44,7 +45,8 @@ class ReasonsDocTest {
         return Stream.of(
                         Arrays.stream(ConditionReason.values()).map(ConditionReason::value),
                         Arrays.stream(FindingReason.values()).map(FindingReason::value),
-                        Arrays.stream(AllocationProblemReason.values()).map(AllocationProblemReason::value))
+                        Arrays.stream(AllocationProblemReason.values()).map(AllocationProblemReason::value),
+                        Arrays.stream(DifferenceType.values()).map(DifferenceType::value))
                 .flatMap(names -> names);
     }
 

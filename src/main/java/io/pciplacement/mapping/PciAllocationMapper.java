@@ -2,6 +2,7 @@ package io.pciplacement.mapping;
 
 import io.fabric8.kubernetes.api.model.Condition;
 import io.pciplacement.api.v1alpha1.ConditionType;
+import io.pciplacement.api.v1alpha1.DiscoveryMetadata;
 import io.pciplacement.api.v1alpha1.PciAllocation;
 import io.pciplacement.api.v1alpha1.PciAllocationSpec;
 import io.pciplacement.api.v1alpha1.PciAllocationSpec.DeviceRef;
@@ -51,7 +52,8 @@ public final class PciAllocationMapper {
                         consumer.userId(),
                         !isOperatorManaged(object)),
                 toDeviceRefs(deviceRefs(object)),
-                toMove(object));
+                toMove(object),
+                DiscoveryMetadata.isDiscovered(object));
     }
 
     private static List<io.pciplacement.planning.allocation.DeviceRef> toDeviceRefs(Stream<DeviceRef> refs) {

@@ -77,7 +77,7 @@ class HostStatusReaderTest {
             @Nullable List<ProviderStatus> rows,
             @Nullable List<HostPciInventoryStatus.UncleanedDevice> uncleaned) {
         return new HostPciInventoryStatus(
-                null, null, null, null, null, null, root, null, null, rows, null, uncleaned, null, null);
+                null, null, null, null, null, null, root, null, null, rows, null, null, uncleaned, null, null);
     }
 
     private static ProviderSnapshot snapshot(ProviderStatus row) {

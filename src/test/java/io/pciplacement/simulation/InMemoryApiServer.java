@@ -86,6 +86,43 @@ final class InMemoryApiServer {
                 null);
     }
 
+    /** Creates an object as the operator does; fails if it exists. */
+    void createObject(PciAllocation object) {
+        String name = object.getMetadata().getName();
+        if (allocations.containsKey(name)) {
+            throw new KubernetesClientException("it exists", HttpURLConnection.HTTP_CONFLICT, null);
+        }
+        made++;
+        storeObject(
+                object.getMetadata()
+                        .edit()
+                        .withUid(new UUID(7, made).toString())
+                        .withCreationTimestamp("%06d".formatted(made / 2))
+                        .withGeneration(1L)
+                        .build(),
+                object.getSpec(),
+                null);
+    }
+
+    /** Replaces an object as the operator does; fails if its version differs. */
+    void replaceObject(PciAllocation object) {
+        PciAllocation now = allocations.get(object.getMetadata().getName());
+        requireVersion(object, now);
+        storeObject(
+                object.getMetadata()
+                        .edit()
+                        .withGeneration(now.getMetadata().getGeneration() + 1)
+                        .build(),
+                object.getSpec(),
+                now.getStatus());
+    }
+
+    /** Deletes an object as the operator does; fails if its version differs. */
+    void deleteObject(PciAllocation object) {
+        requireVersion(object, allocations.get(object.getMetadata().getName()));
+        delete(object.getMetadata().getName());
+    }
+
     /** Restores an object from a backup without status. */
     void restore(String name) {
         PciAllocation before = allocations.remove(name);

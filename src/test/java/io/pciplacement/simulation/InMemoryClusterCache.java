@@ -3,12 +3,16 @@ package io.pciplacement.simulation;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.pciplacement.api.v1alpha1.HostPciInventory;
 import io.pciplacement.api.v1alpha1.PciDeviceSpec;
+import io.pciplacement.mapping.AttachmentMapper;
 import io.pciplacement.operator.cluster.ClusterCache;
 import io.pciplacement.pci.HostDevices;
 import io.pciplacement.planning.DeviceSpec;
+import io.pciplacement.planning.attachment.ServerSighting;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.stream.Stream;
 
 /** Cluster cache of a {@link SimulatedOperator}: the hosts of its API server, all with live agents. */
@@ -28,6 +32,18 @@ final class InMemoryClusterCache extends ClusterCache {
     @Override
     public boolean hasHost(String name) {
         return api.hosts().containsKey(name);
+    }
+
+    @Override
+    public Optional<HostPciInventory> findHost(String name) {
+        return Optional.ofNullable(api.hosts().get(name));
+    }
+
+    @Override
+    public List<ServerSighting> sightingsOf(UUID server) {
+        return listHosts()
+                .flatMap(host -> AttachmentMapper.findSighting(host, server).stream())
+                .toList();
     }
 
     @Override

@@ -6,6 +6,7 @@ import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.pciplacement.api.v1alpha1.AgentStatus;
 import io.pciplacement.api.v1alpha1.HostPciInventory;
 import io.pciplacement.api.v1alpha1.HostPciInventorySpec;
+import io.pciplacement.operator.settings.DiscoveryMode;
 import io.pciplacement.pci.DeviceType;
 import io.pciplacement.pci.HostDevices;
 import io.pciplacement.placement.Inventory;
@@ -58,7 +59,18 @@ final class SimulatedCloud {
 
     /** Creates hosts in a Placement, with a name prefix. */
     SimulatedCloud(PlacementClient placement, String prefix, int hosts, Random random, ExecutorService pool) {
-        this(placement, prefix, hosts, DEVICES, SPECS, random, pool);
+        this(placement, prefix, hosts, DiscoveryMode.REPORT, random, pool);
+    }
+
+    /** Creates hosts whose servers are discovered. */
+    SimulatedCloud(
+            PlacementClient placement,
+            String prefix,
+            int hosts,
+            DiscoveryMode discoveryMode,
+            Random random,
+            ExecutorService pool) {
+        this(placement, prefix, hosts, DEVICES, SPECS, discoveryMode, random, pool);
     }
 
     /** Creates hosts with the given devices; all VFs are tracked. */
@@ -75,6 +87,7 @@ final class SimulatedCloud {
                 hosts,
                 each,
                 Map.of("vfs", spec("vfs").product(Devices.VF).as("vf").build()),
+                DiscoveryMode.REPORT,
                 random,
                 pool);
     }
@@ -85,6 +98,7 @@ final class SimulatedCloud {
             int hosts,
             HostDevices each,
             Map<String, DeviceSpec> specs,
+            DiscoveryMode discoveryMode,
             Random random,
             ExecutorService pool) {
         this.random = random;
@@ -92,7 +106,8 @@ final class SimulatedCloud {
         for (int i = 0; i < hosts; i++) {
             host(placement, prefix + "-" + i, each);
         }
-        this.operator = new SimulatedOperator(api, faults.before(placement), faults, devices, specs, random, pool);
+        this.operator = new SimulatedOperator(
+                api, faults.before(placement), faults, devices, specs, random, pool, discoveryMode);
     }
 
     private void host(PlacementClient placement, String name, HostDevices each) {

@@ -20,8 +20,12 @@ import io.pciplacement.operator.allocation.PciAllocationCleanupReconciler;
 import io.pciplacement.operator.allocation.PciAllocationReconciler;
 import io.pciplacement.operator.cluster.ClusterCache;
 import io.pciplacement.operator.cluster.HostResultCache;
+import io.pciplacement.operator.discovery.AllocationDiscoverer;
+import io.pciplacement.operator.discovery.DiscoveredAllocationStore;
 import io.pciplacement.operator.event.AllocationEventSource;
 import io.pciplacement.operator.event.HostEventSource;
+import io.pciplacement.operator.host.AttachmentComparison;
+import io.pciplacement.operator.host.AttachmentDifferenceTracker;
 import io.pciplacement.operator.host.HostPciInventoryReconciler;
 import io.pciplacement.operator.host.HostStatusPublisher;
 import io.pciplacement.operator.host.HostSyncNotifier;
@@ -30,6 +34,7 @@ import io.pciplacement.operator.host.UnaccountedAllocationTracker;
 import io.pciplacement.operator.novaconfig.NovaConfigPublisher;
 import io.pciplacement.operator.novaconfig.NovaConfigStore;
 import io.pciplacement.operator.retry.RetryTracker;
+import io.pciplacement.operator.settings.DiscoveryMode;
 import io.pciplacement.operator.status.EventRecorder;
 import io.pciplacement.operator.status.StatusPatcher;
 import io.pciplacement.operator.sweep.PlacementSweeper;
@@ -45,6 +50,7 @@ import io.pciplacement.sync.PlacementSync;
 import io.pciplacement.sync.index.AllocationIndex;
 import io.pciplacement.testing.FaultInjector;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.Collection;
@@ -72,6 +78,7 @@ final class SimulatedOperator {
     private final ClusterCache cluster;
     private final Random random;
     private final ExecutorService pool;
+    private final DiscoveryMode discoveryMode;
     private final Clock clock = Clock.fixed(Instant.parse("2026-01-01T00:00:00Z"), ZoneOffset.UTC);
 
     private final Set<Task> due = new TreeSet<>();
@@ -107,7 +114,9 @@ final class SimulatedOperator {
             Map<String, HostDevices> devices,
             Map<String, DeviceSpec> specs,
             Random random,
-            ExecutorService pool) {
+            ExecutorService pool,
+            DiscoveryMode discoveryMode) {
+        this.discoveryMode = discoveryMode;
         this.api = api;
         this.placement = placement;
         this.faults = faults;
@@ -125,6 +134,7 @@ final class SimulatedOperator {
         seenByReleases.clear();
         api.removeFollowers();
         informer = new SimulatedAllocationInformer(api, name -> due.add(new Task(Who.ALLOCATION, name)));
+        cluster.setAllocationCache(informer);
         releaseChanges = api.addFollower();
         sync = new PlacementSync(placement, OwnershipTraits.DEFAULT, pool);
         AllocationIndex allocationIndex = new AllocationIndex();
@@ -144,7 +154,8 @@ final class SimulatedOperator {
         EventRecorder events = new Silence();
         RetryTracker retries = new RetryTracker();
         HostResultCache hostResults = new HostResultCache();
-        AllocationStatusPublisher publisher = new AllocationStatusPublisher(hostResults, statuses, events, clock);
+        AllocationStatusPublisher publisher =
+                new AllocationStatusPublisher(cluster, hostResults, statuses, events, clock);
         allocationReconciler = new PciAllocationReconciler(
                 cluster,
                 allocationIndex,
@@ -165,10 +176,27 @@ final class SimulatedOperator {
                 new HostSyncNotifier(sync, hostResults, allocationIndex, allocationTriggers),
                 new NovaConfigPublisher(new NovaConfigStore(null, null, hostTriggers, null), events, NovaVersion.V34),
                 new HostStatusPublisher(
-                        cluster, sync, allocationIndex, unaccountedTracker, statuses, events, null, clock),
+                        cluster,
+                        sync,
+                        allocationIndex,
+                        unaccountedTracker,
+                        new AttachmentComparison(
+                                cluster,
+                                sync,
+                                placement,
+                                new AttachmentDifferenceTracker(Duration.ofMinutes(2)),
+                                discoveryMode,
+                                clock),
+                        statuses,
+                        events,
+                        null,
+                        clock),
+                new AllocationDiscoverer(
+                        cluster, allocationIndex, allocationTriggers, new DiscoveredObjects(), discoveryMode),
                 retries);
         sweeper = new PlacementSweeper(cluster, sync, allocationIndex, hostTriggers, allocationTriggers);
-        informer.start(new AllocationIndexEventSource(informer, allocationIndex, allocationTriggers, hostTriggers));
+        informer.start(
+                new AllocationIndexEventSource(informer, cluster, allocationIndex, allocationTriggers, hostTriggers));
         for (PciAllocation object : api.allocations()) {
             releaseChanges.add(new Change(Optional.empty(), Optional.of(object)));
         }
@@ -330,6 +358,42 @@ final class SimulatedOperator {
                     ? api.hosts().get(name)
                     : api.allocation(name).orElse(null);
             return now == null ? null : now.getMetadata();
+        }
+    }
+
+    /** Store of discovered objects whose writes may fail or crash the process. */
+    private final class DiscoveredObjects extends DiscoveredAllocationStore {
+
+        DiscoveredObjects() {
+            super(null, null);
+        }
+
+        @Override
+        public void create(PciAllocation object) {
+            write(() -> api.createObject(object));
+        }
+
+        @Override
+        public void replace(PciAllocation object) {
+            write(() -> api.replaceObject(object));
+        }
+
+        @Override
+        public void delete(PciAllocation object) {
+            write(() -> api.deleteObject(object));
+        }
+
+        private void write(Runnable change) {
+            try {
+                faults.at("discovery", () -> {
+                    change.run();
+                    return null;
+                });
+            } catch (FaultInjector.Killed | KubernetesClientException e) {
+                throw e;
+            } catch (Throwable e) {
+                throw new KubernetesClientException("the API server is away", e);
+            }
         }
     }
 

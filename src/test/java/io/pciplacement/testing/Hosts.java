@@ -84,8 +84,12 @@ public final class Hosts {
     /** Returns a status with the fields of an agent that reads libvirt. */
     public static HostPciInventoryStatus statusWithAttachments(
             HostDevices devices, List<AttachmentStatus> attachments) {
-        AgentStatus.LibvirtStatus libvirt =
-                new AgentStatus.LibvirtStatus(true, "2026-01-01T00:00:00Z", "sha256:%064x".formatted(1), false, null);
+        AgentStatus.LibvirtStatus libvirt = new AgentStatus.LibvirtStatus(
+                true,
+                "2026-01-01T00:00:00Z",
+                "sha256:%064x".formatted(attachments.hashCode() & 0xffffffffL),
+                false,
+                null);
         return agentStatus(agent("libvirt", devices, null, 1, libvirt), toStatuses(devices), attachments);
     }
 
@@ -131,7 +135,7 @@ public final class Hosts {
     private static HostPciInventoryStatus agentStatus(
             @Nullable AgentStatus agent, List<DeviceStatus> devices, @Nullable List<AttachmentStatus> attachments) {
         return new HostPciInventoryStatus(
-                agent, devices, attachments, null, null, null, null, null, null, null, null, null, null, null);
+                agent, devices, attachments, null, null, null, null, null, null, null, null, null, null, null, null);
     }
 
     private static AgentStatus.Skipped skipped(List<String> addresses) {

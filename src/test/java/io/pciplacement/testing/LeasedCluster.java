@@ -13,16 +13,37 @@ import java.util.stream.Stream;
 /** Shared cluster in exclusive use. When it is closed, it is returned empty and with its original operator. */
 final class LeasedCluster extends LocalCluster {
 
+    /** Setting of the operator that determines its permissions. */
+    private static final String DISCOVERY = "PCI_DISCOVERY";
+
     private final LocalCluster lender;
+    private final boolean discovers;
     /** Sizes of the logs in bytes by name when the cluster was leased. */
     private final Map<String, Long> earlier;
 
     LeasedCluster(LocalCluster lender, Map<String, String> env) {
         super(lender, env);
         this.lender = lender;
+        this.discovers = env.containsKey(DISCOVERY);
         empty();
         earlier = lengthsOfLogs();
+        if (discovers) {
+            applyPermissions(env.get(DISCOVERY));
+        }
         local("restart-operator").orThrow("hack/local restart-operator");
+    }
+
+    /** Applies the chart's permissions of the operator for a value of {@code operator.discovery}. */
+    private void applyPermissions(String discovery) {
+        apply(helm(
+                        "template",
+                        "pci-placement-operator",
+                        "deploy/helm/pci-placement-operator",
+                        "--namespace=pci-placement-operator",
+                        "--set=operator.discovery=" + discovery,
+                        "--show-only=templates/rbac-operator.yaml")
+                .orThrow("helm template")
+                .out());
     }
 
     /** Deletes all PciAllocations, specs and hosts, and their providers in Placement. */
@@ -57,6 +78,9 @@ final class LeasedCluster extends LocalCluster {
         endPrograms();
         // (it may not be running if a test failed in between)
         local("start-placement");
+        if (discovers) {
+            applyPermissions("Report");
+        }
         lender.local("restart-operator").orThrow("hack/local restart-operator");
         empty();
     }

@@ -53,6 +53,10 @@ public enum ConditionReason {
     HEALED("Healed"),
     ALLOCATION_HEALED("AllocationHealed"),
     ALLOCATION_WRITTEN("AllocationWritten"),
+    // Attached
+    DEVICES_ATTACHED("DevicesAttached"),
+    ATTACHED_ELSEWHERE("AttachedElsewhere"),
+    NOT_ATTACHED("NotAttached"),
     // NovaConfigPublished
     PUBLISHED("Published"),
     NOT_EXPORTABLE("NotExportable"),

@@ -36,5 +36,8 @@ public final class ConditionType {
     /** PciAllocation: Placement has the allocation of the consumer. */
     public static final String IN_PLACEMENT = "InPlacement";
 
+    /** PciAllocation: libvirt has attached the devices to the server. Set only if that is known. */
+    public static final String ATTACHED = "Attached";
+
     private ConditionType() {}
 }

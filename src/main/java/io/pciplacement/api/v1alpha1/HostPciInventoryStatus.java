@@ -27,13 +27,14 @@ public record HostPciInventoryStatus(
         @Nullable Summary summary,
         @Nullable List<ProviderStatus> providers,
         @Nullable List<UnaccountedAllocationStatus> unaccountedAllocations,
+        @Nullable List<AttachmentDifferenceStatus> attachmentDifferences,
         @Nullable List<UncleanedDevice> uncleanedDevices,
         @Nullable NovaConfigStatus novaConfig,
         @Nullable List<Condition> conditions) {
 
     /** Status of a new host. */
     public static final HostPciInventoryStatus EMPTY = new HostPciInventoryStatus(
-            null, null, null, null, null, null, null, null, null, null, null, null, null, List.of());
+            null, null, null, null, null, null, null, null, null, null, null, null, null, null, List.of());
 
     /** A copy that has only the fields that the operator writes, with these conditions. */
     public HostPciInventoryStatus operatorFieldsOnly(List<Condition> newConditions) {
@@ -49,6 +50,7 @@ public record HostPciInventoryStatus(
                 summary,
                 Objects.requireNonNullElse(providers, List.of()),
                 Objects.requireNonNullElse(unaccountedAllocations, List.of()),
+                attachmentDifferences,
                 uncleanedDevices,
                 novaConfig,
                 newConditions);
@@ -68,6 +70,7 @@ public record HostPciInventoryStatus(
                 summary,
                 providers,
                 unaccountedAllocations,
+                attachmentDifferences,
                 uncleanedDevices,
                 novaConfig,
                 conditions);
@@ -87,6 +90,7 @@ public record HostPciInventoryStatus(
                 summary,
                 newProviders,
                 unaccountedAllocations,
+                attachmentDifferences,
                 uncleanedDevices,
                 novaConfig,
                 newConditions);
@@ -111,10 +115,40 @@ public record HostPciInventoryStatus(
             @Nullable Integer unaccounted,
             @Nullable Integer awaitingNova) {}
 
-    /** Allocated amount whose consumer has no PciAllocation, and when the operator first saw it. */
+    /**
+     * Allocated amount whose consumer has no PciAllocation, and when the operator first saw it.
+     *
+     * @param consumerType type of the consumer in Placement, if the operator has read it
+     */
     @JsonIgnoreProperties(ignoreUnknown = true)
+    @JsonInclude(JsonInclude.Include.NON_NULL)
     public record UnaccountedAllocationStatus(
-            String consumerUuid, String provider, String resourceClass, int amount, String firstSeen) {}
+            String consumerUuid,
+            String provider,
+            String resourceClass,
+            int amount,
+            String firstSeen,
+            @Nullable String consumerType) {}
+
+    /**
+     * Difference between the devices of a server and its allocation, and when the operator first saw it.
+     *
+     * @param type a literal of {@link io.pciplacement.planning.attachment.DifferenceType}
+     * @param consumerUuid the server, or the consumer without a server
+     * @param provider name of the provider; null if the difference is about a device
+     * @param address the device; null if the difference is about a provider
+     * @param units units that are missing or have no device; null if the difference is about a device
+     */
+    @JsonIgnoreProperties(ignoreUnknown = true)
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record AttachmentDifferenceStatus(
+            String type,
+            String consumerUuid,
+            @Nullable String serverName,
+            @Nullable String provider,
+            @Nullable String address,
+            @Nullable Integer units,
+            String firstSeen) {}
 
     /** Resource provider of the host: its desired and its actual state. */
     @JsonIgnoreProperties(ignoreUnknown = true)

@@ -1,6 +1,7 @@
 package io.pciplacement.cli.audit;
 
 import io.pciplacement.api.v1alpha1.HostPciInventory;
+import io.pciplacement.api.v1alpha1.HostPciInventoryStatus.AttachmentDifferenceStatus;
 import io.pciplacement.api.v1alpha1.HostPciInventoryStatus.ProviderStatus;
 import io.pciplacement.cli.plan.StandaloneSync;
 import io.pciplacement.mapping.AttachmentMapper;
@@ -13,14 +14,18 @@ import io.pciplacement.placement.ProviderName;
 import io.pciplacement.placement.ResourceClass;
 import io.pciplacement.placement.ResourceProvider;
 import io.pciplacement.planning.attachment.AttachmentAudit;
+import io.pciplacement.planning.attachment.AttachmentDifference;
+import io.pciplacement.planning.attachment.DifferenceType;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** Compares the devices that libvirt has attached to servers with Placement. */
 public final class AttachmentAuditor {
@@ -29,6 +34,7 @@ public final class AttachmentAuditor {
     private final Map<String, HostAttachments> attachments = new TreeMap<>();
 
     private final AttachmentAudit audit;
+    private final Predicate<UUID> isMigration;
 
     /**
      * Creates an auditor.
@@ -39,11 +45,9 @@ public final class AttachmentAuditor {
     public AttachmentAuditor(List<HostPciInventory> hosts, PlacementClient placement) {
         hosts.forEach(host -> attachments.put(host.getMetadata().getName(), AttachmentMapper.toAttachments(host)));
         Map<UUID, Boolean> migrations = new HashMap<>();
-        audit = new AttachmentAudit(
-                attachments.values(),
-                consumer -> migrations.computeIfAbsent(
-                        consumer,
-                        uuid -> placement.getAllocation(uuid).consumerType().equals(Allocation.MIGRATION_TYPE)));
+        isMigration = consumer -> migrations.computeIfAbsent(
+                consumer, uuid -> placement.getAllocation(uuid).consumerType().equals(Allocation.MIGRATION_TYPE));
+        audit = new AttachmentAudit(AttachmentAudit.movingServers(attachments.values())::contains, isMigration);
     }
 
     private HostAttachments attachmentsOf(HostPciInventory host) {
@@ -55,7 +59,7 @@ public final class AttachmentAuditor {
      *
      * @param allocations units by provider, consumer and resource class
      */
-    public List<AttachmentRow> compareHosts(
+    public List<AuditedDifference> compareHosts(
             List<HostPciInventory> hosts, Map<ResourceProvider, Map<UUID, Map<ResourceClass, Integer>>> allocations) {
         Map<String, Map<PciAddress, Map<UUID, Integer>>> unitsByRoot = groupByRoot(allocations);
         return hosts.stream()
@@ -68,8 +72,50 @@ public final class AttachmentAuditor {
                                 trackedAddresses(host),
                                 unitsByRoot.getOrDefault(host.rootProviderName(), Map.of())))
                         .stream()
-                        .map(difference -> AttachmentRow.of(host.getMetadata().getName(), difference)))
+                        .map(difference -> new AuditedDifference(
+                                host.getMetadata().getName(), difference, findFirstSeen(host, difference))))
                 .toList();
+    }
+
+    /** When the operator first saw a difference, according to the host's status. */
+    private static @Nullable String findFirstSeen(HostPciInventory host, AttachmentDifference difference) {
+        return Stream.ofNullable(host.getStatus())
+                .flatMap(status -> Stream.ofNullable(status.attachmentDifferences()))
+                .flatMap(List::stream)
+                .filter(row -> isAbout(row, difference))
+                .map(AttachmentDifferenceStatus::firstSeen)
+                .findFirst()
+                .orElse(null);
+    }
+
+    private static boolean isAbout(AttachmentDifferenceStatus row, AttachmentDifference difference) {
+        return row.type().equals(DifferenceType.typeOf(difference).value())
+                && switch (difference) {
+                    case AttachmentDifference.AllocatedNotAttached stale ->
+                        row.consumerUuid().equals(stale.consumer().toString())
+                                && stale.provider().equals(row.provider());
+                    case AttachmentDifference.AttachedNotAllocated missing ->
+                        row.consumerUuid().equals(missing.server().uuid().toString())
+                                && missing.provider().equals(row.provider());
+                    case AttachmentDifference.AttachedTwice twice ->
+                        twice.device().toString().equals(row.address());
+                    case AttachmentDifference.AttachedNotTracked untracked ->
+                        untracked.device().toString().equals(row.address());
+                };
+    }
+
+    /** Whether a consumer is a server of a host, so that its devices are known without a PciAllocation. */
+    public boolean isServer(@Nullable String node, UUID consumer) {
+        return node != null
+                && attachments.getOrDefault(node, HostAttachments.UNKNOWN).servers().stream()
+                        .anyMatch(server -> server.uuid().equals(consumer));
+    }
+
+    /** Whether a consumer is a migration; read from Placement only for hosts whose agents read libvirt. */
+    public boolean isMigration(@Nullable String node, UUID consumer) {
+        return node != null
+                && attachments.getOrDefault(node, HostAttachments.UNKNOWN).knowledge() != Knowledge.NONE
+                && isMigration.test(consumer);
     }
 
     /** Those of some hosts whose attachments cannot be compared completely, with the reason. */

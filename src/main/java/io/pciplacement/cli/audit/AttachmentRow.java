@@ -3,6 +3,7 @@ package io.pciplacement.cli.audit;
 import io.pciplacement.pci.AttachedServer;
 import io.pciplacement.pci.PciAddress;
 import io.pciplacement.planning.attachment.AttachmentDifference;
+import io.pciplacement.planning.attachment.DifferenceType;
 import io.pciplacement.text.CountFormat;
 import java.util.Collection;
 import java.util.List;
@@ -16,9 +17,15 @@ import org.jspecify.annotations.Nullable;
  * @param provider name of the provider; null if there is none
  * @param servers the servers or consumers that it is about
  * @param detail the devices or units
+ * @param firstSeen when the operator first saw it; null if the operator does not report it (yet)
  */
 public record AttachmentRow(
-        String node, String difference, @Nullable String provider, List<Server> servers, String detail) {
+        String node,
+        String difference,
+        @Nullable String provider,
+        List<Server> servers,
+        String detail,
+        @Nullable String firstSeen) {
 
     /**
      * Server or other consumer.
@@ -37,33 +44,34 @@ public record AttachmentRow(
         }
     }
 
-    static AttachmentRow of(String node, AttachmentDifference difference) {
-        return switch (difference) {
+    /** The row of a difference. */
+    public static AttachmentRow of(AuditedDifference audited) {
+        return switch (audited.difference()) {
             case AttachmentDifference.AllocatedNotAttached(UUID consumer, String provider, int units) ->
-                new AttachmentRow(
-                        node,
-                        "AllocatedNotAttached",
-                        provider,
-                        List.of(new Server(consumer, null)),
-                        CountFormat.format(units, "unit"));
+                row(audited, provider, List.of(new Server(consumer, null)), CountFormat.format(units, "unit"));
             case AttachmentDifference.AttachedNotAllocated missing ->
-                new AttachmentRow(
-                        node,
-                        "AttachedNotAllocated",
+                row(
+                        audited,
                         missing.provider(),
                         List.of(Server.of(missing.server())),
                         "%s missing for %s"
                                 .formatted(CountFormat.format(missing.units(), "unit"), list(missing.devices())));
             case AttachmentDifference.AttachedTwice(PciAddress device, List<AttachedServer> servers) ->
-                new AttachmentRow(
-                        node,
-                        "AttachedTwice",
-                        null,
-                        servers.stream().map(Server::of).toList(),
-                        device.toString());
+                row(audited, null, servers.stream().map(Server::of).toList(), device.toString());
             case AttachmentDifference.AttachedNotTracked(AttachedServer server, PciAddress device) ->
-                new AttachmentRow(node, "AttachedNotTracked", null, List.of(Server.of(server)), device.toString());
+                row(audited, null, List.of(Server.of(server)), device.toString());
         };
+    }
+
+    private static AttachmentRow row(
+            AuditedDifference audited, @Nullable String provider, List<Server> servers, String detail) {
+        return new AttachmentRow(
+                audited.node(),
+                DifferenceType.typeOf(audited.difference()).value(),
+                provider,
+                servers,
+                detail,
+                audited.firstSeen());
     }
 
     private static String list(Collection<PciAddress> devices) {

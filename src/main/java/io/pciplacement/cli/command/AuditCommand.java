@@ -1,9 +1,13 @@
 package io.pciplacement.cli.command;
 
+import io.pciplacement.api.v1alpha1.DiscoveryMetadata;
 import io.pciplacement.api.v1alpha1.HostPciInventory;
 import io.pciplacement.api.v1alpha1.HostPciInventoryStatus;
 import io.pciplacement.cli.audit.AttachmentAuditor;
 import io.pciplacement.cli.audit.AttachmentRow;
+import io.pciplacement.cli.audit.AuditedDifference;
+import io.pciplacement.cli.audit.StaleAllocationReleaser;
+import io.pciplacement.cli.error.CliException;
 import io.pciplacement.cli.error.ExitCode;
 import io.pciplacement.cli.input.ClusterReader;
 import io.pciplacement.cli.input.ClusterSnapshot;
@@ -33,6 +37,7 @@ import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -46,20 +51,38 @@ import picocli.CommandLine.Spec;
         description = {
             "Lists allocations on the operator's providers whose consumer has no PciAllocation: deleted servers,"
                     + " aborted migrations, manual changes; in a cloud without PciAllocations, all servers. Nothing is"
-                    + " removed.",
-            "If the agents read libvirt, also lists servers whose devices differ from their allocations.",
+                    + " removed without --release.",
+            "If the agents read libvirt, also lists servers whose devices differ from their allocations. --release removes"
+                    + " the units of one consumer that have had no attached device for some time; its other resources stay.",
             "Placement does not record the age of an allocation: SINCE is the time when the operator first detected it."
         },
         footerHeading = "%nExamples:%n",
         footer = {
             "  pci audit                 the whole cloud; exit status 3 if any is found",
             "  pci audit --node gpu-07   one host",
+            "  pci audit --release UUID --dry-run   show what would be released; without --dry-run, release it",
             "  openstack resource provider allocation delete CONSUMER   removes all allocations of a deleted consumer",
         })
 public final class AuditCommand implements Callable<Integer> {
 
     @Option(names = "--node", paramLabel = "NODE", description = "check only this host")
     @Nullable String node;
+
+    /** Release of a consumer's units. */
+    static final class ReleaseOptions {
+        @Option(
+                names = "--release",
+                paramLabel = "UUID",
+                required = true,
+                description = "release the units of this consumer that have no attached device")
+        UUID consumer = new UUID(0, 0);
+
+        @Option(names = "--dry-run", description = "show what would be released without writing it")
+        boolean dryRun;
+    }
+
+    @ArgGroup(exclusive = false)
+    @Nullable ReleaseOptions release;
 
     @Mixin
     OutputOptions output = new OutputOptions();
@@ -75,7 +98,11 @@ public final class AuditCommand implements Callable<Integer> {
             UUID providerUuid,
             String resourceClass,
             int amount,
-            @Nullable String firstSeen) {}
+            @Nullable String firstSeen,
+            boolean migration) {}
+
+    /** JSON and YAML output of a release. */
+    record ReleaseOutput(UUID consumerUuid, boolean dryRun, List<StaleAllocationReleaser.Release> releases) {}
 
     /**
      * JSON and YAML output.
@@ -92,22 +119,63 @@ public final class AuditCommand implements Callable<Integer> {
     public Integer call() {
         ClusterSnapshot cluster = ClusterReader.readCluster();
         try (OpenStackConnection connection = new OpenStackConnection()) {
-            PlacementClient placement = new ReadOnlyPlacementClient(connection.placementClient());
+            PlacementClient placement = release == null || release.dryRun
+                    ? new ReadOnlyPlacementClient(connection.placementClient())
+                    : connection.placementClient();
             List<HostPciInventory> hosts = node == null ? cluster.hosts() : List.of(cluster.requireHost(node));
             StandaloneSync standaloneSync = new PlanningSession(cluster, placement).standaloneSync();
             Map<String, String> nodes = nodesByRoot(hosts);
             Map<ResourceProvider, Map<UUID, Map<ResourceClass, Integer>>> allocations =
                     readAllocations(nodes.keySet(), placement);
             AttachmentAuditor auditor = new AttachmentAuditor(cluster.hosts(), placement);
+            List<AuditedDifference> differences = auditor.compareHosts(hosts, allocations);
+            if (release != null) {
+                requireNoUserObject(cluster, release.consumer);
+                return releaseUnits(release, new StaleAllocationReleaser(placement, allocations.keySet()), differences);
+            }
             AuditOutput result = new AuditOutput(
-                    collectRows(cluster, nodes, allocations, standaloneSync),
-                    auditor.compareHosts(hosts, allocations),
+                    collectRows(cluster, nodes, allocations, standaloneSync, auditor),
+                    differences.stream().map(AttachmentRow::of).toList(),
                     auditor.incompleteHosts(hosts));
             printResult(result);
             boolean found =
                     !result.unaccounted().isEmpty() || !result.attachments().isEmpty();
             return (found ? ExitCode.CHANGES_FOUND : ExitCode.SUCCESS).status();
         }
+    }
+
+    /** The operator would allocate what an object of a user requires again. */
+    private static void requireNoUserObject(ClusterSnapshot cluster, UUID consumer) {
+        cluster.allocations().stream()
+                .filter(object -> object.getSpec().consumer().uuid().equals(consumer.toString()))
+                .filter(object -> !DiscoveryMetadata.isDiscovered(object))
+                .findFirst()
+                .ifPresent(object -> {
+                    throw new CliException(
+                            ExitCode.UNRESOLVED,
+                            "PciAllocation %s requires devices for consumer %s, which the operator would allocate again; nothing is released. Change or delete it instead"
+                                    .formatted(object.getMetadata().getName(), consumer));
+                });
+    }
+
+    private int releaseUnits(
+            ReleaseOptions options, StaleAllocationReleaser releaser, List<AuditedDifference> differences) {
+        List<StaleAllocationReleaser.Release> releases =
+                releaser.release(options.consumer, differences, options.dryRun);
+        PrintWriter out = spec.commandLine().getOut();
+        if (!output.printStructured(out, new ReleaseOutput(options.consumer, options.dryRun, releases))) {
+            TablePrinter table = new TablePrinter("NODE", "PROVIDER", "CLASS", "CURRENT", "REMAINING");
+            releases.forEach(row ->
+                    table.addRow(row.node(), row.provider(), row.resourceClass(), row.current(), row.remaining()));
+            table.printTo(out);
+            out.println();
+            out.println("consumer %s: units of %s %s"
+                    .formatted(
+                            options.consumer,
+                            CountFormat.format(releases.size(), "provider"),
+                            options.dryRun ? "would be released" : "released"));
+        }
+        return (options.dryRun && !releases.isEmpty() ? ExitCode.CHANGES_FOUND : ExitCode.SUCCESS).status();
     }
 
     private static Map<String, String> nodesByRoot(List<HostPciInventory> hosts) {
@@ -135,11 +203,16 @@ public final class AuditCommand implements Callable<Integer> {
             ClusterSnapshot cluster,
             Map<String, String> nodes,
             Map<ResourceProvider, Map<UUID, Map<ResourceClass, Integer>>> allocations,
-            StandaloneSync standaloneSync) {
+            StandaloneSync standaloneSync,
+            AttachmentAuditor auditor) {
         Map<Key, String> firstSeen = firstSeenTimes(cluster);
         List<UnaccountedAllocation> unaccounted = new ArrayList<>();
         allocations.forEach((provider, byConsumer) -> unaccounted.addAll(UnaccountedAllocations.findUnaccounted(
-                provider.name(), provider.uuid(), byConsumer, standaloneSync::hasAllocationFor)));
+                provider.name(),
+                provider.uuid(),
+                byConsumer,
+                consumer -> standaloneSync.hasAllocationFor(consumer)
+                        || auditor.isServer(nodes.get(rootProviderName(provider.name())), consumer))));
         return unaccounted.stream()
                 .sorted()
                 .map(allocation -> new Row(
@@ -152,7 +225,8 @@ public final class AuditCommand implements Callable<Integer> {
                         firstSeen.get(new Key(
                                 allocation.consumer().toString(),
                                 allocation.provider(),
-                                allocation.resourceClass().name()))))
+                                allocation.resourceClass().name())),
+                        auditor.isMigration(nodes.get(rootProviderName(allocation.provider())), allocation.consumer())))
                 .toList();
     }
 
@@ -184,7 +258,7 @@ public final class AuditCommand implements Callable<Integer> {
     private static void printAttachments(PrintWriter out, AuditOutput result) {
         if (!result.attachments().isEmpty()) {
             out.println();
-            TablePrinter table = new TablePrinter("NODE", "DIFFERENCE", "PROVIDER", "SERVER", "DETAIL");
+            TablePrinter table = new TablePrinter("NODE", "DIFFERENCE", "PROVIDER", "SERVER", "DETAIL", "SINCE");
             result.attachments()
                     .forEach(row -> table.addRow(
                             row.node(),
@@ -193,7 +267,8 @@ public final class AuditCommand implements Callable<Integer> {
                             row.servers().stream()
                                     .map(AttachmentRow.Server::toString)
                                     .collect(Collectors.joining(", ")),
-                            row.detail()));
+                            row.detail(),
+                            Objects.requireNonNullElse(row.firstSeen(), "-")));
             table.printTo(out);
             out.println();
             out.println("%s between the devices of servers and their allocations"
@@ -221,7 +296,7 @@ public final class AuditCommand implements Callable<Integer> {
                 row.provider(),
                 row.resourceClass(),
                 row.amount(),
-                row.consumerUuid(),
+                row.migration() ? row.consumerUuid() + " (migration)" : row.consumerUuid(),
                 Objects.requireNonNullElse(row.firstSeen(), "-")));
         table.printTo(out);
         out.println();

@@ -4,6 +4,7 @@ import io.pciplacement.api.v1alpha1.HostPciInventory;
 import io.pciplacement.api.v1alpha1.PciAllocation;
 import io.pciplacement.api.v1alpha1.PciDeviceSpec;
 import io.pciplacement.mapping.AllocationPreconditions;
+import io.pciplacement.mapping.AttachmentMapper;
 import io.pciplacement.mapping.DeviceListMapper;
 import io.pciplacement.mapping.HostSyncRequestMapper;
 import io.pciplacement.mapping.PciAllocationMapper;
@@ -18,6 +19,7 @@ import io.pciplacement.planning.allocation.AllocationProblem;
 import io.pciplacement.planning.allocation.AllocationRecord;
 import io.pciplacement.planning.allocation.DesiredAllocation;
 import io.pciplacement.planning.allocation.DeviceRef;
+import io.pciplacement.planning.attachment.ServerSighting;
 import io.pciplacement.sync.AllocationRecordStore;
 import io.pciplacement.sync.AllocationSyncRequest;
 import io.pciplacement.sync.AllocationSyncResult;
@@ -118,7 +120,7 @@ public final class StandaloneSync {
         DesiredAllocation desired = PciAllocationMapper.toDesiredAllocation(object);
         AllocationRecord record = PciAllocationMapper.toAllocationRecord(object);
         Optional<AllocationProblem> problem =
-                AllocationPreconditions.findViolation(object, desired, allocationIndex, record);
+                AllocationPreconditions.findViolation(object, desired, allocationIndex, record, this::sightingsOf);
         return problem.isPresent()
                 ? new AllocationSyncResult.Evaluated(new AllocationDecision.Blocked(problem.get()), false)
                 : placement.syncAllocation(new AllocationSyncRequest(
@@ -139,6 +141,12 @@ public final class StandaloneSync {
      */
     public boolean reserveFully(Set<UUID> providers) {
         return placement.reserveFully(providers);
+    }
+
+    private List<ServerSighting> sightingsOf(UUID server) {
+        return hosts.values().stream()
+                .flatMap(host -> AttachmentMapper.findSighting(host, server).stream())
+                .toList();
     }
 
     /** Whether a consumer has a PciAllocation. */

@@ -6,10 +6,13 @@ import io.javaoperatorsdk.operator.processing.event.source.EventSourceStartPrior
 import io.javaoperatorsdk.operator.processing.event.source.ResourceEventAware;
 import io.pciplacement.api.v1alpha1.PciAllocation;
 import io.pciplacement.mapping.PciAllocationMapper;
+import io.pciplacement.operator.cluster.ClusterCache;
 import io.pciplacement.operator.event.AllocationEventSource;
 import io.pciplacement.operator.event.HostEventSource;
+import io.pciplacement.sync.index.AffectedObjects;
 import io.pciplacement.sync.index.AllocationIndex;
 import java.util.Set;
+import java.util.UUID;
 
 /**
  * Event source that keeps the allocation index up to date from the informer of its controller, and triggers the objects
@@ -26,6 +29,7 @@ public final class AllocationIndexEventSource extends AbstractEventSource<Void, 
         implements ResourceEventAware<PciAllocation> {
 
     private final Cache<PciAllocation> cache;
+    private final ClusterCache cluster;
     private final AllocationIndex index;
     private final AllocationEventSource allocationEventSource;
     private final HostEventSource hostEventSource;
@@ -33,11 +37,13 @@ public final class AllocationIndexEventSource extends AbstractEventSource<Void, 
     /** @param cache the cache of the controller's informer */
     public AllocationIndexEventSource(
             Cache<PciAllocation> cache,
+            ClusterCache cluster,
             AllocationIndex index,
             AllocationEventSource allocationEventSource,
             HostEventSource hostEventSource) {
         super(Void.class, "allocation-index");
         this.cache = cache;
+        this.cluster = cluster;
         this.index = index;
         this.allocationEventSource = allocationEventSource;
         this.hostEventSource = hostEventSource;
@@ -82,8 +88,7 @@ public final class AllocationIndexEventSource extends AbstractEventSource<Void, 
     @Override
     public synchronized void onResourceDeleted(PciAllocation object) {
         index.removeRecord(object.getMetadata().getUid());
-        allocationEventSource.triggerAffected(
-                index.removeAllocation(object.getMetadata().getName()), hostEventSource);
+        triggerAffected(object, index.removeAllocation(object.getMetadata().getName()));
     }
 
     private void indexAllocation(PciAllocation object) {
@@ -97,7 +102,15 @@ public final class AllocationIndexEventSource extends AbstractEventSource<Void, 
             // The object lists its devices itself now.
             index.removeGrant(name);
         }
-        allocationEventSource.triggerAffected(
-                index.putAllocation(PciAllocationMapper.toDesiredAllocation(object)), hostEventSource);
+        triggerAffected(object, index.putAllocation(PciAllocationMapper.toDesiredAllocation(object)));
+    }
+
+    /** Also triggers the hosts of the consumer, which maintain a PciAllocation for it if there is no other. */
+    private void triggerAffected(PciAllocation object, AffectedObjects affected) {
+        allocationEventSource.triggerAffected(affected, hostEventSource);
+        if (!affected.equals(AffectedObjects.NONE)) {
+            cluster.sightingsOf(UUID.fromString(object.getSpec().consumer().uuid()))
+                    .forEach(sighting -> hostEventSource.trigger(sighting.node()));
+        }
     }
 }

@@ -99,8 +99,8 @@ public class AllocationProcessor {
 
     private Evaluation evaluate(PciAllocation object, AllocationRecordStore records) {
         DesiredAllocation desired = PciAllocationMapper.toDesiredAllocation(object);
-        Optional<AllocationProblem> problem =
-                AllocationPreconditions.findViolation(object, desired, index, records.currentRecord());
+        Optional<AllocationProblem> problem = AllocationPreconditions.findViolation(
+                object, desired, index, records.currentRecord(), cluster::sightingsOf);
         if (problem.isPresent()) {
             setPending(desired.name(), null);
             return new Evaluation(

@@ -66,7 +66,7 @@ public class PciAllocationReconciler implements Reconciler<PciAllocation> {
         IndexerResourceCache<PciAllocation> cache = context.getPrimaryCache();
         cluster.setAllocationCache(cache);
         return List.of(
-                new AllocationIndexEventSource(cache, index, allocationEventSource, hostEventSource),
+                new AllocationIndexEventSource(cache, cluster, index, allocationEventSource, hostEventSource),
                 allocationEventSource.eventSource());
     }
 

@@ -16,12 +16,15 @@ import io.pciplacement.planning.allocation.AllocationDecision;
 import io.pciplacement.planning.allocation.AllocationDelta;
 import io.pciplacement.planning.allocation.AllocationProblem;
 import io.pciplacement.planning.allocation.AllocationRecord;
+import io.pciplacement.planning.allocation.DeviceRef;
+import io.pciplacement.planning.attachment.AttachmentState;
 import io.pciplacement.sync.AllocationSyncResult;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Factory of the status of a PciAllocation from the result of its sync. */
@@ -33,10 +36,13 @@ public final class PciAllocationStatusFactory {
     private final List<PciAllocationStatus.AllocatedDevice> devices;
     private final @Nullable Long grantedGeneration;
     private final AllocationRecord record;
+    private final AttachmentState attachmentState;
     private final Instant now;
     private final ConditionsBuilder conditions;
 
-    PciAllocationStatusFactory(PciAllocation object, AllocationProcessor.Result result, Instant now) {
+    PciAllocationStatusFactory(
+            PciAllocation object, AllocationProcessor.Result result, AttachmentState attachmentState, Instant now) {
+        this.attachmentState = attachmentState;
         this.object = object;
         this.before = object.getStatus();
         this.syncResult = result.syncResult();
@@ -77,6 +83,7 @@ public final class PciAllocationStatusFactory {
     PciAllocationStatus createStatus() {
         Phase phase = evaluatePhase();
         setReady();
+        setAttached();
         boolean observed = syncResult instanceof AllocationSyncResult.Evaluated;
         long healCount = Objects.requireNonNullElse(previousValue(PciAllocationStatus::healCount), 0L);
         PciAllocationStatus draft = statusWith(
@@ -212,6 +219,29 @@ public final class PciAllocationStatusFactory {
                 ? accepted
                 : conditions.findCondition(ConditionType.IN_PLACEMENT).orElseThrow();
         conditions.setCondition(ConditionType.READY, worst.getStatus(), worst.getReason(), worst.getMessage());
+    }
+
+    private void setAttached() {
+        String type = ConditionType.ATTACHED;
+        switch (attachmentState) {
+            case AttachmentState.Unknown _ -> {}
+            case AttachmentState.Attached _ ->
+                conditions.setTrue(
+                        type, ConditionReason.DEVICES_ATTACHED, "libvirt has attached these devices to the server.");
+            case AttachmentState.Elsewhere elsewhere ->
+                conditions.setFalse(
+                        type,
+                        ConditionReason.ATTACHED_ELSEWHERE,
+                        "libvirt has attached other devices to the server: %s."
+                                .formatted(elsewhere.attached().stream()
+                                        .map(DeviceRef::toString)
+                                        .collect(Collectors.joining(", "))));
+            case AttachmentState.NotAttached _ ->
+                conditions.setFalse(
+                        type,
+                        ConditionReason.NOT_ATTACHED,
+                        "On the hosts of these devices, libvirt has no server with a device and the UUID of the consumer.");
+        }
     }
 
     private List<AllocationStatus> allocationRows() {

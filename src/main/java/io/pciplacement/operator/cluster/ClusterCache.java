@@ -15,11 +15,13 @@ import io.pciplacement.api.v1alpha1.HostPciInventoryStatus;
 import io.pciplacement.api.v1alpha1.PciAllocation;
 import io.pciplacement.api.v1alpha1.PciDeviceSpec;
 import io.pciplacement.logging.JvmErrors;
+import io.pciplacement.mapping.AttachmentMapper;
 import io.pciplacement.mapping.DeviceListMapper;
 import io.pciplacement.mapping.PciDeviceSpecMapper;
 import io.pciplacement.operator.settings.OperatorSettings;
 import io.pciplacement.pci.HostDevices;
 import io.pciplacement.planning.DeviceSpec;
+import io.pciplacement.planning.attachment.ServerSighting;
 import io.pciplacement.text.SafeText;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.lang.ref.WeakReference;
@@ -31,6 +33,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 import org.jboss.logging.Logger;
@@ -46,6 +49,7 @@ public class ClusterCache {
     private static final Logger LOG = Logger.getLogger(ClusterCache.class);
 
     private static final String BY_ROOT = "root-provider";
+    private static final String BY_SERVER = "server";
     private static final int MAX_CAUSE = 300;
 
     private final KubernetesClient client;
@@ -84,7 +88,22 @@ public class ClusterCache {
 
     public void setHostCache(IndexerResourceCache<HostPciInventory> cache) {
         cache.addIndexer(BY_ROOT, host -> List.of(host.rootProviderName()));
+        cache.addIndexer(
+                BY_SERVER,
+                host -> AttachmentMapper.serverUuids(host).stream()
+                        .map(UUID::toString)
+                        .toList());
         hosts = cache;
+    }
+
+    /** The hosts that list a server of libvirt. */
+    public List<ServerSighting> sightingsOf(UUID server) {
+        IndexerResourceCache<HostPciInventory> cache = hosts;
+        return cache == null
+                ? List.of()
+                : cache.byIndex(BY_SERVER, server.toString()).stream()
+                        .flatMap(host -> AttachmentMapper.findSighting(host, server).stream())
+                        .toList();
     }
 
     /** The host that owns a root provider: the oldest of those that use it. */
@@ -141,6 +160,12 @@ public class ClusterCache {
 
     public Stream<PciAllocation> listAllocations() {
         return allocations == null ? Stream.of() : allocations.list();
+    }
+
+    /** The PciAllocation from the cache. */
+    public Optional<PciAllocation> findAllocation(String name) {
+        Cache<PciAllocation> cache = allocations;
+        return cache == null ? Optional.empty() : cache.get(new ResourceID(name));
     }
 
     public List<Node> listNodes() {

@@ -20,6 +20,7 @@ import io.pciplacement.api.v1alpha1.HostPciInventory;
 import io.pciplacement.api.v1alpha1.HostPciInventoryStatus;
 import io.pciplacement.api.v1alpha1.PciDeviceSpec;
 import io.pciplacement.operator.cluster.ClusterCache;
+import io.pciplacement.operator.discovery.AllocationDiscoverer;
 import io.pciplacement.operator.event.HostEventSource;
 import io.pciplacement.operator.novaconfig.NovaConfigPublisher;
 import io.pciplacement.operator.novaconfig.NovaConfigResult;
@@ -30,12 +31,14 @@ import io.pciplacement.pci.HostDevices;
 import io.pciplacement.sync.HostSyncResult;
 import io.pciplacement.sync.PlacementSync;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Reconciler that syncs the devices of a host to Placement by the device specs, and writes the result to its status.
@@ -58,6 +61,7 @@ public class HostPciInventoryReconciler implements Reconciler<HostPciInventory>,
     private final HostSyncNotifier notifier;
     private final NovaConfigPublisher novaConfigPublisher;
     private final HostStatusPublisher publisher;
+    private final AllocationDiscoverer discoverer;
     private final RetryTracker retries;
 
     public HostPciInventoryReconciler(
@@ -68,6 +72,7 @@ public class HostPciInventoryReconciler implements Reconciler<HostPciInventory>,
             HostSyncNotifier notifier,
             NovaConfigPublisher novaConfigPublisher,
             HostStatusPublisher publisher,
+            AllocationDiscoverer discoverer,
             RetryTracker retries) {
         this.cluster = cluster;
         this.placement = placement;
@@ -76,6 +81,7 @@ public class HostPciInventoryReconciler implements Reconciler<HostPciInventory>,
         this.notifier = notifier;
         this.novaConfigPublisher = novaConfigPublisher;
         this.publisher = publisher;
+        this.discoverer = discoverer;
         this.retries = retries;
     }
 
@@ -122,8 +128,11 @@ public class HostPciInventoryReconciler implements Reconciler<HostPciInventory>,
                 publisher.prepareStatus(host, devices.size(), syncResult, novaConfig);
         notifier.notifyResult(host, syncResult, specs);
         publisher.publishStatus(host, prepared, syncResult);
+        boolean discoveryFailed = discoverer.processHost(host);
         UpdateControl<HostPciInventory> control = UpdateControl.noUpdate();
-        return retries.nextHostDelay(node, syncResult, novaConfig.needsRetry())
+        Optional<Duration> retry = retries.nextHostDelay(node, syncResult, novaConfig.needsRetry() || discoveryFailed);
+        return Stream.concat(retry.stream(), Stream.ofNullable(prepared.recheckDelay()))
+                .min(Comparator.naturalOrder())
                 .map(control::rescheduleAfter)
                 .orElse(control);
     }
@@ -154,6 +163,7 @@ public class HostPciInventoryReconciler implements Reconciler<HostPciInventory>,
         cluster.forgetHost(node);
         retries.forgetHost(node);
         publisher.forgetHost(node);
+        discoverer.forgetHost(node);
         return DeleteControl.defaultDelete();
     }
 

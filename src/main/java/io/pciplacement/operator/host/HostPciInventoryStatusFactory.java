@@ -122,6 +122,7 @@ public final class HostPciInventoryStatusFactory {
                         allocations.unaccounted().units()),
                 rows,
                 allocations.unaccounted().oldest(),
+                allocations.differences().toStatus(),
                 syncResult instanceof HostSyncResult.Synced synced
                         ? HostStatusReader.toUncleanedStatus(synced.uncleaned())
                         : previousValue(HostPciInventoryStatus::uncleanedDevices),
@@ -170,6 +171,7 @@ public final class HostPciInventoryStatusFactory {
                 draft.summary(),
                 draft.providers(),
                 draft.unaccountedAllocations(),
+                draft.attachmentDifferences(),
                 draft.uncleanedDevices(),
                 draft.novaConfig(),
                 draft.conditions());

@@ -5,6 +5,7 @@ import io.javaoperatorsdk.operator.api.reconciler.ErrorStatusUpdateControl;
 import io.pciplacement.api.v1alpha1.ConditionReason;
 import io.pciplacement.api.v1alpha1.HostPciInventory;
 import io.pciplacement.api.v1alpha1.HostPciInventoryStatus;
+import io.pciplacement.mapping.AttachmentMapper;
 import io.pciplacement.operator.cluster.ClusterCache;
 import io.pciplacement.operator.novaconfig.NovaConfigResult;
 import io.pciplacement.operator.settings.OperatorSettings;
@@ -12,11 +13,14 @@ import io.pciplacement.operator.status.EventRecorder;
 import io.pciplacement.operator.status.InternalErrorStatus;
 import io.pciplacement.operator.status.StatusPatcher;
 import io.pciplacement.operator.status.StatusSizeLimit;
+import io.pciplacement.pci.HostAttachments;
 import io.pciplacement.sync.HostSyncResult;
 import io.pciplacement.sync.PlacementSync;
 import io.pciplacement.sync.index.AllocationIndex;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Clock;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /** Publisher of the results of host syncs: writes statuses and records events. */
 @ApplicationScoped
@@ -26,6 +30,7 @@ public class HostStatusPublisher {
     private final PlacementSync placement;
     private final AllocationIndex index;
     private final UnaccountedAllocationTracker unaccountedTracker;
+    private final AttachmentComparison attachmentComparison;
     private final StatusPatcher statusPatcher;
     private final EventRecorder eventRecorder;
     private final OperatorSettings settings;
@@ -36,6 +41,7 @@ public class HostStatusPublisher {
             PlacementSync placement,
             AllocationIndex index,
             UnaccountedAllocationTracker unaccountedTracker,
+            AttachmentComparison attachmentComparison,
             StatusPatcher statusPatcher,
             EventRecorder eventRecorder,
             OperatorSettings settings,
@@ -44,14 +50,22 @@ public class HostStatusPublisher {
         this.placement = placement;
         this.index = index;
         this.unaccountedTracker = unaccountedTracker;
+        this.attachmentComparison = attachmentComparison;
         this.statusPatcher = statusPatcher;
         this.eventRecorder = eventRecorder;
         this.settings = settings;
         this.clock = clock;
     }
 
-    /** A status that is not written yet, and the factory that knows the previous one. */
-    record PreparedStatus(HostPciInventoryStatusFactory factory, HostPciInventoryStatus status) {}
+    /**
+     * A status that is not written yet, and the factory that knows the previous one.
+     *
+     * @param recheckDelay when the status must be prepared again although nothing has changed; null if it need not be
+     */
+    record PreparedStatus(
+            HostPciInventoryStatusFactory factory,
+            HostPciInventoryStatus status,
+            @Nullable Duration recheckDelay) {}
 
     HostPciInventory withLastWrite(HostPciInventory host) {
         return statusPatcher.withLastWrite(host);
@@ -60,16 +74,20 @@ public class HostStatusPublisher {
     PreparedStatus prepareStatus(
             HostPciInventory host, int deviceCount, HostSyncResult syncResult, NovaConfigResult novaConfig) {
         String node = host.getMetadata().getName();
+        AttachmentDifferenceTracker.Snapshot differences = attachmentComparison.compare(host, syncResult);
         HostPciInventoryStatusFactory factory = new HostPciInventoryStatusFactory(
                 host,
                 syncResult,
                 cluster.heartbeatState(node, clock.instant()),
                 deviceCount,
                 cluster.hasReusedHash(host),
-                AllocationsHealedCondition.forHost(node, index, unaccountedAllocations(host, syncResult)),
+                AllocationsHealedCondition.forHost(node, index, unaccountedAllocations(host, syncResult), differences),
                 novaConfig,
                 clock.instant());
-        return new PreparedStatus(factory, StatusSizeLimit.limitSize(host, factory.createStatus(), clock.instant()));
+        return new PreparedStatus(
+                factory,
+                StatusSizeLimit.limitSize(host, factory.createStatus(), clock.instant()),
+                differences.nextCheck());
     }
 
     /** Writes a prepared status and records events, unless the object has that status. */
@@ -99,13 +117,20 @@ public class HostStatusPublisher {
     /** The previous snapshot is kept while Placement is unavailable or the host has no result. */
     private UnaccountedAllocationTracker.Snapshot unaccountedAllocations(
             HostPciInventory host, HostSyncResult syncResult) {
-        return syncResult instanceof HostSyncResult.Synced synced
-                ? unaccountedTracker.update(
-                        host.getMetadata().getName(),
-                        placement.unaccountedAllocations(synced.root(), index::hasAllocationFor),
-                        host.getStatus(),
-                        clock.instant())
-                : UnaccountedAllocationTracker.Snapshot.fromStatus(host.getStatus());
+        if (!(syncResult instanceof HostSyncResult.Synced synced)) {
+            return UnaccountedAllocationTracker.Snapshot.fromStatus(host.getStatus());
+        }
+        String node = host.getMetadata().getName();
+        HostAttachments attachments = AttachmentMapper.toAttachments(host);
+        return unaccountedTracker.update(
+                node,
+                placement.unaccountedAllocations(
+                        synced.root(),
+                        consumer -> index.hasAllocationFor(consumer)
+                                || attachmentComparison.isServer(attachments, consumer)),
+                attachmentComparison.migrations(node),
+                host.getStatus(),
+                clock.instant());
     }
 
     private static boolean hasConditions(HostPciInventory host) {
@@ -133,5 +158,6 @@ public class HostStatusPublisher {
 
     void forgetHost(String node) {
         unaccountedTracker.forgetHost(node);
+        attachmentComparison.forgetHost(node);
     }
 }

@@ -1,6 +1,7 @@
 package io.pciplacement.operator.host;
 
 import io.pciplacement.api.v1alpha1.HostPciInventoryStatus;
+import io.pciplacement.placement.Allocation;
 import io.pciplacement.planning.allocation.UnaccountedAllocation;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Instant;
@@ -10,6 +11,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -50,10 +53,15 @@ public class UnaccountedAllocationTracker {
         }
     }
 
-    /** Replaces the unaccounted allocations of a host, and returns them with their first-seen times. */
+    /**
+     * Replaces the unaccounted allocations of a host, and returns them with their first-seen times.
+     *
+     * @param migrations consumers that are known to be migrations; they are listed, but not counted
+     */
     public Snapshot update(
             String node,
             List<UnaccountedAllocation> allocations,
+            Set<UUID> migrations,
             @Nullable HostPciInventoryStatus status,
             Instant now) {
         Map<Key, String> before = byNode.getOrDefault(node, Map.of());
@@ -73,13 +81,19 @@ public class UnaccountedAllocationTracker {
                     String firstSeen = before.getOrDefault(key, listed.getOrDefault(key, timestamp));
                     current.put(key, firstSeen);
                     return new HostPciInventoryStatus.UnaccountedAllocationStatus(
-                            key.consumer(), key.provider(), key.resourceClass(), allocation.amount(), firstSeen);
+                            key.consumer(),
+                            key.provider(),
+                            key.resourceClass(),
+                            allocation.amount(),
+                            firstSeen,
+                            migrations.contains(allocation.consumer()) ? Allocation.MIGRATION_TYPE : null);
                 })
                 .sorted(Comparator.comparing(HostPciInventoryStatus.UnaccountedAllocationStatus::firstSeen))
                 .toList();
         byNode.put(node, current);
         return new Snapshot(
                 rows.stream()
+                        .filter(row -> row.consumerType() == null)
                         .mapToInt(HostPciInventoryStatus.UnaccountedAllocationStatus::amount)
                         .sum(),
                 rows.stream().limit(MAX_LISTED).toList());

@@ -29,6 +29,8 @@ public final class FleetGauges {
             MetricName.PROVIDERS,
             MetricName.INVENTORY,
             MetricName.UNACCOUNTED,
+            MetricName.ATTACHMENT_DIFFERENCES,
+            MetricName.LIBVIRT,
             MetricName.ALLOCATIONS,
             MetricName.CLAIMS_WAITING);
 
@@ -54,9 +56,14 @@ public final class FleetGauges {
      * @param oldestHeartbeat age of the oldest heartbeat
      * @param phases number of PciAllocations by phase
      * @param pendingClaims number of claims that wait for capacity
+     * @param differences number of reported differences between devices of servers and allocations by type
      */
     public record FleetSample(
-            Map<String, Long> heartbeats, Duration oldestHeartbeat, Map<String, Long> phases, int pendingClaims) {}
+            Map<String, Long> heartbeats,
+            Duration oldestHeartbeat,
+            Map<String, Long> phases,
+            int pendingClaims,
+            Map<String, Long> differences) {}
 
     public void updateGauges(Stream<HostPciInventory> hosts, FleetSample sample, Instant now) {
         FleetStatistics statistics = new FleetStatistics(now);
@@ -73,6 +80,8 @@ public final class FleetGauges {
         registerRows(MetricName.PROVIDERS, withSingleLabel(statistics.providersByState()));
         registerRows(MetricName.INVENTORY, statistics.inventoryQuantities());
         registerRows(MetricName.UNACCOUNTED, Map.of(List.of(), statistics.unaccountedUnits()));
+        registerRows(MetricName.ATTACHMENT_DIFFERENCES, withSingleLabel(sample.differences()));
+        registerRows(MetricName.LIBVIRT, withSingleLabel(statistics.hostsByLibvirtState()));
         registerRows(MetricName.ALLOCATIONS, withSingleLabel(sample.phases()));
         registerRows(MetricName.CLAIMS_WAITING, Map.of(List.of(), (long) sample.pendingClaims()));
     }

@@ -6,6 +6,7 @@ import io.pciplacement.api.v1alpha1.HostPciInventory;
 import io.pciplacement.api.v1alpha1.HostPciInventoryStatus;
 import io.pciplacement.api.v1alpha1.HostPciInventoryStatus.ProviderState;
 import io.pciplacement.api.v1alpha1.HostPciInventoryStatus.ProviderStatus;
+import io.pciplacement.mapping.AttachmentMapper;
 import io.pciplacement.placement.OwnershipTraits;
 import java.time.Duration;
 import java.time.Instant;
@@ -35,6 +36,8 @@ final class FleetStatistics {
     private long conflicting;
     private long unaccounted;
     private Duration longestNotReady = Duration.ZERO;
+    private final Map<String, Long> libvirt =
+            new TreeMap<>(Map.of("complete", 0L, "incomplete", 0L, "unreachable", 0L));
 
     FleetStatistics(Instant now) {
         this.now = now;
@@ -71,8 +74,18 @@ final class FleetStatistics {
             Integer hostUnaccounted = status.summary().unaccounted();
             unaccounted += hostUnaccounted == null ? 0 : hostUnaccounted;
         }
+        countLibvirt(host);
         if (status != null && status.providers() != null) {
             status.providers().forEach(this::addProvider);
+        }
+    }
+
+    private void countLibvirt(HostPciInventory host) {
+        switch (AttachmentMapper.readKnowledge(host)) {
+            case NONE -> {}
+            case OUTDATED -> libvirt.merge("unreachable", 1L, Long::sum);
+            case INCOMPLETE -> libvirt.merge("incomplete", 1L, Long::sum);
+            case COMPLETE -> libvirt.merge("complete", 1L, Long::sum);
         }
     }
 
@@ -153,6 +166,11 @@ final class FleetStatistics {
     /** By state of the device. */
     Map<String, Long> devicesByState() {
         return Map.of("present", devices, "tracked", tracked, "conflicting", conflicting);
+    }
+
+    /** Hosts whose agents read libvirt, by what is known of their servers. */
+    Map<String, Long> hostsByLibvirtState() {
+        return libvirt;
     }
 
     /** Inventory units allocated to consumers that have no PciAllocation. */

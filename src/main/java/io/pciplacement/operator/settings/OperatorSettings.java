@@ -60,6 +60,17 @@ public interface OperatorSettings {
     @WithDefault("34")
     int novaVersion();
 
+    /** What the operator does with the servers that libvirt has, if the agents read libvirt. */
+    @WithDefault("Report")
+    DiscoveryMode discovery();
+
+    /**
+     * How long a difference between the devices of servers and their allocations must last before it is reported. Nova
+     * allocates the devices of a server before libvirt attaches them.
+     */
+    @WithDefault("2m")
+    Duration discoveryGracePeriod();
+
     /** Duration of one reconciliation after which the liveness probe fails; far more than the largest host needs. */
     @WithDefault("15m")
     Duration reconciliationLimit();

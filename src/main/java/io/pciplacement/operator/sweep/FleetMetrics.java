@@ -4,6 +4,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.pciplacement.api.v1alpha1.PciAllocationStatus.Phase;
 import io.pciplacement.operator.cluster.ClusterCache;
 import io.pciplacement.operator.cluster.ClusterCache.Heartbeat;
+import io.pciplacement.operator.host.AttachmentDifferenceTracker;
 import io.pciplacement.operator.leader.Leadership;
 import io.pciplacement.operator.metrics.FleetGauges;
 import io.pciplacement.operator.status.StatusPatcher;
@@ -24,6 +25,7 @@ public class FleetMetrics {
     private final ClusterCache cluster;
     private final AllocationIndex index;
     private final StatusPatcher statusPatcher;
+    private final AttachmentDifferenceTracker differenceTracker;
     private final FleetGauges gauges;
     private final Clock clock;
 
@@ -32,12 +34,14 @@ public class FleetMetrics {
             ClusterCache cluster,
             AllocationIndex index,
             StatusPatcher statusPatcher,
+            AttachmentDifferenceTracker differenceTracker,
             PlacementSync placement,
             Leadership leadership,
             Clock clock) {
         this.cluster = cluster;
         this.index = index;
         this.statusPatcher = statusPatcher;
+        this.differenceTracker = differenceTracker;
         this.gauges = new FleetGauges(
                 registry, leadership::isLeader, () -> placement.placementState() instanceof PlacementState.Available);
         this.clock = clock;
@@ -68,10 +72,12 @@ public class FleetMetrics {
                                 .value(),
                         1L,
                         Long::sum));
+        Map<String, Long> differences = new HashMap<>();
+        differenceTracker.countByType().forEach((type, count) -> differences.put(type.value(), count));
         gauges.updateGauges(
                 cluster.listHosts().map(statusPatcher::withLastWrite),
                 new FleetGauges.FleetSample(
-                        heartbeats, oldest, phases, index.pendingClaims().size()),
+                        heartbeats, oldest, phases, index.pendingClaims().size(), differences),
                 now);
     }
 

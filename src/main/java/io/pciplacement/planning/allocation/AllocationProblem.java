@@ -47,6 +47,7 @@ public sealed interface AllocationProblem {
             case InsufficientDevices p -> false;
             case ConsumerElsewhere p -> false;
             case ProviderFull p -> false;
+            case AttachmentUnconfirmed p -> false;
         };
     }
 
@@ -369,6 +370,19 @@ public sealed interface AllocationProblem {
         public String message() {
             return "No host has enough free devices%s: %s The claim is retried when capacity becomes available."
                     .formatted(olderClaimsPending ? " once older pending claims are served" : "", nearest);
+        }
+    }
+
+    /**
+     * libvirt does not confirm the devices of an object that was created for one of its servers.
+     *
+     * @param cause what differs
+     */
+    record AttachmentUnconfirmed(UUID server, String cause) implements AllocationProblem {
+        @Override
+        public String message() {
+            return "The devices of server %s are not confirmed by libvirt: %s. Placement is not changed until they are."
+                    .formatted(server, cause);
         }
     }
 }

@@ -24,7 +24,8 @@ public enum AllocationProblemReason {
     REJECTED_BY_PLACEMENT("RejectedByPlacement"),
     INSUFFICIENT_DEVICES("InsufficientDevices"),
     CONSUMER_ELSEWHERE("ConsumerElsewhere"),
-    PROVIDER_FULL("ProviderFull");
+    PROVIDER_FULL("ProviderFull"),
+    ATTACHMENT_UNCONFIRMED("AttachmentUnconfirmed");
 
     private final String value;
 
@@ -62,6 +63,7 @@ public enum AllocationProblemReason {
             case AllocationProblem.InsufficientDevices p -> INSUFFICIENT_DEVICES;
             case AllocationProblem.ConsumerElsewhere p -> CONSUMER_ELSEWHERE;
             case AllocationProblem.ProviderFull p -> PROVIDER_FULL;
+            case AllocationProblem.AttachmentUnconfirmed p -> ATTACHMENT_UNCONFIRMED;
         };
     }
 }

@@ -18,13 +18,16 @@ import org.jspecify.annotations.Nullable;
  * @param createdAt creation time in a form that sorts by time
  * @param devices in a move those of the destination
  * @param move null if the consumer is not moved
+ * @param discovered whether the operator has created the object for a server that libvirt has: missing units are added,
+ *     but no units are removed
  */
 public record DesiredAllocation(
         String name,
         String createdAt,
         PlacementConsumer consumer,
         List<DeviceRef> devices,
-        @Nullable Move move) {
+        @Nullable Move move,
+        boolean discovered) {
 
     /** Order by age: the older object takes precedence; objects of the same second are ordered by name. */
     public static final Comparator<DesiredAllocation> OLDEST_FIRST =
@@ -34,7 +37,13 @@ public record DesiredAllocation(
         devices = devices.stream().distinct().sorted().toList();
     }
 
-    /** Creates a desired allocation without a move. */
+    /** Creates the desired allocation of an object of a user. */
+    public DesiredAllocation(
+            String name, String createdAt, PlacementConsumer consumer, List<DeviceRef> devices, @Nullable Move move) {
+        this(name, createdAt, consumer, devices, move, false);
+    }
+
+    /** Creates the desired allocation of an object of a user without a move. */
     public DesiredAllocation(String name, String createdAt, PlacementConsumer consumer, List<DeviceRef> devices) {
         this(name, createdAt, consumer, devices, null);
     }
@@ -97,6 +106,6 @@ public record DesiredAllocation(
     }
 
     public DesiredAllocation withDevices(List<DeviceRef> others) {
-        return new DesiredAllocation(name, createdAt, consumer, others, move);
+        return new DesiredAllocation(name, createdAt, consumer, others, move, discovered);
     }
 }

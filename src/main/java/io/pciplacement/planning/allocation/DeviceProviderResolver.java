@@ -96,7 +96,7 @@ final class DeviceProviderResolver {
     private @Nullable AllocationProblem resolveDevice(MoveSide side, DeviceRef ref, HostCapacity.Available host) {
         PciDevice device = host.devices().findDevice(ref.address()).orElse(null);
         if (device == null) {
-            return new AllocationProblem.DeviceNotOnHost(ref);
+            return unlessDiscovered(new AllocationProblem.DeviceNotOnHost(ref));
         }
         AllocationProblem dependent = findDependent(ref, device, host.devices());
         if (dependent != null) {
@@ -104,7 +104,7 @@ final class DeviceProviderResolver {
         }
         ProviderCapacity provider = host.providers().get(device.providerAddress());
         if (provider == null) {
-            return new AllocationProblem.DeviceNotTracked(ref);
+            return unlessDiscovered(new AllocationProblem.DeviceNotTracked(ref));
         }
         if (host.managedByNova() && isSharedWithNova(side, ref.node(), device, provider)) {
             return new AllocationProblem.VfManagedByNova(ref);
@@ -119,6 +119,11 @@ final class DeviceProviderResolver {
                     .add(ref);
         }
         return null;
+    }
+
+    /** A server may have devices that are not tracked. No user has requested an allocation of them. */
+    private @Nullable AllocationProblem unlessDiscovered(AllocationProblem problem) {
+        return desiredAllocation.discovered() ? null : problem;
     }
 
     /**
@@ -179,11 +184,12 @@ final class DeviceProviderResolver {
                         .mapToInt(s -> findProvider(uuid).allocatedUnits(currentResources.apply(s.consumer()))
                                 - desiredUnits(s).getOrDefault(uuid, 0))
                         .sum();
-                if (surplus < entry.getValue().size()) {
+                if (surplus >= entry.getValue().size()) {
+                    addDesired(side, uuid, entry.getValue().size());
+                } else if (!desiredAllocation.discovered()) {
                     return new AllocationProblem.DeviceNotTracked(
                             entry.getValue().getFirst());
                 }
-                addDesired(side, uuid, entry.getValue().size());
             }
         }
         return null;

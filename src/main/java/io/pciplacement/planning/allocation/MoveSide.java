@@ -20,7 +20,7 @@ record MoveSide(UUID consumer, List<DeviceRef> devices, boolean exact, boolean o
         boolean external = desired.consumer().managedExternally();
         Move move = desired.move();
         if (move == null) {
-            return List.of(new MoveSide(consumer, desired.currentDevices(), true, false));
+            return List.of(new MoveSide(consumer, desired.currentDevices(), !desired.discovered(), false));
         }
         boolean moving = move.phase() == Move.Phase.MOVING;
         if (external && !moving) {

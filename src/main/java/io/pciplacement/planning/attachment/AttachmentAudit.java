@@ -27,7 +27,7 @@ import java.util.function.Predicate;
  */
 public final class AttachmentAudit {
 
-    private final Set<UUID> moving;
+    private final Predicate<UUID> isMoving;
     private final Predicate<UUID> isMigration;
 
     /**
@@ -47,14 +47,18 @@ public final class AttachmentAudit {
     /**
      * Creates an audit.
      *
-     * @param attachments the attachments of all hosts of the cloud; a server that two hosts have is being moved, so its
-     *     devices are not compared
+     * @param isMoving whether several hosts list a server: it is being moved, so its devices are not compared
      * @param isMigration whether a consumer is a migration of Nova, which has what the server had on the source of a
      *     move
      */
-    public AttachmentAudit(Collection<HostAttachments> attachments, Predicate<UUID> isMigration) {
+    public AttachmentAudit(Predicate<UUID> isMoving, Predicate<UUID> isMigration) {
+        this.isMoving = isMoving;
         this.isMigration = isMigration;
-        this.moving = new HashSet<>();
+    }
+
+    /** Returns the servers that several hosts of a cloud list. */
+    public static Set<UUID> movingServers(Collection<HostAttachments> attachments) {
+        Set<UUID> moving = new HashSet<>();
         Set<UUID> seen = new HashSet<>();
         for (HostAttachments host : attachments) {
             for (AttachedServer server : host.servers()) {
@@ -63,6 +67,7 @@ public final class AttachmentAudit {
                 }
             }
         }
+        return moving;
     }
 
     /** Returns the differences of one host. */
@@ -74,7 +79,7 @@ public final class AttachmentAudit {
         }
         findDevicesOfSeveralServers(host, differences);
         for (AttachedServer server : host.attachments().servers()) {
-            if (!moving.contains(server.uuid())) {
+            if (!isMoving.test(server.uuid())) {
                 findMissingUnits(host, server, differences);
             }
         }
@@ -135,7 +140,7 @@ public final class AttachmentAudit {
                     int devices = attached.getOrDefault(consumer, Map.of())
                             .getOrDefault(provider, new TreeSet<>())
                             .size();
-                    if (amount > devices && !moving.contains(consumer) && !isMigration.test(consumer)) {
+                    if (amount > devices && !isMoving.test(consumer) && !isMigration.test(consumer)) {
                         differences.add(new AttachmentDifference.AllocatedNotAttached(
                                 consumer, nameOf(host, provider), amount - devices));
                     }

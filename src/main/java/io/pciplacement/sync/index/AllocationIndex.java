@@ -338,6 +338,14 @@ public class AllocationIndex {
                         .isPresent());
     }
 
+    /** Whether another object than the named one exists for a consumer, and the consumer may belong to it. */
+    public synchronized boolean hasOtherAllocationFor(UUID consumer, String name) {
+        return byConsumer.getOrDefault(consumer, Set.of()).stream()
+                .filter(other -> !other.equals(name))
+                .flatMap(other -> findAllocation(other).stream())
+                .anyMatch(desired -> states.ownsConsumer(desired, consumer));
+    }
+
     /** Whether an older object has or had allocations in Placement for a consumer that may belong to it. */
     public synchronized boolean isOwnedByOlder(UUID consumer, DesiredAllocation desired) {
         return byConsumer.getOrDefault(consumer, Set.of()).stream()

@@ -176,9 +176,14 @@ class TerminalOutputTest {
     @Test
     void auditIsSanitized() {
         AuditCommand.Row row =
-                new AuditCommand.Row(HOSTILE, new UUID(0, 1), HOSTILE, new UUID(0, 2), HOSTILE, 1, HOSTILE);
+                new AuditCommand.Row(HOSTILE, new UUID(0, 1), HOSTILE, new UUID(0, 2), HOSTILE, 1, HOSTILE, false);
         AttachmentRow attachment = new AttachmentRow(
-                HOSTILE, HOSTILE, HOSTILE, List.of(new AttachmentRow.Server(new UUID(0, 1), HOSTILE)), HOSTILE);
+                HOSTILE,
+                HOSTILE,
+                HOSTILE,
+                List.of(new AttachmentRow.Server(new UUID(0, 1), HOSTILE)),
+                HOSTILE,
+                HOSTILE);
         AuditCommand.AuditOutput result =
                 new AuditCommand.AuditOutput(List.of(row), List.of(attachment), Map.of(HOSTILE, Knowledge.INCOMPLETE));
         assertHarmless(printedBy("audit", AuditCommand.class, command -> command.printResult(result)));

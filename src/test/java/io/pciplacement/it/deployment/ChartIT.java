@@ -142,6 +142,7 @@ class ChartIT {
                 "operator.defaultReporting=on  | /operator/defaultReporting",
                 "operator.deletionTimeout=soon | /operator/deletionTimeout",
                 "operator.placementConcurrency=0 | /operator/placementConcurrency",
+                "operator.discovery=On | /operator/discovery",
                 "openstack.secretName={}       | /openstack/secretName",
                 "openstack.traits.managed=maybe | /openstack/traits/managed",
                 "openstack.traits.owner=maybe  | /openstack/traits/owner",

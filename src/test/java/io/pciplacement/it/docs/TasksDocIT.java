@@ -5,6 +5,7 @@ import static io.pciplacement.testing.Hosts.awaitReason;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.NodeBuilder;
+import io.pciplacement.api.v1alpha1.AttachmentStatus;
 import io.pciplacement.testing.Devices;
 import io.pciplacement.testing.Hosts;
 import io.pciplacement.testing.LocalCluster;
@@ -50,7 +51,9 @@ class TasksDocIT {
 
     private static final List<String> HOSTS_OF_NOVA = List.of("gpu-09", "gpu-10", "gpu-11");
 
-    private final LocalCluster cluster = LocalCluster.shared();
+    private static final String SERVER = "5e12ab00-0000-4000-8000-000000000001";
+
+    private LocalCluster cluster = LocalCluster.shared();
     private final PlacementApi placement = cluster.placement();
 
     @TempDir
@@ -65,6 +68,8 @@ class TasksDocIT {
             "a host that Nova has reported", this::hostOfNova,
             "a server with a card, and a second host", this::twoHosts,
             "a device for one use was used", this::usedDevice,
+            "a server with a device that is not allocated", this::discoveredServer,
+            "the server is deleted, and its allocation stays", () -> publishServer(false),
             "a nova.conf", () -> unreportedHost("gpu-07"),
             "hosts that are not reported", () -> HOSTS_OF_NOVA.forEach(this::unreportedHost));
 
@@ -129,6 +134,28 @@ class TasksDocIT {
         cluster.kubectl("patch", "hpi", "gpu-08", "--type=merge", "-p", "{\"spec\":{\"reporting\":\"Enabled\"}}");
     }
 
+    private void discoveredServer() {
+        cluster = LocalCluster.leaseShared(
+                Map.of("PCI_SWEEP_INTERVAL", "2s", "PCI_DISCOVERY", "Allocations", "PCI_DISCOVERY_GRACE_PERIOD", "2s"));
+        reportedHost();
+        String root = placement.addCpus("gpu-07");
+        assertThat(placement
+                        .claim(UUID.fromString(SERVER), "INSTANCE", root + "/VCPU=2")
+                        .status())
+                .isEqualTo(204);
+        publishServer(true);
+    }
+
+    private void publishServer(boolean exists) {
+        AttachmentStatus server = new AttachmentStatus(
+                SERVER, "web", "p", "u", true, List.of(new AttachmentStatus.AttachedDevice("0000:81:03.1", "Device")));
+        Hosts.publish(
+                cluster.client(),
+                "gpu-07",
+                new Devices().pfWithVfs(3, 4).build(),
+                exists ? List.of(server) : List.of());
+    }
+
     private void twoHosts() {
         cluster.apply("""
                 apiVersion: pciplacement.io/v1alpha1
@@ -183,8 +210,12 @@ class TasksDocIT {
         List<String> hosts = new ArrayList<>(List.of("gpu-01", "gpu-02", "gpu-07", "gpu-08"));
         hosts.addAll(HOSTS_OF_NOVA);
         Hosts.clean(cluster, hosts.toArray(String[]::new));
+        placement.release(UUID.fromString(SERVER));
         for (String host : hosts) {
             placement.deleteTree(host);
+        }
+        if (cluster != LocalCluster.shared()) {
+            cluster.close();
         }
     }
 

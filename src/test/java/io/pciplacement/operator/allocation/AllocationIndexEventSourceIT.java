@@ -15,6 +15,7 @@ import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
 import io.javaoperatorsdk.operator.processing.Controller;
 import io.javaoperatorsdk.operator.processing.event.source.EventSource;
 import io.pciplacement.api.v1alpha1.PciAllocation;
+import io.pciplacement.operator.cluster.ClusterCache;
 import io.pciplacement.operator.event.AllocationEventSource;
 import io.pciplacement.operator.event.HostEventSource;
 import io.pciplacement.sync.index.AllocationIndex;
@@ -70,7 +71,11 @@ class AllocationIndexEventSourceIT {
         @Override
         public List<EventSource<?, PciAllocation>> prepareEventSources(EventSourceContext<PciAllocation> context) {
             return List.of(new AllocationIndexEventSource(
-                    context.getPrimaryCache(), index, new AllocationEventSource(), new HostEventSource()));
+                    context.getPrimaryCache(),
+                    new ClusterCache(null, null),
+                    index,
+                    new AllocationEventSource(),
+                    new HostEventSource()));
         }
 
         @Override

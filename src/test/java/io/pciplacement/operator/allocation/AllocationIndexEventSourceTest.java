@@ -9,12 +9,15 @@ import io.pciplacement.api.v1alpha1.PciAllocationSpec;
 import io.pciplacement.api.v1alpha1.PciAllocationSpec.Consumer;
 import io.pciplacement.api.v1alpha1.PciAllocationSpec.DeviceRef;
 import io.pciplacement.api.v1alpha1.PciAllocationSpec.ManagedBy;
+import io.pciplacement.operator.cluster.ClusterCache;
 import io.pciplacement.operator.event.AllocationEventSource;
 import io.pciplacement.operator.event.HostEventSource;
 import io.pciplacement.planning.allocation.AllocationRecord;
+import io.pciplacement.planning.attachment.ServerSighting;
 import io.pciplacement.sync.index.AllocationIndex;
 import io.pciplacement.testing.MapCache;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -42,8 +45,15 @@ class AllocationIndexEventSourceTest {
             triggered.add(host);
         }
     };
+    private final Map<UUID, List<ServerSighting>> sightings = new HashMap<>();
+    private final ClusterCache cluster = new ClusterCache(null, null) {
+        @Override
+        public List<ServerSighting> sightingsOf(UUID server) {
+            return sightings.getOrDefault(server, List.of());
+        }
+    };
     private final AllocationIndexEventSource eventSource =
-            new AllocationIndexEventSource(new MapCache<>(cached), index, allocationTriggers, hostTriggers);
+            new AllocationIndexEventSource(new MapCache<>(cached), cluster, index, allocationTriggers, hostTriggers);
 
     private static PciAllocation object(String name, String uid, String node) {
         PciAllocation object = new PciAllocation();

@@ -82,7 +82,7 @@ class PciAllocationCleanupReconcilerTest {
                 sync,
                 hostEventSource,
                 statusPatcher,
-                new AllocationStatusPublisher(null, statusPatcher, null, null));
+                new AllocationStatusPublisher(new ClusterCache(null, null), null, statusPatcher, null, null));
     }
 
     private static PciAllocation object(PciAllocationStatus status) {

@@ -27,7 +27,7 @@ class PciAllocationReconcilerTest {
             null,
             null,
             null,
-            new AllocationStatusPublisher(null, new StatusPatcher(null, null), null, null),
+            new AllocationStatusPublisher(null, null, new StatusPatcher(null, null), null, null),
             null);
 
     private static PciAllocation object(String uid) {

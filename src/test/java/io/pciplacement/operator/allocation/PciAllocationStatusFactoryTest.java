@@ -30,8 +30,11 @@ import io.pciplacement.planning.allocation.AllocationDecision;
 import io.pciplacement.planning.allocation.AllocationDelta;
 import io.pciplacement.planning.allocation.AllocationProblem;
 import io.pciplacement.planning.allocation.AllocationRecord;
+import io.pciplacement.planning.allocation.DeviceRef;
+import io.pciplacement.planning.attachment.AttachmentState;
 import io.pciplacement.sync.AllocationSyncResult;
 import io.pciplacement.sync.PlacementState;
+import io.pciplacement.testing.Devices;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -73,6 +76,14 @@ class PciAllocationStatusFactoryTest {
 
     private static PciAllocationStatusFactory factory(
             PciAllocation object, AllocationSyncResult result, AllocationRecord.Entry... record) {
+        return factory(object, result, new AttachmentState.Unknown(), record);
+    }
+
+    private static PciAllocationStatusFactory factory(
+            PciAllocation object,
+            AllocationSyncResult result,
+            AttachmentState attachmentState,
+            AllocationRecord.Entry... record) {
         return new PciAllocationStatusFactory(
                 object,
                 new AllocationProcessor.Result(
@@ -81,6 +92,7 @@ class PciAllocationStatusFactoryTest {
                         List.of(new AllocatedDevice("gpu-07", "0000:81:00.0", null)),
                         3L,
                         new AllocationRecord(List.of(record))),
+                attachmentState,
                 Instant.parse("2026-01-02T10:00:00.7Z"));
     }
 
@@ -91,6 +103,35 @@ class PciAllocationStatusFactoryTest {
 
     private static PciAllocation external(@Nullable PciAllocationStatus status) {
         return allocation(ManagedBy.EXTERNAL, status);
+    }
+
+    @Test
+    void attachedIsSetIfItIsKnown() {
+        AllocationSyncResult inSync = evaluated(new AllocationDecision.InSync(List.of(), Optional.empty()));
+        DeviceRef other = new DeviceRef("gpu-08", Devices.at("0000:82:00.0"));
+        assertThat(ConditionsBuilder.findCondition(
+                        factory(external(null), inSync, new AttachmentState.Unknown())
+                                .createStatus()
+                                .conditions(),
+                        "Attached"))
+                .isEmpty();
+        Map<AttachmentState, String> outcomes = Map.of(
+                new AttachmentState.Attached(), "True DevicesAttached",
+                new AttachmentState.NotAttached(), "False NotAttached",
+                new AttachmentState.Elsewhere(List.of(other)), "False AttachedElsewhere");
+        outcomes.forEach((state, expected) -> {
+            PciAllocationStatus status = factory(external(null), inSync, state).createStatus();
+            assertThat(outcome(status, "Attached")).isEqualTo(expected);
+            assertThat(outcome(status, "Ready")).as("not affected").isEqualTo("True InSync");
+        });
+        assertThat(ConditionsBuilder.findCondition(
+                                factory(external(null), inSync, new AttachmentState.Elsewhere(List.of(other)))
+                                        .createStatus()
+                                        .conditions(),
+                                "Attached")
+                        .orElseThrow()
+                        .getMessage())
+                .isEqualTo("libvirt has attached other devices to the server: gpu-08/0000:82:00.0.");
     }
 
     private static String outcome(PciAllocationStatus status, String type) {

@@ -122,6 +122,7 @@ class HostDeletionTest {
                 null,
                 null,
                 null,
+                null,
                 List.of(
                         condition("PlacementSynced", "True", "InSync", "message"),
                         condition("Ready", "True", "InSync", "message"),

@@ -54,7 +54,7 @@ final class HostStatusFixture {
     static final String FIRST = "gpu-07_0000:81:00.0";
     static final String SECOND = "gpu-07_0000:82:00.0";
     private static final UnaccountedAllocationTracker.Snapshot UNACCOUNTED = new UnaccountedAllocationTracker.Snapshot(
-            5, List.of(new UnaccountedAllocationStatus("consumer", FIRST, "CUSTOM_VF", 5, EARLIER)));
+            5, List.of(new UnaccountedAllocationStatus("consumer", FIRST, "CUSTOM_VF", 5, EARLIER, null)));
 
     private HostStatusFixture() {}
 
@@ -226,7 +226,7 @@ final class HostStatusFixture {
                 heartbeat,
                 6,
                 hashReused,
-                new AllocationsHealedCondition(0, Map.of(), UNACCOUNTED),
+                new AllocationsHealedCondition(0, Map.of(), UNACCOUNTED, AttachmentDifferenceTracker.Snapshot.NONE),
                 novaConfig,
                 NOW);
     }
@@ -242,7 +242,7 @@ final class HostStatusFixture {
     /** The status of a host that has not been synced yet. */
     static HostPciInventoryStatus agentStatusOnly() {
         return new HostPciInventoryStatus(
-                agent(), List.of(), null, null, null, null, null, null, null, null, null, null, null, null);
+                agent(), List.of(), null, null, null, null, null, null, null, null, null, null, null, null, null);
     }
 
     /** The status after a sync at an earlier time. */
@@ -259,6 +259,7 @@ final class HostStatusFixture {
                 new Summary(6, 9, 1, 4, 1, 2, 1, 0, 8, 0, null),
                 List.of(rows),
                 List.of(),
+                null,
                 List.of(new HostPciInventoryStatus.UncleanedDevice("0000:81:00.0", null, null)),
                 null,
                 List.of(

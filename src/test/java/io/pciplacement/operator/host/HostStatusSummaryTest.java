@@ -120,6 +120,7 @@ class HostStatusSummaryTest {
                 status.summary(),
                 status.providers(),
                 status.unaccountedAllocations(),
+                null,
                 status.uncleanedDevices(),
                 status.novaConfig(),
                 status.conditions());

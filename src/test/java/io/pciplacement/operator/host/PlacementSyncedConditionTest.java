@@ -187,7 +187,21 @@ class PlacementSyncedConditionTest {
     @Test
     void reportingCannotBeDisabledOnceItWasEnabled() {
         HostPciInventoryStatus status = new HostPciInventoryStatus(
-                null, null, null, null, null, "2026-01-01T00:00:00Z", null, null, null, null, null, null, null, null);
+                null,
+                null,
+                null,
+                null,
+                null,
+                "2026-01-01T00:00:00Z",
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null);
         assertThat(outcome(conditions(host(ReportingMode.DISABLED, false, status), synced()), TYPE))
                 .isEqualTo("False CannotDisableReporting");
         assertThat(outcome(

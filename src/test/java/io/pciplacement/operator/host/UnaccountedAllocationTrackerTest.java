@@ -10,6 +10,7 @@ import io.pciplacement.planning.allocation.UnaccountedAllocations;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
@@ -41,18 +42,18 @@ class UnaccountedAllocationTrackerTest {
     @Test
     void firstSeenTimeSurvivesARestart() {
         UnaccountedAllocationTracker tracker = new UnaccountedAllocationTracker();
-        UnaccountedAllocationTracker.Snapshot first = tracker.update("host", List.of(one(1)), null, MONDAY);
+        UnaccountedAllocationTracker.Snapshot first = tracker.update("host", List.of(one(1)), Set.of(), null, MONDAY);
         assertThat(first.oldest()).containsExactly(row(1, "2026-01-05T10:00:00Z"));
-        assertThat(tracker.update("host", List.of(one(1), one(2)), null, TUESDAY)
+        assertThat(tracker.update("host", List.of(one(1), one(2)), Set.of(), null, TUESDAY)
                         .oldest())
                 .containsExactly(row(1, "2026-01-05T10:00:00Z"), row(2, "2026-01-06T10:00:00Z"));
         HostPciInventoryStatus status = status(first);
         assertThat(UnaccountedAllocationTracker.Snapshot.fromStatus(status)).isEqualTo(first);
         assertThat(new UnaccountedAllocationTracker()
-                        .update("host", List.of(one(1)), status, TUESDAY)
+                        .update("host", List.of(one(1)), Set.of(), status, TUESDAY)
                         .oldest())
                 .containsExactly(row(1, "2026-01-05T10:00:00Z"));
-        assertThat(new UnaccountedAllocationTracker().update("host", List.of(), status, TUESDAY))
+        assertThat(new UnaccountedAllocationTracker().update("host", List.of(), Set.of(), status, TUESDAY))
                 .isEqualTo(new UnaccountedAllocationTracker.Snapshot(0, List.of()));
     }
 
@@ -62,14 +63,24 @@ class UnaccountedAllocationTrackerTest {
                 .mapToObj(UnaccountedAllocationTrackerTest::one)
                 .toList();
         UnaccountedAllocationTracker.Snapshot snapshot =
-                new UnaccountedAllocationTracker().update("host", many, null, MONDAY);
+                new UnaccountedAllocationTracker().update("host", many, Set.of(), null, MONDAY);
         assertThat(snapshot.units()).isEqualTo(50);
         assertThat(snapshot.oldest()).hasSize(20);
     }
 
+    @Test
+    void migrationIsListedAndNotCounted() {
+        UnaccountedAllocationTracker.Snapshot snapshot = new UnaccountedAllocationTracker()
+                .update("host", List.of(one(1), one(2)), Set.of(new UUID(0, 1)), null, MONDAY);
+        assertThat(snapshot.units()).isEqualTo(1);
+        assertThat(snapshot.oldest())
+                .extracting(HostPciInventoryStatus.UnaccountedAllocationStatus::consumerType)
+                .containsExactlyInAnyOrder("MIGRATION", null);
+    }
+
     private static HostPciInventoryStatus.UnaccountedAllocationStatus row(long consumer, String since) {
         return new HostPciInventoryStatus.UnaccountedAllocationStatus(
-                new UUID(0, consumer).toString(), "host_0000:81:00.0", "CUSTOM_VF", 1, since);
+                new UUID(0, consumer).toString(), "host_0000:81:00.0", "CUSTOM_VF", 1, since, null);
     }
 
     private static HostPciInventoryStatus status(UnaccountedAllocationTracker.Snapshot snapshot) {
@@ -85,6 +96,7 @@ class UnaccountedAllocationTrackerTest {
                 new Summary(0, 0, 0, 0, 0, 0, 0, 0, 0, snapshot.units(), null),
                 null,
                 snapshot.oldest(),
+                null,
                 null,
                 null,
                 null);

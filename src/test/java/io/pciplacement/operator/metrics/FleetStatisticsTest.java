@@ -38,6 +38,7 @@ class FleetStatisticsTest {
                 null,
                 null,
                 null,
+                null,
                 ready == null ? null : List.of(ready)));
         return host;
     }

@@ -11,9 +11,12 @@ import io.pciplacement.api.v1alpha1.PciDeviceSpec;
 import io.pciplacement.api.v1alpha1.PciDeviceSpecSpec;
 import io.pciplacement.operator.cluster.ClusterCache;
 import io.pciplacement.operator.cluster.HostResultCache;
+import io.pciplacement.operator.discovery.AllocationDiscoverer;
+import io.pciplacement.operator.host.AttachmentDifferenceTracker;
 import io.pciplacement.operator.host.HostPciInventoryCreator;
 import io.pciplacement.operator.host.UnaccountedAllocationTracker;
 import io.pciplacement.operator.retry.RetryTracker;
+import io.pciplacement.operator.settings.DiscoveryMode;
 import io.pciplacement.placement.ResourceClass;
 import io.pciplacement.planning.allocation.AllocationProblem;
 import io.pciplacement.planning.allocation.DesiredAllocation;
@@ -23,6 +26,7 @@ import io.pciplacement.planning.claim.Claim;
 import io.pciplacement.sync.HostSyncResult;
 import io.pciplacement.sync.index.AllocationIndex;
 import io.pciplacement.testing.Hosts;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -62,8 +66,10 @@ class HousekeepingTest {
             index,
             hostResults,
             unaccountedTracker,
+            new AttachmentDifferenceTracker(Duration.ZERO),
             retries,
-            new HostPciInventoryCreator(null, cluster, null, null));
+            new HostPciInventoryCreator(null, cluster, null, null),
+            new AllocationDiscoverer(cluster, index, null, null, DiscoveryMode.REPORT));
 
     private static ObjectMeta metadata(String name) {
         return new ObjectMetaBuilder()
@@ -112,6 +118,7 @@ class HousekeepingTest {
                 name,
                 List.of(new UnaccountedAllocation(
                         new UUID(0, 1), name, new UUID(1, 1), new ResourceClass("CUSTOM_VF"), 1)),
+                Set.of(),
                 null,
                 NOW);
         var _ = retries.nextHostDelay(name, new HostSyncResult.RootConflict("root", "other"), false);

@@ -168,6 +168,47 @@ class AllocationEvaluatorTest {
                 .isInstanceOf(AllocationProblem.DependentDevices.class);
     }
 
+    private static DesiredAllocation discoveredAllocation(String... addresses) {
+        DesiredAllocation declared = desiredAllocation(true, addresses);
+        return new DesiredAllocation(
+                declared.name(), declared.createdAt(), declared.consumer(), declared.devices(), null, true);
+    }
+
+    @Test
+    void discoveredServerLosesNothing() {
+        var more = Map.of(provider("0000:81:03.0"), Map.of(VF, 3), provider("0000:81:02.0"), Map.of(PF, 1));
+        assertThat(evaluate(discoveredAllocation("0000:81:03.1"), more, 1))
+                .isInstanceOf(AllocationDecision.InSync.class);
+        assertThat(writtenResources(evaluate(discoveredAllocation("0000:81:03.1", "0000:81:00.0"), more, 1))
+                        .resources())
+                .isEqualTo(Map.of(
+                        provider("0000:81:03.0"),
+                        Map.of(VF, 3),
+                        provider("0000:81:02.0"),
+                        Map.of(PF, 1),
+                        provider("0000:81:00.0"),
+                        Map.of(PCI, 1)));
+    }
+
+    @Test
+    void discoveredServerMayHaveOtherDevices() {
+        assertThat(writtenResources(evaluate(
+                                discoveredAllocation("0000:82:00.0", "0000:81:03.0", "0000:81:00.0"), Map.of(), 1))
+                        .resources())
+                .as("one that the host does not list, a PF whose VFs are tracked, and a tracked one")
+                .isEqualTo(Map.of(provider("0000:81:00.0"), Map.of(PCI, 1)));
+        HostCapacity.Available fewer = host("compute1", devices, "0000:81:03.1");
+        assertThat(writtenResources(AllocationEvaluator.evaluate(
+                                discoveredAllocation("0000:81:03.1", "0000:81:03.4"),
+                                Map.of("compute1", fewer),
+                                device -> Optional.empty(),
+                                Map.of(SERVER, new Allocation(Map.of(), "p", "u", 1, "INSTANCE")),
+                                uuid -> true))
+                        .resources())
+                .as("a VF that is not counted")
+                .isEqualTo(Map.of(provider("0000:81:03.0"), Map.of(VF, 1)));
+    }
+
     /** An allocated device that is no longer counted keeps its units; no units are added for it. */
     @Test
     void deviceThatIsNoLongerCountedKeepsItsUnits() {

@@ -57,7 +57,7 @@ class AttachmentAuditTest {
         tracked.forEach(address -> trackedAddresses.add(Devices.at(address)));
         List<HostAttachments> cloud = new ArrayList<>(List.of(otherHosts));
         cloud.add(attachments);
-        return new AttachmentAudit(cloud, migrations::contains)
+        return new AttachmentAudit(AttachmentAudit.movingServers(cloud)::contains, migrations::contains)
                 .compare(new AttachmentAudit.Host("host", DEVICES, attachments, trackedAddresses, byAddress));
     }
 
