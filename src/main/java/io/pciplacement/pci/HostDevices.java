@@ -1,6 +1,7 @@
 package io.pciplacement.pci;
 
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -50,6 +51,21 @@ public final class HostDevices {
         return new HostDevices(devices.stream()
                 .filter(device -> providers.contains(device.providerAddress()))
                 .toList());
+    }
+
+    /** These devices with the PFs of VFs, which lose them if they are passed through, and with the VFs of PFs. */
+    public Set<PciAddress> withDependentDevices(Set<PciAddress> addresses) {
+        Set<PciAddress> all = new HashSet<>(addresses);
+        for (PciDevice device : devices) {
+            PciAddress pf = device.parent();
+            if (pf != null && addresses.contains(device.address())) {
+                all.add(pf);
+            }
+            if (pf != null && addresses.contains(pf)) {
+                all.add(device.address());
+            }
+        }
+        return all;
     }
 
     public Optional<PciDevice> findDevice(PciAddress address) {

@@ -4,7 +4,9 @@ import static io.pciplacement.testing.Devices.at;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
+import io.pciplacement.testing.Devices;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -116,5 +118,18 @@ class HostDevicesTest {
         DeviceFingerprint fingerprint = fingerprint(0x1000, 0x1515);
         DeviceFingerprint colliding = fingerprint(0x1001, 0x1515 - 31 * 31);
         assertThat(colliding).hasSameHashCodeAs(fingerprint).isNotEqualTo(fingerprint);
+    }
+
+    @Test
+    void dependentDevicesAreThePfAndTheVfs() {
+        HostDevices devices = new Devices().plain(0).pfWithVfs(1, 2).build();
+        PciAddress plain = at("0000:81:00.0");
+        PciAddress pf = at("0000:81:01.0");
+        PciAddress vf = at("0000:81:01.1");
+        PciAddress otherVf = at("0000:81:01.2");
+        assertThat(devices.withDependentDevices(Set.of(plain))).containsExactly(plain);
+        assertThat(devices.withDependentDevices(Set.of(vf))).containsExactlyInAnyOrder(vf, pf);
+        assertThat(devices.withDependentDevices(Set.of(pf))).containsExactlyInAnyOrder(pf, vf, otherVf);
+        assertThat(devices.withDependentDevices(Set.of())).isEmpty();
     }
 }

@@ -182,7 +182,8 @@ public final class CapacityIndex {
 
     /**
      * Returns the free capacity of a known host for a consumer; recomputed only if other consumers have other devices
-     * than before. A device that libvirt has attached to another server is not free, even if it is not allocated.
+     * than before. A device that libvirt has attached to another server is not free, even if it is not allocated, nor
+     * are the PF of such a VF and the VFs of such a PF.
      */
     FreeCapacity freeCapacity(String node, Function<String, Set<PciAddress>> devicesHeldByOthers, UUID consumer) {
         HostCapacity.Available host = hosts.get(node);
@@ -192,7 +193,7 @@ public final class CapacityIndex {
         Set<PciAddress> now = devicesHeldByOthers.apply(node);
         if (!host.attachments().servers().isEmpty()) {
             now = new HashSet<>(now);
-            now.addAll(host.attachments().devicesOfOthers(consumer));
+            now.addAll(host.devices().withDependentDevices(host.attachments().devicesOfOthers(consumer)));
         }
         if (!now.equals(takenAtBuild.put(node, now))) {
             capacities.remove(node);

@@ -100,7 +100,15 @@ class CapacityIndexTest {
         Set<PciAddress> all = new HashSet<>(taken(host.node()));
         host.attachments().servers().stream()
                 .filter(server -> !server.uuid().equals(consumer))
-                .forEach(server -> all.addAll(server.devices().keySet()));
+                .flatMap(server -> server.devices().keySet().stream())
+                .forEach(attached -> {
+                    all.add(attached);
+                    host.devices().devices().stream()
+                            .filter(device -> attached.equals(device.parent())
+                                    || (device.address().equals(attached) && device.parent() != null))
+                            .map(device -> attached.equals(device.parent()) ? device.address() : device.parent())
+                            .forEach(all::add);
+                });
         return all;
     }
 
