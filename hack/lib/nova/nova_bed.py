@@ -87,6 +87,10 @@ class Commands:
         """The devices in the tracker of nova-compute."""
         return self.nova.devices(host)
 
+    def domains(self, host):
+        """The XML of the domains of a host, by UUID."""
+        return self.nova.domains(host)
+
     def writes(self):
         """Nova's requests to Placement that are not GET, since the last call."""
         return self.nova.requests.writes.take()

@@ -38,6 +38,7 @@ class NovaServices(base.ServersTestBase):
     def setUp(self):
         self.sysfs = {}  # the sysfs tree of each host
         self.connections = {}  # fake libvirt of each host, with its domains
+        self.definitions = {}  # the XML that Nova has last defined for each domain
         self.booting = None  # the tree of the host whose nova-compute reads its nova.conf
         self.requests = placement_requests.PlacementFixture(self.options.placement, self.options.token)
         # The base class creates the fixture by this name.
@@ -68,7 +69,17 @@ class NovaServices(base.ServersTestBase):
         setattr(uuidsentinel, f"node_{host}", node_uuid or str(uuid.uuid4()))
         devices = sysfs_devices.SysfsDevices(sysfs)
         self.connections[host] = self._get_connection(pci_info=devices, hostname=host)
+        self.record_definitions(self.connections[host])
         self.start_nova_compute(host, device_specs)
+
+    def record_definitions(self, connection):
+        define = connection.defineXML
+
+        def record(xml):
+            domain = define(xml)
+            self.definitions[domain.UUIDString()] = xml
+            return domain
+        connection.defineXML = record
 
     def restart_host(self, host, device_specs):
         """A new nova-compute for the same host and the same domains. It reads the devices and nova.conf again."""
@@ -201,6 +212,11 @@ class NovaServices(base.ServersTestBase):
             return sorted(({"address": device.address, "status": device.status, "server": device.instance_uuid}
                            for device in devices), key=lambda device: device["address"])
 
+    def domains(self, host):
+        """The XML of a host's domains for libvirt's test driver, by UUID."""
+        return {vm.UUIDString(): for_test_driver(self.definitions[vm.UUIDString()])
+                for vm in self.connections[host]._vms.values()}
+
     def attached(self, server, host):
         """The host devices in the XML of the running domain."""
         domains = [vm for vm in self.connections[host]._vms.values() if vm.UUIDString() == server and vm.isActive()]
@@ -209,6 +225,22 @@ class NovaServices(base.ServersTestBase):
             f"{int(a.get('function'), 16):x}"
             for domain in domains
             for a in etree.fromstring(domain.XMLDesc(0)).findall("./devices/hostdev/source/address"))
+
+
+def for_test_driver(xml):
+    """The parts of a domain's XML that libvirt's test driver accepts, as Nova has written them."""
+    domain = etree.fromstring(xml)
+    domain.set("type", "test")
+    kept = ("name", "uuid", "metadata", "memory", "vcpu", "os", "devices")
+    for child in [child for child in domain if child.tag not in kept]:
+        domain.remove(child)
+    for child in [child for child in domain.find("os") if child.tag != "type"]:
+        domain.find("os").remove(child)
+    domain.find("os/type").attrib.clear()
+    devices = domain.find("devices")
+    for child in [child for child in devices if child.tag != "hostdev" and child.get("type") != "hostdev"]:
+        devices.remove(child)
+    return etree.tostring(domain, encoding="unicode")
 
 
 def power_off_without_disk(driver, context, instance, *args, **kwargs):

@@ -192,7 +192,12 @@ final class SimulatedOperator {
                         null,
                         clock),
                 new AllocationDiscoverer(
-                        cluster, allocationIndex, allocationTriggers, new DiscoveredObjects(), discoveryMode),
+                        cluster,
+                        allocationIndex,
+                        allocationTriggers,
+                        new DiscoveredObjects(),
+                        placement,
+                        discoveryMode),
                 retries);
         sweeper = new PlacementSweeper(cluster, sync, allocationIndex, hostTriggers, allocationTriggers);
         informer.start(

@@ -92,9 +92,7 @@ public final class LibvirtDaemon implements AutoCloseable {
                     </hostdev>
                     """.formatted((Object[]) fields));
         }
-        Path xml = directory.resolve(server + ".xml");
-        try {
-            Files.writeString(xml, """
+        defineXml(server, """
                     <domain type='test'>
                       <name>instance-%s</name>
                       <uuid>%s</uuid>
@@ -109,10 +107,17 @@ public final class LibvirtDaemon implements AutoCloseable {
                       <devices>%s</devices>
                     </domain>
                     """.formatted(server.toString().substring(0, 8), server, name, devices));
+    }
+
+    /** Defines the domain of a server. */
+    public void defineXml(UUID server, String xml) {
+        Path file = directory.resolve(server + ".xml");
+        try {
+            Files.writeString(file, xml);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        run("define", xml.toString());
+        run("define", file.toString());
     }
 
     /** Runs a command of virsh that must succeed: {@code start}, {@code destroy}, {@code undefine}. */

@@ -211,6 +211,11 @@ public final class NovaBed {
         return JSON.convertValue(run(command("writes")), new TypeReference<>() {});
     }
 
+    /** The XML of the domains of a host, by the UUID of the server, for libvirt's test driver. */
+    public Map<UUID, String> domains(String host) {
+        return JSON.convertValue(run(command("domains").put("host", host)), new TypeReference<>() {});
+    }
+
     private static ObjectNode command(String name) {
         return JSON.createObjectNode().put("command", name);
     }

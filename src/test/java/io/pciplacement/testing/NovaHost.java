@@ -21,17 +21,24 @@ public final class NovaHost {
     private final SysfsTree sysfs;
     private final Process agent;
 
-    private NovaHost(LocalCluster cluster, NovaBed nova, String name, SysfsTree sysfs) {
+    private NovaHost(
+            LocalCluster cluster, NovaBed nova, String name, SysfsTree sysfs, Map<String, String> agentSettings) {
         this.cluster = cluster;
         this.nova = nova;
         this.name = name;
         this.sysfs = sysfs;
-        agent = cluster.agent(name, sysfs.root());
+        agent = cluster.agent(name, sysfs.root(), agentSettings);
     }
 
     /** Starts the agent of a new host, without a nova-compute. */
     public static NovaHost startAgent(LocalCluster cluster, NovaBed nova, String name, SysfsTree sysfs) {
-        return new NovaHost(cluster, nova, name, sysfs);
+        return startAgent(cluster, nova, name, sysfs, Map.of());
+    }
+
+    /** Starts the agent of a new host with additional settings. */
+    public static NovaHost startAgent(
+            LocalCluster cluster, NovaBed nova, String name, SysfsTree sysfs, Map<String, String> agentSettings) {
+        return new NovaHost(cluster, nova, name, sysfs, agentSettings);
     }
 
     /** Starts nova-compute. */

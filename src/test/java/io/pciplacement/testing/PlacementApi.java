@@ -187,6 +187,23 @@ public final class PlacementApi {
                         type));
     }
 
+    /** Removes everything but the resources of one provider from the allocation of a consumer. */
+    public void reduceTo(UUID consumer, String provider) {
+        JsonNode known = get("/allocations/" + consumer);
+        ObjectNode request = JSON.createObjectNode()
+                .put("project_id", known.path("project_id").asText())
+                .put("user_id", known.path("user_id").asText())
+                .put("consumer_generation", known.path("consumer_generation").asInt())
+                .put("consumer_type", known.path("consumer_type").asText());
+        ObjectNode kept = request.putObject("allocations").putObject(provider);
+        kept.set("resources", known.at("/allocations/" + provider + "/resources"));
+        if (request.path("consumer_type").asText().equals("unknown")) {
+            // Only the previous microversion writes a consumer without a type.
+            request.put("consumer_type", "INSTANCE");
+        }
+        expect(204, send("PUT", "/allocations/" + consumer, request.toString()));
+    }
+
     /** Returns the allocations of a consumer: {@code provider/class=amount}, sorted. */
     public List<String> allocationsOf(UUID consumer) {
         List<String> amounts = new ArrayList<>();

@@ -287,7 +287,8 @@ public final class AuditCommand implements Callable<Integer> {
 
     private static void printRows(PrintWriter out, List<Row> rows) {
         if (rows.isEmpty()) {
-            out.println("every allocation on the operator's providers has a PciAllocation");
+            out.println(
+                    "every allocation on the operator's providers has a PciAllocation or belongs to a server of the host");
             return;
         }
         TablePrinter table = new TablePrinter("NODE", "PROVIDER", "CLASS", "AMOUNT", "CONSUMER", "SINCE");

@@ -11,10 +11,14 @@ import io.pciplacement.operator.event.AllocationEventSource;
 import io.pciplacement.operator.settings.DiscoveryMode;
 import io.pciplacement.operator.settings.OperatorSettings;
 import io.pciplacement.pci.HostAttachments.Knowledge;
+import io.pciplacement.placement.Allocation;
+import io.pciplacement.placement.PlacementClient;
+import io.pciplacement.placement.PlacementException;
 import io.pciplacement.planning.allocation.DesiredAllocation;
 import io.pciplacement.planning.allocation.DeviceRef;
 import io.pciplacement.planning.attachment.AllocationDiscovery;
 import io.pciplacement.planning.attachment.DiscoveryDecision;
+import io.pciplacement.planning.attachment.ServerOwner;
 import io.pciplacement.sync.index.AllocationIndex;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
@@ -41,6 +45,7 @@ public class AllocationDiscoverer {
     private final AllocationIndex index;
     private final AllocationEventSource allocationEventSource;
     private final DiscoveredAllocationStore store;
+    private final PlacementClient placement;
     private final DiscoveryMode mode;
 
     /** The servers of each host when it was last processed. */
@@ -52,8 +57,9 @@ public class AllocationDiscoverer {
             AllocationIndex index,
             AllocationEventSource allocationEventSource,
             DiscoveredAllocationStore store,
+            PlacementClient placement,
             OperatorSettings settings) {
-        this(cluster, index, allocationEventSource, store, settings.discovery());
+        this(cluster, index, allocationEventSource, store, placement, settings.discovery());
     }
 
     /** Creates a discoverer in a given mode. */
@@ -62,11 +68,13 @@ public class AllocationDiscoverer {
             AllocationIndex index,
             AllocationEventSource allocationEventSource,
             DiscoveredAllocationStore store,
+            PlacementClient placement,
             DiscoveryMode mode) {
         this.cluster = cluster;
         this.index = index;
         this.allocationEventSource = allocationEventSource;
         this.store = store;
+        this.placement = placement;
         this.mode = mode;
     }
 
@@ -129,7 +137,8 @@ public class AllocationDiscoverer {
                         existing.map(DiscoveredAllocationMapper::toServer).orElse(null),
                         index.hasOtherAllocationFor(server, name),
                         device -> isTaken(device, name),
-                        this::knowledgeOf)
+                        this::knowledgeOf,
+                        () -> findOwner(server))
                 .decide();
         try {
             switch (decision) {
@@ -159,6 +168,21 @@ public class AllocationDiscoverer {
         return index.findHolder(device)
                 .filter(holder -> !holder.name().equals(name))
                 .isPresent();
+    }
+
+    /**
+     * The owner of a consumer; empty if Placement does not know it, or cannot be used: then all hosts are processed
+     * later.
+     */
+    private Optional<ServerOwner> findOwner(UUID consumer) {
+        try {
+            Allocation allocation = placement.getAllocation(consumer);
+            return allocation.generation() == null || allocation.consumerType().equals(Allocation.MIGRATION_TYPE)
+                    ? Optional.empty()
+                    : Optional.of(new ServerOwner(allocation.projectId(), allocation.userId()));
+        } catch (PlacementException e) {
+            return Optional.empty();
+        }
     }
 
     private Optional<Knowledge> knowledgeOf(String node) {

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -20,13 +21,16 @@ import org.jspecify.annotations.Nullable;
  * @param isUserObject whether an object of a user names the server, which takes precedence
  * @param isTaken whether another object has a device
  * @param knowledgeOf how reliable the list of a host is; empty if the host does not exist any more
+ * @param ownerInPlacement finds the owner of the server as a consumer of Placement; Nova writes no owner to a domain if
+ *     it does not know the names of project and user
  */
 public record AllocationDiscovery(
         List<ServerSighting> sightings,
         @Nullable DiscoveredServer existing,
         boolean isUserObject,
         Predicate<DeviceRef> isTaken,
-        Function<String, Optional<Knowledge>> knowledgeOf) {
+        Function<String, Optional<Knowledge>> knowledgeOf,
+        Supplier<Optional<ServerOwner>> ownerInPlacement) {
 
     /** Maximum number of devices of a PciAllocation. */
     static final int MAX_DEVICES = 32;
@@ -76,14 +80,24 @@ public record AllocationDiscovery(
                 : new DiscoveryDecision.Write(seen);
     }
 
-    /** The content of the object; empty for a domain that Nova has not created or that has too many devices. */
-    private static Optional<DiscoveredServer> toContent(ServerSighting sighting) {
+    /** The content of the object; empty for a domain that is not a server of Nova or that has too many devices. */
+    private Optional<DiscoveredServer> toContent(ServerSighting sighting) {
         AttachedServer server = sighting.server();
         List<DeviceRef> devices = sighting.devices();
-        return server.projectId() == null || server.userId() == null || devices.size() > MAX_DEVICES
+        return devices.size() > MAX_DEVICES
                 ? Optional.empty()
-                : Optional.of(new DiscoveredServer(
-                        server.uuid(), server.name(), server.projectId(), server.userId(), devices));
+                : findOwner(server)
+                        .map(owner -> new DiscoveredServer(
+                                server.uuid(), server.name(), owner.projectId(), owner.userId(), devices));
+    }
+
+    private Optional<ServerOwner> findOwner(AttachedServer server) {
+        if (server.projectId() != null && server.userId() != null) {
+            return Optional.of(new ServerOwner(server.projectId(), server.userId()));
+        }
+        return existing == null
+                ? ownerInPlacement.get()
+                : Optional.of(new ServerOwner(existing.projectId(), existing.userId()));
     }
 
     /**

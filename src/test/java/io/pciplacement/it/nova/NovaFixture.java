@@ -93,6 +93,11 @@ abstract class NovaFixture {
         Hosts.clean(cluster);
     }
 
+    /** Additional settings of the agents. */
+    Map<String, String> agentSettings() {
+        return Map.of();
+    }
+
     /** Starts the agent of a host with two GPUs, a PF without VFs and a PF with two VFs. */
     NovaHost startAgent(String specs) {
         cluster.apply(specs);
@@ -107,7 +112,8 @@ abstract class NovaFixture {
                         .pf(PF, "8086", "1528", "1515", 7)
                         .pf(PF_WITH_VFS, "8086", "1528", "1515", 7)
                         .vf(VFS.get(0), PF_WITH_VFS, 0, "8086", "1515")
-                        .vf(VFS.get(1), PF_WITH_VFS, 1, "8086", "1515"));
+                        .vf(VFS.get(1), PF_WITH_VFS, 1, "8086", "1515"),
+                agentSettings());
         hosts.add(host);
         awaitCondition().untilAsserted(() -> assertThat(host.rows()).hasSize(TREE.size()));
         return host;
@@ -210,5 +216,17 @@ abstract class NovaFixture {
                 .mapToDouble(line -> Double.parseDouble(line.replaceFirst(".* ", "")))
                 .findFirst()
                 .orElse(0);
+    }
+
+    /** Neither Nova nor the operator writes to the host's providers. */
+    static void assertAtRest(NovaHost host) {
+        awaitSweeps(1);
+        nova.takeWrites();
+        int before = cluster.placementRequests().size();
+        host.update();
+        awaitSweeps(2);
+        host.update();
+        assertThat(nova.takeWrites()).isEmpty();
+        assertThat(writesSince(before)).isEmpty();
     }
 }

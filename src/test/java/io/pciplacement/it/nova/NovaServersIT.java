@@ -176,16 +176,4 @@ class NovaServersIT extends NovaFixture {
                         .status())
                 .isZero();
     }
-
-    /** Neither Nova nor the operator writes to the host's providers. */
-    private static void assertAtRest(NovaHost host) {
-        awaitSweeps(1);
-        nova.takeWrites();
-        int before = cluster.placementRequests().size();
-        host.update();
-        awaitSweeps(2);
-        host.update();
-        assertThat(nova.takeWrites()).isEmpty();
-        assertThat(writesSince(before)).isEmpty();
-    }
 }

@@ -15,8 +15,14 @@ import io.pciplacement.operator.cluster.ClusterCache;
 import io.pciplacement.operator.event.AllocationEventSource;
 import io.pciplacement.operator.settings.DiscoveryMode;
 import io.pciplacement.pci.HostDevices;
+import io.pciplacement.placement.Allocation;
+import io.pciplacement.placement.Inventory;
+import io.pciplacement.placement.PlacementException;
+import io.pciplacement.placement.ProviderInventories;
+import io.pciplacement.placement.ResourceClass;
 import io.pciplacement.planning.attachment.ServerSighting;
 import io.pciplacement.sync.index.AllocationIndex;
+import io.pciplacement.testing.FakePlacement;
 import io.pciplacement.testing.Hosts;
 import io.pciplacement.testing.MapCache;
 import java.util.ArrayList;
@@ -43,7 +49,9 @@ class AllocationDiscovererTest {
     private final List<String> writes = new ArrayList<>();
     private final Set<String> triggered = new HashSet<>();
     private final AllocationIndex index = new AllocationIndex();
+    private final FakePlacement placement = new FakePlacement();
     private int failure;
+    private boolean hasOwner = true;
 
     private final ClusterCache cluster = new ClusterCache(null, null) {
         {
@@ -102,7 +110,7 @@ class AllocationDiscovererTest {
     };
 
     private final AllocationDiscoverer discoverer =
-            new AllocationDiscoverer(cluster, index, triggers, store, DiscoveryMode.ALLOCATIONS);
+            new AllocationDiscoverer(cluster, index, triggers, store, placement, DiscoveryMode.ALLOCATIONS);
 
     private void write(String verb, PciAllocation object) {
         if (failure != 0) {
@@ -134,8 +142,8 @@ class AllocationDiscovererTest {
                         : List.of(new AttachmentStatus(
                                 SERVER.toString(),
                                 "web",
-                                "p",
-                                "u",
+                                hasOwner ? "p" : null,
+                                hasOwner ? "u" : null,
                                 true,
                                 List.of(devices).stream()
                                         .map(device -> new AttachmentStatus.AttachedDevice(device, "Device"))
@@ -247,9 +255,46 @@ class AllocationDiscovererTest {
         assertThat(writes).containsExactly("create " + NAME, "delete " + NAME);
     }
 
+    /** Nova writes no owner if it does not know the names of project and user. */
+    @Test
+    void ownerIsReadFromPlacement() {
+        hasOwner = false;
+        discoverer.processHost(host("a", GPU));
+        assertThat(writes).as("Placement does not know the server").isEmpty();
+        allocate("MIGRATION");
+        discoverer.processHost(hosts.get("a"));
+        assertThat(writes).as("a migration is no server").isEmpty();
+        placement.deleteAllocations(SERVER);
+        allocate("INSTANCE");
+        placement.before = request -> {
+            throw new PlacementException.Unreachable("away");
+        };
+        discoverer.processHost(hosts.get("a"));
+        assertThat(writes).as("Placement is away").isEmpty();
+        placement.before = request -> {};
+        discoverer.processHost(hosts.get("a"));
+        assertThat(objects.get(NAME).getSpec().consumer().projectId()).isEqualTo("project");
+        assertThat(objects.get(NAME).getSpec().consumer().userId()).isEqualTo("user");
+        placement.requests.clear();
+        discoverer.processHost(hosts.get("a"));
+        assertThat(placement.requests).isEmpty();
+    }
+
+    private void allocate(String type) {
+        UUID root = UUID.randomUUID();
+        ResourceClass vcpu = new ResourceClass("VCPU");
+        int generation = placement
+                .createProvider(root, root.toString(), Optional.empty())
+                .generation();
+        placement.putInventories(root, new ProviderInventories(generation, Map.of(vcpu, Inventory.of(1, 0))));
+        placement.putAllocations(Map.of(
+                SERVER, new Allocation(Map.of(root, Map.of(vcpu, 1)), "project", "user", null, type)));
+    }
+
     @Test
     void otherModesWriteNothing() {
-        AllocationDiscoverer report = new AllocationDiscoverer(cluster, index, triggers, store, DiscoveryMode.REPORT);
+        AllocationDiscoverer report =
+                new AllocationDiscoverer(cluster, index, triggers, store, placement, DiscoveryMode.REPORT);
         assertThat(report.processHost(host("a", GPU))).isFalse();
         assertThat(writes).isEmpty();
     }

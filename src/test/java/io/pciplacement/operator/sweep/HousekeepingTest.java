@@ -69,7 +69,7 @@ class HousekeepingTest {
             new AttachmentDifferenceTracker(Duration.ZERO),
             retries,
             new HostPciInventoryCreator(null, cluster, null, null),
-            new AllocationDiscoverer(cluster, index, null, null, DiscoveryMode.REPORT));
+            new AllocationDiscoverer(cluster, index, null, null, null, DiscoveryMode.REPORT));
 
     private static ObjectMeta metadata(String name) {
         return new ObjectMetaBuilder()

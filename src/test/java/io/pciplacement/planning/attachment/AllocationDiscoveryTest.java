@@ -35,6 +35,7 @@ class AllocationDiscoveryTest {
             new HashMap<>(Map.of("a", Knowledge.COMPLETE, "b", Knowledge.COMPLETE));
     private final Set<DeviceRef> taken = new HashSet<>();
     private boolean isUserObject;
+    private Optional<ServerOwner> ownerInPlacement = Optional.empty();
 
     private static AttachedServer server(@Nullable String project, String... devices) {
         TreeMap<PciAddress, AttachmentKind> attached = new TreeMap<>();
@@ -67,7 +68,8 @@ class AllocationDiscoveryTest {
                         existing,
                         isUserObject,
                         taken::contains,
-                        node -> Optional.ofNullable(knowledge.get(node)))
+                        node -> Optional.ofNullable(knowledge.get(node)),
+                        () -> ownerInPlacement)
                 .decide();
     }
 
@@ -146,6 +148,14 @@ class AllocationDiscoveryTest {
         assertThat(decide(null, new ServerSighting("a", Knowledge.COMPLETE, server(null, GPU))))
                 .as("not created by Nova")
                 .isEqualTo(KEEP);
+        ownerInPlacement = Optional.of(new ServerOwner("p", "u"));
+        assertThat(decide(null, new ServerSighting("a", Knowledge.COMPLETE, server(null, GPU))))
+                .as("created by Nova, without the owner")
+                .isEqualTo(new DiscoveryDecision.Write(content("a", GPU)));
+        ownerInPlacement = Optional.empty();
+        assertThat(decide(content("a", OTHER_GPU), new ServerSighting("a", Knowledge.COMPLETE, server(null, GPU))))
+                .as("known from before")
+                .isEqualTo(new DiscoveryDecision.Write(content("a", GPU)));
         String[] many = IntStream.rangeClosed(0, AllocationDiscovery.MAX_DEVICES)
                 .mapToObj(i -> "0000:%02x:00.0".formatted(i))
                 .toArray(String[]::new);
