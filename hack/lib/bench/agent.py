@@ -8,11 +8,13 @@ import json
 import os
 import pathlib
 import shlex
+import shutil
 import ssl
 import statistics
 import subprocess
 import threading
 import time
+import uuid
 
 from results import row, write_section
 
@@ -56,12 +58,12 @@ class Api(http.server.BaseHTTPRequestHandler):
 class Agent:
     """One agent process."""
 
-    def __init__(self, command, sysfs, limit=None, rescan="5m"):
+    def __init__(self, command, sysfs, limit=None, rescan="5m", settings=None):
         Api.published.clear()
         Api.shown = Api.NOTHING
         environment = {"NODE_NAME": "bench", "PCI_AGENT_NAMESPACE": "bench", "PCI_AGENT_SYSFS": str(sysfs), "PCI_AGENT_RESCAN_INTERVAL": rescan,
                        "PCI_AGENT_API_SERVER": f"https://127.0.0.1:{port}", "PCI_AGENT_TOKEN_FILE": str(here / "token"),
-                       "PCI_AGENT_CA_FILE": str(here / "ca.crt"), "PATH": os.environ["PATH"]}
+                       "PCI_AGENT_CA_FILE": str(here / "ca.crt"), "PATH": os.environ["PATH"], **(settings or {})}
         self.log = (here / "agent.log").open("ab")
         self.start = time.perf_counter()
         self.process = subprocess.Popen(shlex.split(command) + ["io.pciplacement.agent.AgentMain"], env=environment,
@@ -202,6 +204,85 @@ def rest_rows():
                           note="with 0.1 s of debouncing")
 
 
+class Libvirtd:
+    """A daemon of libvirt whose test driver has a number of domains with two devices each."""
+
+    def __init__(self, domains):
+        self.directory = here / "libvirt"
+        (self.directory / "drivers").mkdir(parents=True)
+        (self.directory / "libvirtd.conf").write_text(
+            f'listen_tls = 0\nunix_sock_dir = "{self.directory}"\nauth_unix_ro = "none"\nauth_unix_rw = "none"\n')
+        for number in range(domains):
+            (self.directory / f"{number}.xml").write_text(self.domain(number))
+        node = "".join(f"<domain file='{number}.xml'/>" for number in range(domains))
+        (self.directory / "node.xml").write_text(f"<node>{node}</node>")
+
+    def domain(self, number):
+        devices = "".join(
+            f"<hostdev mode='subsystem' type='pci' managed='yes'><source>"
+            f"<address domain='0x0000' bus='{0x20 + number:#04x}' slot='0x00' function='{function:#x}'/></source></hostdev>"
+            for function in (0, 1))
+        return (f"<domain type='test'><name>instance-{number:08x}</name><uuid>{uuid.UUID(int=number + 1)}</uuid><metadata>"
+                "<nova:instance xmlns:nova='http://openstack.org/xmlns/libvirt/nova/1.1'>"
+                f"<nova:name>server-{number}</nova:name><nova:owner><nova:user uuid='u'>user</nova:user>"
+                "<nova:project uuid='p'>project</nova:project></nova:owner></nova:instance></metadata>"
+                f"<memory>8192</memory><os><type>hvm</type></os><devices>{devices}</devices></domain>")
+
+    def settings(self):
+        return {"PCI_AGENT_LIBVIRT_SOCKET": str(self.directory / "libvirt-sock-ro"),
+                "PCI_AGENT_LIBVIRT_URI": f"test://{self.directory}/node.xml"}
+
+    def __enter__(self):
+        # Other drivers than the one for tests, which is part of the library, are not loaded.
+        self.process = subprocess.Popen(
+            ["libvirtd", "-f", str(self.directory / "libvirtd.conf"), "-p", str(self.directory / "pid")],
+            env={**os.environ, "LIBVIRT_DRIVER_DIR": str(self.directory / "drivers")},
+            stdout=(self.directory / "log").open("wb"), stderr=subprocess.STDOUT)
+        self.wait_for(lambda: (self.directory / "libvirt-sock-ro").exists())
+        return self
+
+    def __exit__(self, *_):
+        self.process.kill()
+        self.process.wait(20)
+
+    def wait_for(self, condition):
+        end = time.monotonic() + 60
+        while not condition():
+            if time.monotonic() > end or self.process.poll() is not None:
+                raise SystemExit(f"error: libvirtd does not work: see {self.directory}/log")
+            time.sleep(0.1)
+
+    def processor(self):
+        fields = pathlib.Path(f"/proc/{self.process.pid}/stat").read_text().rsplit(") ", 1)[1].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def libvirt_rows():
+    if not shutil.which("libvirtd"):
+        return
+    domains = 100
+    with Libvirtd(domains) as daemon:
+        def shown():
+            return Api.shown.count(b'"serverUuid"') == domains
+
+        with Agent(options.cached, big, settings=daemon.settings()) as agent:
+            daemon.wait_for(shown)
+            anonymous, resident = agent.memory()
+            yield row(f"anonymous memory with 2,051 devices and {domains} domains", anonymous, "MiB", budget=64,
+                      note=f"{resident:.0f} MiB resident")
+        # A tree outside of /sys would be scanned from time to time.
+        with Agent(options.cached, "/sys", settings=daemon.settings()) as agent:
+            daemon.wait_for(shown)
+            time.sleep(2)
+            start, before, reads = time.monotonic(), agent.processor(), daemon.processor()
+            time.sleep(options.idle)
+            seconds = time.monotonic() - start
+            yield row(f"CPU time when idle with {domains} domains, per minute",
+                      round((agent.processor() - before) * 60 / seconds * 1000), "ms", budget=60,
+                      reference=("libvirtd", round((daemon.processor() - reads) * 60 / seconds * 1000)),
+                      note="with a listing of the domains every 10 s")
+
+
 (here / "token").write_text("bench")
 server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Api)
 server.daemon_threads = True
@@ -211,7 +292,7 @@ server.socket = tls.wrap_socket(server.socket, server_side=True)
 port = server.server_address[1]
 threading.Thread(target=server.serve_forever, daemon=True).start()
 
-rows = [*scan_rows(), *start_rows(), *big_host_rows(), *rest_rows()]
+rows = [*scan_rows(), *start_rows(), *big_host_rows(), *rest_rows(), *libvirt_rows()]
 write_section(options.out, "agent", "The node agent", (
     "With the chart's flags, with TLS, and an API server that responds immediately. The scans of C and Java alternate; the "
     "sysfs tree is the capture of a host with 2,032 VFs, on disk."), rows)

@@ -42,6 +42,13 @@ def kind(name, **rest):
     return {"apiVersion": "pciplacement.io/v1alpha1", "kind": name, **rest}
 
 
+def agent_status(number):
+    """The agent's fields of a host's status."""
+    return {"agent": {"version": "bench", "bootId": str(uuid.UUID(int=number)), "scannedAt": "2026-01-01T00:00:00Z",
+                      "inventoryHash": f"sha256:{number:064x}", "truncated": False},
+            "devices": devices(number)}
+
+
 def create_host(api, number):
     name, now = host(number), datetime.datetime.now(datetime.UTC)
     api.create("/api/v1/nodes", {"apiVersion": "v1", "kind": "Node", "metadata": {
@@ -52,10 +59,8 @@ def create_host(api, number):
         "spec": {"holderIdentity": name, "leaseDurationSeconds": 86_400, "renewTime": f"{now:%FT%T.%fZ}"}})
     api.create(f"{GROUP}/hostpciinventories", kind("HostPciInventory", metadata={"name": name}, spec={
         "reporting": "Enabled", "rootProvider": {"name": name, "create": True}}))
-    api.apply(f"{GROUP}/hostpciinventories/{name}/status", kind("HostPciInventory", metadata={"name": name}, status={
-        "agent": {"version": "bench", "bootId": str(uuid.UUID(int=number)), "scannedAt": f"{now:%FT%TZ}",
-                  "inventoryHash": f"sha256:{number:064x}", "truncated": False},
-        "devices": devices(number)}), "pci-agent")
+    api.apply(f"{GROUP}/hostpciinventories/{name}/status",
+              kind("HostPciInventory", metadata={"name": name}, status=agent_status(number)), "pci-agent")
 
 
 def spec(name, priority, resource_class, selector, *traits):
