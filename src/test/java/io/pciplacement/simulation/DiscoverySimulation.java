@@ -410,7 +410,9 @@ final class DiscoverySimulation {
                                         PciAddress.parse(device.address()).orElseThrow()))
                                 .collect(Collectors.toCollection(TreeSet::new))));
         attached.keySet().removeIf(ofUsers::contains);
-        assertThat(attached.keySet()).containsAll(objects.keySet());
+        assertThat(attached.keySet())
+                .as("the servers of %s; users have objects for %s", objects, ofUsers)
+                .containsAll(objects.keySet());
         // An object of a user keeps its devices.
         attached.values().removeIf(devices -> devices.stream().anyMatch(takenByUsers::contains));
         objects.keySet().retainAll(attached.keySet());

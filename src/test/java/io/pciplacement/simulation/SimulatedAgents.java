@@ -26,18 +26,16 @@ final class SimulatedAgents {
     /** The devices of each server that a list of this host has ever had. */
     final Map<UUID, Set<DeviceRef>> everPublished = new HashMap<>();
 
-    /** Hosts whose list is the truth. */
-    private final Set<String> truthful = new TreeSet<>();
-
     SimulatedAgents(SimulatedCloud cloud, Random random) {
         this.cloud = cloud;
         this.random = random;
     }
 
-    /** Publishes the domains of a host. */
+    /** Publishes the domains of a host that have devices. */
     void publishTruth(String host, Map<UUID, Set<PciAddress>> domains) {
-        publish(host, domains, true, false);
-        truthful.add(host);
+        Map<UUID, Set<PciAddress>> withDevices = new TreeMap<>(domains);
+        withDevices.values().removeIf(Set::isEmpty);
+        publish(host, withDevices, true, false);
     }
 
     /** libvirt is not reachable, or some of its domains cannot be read; the list stays. */
@@ -45,7 +43,6 @@ final class SimulatedAgents {
         HostPciInventoryStatus status = cloud.api.hosts().get(host).getStatus();
         boolean reachable = random.nextBoolean();
         publish(host, status.attachments() == null ? List.of() : status.attachments(), reachable, reachable);
-        truthful.remove(host);
     }
 
     /** A faulty or hostile agent names servers that its host does not have. */
@@ -60,11 +57,6 @@ final class SimulatedAgents {
                     .add(devices.get(random.nextInt(devices.size())));
         }
         publish(host, domains, true, random.nextBoolean());
-        truthful.remove(host);
-    }
-
-    boolean isTruthful(String host) {
-        return truthful.contains(host);
     }
 
     private void publish(String host, Map<UUID, Set<PciAddress>> domains, boolean reachable, boolean incomplete) {

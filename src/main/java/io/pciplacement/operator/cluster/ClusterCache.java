@@ -96,10 +96,10 @@ public class ClusterCache {
         hosts = cache;
     }
 
-    /** The hosts that list a server of libvirt. */
+    /** The hosts that list a server of libvirt; none until all informers have started. */
     public List<ServerSighting> sightingsOf(UUID server) {
         IndexerResourceCache<HostPciInventory> cache = hosts;
-        return cache == null
+        return cache == null || nodes == null
                 ? List.of()
                 : cache.byIndex(BY_SERVER, server.toString()).stream()
                         .flatMap(host -> AttachmentMapper.findSighting(host, server).stream())

@@ -84,7 +84,7 @@ public record AllocationDiscovery(
     private Optional<DiscoveredServer> toContent(ServerSighting sighting) {
         AttachedServer server = sighting.server();
         List<DeviceRef> devices = sighting.devices();
-        return devices.size() > MAX_DEVICES
+        return devices.isEmpty() || devices.size() > MAX_DEVICES
                 ? Optional.empty()
                 : findOwner(server)
                         .map(owner -> new DiscoveredServer(

@@ -127,6 +127,25 @@ public final class CapacityIndex {
                 .min(Comparator.naturalOrder());
     }
 
+    /**
+     * Returns the devices of a host that Placement has free for a request, and that libvirt has attached to other
+     * servers: {@code address (server)}, ordered by address.
+     */
+    List<String> findAttachedDevices(Claim claim, DeviceRequest request, String node) {
+        HostCapacity.Available host = hosts.get(node);
+        UUID consumer = claim.consumer().uuid();
+        return host == null
+                ? List.of()
+                : host.providers().values().stream()
+                        .filter(provider -> provider.freeUnitsFor(consumer) > 0)
+                        .flatMap(provider -> provider.listedDevices().stream()
+                                .filter(device -> request.accepts(provider, device, claim.numaNodes())))
+                        .flatMap(device -> host.attachments().serversWith(device.address()).stream()
+                                .filter(server -> !server.uuid().equals(consumer))
+                                .map(server -> "%s (%s)".formatted(device.address(), server.name())))
+                        .toList();
+    }
+
     private static Set<UUID> findConsumers(HostCapacity.Available host) {
         Set<UUID> consumers = new HashSet<>();
         host.providers()

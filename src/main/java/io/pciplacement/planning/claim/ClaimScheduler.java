@@ -7,10 +7,12 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -77,6 +79,8 @@ public final class ClaimScheduler {
     /** Evaluated host. */
     private record Candidate(FreeCapacity capacity, DeviceMatching matching) {}
 
+    private static final int MAX_ATTACHED_SHOWN = 3;
+
     private static final Comparator<Candidate> BEST_FIRST = Comparator.<Candidate>comparingInt(
                     candidate -> -candidate.matching().assignedUnits())
             .thenComparingInt(candidate -> -candidate.matching().unitsKept())
@@ -98,7 +102,8 @@ public final class ClaimScheduler {
         return best != null && best.matching().isComplete()
                 ? new ScheduleResult.Scheduled(best.matching().deviceAssignments(best.capacity().node))
                 : new ScheduleResult.Unschedulable(new AllocationProblem.InsufficientDevices(
-                        describeNearest(claim, best) + describeVfsForNova(claim, best), false));
+                        describeNearest(claim, best) + describeVfsForNova(claim, best) + describeAttached(claim, best),
+                        false));
     }
 
     /** The first request that the nearest host cannot satisfy; the first of all if there is no host. */
@@ -116,6 +121,24 @@ public final class ClaimScheduler {
                         " Host %s has free VFs, but its nova-compute assigns VFs itself (spec.reporting: Nova), so only servers of Nova get them; request a whole device instead."
                                 ::formatted)
                 .orElse("");
+    }
+
+    /** Explains why devices that Placement has free are not used. */
+    private String describeAttached(Claim claim, @Nullable Candidate best) {
+        if (best == null) {
+            return "";
+        }
+        List<String> attached = findUnsatisfied(claim, best)
+                .map(request -> index.findAttachedDevices(claim, request, best.capacity().node))
+                .orElse(List.of());
+        return attached.isEmpty()
+                ? ""
+                : " libvirt has attached devices to servers to which Placement has not allocated them: %s%s; see pci audit."
+                        .formatted(
+                                attached.stream().limit(MAX_ATTACHED_SHOWN).collect(Collectors.joining(", ")),
+                                attached.size() > MAX_ATTACHED_SHOWN
+                                        ? " and %d more".formatted(attached.size() - MAX_ATTACHED_SHOWN)
+                                        : "");
     }
 
     private static String describeNearest(Claim claim, @Nullable Candidate best) {

@@ -129,6 +129,8 @@ class LibvirtIT {
                   nodeName: libvirt-1
                 """);
         Hosts.awaitReason(cluster, "pcia", "libvirt-claim", "Ready", "InsufficientDevices");
+        assertThat(cluster.get("pcia", "libvirt-claim").toString())
+                .contains("Placement has not allocated them: %s (web); see pci audit.".formatted(GPU));
         libvirt.run("undefine", SERVER.toString());
         Hosts.awaitReason(cluster, "pcia", "libvirt-claim", "Ready", "InSync");
     }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.javaoperatorsdk.operator.processing.event.source.IndexerResourceCache;
 import io.pciplacement.api.v1alpha1.AgentStatus;
 import io.pciplacement.api.v1alpha1.HostPciInventory;
 import io.pciplacement.mapping.DeviceListMapper;
@@ -13,7 +14,10 @@ import io.pciplacement.operator.status.ConditionsBuilder;
 import io.pciplacement.pci.HostDevices;
 import io.pciplacement.testing.Devices;
 import io.pciplacement.testing.Hosts;
+import java.lang.reflect.Proxy;
 import java.time.Instant;
+import java.util.UUID;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -88,5 +92,22 @@ class ClusterCacheTest {
                 new AgentStatus("1", "b", null, hash, false, null, null, null),
                 DeviceListMapper.toDeviceStatuses(devices)));
         return host;
+    }
+
+    /** The index of PciAllocations asks for them before the informer of the hosts has started. */
+    @Test
+    @SuppressWarnings("unchecked")
+    void serversAreUnknownUntilAllInformersHaveStarted() {
+        AtomicBoolean indexed = new AtomicBoolean();
+        cluster.setHostCache((IndexerResourceCache<HostPciInventory>) Proxy.newProxyInstance(
+                getClass().getClassLoader(), new Class<?>[] {IndexerResourceCache.class}, (_, method, _) -> {
+                    if (method.getName().equals("byIndex")) {
+                        throw new IllegalStateException("the informer has not started");
+                    }
+                    indexed.set(true);
+                    return null;
+                }));
+        assertThat(indexed).isTrue();
+        assertThat(cluster.sightingsOf(new UUID(0, 1))).isEmpty();
     }
 }

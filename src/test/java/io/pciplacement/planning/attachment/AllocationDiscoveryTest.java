@@ -160,6 +160,7 @@ class AllocationDiscoveryTest {
                 .mapToObj(i -> "0000:%02x:00.0".formatted(i))
                 .toArray(String[]::new);
         assertThat(decide(null, seenOn("a", many))).isEqualTo(KEEP);
+        assertThat(decide(null, seenOn("a"))).as("without devices").isEqualTo(KEEP);
     }
 
     private static Optional<String> doubt(List<ServerSighting> sightings, String... devices) {

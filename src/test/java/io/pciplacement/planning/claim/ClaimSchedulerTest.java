@@ -73,6 +73,39 @@ class ClaimSchedulerTest {
         return ClaimScheduler.schedule(claim, olderClaims, index, this::heldOn);
     }
 
+    @Test
+    void messageNamesServersThatHaveFreeDevices() {
+        HostDevices devices = new Devices().pfWithVfs(1, 5).build();
+        HostCapacity.Available plain = host("a", devices, VFS);
+        UUID own = UUID.randomUUID();
+        HostCapacity.Available attached = new HostCapacity.Available(
+                plain.node(),
+                plain.root(),
+                plain.devices(),
+                plain.providers(),
+                false,
+                new HostAttachments(
+                        HostAttachments.Knowledge.COMPLETE,
+                        List.of(server(UUID.randomUUID(), "web", 1, 2, 3, 4), server(own, "own", 5))));
+        assertThat(problem(schedule(claim(own, false, request("first", 2, VF)), attached)))
+                .endsWith(
+                        " libvirt has attached devices to servers to which Placement has not allocated them: 0000:81:01.1 (web), 0000:81:01.2 (web), 0000:81:01.3 (web) and 1 more; see pci audit. The claim is retried when capacity becomes available.");
+        assertThat(problem(schedule(claim(own, false, request("first", 9, VF)), plain)))
+                .doesNotContain("libvirt");
+    }
+
+    private static AttachedServer server(UUID uuid, String name, int... functions) {
+        TreeMap<PciAddress, AttachmentKind> devices = new TreeMap<>();
+        for (int function : functions) {
+            devices.put(Devices.at("0000:81:01." + function), AttachmentKind.DEVICE);
+        }
+        return new AttachedServer(uuid, name, "p", "u", true, devices);
+    }
+
+    private static String problem(ScheduleResult result) {
+        return ((ScheduleResult.Unschedulable) result).problem().message();
+    }
+
     private Set<PciAddress> heldOn(String node) {
         return held.keySet().stream()
                 .filter(device -> device.node().equals(node))
