@@ -173,6 +173,16 @@ public final class Hosts {
         awaitCondition().until(() -> allocations.list().getItems().isEmpty());
     }
 
+    /** Deletes all PciAllocations, specs and hosts, and their providers in Placement. */
+    static void removeEverything(LocalCluster cluster) {
+        withdrawAll(cluster);
+        clean(
+                cluster,
+                cluster.client().resources(HostPciInventory.class).list().getItems().stream()
+                        .map(host -> host.getMetadata().getName())
+                        .toArray(String[]::new));
+    }
+
     /** Deletes hosts with their providers in Placement. */
     public static void remove(LocalCluster cluster, String... names) {
         KubernetesClient client = cluster.client();

@@ -1,6 +1,5 @@
 package io.pciplacement.testing;
 
-import io.pciplacement.api.v1alpha1.HostPciInventory;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -10,27 +9,25 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** Shared cluster in exclusive use. When it is closed, it is returned empty and with its original operator. */
+/** Shared cluster in exclusive use, with an operator of its own. */
 final class LeasedCluster extends LocalCluster {
 
     /** Setting of the operator that determines its permissions. */
     private static final String DISCOVERY = "PCI_DISCOVERY";
 
-    private final LocalCluster lender;
     private final boolean discovers;
     /** Sizes of the logs in bytes by name when the cluster was leased. */
     private final Map<String, Long> earlier;
 
     LeasedCluster(LocalCluster lender, Map<String, String> env) {
         super(lender, env);
-        this.lender = lender;
         this.discovers = env.containsKey(DISCOVERY);
-        empty();
+        local("stop-operator").orThrow("hack/local stop-operator");
         earlier = lengthsOfLogs();
         if (discovers) {
             applyPermissions(env.get(DISCOVERY));
         }
-        local("restart-operator").orThrow("hack/local restart-operator");
+        local("start-operator").orThrow("hack/local start-operator");
     }
 
     /** Applies the chart's permissions of the operator for a value of {@code operator.discovery}. */
@@ -44,16 +41,6 @@ final class LeasedCluster extends LocalCluster {
                         "--show-only=templates/rbac-operator.yaml")
                 .orThrow("helm template")
                 .out());
-    }
-
-    /** Deletes all PciAllocations, specs and hosts, and their providers in Placement. */
-    private void empty() {
-        Hosts.withdrawAll(lender);
-        Hosts.clean(
-                lender,
-                client().resources(HostPciInventory.class).list().getItems().stream()
-                        .map(host -> host.getMetadata().getName())
-                        .toArray(String[]::new));
     }
 
     private Map<String, Long> lengthsOfLogs() {
@@ -81,7 +68,6 @@ final class LeasedCluster extends LocalCluster {
         if (discovers) {
             applyPermissions("Report");
         }
-        lender.local("restart-operator").orThrow("hack/local restart-operator");
-        empty();
+        keepOperatorOfLease();
     }
 }

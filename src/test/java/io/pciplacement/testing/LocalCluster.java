@@ -41,6 +41,8 @@ public class LocalCluster implements AutoCloseable {
             Map.of("OPERATOR_JAVA_OPTS", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -XX:-UsePerfData");
 
     private static LocalCluster shared;
+    /** Whether the operator of the shared cluster still is that of a lease that was closed. */
+    private static boolean operatorIsOfLease;
 
     private final Path dir;
     private final Map<String, String> env;
@@ -93,6 +95,16 @@ public class LocalCluster implements AutoCloseable {
 
     /** Returns the cluster that all test classes share. */
     public static synchronized LocalCluster shared() {
+        LocalCluster cluster = startShared();
+        if (operatorIsOfLease) {
+            cluster.local("restart-operator").orThrow("hack/local restart-operator");
+            Hosts.removeEverything(cluster);
+            operatorIsOfLease = false;
+        }
+        return cluster;
+    }
+
+    private static LocalCluster startShared() {
         if (shared == null) {
             // Tests mostly wait for the next sweep or the next check of a file.
             shared = new LocalCluster(Map.of("PCI_SWEEP_INTERVAL", "2s", "QUARKUS_TLS_WEBHOOK_RELOAD_PERIOD", "1s"));
@@ -103,10 +115,25 @@ public class LocalCluster implements AutoCloseable {
 
     /**
      * Leases the shared cluster, empty and with empty logs, with additional environment variables for all its
-     * processes; the operator is restarted first. Closing it restores the original state.
+     * processes; the operator is restarted first. Closing it restores the original state, but the operator is restarted
+     * only when the cluster is used again: a start is expensive, and the next user may lease it too.
      */
-    public static LocalCluster leaseShared(Map<String, String> env) {
-        return new LeasedCluster(shared(), env);
+    public static synchronized LocalCluster leaseShared(Map<String, String> env) {
+        LocalCluster cluster = startShared();
+        if (!operatorIsOfLease) {
+            Hosts.removeEverything(cluster);
+        }
+        LocalCluster leased = new LeasedCluster(cluster, env);
+        if (operatorIsOfLease) {
+            Hosts.removeEverything(cluster);
+        }
+        operatorIsOfLease = false;
+        return leased;
+    }
+
+    /** A lease was closed. */
+    static synchronized void keepOperatorOfLease() {
+        operatorIsOfLease = true;
     }
 
     /** Starts a separate cluster, which the caller closes. */

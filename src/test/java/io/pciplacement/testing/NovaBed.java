@@ -96,8 +96,10 @@ public final class NovaBed {
      * seconds. The scheduler uses the PCI devices in Placement; hosts of earlier tests are stopped.
      */
     public static synchronized NovaBed shared() {
+        // Also for a class whose static field has the cluster from an earlier class: a lease may have been closed
+        // since.
+        LocalCluster cluster = LocalCluster.shared();
         if (shared == null) {
-            LocalCluster cluster = LocalCluster.shared();
             shared = new NovaBed(
                     cluster.dir().resolve("nova.log"),
                     cluster.dir().resolve("nova-bed.log"),
