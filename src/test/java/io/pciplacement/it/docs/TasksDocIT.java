@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -56,8 +57,9 @@ class TasksDocIT {
     private LocalCluster cluster = LocalCluster.shared();
     private final PlacementApi placement = cluster.placement();
 
+    /** For all guides, because the command {@code pci} needs a process for each working directory. */
     @TempDir
-    private Path directory;
+    private static Path directory;
 
     private NovaSteps nova;
 
@@ -204,7 +206,7 @@ class TasksDocIT {
     }
 
     @AfterEach
-    void clean() {
+    void clean() throws IOException {
         nova.clean(HOSTS_OF_NOVA.toArray(String[]::new));
         Hosts.withdrawAll(cluster);
         List<String> hosts = new ArrayList<>(List.of("gpu-01", "gpu-02", "gpu-07", "gpu-08"));
@@ -214,8 +216,19 @@ class TasksDocIT {
         for (String host : hosts) {
             placement.deleteTree(host);
         }
+        removeFiles();
         if (cluster != LocalCluster.shared()) {
             cluster.close();
+        }
+    }
+
+    private static void removeFiles() throws IOException {
+        try (Stream<Path> files = Files.walk(directory)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                if (!file.equals(directory)) {
+                    Files.delete(file);
+                }
+            }
         }
     }
 
