@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
@@ -54,6 +55,11 @@ class StyleTest {
             Rule.of("mends?|mended", "fix, correct"),
             Rule.of("folders?", "directory"),
             Rule.of("thereof|therein|hitherto|whilst|wherein|withal|lest", "plain words"));
+
+    /** Finds a line with a finding. Most lines have none, and one pattern is faster than one for each rule. */
+    private static final Pattern ANY_RULE = Pattern.compile(
+            RULES.stream().map(rule -> rule.pattern().pattern()).collect(Collectors.joining("|", "\\b(?:", ")")),
+            Pattern.CASE_INSENSITIVE);
 
     private static final Pattern SOURCE =
             Pattern.compile("\\.(?:java|properties|ya?ml|tpl|json|sh|py|c|md|go|lua)$|^hack/[a-z0-9-]+$|^[.]ci/run$");
@@ -116,6 +122,9 @@ class StyleTest {
     }
 
     private static List<String> findings(Path file, int line, String text) {
+        if (!ANY_RULE.matcher(text).find()) {
+            return List.of();
+        }
         List<String> findings = new ArrayList<>();
         for (Rule rule : RULES) {
             rule.pattern()

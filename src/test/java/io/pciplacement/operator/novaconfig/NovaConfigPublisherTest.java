@@ -47,7 +47,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** Tests of the ConfigMap of one host against an API server in memory. */
-@EnableKubernetesMockClient(crud = true)
+@EnableKubernetesMockClient(https = false, crud = true)
 class NovaConfigPublisherTest {
 
     private static final String NAMESPACE = "openstack";
