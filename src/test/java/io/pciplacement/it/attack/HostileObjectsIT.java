@@ -1,4 +1,4 @@
-package io.pciplacement.it.admission;
+package io.pciplacement.it.attack;
 
 import static io.pciplacement.testing.Hosts.awaitCondition;
 import static io.pciplacement.testing.Hosts.awaitReason;
@@ -267,11 +267,10 @@ class HostileObjectsIT {
                     """, "create");
             assertThat(rejection.err()).contains("The operator failed to validate this object", "Error");
             assertResponsive(operator);
-            restart(Map.of());
-            awaitReason(cluster, "pcia", "failing", "Ready", "InSync");
         } finally {
             restart(Map.of());
         }
+        awaitReason(cluster, "pcia", "failing", "Ready", "InSync");
     }
 
     private static String allocation(String name, int consumer, String rest) {

@@ -1,4 +1,4 @@
-package io.pciplacement.it.admission;
+package io.pciplacement.it.attack;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
