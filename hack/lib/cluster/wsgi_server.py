@@ -1,8 +1,7 @@
 """wsgi_server.py [--fast] [HOST:]PORT MODULE: serves the WSGI application MODULE.application; HOST is 127.0.0.1 by default.
 
---fast: for Placement, half of the CPU time per request. Responses are the same, and all code of Placement is run.
+--fast: for Placement, less CPU time per request. Responses are the same, and all code of Placement is run.
 """
-import functools
 import gc
 import importlib
 import logging
@@ -25,10 +24,9 @@ def check_schemas_once():
     validator.check_schema = check_once
 
 
-def reuse_database_objects():
-    """Placement creates the same aliases of tables for each query, and oslo.db opens SQLite files for each transaction."""
+def keep_database_open():
+    """oslo.db opens SQLite files for each transaction."""
     import sqlalchemy
-    sqlalchemy.alias = functools.cache(sqlalchemy.alias)
     sqlalchemy.pool.NullPool = sqlalchemy.pool.QueuePool
 
 
@@ -39,7 +37,7 @@ listen = address if ":" in address else f"127.0.0.1:{address}"
 sys.argv[1:] = []  # Keystone would parse them as its own options
 if fast:
     check_schemas_once()
-    reuse_database_objects()
+    keep_database_open()
 application = importlib.import_module(module).application
 if fast:
     # Most objects are those of modules: the collector need not visit them again.
