@@ -8,6 +8,7 @@ import io.pciplacement.planning.allocation.AllocationDelta;
 import io.pciplacement.planning.allocation.AllocationEvaluator;
 import io.pciplacement.planning.allocation.AllocationProblem;
 import io.pciplacement.planning.allocation.AllocationRecord;
+import io.pciplacement.planning.allocation.AttachedDeviceRules;
 import io.pciplacement.planning.allocation.DesiredAllocation;
 import io.pciplacement.planning.allocation.HostCapacity;
 import io.pciplacement.planning.allocation.NovaHostRules;
@@ -97,7 +98,8 @@ final class AllocationSync {
             List<AllocationDelta> removals = NovaHostRules.findRemovals(desired, hosts, update.deltas());
             Optional<AllocationProblem> problem = findUndeclaredMove(request, hosts, present)
                     .or(() -> findConsumerElsewhere(desired, hosts, present, update.deltas()))
-                    .or(() -> findRestoredUnits(desired, removals));
+                    .or(() -> findRestoredUnits(desired, removals))
+                    .or(() -> findAttachedRemovals(update.deltas()));
             if (problem.isPresent()) {
                 return new AllocationSyncResult.Evaluated(new AllocationDecision.Blocked(problem.get()), true);
             }
@@ -322,6 +324,12 @@ final class AllocationSync {
         return removedUnits.areRestored(desired, removals)
                 ? Optional.of(
                         new AllocationProblem.DeviceMismatch(desired.consumer().uuid(), removals, List.of()))
+                : Optional.empty();
+    }
+
+    private Optional<AllocationProblem> findAttachedRemovals(List<AllocationDelta> deltas) {
+        return deltas.stream().anyMatch(delta -> delta.desired() < delta.actual())
+                ? AttachedDeviceRules.findAttachedRemovals(capacityCache.availableHosts(), deltas)
                 : Optional.empty();
     }
 

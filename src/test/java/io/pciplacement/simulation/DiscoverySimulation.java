@@ -194,6 +194,7 @@ final class DiscoverySimulation {
             return false;
         }
         writtenByNova.putAll(allocations);
+        lastSeen.putAll(allocations);
         return true;
     }
 
@@ -300,14 +301,16 @@ final class DiscoverySimulation {
                 null);
     }
 
-    /** A user declares the devices of a server, as they are. From then on, its allocation is made exact. */
+    /** A user declares devices of a server, sometimes wrong ones. From then on, its allocation is made exact. */
     private void declareServer(UUID server) {
         if (userObjects().stream()
                 .anyMatch(object -> object.getSpec().consumer().uuid().equals(server.toString()))) {
             return;
         }
         domains.forEach((host, all) -> {
-            Set<PciAddress> devices = all.getOrDefault(server, Set.of());
+            Set<PciAddress> devices = all.containsKey(server) && random.nextInt(3) == 0
+                    ? freeDevices(host)
+                    : all.getOrDefault(server, Set.of());
             if (!devices.isEmpty() && !migrations.containsKey(server)) {
                 cloud.api.create(spec(server, host, devices));
             }
@@ -328,7 +331,15 @@ final class DiscoverySimulation {
     /** Consumers that a user has declared since Nova's last write; their devices are made exact. */
     private final Set<UUID> declared = new TreeSet<>();
 
+    /** The allocations at the last check, or as Nova has written them since. */
+    private final Map<UUID, Allocation> lastSeen = new TreeMap<>();
+
     void check() {
+        checkConsumers();
+        agents.endCheck();
+    }
+
+    private void checkConsumers() {
         userObjects()
                 .forEach(object ->
                         declared.add(UUID.fromString(object.getSpec().consumer().uuid())));
@@ -336,6 +347,8 @@ final class DiscoverySimulation {
         for (UUID consumer : consumers) {
             Allocation now = placement.getAllocation(consumer);
             Allocation nova = writtenByNova.get(consumer);
+            checkAttached(consumer, now);
+            lastSeen.put(consumer, now);
             if (declared.contains(consumer)) {
                 continue;
             }
@@ -352,6 +365,24 @@ final class DiscoverySimulation {
                 }
             });
         }
+    }
+
+    /** Whoever names the consumer: a device that is attached to it, and known to be, stays allocated. */
+    private void checkAttached(UUID consumer, Allocation now) {
+        Map<UUID, Integer> attached = new TreeMap<>();
+        agents.publishedSinceCheck(consumer)
+                .forEach(device ->
+                        findProvider(device).ifPresent(provider -> attached.merge(provider.uuid(), 1, Integer::sum)));
+        Allocation before = lastSeen.getOrDefault(consumer, now);
+        attached.forEach((provider, devices) -> assertThat(unitsOf(now, provider))
+                .as("units of %s for %s, to which %d of its devices are attached", provider, consumer, devices)
+                .isGreaterThanOrEqualTo(Math.min(unitsOf(before, provider), devices)));
+    }
+
+    private static int unitsOf(Allocation allocation, UUID provider) {
+        return allocation.resources().getOrDefault(provider, Map.of()).values().stream()
+                .mapToInt(Integer::intValue)
+                .sum();
     }
 
     private void checkAdded(UUID consumer, UUID provider, Map<ResourceClass, Integer> amounts, Allocation nova) {
@@ -441,9 +472,7 @@ final class DiscoverySimulation {
     }
 
     private int unitsOf(UUID consumer, UUID provider) {
-        return placement.getAllocation(consumer).resources().getOrDefault(provider, Map.of()).values().stream()
-                .mapToInt(Integer::intValue)
-                .sum();
+        return unitsOf(placement.getAllocation(consumer), provider);
     }
 
     /** Others may have the units, and a one-time-use device that was used is reserved. */

@@ -26,6 +26,9 @@ final class SimulatedAgents {
     /** The devices of each server that a list of this host has ever had. */
     final Map<UUID, Set<DeviceRef>> everPublished = new HashMap<>();
 
+    /** The devices of each server that its host's list has had since the last check. */
+    private final Map<UUID, Set<DeviceRef>> publishedSinceCheck = new HashMap<>();
+
     SimulatedAgents(SimulatedCloud cloud, Random random) {
         this.cloud = cloud;
         this.random = random;
@@ -74,11 +77,14 @@ final class SimulatedAgents {
     }
 
     private void publish(String host, List<AttachmentStatus> rows, boolean reachable, boolean incomplete) {
-        rows.forEach(row -> row.devices()
-                .forEach(device -> everPublished
-                        .computeIfAbsent(UUID.fromString(row.serverUuid()), any -> new TreeSet<>())
-                        .add(new DeviceRef(
-                                host, PciAddress.parse(device.address()).orElseThrow()))));
+        devicesOf(host, rows)
+                .forEach((server, devices) -> everPublished
+                        .computeIfAbsent(server, any -> new TreeSet<>())
+                        .addAll(devices));
+        Map<UUID, Set<DeviceRef>> now = devicesOf(host, rows);
+        publishedSinceCheck.forEach((server, devices) ->
+                devices.removeIf(device -> device.node().equals(host)
+                        && !now.getOrDefault(server, Set.of()).contains(device)));
         HostPciInventory object = cloud.api.hosts().get(host);
         HostPciInventoryStatus before = object.getStatus();
         AgentStatus agent = new AgentStatus(
@@ -96,5 +102,30 @@ final class SimulatedAgents {
         object.setStatus(before.withAgentFieldsFrom(agentPart));
         cloud.api.host(object);
         cloud.operator.hostChanged(host);
+    }
+
+    private static Map<UUID, Set<DeviceRef>> devicesOf(String host, List<AttachmentStatus> rows) {
+        Map<UUID, Set<DeviceRef>> devices = new TreeMap<>();
+        rows.forEach(row -> row.devices()
+                .forEach(device -> devices.computeIfAbsent(UUID.fromString(row.serverUuid()), any -> new TreeSet<>())
+                        .add(new DeviceRef(
+                                host, PciAddress.parse(device.address()).orElseThrow()))));
+        return devices;
+    }
+
+    /** The devices of a server that lists have had ever since the last check. */
+    Set<DeviceRef> publishedSinceCheck(UUID server) {
+        return publishedSinceCheck.getOrDefault(server, Set.of());
+    }
+
+    void endCheck() {
+        publishedSinceCheck.clear();
+        cloud.api.hosts().forEach((host, object) -> {
+            List<AttachmentStatus> rows = object.getStatus().attachments();
+            devicesOf(host, rows == null ? List.of() : rows)
+                    .forEach((server, devices) -> publishedSinceCheck
+                            .computeIfAbsent(server, any -> new TreeSet<>())
+                            .addAll(devices));
+        });
     }
 }

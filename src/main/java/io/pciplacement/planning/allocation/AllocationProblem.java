@@ -23,32 +23,7 @@ public sealed interface AllocationProblem {
 
     /** Whether the object cannot be satisfied as it is, so that a user must change something. */
     default boolean requiresUserAction() {
-        return switch (this) {
-            case UnknownHost p -> true;
-            case DeviceNotOnHost p -> true;
-            case DeviceNotTracked p -> true;
-            case VfManagedByNova p -> true;
-            case DeviceMismatch p -> true;
-            case DeviceAlreadyAllocated p -> true;
-            case DependentDevices p -> true;
-            case DuplicateConsumer p -> true;
-            case InvalidRequest p -> true;
-            case InvalidDevice p -> true;
-            case ForeignConsumer p -> true;
-            case ForeignMigration p -> true;
-            case MoveRemoved p -> true;
-            case MoveSourceMismatch p -> true;
-            case HostNotReported p -> false;
-            case ConsumerHasNoAllocation p -> false;
-            case MoveInProgress p -> false;
-            case MoveNotStarted p -> false;
-            case MoveNotFinished p -> false;
-            case RejectedByPlacement p -> false;
-            case InsufficientDevices p -> false;
-            case ConsumerElsewhere p -> false;
-            case ProviderFull p -> false;
-            case AttachmentUnconfirmed p -> false;
-        };
+        return AllocationProblemReason.reasonOf(this).requiresUserAction();
     }
 
     /** Whether another problem repeats this one; rejections by Placement differ in the request id at least. */
@@ -166,6 +141,29 @@ public sealed interface AllocationProblem {
 
         private static String describeUnits(AllocationDelta delta, int amount) {
             return "%d %s of %s".formatted(amount, delta.resourceClass(), delta.provider());
+        }
+    }
+
+    /**
+     * libvirt has attached devices to the consumer that the object does not name.
+     *
+     * @param removals the amounts that would be removed
+     */
+    record DeviceAttached(UUID consumer, List<AllocationDelta> removals) implements AllocationProblem {
+
+        public DeviceAttached {
+            removals = List.copyOf(removals);
+        }
+
+        @Override
+        public String message() {
+            return "libvirt has attached devices of %s to consumer %s, and spec.devices does not name them. Placement is not changed, because the devices would be offered while they are in use. Set spec.devices to the server's devices, or detach the devices."
+                    .formatted(
+                            removals.stream()
+                                    .map(AllocationDelta::provider)
+                                    .distinct()
+                                    .collect(Collectors.joining(", ")),
+                            consumer);
         }
     }
 

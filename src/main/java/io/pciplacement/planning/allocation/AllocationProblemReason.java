@@ -2,35 +2,43 @@ package io.pciplacement.planning.allocation;
 
 /** Reasons why a PciAllocation is not in sync. They are part of the API: docs/reasons.md describes each. */
 public enum AllocationProblemReason {
-    UNKNOWN_HOST("UnknownHost"),
-    DEVICE_NOT_ON_HOST("DeviceNotOnHost"),
-    DEVICE_NOT_TRACKED("DeviceNotTracked"),
-    VF_MANAGED_BY_NOVA("VfManagedByNova"),
-    DEVICE_MISMATCH("DeviceMismatch"),
-    DEVICE_ALREADY_ALLOCATED("DeviceAlreadyAllocated"),
-    DEPENDENT_DEVICES("DependentDevices"),
-    DUPLICATE_CONSUMER("DuplicateConsumer"),
-    INVALID_REQUEST("InvalidRequest"),
-    INVALID_DEVICE("InvalidDevice"),
-    FOREIGN_CONSUMER("ForeignConsumer"),
-    FOREIGN_MIGRATION("ForeignMigration"),
-    MOVE_REMOVED("MoveRemoved"),
-    MOVE_SOURCE_MISMATCH("MoveSourceMismatch"),
-    HOST_NOT_REPORTED("HostNotReported"),
-    CONSUMER_HAS_NO_ALLOCATION("ConsumerHasNoAllocation"),
-    MOVE_IN_PROGRESS("MoveInProgress"),
-    MOVE_NOT_STARTED("MoveNotStarted"),
-    MOVE_NOT_FINISHED("MoveNotFinished"),
-    REJECTED_BY_PLACEMENT("RejectedByPlacement"),
-    INSUFFICIENT_DEVICES("InsufficientDevices"),
-    CONSUMER_ELSEWHERE("ConsumerElsewhere"),
-    PROVIDER_FULL("ProviderFull"),
-    ATTACHMENT_UNCONFIRMED("AttachmentUnconfirmed");
+    UNKNOWN_HOST("UnknownHost", true),
+    DEVICE_NOT_ON_HOST("DeviceNotOnHost", true),
+    DEVICE_NOT_TRACKED("DeviceNotTracked", true),
+    VF_MANAGED_BY_NOVA("VfManagedByNova", true),
+    DEVICE_MISMATCH("DeviceMismatch", true),
+    DEVICE_ATTACHED("DeviceAttached", true),
+    DEVICE_ALREADY_ALLOCATED("DeviceAlreadyAllocated", true),
+    DEPENDENT_DEVICES("DependentDevices", true),
+    DUPLICATE_CONSUMER("DuplicateConsumer", true),
+    INVALID_REQUEST("InvalidRequest", true),
+    INVALID_DEVICE("InvalidDevice", true),
+    FOREIGN_CONSUMER("ForeignConsumer", true),
+    FOREIGN_MIGRATION("ForeignMigration", true),
+    MOVE_REMOVED("MoveRemoved", true),
+    MOVE_SOURCE_MISMATCH("MoveSourceMismatch", true),
+    HOST_NOT_REPORTED("HostNotReported", false),
+    CONSUMER_HAS_NO_ALLOCATION("ConsumerHasNoAllocation", false),
+    MOVE_IN_PROGRESS("MoveInProgress", false),
+    MOVE_NOT_STARTED("MoveNotStarted", false),
+    MOVE_NOT_FINISHED("MoveNotFinished", false),
+    REJECTED_BY_PLACEMENT("RejectedByPlacement", false),
+    INSUFFICIENT_DEVICES("InsufficientDevices", false),
+    CONSUMER_ELSEWHERE("ConsumerElsewhere", false),
+    PROVIDER_FULL("ProviderFull", false),
+    ATTACHMENT_UNCONFIRMED("AttachmentUnconfirmed", false);
 
     private final String value;
+    private final boolean requiresUserAction;
 
-    AllocationProblemReason(String value) {
+    AllocationProblemReason(String value, boolean requiresUserAction) {
         this.value = value;
+        this.requiresUserAction = requiresUserAction;
+    }
+
+    /** Whether a user must change something before the object can be satisfied. */
+    boolean requiresUserAction() {
+        return requiresUserAction;
     }
 
     /** Value in conditions and events. */
@@ -45,6 +53,7 @@ public enum AllocationProblemReason {
             case AllocationProblem.DeviceNotTracked p -> DEVICE_NOT_TRACKED;
             case AllocationProblem.VfManagedByNova p -> VF_MANAGED_BY_NOVA;
             case AllocationProblem.DeviceMismatch p -> DEVICE_MISMATCH;
+            case AllocationProblem.DeviceAttached p -> DEVICE_ATTACHED;
             case AllocationProblem.DeviceAlreadyAllocated p -> DEVICE_ALREADY_ALLOCATED;
             case AllocationProblem.DependentDevices p -> DEPENDENT_DEVICES;
             case AllocationProblem.DuplicateConsumer p -> DUPLICATE_CONSUMER;

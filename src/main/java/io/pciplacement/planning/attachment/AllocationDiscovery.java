@@ -75,9 +75,12 @@ public record AllocationDiscovery(
             // Its consumer is immutable. It is created again when it has been deleted.
             return new DiscoveryDecision.Delete();
         }
-        return seen.devices().stream().anyMatch(isTaken)
-                ? new DiscoveryDecision.Keep()
-                : new DiscoveryDecision.Write(seen);
+        if (seen.devices().stream().noneMatch(isTaken)) {
+            return new DiscoveryDecision.Write(seen);
+        }
+        boolean isStale = existing != null && !seen.devices().containsAll(existing.devices());
+        // A device that the server does not have any more must not be taken for others.
+        return isStale ? new DiscoveryDecision.Delete() : new DiscoveryDecision.Keep();
     }
 
     /** The content of the object; empty for a domain that is not a server of Nova or that has too many devices. */

@@ -237,15 +237,17 @@ class DiscoveryIT {
                   consumer: {uuid: %s, projectId: p, userId: u}
                   devices: [{node: discovery-1, address: "%s"}]
                 """.formatted(SERVER, OTHER_GPU));
-        Hosts.awaitReason(cluster, "pcia", "discovery-declared", "Ready", "InSync");
+        Hosts.awaitReason(cluster, "pcia", "discovery-declared", "Ready", "DeviceAttached");
         Hosts.awaitReason(cluster, "pcia", "discovery-declared", "Attached", "AttachedElsewhere");
         assertThat(exists(OBJECT)).isFalse();
         ProcessResult refused = cluster.pci("audit", "--release", SERVER.toString());
         assertThat(refused.status()).as(refused.all()).isEqualTo(4);
         assertThat(refused.all()).contains("PciAllocation discovery-declared requires devices");
-        awaitAllocations(vcpus(FIRST), gpu(FIRST, OTHER_GPU));
+        assertThat(cluster.placement().allocationsOf(SERVER))
+                .as("the device is in use")
+                .containsExactlyInAnyOrder(vcpus(FIRST), gpu(FIRST, GPU));
         cluster.kubectl("delete", "pcia", "discovery-declared").orThrow("kubectl delete");
-        awaitAllocations(vcpus(FIRST), gpu(FIRST, GPU), gpu(FIRST, OTHER_GPU));
+        Hosts.awaitReason(cluster, "pcia", OBJECT, "Ready", "InSync");
     }
 
     @Test

@@ -128,7 +128,10 @@ class AllocationDiscoveryTest {
     void deviceOfAnotherObjectIsNotTaken() {
         taken.add(ref("a", GPU));
         assertThat(decide(null, seenOn("a", GPU, OTHER_GPU))).isEqualTo(KEEP);
-        assertThat(decide(content("a", OTHER_GPU), seenOn("a", GPU))).isEqualTo(KEEP);
+        assertThat(decide(content("a", OTHER_GPU), seenOn("a", GPU, OTHER_GPU))).isEqualTo(KEEP);
+        assertThat(decide(content("a", OTHER_GPU), seenOn("a", GPU)))
+                .as("it does not have the other one any more")
+                .isEqualTo(DELETE);
     }
 
     @Test
