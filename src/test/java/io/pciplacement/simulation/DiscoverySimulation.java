@@ -367,7 +367,7 @@ final class DiscoverySimulation {
         }
     }
 
-    /** Whoever names the consumer: a device that is attached to it, and known to be, stays allocated. */
+    /** Also if a user names other devices: a device that is known to be attached stays allocated. */
     private void checkAttached(UUID consumer, Allocation now) {
         Map<UUID, Integer> attached = new TreeMap<>();
         agents.publishedSinceCheck(consumer)
