@@ -70,7 +70,8 @@ public class AttachmentComparison {
 
     /** Compares a host that was synced; without a result of a sync, the previous differences stay. */
     AttachmentDifferenceTracker.Snapshot compare(HostPciInventory host, HostSyncResult syncResult) {
-        if (mode == DiscoveryMode.OFF) {
+        if (mode == DiscoveryMode.OFF || AttachmentMapper.readKnowledge(host) == HostAttachments.Knowledge.NONE) {
+            forgetHost(host.getMetadata().getName());
             return AttachmentDifferenceTracker.Snapshot.NONE;
         }
         if (!(syncResult instanceof HostSyncResult.Synced synced)) {
