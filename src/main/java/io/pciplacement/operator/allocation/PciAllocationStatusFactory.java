@@ -164,8 +164,11 @@ public final class PciAllocationStatusFactory {
                 () -> conditions.setTrue(
                         ConditionType.IN_PLACEMENT,
                         ConditionReason.IN_SYNC,
-                        "The allocation in Placement matches the devices: %s.%s"
-                                .formatted(AllocationText.formatAmounts(amounts), retainedAmountsText(amounts))));
+                        amounts.isEmpty()
+                                ? "No device of the server is tracked, so it needs no allocation in Placement."
+                                : "The allocation in Placement matches the devices: %s.%s"
+                                        .formatted(
+                                                AllocationText.formatAmounts(amounts), retainedAmountsText(amounts))));
         return settledPhase();
     }
 

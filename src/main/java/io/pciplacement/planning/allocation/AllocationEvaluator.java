@@ -83,6 +83,12 @@ public final class AllocationEvaluator {
                 return new AllocationDecision.Blocked(problem);
             }
         }
+        if (desired.discovered()
+                && currentAllocation(desired.consumer().uuid()).generation() == null
+                && sides.stream().allMatch(side -> resolver.desiredUnits(side).isEmpty())) {
+            // None of the server's devices is tracked, so the server needs no allocation.
+            return new AllocationDecision.InSync(List.of(), Optional.empty());
+        }
         Optional<AllocationProblem> waitProblem =
                 desired.move() == null ? Optional.empty() : waitForExternalMove(desired.move());
         if (waitProblem.isPresent()) {

@@ -191,6 +191,16 @@ class AllocationEvaluatorTest {
     }
 
     @Test
+    void discoveredServerWithoutTrackedDeviceNeedsNoAllocation() {
+        for (Integer generation : new Integer[] {null, 1}) {
+            assertThat(evaluate(discoveredAllocation("0000:82:00.0", "0000:81:03.0"), Map.of(), generation))
+                    .isEqualTo(new AllocationDecision.InSync(List.of(), Optional.empty()));
+        }
+        assertThat(problem(evaluate(discoveredAllocation("0000:82:00.0", "0000:81:00.0"), Map.of(), null)))
+                .isInstanceOf(AllocationProblem.ConsumerHasNoAllocation.class);
+    }
+
+    @Test
     void discoveredServerMayHaveOtherDevices() {
         assertThat(writtenResources(evaluate(
                                 discoveredAllocation("0000:82:00.0", "0000:81:03.0", "0000:81:00.0"), Map.of(), 1))
