@@ -30,15 +30,23 @@ class Api:
 
     def ask(self, method, path, body=None, content="application/json", accept="application/json"):
         """Returns the parsed response. Fails with the error of the API server."""
-        if not hasattr(self.local, "connection"):
-            self.local.connection = http.client.HTTPSConnection(self.address, context=self.tls, timeout=120)
-        self.local.connection.request(method, path, body and json.dumps(body), {
-            "Authorization": f"Bearer {self.token}", "Content-Type": content, "Accept": accept})
-        response = self.local.connection.getresponse()
+        try:
+            response = self.send(method, path, body, content, accept)
+        except http.client.RemoteDisconnected:
+            # The API server closes connections that have been idle for minutes.
+            del self.local.connection
+            response = self.send(method, path, body, content, accept)
         text = response.read()
         if response.status >= 300:
             raise SystemExit(f"error: {method} {path}: {response.status}: {text[:500].decode()}")
         return json.loads(text)
+
+    def send(self, method, path, body, content, accept):
+        if not hasattr(self.local, "connection"):
+            self.local.connection = http.client.HTTPSConnection(self.address, context=self.tls, timeout=120)
+        self.local.connection.request(method, path, body and json.dumps(body), {
+            "Authorization": f"Bearer {self.token}", "Content-Type": content, "Accept": accept})
+        return self.local.connection.getresponse()
 
     def create(self, path, body):
         return self.ask("POST", path, body)
