@@ -1,6 +1,7 @@
 package io.pciplacement.pci;
 
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.stream.Collectors;
@@ -48,6 +49,11 @@ public record HostAttachments(Knowledge knowledge, List<AttachedServer> servers)
                 .filter(other -> !other.uuid().equals(server))
                 .flatMap(other -> other.devices().keySet().stream())
                 .collect(Collectors.toSet());
+    }
+
+    /** The server with a UUID; empty if the host does not list it. */
+    public Optional<AttachedServer> findServer(UUID uuid) {
+        return servers.stream().filter(server -> server.uuid().equals(uuid)).findFirst();
     }
 
     /** The servers that have a device; more than one if all but one of them are stopped. */

@@ -107,8 +107,10 @@ public final class AttachmentAuditor {
     /** Whether a consumer is a server of a host, so that its devices are known without a PciAllocation. */
     public boolean isServer(@Nullable String node, UUID consumer) {
         return node != null
-                && attachments.getOrDefault(node, HostAttachments.UNKNOWN).servers().stream()
-                        .anyMatch(server -> server.uuid().equals(consumer));
+                && attachments
+                        .getOrDefault(node, HostAttachments.UNKNOWN)
+                        .findServer(consumer)
+                        .isPresent();
     }
 
     /** Whether a consumer is a migration; read from Placement only for hosts whose agents read libvirt. */

@@ -92,6 +92,9 @@ public class AllocationDiscoverer {
             servers.addAll(before);
         }
         allocationEventSource.triggerAll(index.namesForConsumers(servers));
+        if (mode != DiscoveryMode.ALLOCATIONS) {
+            return false;
+        }
         index.namesOnHost(node).forEach(name -> findDiscovered(name).ifPresent(servers::add));
         boolean failed = false;
         for (UUID server : servers) {
@@ -109,6 +112,9 @@ public class AllocationDiscoverer {
 
     /** Deletes the objects whose host does not exist any more. */
     public void removeOrphans() {
+        if (mode != DiscoveryMode.ALLOCATIONS) {
+            return;
+        }
         for (String name : index.allocationNames()) {
             index.findAllocation(name)
                     .filter(DesiredAllocation::discovered)
@@ -123,9 +129,6 @@ public class AllocationDiscoverer {
 
     /** Returns whether a write failed. */
     private boolean processServer(UUID server) {
-        if (mode != DiscoveryMode.ALLOCATIONS) {
-            return false;
-        }
         String name = DiscoveryMetadata.nameFor(server.toString());
         Optional<PciAllocation> existing = cluster.findAllocation(name);
         if (existing.filter(Predicate.not(DiscoveryMetadata::isDiscovered)).isPresent()) {

@@ -145,13 +145,11 @@ public class AttachmentComparison {
         }
     }
 
-    /**
-     * Whether a consumer of a host is a server of libvirt there, so that its devices are known without a PciAllocation.
-     */
-    boolean isServer(HostAttachments attachments, UUID consumer) {
-        return mode != DiscoveryMode.OFF
-                && attachments.servers().stream()
-                        .anyMatch(server -> server.uuid().equals(consumer));
+    /** The servers that libvirt has on a host, whose devices are known without a PciAllocation. */
+    Set<UUID> knownServers(HostPciInventory host) {
+        return mode == DiscoveryMode.OFF || AttachmentMapper.readKnowledge(host) == HostAttachments.Knowledge.NONE
+                ? Set.of()
+                : new HashSet<>(AttachmentMapper.serverUuids(host));
     }
 
     Set<UUID> migrations(String node) {

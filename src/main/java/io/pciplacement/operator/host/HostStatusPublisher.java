@@ -5,7 +5,6 @@ import io.javaoperatorsdk.operator.api.reconciler.ErrorStatusUpdateControl;
 import io.pciplacement.api.v1alpha1.ConditionReason;
 import io.pciplacement.api.v1alpha1.HostPciInventory;
 import io.pciplacement.api.v1alpha1.HostPciInventoryStatus;
-import io.pciplacement.mapping.AttachmentMapper;
 import io.pciplacement.operator.cluster.ClusterCache;
 import io.pciplacement.operator.novaconfig.NovaConfigResult;
 import io.pciplacement.operator.settings.OperatorSettings;
@@ -13,13 +12,14 @@ import io.pciplacement.operator.status.EventRecorder;
 import io.pciplacement.operator.status.InternalErrorStatus;
 import io.pciplacement.operator.status.StatusPatcher;
 import io.pciplacement.operator.status.StatusSizeLimit;
-import io.pciplacement.pci.HostAttachments;
 import io.pciplacement.sync.HostSyncResult;
 import io.pciplacement.sync.PlacementSync;
 import io.pciplacement.sync.index.AllocationIndex;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Set;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /** Publisher of the results of host syncs: writes statuses and records events. */
@@ -121,13 +121,11 @@ public class HostStatusPublisher {
             return UnaccountedAllocationTracker.Snapshot.fromStatus(host.getStatus());
         }
         String node = host.getMetadata().getName();
-        HostAttachments attachments = AttachmentMapper.toAttachments(host);
+        Set<UUID> servers = attachmentComparison.knownServers(host);
         return unaccountedTracker.update(
                 node,
                 placement.unaccountedAllocations(
-                        synced.root(),
-                        consumer -> index.hasAllocationFor(consumer)
-                                || attachmentComparison.isServer(attachments, consumer)),
+                        synced.root(), consumer -> index.hasAllocationFor(consumer) || servers.contains(consumer)),
                 attachmentComparison.migrations(node),
                 host.getStatus(),
                 clock.instant());

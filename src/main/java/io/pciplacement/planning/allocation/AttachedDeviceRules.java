@@ -37,8 +37,7 @@ public final class AttachedDeviceRules {
 
     private static long attachedUnits(HostCapacity.Available host, UUID provider, UUID consumer) {
         return host.findProvider(provider).stream()
-                .flatMap(capacity -> host.attachments().servers().stream()
-                        .filter(server -> server.uuid().equals(consumer))
+                .flatMap(capacity -> host.attachments().findServer(consumer).stream()
                         .map(AttachedServer::devices)
                         .flatMap(devices -> devices.keySet().stream())
                         .filter(device -> host.devices()
