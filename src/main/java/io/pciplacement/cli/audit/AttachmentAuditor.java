@@ -4,6 +4,7 @@ import io.pciplacement.api.v1alpha1.HostPciInventory;
 import io.pciplacement.api.v1alpha1.HostPciInventoryStatus.AttachmentDifferenceStatus;
 import io.pciplacement.api.v1alpha1.HostPciInventoryStatus.ProviderStatus;
 import io.pciplacement.cli.plan.StandaloneSync;
+import io.pciplacement.mapping.AttachmentDifferenceMapper;
 import io.pciplacement.mapping.AttachmentMapper;
 import io.pciplacement.pci.HostAttachments;
 import io.pciplacement.pci.HostAttachments.Knowledge;
@@ -15,7 +16,6 @@ import io.pciplacement.placement.ResourceClass;
 import io.pciplacement.placement.ResourceProvider;
 import io.pciplacement.planning.attachment.AttachmentAudit;
 import io.pciplacement.planning.attachment.AttachmentDifference;
-import io.pciplacement.planning.attachment.DifferenceType;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -79,29 +79,14 @@ public final class AttachmentAuditor {
 
     /** When the operator first saw a difference, according to the host's status. */
     private static @Nullable String findFirstSeen(HostPciInventory host, AttachmentDifference difference) {
+        List<AttachmentDifferenceStatus> rows = AttachmentDifferenceMapper.toRows(List.of(difference));
         return Stream.ofNullable(host.getStatus())
                 .flatMap(status -> Stream.ofNullable(status.attachmentDifferences()))
                 .flatMap(List::stream)
-                .filter(row -> isAbout(row, difference))
+                .filter(reported -> rows.stream().anyMatch(row -> AttachmentDifferenceMapper.isSame(row, reported)))
                 .map(AttachmentDifferenceStatus::firstSeen)
                 .findFirst()
                 .orElse(null);
-    }
-
-    private static boolean isAbout(AttachmentDifferenceStatus row, AttachmentDifference difference) {
-        return row.type().equals(DifferenceType.typeOf(difference).value())
-                && switch (difference) {
-                    case AttachmentDifference.AllocatedNotAttached stale ->
-                        row.consumerUuid().equals(stale.consumer().toString())
-                                && stale.provider().equals(row.provider());
-                    case AttachmentDifference.AttachedNotAllocated missing ->
-                        row.consumerUuid().equals(missing.server().uuid().toString())
-                                && missing.provider().equals(row.provider());
-                    case AttachmentDifference.AttachedTwice twice ->
-                        twice.device().toString().equals(row.address());
-                    case AttachmentDifference.AttachedNotTracked untracked ->
-                        untracked.device().toString().equals(row.address());
-                };
     }
 
     /** Whether a consumer is a server of a host, so that its devices are known without a PciAllocation. */
@@ -138,15 +123,8 @@ public final class AttachmentAuditor {
         Map<String, Map<PciAddress, Map<UUID, Integer>>> units = new HashMap<>();
         allocations.forEach((provider, byConsumer) -> ProviderName.parse(provider.name())
                 .ifPresent(name -> units.computeIfAbsent(name.root(), any -> new HashMap<>())
-                        .put(name.address(), sumByConsumer(byConsumer))));
+                        .put(name.address(), AttachmentAudit.Host.unitsByConsumer(byConsumer))));
         return units;
-    }
-
-    private static Map<UUID, Integer> sumByConsumer(Map<UUID, Map<ResourceClass, Integer>> byConsumer) {
-        Map<UUID, Integer> sums = new HashMap<>();
-        byConsumer.forEach((consumer, amounts) -> sums.put(
-                consumer, amounts.values().stream().mapToInt(Integer::intValue).sum()));
-        return sums;
     }
 
     private static Set<PciAddress> trackedAddresses(HostPciInventory host) {

@@ -107,16 +107,9 @@ public class AttachmentComparison {
 
     private static Map<PciAddress, Map<UUID, Integer>> unitsByAddress(Map<String, ObservedProvider> providers) {
         Map<PciAddress, Map<UUID, Integer>> units = new HashMap<>();
-        providers.forEach((name, observed) -> ProviderName.findAddress(name).ifPresent(address -> {
-            Map<UUID, Integer> byConsumer = new HashMap<>();
-            observed.allocations()
-                    .forEach((consumer, amounts) -> byConsumer.put(
-                            consumer,
-                            amounts.values().stream()
-                                    .mapToInt(Integer::intValue)
-                                    .sum()));
-            units.put(address, byConsumer);
-        }));
+        providers.forEach((name, observed) -> ProviderName.findAddress(name)
+                .ifPresent(
+                        address -> units.put(address, AttachmentAudit.Host.unitsByConsumer(observed.allocations()))));
         return units;
     }
 

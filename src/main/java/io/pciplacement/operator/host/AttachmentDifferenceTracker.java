@@ -2,6 +2,7 @@ package io.pciplacement.operator.host;
 
 import io.pciplacement.api.v1alpha1.HostPciInventoryStatus;
 import io.pciplacement.api.v1alpha1.HostPciInventoryStatus.AttachmentDifferenceStatus;
+import io.pciplacement.mapping.AttachmentDifferenceMapper;
 import io.pciplacement.operator.settings.OperatorSettings;
 import io.pciplacement.planning.attachment.AttachmentDifference;
 import io.pciplacement.planning.attachment.DifferenceType;
@@ -115,7 +116,7 @@ public class AttachmentDifferenceTracker {
         Map<Key, Entry> current = new HashMap<>();
         List<AttachmentDifferenceStatus> reported = new ArrayList<>();
         Duration nextCheck = null;
-        for (AttachmentDifferenceStatus row : toRows(differences)) {
+        for (AttachmentDifferenceStatus row : AttachmentDifferenceMapper.toRows(differences)) {
             Key key = toKey(row);
             Entry entry = before.get(key);
             if (entry == null) {
@@ -181,48 +182,6 @@ public class AttachmentDifferenceTracker {
                 row.address(),
                 row.units(),
                 firstSeen.truncatedTo(ChronoUnit.SECONDS).toString());
-    }
-
-    /** One row for each server of a difference. */
-    private static List<AttachmentDifferenceStatus> toRows(List<AttachmentDifference> differences) {
-        List<AttachmentDifferenceStatus> rows = new ArrayList<>();
-        for (AttachmentDifference difference : differences) {
-            String type = DifferenceType.typeOf(difference).value();
-            switch (difference) {
-                case AttachmentDifference.AllocatedNotAttached(UUID consumer, String provider, int units) ->
-                    rows.add(
-                            new AttachmentDifferenceStatus(type, consumer.toString(), null, provider, null, units, ""));
-                case AttachmentDifference.AttachedNotAllocated missing ->
-                    rows.add(new AttachmentDifferenceStatus(
-                            type,
-                            missing.server().uuid().toString(),
-                            missing.server().name(),
-                            missing.provider(),
-                            null,
-                            missing.units(),
-                            ""));
-                case AttachmentDifference.AttachedTwice twice ->
-                    twice.servers()
-                            .forEach(server -> rows.add(new AttachmentDifferenceStatus(
-                                    type,
-                                    server.uuid().toString(),
-                                    server.name(),
-                                    null,
-                                    twice.device().toString(),
-                                    null,
-                                    "")));
-                case AttachmentDifference.AttachedNotTracked untracked ->
-                    rows.add(new AttachmentDifferenceStatus(
-                            type,
-                            untracked.server().uuid().toString(),
-                            untracked.server().name(),
-                            null,
-                            untracked.device().toString(),
-                            null,
-                            ""));
-            }
-        }
-        return rows;
     }
 
     /** The consumers of a host that are known to be migrations. */

@@ -7,6 +7,7 @@ import io.pciplacement.pci.HostDevices;
 import io.pciplacement.pci.PciAddress;
 import io.pciplacement.pci.PciDevice;
 import io.pciplacement.placement.ProviderName;
+import io.pciplacement.placement.ResourceClass;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -42,7 +43,17 @@ public final class AttachmentAudit {
             HostDevices devices,
             HostAttachments attachments,
             Set<PciAddress> tracked,
-            Map<PciAddress, Map<UUID, Integer>> units) {}
+            Map<PciAddress, Map<UUID, Integer>> units) {
+
+        /** Returns the units of a provider by consumer, summed over its resource classes. */
+        public static Map<UUID, Integer> unitsByConsumer(Map<UUID, Map<ResourceClass, Integer>> allocations) {
+            Map<UUID, Integer> units = new HashMap<>();
+            allocations.forEach((consumer, amounts) -> units.put(
+                    consumer,
+                    amounts.values().stream().mapToInt(Integer::intValue).sum()));
+            return units;
+        }
+    }
 
     /**
      * Creates an audit.
