@@ -93,7 +93,7 @@ public final class HostStatusReader {
         Map<String, DeviceIdentity> recorded = new HashMap<>();
         for (ProviderStatus row : providerRows(host)) {
             if (row.deviceIdentity() != null) {
-                recorded.put(row.name(), toDeviceIdentity(row.deviceIdentity()));
+                recorded.put(row.name(), Objects.requireNonNull(toDeviceIdentity(row.deviceIdentity())));
             }
         }
         HostPciInventoryStatus status = host.getStatus();
@@ -103,12 +103,16 @@ public final class HostStatusReader {
                 status == null || status.agent() == null ? null : status.agent().bootId());
     }
 
-    private static DeviceIdentity toDeviceIdentity(HostPciInventoryStatus.DeviceIdentityStatus identity) {
-        return new DeviceIdentity(
-                parseId(identity.vendorId()),
-                identity.productId() == null ? -1 : parseId(identity.productId()),
-                identity.serialNumber(),
-                identity.bootId());
+    /** The recorded identity of a card; null if none is recorded. */
+    public static @Nullable DeviceIdentity toDeviceIdentity(
+            HostPciInventoryStatus.@Nullable DeviceIdentityStatus identity) {
+        return identity == null
+                ? null
+                : new DeviceIdentity(
+                        parseId(identity.vendorId()),
+                        identity.productId() == null ? -1 : parseId(identity.productId()),
+                        identity.serialNumber(),
+                        identity.bootId());
     }
 
     /** Parses a hexadecimal id; -1 for anything else. */
@@ -147,6 +151,7 @@ public final class HostStatusReader {
                 readSnapshots(host),
                 readIdentities(host),
                 CleaningRecord.of(readUncleaned(status), CleaningAnnotations.parseConfirmations(annotationsOf(host))),
+                ReservationMapper.toRecord(status),
                 status == null ? null : parseUuid(status.rootProviderUuid()));
     }
 

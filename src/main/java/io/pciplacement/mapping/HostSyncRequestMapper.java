@@ -4,8 +4,10 @@ import io.pciplacement.api.v1alpha1.HostPciInventory;
 import io.pciplacement.pci.HostDevices;
 import io.pciplacement.planning.AllocatedDevices;
 import io.pciplacement.planning.DeviceSpec;
+import io.pciplacement.planning.reservation.ReservationPolicy;
 import io.pciplacement.sync.HostSyncRequest;
 import io.pciplacement.sync.HostSyncRequest.Missing;
+import io.pciplacement.sync.reservation.ReservationRecordStore;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -19,19 +21,36 @@ public final class HostSyncRequestMapper {
      *
      * @param nodeExists whether the host's Node exists
      * @param specs the specs whose node selector selects the host
+     * @param reservationRecordStore where the record of the operator's reservations is persisted
      */
     public static HostSyncRequest toSyncRequest(
             HostPciInventory host,
             boolean nodeExists,
             HostDevices devices,
             List<DeviceSpec> specs,
-            AllocatedDevices allocatedDevices) {
-        return buildRequest(host, findMissing(host, nodeExists), devices, specs, allocatedDevices);
+            AllocatedDevices allocatedDevices,
+            ReservationRecordStore reservationRecordStore) {
+        return buildRequest(
+                host,
+                findMissing(host, nodeExists),
+                devices,
+                specs,
+                allocatedDevices,
+                ReservationMapper.toPolicy(host),
+                reservationRecordStore);
     }
 
-    /** Creates the request to remove a host, which needs no prerequisites. */
-    public static HostSyncRequest toRemovalRequest(HostPciInventory host, AllocatedDevices allocatedDevices) {
-        return buildRequest(host, null, HostDevices.NONE, List.of(), allocatedDevices);
+    /** Creates the request to remove a host, which needs no prerequisites and withholds no devices any more. */
+    public static HostSyncRequest toRemovalRequest(
+            HostPciInventory host, AllocatedDevices allocatedDevices, ReservationRecordStore reservationRecordStore) {
+        return buildRequest(
+                host,
+                null,
+                HostDevices.NONE,
+                List.of(),
+                allocatedDevices,
+                ReservationPolicy.NONE,
+                reservationRecordStore);
     }
 
     private static HostSyncRequest buildRequest(
@@ -39,7 +58,9 @@ public final class HostSyncRequestMapper {
             @Nullable Missing missing,
             HostDevices devices,
             List<DeviceSpec> specs,
-            AllocatedDevices allocatedDevices) {
+            AllocatedDevices allocatedDevices,
+            ReservationPolicy reservationPolicy,
+            ReservationRecordStore reservationRecordStore) {
         return new HostSyncRequest(
                 host.getMetadata().getName(),
                 host.rootProviderName(),
@@ -51,7 +72,9 @@ public final class HostSyncRequestMapper {
                 HostStatusReader.readHostRecord(host),
                 allocatedDevices,
                 HostStatusReader.readAdoptMode(host),
-                AttachmentMapper.toAttachments(host));
+                AttachmentMapper.toAttachments(host),
+                reservationPolicy,
+                reservationRecordStore);
     }
 
     private static @Nullable Missing findMissing(HostPciInventory host, boolean nodeExists) {

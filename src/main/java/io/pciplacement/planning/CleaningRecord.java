@@ -4,8 +4,6 @@ import io.pciplacement.pci.PciAddress;
 import io.pciplacement.placement.Inventory;
 import io.pciplacement.placement.ResourceClass;
 import io.pciplacement.placement.Trait;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -120,18 +118,7 @@ public record CleaningRecord(
         decision.inventories()
                 .forEach((resourceClass, inventory) ->
                         reserved.put(resourceClass, inventory.withReserved(inventory.total())));
-        List<ProviderOperation> operations = new ArrayList<>(decision.operations());
-        if (!operations.isEmpty() && operations.getLast() instanceof ProviderOperation.PutInventories last) {
-            operations.removeLast();
-            if (observed == null
-                    || operations.stream().anyMatch(ProviderOperation.PutInventories.class::isInstance)
-                    || !reserved.equals(observed.inventories())) {
-                operations.add(new ProviderOperation.PutInventories(decision.uuid(), reserved, last.deviceType()));
-            }
-        } else if (observed != null && !reserved.equals(observed.inventories())) {
-            operations.add(new ProviderOperation.PutInventories(decision.uuid(), reserved, decision.deviceType()));
-        }
-        return decision.asUncleaned(uncleaned.get(), reserved, operations);
+        return decision.asUncleaned(uncleaned.get(), reserved, observed);
     }
 
     /** Reserves the whole inventory in a decision that another client prevents, if its device must not be offered. */

@@ -26,14 +26,18 @@ public final class NovaManagedProviders {
     /**
      * Limits one decision.
      *
+     * @param ownReservation whether the operator reserves units of the provider itself, or has done so
      * @param observed the provider in Placement if it has the ownership trait; null otherwise
      * @param foreign the provider of that name in Placement if it has no ownership trait; null otherwise, or if it was
      *     not read
      */
     public static ProviderDecision limitToReservations(
-            ProviderDecision decision, @Nullable ObservedProvider observed, @Nullable ObservedProvider foreign) {
+            ProviderDecision decision,
+            boolean ownReservation,
+            @Nullable ObservedProvider observed,
+            @Nullable ObservedProvider foreign) {
         if (observed != null) {
-            return limitExisting(decision.withoutRecordedReservation(), observed);
+            return limitExisting(decision.withoutRecordedReservation(), ownReservation, observed);
         }
         return decision.findings().stream()
                         .anyMatch(finding ->
@@ -71,8 +75,9 @@ public final class NovaManagedProviders {
         };
     }
 
-    private static ProviderDecision limitExisting(ProviderDecision decision, ObservedProvider observed) {
-        SortedMap<ResourceClass, Inventory> reserved = withReservations(decision, observed);
+    private static ProviderDecision limitExisting(
+            ProviderDecision decision, boolean ownReservation, ObservedProvider observed) {
+        SortedMap<ResourceClass, Inventory> reserved = withReservations(decision, ownReservation, observed);
         List<String> changes = describeChanges(decision, observed);
         if (changes.isEmpty()) {
             return decision.asNovaManaged(decision.state(), decision.findings(), observed, reserved);
@@ -82,10 +87,10 @@ public final class NovaManagedProviders {
         return decision.asNovaManaged(State.AWAITING_NOVA, findings, observed, reserved);
     }
 
-    /** Returns the existing inventories with the desired reservations of a whole device. */
+    /** Returns the existing inventories with the desired reservations of whole devices, or of all VFs of a PF. */
     private static SortedMap<ResourceClass, Inventory> withReservations(
-            ProviderDecision decision, ObservedProvider observed) {
-        if (decision.deviceType() == DeviceType.VF || decision.state() == State.REMOVED) {
+            ProviderDecision decision, boolean ownReservation, ObservedProvider observed) {
+        if ((decision.deviceType() == DeviceType.VF && !ownReservation) || decision.state() == State.REMOVED) {
             return observed.inventories();
         }
         int reserved = decision.inventories().values().stream()

@@ -64,6 +64,8 @@ public record ProviderDecision(
         CONTESTED,
         /** Differs from the desired state, and only nova-compute changes it. */
         AWAITING_NOVA,
+        /** In the desired state, except that it is reserved because devices of it are quarantined. */
+        QUARANTINED,
         /** No longer selected; deleted. */
         REMOVED
     }
@@ -125,12 +127,54 @@ public record ProviderDecision(
         return uncleaned == null ? this : withRecords(identity, new UncleanedDevice(uncleaned.confirmation(), 0));
     }
 
+    /** Returns the reserved units of all resource classes after the operations. */
+    public int reservedUnits() {
+        return inventories.values().stream().mapToInt(Inventory::reserved).sum();
+    }
+
     /** Returns a copy for a device that was used and not cleaned since, with the whole inventory reserved. */
     ProviderDecision asUncleaned(
-            UncleanedDevice record, SortedMap<ResourceClass, Inventory> reserved, List<ProviderOperation> reserving) {
-        return withOutcome(state, findings, reserving)
-                .withContents(deviceType, reserved, traits)
-                .withRecords(identity, record);
+            UncleanedDevice record, SortedMap<ResourceClass, Inventory> reserved, @Nullable ObservedProvider observed) {
+        return withInventories(reserved, observed).withRecords(identity, record);
+    }
+
+    /**
+     * Returns a copy with other reservations.
+     *
+     * @param reserved the inventories with these reservations
+     * @param observed the provider in Placement; null if it does not exist
+     * @param reasons why they differ
+     * @param quarantined whether devices of the provider are quarantined
+     */
+    public ProviderDecision withReservations(
+            SortedMap<ResourceClass, Inventory> reserved,
+            @Nullable ObservedProvider observed,
+            List<Finding> reasons,
+            boolean quarantined) {
+        ProviderDecision changed = inventories.isEmpty()
+                ? this
+                : withInventories(reserved, observed).withFindings(reasons);
+        return quarantined && state == State.WANTED
+                ? changed.withOutcome(State.QUARANTINED, changed.findings, changed.operations)
+                : changed;
+    }
+
+    /** Returns a copy with other inventories, and the operations that write them. */
+    private ProviderDecision withInventories(
+            SortedMap<ResourceClass, Inventory> changed, @Nullable ObservedProvider observed) {
+        List<ProviderOperation> all = new ArrayList<>(operations);
+        DeviceType counted = deviceType;
+        boolean written = false;
+        if (!all.isEmpty() && all.getLast() instanceof ProviderOperation.PutInventories last) {
+            all.removeLast();
+            counted = last.deviceType();
+            written = true;
+        }
+        boolean differs = observed == null ? written : !changed.equals(observed.inventories());
+        if (differs || all.stream().anyMatch(ProviderOperation.PutInventories.class::isInstance)) {
+            all.add(new ProviderOperation.PutInventories(uuid, changed, counted));
+        }
+        return withOutcome(state, findings, all).withContents(deviceType, changed, traits);
     }
 
     /** Returns a copy without operations, because another client changes the provider back. */

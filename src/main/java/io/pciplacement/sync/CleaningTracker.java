@@ -2,6 +2,7 @@ package io.pciplacement.sync;
 
 import io.pciplacement.pci.PciAddress;
 import io.pciplacement.pci.PciDevice;
+import io.pciplacement.placement.Inventory;
 import io.pciplacement.placement.Trait;
 import io.pciplacement.planning.AdoptionContext;
 import io.pciplacement.planning.CleaningRecord;
@@ -12,6 +13,7 @@ import io.pciplacement.planning.ProviderDecision;
 import io.pciplacement.planning.ProviderDecision.State;
 import io.pciplacement.planning.Resolution;
 import io.pciplacement.planning.UncleanedDevice;
+import io.pciplacement.planning.reservation.HostReservations;
 import io.pciplacement.sync.cache.ProviderCache;
 import java.util.Collection;
 import java.util.HashMap;
@@ -39,13 +41,18 @@ final class CleaningTracker {
         this.providerCache = providerCache;
     }
 
-    /** The record of a host's object, with what this process knows and observes. */
+    /**
+     * The record of a host's object, with what this process knows and observes.
+     *
+     * @param observedByName the operator's providers, without the units that it has reserved itself
+     */
     CleaningRecord buildRecord(
             HostSyncRequest request,
             Resolution resolution,
             HostProviderTree target,
             Map<String, ObservedProvider> observedByName,
-            AdoptionContext adoption) {
+            AdoptionContext adoption,
+            HostReservations operatorReservations) {
         CleaningRecord recorded = request.record().cleaning();
         Map<PciAddress, Integer> suspects = new HashMap<>();
         Map<PciAddress, Integer> reservations =
@@ -56,7 +63,9 @@ final class CleaningTracker {
             }
             Integer reserved = providerCache.suspectedReservation(observed.uuid());
             if (reserved != null) {
-                target.findAddress(name).ifPresent(address -> suspects.put(address, reserved));
+                target.findAddress(name)
+                        .ifPresent(address ->
+                                suspects.put(address, operatorReservations.administratorUnits(address, reserved)));
             }
         });
         adoption.foreignProviders().forEach((name, observed) -> {
@@ -73,7 +82,8 @@ final class CleaningTracker {
                     && !observedByName.containsKey(name)
                     && !deletedProviders.contains(deleted.provider())) {
                 target.findAddress(name)
-                        .ifPresent(address -> addDeletedProvider(address, deleted, suspects, reservations));
+                        .ifPresent(address ->
+                                addDeletedProvider(address, deleted, operatorReservations, suspects, reservations));
             }
         });
         resolution.providers().forEach((address, plan) -> {
@@ -81,7 +91,7 @@ final class CleaningTracker {
             Integer reservedOnLost =
                     observed == null ? providerCache.suspectedReservation(target.providerUuid(address)) : null;
             if (reservedOnLost != null) {
-                suspects.put(address, reservedOnLost);
+                suspects.put(address, operatorReservations.administratorUnits(address, reservedOnLost));
             }
             if (plan instanceof DesiredProvider.Resolved desired
                     && desired.traits().contains(Trait.ONE_TIME_USE)
@@ -106,11 +116,14 @@ final class CleaningTracker {
     private static void addDeletedProvider(
             PciAddress address,
             ProviderSnapshot.Content deleted,
+            HostReservations operatorReservations,
             Map<PciAddress, Integer> suspects,
             Map<PciAddress, Integer> reservations) {
-        int reserved = deleted.inventories().values().stream()
-                .mapToInt(inventory -> inventory.reserved())
-                .sum();
+        int reserved = operatorReservations.administratorUnits(
+                address,
+                deleted.inventories().values().stream()
+                        .mapToInt(Inventory::reserved)
+                        .sum());
         reservations.put(address, reserved);
         if (deleted.traits().contains(Trait.ONE_TIME_USE)) {
             suspects.putIfAbsent(address, reserved);

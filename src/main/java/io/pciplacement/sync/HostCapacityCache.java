@@ -125,7 +125,10 @@ final class HostCapacityCache {
                 last.request().devices(),
                 providers,
                 last.request().isManagedByNova(),
-                last.request().attachments()));
+                last.request().attachments(),
+                last.request()
+                        .reservationPolicy()
+                        .withheldDevices(last.request().devices())));
     }
 
     /** All hosts whose devices are in Placement and known; skipped hosts are recorded for {@link #pollMissed}. */

@@ -1,7 +1,9 @@
 package io.pciplacement.sync;
 
+import io.pciplacement.pci.PciAddress;
 import io.pciplacement.planning.CleaningRecord;
 import io.pciplacement.planning.DeviceIdentities;
+import io.pciplacement.planning.reservation.RecordedReservation;
 import java.util.Map;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -13,23 +15,27 @@ import org.jspecify.annotations.Nullable;
  * @param providers the last known state of the host's providers, by name
  * @param identities the identities of the physical devices that its providers had when they were allocated
  * @param cleaning which one-time-use devices were used, and which are confirmed as cleaned
+ * @param reservations units that the operator has reserved in addition to those of administrators, by the address of
+ *     the provider; null if the operator has never written the status of the object
  * @param root the UUID of the root provider below which its providers were written; null if none was
  */
 public record HostRecord(
         Map<String, ProviderSnapshot> providers,
         DeviceIdentities identities,
         CleaningRecord cleaning,
+        @Nullable Map<PciAddress, RecordedReservation> reservations,
         @Nullable UUID root) {
 
     public static final HostRecord NONE = of(Map.of());
 
     public HostRecord {
         providers = Map.copyOf(providers);
+        reservations = reservations == null ? null : Map.copyOf(reservations);
     }
 
     /** A record of providers only. */
     public static HostRecord of(Map<String, ProviderSnapshot> providers) {
-        return new HostRecord(providers, DeviceIdentities.NONE, CleaningRecord.NONE, null);
+        return new HostRecord(providers, DeviceIdentities.NONE, CleaningRecord.NONE, Map.of(), null);
     }
 
     ProviderSnapshot providerSnapshot(String name) {

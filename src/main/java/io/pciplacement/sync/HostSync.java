@@ -19,9 +19,12 @@ import io.pciplacement.planning.Resolution;
 import io.pciplacement.planning.Resolver;
 import io.pciplacement.planning.finding.Finding;
 import io.pciplacement.planning.finding.NotExported;
+import io.pciplacement.planning.reservation.HostReservations;
+import io.pciplacement.planning.reservation.RecordedReservation;
 import io.pciplacement.sync.HostSyncResult.Progress;
 import io.pciplacement.sync.HostSyncResult.ProviderResult;
 import io.pciplacement.sync.cache.ProviderCache;
+import io.pciplacement.sync.reservation.ReservationTracker;
 import io.pciplacement.sync.root.RootProviderCache;
 import io.pciplacement.sync.root.RootProviderProblem;
 import java.time.InstantSource;
@@ -30,6 +33,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -49,6 +53,7 @@ final class HostSync {
     private final ProviderReader reader;
     private final RewriteDetector rewriteDetector;
     private final CleaningTracker cleaningTracker;
+    private final ReservationTracker reservationTracker = new ReservationTracker();
 
     HostSync(
             PlacementClient placement,
@@ -74,6 +79,8 @@ final class HostSync {
                 .toList();
         Resolution resolution = Resolver.resolve(request.devices(), specs);
         HostSyncResult.WriteCounts writeCounts = HostSyncResult.WriteCounts.NOTHING;
+        SortedMap<PciAddress, RecordedReservation> recorded =
+                reservationTracker.findRecord(request.node(), request.record().reservations());
         rootResolver.refreshForeignProviders(request, resolution);
         for (int attempt = 1; ; attempt++) {
             RootProviderResolver.Root root = rootResolver.resolveRoot(request, state);
@@ -81,13 +88,21 @@ final class HostSync {
                     && !request.isDryRun()) {
                 return new HostSyncResult.RootMissing(problem, resolution);
             }
-            Plan plan = planProviders(request, state, resolution, root);
+            Plan plan = planProviders(request, state, resolution, root, recorded);
             if (request.isDryRun()) {
                 plan.decisions().forEach(rewriteDetector::clearHistory);
-                return buildResult(plan, resolution, Map.of(), HostSyncResult.WriteCounts.NOTHING, true);
+                return buildResult(
+                        plan.withReservations(recorded),
+                        resolution,
+                        Map.of(),
+                        HostSyncResult.WriteCounts.NOTHING,
+                        true);
             }
             cleaningTracker.keepUncleaned(
                     request.node(), plan.cleaning().recordAfter(plan.decisionsByAddress(), Map.of()));
+            reservationTracker.persistRecord(
+                    request.node(), recorded, plan.reservations(), request.reservationRecordStore());
+            recorded = plan.reservations();
             Map<UUID, PlacementException> failures = applier.executeOperations(plan.decisions());
             plan.decisions().stream()
                     .filter(decision -> !failures.containsKey(decision.uuid()))
@@ -111,12 +126,18 @@ final class HostSync {
      * Planned changes of one host's providers.
      *
      * @param rootProblem why no root provider can be used; null if there is one
+     * @param reservations record of the operator's reservations to persist before the decisions are executed
      */
     private record Plan(
             HostProviderTree target,
             @Nullable RootProviderProblem rootProblem,
             CleaningRecord cleaning,
-            List<ProviderDecision> decisions) {
+            List<ProviderDecision> decisions,
+            SortedMap<PciAddress, RecordedReservation> reservations) {
+
+        Plan withReservations(SortedMap<PciAddress, RecordedReservation> record) {
+            return new Plan(target, rootProblem, cleaning, decisions, record);
+        }
 
         Map<PciAddress, ProviderDecision> decisionsByAddress() {
             Map<PciAddress, ProviderDecision> byAddress = new HashMap<>();
@@ -130,7 +151,8 @@ final class HostSync {
             HostSyncRequest request,
             PlacementState.Available state,
             Resolution resolution,
-            RootProviderResolver.Root root) {
+            RootProviderResolver.Root root,
+            SortedMap<PciAddress, RecordedReservation> recorded) {
         // The plan is reported even without a root provider; the UUIDs are the ones that would be used.
         UUID planned = ProviderUuid.ofRoot(request.rootName());
         HostProviderTree target = switch (root) {
@@ -146,43 +168,62 @@ final class HostSync {
                 found ? reader.readProvidersBelow(target.rootUuid(), request.record()) : Map.of();
         Map<String, UUID> foreign = rootResolver.foreignProvidersBelow(target.rootUuid());
         AdoptionContext adoption = buildAdoptionContext(request, resolution, target, foreign);
-        CleaningRecord cleaning = cleaningTracker.buildRecord(request, resolution, target, observedByName, adoption);
+        HostReservations reservations = new HostReservations(
+                request.reservationPolicy(),
+                recorded,
+                target,
+                resolution,
+                request.allocatedDevices(),
+                request.isManagedByNova());
+        Map<String, ObservedProvider> withoutOwnUnits = reservations.hideOwnUnits(observedByName);
+        CleaningRecord cleaning =
+                cleaningTracker.buildRecord(request, resolution, target, withoutOwnUnits, adoption, reservations);
         List<ProviderDecision> decisions = ProviderDiffer.compare(
                 request.devices(),
                 resolution,
                 target,
-                observedByName,
+                withoutOwnUnits,
                 foreign,
                 adoption,
                 request.allocatedDevices(),
                 request.record().identities(),
                 cleaning);
-        List<ProviderDecision> checked = switch (request.writeScope()) {
-            case NONE -> decisions;
-            case RESERVATIONS ->
-                decisions.stream()
-                        .map(decision -> limitToReservations(
-                                decision,
-                                observedByName.get(decision.name()),
-                                adoption.foreignProviders().get(decision.name())))
-                        .toList();
-            case PROVIDERS ->
-                decisions.stream()
-                        .map(decision -> applyRewritePolicy(decision, observedByName.get(decision.name()), cleaning))
-                        .toList();
-        };
-        return new Plan(
+        List<ProviderDecision> checked = new ArrayList<>();
+        for (ProviderDecision decision : decisions) {
+            ObservedProvider observed = observedByName.get(decision.name());
+            ObservedProvider other = adoption.foreignProviders().get(decision.name());
+            checked.add(
+                    switch (request.writeScope()) {
+                        case NONE -> reservations.addOwnUnits(decision, observed);
+                        case RESERVATIONS ->
+                            limitToReservations(
+                                    reservations.addOwnUnits(decision, observed),
+                                    reservations.concernsProvider(decision.name()),
+                                    observed,
+                                    other);
+                        case PROVIDERS ->
+                            reservations.addOwnUnits(
+                                    applyRewritePolicy(decision, withoutOwnUnits.get(decision.name()), cleaning),
+                                    observed == null ? other : observed);
+                    });
+        }
+        Plan plan = new Plan(
                 target,
                 root instanceof RootProviderResolver.Root.Unusable(RootProviderProblem problem) ? problem : null,
                 cleaning,
-                checked);
+                checked,
+                recorded);
+        return plan.withReservations(reservations.recordBefore(decisions, plan.decisionsByAddress(), observedByName));
     }
 
     /** Leaves a reservation alone that another client changes back repeatedly, even if its device is uncleaned. */
     private ProviderDecision limitToReservations(
-            ProviderDecision decision, @Nullable ObservedProvider observed, @Nullable ObservedProvider foreign) {
+            ProviderDecision decision,
+            boolean ownReservation,
+            @Nullable ObservedProvider observed,
+            @Nullable ObservedProvider foreign) {
         return rewriteDetector.checkForRewrites(
-                NovaManagedProviders.limitToReservations(decision, observed, foreign),
+                NovaManagedProviders.limitToReservations(decision, ownReservation, observed, foreign),
                 observed,
                 HostSyncRequest.WriteScope.RESERVATIONS);
     }
@@ -208,6 +249,7 @@ final class HostSync {
                 .map(ProviderDecision::uuid)
                 .toList();
         cleaningTracker.recordResult(request.node(), synced.uncleaned(), recorded);
+        reservationTracker.keepInMemory(request.node(), synced.reservations());
         return synced;
     }
 
@@ -289,6 +331,9 @@ final class HostSync {
                 results.add(new ProviderResult(decision, new Progress.Done(confirmedGeneration(decision))));
             }
         }
+        // Providers that do not exist any more have no reservations.
+        SortedMap<PciAddress, RecordedReservation> reserved =
+                planned ? plan.reservations() : HostReservations.recordAfter(plan.reservations(), completed);
         return new HostSyncResult.Synced(
                 plan.target().rootUuid(),
                 plan.rootProblem(),
@@ -297,6 +342,7 @@ final class HostSync {
                 planned
                         ? plan.cleaning().uncleaned()
                         : plan.cleaning().recordAfter(plan.decisionsByAddress(), completed),
+                reserved,
                 writeCounts,
                 !failures.isEmpty() || plan.decisions().stream().anyMatch(HostSync::dependsOnForeignProvider));
     }

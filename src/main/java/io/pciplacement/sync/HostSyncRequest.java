@@ -5,6 +5,8 @@ import io.pciplacement.pci.HostDevices;
 import io.pciplacement.planning.AdoptionContext;
 import io.pciplacement.planning.AllocatedDevices;
 import io.pciplacement.planning.DeviceSpec;
+import io.pciplacement.planning.reservation.ReservationPolicy;
+import io.pciplacement.sync.reservation.ReservationRecordStore;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -21,6 +23,8 @@ import org.jspecify.annotations.Nullable;
  * @param allocatedDevices the devices of the host that are allocated
  * @param adoptMode whether providers of Nova may be adopted
  * @param attachments the devices of the host that libvirt has attached to servers
+ * @param reservationPolicy the devices that must not be allocated
+ * @param reservationRecordStore where the record of the operator's reservations is persisted
  */
 public record HostSyncRequest(
         String node,
@@ -33,7 +37,9 @@ public record HostSyncRequest(
         HostRecord record,
         AllocatedDevices allocatedDevices,
         AdoptionContext.Mode adoptMode,
-        HostAttachments attachments) {
+        HostAttachments attachments,
+        ReservationPolicy reservationPolicy,
+        ReservationRecordStore reservationRecordStore) {
 
     /** What may be written to Placement for a host. */
     public enum WriteScope {
@@ -96,6 +102,8 @@ public record HostSyncRequest(
                 record,
                 allocatedDevices,
                 adoptMode,
-                attachments);
+                attachments,
+                reservationPolicy,
+                reservationRecordStore);
     }
 }

@@ -4,9 +4,13 @@ import io.pciplacement.pci.PciAddress;
 import io.pciplacement.planning.ProviderDecision;
 import io.pciplacement.planning.Resolution;
 import io.pciplacement.planning.UncleanedDevice;
+import io.pciplacement.planning.reservation.RecordedReservation;
 import io.pciplacement.sync.root.RootProviderProblem;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -39,6 +43,7 @@ public sealed interface HostSyncResult {
      * @param rootProblem why a host that is only planned has no root provider; null if it exists or would be created
      * @param uncleaned the one-time-use devices that were used and have not been cleaned, by the address of their
      *     provider
+     * @param reservations what the operator has reserved in addition to administrators, by the address of the provider
      * @param writeCounts how many providers were created, changed and removed
      * @param retry whether something failed that may succeed on retry
      */
@@ -48,6 +53,7 @@ public sealed interface HostSyncResult {
             Resolution resolution,
             List<ProviderResult> providers,
             Map<PciAddress, UncleanedDevice> uncleaned,
+            SortedMap<PciAddress, RecordedReservation> reservations,
             WriteCounts writeCounts,
             boolean retry)
             implements HostSyncResult {
@@ -55,6 +61,7 @@ public sealed interface HostSyncResult {
         public Synced {
             providers = List.copyOf(providers);
             uncleaned = Map.copyOf(uncleaned);
+            reservations = Collections.unmodifiableSortedMap(new TreeMap<>(reservations));
         }
     }
 

@@ -6,17 +6,21 @@ import io.pciplacement.api.v1alpha1.HostPciInventory;
 import io.pciplacement.api.v1alpha1.HostPciInventoryStatus;
 import io.pciplacement.api.v1alpha1.HostPciInventoryStatus.ProviderState;
 import io.pciplacement.api.v1alpha1.HostPciInventoryStatus.ProviderStatus;
+import io.pciplacement.mapping.ReservationMapper;
 import io.pciplacement.operator.cluster.ClusterCache;
+import io.pciplacement.pci.HostDevices;
+import io.pciplacement.pci.PciAddress;
 import io.pciplacement.planning.admission.AdmissionResult;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Validator of HostPciInventory objects: rejects a root provider that another host uses, and returns warnings when a
- * host is created, enabled or deleted.
+ * Validator of HostPciInventory objects: rejects a root provider that another host uses and a quarantine that cannot
+ * take effect, and returns warnings when a host is created, enabled or deleted.
  */
 @ApplicationScoped
 public class HostPciInventoryValidator {
@@ -42,6 +46,7 @@ public class HostPciInventoryValidator {
         if (before == null || !before.rootProviderName().equals(after.rootProviderName())) {
             findRootConflict(after).ifPresent(errors::add);
         }
+        errors.addAll(findQuarantineErrors(after));
         return new AdmissionResult(errors, findWarnings(before, after));
     }
 
@@ -52,6 +57,44 @@ public class HostPciInventoryValidator {
                 .map(owner ->
                         "spec.rootProvider.name: HostPciInventory %s already uses resource provider '%s'; each host needs its own."
                                 .formatted(owner, host.rootProviderName()));
+    }
+
+    /** nova-compute selects the VFs of servers, so a reservation would not keep it from a quarantined one. */
+    private List<String> findQuarantineErrors(HostPciInventory host) {
+        if (!host.isManagedByNova()) {
+            return List.of();
+        }
+        HostDevices devices = knownDevices(host);
+        return ReservationMapper.toPolicy(host).quarantined().keySet().stream()
+                .flatMap(address -> devices.findDevice(address).stream())
+                .filter(device -> device.parent() != null)
+                .map(device ->
+                        "spec.quarantine: %s is a VF, and with spec.reporting: Nova the nova-compute of %s selects the VFs of its servers, so a single one cannot be withheld; quarantine its PF %s with all VFs, or remove the VF from nova.conf and the PciDeviceSpecs."
+                                .formatted(device.address(), host.getMetadata().getName(), device.parent()))
+                .toList();
+    }
+
+    private HostDevices knownDevices(HostPciInventory host) {
+        // An admission request has no status.
+        return cluster.findHost(host.getMetadata().getName())
+                .map(cluster::publishedDevices)
+                .orElse(HostDevices.NONE);
+    }
+
+    /** Newly quarantined addresses without a device. */
+    private List<String> findAbsentDevices(@Nullable HostPciInventory before, HostPciInventory after) {
+        HostDevices devices = knownDevices(after);
+        Set<PciAddress> known = before == null
+                ? Set.of()
+                : ReservationMapper.toPolicy(before).quarantined().keySet();
+        return ReservationMapper.toPolicy(after).quarantined().keySet().stream()
+                .filter(address -> !known.contains(address))
+                .filter(address -> devices.size() > 0
+                        && devices.findDevice(address).isEmpty()
+                        && devices.devices().stream().noneMatch(device -> address.equals(device.parent())))
+                .map(address -> "spec.quarantine: host %s has no device at %s at present"
+                        .formatted(after.getMetadata().getName(), address))
+                .toList();
     }
 
     private List<String> findWarnings(@Nullable HostPciInventory before, HostPciInventory after) {
@@ -79,6 +122,7 @@ public class HostPciInventoryValidator {
             }
             findRootProviderProblem(after).ifPresent(warnings::add);
         }
+        warnings.addAll(findAbsentDevices(before, after));
         return warnings;
     }
 
@@ -89,7 +133,11 @@ public class HostPciInventoryValidator {
                 .map(HostPciInventory::getStatus)
                 .map(HostPciInventoryStatus::providers)
                 .orElse(List.of());
-        return !rows.isEmpty() && rows.stream().allMatch(row -> row.state() == ProviderState.IN_SYNC);
+        return !rows.isEmpty() && rows.stream().allMatch(HostPciInventoryValidator::isInSync);
+    }
+
+    private static boolean isInSync(ProviderStatus row) {
+        return row.state() == ProviderState.IN_SYNC || row.state() == ProviderState.QUARANTINED;
     }
 
     /**

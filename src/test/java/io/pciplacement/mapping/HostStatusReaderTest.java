@@ -77,7 +77,7 @@ class HostStatusReaderTest {
             @Nullable List<ProviderStatus> rows,
             @Nullable List<HostPciInventoryStatus.UncleanedDevice> uncleaned) {
         return new HostPciInventoryStatus(
-                null, null, null, null, null, null, root, null, null, rows, null, null, uncleaned, null, null);
+                null, null, null, null, null, null, root, null, null, rows, null, null, uncleaned, null, null, null);
     }
 
     private static ProviderSnapshot snapshot(ProviderStatus row) {
@@ -156,10 +156,10 @@ class HostStatusReaderTest {
                 AdoptionContext.Mode.ADOPT);
         HostPciInventory host = host(null);
         assertThat(HostStatusReader.readAdoptMode(host)).isEqualTo(AdoptionContext.Mode.NONE);
-        host.setSpec(new HostPciInventorySpec(null, null, null, null, null));
+        host.setSpec(new HostPciInventorySpec(null, null, null, null, null, null, null));
         assertThat(HostStatusReader.readAdoptMode(host)).isEqualTo(AdoptionContext.Mode.NONE);
         modes.forEach((policy, mode) -> {
-            host.setSpec(new HostPciInventorySpec(null, null, null, null, policy));
+            host.setSpec(new HostPciInventorySpec(null, null, null, null, policy, null, null));
             assertThat(HostStatusReader.readAdoptMode(host)).isEqualTo(mode);
         });
     }

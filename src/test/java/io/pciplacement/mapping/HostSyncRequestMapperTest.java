@@ -13,6 +13,7 @@ import io.pciplacement.planning.AllocatedDevices;
 import io.pciplacement.sync.HostSyncRequest;
 import io.pciplacement.sync.HostSyncRequest.Missing;
 import io.pciplacement.sync.HostSyncRequest.WriteScope;
+import io.pciplacement.sync.reservation.ReservationRecordStore;
 import io.pciplacement.testing.Devices;
 import io.pciplacement.testing.Hosts;
 import java.util.List;
@@ -34,11 +35,12 @@ class HostSyncRequestMapperTest {
     }
 
     private static HostPciInventory host(ReportingMode reporting, @Nullable Boolean paused) {
-        return host(new HostPciInventorySpec(reporting, null, paused, null, null));
+        return host(new HostPciInventorySpec(reporting, null, paused, null, null, null, null));
     }
 
     private static HostSyncRequest request(HostPciInventory host, boolean nodeExists) {
-        return HostSyncRequestMapper.toSyncRequest(host, nodeExists, DEVICES, List.of(), AllocatedDevices.NONE);
+        return HostSyncRequestMapper.toSyncRequest(
+                host, nodeExists, DEVICES, List.of(), AllocatedDevices.NONE, ReservationRecordStore.READ_ONLY);
     }
 
     @ParameterizedTest
@@ -88,7 +90,7 @@ class HostSyncRequestMapperTest {
     void rootProviderIsThatOfTheSpec() {
         HostSyncRequest request = request(
                 host(new HostPciInventorySpec(
-                        ReportingMode.ENABLED, new RootProvider("gpu-07.cloud", true), null, null, null)),
+                        ReportingMode.ENABLED, new RootProvider("gpu-07.cloud", true), null, null, null, null, null)),
                 true);
         assertThat(request.node()).isEqualTo("gpu-07");
         assertThat(request.rootName()).isEqualTo("gpu-07.cloud");
@@ -101,7 +103,8 @@ class HostSyncRequestMapperTest {
     void removalNeedsNeitherNodeNorDevices() {
         HostPciInventory host = host(ReportingMode.ENABLED, null);
         host.setStatus(null);
-        HostSyncRequest request = HostSyncRequestMapper.toRemovalRequest(host, AllocatedDevices.NONE);
+        HostSyncRequest request =
+                HostSyncRequestMapper.toRemovalRequest(host, AllocatedDevices.NONE, ReservationRecordStore.READ_ONLY);
         assertThat(request.missing()).isNull();
         assertThat(request.devices()).isEqualTo(HostDevices.NONE);
         assertThat(request.specs()).isEmpty();

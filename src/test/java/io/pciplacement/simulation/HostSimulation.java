@@ -15,11 +15,13 @@ import io.pciplacement.placement.ResourceClass;
 import io.pciplacement.planning.AdoptionContext;
 import io.pciplacement.planning.AllocatedDevices;
 import io.pciplacement.planning.ProviderDecision;
+import io.pciplacement.planning.reservation.ReservationPolicy;
 import io.pciplacement.simulation.HostGroundTruth.AllocatedUnit;
 import io.pciplacement.sync.HostSyncRequest;
 import io.pciplacement.sync.HostSyncResult;
 import io.pciplacement.sync.HostSyncResult.ProviderResult;
 import io.pciplacement.sync.PlacementSync;
+import io.pciplacement.sync.reservation.ReservationRecordStore;
 import io.pciplacement.testing.FaultInjector;
 import io.pciplacement.testing.RandomSpecs;
 import java.util.List;
@@ -188,7 +190,9 @@ final class HostSimulation {
                     object.toRecord(),
                     AllocatedDevices.NONE,
                     AdoptionContext.Mode.NONE,
-                    HostAttachments.UNKNOWN));
+                    HostAttachments.UNKNOWN,
+                    ReservationPolicy.NONE,
+                    ReservationRecordStore.READ_ONLY));
             faults.none();
             otherClients.logEvent("sync: " + OtherClients.describeResult(result));
             if (result instanceof HostSyncResult.Synced synced) {

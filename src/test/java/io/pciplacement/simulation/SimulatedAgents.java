@@ -98,7 +98,7 @@ final class SimulatedAgents {
                 new AgentStatus.LibvirtStatus(
                         reachable, "2026-01-01T00:00:00Z", Integer.toString(rows.hashCode()), incomplete, null));
         HostPciInventoryStatus agentPart = new HostPciInventoryStatus(
-                agent, List.of(), rows, null, null, null, null, null, null, null, null, null, null, null, null);
+                agent, List.of(), rows, null, null, null, null, null, null, null, null, null, null, null, null, null);
         object.setStatus(before.withAgentFieldsFrom(agentPart));
         cloud.api.host(object);
         cloud.operator.hostChanged(host);

@@ -130,7 +130,8 @@ final class SimulatedCloud {
                 .withUid(uuid().toString())
                 .withGeneration(1L)
                 .build());
-        host.setSpec(new HostPciInventorySpec(HostPciInventorySpec.ReportingMode.ENABLED, null, false, null, null));
+        host.setSpec(new HostPciInventorySpec(
+                HostPciInventorySpec.ReportingMode.ENABLED, null, false, null, null, null, null));
         host.setStatus(
                 Hosts.agentStatus(new AgentStatus(null, null, null, "sha256:1", null, null, null, null), List.of()));
         api.host(host);

@@ -33,7 +33,7 @@ final class SimulatedHostObject {
 
     HostRecord toRecord() {
         return new HostRecord(
-                snapshots, DeviceIdentities.NONE, CleaningRecord.of(uncleaned, confirmations), recordedRoot);
+                snapshots, DeviceIdentities.NONE, CleaningRecord.of(uncleaned, confirmations), Map.of(), recordedRoot);
     }
 
     /** The status is written. */

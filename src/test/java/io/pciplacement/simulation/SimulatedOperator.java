@@ -172,7 +172,7 @@ final class SimulatedOperator {
                 cluster,
                 sync,
                 hostTriggers,
-                new HostSyncRequestFactory(cluster, allocationIndex),
+                new HostSyncRequestFactory(cluster, allocationIndex, statuses),
                 new HostSyncNotifier(sync, hostResults, allocationIndex, allocationTriggers),
                 new NovaConfigPublisher(new NovaConfigStore(null, null, hostTriggers, null), events, NovaVersion.V34),
                 new HostStatusPublisher(

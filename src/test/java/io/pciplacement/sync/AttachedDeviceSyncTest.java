@@ -17,6 +17,8 @@ import io.pciplacement.planning.CleaningRecord;
 import io.pciplacement.planning.DeviceIdentities;
 import io.pciplacement.planning.DeviceSpec;
 import io.pciplacement.planning.UncleanedDevice;
+import io.pciplacement.planning.reservation.ReservationPolicy;
+import io.pciplacement.sync.reservation.ReservationRecordStore;
 import io.pciplacement.testing.Devices;
 import java.util.List;
 import java.util.Map;
@@ -62,10 +64,13 @@ class AttachedDeviceSyncTest {
                 null,
                 plainDevices(1),
                 List.of(spec),
-                new HostRecord(Map.of(), DeviceIdentities.NONE, CleaningRecord.of(uncleaned, confirmations), null),
+                new HostRecord(
+                        Map.of(), DeviceIdentities.NONE, CleaningRecord.of(uncleaned, confirmations), Map.of(), null),
                 AllocatedDevices.NONE,
                 AdoptionContext.Mode.NONE,
-                attachments));
+                attachments,
+                ReservationPolicy.NONE,
+                ReservationRecordStore.READ_ONLY));
         uncleaned = synced.uncleaned();
         return synced.providers().getFirst();
     }

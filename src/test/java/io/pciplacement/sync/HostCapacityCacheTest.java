@@ -17,8 +17,10 @@ import io.pciplacement.planning.ObservedProvider;
 import io.pciplacement.planning.Resolution;
 import io.pciplacement.planning.Resolver;
 import io.pciplacement.planning.allocation.HostCapacity;
+import io.pciplacement.planning.reservation.ReservationPolicy;
 import io.pciplacement.sync.HostSyncRequest.WriteScope;
 import io.pciplacement.sync.cache.ProviderCache;
+import io.pciplacement.sync.reservation.ReservationRecordStore;
 import io.pciplacement.sync.root.RootProviderProblem;
 import io.pciplacement.testing.Devices;
 import java.util.List;
@@ -76,12 +78,21 @@ class HostCapacityCacheTest {
                 HostRecord.NONE,
                 AllocatedDevices.NONE,
                 AdoptionContext.Mode.NONE,
-                attachments);
+                attachments,
+                ReservationPolicy.NONE,
+                ReservationRecordStore.READ_ONLY);
     }
 
     private static HostSyncResult synced() {
         return new HostSyncResult.Synced(
-                ROOT, null, RESOLUTION, List.of(), Map.of(), new HostSyncResult.WriteCounts(0, 0, 0), false);
+                ROOT,
+                null,
+                RESOLUTION,
+                List.of(),
+                Map.of(),
+                new TreeMap<>(),
+                new HostSyncResult.WriteCounts(0, 0, 0),
+                false);
     }
 
     private void recordResult(HostSyncResult result) {

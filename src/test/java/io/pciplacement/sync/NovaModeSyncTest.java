@@ -22,6 +22,8 @@ import io.pciplacement.planning.ProviderDecision;
 import io.pciplacement.planning.ProviderDecision.State;
 import io.pciplacement.planning.UncleanedDevice;
 import io.pciplacement.planning.finding.Finding;
+import io.pciplacement.planning.reservation.ReservationPolicy;
+import io.pciplacement.sync.reservation.ReservationRecordStore;
 import io.pciplacement.testing.Devices;
 import io.pciplacement.testing.FakePlacement;
 import java.util.List;
@@ -65,7 +67,7 @@ class NovaModeSyncTest {
 
     private static HostRecord usedDevice(Map<PciAddress, String> confirmations) {
         Map<PciAddress, UncleanedDevice> used = Map.of(Devices.at("0000:00:00.0"), new UncleanedDevice(null, 0));
-        return new HostRecord(Map.of(), DeviceIdentities.NONE, CleaningRecord.of(used, confirmations), null);
+        return new HostRecord(Map.of(), DeviceIdentities.NONE, CleaningRecord.of(used, confirmations), Map.of(), null);
     }
 
     private static SortedSet<Trait> exportedTraits(String... more) {
@@ -123,7 +125,9 @@ class NovaModeSyncTest {
                 record,
                 AllocatedDevices.NONE,
                 AdoptionContext.Mode.NONE,
-                HostAttachments.UNKNOWN));
+                HostAttachments.UNKNOWN,
+                ReservationPolicy.NONE,
+                ReservationRecordStore.READ_ONLY));
     }
 
     private void assertNothingWritten() {
@@ -269,6 +273,7 @@ class NovaModeSyncTest {
                 Map.of(),
                 DeviceIdentities.NONE,
                 CleaningRecord.of(used, Map.of(Devices.at("0000:00:00.0"), "now")),
+                Map.of(),
                 null);
         assertThat(syncProvider(cleaned, ONCE_SPEC).state()).isEqualTo(State.WANTED);
         assertThat(placement.tree().get(NAME)).startsWith("[CUSTOM_PCI_8086_1533=1/0]");
@@ -334,7 +339,9 @@ class NovaModeSyncTest {
                 HostRecord.NONE,
                 AllocatedDevices.NONE,
                 AdoptionContext.Mode.NONE,
-                HostAttachments.UNKNOWN));
+                HostAttachments.UNKNOWN,
+                ReservationPolicy.NONE,
+                ReservationRecordStore.READ_ONLY));
         assertThat(result).isInstanceOf(HostSyncResult.RootMissing.class);
         assertNothingWritten();
     }

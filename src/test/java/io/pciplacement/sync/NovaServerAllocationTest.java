@@ -21,6 +21,8 @@ import io.pciplacement.planning.allocation.AllocationRecord;
 import io.pciplacement.planning.allocation.DesiredAllocation;
 import io.pciplacement.planning.allocation.DeviceRef;
 import io.pciplacement.planning.allocation.PlacementConsumer;
+import io.pciplacement.planning.reservation.ReservationPolicy;
+import io.pciplacement.sync.reservation.ReservationRecordStore;
 import io.pciplacement.testing.Devices;
 import io.pciplacement.testing.FakePlacement;
 import java.time.Duration;
@@ -95,7 +97,9 @@ class NovaServerAllocationTest {
                 HostRecord.NONE,
                 AllocatedDevices.NONE,
                 AdoptionContext.Mode.NONE,
-                HostAttachments.UNKNOWN));
+                HostAttachments.UNKNOWN,
+                ReservationPolicy.NONE,
+                ReservationRecordStore.READ_ONLY));
         placement.requests.clear();
     }
 

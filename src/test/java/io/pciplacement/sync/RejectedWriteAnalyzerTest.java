@@ -29,6 +29,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.UUID;
@@ -106,11 +107,17 @@ class RejectedWriteAnalyzerTest {
         hosts.put(
                 "gpu-06",
                 new HostCapacity.Available(
-                        "gpu-06", new UUID(6, 0), DEVICES, new TreeMap<>(), false, HostAttachments.UNKNOWN));
+                        "gpu-06", new UUID(6, 0), DEVICES, new TreeMap<>(), false, HostAttachments.UNKNOWN, Set.of()));
         hosts.put(
                 "gpu-07",
                 new HostCapacity.Available(
-                        "gpu-07", ROOT, DEVICES, new TreeMap<>(Map.of(PF, capacity)), false, HostAttachments.UNKNOWN));
+                        "gpu-07",
+                        ROOT,
+                        DEVICES,
+                        new TreeMap<>(Map.of(PF, capacity)),
+                        false,
+                        HostAttachments.UNKNOWN,
+                        Set.of()));
         return hosts;
     }
 

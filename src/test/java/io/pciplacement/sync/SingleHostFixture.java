@@ -11,6 +11,8 @@ import io.pciplacement.placement.ResourceClass;
 import io.pciplacement.planning.AdoptionContext;
 import io.pciplacement.planning.AllocatedDevices;
 import io.pciplacement.planning.DeviceSpec;
+import io.pciplacement.planning.reservation.ReservationPolicy;
+import io.pciplacement.sync.reservation.ReservationRecordStore;
 import io.pciplacement.testing.Devices;
 import io.pciplacement.testing.FakePlacement;
 import io.pciplacement.testing.SyncRequests;
@@ -79,7 +81,9 @@ public final class SingleHostFixture implements AutoCloseable {
                 HostRecord.NONE,
                 AllocatedDevices.NONE,
                 mode,
-                HostAttachments.UNKNOWN);
+                HostAttachments.UNKNOWN,
+                ReservationPolicy.NONE,
+                ReservationRecordStore.READ_ONLY);
     }
 
     public HostSyncResult.Synced syncHost(HostSyncRequest request) {

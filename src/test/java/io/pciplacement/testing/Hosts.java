@@ -50,6 +50,8 @@ public final class Hosts {
                 new RootProvider(null, true),
                 null,
                 null,
+                null,
+                null,
                 null));
         client.resource(host)
                 .patch(new PatchContext.Builder()
@@ -135,7 +137,22 @@ public final class Hosts {
     private static HostPciInventoryStatus agentStatus(
             @Nullable AgentStatus agent, List<DeviceStatus> devices, @Nullable List<AttachmentStatus> attachments) {
         return new HostPciInventoryStatus(
-                agent, devices, attachments, null, null, null, null, null, null, null, null, null, null, null, null);
+                agent,
+                devices,
+                attachments,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null);
     }
 
     private static AgentStatus.Skipped skipped(List<String> addresses) {

@@ -12,9 +12,11 @@ import io.pciplacement.planning.ObservedProvider;
 import io.pciplacement.planning.ProviderDecision;
 import io.pciplacement.planning.ProviderDiffer;
 import io.pciplacement.planning.Resolution;
+import io.pciplacement.planning.reservation.ReservationPolicy;
 import io.pciplacement.sync.HostRecord;
 import io.pciplacement.sync.HostSyncRequest;
 import io.pciplacement.sync.ProviderSnapshot;
+import io.pciplacement.sync.reservation.ReservationRecordStore;
 import java.util.List;
 import java.util.Map;
 
@@ -47,7 +49,9 @@ public final class SyncRequests {
                 HostRecord.of(snapshots),
                 allocatedDevices,
                 AdoptionContext.Mode.NONE,
-                HostAttachments.UNKNOWN);
+                HostAttachments.UNKNOWN,
+                ReservationPolicy.NONE,
+                ReservationRecordStore.READ_ONLY);
     }
 
     /** The decisions for a host without foreign providers, allocated devices, identities and cleaning records. */

@@ -17,6 +17,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -65,6 +66,6 @@ public final class SyncedHosts {
                     ProviderCapacity.combine(address, observed, Optional.of(desired))
                             .orElseThrow());
         });
-        return new HostCapacity.Available(node, root, devices, providers, false, HostAttachments.UNKNOWN);
+        return new HostCapacity.Available(node, root, devices, providers, false, HostAttachments.UNKNOWN, Set.of());
     }
 }

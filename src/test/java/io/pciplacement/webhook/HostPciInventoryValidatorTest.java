@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import io.pciplacement.api.v1alpha1.HostPciInventory;
 import io.pciplacement.operator.cluster.ClusterCache;
+import io.pciplacement.pci.HostDevices;
 import io.pciplacement.planning.admission.AdmissionResult;
+import io.pciplacement.testing.Devices;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -25,6 +27,11 @@ class HostPciInventoryValidatorTest {
         @Override
         public Optional<HostPciInventory> findHost(String name) {
             return Optional.ofNullable(known.get(name));
+        }
+
+        @Override
+        public HostDevices publishedDevices(HostPciInventory host) {
+            return new Devices().pfWithVfs(0, 2).plain(1).build();
         }
 
         @Override
@@ -136,5 +143,50 @@ class HostPciInventoryValidatorTest {
                         .warnings())
                 .isEmpty();
         assertThat(validate(host("node-a", ""), null).warnings()).isEmpty();
+    }
+
+    private static String quarantine(String reporting, String address) {
+        return "reporting: %s, quarantine: [{address: '%s', reason: broken}]".formatted(reporting, address);
+    }
+
+    @Test
+    void rejectsQuarantineOfSingleVfThatNovaSelects() {
+        known.put("node-a", host("node-a", ""));
+        assertThat(validate(null, host("node-a", quarantine("Nova", "0000:81:00.1")))
+                        .errors())
+                .singleElement()
+                .asString()
+                .contains("0000:81:00.1 is a VF", "nova-compute of node-a", "its PF 0000:81:00.0");
+        assertThat(validate(
+                                host("node-a", quarantine("Enabled", "0000:81:00.1")),
+                                host("node-a", quarantine("Nova", "0000:81:00.1")))
+                        .errors())
+                .as("a change of the reporting mode")
+                .hasSize(1);
+        assertThat(validate(null, host("node-a", quarantine("Enabled", "0000:81:00.1")))
+                        .errors())
+                .isEmpty();
+        assertThat(validate(null, host("node-a", quarantine("Nova", "0000:81:00.0")))
+                        .errors())
+                .isEmpty();
+        assertThat(validate(null, host("node-a", quarantine("Nova", "0000:81:01.0")))
+                        .errors())
+                .isEmpty();
+    }
+
+    @Test
+    void warnsIfQuarantinedDeviceIsNotOnTheHost() {
+        HostPciInventory before = host("node-a", "reporting: Enabled");
+        HostPciInventory absent = host("node-a", quarantine("Enabled", "0000:99:00.0"));
+        assertThat(validate(before, absent).warnings())
+                .as("host without a device list")
+                .isEmpty();
+        known.put("node-a", before);
+        assertThat(validate(before, absent).warnings())
+                .containsExactly("spec.quarantine: host node-a has no device at 0000:99:00.0 at present");
+        assertThat(validate(absent, absent).warnings()).isEmpty();
+        assertThat(validate(before, host("node-a", quarantine("Enabled", "0000:81:00.0")))
+                        .warnings())
+                .isEmpty();
     }
 }

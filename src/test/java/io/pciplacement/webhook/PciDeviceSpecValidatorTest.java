@@ -20,7 +20,22 @@ class PciDeviceSpecValidatorTest {
         ProviderStatus row = new ProviderStatus(
                 provider, null, null, null, null, null, 1, 0, used, null, null, ProviderState.IN_SYNC, null, null);
         host.setStatus(new HostPciInventoryStatus(
-                null, null, null, null, null, null, null, null, null, List.of(row), null, null, null, null, null));
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                List.of(row),
+                null,
+                null,
+                null,
+                null,
+                null,
+                null));
         return host;
     }
 

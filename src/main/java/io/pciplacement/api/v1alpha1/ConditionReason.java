@@ -57,6 +57,9 @@ public enum ConditionReason {
     DEVICES_ATTACHED("DevicesAttached"),
     ATTACHED_ELSEWHERE("AttachedElsewhere"),
     NOT_ATTACHED("NotAttached"),
+    // Quarantined and Drained
+    QUARANTINED_DEVICE_REPLACED("QuarantinedDeviceReplaced"),
+    DRAINED("Drained"),
     // NovaConfigPublished
     PUBLISHED("Published"),
     NOT_EXPORTABLE("NotExportable"),
@@ -66,6 +69,8 @@ public enum ConditionReason {
     PROVIDERS_WRITTEN("ProvidersWritten"),
     PROVIDERS_RETAINED("ProvidersRetained"),
     DEVICE_CLEANED("DeviceCleaned"),
+    DEVICE_QUARANTINED("DeviceQuarantined"),
+    QUARANTINE_RELEASED("QuarantineReleased"),
     NOVA_CONFIG_CHANGED("NovaConfigChanged"),
     NOVA_CONFIG_RESTORED("NovaConfigRestored");
 

@@ -27,6 +27,12 @@ public final class ConditionType {
     /** HostPciInventory: used one-time-use devices wait for cleaning. */
     public static final String NEEDS_CLEANING = "NeedsCleaning";
 
+    /** HostPciInventory: devices are quarantined. */
+    public static final String QUARANTINED = "Quarantined";
+
+    /** HostPciInventory: no consumer has devices of a host that is drained. */
+    public static final String DRAINED = "Drained";
+
     /** HostPciInventory: the root provider of the host exists and is known. */
     public static final String ROOT_PROVIDER_FOUND = "RootProviderFound";
 

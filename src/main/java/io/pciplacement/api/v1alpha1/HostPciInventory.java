@@ -75,6 +75,12 @@ public class HostPciInventory extends CustomResource<HostPciInventorySpec, HostP
         return getSpec() != null && getSpec().onDelete() == HostPciInventorySpec.DeletionPolicy.REMOVE_UNUSED;
     }
 
+    /** Whether no device of the host may be allocated any more. */
+    @JsonIgnore
+    public boolean isDrained() {
+        return getSpec() != null && Boolean.TRUE.equals(getSpec().drain());
+    }
+
     /** Whether an agent has published a device list for this object. */
     @JsonIgnore
     public boolean hasDeviceList() {

@@ -3,6 +3,7 @@ package io.pciplacement.api.v1alpha1;
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Spec of a HostPciInventory: the administrator's settings for one host. */
@@ -13,7 +14,9 @@ public record HostPciInventorySpec(
         @Nullable RootProvider rootProvider,
         @Nullable Boolean paused,
         @Nullable DeletionPolicy onDelete,
-        @Nullable AdoptPolicy adopt) {
+        @Nullable AdoptPolicy adopt,
+        @Nullable List<QuarantineEntry> quarantine,
+        @Nullable Boolean drain) {
 
     /** Who writes the devices of the host to Placement. */
     public enum ReportingMode {
@@ -48,6 +51,15 @@ public record HostPciInventorySpec(
         @JsonProperty("Adopt")
         ADOPT
     }
+
+    /**
+     * Device that must not be allocated until it is removed from the list.
+     *
+     * @param address the device; the address of a PF includes its VFs
+     */
+    @JsonIgnoreProperties(ignoreUnknown = true)
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record QuarantineEntry(String address, String reason) {}
 
     /** Root provider of the host: its name if it differs from the node's, and whether to create it. */
     @JsonIgnoreProperties(ignoreUnknown = true)

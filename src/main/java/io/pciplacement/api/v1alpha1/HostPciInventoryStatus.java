@@ -29,12 +29,13 @@ public record HostPciInventoryStatus(
         @Nullable List<UnaccountedAllocationStatus> unaccountedAllocations,
         @Nullable List<AttachmentDifferenceStatus> attachmentDifferences,
         @Nullable List<UncleanedDevice> uncleanedDevices,
+        @Nullable MaintenanceStatus maintenance,
         @Nullable NovaConfigStatus novaConfig,
         @Nullable List<Condition> conditions) {
 
     /** Status of a new host. */
     public static final HostPciInventoryStatus EMPTY = new HostPciInventoryStatus(
-            null, null, null, null, null, null, null, null, null, null, null, null, null, null, List.of());
+            null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, List.of());
 
     /** A copy that has only the fields that the operator writes, with these conditions. */
     public HostPciInventoryStatus operatorFieldsOnly(List<Condition> newConditions) {
@@ -52,6 +53,7 @@ public record HostPciInventoryStatus(
                 Objects.requireNonNullElse(unaccountedAllocations, List.of()),
                 attachmentDifferences,
                 uncleanedDevices,
+                maintenance,
                 novaConfig,
                 newConditions);
     }
@@ -72,6 +74,28 @@ public record HostPciInventoryStatus(
                 unaccountedAllocations,
                 attachmentDifferences,
                 uncleanedDevices,
+                maintenance,
+                novaConfig,
+                conditions);
+    }
+
+    /** A copy with other withheld devices. */
+    public HostPciInventoryStatus withMaintenance(@Nullable MaintenanceStatus newMaintenance) {
+        return new HostPciInventoryStatus(
+                agent,
+                devices,
+                attachments,
+                observedGeneration,
+                observedInventoryHash,
+                reportingEnabledAt,
+                rootProviderUuid,
+                lastSyncTime,
+                summary,
+                providers,
+                unaccountedAllocations,
+                attachmentDifferences,
+                uncleanedDevices,
+                newMaintenance,
                 novaConfig,
                 conditions);
     }
@@ -92,6 +116,7 @@ public record HostPciInventoryStatus(
                 unaccountedAllocations,
                 attachmentDifferences,
                 uncleanedDevices,
+                maintenance,
                 novaConfig,
                 newConditions);
     }
@@ -113,7 +138,8 @@ public record HostPciInventoryStatus(
             int held,
             int conflicting,
             @Nullable Integer unaccounted,
-            @Nullable Integer awaitingNova) {}
+            @Nullable Integer awaitingNova,
+            @Nullable Integer quarantined) {}
 
     /**
      * Allocated amount whose consumer has no PciAllocation, and when the operator first saw it.
@@ -281,7 +307,9 @@ public record HostPciInventoryStatus(
         /** Differs from the desired state, and only nova-compute changes it. */
         AWAITING_NOVA("AwaitingNova"),
         /** Another client repeatedly reverts the operator's changes; the operator no longer changes it. */
-        CONTESTED("Contested");
+        CONTESTED("Contested"),
+        /** Placement has the desired state, and reserves devices that are quarantined. */
+        QUARANTINED("Quarantined");
 
         private final String value;
 

@@ -127,7 +127,7 @@ record NovaConfigCurrent() implements PlacementCheck {
     private static boolean differs(ProviderStatus row) {
         return switch (row.state()) {
             case PLANNED, PENDING, AWAITING_NOVA, ORPHANED, RETIRED -> true;
-            case IN_SYNC, HELD, CONFLICTING, CONTESTED -> false;
+            case IN_SYNC, QUARANTINED, HELD, CONFLICTING, CONTESTED -> false;
         };
     }
 

@@ -159,6 +159,7 @@ public final class DeviceExplainer {
             case KEEP ->
                 switch (decision.state()) {
                     case WANTED -> "in sync";
+                    case QUARANTINED -> "in sync, with quarantined devices";
                     case HELD -> "held";
                     case PROPOSED -> "owned by another service, can be adopted";
                     case CONFLICTING -> "unchanged, because the specs contradict each other";

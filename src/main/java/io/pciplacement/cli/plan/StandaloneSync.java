@@ -27,6 +27,7 @@ import io.pciplacement.sync.HostSyncResult;
 import io.pciplacement.sync.PlacementState;
 import io.pciplacement.sync.PlacementSync;
 import io.pciplacement.sync.index.AllocationIndex;
+import io.pciplacement.sync.reservation.ReservationRecordStore;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
@@ -107,7 +108,8 @@ public final class StandaloneSync {
                 nodeLabels.containsKey(node),
                 devicesOfHost(host),
                 specsForNode(node),
-                allocationIndex.allocatedDevicesOn(node)));
+                allocationIndex.allocatedDevicesOn(node),
+                ReservationRecordStore.READ_ONLY));
     }
 
     /** The operator's providers below a root in Placement, by name; only for hosts that were planned before. */

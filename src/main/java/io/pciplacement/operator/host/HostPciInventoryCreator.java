@@ -89,7 +89,7 @@ public class HostPciInventoryCreator {
         // The default is not written, so that a user who sets the field later is its only manager.
         HostPciInventorySpec.ReportingMode reporting =
                 settings.reporting() == HostPciInventorySpec.ReportingMode.DISABLED ? null : settings.reporting();
-        host.setSpec(new HostPciInventorySpec(reporting, null, null, null, null));
+        host.setSpec(new HostPciInventorySpec(reporting, null, null, null, null, null, null));
         try {
             client.resource(host).fieldManager(FieldManagers.OPERATOR_CREATE).serverSideApply();
             failedNodes.remove(name);

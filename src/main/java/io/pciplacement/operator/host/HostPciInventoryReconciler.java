@@ -124,8 +124,7 @@ public class HostPciInventoryReconciler implements Reconciler<HostPciInventory>,
         HostSyncResult syncResult = requests.findRootConflict(host)
                 .orElseGet(() -> placement.syncHost(requests.createRequest(host, devices, specs)));
         NovaConfigResult novaConfig = novaConfigPublisher.publish(host, specs, devices, syncResult);
-        HostStatusPublisher.PreparedStatus prepared =
-                publisher.prepareStatus(host, devices.size(), syncResult, novaConfig);
+        HostStatusPublisher.PreparedStatus prepared = publisher.prepareStatus(host, devices, syncResult, novaConfig);
         notifier.notifyResult(host, syncResult, specs);
         publisher.publishStatus(host, prepared, syncResult);
         boolean discoveryFailed = discoverer.processHost(host);

@@ -61,6 +61,7 @@ public final class HostPciInventoryStatusFactory {
     private final boolean hashReused;
     private final AllocationsHealedCondition allocations;
     private final NovaConfigResult novaConfig;
+    private final MaintenanceStatusFactory maintenance;
     private final Instant now;
     private final ConditionsBuilder conditions;
 
@@ -72,6 +73,7 @@ public final class HostPciInventoryStatusFactory {
             boolean hashReused,
             AllocationsHealedCondition allocations,
             NovaConfigResult novaConfig,
+            MaintenanceStatusFactory maintenance,
             Instant now) {
         this.host = host;
         this.before = host.getStatus();
@@ -81,6 +83,7 @@ public final class HostPciInventoryStatusFactory {
         this.hashReused = hashReused;
         this.allocations = allocations;
         this.novaConfig = novaConfig;
+        this.maintenance = maintenance;
         this.now = now;
         this.conditions = new ConditionsBuilder(
                 before == null ? null : before.conditions(), host.getMetadata().getGeneration(), now);
@@ -95,6 +98,7 @@ public final class HostPciInventoryStatusFactory {
         setRootProviderFound();
         new PlacementSyncedCondition(host, syncResult, rows).addTo(conditions);
         setNeedsCleaning(rows);
+        maintenance.addTo(conditions);
         allocations.addTo(conditions);
         setNovaConfigPublished();
         setReady();
@@ -119,13 +123,15 @@ public final class HostPciInventoryStatusFactory {
                         syncResult,
                         rows,
                         devices,
-                        allocations.unaccounted().units()),
+                        allocations.unaccounted().units(),
+                        maintenance.quarantinedCount()),
                 rows,
                 allocations.unaccounted().oldest(),
                 allocations.differences().toStatus(),
                 syncResult instanceof HostSyncResult.Synced synced
                         ? HostStatusReader.toUncleanedStatus(synced.uncleaned())
                         : previousValue(HostPciInventoryStatus::uncleanedDevices),
+                maintenance.createStatus(),
                 novaConfig.status(),
                 conditions.build());
         return evaluated && (!wroteNothing() || !isUnchanged(draft)) ? withSyncTime(draft) : draft;
@@ -173,6 +179,7 @@ public final class HostPciInventoryStatusFactory {
                 draft.unaccountedAllocations(),
                 draft.attachmentDifferences(),
                 draft.uncleanedDevices(),
+                draft.maintenance(),
                 draft.novaConfig(),
                 draft.conditions());
     }

@@ -5,6 +5,7 @@ import io.javaoperatorsdk.operator.api.reconciler.ErrorStatusUpdateControl;
 import io.pciplacement.api.v1alpha1.ConditionReason;
 import io.pciplacement.api.v1alpha1.HostPciInventory;
 import io.pciplacement.api.v1alpha1.HostPciInventoryStatus;
+import io.pciplacement.mapping.AttachmentMapper;
 import io.pciplacement.operator.cluster.ClusterCache;
 import io.pciplacement.operator.novaconfig.NovaConfigResult;
 import io.pciplacement.operator.settings.OperatorSettings;
@@ -12,13 +13,18 @@ import io.pciplacement.operator.status.EventRecorder;
 import io.pciplacement.operator.status.InternalErrorStatus;
 import io.pciplacement.operator.status.StatusPatcher;
 import io.pciplacement.operator.status.StatusSizeLimit;
+import io.pciplacement.pci.AttachedServer;
+import io.pciplacement.pci.HostDevices;
 import io.pciplacement.sync.HostSyncResult;
 import io.pciplacement.sync.PlacementSync;
 import io.pciplacement.sync.index.AllocationIndex;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -72,22 +78,50 @@ public class HostStatusPublisher {
     }
 
     PreparedStatus prepareStatus(
-            HostPciInventory host, int deviceCount, HostSyncResult syncResult, NovaConfigResult novaConfig) {
+            HostPciInventory host, HostDevices devices, HostSyncResult syncResult, NovaConfigResult novaConfig) {
         String node = host.getMetadata().getName();
         AttachmentDifferenceTracker.Snapshot differences = attachmentComparison.compare(host, syncResult);
         HostPciInventoryStatusFactory factory = new HostPciInventoryStatusFactory(
                 host,
                 syncResult,
                 cluster.heartbeatState(node, clock.instant()),
-                deviceCount,
+                devices.size(),
                 cluster.hasReusedHash(host),
                 AllocationsHealedCondition.forHost(node, index, unaccountedAllocations(host, syncResult), differences),
                 novaConfig,
+                new MaintenanceStatusFactory(
+                        host,
+                        syncResult,
+                        devices,
+                        index.allocatedDevicesOn(node),
+                        remainingConsumers(host, devices, syncResult),
+                        clock.instant()),
                 clock.instant());
         return new PreparedStatus(
                 factory,
                 StatusSizeLimit.limitSize(host, factory.createStatus(), clock.instant()),
                 differences.nextCheck());
+    }
+
+    /**
+     * The consumers that keep a host from being drained, with the names that libvirt knows: those that have an
+     * allocation of its providers, and the servers that have one of its devices without an allocation.
+     */
+    private SortedMap<UUID, Optional<String>> remainingConsumers(
+            HostPciInventory host, HostDevices devices, HostSyncResult syncResult) {
+        SortedMap<UUID, Optional<String>> consumers = new TreeMap<>();
+        if (host.isDrained() && syncResult instanceof HostSyncResult.Synced synced) {
+            placement.consumersBelow(synced.root()).forEach(consumer -> consumers.put(consumer, Optional.empty()));
+            for (AttachedServer server : AttachmentMapper.toAttachments(host).servers()) {
+                boolean tracked = server.devices().keySet().stream()
+                        .flatMap(address -> devices.findDevice(address).stream())
+                        .anyMatch(device -> synced.resolution().providers().containsKey(device.providerAddress()));
+                if (tracked || consumers.containsKey(server.uuid())) {
+                    consumers.put(server.uuid(), Optional.of(server.name()));
+                }
+            }
+        }
+        return consumers;
     }
 
     /** Writes a prepared status and records events, unless the object has that status. */

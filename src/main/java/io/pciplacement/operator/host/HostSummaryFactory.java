@@ -8,6 +8,7 @@ import io.pciplacement.api.v1alpha1.HostPciInventoryStatus.Summary;
 import io.pciplacement.sync.HostSyncResult;
 import java.util.List;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /** Factory of the totals over a host's devices and providers, which the printer columns show. */
 final class HostSummaryFactory {
@@ -21,13 +22,15 @@ final class HostSummaryFactory {
      * @param rows the new rows of its providers
      * @param devices number of its devices
      * @param unaccountedUnits units of consumers without a PciAllocation
+     * @param quarantined number of quarantined devices; null for none
      */
     static Summary createSummary(
             HostPciInventory host,
             HostSyncResult syncResult,
             List<ProviderStatus> rows,
             int devices,
-            int unaccountedUnits) {
+            int unaccountedUnits,
+            @Nullable Integer quarantined) {
         int tracked = 0;
         int conflicting = 0;
         int awaitingNova = 0;
@@ -35,7 +38,7 @@ final class HostSummaryFactory {
         if (syncResult instanceof HostSyncResult.Synced synced) {
             for (HostSyncResult.ProviderResult result : synced.providers()) {
                 switch (result.decision().state()) {
-                    case WANTED, HELD ->
+                    case WANTED, QUARANTINED, HELD ->
                         tracked += result.progress() instanceof HostSyncResult.Progress.Done
                                 ? result.decision().devices()
                                 : 0;
@@ -76,6 +79,7 @@ final class HostSummaryFactory {
                 held,
                 conflicting,
                 unaccountedUnits,
-                host.isManagedByNova() ? awaitingNova : null);
+                host.isManagedByNova() ? awaitingNova : null,
+                quarantined);
     }
 }

@@ -4,6 +4,7 @@ import io.pciplacement.api.v1alpha1.HostPciInventory;
 import io.pciplacement.api.v1alpha1.PciDeviceSpec;
 import io.pciplacement.mapping.HostSyncRequestMapper;
 import io.pciplacement.operator.cluster.ClusterCache;
+import io.pciplacement.operator.status.StatusPatcher;
 import io.pciplacement.pci.HostDevices;
 import io.pciplacement.sync.HostSyncRequest;
 import io.pciplacement.sync.HostSyncResult;
@@ -18,10 +19,12 @@ public class HostSyncRequestFactory {
 
     private final ClusterCache cluster;
     private final AllocationIndex index;
+    private final StatusPatcher statusPatcher;
 
-    public HostSyncRequestFactory(ClusterCache cluster, AllocationIndex index) {
+    public HostSyncRequestFactory(ClusterCache cluster, AllocationIndex index, StatusPatcher statusPatcher) {
         this.cluster = cluster;
         this.index = index;
+        this.statusPatcher = statusPatcher;
     }
 
     /** The device specs whose node selectors match a node. */
@@ -40,13 +43,16 @@ public class HostSyncRequestFactory {
                 cluster.hasNode(host.getMetadata().getName()),
                 devices,
                 specs.stream().map(cluster::parsedSpec).toList(),
-                index.allocatedDevicesOn(host.getMetadata().getName()));
+                index.allocatedDevicesOn(host.getMetadata().getName()),
+                new HostReservationStore(host, statusPatcher));
     }
 
     /** Request that removes the unused providers of a deleted host. */
     HostSyncRequest createRemovalRequest(HostPciInventory host) {
         return HostSyncRequestMapper.toRemovalRequest(
-                host, index.allocatedDevicesOn(host.getMetadata().getName()));
+                host,
+                index.allocatedDevicesOn(host.getMetadata().getName()),
+                new HostReservationStore(host, statusPatcher));
     }
 
     /** The conflict if an older host uses the root provider of this one. */

@@ -134,7 +134,7 @@ record PlacementSyncedCondition(HostPciInventory host, HostSyncResult syncResult
     /** Whether the row needs no further action here; conflicts and cleaning have conditions of their own. */
     private static boolean isSettled(ProviderStatus row) {
         return switch (row.state()) {
-            case IN_SYNC, CONFLICTING, RETIRED -> true;
+            case IN_SYNC, QUARANTINED, CONFLICTING, RETIRED -> true;
             case ORPHANED -> HostStatusReader.awaitsCleaning(row) || RESERVED.equals(row.reason());
             case PLANNED, PENDING, HELD, CONTESTED, AWAITING_NOVA -> false;
         };

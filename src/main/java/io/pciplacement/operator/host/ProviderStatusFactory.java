@@ -45,8 +45,8 @@ final class ProviderStatusFactory {
     }
 
     private static ProviderStatus plannedRow(ProviderDecision decision, boolean paused) {
-        boolean change =
-                decision.state() == State.WANTED && !decision.operations().isEmpty();
+        boolean change = (decision.state() == State.WANTED || decision.state() == State.QUARANTINED)
+                && !decision.operations().isEmpty();
         ProviderState state = change ? ProviderState.PLANNED : settledState(decision.state());
         if (!paused) {
             return withFindings(decision, state);
@@ -70,6 +70,7 @@ final class ProviderStatusFactory {
             case RETIRED -> ProviderState.RETIRED;
             case AWAITING_NOVA -> ProviderState.AWAITING_NOVA;
             case CONTESTED -> ProviderState.CONTESTED;
+            case QUARANTINED -> ProviderState.QUARANTINED;
         };
     }
 

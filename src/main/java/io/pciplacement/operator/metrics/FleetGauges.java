@@ -29,6 +29,7 @@ public final class FleetGauges {
             MetricName.PROVIDERS,
             MetricName.INVENTORY,
             MetricName.UNACCOUNTED,
+            MetricName.QUARANTINED,
             MetricName.ATTACHMENT_DIFFERENCES,
             MetricName.LIBVIRT,
             MetricName.ALLOCATIONS,
@@ -80,6 +81,7 @@ public final class FleetGauges {
         registerRows(MetricName.PROVIDERS, withSingleLabel(statistics.providersByState()));
         registerRows(MetricName.INVENTORY, statistics.inventoryQuantities());
         registerRows(MetricName.UNACCOUNTED, Map.of(List.of(), statistics.unaccountedUnits()));
+        registerRows(MetricName.QUARANTINED, withSingleLabel(statistics.quarantinedDevicesByState()));
         registerRows(MetricName.ATTACHMENT_DIFFERENCES, withSingleLabel(sample.differences()));
         registerRows(MetricName.LIBVIRT, withSingleLabel(statistics.hostsByLibvirtState()));
         registerRows(MetricName.ALLOCATIONS, withSingleLabel(sample.phases()));

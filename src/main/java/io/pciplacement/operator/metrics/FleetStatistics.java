@@ -6,6 +6,7 @@ import io.pciplacement.api.v1alpha1.HostPciInventory;
 import io.pciplacement.api.v1alpha1.HostPciInventoryStatus;
 import io.pciplacement.api.v1alpha1.HostPciInventoryStatus.ProviderState;
 import io.pciplacement.api.v1alpha1.HostPciInventoryStatus.ProviderStatus;
+import io.pciplacement.api.v1alpha1.MaintenanceStatus.QuarantineState;
 import io.pciplacement.mapping.AttachmentMapper;
 import io.pciplacement.placement.OwnershipTraits;
 import java.time.Duration;
@@ -31,6 +32,7 @@ final class FleetStatistics {
             new TreeMap<>(FleetStatistics::compareLabels);
     private final Map<List<String>, Long> hosts = new TreeMap<>(FleetStatistics::compareLabels);
     private final Map<ProviderState, Long> providers = new EnumMap<>(ProviderState.class);
+    private final Map<QuarantineState, Long> quarantined = new EnumMap<>(QuarantineState.class);
     private long devices;
     private long tracked;
     private long conflicting;
@@ -43,6 +45,9 @@ final class FleetStatistics {
         this.now = now;
         for (ProviderState state : ProviderState.values()) {
             providers.put(state, 0L);
+        }
+        for (QuarantineState state : QuarantineState.values()) {
+            quarantined.put(state, 0L);
         }
     }
 
@@ -75,8 +80,19 @@ final class FleetStatistics {
             unaccounted += hostUnaccounted == null ? 0 : hostUnaccounted;
         }
         countLibvirt(host);
+        countQuarantined(status);
         if (status != null && status.providers() != null) {
             status.providers().forEach(this::addProvider);
+        }
+    }
+
+    private void countQuarantined(@Nullable HostPciInventoryStatus status) {
+        if (status != null
+                && status.maintenance() != null
+                && status.maintenance().quarantinedDevices() != null) {
+            status.maintenance()
+                    .quarantinedDevices()
+                    .forEach(device -> quarantined.merge(device.state(), 1L, Long::sum));
         }
     }
 
@@ -166,6 +182,13 @@ final class FleetStatistics {
     /** By state of the device. */
     Map<String, Long> devicesByState() {
         return Map.of("present", devices, "tracked", tracked, "conflicting", conflicting);
+    }
+
+    /** By the literal of the state. */
+    Map<String, Long> quarantinedDevicesByState() {
+        Map<String, Long> byState = new TreeMap<>();
+        quarantined.forEach((state, count) -> byState.put(state.value(), count));
+        return byState;
     }
 
     /** Hosts whose agents read libvirt, by what is known of their servers. */

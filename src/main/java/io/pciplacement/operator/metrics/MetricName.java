@@ -21,6 +21,7 @@ public enum MetricName {
     PROVIDER_WRITES("pci_placement_provider_writes_total", Kind.COUNTER, "operation"),
     INVENTORY("pci_placement_inventory_units", Kind.GAUGE, "resource_class", "traits", "kind"),
     UNACCOUNTED("pci_placement_unaccounted_units", Kind.GAUGE),
+    QUARANTINED("pci_placement_quarantined_devices", Kind.GAUGE, "state"),
     ATTACHMENT_DIFFERENCES("pci_placement_attachment_differences", Kind.GAUGE, "type"),
     LIBVIRT("pci_placement_libvirt_hosts", Kind.GAUGE, "state"),
     ALLOCATIONS("pci_placement_allocations", Kind.GAUGE, "phase"),

@@ -12,9 +12,11 @@ import io.pciplacement.api.v1alpha1.ConditionType;
 import io.pciplacement.api.v1alpha1.HostPciInventory;
 import io.pciplacement.api.v1alpha1.HostPciInventoryStatus;
 import io.pciplacement.api.v1alpha1.HostPciInventoryStatus.ProviderStatus;
+import io.pciplacement.api.v1alpha1.MaintenanceStatus.QuarantinedDevice;
 import io.pciplacement.api.v1alpha1.PciAllocation;
 import io.pciplacement.api.v1alpha1.PciAllocationStatus;
 import io.pciplacement.mapping.HostStatusReader;
+import io.pciplacement.mapping.ReservationMapper;
 import io.pciplacement.operator.metrics.OperatorCounters;
 import io.pciplacement.planning.allocation.AllocationDecision;
 import io.pciplacement.sync.AllocationSyncResult;
@@ -33,6 +35,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -72,6 +75,7 @@ public class EventRecorder {
                                     written.removed()));
         }
         recordCleaningChanges(host, host.getStatus(), now);
+        recordQuarantineChanges(host, now);
         recordReadiness(host, now);
     }
 
@@ -100,6 +104,53 @@ public class EventRecorder {
                         name + " is no longer reserved for cleaning.");
             }
         });
+    }
+
+    /** Records which devices are quarantined from now on, which of them were replaced, and which were released. */
+    private void recordQuarantineChanges(HostPciInventory host, HostPciInventoryStatus now) {
+        Map<String, QuarantinedDevice> before = quarantinedDevices(host.getStatus());
+        Map<String, QuarantinedDevice> current = quarantinedDevices(now);
+        Map<String, String> reasons = ReservationMapper.toPolicy(host).quarantined().entrySet().stream()
+                .collect(Collectors.toMap(entry -> entry.getKey().toString(), Map.Entry::getValue));
+        current.forEach((address, device) -> {
+            QuarantinedDevice known = before.get(address);
+            if (known == null) {
+                publishEvent(
+                        host,
+                        "Warning",
+                        ConditionReason.DEVICE_QUARANTINED.value(),
+                        "%s is quarantined (%s), state %s."
+                                .formatted(
+                                        address,
+                                        reasons.get(address),
+                                        device.state().value()));
+            }
+            if (device.replacedBy() != null && (known == null || known.replacedBy() == null)) {
+                publishEvent(
+                        host,
+                        "Warning",
+                        ConditionReason.QUARANTINED_DEVICE_REPLACED.value(),
+                        "The card of quarantined device %s has been replaced; the quarantine stays."
+                                .formatted(address));
+            }
+        });
+        before.keySet().stream()
+                .filter(address -> !current.containsKey(address))
+                .forEach(address -> publishEvent(
+                        host,
+                        "Normal",
+                        ConditionReason.QUARANTINE_RELEASED.value(),
+                        address + " is no longer quarantined."));
+    }
+
+    private static Map<String, QuarantinedDevice> quarantinedDevices(@Nullable HostPciInventoryStatus status) {
+        Map<String, QuarantinedDevice> devices = new TreeMap<>();
+        if (status != null
+                && status.maintenance() != null
+                && status.maintenance().quarantinedDevices() != null) {
+            status.maintenance().quarantinedDevices().forEach(device -> devices.put(device.address(), device));
+        }
+        return devices;
     }
 
     private static Map<String, ProviderStatus> providersAwaitingCleaning(@Nullable HostPciInventoryStatus status) {

@@ -10,6 +10,7 @@ import io.pciplacement.api.v1alpha1.DeviceStatus.SriovStatus;
 import io.pciplacement.api.v1alpha1.HostPciInventory;
 import io.pciplacement.api.v1alpha1.HostPciInventoryStatus;
 import io.pciplacement.api.v1alpha1.HostPciInventoryStatus.ProviderStatus;
+import io.pciplacement.api.v1alpha1.MaintenanceStatus;
 import java.net.HttpURLConnection;
 import java.time.Instant;
 import java.util.List;
@@ -31,7 +32,8 @@ public final class StatusSizeLimit {
     private static final int MAX_ROW_BYTES = 3_500;
     private static final int MAX_DEVICE_BYTES = 700;
     private static final int MAX_VF_BYTES = 200;
-    private static final int MAX_OTHER_BYTES = 100_000;
+    private static final int MAX_OTHER_BYTES = 130_000;
+    private static final int MAX_RESERVATION_BYTES = 120;
 
     private static final JsonMapper JSON = new JsonMapper();
 
@@ -115,6 +117,10 @@ public final class StatusSizeLimit {
 
     private static int maxSizeOf(HostPciInventoryStatus status) {
         int bytes = MAX_OTHER_BYTES;
+        MaintenanceStatus maintenance = status.maintenance();
+        if (maintenance != null && maintenance.reservations() != null) {
+            bytes += MAX_RESERVATION_BYTES * maintenance.reservations().size();
+        }
         for (ProviderStatus row : Objects.requireNonNullElse(status.providers(), List.<ProviderStatus>of())) {
             bytes += MAX_ROW_BYTES;
             for (String trait : Objects.requireNonNullElse(row.traits(), List.<String>of())) {

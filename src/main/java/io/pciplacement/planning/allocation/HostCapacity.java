@@ -5,6 +5,7 @@ import io.pciplacement.pci.HostDevices;
 import io.pciplacement.pci.PciAddress;
 import java.util.Collections;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.UUID;
@@ -21,6 +22,7 @@ public sealed interface HostCapacity {
      * @param managedByNova whether nova-compute assigns the host's devices too, so that it could assign the VF of
      *     another consumer
      * @param attachments the devices that libvirt has attached to servers, with or without an allocation
+     * @param withheldDevices the devices that no claim may select, since they are quarantined or the host is drained
      */
     record Available(
             String node,
@@ -28,11 +30,13 @@ public sealed interface HostCapacity {
             HostDevices devices,
             SortedMap<PciAddress, ProviderCapacity> providers,
             boolean managedByNova,
-            HostAttachments attachments)
+            HostAttachments attachments,
+            Set<PciAddress> withheldDevices)
             implements HostCapacity {
 
         public Available {
             providers = Collections.unmodifiableSortedMap(new TreeMap<>(providers));
+            withheldDevices = Set.copyOf(withheldDevices);
         }
 
         public Optional<ProviderCapacity> findProvider(UUID uuid) {

@@ -115,7 +115,9 @@ final class FreeCapacity {
                 addIfNotEmpty(
                         providers,
                         new FreeProvider(
-                                provider, withoutDevices(taken, provider.listedDevices()), unallocatedUnits(provider)));
+                                provider,
+                                withoutDevices(host.withheldDevices(), withoutDevices(taken, provider.listedDevices())),
+                                unallocatedUnits(provider)));
             }
         }
         return new FreeCapacity(host.node(), providers);

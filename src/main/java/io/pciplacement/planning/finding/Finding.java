@@ -38,6 +38,8 @@ public sealed interface Finding
                 NotExported,
                 AwaitingNova,
                 RewrittenByOther,
+                Quarantined,
+                Draining,
                 ReservedByAdministrator,
                 ProviderRetired {
 

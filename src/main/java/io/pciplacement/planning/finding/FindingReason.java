@@ -19,6 +19,8 @@ public enum FindingReason {
     AWAITING_NOVA("AwaitingNova"),
     HELD("Held"),
     AWAITING_CLEANING("AwaitingCleaning"),
+    QUARANTINED("Quarantined"),
+    DRAINING("Draining"),
     RESERVED_BY_ADMINISTRATOR("ReservedByAdministrator"),
     PROVIDER_RETIRED("ProviderRetired");
 
@@ -52,6 +54,8 @@ public enum FindingReason {
             case Finding.Overcommitted f -> OVERCOMMITTED;
             case Finding.Held f -> HELD;
             case Finding.AwaitingCleaning f -> AWAITING_CLEANING;
+            case Quarantined f -> QUARANTINED;
+            case Draining f -> DRAINING;
             case ReservedByAdministrator f -> RESERVED_BY_ADMINISTRATOR;
             case ProviderRetired f -> PROVIDER_RETIRED;
         };

@@ -21,6 +21,7 @@ import io.pciplacement.placement.ProviderInventories;
 import io.pciplacement.placement.ResourceClass;
 import io.pciplacement.planning.AllocatedDevices;
 import io.pciplacement.sync.PlacementSync;
+import io.pciplacement.sync.reservation.ReservationRecordStore;
 import io.pciplacement.testing.Devices;
 import io.pciplacement.testing.FakePlacement;
 import java.util.List;
@@ -89,7 +90,8 @@ class AllocationHealerTest {
                     true,
                     Devices.host(Devices.pci("0000:81:00.0")),
                     List.of(PciDeviceSpecMapper.toDeviceSpec(spec)),
-                    AllocatedDevices.NONE));
+                    AllocatedDevices.NONE,
+                    ReservationRecordStore.READ_ONLY));
         }
     }
 

@@ -72,6 +72,7 @@ class AttachmentDifferenceTrackerTest {
                 snapshot.toStatus(),
                 null,
                 null,
+                null,
                 null);
     }
 

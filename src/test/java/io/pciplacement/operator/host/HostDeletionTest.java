@@ -123,6 +123,7 @@ class HostDeletionTest {
                 null,
                 null,
                 null,
+                null,
                 List.of(
                         condition("PlacementSynced", "True", "InSync", "message"),
                         condition("Ready", "True", "InSync", "message"),

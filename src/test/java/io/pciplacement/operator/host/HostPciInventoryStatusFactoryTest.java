@@ -64,7 +64,8 @@ class HostPciInventoryStatusFactoryTest {
     }
 
     private static HostSyncResult.Synced syncedWith(Resolution resolution) {
-        return new HostSyncResult.Synced(ROOT, null, resolution, List.of(), Map.of(), new WriteCounts(0, 0, 0), false);
+        return new HostSyncResult.Synced(
+                ROOT, null, resolution, List.of(), Map.of(), new TreeMap<>(), new WriteCounts(0, 0, 0), false);
     }
 
     private static Finding invalidSpec(String name) {
@@ -280,7 +281,14 @@ class HostPciInventoryStatusFactoryTest {
         assertThat(rootFound(
                         host,
                         new HostSyncResult.Synced(
-                                ROOT, nested, Resolution.NONE, List.of(), Map.of(), new WriteCounts(0, 0, 0), false)))
+                                ROOT,
+                                nested,
+                                Resolution.NONE,
+                                List.of(),
+                                Map.of(),
+                                new TreeMap<>(),
+                                new WriteCounts(0, 0, 0),
+                                false)))
                 .isEqualTo("False RootProviderNested");
     }
 
@@ -313,6 +321,7 @@ class HostPciInventoryStatusFactoryTest {
                 Resolution.NONE,
                 List.of(),
                 Map.of(Devices.at("0000:82:00.0"), new UncleanedDevice("1", 2)),
+                new TreeMap<>(),
                 new WriteCounts(0, 0, 0),
                 false);
         assertThat(createStatus(host, uncleaned).uncleanedDevices())

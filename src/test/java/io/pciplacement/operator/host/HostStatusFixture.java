@@ -15,9 +15,11 @@ import io.pciplacement.operator.cluster.ClusterCache.Heartbeat;
 import io.pciplacement.operator.novaconfig.NovaConfigResult;
 import io.pciplacement.operator.status.ConditionsBuilder;
 import io.pciplacement.pci.DeviceType;
+import io.pciplacement.pci.HostDevices;
 import io.pciplacement.placement.Inventory;
 import io.pciplacement.placement.ResourceClass;
 import io.pciplacement.placement.Trait;
+import io.pciplacement.planning.AllocatedDevices;
 import io.pciplacement.planning.ProviderDecision;
 import io.pciplacement.planning.ProviderOperation;
 import io.pciplacement.planning.ProviderUuid;
@@ -62,7 +64,7 @@ final class HostStatusFixture {
         HostPciInventory host = new HostPciInventory();
         host.getMetadata().setName("gpu-07");
         host.getMetadata().setGeneration(4L);
-        host.setSpec(new HostPciInventorySpec(reporting, null, paused, null, null));
+        host.setSpec(new HostPciInventorySpec(reporting, null, paused, null, null, null, null));
         host.setStatus(status);
         return host;
     }
@@ -155,7 +157,8 @@ final class HostStatusFixture {
     }
 
     static HostSyncResult.Synced synced(WriteCounts counts, boolean retry, ProviderResult... results) {
-        return new HostSyncResult.Synced(ROOT, null, Resolution.NONE, Arrays.asList(results), Map.of(), counts, retry);
+        return new HostSyncResult.Synced(
+                ROOT, null, Resolution.NONE, Arrays.asList(results), Map.of(), new TreeMap<>(), counts, retry);
     }
 
     /** A row of a provider with four units of which one is reserved and two are used. */
@@ -228,6 +231,8 @@ final class HostStatusFixture {
                 hashReused,
                 new AllocationsHealedCondition(0, Map.of(), UNACCOUNTED, AttachmentDifferenceTracker.Snapshot.NONE),
                 novaConfig,
+                new MaintenanceStatusFactory(
+                        host, result, HostDevices.NONE, AllocatedDevices.NONE, new TreeMap<>(), NOW),
                 NOW);
     }
 
@@ -242,7 +247,7 @@ final class HostStatusFixture {
     /** The status of a host that has not been synced yet. */
     static HostPciInventoryStatus agentStatusOnly() {
         return new HostPciInventoryStatus(
-                agent(), List.of(), null, null, null, null, null, null, null, null, null, null, null, null, null);
+                agent(), List.of(), null, null, null, null, null, null, null, null, null, null, null, null, null, null);
     }
 
     /** The status after a sync at an earlier time. */
@@ -256,11 +261,12 @@ final class HostStatusFixture {
                 EARLIER,
                 ROOT.toString(),
                 EARLIER,
-                new Summary(6, 9, 1, 4, 1, 2, 1, 0, 8, 0, null),
+                new Summary(6, 9, 1, 4, 1, 2, 1, 0, 8, 0, null, null),
                 List.of(rows),
                 List.of(),
                 null,
                 List.of(new HostPciInventoryStatus.UncleanedDevice("0000:81:00.0", null, null)),
+                null,
                 null,
                 List.of(
                         condition("SpecsResolved", "False", "PriorityTie", "A tie."),

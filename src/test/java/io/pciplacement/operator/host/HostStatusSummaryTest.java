@@ -66,7 +66,7 @@ class HostStatusSummaryTest {
                 failed(absentDecision("gpu-07_0000:85:00.0", State.WANTED)),
                 done(decision("gpu-07_0000:86:00.0", State.ORPHANED)));
         assertThat(createStatus(enabledHost(null), result).summary())
-                .isEqualTo(new Summary(6, 8, 4, 12, 3, 6, 3, 2, 4, 5, null));
+                .isEqualTo(new Summary(6, 8, 4, 12, 3, 6, 3, 2, 4, 5, null, null));
     }
 
     @Test
@@ -93,9 +93,9 @@ class HostStatusSummaryTest {
     void summaryKeepsCountsOfDevicesWithoutANewResult() {
         HostPciInventoryStatus before = previousStatus(row(FIRST, ProviderState.HELD, "Held", "Used."));
         assertThat(createStatus(enabledHost(before), UNAVAILABLE).summary())
-                .isEqualTo(new Summary(6, 9, 1, 4, 1, 2, 1, 2, 8, 5, null));
+                .isEqualTo(new Summary(6, 9, 1, 4, 1, 2, 1, 2, 8, 5, null, null));
         assertThat(createStatus(enabledHost(null), UNAVAILABLE).summary())
-                .isEqualTo(new Summary(6, 0, 0, 0, 0, 0, 0, 0, 0, 5, null));
+                .isEqualTo(new Summary(6, 0, 0, 0, 0, 0, 0, 0, 0, 5, null, null));
     }
 
     @Test
@@ -122,6 +122,7 @@ class HostStatusSummaryTest {
                 status.unaccountedAllocations(),
                 null,
                 status.uncleanedDevices(),
+                null,
                 status.novaConfig(),
                 status.conditions());
     }

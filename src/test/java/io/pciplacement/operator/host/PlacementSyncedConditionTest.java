@@ -33,6 +33,7 @@ import io.pciplacement.sync.PlacementState;
 import io.pciplacement.sync.root.RootProviderProblem;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.UUID;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -201,6 +202,7 @@ class PlacementSyncedConditionTest {
                 null,
                 null,
                 null,
+                null,
                 null);
         assertThat(outcome(conditions(host(ReportingMode.DISABLED, false, status), synced()), TYPE))
                 .isEqualTo("False CannotDisableReporting");
@@ -217,6 +219,7 @@ class PlacementSyncedConditionTest {
                 Resolution.NONE,
                 List.of(),
                 Map.of(),
+                new TreeMap<>(),
                 new WriteCounts(0, 0, 0),
                 false);
         assertThat(message(conditions(DISABLED, withoutRoot), TYPE))

@@ -39,6 +39,7 @@ class FleetStatisticsTest {
                 null,
                 null,
                 null,
+                null,
                 ready == null ? null : List.of(ready)));
         return host;
     }
@@ -106,7 +107,7 @@ class FleetStatisticsTest {
 
     @Test
     void countsHostsByReasonAndReportsLongestUnreadyTime() {
-        Summary summary = new Summary(9, 5, 2, 5, 0, 0, 5, 0, 1, 3, null);
+        Summary summary = new Summary(9, 5, 2, 5, 0, 0, 5, 0, 1, 3, null, null);
         statistics.addHost(host(ready("True", "InSync", "2026-01-01T00:00:00Z"), summary, List.of()));
         statistics.addHost(host(ready("False", "PriorityTie", "2026-01-01T11:00:00Z"), summary, List.of()));
         statistics.addHost(host(ready("False", "PriorityTie", "2026-01-01T11:59:00Z"), null, List.of()));

@@ -108,7 +108,7 @@ class NovaConfigPublisherTest {
                 .withName(NODE)
                 .withUid("uid-of-the-host")
                 .build());
-        host.setSpec(new HostPciInventorySpec(mode, null, paused, null, null));
+        host.setSpec(new HostPciInventorySpec(mode, null, paused, null, null, null, null));
         return host;
     }
 
@@ -132,6 +132,7 @@ class NovaConfigPublisherTest {
                 Resolution.NONE,
                 results,
                 Map.of(),
+                new TreeMap<>(),
                 new HostSyncResult.WriteCounts(0, 0, 0),
                 false);
     }

@@ -59,7 +59,7 @@ class InternalErrorStatusTest {
     private static HostPciInventory host() {
         HostPciInventory host = named(new HostPciInventory());
         host.setStatus(new HostPciInventoryStatus(
-                null, null, null, 1L, "hash", null, "root", null, null, List.of(), List.of(), null, null, null,
+                null, null, null, 1L, "hash", null, "root", null, null, List.of(), List.of(), null, null, null, null,
                 PREVIOUS));
         return host;
     }

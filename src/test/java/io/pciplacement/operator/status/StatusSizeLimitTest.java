@@ -131,7 +131,22 @@ class StatusSizeLimitTest {
                 .withMessage("The agent reports.")
                 .build();
         return new HostPciInventoryStatus(
-                null, null, null, 1L, "h", null, null, null, null, rows, List.of(), null, null, null, List.of(fresh));
+                null,
+                null,
+                null,
+                1L,
+                "h",
+                null,
+                null,
+                null,
+                null,
+                rows,
+                List.of(),
+                null,
+                null,
+                null,
+                null,
+                List.of(fresh));
     }
 
     private static List<ProviderStatus> rows(int count, int used) {

@@ -16,6 +16,7 @@ import io.pciplacement.testing.SyncedHosts;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
@@ -46,7 +47,8 @@ class AttachedDeviceRulesTest {
                 host.devices(),
                 host.providers(),
                 false,
-                new HostAttachments(knowledge, List.of(new AttachedServer(server, "web", "p", "u", true, devices))));
+                new HostAttachments(knowledge, List.of(new AttachedServer(server, "web", "p", "u", true, devices))),
+                Set.of());
     }
 
     private AllocationDelta delta(String pf, int desired, int actual) {

@@ -39,7 +39,7 @@ class NovaManagedHostTest {
 
     private final HostCapacity.Available synced = SyncedHosts.host("host", ROOT, DEVICES, SPECS, Map.of());
     private final HostCapacity.Available host = new HostCapacity.Available(
-            "host", ROOT, synced.devices(), synced.providers(), true, HostAttachments.UNKNOWN);
+            "host", ROOT, synced.devices(), synced.providers(), true, HostAttachments.UNKNOWN, Set.of());
 
     private Optional<AllocationProblem> evaluate(boolean external, String... addresses) {
         PlacementConsumer consumer = new PlacementConsumer(CONSUMER, "INSTANCE", "p", "u", external);
@@ -98,7 +98,7 @@ class NovaManagedHostTest {
 
         // The operator writes this host, and nothing is free on it.
         HostCapacity.Available left = new HostCapacity.Available(
-                "host", ROOT, synced.devices(), new TreeMap<>(), false, HostAttachments.UNKNOWN);
+                "host", ROOT, synced.devices(), new TreeMap<>(), false, HostAttachments.UNKNOWN, Set.of());
         index.updateHosts(List.of(left));
         assertThat(describeFailure(index)).doesNotContain("nova-compute");
     }

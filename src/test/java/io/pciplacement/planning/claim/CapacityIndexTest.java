@@ -81,7 +81,8 @@ class CapacityIndexTest {
                 devices,
                 providers,
                 false,
-                attachments.getOrDefault(node, HostAttachments.UNKNOWN));
+                attachments.getOrDefault(node, HostAttachments.UNKNOWN),
+                Set.of());
     }
 
     /** A server of libvirt, which may be one of the consumers, with some devices of a host. */

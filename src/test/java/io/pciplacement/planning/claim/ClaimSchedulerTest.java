@@ -86,12 +86,32 @@ class ClaimSchedulerTest {
                 false,
                 new HostAttachments(
                         HostAttachments.Knowledge.COMPLETE,
-                        List.of(server(UUID.randomUUID(), "web", 1, 2, 3, 4), server(own, "own", 5))));
+                        List.of(server(UUID.randomUUID(), "web", 1, 2, 3, 4), server(own, "own", 5))),
+                Set.of());
         assertThat(problem(schedule(claim(own, false, request("first", 2, VF)), attached)))
                 .endsWith(
                         " libvirt has attached devices to servers to which Placement has not allocated them: 0000:81:01.1 (web), 0000:81:01.2 (web), 0000:81:01.3 (web) and 1 more; see pci audit. The claim is retried when capacity becomes available.");
         assertThat(problem(schedule(claim(own, false, request("first", 9, VF)), plain)))
                 .doesNotContain("libvirt");
+    }
+
+    @Test
+    void quarantinedDevicesAreNotSelected() {
+        HostDevices devices = new Devices().pfWithVfs(1, 3).build();
+        HostCapacity.Available plain = host("a", devices, VFS);
+        HostCapacity.Available withheld = new HostCapacity.Available(
+                plain.node(),
+                plain.root(),
+                plain.devices(),
+                plain.providers(),
+                false,
+                HostAttachments.UNKNOWN,
+                Set.of(Devices.at("0000:81:01.1")));
+        UUID own = UUID.randomUUID();
+        assertThat(devices(schedule(claim(own, false, request("first", 2, VF)), withheld)))
+                .allMatch(device -> !device.contains("0000:81:01.1"));
+        assertThat(problem(schedule(claim(own, false, request("first", 3, VF)), withheld)))
+                .contains("2 of 3");
     }
 
     private static AttachedServer server(UUID uuid, String name, int... functions) {
@@ -160,7 +180,8 @@ class ClaimSchedulerTest {
                                 null,
                                 null,
                                 false,
-                                new TreeMap<>(Map.of(Devices.at("0000:81:02.1"), AttachmentKind.INTERFACE))))));
+                                new TreeMap<>(Map.of(Devices.at("0000:81:02.1"), AttachmentKind.INTERFACE))))),
+                Set.of());
         assertThat(devices(schedule(claim(UUID.randomUUID(), false, request("vf", 1, VF)), host)))
                 .containsExactly("n/0000:81:02.2");
         assertThat(schedule(claim(UUID.randomUUID(), false, request("vf", 2, VF)), host))

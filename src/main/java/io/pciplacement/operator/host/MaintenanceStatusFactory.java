@@ -1,0 +1,281 @@
+package io.pciplacement.operator.host;
+
+import io.pciplacement.api.v1alpha1.ConditionReason;
+import io.pciplacement.api.v1alpha1.ConditionType;
+import io.pciplacement.api.v1alpha1.HostPciInventory;
+import io.pciplacement.api.v1alpha1.MaintenanceStatus;
+import io.pciplacement.api.v1alpha1.MaintenanceStatus.DrainStatus;
+import io.pciplacement.api.v1alpha1.MaintenanceStatus.QuarantineState;
+import io.pciplacement.api.v1alpha1.MaintenanceStatus.QuarantinedDevice;
+import io.pciplacement.api.v1alpha1.MaintenanceStatus.RemainingConsumer;
+import io.pciplacement.mapping.HostStatusReader;
+import io.pciplacement.mapping.ReservationMapper;
+import io.pciplacement.operator.status.ConditionsBuilder;
+import io.pciplacement.pci.HostDevices;
+import io.pciplacement.pci.PciAddress;
+import io.pciplacement.pci.PciDevice;
+import io.pciplacement.placement.ProviderName;
+import io.pciplacement.planning.AllocatedDevices;
+import io.pciplacement.planning.finding.DeviceIdentity;
+import io.pciplacement.planning.finding.FindingReason;
+import io.pciplacement.sync.HostSyncResult;
+import io.pciplacement.sync.HostSyncResult.Progress;
+import io.pciplacement.sync.HostSyncResult.ProviderResult;
+import io.pciplacement.text.CountFormat;
+import io.pciplacement.text.SafeText;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.UUID;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Factory of {@code status.maintenance} of a host and of its conditions Quarantined and Drained.
+ *
+ * @param host the object with its previous status
+ * @param allocatedDevices the devices of the host that are allocated according to PciAllocations
+ * @param consumers consumers that have devices of the host, with the name of the server if it is known
+ */
+record MaintenanceStatusFactory(
+        HostPciInventory host,
+        HostSyncResult syncResult,
+        HostDevices devices,
+        AllocatedDevices allocatedDevices,
+        SortedMap<UUID, Optional<String>> consumers,
+        Instant now) {
+
+    private static final int MAX_CONSUMERS_SHOWN = 20;
+    private static final int MAX_MESSAGE = 900;
+
+    /** The status after a sync; null if no device of the host is withheld. */
+    @Nullable MaintenanceStatus createStatus() {
+        MaintenanceStatus before = previous();
+        List<QuarantinedDevice> quarantined = quarantinedDevices();
+        MaintenanceStatus status = new MaintenanceStatus(
+                quarantined.isEmpty() ? null : quarantined,
+                drainStatus(),
+                syncResult instanceof HostSyncResult.Synced synced
+                        ? ReservationMapper.toStatus(synced.reservations())
+                        : before == null ? null : before.reservations());
+        return status.quarantinedDevices() == null && status.drain() == null && status.reservations() == null
+                ? null
+                : status;
+    }
+
+    private @Nullable MaintenanceStatus previous() {
+        return host.getStatus() == null ? null : host.getStatus().maintenance();
+    }
+
+    private List<QuarantinedDevice> quarantinedDevices() {
+        MaintenanceStatus before = previous();
+        Map<String, QuarantinedDevice> known = before == null || before.quarantinedDevices() == null
+                ? Map.of()
+                : before.quarantinedDevices().stream()
+                        .collect(Collectors.toMap(QuarantinedDevice::address, entry -> entry, (one, other) -> one));
+        List<QuarantinedDevice> rows = new ArrayList<>();
+        for (PciAddress address : ReservationMapper.toPolicy(host).quarantined().keySet()) {
+            rows.add(quarantinedDevice(address, known.get(address.toString())));
+        }
+        return rows;
+    }
+
+    private QuarantinedDevice quarantinedDevice(PciAddress address, @Nullable QuarantinedDevice known) {
+        DeviceIdentity recorded = known == null ? null : HostStatusReader.toDeviceIdentity(known.deviceIdentity());
+        DeviceIdentity current = findDevice(address)
+                .map(device -> DeviceIdentity.of(device, null))
+                .orElse(null);
+        boolean replaced = recorded != null && current != null && !recorded.isCompatibleWith(current);
+        DeviceIdentity identity = recorded;
+        if (current != null && !replaced) {
+            identity = recorded == null ? current : current.mergedWith(recorded);
+        }
+        return new QuarantinedDevice(
+                address.toString(),
+                known == null ? now.truncatedTo(ChronoUnit.SECONDS).toString() : known.since(),
+                determineState(address, known),
+                HostStatusReader.toIdentityStatus(identity),
+                replaced ? HostStatusReader.toIdentityStatus(current) : null);
+    }
+
+    /** The device at an address, or one of its VFs if the host does not list the PF. */
+    private Optional<PciDevice> findDevice(PciAddress address) {
+        return devices.findDevice(address)
+                .or(() -> devices.devices().stream()
+                        .filter(device -> address.equals(device.parent()))
+                        .findFirst());
+    }
+
+    private QuarantineState determineState(PciAddress address, @Nullable QuarantinedDevice known) {
+        if (!(syncResult instanceof HostSyncResult.Synced synced)) {
+            return known == null ? QuarantineState.PENDING : known.state();
+        }
+        Optional<PciDevice> device = findDevice(address);
+        PciAddress provider = device.map(PciDevice::providerAddress).orElse(address);
+        boolean single = device.filter(
+                        found -> found.parent() != null && found.address().equals(address))
+                .isPresent();
+        ProviderResult result = synced.providers().stream()
+                .filter(row -> ProviderName.findAddress(row.decision().name()).equals(Optional.of(provider)))
+                .findFirst()
+                .orElse(null);
+        if (result == null || result.decision().inventories().isEmpty()) {
+            return device.isPresent() ? QuarantineState.UNTRACKED : QuarantineState.ABSENT;
+        }
+        if (single && !isListed(synced, provider, address)) {
+            return QuarantineState.UNTRACKED;
+        }
+        boolean used = single ? isAllocated(address) : result.decision().used() > 0;
+        if (used) {
+            return QuarantineState.IN_USE;
+        }
+        if (device.isEmpty()) {
+            return QuarantineState.ABSENT;
+        }
+        boolean written = result.progress() instanceof Progress.Done
+                && synced.reservations().containsKey(provider);
+        boolean reserved =
+                result.progress() instanceof Progress.Done && result.decision().reservedUnits() >= totalUnits(result);
+        return written || reserved ? QuarantineState.RESERVED : QuarantineState.PENDING;
+    }
+
+    private static int totalUnits(ProviderResult result) {
+        return result.decision().inventories().values().stream()
+                .mapToInt(inventory -> inventory.total())
+                .sum();
+    }
+
+    private static boolean isListed(HostSyncResult.Synced synced, PciAddress provider, PciAddress address) {
+        var desired = synced.resolution().providers().get(provider);
+        return desired != null
+                && desired.devices().stream()
+                        .anyMatch(device -> device.address().equals(address));
+    }
+
+    private boolean isAllocated(PciAddress address) {
+        return !allocatedDevices.unallocated().contains(address)
+                && allocatedDevices.byConsumer().values().stream().anyMatch(held -> held.contains(address));
+    }
+
+    private @Nullable DrainStatus drainStatus() {
+        if (!host.isDrained()) {
+            return null;
+        }
+        MaintenanceStatus before = previous();
+        if (!(syncResult instanceof HostSyncResult.Synced)) {
+            return before == null ? null : before.drain();
+        }
+        return new DrainStatus(
+                consumers.size(),
+                consumers.entrySet().stream()
+                        .limit(MAX_CONSUMERS_SHOWN)
+                        .map(entry -> new RemainingConsumer(
+                                entry.getKey().toString(), entry.getValue().orElse(null)))
+                        .toList());
+    }
+
+    /** Adds the conditions of a host with withheld devices. */
+    void addTo(ConditionsBuilder conditions) {
+        addQuarantined(conditions);
+        addDrained(conditions);
+    }
+
+    private void addQuarantined(ConditionsBuilder conditions) {
+        List<QuarantinedDevice> quarantined = quarantinedDevices();
+        if (quarantined.isEmpty()) {
+            return;
+        }
+        List<QuarantinedDevice> replaced =
+                quarantined.stream().filter(row -> row.replacedBy() != null).toList();
+        if (!replaced.isEmpty()) {
+            conditions.setTrue(
+                    ConditionType.QUARANTINED,
+                    ConditionReason.QUARANTINED_DEVICE_REPLACED,
+                    SafeText.singleLine(
+                            replaced.stream()
+                                    .map(MaintenanceStatusFactory::replacedMessage)
+                                    .collect(Collectors.joining(" ")),
+                            MAX_MESSAGE));
+            return;
+        }
+        conditions.setTrue(
+                ConditionType.QUARANTINED,
+                FindingReason.QUARANTINED.value(),
+                SafeText.singleLine(
+                        "%s quarantined (spec.quarantine): %s. No claim selects them until they are released (pci release NODE ADDRESS)."
+                                .formatted(
+                                        CountFormat.format(quarantined.size(), "device is", "devices are"),
+                                        quarantined.stream()
+                                                .map(row -> "%s (%s)"
+                                                        .formatted(
+                                                                row.address(),
+                                                                row.state().value()))
+                                                .collect(Collectors.joining(", "))),
+                        MAX_MESSAGE));
+    }
+
+    /** Message about another card at the address of a quarantined one. */
+    static String replacedMessage(QuarantinedDevice row) {
+        return "%s is quarantined, but card %s has been replaced by card %s. The quarantine stays until a person ends it: pci release NODE %s."
+                .formatted(
+                        row.address(),
+                        HostStatusReader.toDeviceIdentity(row.deviceIdentity()),
+                        HostStatusReader.toDeviceIdentity(row.replacedBy()),
+                        row.address());
+    }
+
+    private void addDrained(ConditionsBuilder conditions) {
+        if (!host.isDrained()) {
+            return;
+        }
+        String type = ConditionType.DRAINED;
+        if (!(syncResult instanceof HostSyncResult.Synced synced) || !host.isWriteAllowed()) {
+            conditions.setUnknown(
+                    type,
+                    ConditionReason.PENDING.value(),
+                    "Nothing is written to Placement for this host at present; see the condition PlacementSynced.");
+        } else if (synced.providers().stream().anyMatch(MaintenanceStatusFactory::isOffered)) {
+            conditions.setFalse(
+                    type, FindingReason.DRAINING.value(), "Not all units of the host are reserved in Placement yet.");
+        } else if (consumers.isEmpty()) {
+            conditions.setTrue(
+                    type,
+                    ConditionReason.DRAINED,
+                    "All units of the host are reserved, and no consumer has devices of it.");
+        } else {
+            conditions.setFalse(
+                    type,
+                    FindingReason.DRAINING.value(),
+                    SafeText.singleLine(
+                            "%s devices of the host: %s. Move or delete them."
+                                    .formatted(
+                                            CountFormat.format(consumers.size(), "consumer has", "consumers have"),
+                                            describeConsumers()),
+                            MAX_MESSAGE));
+        }
+    }
+
+    private static boolean isOffered(ProviderResult result) {
+        return !(result.progress() instanceof Progress.Done)
+                || result.decision().reservedUnits() + result.decision().used() < totalUnits(result);
+    }
+
+    private String describeConsumers() {
+        String shown = consumers.entrySet().stream()
+                .limit(5)
+                .map(entry -> entry.getKey()
+                        + entry.getValue().map(name -> " (" + name + ")").orElse(""))
+                .collect(Collectors.joining(", "));
+        return consumers.size() > 5 ? shown + " and %d more".formatted(consumers.size() - 5) : shown;
+    }
+
+    /** Number of entries of {@code spec.quarantine}; null for none. */
+    @Nullable Integer quarantinedCount() {
+        int count = ReservationMapper.toPolicy(host).quarantined().size();
+        return count == 0 ? null : count;
+    }
+}

@@ -1,0 +1,245 @@
+package io.pciplacement.planning.reservation;
+
+import io.pciplacement.pci.DeviceType;
+import io.pciplacement.pci.PciAddress;
+import io.pciplacement.pci.PciDevice;
+import io.pciplacement.placement.Inventory;
+import io.pciplacement.placement.ResourceClass;
+import io.pciplacement.planning.AllocatedDevices;
+import io.pciplacement.planning.DesiredProvider;
+import io.pciplacement.planning.HostProviderTree;
+import io.pciplacement.planning.ObservedProvider;
+import io.pciplacement.planning.ProviderDecision;
+import io.pciplacement.planning.Resolution;
+import io.pciplacement.planning.finding.Draining;
+import io.pciplacement.planning.finding.Finding;
+import io.pciplacement.planning.finding.Quarantined;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reservations of one host that the operator adds to those of administrators. The plan is computed as if there were
+ * none; this class hides them from it, and adds them to its decisions. So what is released is exactly what was added.
+ */
+public final class HostReservations {
+
+    private final ReservationPolicy policy;
+    private final Map<PciAddress, RecordedReservation> recorded;
+    private final HostProviderTree tree;
+    private final Resolution resolution;
+    private final AllocatedDevices allocatedDevices;
+    private final boolean wholeProvidersOnly;
+
+    /**
+     * Creates the reservations of a host.
+     *
+     * @param recorded what the operator has reserved so far, by the address of the provider
+     * @param wholeProvidersOnly whether another service assigns the devices of a provider, so that reserving a unit
+     *     would not keep it from assigning the quarantined one
+     */
+    public HostReservations(
+            ReservationPolicy policy,
+            Map<PciAddress, RecordedReservation> recorded,
+            HostProviderTree tree,
+            Resolution resolution,
+            AllocatedDevices allocatedDevices,
+            boolean wholeProvidersOnly) {
+        this.policy = policy;
+        this.recorded = Map.copyOf(recorded);
+        this.tree = tree;
+        this.resolution = resolution;
+        this.allocatedDevices = allocatedDevices;
+        this.wholeProvidersOnly = wholeProvidersOnly;
+    }
+
+    /** Returns the providers of the operator as they would be without its own reservations, by name. */
+    public Map<String, ObservedProvider> hideOwnUnits(Map<String, ObservedProvider> observedByName) {
+        if (recorded.isEmpty()) {
+            return observedByName;
+        }
+        Map<String, ObservedProvider> hidden = new HashMap<>();
+        observedByName.forEach((name, observed) -> hidden.put(name, hideOwnUnits(observed)));
+        return hidden;
+    }
+
+    private ObservedProvider hideOwnUnits(ObservedProvider observed) {
+        int administrator = tree.findAddress(observed.name())
+                .map(address -> administratorUnits(address, observed.reservedUnits()))
+                .orElseGet(observed::reservedUnits);
+        int own = observed.reservedUnits() - administrator;
+        if (own <= 0) {
+            return observed;
+        }
+        SortedMap<ResourceClass, Inventory> inventories = new TreeMap<>();
+        int remaining = own;
+        for (Map.Entry<ResourceClass, Inventory> entry : observed.inventories().entrySet()) {
+            int here = Math.min(remaining, entry.getValue().reserved());
+            inventories.put(
+                    entry.getKey(),
+                    entry.getValue().withReserved(entry.getValue().reserved() - here));
+            remaining -= here;
+        }
+        return observed.withInventories(observed.provider().generation(), inventories, observed.deviceType());
+    }
+
+    /**
+     * Returns the units of a provider that an administrator has reserved.
+     *
+     * @param reserved all reserved units of the provider
+     */
+    public int administratorUnits(PciAddress address, int reserved) {
+        RecordedReservation known = recorded.get(address);
+        return known == null ? reserved : known.administratorUnits(reserved);
+    }
+
+    /**
+     * Returns a decision with the operator's own reservation.
+     *
+     * @param decision the decision as if the operator had reserved nothing
+     * @param observed the provider in Placement, with all reservations; null if it does not exist
+     */
+    public ProviderDecision addOwnUnits(ProviderDecision decision, @Nullable ObservedProvider observed) {
+        PciAddress address = tree.findAddress(decision.name()).orElse(null);
+        return switch (decision.state()) {
+            case PROPOSED, REMOVED, RETIRED -> decision;
+            case WANTED, HELD, CONFLICTING, CONTESTED, ORPHANED, AWAITING_NOVA, QUARANTINED ->
+                address != null && concernsProvider(address) ? addOwnUnits(decision, address, observed) : decision;
+        };
+    }
+
+    /** Whether the operator reserves units of a provider in addition to an administrator, or has done so. */
+    public boolean concernsProvider(String name) {
+        return tree.findAddress(name).filter(this::concernsProvider).isPresent();
+    }
+
+    private boolean concernsProvider(PciAddress address) {
+        return recorded.containsKey(address)
+                || policy.drain()
+                || policy.reasonFor(address) != null
+                || !quarantinedDevices(address).isEmpty();
+    }
+
+    private ProviderDecision addOwnUnits(
+            ProviderDecision decision, PciAddress address, @Nullable ObservedProvider observed) {
+        List<PciDevice> quarantined = quarantinedDevices(address);
+        boolean whole = policy.drain() || policy.reasonFor(address) != null;
+        int units = whole ? Integer.MAX_VALUE : countUnallocated(quarantined, observed);
+        SortedMap<ResourceClass, Inventory> inventories = new TreeMap<>();
+        int remaining = units;
+        for (Map.Entry<ResourceClass, Inventory> entry : decision.inventories().entrySet()) {
+            Inventory inventory = entry.getValue();
+            int here = whole
+                    ? inventory.total() - inventory.reserved()
+                    : Math.min(remaining, inventory.total() - inventory.reserved());
+            inventories.put(entry.getKey(), inventory.withReserved(inventory.reserved() + Math.max(0, here)));
+            remaining -= Math.max(0, here);
+        }
+        return decision.withReservations(
+                inventories, observed, describe(decision, address, quarantined), !quarantined.isEmpty());
+    }
+
+    /** The quarantined devices that the inventory of a provider counts. */
+    private List<PciDevice> quarantinedDevices(PciAddress address) {
+        DesiredProvider desired = resolution.providers().get(address);
+        if (desired == null) {
+            return List.of();
+        }
+        boolean single = wholeProvidersOnly
+                && policy.reasonFor(address) == null
+                && desired.devices().getFirst().type() == DeviceType.VF;
+        return single
+                ? List.of()
+                : desired.devices().stream().filter(policy::isQuarantined).toList();
+    }
+
+    /** Counts the devices that no consumer has: an allocated one uses a unit until its consumer releases it. */
+    private int countUnallocated(List<PciDevice> quarantined, @Nullable ObservedProvider observed) {
+        int allocated = 0;
+        if (observed != null) {
+            for (Map.Entry<UUID, Map<ResourceClass, Integer>> entry :
+                    observed.allocations().entrySet()) {
+                var devices = allocatedDevices.byConsumer().get(entry.getKey());
+                int held = devices == null
+                        ? 0
+                        : (int) quarantined.stream()
+                                .map(PciDevice::address)
+                                .filter(devices::contains)
+                                .filter(device ->
+                                        !allocatedDevices.unallocated().contains(device))
+                                .count();
+                int units = entry.getValue().values().stream()
+                        .mapToInt(Integer::intValue)
+                        .sum();
+                allocated += Math.min(held, units);
+            }
+        }
+        return Math.max(0, quarantined.size() - allocated);
+    }
+
+    private List<Finding> describe(ProviderDecision decision, PciAddress address, List<PciDevice> quarantined) {
+        List<Finding> findings = new ArrayList<>();
+        if (!quarantined.isEmpty()) {
+            String whole = policy.reasonFor(address);
+            SortedMap<PciAddress, String> reasons = new TreeMap<>();
+            if (whole == null) {
+                quarantined.forEach(
+                        device -> reasons.put(device.address(), String.valueOf(policy.reasonFor(device.address()))));
+            } else {
+                reasons.put(address, whole);
+            }
+            findings.add(new Quarantined(decision.name(), reasons, decision.devices(), decision.used()));
+        }
+        if (policy.drain()) {
+            findings.add(new Draining(decision.name(), decision.used()));
+        }
+        return findings;
+    }
+
+    /**
+     * Returns the record to persist before these decisions are executed.
+     *
+     * @param planned decisions as if the operator had reserved nothing
+     * @param decided the same decisions with its reservations, by the address of their provider
+     * @param observedByName the operator's providers in Placement, with all reservations
+     */
+    public SortedMap<PciAddress, RecordedReservation> recordBefore(
+            List<ProviderDecision> planned,
+            Map<PciAddress, ProviderDecision> decided,
+            Map<String, ObservedProvider> observedByName) {
+        SortedMap<PciAddress, RecordedReservation> record = new TreeMap<>();
+        for (ProviderDecision plan : planned) {
+            PciAddress address = tree.findAddress(plan.name()).orElse(null);
+            ProviderDecision decision = address == null ? null : decided.get(address);
+            if (address != null && decision != null) {
+                ObservedProvider observed = observedByName.get(plan.name());
+                int others = plan.reservedUnits();
+                int now = observed == null ? 0 : Math.max(0, observed.reservedUnits() - others);
+                int units = Math.max(0, decision.reservedUnits() - others);
+                if (units > 0 || recorded.containsKey(address)) {
+                    record.put(address, new RecordedReservation(others, units, units == now ? null : now));
+                }
+            }
+        }
+        return record;
+    }
+
+    /** Returns the record after the decisions about these providers were executed; the others keep theirs. */
+    public static SortedMap<PciAddress, RecordedReservation> recordAfter(
+            SortedMap<PciAddress, RecordedReservation> before, Map<PciAddress, Boolean> done) {
+        SortedMap<PciAddress, RecordedReservation> after = new TreeMap<>();
+        before.forEach((address, reservation) -> {
+            RecordedReservation now = done.getOrDefault(address, false) ? reservation.asWritten() : reservation;
+            if (now.units() > 0 || now.previousUnits() != null) {
+                after.put(address, now);
+            }
+        });
+        return Collections.unmodifiableSortedMap(after);
+    }
+}
