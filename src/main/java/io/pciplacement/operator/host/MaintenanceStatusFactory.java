@@ -169,13 +169,17 @@ record MaintenanceStatusFactory(
         if (!(syncResult instanceof HostSyncResult.Synced)) {
             return before == null ? null : before.drain();
         }
+        // The Kubernetes client omits empty lists, so the status would always differ from what was written.
         return new DrainStatus(
                 consumers.size(),
-                consumers.entrySet().stream()
-                        .limit(MAX_CONSUMERS_SHOWN)
-                        .map(entry -> new RemainingConsumer(
-                                entry.getKey().toString(), entry.getValue().orElse(null)))
-                        .toList());
+                consumers.isEmpty()
+                        ? null
+                        : consumers.entrySet().stream()
+                                .limit(MAX_CONSUMERS_SHOWN)
+                                .map(entry -> new RemainingConsumer(
+                                        entry.getKey().toString(),
+                                        entry.getValue().orElse(null)))
+                                .toList());
     }
 
     /** Adds the conditions of a host with withheld devices. */
