@@ -7,6 +7,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Prefetch of the cluster's objects while the command line is parsed: both take a similar time at the start of a JVM,
@@ -20,7 +21,8 @@ public final class ClusterPrefetch {
     /** Options with which the cluster is not read. */
     private static final List<String> OTHER_SOURCES = List.of("-f", "--filename", "-h", "--help", "-V", "--version");
 
-    private static final AtomicReference<CompletableFuture<ClusterSnapshot>> PREFETCHED = new AtomicReference<>();
+    private static final AtomicReference<@Nullable CompletableFuture<ClusterSnapshot>> PREFETCHED =
+            new AtomicReference<>();
 
     private ClusterPrefetch() {}
 
@@ -46,7 +48,7 @@ public final class ClusterPrefetch {
 
     /** Returns the objects once if a prefetch was started, otherwise empty. */
     static Optional<ClusterSnapshot> takeResult() {
-        CompletableFuture<ClusterSnapshot> result = PREFETCHED.getAndSet(null);
+        @Nullable CompletableFuture<ClusterSnapshot> result = PREFETCHED.getAndSet(null);
         if (result == null) {
             return Optional.empty();
         }
