@@ -25,12 +25,12 @@ def run(command):
 
 
 host = json.loads(subprocess.run([options.kubectl, "get", "hpi", options.node, "-o", "json"], stdout=subprocess.PIPE, check=True).stdout)
-tracked = next(device["address"] for device in host["status"]["devices"] if device["deviceType"] == "VF")
+described = next(device["address"] for device in host["status"]["devices"] if device["type"] == "PF")
 reference = "kubectl get hpi"
 commands = {
     reference: [options.kubectl, "get", "hpi"],
     "pci status": [options.pci, "status"],
-    "pci explain NODE ADDRESS": [options.pci, "explain", options.node, tracked],
+    "pci explain NODE ADDRESS": [options.pci, "explain", options.node, described],
     "pci --version": [options.pci, "--version"],
 }
 # The first run writes the class data archive, the second is the first that uses it.

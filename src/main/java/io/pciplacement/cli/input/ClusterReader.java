@@ -13,6 +13,7 @@ import io.pciplacement.api.v1alpha1.PciDeviceSpec;
 import io.pciplacement.cli.error.CliException;
 import io.pciplacement.cli.error.ExitCode;
 import java.io.File;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
@@ -76,7 +77,8 @@ public final class ClusterReader {
             throw new CliException(
                     ExitCode.UNAVAILABLE, "KUBECONFIG names %s, which is not a file".formatted(kubeconfig));
         }
-        Config config = Config.autoConfigure(null);
+        Config config = KubeconfigParser.parse(System.getenv(), Path.of(System.getProperty("user.home")))
+                .orElseGet(() -> Config.autoConfigure(null));
         config.setRequestRetryBackoffLimit(1);
         config.setConnectionTimeout(5000);
         return config;
