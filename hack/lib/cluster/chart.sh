@@ -1,22 +1,22 @@
 # Installs the CRDs, and from the chart the service accounts, RBAC, admission policy and webhook configuration.
 # shellcheck shell=bash
-use core/process core/certificates cluster/kubernetes
+use core/process core/certificates cluster/kubernetes toolchain/kubernetes_programs
 namespace=pci-placement-operator
 # The names that the chart gives them in the release pci-placement-operator.
 operator_account=pci-placement-operator
 agent_account=pci-placement-operator-agent
 
-# apply_chart [HELM-OPTION...]: applies the chart without its Deployment and DaemonSet: the operator and the agents run as
+# apply_chart [--set KEY=VALUE...]: applies the chart without its Deployment and DaemonSet: the operator and the agents run as
 # processes of this machine. PCI_NOVA_CONFIG_NAMESPACE, which the operator reads, is created, and PCI_DISCOVERY, which it
 # reads too, determines its permissions.
 apply_chart() {
   local log=$dir/chart.log
+  ensure_chart_renderer
   {
     k apply --server-side -f "$root/deploy/crds" &&
       { wait_until "$time_limit" crds_established 5 || crds_established 1; } &&
       create_namespaces "$namespace" ${PCI_NOVA_CONFIG_NAMESPACE:+"$PCI_NOVA_CONFIG_NAMESPACE"} &&
-      HELM_CACHE_HOME=$dir/helm HELM_CONFIG_HOME=$dir/helm HELM_DATA_HOME=$dir/helm \
-        "$helm" template pci-placement-operator "$root/deploy/helm/pci-placement-operator" --namespace "$namespace" \
+      "$chart_renderer" pci-placement-operator "$root/deploy/helm/pci-placement-operator" --namespace "$namespace" \
         --set operator.enabled=false,agent.enabled=false \
         --set novaConfig.namespace="${PCI_NOVA_CONFIG_NAMESPACE:-}" --set operator.discovery="${PCI_DISCOVERY:-Report}" \
         "$@" > "$dir/chart.yaml" &&

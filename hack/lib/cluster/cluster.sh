@@ -1,6 +1,6 @@
 # A local cluster as a whole: start, stop, status.
 # shellcheck shell=bash
-use core/process core/certificates toolchain/toolchain toolchain/build
+use core/process core/certificates toolchain/toolchain toolchain/kubernetes_programs toolchain/build
 use cluster/kubernetes cluster/placement cluster/keystone cluster/chart cluster/operator cluster/agent
 
 # lock_cluster [SECONDS]: only one command at a time changes the cluster. The lock is released when this script ends.
@@ -35,9 +35,9 @@ start_all() {
   : > "$dir/state"
   save kubernetes "$kubernetes"
   save cloud "$cloud"
+  save etcd "$etcd"
+  save apiserver "$apiserver"
   save kubectl "$kubectl"
-  save helm "$helm"
-  save controller_manager "$controller_manager"
   create_ca
   if [ "$kubernetes" = given ]; then
     use_kubernetes
@@ -54,7 +54,10 @@ start_all() {
     fi
     start_placement
   fi
-  [ "$kubernetes" = given ] || { await_kubernetes && start_controllers; }
+  if [ "$kubernetes" != given ]; then
+    await_kubernetes
+    [ "$controllers" = no ] || start_controllers
+  fi
   k config view --raw -o jsonpath='{.clusters[0].cluster.certificate-authority-data}' | base64 -d > "$dir/pki/api-ca.crt"
   if [ "$operator" = yes ]; then apply_with_webhook; else apply_without_webhook; fi
   if [ "$cloud" = keystone ]; then
@@ -66,7 +69,7 @@ start_all() {
     start_operator 1
     await_operator 1
   fi
-  [ "$kubernetes" = given ] || await_controllers
+  [ "$kubernetes" = given ] || [ "$controllers" = no ] || await_controllers
   touch "$dir/ready"
   rm -f "$dir/run/up.pid"
   info "up in $dir; stop it with: hack/local down${dir_option:+ --dir $dir}"

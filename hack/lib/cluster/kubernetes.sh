@@ -1,6 +1,6 @@
 # etcd, kube-apiserver and kube-controller-manager on 127.0.0.1, or the cluster of an existing kubeconfig.
 # shellcheck shell=bash
-use core/process core/certificates toolchain/toolchain
+use core/process core/certificates toolchain/kubernetes_programs
 
 # These processes run for minutes, on machines with more memory than CPU: collect garbage less often.
 export GOGC=${GOGC:-400}

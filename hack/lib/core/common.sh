@@ -57,9 +57,10 @@ trap 'exit 143' TERM
 trap 'exit 129' HUP
 
 # run_with_progress LOG LABEL COMMAND...: runs a long command in the background, so that a signal ends this script at
-# once, and reports progress every 15 seconds. The command's output goes to LOG.
+# once, and reports progress every 15 seconds, with $expected_seconds if it is set. The command's output goes to LOG.
 run_with_progress() {
-  local log=$1 label=$2 started=$SECONDS next=$((SECONDS + 15))
+  local log=$1 label=$2 started=$SECONDS next=$((SECONDS + 15)) estimate=${expected_seconds:+ of about $expected_seconds}
+  expected_seconds=
   shift 2
   : > "$log"
   # File descriptors 8 and 9 hold locks. A child that outlives a killed script must not hold them.
@@ -67,7 +68,7 @@ run_with_progress() {
   background_pid=$!
   while kill -0 "$background_pid" 2> /dev/null; do
     if [ "$SECONDS" -ge "$next" ]; then
-      info "  $label: $((SECONDS - started)) s, $(wc -l < "$log") lines of output"
+      info "  $label: $((SECONDS - started))$estimate s, $(wc -l < "$log") lines of output"
       next=$((SECONDS + 15))
     fi
     sleep 0.2
@@ -77,6 +78,6 @@ run_with_progress() {
   background_pid=
   [ "$status" = 0 ] || fail_with_log "$log" "$label failed (exit $status); the complete output is in $log"
 }
-background_pid=
+background_pid= expected_seconds=
 # shellcheck disable=SC2016 # expanded at exit
 at_exit '[ -z "$background_pid" ] || kill "$background_pid" 2> /dev/null'

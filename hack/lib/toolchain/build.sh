@@ -59,9 +59,10 @@ build_programs() {
   is_stale || return 0
   [ -f "$root/pom.xml" ] || die "$root/pom.xml does not exist: nothing to build"
   find_maven
-  info "building the operator and the agent (mvn package)"
+  info "$(part_number operator)building the operator and the agent (mvn package; about $(part_seconds operator) s on two cores)"
+  expected_seconds=$(part_seconds operator)
   # The format is checked by hack/test. During development, unformatted code should run too.
-  run_with_progress "$cache/locks/mvn-package.log" "mvn package" env -C "$root" JAVA_HOME="$jdk" \
+  run_with_progress "$cache/locks/mvn-package.log" "$(part_number operator)mvn package" env -C "$root" JAVA_HOME="$jdk" \
     "$maven" -B -ntp -DskipTests -Dspotless.check.skip package
   touch "$app/quarkus-run.jar"
 }

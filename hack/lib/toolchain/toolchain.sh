@@ -17,12 +17,36 @@ with_lock() {
   exec 8>&-
 }
 
-# module_dir MODULE: the cache directory of the programs of hack/tools/MODULE. Each version has its own.
-module_dir() {
-  local version
-  version=$(sed -En 's/^\t?(k8s.io\/kubernetes|go.etcd.io\/etcd\/server\/v3|helm.sh\/helm\/v4|github.com\/yuin\/gopher-lua|github.com\/prometheus\/prometheus) (v[^ ]*).*/\2/p' "$tools/$1/go.mod")
-  echo "$cache/$1-$version-$(cat "$tools/$1"/go.* | cksum | cut -d' ' -f1)"
+# The components that announce_parts has found missing, in the order of their installation.
+planned_parts=()
+# part_number PART: prints "[2/5] " for the second of five planned components, otherwise nothing.
+part_number() {
+  local i
+  for ((i = 0; i < ${#planned_parts[@]}; i++)); do
+    [ "${planned_parts[i]}" != "$1" ] || printf '[%s/%s] ' $((i + 1)) ${#planned_parts[@]}
+  done
 }
+
+# part_seconds PART: the time that its installation takes on two cores, roughly.
+part_seconds() {
+  case $1 in
+    kube-apiserver) echo 420 ;;
+    helm) echo 270 ;;
+    promtool) echo 150 ;;
+    kube-controller-manager) echo 120 ;;
+    render-chart | operator | nova) echo 100 ;;
+    etcd) echo 60 ;;
+    *) echo 40 ;;
+  esac
+}
+
+# module_version MODULE: prints the version of the program that hack/tools/MODULE builds.
+module_version() {
+  sed -En 's/^\t?(require )?(k8s.io\/kubernetes|go.etcd.io\/etcd\/server\/v3|helm.sh\/helm\/v4|github.com\/yuin\/gopher-lua|github.com\/prometheus\/prometheus|sigs.k8s.io\/controller-runtime\/tools\/setup-envtest) (v[^ ]*).*/\3/p' "$tools/$1/go.mod"
+}
+
+# module_dir MODULE: the cache directory of the programs of hack/tools/MODULE. Each version has its own.
+module_dir() { echo "$cache/$1-$(module_version "$1")-$(cat "$tools/$1"/go.* "$tools/$1"/*.go 2> /dev/null | cksum | cut -d' ' -f1)"; }
 
 # ensure_go_programs MODULE PROGRAM=PACKAGE...: builds the programs that are not in the cache yet.
 ensure_go_programs() {
@@ -39,12 +63,11 @@ ensure_go_programs() {
 }
 
 build_go_programs() {
-  local module=$1 bin=$2 flags='-s -w' takes='a minute or two' tags='' version incomplete program
+  local module=$1 bin=$2 flags='-s -w' tags='' version incomplete program name
   shift 2
   version=${bin#"$cache/$module-"} version=${version%-*}
   if [ "$module" = kubernetes ]; then # otherwise the server's version is v0.0.0-master, which charts reject
     flags+=" -X k8s.io/component-base/version.gitVersion=$version -X k8s.io/component-base/version.gitMajor=1"
-    takes='about 10 minutes on two cores for the first program of Kubernetes'
     flags+=" -X k8s.io/component-base/version.gitMinor=$(cut -d. -f2 <<< "$version")"
   fi
   if [ "$module" = prometheus ]; then # without service discovery, which rule checks do not need
@@ -56,38 +79,16 @@ build_go_programs() {
   incomplete=$(mktemp -d "$bin/.build-XXXXXX")
   at_exit "rm -rf '$incomplete'"
   for program in "$@"; do
-    if [ ! -x "$bin/${program%%=*}" ]; then
-      info "building ${program%%=*} $version (only once; $takes)"
-      run_with_progress "$bin/${program%%=*}.build.log" "building ${program%%=*}" env -C "$tools/$module" GOFLAGS= GOWORK=off \
-        go build -v -trimpath -tags="$tags" -ldflags="$flags" -o "$incomplete/${program%%=*}" "${program#*=}"
-      mv "$incomplete/${program%%=*}" "$bin/"
+    name=${program%%=*}
+    if [ ! -x "$bin/$name" ]; then
+      info "$(part_number "$name")building $name $version (only once; about $(part_seconds "$name") s on two cores)"
+      expected_seconds=$(part_seconds "$name")
+      run_with_progress "$bin/$name.build.log" "$(part_number "$name")building $name" env -C "$tools/$module" GOFLAGS= GOWORK=off \
+        go build -v -trimpath -tags="$tags" -ldflags="$flags" -o "$incomplete/$name" "${program#*=}"
+      mv "$incomplete/$name" "$bin/"
     fi
   done
   rmdir "$incomplete"
-}
-
-# ensure_kubernetes: sets $etcd, $apiserver, $kubectl, $controller_manager and $helm.
-ensure_kubernetes() {
-  local k8s=k8s.io/kubernetes/cmd bin
-  # A running cluster has saved these paths; looking them up again would take longer than most kubectl calls.
-  [ ! -x "${kubectl:-}" ] || [ ! -x "${helm:-}" ] || [ ! -x "${controller_manager:-}" ] || return 0
-  bin=$(module_dir kubernetes)
-  if [ -n "${KUBEBUILDER_ASSETS:-}" ]; then
-    etcd=$KUBEBUILDER_ASSETS/etcd apiserver=$KUBEBUILDER_ASSETS/kube-apiserver kubectl=$KUBEBUILDER_ASSETS/kubectl
-    local program
-    for program in "$etcd" "$apiserver" "$kubectl"; do
-      [ -x "$program" ] || die "KUBEBUILDER_ASSETS does not contain $program: add it, or unset KUBEBUILDER_ASSETS"
-    done
-    ensure_go_programs kubernetes "kube-controller-manager=$k8s/kube-controller-manager"
-  else
-    ensure_go_programs kubernetes "kube-apiserver=$k8s/kube-apiserver" "kubectl=$k8s/kubectl" \
-      "kube-controller-manager=$k8s/kube-controller-manager"
-    ensure_go_programs etcd etcd=go.etcd.io/etcd/server/v3
-    etcd=$(module_dir etcd)/etcd apiserver=$bin/kube-apiserver kubectl=$bin/kubectl
-  fi
-  controller_manager=$bin/kube-controller-manager
-  ensure_go_programs helm helm=helm.sh/helm/v4/cmd/helm
-  helm=$(module_dir helm)/helm
 }
 
 # ensure_lua_health: sets $lua_health, which runs Argo CD's health scripts.
@@ -104,10 +105,11 @@ ensure_promtool() {
 
 # ensure_python_env NAME: sets $venv to a Python environment with the packages of hack/tools/python/NAME.txt.
 ensure_python_env() {
-  venv=$cache/$1-$(cksum < "$tools/python/$1.txt" | cut -d' ' -f1)
+  venv=$(python_env_dir "$1")
   # The Python that it was created with may have been removed or replaced since. Then it is created again.
   "$venv/bin/python" -c '' 2> /dev/null || with_lock "$1" build_python_env "$1"
 }
+python_env_dir() { echo "$cache/$1-$(cksum < "$tools/python/$1.txt" | cut -d' ' -f1)"; }
 ensure_placement() { ensure_python_env placement; }
 ensure_keystone() { ensure_python_env keystone; }
 ensure_nova() { ensure_python_env nova; }
@@ -119,7 +121,7 @@ build_python_env() {
   local lock=$tools/python/$1.txt incomplete install
   "$venv/bin/python" -c '' 2> /dev/null && return
   find_python
-  info "installing the packages of $lock into $venv (only once; about half a minute)"
+  info "$(part_number "$1")installing the packages of $lock into $venv (only once; about $(part_seconds "$1") s)"
   rm -rf "$cache/.$1-"* # left by a run that was killed
   incomplete=$(mktemp -d "$cache/.$1-XXXXXX")
   at_exit "rm -rf '$incomplete'"
@@ -130,7 +132,8 @@ build_python_env() {
     "$python" -m venv "$incomplete"
     install=("$incomplete/bin/python" -m pip install)
   fi
-  run_with_progress "$cache/$1.install.log" "installing the packages of $lock" "${install[@]}" --disable-pip-version-check \
+  expected_seconds=$(part_seconds "$1")
+  run_with_progress "$cache/$1.install.log" "$(part_number "$1")installing the packages of $lock" "${install[@]}" --disable-pip-version-check \
     --require-hashes --only-binary :all: --no-deps --requirement "$lock"
   # Programs in its bin/ contain the path that they were created in, so only bin/python is used.
   rm -rf "$venv"

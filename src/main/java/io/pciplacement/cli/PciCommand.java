@@ -11,11 +11,14 @@ import io.pciplacement.cli.command.ImportCommand;
 import io.pciplacement.cli.command.PlanCommand;
 import io.pciplacement.cli.command.StatusCommand;
 import io.pciplacement.cli.error.ExitCode;
+import io.pciplacement.cli.input.ClusterPrefetch;
 import io.pciplacement.cli.output.TerminalWriter;
 import java.io.PrintWriter;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
+import java.util.function.Supplier;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Help.Ansi;
@@ -42,20 +45,28 @@ import picocli.CommandLine.ParameterException;
         },
         exitCodeListHeading = "%nExit status:%n",
         mixinStandardHelpOptions = true,
-        versionProvider = PciCommand.Version.class,
-        subcommands = {
-            StatusCommand.class,
-            PlanCommand.class,
-            ExplainCommand.class,
-            HealCommand.class,
-            AuditCommand.class,
-            DoctorCommand.class,
-            ImportCommand.class,
-            ExportCommand.class,
-            CompletionCommand.class,
-            CommandLine.HelpCommand.class
-        })
+        versionProvider = PciCommand.Version.class)
 public final class PciCommand implements Runnable {
+
+    /** Subcommands in the order of the help; picocli creates their models only if they are added. */
+    private static final Map<String, Supplier<Object>> SUBCOMMANDS = new LinkedHashMap<>();
+
+    /** Subcommands of which no other than the requested one is needed, neither for its help nor for its task. */
+    private static final Set<String> INDEPENDENT =
+            Set.of("status", "plan", "explain", "heal", "audit", "doctor", "import", "export");
+
+    static {
+        SUBCOMMANDS.put("status", StatusCommand::new);
+        SUBCOMMANDS.put("plan", PlanCommand::new);
+        SUBCOMMANDS.put("explain", ExplainCommand::new);
+        SUBCOMMANDS.put("heal", HealCommand::new);
+        SUBCOMMANDS.put("audit", AuditCommand::new);
+        SUBCOMMANDS.put("doctor", DoctorCommand::new);
+        SUBCOMMANDS.put("import", ImportCommand::new);
+        SUBCOMMANDS.put("export", ExportCommand::new);
+        SUBCOMMANDS.put("completion", CompletionCommand::new);
+        SUBCOMMANDS.put("help", CommandLine.HelpCommand::new);
+    }
 
     @CommandLine.Spec
     private CommandLine.Model.CommandSpec spec;
@@ -65,14 +76,34 @@ public final class PciCommand implements Runnable {
     }
 
     public static void main(String[] args) {
+        if (ClusterPrefetch.isUsefulFor(args)) {
+            ClusterPrefetch.start();
+        }
         System.exit(createCommandLine(
                         new PrintWriter(System.out, true, System.out.charset()),
-                        new PrintWriter(System.err, true, System.err.charset()))
+                        new PrintWriter(System.err, true, System.err.charset()),
+                        args)
                 .execute(args));
     }
 
+    /** Creates the command with all subcommands. */
     public static CommandLine createCommandLine(PrintWriter out, PrintWriter err) {
-        CommandLine commandLine = new CommandLine(new PciCommand())
+        return createCommandLine(out, err, new String[0]);
+    }
+
+    /**
+     * Creates the command for these arguments. The models of all subcommands take longer to create than one of them
+     * takes to run, so only the requested one is added if the others are not needed.
+     */
+    static CommandLine createCommandLine(PrintWriter out, PrintWriter err, String[] args) {
+        CommandLine commandLine = new CommandLine(new PciCommand());
+        Set<String> added = args.length > 0 && INDEPENDENT.contains(args[0]) ? Set.of(args[0]) : SUBCOMMANDS.keySet();
+        SUBCOMMANDS.forEach((name, factory) -> {
+            if (added.contains(name)) {
+                commandLine.addSubcommand(factory.get());
+            }
+        });
+        commandLine
                 .setOut(new TerminalWriter(out))
                 .setErr(new TerminalWriter(err))
                 .setColorScheme(CommandLine.Help.defaultColorScheme(Ansi.OFF))

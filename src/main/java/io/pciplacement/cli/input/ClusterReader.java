@@ -1,20 +1,21 @@
 package io.pciplacement.cli.input;
 
-import io.fabric8.kubernetes.api.model.Node;
+import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.KubernetesClientException;
-import io.fabric8.kubernetes.client.vertx.VertxHttpClientFactory;
+import io.fabric8.kubernetes.client.http.HttpClient;
+import io.fabric8.kubernetes.client.jdkhttp.JdkHttpClientFactory;
 import io.pciplacement.api.v1alpha1.HostPciInventory;
 import io.pciplacement.api.v1alpha1.PciAllocation;
 import io.pciplacement.api.v1alpha1.PciDeviceSpec;
 import io.pciplacement.cli.error.CliException;
 import io.pciplacement.cli.error.ExitCode;
 import java.io.File;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 
@@ -25,34 +26,45 @@ public final class ClusterReader {
 
     /** @throws KubernetesClientException if the cluster is not available */
     public static ClusterSnapshot readCluster() {
-        try (KubernetesClient client = createClient()) {
-            return readCluster(client);
+        return ClusterPrefetch.takeResult().orElseGet(ClusterReader::readNow);
+    }
+
+    static ClusterSnapshot readNow() {
+        Config config = createConfig();
+        try (HttpClient http = new JdkHttpClientFactory().newBuilder(config).build()) {
+            return readCluster(http, config.getMasterUrl());
         }
     }
 
     public static ClusterSnapshot readCluster(KubernetesClient client) {
+        return readCluster(client.getHttpClient(), client.getConfiguration().getMasterUrl());
+    }
+
+    private static ClusterSnapshot readCluster(HttpClient http, String server) {
+        ObjectListClient client = new ObjectListClient(http, server);
+        var nodes = client.listNodes();
+        var hosts = client.listCustomResources("hostpciinventories", HostPciInventory.class);
+        var specs = client.listCustomResources("pcidevicespecs", PciDeviceSpec.class);
+        var allocations = client.listCustomResources("pciallocations", PciAllocation.class);
         Map<String, Map<String, String>> nodeLabels = new HashMap<>();
-        for (Node node : client.nodes().list().getItems()) {
-            nodeLabels.put(
-                    node.getMetadata().getName(),
-                    Objects.requireNonNullElse(node.getMetadata().getLabels(), Map.of()));
+        for (ObjectMeta node : ObjectListClient.await(nodes)) {
+            nodeLabels.put(node.getName(), Objects.requireNonNullElse(node.getLabels(), Map.of()));
         }
-        List<HostPciInventory> hosts =
-                client.resources(HostPciInventory.class).list().getItems();
-        List<PciDeviceSpec> specs = client.resources(PciDeviceSpec.class).list().getItems();
-        List<PciAllocation> allocations =
-                client.resources(PciAllocation.class).list().getItems();
-        return new ClusterSnapshot(hosts, nodeLabels, specs, allocations);
+        return new ClusterSnapshot(
+                ObjectListClient.await(hosts),
+                nodeLabels,
+                ObjectListClient.await(specs),
+                ObjectListClient.await(allocations));
     }
 
     /**
-     * Creates a client whose threads end when it is closed. Those of Quarkus's HTTP client would delay the exit of the
-     * JVM while they wait in the kernel.
+     * Creates a client on the HTTP client of the JDK: its threads end when it is closed. Those of Quarkus's HTTP client
+     * would delay the exit of the JVM while they wait in the kernel.
      */
     public static KubernetesClient createClient() {
         return new KubernetesClientBuilder()
                 .withConfig(createConfig())
-                .withHttpClientFactory(new VertxHttpClientFactory())
+                .withHttpClientFactory(new JdkHttpClientFactory())
                 .build();
     }
 
@@ -65,7 +77,8 @@ public final class ClusterReader {
             throw new CliException(
                     ExitCode.UNAVAILABLE, "KUBECONFIG names %s, which is not a file".formatted(kubeconfig));
         }
-        Config config = Config.autoConfigure(null);
+        Config config = KubeconfigParser.parse(System.getenv(), Path.of(System.getProperty("user.home")))
+                .orElseGet(() -> Config.autoConfigure(null));
         config.setRequestRetryBackoffLimit(1);
         config.setConnectionTimeout(5000);
         return config;

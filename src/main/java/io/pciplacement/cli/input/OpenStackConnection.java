@@ -19,6 +19,11 @@ public final class OpenStackConnection implements AutoCloseable {
         return new HttpPlacementClient(connection);
     }
 
+    /** Starts to connect and to authenticate in the background; the first request waits for that. */
+    public void prepareSession() {
+        Thread.ofPlatform().daemon().name("session").start(connection::prepareSession);
+    }
+
     /** Time of Placement's clock; empty if no response contained it. */
     public Optional<Instant> serverTime() {
         return connection.serverTime();

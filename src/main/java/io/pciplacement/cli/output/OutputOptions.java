@@ -11,12 +11,6 @@ import picocli.CommandLine.Option;
 /** Option for the output format of a subcommand: a table, or JSON or YAML for scripts. */
 public final class OutputOptions {
 
-    private static final JsonMapper JSON = JsonMapper.builder()
-            .enable(SerializationFeature.INDENT_OUTPUT)
-            .defaultPropertyInclusion(
-                    JsonInclude.Value.construct(JsonInclude.Include.NON_NULL, JsonInclude.Include.ALWAYS))
-            .build();
-
     /** Output formats. */
     enum Format {
         table,
@@ -45,8 +39,14 @@ public final class OutputOptions {
     }
 
     static String toJson(Object value) {
+        // Created on demand, because most calls print a table.
+        JsonMapper mapper = JsonMapper.builder()
+                .enable(SerializationFeature.INDENT_OUTPUT)
+                .defaultPropertyInclusion(
+                        JsonInclude.Value.construct(JsonInclude.Include.NON_NULL, JsonInclude.Include.ALWAYS))
+                .build();
         try {
-            return SafeText.escapeJson(JSON.writeValueAsString(value));
+            return SafeText.escapeJson(mapper.writeValueAsString(value));
         } catch (JsonProcessingException e) {
             throw new IllegalStateException(e);
         }

@@ -47,8 +47,9 @@ public final class PlanningSourceOptions {
         if (placementFile != null) {
             throw new CliException(ExitCode.USAGE, "--placement requires -f; without files Placement itself is read");
         }
-        ClusterSnapshot cluster = ClusterReader.readCluster();
         try (OpenStackConnection connection = new OpenStackConnection()) {
+            connection.prepareSession();
+            ClusterSnapshot cluster = ClusterReader.readCluster();
             PlacementClient client = new ReadOnlyPlacementClient(connection.placementClient());
             return task.apply(new PlanningSession(cluster, client), client).status();
         }

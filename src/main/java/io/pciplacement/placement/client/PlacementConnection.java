@@ -237,6 +237,17 @@ public final class PlacementConnection implements AutoCloseable {
         return response instanceof PlacementResponse.ErrorResponse<?> error && error.status() == 401;
     }
 
+    /** Connects and authenticates unless that was done. The next request throws a failure, if it persists. */
+    public void prepareSession() {
+        try {
+            currentSession();
+        } catch (PlacementException e) {
+            REQUEST_LOG.log(Level.DEBUG, e::getMessage);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
     PlacementSession currentSession() throws InterruptedException {
         boolean changed = hasConfigChanged();
         Instant now = clock.instant();
