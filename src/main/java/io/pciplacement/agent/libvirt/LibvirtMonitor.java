@@ -31,6 +31,9 @@ public final class LibvirtMonitor implements Runnable {
 
     private static final Duration POLL_INTERVAL = Duration.ofSeconds(10);
 
+    /** With events, a poll only detects a daemon that has stopped responding. */
+    private static final Duration POLL_INTERVAL_WITH_EVENTS = Duration.ofSeconds(30);
+
     /** A server that is started or deleted causes several events. */
     private static final Duration MIN_INTERVAL = Duration.ofSeconds(1);
 
@@ -48,6 +51,7 @@ public final class LibvirtMonitor implements Runnable {
     private final DomainXmlParser parser = new DomainXmlParser();
     private final Map<UUID, KnownDomain> known = new HashMap<>();
     private @Nullable LibvirtConnection connection;
+    private @Nullable AttachmentScan reported;
     private boolean eventsReported;
     private int polls;
 
@@ -63,7 +67,7 @@ public final class LibvirtMonitor implements Runnable {
      *
      * @param socket socket of libvirt's daemon for read-only clients
      * @param uri the connection URI
-     * @param listener receives each result, on the thread of the monitor
+     * @param listener receives each result that differs from the previous one, on the thread of the monitor
      */
     public LibvirtMonitor(Path socket, String uri, Consumer<AttachmentScan> listener, LogfmtLogger log) {
         this(socket, uri, CALL_LIMIT, listener, log);
@@ -83,14 +87,27 @@ public final class LibvirtMonitor implements Runnable {
     public void run() {
         try {
             while (!Thread.currentThread().isInterrupted()) {
-                listener.accept(scan());
+                poll();
                 Thread.sleep(MIN_INTERVAL);
-                awaitEvent(POLL_INTERVAL.minus(MIN_INTERVAL));
+                Duration interval = eventsReported ? POLL_INTERVAL_WITH_EVENTS : POLL_INTERVAL;
+                awaitEvent(interval.minus(MIN_INTERVAL));
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } finally {
             disconnect();
+        }
+    }
+
+    /**
+     * Scans once and reports a result that differs from the previous one. The listener would serialize it and compare
+     * it with what is published, which takes longer than the scan.
+     */
+    void poll() {
+        AttachmentScan result = scan();
+        if (!result.equals(reported)) {
+            reported = result;
+            listener.accept(result);
         }
     }
 
@@ -162,6 +179,7 @@ public final class LibvirtMonitor implements Runnable {
     private void disconnect() {
         LibvirtConnection current = connection;
         connection = null;
+        eventsReported = false;
         if (current != null) {
             current.close();
         }

@@ -1,6 +1,7 @@
 package io.pciplacement.agent.libvirt;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.pciplacement.agent.log.LogfmtLogger;
 import io.pciplacement.pci.AttachedServer;
@@ -98,6 +99,22 @@ class LibvirtMonitorTest {
         assertThat(((AttachmentScan.Complete) scan).servers())
                 .extracting(AttachedServer::running)
                 .containsExactly(true, false);
+    }
+
+    @Test
+    void reportsOnlyResultsThatDiffer() throws IOException {
+        monitor.poll();
+        monitor.poll();
+        assertThat(results).hasSize(1);
+        libvirt.define(PLAIN, gpu(2));
+        libvirt.sendEvent(PLAIN);
+        await().atMost(Duration.ofSeconds(20)).until(() -> {
+            monitor.poll();
+            return results.size() == 2;
+        });
+        assertThat(devices(List.copyOf(results).getLast())).hasSize(3);
+        monitor.poll();
+        assertThat(results).hasSize(2);
     }
 
     @Test
