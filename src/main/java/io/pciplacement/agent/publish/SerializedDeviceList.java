@@ -95,6 +95,8 @@ public record SerializedDeviceList(
         OptionalField.write(json, "driver", publishedDriver(device.driver()));
         OptionalField.write(json, "iommuGroup", device.iommuGroup());
         OptionalField.write(json, "serialNumber", toPrintable(device.serialNumber(), MAX_SERIAL_NUMBER_LENGTH));
+        OptionalField.write(json, "pcieRoot", device.pcieRoot());
+        OptionalField.write(json, "pcieSwitch", device.pcieSwitch());
         OptionalField.write(json, "parentAddress", device.parentAddress());
         SriovStatus sriov = device.sriov();
         if (sriov != null) {

@@ -5,12 +5,15 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.stream.Stream;
 
 /** Test tree in the layout of sysfs, which can be changed as on a host. */
 public final class SysfsTree {
 
     private final Path root;
+    private final Map<String, String> paths = new HashMap<>();
 
     public SysfsTree(Path root) {
         this.root = root;
@@ -24,7 +27,19 @@ public final class SysfsTree {
 
     /** Directory with the attributes of a device; the device list only has links. */
     Path deviceDirectory(String address) {
-        return root.resolve("devices/pci0000:00").resolve(address);
+        return root.resolve("devices").resolve(paths.getOrDefault(address, "pci0000:00/" + address));
+    }
+
+    /** Places devices that are added later at a path below {@code devices}, which ends with their address. */
+    SysfsTree path(String path) {
+        paths.put(path.substring(path.lastIndexOf('/') + 1), path);
+        return this;
+    }
+
+    /** A bridge at a path below {@code devices}, with the attributes of a PCIe link. */
+    SysfsTree port(String path) {
+        String address = path.substring(path.lastIndexOf('/') + 1);
+        return path(path).bridge(address).attribute(address, "current_link_speed", "16.0 GT/s PCIe");
     }
 
     public SysfsTree device(String address, String vendor, String product, String classCode) {
@@ -33,7 +48,9 @@ public final class SysfsTree {
         attribute(address, "device", "0x" + product);
         attribute(address, "class", "0x" + classCode);
         attribute(address, "numa_node", "-1");
-        link(root.resolve("bus/pci/devices").resolve(address), "../../../devices/pci0000:00/" + address);
+        link(
+                root.resolve("bus/pci/devices").resolve(address),
+                "../../../devices/" + root.resolve("devices").relativize(deviceDirectory(address)));
         return this;
     }
 

@@ -45,7 +45,9 @@ class LargestHostIT {
                     serial,
                     null,
                     -1,
-                    pf ? new PciDevice.Sriov(256, 256, 0x101e) : null));
+                    pf ? new PciDevice.Sriov(256, 256, 0x101e) : null,
+                    "pci%04x:%02x".formatted(i / 64, i % 64),
+                    new PciAddress(0xffff, i % 64, 0, 0)));
             for (int vf = 0; pf && vf < 256; vf++) {
                 devices.add(new PciDevice(
                         new PciAddress(0xfffe, i * 4 + vf / 64, vf % 64 / 2, vf % 2),
@@ -59,7 +61,9 @@ class LargestHostIT {
                         serial,
                         address,
                         vf,
-                        null));
+                        null,
+                        "pci%04x:%02x".formatted(i / 64, i % 64),
+                        new PciAddress(0xffff, i % 64, 0, 0)));
             }
         }
         return new HostDevices(devices);
