@@ -148,9 +148,8 @@ public final class ClaimScheduler {
     }
 
     private static Candidate evaluateHost(Claim claim, FreeCapacity capacity, SearchLimit limit) {
-        DeviceMatching unconstrained = DeviceMatching.compute(claim, capacity);
-        if (claim.constraints().isEmpty() || !unconstrained.isComplete()) {
-            return new Candidate(capacity, unconstrained, null);
+        if (claim.constraints().isEmpty()) {
+            return new Candidate(capacity, DeviceMatching.compute(claim, capacity), null);
         }
         SearchLimit limitOfHost = limit.split(MAX_STEPS_PER_HOST);
         ConstraintSolver.Solution solution = ConstraintSolver.solve(claim, capacity, claim.constraints(), limitOfHost);
@@ -158,8 +157,13 @@ public final class ClaimScheduler {
         return switch (solution) {
             case ConstraintSolver.Solution.Solved(Map<String, BitSet> providers) ->
                 new Candidate(capacity, DeviceMatching.compute(claim, capacity, providers), null);
-            case ConstraintSolver.Solution.Unsatisfiable _, ConstraintSolver.Solution.LimitReached _ ->
-                new Candidate(capacity, unconstrained, ConstraintShortage.evaluate(claim, capacity, solution));
+            case ConstraintSolver.Solution.Unsatisfiable _, ConstraintSolver.Solution.LimitReached _ -> {
+                DeviceMatching unconstrained = DeviceMatching.compute(claim, capacity);
+                yield new Candidate(
+                        capacity,
+                        unconstrained,
+                        unconstrained.isComplete() ? ConstraintShortage.evaluate(claim, capacity, solution) : null);
+            }
         };
     }
 

@@ -2,6 +2,9 @@ package io.pciplacement.agent.sysfs;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.pciplacement.api.v1alpha1.HostPciInventory;
+import io.pciplacement.cli.input.ManifestReader;
+import io.pciplacement.mapping.DeviceListMapper;
 import io.pciplacement.pci.HostDevices;
 import io.pciplacement.pci.PciDevice;
 import io.pciplacement.testing.Devices;
@@ -9,6 +12,8 @@ import io.pciplacement.testing.MemoryTempDir;
 import io.pciplacement.testing.SysfsCaptures;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -197,6 +202,19 @@ class PcieTopologyTest {
                 .containsEntry("0000:41", "pci0000:40")
                 .containsEntry("0000:44", "pci0000:40")
                 .containsEntry("0000:84", "pci0000:80");
+    }
+
+    /** The host of the example is what the agent publishes on such a host. */
+    @Test
+    void hgxBoardIsTheHostOfTheExample() throws Exception {
+        tree.hgxWithSwitches();
+        HostPciInventory example = ManifestReader.readManifests(
+                        List.of(Path.of(System.getProperty("basedir", ""), "examples/hardware/hgx-gpu-and-nic/host.yaml")))
+                .hosts()
+                .getFirst();
+        assertThat(DeviceListMapper.toDeviceStatuses(scan(tree.root())))
+                .containsExactlyElementsOf(
+                        Objects.requireNonNull(example.getStatus().devices()));
     }
 
     /** Hot-plugging a card changes no other device, except if it is the second one below its switch. */

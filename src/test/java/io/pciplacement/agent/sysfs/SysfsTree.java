@@ -71,6 +71,47 @@ public final class SysfsTree {
         return this;
     }
 
+    /**
+     * An HGX H100 board: four NVSwitches, and four PCIe switches, each with two GPUs and a NIC. The last NIC is a DPU with
+     * a switch of its own.
+     */
+    SysfsTree hgxWithSwitches() {
+        for (int number = 1; number <= 4; number++) {
+            String port = "pci0000:03/0000:03:%02x.0".formatted(number);
+            String address = "0000:%02x:00.0".formatted(number + 3);
+            port(port).path(port + "/" + address).passthrough(address, "22a3", "068000");
+            attribute(address, "numa_node", "0");
+        }
+        for (int bus : new int[] {0x18, 0x3a, 0x98, 0xba}) {
+            String upstream = "pci0000:%02x/0000:%02x:01.0/0000:%02x:00.0".formatted(bus, bus, bus + 1);
+            port(upstream.substring(0, upstream.lastIndexOf('/'))).port(upstream);
+            String numaNode = bus < 0x80 ? "0" : "1";
+            for (int slot = 0; slot < 3; slot++) {
+                String port = upstream + "/0000:%02x:%02x.0".formatted(bus + 2, slot);
+                String address = "0000:%02x:00.0".formatted(bus + 3 + slot);
+                port(port);
+                if (slot < 2) {
+                    path(port + "/" + address).passthrough(address, "2330", "030200");
+                    attribute(address, "numa_node", numaNode);
+                } else if (bus != 0xba) {
+                    nic(port + "/" + address, "1021", numaNode);
+                } else {
+                    String internal = port + "/0000:bf:00.0/0000:c0:00.0";
+                    port(port + "/0000:bf:00.0").port(internal);
+                    nic(internal + "/0000:c1:00.0", "a2dc", numaNode);
+                    nic(internal + "/0000:c1:00.1", "a2dc", numaNode);
+                }
+            }
+        }
+        return this;
+    }
+
+    private void nic(String path, String product, String numaNode) {
+        String address = path.substring(path.lastIndexOf('/') + 1);
+        path(path).pf(address, "15b3", product, "101e", 16).driver(address, "mlx5_core");
+        attribute(address, "numa_node", numaNode);
+    }
+
     private SysfsTree passthrough(String address, String product, String classCode) {
         return device(address, "10de", product, classCode).driver(address, "vfio-pci");
     }
