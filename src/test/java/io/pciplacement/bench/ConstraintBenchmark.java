@@ -25,9 +25,9 @@ import java.util.Set;
 import java.util.UUID;
 
 /**
- * Benchmark for hack/bench: selection of devices for claims with 16 requests and constraints on a host with 128 devices.
- * Prints the median and the maximum of the CPU time in milliseconds of the claims of each kind, and how many have which
- * result.
+ * Benchmark for hack/bench: selection of devices for claims with 16 requests and constraints on a host with 128
+ * devices. Prints the median and the maximum of the CPU time in milliseconds of the claims of each kind, and how many
+ * have which result.
  */
 public final class ConstraintBenchmark {
 
@@ -51,7 +51,7 @@ public final class ConstraintBenchmark {
     public static void main(String[] args) {
         Map<String, LoadFactory> kinds = new LinkedHashMap<>();
         kinds.put("pairs", random -> new Load(pairs(Attribute.PCIE_ROOT), host(8, 8, 64)));
-        kinds.put("symmetric", random -> new Load(pairs(Attribute.PCIE_SWITCH), host(8, 16, 9)));
+        kinds.put("symmetric", random -> new Load(pairs(Attribute.PCIE_SWITCH), host(8, 16, 8)));
         kinds.put("unsatisfiable", random -> new Load(pairs(Attribute.PCIE_ROOT), host(8, 16, 8, 1)));
         kinds.put("nested", random -> new Load(nested(), host(8, 16, 64)));
         kinds.put("packing", ConstraintBenchmark::packing);
@@ -143,7 +143,9 @@ public final class ConstraintBenchmark {
             int nicsOfRoot = nics.length == 1 ? nics[0] / roots : root < nics[0] - 1 ? nics[1] : 0;
             host.plain(
                     new PciAddress(root, device % perRoot, 0, 0),
-                    device % perRoot < nicsOfRoot ? NIC : GPU,
+                    device % perRoot * nicsOfRoot / perRoot != (device % perRoot + 1) * nicsOfRoot / perRoot
+                            ? NIC
+                            : GPU,
                     Position.of(root, 1 + device * switches / DEVICES, root * 2 / roots));
         }
         return host.build();

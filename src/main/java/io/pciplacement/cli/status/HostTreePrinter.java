@@ -61,13 +61,10 @@ public final class HostTreePrinter {
         TreeMap<String, List<Device>> byName = new TreeMap<>();
         List<Device> unknown = new ArrayList<>();
         for (Device device : devices) {
-            (device.pcieRoot() == null
-                            ? unknown
-                            : byName.computeIfAbsent(device.pcieRoot(), any -> new ArrayList<>()))
+            (device.pcieRoot() == null ? unknown : byName.computeIfAbsent(device.pcieRoot(), any -> new ArrayList<>()))
                     .add(device);
         }
-        byName.forEach((root, ofRoot) ->
-                printRoot(root, ofRoot, unknown.isEmpty() && root.equals(byName.lastKey())));
+        byName.forEach((root, ofRoot) -> printRoot(root, ofRoot, unknown.isEmpty() && root.equals(byName.lastKey())));
         if (!unknown.isEmpty()) {
             printRoot("unknown PCIe root", unknown, true);
         }

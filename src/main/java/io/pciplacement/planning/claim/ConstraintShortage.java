@@ -1,10 +1,13 @@
 package io.pciplacement.planning.claim;
 
 import io.pciplacement.planning.claim.ConstraintSolver.Solution;
+import io.pciplacement.planning.claim.DeviceConstraint.Attribute;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -25,8 +28,15 @@ record ConstraintShortage(int missingUnits, List<Integer> failingAlone, List<Str
         List<Integer> failing = new ArrayList<>();
         List<String> descriptions = new ArrayList<>();
         int missing = Integer.MAX_VALUE;
+        Map<Attribute, CapacityGroups> groups = new EnumMap<>(Attribute.class);
         for (int position = 0; position < claim.constraints().size(); position++) {
-            Nearest nearest = findNearest(claim, capacity, claim.constraints().get(position));
+            DeviceConstraint constraint = claim.constraints().get(position);
+            Nearest nearest = findNearest(
+                    claim,
+                    groups.computeIfAbsent(
+                            constraint.attribute(),
+                            attribute -> new CapacityGroups(claim, capacity, EnumSet.of(attribute))),
+                    constraint);
             if (nearest != null) {
                 failing.add(position);
                 descriptions.add(nearest.description());
@@ -43,8 +53,7 @@ record ConstraintShortage(int missingUnits, List<Integer> failingAlone, List<Str
     private record Nearest(int missingUnits, String description) {}
 
     /** The value with which a constraint comes closest; null if the host satisfies it without the other constraints. */
-    private static @Nullable Nearest findNearest(Claim claim, FreeCapacity capacity, DeviceConstraint constraint) {
-        CapacityGroups groups = new CapacityGroups(claim, capacity, EnumSet.of(constraint.attribute()));
+    private static @Nullable Nearest findNearest(Claim claim, CapacityGroups groups, DeviceConstraint constraint) {
         int[] counts = claim.requests().stream().mapToInt(DeviceRequest::count).toArray();
         int constrained = ConstraintSolver.requestSet(claim, constraint.requests());
         RequestFlow flow = new RequestFlow(counts.length, groups.capacities);
@@ -129,20 +138,25 @@ record ConstraintShortage(int missingUnits, List<Integer> failingAlone, List<Str
             return "the search on %s was stopped at its limit before it had a result; fewer or simpler constraints, or a nodeName, help."
                     .formatted(capacity.node);
         }
+        // With more constraints, an unsatisfiable claim stays unsatisfiable: the first one that is too much is found by
+        // bisection.
         List<DeviceConstraint> constraints = claim.constraints();
-        for (int last = 1; last < constraints.size(); last++) {
-            List<DeviceConstraint> first = constraints.subList(0, last + 1);
+        int satisfiable = 0;
+        int unsatisfiable = constraints.size() - 1;
+        while (unsatisfiable - satisfiable > 1) {
+            int middle = (satisfiable + unsatisfiable) / 2;
             SearchLimit limit = new SearchLimit(MAX_STEPS_OF_MESSAGE);
-            if (ConstraintSolver.solve(claim, capacity, first, limit) instanceof Solution.Unsatisfiable) {
-                return "%s: %s has them only without the other constraints (%s)."
-                        .formatted(
-                                constraints.get(last),
-                                capacity.node,
-                                first.subList(0, last).stream()
-                                        .map(DeviceConstraint::toString)
-                                        .collect(Collectors.joining("; ")));
-            }
+            boolean solved = ConstraintSolver.solve(claim, capacity, constraints.subList(0, middle + 1), limit)
+                    instanceof Solution.Unsatisfiable;
+            unsatisfiable = solved ? middle : unsatisfiable;
+            satisfiable = solved ? satisfiable : middle;
         }
-        return "%s satisfies each constraint, but not all at the same time.".formatted(capacity.node);
+        return "%s: %s has them only without the other constraints (%s)."
+                .formatted(
+                        constraints.get(unsatisfiable),
+                        capacity.node,
+                        constraints.subList(0, unsatisfiable).stream()
+                                .map(DeviceConstraint::toString)
+                                .collect(Collectors.joining("; ")));
     }
 }

@@ -61,7 +61,21 @@ final class ConstraintSolver {
     private boolean limitReached;
 
     /** State of the search before a step. */
-    private record State(long[][] domains, BitSet[] viable, int decidedRequests) {}
+    private static final class State {
+
+        /** Groups that each request may use. */
+        private final long[][] domains;
+        /** Values that each part may still have. */
+        private final BitSet[] viable;
+
+        private final int decidedRequests;
+
+        State(long[][] domains, BitSet[] viable, int decidedRequests) {
+            this.domains = domains;
+            this.viable = viable;
+            this.decidedRequests = decidedRequests;
+        }
+    }
 
     private ConstraintSolver(
             Claim claim, FreeCapacity capacity, List<DeviceConstraint> constraints, SearchLimit limit) {
@@ -105,8 +119,21 @@ final class ConstraintSolver {
         return ConstraintPart.intersect(one, other);
     }
 
+    /** Restricts the domains of these requests; a loop over bits, because it is part of the innermost step. */
+    private static void restrict(long[][] domains, int requests, long[] groupsOfValue) {
+        for (int bits = requests; bits != 0; bits &= bits - 1) {
+            int request = Integer.numberOfTrailingZeros(bits);
+            domains[request] = intersect(domains[request], groupsOfValue);
+        }
+    }
+
     private static boolean isEmpty(long[] set) {
-        return Arrays.stream(set).allMatch(word -> word == 0);
+        for (long word : set) {
+            if (word != 0) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private Solution solve() {
@@ -140,10 +167,10 @@ final class ConstraintSolver {
         }
         int next = selectPart(state);
         if (next == UNDECIDED) {
-            return state.domains();
+            return state.domains;
         }
         for (int value : parts.get(next).valuesInOrder) {
-            if (state.viable()[next].get(value)) {
+            if (state.viable[next].get(value)) {
                 if (!limit.takeStep()) {
                     limitReached = true;
                     return null;
@@ -166,21 +193,20 @@ final class ConstraintSolver {
 
     /** Whether the devices suffice if each undecided constraint could use all of its remaining values at once. */
     private boolean isFeasible(State state) {
-        long[][] relaxed = state.domains().clone();
+        long[][] relaxed = state.domains.clone();
         for (int part = 0; part < parts.size(); part++) {
             if (selectedValues[part] == UNDECIDED) {
-                if (state.viable()[part].isEmpty()) {
+                if (state.viable[part].isEmpty()) {
                     return false;
                 }
                 long[] union = groups.newGroupSet();
                 long[][] byValue = parts.get(part).groupsByValue;
-                state.viable()[part].stream().forEach(value -> {
+                state.viable[part].stream().forEach(value -> {
                     for (int word = 0; word < union.length; word++) {
                         union[word] |= byValue[value][word];
                     }
                 });
-                ConstraintPart.requestsOf(parts.get(part).requests)
-                        .forEach(request -> relaxed[request] = intersect(relaxed[request], union));
+                restrict(relaxed, parts.get(part).requests, union);
             }
         }
         return flow.isFeasible(counts, relaxed, allRequests);
@@ -189,10 +215,11 @@ final class ConstraintSolver {
     /** Selects the constraint with the fewest values, if possible one that shares requests with a decided one. */
     private int selectPart(State state) {
         int best = UNDECIDED;
+        boolean[] partlyDecided = findPartlyDecided();
         boolean bestIsConnected = false;
         for (int part = 0; part < parts.size(); part++) {
             if (selectedValues[part] == UNDECIDED) {
-                boolean connected = isPartlyDecided(parts.get(part).component);
+                boolean connected = partlyDecided[part];
                 if (best == UNDECIDED
                         || (connected && !bestIsConnected)
                         || (connected == bestIsConnected && isHarder(state, part, best))) {
@@ -205,41 +232,47 @@ final class ConstraintSolver {
     }
 
     private boolean isHarder(State state, int part, int other) {
-        int values = state.viable()[part].cardinality();
-        int otherValues = state.viable()[other].cardinality();
+        int values = state.viable[part].cardinality();
+        int otherValues = state.viable[other].cardinality();
         return values != otherValues ? values < otherValues : unitsOf(part) > unitsOf(other);
     }
 
     private int unitsOf(int part) {
-        return ConstraintPart.requestsOf(parts.get(part).requests)
-                .map(request -> counts[request])
-                .sum();
+        int units = 0;
+        for (int bits = parts.get(part).requests; bits != 0; bits &= bits - 1) {
+            units += counts[Integer.numberOfTrailingZeros(bits)];
+        }
+        return units;
     }
 
-    private boolean isPartlyDecided(int component) {
-        boolean decided = false;
-        boolean undecided = false;
+    /** Returns the parts of components that have both decided and undecided parts. */
+    private boolean[] findPartlyDecided() {
+        boolean[] decided = new boolean[parts.size() + 1];
+        boolean[] undecided = new boolean[parts.size() + 1];
         for (int part = 0; part < parts.size(); part++) {
-            if (parts.get(part).component == component) {
-                decided |= selectedValues[part] != UNDECIDED;
-                undecided |= selectedValues[part] == UNDECIDED;
-            }
+            (selectedValues[part] == UNDECIDED ? undecided : decided)[parts.get(part).component] = true;
         }
-        return decided && undecided;
+        boolean[] partly = new boolean[parts.size()];
+        for (int part = 0; part < partly.length; part++) {
+            int component = parts.get(part).component;
+            partly[part] = decided[component] && undecided[component];
+        }
+        return partly;
     }
 
     private State selectValue(State state, int part, int value) {
         int requests = parts.get(part).requests;
-        long[][] domains = state.domains().clone();
+        long[][] domains = state.domains.clone();
         long[] touched = groups.newGroupSet();
-        ConstraintPart.requestsOf(requests).forEach(request -> {
-            domains[request] = intersect(domains[request], parts.get(part).groupsByValue[value]);
+        restrict(domains, requests, parts.get(part).groupsByValue[value]);
+        for (int bits = requests; bits != 0; bits &= bits - 1) {
+            long[] domain = domains[Integer.numberOfTrailingZeros(bits)];
             for (int word = 0; word < touched.length; word++) {
-                touched[word] |= domains[request][word];
+                touched[word] |= domain[word];
             }
-        });
-        BitSet[] viable = state.viable().clone();
-        State after = new State(domains, viable, state.decidedRequests() | requests);
+        }
+        BitSet[] viable = state.viable.clone();
+        State after = new State(domains, viable, state.decidedRequests | requests);
         for (int other = 0; other < viable.length; other++) {
             if (selectedValues[other] == UNDECIDED) {
                 BitSet suspects = (BitSet) viable[other].clone();
@@ -260,12 +293,10 @@ final class ConstraintSolver {
     private void excludeValues(State state, int part, BitSet suspects) {
         int requests = parts.get(part).requests;
         for (int value : suspects.stream().toArray()) {
-            long[][] domains = state.domains().clone();
-            ConstraintPart.requestsOf(requests)
-                    .forEach(request ->
-                            domains[request] = intersect(domains[request], parts.get(part).groupsByValue[value]));
-            if (!flow.isFeasible(counts, domains, state.decidedRequests() | requests)) {
-                state.viable()[part].clear(value);
+            long[][] domains = state.domains.clone();
+            restrict(domains, requests, parts.get(part).groupsByValue[value]);
+            if (!flow.isFeasible(counts, domains, state.decidedRequests | requests)) {
+                state.viable[part].clear(value);
             }
         }
     }
@@ -273,12 +304,13 @@ final class ConstraintSolver {
     /** Returns the key of the state after the selected values. */
     private List<Integer> describeSelection() {
         List<List<PlacementSymmetries.Placement>> placements = new ArrayList<>();
+        boolean[] partlyDecided = findPartlyDecided();
         for (int request = 0; request < counts.length; request++) {
             List<PlacementSymmetries.Placement> ofRequest = new ArrayList<>();
             for (int part = 0; part < parts.size(); part++) {
                 if (selectedValues[part] != UNDECIDED && (parts.get(part).requests >>> request & 1) != 0) {
                     // The requests of a component with undecided constraints are not interchangeable.
-                    int tag = isPartlyDecided(parts.get(part).component) ? 2 * request + 1 : tagsOfRequests[request];
+                    int tag = partlyDecided[part] ? 2 * request + 1 : tagsOfRequests[request];
                     ofRequest.add(
                             new PlacementSymmetries.Placement(parts.get(part).attribute, selectedValues[part], tag));
                 }
@@ -291,7 +323,7 @@ final class ConstraintSolver {
         int partial = 0;
         for (int part = 0; part < parts.size(); part++) {
             if (selectedValues[part] != UNDECIDED) {
-                if (isPartlyDecided(parts.get(part).component)) {
+                if (partlyDecided[part]) {
                     partial |= 1 << part;
                 } else {
                     completed.add(parts.get(part).componentType);

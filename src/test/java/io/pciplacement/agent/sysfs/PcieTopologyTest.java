@@ -208,8 +208,8 @@ class PcieTopologyTest {
     @Test
     void hgxBoardIsTheHostOfTheExample() throws Exception {
         tree.hgxWithSwitches();
-        HostPciInventory example = ManifestReader.readManifests(
-                        List.of(Path.of(System.getProperty("basedir", ""), "examples/hardware/hgx-gpu-and-nic/host.yaml")))
+        HostPciInventory example = ManifestReader.readManifests(List.of(
+                        Path.of(System.getProperty("basedir", ""), "examples/hardware/hgx-gpu-and-nic/host.yaml")))
                 .hosts()
                 .getFirst();
         assertThat(DeviceListMapper.toDeviceStatuses(scan(tree.root())))

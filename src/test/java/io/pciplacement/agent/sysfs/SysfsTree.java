@@ -72,8 +72,8 @@ public final class SysfsTree {
     }
 
     /**
-     * An HGX H100 board: four NVSwitches, and four PCIe switches, each with two GPUs and a NIC. The last NIC is a DPU with
-     * a switch of its own.
+     * An HGX H100 board: four NVSwitches, and four PCIe switches, each with two GPUs and a NIC. The last NIC is a DPU
+     * with a switch of its own.
      */
     SysfsTree hgxWithSwitches() {
         for (int number = 1; number <= 4; number++) {

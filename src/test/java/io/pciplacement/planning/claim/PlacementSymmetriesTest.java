@@ -35,8 +35,8 @@ class PlacementSymmetriesTest {
 
     private PlacementSymmetries symmetries() {
         HostCapacity.Available built = host.build();
-        DeviceRequest request = new DeviceRequest(
-                "gpu", 1, GPU, -1, -1, null, Set.of(), Set.of(), DeviceRequest.Affinity.LEGACY);
+        DeviceRequest request =
+                new DeviceRequest("gpu", 1, GPU, -1, -1, null, Set.of(), Set.of(), DeviceRequest.Affinity.LEGACY);
         Claim claim = new Claim(
                 "claim",
                 "2026",
