@@ -1,4 +1,4 @@
-"""claims.py OUT PLACEMENT-URL --hosts H --claims C --groups G --operator COMMAND: measures claims of the operator, and Placement's candidates."""
+"""claims.py OUT PLACEMENT-URL --hosts H --claims C --groups G --operator COMMAND --constraints COMMAND: measures claims of the operator, with and without constraints, and Placement's candidates."""
 import argparse
 import json
 import shlex
@@ -44,6 +44,7 @@ parser.add_argument("url")
 for name in ("hosts", "claims", "groups"):
     parser.add_argument(f"--{name}", type=int)
 parser.add_argument("--operator")
+parser.add_argument("--constraints")
 options = parser.parse_args()
 
 rows, growth = [], {"Placement's candidates": [], "operator: selection and claim": []}
@@ -66,8 +67,20 @@ rows += [
     row(f"{name}: requests per claim", many["requests"] / options.claims, "", budget=2),
     row(f"{name}: conflicts", many["conflicts"], "", budget=0),
 ]
+print("  claims with constraints", file=sys.stderr)
+constraints = subprocess.run(shlex.split(options.constraints), stdout=subprocess.PIPE, text=True, check=True)
+for kind, result in json.loads(constraints.stdout).items():
+    name = f"a claim of 16 requests with constraints on 128 devices, {kind}"
+    rows += [
+        row(f"{name}: median CPU time", result["median"], "ms", budget=20),
+        row(f"{name}: longest of 60", result["max"], "ms"),
+        row(f"{name}: stopped at the limit of steps", result["limit"], "of 60", budget=0),
+    ]
 write_section(options.out, "claims", "Claims", (
     "A consumer requests several VFs of one host; hosts have 8 PFs with 8 VFs each. The operator selects devices from its "
     "cache, reads the allocation of the consumer and writes it; Placement checks the write. The reference is the time that "
-    "Placement takes to list candidates for the same request on one such host, one group per device, before the claim."), rows,
+    "Placement takes to list candidates for the same request on one such host, one group per device, before the claim. Claims with constraints are measured without Placement: eight "
+    "pairs of a GPU and a NIC with the same root or switch (pairs, symmetric: on equal roots, unsatisfiable: NICs below one root, "
+    "nested: with further constraints), requests of several devices below one root each, which is bin packing (tight: all "
+    "devices are needed), and random constraints on random positions."), rows,
     [plot("Time by devices claimed", "devices", "ms", growth, log=True)])

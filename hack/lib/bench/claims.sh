@@ -8,6 +8,7 @@ bench_claims() {
   start_bench_placement claims
   OS_CLIENT_CONFIG_FILE=$clouds_file OS_CLOUD=$os_cloud bench_python claims.py "$out" "$placement_url" \
     --hosts "$hosts" --claims "$claims" --groups "$groups" \
-    --operator "$jdk/bin/java -cp $bench_classpath io.pciplacement.bench.ClaimBenchmarkDriver"
+    --operator "$jdk/bin/java -cp $bench_classpath io.pciplacement.bench.ClaimBenchmarkDriver" \
+    --constraints "$jdk/bin/java -cp $bench_classpath io.pciplacement.bench.ConstraintBenchmark"
   stop 10 placement
 }

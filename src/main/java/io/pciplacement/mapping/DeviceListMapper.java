@@ -44,14 +44,16 @@ public final class DeviceListMapper {
         return list;
     }
 
-    /** Whether a VF's ids and NUMA node follow from its PF, so that it can be nested in it. */
+    /** Whether a VF's ids, NUMA node and PCIe topology follow from its PF, so that it can be nested in it. */
     private static boolean isNestable(PciDevice vf, HostDevices devices) {
         PciAddress parent = Objects.requireNonNull(vf.parent());
         return devices.findDevice(parent)
                 .filter(pf -> pf.sriov() != null
                         && pf.vendorId() == vf.vendorId()
                         && pf.sriov().vfProductId() == vf.productId()
-                        && pf.numaNode() == vf.numaNode())
+                        && pf.numaNode() == vf.numaNode()
+                        && Objects.equals(pf.pcieRoot(), vf.pcieRoot())
+                        && Objects.equals(pf.pcieSwitch(), vf.pcieSwitch()))
                 .isPresent();
     }
 
@@ -68,6 +70,8 @@ public final class DeviceListMapper {
                 device.driver(),
                 device.iommuGroup() < 0 ? null : device.iommuGroup(),
                 device.serialNumber(),
+                device.pcieRoot(),
+                device.pcieSwitch() == null ? null : device.pcieSwitch().toString(),
                 parent == null ? null : parent.toString(),
                 sriov == null ? null : toSriovStatus(sriov, vfs));
     }
@@ -152,7 +156,11 @@ public final class DeviceListMapper {
                         : new PciDevice.Sriov(
                                 sriov.totalVfs() == null ? 0 : sriov.totalVfs(),
                                 sriov.numVfs() == null ? 0 : sriov.numVfs(),
-                                vfProductId));
+                                vfProductId),
+                status.pcieRoot(),
+                status.pcieSwitch() == null
+                        ? null
+                        : PciAddress.parse(status.pcieSwitch()).orElse(null));
         devices.add(device);
         if (sriov != null && sriov.vfs() != null) {
             for (VfStatus vf : sriov.vfs()) {
@@ -178,7 +186,9 @@ public final class DeviceListMapper {
                 pf.serialNumber(),
                 pf.address(),
                 vf.index(),
-                null);
+                null,
+                pf.pcieRoot(),
+                pf.pcieSwitch());
     }
 
     private static int parseId(String hex) {

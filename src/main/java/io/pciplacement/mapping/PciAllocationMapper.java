@@ -5,6 +5,7 @@ import io.pciplacement.api.v1alpha1.ConditionType;
 import io.pciplacement.api.v1alpha1.DiscoveryMetadata;
 import io.pciplacement.api.v1alpha1.PciAllocation;
 import io.pciplacement.api.v1alpha1.PciAllocationSpec;
+import io.pciplacement.api.v1alpha1.PciAllocationSpec.Constraint;
 import io.pciplacement.api.v1alpha1.PciAllocationSpec.DeviceRef;
 import io.pciplacement.api.v1alpha1.PciAllocationSpec.ManagedBy;
 import io.pciplacement.api.v1alpha1.PciAllocationSpec.Request;
@@ -24,9 +25,12 @@ import io.pciplacement.planning.allocation.DesiredAllocation;
 import io.pciplacement.planning.allocation.Move;
 import io.pciplacement.planning.allocation.PlacementConsumer;
 import io.pciplacement.planning.claim.Claim;
+import io.pciplacement.planning.claim.DeviceConstraint;
 import io.pciplacement.planning.claim.DeviceRequest;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
@@ -152,9 +156,24 @@ public final class PciAllocationMapper {
                 desired.createdAt(),
                 desired.consumer(),
                 requests,
+                toConstraints(spec),
                 spec.groupPolicy() == PciAllocationSpec.GroupPolicy.ISOLATE,
                 Set.copyOf(Objects.requireNonNullElse(spec.numaNodes(), List.of())),
                 spec.nodeName()));
+    }
+
+    /** The constraints between the devices of the object's requests, in the order of the spec. */
+    public static List<DeviceConstraint> toConstraints(PciAllocationSpec spec) {
+        return Objects.requireNonNullElse(spec.constraints(), List.<Constraint>of()).stream()
+                .map(constraint -> new DeviceConstraint(
+                        constraint.requests(),
+                        switch (constraint.match()) {
+                            case PCIE_ROOT -> DeviceConstraint.Attribute.PCIE_ROOT;
+                            case PCIE_SWITCH -> DeviceConstraint.Attribute.PCIE_SWITCH;
+                            case NUMA_NODE -> DeviceConstraint.Attribute.NUMA_NODE;
+                            case CARD -> DeviceConstraint.Attribute.CARD;
+                        }))
+                .toList();
     }
 
     /**
@@ -216,6 +235,14 @@ public final class PciAllocationMapper {
                 .filter(condition -> condition.getType().equals(ConditionType.ACCEPTED))
                 .filter(condition -> condition.getStatus().equals(value))
                 .findFirst();
+    }
+
+    /** How many devices each request of the object requests, by its name; if two have one name, the last. */
+    public static Map<String, Integer> requestedDeviceCounts(PciAllocation object) {
+        Map<String, Integer> counts = new HashMap<>();
+        Objects.requireNonNullElse(object.getSpec().requests(), List.<Request>of())
+                .forEach(request -> counts.put(request.name(), Objects.requireNonNullElse(request.count(), 1)));
+        return counts;
     }
 
     /** How many devices the object requests; 0 if it names its devices. */

@@ -17,6 +17,9 @@ import org.jspecify.annotations.Nullable;
  * @param parent the address of the PF for a VF, otherwise null
  * @param vfIndex the index of a VF within its PF, from 0; otherwise -1
  * @param sriov the SR-IOV capability of a PF, otherwise null
+ * @param pcieRoot the PCIe root complex, such as {@code pci0000:80}; for a VF that of its PF; null if unknown
+ * @param pcieSwitch the upstream port of the PCIe switch above the device; for a VF that of its PF; null if there is
+ *     none or it is unknown
  */
 public record PciDevice(
         PciAddress address,
@@ -30,7 +33,9 @@ public record PciDevice(
         @Nullable String serialNumber,
         @Nullable PciAddress parent,
         int vfIndex,
-        @Nullable Sriov sriov)
+        @Nullable Sriov sriov,
+        @Nullable String pcieRoot,
+        @Nullable PciAddress pcieSwitch)
         implements Comparable<PciDevice> {
 
     /**
@@ -48,9 +53,49 @@ public record PciDevice(
         }
     }
 
+    /** A device whose position in the PCIe topology is unknown. */
+    public PciDevice(
+            PciAddress address,
+            DeviceType type,
+            int vendorId,
+            int productId,
+            String classCode,
+            int numaNode,
+            @Nullable String driver,
+            int iommuGroup,
+            @Nullable String serialNumber,
+            @Nullable PciAddress parent,
+            int vfIndex,
+            @Nullable Sriov sriov) {
+        this(
+                address,
+                type,
+                vendorId,
+                productId,
+                classCode,
+                numaNode,
+                driver,
+                iommuGroup,
+                serialNumber,
+                parent,
+                vfIndex,
+                sriov,
+                null,
+                null);
+    }
+
     /** The address that the resource provider of this device is named after: for a VF that of its PF. */
     public PciAddress providerAddress() {
         return parent != null ? parent : address;
+    }
+
+    /**
+     * The physical card, as the address of its function 0: functions with the same domain, bus and slot are on one
+     * card, and a VF is on the card of its PF.
+     */
+    public PciAddress card() {
+        PciAddress function = providerAddress();
+        return new PciAddress(function.bits() & ~PciAddress.MAX_FUNCTION);
     }
 
     /** Formats a vendor or product id as four hexadecimal digits in lower case. */

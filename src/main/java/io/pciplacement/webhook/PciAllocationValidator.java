@@ -1,24 +1,29 @@
 package io.pciplacement.webhook;
 
 import io.pciplacement.api.v1alpha1.PciAllocation;
+import io.pciplacement.api.v1alpha1.PciAllocationSpec;
 import io.pciplacement.mapping.PciAllocationMapper;
 import io.pciplacement.planning.admission.AdmissionResult;
+import io.pciplacement.planning.admission.ConstraintRules;
 import io.pciplacement.planning.admission.MoveChange;
 import io.pciplacement.planning.allocation.AllocationProblem;
 import io.pciplacement.planning.allocation.DesiredAllocation;
 import io.pciplacement.planning.allocation.DeviceRef;
+import io.pciplacement.planning.claim.DeviceConstraint;
 import io.pciplacement.sync.index.AllocationIndex;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Validator of PciAllocation objects: rejects a device that another PciAllocation has, and changes of a move that
- * {@link MoveChange} does not allow. Conflicts that are not detected here are resolved by the reconciler by age.
+ * Validator of PciAllocation objects: rejects a device that another PciAllocation has, changes of a move that
+ * {@link MoveChange} does not allow, and constraints that {@link ConstraintRules} do not allow. Conflicts that are not
+ * detected here are resolved by the reconciler by age.
  */
 @ApplicationScoped
 public class PciAllocationValidator {
@@ -45,7 +50,11 @@ public class PciAllocationValidator {
                     PciAllocationMapper.moveProgress(before),
                     desired));
         }
-        return new AdmissionResult(errors, List.of());
+        List<DeviceConstraint> constraints = PciAllocationMapper.toConstraints(after.getSpec());
+        Map<String, Integer> counts = PciAllocationMapper.requestedDeviceCounts(after);
+        boolean isolate = after.getSpec().groupPolicy() == PciAllocationSpec.GroupPolicy.ISOLATE;
+        errors.addAll(ConstraintRules.findErrors(constraints, counts, isolate));
+        return new AdmissionResult(errors, ConstraintRules.findWarnings(constraints, counts));
     }
 
     /** Only lists that the update changes are checked: an object with a conflict can still be edited. */

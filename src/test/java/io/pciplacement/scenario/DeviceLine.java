@@ -23,6 +23,8 @@ import java.util.stream.Stream;
  * @param vfs number of VFs of a PF, which are its next functions, or their addresses; null for none
  * @param serial serial number of the card
  * @param numa NUMA node of the card
+ * @param pcieRoot PCIe root complex of the card
+ * @param pcieSwitch upstream port of its switch
  */
 public record DeviceLine(
         Optional<String> pci,
@@ -35,7 +37,9 @@ public record DeviceLine(
         Optional<String> vendor,
         Optional<String> product,
         Optional<String> vfProduct,
-        Optional<Integer> numa) {
+        Optional<Integer> numa,
+        Optional<String> pcieRoot,
+        Optional<String> pcieSwitch) {
 
     public DeviceLine {
         if (Stream.of(pci, pf, vf, skipped).flatMap(Optional::stream).count() != 1) {
@@ -102,7 +106,9 @@ public record DeviceLine(
                 serial.orElse(null),
                 pfAddress,
                 isPf ? -1 : number,
-                isPf ? new PciDevice.Sriov(8, number, parseHexId(vfProduct, Devices.VF)) : null);
+                isPf ? new PciDevice.Sriov(8, number, parseHexId(vfProduct, Devices.VF)) : null,
+                pcieRoot.orElse(null),
+                pcieSwitch.map(Devices::at).orElse(null));
     }
 
     private static int parseHexId(Optional<String> hex, int otherwise) {

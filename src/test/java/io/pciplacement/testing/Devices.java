@@ -101,6 +101,8 @@ public final class Devices {
                 serialNumber,
                 device.parent(),
                 device.vfIndex(),
-                device.sriov());
+                device.sriov(),
+                device.pcieRoot(),
+                device.pcieSwitch());
     }
 }

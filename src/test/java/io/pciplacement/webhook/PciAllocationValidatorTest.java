@@ -117,4 +117,18 @@ class PciAllocationValidatorTest {
         assertThat(errors(object("server", MOVING, ""), deleted)).isEmpty();
         assertThat(errors(object("server", MOVING, ""), null)).isEmpty();
     }
+
+    @Test
+    void checksConstraintsOfRequests() {
+        String requests = "requests: [{name: vf, count: 9, resourceClass: vf}, {name: nic, resourceClass: nic}], ";
+        PciAllocation isolated =
+                object("server", requests + "groupPolicy: isolate, constraints: [{requests: [vf], match: Card}]", "");
+        assertThat(errors(null, isolated)).singleElement().asString().contains("spec.constraints[0]: no card");
+        PciAllocation single = object("server", requests + "constraints: [{requests: [nic], match: PcieRoot}]", "");
+        assertThat(errors(null, single)).isEmpty();
+        assertThat(validator.validate(new ObjectChange<>(null, single)).warnings())
+                .singleElement()
+                .asString()
+                .contains("concerns only one device");
+    }
 }

@@ -37,6 +37,9 @@ public record SerializedDeviceList(
     /** Limit over all PFs, which keeps the object well below etcd's size limit. */
     static final int MAX_VFS = 8192;
 
+    /** More devices than any host has below switches; keeps the object below the size that the CRD is designed for. */
+    static final int MAX_SWITCHES = 512;
+
     private static final int MAX_DRIVER_LENGTH = 64;
     private static final int MAX_SERIAL_NUMBER_LENGTH = 128;
 
@@ -46,12 +49,14 @@ public record SerializedDeviceList(
         StringWriter text = new StringWriter(256 + 40 * devices.size());
         int vfs = 0;
         int vfsOmitted = 0;
+        int switches = 0;
         try (JsonGenerator json = factory.createGenerator(text)) {
             json.writeStartArray();
             for (DeviceStatus device : kept) {
                 List<VfStatus> deviceVfs = vfsOf(device);
                 int published = Math.min(deviceVfs.size(), Math.min(MAX_VFS_PER_PF, MAX_VFS - vfs));
-                writeDevice(json, device, deviceVfs.subList(0, published));
+                switches += device.pcieSwitch() == null ? 0 : 1;
+                writeDevice(json, device, deviceVfs.subList(0, published), switches <= MAX_SWITCHES);
                 vfs += published;
                 vfsOmitted += deviceVfs.size() - published;
             }
@@ -65,12 +70,15 @@ public record SerializedDeviceList(
                 ContentHash.sha256(array),
                 kept.size(),
                 scannedAt.toString(),
-                describeOmitted(all.size(), kept.size(), vfsOmitted));
+                describeOmitted(all.size(), kept.size(), vfsOmitted, Math.max(0, switches - MAX_SWITCHES)));
     }
 
-    private static @Nullable String describeOmitted(int all, int kept, int vfs) {
+    private static @Nullable String describeOmitted(int all, int kept, int vfs, int switches) {
         if (all == kept && vfs == 0) {
-            return null;
+            return switches == 0
+                    ? null
+                    : "the list is truncated: the PCIe switches of " + CountFormat.format(switches, "device")
+                            + " exceed its limit (" + MAX_SWITCHES + "); those of the first by address are listed";
         }
         return "the list is truncated: " + CountFormat.format(all - kept, "device") + " and "
                 + CountFormat.format(vfs, "VF") + " exceed its limits (" + MAX_ENTRIES + " devices, " + MAX_VFS_PER_PF
@@ -84,7 +92,8 @@ public record SerializedDeviceList(
         return sriov == null || sriov.vfs() == null ? List.of() : sriov.vfs();
     }
 
-    private static void writeDevice(JsonGenerator json, DeviceStatus device, List<VfStatus> vfs) throws IOException {
+    private static void writeDevice(JsonGenerator json, DeviceStatus device, List<VfStatus> vfs, boolean withSwitch)
+            throws IOException {
         json.writeStartObject();
         json.writeStringField("address", device.address());
         json.writeStringField("type", device.type().name());
@@ -95,6 +104,8 @@ public record SerializedDeviceList(
         OptionalField.write(json, "driver", publishedDriver(device.driver()));
         OptionalField.write(json, "iommuGroup", device.iommuGroup());
         OptionalField.write(json, "serialNumber", toPrintable(device.serialNumber(), MAX_SERIAL_NUMBER_LENGTH));
+        OptionalField.write(json, "pcieRoot", device.pcieRoot());
+        OptionalField.write(json, "pcieSwitch", withSwitch ? device.pcieSwitch() : null);
         OptionalField.write(json, "parentAddress", device.parentAddress());
         SriovStatus sriov = device.sriov();
         if (sriov != null) {

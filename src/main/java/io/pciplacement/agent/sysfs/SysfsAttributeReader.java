@@ -31,6 +31,7 @@ final class SysfsAttributeReader {
     private final Map<String, MemorySegment> names = new HashMap<>();
     private final MemorySegment nativeBuffer = Arena.global().allocate(MAX_LENGTH);
     private final MemorySegment numberBuffer = nativeBuffer.asSlice(0, 64); // all attributes read here are shorter
+    private final MemorySegment nameBuffer = Arena.global().allocate(64);
     // Parsed from the heap: access to native memory is slow in code compiled by C1.
     private final byte[] heapBuffer = new byte[MAX_LENGTH];
     private int position;
@@ -131,6 +132,36 @@ final class SysfsAttributeReader {
             start--;
         }
         return new String(heapBuffer, start, length - start, StandardCharsets.UTF_8);
+    }
+
+    /**
+     * Reads the whole target of the link to a device directory, for a name of at most 63 bytes. Returns null if it is
+     * not a link, or if it no longer exists.
+     */
+    @Nullable String readDevicePath(String name) throws IOException {
+        byte[] text = name.getBytes(StandardCharsets.UTF_8);
+        MemorySegment.copy(text, 0, nameBuffer, JAVA_BYTE, 0, text.length);
+        nameBuffer.set(JAVA_BYTE, text.length, (byte) 0);
+        int length = libc.readLinkAt(baseDirectory, nameBuffer, nativeBuffer);
+        if (length < 0) {
+            int errno = libc.lastErrno();
+            if (errno == Libc.ENOENT || errno == Libc.EINVAL) {
+                return null;
+            }
+            throw newReadException("");
+        }
+        fillBuffer(length);
+        return new String(heapBuffer, 0, length, StandardCharsets.UTF_8);
+    }
+
+    /** Whether an attribute exists, without reading it: some attributes are read from the device itself. */
+    boolean hasAttribute(String name) {
+        int file = libc.openAt(deviceDirectory, toCString(name), Libc.O_PATH_CLOEXEC);
+        if (file < 0) {
+            return false;
+        }
+        libc.closeFile(file);
+        return true;
     }
 
     private void fillBuffer(int length) {

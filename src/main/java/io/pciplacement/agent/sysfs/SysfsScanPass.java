@@ -41,6 +41,7 @@ final class SysfsScanPass {
     /** PFs by address of a VF that they have enabled and whose links do not exist yet. */
     private final Map<PciAddress, PciAddress> pendingVfs = new HashMap<>();
 
+    private final PcieTopologyIndex topology = new PcieTopologyIndex();
     private final List<String> inconsistentEntries = new ArrayList<>();
     private final Map<SkipReason, List<String>> skipped = new EnumMap<>(SkipReason.class);
     private HostDevices devices = HostDevices.NONE;
@@ -80,6 +81,7 @@ final class SysfsScanPass {
                 addSkipped(name, SkipReason.UNREADABLE);
             }
         }
+        addPathsOfVfsWithoutPf();
         reader.closeAll();
         devices = linkVfsToPfs();
         return this;
@@ -117,6 +119,22 @@ final class SysfsScanPass {
         }
     }
 
+    /** VFs are at the position of their PF, so their own paths are read only if there is none. */
+    private void addPathsOfVfsWithoutPf() throws IOException {
+        for (Entry entry : entries) {
+            if (entry.parent() != null && !topology.contains(entry.parent())) {
+                addPath(entry.address());
+            }
+        }
+    }
+
+    private void addPath(PciAddress address) throws IOException {
+        String path = reader.readDevicePath(address.toString());
+        if (path != null) {
+            topology.addDevice(address, path);
+        }
+    }
+
     private static boolean isBridge(int classCode) {
         int baseAndSub = classCode >>> 8;
         return baseAndSub == HOST_BRIDGE || baseAndSub == PCI_TO_PCI_BRIDGE;
@@ -126,6 +144,10 @@ final class SysfsScanPass {
         reader.openDevice(name);
         int classCode = readRequired("class", MAX_CLASS_CODE);
         if (isBridge(classCode)) {
+            if (classCode >>> 8 == PCI_TO_PCI_BRIDGE) {
+                // Linux creates this attribute for PCIe only. Reading it would read configuration space.
+                topology.addBridge(address, reader.hasAttribute("current_link_speed"));
+            }
             addSkipped(name, SkipReason.BRIDGE);
             return;
         }
@@ -141,6 +163,7 @@ final class SysfsScanPass {
         }
         PciDevice.Sriov sriov = parent == null ? readSriov(address) : null;
         if (parent == null) {
+            addPath(address);
             serialNumbers.requestRead(
                     address, vendorId, productId, devicesDirectory.resolve(name).resolve("vpd"));
         }
@@ -198,6 +221,7 @@ final class SysfsScanPass {
 
     private HostDevices linkVfsToPfs() {
         serialNumbers.awaitNewReads();
+        topology.resolve();
         List<PciDevice> result = new ArrayList<>(entries.size());
         for (Entry entry : entries) {
             PciAddress parent = entry.parent();
@@ -207,6 +231,8 @@ final class SysfsScanPass {
                 addSkipped(entry.address().toString(), SkipReason.UNREADABLE);
                 continue;
             }
+            PcieTopologyIndex.Position position =
+                    topology.findPosition(parent != null && topology.contains(parent) ? parent : entry.address());
             result.add(new PciDevice(
                     entry.address(),
                     parent != null ? DeviceType.VF : entry.sriov() != null ? DeviceType.PF : DeviceType.PCI,
@@ -219,7 +245,9 @@ final class SysfsScanPass {
                     serialNumbers.findSerialNumber(parent != null ? parent : entry.address()),
                     parent,
                     parent == null ? -1 : vfIndexes.getOrDefault(entry.address(), -1),
-                    entry.sriov()));
+                    entry.sriov(),
+                    position == null ? null : position.root(),
+                    position == null ? null : position.upstreamPort()));
         }
         return new HostDevices(result);
     }

@@ -22,6 +22,8 @@ public record DeviceStatus(
         @Nullable String driver,
         @Nullable Integer iommuGroup,
         @Nullable String serialNumber,
+        @Nullable String pcieRoot,
+        @Nullable String pcieSwitch,
         @Nullable String parentAddress,
         @Nullable SriovStatus sriov) {
 

@@ -14,10 +14,23 @@ public record PciAllocationSpec(
         Consumer consumer,
         @Nullable List<DeviceRef> devices,
         @Nullable List<Request> requests,
+        @Nullable List<Constraint> constraints,
         @Nullable GroupPolicy groupPolicy,
         @Nullable List<Integer> numaNodes,
         @Nullable String nodeName,
         @Nullable Move move) {
+
+    /** A spec without constraints. */
+    public PciAllocationSpec(
+            Consumer consumer,
+            @Nullable List<DeviceRef> devices,
+            @Nullable List<Request> requests,
+            @Nullable GroupPolicy groupPolicy,
+            @Nullable List<Integer> numaNodes,
+            @Nullable String nodeName,
+            @Nullable Move move) {
+        this(consumer, devices, requests, null, groupPolicy, numaNodes, nodeName, move);
+    }
 
     /** Consumer in Placement. */
     @JsonIgnoreProperties(ignoreUnknown = true)
@@ -54,6 +67,22 @@ public record PciAllocationSpec(
             @Nullable List<String> traits,
             @Nullable List<String> forbiddenTraits,
             @Nullable NumaPolicy numaPolicy) {}
+
+    /** Constraint: all devices of these requests have the same value of an attribute. */
+    @JsonIgnoreProperties(ignoreUnknown = true)
+    public record Constraint(List<String> requests, ConstraintMatch match) {}
+
+    /** Attribute that a constraint compares. */
+    public enum ConstraintMatch {
+        @JsonProperty("PcieRoot")
+        PCIE_ROOT,
+        @JsonProperty("PcieSwitch")
+        PCIE_SWITCH,
+        @JsonProperty("NumaNode")
+        NUMA_NODE,
+        @JsonProperty("Card")
+        CARD
+    }
 
     /** Whether a device must be on one of the consumer's NUMA nodes. */
     public enum NumaPolicy {

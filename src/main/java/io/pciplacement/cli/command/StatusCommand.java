@@ -13,15 +13,18 @@ import io.pciplacement.cli.status.HostTreePrinter;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine.TypeConversionException;
 
 /** Subcommand that shows hosts, their devices and the consumers of these as a tree. */
 @Command(
@@ -35,6 +38,7 @@ import picocli.CommandLine.Spec;
         footer = {
             "  pci status                     every host",
             "  pci status gpu-07 --all        all devices of one host, tracked or not, each VF on a line",
+            "  pci status gpu-07 --by pcie-root  which devices are below the same PCIe root and switch",
             "  pci status -o json             JSON for scripts",
         })
 public final class StatusCommand implements Callable<Integer> {
@@ -47,6 +51,37 @@ public final class StatusCommand implements Callable<Integer> {
 
     @Option(names = "--all", description = "also show each VF and devices that are not tracked")
     boolean all;
+
+    /** How the devices of a host are grouped. */
+    enum Grouping {
+        PCIE_ROOT;
+
+        /** The value of the option. */
+        @Override
+        public String toString() {
+            return "pcie-root";
+        }
+    }
+
+    @Option(
+            names = "--by",
+            paramLabel = "pcie-root",
+            converter = GroupingConverter.class,
+            description = "group the devices by PCIe root, and show their switches")
+    @Nullable Grouping grouping;
+
+    /** Converter of the value of {@code --by}. */
+    static final class GroupingConverter implements ITypeConverter<Grouping> {
+
+        @Override
+        public Grouping convert(String value) {
+            return Arrays.stream(Grouping.values())
+                    .filter(grouping -> grouping.toString().equals(value))
+                    .findFirst()
+                    .orElseThrow(() -> new TypeConversionException(
+                            "%s is not supported: use %s".formatted(value, Arrays.toString(Grouping.values()))));
+        }
+    }
 
     @Option(
             names = "--pci-ids",
@@ -81,7 +116,7 @@ public final class StatusCommand implements Callable<Integer> {
                 .toList();
         PrintWriter out = spec.commandLine().getOut();
         if (!output.printStructured(out, new StatusOutput(trees))) {
-            HostTreePrinter printer = new HostTreePrinter(out, colors, all);
+            HostTreePrinter printer = new HostTreePrinter(out, colors, all, grouping == Grouping.PCIE_ROOT);
             trees.forEach(printer::printTree);
             if (trees.isEmpty()) {
                 out.println("no hosts: the operator creates a HostPciInventory for each node");

@@ -72,6 +72,8 @@ public final class DeviceExplainer {
                         PciDevice.formatId(device.productId()),
                         device.parent() == null ? null : device.parent().toString(),
                         device.numaNode(),
+                        device.pcieRoot(),
+                        device.pcieSwitch() == null ? null : device.pcieSwitch().toString(),
                         device.driver(),
                         device.serialNumber()),
                 explanation.matches().stream()

@@ -38,6 +38,8 @@ public record DeviceExplanation(
             String productId,
             @Nullable String parentAddress,
             int numaNode,
+            @Nullable String pcieRoot,
+            @Nullable String pcieSwitch,
             @Nullable String driver,
             @Nullable String serialNumber) {}
 
@@ -65,7 +67,7 @@ public record DeviceExplanation(
     record Attachments(boolean complete, List<AttachedServerOutput> servers) {}
 
     public void printTo(PrintWriter out) {
-        out.println("device %s of host %s: %s %s:%s%s, NUMA node %s%s%s"
+        out.println("device %s of host %s: %s %s:%s%s, NUMA node %s%s%s%s%s"
                 .formatted(
                         address,
                         node,
@@ -74,6 +76,8 @@ public record DeviceExplanation(
                         device.productId(),
                         device.parentAddress() == null ? "" : " of PF " + device.parentAddress(),
                         device.numaNode() < 0 ? "unknown" : device.numaNode(),
+                        device.pcieRoot() == null ? "" : ", PCIe root " + device.pcieRoot(),
+                        device.pcieSwitch() == null ? "" : ", switch " + device.pcieSwitch(),
                         device.driver() == null ? "" : ", driver " + device.driver(),
                         device.serialNumber() == null ? "" : ", serial number " + device.serialNumber()));
         out.println();

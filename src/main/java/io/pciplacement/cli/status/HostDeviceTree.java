@@ -39,6 +39,8 @@ public record HostDeviceTree(
             @Nullable String vendor,
             @Nullable String product,
             int numaNode,
+            @Nullable String pcieRoot,
+            @Nullable String pcieSwitch,
             @Nullable String driver,
             @Nullable Provider provider,
             List<Holder> holders,

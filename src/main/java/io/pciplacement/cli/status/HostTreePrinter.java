@@ -2,10 +2,12 @@ package io.pciplacement.cli.status;
 
 import io.pciplacement.cli.output.ColorOptions;
 import io.pciplacement.cli.status.HostDeviceTree.Device;
+import io.pciplacement.pci.DeviceType;
 import io.pciplacement.text.CountFormat;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 
 /** Printer of hosts as trees. VFs without a PciAllocation are only counted, unless all are requested. */
@@ -14,11 +16,14 @@ public final class HostTreePrinter {
     private final PrintWriter out;
     private final ColorOptions colors;
     private final boolean all;
+    private final boolean byRoot;
 
-    public HostTreePrinter(PrintWriter out, ColorOptions colors, boolean all) {
+    /** @param byRoot whether devices are grouped by PCIe root and shown with their switch */
+    public HostTreePrinter(PrintWriter out, ColorOptions colors, boolean all, boolean byRoot) {
         this.out = out;
         this.colors = colors;
         this.all = all;
+        this.byRoot = byRoot;
     }
 
     public void printTree(HostDeviceTree host) {
@@ -45,7 +50,38 @@ public final class HostTreePrinter {
         if (!host.ready().equals("True")) {
             out.println("  " + host.message());
         }
-        printChildren(host.devices(), "");
+        if (byRoot) {
+            printRoots(host.devices());
+        } else {
+            printChildren(host.devices(), "");
+        }
+    }
+
+    private void printRoots(List<Device> devices) {
+        TreeMap<String, List<Device>> byName = new TreeMap<>();
+        List<Device> unknown = new ArrayList<>();
+        for (Device device : devices) {
+            (device.pcieRoot() == null ? unknown : byName.computeIfAbsent(device.pcieRoot(), any -> new ArrayList<>()))
+                    .add(device);
+        }
+        byName.forEach((root, ofRoot) -> printRoot(root, ofRoot, unknown.isEmpty() && root.equals(byName.lastKey())));
+        if (!unknown.isEmpty()) {
+            printRoot("unknown PCIe root", unknown, true);
+        }
+    }
+
+    private void printRoot(String root, List<Device> devices, boolean last) {
+        List<Integer> numaNodes =
+                devices.stream().map(Device::numaNode).distinct().toList();
+        out.println("%s%s  %s%s"
+                .formatted(
+                        last ? "└─ " : "├─ ",
+                        colors.colorize(ColorOptions.Style.TITLE, root),
+                        CountFormat.format(devices.size(), "device"),
+                        numaNodes.size() == 1 && numaNodes.getFirst() >= 0
+                                ? ", NUMA node " + numaNodes.getFirst()
+                                : ""));
+        printChildren(devices, last ? "   " : "│  ");
     }
 
     private void printChildren(List<Device> devices, String indent) {
@@ -98,6 +134,9 @@ public final class HostTreePrinter {
                 .map(server -> "%s (%s%s)".formatted(server.name(), server.uuid(), server.running() ? "" : ", stopped"))
                 .collect(Collectors.joining(", "));
         return String.join(" ", words)
+                + (byRoot && device.pcieSwitch() != null && device.type() != DeviceType.VF
+                        ? "  switch " + device.pcieSwitch()
+                        : "")
                 + (holders.isEmpty() ? "" : "  held by " + holders)
                 + (servers.isEmpty() ? "" : "  attached to " + servers);
     }

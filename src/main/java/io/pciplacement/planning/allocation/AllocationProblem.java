@@ -361,13 +361,24 @@ public sealed interface AllocationProblem {
      * No host has the requested devices free.
      *
      * @param nearest description of the host that comes closest
+     * @param constraintsFail whether that host has enough devices, but not such that they satisfy the constraints
      * @param olderClaimsPending whether a host would have them without older pending claims
      */
-    record InsufficientDevices(String nearest, boolean olderClaimsPending) implements AllocationProblem {
+    record InsufficientDevices(String nearest, boolean constraintsFail, boolean olderClaimsPending)
+            implements AllocationProblem {
+
+        /** Returns the same problem with another value of {@code olderClaimsPending}. */
+        public InsufficientDevices withOlderClaimsPending(boolean pending) {
+            return new InsufficientDevices(nearest, constraintsFail, pending);
+        }
+
         @Override
         public String message() {
-            return "No host has enough free devices%s: %s The claim is retried when capacity becomes available."
-                    .formatted(olderClaimsPending ? " once older pending claims are served" : "", nearest);
+            return "No host has enough free devices%s%s: %s The claim is retried when capacity becomes available."
+                    .formatted(
+                            constraintsFail ? " that satisfy the constraints" : "",
+                            olderClaimsPending ? " once older pending claims are served" : "",
+                            nearest);
         }
     }
 

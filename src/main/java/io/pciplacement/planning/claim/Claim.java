@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param name name of the PciAllocation
  * @param createdAt creation time in a form that sorts by time
+ * @param constraints constraints between the devices of its requests
  * @param isolate whether each device must come from another provider
  * @param numaNodes NUMA nodes of the consumer; empty if they are not relevant
  * @param node the only acceptable node, null for any
@@ -21,6 +22,7 @@ public record Claim(
         String createdAt,
         PlacementConsumer consumer,
         List<DeviceRequest> requests,
+        List<DeviceConstraint> constraints,
         boolean isolate,
         Set<Integer> numaNodes,
         @Nullable String node) {
@@ -30,12 +32,25 @@ public record Claim(
 
     public Claim {
         requests = List.copyOf(requests);
+        constraints = List.copyOf(constraints);
         numaNodes = Set.copyOf(numaNodes);
+    }
+
+    /** A claim without constraints. */
+    public Claim(
+            String name,
+            String createdAt,
+            PlacementConsumer consumer,
+            List<DeviceRequest> requests,
+            boolean isolate,
+            Set<Integer> numaNodes,
+            @Nullable String node) {
+        this(name, createdAt, consumer, requests, List.of(), isolate, numaNodes, node);
     }
 
     /** Returns the same claim restricted to one host. */
     public Claim restrictedTo(String host) {
-        return new Claim(name, createdAt, consumer, requests, isolate, numaNodes, host);
+        return new Claim(name, createdAt, consumer, requests, constraints, isolate, numaNodes, host);
     }
 
     public DesiredAllocation toDesiredAllocation(List<DeviceAssignment> assignments) {

@@ -4,11 +4,14 @@ import io.pciplacement.pci.PciDevice;
 import io.pciplacement.planning.allocation.DeviceRef;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
+import java.util.stream.IntStream;
 
 /**
  * Bipartite matching of the requests of one claim to the devices of one host. It assigns the maximum number of units
@@ -19,21 +22,23 @@ import java.util.UUID;
 final class DeviceMatching {
 
     private final Claim claim;
+    private final Map<String, BitSet> eligibleProviders;
     private final UUID consumer;
     private final List<FreeCapacity.FreeProvider> providers;
     private final int[] assignedCount;
     private final List<DeviceRequest> units = new ArrayList<>();
     private final int[] providerOfUnit;
 
-    private DeviceMatching(Claim claim, FreeCapacity capacity) {
+    private DeviceMatching(Claim claim, FreeCapacity capacity, Map<String, BitSet> eligibleProviders) {
         this.claim = claim;
+        this.eligibleProviders = eligibleProviders;
         this.consumer = claim.consumer().uuid();
         this.providers = capacity.providers;
         this.assignedCount = new int[providers.size()];
         // Requests with few suitable providers are assigned first, so that few units must be reassigned.
         claim.requests().stream()
-                .sorted(Comparator.comparingLong(request -> providers.stream()
-                        .filter(provider -> isSuitable(request, provider))
+                .sorted(Comparator.comparingLong(request -> IntStream.range(0, providers.size())
+                        .filter(index -> isSuitable(request, index))
                         .count()))
                 .forEach(request -> {
                     for (int i = 0; i < request.count(); i++) {
@@ -44,8 +49,14 @@ final class DeviceMatching {
         Arrays.fill(providerOfUnit, -1);
     }
 
+    /** Computes a matching for the requests of a claim, without its constraints. */
     static DeviceMatching compute(Claim claim, FreeCapacity capacity) {
-        DeviceMatching matching = new DeviceMatching(claim, capacity);
+        return compute(claim, capacity, Map.of());
+    }
+
+    /** @param eligibleProviders indexes of the providers that a request may use, by name; absent: all */
+    static DeviceMatching compute(Claim claim, FreeCapacity capacity, Map<String, BitSet> eligibleProviders) {
+        DeviceMatching matching = new DeviceMatching(claim, capacity, eligibleProviders);
         for (int unit = 0; unit < matching.units.size(); unit++) {
             matching.assignUnit(unit, new HashSet<>());
         }
@@ -56,8 +67,11 @@ final class DeviceMatching {
      * Whether a request accepts the devices of a provider. VFs of one PF do not differ in requested attributes, so the
      * first one is checked.
      */
-    private boolean isSuitable(DeviceRequest request, FreeCapacity.FreeProvider provider) {
-        return request.accepts(provider.capacity(), provider.devices().getFirst(), claim.numaNodes());
+    private boolean isSuitable(DeviceRequest request, int index) {
+        BitSet eligible = eligibleProviders.get(request.name());
+        FreeCapacity.FreeProvider provider = providers.get(index);
+        return (eligible == null || eligible.get(index))
+                && request.accepts(provider.capacity(), provider.devices().getFirst(), claim.numaNodes());
     }
 
     private int remainingUnits(int index) {
@@ -69,7 +83,7 @@ final class DeviceMatching {
         DeviceRequest request = units.get(unit);
         List<Integer> suitable = new ArrayList<>();
         for (int index = 0; index < providers.size(); index++) {
-            if (providers.get(index).freeUnitsFor(consumer) > 0 && isSuitable(request, providers.get(index))) {
+            if (providers.get(index).freeUnitsFor(consumer) > 0 && isSuitable(request, index)) {
                 suitable.add(index);
             }
         }

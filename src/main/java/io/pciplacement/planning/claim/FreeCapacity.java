@@ -9,6 +9,7 @@ import io.pciplacement.planning.allocation.HostCapacity;
 import io.pciplacement.planning.allocation.ProviderCapacity;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -18,6 +19,11 @@ import java.util.UUID;
 
 /** Free capacity of one host: devices that no consumer has, and units that are not allocated in Placement. */
 final class FreeCapacity {
+
+    private static final List<DeviceConstraint.Attribute> POSITION = List.of(
+            DeviceConstraint.Attribute.PCIE_ROOT,
+            DeviceConstraint.Attribute.PCIE_SWITCH,
+            DeviceConstraint.Attribute.CARD);
 
     /** Free devices and units of one provider. */
     record FreeProvider(ProviderCapacity capacity, List<PciDevice> devices, int units) {
@@ -43,7 +49,7 @@ final class FreeCapacity {
             return capacity.observed().usedUnits(capacity.resourceClass()) > ownUnits(consumer);
         }
 
-        private ProviderShape toShape() {
+        private ProviderShape toShape(Map<DeviceConstraint.AttributeValue, Integer> numbers) {
             PciDevice first = devices.getFirst();
             return new ProviderShape(
                     capacity.resourceClass(),
@@ -52,6 +58,12 @@ final class FreeCapacity {
                     first.productId(),
                     first.type(),
                     first.numaNode(),
+                    POSITION.stream()
+                            .map(attribute -> attribute
+                                    .findValue(first)
+                                    .map(value -> numbers.computeIfAbsent(value, any -> numbers.size()))
+                                    .orElse(-1))
+                            .toList(),
                     devices.size(),
                     units,
                     capacity.observed().usedUnits(capacity.resourceClass()) > 0);
@@ -60,6 +72,9 @@ final class FreeCapacity {
 
     /**
      * Attributes of a provider that are relevant to a claim, except for its name and the units of the claim's consumer.
+     *
+     * @param position numbers of its root, switch and card, in the order in which the host has them, as their names
+     *     differ between equivalent hosts
      */
     private record ProviderShape(
             ResourceClass resourceClass,
@@ -68,6 +83,7 @@ final class FreeCapacity {
             int productId,
             DeviceType type,
             int numaNode,
+            List<Integer> position,
             int devices,
             int units,
             boolean used) {}
@@ -82,7 +98,10 @@ final class FreeCapacity {
         private final int hash;
 
         private HostShape(List<FreeProvider> providers) {
-            this.shapes = providers.stream().map(FreeProvider::toShape).toArray(ProviderShape[]::new);
+            Map<DeviceConstraint.AttributeValue, Integer> numbers = new HashMap<>();
+            this.shapes = providers.stream()
+                    .map(provider -> provider.toShape(numbers))
+                    .toArray(ProviderShape[]::new);
             this.hash = Arrays.hashCode(shapes);
         }
 

@@ -142,4 +142,35 @@ class SerializedDeviceListTest {
     private static PciAddress address(int number) {
         return new PciAddress(0, number >> 8, number >> 3 & 31, number & 7);
     }
+
+    @Test
+    void publishesLimitedNumberOfSwitches() {
+        List<PciDevice> devices = new ArrayList<>();
+        for (int i = 0; i <= SerializedDeviceList.MAX_SWITCHES; i++) {
+            devices.add(new PciDevice(
+                    new PciAddress(0, i / 32, i % 32, 0),
+                    DeviceType.PCI,
+                    0x10de,
+                    0x2330,
+                    "030200",
+                    0,
+                    null,
+                    -1,
+                    null,
+                    null,
+                    -1,
+                    null,
+                    "pci0000:00",
+                    new PciAddress(0, 0xfe, 0, 0)));
+        }
+        SerializedDeviceList all =
+                SerializedDeviceList.serialize(new HostDevices(devices), Instant.EPOCH, new JsonFactory());
+        assertThat(all.json().split("pcieSwitch", -1)).hasSize(SerializedDeviceList.MAX_SWITCHES + 1);
+        assertThat(all.json().split("pcieRoot", -1)).hasSize(SerializedDeviceList.MAX_SWITCHES + 2);
+        assertThat(all.omitted()).contains("the PCIe switches of 1 device exceed its limit (512)");
+        devices.removeLast();
+        assertThat(SerializedDeviceList.serialize(new HostDevices(devices), Instant.EPOCH, new JsonFactory())
+                        .omitted())
+                .isNull();
+    }
 }

@@ -5,12 +5,15 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.stream.Stream;
 
 /** Test tree in the layout of sysfs, which can be changed as on a host. */
 public final class SysfsTree {
 
     private final Path root;
+    private final Map<String, String> paths = new HashMap<>();
 
     public SysfsTree(Path root) {
         this.root = root;
@@ -24,7 +27,19 @@ public final class SysfsTree {
 
     /** Directory with the attributes of a device; the device list only has links. */
     Path deviceDirectory(String address) {
-        return root.resolve("devices/pci0000:00").resolve(address);
+        return root.resolve("devices").resolve(paths.getOrDefault(address, "pci0000:00/" + address));
+    }
+
+    /** Places devices that are added later at a path below {@code devices}, which ends with their address. */
+    SysfsTree path(String path) {
+        paths.put(path.substring(path.lastIndexOf('/') + 1), path);
+        return this;
+    }
+
+    /** A bridge at a path below {@code devices}, with the attributes of a PCIe link. */
+    SysfsTree port(String path) {
+        String address = path.substring(path.lastIndexOf('/') + 1);
+        return path(path).bridge(address).attribute(address, "current_link_speed", "16.0 GT/s PCIe");
     }
 
     public SysfsTree device(String address, String vendor, String product, String classCode) {
@@ -33,7 +48,9 @@ public final class SysfsTree {
         attribute(address, "device", "0x" + product);
         attribute(address, "class", "0x" + classCode);
         attribute(address, "numa_node", "-1");
-        link(root.resolve("bus/pci/devices").resolve(address), "../../../devices/pci0000:00/" + address);
+        link(
+                root.resolve("bus/pci/devices").resolve(address),
+                "../../../devices/" + root.resolve("devices").relativize(deviceDirectory(address)));
         return this;
     }
 
@@ -52,6 +69,47 @@ public final class SysfsTree {
                     .passthrough("0000:%02x:00.0".formatted(number + 4), "22a3", "068000");
         }
         return this;
+    }
+
+    /**
+     * An HGX H100 board: four NVSwitches, and four PCIe switches, each with two GPUs and a NIC. The last NIC is a DPU
+     * with a switch of its own.
+     */
+    SysfsTree hgxWithSwitches() {
+        for (int number = 1; number <= 4; number++) {
+            String port = "pci0000:03/0000:03:%02x.0".formatted(number);
+            String address = "0000:%02x:00.0".formatted(number + 3);
+            port(port).path(port + "/" + address).passthrough(address, "22a3", "068000");
+            attribute(address, "numa_node", "0");
+        }
+        for (int bus : new int[] {0x18, 0x3a, 0x98, 0xba}) {
+            String upstream = "pci0000:%02x/0000:%02x:01.0/0000:%02x:00.0".formatted(bus, bus, bus + 1);
+            port(upstream.substring(0, upstream.lastIndexOf('/'))).port(upstream);
+            String numaNode = bus < 0x80 ? "0" : "1";
+            for (int slot = 0; slot < 3; slot++) {
+                String port = upstream + "/0000:%02x:%02x.0".formatted(bus + 2, slot);
+                String address = "0000:%02x:00.0".formatted(bus + 3 + slot);
+                port(port);
+                if (slot < 2) {
+                    path(port + "/" + address).passthrough(address, "2330", "030200");
+                    attribute(address, "numa_node", numaNode);
+                } else if (bus != 0xba) {
+                    nic(port + "/" + address, "1021", numaNode);
+                } else {
+                    String internal = port + "/0000:bf:00.0/0000:c0:00.0";
+                    port(port + "/0000:bf:00.0").port(internal);
+                    nic(internal + "/0000:c1:00.0", "a2dc", numaNode);
+                    nic(internal + "/0000:c1:00.1", "a2dc", numaNode);
+                }
+            }
+        }
+        return this;
+    }
+
+    private void nic(String path, String product, String numaNode) {
+        String address = path.substring(path.lastIndexOf('/') + 1);
+        path(path).pf(address, "15b3", product, "101e", 16).driver(address, "mlx5_core");
+        attribute(address, "numa_node", numaNode);
     }
 
     private SysfsTree passthrough(String address, String product, String classCode) {

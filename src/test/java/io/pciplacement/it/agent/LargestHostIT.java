@@ -26,7 +26,10 @@ class LargestHostIT {
 
     private final LocalCluster cluster = LocalCluster.shared();
 
-    /** 1,024 devices, 16 of them PFs with 256 VFs each, every field as long as on real hosts. */
+    /**
+     * 1,024 devices, 16 of them PFs with 256 VFs each, every field as long as on real hosts. As many have a PCIe switch
+     * as the agent publishes.
+     */
     static HostDevices realisticLargestHost() {
         List<PciDevice> devices = new ArrayList<>();
         String serial = "MT2205X0123456789ABCDEF";
@@ -45,7 +48,9 @@ class LargestHostIT {
                     serial,
                     null,
                     -1,
-                    pf ? new PciDevice.Sriov(256, 256, 0x101e) : null));
+                    pf ? new PciDevice.Sriov(256, 256, 0x101e) : null,
+                    "pci%04x:%02x".formatted(i / 64, i % 64),
+                    i < 512 ? new PciAddress(0xffff, i % 64, 0, 0) : null));
             for (int vf = 0; pf && vf < 256; vf++) {
                 devices.add(new PciDevice(
                         new PciAddress(0xfffe, i * 4 + vf / 64, vf % 64 / 2, vf % 2),
@@ -59,7 +64,9 @@ class LargestHostIT {
                         serial,
                         address,
                         vf,
-                        null));
+                        null,
+                        "pci%04x:%02x".formatted(i / 64, i % 64),
+                        new PciAddress(0xffff, i % 64, 0, 0)));
             }
         }
         return new HostDevices(devices);

@@ -115,6 +115,8 @@ class StatusSizeLimitTest {
                         null,
                         null,
                         null,
+                        null,
+                        null,
                         new SriovStatus(10, 10, "1515", null, vfs)))
                 .toList();
         HostPciInventory host = new HostPciInventory();
