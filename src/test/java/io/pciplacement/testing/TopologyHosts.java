@@ -122,6 +122,7 @@ public final class TopologyHosts {
                 new HostDevices(devices),
                 providers,
                 false,
-                HostAttachments.UNKNOWN);
+                HostAttachments.UNKNOWN,
+                Set.of());
     }
 }
