@@ -13,7 +13,6 @@ import io.pciplacement.planning.ObservedProvider;
 import io.pciplacement.planning.ProviderDecision;
 import io.pciplacement.planning.ProviderDecision.State;
 import io.pciplacement.planning.ProviderDiffer;
-import io.pciplacement.planning.ProviderOperation;
 import io.pciplacement.planning.ProviderUuid;
 import io.pciplacement.planning.Resolution;
 import io.pciplacement.planning.Resolver;
@@ -33,9 +32,11 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -81,6 +82,7 @@ final class HostSync {
         HostSyncResult.WriteCounts writeCounts = HostSyncResult.WriteCounts.NOTHING;
         SortedMap<PciAddress, RecordedReservation> recorded =
                 reservationTracker.findRecord(request.node(), request.record().reservations());
+        SortedMap<PciAddress, RecordedReservation> persisted = recorded;
         rootResolver.refreshForeignProviders(request, resolution);
         for (int attempt = 1; ; attempt++) {
             RootProviderResolver.Root root = rootResolver.resolveRoot(request, state);
@@ -98,20 +100,28 @@ final class HostSync {
                         HostSyncResult.WriteCounts.NOTHING,
                         true);
             }
+            if (attempt < MAX_ATTEMPTS
+                    && reader.invalidateChanged(plan.target().rootUuid(), plan.changedReservations())) {
+                // A reservation that an administrator has written in the meantime would count as the operator's.
+                continue;
+            }
             cleaningTracker.keepUncleaned(
                     request.node(), plan.cleaning().recordAfter(plan.decisionsByAddress(), Map.of()));
             reservationTracker.persistRecord(
-                    request.node(), recorded, plan.reservations(), request.reservationRecordStore());
-            recorded = plan.reservations();
+                    request.node(), persisted, plan.reservations(), request.reservationRecordStore());
+            persisted = plan.reservations();
             Map<UUID, PlacementException> failures = applier.executeOperations(plan.decisions());
             plan.decisions().stream()
                     .filter(decision -> !failures.containsKey(decision.uuid()))
                     .forEach(decision -> recordWrite(decision, request.writeScope()));
-            writeCounts = addWriteCounts(writeCounts, plan.decisions(), failures);
+            recorded = HostReservations.recordAfter(plan.reservations(), recorded, plan.completed(failures.keySet()));
+            writeCounts = writeCounts.plus(plan.decisions(), failures.keySet());
             boolean replan =
                     failures.values().stream().anyMatch(e -> FailureAction.forException(e) == FailureAction.REPLAN);
             if (!replan || attempt == MAX_ATTEMPTS) {
-                return recordUncleaned(request, plan, buildResult(plan, resolution, failures, writeCounts, false));
+                HostSyncResult.Synced result =
+                        buildResult(plan.withReservations(recorded), resolution, failures, writeCounts, false);
+                return recordUncleaned(request, plan, result);
             }
             failures.forEach((uuid, e) -> refreshAfterFailure(request, plan, uuid, e));
         }
@@ -137,6 +147,25 @@ final class HostSync {
 
         Plan withReservations(SortedMap<PciAddress, RecordedReservation> record) {
             return new Plan(target, rootProblem, cleaning, decisions, record);
+        }
+
+        /** The providers whose reservations change. */
+        Set<UUID> changedReservations() {
+            return decisionsByAddress().entrySet().stream()
+                    .filter(entry -> {
+                        RecordedReservation reservation = reservations.get(entry.getKey());
+                        return reservation != null && reservation.previousUnits() != null;
+                    })
+                    .map(entry -> entry.getValue().uuid())
+                    .collect(Collectors.toSet());
+        }
+
+        /** Whether the decision about each provider was executed, given those for which that failed. */
+        Map<PciAddress, Boolean> completed(Set<UUID> failed) {
+            Map<PciAddress, Boolean> completed = new HashMap<>();
+            decisionsByAddress()
+                    .forEach((address, decision) -> completed.put(address, !failed.contains(decision.uuid())));
+            return completed;
         }
 
         Map<PciAddress, ProviderDecision> decisionsByAddress() {
@@ -315,12 +344,8 @@ final class HostSync {
             HostSyncResult.WriteCounts writeCounts,
             boolean planned) {
         List<ProviderResult> results = new ArrayList<>();
-        Map<PciAddress, Boolean> completed = new HashMap<>();
         for (ProviderDecision decision : plan.decisions()) {
             PlacementException failure = failures.get(decision.uuid());
-            plan.target()
-                    .findAddress(decision.name())
-                    .ifPresent(address -> completed.put(address, failure == null && !planned));
             if (failure != null) {
                 Progress failed = new HostSyncResult.Progress.Failed(
                         FailureAction.conditionReason(failure), String.valueOf(failure.getMessage()));
@@ -331,9 +356,6 @@ final class HostSync {
                 results.add(new ProviderResult(decision, new Progress.Done(confirmedGeneration(decision))));
             }
         }
-        // Providers that do not exist any more have no reservations.
-        SortedMap<PciAddress, RecordedReservation> reserved =
-                planned ? plan.reservations() : HostReservations.recordAfter(plan.reservations(), completed);
         return new HostSyncResult.Synced(
                 plan.target().rootUuid(),
                 plan.rootProblem(),
@@ -341,8 +363,8 @@ final class HostSync {
                 results,
                 planned
                         ? plan.cleaning().uncleaned()
-                        : plan.cleaning().recordAfter(plan.decisionsByAddress(), completed),
-                reserved,
+                        : plan.cleaning().recordAfter(plan.decisionsByAddress(), plan.completed(failures.keySet())),
+                plan.reservations(),
                 writeCounts,
                 !failures.isEmpty() || plan.decisions().stream().anyMatch(HostSync::dependsOnForeignProvider));
     }
@@ -370,27 +392,5 @@ final class HostSync {
                         && observed.usedUnits() == decision.used())
                 .map(observed -> observed.provider().generation())
                 .orElse(null);
-    }
-
-    private static HostSyncResult.WriteCounts addWriteCounts(
-            HostSyncResult.WriteCounts before,
-            List<ProviderDecision> decisions,
-            Map<UUID, PlacementException> failures) {
-        int created = before.created();
-        int changed = before.changed();
-        int removed = before.removed();
-        for (ProviderDecision decision : decisions) {
-            if (decision.operations().isEmpty() || failures.containsKey(decision.uuid())) {
-                continue;
-            }
-            switch (decision.operations().getFirst()) {
-                case ProviderOperation.Create c -> created++;
-                case ProviderOperation.Delete d -> removed++;
-                case ProviderOperation.Adopt a -> changed++;
-                case ProviderOperation.PutTraits p -> changed++;
-                case ProviderOperation.PutInventories p -> changed++;
-            }
-        }
-        return new HostSyncResult.WriteCounts(created, changed, removed);
     }
 }

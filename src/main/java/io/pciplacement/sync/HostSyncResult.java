@@ -2,6 +2,7 @@ package io.pciplacement.sync;
 
 import io.pciplacement.pci.PciAddress;
 import io.pciplacement.planning.ProviderDecision;
+import io.pciplacement.planning.ProviderOperation;
 import io.pciplacement.planning.Resolution;
 import io.pciplacement.planning.UncleanedDevice;
 import io.pciplacement.planning.reservation.RecordedReservation;
@@ -9,6 +10,7 @@ import io.pciplacement.sync.root.RootProviderProblem;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.UUID;
@@ -68,6 +70,26 @@ public sealed interface HostSyncResult {
     /** Number of providers that were created, changed and removed. */
     record WriteCounts(int created, int changed, int removed) {
         static final WriteCounts NOTHING = new WriteCounts(0, 0, 0);
+
+        /** Adds the providers of decisions that were executed. */
+        WriteCounts plus(List<ProviderDecision> decisions, Set<UUID> failed) {
+            int nowCreated = created;
+            int nowChanged = changed;
+            int nowRemoved = removed;
+            for (ProviderDecision decision : decisions) {
+                if (decision.operations().isEmpty() || failed.contains(decision.uuid())) {
+                    continue;
+                }
+                switch (decision.operations().getFirst()) {
+                    case ProviderOperation.Create c -> nowCreated++;
+                    case ProviderOperation.Delete d -> nowRemoved++;
+                    case ProviderOperation.Adopt a -> nowChanged++;
+                    case ProviderOperation.PutTraits p -> nowChanged++;
+                    case ProviderOperation.PutInventories p -> nowChanged++;
+                }
+            }
+            return new WriteCounts(nowCreated, nowChanged, nowRemoved);
+        }
 
         public boolean isEmpty() {
             return created + changed + removed == 0;

@@ -12,8 +12,10 @@ import io.pciplacement.placement.Trait;
 import io.pciplacement.planning.CleaningRecord;
 import io.pciplacement.planning.ObservedProvider;
 import io.pciplacement.sync.cache.ProviderCache;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -44,6 +46,28 @@ final class ProviderReader {
             }
         });
         return views;
+    }
+
+    /**
+     * Invalidates the cached state of those providers that have changed in Placement, with one request.
+     *
+     * @param providers providers below the root provider; no request if there are none
+     * @return whether one has changed
+     */
+    boolean invalidateChanged(UUID root, Set<UUID> providers) {
+        boolean changed = false;
+        for (ResourceProvider provider :
+                providers.isEmpty() ? List.<ResourceProvider>of() : placement.listProvidersInTree(root)) {
+            Optional<ObservedProvider> observed =
+                    providerCache.findEntry(provider.uuid()).map(ProviderCache.Entry::observed);
+            if (providers.contains(provider.uuid())
+                    && observed.filter(known -> known.provider().generation() != provider.generation())
+                            .isPresent()) {
+                providerCache.invalidate(provider.uuid());
+                changed = true;
+            }
+        }
+        return changed;
     }
 
     private @Nullable ObservedProvider readProvider(ProviderCache.Entry entry, ProviderSnapshot snapshot) {

@@ -421,7 +421,7 @@ class WithheldDevicesSyncTest {
     }
 
     @Test
-    void failedWriteKeepsTheRecordUncertain() {
+    void rejectedWriteLeavesTheRecordUnchanged() {
         sync();
         quarantine(FIRST);
         placement.before = request -> {
@@ -432,7 +432,7 @@ class WithheldDevicesSyncTest {
         HostSyncResult.Synced synced = sync();
         placement.before = request -> {};
         assertThat(reserved(FIRST)).isZero();
-        assertThat(synced.reservations()).containsExactly(Map.entry(FIRST, new RecordedReservation(0, 1, 0)));
+        assertThat(synced.reservations()).isEmpty();
         sync();
         assertThat(reserved(FIRST)).isEqualTo(1);
         policy = ReservationPolicy.NONE;
@@ -501,5 +501,39 @@ class WithheldDevicesSyncTest {
         sync();
         assertThat(reserved(PF)).isZero();
         assertThat(status).isEmpty();
+    }
+
+    /** The operator has not noticed the administrator's reservation when it drains the host. */
+    @Test
+    void reservationThatIsNotNoticedYetIsTheAdministrators() {
+        useVfs();
+        sync();
+        quarantine(VF1);
+        sync();
+        placement.reserve(provider(PF), VFS, 2);
+        policy = new ReservationPolicy(Map.of(), true);
+        sync();
+        assertThat(reserved(PF)).isEqualTo(4);
+        policy = ReservationPolicy.NONE;
+        sync();
+        assertThat(reserved(PF)).isEqualTo(1);
+    }
+
+    @Test
+    void reservationDuringAWriteIsTheAdministrators() {
+        useVfs();
+        sync();
+        placement.before = request -> {
+            if (request.startsWith("PUT")) {
+                placement.before = other -> {};
+                placement.reserve(provider(PF), VFS, 1);
+            }
+        };
+        quarantine(VF1);
+        sync();
+        assertThat(reserved(PF)).isEqualTo(2);
+        policy = ReservationPolicy.NONE;
+        sync();
+        assertThat(reserved(PF)).isEqualTo(1);
     }
 }

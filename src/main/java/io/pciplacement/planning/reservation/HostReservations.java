@@ -230,13 +230,21 @@ public final class HostReservations {
         return record;
     }
 
-    /** Returns the record after the decisions about these providers were executed; the others keep theirs. */
+    /**
+     * Returns the record after decisions were executed.
+     *
+     * @param before the record from before their execution
+     * @param known the record from before that, which is correct for a decision that Placement has rejected
+     * @param done whether the decision about each provider was executed
+     */
     public static SortedMap<PciAddress, RecordedReservation> recordAfter(
-            SortedMap<PciAddress, RecordedReservation> before, Map<PciAddress, Boolean> done) {
+            Map<PciAddress, RecordedReservation> before,
+            Map<PciAddress, RecordedReservation> known,
+            Map<PciAddress, Boolean> done) {
         SortedMap<PciAddress, RecordedReservation> after = new TreeMap<>();
         before.forEach((address, reservation) -> {
-            RecordedReservation now = done.getOrDefault(address, false) ? reservation.asWritten() : reservation;
-            if (now.units() > 0 || now.previousUnits() != null) {
+            RecordedReservation now = done.getOrDefault(address, false) ? reservation.asWritten() : known.get(address);
+            if (now != null && (now.units() > 0 || now.previousUnits() != null)) {
                 after.put(address, now);
             }
         });
