@@ -536,4 +536,28 @@ class WithheldDevicesSyncTest {
         sync();
         assertThat(reserved(PF)).isEqualTo(1);
     }
+
+    @Test
+    void reservationThatIsNotNoticedSurvivesACrashBeforeTheWrite() {
+        useVfs();
+        sync();
+        quarantine(VF1);
+        sync();
+        placement.reserve(provider(PF), VFS, 2);
+        quarantine(VF1, VF2);
+        placement.before = request -> {
+            if (request.startsWith("PUT")) {
+                throw new IllegalStateException("killed");
+            }
+        };
+        assertThatThrownBy(() -> host.sync.syncHost(request(HostSyncRequest.WriteScope.PROVIDERS)))
+                .hasMessage("killed");
+        placement.before = request -> {};
+        restart();
+        sync();
+        assertThat(reserved(PF)).isEqualTo(3);
+        policy = ReservationPolicy.NONE;
+        sync();
+        assertThat(reserved(PF)).isEqualTo(1);
+    }
 }
