@@ -3,12 +3,16 @@ package io.pciplacement.cli;
 import io.pciplacement.cli.command.AuditCommand;
 import io.pciplacement.cli.command.CompletionCommand;
 import io.pciplacement.cli.command.DoctorCommand;
+import io.pciplacement.cli.command.DrainCommand;
 import io.pciplacement.cli.command.ErrorReporter;
 import io.pciplacement.cli.command.ExplainCommand;
 import io.pciplacement.cli.command.ExportCommand;
 import io.pciplacement.cli.command.HealCommand;
 import io.pciplacement.cli.command.ImportCommand;
 import io.pciplacement.cli.command.PlanCommand;
+import io.pciplacement.cli.command.QuarantineCommand;
+import io.pciplacement.cli.command.ReleaseCommand;
+import io.pciplacement.cli.command.RetireCommand;
 import io.pciplacement.cli.command.StatusCommand;
 import io.pciplacement.cli.error.ExitCode;
 import io.pciplacement.cli.output.TerminalWriter;
@@ -37,6 +41,8 @@ import picocli.CommandLine.ParameterException;
             "  pci explain gpu-07 81:00.1       spec, provider and consumer of a device",
             "  pci heal --dry-run               allocations that differ from their PciAllocations",
             "  pci audit                        allocations without a PciAllocation",
+            "  pci quarantine gpu-07 81:00.0 --reason ECC   withhold a device from new consumers",
+            "  pci retire gpu-07 --dry-run      steps that remove a host",
             "  pci doctor                       present and future problems of this cloud",
             "  pci import nova.conf             Nova's configuration as PciDeviceSpecs",
         },
@@ -49,6 +55,10 @@ import picocli.CommandLine.ParameterException;
             ExplainCommand.class,
             HealCommand.class,
             AuditCommand.class,
+            QuarantineCommand.class,
+            ReleaseCommand.class,
+            DrainCommand.class,
+            RetireCommand.class,
             DoctorCommand.class,
             ImportCommand.class,
             ExportCommand.class,
