@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
@@ -24,6 +25,8 @@ public final class HostRetirement {
 
     /** Number of polls, about ten seconds, within which the operator usually processes a change. */
     private static final int EXPECTED_POLLS = 20;
+
+    private static final Duration RECREATION_TIME = Duration.ofSeconds(5);
 
     private final HostInventoryStore store;
     private final HostSpecEditor editor;
@@ -239,9 +242,11 @@ public final class HostRetirement {
     private RetirementResult awaitDeletion(HostPciInventory deleted) {
         String uid = deleted.getMetadata().getUid();
         AtomicReference<String> state = new AtomicReference<>("");
+        AtomicBoolean recreated = new AtomicBoolean();
         boolean gone = poller.pollUntil(node, timeout, read -> {
             HostPciInventory host = read.orElse(null);
             if (host == null || !host.getMetadata().getUid().equals(uid)) {
+                recreated.set(host != null);
                 return true;
             }
             new HostMaintenance(host)
@@ -257,15 +262,15 @@ public final class HostRetirement {
                             .formatted(node, WaitDurationConverter.format(timeout), state.get()));
         }
         return new RetirementResult(
-                node, true, store.readRetentionEvents(deleted).orElse(null), isRecreated(uid));
+                node, true, store.readRetentionEvents(deleted).orElse(null), recreated.get() || isRecreated(uid));
     }
 
-    /** The operator creates the object again within moments if the Node exists and is selected. */
+    /** The operator creates the object of a Node again within moments. */
     private boolean isRecreated(String uid) {
-        return store.nodeExists(node)
+        return keepNode
                 && poller.pollUntil(
                         node,
-                        Duration.ofSeconds(5),
+                        RECREATION_TIME,
                         read -> read.filter(host -> !host.getMetadata().getUid().equals(uid))
                                 .isPresent());
     }

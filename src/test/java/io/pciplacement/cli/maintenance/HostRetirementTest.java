@@ -99,6 +99,14 @@ class HostRetirementTest {
     }
 
     @Test
+    void objectThatWasCreatedAgainIsNotDeletedAgain() {
+        store.deleteHost(store.host());
+        store.duringNextPause(() -> store.replaceHost("metadata: {uid: u2}"));
+        assertThat(retire().recreated()).isTrue();
+        assertThat(store.writes()).containsExactly("delete");
+    }
+
+    @Test
     void conditionOfAnEarlierDrainDoesNotCount() {
         reportDrained();
         assertThatThrownBy(this::retire)
@@ -135,6 +143,7 @@ class HostRetirementTest {
         store.setNode(true);
         store.changeHost("spec: {reporting: Enabled, drain: true, onDelete: RemoveUnused}");
         reportDrained();
+        store.duringNextPause(store::removeHost);
         store.duringNextPause(() -> store.replaceHost("metadata: {uid: u2}"));
         assertThat(retirement(true).retireHost()).isEqualTo(new RetirementResult("gpu-07", true, List.of(), true));
     }
