@@ -67,11 +67,11 @@ public record MaintenanceStatus(
      * What is left on a host that is drained.
      *
      * @param consumers number of consumers that have devices of the host
-     * @param remaining the first of them
+     * @param remaining the first of them; null if there are none, because empty lists are not written
      */
     @JsonIgnoreProperties(ignoreUnknown = true)
     @JsonInclude(JsonInclude.Include.NON_NULL)
-    public record DrainStatus(int consumers, List<RemainingConsumer> remaining) {}
+    public record DrainStatus(int consumers, @Nullable List<RemainingConsumer> remaining) {}
 
     /** Consumer of devices of a host that is drained. */
     @JsonIgnoreProperties(ignoreUnknown = true)

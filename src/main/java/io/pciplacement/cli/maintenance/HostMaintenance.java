@@ -8,6 +8,7 @@ import io.pciplacement.api.v1alpha1.MaintenanceStatus.DrainStatus;
 import io.pciplacement.api.v1alpha1.MaintenanceStatus.RemainingConsumer;
 import io.pciplacement.text.CountFormat;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
@@ -89,7 +90,7 @@ record HostMaintenance(HostPciInventory host) {
     }
 
     private static String describeConsumers(DrainStatus drain) {
-        List<RemainingConsumer> named = drain.remaining();
+        List<RemainingConsumer> named = Objects.requireNonNullElse(drain.remaining(), List.of());
         String names = named.stream()
                 .map(consumer -> consumer.consumerUuid()
                         + (consumer.serverName() == null ? "" : " (%s)".formatted(consumer.serverName())))

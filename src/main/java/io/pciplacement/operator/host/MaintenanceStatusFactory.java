@@ -171,11 +171,14 @@ record MaintenanceStatusFactory(
         }
         return new DrainStatus(
                 consumers.size(),
-                consumers.entrySet().stream()
-                        .limit(MAX_CONSUMERS_SHOWN)
-                        .map(entry -> new RemainingConsumer(
-                                entry.getKey().toString(), entry.getValue().orElse(null)))
-                        .toList());
+                consumers.isEmpty()
+                        ? null
+                        : consumers.entrySet().stream()
+                                .limit(MAX_CONSUMERS_SHOWN)
+                                .map(entry -> new RemainingConsumer(
+                                        entry.getKey().toString(),
+                                        entry.getValue().orElse(null)))
+                                .toList());
     }
 
     /** Adds the conditions of a host with withheld devices. */
