@@ -35,13 +35,15 @@ import org.junit.jupiter.api.Test;
 /** The commands quarantine, release, drain and retire with a real API server, operator and Placement. */
 class MaintenanceIT {
 
-    private static final String NODE = "maintained-host";
     private static final String CARD = "0000:81:01.0";
     private static final String PF = "0000:81:03.0";
     private static final String VF = "0000:81:03.2";
 
     private final LocalCluster cluster = LocalCluster.shared();
     private final UUID server = UUID.randomUUID();
+
+    /** Of its own for each test, because one of them leaves a provider that no operator removes. */
+    private final String node = "maintained-" + server.toString().substring(0, 8);
 
     /** A whole device, and a PF with four VFs. */
     @BeforeEach
@@ -52,23 +54,23 @@ class MaintenanceIT {
                 metadata: {name: maintained}
                 spec: {selectors: [{productId: "1533"}, {productId: "1515"}]}
                 """);
-        Hosts.create(cluster.client(), NODE, Map.of(), true);
+        Hosts.create(cluster.client(), node, Map.of(), true);
         Hosts.publish(
-                cluster.client(), NODE, new Devices().plain(1).pfWithVfs(3, 4).build());
-        awaitReason(cluster, "hpi", NODE, "Ready", "InSync");
-        awaitCondition().until(() -> cluster.placement().providersBelow(NODE).size() == 2);
+                cluster.client(), node, new Devices().plain(1).pfWithVfs(3, 4).build());
+        awaitReason(cluster, "hpi", node, "Ready", "InSync");
+        awaitCondition().until(() -> cluster.placement().providersBelow(node).size() == 2);
     }
 
     @AfterEach
     void removeHost() {
         cluster.kubectl("delete", "clusterrolebinding", "maintenance-editor", "--ignore-not-found");
         cluster.placement().release(server);
-        Hosts.clean(cluster, NODE);
-        cluster.placement().deleteTree(NODE);
+        Hosts.clean(cluster, node);
+        cluster.placement().deleteTree(node);
     }
 
     private String providerUuid(String address) {
-        return cluster.placement().providersBelow(NODE).get(NODE + "_" + address);
+        return cluster.placement().providersBelow(node).get(node + "_" + address);
     }
 
     private int reserved(String address) {
@@ -99,19 +101,19 @@ class MaintenanceIT {
     @Test
     void quarantinedDeviceIsReservedUntilItIsReleased() {
         assertSuccess(
-                cluster.pci("quarantine", NODE, "81:03.2", "--reason", "link errors", "--wait", "1m"),
-                VF + " of host " + NODE + " is quarantined (link errors)",
+                cluster.pci("quarantine", node, "81:03.2", "--reason", "link errors", "--wait", "1m"),
+                VF + " of host " + node + " is quarantined (link errors)",
                 "state: Reserved");
         assertThat(reserved(PF)).isEqualTo(1);
-        assertSuccess(cluster.pci("quarantine", NODE, VF, "--reason", "link errors"), "is quarantined already");
-        assertSuccess(cluster.pci("status", NODE), "quarantined " + VF + ": link errors (Reserved since 20");
-        assertSuccess(cluster.pci("explain", NODE, VF), "quarantined: link errors (Reserved since 20");
-        assertSuccess(cluster.pci("quarantine", NODE, VF, "--reason", "fan"), "the reason was: link errors");
-        assertFailure(2, cluster.pci("release", NODE, CARD), "quarantined are: %s (fan)".formatted(VF));
+        assertSuccess(cluster.pci("quarantine", node, VF, "--reason", "link errors"), "is quarantined already");
+        assertSuccess(cluster.pci("status", node), "quarantined " + VF + ": link errors (Reserved since 20");
+        assertSuccess(cluster.pci("explain", node, VF), "quarantined: link errors (Reserved since 20");
+        assertSuccess(cluster.pci("quarantine", node, VF, "--reason", "fan"), "the reason was: link errors");
+        assertFailure(2, cluster.pci("release", node, CARD), "quarantined are: %s (fan)".formatted(VF));
         assertSuccess(
-                cluster.pci("release", NODE, "81:03.2", "--wait", "1m"), "not quarantined any more (it was: fan)");
+                cluster.pci("release", node, "81:03.2", "--wait", "1m"), "not quarantined any more (it was: fan)");
         awaitCondition().untilAsserted(() -> assertThat(reserved(PF)).isZero());
-        assertThat(cluster.get("hpi", NODE).at("/spec/quarantine").isMissingNode())
+        assertThat(cluster.get("hpi", node).at("/spec/quarantine").isMissingNode())
                 .isTrue();
     }
 
@@ -119,13 +121,13 @@ class MaintenanceIT {
     void deviceInUseIsReservedWhenItIsReleased() {
         claim(CARD, "CUSTOM_PCI_8086_1533");
         awaitCondition()
-                .until(() -> cluster.get("hpi", NODE).at("/status/summary/used").asInt() == 1);
+                .until(() -> cluster.get("hpi", node).at("/status/summary/used").asInt() == 1);
         assertSuccess(
-                cluster.pci("quarantine", NODE, CARD, "--reason", "ECC", "-o", "json", "--wait", "1m"),
+                cluster.pci("quarantine", node, CARD, "--reason", "ECC", "-o", "json", "--wait", "1m"),
                 "\"state\" : \"InUse\"");
-        ProcessResult doctor = cluster.pci("doctor", NODE);
+        ProcessResult doctor = cluster.pci("doctor", node);
         assertThat(doctor.status()).as(doctor.all()).isEqualTo(3);
-        assertThat(doctor.out()).contains("QuarantinedDevices: %s: %s is quarantined (ECC)".formatted(NODE, CARD));
+        assertThat(doctor.out()).contains("QuarantinedDevices: %s: %s is quarantined (ECC)".formatted(node, CARD));
         cluster.placement().release(server);
         awaitCondition().untilAsserted(() -> assertThat(reserved(CARD)).isEqualTo(1));
     }
@@ -138,31 +140,31 @@ class MaintenanceIT {
             for (int i = 0; i < clients; i++) {
                 PciAddress address = new PciAddress(0, 0x90, i, 0);
                 HostInventoryStore store = new KubernetesHostStore(cluster.client());
-                edits.add(threads.submit(() -> new QuarantineEditor(store).quarantineDevice(NODE, address, "r")));
+                edits.add(threads.submit(() -> new QuarantineEditor(store).quarantineDevice(node, address, "r")));
             }
             for (Future<?> edit : edits) {
                 edit.get();
             }
         }
-        assertThat(cluster.get("hpi", NODE).at("/spec/quarantine")).hasSize(clients);
-        assertThat(cluster.get("hpi", NODE).at("/spec/reporting").asText()).isEqualTo("Enabled");
-        assertSuccess(cluster.pci("release", NODE, "90:00.0"));
-        assertThat(cluster.get("hpi", NODE).at("/spec/quarantine")).hasSize(clients - 1);
+        assertThat(cluster.get("hpi", node).at("/spec/quarantine")).hasSize(clients);
+        assertThat(cluster.get("hpi", node).at("/spec/reporting").asText()).isEqualTo("Enabled");
+        assertSuccess(cluster.pci("release", node, "90:00.0"));
+        assertThat(cluster.get("hpi", node).at("/spec/quarantine")).hasSize(clients - 1);
     }
 
     @Test
     void rejectionsAreReported() {
-        cluster.kubectl("patch", "hpi", NODE, "--type=merge", "-p", "{\"spec\":{\"reporting\":\"Nova\"}}");
+        cluster.kubectl("patch", "hpi", node, "--type=merge", "-p", "{\"spec\":{\"reporting\":\"Nova\"}}");
         assertFailure(
                 4,
-                cluster.pci("quarantine", NODE, VF, "--reason", "r"),
+                cluster.pci("quarantine", node, VF, "--reason", "r"),
                 "the API server rejected the change",
-                "nova-compute of %s selects the VFs".formatted(NODE));
+                "nova-compute of %s selects the VFs".formatted(node));
         assertFailure(
                 2,
                 cluster.pci("quarantine", "unknown", VF, "--reason", "r"),
                 "there is no HostPciInventory named 'unknown'");
-        assertFailure(4, cluster.pci("quarantine", NODE, PF, "--reason", "a\tb"), "the API server rejected", "reason");
+        assertFailure(4, cluster.pci("quarantine", node, PF, "--reason", "a\tb"), "the API server rejected", "reason");
     }
 
     @Test
@@ -174,9 +176,9 @@ class MaintenanceIT {
                 new KubernetesClientBuilder().withConfig(config).build()) {
             bind("pci-placement-operator-viewer");
             HostInventoryStore store = new KubernetesHostStore(client);
-            awaitCondition().ignoreExceptions().until(() -> store.findHost(NODE).isPresent());
+            awaitCondition().ignoreExceptions().until(() -> store.findHost(node).isPresent());
             PciAddress address = PciAddress.parse(VF).orElseThrow();
-            assertThatThrownBy(() -> new QuarantineEditor(store).quarantineDevice(NODE, address, "r"))
+            assertThatThrownBy(() -> new QuarantineEditor(store).quarantineDevice(node, address, "r"))
                     .isInstanceOfSatisfying(
                             CliException.class, e -> assertThat(e.exitCode()).isEqualTo(ExitCode.UNAVAILABLE))
                     .hasMessageContaining("rbac.userRoles")
@@ -184,10 +186,10 @@ class MaintenanceIT {
             cluster.kubectl("delete", "clusterrolebinding", "maintenance-editor");
             bind("pci-placement-operator-editor");
             awaitCondition().ignoreExceptions().untilAsserted(() -> {
-                new QuarantineEditor(store).quarantineDevice(NODE, address, "r");
-                assertThat(cluster.get("hpi", NODE).at("/spec/quarantine")).hasSize(1);
+                new QuarantineEditor(store).quarantineDevice(node, address, "r");
+                assertThat(cluster.get("hpi", node).at("/spec/quarantine")).hasSize(1);
             });
-            assertThat(store.readRetentionEvents(store.requireHost(NODE))).isEmpty();
+            assertThat(store.readRetentionEvents(store.requireHost(node))).isEmpty();
         }
     }
 
@@ -206,23 +208,23 @@ class MaintenanceIT {
         claim(PF, "CUSTOM_PCI_8086_1515");
         assertFailure(
                 4,
-                cluster.pci("retire", NODE, "--timeout", "5s"),
+                cluster.pci("retire", node, "--timeout", "5s"),
                 "is not drained after 5s: 1 consumer has devices: " + server,
                 "run the command again");
         assertThat(reserved(CARD)).isEqualTo(1);
-        assertThat(cluster.get("hpi", NODE).at("/metadata/deletionTimestamp").isMissingNode())
+        assertThat(cluster.get("hpi", node).at("/metadata/deletionTimestamp").isMissingNode())
                 .isTrue();
-        assertSuccess(cluster.pci("status", NODE), "drain: 1 consumer has devices of the host: " + server);
+        assertSuccess(cluster.pci("status", node), "drain: 1 consumer has devices of the host: " + server);
 
         cluster.placement().release(server);
-        assertFailure(4, cluster.pci("retire", NODE), "its Node exists", "kubectl delete node " + NODE);
-        assertThat(cluster.get("hpi", NODE).at("/spec/onDelete").asText()).isNotEqualTo("RemoveUnused");
-        assertThat(cluster.kubectl("delete", "node", NODE).status()).isZero();
+        assertFailure(4, cluster.pci("retire", node), "its Node exists", "kubectl delete node " + node);
+        assertThat(cluster.get("hpi", node).at("/spec/onDelete").asText()).isNotEqualTo("RemoveUnused");
+        assertThat(cluster.kubectl("delete", "node", node).status()).isZero();
 
-        assertSuccess(cluster.pci("retire", NODE), "no provider of the host was retained in Placement");
-        assertThat(cluster.get("hpi", NODE).path("metadata").isMissingNode()).isTrue();
-        assertThat(cluster.placement().providersBelow(NODE)).isEmpty();
-        assertFailure(2, cluster.pci("retire", NODE), "there is no HostPciInventory named");
+        assertSuccess(cluster.pci("retire", node), "no provider of the host was retained in Placement");
+        assertThat(cluster.get("hpi", node).path("metadata").isMissingNode()).isTrue();
+        assertThat(cluster.placement().providersBelow(node)).isEmpty();
+        assertFailure(2, cluster.pci("retire", node), "there is no HostPciInventory named");
     }
 
     @Test
@@ -230,29 +232,29 @@ class MaintenanceIT {
         cluster.placement().setInventory(providerUuid(CARD), "CUSTOM_PCI_8086_1533", 1, 1);
         awaitCondition()
                 .until(() ->
-                        cluster.get("hpi", NODE).at("/status/summary/reserved").asInt() == 1);
-        assertSuccess(cluster.pci("drain", NODE, "--wait", "1m"), "no consumer has devices of it");
-        assertThat(cluster.kubectl("delete", "node", NODE).status()).isZero();
-        assertSuccess(cluster.pci("retire", NODE), "ProvidersRetained", NODE + "_" + CARD);
-        assertThat(cluster.placement().providersBelow(NODE)).containsOnlyKeys(NODE, NODE + "_" + CARD);
+                        cluster.get("hpi", node).at("/status/summary/reserved").asInt() == 1);
+        assertSuccess(cluster.pci("drain", node, "--wait", "1m"), "no consumer has devices of it");
+        assertThat(cluster.kubectl("delete", "node", node).status()).isZero();
+        assertSuccess(cluster.pci("retire", node), "ProvidersRetained", node + "_" + CARD);
+        assertThat(cluster.placement().providersBelow(node)).containsOnlyKeys(node, node + "_" + CARD);
     }
 
     @Test
     void hostThatKeepsItsNodeIsCreatedAgain() {
-        ProcessResult run = cluster.pci("retire", NODE, "--keep-node", "-o", "json");
+        ProcessResult run = cluster.pci("retire", node, "--keep-node", "-o", "json");
         assertSuccess(run, "\"deleted\" : true", "\"recreated\" : true");
-        assertThat(cluster.get("hpi", NODE).at("/spec/drain").asBoolean()).isFalse();
-        awaitCondition().until(() -> cluster.placement().providersBelow(NODE).isEmpty());
+        assertThat(cluster.get("hpi", node).at("/spec/drain").asBoolean()).isFalse();
+        awaitCondition().until(() -> cluster.placement().providersBelow(node).isEmpty());
         awaitCondition()
-                .until(() -> !cluster.get("hpi", NODE).at("/status/conditions").isMissingNode());
+                .until(() -> !cluster.get("hpi", node).at("/status/conditions").isMissingNode());
     }
 
     @Test
     void drainIsUndone() {
         cluster.placement().setInventory(providerUuid(PF), "CUSTOM_PCI_8086_1515", 4, 1);
-        assertSuccess(cluster.pci("drain", NODE, "--wait", "1m"), "All units of the host are reserved");
+        assertSuccess(cluster.pci("drain", node, "--wait", "1m"), "All units of the host are reserved");
         assertThat(reserved(PF)).isEqualTo(4);
-        assertSuccess(cluster.pci("drain", NODE, "--undo", "--wait", "1m"), "are released");
+        assertSuccess(cluster.pci("drain", node, "--undo", "--wait", "1m"), "are released");
         awaitCondition().untilAsserted(() -> {
             assertThat(reserved(PF)).isEqualTo(1);
             assertThat(reserved(CARD)).isZero();
