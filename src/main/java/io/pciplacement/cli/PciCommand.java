@@ -3,12 +3,16 @@ package io.pciplacement.cli;
 import io.pciplacement.cli.command.AuditCommand;
 import io.pciplacement.cli.command.CompletionCommand;
 import io.pciplacement.cli.command.DoctorCommand;
+import io.pciplacement.cli.command.DrainCommand;
 import io.pciplacement.cli.command.ErrorReporter;
 import io.pciplacement.cli.command.ExplainCommand;
 import io.pciplacement.cli.command.ExportCommand;
 import io.pciplacement.cli.command.HealCommand;
 import io.pciplacement.cli.command.ImportCommand;
 import io.pciplacement.cli.command.PlanCommand;
+import io.pciplacement.cli.command.QuarantineCommand;
+import io.pciplacement.cli.command.ReleaseCommand;
+import io.pciplacement.cli.command.RetireCommand;
 import io.pciplacement.cli.command.StatusCommand;
 import io.pciplacement.cli.error.ExitCode;
 import io.pciplacement.cli.input.ClusterPrefetch;
@@ -40,6 +44,8 @@ import picocli.CommandLine.ParameterException;
             "  pci explain gpu-07 81:00.1       spec, provider and consumer of a device",
             "  pci heal --dry-run               allocations that differ from their PciAllocations",
             "  pci audit                        allocations without a PciAllocation",
+            "  pci quarantine gpu-07 81:00.0 --reason ECC   withhold a device from new consumers",
+            "  pci retire gpu-07 --dry-run      steps that remove a host",
             "  pci doctor                       present and future problems of this cloud",
             "  pci import nova.conf             Nova's configuration as PciDeviceSpecs",
         },
@@ -52,8 +58,19 @@ public final class PciCommand implements Runnable {
     private static final Map<String, Supplier<Object>> SUBCOMMANDS = new LinkedHashMap<>();
 
     /** Subcommands of which no other than the requested one is needed, neither for its help nor for its task. */
-    private static final Set<String> INDEPENDENT =
-            Set.of("status", "plan", "explain", "heal", "audit", "doctor", "import", "export");
+    private static final Set<String> INDEPENDENT = Set.of(
+            "status",
+            "plan",
+            "explain",
+            "heal",
+            "audit",
+            "quarantine",
+            "release",
+            "drain",
+            "retire",
+            "doctor",
+            "import",
+            "export");
 
     static {
         SUBCOMMANDS.put("status", StatusCommand::new);
@@ -61,6 +78,10 @@ public final class PciCommand implements Runnable {
         SUBCOMMANDS.put("explain", ExplainCommand::new);
         SUBCOMMANDS.put("heal", HealCommand::new);
         SUBCOMMANDS.put("audit", AuditCommand::new);
+        SUBCOMMANDS.put("quarantine", QuarantineCommand::new);
+        SUBCOMMANDS.put("release", ReleaseCommand::new);
+        SUBCOMMANDS.put("drain", DrainCommand::new);
+        SUBCOMMANDS.put("retire", RetireCommand::new);
         SUBCOMMANDS.put("doctor", DoctorCommand::new);
         SUBCOMMANDS.put("import", ImportCommand::new);
         SUBCOMMANDS.put("export", ExportCommand::new);

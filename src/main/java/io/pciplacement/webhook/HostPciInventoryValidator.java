@@ -106,7 +106,8 @@ public class HostPciInventoryValidator {
                             .formatted(name));
         }
         if (after.isReportingEnabled() && (before == null || !before.isReportingEnabled())) {
-            warnings.add("reporting cannot be disabled again once it is enabled on a host");
+            warnings.add(
+                    "reporting cannot be disabled again once it is enabled on a host, until none of its devices is left in Placement");
             if (before != null && before.isManagedByNova()) {
                 warnings.add(
                         "the operator takes the provider tree over: stop the nova-compute of this host permanently before; with report_in_placement on, it and the operator revert each other, and with it off it does not start");

@@ -84,7 +84,8 @@ class HostPciInventoryValidatorTest {
     void warnsThatReportingCannotBeDisabledAgain() {
         assertThat(validate(host("node-a", ""), host("node-a", "reporting: Enabled"))
                         .warnings())
-                .containsExactly("reporting cannot be disabled again once it is enabled on a host");
+                .containsExactly(
+                        "reporting cannot be disabled again once it is enabled on a host, until none of its devices is left in Placement");
         assertThat(validate(host("node-a", "reporting: Enabled"), host("node-a", "reporting: Enabled, paused: true"))
                         .warnings())
                 .isEmpty();

@@ -67,7 +67,7 @@ public record MaintenanceStatus(
      * What is left on a host that is drained.
      *
      * @param consumers number of consumers that have devices of the host
-     * @param remaining the first of them; null for none
+     * @param remaining the first of them; null if there are none, because empty lists are not written
      */
     @JsonIgnoreProperties(ignoreUnknown = true)
     @JsonInclude(JsonInclude.Include.NON_NULL)

@@ -3,6 +3,7 @@ package io.pciplacement.cli.command;
 import io.pciplacement.api.v1alpha1.HostPciInventory;
 import io.pciplacement.cli.error.CliException;
 import io.pciplacement.cli.error.ExitCode;
+import io.pciplacement.cli.input.AddressArgumentParser;
 import io.pciplacement.cli.output.OutputOptions;
 import io.pciplacement.cli.plan.AbsentDeviceExplanation;
 import io.pciplacement.cli.plan.DeviceExplainer;
@@ -57,11 +58,9 @@ public final class ExplainCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         // The agent skips domains of more than four digits; the explanation says so.
-        PciAddress pciAddress = PciAddress.parse(address)
-                .or(() -> PciAddress.parse("0000:" + address))
-                .orElse(null);
+        PciAddress pciAddress = AddressArgumentParser.parse(address).orElse(null);
         if (pciAddress == null && !LONG_DOMAIN.matcher(address).matches()) {
-            throw new CliException(ExitCode.USAGE, "'%s' is not a PCI address such as 0000:81:00.1".formatted(address));
+            throw new CliException(ExitCode.USAGE, AddressArgumentParser.describeError(address));
         }
         return source.runWithSession((session, placement) -> {
             HostPciInventory host = session.cluster().requireHost(node);

@@ -12,6 +12,7 @@ public sealed interface Check
                 ClockSkew,
                 HostsReady,
                 ContestedProviders,
+                QuarantinedDevices,
                 ProviderFanOut {
 
     /** All checks, in the order of the output. */
@@ -25,6 +26,7 @@ public sealed interface Check
                 new ClockSkew(),
                 new HostsReady(),
                 new ContestedProviders(),
+                new QuarantinedDevices(),
                 new NovaConfigCurrent(),
                 new NovaComputeStartup(),
                 new MixedProviderOwnership(),

@@ -6,7 +6,7 @@ public enum ExitCode {
     INTERNAL_ERROR(1, "an internal error of the command"),
     USAGE(2, "the command line, or a file that it names, is invalid"),
     CHANGES_FOUND(3, "there are changes to make, or findings"),
-    UNRESOLVED(4, "something was skipped, and the output says why"),
+    UNRESOLVED(4, "something was skipped or is not complete, and the output says why"),
     UNAVAILABLE(5, "the cluster or Placement is not available"),
     ROLLED_BACK(6, "an update failed, and the preceding updates of that consumer were rolled back"),
     ROLLBACK_FAILED(

@@ -25,6 +25,11 @@ public final class OutputOptions {
             defaultValue = "table")
     Format format = Format.table;
 
+    /** Whether the output is JSON or YAML. */
+    public boolean isStructured() {
+        return format != Format.table;
+    }
+
     /** Prints the value as JSON or YAML if requested; returns whether it did. */
     public boolean printStructured(PrintWriter out, Object value) {
         switch (format) {

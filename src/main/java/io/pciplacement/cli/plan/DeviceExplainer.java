@@ -5,6 +5,8 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.pciplacement.api.v1alpha1.HostPciInventory;
 import io.pciplacement.api.v1alpha1.PciDeviceSpecSpec.SelectorSpec;
 import io.pciplacement.cli.output.AttachedServerOutput;
+import io.pciplacement.cli.output.DrainOutput;
+import io.pciplacement.cli.output.QuarantinedDeviceOutput;
 import io.pciplacement.cli.plan.DeviceExplanation.Holder;
 import io.pciplacement.cli.plan.DeviceExplanation.ProviderLine;
 import io.pciplacement.cli.plan.DeviceExplanation.SpecLine;
@@ -26,6 +28,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -91,7 +94,18 @@ public final class DeviceExplainer {
                                 .map(finding -> new Reason(finding.reason(), finding.message()))
                                 .toList())
                         .orElse(List.of()),
+                findQuarantine(),
+                DrainOutput.of(host),
                 describeAttachments());
+    }
+
+    private @Nullable QuarantinedDeviceOutput findQuarantine() {
+        Map<String, QuarantinedDeviceOutput> byAddress = QuarantinedDeviceOutput.listOf(host).stream()
+                .collect(Collectors.toMap(QuarantinedDeviceOutput::address, Function.identity(), (one, other) -> one));
+        QuarantinedDeviceOutput own = byAddress.get(device.address().toString());
+        return own != null || device.parent() == null
+                ? own
+                : byAddress.get(device.parent().toString());
     }
 
     private DeviceExplanation.@Nullable Attachments describeAttachments() {

@@ -1,6 +1,8 @@
 package io.pciplacement.cli.plan;
 
 import io.pciplacement.cli.output.AttachedServerOutput;
+import io.pciplacement.cli.output.DrainOutput;
+import io.pciplacement.cli.output.QuarantinedDeviceOutput;
 import io.pciplacement.cli.output.TablePrinter;
 import io.pciplacement.cli.plan.HostPlan.Reason;
 import io.pciplacement.pci.DeviceType;
@@ -17,6 +19,8 @@ import org.jspecify.annotations.Nullable;
  * @param otherSpecs specs for the node that do not select the device
  * @param provider null if the device has no provider
  * @param heldBy PciAllocation that contains the device
+ * @param quarantine the entry of spec.quarantine for the device or its PF; null if there is none
+ * @param drain state of the host's drain; null if the host is not drained
  * @param attachments what libvirt has attached; null if the agent does not read libvirt
  */
 public record DeviceExplanation(
@@ -29,6 +33,8 @@ public record DeviceExplanation(
         @Nullable String heldBy,
         List<Holder> consumers,
         List<Reason> findings,
+        @Nullable QuarantinedDeviceOutput quarantine,
+        @Nullable DrainOutput drain,
         @Nullable Attachments attachments) {
 
     /** Properties of the device. */
@@ -114,6 +120,7 @@ public record DeviceExplanation(
             }
         }
         findings.forEach(finding -> out.println("  %s: %s".formatted(finding.reason(), finding.message())));
+        printMaintenance(out);
         out.println();
         out.println(
                 heldBy == null
@@ -126,6 +133,18 @@ public record DeviceExplanation(
                         holder.allocation() == null ? "no PciAllocation" : "PciAllocation " + holder.allocation())));
         if (attachments != null) {
             printAttachments(out, attachments);
+        }
+    }
+
+    private void printMaintenance(PrintWriter out) {
+        if (quarantine != null) {
+            out.println("  quarantined%s: %s"
+                    .formatted(
+                            quarantine.address().equals(address) ? "" : " with its PF " + quarantine.address(),
+                            quarantine.describe()));
+        }
+        if (drain != null) {
+            out.println("  the host is drained: " + drain.message());
         }
     }
 

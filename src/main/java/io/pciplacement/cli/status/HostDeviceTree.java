@@ -1,6 +1,8 @@
 package io.pciplacement.cli.status;
 
 import io.pciplacement.cli.output.AttachedServerOutput;
+import io.pciplacement.cli.output.DrainOutput;
+import io.pciplacement.cli.output.QuarantinedDeviceOutput;
 import io.pciplacement.cli.output.ReportingState;
 import io.pciplacement.pci.DeviceType;
 import java.util.List;
@@ -10,6 +12,8 @@ import org.jspecify.annotations.Nullable;
  * One host with its devices, as shown by {@code pci status}.
  *
  * @param ready status of the condition Ready: True, False or Unknown
+ * @param quarantined entries of spec.quarantine with their state
+ * @param drain state of a host with spec.drain; null without it
  * @param unaccounted units in Placement that are allocated to consumers without a PciAllocation
  */
 public record HostDeviceTree(
@@ -24,9 +28,12 @@ public record HostDeviceTree(
         int total,
         int used,
         int unaccounted,
+        List<QuarantinedDeviceOutput> quarantined,
+        @Nullable DrainOutput drain,
         List<Device> devices) {
 
     public HostDeviceTree {
+        quarantined = List.copyOf(quarantined);
         devices = List.copyOf(devices);
     }
 
@@ -98,6 +105,8 @@ public record HostDeviceTree(
                 total,
                 used,
                 unaccounted,
+                quarantined,
+                drain,
                 devices.stream().filter(Device::hasDetails).toList());
     }
 }

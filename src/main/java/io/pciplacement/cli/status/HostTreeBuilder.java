@@ -7,7 +7,9 @@ import io.pciplacement.api.v1alpha1.HostPciInventoryStatus;
 import io.pciplacement.api.v1alpha1.HostPciInventoryStatus.ProviderStatus;
 import io.pciplacement.cli.input.ClusterSnapshot;
 import io.pciplacement.cli.output.AttachedServerOutput;
+import io.pciplacement.cli.output.DrainOutput;
 import io.pciplacement.cli.output.PciIdDatabase;
+import io.pciplacement.cli.output.QuarantinedDeviceOutput;
 import io.pciplacement.cli.output.ReportingState;
 import io.pciplacement.cli.plan.StandaloneSync;
 import io.pciplacement.mapping.AttachmentMapper;
@@ -99,6 +101,8 @@ public final class HostTreeBuilder {
                 summary == null ? 0 : summary.total(),
                 summary == null ? 0 : summary.used(),
                 summary == null || summary.unaccounted() == null ? 0 : summary.unaccounted(),
+                QuarantinedDeviceOutput.listOf(host),
+                DrainOutput.of(host),
                 top);
     }
 

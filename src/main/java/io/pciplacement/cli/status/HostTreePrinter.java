@@ -50,6 +50,26 @@ public final class HostTreePrinter {
         if (!host.ready().equals("True")) {
             out.println("  " + host.message());
         }
+        if (host.drain() != null) {
+            out.println("  %s: %s"
+                    .formatted(
+                            colors.colorize(
+                                    host.drain().drained().equals("True")
+                                            ? ColorOptions.Style.GOOD
+                                            : ColorOptions.Style.WAITING,
+                                    "drain"),
+                            host.drain().message()));
+        }
+        host.quarantined()
+                .forEach(device -> out.println("  %s %s: %s"
+                        .formatted(
+                                colors.colorize(
+                                        device.replacedBy() == null
+                                                ? ColorOptions.Style.WAITING
+                                                : ColorOptions.Style.BAD,
+                                        "quarantined"),
+                                device.address(),
+                                device.describe())));
         if (byRoot) {
             printRoots(host.devices());
         } else {

@@ -193,6 +193,12 @@ public final class HostPciInventoryStatusFactory {
             // The provider tree was handed over to nova-compute.
             return null;
         }
+        if (!host.isReportingEnabled()
+                && syncResult instanceof HostSyncResult.Synced synced
+                && PlacementSyncedCondition.isNothingReported(synced)) {
+            // As for a host that was never enabled.
+            return null;
+        }
         String previous = previousValue(HostPciInventoryStatus::reportingEnabledAt);
         return previous == null && host.isReportingEnabled() ? timestamp() : previous;
     }

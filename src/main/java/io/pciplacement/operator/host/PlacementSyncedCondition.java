@@ -12,6 +12,7 @@ import io.pciplacement.planning.ProviderUuid;
 import io.pciplacement.planning.finding.FindingReason;
 import io.pciplacement.sync.HostSyncRequest;
 import io.pciplacement.sync.HostSyncResult;
+import io.pciplacement.sync.root.RootProviderProblem;
 import io.pciplacement.text.CountFormat;
 import java.util.Comparator;
 import java.util.List;
@@ -79,16 +80,13 @@ record PlacementSyncedCondition(HostPciInventory host, HostSyncResult syncResult
 
     private void addSynced(ConditionsBuilder conditions, HostSyncResult.Synced synced) {
         if (!host.isReported()) {
+            boolean enabledBefore = host.getStatus() != null && host.getStatus().reportingEnabledAt() != null;
             // A recreated object does not have reportingEnabledAt; Placement still has the operator's providers.
-            boolean reported = synced.providers().stream()
-                    .map(HostSyncResult.ProviderResult::decision)
-                    .filter(ProviderDecision::existsInPlacement)
-                    .anyMatch(decision -> decision.uuid().equals(ProviderUuid.ofChild(synced.root(), decision.name())));
-            if (reported || (host.getStatus() != null && host.getStatus().reportingEnabledAt() != null)) {
+            if (hasReportedProviders(synced) || (enabledBefore && !isNothingReported(synced))) {
                 conditions.setFalse(
                         TYPE,
                         ConditionReason.CANNOT_DISABLE_REPORTING,
-                        "This host's devices are already in Placement, and reporting cannot be disabled again. Set spec.reporting: Enabled, or Nova if its nova-compute reports them. Until then nothing is written.");
+                        "This host's devices are already in Placement, and reporting cannot be disabled again. Set spec.reporting: Enabled, or Nova if its nova-compute reports them. Until then nothing is written. docs/tasks/retire-a-host.md describes how to remove them.");
             } else {
                 conditions.setTrue(
                         TYPE,
@@ -117,6 +115,24 @@ record PlacementSyncedCondition(HostPciInventory host, HostSyncResult syncResult
                                 Objects.requireNonNullElse(row.reason(), ConditionReason.PENDING.value()),
                                 Objects.requireNonNullElse(row.message(), row.name()) + othersText(row)),
                         () -> conditions.setTrue(TYPE, ConditionReason.IN_SYNC, "Placement matches the device specs."));
+    }
+
+    /**
+     * Whether Placement has nothing of the operator for the host: no provider, or only retired ones, which have no
+     * inventory. False as well if that is not known, because the host's root provider is another one than before.
+     */
+    static boolean isNothingReported(HostSyncResult.Synced synced) {
+        boolean rootKnown = synced.rootProblem() == null || synced.rootProblem() instanceof RootProviderProblem.Missing;
+        return rootKnown && !hasReportedProviders(synced);
+    }
+
+    private static boolean hasReportedProviders(HostSyncResult.Synced synced) {
+        return synced.providers().stream()
+                .map(HostSyncResult.ProviderResult::decision)
+                .filter(ProviderDecision::existsInPlacement)
+                .filter(decision -> decision.state() != ProviderDecision.State.RETIRED
+                        || !decision.operations().isEmpty())
+                .anyMatch(decision -> decision.uuid().equals(ProviderUuid.ofChild(synced.root(), decision.name())));
     }
 
     private String othersText(ProviderStatus shown) {

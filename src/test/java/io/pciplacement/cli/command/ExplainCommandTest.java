@@ -81,6 +81,47 @@ class ExplainCommandTest {
     }
 
     @Test
+    void showsQuarantineAndDrain() throws IOException {
+        String yaml = """
+                apiVersion: pciplacement.io/v1alpha1
+                kind: HostPciInventory
+                metadata: {name: gpu-07}
+                spec:
+                  drain: true
+                  quarantine: [{address: "0000:81:00.0", reason: ECC}, {address: "0000:81:00.2", reason: Link}]
+                status:
+                  agent: {inventoryHash: h}
+                  devices:
+                  - address: "0000:81:00.0"
+                    type: PF
+                    vendorId: "8086"
+                    productId: "1528"
+                    sriov: {totalVfs: 2, numVfs: 2, vfProductId: "1515", vfs: [{address: "0000:81:00.1", index: 0}, {address: "0000:81:00.2", index: 1}]}
+                  - {address: "0000:82:00.0", type: PCI, vendorId: "8086", productId: "1533"}
+                  maintenance:
+                    quarantinedDevices:
+                    - {address: "0000:81:00.0", since: "2026-01-01T00:00:00Z", state: Absent, deviceIdentity: {vendorId: "8086"}, replacedBy: {vendorId: "10de"}}
+                  conditions:
+                  - {type: Drained, status: "True", reason: Drained, message: None left., lastTransitionTime: "2026-01-01T00:00:00Z"}
+                """;
+        String file =
+                Files.writeString(directory.resolve("quarantined.yaml"), yaml).toString();
+        assertThat(CliResult.pci("explain", "gpu-07", "81:00.0", "-f", file).out())
+                .contains(
+                        "  quarantined: ECC (Absent since 2026-01-01T00:00:00Z), card 8086:any has been replaced by card 10de:any\n",
+                        "  the host is drained: None left.\n");
+        assertThat(CliResult.pci("explain", "gpu-07", "81:00.1", "-f", file).out())
+                .contains("  quarantined with its PF 0000:81:00.0: ECC (Absent since ");
+        assertThat(CliResult.pci("explain", "gpu-07", "81:00.2", "-f", file).out())
+                .contains("  quarantined: Link (not processed yet)\n");
+        assertThat(CliResult.pci("explain", "gpu-07", "82:00.0", "-f", file).out())
+                .doesNotContain("quarantined");
+        assertThat(CliResult.pci("explain", "gpu-07", "81:00.2", "-f", file, "-o", "json")
+                        .out())
+                .contains("\"reason\" : \"Link\"", "\"drained\" : \"True\"");
+    }
+
+    @Test
     void rejectsInvalidAddress() {
         assertThat(CliResult.pci("explain", "hgx", "1:2:3", "-f", hosts).status())
                 .isEqualTo(ExitCode.USAGE.status());

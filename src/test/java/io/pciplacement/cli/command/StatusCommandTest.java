@@ -121,6 +121,52 @@ class StatusCommandTest {
     }
 
     @Test
+    void showsWithheldDevices() throws IOException {
+        String yaml = """
+                apiVersion: pciplacement.io/v1alpha1
+                kind: HostPciInventory
+                metadata: {name: gpu-07}
+                spec:
+                  drain: true
+                  quarantine: [{address: "0000:81:00.0", reason: ECC}, {address: "0000:82:00.0", reason: Fan}]
+                status:
+                  maintenance:
+                    quarantinedDevices:
+                    - address: "0000:81:00.0"
+                      since: "2026-01-01T00:00:00Z"
+                      state: Reserved
+                      deviceIdentity: {vendorId: "10de", productId: "20b5"}
+                      replacedBy: {vendorId: "10de", productId: "2330"}
+                  conditions:
+                  - {type: Ready, status: "True", reason: InSync, message: m, lastTransitionTime: "2026-01-01T00:00:00Z"}
+                  - {type: Drained, status: "False", reason: Draining, message: 1 consumer., lastTransitionTime: "2026-01-01T00:00:00Z"}
+                ---
+                apiVersion: pciplacement.io/v1alpha1
+                kind: HostPciInventory
+                metadata: {name: gpu-08}
+                spec: {drain: true}
+                """;
+        String file =
+                Files.writeString(directory.resolve("withheld.yaml"), yaml).toString();
+        assertThat(CliResult.pci("status", "-f", file).out()).isEqualTo("""
+                gpu-07  InSync  reporting Disabled, 0 of 0 devices tracked, 0 of 0 used
+                  drain: 1 consumer.
+                  quarantined 0000:81:00.0: ECC (Reserved since 2026-01-01T00:00:00Z), card 10de:20b5 has been replaced by card 10de:2330
+                  quarantined 0000:82:00.0: Fan (not processed yet)
+                gpu-08  NotYet  reporting Disabled, 0 of 0 devices tracked, 0 of 0 used
+                  The operator has not synced this host yet.
+                  drain: The operator has not processed spec.drain yet.
+                """);
+        JsonNode host = new JsonMapper()
+                .readTree(CliResult.pci("status", "gpu-07", "-f", file, "-o", "json")
+                        .out())
+                .at("/hosts/0");
+        assertThat(host.at("/drain/drained").asText()).isEqualTo("False");
+        assertThat(host.at("/quarantined/0/replacedBy").asText()).isEqualTo("10de:2330");
+        assertThat(host.at("/quarantined")).hasSize(2);
+    }
+
+    @Test
     void printsAllDevicesOnRequest() {
         assertThat(CliResult.pci("status", "gpu-07", "-f", hosts, "--pci-ids", ids, "--all")
                         .out())

@@ -220,6 +220,32 @@ class DoctorTest {
     }
 
     @Test
+    void detectsQuarantinedDevicesThatRequireAction() {
+        spec = """
+                reporting: Enabled
+                quarantine:
+                - {address: "0000:81:00.0", reason: ECC}
+                - {address: "0000:82:00.0", reason: Fan}
+                - {address: "0000:83:00.0", reason: Link}
+                - {address: "0000:84:00.0", reason: New}
+                """;
+        status = HEALTHY + """
+                maintenance:
+                  quarantinedDevices:
+                  - address: "0000:81:00.0"
+                    since: t
+                    state: Reserved
+                    deviceIdentity: {vendorId: "8086", productId: "1533", serialNumber: a}
+                    replacedBy: {vendorId: "8086", productId: "1533", serialNumber: b}
+                  - {address: "0000:82:00.0", since: t, state: InUse}
+                  - {address: "0000:83:00.0", since: t, state: Reserved}
+                """;
+        assertResults(
+                "QuarantinedDevices warning h: 0000:81:00.0 is quarantined (ECC), but card 8086:1533/a has been replaced by card 8086:1533/b",
+                "QuarantinedDevices warning h: 0000:82:00.0 is quarantined (Fan), and a consumer still has it");
+    }
+
+    @Test
     void detectsNovaComputeThatCannotStart() {
         addProvider(1, true);
         addProvider(2, true);

@@ -4,6 +4,7 @@ import static io.pciplacement.testing.Hosts.awaitCondition;
 import static io.pciplacement.testing.Hosts.awaitReason;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.pciplacement.testing.Devices;
 import io.pciplacement.testing.Hosts;
 import io.pciplacement.testing.LocalCluster;
@@ -160,11 +161,41 @@ class AdmissionIT {
             ProcessResult run = setReporting(mode);
             assertThat(run.status()).as(run.all()).isZero();
         }
+        assertThat(apply("nic", "selectors: [{address: '0000:81:00.0'}]").status())
+                .isZero();
+        awaitReason(cluster, "hpi", NODE, "Ready", "InSync");
+        awaitCondition().until(() -> cluster.placement().providersBelow(NODE).size() == 1);
         assertRejected(setReporting("Disabled"), "reporting to Placement cannot be disabled");
         ProcessResult handedOver = setReporting("Nova");
         assertThat(handedOver.status()).as(handedOver.all()).isZero();
         assertThat(handedOver.err()).contains("nova-compute writes the providers of this host");
         assertThat(setReporting("Disabled").status()).isZero();
+    }
+
+    @Test
+    void reportingCanBeDisabledWhenNothingIsLeftInPlacement() {
+        createHost();
+        assertThat(apply("nic", "selectors: [{address: '0000:81:00.0'}]").status())
+                .isZero();
+        awaitCondition().until(() -> !providers().isEmpty());
+        assertRejected(setReporting("Disabled"), "cannot be disabled", "until status.providers shows");
+        assertThat(cluster.kubectl("delete", "pds", "nic").status()).isZero();
+        awaitCondition().until(() -> providers().isEmpty());
+        assertThat(cluster.placement().providersBelow(NODE)).isEmpty();
+        ProcessResult disabled = setReporting("Disabled");
+        assertThat(disabled.status()).as(disabled.all()).isZero();
+        awaitReason(cluster, "hpi", NODE, "PlacementSynced", "ReportingDisabled");
+        awaitCondition()
+                .until(() -> cluster.get("hpi", NODE)
+                        .at("/status/reportingEnabledAt")
+                        .isMissingNode());
+        ProcessResult enabled = setReporting("Enabled");
+        assertThat(enabled.status()).as(enabled.all()).isZero();
+        assertThat(enabled.err()).contains("until none of its devices is left in Placement");
+    }
+
+    private JsonNode providers() {
+        return cluster.get("hpi", NODE).at("/status/providers");
     }
 
     @Test

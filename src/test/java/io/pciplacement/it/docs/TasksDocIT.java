@@ -2,6 +2,7 @@ package io.pciplacement.it.docs;
 
 import static io.pciplacement.testing.Hosts.awaitCondition;
 import static io.pciplacement.testing.Hosts.awaitReason;
+import static java.util.Map.entry;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.NodeBuilder;
@@ -63,17 +64,19 @@ class TasksDocIT {
 
     private NovaSteps nova;
 
-    private final Map<String, Runnable> situations = Map.of(
-            "a host that is not reported", () -> unreportedHost("gpu-07"),
-            "a host with a spec that is not reported", this::plannedHost,
-            "a host that is reported", this::reportedHost,
-            "a host that Nova has reported", this::hostOfNova,
-            "a server with a card, and a second host", this::twoHosts,
-            "a device for one use was used", this::usedDevice,
-            "a server with a device that is not allocated", this::discoveredServer,
-            "the server is deleted, and its allocation stays", () -> publishServer(false),
-            "a nova.conf", () -> unreportedHost("gpu-07"),
-            "hosts that are not reported", () -> HOSTS_OF_NOVA.forEach(this::unreportedHost));
+    private final Map<String, Runnable> situations = Map.ofEntries(
+            entry("a host that is not reported", () -> unreportedHost("gpu-07")),
+            entry("a host with a spec that is not reported", this::plannedHost),
+            entry("a host that is reported", this::reportedHost),
+            entry("a server has a device of the host", this::claimVf),
+            entry("the server leaves the host", () -> placement.release(UUID.fromString(SERVER))),
+            entry("a host that Nova has reported", this::hostOfNova),
+            entry("a server with a card, and a second host", this::twoHosts),
+            entry("a device for one use was used", this::usedDevice),
+            entry("a server with a device that is not allocated", this::discoveredServer),
+            entry("the server is deleted, and its allocation stays", () -> publishServer(false)),
+            entry("a nova.conf", () -> unreportedHost("gpu-07")),
+            entry("hosts that are not reported", () -> HOSTS_OF_NOVA.forEach(this::unreportedHost)));
 
     static Stream<String> guides() throws IOException {
         try (Stream<Path> files = Files.list(GUIDES)) {
@@ -134,6 +137,14 @@ class TasksDocIT {
         cluster.apply(VFS);
         unreportedHost("gpu-08");
         cluster.kubectl("patch", "hpi", "gpu-08", "--type=merge", "-p", "{\"spec\":{\"reporting\":\"Enabled\"}}");
+    }
+
+    private void claimVf() {
+        String provider = placement.providersBelow("gpu-07").get("gpu-07_0000:81:03.0");
+        assertThat(placement
+                        .claim(UUID.fromString(SERVER), "INSTANCE", provider + "/CUSTOM_NIC_VF=1")
+                        .status())
+                .isEqualTo(204);
     }
 
     private void discoveredServer() {

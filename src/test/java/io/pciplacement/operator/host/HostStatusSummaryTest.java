@@ -150,7 +150,7 @@ class HostStatusSummaryTest {
                 .isFalse();
     }
 
-    /** It shows that reporting cannot be disabled again. */
+    /** It shows that reporting cannot be disabled again as long as Placement has providers of the host. */
     @Test
     void firstTimeOfReportingIsKept() {
         assertThat(createStatus(enabledHost(null), synced()).reportingEnabledAt())
@@ -161,8 +161,17 @@ class HostStatusSummaryTest {
                 .isNull();
         assertThat(createStatus(enabledHost(previousStatus()), synced()).reportingEnabledAt())
                 .isEqualTo(EARLIER);
-        assertThat(createStatus(disabledHost(previousStatus()), synced()).reportingEnabledAt())
+        assertThat(createStatus(disabledHost(previousStatus()), synced(planned(decision(FIRST, State.WANTED))))
+                        .reportingEnabledAt())
                 .isEqualTo(EARLIER);
+        assertThat(createStatus(disabledHost(previousStatus()), UNAVAILABLE).reportingEnabledAt())
+                .isEqualTo(EARLIER);
+    }
+
+    @Test
+    void firstTimeOfReportingIsClearedIfReportingIsDisabledAgain() {
+        assertThat(createStatus(disabledHost(previousStatus()), synced()).reportingEnabledAt())
+                .isNull();
     }
 
     @Test

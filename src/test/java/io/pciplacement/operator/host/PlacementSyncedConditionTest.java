@@ -24,6 +24,7 @@ import io.pciplacement.api.v1alpha1.HostPciInventoryStatus.ProviderStatus;
 import io.pciplacement.operator.status.ConditionsBuilder;
 import io.pciplacement.planning.ProviderDecision;
 import io.pciplacement.planning.ProviderDecision.State;
+import io.pciplacement.planning.ProviderOperation;
 import io.pciplacement.planning.Resolution;
 import io.pciplacement.sync.HostSyncRequest;
 import io.pciplacement.sync.HostSyncResult;
@@ -139,9 +140,31 @@ class PlacementSyncedConditionTest {
     static Stream<Arguments> providersOfADisabledHost() {
         return Stream.of(
                 arguments(planned(decision(NAME, State.WANTED)), "False CannotDisableReporting"),
+                arguments(planned(decision(NAME, State.HELD)), "False CannotDisableReporting"),
+                arguments(planned(decision(NAME, State.RETIRED)), "True ReportingDisabled"),
+                arguments(planned(retiringDecision()), "False CannotDisableReporting"),
                 arguments(planned(absentDecision(NAME, State.CONFLICTING)), "True ReportingDisabled"),
                 arguments(planned(creatingDecision(NAME)), "True ReportingDisabled"),
                 arguments(done(decision(NAME, State.PROPOSED)), "True ReportingDisabled"));
+    }
+
+    /** A provider that still has the inventory which the operator would remove. */
+    private static ProviderDecision retiringDecision() {
+        ProviderDecision retired = decision(NAME, State.RETIRED);
+        return new ProviderDecision(
+                retired.name(),
+                retired.uuid(),
+                retired.state(),
+                retired.spec(),
+                retired.devices(),
+                retired.deviceType(),
+                retired.inventories(),
+                retired.traits(),
+                retired.used(),
+                retired.findings(),
+                List.of(new ProviderOperation.Delete(retired.uuid())),
+                null,
+                null);
     }
 
     /** A recreated object does not show that its devices are in Placement already. */
@@ -185,8 +208,7 @@ class PlacementSyncedConditionTest {
         assertThat(message(conditions(host, synced(), awaiting), TYPE)).isEqualTo("+CUSTOM_FAST.");
     }
 
-    @Test
-    void reportingCannotBeDisabledOnceItWasEnabled() {
+    private static HostPciInventory disabledAgain() {
         HostPciInventoryStatus status = new HostPciInventoryStatus(
                 null,
                 null,
@@ -204,24 +226,42 @@ class PlacementSyncedConditionTest {
                 null,
                 null,
                 null);
-        assertThat(outcome(conditions(host(ReportingMode.DISABLED, false, status), synced()), TYPE))
-                .isEqualTo("False CannotDisableReporting");
+        return host(ReportingMode.DISABLED, false, status);
+    }
+
+    private static HostSyncResult.Synced planWithoutRoot(RootProviderProblem problem) {
+        return new HostSyncResult.Synced(
+                ROOT, problem, Resolution.NONE, List.of(), Map.of(), new TreeMap<>(), new WriteCounts(0, 0, 0), false);
+    }
+
+    @Test
+    void reportingIsDisabledAgainIfNothingIsLeft() {
+        assertThat(outcome(conditions(disabledAgain(), synced()), TYPE)).isEqualTo("True ReportingDisabled");
         assertThat(outcome(
-                        conditions(host(ReportingMode.DISABLED, false, HostPciInventoryStatus.EMPTY), synced()), TYPE))
+                        conditions(disabledAgain(), planWithoutRoot(new RootProviderProblem.Missing("gpu-07"))), TYPE))
+                .isEqualTo("True ReportingDisabled");
+    }
+
+    /** A sync that had begun before may have created providers after the change was accepted. */
+    @Test
+    void reportingCannotBeDisabledWhileProvidersAreCreated() {
+        assertThat(outcome(conditions(disabledAgain(), synced(planned(decision(NAME, State.WANTED)))), TYPE))
+                .isEqualTo("False CannotDisableReporting");
+    }
+
+    /** The providers below the previous root are not known. */
+    @Test
+    void reportingCannotBeDisabledBelowAnotherRootProvider() {
+        RootProviderProblem renamed = new RootProviderProblem.Renamed("gpu-07", ROOT, "gpu-08");
+        assertThat(outcome(conditions(disabledAgain(), planWithoutRoot(renamed)), TYPE))
+                .isEqualTo("False CannotDisableReporting");
+        assertThat(outcome(conditions(DISABLED, planWithoutRoot(renamed)), TYPE))
                 .isEqualTo("True ReportingDisabled");
     }
 
     @Test
     void disabledHostNamesTheMissingRootProvider() {
-        HostSyncResult withoutRoot = new HostSyncResult.Synced(
-                ROOT,
-                new RootProviderProblem.Missing("gpu-07"),
-                Resolution.NONE,
-                List.of(),
-                Map.of(),
-                new TreeMap<>(),
-                new WriteCounts(0, 0, 0),
-                false);
+        HostSyncResult withoutRoot = planWithoutRoot(new RootProviderProblem.Missing("gpu-07"));
         assertThat(message(conditions(DISABLED, withoutRoot), TYPE))
                 .contains("Resolve this first: Placement has no resource provider named 'gpu-07'");
         assertThat(message(conditions(DISABLED, synced()), TYPE)).doesNotContain("Resolve");
