@@ -11,6 +11,7 @@ public sealed interface Check
                 AgentsReporting,
                 ClockSkew,
                 HostsReady,
+                DegradedDevices,
                 ContestedProviders,
                 ProviderFanOut {
 
@@ -24,6 +25,7 @@ public sealed interface Check
                 new AgentsReporting(),
                 new ClockSkew(),
                 new HostsReady(),
+                new DegradedDevices(),
                 new ContestedProviders(),
                 new NovaConfigCurrent(),
                 new NovaComputeStartup(),
