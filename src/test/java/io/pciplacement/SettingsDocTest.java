@@ -59,17 +59,18 @@ class SettingsDocTest {
             List.of(OperatorSettings.class, WebhookSettings.class, CertificateSettings.class, ManagementSettings.class);
 
     /** Defaults of the agent that are not literals in its code; durations are. */
-    private static final Map<String, String> AGENT_DEFAULTS = Map.of(
-            "NODE_NAME", "required",
-            "PCI_AGENT_SYSFS", "`/sys`",
-            "PCI_AGENT_API_SERVER", "",
-            "PCI_AGENT_TOKEN_FILE", "`/var/run/secrets/kubernetes.io/serviceaccount/token`",
-            "PCI_AGENT_CA_FILE", "`/var/run/secrets/kubernetes.io/serviceaccount/ca.crt`",
-            "PCI_AGENT_NAMESPACE", "",
-            "PCI_AGENT_LIBVIRT_SOCKET", "",
-            "PCI_AGENT_LIBVIRT_URI", "`qemu:///system`",
-            "KUBERNETES_SERVICE_HOST", "",
-            "KUBERNETES_SERVICE_PORT", "`443`");
+    private static final Map<String, String> AGENT_DEFAULTS = Map.ofEntries(
+            Map.entry("NODE_NAME", "required"),
+            Map.entry("PCI_AGENT_SYSFS", "`/sys`"),
+            Map.entry("PCI_AGENT_API_SERVER", ""),
+            Map.entry("PCI_AGENT_TOKEN_FILE", "`/var/run/secrets/kubernetes.io/serviceaccount/token`"),
+            Map.entry("PCI_AGENT_CA_FILE", "`/var/run/secrets/kubernetes.io/serviceaccount/ca.crt`"),
+            Map.entry("PCI_AGENT_NAMESPACE", ""),
+            Map.entry("PCI_AGENT_LIBVIRT_SOCKET", ""),
+            Map.entry("PCI_AGENT_LIBVIRT_URI", "`qemu:///system`"),
+            Map.entry("PCI_AGENT_HEALTH", "`false`"),
+            Map.entry("KUBERNETES_SERVICE_HOST", ""),
+            Map.entry("KUBERNETES_SERVICE_PORT", "`443`"));
 
     /** A row of one of the page's tables. */
     private record Row(String variable, String type, String defaultValue, String helmValue) {}

@@ -10,6 +10,7 @@ import io.pciplacement.agent.publish.InventoryPublisher;
 import io.pciplacement.agent.publish.KubernetesApiClient;
 import io.pciplacement.agent.publish.LeaseRenewer;
 import io.pciplacement.agent.settings.AgentSettings;
+import io.pciplacement.agent.sysfs.DeviceHealthCache;
 import io.pciplacement.agent.sysfs.SerialNumberCache;
 import io.pciplacement.agent.sysfs.SysfsScanner;
 import java.io.IOException;
@@ -55,7 +56,9 @@ public final class AgentMain {
                 new KubernetesApiClient(settings.apiServer(), settings.tokenFile(), settings.caFile(), json);
         ScanTrigger scanTrigger = new ScanTrigger();
         SysfsScanner scanner = new SysfsScanner(
-                settings.sysfs(), new SerialNumberCache(Duration.ofMillis(100), scanTrigger::requestScan));
+                settings.sysfs(),
+                new SerialNumberCache(Duration.ofMillis(100), scanTrigger::requestScan),
+                settings.health() ? new DeviceHealthCache(Duration.ofMillis(100), scanTrigger::requestScan) : null);
         InventoryPublisher publisher = new InventoryPublisher(
                 api,
                 settings.node(),

@@ -73,7 +73,8 @@ public final class DeviceListMapper {
                 device.pcieRoot(),
                 device.pcieSwitch() == null ? null : device.pcieSwitch().toString(),
                 parent == null ? null : parent.toString(),
-                sriov == null ? null : toSriovStatus(sriov, vfs));
+                sriov == null ? null : toSriovStatus(sriov, vfs),
+                null);
     }
 
     private static SriovStatus toSriovStatus(PciDevice.Sriov sriov, List<PciDevice> vfs) {

@@ -7,6 +7,7 @@ import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.pciplacement.api.v1alpha1.AgentStatus;
 import io.pciplacement.api.v1alpha1.AttachmentStatus;
 import io.pciplacement.api.v1alpha1.DeviceStatus;
+import io.pciplacement.api.v1alpha1.DeviceStatus.HealthStatus;
 import io.pciplacement.api.v1alpha1.HostPciInventory;
 import io.pciplacement.api.v1alpha1.HostPciInventorySpec;
 import io.pciplacement.api.v1alpha1.HostPciInventorySpec.RootProvider;
@@ -21,6 +22,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.Callable;
 import org.awaitility.Awaitility;
@@ -81,6 +83,44 @@ public final class Hosts {
     public static void publish(
             KubernetesClient client, String name, HostDevices devices, List<AttachmentStatus> attachments) {
         publish(client, name, statusWithAttachments(devices, attachments));
+    }
+
+    /** Publishes devices, the servers to which libvirt has attached them, and the health of devices by address. */
+    public static void publish(
+            KubernetesClient client,
+            String name,
+            HostDevices devices,
+            List<AttachmentStatus> attachments,
+            Map<String, HealthStatus> health) {
+        HostPciInventoryStatus status = statusWithAttachments(devices, attachments);
+        publish(
+                client,
+                name,
+                agentStatus(
+                        status.agent(),
+                        Objects.requireNonNull(status.devices()).stream()
+                                .map(device -> withHealth(device, health.get(device.address())))
+                                .toList(),
+                        attachments));
+    }
+
+    /** Returns a copy of an entry with this health. */
+    public static DeviceStatus withHealth(DeviceStatus device, @Nullable HealthStatus health) {
+        return new DeviceStatus(
+                device.address(),
+                device.type(),
+                device.vendorId(),
+                device.productId(),
+                device.classCode(),
+                device.numaNode(),
+                device.driver(),
+                device.iommuGroup(),
+                device.serialNumber(),
+                device.pcieRoot(),
+                device.pcieSwitch(),
+                device.parentAddress(),
+                device.sriov(),
+                health);
     }
 
     /** Returns a status with the fields of an agent that reads libvirt. */

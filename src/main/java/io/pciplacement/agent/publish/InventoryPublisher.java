@@ -95,7 +95,7 @@ public final class InventoryPublisher {
         scan = result;
         scannedAt = at;
         if (result instanceof ScanResult.Complete complete) {
-            list = SerializedDeviceList.serialize(complete.devices(), at, json);
+            list = SerializedDeviceList.serialize(complete.devices(), complete.health(), at, json);
             skipped = complete.skipped();
         }
         return isDue(result);

@@ -15,6 +15,12 @@ final class OptionalField {
         }
     }
 
+    static void write(JsonGenerator json, String name, @Nullable Long value) throws IOException {
+        if (value != null) {
+            json.writeNumberField(name, value);
+        }
+    }
+
     static void write(JsonGenerator json, String name, @Nullable Integer value) throws IOException {
         if (value != null) {
             json.writeNumberField(name, value);

@@ -4,16 +4,21 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.pciplacement.agent.sysfs.PrintableText;
 import io.pciplacement.api.v1alpha1.DeviceStatus;
+import io.pciplacement.api.v1alpha1.DeviceStatus.HealthStatus;
+import io.pciplacement.api.v1alpha1.DeviceStatus.LinkStatus;
 import io.pciplacement.api.v1alpha1.DeviceStatus.SriovStatus;
 import io.pciplacement.api.v1alpha1.DeviceStatus.VfStatus;
 import io.pciplacement.mapping.DeviceListMapper;
 import io.pciplacement.pci.HostDevices;
+import io.pciplacement.pci.PciAddress;
 import io.pciplacement.text.CountFormat;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,23 +45,43 @@ public record SerializedDeviceList(
     /** More devices than any host has below switches; keeps the object below the size that the CRD is designed for. */
     static final int MAX_SWITCHES = 512;
 
+    /** For the same reason as for switches. The first by address have their health published. */
+    static final int MAX_HEALTH_ROWS = 128;
+
     private static final int MAX_DRIVER_LENGTH = 64;
     private static final int MAX_SERIAL_NUMBER_LENGTH = 128;
 
+    /** A list without the health of the devices. */
     public static SerializedDeviceList serialize(HostDevices devices, Instant scannedAt, JsonFactory factory) {
+        return serialize(devices, Map.of(), scannedAt, factory);
+    }
+
+    /** @param health link and errors of the devices for which they are known */
+    public static SerializedDeviceList serialize(
+            HostDevices devices, Map<PciAddress, HealthStatus> health, Instant scannedAt, JsonFactory factory) {
         List<DeviceStatus> all = DeviceListMapper.toDeviceStatuses(devices);
         List<DeviceStatus> kept = all.subList(0, Math.min(all.size(), MAX_ENTRIES));
         StringWriter text = new StringWriter(256 + 40 * devices.size());
         int vfs = 0;
         int vfsOmitted = 0;
         int switches = 0;
+        int healthRows = 0;
+        Map<String, HealthStatus> healthByAddress = new HashMap<>();
+        health.forEach((address, status) -> healthByAddress.put(address.toString(), status));
         try (JsonGenerator json = factory.createGenerator(text)) {
             json.writeStartArray();
             for (DeviceStatus device : kept) {
                 List<VfStatus> deviceVfs = vfsOf(device);
                 int published = Math.min(deviceVfs.size(), Math.min(MAX_VFS_PER_PF, MAX_VFS - vfs));
                 switches += device.pcieSwitch() == null ? 0 : 1;
-                writeDevice(json, device, deviceVfs.subList(0, published), switches <= MAX_SWITCHES);
+                HealthStatus deviceHealth = healthByAddress.get(device.address());
+                healthRows += deviceHealth == null ? 0 : 1;
+                writeDevice(
+                        json,
+                        device,
+                        deviceVfs.subList(0, published),
+                        switches <= MAX_SWITCHES,
+                        healthRows <= MAX_HEALTH_ROWS ? deviceHealth : null);
                 vfs += published;
                 vfsOmitted += deviceVfs.size() - published;
             }
@@ -92,7 +117,12 @@ public record SerializedDeviceList(
         return sriov == null || sriov.vfs() == null ? List.of() : sriov.vfs();
     }
 
-    private static void writeDevice(JsonGenerator json, DeviceStatus device, List<VfStatus> vfs, boolean withSwitch)
+    private static void writeDevice(
+            JsonGenerator json,
+            DeviceStatus device,
+            List<VfStatus> vfs,
+            boolean withSwitch,
+            @Nullable HealthStatus health)
             throws IOException {
         json.writeStartObject();
         json.writeStringField("address", device.address());
@@ -127,6 +157,26 @@ public record SerializedDeviceList(
             }
             json.writeEndObject();
         }
+        if (health != null) {
+            writeHealth(json, health);
+        }
+        json.writeEndObject();
+    }
+
+    private static void writeHealth(JsonGenerator json, HealthStatus health) throws IOException {
+        json.writeObjectFieldStart("health");
+        LinkStatus link = health.link();
+        if (link != null) {
+            json.writeObjectFieldStart("link");
+            OptionalField.write(json, "speed", link.speed());
+            OptionalField.write(json, "width", link.width());
+            OptionalField.write(json, "maxSpeed", link.maxSpeed());
+            OptionalField.write(json, "maxWidth", link.maxWidth());
+            json.writeEndObject();
+        }
+        OptionalField.write(json, "correctableErrors", health.correctableErrors());
+        OptionalField.write(json, "nonFatalErrors", health.nonFatalErrors());
+        OptionalField.write(json, "fatalErrors", health.fatalErrors());
         json.writeEndObject();
     }
 

@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param namespace namespace of the Lease
  * @param rescanInterval interval between full scans
  * @param leaseDuration time after which a heartbeat expires
+ * @param health whether the link and the error counters of the devices are read
  * @param libvirt where to read libvirt's domains; null if they are not read
  */
 public record AgentSettings(
@@ -29,6 +30,7 @@ public record AgentSettings(
         String namespace,
         Duration rescanInterval,
         Duration leaseDuration,
+        boolean health,
         @Nullable LibvirtSettings libvirt) {
 
     /**
@@ -73,7 +75,17 @@ public record AgentSettings(
                         environment, "PCI_AGENT_RESCAN_INTERVAL", "5m", Duration.ofMillis(100), Duration.ofHours(1)),
                 readDuration(
                         environment, "PCI_AGENT_LEASE_DURATION", "120s", Duration.ofSeconds(2), Duration.ofHours(1)),
+                readBoolean(environment, "PCI_AGENT_HEALTH"),
                 readLibvirt(environment));
+    }
+
+    private static boolean readBoolean(Map<String, String> environment, String variable)
+            throws InvalidSettingException {
+        String text = findVariable(environment, variable);
+        if (text != null && !text.equals("true") && !text.equals("false")) {
+            throw new InvalidSettingException(variable + " is not true or false: " + text);
+        }
+        return "true".equals(text);
     }
 
     private static @Nullable LibvirtSettings readLibvirt(Map<String, String> environment)

@@ -1,7 +1,10 @@
 package io.pciplacement.agent.sysfs;
 
+import io.pciplacement.api.v1alpha1.DeviceStatus.HealthStatus;
 import io.pciplacement.pci.HostDevices;
+import io.pciplacement.pci.PciAddress;
 import java.util.List;
+import java.util.Map;
 
 /** Result of a scan of the host's PCI devices. */
 public sealed interface ScanResult {
@@ -12,8 +15,17 @@ public sealed interface ScanResult {
      * @param devices the devices to publish
      * @param skipped the functions that are not published, by reason
      * @param notes messages for the log about what could not be read, and why
+     * @param health link and errors of the devices for which they are read and known
      */
-    record Complete(HostDevices devices, SkippedDevices skipped, List<String> notes) implements ScanResult {}
+    record Complete(
+            HostDevices devices, SkippedDevices skipped, List<String> notes, Map<PciAddress, HealthStatus> health)
+            implements ScanResult {
+
+        /** A scan that has not read the health of the devices. */
+        public Complete(HostDevices devices, SkippedDevices skipped, List<String> notes) {
+            this(devices, skipped, notes, Map.of());
+        }
+    }
 
     /**
      * The directory has no entries, not even a bridge. Correct for a host without PCI, never for one that had devices.

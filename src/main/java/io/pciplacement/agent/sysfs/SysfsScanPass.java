@@ -36,6 +36,7 @@ final class SysfsScanPass {
     private final Path devicesDirectory;
     private final SysfsAttributeReader reader;
     private final SerialNumberCache serialNumbers;
+    private final @Nullable DeviceHealthCache health;
     private final List<Entry> entries = new ArrayList<>();
     private final Map<PciAddress, Integer> vfIndexes = new HashMap<>();
     /** PFs by address of a VF that they have enabled and whose links do not exist yet. */
@@ -58,10 +59,15 @@ final class SysfsScanPass {
             @Nullable PciAddress parent,
             PciDevice.@Nullable Sriov sriov) {}
 
-    SysfsScanPass(Path devicesDirectory, SysfsAttributeReader reader, SerialNumberCache serialNumbers) {
+    SysfsScanPass(
+            Path devicesDirectory,
+            SysfsAttributeReader reader,
+            SerialNumberCache serialNumbers,
+            @Nullable DeviceHealthCache health) {
         this.devicesDirectory = devicesDirectory;
         this.reader = reader;
         this.serialNumbers = serialNumbers;
+        this.health = health;
     }
 
     SysfsScanPass readDevices(String[] names) throws IOException {
@@ -166,6 +172,9 @@ final class SysfsScanPass {
             addPath(address);
             serialNumbers.requestRead(
                     address, vendorId, productId, devicesDirectory.resolve(name).resolve("vpd"));
+            if (health != null) {
+                health.requestRead(address, devicesDirectory.resolve(name));
+            }
         }
         entries.add(new Entry(
                 address,
@@ -221,6 +230,9 @@ final class SysfsScanPass {
 
     private HostDevices linkVfsToPfs() {
         serialNumbers.awaitNewReads();
+        if (health != null) {
+            health.awaitNewReads();
+        }
         topology.resolve();
         List<PciDevice> result = new ArrayList<>(entries.size());
         for (Entry entry : entries) {

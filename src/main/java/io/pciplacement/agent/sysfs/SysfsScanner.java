@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,12 +24,22 @@ public final class SysfsScanner {
 
     private final Path root;
     private final SerialNumberCache serialNumbers;
+    private final @Nullable DeviceHealthCache health;
     private final SysfsAttributeReader reader = new SysfsAttributeReader();
 
     /** @param root the directory that contains {@code bus/pci/devices}, or {@code sys/bus/pci/devices} */
     public SysfsScanner(Path root, SerialNumberCache serialNumbers) {
+        this(root, serialNumbers, null);
+    }
+
+    /**
+     * @param root the directory that contains {@code bus/pci/devices}, or {@code sys/bus/pci/devices}
+     * @param health null if the health of the devices is not read
+     */
+    public SysfsScanner(Path root, SerialNumberCache serialNumbers, @Nullable DeviceHealthCache health) {
         this.root = root;
         this.serialNumbers = serialNumbers;
+        this.health = health;
     }
 
     public ScanResult scan() {
@@ -67,18 +78,21 @@ public final class SysfsScanner {
             String[] listed = listNames(directory);
             String[] ordered = listed.clone();
             Arrays.sort(ordered);
-            SysfsScanPass pass = new SysfsScanPass(directory, reader, serialNumbers).readDevices(ordered);
+            SysfsScanPass pass = new SysfsScanPass(directory, reader, serialNumbers, health).readDevices(ordered);
             boolean stable = pass.inconsistentEntries().isEmpty() && Arrays.equals(listed, listNames(directory));
             if (stable || number == MAX_PASSES || pass.hasSameResultAs(previous) || !sleepAfterPass(number)) {
                 serialNumbers.evictAbsent();
-                return toScanResult(directory, listed.length, pass, stable, serialNumbers.describeTimeouts());
+                ScanResult result = toScanResult(directory, listed.length, pass, stable);
+                if (health != null) {
+                    health.evictAbsent();
+                }
+                return result;
             }
             previous = pass;
         }
     }
 
-    private static ScanResult toScanResult(
-            Path directory, int listed, SysfsScanPass pass, boolean stable, List<String> timeouts) {
+    private ScanResult toScanResult(Path directory, int listed, SysfsScanPass pass, boolean stable) {
         if (listed == 0) {
             return new ScanResult.Empty(directory.toString());
         }
@@ -89,11 +103,16 @@ public final class SysfsScanner {
                     + pass.inconsistentEntries().getFirst() + ": check that this is the host's /sys");
         }
         List<String> notes = new ArrayList<>(pass.inconsistentEntries());
-        notes.addAll(timeouts);
+        notes.addAll(serialNumbers.describeTimeouts());
+        notes.addAll(health == null ? List.of() : health.describeStuckReads());
         if (!stable && pass.inconsistentEntries().isEmpty()) {
             notes.add("devices kept changing during the scan; the next scan completes the list");
         }
-        return new ScanResult.Complete(devices, SkippedDevices.groupByReason(pass.skipped()), notes);
+        return new ScanResult.Complete(
+                devices,
+                SkippedDevices.groupByReason(pass.skipped()),
+                notes,
+                health == null ? Map.of() : health.collectResults());
     }
 
     /** Entries of a directory in directory order, which changes only if an entry was added or removed. */

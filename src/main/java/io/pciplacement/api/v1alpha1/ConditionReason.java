@@ -70,6 +70,8 @@ public enum ConditionReason {
     PROVIDERS_RETAINED("ProvidersRetained"),
     DEVICE_CLEANED("DeviceCleaned"),
     DEVICE_QUARANTINED("DeviceQuarantined"),
+    DEVICE_DEGRADED("DeviceDegraded"),
+    DEVICE_HEALTH_RESTORED("DeviceHealthRestored"),
     QUARANTINE_RELEASED("QuarantineReleased"),
     NOVA_CONFIG_CHANGED("NovaConfigChanged"),
     NOVA_CONFIG_RESTORED("NovaConfigRestored");

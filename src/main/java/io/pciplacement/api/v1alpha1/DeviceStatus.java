@@ -1,5 +1,6 @@
 package io.pciplacement.api.v1alpha1;
 
+import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.pciplacement.pci.DeviceType;
@@ -25,7 +26,43 @@ public record DeviceStatus(
         @Nullable String pcieRoot,
         @Nullable String pcieSwitch,
         @Nullable String parentAddress,
-        @Nullable SriovStatus sriov) {
+        @Nullable SriovStatus sriov,
+        @Nullable HealthStatus health) {
+
+    /**
+     * PCIe link and errors of a device, if the agent reads them. The counts are rounded down to a power of two, so that
+     * an error now and then does not change the status each time; null if they are unknown.
+     */
+    @JsonIgnoreProperties(ignoreUnknown = true)
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record HealthStatus(
+            @Nullable LinkStatus link,
+            @Nullable Long correctableErrors,
+            @Nullable Long nonFatalErrors,
+            @Nullable Long fatalErrors) {
+
+        /** Whether nothing is known. */
+        @JsonIgnore
+        public boolean isEmpty() {
+            return link == null && correctableErrors == null && nonFatalErrors == null && fatalErrors == null;
+        }
+    }
+
+    /**
+     * PCIe link of a device.
+     *
+     * @param speed the highest speed of the last hour, such as {@code 16.0 GT/s PCIe}
+     * @param width number of lanes
+     * @param maxSpeed the highest speed that the device and the port above it support
+     * @param maxWidth the largest number of lanes that the device and the port above it support
+     */
+    @JsonIgnoreProperties(ignoreUnknown = true)
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record LinkStatus(
+            @Nullable String speed,
+            @Nullable Integer width,
+            @Nullable String maxSpeed,
+            @Nullable Integer maxWidth) {}
 
     /** SR-IOV capability of a PF, and its VFs. All VFs have the vendor id of the PF and this product id. */
     @JsonIgnoreProperties(ignoreUnknown = true)

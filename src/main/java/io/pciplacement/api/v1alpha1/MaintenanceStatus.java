@@ -8,18 +8,37 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Devices of a host that are withheld from consumers.
+ * Devices of a host that are withheld from consumers or degraded.
  *
  * @param quarantinedDevices state of each entry of {@code spec.quarantine}; null for none
  * @param drain what is left on a host with {@code spec.drain}; null without it
  * @param reservations units that the operator has reserved in addition to an administrator's; null for none
+ * @param degradedDevices devices whose link or error counters indicate a fault; null if no health is reported
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record MaintenanceStatus(
         @Nullable List<QuarantinedDevice> quarantinedDevices,
         @Nullable DrainStatus drain,
-        @Nullable List<ReservationStatus> reservations) {
+        @Nullable List<ReservationStatus> reservations,
+        @Nullable List<DegradedDevice> degradedDevices) {
+
+    /**
+     * Device whose link or error counters indicate a fault.
+     *
+     * @param linkWidth number of lanes if it is below the maximum, otherwise null
+     * @param maxLinkWidth the maximum number of lanes if linkWidth is not null
+     * @param nonFatalErrors at least as many errors; null for none
+     * @param fatalErrors at least as many errors; null for none
+     */
+    @JsonIgnoreProperties(ignoreUnknown = true)
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record DegradedDevice(
+            String address,
+            @Nullable Integer linkWidth,
+            @Nullable Integer maxLinkWidth,
+            @Nullable Long nonFatalErrors,
+            @Nullable Long fatalErrors) {}
 
     /**
      * Quarantined device.

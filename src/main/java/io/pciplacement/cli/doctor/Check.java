@@ -11,6 +11,7 @@ public sealed interface Check
                 AgentsReporting,
                 ClockSkew,
                 HostsReady,
+                DegradedDevices,
                 ContestedProviders,
                 QuarantinedDevices,
                 ProviderFanOut {
@@ -25,6 +26,7 @@ public sealed interface Check
                 new AgentsReporting(),
                 new ClockSkew(),
                 new HostsReady(),
+                new DegradedDevices(),
                 new ContestedProviders(),
                 new QuarantinedDevices(),
                 new NovaConfigCurrent(),

@@ -12,6 +12,7 @@ import io.pciplacement.cli.plan.DeviceExplanation.ProviderLine;
 import io.pciplacement.cli.plan.DeviceExplanation.SpecLine;
 import io.pciplacement.cli.plan.HostPlan.Reason;
 import io.pciplacement.mapping.AttachmentMapper;
+import io.pciplacement.mapping.DeviceDegradation;
 import io.pciplacement.mapping.PciAllocationMapper;
 import io.pciplacement.pci.HostAttachments;
 import io.pciplacement.pci.PciDevice;
@@ -78,7 +79,9 @@ public final class DeviceExplainer {
                         device.pcieRoot(),
                         device.pcieSwitch() == null ? null : device.pcieSwitch().toString(),
                         device.driver(),
-                        device.serialNumber()),
+                        device.serialNumber(),
+                        DeviceDegradation.healthByAddress(host.getStatus())
+                                .get(device.address().toString())),
                 explanation.matches().stream()
                         .map(match -> describeMatch(match, explanation))
                         .toList(),

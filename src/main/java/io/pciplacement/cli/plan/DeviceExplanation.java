@@ -1,10 +1,12 @@
 package io.pciplacement.cli.plan;
 
+import io.pciplacement.api.v1alpha1.DeviceStatus.HealthStatus;
 import io.pciplacement.cli.output.AttachedServerOutput;
 import io.pciplacement.cli.output.DrainOutput;
 import io.pciplacement.cli.output.QuarantinedDeviceOutput;
 import io.pciplacement.cli.output.TablePrinter;
 import io.pciplacement.cli.plan.HostPlan.Reason;
+import io.pciplacement.mapping.DeviceDegradation;
 import io.pciplacement.pci.DeviceType;
 import io.pciplacement.text.CountFormat;
 import java.io.PrintWriter;
@@ -47,7 +49,8 @@ public record DeviceExplanation(
             @Nullable String pcieRoot,
             @Nullable String pcieSwitch,
             @Nullable String driver,
-            @Nullable String serialNumber) {}
+            @Nullable String serialNumber,
+            @Nullable HealthStatus health) {}
 
     /** Spec that selects the device. */
     record SpecLine(String name, int priority, String outcome, int selector, String selectorText) {}
@@ -86,6 +89,9 @@ public record DeviceExplanation(
                         device.pcieSwitch() == null ? "" : ", switch " + device.pcieSwitch(),
                         device.driver() == null ? "" : ", driver " + device.driver(),
                         device.serialNumber() == null ? "" : ", serial number " + device.serialNumber()));
+        if (device.health() != null) {
+            out.println("  " + DeviceDegradation.describe(device.health()));
+        }
         out.println();
         if (specs.isEmpty()) {
             out.println("no spec for this node selects the device");

@@ -1,11 +1,15 @@
 package io.pciplacement.cli.status;
 
+import io.pciplacement.api.v1alpha1.DeviceStatus.HealthStatus;
+import io.pciplacement.api.v1alpha1.MaintenanceStatus.DegradedDevice;
 import io.pciplacement.cli.output.AttachedServerOutput;
 import io.pciplacement.cli.output.DrainOutput;
 import io.pciplacement.cli.output.QuarantinedDeviceOutput;
 import io.pciplacement.cli.output.ReportingState;
+import io.pciplacement.mapping.DeviceDegradation;
 import io.pciplacement.pci.DeviceType;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -49,6 +53,7 @@ public record HostDeviceTree(
             @Nullable String pcieRoot,
             @Nullable String pcieSwitch,
             @Nullable String driver,
+            @Nullable HealthStatus health,
             @Nullable Provider provider,
             List<Holder> holders,
             List<AttachedServerOutput> servers,
@@ -60,9 +65,15 @@ public record HostDeviceTree(
             vfs = List.copyOf(vfs);
         }
 
-        /** Whether the device or one of its VFs has a provider, a consumer or a server. */
+        /** The degradation of the device, if its health is known and it has one. */
+        Optional<DegradedDevice> degradation() {
+            return health == null ? Optional.empty() : DeviceDegradation.evaluate(address, health);
+        }
+
+        /** Whether the device or one of its VFs has a provider, a consumer or a server, or is degraded. */
         boolean hasDetails() {
             return provider != null
+                    || degradation().isPresent()
                     || !holders.isEmpty()
                     || !servers.isEmpty()
                     || vfs.stream().anyMatch(Device::hasDetails);
@@ -91,7 +102,7 @@ public record HostDeviceTree(
     /** Consumer of a device, and its PciAllocation. */
     record Holder(String consumer, String allocation) {}
 
-    /** This tree without devices that have neither a provider nor a consumer nor a server. */
+    /** This tree without devices that have neither a provider nor a consumer nor a server and are not degraded. */
     public HostDeviceTree withoutPlainDevices() {
         return new HostDeviceTree(
                 node,

@@ -2,6 +2,7 @@ package io.pciplacement.cli.status;
 
 import io.fabric8.kubernetes.api.model.Condition;
 import io.pciplacement.api.v1alpha1.ConditionType;
+import io.pciplacement.api.v1alpha1.DeviceStatus.HealthStatus;
 import io.pciplacement.api.v1alpha1.HostPciInventory;
 import io.pciplacement.api.v1alpha1.HostPciInventoryStatus;
 import io.pciplacement.api.v1alpha1.HostPciInventoryStatus.ProviderStatus;
@@ -13,6 +14,7 @@ import io.pciplacement.cli.output.QuarantinedDeviceOutput;
 import io.pciplacement.cli.output.ReportingState;
 import io.pciplacement.cli.plan.StandaloneSync;
 import io.pciplacement.mapping.AttachmentMapper;
+import io.pciplacement.mapping.DeviceDegradation;
 import io.pciplacement.mapping.PciAllocationMapper;
 import io.pciplacement.pci.DeviceType;
 import io.pciplacement.pci.HostAttachments;
@@ -65,6 +67,7 @@ public final class HostTreeBuilder {
         HostDevices devices = StandaloneSync.devicesOfHost(host);
         HostAttachments attachments = AttachmentMapper.toAttachments(host);
         Map<PciAddress, ProviderStatus> providers = providersByAddress(status);
+        Map<String, HealthStatus> health = DeviceDegradation.healthByAddress(status);
         Map<PciAddress, List<HostDeviceTree.Device>> vfs = new TreeMap<>();
         List<HostDeviceTree.Device> top = new ArrayList<>();
         String node = host.getMetadata().getName();
@@ -72,7 +75,8 @@ public final class HostTreeBuilder {
             PciAddress parent = device.parent();
             if (parent != null && devices.findDevice(parent).isPresent()) {
                 vfs.computeIfAbsent(parent, a -> new ArrayList<>())
-                        .add(buildDevice(node, device, providers.remove(device.address()), attachments, List.of()));
+                        .add(buildDevice(
+                                node, device, providers.remove(device.address()), attachments, List.of(), health));
             }
         }
         for (PciDevice device : devices.devices()) {
@@ -82,7 +86,8 @@ public final class HostTreeBuilder {
                         device,
                         providers.remove(device.address()),
                         attachments,
-                        vfs.getOrDefault(device.address(), List.of())));
+                        vfs.getOrDefault(device.address(), List.of()),
+                        health));
             }
         }
         // Providers of devices that the host no longer has may still be in use.
@@ -130,7 +135,8 @@ public final class HostTreeBuilder {
             PciDevice device,
             @Nullable ProviderStatus provider,
             HostAttachments attachments,
-            List<HostDeviceTree.Device> vfs) {
+            List<HostDeviceTree.Device> vfs,
+            Map<String, HealthStatus> health) {
         return new HostDeviceTree.Device(
                 device.address().toString(),
                 device.type(),
@@ -142,6 +148,7 @@ public final class HostTreeBuilder {
                 device.pcieRoot(),
                 device.pcieSwitch() == null ? null : device.pcieSwitch().toString(),
                 device.driver(),
+                health.get(device.address().toString()),
                 provider == null ? null : buildProvider(provider),
                 holders.getOrDefault(new DeviceRef(node, device.address()), List.of()),
                 AttachedServerOutput.of(attachments, device.address()),
@@ -159,6 +166,7 @@ public final class HostTreeBuilder {
                 null,
                 "no longer on this host",
                 -1,
+                null,
                 null,
                 null,
                 null,

@@ -2,6 +2,7 @@ package io.pciplacement.cli.status;
 
 import io.pciplacement.cli.output.ColorOptions;
 import io.pciplacement.cli.status.HostDeviceTree.Device;
+import io.pciplacement.mapping.DeviceDegradation;
 import io.pciplacement.pci.DeviceType;
 import io.pciplacement.text.CountFormat;
 import java.io.PrintWriter;
@@ -157,6 +158,12 @@ public final class HostTreePrinter {
                 + (byRoot && device.pcieSwitch() != null && device.type() != DeviceType.VF
                         ? "  switch " + device.pcieSwitch()
                         : "")
+                + device.degradation()
+                        .map(degraded -> "  "
+                                + colors.colorize(
+                                        ColorOptions.Style.WAITING,
+                                        "degraded: " + DeviceDegradation.describe(degraded)))
+                        .orElse("")
                 + (holders.isEmpty() ? "" : "  held by " + holders)
                 + (servers.isEmpty() ? "" : "  attached to " + servers);
     }

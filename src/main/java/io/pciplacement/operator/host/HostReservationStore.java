@@ -26,7 +26,8 @@ record HostReservationStore(HostPciInventory host, StatusPatcher statusPatcher) 
         MaintenanceStatus now = new MaintenanceStatus(
                 known == null ? null : known.quarantinedDevices(),
                 known == null ? null : known.drain(),
-                ReservationMapper.toStatus(record));
+                ReservationMapper.toStatus(record),
+                known == null ? null : known.degradedDevices());
         HostPciInventoryStatus status = before.operatorFieldsOnly(
                         Objects.requireNonNullElse(before.conditions(), List.of()))
                 .withMaintenance(now);

@@ -8,6 +8,7 @@ import io.pciplacement.api.v1alpha1.MaintenanceStatus.DrainStatus;
 import io.pciplacement.api.v1alpha1.MaintenanceStatus.QuarantineState;
 import io.pciplacement.api.v1alpha1.MaintenanceStatus.QuarantinedDevice;
 import io.pciplacement.api.v1alpha1.MaintenanceStatus.RemainingConsumer;
+import io.pciplacement.mapping.DeviceDegradation;
 import io.pciplacement.mapping.HostStatusReader;
 import io.pciplacement.mapping.ReservationMapper;
 import io.pciplacement.operator.status.ConditionsBuilder;
@@ -52,7 +53,7 @@ record MaintenanceStatusFactory(
     private static final int MAX_CONSUMERS_SHOWN = 20;
     private static final int MAX_MESSAGE = 900;
 
-    /** The status after a sync; null if no device of the host is withheld. */
+    /** The status after a sync; null if no device of the host is withheld and no health is reported. */
     @Nullable MaintenanceStatus createStatus() {
         MaintenanceStatus before = previous();
         List<QuarantinedDevice> quarantined = quarantinedDevices();
@@ -61,8 +62,12 @@ record MaintenanceStatusFactory(
                 drainStatus(),
                 syncResult instanceof HostSyncResult.Synced synced
                         ? ReservationMapper.toStatus(synced.reservations())
-                        : before == null ? null : before.reservations());
-        return status.quarantinedDevices() == null && status.drain() == null && status.reservations() == null
+                        : before == null ? null : before.reservations(),
+                DeviceDegradation.update(before == null ? null : before.degradedDevices(), host.getStatus()));
+        return status.quarantinedDevices() == null
+                        && status.drain() == null
+                        && status.reservations() == null
+                        && status.degradedDevices() == null
                 ? null
                 : status;
     }

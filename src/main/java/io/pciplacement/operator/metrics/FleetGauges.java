@@ -30,6 +30,7 @@ public final class FleetGauges {
             MetricName.INVENTORY,
             MetricName.UNACCOUNTED,
             MetricName.QUARANTINED,
+            MetricName.DEGRADED,
             MetricName.ATTACHMENT_DIFFERENCES,
             MetricName.LIBVIRT,
             MetricName.ALLOCATIONS,
@@ -82,6 +83,7 @@ public final class FleetGauges {
         registerRows(MetricName.INVENTORY, statistics.inventoryQuantities());
         registerRows(MetricName.UNACCOUNTED, Map.of(List.of(), statistics.unaccountedUnits()));
         registerRows(MetricName.QUARANTINED, withSingleLabel(statistics.quarantinedDevicesByState()));
+        registerRows(MetricName.DEGRADED, withSingleLabel(statistics.degradedDevicesByKind()));
         registerRows(MetricName.ATTACHMENT_DIFFERENCES, withSingleLabel(sample.differences()));
         registerRows(MetricName.LIBVIRT, withSingleLabel(statistics.hostsByLibvirtState()));
         registerRows(MetricName.ALLOCATIONS, withSingleLabel(sample.phases()));

@@ -8,6 +8,7 @@ import io.pciplacement.api.v1alpha1.HostPciInventoryStatus.ProviderState;
 import io.pciplacement.api.v1alpha1.HostPciInventoryStatus.ProviderStatus;
 import io.pciplacement.api.v1alpha1.MaintenanceStatus.QuarantineState;
 import io.pciplacement.mapping.AttachmentMapper;
+import io.pciplacement.mapping.DeviceDegradation;
 import io.pciplacement.placement.OwnershipTraits;
 import java.time.Duration;
 import java.time.Instant;
@@ -33,6 +34,7 @@ final class FleetStatistics {
     private final Map<List<String>, Long> hosts = new TreeMap<>(FleetStatistics::compareLabels);
     private final Map<ProviderState, Long> providers = new EnumMap<>(ProviderState.class);
     private final Map<QuarantineState, Long> quarantined = new EnumMap<>(QuarantineState.class);
+    private final Map<DeviceDegradation.Kind, Long> degraded = new EnumMap<>(DeviceDegradation.Kind.class);
     private long devices;
     private long tracked;
     private long conflicting;
@@ -48,6 +50,9 @@ final class FleetStatistics {
         }
         for (QuarantineState state : QuarantineState.values()) {
             quarantined.put(state, 0L);
+        }
+        for (DeviceDegradation.Kind kind : DeviceDegradation.Kind.values()) {
+            degraded.put(kind, 0L);
         }
     }
 
@@ -81,6 +86,9 @@ final class FleetStatistics {
         }
         countLibvirt(host);
         countQuarantined(status);
+        DeviceDegradation.findDegraded(status)
+                .forEach(
+                        device -> DeviceDegradation.kinds(device).forEach(kind -> degraded.merge(kind, 1L, Long::sum)));
         if (status != null && status.providers() != null) {
             status.providers().forEach(this::addProvider);
         }
@@ -189,6 +197,13 @@ final class FleetStatistics {
         Map<String, Long> byState = new TreeMap<>();
         quarantined.forEach((state, count) -> byState.put(state.value(), count));
         return byState;
+    }
+
+    /** By the literal of the kind. A device with several kinds is counted for each. */
+    Map<String, Long> degradedDevicesByKind() {
+        Map<String, Long> byKind = new TreeMap<>();
+        degraded.forEach((kind, count) -> byKind.put(kind.value(), count));
+        return byKind;
     }
 
     /** Hosts whose agents read libvirt, by what is known of their servers. */

@@ -22,6 +22,7 @@ public enum MetricName {
     INVENTORY("pci_placement_inventory_units", Kind.GAUGE, "resource_class", "traits", "kind"),
     UNACCOUNTED("pci_placement_unaccounted_units", Kind.GAUGE),
     QUARANTINED("pci_placement_quarantined_devices", Kind.GAUGE, "state"),
+    DEGRADED("pci_placement_degraded_devices", Kind.GAUGE, "kind"),
     ATTACHMENT_DIFFERENCES("pci_placement_attachment_differences", Kind.GAUGE, "type"),
     LIBVIRT("pci_placement_libvirt_hosts", Kind.GAUGE, "state"),
     ALLOCATIONS("pci_placement_allocations", Kind.GAUGE, "phase"),

@@ -12,9 +12,11 @@ import io.pciplacement.api.v1alpha1.ConditionType;
 import io.pciplacement.api.v1alpha1.HostPciInventory;
 import io.pciplacement.api.v1alpha1.HostPciInventoryStatus;
 import io.pciplacement.api.v1alpha1.HostPciInventoryStatus.ProviderStatus;
+import io.pciplacement.api.v1alpha1.MaintenanceStatus.DegradedDevice;
 import io.pciplacement.api.v1alpha1.MaintenanceStatus.QuarantinedDevice;
 import io.pciplacement.api.v1alpha1.PciAllocation;
 import io.pciplacement.api.v1alpha1.PciAllocationStatus;
+import io.pciplacement.mapping.DeviceDegradation;
 import io.pciplacement.mapping.HostStatusReader;
 import io.pciplacement.mapping.ReservationMapper;
 import io.pciplacement.operator.metrics.OperatorCounters;
@@ -76,6 +78,7 @@ public class EventRecorder {
         }
         recordCleaningChanges(host, host.getStatus(), now);
         recordQuarantineChanges(host, now);
+        recordDegradationChanges(host, now);
         recordReadiness(host, now);
     }
 
@@ -141,6 +144,50 @@ public class EventRecorder {
                         "Normal",
                         ConditionReason.QUARANTINE_RELEASED.value(),
                         address + " is no longer quarantined."));
+    }
+
+    /**
+     * Records which devices are degraded from now on, or more than before, and which no longer are. Without previous
+     * rows nothing is recorded: the agent has reported no health before, so it is not known since when a device is
+     * degraded.
+     */
+    private void recordDegradationChanges(HostPciInventory host, HostPciInventoryStatus now) {
+        Map<String, DegradedDevice> before = degradedDevices(host.getStatus());
+        Map<String, DegradedDevice> current = degradedDevices(now);
+        if (before == null || current == null) {
+            return;
+        }
+        current.forEach((address, device) -> {
+            if (DeviceDegradation.isWorse(device, before.get(address))) {
+                publishEvent(
+                        host,
+                        "Warning",
+                        ConditionReason.DEVICE_DEGRADED.value(),
+                        "%s is degraded: %s. Nothing is changed automatically; to take it out of service: pci quarantine %s %s --reason TEXT"
+                                .formatted(
+                                        address,
+                                        DeviceDegradation.describe(device),
+                                        host.getMetadata().getName(),
+                                        address));
+            }
+        });
+        before.keySet().stream()
+                .filter(address -> !current.containsKey(address))
+                .forEach(address -> publishEvent(
+                        host,
+                        "Normal",
+                        ConditionReason.DEVICE_HEALTH_RESTORED.value(),
+                        address + " is no longer degraded, or no longer on this host."));
+    }
+
+    private static @Nullable Map<String, DegradedDevice> degradedDevices(@Nullable HostPciInventoryStatus status) {
+        return status == null
+                        || status.maintenance() == null
+                        || status.maintenance().degradedDevices() == null
+                ? null
+                : status.maintenance().degradedDevices().stream()
+                        .collect(Collectors.toMap(
+                                DegradedDevice::address, device -> device, (one, other) -> one, TreeMap::new));
     }
 
     private static Map<String, QuarantinedDevice> quarantinedDevices(@Nullable HostPciInventoryStatus status) {

@@ -30,9 +30,9 @@ public final class StatusSizeLimit {
 
     // Upper bounds in bytes of an element, without nested lists, according to the schema.
     private static final int MAX_ROW_BYTES = 3_500;
-    private static final int MAX_DEVICE_BYTES = 770;
+    private static final int MAX_DEVICE_BYTES = 1_000;
     private static final int MAX_VF_BYTES = 200;
-    private static final int MAX_OTHER_BYTES = 130_000;
+    private static final int MAX_OTHER_BYTES = 142_000;
     private static final int MAX_RESERVATION_BYTES = 120;
 
     private static final JsonMapper JSON = new JsonMapper();

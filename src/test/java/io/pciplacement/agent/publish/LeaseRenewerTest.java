@@ -51,6 +51,7 @@ class LeaseRenewerTest {
                 "pci",
                 Duration.ofSeconds(30),
                 Duration.ofMinutes(2),
+                false,
                 null);
         leaseRenewer = new LeaseRenewer(
                 new KubernetesApiClient(api.address(), settings.tokenFile(), settings.caFile(), json),

@@ -3,15 +3,22 @@ package io.pciplacement.agent.publish;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.pciplacement.api.v1alpha1.DeviceStatus;
+import io.pciplacement.api.v1alpha1.DeviceStatus.HealthStatus;
+import io.pciplacement.api.v1alpha1.DeviceStatus.LinkStatus;
 import io.pciplacement.pci.DeviceType;
 import io.pciplacement.pci.HostDevices;
 import io.pciplacement.pci.PciAddress;
 import io.pciplacement.pci.PciDevice;
+import java.io.IOException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -141,6 +148,26 @@ class SerializedDeviceListTest {
 
     private static PciAddress address(int number) {
         return new PciAddress(0, number >> 8, number >> 3 & 31, number & 7);
+    }
+
+    @Test
+    void publishesHealthOfLimitedNumberOfDevices() throws IOException {
+        List<PciDevice> devices = new ArrayList<>();
+        Map<PciAddress, HealthStatus> health = new HashMap<>();
+        HealthStatus status =
+                new HealthStatus(new LinkStatus("16.0 GT/s PCIe", 8, "32.0 GT/s PCIe", 16), 4_294_967_296L, 0L, null);
+        for (int i = 0; i <= SerializedDeviceList.MAX_HEALTH_ROWS; i++) {
+            devices.add(plain(i, null, -1));
+            health.put(address(i), status);
+        }
+        SerializedDeviceList list =
+                SerializedDeviceList.serialize(new HostDevices(devices), health, NOW, new JsonFactory());
+        DeviceStatus[] rows = new ObjectMapper().readValue(list.json(), DeviceStatus[].class);
+        assertThat(rows[0].health()).isEqualTo(status);
+        assertThat(rows[SerializedDeviceList.MAX_HEALTH_ROWS - 1].health()).isEqualTo(status);
+        assertThat(rows[SerializedDeviceList.MAX_HEALTH_ROWS].health()).isNull();
+        assertThat(list.omitted()).isNull();
+        assertThat(list.hash()).isNotEqualTo(list(devices).hash());
     }
 
     @Test

@@ -46,6 +46,18 @@ class AgentSettingsTest {
     }
 
     @Test
+    void readsHealthOnlyIfEnabled() throws Exception {
+        assertThat(AgentSettings.fromEnvironment(environment).health()).isFalse();
+        environment.put("PCI_AGENT_HEALTH", "true");
+        assertThat(AgentSettings.fromEnvironment(environment).health()).isTrue();
+        environment.put("PCI_AGENT_HEALTH", "false");
+        assertThat(AgentSettings.fromEnvironment(environment).health()).isFalse();
+        environment.put("PCI_AGENT_HEALTH", "yes");
+        assertThatThrownBy(() -> AgentSettings.fromEnvironment(environment))
+                .hasMessage("PCI_AGENT_HEALTH is not true or false: yes");
+    }
+
+    @Test
     void readsLibvirtIfItsSocketIsSet() throws Exception {
         environment.put("PCI_AGENT_LIBVIRT_SOCKET", "/run/libvirt/libvirt-sock-ro");
         assertThat(AgentSettings.fromEnvironment(environment).libvirt())

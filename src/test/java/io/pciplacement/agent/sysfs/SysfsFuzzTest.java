@@ -104,7 +104,8 @@ class SysfsFuzzTest {
                 SysfsScanPass pass = new SysfsScanPass(
                                 devicesDirectory,
                                 new SysfsAttributeReader(),
-                                new SerialNumberCache(Duration.ofMillis(200), () -> {}))
+                                new SerialNumberCache(Duration.ofMillis(200), () -> {}),
+                                null)
                         .readDevices(listed);
                 SerializedDeviceList list =
                         SerializedDeviceList.serialize(pass.devices(), Instant.EPOCH, new JsonFactory());

@@ -31,13 +31,13 @@ public final class SysfsTree {
     }
 
     /** Places devices that are added later at a path below {@code devices}, which ends with their address. */
-    SysfsTree path(String path) {
+    public SysfsTree path(String path) {
         paths.put(path.substring(path.lastIndexOf('/') + 1), path);
         return this;
     }
 
     /** A bridge at a path below {@code devices}, with the attributes of a PCIe link. */
-    SysfsTree port(String path) {
+    public SysfsTree port(String path) {
         String address = path.substring(path.lastIndexOf('/') + 1);
         return path(path).bridge(address).attribute(address, "current_link_speed", "16.0 GT/s PCIe");
     }
@@ -154,7 +154,7 @@ public final class SysfsTree {
         return this;
     }
 
-    SysfsTree attribute(String address, String name, String value) {
+    public SysfsTree attribute(String address, String name, String value) {
         return bytes(address, name, (value + "\n").getBytes(java.nio.charset.StandardCharsets.UTF_8));
     }
 

@@ -127,6 +127,22 @@ class DoctorTest {
     }
 
     @Test
+    void namesDegradedDevicesThatAreNotQuarantined() {
+        status = HEALTHY + """
+                devices:
+                - {address: "0000:81:00.0", type: PCI, vendorId: "10de", productId: "2330",
+                   health: {link: {speed: 2.5 GT/s PCIe, width: 16, maxSpeed: 16.0 GT/s PCIe, maxWidth: 16},
+                            correctableErrors: 4096, nonFatalErrors: 0, fatalErrors: 0}}
+                - {address: "0000:82:00.0", type: PCI, vendorId: "10de", productId: "2330",
+                   health: {link: {width: 4, maxWidth: 16}, nonFatalErrors: 64}}
+                """;
+        assertResults(
+                "DegradedDevices warning h: 0000:82:00.0 is degraded: 4 of 16 lanes, at least 64 non-fatal AER errors");
+        spec = "{reporting: Enabled, quarantine: [{address: \"0000:82:00.0\", reason: lanes}]}";
+        assertResults();
+    }
+
+    @Test
     void healthyCloudHasNoResults() throws IOException {
         addProvider(1, true);
         schemas = readCrdSchemas();

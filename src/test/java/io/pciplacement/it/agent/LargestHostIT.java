@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.pciplacement.api.v1alpha1.AttachmentStatus;
+import io.pciplacement.api.v1alpha1.DeviceStatus.HealthStatus;
+import io.pciplacement.api.v1alpha1.DeviceStatus.LinkStatus;
 import io.pciplacement.pci.DeviceType;
 import io.pciplacement.pci.HostDevices;
 import io.pciplacement.pci.PciAddress;
@@ -16,6 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -88,7 +91,7 @@ class LargestHostIT {
                     """);
             HostDevices devices = realisticLargestHost();
             assertThat(devices.size()).isEqualTo(1024 + 4096);
-            Hosts.publish(cluster.client(), name, devices, mostAttachments(devices));
+            Hosts.publish(cluster.client(), name, devices, mostAttachments(devices), mostHealth(devices));
             awaitCondition()
                     .until(() ->
                             cluster.get("hpi", name).at("/status/providers").size() == 1024);
@@ -100,10 +103,22 @@ class LargestHostIT {
                     .out();
             assertThat(stored).contains("managedFields", "pci-agent", "pci-operator");
             assertThat(stored).contains("a-server-name-of-a-usual-length-255");
+            assertThat(object.at("/status/maintenance/degradedDevices")).hasSize(64);
             assertThat(stored.getBytes(StandardCharsets.UTF_8).length).isLessThan(MEBIBYTE);
         } finally {
             Hosts.clean(cluster, name);
         }
+    }
+
+    /** The health of as many devices as the agent publishes, all of them degraded. */
+    private static Map<String, HealthStatus> mostHealth(HostDevices devices) {
+        return devices.devices().stream()
+                .filter(device -> device.type() != DeviceType.VF)
+                .limit(128)
+                .collect(Collectors.toMap(
+                        device -> device.address().toString(),
+                        device -> new HealthStatus(
+                                new LinkStatus("16.0 GT/s PCIe", 8, "16.0 GT/s PCIe", 16), 65_536L, 4_096L, 4_096L)));
     }
 
     /** As many servers as the agent publishes, with as many of the VFs. */

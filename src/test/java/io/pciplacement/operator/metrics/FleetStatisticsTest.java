@@ -4,11 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.ConditionBuilder;
+import io.pciplacement.api.v1alpha1.DeviceStatus;
+import io.pciplacement.api.v1alpha1.DeviceStatus.HealthStatus;
+import io.pciplacement.api.v1alpha1.DeviceStatus.LinkStatus;
 import io.pciplacement.api.v1alpha1.HostPciInventory;
 import io.pciplacement.api.v1alpha1.HostPciInventoryStatus;
 import io.pciplacement.api.v1alpha1.HostPciInventoryStatus.ProviderState;
 import io.pciplacement.api.v1alpha1.HostPciInventoryStatus.ProviderStatus;
 import io.pciplacement.api.v1alpha1.HostPciInventoryStatus.Summary;
+import io.pciplacement.mapping.DeviceListMapper;
+import io.pciplacement.testing.Devices;
+import io.pciplacement.testing.Hosts;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -57,6 +63,24 @@ class FleetStatisticsTest {
             String resourceClass, List<String> traits, int total, int reserved, int used, ProviderState state) {
         return new ProviderStatus(
                 "p", null, resourceClass, traits, null, null, total, reserved, used, null, null, state, null, null);
+    }
+
+    private static DeviceStatus entry(int number) {
+        return DeviceListMapper.toDeviceStatuses(new Devices().plain(number).build())
+                .getFirst();
+    }
+
+    @Test
+    void countsDegradedDevicesByKind() {
+        HostPciInventory host = new HostPciInventory();
+        host.setStatus(Hosts.agentStatus(
+                null,
+                List.of(
+                        Hosts.withHealth(entry(1), new HealthStatus(new LinkStatus(null, 8, null, 16), 1L, 2L, 0L)),
+                        Hosts.withHealth(entry(2), new HealthStatus(null, 9L, 0L, null)))));
+        statistics.addHost(host);
+        assertThat(statistics.degradedDevicesByKind())
+                .containsExactlyInAnyOrderEntriesOf(Map.of("LinkWidth", 1L, "NonFatalErrors", 1L, "FatalErrors", 0L));
     }
 
     @Test

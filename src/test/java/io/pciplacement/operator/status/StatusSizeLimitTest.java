@@ -117,7 +117,8 @@ class StatusSizeLimitTest {
                         null,
                         null,
                         null,
-                        new SriovStatus(10, 10, "1515", null, vfs)))
+                        new SriovStatus(10, 10, "1515", null, vfs),
+                        null))
                 .toList();
         HostPciInventory host = new HostPciInventory();
         host.setMetadata(new ObjectMetaBuilder().withName("host").build());
