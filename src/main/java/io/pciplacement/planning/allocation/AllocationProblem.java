@@ -362,12 +362,20 @@ public sealed interface AllocationProblem {
      *
      * @param nearest description of the host that comes closest
      * @param olderClaimsPending whether a host would have them without older pending claims
+     * @param hostsUnread whether hosts that may have them have not been read from Placement yet
      */
-    record InsufficientDevices(String nearest, boolean olderClaimsPending) implements AllocationProblem {
+    record InsufficientDevices(String nearest, boolean olderClaimsPending, boolean hostsUnread)
+            implements AllocationProblem {
         @Override
         public String message() {
-            return "No host has enough free devices%s: %s The claim is retried when capacity becomes available."
-                    .formatted(olderClaimsPending ? " once older pending claims are served" : "", nearest);
+            // While hosts are unread, the nearest host is not known. Their number is omitted: it would change often.
+            return "No host%s has enough free devices%s%s"
+                    .formatted(
+                            hostsUnread ? " that has been read from Placement" : "",
+                            olderClaimsPending ? " once older pending claims are served" : "",
+                            hostsUnread
+                                    ? ", and some hosts have not been read yet. The claim is retried when they are."
+                                    : ": " + nearest + " The claim is retried when capacity becomes available.");
         }
     }
 

@@ -46,10 +46,9 @@ public final class ClaimScheduler {
         olderClaims.stream().sorted(Claim.OLDEST_FIRST).forEach(scheduler::reserveFor);
         return switch (scheduler.schedule(claim)) {
             case ScheduleResult.Scheduled scheduled -> scheduled;
-            case ScheduleResult.Unschedulable(
-                    AllocationProblem.InsufficientDevices(String nearest, boolean olderClaimsPending)) ->
-                new ScheduleResult.Unschedulable(
-                        new AllocationProblem.InsufficientDevices(nearest, scheduler.isBlockedByReservations(claim)));
+            case ScheduleResult.Unschedulable(AllocationProblem.InsufficientDevices problem) ->
+                new ScheduleResult.Unschedulable(new AllocationProblem.InsufficientDevices(
+                        problem.nearest(), scheduler.isBlockedByReservations(claim), false));
         };
     }
 
@@ -103,6 +102,7 @@ public final class ClaimScheduler {
                 ? new ScheduleResult.Scheduled(best.matching().deviceAssignments(best.capacity().node))
                 : new ScheduleResult.Unschedulable(new AllocationProblem.InsufficientDevices(
                         describeNearest(claim, best) + describeVfsForNova(claim, best) + describeAttached(claim, best),
+                        false,
                         false));
     }
 
