@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Log filter of the console that sanitizes messages: every message, and the message of every exception, becomes one
- * line of bounded length without control characters. No record is filtered out.
+ * line of bounded length without control characters. No record is filtered out. A failed request to the API server that
+ * the libraries log, such as the write of a finalizer during an outage, is logged in one line without stack trace.
  */
 @LoggingFilter(name = SafeLogFilter.NAME)
 public final class SafeLogFilter implements Filter {
@@ -26,8 +27,14 @@ public final class SafeLogFilter implements Filter {
 
     private static final ExtFormatter MESSAGE_FORMATTER = new PatternFormatter("%s");
 
+    /** By name, because this package does not depend on the client. */
+    private static final String FAILED_REQUEST = "io.fabric8.kubernetes.client.KubernetesClientException";
+
     @Override
     public boolean isLoggable(LogRecord record) {
+        if (record.getThrown() != null && isLibrary(record.getLoggerName())) {
+            replaceFailedRequest(record, record.getThrown());
+        }
         if (record instanceof ExtLogRecord extended) {
             String message = MESSAGE_FORMATTER.formatMessage(extended);
             if (message != null) {
@@ -43,6 +50,24 @@ public final class SafeLogFilter implements Filter {
             record.setThrown(sanitizedCopy(thrown, MAX_CAUSES));
         }
         return true;
+    }
+
+    private static boolean isLibrary(@Nullable String logger) {
+        return logger != null && (logger.startsWith("io.javaoperatorsdk.") || logger.startsWith("io.fabric8."));
+    }
+
+    private static void replaceFailedRequest(LogRecord record, Throwable thrown) {
+        Throwable cause = thrown;
+        for (int depth = 0; cause != null && depth < MAX_CAUSES; depth++, cause = cause.getCause()) {
+            if (cause.getClass().getName().equals(FAILED_REQUEST) && record instanceof ExtLogRecord extended) {
+                extended.setMessage(
+                        "%s: %s".formatted(MESSAGE_FORMATTER.formatMessage(extended), cause.getMessage()),
+                        ExtLogRecord.FormatStyle.NO_FORMAT);
+                extended.setParameters(null);
+                extended.setThrown(null);
+                return;
+            }
+        }
     }
 
     private static boolean needsSanitizing(@Nullable Throwable thrown, int depth) {

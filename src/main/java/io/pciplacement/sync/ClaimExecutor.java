@@ -124,12 +124,23 @@ final class ClaimExecutor {
     private Attempt claimOnAnyHost(ClaimRequest request, int attempt) {
         return switch (scheduleClaim(request, request.claim())) {
             case ScheduleResult.Unschedulable unschedulable ->
-                Attempt.blocked(request.claim(), unschedulable.problem(), false);
+                Attempt.blocked(request.claim(), describeUnreadHosts(request, unschedulable.problem()), false);
             case ScheduleResult.Scheduled scheduled -> {
                 UUID consumer = request.claim().consumer().uuid();
                 yield assignDevices(request, scheduled, placement.getAllocation(consumer), attempt);
             }
         };
+    }
+
+    /** After a start the hosts are read one by one: until then it is unknown which one comes closest. */
+    private AllocationProblem describeUnreadHosts(ClaimRequest request, AllocationProblem.InsufficientDevices problem) {
+        String only = request.claim().node();
+        boolean hostsUnread = request.reportedHosts()
+                .get()
+                .filter(node -> only == null || node.equals(only))
+                .anyMatch(node -> capacityCache.findCapacity(node).isEmpty());
+        return new AllocationProblem.InsufficientDevices(
+                problem.nearest(), problem.constraintsFail(), problem.olderClaimsPending(), hostsUnread);
     }
 
     /**

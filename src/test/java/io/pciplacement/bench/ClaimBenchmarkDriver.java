@@ -33,6 +33,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 
 /**
  * Driver for hack/bench: syncs hosts with 8 cards of 8 VFs each, and lets consumers claim VFs as PciAllocations with
@@ -114,8 +115,8 @@ public final class ClaimBenchmarkDriver {
         String uid = consumer.uuid().toString();
         index.registerObject(claim.name(), uid, Optional.empty(), false);
         index.putAllocation(claim.toDesiredAllocation(List.of()));
-        AllocationSyncResult result = sync.executeClaim(
-                        new ClaimRequest(claim, uid, 1, index, AllocationRecordStore.readOnly(AllocationRecord.NONE)))
+        AllocationSyncResult result = sync.executeClaim(new ClaimRequest(
+                        claim, uid, 1, index, AllocationRecordStore.readOnly(AllocationRecord.NONE), Stream::of))
                 .syncResult();
         if (!(result instanceof AllocationSyncResult.Evaluated evaluated) || !evaluated.wasWritten()) {
             throw new IllegalStateException(claim.name() + " was not granted: " + result);

@@ -2,6 +2,7 @@ package io.pciplacement.logging;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringReader;
@@ -59,6 +60,21 @@ class SafeLogFilterTest {
         assertThat(line.strip())
                 .endsWith("node x 12:00:00.000 ERROR [SweepLoop] forged\\u001b[2J\\u202e : 7%")
                 .doesNotContainPattern("[\\p{Cntrl}\\u202e\\u2028]");
+    }
+
+    /** As when the API server is unavailable while java-operator-sdk writes a finalizer. */
+    @Test
+    void failedRequestOfLibraryHasNoStackTrace() {
+        ExtLogRecord record = record("event of %s failed", "gpu-07");
+        record.setLoggerName("io.javaoperatorsdk.operator.processing.event.EventProcessor");
+        record.setThrown(new IllegalStateException(new KubernetesClientException("Connection was closed " + FORGED)));
+        assertThat(format(record).strip())
+                .contains("event of gpu-07 failed: Connection was closed x")
+                .doesNotContain("\n", "IllegalStateException");
+        ExtLogRecord defect = record("event of %s failed", "gpu-07");
+        defect.setLoggerName("io.javaoperatorsdk.operator.processing.event.EventProcessor");
+        defect.setThrown(new IllegalStateException("defect"));
+        assertThat(format(defect)).contains("\tat ", "defect");
     }
 
     @Test

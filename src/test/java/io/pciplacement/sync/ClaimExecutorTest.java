@@ -9,10 +9,12 @@ import io.pciplacement.planning.allocation.PlacementConsumer;
 import io.pciplacement.planning.claim.Claim;
 import io.pciplacement.planning.claim.DeviceRequest;
 import io.pciplacement.sync.index.AllocationIndex;
+import io.pciplacement.testing.SyncRequests;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 
@@ -41,10 +43,43 @@ class ClaimExecutorTest {
     private final SingleHostFixture host = new SingleHostFixture();
 
     private ClaimResult executeClaim(AllocationIndex index) {
+        return executeClaim(index, CLAIM);
+    }
+
+    private ClaimResult executeClaim(AllocationIndex index, Claim claim) {
         index.registerObject("claim", "uid", Optional.empty(), false);
-        index.putAllocation(CLAIM.toDesiredAllocation(List.of()));
-        return host.sync.executeClaim(
-                new ClaimRequest(CLAIM, "uid", 1, index, AllocationRecordStore.readOnly(AllocationRecord.NONE)));
+        index.putAllocation(claim.toDesiredAllocation(List.of()));
+        return host.sync.executeClaim(new ClaimRequest(
+                claim,
+                "uid",
+                1,
+                index,
+                AllocationRecordStore.readOnly(AllocationRecord.NONE),
+                () -> Stream.of("gpu-07", "gpu-08")));
+    }
+
+    private String messageOf(Claim claim) {
+        return ((AllocationSyncResult.Evaluated)
+                        executeClaim(new AllocationIndex(), claim).syncResult())
+                .decision()
+                .findProblem()
+                .orElseThrow()
+                .message();
+    }
+
+    /** Until then another host may have the devices: which one comes closest is not known. */
+    @Test
+    void problemDoesNotNameNearestHostBeforeAllHostsAreRead() {
+        host.sync.syncHost(SingleHostFixture.request(SingleHostFixture.plainDevices(2), SingleHostFixture.PLAIN_SPEC));
+        assertThat(messageOf(CLAIM))
+                .contains("some hosts have not been read yet")
+                .doesNotContain("gpu-07", " 0 of ");
+        assertThat(messageOf(CLAIM.restrictedTo("gpu-08"))).contains("some hosts have not been read yet");
+        // The claim does not depend on the other host.
+        assertThat(messageOf(CLAIM.restrictedTo("gpu-07"))).contains("gpu-07 has 0 of 1 device free");
+        host.sync.syncHost(SyncRequests.request(
+                "gpu-08", SingleHostFixture.plainDevices(1), List.of(SingleHostFixture.PLAIN_SPEC)));
+        assertThat(messageOf(CLAIM)).contains("gpu-07 has 0 of 1 device free");
     }
 
     @Test

@@ -23,8 +23,12 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.SortedSet;
+import java.util.TreeSet;
 import java.util.UUID;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.awaitility.core.ConditionFactory;
 import org.awaitility.core.ConditionTimeoutException;
@@ -230,14 +234,38 @@ public final class Hosts {
         awaitCondition().until(() -> allocations.list().getItems().isEmpty());
     }
 
-    /** Deletes all PciAllocations, specs and hosts, and their providers in Placement. */
+    /** Deletes all PciAllocations, specs, hosts and Nodes, and their providers in Placement. */
     static void removeEverything(LocalCluster cluster) {
         withdrawAll(cluster);
-        clean(
-                cluster,
-                cluster.client().resources(HostPciInventory.class).list().getItems().stream()
-                        .map(host -> host.getMetadata().getName())
-                        .toArray(String[]::new));
+        clean(cluster, hostNames(cluster).toArray(String[]::new));
+    }
+
+    /** Names of all HostPciInventories and Nodes: the operator creates a HostPciInventory for each Node. */
+    private static SortedSet<String> hostNames(LocalCluster cluster) {
+        KubernetesClient client = cluster.client();
+        return Stream.of(
+                        client.resources(HostPciInventory.class).list().getItems(),
+                        client.nodes().list().getItems())
+                .flatMap(List::stream)
+                .map(object -> object.getMetadata().getName())
+                .collect(Collectors.toCollection(TreeSet::new));
+    }
+
+    /** Deletes what a test class has left, such as the hosts of a test that failed, and prints it. */
+    static void removeLeftovers(LocalCluster cluster, String testClass) {
+        KubernetesClient client = cluster.client();
+        List<String> left = Stream.of(
+                        client.resources(PciAllocation.class).list().getItems(),
+                        client.resources(PciDeviceSpec.class).list().getItems(),
+                        client.resources(HostPciInventory.class).list().getItems(),
+                        client.nodes().list().getItems())
+                .flatMap(List::stream)
+                .map(object -> object.getKind() + " " + object.getMetadata().getName())
+                .toList();
+        if (!left.isEmpty()) {
+            System.err.printf("%s has left %s, which is removed%n", testClass, left);
+            removeEverything(cluster);
+        }
     }
 
     /** Deletes hosts with their providers in Placement. */

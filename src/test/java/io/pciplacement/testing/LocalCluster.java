@@ -40,6 +40,9 @@ public class LocalCluster implements AutoCloseable {
     private static final Map<String, String> SHORT_LIVED =
             Map.of("OPERATOR_JAVA_OPTS", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -XX:-UsePerfData");
 
+    /** On a busy machine the API server needs longer than the default of 10 seconds for the largest objects. */
+    private static final int REQUEST_TIMEOUT_MILLIS = 60_000;
+
     private static LocalCluster shared;
     /** Whether the operator of the shared cluster still is that of a lease that was closed. */
     private static boolean operatorIsOfLease;
@@ -72,9 +75,9 @@ public class LocalCluster implements AutoCloseable {
                 String[] parts = line.replaceFirst("^export ", "").split("=", 2);
                 exports.put(parts[0], parts[1].replaceAll("^['\"]|['\"]$", ""));
             }
-            client = new KubernetesClientBuilder()
-                    .withConfig(Config.fromKubeconfig(read(Path.of(exports.get("KUBECONFIG")))))
-                    .build();
+            Config config = Config.fromKubeconfig(read(Path.of(exports.get("KUBECONFIG"))));
+            config.setRequestTimeout(REQUEST_TIMEOUT_MILLIS);
+            client = new KubernetesClientBuilder().withConfig(config).build();
             placement = new PlacementApi(exports.get("PLACEMENT_URL"), exports.get("PLACEMENT_TOKEN"));
         } catch (RuntimeException | Error e) {
             // No other object ends the processes that have been started.
@@ -129,6 +132,13 @@ public class LocalCluster implements AutoCloseable {
         }
         operatorIsOfLease = false;
         return leased;
+    }
+
+    /** Removes what a test class has left in the shared cluster. A lease is emptied when the cluster is used again. */
+    static synchronized void removeLeftovers(String testClass) {
+        if (shared != null && !operatorIsOfLease) {
+            Hosts.removeLeftovers(shared, testClass);
+        }
     }
 
     /** A lease was closed. */

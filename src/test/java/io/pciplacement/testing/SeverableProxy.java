@@ -41,6 +41,19 @@ public final class SeverableProxy implements AutoCloseable {
         sever = true;
     }
 
+    /** Passes data again. Existing connections are closed, because data is missing in them. */
+    public void restore() {
+        for (Socket socket : sockets) {
+            try {
+                socket.close();
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+        sockets.clear();
+        sever = false;
+    }
+
     /** Drops the data of existing connections, as a firewall that has lost their state; new connections work. */
     public synchronized void removeConnection() {
         firstAlive = connections;

@@ -174,7 +174,12 @@ public class AllocationProcessor {
 
     private Evaluation claimDevices(PciAllocation object, Claim claim, AllocationRecordStore records) {
         ClaimResult claimResult = placement.executeClaim(new ClaimRequest(
-                claim, object.getMetadata().getUid(), object.getMetadata().getGeneration(), index, records));
+                claim,
+                object.getMetadata().getUid(),
+                object.getMetadata().getGeneration(),
+                index,
+                records,
+                cluster::reportedNodes));
         allocationEventSource.triggerAffected(claimResult.affected(), hostEventSource);
         DesiredAllocation desired =
                 index.findAllocation(claim.name()).orElseGet(() -> PciAllocationMapper.toDesiredAllocation(object));

@@ -144,6 +144,17 @@ public class ClusterCache {
         return hosts == null ? Stream.of() : hosts.list();
     }
 
+    /** The nodes whose devices should be in Placement, below a root provider of their own. */
+    public Stream<String> reportedNodes() {
+        return listHosts()
+                .filter(HostPciInventory::isWriteAllowed)
+                .map(host -> host.getMetadata().getName())
+                .filter(node -> findHost(node)
+                        .flatMap(host -> findRootOwner(host.rootProviderName()))
+                        .filter(owner -> owner.getMetadata().getName().equals(node))
+                        .isPresent());
+    }
+
     public boolean hasHost(String name) {
         return findHost(name).isPresent();
     }

@@ -363,22 +363,25 @@ public sealed interface AllocationProblem {
      * @param nearest description of the host that comes closest
      * @param constraintsFail whether that host has enough devices, but not such that they satisfy the constraints
      * @param olderClaimsPending whether a host would have them without older pending claims
+     * @param hostsUnread whether hosts that may have them have not been read from Placement yet
      */
-    record InsufficientDevices(String nearest, boolean constraintsFail, boolean olderClaimsPending)
+    record InsufficientDevices(String nearest, boolean constraintsFail, boolean olderClaimsPending, boolean hostsUnread)
             implements AllocationProblem {
 
         /** Returns the same problem with another value of {@code olderClaimsPending}. */
         public InsufficientDevices withOlderClaimsPending(boolean pending) {
-            return new InsufficientDevices(nearest, constraintsFail, pending);
+            return new InsufficientDevices(nearest, constraintsFail, pending, hostsUnread);
         }
 
         @Override
         public String message() {
-            return "No host has enough free devices%s%s: %s The claim is retried when capacity becomes available."
-                    .formatted(
-                            constraintsFail ? " that satisfy the constraints" : "",
-                            olderClaimsPending ? " once older pending claims are served" : "",
-                            nearest);
+            String older = olderClaimsPending ? " once older pending claims are served" : "";
+            // While hosts are unread, the nearest one is not known; their number would change often.
+            return hostsUnread
+                    ? "No host that has been read from Placement has enough free devices%s, and some hosts have not been read yet. The claim is retried when they are."
+                            .formatted(older)
+                    : "No host has enough free devices%s%s: %s The claim is retried when capacity becomes available."
+                            .formatted(constraintsFail ? " that satisfy the constraints" : "", older, nearest);
         }
     }
 

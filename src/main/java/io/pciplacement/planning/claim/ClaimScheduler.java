@@ -138,11 +138,12 @@ public final class ClaimScheduler {
         return new ScheduleResult.Unschedulable(
                 best != null && best.shortage() != null
                         ? new AllocationProblem.InsufficientDevices(
-                                best.shortage().describe(claim, best.capacity(), failingEverywhere), true, false)
+                                best.shortage().describe(claim, best.capacity(), failingEverywhere), true, false, false)
                         : new AllocationProblem.InsufficientDevices(
                                 describeNearest(claim, best)
                                         + describeVfsForNova(claim, best)
                                         + describeAttached(claim, best),
+                                false,
                                 false,
                                 false));
     }

@@ -195,6 +195,17 @@ public final class SysfsTree {
         }
     }
 
+    /** Removes the last VF of a PF. */
+    public SysfsTree removeVf(String address, String pf, int index) {
+        try {
+            Files.delete(deviceDirectory(pf).resolve("virtfn" + index));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        attribute(pf, "sriov_numvfs", "" + index);
+        return remove(address);
+    }
+
     SysfsTree link(Path link, String target) {
         try {
             Files.deleteIfExists(link);

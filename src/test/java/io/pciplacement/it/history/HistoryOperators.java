@@ -1,0 +1,165 @@
+package io.pciplacement.it.history;
+
+import io.pciplacement.testing.LocalCluster;
+import io.pciplacement.testing.SeverableProxy;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Two operators, of which one is the leader, each connected to the API server through a proxy; and the processes on
+ * which they depend. A replica that has ended is started again, as the kubelet does.
+ */
+final class HistoryOperators implements AutoCloseable {
+
+    static final int REPLICAS = 2;
+
+    private final LocalCluster cluster;
+    private final SeverableProxy[] proxies = new SeverableProxy[REPLICAS];
+    private final boolean[] severed = new boolean[REPLICAS];
+    private boolean placementIsDown;
+
+    /** Replaces the operator of a cluster by two. */
+    HistoryOperators(LocalCluster cluster) {
+        this.cluster = cluster;
+        cluster.local("stop-operator").orThrow("hack/local stop-operator");
+        for (int replica = 0; replica < REPLICAS; replica++) {
+            proxies[replica] = new SeverableProxy(
+                    URI.create(cluster.client().getConfiguration().getMasterUrl())
+                            .getPort());
+            start(replica);
+        }
+    }
+
+    static String name(int replica) {
+        return replica == 0 ? "operator" : "operator-" + (replica + 1);
+    }
+
+    private void start(int replica) {
+        cluster.local(
+                        Map.of("PCI_LOCAL_OPERATOR_API", "https://127.0.0.1:" + proxies[replica].port()),
+                        List.of("start-operator", "--replica", Integer.toString(replica + 1)))
+                .orThrow("hack/local start-operator");
+    }
+
+    boolean isRunning(int replica) {
+        try {
+            return cluster.process(name(replica)).isAlive();
+        } catch (java.util.NoSuchElementException e) {
+            return false;
+        }
+    }
+
+    void kill(int replica) {
+        if (isRunning(replica)) {
+            cluster.process(name(replica)).destroyForcibly();
+        }
+    }
+
+    /** The process does not run until the action has ended, as in a virtual machine that is suspended. */
+    void withSuspended(int replica, Runnable action) {
+        if (isRunning(replica)) {
+            suspend(name(replica), action);
+        }
+    }
+
+    /** Name of the leader according to the Lease. */
+    String leader() {
+        return cluster.raw(
+                        "/apis/coordination.k8s.io/v1/namespaces/pci-placement-operator/leases/pci-placement-operator")
+                .at("/spec/holderIdentity")
+                .asText();
+    }
+
+    /** Starts the replica whose webhook the API server calls: without it, all changes are rejected. */
+    void ensureWebhook() {
+        if (!isRunning(0)) {
+            start(0);
+        }
+    }
+
+    void sever(int replica) {
+        proxies[replica].sever();
+        severed[replica] = true;
+    }
+
+    boolean isPlacementDown() {
+        return placementIsDown;
+    }
+
+    void stopPlacement() {
+        cluster.local("stop-placement").orThrow("hack/local stop-placement");
+        placementIsDown = true;
+    }
+
+    void startPlacement() {
+        cluster.local("start-placement").orThrow("hack/local start-placement");
+        placementIsDown = false;
+    }
+
+    /** The API server does not answer until the action has ended. */
+    void withSuspendedApiServer(Runnable action) {
+        suspend("kube-apiserver", action);
+    }
+
+    private void suspend(String process, Runnable action) {
+        signal(process, "STOP");
+        try {
+            action.run();
+        } finally {
+            signal(process, "CONT");
+        }
+    }
+
+    private void signal(String process, String signal) {
+        try {
+            int status = new ProcessBuilder(
+                            "kill",
+                            "-" + signal,
+                            Long.toString(cluster.process(process).pid()))
+                    .start()
+                    .waitFor();
+            if (status != 0) {
+                throw new IllegalStateException("kill -%s %s failed".formatted(signal, process));
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** Ends all outages. */
+    void repair() {
+        if (placementIsDown) {
+            startPlacement();
+        }
+        for (int replica = 0; replica < REPLICAS; replica++) {
+            if (severed[replica]) {
+                proxies[replica].restore();
+                severed[replica] = false;
+            }
+        }
+        restartEnded();
+    }
+
+    /** Starts the replicas that have ended, which a leader does after an outage, perhaps not at once. */
+    void restartEnded() {
+        for (int replica = 0; replica < REPLICAS; replica++) {
+            if (!isRunning(replica)) {
+                start(replica);
+            }
+        }
+    }
+
+    @Override
+    public void close() {
+        for (int replica = 0; replica < REPLICAS; replica++) {
+            cluster.local("stop-operator", "--replica", Integer.toString(replica + 1));
+            proxies[replica].close();
+        }
+    }
+}

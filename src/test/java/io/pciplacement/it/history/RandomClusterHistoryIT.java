@@ -1,0 +1,151 @@
+package io.pciplacement.it.history;
+
+import static io.pciplacement.testing.Hosts.awaitCondition;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.fabric8.kubernetes.client.ConfigBuilder;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.pciplacement.testing.LocalCluster;
+import io.pciplacement.testing.MemoryTempDir;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Random;
+import org.awaitility.core.ConditionTimeoutException;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Random histories on a whole cluster: a real API server, a real Placement, two operators and agents on changing trees.
+ * Users, other clients and faults act at any time; whenever the system is at rest, {@link HistoryInvariants} hold.
+ * {@code -Dhistory.steps} sets the number of events, {@code -Dhistory.seed} repeats the events of a run.
+ */
+class RandomClusterHistoryIT {
+
+    private static final int LOCAL_STEPS = 60;
+    private static final int CI_STEPS = 300;
+    private static final int EVENTS_BETWEEN_RESTS = 12;
+    private static final Duration REST_LIMIT = Duration.ofSeconds(Integer.getInteger("history.limit", 180));
+
+    private LocalCluster cluster;
+    private KubernetesClient client;
+    private HistoryHosts hosts;
+    private HistoryOperators operators;
+    private HistoryInvariants invariants;
+    private HistoryEvents events;
+    private HistoryLogs logs;
+    private Path placementLog;
+
+    @Test
+    void keepsInvariants(@TempDir(factory = MemoryTempDir.class) Path directory) {
+        int steps = Integer.getInteger("history.steps", System.getenv("PCI_TEST_ALL") == null ? LOCAL_STEPS : CI_STEPS);
+        long seed = Long.getLong("history.seed", System.nanoTime());
+        System.out.printf("history of a cluster: %d steps, -Dhistory.seed=%d%n", steps, seed);
+        cluster = LocalCluster.leaseShared(Map.of("PCI_LEADER_LEASE_DURATION", "5s", "PCI_SWEEP_INTERVAL", "1s"));
+        try {
+            run(directory, steps, seed);
+        } finally {
+            cleanUp();
+        }
+    }
+
+    private void run(Path directory, int steps, long seed) {
+        // Without retries: while the webhook's operator is ended or suspended, a change is rejected and must not block.
+        client = new KubernetesClientBuilder()
+                .withConfig(new ConfigBuilder(cluster.client().getConfiguration())
+                        .withRequestRetryBackoffLimit(0)
+                        .build())
+                .build();
+        HistoryObjects objects = new HistoryObjects(client);
+        HistoryConsumers consumers = new HistoryConsumers(cluster.placement());
+        placementLog = cluster.dir().resolve("placement.log");
+        hosts = new HistoryHosts(cluster, client, directory);
+        logs = new HistoryLogs(cluster.dir());
+        operators = new HistoryOperators(cluster);
+        invariants = new HistoryInvariants(hosts, consumers, objects, cluster.placement());
+        events = new HistoryEvents(hosts, operators, objects, consumers);
+        HistoryObjects.SPECS.keySet().forEach(name -> objects.createSpec(name, "blue"));
+        hosts.add(HistoryHosts.NAMES.get(0), "Enabled");
+        hosts.add(HistoryHosts.NAMES.get(1), "Enabled");
+        long start = System.nanoTime();
+        int step = 0;
+        try {
+            rest();
+            while (step < steps) {
+                events.changeReserved(step, seed);
+                for (int i = 0; i < EVENTS_BETWEEN_RESTS && step < steps; i++, step++) {
+                    events.run(step, seed);
+                    letOperatorsWork(new Random(seed * 7919 + step));
+                }
+                rest();
+                System.out.printf(
+                        "history of a cluster: %d steps, %d s%n",
+                        step, Duration.ofNanos(System.nanoTime() - start).toSeconds());
+            }
+        } catch (AssertionError | RuntimeException e) {
+            throw new AssertionError(
+                    "-Dhistory.seed=%d -Dhistory.steps=%d: %s%nEvents since the last rest:%n%s"
+                            .formatted(seed, steps, e.getMessage(), String.join("\n", events.log())),
+                    e);
+        }
+    }
+
+    /** A fault should interrupt work: waits until Placement has answered some requests, or until there are none. */
+    private void letOperatorsWork(Random random) {
+        long size = placementLogSize() + random.nextInt(4) * 1000L;
+        try {
+            awaitCondition()
+                    .atMost(Duration.ofMillis(700))
+                    .pollInterval(Duration.ofMillis(20))
+                    .until(() -> placementLogSize() >= size);
+        } catch (ConditionTimeoutException e) {
+            // The operators are idle.
+        }
+    }
+
+    private long placementLogSize() {
+        try {
+            return Files.size(placementLog);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private void rest() {
+        checkLogs();
+        operators.repair();
+        hosts.restartEndedAgents();
+        invariants.checkAlways();
+        awaitCondition().atMost(REST_LIMIT).untilAsserted(() -> {
+            operators.restartEnded();
+            invariants.checkAtRest();
+        });
+        invariants.checkAlways();
+        invariants.checkGrants(events.offeredAgain());
+        checkLogs();
+        events.clear();
+    }
+
+    private void checkLogs() {
+        assertThat(logs.findStackTraces()).as("stack traces").isEmpty();
+    }
+
+    private void cleanUp() {
+        if (operators != null) {
+            operators.repair();
+            operators.close();
+        }
+        if (hosts != null) {
+            hosts.endAgents();
+        }
+        if (client != null) {
+            client.close();
+        }
+        cluster.local("start-operator");
+        cluster.close();
+    }
+}
