@@ -67,12 +67,13 @@ public final class DeviceDegradation {
     /** The degradation of one device; empty if there is none. */
     public static Optional<DegradedDevice> evaluate(String address, HealthStatus health) {
         LinkStatus link = health.link();
-        boolean narrow =
-                link != null && link.width() != null && link.maxWidth() != null && link.width() < link.maxWidth();
+        Integer width = link == null ? null : link.width();
+        Integer maxWidth = link == null ? null : link.maxWidth();
+        boolean narrow = width != null && maxWidth != null && width < maxWidth;
         DegradedDevice device = new DegradedDevice(
                 address,
-                narrow ? link.width() : null,
-                narrow ? link.maxWidth() : null,
+                narrow ? width : null,
+                narrow ? maxWidth : null,
                 positive(health.nonFatalErrors()),
                 positive(health.fatalErrors()));
         return kinds(device).isEmpty() ? Optional.empty() : Optional.of(device);

@@ -294,11 +294,12 @@ public final class DeviceHealthCache {
 
     private static ThreadPoolExecutor newThreadPool() {
         ThreadPoolExecutor executor =
-                new ThreadPoolExecutor(THREADS, MAX_THREADS, 1, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), work -> {
+                new ThreadPoolExecutor(THREADS, THREADS, 1, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), work -> {
                     Thread thread = new Thread(work, "device health");
                     thread.setDaemon(true);
                     return thread;
                 });
+        executor.setMaximumPoolSize(MAX_THREADS); // limit for setCorePoolSize
         executor.allowCoreThreadTimeOut(true);
         return executor;
     }

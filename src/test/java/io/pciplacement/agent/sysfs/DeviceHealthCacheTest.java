@@ -221,10 +221,11 @@ class DeviceHealthCacheTest {
         tree.attribute(GPU, "aer_dev_fatal", "TOTAL_ERR_FATAL 4");
         assertThat(health(GPU).fatalErrors()).isEqualTo(4);
         tree.remove(GPU);
-        assertThat(health(GPU)).isNull();
         tree.device(GPU, "10de", "2330", "030200");
         link(GPU, "16.0 GT/s PCIe", "16");
         assertThat(health(GPU).fatalErrors()).isNull();
         assertThat(health(GPU).link().width()).isEqualTo(16);
+        tree.remove(GPU);
+        assertThat(health(GPU)).isNull();
     }
 }

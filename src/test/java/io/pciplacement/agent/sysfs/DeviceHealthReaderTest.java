@@ -68,6 +68,8 @@ class DeviceHealthReaderTest {
         assertThat(readLink()).isEqualTo(new LinkStatus("16.0 GT/s PCIe", 8, "32.0 GT/s PCIe", 16));
         link(PORT, "16.0 GT/s PCIe", "8", "16.0 GT/s PCIe", "8");
         assertThat(readLink()).isEqualTo(new LinkStatus("16.0 GT/s PCIe", 8, "16.0 GT/s PCIe", 8));
+        link(PORT, "8.0 GT/s PCIe", "8", "8.0 GT/s PCIe", "8");
+        assertThat(readLink()).isEqualTo(new LinkStatus("16.0 GT/s PCIe", 8, "8.0 GT/s PCIe", 8));
         link(PORT, "16.0 GT/s PCIe", "8", "64.0 GT/s PCIe", "32");
         assertThat(readLink()).isEqualTo(new LinkStatus("16.0 GT/s PCIe", 8, "32.0 GT/s PCIe", 16));
     }
