@@ -34,7 +34,7 @@ class PciCommandTest {
     @ParameterizedTest
     @ValueSource(strings = {"help", "completion", "--help", "--version", "stat", "Status"})
     void createsAllSubcommandsIfTheyMayBeNeeded(String first) {
-        assertThat(subcommandsFor(first)).hasSize(10);
+        assertThat(subcommandsFor(first)).hasSize(14);
     }
 
     @Test
@@ -46,6 +46,10 @@ class PciCommandTest {
                         "explain",
                         "heal",
                         "audit",
+                        "quarantine",
+                        "release",
+                        "drain",
+                        "retire",
                         "doctor",
                         "import",
                         "export",

@@ -217,11 +217,13 @@ public final class HostReservations {
         for (ProviderDecision plan : planned) {
             PciAddress address = tree.findAddress(plan.name()).orElse(null);
             ProviderDecision decision = address == null ? null : decided.get(address);
-            if (address != null && decision != null) {
+            if (address != null && decision != null && concernsProvider(address)) {
                 ObservedProvider observed = observedByName.get(plan.name());
                 int others = plan.reservedUnits();
                 int now = observed == null ? 0 : Math.max(0, observed.reservedUnits() - others);
-                int units = Math.max(0, decision.reservedUnits() - others);
+                // nova-compute's provider without the ownership trait is shown as it is, and not written.
+                boolean written = observed != null || !decision.operations().isEmpty();
+                int units = written ? Math.max(0, decision.reservedUnits() - others) : 0;
                 if (units > 0 || recorded.containsKey(address)) {
                     record.put(address, new RecordedReservation(others, units, units == now ? null : now));
                 }
