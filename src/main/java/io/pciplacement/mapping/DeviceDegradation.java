@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 public final class DeviceDegradation {
 
     /** Limit of the CRD. The first by address are recorded. */
-    static final int MAX_ROWS = 64;
+    static final int MAX_ROWS = 32;
 
     /** Kind of a degradation; a device can have several. */
     public enum Kind {

@@ -101,12 +101,12 @@ class DeviceDegradationTest {
     @Test
     void rowsAreLimited() {
         List<DeviceStatus> devices = new ArrayList<>();
-        for (int i = 0; i < 65; i++) {
+        for (int i = 0; i < 33; i++) {
             devices.add(device(new PciAddress(0, 0x80 + i, 0, 0).toString(), health(8, 0L, 0L)));
         }
         List<DegradedDevice> rows = DeviceDegradation.update(null, Hosts.agentStatus(null, devices));
-        assertThat(rows).hasSize(64);
-        assertThat(rows.getLast().address()).isEqualTo("0000:bf:00.0");
+        assertThat(rows).hasSize(32);
+        assertThat(rows.getLast().address()).isEqualTo("0000:9f:00.0");
     }
 
     @Test

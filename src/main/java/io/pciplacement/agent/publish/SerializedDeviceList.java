@@ -43,10 +43,10 @@ public record SerializedDeviceList(
     static final int MAX_VFS = 8192;
 
     /** More devices than any host has below switches; keeps the object below the size that the CRD is designed for. */
-    static final int MAX_SWITCHES = 512;
+    static final int MAX_SWITCHES = 256;
 
     /** For the same reason as for switches. The first by address have their health published. */
-    static final int MAX_HEALTH_ROWS = 128;
+    static final int MAX_HEALTH_ROWS = 64;
 
     private static final int MAX_DRIVER_LENGTH = 64;
     private static final int MAX_SERIAL_NUMBER_LENGTH = 128;

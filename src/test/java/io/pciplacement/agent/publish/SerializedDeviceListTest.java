@@ -194,7 +194,7 @@ class SerializedDeviceListTest {
                 SerializedDeviceList.serialize(new HostDevices(devices), Instant.EPOCH, new JsonFactory());
         assertThat(all.json().split("pcieSwitch", -1)).hasSize(SerializedDeviceList.MAX_SWITCHES + 1);
         assertThat(all.json().split("pcieRoot", -1)).hasSize(SerializedDeviceList.MAX_SWITCHES + 2);
-        assertThat(all.omitted()).contains("the PCIe switches of 1 device exceed its limit (512)");
+        assertThat(all.omitted()).contains("the PCIe switches of 1 device exceed its limit (256)");
         devices.removeLast();
         assertThat(SerializedDeviceList.serialize(new HostDevices(devices), Instant.EPOCH, new JsonFactory())
                         .omitted())

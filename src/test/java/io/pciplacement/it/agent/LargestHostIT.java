@@ -53,7 +53,7 @@ class LargestHostIT {
                     -1,
                     pf ? new PciDevice.Sriov(256, 256, 0x101e) : null,
                     "pci%04x:%02x".formatted(i / 64, i % 64),
-                    i < 512 ? new PciAddress(0xffff, i % 64, 0, 0) : null));
+                    i < 256 ? new PciAddress(0xffff, i % 64, 0, 0) : null));
             for (int vf = 0; pf && vf < 256; vf++) {
                 devices.add(new PciDevice(
                         new PciAddress(0xfffe, i * 4 + vf / 64, vf % 64 / 2, vf % 2),
@@ -103,7 +103,7 @@ class LargestHostIT {
                     .out();
             assertThat(stored).contains("managedFields", "pci-agent", "pci-operator");
             assertThat(stored).contains("a-server-name-of-a-usual-length-255");
-            assertThat(object.at("/status/maintenance/degradedDevices")).hasSize(64);
+            assertThat(object.at("/status/maintenance/degradedDevices")).hasSize(32);
             assertThat(stored.getBytes(StandardCharsets.UTF_8).length).isLessThan(MEBIBYTE);
         } finally {
             Hosts.clean(cluster, name);
@@ -114,7 +114,7 @@ class LargestHostIT {
     private static Map<String, HealthStatus> mostHealth(HostDevices devices) {
         return devices.devices().stream()
                 .filter(device -> device.type() != DeviceType.VF)
-                .limit(128)
+                .limit(64)
                 .collect(Collectors.toMap(
                         device -> device.address().toString(),
                         device -> new HealthStatus(
