@@ -119,6 +119,11 @@ class LibvirtIT {
         enableReporting();
         libvirt.define(SERVER, "web", GPU);
         awaitAttachments("web stopped {%s=Device}".formatted(GPU));
+        // Before the operator has read the attachment, it would assign the device.
+        awaitCondition()
+                .until(() -> !cluster.get("hpi", NODE)
+                        .at("/status/attachmentDifferences")
+                        .isEmpty());
         cluster.apply("""
                 apiVersion: pciplacement.io/v1alpha1
                 kind: PciAllocation
@@ -129,8 +134,10 @@ class LibvirtIT {
                   nodeName: libvirt-1
                 """);
         Hosts.awaitReason(cluster, "pcia", "libvirt-claim", "Ready", "InsufficientDevices");
-        assertThat(cluster.get("pcia", "libvirt-claim").toString())
-                .contains("Placement has not allocated them: %s (web); see pci audit.".formatted(GPU));
+        awaitCondition()
+                .untilAsserted(
+                        () -> assertThat(cluster.get("pcia", "libvirt-claim").toString())
+                                .contains("Placement has not allocated them: %s (web); see pci audit.".formatted(GPU)));
         libvirt.run("undefine", SERVER.toString());
         Hosts.awaitReason(cluster, "pcia", "libvirt-claim", "Ready", "InSync");
     }

@@ -139,9 +139,12 @@ class AllocationIT {
                         .at("/status/allocations/0/state")
                         .asText())
                 .isEqualTo("Healed");
-        String events = cluster.kubectl("get", "events.events.k8s.io", "-A", "-o", "custom-columns=:.reason,:.note")
-                .out();
-        assertThat(events).contains("AllocationHealed");
+        // Events are written in the background.
+        awaitCondition()
+                .untilAsserted(() -> assertThat(cluster.kubectl(
+                                        "get", "events.events.k8s.io", "-A", "-o", "custom-columns=:.reason,:.note")
+                                .out())
+                        .contains("AllocationHealed"));
 
         // Deleting the object changes nothing.
         cluster.kubectl("delete", "pcia", "server");

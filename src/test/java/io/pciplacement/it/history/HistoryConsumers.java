@@ -60,6 +60,10 @@ final class HistoryConsumers {
             placement.release(server);
             return;
         }
+        if (!placement.allocationsOf(server).isEmpty()) {
+            // While there was no such server, an object that names it has got devices.
+            return;
+        }
         String root = placement.uuid(host).orElseThrow();
         String provider = placement.providersBelow(host).get(host + "_" + HistoryHosts.PF_WITH_VFS);
         List<String> amounts = new ArrayList<>(List.of(root + "/VCPU=1"));

@@ -61,6 +61,19 @@ final class HistoryEvents {
         log.add(step + " " + event);
     }
 
+    /** Creates objects and servers, so that the first events find some. */
+    void populate(long seed) {
+        random = new Random(seed);
+        for (int i = 0; i < HistoryConsumers.SERVERS / 2; i++) {
+            consumers.toggleServer(i, HistoryHosts.NAMES.get(i));
+            objects.createForeign("foreign-" + i, HistoryConsumers.server(i), random);
+        }
+        for (int i = 0; i < CLAIMS; i++) {
+            objects.createClaim("claim-" + i, random);
+        }
+        objects.createWithDevice("object-0", "Operator", HistoryHosts.NAMES.getFirst(), HistoryHosts.PF);
+    }
+
     /** Runs the event of a step. */
     void run(int step, long seed) {
         random = new Random(seed * 1_000_003 + step);

@@ -75,6 +75,8 @@ class RandomClusterHistoryIT {
         int step = 0;
         try {
             rest();
+            events.populate(seed);
+            rest();
             while (step < steps) {
                 events.changeReserved(step, seed);
                 for (int i = 0; i < EVENTS_BETWEEN_RESTS && step < steps; i++, step++) {
@@ -83,9 +85,12 @@ class RandomClusterHistoryIT {
                 }
                 rest();
                 System.out.printf(
-                        "history of a cluster: %d steps, %d s%n",
-                        step, Duration.ofNanos(System.nanoTime() - start).toSeconds());
+                        "history of a cluster: %d steps, %d s, %d allocated objects at rests%n",
+                        step, Duration.ofNanos(System.nanoTime() - start).toSeconds(), invariants.allocatedObjects());
             }
+            assertThat(invariants.allocatedObjects())
+                    .as("objects that had devices at the rests: without them, nothing was tested")
+                    .isGreaterThan(steps / EVENTS_BETWEEN_RESTS / 2);
         } catch (AssertionError | RuntimeException e) {
             throw new AssertionError(
                     "-Dhistory.seed=%d -Dhistory.steps=%d: %s%nEvents since the last rest:%n%s"

@@ -76,13 +76,14 @@ class FailureIT {
         assertThat(cluster.local("start-placement").status()).isZero();
         assertThat(cluster.local("restart-operator").status()).isZero();
         assertThat(cluster.placement().providersBelow("left")).hasSize(2);
-        assertThat(cluster.kubectl(
-                                "get",
-                                "events",
-                                "--field-selector",
-                                "reason=ProvidersRetained,involvedObject.name=left")
-                        .all())
-                .contains("stay in Placement");
+        awaitCondition()
+                .untilAsserted(() -> assertThat(cluster.kubectl(
+                                        "get",
+                                        "events",
+                                        "--field-selector",
+                                        "reason=ProvidersRetained,involvedObject.name=left")
+                                .all())
+                        .contains("stay in Placement"));
     }
 
     private static void deleteWhilePlacementIsAway(String host) {
