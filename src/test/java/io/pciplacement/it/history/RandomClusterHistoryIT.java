@@ -22,7 +22,8 @@ import org.junit.jupiter.api.io.TempDir;
 /**
  * Random histories on a whole cluster: a real API server, a real Placement, two operators and agents on changing trees.
  * Users, other clients and faults act at any time; whenever the system is at rest, {@link HistoryInvariants} hold.
- * {@code -Dhistory.steps} sets the number of events, {@code -Dhistory.seed} repeats the events of a run.
+ * {@code -Dhistory.steps} sets the number of events, {@code -Dhistory.seed} repeats the events of a run, and
+ * {@code -Dhistory.limit} is the time in seconds after which a system that is not at rest is faulty.
  */
 class RandomClusterHistoryIT {
 
@@ -68,9 +69,15 @@ class RandomClusterHistoryIT {
         operators = new HistoryOperators(cluster);
         invariants = new HistoryInvariants(hosts, consumers, objects, cluster.placement());
         events = new HistoryEvents(hosts, operators, objects, consumers);
-        HistoryObjects.SPECS.keySet().forEach(name -> objects.createSpec(name, "blue"));
-        hosts.add(HistoryHosts.NAMES.get(0), "Enabled");
-        hosts.add(HistoryHosts.NAMES.get(1), "Enabled");
+        for (String name : HistoryObjects.SPECS.keySet()) {
+            awaitCondition().until(() -> objects.createSpec(name, "blue").isEmpty());
+        }
+        for (String name : HistoryHosts.NAMES.subList(0, 2)) {
+            hosts.add(name, "Enabled");
+            awaitCondition()
+                    .until(() -> hosts.patch(name, "{\"spec\": {\"reporting\": \"Enabled\"}}")
+                            .isEmpty());
+        }
         long start = System.nanoTime();
         int step = 0;
         try {
