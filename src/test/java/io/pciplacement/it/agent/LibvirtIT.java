@@ -119,11 +119,6 @@ class LibvirtIT {
         enableReporting();
         libvirt.define(SERVER, "web", GPU);
         awaitAttachments("web stopped {%s=Device}".formatted(GPU));
-        // Before the operator has read the attachment, it would assign the device.
-        awaitCondition()
-                .until(() -> !cluster.get("hpi", NODE)
-                        .at("/status/attachmentDifferences")
-                        .isEmpty());
         cluster.apply("""
                 apiVersion: pciplacement.io/v1alpha1
                 kind: PciAllocation
