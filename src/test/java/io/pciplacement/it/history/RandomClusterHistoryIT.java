@@ -22,13 +22,16 @@ import org.junit.jupiter.api.io.TempDir;
 /**
  * Random histories on a whole cluster: a real API server, a real Placement, two operators and agents on changing trees.
  * Users, other clients and faults act at any time; whenever the system is at rest, {@link HistoryInvariants} hold.
- * {@code -Dhistory.steps} sets the number of events, {@code -Dhistory.seed} repeats the events of a run, and
+ * {@code -Dhistory.steps} sets the number of events, {@code -Dhistory.seed} determines them, and
  * {@code -Dhistory.limit} is the time in seconds after which a system that is not at rest is faulty.
  */
 class RandomClusterHistoryIT {
 
-    private static final int LOCAL_STEPS = 60;
-    private static final int CI_STEPS = 300;
+    private static final int STEPS = 36;
+
+    /** Fixed, so that a change of the operator and not of the seed makes the test fail. */
+    private static final long SEED = 5;
+
     private static final int EVENTS_BETWEEN_RESTS = 12;
     private static final Duration REST_LIMIT = Duration.ofSeconds(Integer.getInteger("history.limit", 180));
 
@@ -43,8 +46,8 @@ class RandomClusterHistoryIT {
 
     @Test
     void keepsInvariants(@TempDir(factory = MemoryTempDir.class) Path directory) {
-        int steps = Integer.getInteger("history.steps", System.getenv("PCI_TEST_ALL") == null ? LOCAL_STEPS : CI_STEPS);
-        long seed = Long.getLong("history.seed", System.nanoTime());
+        int steps = Integer.getInteger("history.steps", STEPS);
+        long seed = Long.getLong("history.seed", SEED);
         System.out.printf("history of a cluster: %d steps, -Dhistory.seed=%d%n", steps, seed);
         cluster = LocalCluster.leaseShared(Map.of("PCI_LEADER_LEASE_DURATION", "5s", "PCI_SWEEP_INTERVAL", "1s"));
         try {
