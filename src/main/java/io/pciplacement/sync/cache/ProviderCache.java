@@ -297,7 +297,10 @@ public final class ProviderCache {
         if (!readAllocations.byConsumer().equals(before.allocations())) {
             changedSinceListing.add(before.provider().root());
         }
-        putObserved(before.withAllocations(readAllocations.generation(), readAllocations.byConsumer()));
+        // With its previous generation: inventories and traits were not read again, and may have changed as well. The
+        // next
+        // listing shows that, and until then Placement rejects writes of them.
+        putObserved(before.withAllocations(before.provider().generation(), readAllocations.byConsumer()));
     }
 
     /** Marks a one-time-use device as possibly used. An existing mark is kept. */

@@ -224,6 +224,14 @@ class ProviderCacheTest {
         assertThat(list(listed(FIRST, 4))).isEmpty();
     }
 
+    /** Otherwise a write would replace an inventory that has changed since it was read. */
+    @Test
+    void allocationsThatAreReadAgainDoNotConfirmTheInventory() {
+        cache.putObserved(observed(FIRST, 3));
+        cache.applyRefreshed(observed(FIRST, 3), allocations(4, Map.of(SERVER, 1)));
+        assertThat(entry(FIRST).observed()).isEqualTo(observed(FIRST, 3, Map.of(SERVER, 1)));
+    }
+
     @Test
     void providersInUseAreOrderedByTheTimeOfTheirLastRead() {
         ObservedProvider first = observed(FIRST, 3, Map.of(SERVER, 1));
