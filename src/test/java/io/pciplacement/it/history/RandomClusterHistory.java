@@ -21,11 +21,12 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Random histories on a whole cluster: a real API server, a real Placement, two operators and agents on changing trees.
- * Users, other clients and faults act at any time; whenever the system is at rest, {@link HistoryInvariants} hold.
- * {@code -Dhistory.steps} sets the number of events, {@code -Dhistory.seed} determines them, and
- * {@code -Dhistory.limit} is the time in seconds after which a system that is not at rest is faulty.
+ * Users, other clients and faults act at any time; whenever the system is at rest, {@link HistoryInvariants} hold. Not
+ * part of hack/test: {@code -Dit.test=RandomClusterHistory} runs it. {@code -Dhistory.steps} sets the number of events,
+ * {@code -Dhistory.seed} determines them, and {@code -Dhistory.limit} is the time in seconds after which a system that
+ * is not at rest is faulty.
  */
-class RandomClusterHistoryIT {
+class RandomClusterHistory {
 
     private static final int STEPS = 36;
 
