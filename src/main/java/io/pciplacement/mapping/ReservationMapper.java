@@ -4,6 +4,7 @@ import io.pciplacement.api.v1alpha1.HostPciInventory;
 import io.pciplacement.api.v1alpha1.HostPciInventorySpec.QuarantineEntry;
 import io.pciplacement.api.v1alpha1.HostPciInventoryStatus;
 import io.pciplacement.api.v1alpha1.MaintenanceStatus;
+import io.pciplacement.api.v1alpha1.MaintenanceStatus.QuarantinedDevice;
 import io.pciplacement.api.v1alpha1.MaintenanceStatus.ReservationStatus;
 import io.pciplacement.pci.PciAddress;
 import io.pciplacement.planning.reservation.RecordedReservation;
@@ -30,6 +31,14 @@ public final class ReservationMapper {
         entries.forEach(entry ->
                 PciAddress.parse(entry.address()).ifPresent(address -> quarantined.put(address, entry.reason())));
         return new ReservationPolicy(quarantined, host.isDrained());
+    }
+
+    /** Returns the recorded states of the quarantined devices of a host. */
+    public static List<QuarantinedDevice> quarantinedDevices(@Nullable HostPciInventoryStatus status) {
+        MaintenanceStatus maintenance = status == null ? null : status.maintenance();
+        return maintenance == null || maintenance.quarantinedDevices() == null
+                ? List.of()
+                : maintenance.quarantinedDevices();
     }
 
     /**

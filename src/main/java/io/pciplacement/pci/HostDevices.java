@@ -72,6 +72,14 @@ public final class HostDevices {
         return Optional.ofNullable(byAddress.get(address));
     }
 
+    /** The device at an address or, if the host does not list this PF, one of its VFs. */
+    public Optional<PciDevice> findDeviceOrVf(PciAddress address) {
+        return findDevice(address)
+                .or(() -> devices.stream()
+                        .filter(device -> address.equals(device.parent()))
+                        .findFirst());
+    }
+
     /** Number of PCI functions: devices without SR-IOV, PFs and VFs. */
     public int size() {
         return devices.size();

@@ -35,6 +35,18 @@ public record AllocatedDevices(Map<UUID, Set<PciAddress>> byConsumer, Set<PciAdd
         this(byConsumer, Set.of());
     }
 
+    /** Whether Placement has allocated a device to a consumer for which a PciAllocation names it. */
+    public boolean isAllocated(PciAddress device) {
+        return !unallocated.contains(device)
+                && byConsumer.values().stream().anyMatch(devices -> devices.contains(device));
+    }
+
+    /** The same for one consumer. */
+    public boolean isAllocatedTo(UUID consumer, PciAddress device) {
+        return !unallocated.contains(device)
+                && byConsumer.getOrDefault(consumer, Set.of()).contains(device);
+    }
+
     /**
      * Returns the devices that are allocated on a provider but no longer listed on it. Each one is added to the listed
      * devices; otherwise a free listed device could not be allocated. The number never exceeds the units that Placement

@@ -50,11 +50,7 @@ public record DeviceIdentities(
 
     /** Returns the identity of the card that is now at an address; empty if no device is present. */
     private Optional<DeviceIdentity> identityAt(PciAddress address, HostDevices devices) {
-        return devices.findDevice(address)
-                .or(() -> devices.devices().stream()
-                        .filter(device -> address.equals(device.parent()))
-                        .findFirst())
-                .map(device -> DeviceIdentity.of(device, bootId));
+        return devices.findDeviceOrVf(address).map(device -> DeviceIdentity.of(device, bootId));
     }
 
     /**

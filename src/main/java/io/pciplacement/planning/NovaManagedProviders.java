@@ -93,9 +93,7 @@ public final class NovaManagedProviders {
         if ((decision.deviceType() == DeviceType.VF && !ownReservation) || decision.state() == State.REMOVED) {
             return observed.inventories();
         }
-        int reserved = decision.inventories().values().stream()
-                .mapToInt(Inventory::reserved)
-                .sum();
+        int reserved = decision.reservedUnits();
         SortedMap<ResourceClass, Inventory> inventories = new TreeMap<>();
         observed.inventories()
                 .forEach((resourceClass, inventory) ->

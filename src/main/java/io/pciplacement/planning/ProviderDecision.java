@@ -127,6 +127,11 @@ public record ProviderDecision(
         return uncleaned == null ? this : withRecords(identity, new UncleanedDevice(uncleaned.confirmation(), 0));
     }
 
+    /** Returns the units of all resource classes after the operations. */
+    public int totalUnits() {
+        return inventories.values().stream().mapToInt(Inventory::total).sum();
+    }
+
     /** Returns the reserved units of all resource classes after the operations. */
     public int reservedUnits() {
         return inventories.values().stream().mapToInt(Inventory::reserved).sum();

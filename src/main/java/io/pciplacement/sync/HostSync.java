@@ -16,6 +16,7 @@ import io.pciplacement.planning.ProviderDiffer;
 import io.pciplacement.planning.ProviderUuid;
 import io.pciplacement.planning.Resolution;
 import io.pciplacement.planning.Resolver;
+import io.pciplacement.planning.UncleanedDevice;
 import io.pciplacement.planning.finding.Finding;
 import io.pciplacement.planning.finding.NotExported;
 import io.pciplacement.planning.reservation.HostReservations;
@@ -37,6 +38,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -94,9 +96,11 @@ final class HostSync {
             if (request.isDryRun()) {
                 plan.decisions().forEach(rewriteDetector::clearHistory);
                 return buildResult(
-                        plan.withReservations(recorded),
+                        plan,
                         resolution,
                         Map.of(),
+                        plan.cleaning().uncleaned(),
+                        recorded,
                         HostSyncResult.WriteCounts.NOTHING,
                         true);
             }
@@ -105,8 +109,7 @@ final class HostSync {
                 // A reservation that an administrator has written in the meantime would count as the operator's.
                 continue;
             }
-            cleaningTracker.keepUncleaned(
-                    request.node(), plan.cleaning().recordAfter(plan.decisionsByAddress(), Map.of()));
+            cleaningTracker.keepUncleaned(request.node(), plan.cleaning().recordAfter(plan.byAddress(), Map.of()));
             reservationTracker.persistRecord(
                     request.node(), persisted, plan.reservations(), request.reservationRecordStore());
             persisted = plan.reservations();
@@ -114,14 +117,17 @@ final class HostSync {
             plan.decisions().stream()
                     .filter(decision -> !failures.containsKey(decision.uuid()))
                     .forEach(decision -> recordWrite(decision, request.writeScope()));
-            recorded = HostReservations.recordAfter(plan.reservations(), recorded, plan.completed(failures.keySet()));
+            Map<PciAddress, Boolean> completed = plan.completed(failures.keySet());
+            recorded = HostReservations.recordAfter(plan.reservations(), recorded, completed);
             writeCounts = writeCounts.plus(plan.decisions(), failures.keySet());
             boolean replan =
                     failures.values().stream().anyMatch(e -> FailureAction.forException(e) == FailureAction.REPLAN);
             if (!replan || attempt == MAX_ATTEMPTS) {
-                HostSyncResult.Synced result =
-                        buildResult(plan.withReservations(recorded), resolution, failures, writeCounts, false);
-                return recordUncleaned(request, plan, result);
+                Map<PciAddress, UncleanedDevice> uncleaned = plan.cleaning().recordAfter(plan.byAddress(), completed);
+                return recordResult(
+                        request,
+                        plan,
+                        buildResult(plan, resolution, failures, uncleaned, recorded, writeCounts, false));
             }
             failures.forEach((uuid, e) -> refreshAfterFailure(request, plan, uuid, e));
         }
@@ -136,6 +142,7 @@ final class HostSync {
      * Planned changes of one host's providers.
      *
      * @param rootProblem why no root provider can be used; null if there is one
+     * @param byAddress the decisions about providers that are named after a device, by its address
      * @param reservations record of the operator's reservations to persist before the decisions are executed
      */
     private record Plan(
@@ -143,36 +150,23 @@ final class HostSync {
             @Nullable RootProviderProblem rootProblem,
             CleaningRecord cleaning,
             List<ProviderDecision> decisions,
+            Map<PciAddress, ProviderDecision> byAddress,
             SortedMap<PciAddress, RecordedReservation> reservations) {
-
-        Plan withReservations(SortedMap<PciAddress, RecordedReservation> record) {
-            return new Plan(target, rootProblem, cleaning, decisions, record);
-        }
 
         /** The providers whose reservations change. */
         Set<UUID> changedReservations() {
-            return decisionsByAddress().entrySet().stream()
-                    .filter(entry -> {
-                        RecordedReservation reservation = reservations.get(entry.getKey());
-                        return reservation != null && reservation.previousUnits() != null;
-                    })
-                    .map(entry -> entry.getValue().uuid())
+            return reservations.entrySet().stream()
+                    .filter(entry -> entry.getValue().previousUnits() != null)
+                    .map(entry -> Objects.requireNonNull(byAddress.get(entry.getKey()))
+                            .uuid())
                     .collect(Collectors.toSet());
         }
 
         /** Whether the decision about each provider was executed, given those for which that failed. */
         Map<PciAddress, Boolean> completed(Set<UUID> failed) {
             Map<PciAddress, Boolean> completed = new HashMap<>();
-            decisionsByAddress()
-                    .forEach((address, decision) -> completed.put(address, !failed.contains(decision.uuid())));
+            byAddress.forEach((address, decision) -> completed.put(address, !failed.contains(decision.uuid())));
             return completed;
-        }
-
-        Map<PciAddress, ProviderDecision> decisionsByAddress() {
-            Map<PciAddress, ProviderDecision> byAddress = new HashMap<>();
-            decisions.forEach(decision ->
-                    target.findAddress(decision.name()).ifPresent(address -> byAddress.put(address, decision)));
-            return byAddress;
         }
     }
 
@@ -218,31 +212,39 @@ final class HostSync {
                 request.record().identities(),
                 cleaning);
         List<ProviderDecision> checked = new ArrayList<>();
+        Map<PciAddress, ProviderDecision> byAddress = new HashMap<>();
+        SortedMap<PciAddress, RecordedReservation> record = new TreeMap<>();
         for (ProviderDecision decision : decisions) {
             ObservedProvider observed = observedByName.get(decision.name());
             ObservedProvider other = adoption.foreignProviders().get(decision.name());
-            checked.add(
-                    switch (request.writeScope()) {
-                        case NONE -> reservations.addOwnUnits(decision, observed);
-                        case RESERVATIONS ->
-                            limitToReservations(
-                                    reservations.addOwnUnits(decision, observed),
-                                    reservations.concernsProvider(decision.name()),
-                                    observed,
-                                    other);
-                        case PROVIDERS ->
-                            reservations.addOwnUnits(
-                                    applyRewritePolicy(decision, withoutOwnUnits.get(decision.name()), cleaning),
-                                    observed == null ? other : observed);
-                    });
+            ProviderDecision limited = switch (request.writeScope()) {
+                case NONE -> reservations.addOwnUnits(decision, observed);
+                case RESERVATIONS ->
+                    limitToReservations(
+                            reservations.addOwnUnits(decision, observed),
+                            reservations.concernsProvider(decision.name()),
+                            observed,
+                            other);
+                case PROVIDERS ->
+                    reservations.addOwnUnits(
+                            applyRewritePolicy(decision, withoutOwnUnits.get(decision.name()), cleaning),
+                            observed == null ? other : observed);
+            };
+            checked.add(limited);
+            target.findAddress(decision.name()).ifPresent(address -> {
+                byAddress.put(address, limited);
+                reservations
+                        .recordBefore(address, decision, limited, observed)
+                        .ifPresent(reservation -> record.put(address, reservation));
+            });
         }
-        Plan plan = new Plan(
+        return new Plan(
                 target,
                 root instanceof RootProviderResolver.Root.Unusable(RootProviderProblem problem) ? problem : null,
                 cleaning,
                 checked,
-                recorded);
-        return plan.withReservations(reservations.recordBefore(decisions, plan.decisionsByAddress(), observedByName));
+                byAddress,
+                record);
     }
 
     /** Leaves a reservation alone that another client changes back repeatedly, even if its device is uncleaned. */
@@ -268,16 +270,13 @@ final class HostSync {
         return checked.state() == State.CONTESTED ? cleaning.reserveIfUncleaned(checked, observed) : checked;
     }
 
-    /** Records which devices were used, before any later step can fail. */
-    private HostSyncResult recordUncleaned(HostSyncRequest request, Plan plan, HostSyncResult.Synced synced) {
-        List<UUID> recorded = plan.decisions().stream()
-                .filter(decision -> plan.target()
-                        .findAddress(decision.name())
-                        .filter(plan.cleaning().suspects()::containsKey)
-                        .isPresent())
+    /** Records which devices were used and what is reserved, before any later step can fail. */
+    private HostSyncResult recordResult(HostSyncRequest request, Plan plan, HostSyncResult.Synced synced) {
+        List<UUID> evaluated = plan.cleaning().suspects().keySet().stream()
+                .flatMap(address -> Stream.ofNullable(plan.byAddress().get(address)))
                 .map(ProviderDecision::uuid)
                 .toList();
-        cleaningTracker.recordResult(request.node(), synced.uncleaned(), recorded);
+        cleaningTracker.recordResult(request.node(), synced.uncleaned(), evaluated);
         reservationTracker.keepInMemory(request.node(), synced.reservations());
         return synced;
     }
@@ -341,6 +340,8 @@ final class HostSync {
             Plan plan,
             Resolution resolution,
             Map<UUID, PlacementException> failures,
+            Map<PciAddress, UncleanedDevice> uncleaned,
+            SortedMap<PciAddress, RecordedReservation> reservations,
             HostSyncResult.WriteCounts writeCounts,
             boolean planned) {
         List<ProviderResult> results = new ArrayList<>();
@@ -361,10 +362,8 @@ final class HostSync {
                 plan.rootProblem(),
                 resolution,
                 results,
-                planned
-                        ? plan.cleaning().uncleaned()
-                        : plan.cleaning().recordAfter(plan.decisionsByAddress(), plan.completed(failures.keySet())),
-                plan.reservations(),
+                uncleaned,
+                reservations,
                 writeCounts,
                 !failures.isEmpty() || plan.decisions().stream().anyMatch(HostSync::dependsOnForeignProvider));
     }

@@ -89,9 +89,8 @@ public class HostPciInventoryValidator {
                 : ReservationMapper.toPolicy(before).quarantined().keySet();
         return ReservationMapper.toPolicy(after).quarantined().keySet().stream()
                 .filter(address -> !known.contains(address))
-                .filter(address -> devices.size() > 0
-                        && devices.findDevice(address).isEmpty()
-                        && devices.devices().stream().noneMatch(device -> address.equals(device.parent())))
+                .filter(address ->
+                        devices.size() > 0 && devices.findDeviceOrVf(address).isEmpty())
                 .map(address -> "spec.quarantine: host %s has no device at %s at present"
                         .formatted(after.getMetadata().getName(), address))
                 .toList();
@@ -151,12 +150,8 @@ public class HostPciInventoryValidator {
         }
         return cluster.findHost(host.getMetadata().getName())
                 .filter(known -> known.rootProviderName().equals(host.rootProviderName()))
-                .map(known ->
-                        known.getStatus() == null ? null : known.getStatus().conditions())
-                .flatMap(conditions -> conditions.stream()
-                        .filter(condition -> condition.getType().equals(ConditionType.ROOT_PROVIDER_FOUND))
-                        .filter(condition -> condition.getStatus().equals("False"))
-                        .map(Condition::getMessage)
-                        .findFirst());
+                .flatMap(known -> known.findCondition(ConditionType.ROOT_PROVIDER_FOUND))
+                .filter(condition -> condition.getStatus().equals("False"))
+                .map(Condition::getMessage);
     }
 }

@@ -1,6 +1,7 @@
 package io.pciplacement.api.v1alpha1;
 
 import com.fasterxml.jackson.annotation.JsonIgnore;
+import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.client.CustomResource;
 import io.fabric8.kubernetes.model.annotation.Group;
 import io.fabric8.kubernetes.model.annotation.Kind;
@@ -8,6 +9,8 @@ import io.fabric8.kubernetes.model.annotation.Plural;
 import io.fabric8.kubernetes.model.annotation.ShortNames;
 import io.fabric8.kubernetes.model.annotation.Singular;
 import io.fabric8.kubernetes.model.annotation.Version;
+import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Custom resource: PCI devices of one host, as reported by its agent, and their state in Placement. */
@@ -79,6 +82,16 @@ public class HostPciInventory extends CustomResource<HostPciInventorySpec, HostP
     @JsonIgnore
     public boolean isDrained() {
         return getSpec() != null && Boolean.TRUE.equals(getSpec().drain());
+    }
+
+    /** The condition of a type that the operator last recorded. */
+    public Optional<Condition> findCondition(String type) {
+        List<Condition> conditions = getStatus() == null ? null : getStatus().conditions();
+        return conditions == null
+                ? Optional.empty()
+                : conditions.stream()
+                        .filter(condition -> condition.getType().equals(type))
+                        .findFirst();
     }
 
     /** Whether an agent has published a device list for this object. */

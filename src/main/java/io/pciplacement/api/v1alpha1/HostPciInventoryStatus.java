@@ -81,27 +81,18 @@ public record HostPciInventoryStatus(
 
     /** A copy with other withheld devices. */
     public HostPciInventoryStatus withMaintenance(@Nullable MaintenanceStatus newMaintenance) {
-        return new HostPciInventoryStatus(
-                agent,
-                devices,
-                attachments,
-                observedGeneration,
-                observedInventoryHash,
-                reportingEnabledAt,
-                rootProviderUuid,
-                lastSyncTime,
-                summary,
-                providers,
-                unaccountedAllocations,
-                attachmentDifferences,
-                uncleanedDevices,
-                newMaintenance,
-                novaConfig,
-                conditions);
+        return with(providers, newMaintenance, conditions);
     }
 
     /** A copy with other providers and conditions. */
     public HostPciInventoryStatus withProviders(List<ProviderStatus> newProviders, List<Condition> newConditions) {
+        return with(newProviders, maintenance, newConditions);
+    }
+
+    private HostPciInventoryStatus with(
+            @Nullable List<ProviderStatus> newProviders,
+            @Nullable MaintenanceStatus newMaintenance,
+            @Nullable List<Condition> newConditions) {
         return new HostPciInventoryStatus(
                 agent,
                 devices,
@@ -116,7 +107,7 @@ public record HostPciInventoryStatus(
                 unaccountedAllocations,
                 attachmentDifferences,
                 uncleanedDevices,
-                maintenance,
+                newMaintenance,
                 novaConfig,
                 newConditions);
     }

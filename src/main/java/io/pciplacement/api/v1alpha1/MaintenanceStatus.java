@@ -40,6 +40,14 @@ public record MaintenanceStatus(
             @Nullable Long nonFatalErrors,
             @Nullable Long fatalErrors) {}
 
+    /** Status of a host that withholds nothing. */
+    public static final MaintenanceStatus EMPTY = new MaintenanceStatus(null, null, null, null);
+
+    /** A copy with another record of reservations. */
+    public MaintenanceStatus withReservations(@Nullable List<ReservationStatus> newReservations) {
+        return new MaintenanceStatus(quarantinedDevices, drain, newReservations, degradedDevices);
+    }
+
     /**
      * Quarantined device.
      *

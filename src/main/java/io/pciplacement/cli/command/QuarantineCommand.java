@@ -85,8 +85,7 @@ public final class QuarantineCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        PciAddress pciAddress = AddressArgumentParser.parse(address)
-                .orElseThrow(() -> new CliException(ExitCode.USAGE, AddressArgumentParser.describeError(address)));
+        PciAddress pciAddress = AddressArgumentParser.require(address);
         if (reason.isBlank() || reason.length() > MAX_REASON) {
             throw new CliException(ExitCode.USAGE, "--reason must have 1 to %d characters".formatted(MAX_REASON));
         }

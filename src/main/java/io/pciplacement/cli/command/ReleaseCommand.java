@@ -1,7 +1,6 @@
 package io.pciplacement.cli.command;
 
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.pciplacement.cli.error.CliException;
 import io.pciplacement.cli.error.ExitCode;
 import io.pciplacement.cli.input.AddressArgumentParser;
 import io.pciplacement.cli.input.ClusterReader;
@@ -63,8 +62,7 @@ public final class ReleaseCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        PciAddress pciAddress = AddressArgumentParser.parse(address)
-                .orElseThrow(() -> new CliException(ExitCode.USAGE, AddressArgumentParser.describeError(address)));
+        PciAddress pciAddress = AddressArgumentParser.require(address);
         try (KubernetesClient client = ClusterReader.createClient()) {
             HostInventoryStore store = new KubernetesHostStore(client);
             return releaseDevice(store, HostPoller.forCluster(store), pciAddress)

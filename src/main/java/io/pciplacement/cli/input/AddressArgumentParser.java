@@ -1,5 +1,7 @@
 package io.pciplacement.cli.input;
 
+import io.pciplacement.cli.error.CliException;
+import io.pciplacement.cli.error.ExitCode;
 import io.pciplacement.pci.PciAddress;
 import java.util.Optional;
 
@@ -11,6 +13,11 @@ public final class AddressArgumentParser {
     /** Returns the address; empty if the argument is none, or has a domain of more than four digits. */
     public static Optional<PciAddress> parse(String argument) {
         return PciAddress.parse(argument).or(() -> PciAddress.parse("0000:" + argument));
+    }
+
+    /** @throws CliException if the argument is no address */
+    public static PciAddress require(String argument) {
+        return parse(argument).orElseThrow(() -> new CliException(ExitCode.USAGE, describeError(argument)));
     }
 
     /** Describes an argument that is not an address. */

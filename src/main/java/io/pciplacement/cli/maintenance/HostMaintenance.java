@@ -28,18 +28,10 @@ record HostMaintenance(HostPciInventory host) {
         return generation != null && observed != null && observed >= generation;
     }
 
-    Optional<Condition> findCondition(String type) {
-        return host.getStatus() == null || host.getStatus().conditions() == null
-                ? Optional.empty()
-                : host.getStatus().conditions().stream()
-                        .filter(condition -> condition.getType().equals(type))
-                        .findFirst();
-    }
-
     /** The condition Drained, if it is about the spec as it is. */
     Optional<Condition> drainedCondition() {
         Long generation = host.getMetadata().getGeneration();
-        return findCondition(ConditionType.DRAINED)
+        return host.findCondition(ConditionType.DRAINED)
                 .filter(condition -> generation != null
                         && condition.getObservedGeneration() != null
                         && condition.getObservedGeneration() >= generation);
@@ -64,7 +56,7 @@ record HostMaintenance(HostPciInventory host) {
     }
 
     private boolean hasPlacementReason(ConditionReason reason) {
-        return findCondition(ConditionType.PLACEMENT_SYNCED)
+        return host.findCondition(ConditionType.PLACEMENT_SYNCED)
                 .filter(condition -> reason.value().equals(condition.getReason()))
                 .isPresent();
     }

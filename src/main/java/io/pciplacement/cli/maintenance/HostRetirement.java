@@ -249,10 +249,7 @@ public final class HostRetirement {
                 recreated.set(host != null);
                 return true;
             }
-            new HostMaintenance(host)
-                    .findCondition(ConditionType.READY)
-                    .map(Condition::getMessage)
-                    .ifPresent(state::set);
+            host.findCondition(ConditionType.READY).map(Condition::getMessage).ifPresent(state::set);
             return false;
         });
         if (!gone) {

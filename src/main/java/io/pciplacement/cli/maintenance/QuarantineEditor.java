@@ -2,11 +2,11 @@ package io.pciplacement.cli.maintenance;
 
 import io.pciplacement.api.v1alpha1.HostPciInventory;
 import io.pciplacement.api.v1alpha1.HostPciInventorySpec.QuarantineEntry;
-import io.pciplacement.api.v1alpha1.MaintenanceStatus;
 import io.pciplacement.api.v1alpha1.MaintenanceStatus.QuarantinedDevice;
 import io.pciplacement.cli.error.CliException;
 import io.pciplacement.cli.error.ExitCode;
 import io.pciplacement.cli.plan.StandaloneSync;
+import io.pciplacement.mapping.ReservationMapper;
 import io.pciplacement.pci.PciAddress;
 import io.pciplacement.pci.PciDevice;
 import java.util.ArrayList;
@@ -134,12 +134,8 @@ public final class QuarantineEditor {
 
     /** The state of an entry as the operator last recorded it. */
     public static Optional<QuarantinedDevice> findState(HostPciInventory host, PciAddress address) {
-        MaintenanceStatus maintenance =
-                host.getStatus() == null ? null : host.getStatus().maintenance();
-        return maintenance == null || maintenance.quarantinedDevices() == null
-                ? Optional.empty()
-                : maintenance.quarantinedDevices().stream()
-                        .filter(device -> device.address().equals(address.toString()))
-                        .findFirst();
+        return ReservationMapper.quarantinedDevices(host.getStatus()).stream()
+                .filter(device -> device.address().equals(address.toString()))
+                .findFirst();
     }
 }

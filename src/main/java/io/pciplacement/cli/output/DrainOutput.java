@@ -1,6 +1,5 @@
 package io.pciplacement.cli.output;
 
-import io.fabric8.kubernetes.api.model.Condition;
 import io.pciplacement.api.v1alpha1.ConditionType;
 import io.pciplacement.api.v1alpha1.HostPciInventory;
 import org.jspecify.annotations.Nullable;
@@ -18,14 +17,8 @@ public record DrainOutput(String drained, String message) {
         if (!host.isDrained()) {
             return null;
         }
-        Condition condition = host.getStatus() == null || host.getStatus().conditions() == null
-                ? null
-                : host.getStatus().conditions().stream()
-                        .filter(candidate -> ConditionType.DRAINED.equals(candidate.getType()))
-                        .findFirst()
-                        .orElse(null);
-        return condition == null
-                ? new DrainOutput("Unknown", "The operator has not processed spec.drain yet.")
-                : new DrainOutput(condition.getStatus(), condition.getMessage());
+        return host.findCondition(ConditionType.DRAINED)
+                .map(condition -> new DrainOutput(condition.getStatus(), condition.getMessage()))
+                .orElseGet(() -> new DrainOutput("Unknown", "The operator has not processed spec.drain yet."));
     }
 }

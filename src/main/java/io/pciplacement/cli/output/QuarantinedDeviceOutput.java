@@ -3,10 +3,10 @@ package io.pciplacement.cli.output;
 import io.pciplacement.api.v1alpha1.HostPciInventory;
 import io.pciplacement.api.v1alpha1.HostPciInventorySpec.QuarantineEntry;
 import io.pciplacement.api.v1alpha1.HostPciInventoryStatus.DeviceIdentityStatus;
-import io.pciplacement.api.v1alpha1.MaintenanceStatus;
 import io.pciplacement.api.v1alpha1.MaintenanceStatus.QuarantineState;
 import io.pciplacement.api.v1alpha1.MaintenanceStatus.QuarantinedDevice;
 import io.pciplacement.mapping.HostStatusReader;
+import io.pciplacement.mapping.ReservationMapper;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -35,12 +35,7 @@ public record QuarantinedDeviceOutput(
         if (host.getSpec() == null || host.getSpec().quarantine() == null) {
             return List.of();
         }
-        MaintenanceStatus maintenance =
-                host.getStatus() == null ? null : host.getStatus().maintenance();
-        List<QuarantinedDevice> recorded = maintenance == null || maintenance.quarantinedDevices() == null
-                ? List.of()
-                : maintenance.quarantinedDevices();
-        Map<String, QuarantinedDevice> byAddress = recorded.stream()
+        Map<String, QuarantinedDevice> byAddress = ReservationMapper.quarantinedDevices(host.getStatus()).stream()
                 .collect(Collectors.toMap(QuarantinedDevice::address, Function.identity(), (one, other) -> one));
         return host.getSpec().quarantine().stream()
                 .map(entry -> combine(entry, byAddress.get(entry.address())))

@@ -92,7 +92,7 @@ public final class HostTreeBuilder {
         }
         // Providers of devices that the host no longer has may still be in use.
         providers.forEach((address, provider) -> top.add(buildAbsentDevice(node, address, provider, attachments)));
-        Condition ready = readyCondition(status);
+        Condition ready = host.findCondition(ConditionType.READY).orElse(null);
         HostPciInventoryStatus.Summary summary = status == null ? null : status.summary();
         return new HostDeviceTree(
                 node,
@@ -109,15 +109,6 @@ public final class HostTreeBuilder {
                 QuarantinedDeviceOutput.listOf(host),
                 DrainOutput.of(host),
                 top);
-    }
-
-    private static @Nullable Condition readyCondition(@Nullable HostPciInventoryStatus status) {
-        return status == null || status.conditions() == null
-                ? null
-                : status.conditions().stream()
-                        .filter(condition -> ConditionType.READY.equals(condition.getType()))
-                        .findFirst()
-                        .orElse(null);
     }
 
     private static Map<PciAddress, ProviderStatus> providersByAddress(@Nullable HostPciInventoryStatus status) {

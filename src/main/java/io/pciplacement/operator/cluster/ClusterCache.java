@@ -148,11 +148,12 @@ public class ClusterCache {
     public Stream<String> reportedNodes() {
         return listHosts()
                 .filter(HostPciInventory::isWriteAllowed)
-                .map(host -> host.getMetadata().getName())
-                .filter(node -> findHost(node)
-                        .flatMap(host -> findRootOwner(host.rootProviderName()))
-                        .filter(owner -> owner.getMetadata().getName().equals(node))
-                        .isPresent());
+                .filter(host -> findRootOwner(host.rootProviderName())
+                        .filter(owner -> owner.getMetadata()
+                                .getName()
+                                .equals(host.getMetadata().getName()))
+                        .isPresent())
+                .map(host -> host.getMetadata().getName());
     }
 
     public boolean hasHost(String name) {

@@ -22,12 +22,8 @@ record HostReservationStore(HostPciInventory host, StatusPatcher statusPatcher) 
     @Override
     public void persistRecord(SortedMap<PciAddress, RecordedReservation> record) {
         HostPciInventoryStatus before = Objects.requireNonNullElse(host.getStatus(), HostPciInventoryStatus.EMPTY);
-        MaintenanceStatus known = before.maintenance();
-        MaintenanceStatus now = new MaintenanceStatus(
-                known == null ? null : known.quarantinedDevices(),
-                known == null ? null : known.drain(),
-                ReservationMapper.toStatus(record),
-                known == null ? null : known.degradedDevices());
+        MaintenanceStatus now = Objects.requireNonNullElse(before.maintenance(), MaintenanceStatus.EMPTY)
+                .withReservations(ReservationMapper.toStatus(record));
         HostPciInventoryStatus status = before.operatorFieldsOnly(
                         Objects.requireNonNullElse(before.conditions(), List.of()))
                 .withMaintenance(now);

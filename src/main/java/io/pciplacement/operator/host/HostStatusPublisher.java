@@ -93,7 +93,7 @@ public class HostStatusPublisher {
                         host,
                         syncResult,
                         devices,
-                        index.allocatedDevicesOn(node),
+                        () -> index.allocatedDevicesOn(node),
                         remainingConsumers(host, devices, syncResult),
                         clock.instant()),
                 clock.instant());

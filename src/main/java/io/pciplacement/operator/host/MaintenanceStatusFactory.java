@@ -32,31 +32,51 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.UUID;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Factory of {@code status.maintenance} of a host and of its conditions Quarantined and Drained.
- *
- * @param host the object with its previous status
- * @param allocatedDevices the devices of the host that are allocated according to PciAllocations
- * @param consumers consumers that have devices of the host, with the name of the server if it is known
- */
-record MaintenanceStatusFactory(
-        HostPciInventory host,
-        HostSyncResult syncResult,
-        HostDevices devices,
-        AllocatedDevices allocatedDevices,
-        SortedMap<UUID, Optional<String>> consumers,
-        Instant now) {
+/** Factory of {@code status.maintenance} of a host and of its conditions Quarantined and Drained. */
+final class MaintenanceStatusFactory {
 
     private static final int MAX_CONSUMERS_SHOWN = 20;
     private static final int MAX_MESSAGE = 900;
 
+    private final HostPciInventory host;
+    private final HostSyncResult syncResult;
+    private final HostDevices devices;
+    private final Supplier<AllocatedDevices> allocatedDevices;
+    private final SortedMap<UUID, Optional<String>> consumers;
+    private final Instant now;
+    private final List<QuarantinedDevice> quarantined;
+
+    /**
+     * Creates a factory for the result of a sync.
+     *
+     * @param host the object with its previous status
+     * @param allocatedDevices returns the devices of the host that are allocated according to PciAllocations; called
+     *     only if a device is quarantined
+     * @param consumers consumers that have devices of the host, with the name of the server if it is known
+     */
+    MaintenanceStatusFactory(
+            HostPciInventory host,
+            HostSyncResult syncResult,
+            HostDevices devices,
+            Supplier<AllocatedDevices> allocatedDevices,
+            SortedMap<UUID, Optional<String>> consumers,
+            Instant now) {
+        this.host = host;
+        this.syncResult = syncResult;
+        this.devices = devices;
+        this.allocatedDevices = allocatedDevices;
+        this.consumers = consumers;
+        this.now = now;
+        this.quarantined = quarantinedDevices();
+    }
+
     /** The status after a sync; null if no device of the host is withheld and no health is reported. */
     @Nullable MaintenanceStatus createStatus() {
         MaintenanceStatus before = previous();
-        List<QuarantinedDevice> quarantined = quarantinedDevices();
         MaintenanceStatus status = new MaintenanceStatus(
                 quarantined.isEmpty() ? null : quarantined,
                 drainStatus(),
@@ -64,12 +84,7 @@ record MaintenanceStatusFactory(
                         ? ReservationMapper.toStatus(synced.reservations())
                         : before == null ? null : before.reservations(),
                 DeviceDegradation.update(before == null ? null : before.degradedDevices(), host.getStatus()));
-        return status.quarantinedDevices() == null
-                        && status.drain() == null
-                        && status.reservations() == null
-                        && status.degradedDevices() == null
-                ? null
-                : status;
+        return status.equals(MaintenanceStatus.EMPTY) ? null : status;
     }
 
     private @Nullable MaintenanceStatus previous() {
@@ -77,11 +92,8 @@ record MaintenanceStatusFactory(
     }
 
     private List<QuarantinedDevice> quarantinedDevices() {
-        MaintenanceStatus before = previous();
-        Map<String, QuarantinedDevice> known = before == null || before.quarantinedDevices() == null
-                ? Map.of()
-                : before.quarantinedDevices().stream()
-                        .collect(Collectors.toMap(QuarantinedDevice::address, entry -> entry, (one, other) -> one));
+        Map<String, QuarantinedDevice> known = ReservationMapper.quarantinedDevices(host.getStatus()).stream()
+                .collect(Collectors.toMap(QuarantinedDevice::address, entry -> entry, (one, other) -> one));
         List<QuarantinedDevice> rows = new ArrayList<>();
         for (PciAddress address : ReservationMapper.toPolicy(host).quarantined().keySet()) {
             rows.add(quarantinedDevice(address, known.get(address.toString())));
@@ -91,7 +103,7 @@ record MaintenanceStatusFactory(
 
     private QuarantinedDevice quarantinedDevice(PciAddress address, @Nullable QuarantinedDevice known) {
         DeviceIdentity recorded = known == null ? null : HostStatusReader.toDeviceIdentity(known.deviceIdentity());
-        DeviceIdentity current = findDevice(address)
+        DeviceIdentity current = devices.findDeviceOrVf(address)
                 .map(device -> DeviceIdentity.of(device, null))
                 .orElse(null);
         boolean replaced = recorded != null && current != null && !recorded.isCompatibleWith(current);
@@ -107,19 +119,11 @@ record MaintenanceStatusFactory(
                 replaced ? HostStatusReader.toIdentityStatus(current) : null);
     }
 
-    /** The device at an address, or one of its VFs if the host does not list the PF. */
-    private Optional<PciDevice> findDevice(PciAddress address) {
-        return devices.findDevice(address)
-                .or(() -> devices.devices().stream()
-                        .filter(device -> address.equals(device.parent()))
-                        .findFirst());
-    }
-
     private QuarantineState determineState(PciAddress address, @Nullable QuarantinedDevice known) {
         if (!(syncResult instanceof HostSyncResult.Synced synced)) {
             return known == null ? QuarantineState.PENDING : known.state();
         }
-        Optional<PciDevice> device = findDevice(address);
+        Optional<PciDevice> device = devices.findDeviceOrVf(address);
         PciAddress provider = device.map(PciDevice::providerAddress).orElse(address);
         boolean single = device.filter(
                         found -> found.parent() != null && found.address().equals(address))
@@ -134,7 +138,9 @@ record MaintenanceStatusFactory(
         if (single && !isListed(synced, provider, address)) {
             return QuarantineState.UNTRACKED;
         }
-        boolean used = single ? isAllocated(address) : result.decision().used() > 0;
+        boolean used = single
+                ? allocatedDevices.get().isAllocated(address)
+                : result.decision().used() > 0;
         if (used) {
             return QuarantineState.IN_USE;
         }
@@ -143,15 +149,9 @@ record MaintenanceStatusFactory(
         }
         boolean written = result.progress() instanceof Progress.Done
                 && synced.reservations().containsKey(provider);
-        boolean reserved =
-                result.progress() instanceof Progress.Done && result.decision().reservedUnits() >= totalUnits(result);
+        boolean reserved = result.progress() instanceof Progress.Done
+                && result.decision().reservedUnits() >= result.decision().totalUnits();
         return written || reserved ? QuarantineState.RESERVED : QuarantineState.PENDING;
-    }
-
-    private static int totalUnits(ProviderResult result) {
-        return result.decision().inventories().values().stream()
-                .mapToInt(inventory -> inventory.total())
-                .sum();
     }
 
     private static boolean isListed(HostSyncResult.Synced synced, PciAddress provider, PciAddress address) {
@@ -159,11 +159,6 @@ record MaintenanceStatusFactory(
         return desired != null
                 && desired.devices().stream()
                         .anyMatch(device -> device.address().equals(address));
-    }
-
-    private boolean isAllocated(PciAddress address) {
-        return !allocatedDevices.unallocated().contains(address)
-                && allocatedDevices.byConsumer().values().stream().anyMatch(held -> held.contains(address));
     }
 
     private @Nullable DrainStatus drainStatus() {
@@ -194,7 +189,6 @@ record MaintenanceStatusFactory(
     }
 
     private void addQuarantined(ConditionsBuilder conditions) {
-        List<QuarantinedDevice> quarantined = quarantinedDevices();
         if (quarantined.isEmpty()) {
             return;
         }
@@ -270,7 +264,8 @@ record MaintenanceStatusFactory(
 
     private static boolean isOffered(ProviderResult result) {
         return !(result.progress() instanceof Progress.Done)
-                || result.decision().reservedUnits() + result.decision().used() < totalUnits(result);
+                || result.decision().reservedUnits() + result.decision().used()
+                        < result.decision().totalUnits();
     }
 
     private String describeConsumers() {
@@ -284,7 +279,6 @@ record MaintenanceStatusFactory(
 
     /** Number of entries of {@code spec.quarantine}; null for none. */
     @Nullable Integer quarantinedCount() {
-        int count = ReservationMapper.toPolicy(host).quarantined().size();
-        return count == 0 ? null : count;
+        return quarantined.isEmpty() ? null : quarantined.size();
     }
 }

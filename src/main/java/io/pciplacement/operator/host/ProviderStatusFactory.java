@@ -4,7 +4,6 @@ import io.pciplacement.api.v1alpha1.ConditionReason;
 import io.pciplacement.api.v1alpha1.HostPciInventoryStatus.ProviderState;
 import io.pciplacement.api.v1alpha1.HostPciInventoryStatus.ProviderStatus;
 import io.pciplacement.mapping.HostStatusReader;
-import io.pciplacement.placement.Inventory;
 import io.pciplacement.placement.ResourceClass;
 import io.pciplacement.placement.Trait;
 import io.pciplacement.planning.ProviderDecision;
@@ -104,16 +103,8 @@ final class ProviderStatusFactory {
                         : null,
                 decision.spec(),
                 decision.deviceType(),
-                present
-                        ? decision.inventories().values().stream()
-                                .mapToInt(Inventory::total)
-                                .sum()
-                        : null,
-                present
-                        ? decision.inventories().values().stream()
-                                .mapToInt(Inventory::reserved)
-                                .sum()
-                        : null,
+                present ? decision.totalUnits() : null,
+                present ? decision.reservedUnits() : null,
                 present ? decision.used() : null,
                 null,
                 HostStatusReader.toIdentityStatus(decision.identity()),

@@ -9,6 +9,7 @@ import io.pciplacement.api.v1alpha1.HostPciInventoryStatus.ProviderStatus;
 import io.pciplacement.api.v1alpha1.MaintenanceStatus.QuarantineState;
 import io.pciplacement.mapping.AttachmentMapper;
 import io.pciplacement.mapping.DeviceDegradation;
+import io.pciplacement.mapping.ReservationMapper;
 import io.pciplacement.placement.OwnershipTraits;
 import java.time.Duration;
 import java.time.Instant;
@@ -62,12 +63,7 @@ final class FleetStatistics {
 
     void addHost(HostPciInventory host) {
         HostPciInventoryStatus status = host.getStatus();
-        Condition ready = status == null || status.conditions() == null
-                ? null
-                : status.conditions().stream()
-                        .filter(condition -> condition.getType().equals(ConditionType.READY))
-                        .findFirst()
-                        .orElse(null);
+        Condition ready = host.findCondition(ConditionType.READY).orElse(null);
         if (ready == null) {
             hosts.merge(List.of("Unknown", "Unknown"), 1L, Long::sum);
         } else {
@@ -85,22 +81,13 @@ final class FleetStatistics {
             unaccounted += hostUnaccounted == null ? 0 : hostUnaccounted;
         }
         countLibvirt(host);
-        countQuarantined(status);
+        ReservationMapper.quarantinedDevices(status)
+                .forEach(device -> quarantined.merge(device.state(), 1L, Long::sum));
         DeviceDegradation.findDegraded(status)
                 .forEach(
                         device -> DeviceDegradation.kinds(device).forEach(kind -> degraded.merge(kind, 1L, Long::sum)));
         if (status != null && status.providers() != null) {
             status.providers().forEach(this::addProvider);
-        }
-    }
-
-    private void countQuarantined(@Nullable HostPciInventoryStatus status) {
-        if (status != null
-                && status.maintenance() != null
-                && status.maintenance().quarantinedDevices() != null) {
-            status.maintenance()
-                    .quarantinedDevices()
-                    .forEach(device -> quarantined.merge(device.state(), 1L, Long::sum));
         }
     }
 

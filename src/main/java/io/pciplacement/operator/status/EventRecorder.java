@@ -192,11 +192,7 @@ public class EventRecorder {
 
     private static Map<String, QuarantinedDevice> quarantinedDevices(@Nullable HostPciInventoryStatus status) {
         Map<String, QuarantinedDevice> devices = new TreeMap<>();
-        if (status != null
-                && status.maintenance() != null
-                && status.maintenance().quarantinedDevices() != null) {
-            status.maintenance().quarantinedDevices().forEach(device -> devices.put(device.address(), device));
-        }
+        ReservationMapper.quarantinedDevices(status).forEach(device -> devices.put(device.address(), device));
         return devices;
     }
 

@@ -11,11 +11,9 @@ import java.util.stream.Collectors;
  * Devices of a provider are quarantined by {@code spec.quarantine} of the HostPciInventory.
  *
  * @param reasons the administrator's reasons by the address in the spec
- * @param devices number of devices that the provider's inventory counts
  * @param used units of the provider that are still allocated
  */
-public record Quarantined(String provider, SortedMap<PciAddress, String> reasons, int devices, int used)
-        implements Finding {
+public record Quarantined(String provider, SortedMap<PciAddress, String> reasons, int used) implements Finding {
 
     private static final int MAX_DEVICES_SHOWN = 4;
 

@@ -19,6 +19,7 @@ import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.UUID;
@@ -130,16 +131,13 @@ public final class HostReservations {
             ProviderDecision decision, PciAddress address, @Nullable ObservedProvider observed) {
         List<PciDevice> quarantined = quarantinedDevices(address);
         boolean whole = policy.drain() || policy.reasonFor(address) != null;
-        int units = whole ? Integer.MAX_VALUE : countUnallocated(quarantined, observed);
+        int remaining = whole ? Integer.MAX_VALUE : countUnallocated(quarantined, observed);
         SortedMap<ResourceClass, Inventory> inventories = new TreeMap<>();
-        int remaining = units;
         for (Map.Entry<ResourceClass, Inventory> entry : decision.inventories().entrySet()) {
             Inventory inventory = entry.getValue();
-            int here = whole
-                    ? inventory.total() - inventory.reserved()
-                    : Math.min(remaining, inventory.total() - inventory.reserved());
-            inventories.put(entry.getKey(), inventory.withReserved(inventory.reserved() + Math.max(0, here)));
-            remaining -= Math.max(0, here);
+            int here = Math.clamp(inventory.total() - inventory.reserved(), 0, remaining);
+            inventories.put(entry.getKey(), inventory.withReserved(inventory.reserved() + here));
+            remaining -= here;
         }
         return decision.withReservations(
                 inventories, observed, describe(decision, address, quarantined), !quarantined.isEmpty());
@@ -147,7 +145,8 @@ public final class HostReservations {
 
     /** The quarantined devices that the inventory of a provider counts. */
     private List<PciDevice> quarantinedDevices(PciAddress address) {
-        DesiredProvider desired = resolution.providers().get(address);
+        DesiredProvider desired =
+                policy.quarantined().isEmpty() ? null : resolution.providers().get(address);
         if (desired == null) {
             return List.of();
         }
@@ -165,15 +164,9 @@ public final class HostReservations {
         if (observed != null) {
             for (Map.Entry<UUID, Map<ResourceClass, Integer>> entry :
                     observed.allocations().entrySet()) {
-                var devices = allocatedDevices.byConsumer().get(entry.getKey());
-                int held = devices == null
-                        ? 0
-                        : (int) quarantined.stream()
-                                .map(PciDevice::address)
-                                .filter(devices::contains)
-                                .filter(device ->
-                                        !allocatedDevices.unallocated().contains(device))
-                                .count();
+                int held = (int) quarantined.stream()
+                        .filter(device -> allocatedDevices.isAllocatedTo(entry.getKey(), device.address()))
+                        .count();
                 int units = entry.getValue().values().stream()
                         .mapToInt(Integer::intValue)
                         .sum();
@@ -194,7 +187,7 @@ public final class HostReservations {
             } else {
                 reasons.put(address, whole);
             }
-            findings.add(new Quarantined(decision.name(), reasons, decision.devices(), decision.used()));
+            findings.add(new Quarantined(decision.name(), reasons, decision.used()));
         }
         if (policy.drain()) {
             findings.add(new Draining(decision.name(), decision.used()));
@@ -203,33 +196,28 @@ public final class HostReservations {
     }
 
     /**
-     * Returns the record to persist before these decisions are executed.
+     * Returns what to record of a provider before the decision about it is executed; empty if nothing.
      *
-     * @param planned decisions as if the operator had reserved nothing
-     * @param decided the same decisions with its reservations, by the address of their provider
-     * @param observedByName the operator's providers in Placement, with all reservations
+     * @param planned the decision as if the operator had reserved nothing
+     * @param decided the same decision with its reservation
+     * @param observed the provider in Placement, with all reservations; null if it does not exist
      */
-    public SortedMap<PciAddress, RecordedReservation> recordBefore(
-            List<ProviderDecision> planned,
-            Map<PciAddress, ProviderDecision> decided,
-            Map<String, ObservedProvider> observedByName) {
-        SortedMap<PciAddress, RecordedReservation> record = new TreeMap<>();
-        for (ProviderDecision plan : planned) {
-            PciAddress address = tree.findAddress(plan.name()).orElse(null);
-            ProviderDecision decision = address == null ? null : decided.get(address);
-            if (address != null && decision != null && concernsProvider(address)) {
-                ObservedProvider observed = observedByName.get(plan.name());
-                int others = plan.reservedUnits();
-                int now = observed == null ? 0 : Math.max(0, observed.reservedUnits() - others);
-                // nova-compute's provider without the ownership trait is shown as it is, and not written.
-                boolean written = observed != null || !decision.operations().isEmpty();
-                int units = written ? Math.max(0, decision.reservedUnits() - others) : 0;
-                if (units > 0 || recorded.containsKey(address)) {
-                    record.put(address, new RecordedReservation(others, units, units == now ? null : now));
-                }
-            }
+    public Optional<RecordedReservation> recordBefore(
+            PciAddress address,
+            ProviderDecision planned,
+            ProviderDecision decided,
+            @Nullable ObservedProvider observed) {
+        if (!concernsProvider(address)) {
+            return Optional.empty();
         }
-        return record;
+        int others = planned.reservedUnits();
+        int now = observed == null ? 0 : Math.max(0, observed.reservedUnits() - others);
+        // nova-compute's provider without the ownership trait is shown as it is, and not written.
+        boolean written = observed != null || !decided.operations().isEmpty();
+        int units = written ? Math.max(0, decided.reservedUnits() - others) : 0;
+        return units > 0 || recorded.containsKey(address)
+                ? Optional.of(new RecordedReservation(others, units, units == now ? null : now))
+                : Optional.empty();
     }
 
     /**

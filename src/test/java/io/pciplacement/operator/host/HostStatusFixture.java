@@ -232,7 +232,7 @@ final class HostStatusFixture {
                 new AllocationsHealedCondition(0, Map.of(), UNACCOUNTED, AttachmentDifferenceTracker.Snapshot.NONE),
                 novaConfig,
                 new MaintenanceStatusFactory(
-                        host, result, HostDevices.NONE, AllocatedDevices.NONE, new TreeMap<>(), NOW),
+                        host, result, HostDevices.NONE, () -> AllocatedDevices.NONE, new TreeMap<>(), NOW),
                 NOW);
     }
 

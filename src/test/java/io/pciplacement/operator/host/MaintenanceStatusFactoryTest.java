@@ -112,7 +112,7 @@ class MaintenanceStatusFactoryTest {
     }
 
     private MaintenanceStatusFactory factory(HostSyncResult result) {
-        return new MaintenanceStatusFactory(host, result, devices, allocated, consumers, NOW);
+        return new MaintenanceStatusFactory(host, result, devices, () -> allocated, consumers, NOW);
     }
 
     /** Creates the status and keeps it in the object, as the API server does. */
