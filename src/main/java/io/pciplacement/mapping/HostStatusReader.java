@@ -61,11 +61,12 @@ public final class HostStatusReader {
                 row.generation(),
                 new TreeMap<>(Map.of(new ResourceClass(row.resourceClass()), inventory)),
                 row.traits().stream().map(Trait::new).collect(Collectors.toCollection(TreeSet::new)),
-                row.used() > 0);
+                row.used() > 0,
+                row.allocationDigest());
     }
 
     /** The UUID; null if the status contains something else. */
-    private static @Nullable UUID parseUuid(@Nullable String text) {
+    static @Nullable UUID parseUuid(@Nullable String text) {
         try {
             return text == null ? null : UUID.fromString(text);
         } catch (IllegalArgumentException e) {
@@ -76,7 +77,9 @@ public final class HostStatusReader {
     /** The row with the generation that it reflects, if it contains the provider's complete state in Placement. */
     public static ProviderStatus withGeneration(ProviderStatus row, ProviderResult result) {
         ProviderSnapshot.Content content = result.toSnapshot().content();
-        ProviderStatus updated = row.withGeneration(content == null ? null : content.generation());
+        ProviderStatus updated = content == null
+                ? row.withGeneration(null, null)
+                : row.withGeneration(content.generation(), content.allocationDigest());
         return Objects.equals(content, snapshotContent(updated)) ? updated : row;
     }
 
@@ -85,7 +88,7 @@ public final class HostStatusReader {
         if (row.generation() != null || known == null || known.generation() == null) {
             return row;
         }
-        ProviderStatus updated = row.withGeneration(known.generation());
+        ProviderStatus updated = row.withGeneration(known.generation(), known.allocationDigest());
         return Objects.equals(snapshotContent(updated), snapshotContent(known)) ? updated : row;
     }
 
@@ -145,13 +148,14 @@ public final class HostStatusReader {
     }
 
     /** The complete record of the object, including what users state about its devices. */
-    static HostRecord readHostRecord(HostPciInventory host) {
+    static HostRecord readHostRecord(HostPciInventory host, HostRecord.Allocations allocations) {
         HostPciInventoryStatus status = host.getStatus();
         return new HostRecord(
                 readSnapshots(host),
                 readIdentities(host),
                 CleaningRecord.of(readUncleaned(status), CleaningAnnotations.parseConfirmations(annotationsOf(host))),
                 ReservationMapper.toRecord(status),
+                allocations,
                 status == null ? null : parseUuid(status.rootProviderUuid()));
     }
 
@@ -195,7 +199,7 @@ public final class HostStatusReader {
         return Objects.requireNonNullElse(host.getMetadata().getAnnotations(), Map.of());
     }
 
-    private static List<ProviderStatus> providerRows(HostPciInventory host) {
+    static List<ProviderStatus> providerRows(HostPciInventory host) {
         HostPciInventoryStatus status = host.getStatus();
         return status == null ? List.of() : Objects.requireNonNullElse(status.providers(), List.of());
     }

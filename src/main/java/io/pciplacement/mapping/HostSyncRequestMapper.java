@@ -5,6 +5,7 @@ import io.pciplacement.pci.HostDevices;
 import io.pciplacement.planning.AllocatedDevices;
 import io.pciplacement.planning.DeviceSpec;
 import io.pciplacement.planning.reservation.ReservationPolicy;
+import io.pciplacement.sync.HostRecord;
 import io.pciplacement.sync.HostSyncRequest;
 import io.pciplacement.sync.HostSyncRequest.Missing;
 import io.pciplacement.sync.reservation.ReservationRecordStore;
@@ -16,11 +17,30 @@ public final class HostSyncRequestMapper {
 
     private HostSyncRequestMapper() {}
 
+    /** Creates the request to synchronize a host whose allocations are read from Placement. */
+    public static HostSyncRequest toSyncRequest(
+            HostPciInventory host,
+            boolean nodeExists,
+            HostDevices devices,
+            List<DeviceSpec> specs,
+            AllocatedDevices allocatedDevices,
+            ReservationRecordStore reservationRecordStore) {
+        return toSyncRequest(
+                host,
+                nodeExists,
+                devices,
+                specs,
+                allocatedDevices,
+                HostRecord.Allocations.NONE,
+                reservationRecordStore);
+    }
+
     /**
      * Creates the request to synchronize a host.
      *
      * @param nodeExists whether the host's Node exists
      * @param specs the specs whose node selector selects the host
+     * @param recordedAllocations the allocations of the host's providers that are recorded in statuses
      * @param reservationRecordStore where the record of the operator's reservations is persisted
      */
     public static HostSyncRequest toSyncRequest(
@@ -29,6 +49,7 @@ public final class HostSyncRequestMapper {
             HostDevices devices,
             List<DeviceSpec> specs,
             AllocatedDevices allocatedDevices,
+            HostRecord.Allocations recordedAllocations,
             ReservationRecordStore reservationRecordStore) {
         return buildRequest(
                 host,
@@ -36,6 +57,7 @@ public final class HostSyncRequestMapper {
                 devices,
                 specs,
                 allocatedDevices,
+                recordedAllocations,
                 ReservationMapper.toPolicy(host),
                 reservationRecordStore);
     }
@@ -49,6 +71,7 @@ public final class HostSyncRequestMapper {
                 HostDevices.NONE,
                 List.of(),
                 allocatedDevices,
+                HostRecord.Allocations.NONE,
                 ReservationPolicy.NONE,
                 reservationRecordStore);
     }
@@ -59,6 +82,7 @@ public final class HostSyncRequestMapper {
             HostDevices devices,
             List<DeviceSpec> specs,
             AllocatedDevices allocatedDevices,
+            HostRecord.Allocations recordedAllocations,
             ReservationPolicy reservationPolicy,
             ReservationRecordStore reservationRecordStore) {
         return new HostSyncRequest(
@@ -69,7 +93,7 @@ public final class HostSyncRequestMapper {
                 missing,
                 devices,
                 specs,
-                HostStatusReader.readHostRecord(host),
+                HostStatusReader.readHostRecord(host, recordedAllocations),
                 allocatedDevices,
                 HostStatusReader.readAdoptMode(host),
                 AttachmentMapper.toAttachments(host),

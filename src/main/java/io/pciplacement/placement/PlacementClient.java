@@ -17,6 +17,9 @@ public interface PlacementClient {
     /** All providers that have a trait; empty if Placement does not know the trait. */
     List<ResourceProvider> listProvidersWithTrait(Trait trait);
 
+    /** All providers that have one trait and not another; empty if Placement does not know one of them. */
+    List<ResourceProvider> listProvidersWithTrait(Trait required, Trait forbidden);
+
     Optional<ResourceProvider> findProviderByName(String name);
 
     /** All providers of the tree that contains a provider, including the root; empty if the provider does not exist. */

@@ -17,6 +17,7 @@ import io.pciplacement.planning.ProviderUuid;
 import io.pciplacement.planning.Resolution;
 import io.pciplacement.planning.Resolver;
 import io.pciplacement.planning.UncleanedDevice;
+import io.pciplacement.planning.allocation.AllocationDigest;
 import io.pciplacement.planning.finding.Finding;
 import io.pciplacement.planning.finding.NotExported;
 import io.pciplacement.planning.reservation.HostReservations;
@@ -25,7 +26,6 @@ import io.pciplacement.sync.HostSyncResult.Progress;
 import io.pciplacement.sync.HostSyncResult.ProviderResult;
 import io.pciplacement.sync.cache.ProviderCache;
 import io.pciplacement.sync.reservation.ReservationTracker;
-import io.pciplacement.sync.root.RootProviderCache;
 import io.pciplacement.sync.root.RootProviderProblem;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -61,12 +61,12 @@ final class HostSync {
     HostSync(
             PlacementClient placement,
             ProviderCache providerCache,
-            RootProviderCache roots,
+            RootProviderResolver rootResolver,
             PlanApplier applier,
             InstantSource clock) {
         this.providerCache = providerCache;
         this.applier = applier;
-        this.rootResolver = new RootProviderResolver(placement, providerCache, roots);
+        this.rootResolver = rootResolver;
         this.reader = new ProviderReader(placement, providerCache);
         this.rewriteDetector = new RewriteDetector(clock);
         this.cleaningTracker = new CleaningTracker(providerCache);
@@ -286,6 +286,7 @@ final class HostSync {
      * if the operator created it, no compute service uses it, and nothing is left below it.
      */
     HostSyncResult removeHost(HostSyncRequest request, PlacementState.Available state) {
+        rootResolver.ensureTreeRead(request.rootName());
         HostSyncResult result = syncHost(request, state);
         UUID own = ProviderUuid.ofRoot(request.rootName());
         if (result instanceof HostSyncResult.Synced synced
@@ -354,7 +355,7 @@ final class HostSync {
             } else if (planned) {
                 results.add(new ProviderResult(decision, new Progress.Planned()));
             } else if (decision.state() != State.REMOVED) {
-                results.add(new ProviderResult(decision, new Progress.Done(confirmedGeneration(decision))));
+                results.add(new ProviderResult(decision, confirmProgress(decision)));
             }
         }
         return new HostSyncResult.Synced(
@@ -381,15 +382,17 @@ final class HostSync {
                         .anyMatch(finding -> finding instanceof Finding.ForeignOwner || finding instanceof NotExported);
     }
 
-    /** The generation at which Placement is known to match the decision; null if unknown. */
-    private @Nullable Integer confirmedGeneration(ProviderDecision decision) {
+    /** The progress of an executed decision, with the generation at which Placement is known to match it. */
+    private Progress.Done confirmProgress(ProviderDecision decision) {
         return providerCache
                 .findEntry(decision.uuid())
                 .map(ProviderCache.Entry::observed)
                 .filter(observed -> observed.inventories().equals(decision.inventories())
                         && observed.traits().equals(decision.traits())
                         && observed.usedUnits() == decision.used())
-                .map(observed -> observed.provider().generation())
-                .orElse(null);
+                .map(observed -> new Progress.Done(
+                        observed.provider().generation(),
+                        observed.allocations().isEmpty() ? null : AllocationDigest.of(observed.allocations())))
+                .orElse(Progress.Done.UNCONFIRMED);
     }
 }

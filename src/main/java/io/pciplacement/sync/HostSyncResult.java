@@ -101,17 +101,17 @@ public sealed interface HostSyncResult {
 
         /** The state of the provider to persist. */
         public ProviderSnapshot toSnapshot() {
-            Integer generation = progress instanceof Progress.Done done ? done.generation() : null;
             return new ProviderSnapshot(
                     decision.deviceType(),
-                    generation == null
+                    !(progress instanceof Progress.Done done) || done.generation() == null
                             ? null
                             : new ProviderSnapshot.Content(
                                     decision.uuid(),
-                                    generation,
+                                    done.generation(),
                                     decision.inventories(),
                                     decision.traits(),
-                                    decision.used() > 0));
+                                    decision.used() > 0,
+                                    done.allocationDigest()));
         }
     }
 
@@ -121,8 +121,13 @@ public sealed interface HostSyncResult {
          * Placement matches the decision.
          *
          * @param generation the provider's generation at which Placement matches the decision; null if unknown
+         * @param allocationDigest the digest of its allocations at this generation; null if it has none or the
+         *     generation is unknown
          */
-        record Done(@Nullable Integer generation) implements Progress {}
+        record Done(@Nullable Integer generation, @Nullable String allocationDigest) implements Progress {
+
+            static final Done UNCONFIRMED = new Done(null, null);
+        }
 
         /** The change was only planned. */
         record Planned() implements Progress {}

@@ -10,11 +10,13 @@ import io.pciplacement.placement.Trait;
 import io.pciplacement.planning.ObservedProvider;
 import io.pciplacement.planning.allocation.UnaccountedAllocation;
 import io.pciplacement.planning.allocation.UnaccountedAllocations;
+import io.pciplacement.sync.cache.ConsumerLocks;
 import io.pciplacement.sync.cache.PlacementNameRegistry;
 import io.pciplacement.sync.cache.ProviderCache;
 import io.pciplacement.sync.index.AllocationIndex;
 import io.pciplacement.sync.index.ClaimRevisions;
 import io.pciplacement.sync.root.ConsumerRootProviders;
+import io.pciplacement.sync.root.ForeignProviderListing;
 import io.pciplacement.sync.root.RootProviderCache;
 import io.pciplacement.sync.root.RootProviderProblem;
 import java.time.InstantSource;
@@ -27,11 +29,9 @@ import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.function.Predicate;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,10 +44,15 @@ public final class PlacementSync {
     /** How many providers in use are re-read for changed allocations in one sweep. */
     private static final int USAGES_PER_SWEEP = 100;
 
+    /** How many hosts' trees are read in one sweep that were not read when the operator connected. */
+    private static final int TREES_PER_SWEEP = 50;
+
     private final PlacementClient placement;
     private final OwnershipTraits ownershipTraits;
     private final ProviderCache providerCache = new ProviderCache();
     private final RootProviderCache rootCache;
+    private final ForeignProviderListing foreignListing;
+    private final RootProviderResolver rootResolver;
     private final PlacementNameRegistry nameRegistry;
     private final HostSync hostSync;
     private final HostCapacityCache capacityCache;
@@ -55,8 +60,7 @@ public final class PlacementSync {
     private final AllocationSync allocationSync;
     private final ClaimExecutor claimExecutor;
     private final Map<UUID, String> nodesByRoot = new ConcurrentHashMap<>();
-    private final List<ReentrantLock> consumerLocks =
-            Stream.generate(ReentrantLock::new).limit(64).toList();
+    private final ConsumerLocks consumerLocks = new ConsumerLocks();
     private volatile PlacementState state = new PlacementState.Connecting();
     private volatile @Nullable NameNormalizer normalizer;
 
@@ -83,10 +87,12 @@ public final class PlacementSync {
         this.ownershipTraits = ownershipTraits;
         this.nameRegistry = new PlacementNameRegistry(placement);
         this.rootCache = new RootProviderCache(placement, providerCache);
+        this.foreignListing = new ForeignProviderListing(placement, clock);
+        this.rootResolver = new RootProviderResolver(placement, providerCache, rootCache, foreignListing);
         this.hostSync = new HostSync(
                 placement,
                 providerCache,
-                rootCache,
+                rootResolver,
                 new PlanApplier(placement, providerCache, nameRegistry, pool),
                 clock);
         this.capacityCache = new HostCapacityCache(providerCache);
@@ -150,6 +156,7 @@ public final class PlacementSync {
             }
             changed.addAll(refreshListing());
             changed.addAll(rootCache.verifyRoots());
+            changed.addAll(rootResolver.readUnreadTrees(TREES_PER_SWEEP));
             for (ObservedProvider observed : providerCache.providersInUse(USAGES_PER_SWEEP)) {
                 ProviderAllocations allocations = placement.getProviderAllocations(observed.uuid());
                 if (providerCache.updateAllocations(observed, allocations)) {
@@ -187,6 +194,7 @@ public final class PlacementSync {
         nameRegistry.ensureExists(Trait.OPERATOR_MANAGED);
         refreshListing();
         rootCache.verifyRoots();
+        foreignListing.onConnected();
         state = new PlacementState.Available(loaded, ownershipTraits.resolveTraits(nameRegistry::containsTrait));
     }
 
@@ -322,7 +330,7 @@ public final class PlacementSync {
     }
 
     /**
-     * Serializes operations on the same consumers, so that a release cannot be undone by a concurrent sync.
+     * Serializes operations on the same consumers.
      *
      * @param noPlacement converts the result if Placement cannot be used
      */
@@ -330,23 +338,13 @@ public final class PlacementSync {
             Set<UUID> consumers,
             Function<PlacementState.Available, T> work,
             Function<AllocationSyncResult, T> noPlacement) {
-        // All threads lock in the same order, which prevents deadlocks.
-        List<ReentrantLock> locks = consumers.stream()
-                .map(consumer -> Math.floorMod(consumer.hashCode(), consumerLocks.size()))
-                .distinct()
-                .sorted()
-                .map(consumerLocks::get)
-                .toList();
-        locks.forEach(ReentrantLock::lock);
-        try {
-            return ifAvailable(
-                    work,
-                    noPlacement.apply(new AllocationSyncResult.Deferred()),
-                    (unavailable, retry) ->
-                            noPlacement.apply(new AllocationSyncResult.PlacementUnavailable(unavailable, retry)));
-        } finally {
-            locks.forEach(ReentrantLock::unlock);
-        }
+        return consumerLocks.withLocks(
+                consumers,
+                () -> ifAvailable(
+                        work,
+                        noPlacement.apply(new AllocationSyncResult.Deferred()),
+                        (unavailable, retry) ->
+                                noPlacement.apply(new AllocationSyncResult.PlacementUnavailable(unavailable, retry))));
     }
 
     private HostSyncResult recordResult(

@@ -11,6 +11,7 @@ import io.pciplacement.placement.ResourceProvider;
 import io.pciplacement.placement.Trait;
 import io.pciplacement.planning.CleaningRecord;
 import io.pciplacement.planning.ObservedProvider;
+import io.pciplacement.planning.allocation.AllocationDigest;
 import io.pciplacement.sync.cache.ProviderCache;
 import java.util.List;
 import java.util.Map;
@@ -39,8 +40,7 @@ final class ProviderReader {
     Map<String, ObservedProvider> readProvidersBelow(UUID root, HostRecord record) {
         Map<String, ObservedProvider> views = new TreeMap<>();
         providerCache.entriesBelow(root).forEach((name, entry) -> {
-            ObservedProvider observed =
-                    entry.observed() != null ? entry.observed() : readProvider(entry, record.providerSnapshot(name));
+            ObservedProvider observed = entry.observed() != null ? entry.observed() : readProvider(name, entry, record);
             if (observed != null) {
                 views.put(name, observed);
             }
@@ -70,11 +70,12 @@ final class ProviderReader {
         return changed;
     }
 
-    private @Nullable ObservedProvider readProvider(ProviderCache.Entry entry, ProviderSnapshot snapshot) {
+    private @Nullable ObservedProvider readProvider(String name, ProviderCache.Entry entry, HostRecord record) {
+        ProviderSnapshot snapshot = record.providerSnapshot(name);
         ResourceProvider provider = entry.provider();
         Optional<ObservedProvider> observed = Optional.<ProviderSnapshot.Content>ofNullable(
                         entry.invalidated() ? null : snapshot.content())
-                .flatMap(content -> restoreSnapshot(provider, content, snapshot.deviceType()))
+                .flatMap(content -> restoreSnapshot(provider, content, snapshot.deviceType(), record.allocations()))
                 .or(() -> readFromPlacement(provider, snapshot.deviceType()));
         observed.ifPresentOrElse(
                 current -> {
@@ -128,19 +129,27 @@ final class ProviderReader {
 
     /**
      * Restores the persisted state if the provider's generation has not changed, so that a restart needs few requests.
+     * Its allocations are read only if those that are recorded elsewhere are not the ones that it had at that
+     * generation. Deleted allocations do not change the generation; the next sweeps notice them.
      */
     private Optional<ObservedProvider> restoreSnapshot(
-            ResourceProvider provider, ProviderSnapshot.Content content, @Nullable DeviceType deviceType) {
+            ResourceProvider provider,
+            ProviderSnapshot.Content content,
+            @Nullable DeviceType deviceType,
+            HostRecord.Allocations recorded) {
         if (!content.provider().equals(provider.uuid()) || content.generation() != provider.generation()) {
             return Optional.empty();
         }
         Map<UUID, Map<ResourceClass, Integer>> allocations = Map.of();
         if (content.inUse()) {
-            ProviderAllocations currentAllocations = placement.getProviderAllocations(provider.uuid());
-            if (currentAllocations.generation() != provider.generation()) {
-                return Optional.empty();
+            allocations = recorded.ofProvider(provider);
+            if (!AllocationDigest.of(allocations).equals(content.allocationDigest())) {
+                ProviderAllocations currentAllocations = placement.getProviderAllocations(provider.uuid());
+                if (currentAllocations.generation() != provider.generation()) {
+                    return Optional.empty();
+                }
+                allocations = currentAllocations.byConsumer();
             }
-            allocations = currentAllocations.byConsumer();
         }
         return Optional.of(
                 new ObservedProvider(provider, content.inventories(), content.traits(), allocations, deviceType));

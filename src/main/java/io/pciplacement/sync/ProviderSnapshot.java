@@ -28,13 +28,16 @@ public record ProviderSnapshot(
      * allocations, which do not change it.
      *
      * @param inUse whether it had allocations
+     * @param allocationDigest the {@link io.pciplacement.planning.allocation.AllocationDigest} of its allocations; null
+     *     if it had none, or if it was not recorded
      */
     public record Content(
             UUID provider,
             int generation,
             SortedMap<ResourceClass, Inventory> inventories,
             SortedSet<Trait> traits,
-            boolean inUse) {
+            boolean inUse,
+            @Nullable String allocationDigest) {
 
         public Content {
             inventories = Collections.unmodifiableSortedMap(new TreeMap<>(inventories));

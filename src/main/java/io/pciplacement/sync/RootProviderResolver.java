@@ -6,11 +6,15 @@ import io.pciplacement.placement.ProviderName;
 import io.pciplacement.placement.ProviderTraits;
 import io.pciplacement.placement.ResourceProvider;
 import io.pciplacement.placement.Trait;
+import io.pciplacement.planning.AdoptionContext;
 import io.pciplacement.planning.ProviderUuid;
 import io.pciplacement.planning.Resolution;
 import io.pciplacement.sync.cache.ProviderCache;
+import io.pciplacement.sync.root.ForeignProviderListing;
 import io.pciplacement.sync.root.RootProviderCache;
 import io.pciplacement.sync.root.RootProviderProblem;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -30,7 +34,11 @@ public final class RootProviderResolver {
     private final PlacementClient placement;
     private final ProviderCache providerCache;
     private final RootProviderCache rootCache;
+    private final ForeignProviderListing foreignListing;
     private final Map<UUID, Map<String, UUID>> foreignByRoot = new ConcurrentHashMap<>();
+
+    /** Root providers whose trees have not been read, with their names. */
+    private final Map<UUID, String> unreadTrees = new ConcurrentHashMap<>();
 
     /** Names of device providers that providers elsewhere in Placement have, by the root provider of the host. */
     private final Map<UUID, Set<String>> takenElsewhere = new ConcurrentHashMap<>();
@@ -47,10 +55,15 @@ public final class RootProviderResolver {
         record ToBeCreated(UUID uuid) implements Root {}
     }
 
-    public RootProviderResolver(PlacementClient placement, ProviderCache providerCache, RootProviderCache roots) {
+    public RootProviderResolver(
+            PlacementClient placement,
+            ProviderCache providerCache,
+            RootProviderCache roots,
+            ForeignProviderListing foreignListing) {
         this.placement = placement;
         this.providerCache = providerCache;
         this.rootCache = roots;
+        this.foreignListing = foreignListing;
     }
 
     /** Resolves the host's root provider. The first time, also reads the foreign providers below it. */
@@ -73,7 +86,7 @@ public final class RootProviderResolver {
                 // Created by the operator, which was killed before it set the ownership traits.
                 putOwnershipTraits(root, state);
             }
-            readForeignProviders(name, root.uuid());
+            findForeignProviders(request, root.uuid());
             rootCache.putVerified(name, root.uuid());
             known = Optional.of(root.uuid());
         }
@@ -149,12 +162,69 @@ public final class RootProviderResolver {
     }
 
     /**
+     * Determines the foreign providers below a root provider that is used for the first time. If the operator writes
+     * the providers of the host, the listing of all foreign providers is enough for now: Placement rejects the name of
+     * one that the listing does not contain. Before a host is removed, which then has no devices, its tree is read, so
+     * that no provider of the operator is left.
+     */
+    private void findForeignProviders(HostSyncRequest request, UUID root) {
+        String rootName = request.rootName();
+        boolean listingSuffices = request.writesProviders()
+                && !request.isDryRun()
+                && request.adoptMode() == AdoptionContext.Mode.NONE
+                && request.devices().size() > 0
+                && !foreignByRoot.containsKey(root);
+        Optional<List<ResourceProvider>> listed = listingSuffices ? foreignListing.findBelow(root) : Optional.empty();
+        if (listed.isEmpty()) {
+            readForeignProviders(rootName, root);
+            return;
+        }
+        recordForeignProviders(rootName, root, listed.get());
+        unreadTrees.put(root, rootName);
+    }
+
+    /** Reads the tree of a known root provider, if only the listing was read. */
+    void ensureTreeRead(String rootName) {
+        rootCache
+                .findVerified(rootName)
+                .filter(unreadTrees::containsKey)
+                .ifPresent(root -> readForeignProviders(rootName, root));
+    }
+
+    /**
+     * Reads the trees of hosts for which only the listing of all foreign providers was read.
+     *
+     * @param limit maximum number of trees, and of requests
+     * @return the root providers of the trees that contain other device providers than known
+     */
+    Set<UUID> readUnreadTrees(int limit) {
+        Set<UUID> changed = new HashSet<>();
+        for (Map.Entry<UUID, String> unread :
+                unreadTrees.entrySet().stream().limit(limit).toList()) {
+            UUID root = unread.getKey();
+            Map<String, UUID> known = foreignProvidersBelow(root);
+            Set<String> own = providerCache.entriesBelow(root).keySet();
+            readForeignProviders(unread.getValue(), root);
+            if (!known.equals(foreignProvidersBelow(root))
+                    || !own.equals(providerCache.entriesBelow(root).keySet())) {
+                changed.add(root);
+            }
+        }
+        return changed;
+    }
+
+    /**
      * Reads the tree below a root provider: the operator's providers that have no ownership traits yet, and foreign
      * providers that have the names of device providers.
      */
     void readForeignProviders(String rootName, UUID root) {
+        recordForeignProviders(rootName, root, placement.listProvidersInTree(root));
+        unreadTrees.remove(root);
+    }
+
+    private void recordForeignProviders(String rootName, UUID root, List<ResourceProvider> providers) {
         Map<String, UUID> foreign = new TreeMap<>();
-        for (ResourceProvider provider : placement.listProvidersInTree(root)) {
+        for (ResourceProvider provider : providers) {
             if (ProviderName.findAddressBelow(rootName, provider.name()).isPresent()
                     && providerCache.findEntry(provider.uuid()).isEmpty()) {
                 if (provider.uuid().equals(ProviderUuid.ofChild(root, provider.name()))) {
@@ -216,6 +286,7 @@ public final class RootProviderResolver {
         rootCache.invalidate(rootName);
         providerCache.removeDeleted(root);
         foreignByRoot.remove(root);
+        unreadTrees.remove(root);
         takenElsewhere.remove(root);
     }
 

@@ -56,6 +56,7 @@ class HostStatusReaderTest {
                 1,
                 used,
                 generation,
+                used != null && used > 0 ? "0123456789abcdef" : null,
                 null,
                 ProviderState.IN_SYNC,
                 null,
@@ -95,7 +96,8 @@ class HostStatusReaderTest {
                                 3,
                                 new TreeMap<>(Map.of(new ResourceClass("CUSTOM_VF"), Inventory.of(4, 1))),
                                 new TreeSet<>(List.of(new Trait("CUSTOM_BLUE"))),
-                                true)));
+                                true,
+                                "0123456789abcdef")));
         assertThat(snapshot(row(UUID_TEXT, 3, "CUSTOM_VF", List.of(), 4, 0))
                         .content()
                         .inUse())
@@ -121,13 +123,13 @@ class HostStatusReaderTest {
 
     @Test
     void knownGenerationIsKeptForUnchangedContent() {
-        ProviderStatus current = completeRow().withGeneration(null);
+        ProviderStatus current = completeRow().withGeneration(null, null);
         ProviderStatus otherUnits = row(UUID_TEXT, 9, "CUSTOM_VF", List.of("CUSTOM_BLUE"), 8, 2);
         assertThat(HostStatusReader.withKnownGeneration(current, completeRow())).isEqualTo(completeRow());
         assertThat(HostStatusReader.withKnownGeneration(current, otherUnits)).isEqualTo(current);
         assertThat(HostStatusReader.withKnownGeneration(current, null)).isEqualTo(current);
         assertThat(HostStatusReader.withKnownGeneration(
-                        completeRow(), completeRow().withGeneration(9)))
+                        completeRow(), completeRow().withGeneration(9, null)))
                 .isEqualTo(completeRow());
     }
 
@@ -137,7 +139,21 @@ class HostStatusReaderTest {
                 new DeviceIdentity(0x8086, 0x15b3, "SN1", "boot"), new DeviceIdentity(0x8086, -1, null, null))) {
             DeviceIdentityStatus stored = HostStatusReader.toIdentityStatus(identity);
             ProviderStatus row = new ProviderStatus(
-                    "p", null, null, null, null, null, null, null, null, null, stored, ProviderState.HELD, null, null);
+                    "p",
+                    null,
+                    null,
+                    null,
+                    null,
+                    null,
+                    null,
+                    null,
+                    null,
+                    null,
+                    null,
+                    stored,
+                    ProviderState.HELD,
+                    null,
+                    null);
             assertThat(HostStatusReader.readIdentities(host(status(null, List.of(row), null)))
                             .lastKnown())
                     .isEqualTo(Map.of("p", identity));
@@ -166,14 +182,18 @@ class HostStatusReaderTest {
 
     @Test
     void hostRecordContainsTheRoot() {
-        assertThat(HostStatusReader.readHostRecord(host(status(UUID_TEXT, null, null)))
+        assertThat(HostStatusReader.readHostRecord(host(status(UUID_TEXT, null, null)), HostRecord.Allocations.NONE)
                         .root())
                 .isEqualTo(PROVIDER);
-        assertThat(HostStatusReader.readHostRecord(host(status("gpu-07", null, null)))
+        assertThat(HostStatusReader.readHostRecord(host(status("gpu-07", null, null)), HostRecord.Allocations.NONE)
                         .root())
                 .isNull();
-        assertThat(HostStatusReader.readHostRecord(host(null)).root()).isNull();
-        assertThat(HostStatusReader.readHostRecord(host(null)).providers()).isEqualTo(HostRecord.NONE.providers());
+        assertThat(HostStatusReader.readHostRecord(host(null), HostRecord.Allocations.NONE)
+                        .root())
+                .isNull();
+        assertThat(HostStatusReader.readHostRecord(host(null), HostRecord.Allocations.NONE)
+                        .providers())
+                .isEqualTo(HostRecord.NONE.providers());
     }
 
     @Test

@@ -234,7 +234,7 @@ final class HostSimulation {
             otherClients.logEvent("the status is not written");
         } else {
             // The status that would be written unless the API server is unavailable.
-            object.recordResult(synced);
+            object.recordResult(synced, sync.providersBelow(synced.root()).values());
         }
     }
 

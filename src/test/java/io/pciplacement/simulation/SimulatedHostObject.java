@@ -2,14 +2,17 @@ package io.pciplacement.simulation;
 
 import io.pciplacement.pci.PciAddress;
 import io.pciplacement.placement.ProviderName;
+import io.pciplacement.placement.ResourceClass;
 import io.pciplacement.placement.Trait;
 import io.pciplacement.planning.CleaningRecord;
 import io.pciplacement.planning.DeviceIdentities;
+import io.pciplacement.planning.ObservedProvider;
 import io.pciplacement.planning.UncleanedDevice;
 import io.pciplacement.sync.HostRecord;
 import io.pciplacement.sync.HostSyncResult;
 import io.pciplacement.sync.HostSyncResult.ProviderResult;
 import io.pciplacement.sync.ProviderSnapshot;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
@@ -29,19 +32,27 @@ final class SimulatedHostObject {
 
     private Map<String, ProviderSnapshot> snapshots = Map.of();
     private Map<PciAddress, UncleanedDevice> uncleaned = Map.of();
+    private Map<UUID, Map<UUID, Map<ResourceClass, Integer>>> allocations = Map.of();
     private @Nullable UUID recordedRoot;
 
     HostRecord toRecord() {
         return new HostRecord(
-                snapshots, DeviceIdentities.NONE, CleaningRecord.of(uncleaned, confirmations), Map.of(), recordedRoot);
+                snapshots,
+                DeviceIdentities.NONE,
+                CleaningRecord.of(uncleaned, confirmations),
+                Map.of(),
+                provider -> allocations.getOrDefault(provider.uuid(), Map.of()),
+                recordedRoot);
     }
 
-    /** The status is written. */
-    void recordResult(HostSyncResult.Synced synced) {
+    /** The statuses of the host and of the PciAllocations are written. */
+    void recordResult(HostSyncResult.Synced synced, Collection<ObservedProvider> observed) {
         snapshots = synced.providers().stream()
                 .collect(Collectors.toMap(result -> result.decision().name(), ProviderResult::toSnapshot));
         uncleaned = synced.uncleaned();
         recordedRoot = synced.root();
+        allocations =
+                observed.stream().collect(Collectors.toMap(ObservedProvider::uuid, ObservedProvider::allocations));
     }
 
     /** It is created again with its annotations and without status. */
@@ -49,6 +60,7 @@ final class SimulatedHostObject {
         listed = false;
         snapshots = Map.of();
         uncleaned = Map.of();
+        allocations = Map.of();
         recordedRoot = null;
     }
 

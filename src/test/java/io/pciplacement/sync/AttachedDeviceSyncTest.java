@@ -65,7 +65,12 @@ class AttachedDeviceSyncTest {
                 plainDevices(1),
                 List.of(spec),
                 new HostRecord(
-                        Map.of(), DeviceIdentities.NONE, CleaningRecord.of(uncleaned, confirmations), Map.of(), null),
+                        Map.of(),
+                        DeviceIdentities.NONE,
+                        CleaningRecord.of(uncleaned, confirmations),
+                        Map.of(),
+                        HostRecord.Allocations.NONE,
+                        null),
                 AllocatedDevices.NONE,
                 AdoptionContext.Mode.NONE,
                 attachments,

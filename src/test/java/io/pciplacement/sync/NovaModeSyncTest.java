@@ -67,7 +67,13 @@ class NovaModeSyncTest {
 
     private static HostRecord usedDevice(Map<PciAddress, String> confirmations) {
         Map<PciAddress, UncleanedDevice> used = Map.of(Devices.at("0000:00:00.0"), new UncleanedDevice(null, 0));
-        return new HostRecord(Map.of(), DeviceIdentities.NONE, CleaningRecord.of(used, confirmations), Map.of(), null);
+        return new HostRecord(
+                Map.of(),
+                DeviceIdentities.NONE,
+                CleaningRecord.of(used, confirmations),
+                Map.of(),
+                HostRecord.Allocations.NONE,
+                null);
     }
 
     private static SortedSet<Trait> exportedTraits(String... more) {
@@ -274,6 +280,7 @@ class NovaModeSyncTest {
                 DeviceIdentities.NONE,
                 CleaningRecord.of(used, Map.of(Devices.at("0000:00:00.0"), "now")),
                 Map.of(),
+                HostRecord.Allocations.NONE,
                 null);
         assertThat(syncProvider(cleaned, ONCE_SPEC).state()).isEqualTo(State.WANTED);
         assertThat(placement.tree().get(NAME)).startsWith("[CUSTOM_PCI_8086_1533=1/0]");

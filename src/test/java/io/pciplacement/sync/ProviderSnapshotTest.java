@@ -4,7 +4,9 @@ import static io.pciplacement.sync.SingleHostFixture.PLAIN;
 import static io.pciplacement.sync.SingleHostFixture.PLAIN_SPEC;
 import static io.pciplacement.sync.SingleHostFixture.plainDevices;
 import static io.pciplacement.sync.SingleHostFixture.request;
+import static io.pciplacement.sync.SingleHostFixture.requestWithRecord;
 import static io.pciplacement.sync.SingleHostFixture.requestWithSnapshots;
+import static io.pciplacement.sync.SingleHostFixture.snapshots;
 import static io.pciplacement.testing.Specs.spec;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -13,7 +15,10 @@ import io.pciplacement.placement.OwnershipTraits;
 import io.pciplacement.placement.PlacementException;
 import io.pciplacement.placement.ProviderInventories;
 import io.pciplacement.placement.ProviderTraits;
+import io.pciplacement.placement.ResourceClass;
 import io.pciplacement.placement.Trait;
+import io.pciplacement.planning.CleaningRecord;
+import io.pciplacement.planning.DeviceIdentities;
 import io.pciplacement.planning.DeviceSpec;
 import io.pciplacement.planning.ProviderDecision;
 import io.pciplacement.planning.allocation.DesiredAllocation;
@@ -59,7 +64,7 @@ class ProviderSnapshotTest {
         host.syncHost(requestWithSnapshots(before, plainDevices(20), PLAIN_SPEC));
         assertThat(placement.requests)
                 .containsExactlyInAnyOrder(
-                        "GET /resource_providers?in_tree",
+                        "GET /resource_providers?required",
                         "GET allocations of provider",
                         "GET inventories",
                         "GET traits",
@@ -67,6 +72,59 @@ class ProviderSnapshotTest {
                         "PUT traits");
         assertThat(placement.tree()).isEqualTo(right);
         assertThat(host.sync.consumersBelow(before.root())).containsExactly(consumer);
+    }
+
+    /** Recorded allocations replace the read of a used provider only if they are those of the recorded generation. */
+    @Test
+    void recordedAllocationsAreUsedIfTheyMatchTheDigest() {
+        host.syncHost(request(plainDevices(2), PLAIN_SPEC));
+        UUID provider = placement.uuid("gpu-07_0000:00:01.0").orElseThrow();
+        UUID consumer = UUID.randomUUID();
+        host.allocate(consumer, provider, PLAIN);
+        host.sync.runSweep();
+        HostSyncResult.Synced before = host.syncHost(request(plainDevices(2), PLAIN_SPEC));
+        Map<UUID, Map<ResourceClass, Integer>> allocated = Map.of(consumer, Map.of(PLAIN, 1));
+
+        assertThat(requestsAfterRestart(before, allocated)).containsExactly("GET /resource_providers?required");
+        assertThat(host.sync.consumersBelow(before.root())).containsExactly(consumer);
+        assertThat(requestsAfterRestart(before, Map.of(UUID.randomUUID(), Map.of(PLAIN, 1))))
+                .containsExactly("GET /resource_providers?required", "GET allocations of provider");
+        assertThat(host.sync.consumersBelow(before.root())).containsExactly(consumer);
+        assertThat(requestsAfterRestart(before, Map.of()))
+                .containsExactly("GET /resource_providers?required", "GET allocations of provider");
+    }
+
+    /** It leaves no trace in the generation, so a restored allocation is read by a later sweep. */
+    @Test
+    void deletedAllocationIsNoticedByTheNextSweep() {
+        host.syncHost(request(plainDevices(2), PLAIN_SPEC));
+        UUID provider = placement.uuid("gpu-07_0000:00:01.0").orElseThrow();
+        UUID consumer = UUID.randomUUID();
+        host.allocate(consumer, provider, PLAIN);
+        host.sync.runSweep();
+        HostSyncResult.Synced before = host.syncHost(request(plainDevices(2), PLAIN_SPEC));
+        placement.deleteAllocations(consumer);
+
+        requestsAfterRestart(before, Map.of(consumer, Map.of(PLAIN, 1)));
+        assertThat(host.sync.runSweep().nodes()).containsExactly("gpu-07");
+        assertThat(host.sync.consumersBelow(before.root())).isEmpty();
+    }
+
+    private List<String> requestsAfterRestart(
+            HostSyncResult.Synced before, Map<UUID, Map<ResourceClass, Integer>> recorded) {
+        host.restart(OwnershipTraits.DEFAULT);
+        placement.requests.clear();
+        host.syncHost(requestWithRecord(
+                new HostRecord(
+                        snapshots(before),
+                        DeviceIdentities.NONE,
+                        CleaningRecord.NONE,
+                        Map.of(),
+                        provider -> provider.name().equals("gpu-07_0000:00:01.0") ? recorded : Map.of(),
+                        null),
+                plainDevices(2),
+                PLAIN_SPEC));
+        return List.copyOf(placement.requests);
     }
 
     /** A device is allocated while its host is written; its snapshot must not show it as free. */

@@ -63,10 +63,31 @@ public final class SingleHostFixture implements AutoCloseable {
 
     static HostSyncRequest requestWithSnapshots(
             HostSyncResult.Synced before, HostDevices devices, DeviceSpec... specs) {
-        Map<String, ProviderSnapshot> remembered = before.providers().stream()
+        return requestWithRecord(HostRecord.of(snapshots(before)), devices, specs);
+    }
+
+    /** The states of the providers that the status of the host has after a sync. */
+    static Map<String, ProviderSnapshot> snapshots(HostSyncResult.Synced synced) {
+        return synced.providers().stream()
                 .collect(Collectors.toMap(
                         result -> result.decision().name(), HostSyncResult.ProviderResult::toSnapshot));
-        return SyncRequests.request("gpu-07", true, true, devices, List.of(specs), remembered, AllocatedDevices.NONE);
+    }
+
+    static HostSyncRequest requestWithRecord(HostRecord record, HostDevices devices, DeviceSpec... specs) {
+        return new HostSyncRequest(
+                "gpu-07",
+                "gpu-07",
+                true,
+                HostSyncRequest.WriteScope.PROVIDERS,
+                null,
+                devices,
+                List.of(specs),
+                record,
+                AllocatedDevices.NONE,
+                AdoptionContext.Mode.NONE,
+                HostAttachments.UNKNOWN,
+                ReservationPolicy.NONE,
+                ReservationRecordStore.READ_ONLY);
     }
 
     static HostSyncRequest adoptionRequest(AdoptionContext.Mode mode, DeviceSpec... specs) {

@@ -83,7 +83,12 @@ abstract class WithheldDevicesFixture {
                 devices,
                 List.of(spec),
                 new HostRecord(
-                        snapshots, DeviceIdentities.NONE, CleaningRecord.NONE, statusWritten ? status : null, null),
+                        snapshots,
+                        DeviceIdentities.NONE,
+                        CleaningRecord.NONE,
+                        statusWritten ? status : null,
+                        HostRecord.Allocations.NONE,
+                        null),
                 allocated,
                 AdoptionContext.Mode.NONE,
                 HostAttachments.UNKNOWN,

@@ -101,6 +101,16 @@ public final class FakePlacement implements PlacementClient {
     }
 
     @Override
+    public List<ResourceProvider> listProvidersWithTrait(Trait required, Trait forbidden) {
+        return request(
+                "GET /resource_providers?required",
+                () -> providers.values().stream()
+                        .filter(p -> p.traits.contains(required) && !p.traits.contains(forbidden))
+                        .map(this::listed)
+                        .toList());
+    }
+
+    @Override
     public Optional<ResourceProvider> findProviderByName(String name) {
         return request(
                 "GET /resource_providers?name",

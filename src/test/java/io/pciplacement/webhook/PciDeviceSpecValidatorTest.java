@@ -18,7 +18,21 @@ class PciDeviceSpecValidatorTest {
     private static HostPciInventory host(String provider, int used) {
         HostPciInventory host = new HostPciInventory();
         ProviderStatus row = new ProviderStatus(
-                provider, null, null, null, null, null, 1, 0, used, null, null, ProviderState.IN_SYNC, null, null);
+                provider,
+                null,
+                null,
+                null,
+                null,
+                null,
+                1,
+                0,
+                used,
+                null,
+                null,
+                null,
+                ProviderState.IN_SYNC,
+                null,
+                null);
         host.setStatus(new HostPciInventoryStatus(
                 null,
                 null,

@@ -167,7 +167,12 @@ public record HostPciInventoryStatus(
             @Nullable Integer units,
             String firstSeen) {}
 
-    /** Resource provider of the host: its desired and its actual state. */
+    /**
+     * Resource provider of the host: its desired and its actual state.
+     *
+     * @param generation the generation in Placement that the other fields reflect; null if they do not reflect one
+     * @param allocationDigest digest of its allocations at this generation; null for none
+     */
     @JsonIgnoreProperties(ignoreUnknown = true)
     @JsonInclude(JsonInclude.Include.NON_NULL)
     public record ProviderStatus(
@@ -181,6 +186,7 @@ public record HostPciInventoryStatus(
             @Nullable Integer reserved,
             @Nullable Integer used,
             @Nullable Integer generation,
+            @Nullable String allocationDigest,
             @Nullable DeviceIdentityStatus deviceIdentity,
             ProviderState state,
             @Nullable String reason,
@@ -198,6 +204,7 @@ public record HostPciInventoryStatus(
                     total,
                     reserved,
                     used,
+                    null,
                     null,
                     deviceIdentity,
                     state,
@@ -218,13 +225,15 @@ public record HostPciInventoryStatus(
                     reserved,
                     used,
                     generation,
+                    allocationDigest,
                     deviceIdentity,
                     newState,
                     newReason,
                     newMessage);
         }
 
-        public ProviderStatus withGeneration(@Nullable Integer newGeneration) {
+        /** A copy that reflects this generation and these allocations. */
+        public ProviderStatus withGeneration(@Nullable Integer newGeneration, @Nullable String newAllocationDigest) {
             return new ProviderStatus(
                     name,
                     uuid,
@@ -236,6 +245,7 @@ public record HostPciInventoryStatus(
                     reserved,
                     used,
                     newGeneration,
+                    newAllocationDigest,
                     deviceIdentity,
                     state,
                     reason,

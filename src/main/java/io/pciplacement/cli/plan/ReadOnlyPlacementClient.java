@@ -29,6 +29,11 @@ public class ReadOnlyPlacementClient extends AbstractReadOnlyPlacementClient {
     }
 
     @Override
+    public List<ResourceProvider> listProvidersWithTrait(Trait required, Trait forbidden) {
+        return delegate.listProvidersWithTrait(required, forbidden);
+    }
+
+    @Override
     public Optional<ResourceProvider> findProviderByName(String name) {
         return delegate.findProviderByName(name);
     }

@@ -55,6 +55,15 @@ public final class SnapshotPlacementClient extends AbstractReadOnlyPlacementClie
     }
 
     @Override
+    public List<ResourceProvider> listProvidersWithTrait(Trait required, Trait forbidden) {
+        return providers.values().stream()
+                .filter(provider -> provider.traits().contains(required.name()))
+                .filter(provider -> !provider.traits().contains(forbidden.name()))
+                .map(SnapshotPlacementClient::toResourceProvider)
+                .toList();
+    }
+
+    @Override
     public Optional<ResourceProvider> findProviderByName(String name) {
         return providers.values().stream()
                 .filter(provider -> provider.name().equals(name))

@@ -1,8 +1,10 @@
 package io.pciplacement.operator.host;
 
 import io.pciplacement.api.v1alpha1.HostPciInventory;
+import io.pciplacement.api.v1alpha1.PciAllocation;
 import io.pciplacement.api.v1alpha1.PciDeviceSpec;
 import io.pciplacement.mapping.HostSyncRequestMapper;
+import io.pciplacement.mapping.RecordedAllocations;
 import io.pciplacement.operator.cluster.ClusterCache;
 import io.pciplacement.operator.status.StatusPatcher;
 import io.pciplacement.pci.HostDevices;
@@ -12,6 +14,7 @@ import io.pciplacement.sync.index.AllocationIndex;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** Factory of the sync requests of hosts from the cached objects and the allocation index. */
 @ApplicationScoped
@@ -44,7 +47,13 @@ public class HostSyncRequestFactory {
                 devices,
                 specs.stream().map(cluster::parsedSpec).toList(),
                 index.allocatedDevicesOn(host.getMetadata().getName()),
+                new RecordedAllocations(
+                        host, devices, () -> allocationsOn(host.getMetadata().getName())),
                 new HostReservationStore(host, statusPatcher));
+    }
+
+    private Stream<PciAllocation> allocationsOn(String node) {
+        return index.namesOnHost(node).stream().flatMap(name -> cluster.findAllocation(name).stream());
     }
 
     /** Request that removes the unused providers of a deleted host. */

@@ -107,6 +107,7 @@ final class ProviderStatusFactory {
                 present ? decision.reservedUnits() : null,
                 present ? decision.used() : null,
                 null,
+                null,
                 HostStatusReader.toIdentityStatus(decision.identity()),
                 state,
                 reason,

@@ -38,7 +38,16 @@ public final class HttpPlacementClient implements PlacementClient {
 
     @Override
     public List<ResourceProvider> listProvidersWithTrait(Trait trait) {
-        PlacementRequest request = PlacementRequest.get("/resource_providers?required={trait}", trait);
+        return listProviders(PlacementRequest.get("/resource_providers?required={trait}", trait));
+    }
+
+    @Override
+    public List<ResourceProvider> listProvidersWithTrait(Trait required, Trait forbidden) {
+        return listProviders(
+                PlacementRequest.get("/resource_providers?required={traits}", required + ",!" + forbidden));
+    }
+
+    private List<ResourceProvider> listProviders(PlacementRequest request) {
         return switch (connection.execute(request, (_, body) -> ResponseBodies.readProviders(body))) {
             case PlacementResponse.Success<List<ResourceProvider>>(List<ResourceProvider> providers) -> providers;
             case PlacementResponse.ErrorResponse<List<ResourceProvider>> error

@@ -211,7 +211,21 @@ class HostPciInventoryStatusFactoryTest {
         RootProviderProblem replaced = new RootProviderProblem.Replaced("gpu-07", ROOT, List.of("old (uuid)"));
         ProviderStatus existing = row(FIRST, ProviderState.IN_SYNC, null, null);
         ProviderStatus absent = new ProviderStatus(
-                SECOND, null, null, null, null, null, null, null, null, null, null, ProviderState.PLANNED, null, null);
+                SECOND,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                ProviderState.PLANNED,
+                null,
+                null);
         assertThat(createStatus(
                                 enabledHost(previousStatus(existing, absent)),
                                 new HostSyncResult.RootMissing(replaced, Resolution.NONE))

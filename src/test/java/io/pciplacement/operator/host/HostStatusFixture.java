@@ -139,7 +139,7 @@ final class HostStatusFixture {
     }
 
     static ProviderResult done(ProviderDecision decision) {
-        return new ProviderResult(decision, new HostSyncResult.Progress.Done(3));
+        return new ProviderResult(decision, new HostSyncResult.Progress.Done(3, null));
     }
 
     static ProviderResult planned(ProviderDecision decision) {
@@ -174,6 +174,7 @@ final class HostStatusFixture {
                 1,
                 2,
                 3,
+                null,
                 null,
                 state,
                 reason,

@@ -93,7 +93,7 @@ class ProviderStatusFactoryTest {
         ProviderResult failed = failed(decision(NAME, State.WANTED));
         assertThat(ProviderStatusFactory.createRow(failed, false))
                 .contains(row(NAME, ProviderState.PENDING, "RejectedByPlacement", "Placement rejected it.")
-                        .withGeneration(null));
+                        .withGeneration(null, null));
     }
 
     @Test
@@ -106,6 +106,7 @@ class ProviderStatusFactoryTest {
                         null,
                         "nic",
                         DeviceType.VF,
+                        null,
                         null,
                         null,
                         null,

@@ -62,7 +62,21 @@ class FleetStatisticsTest {
     private static ProviderStatus row(
             String resourceClass, List<String> traits, int total, int reserved, int used, ProviderState state) {
         return new ProviderStatus(
-                "p", null, resourceClass, traits, null, null, total, reserved, used, null, null, state, null, null);
+                "p",
+                null,
+                resourceClass,
+                traits,
+                null,
+                null,
+                total,
+                reserved,
+                used,
+                null,
+                null,
+                null,
+                state,
+                null,
+                null);
     }
 
     private static DeviceStatus entry(int number) {

@@ -124,7 +124,7 @@ class NovaConfigPublisherTest {
     private static HostSyncResult.Synced synced(ProviderDecision... decisions) {
         List<HostSyncResult.ProviderResult> results = new ArrayList<>();
         for (ProviderDecision decision : decisions) {
-            results.add(new HostSyncResult.ProviderResult(decision, new HostSyncResult.Progress.Done(null)));
+            results.add(new HostSyncResult.ProviderResult(decision, new HostSyncResult.Progress.Done(null, null)));
         }
         return new HostSyncResult.Synced(
                 UUID.randomUUID(),

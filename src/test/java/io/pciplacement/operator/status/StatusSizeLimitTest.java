@@ -169,6 +169,7 @@ class StatusSizeLimitTest {
                         0,
                         i < used ? 1 : 0,
                         7,
+                        null,
                         i < used ? new HostPciInventoryStatus.DeviceIdentityStatus("8086", "1528", "SN", "boot") : null,
                         ProviderState.IN_SYNC,
                         null,
