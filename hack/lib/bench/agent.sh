@@ -1,11 +1,12 @@
 # Benchmark of the node agent: scan, start, memory, idle CPU.
 # shellcheck shell=bash
-use bench/build image/agent_cache
+use bench/build image/agent_cache toolchain/packages
 
 bench_agent() {
   local rounds=100 starts=10 idle=60 scan=''
   [ -z "$quick" ] || rounds=30 starts=5 idle=30
   ensure_agent_cache
+  ensure_libvirt
   rm -rf "$out/agent"
   mkdir -p "$out/agent"
   tar -xzf "$root/src/test/resources/sysfs/guest-2032vfs-slim.tar.gz" -C "$out/agent"

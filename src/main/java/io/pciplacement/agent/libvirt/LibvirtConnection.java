@@ -128,6 +128,16 @@ final class LibvirtConnection implements AutoCloseable {
         return call(Procedure.DOMAIN_GET_XML_DESC, arguments.putInt(flags)).readString();
     }
 
+    /** Makes sure that libvirt responds. */
+    void ping() throws IOException {
+        call(Procedure.CONNECT_GET_LIB_VERSION, new XdrWriter());
+    }
+
+    /** Whether libvirt has reported a change since the last call of {@link #takeChangedDomains}. */
+    boolean hasEvent() {
+        return anyEvent;
+    }
+
     /** The domains that libvirt has reported as changed since the last call. */
     Set<UUID> takeChangedDomains() {
         Set<UUID> changed = Set.copyOf(changedDomains);

@@ -22,8 +22,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Monitor of the devices that libvirt has attached to domains. Runs on its own thread, so that a libvirt that hangs
- * does not delay the scan of the devices. It lists the domains at an interval and after each event, and reads the XML
- * of those that have changed.
+ * does not delay the scan of the devices. It lists the domains after each event, or at an interval if libvirt sends no
+ * events, and reads the XML of those that have changed.
  */
 public final class LibvirtMonitor implements Runnable {
 
@@ -33,6 +33,9 @@ public final class LibvirtMonitor implements Runnable {
 
     /** With events, a poll only detects a daemon that has stopped responding. */
     private static final Duration POLL_INTERVAL_WITH_EVENTS = Duration.ofSeconds(30);
+
+    /** With events, every so many polls list the domains, in case an event was not sent. */
+    private static final int POLLS_PER_LISTING_WITH_EVENTS = 10;
 
     /** A server that is started or deleted causes several events. */
     private static final Duration MIN_INTERVAL = Duration.ofSeconds(1);
@@ -54,6 +57,7 @@ public final class LibvirtMonitor implements Runnable {
     private @Nullable AttachmentScan reported;
     private boolean eventsReported;
     private int polls;
+    private int pings;
 
     /**
      * A domain whose XML has been read.
@@ -100,14 +104,33 @@ public final class LibvirtMonitor implements Runnable {
     }
 
     /**
-     * Scans once and reports a result that differs from the previous one. The listener would serialize it and compare
-     * it with what is published, which takes longer than the scan.
+     * Scans once, unless libvirt would have reported a change. Reports a result that differs from the previous one: the
+     * listener would serialize it and compare it with what is published, which takes longer than the scan.
      */
     void poll() {
+        if (isUnchanged()) {
+            return;
+        }
         AttachmentScan result = scan();
         if (!result.equals(reported)) {
             reported = result;
             listener.accept(result);
+        }
+    }
+
+    private boolean isUnchanged() {
+        LibvirtConnection current = connection;
+        boolean complete = reported instanceof AttachmentScan.Complete scan && scan.incomplete() == null;
+        if (current == null || !eventsReported || !complete || ++pings % POLLS_PER_LISTING_WITH_EVENTS == 0) {
+            return false;
+        }
+        try {
+            current.ping();
+            return !current.hasEvent();
+        } catch (IOException e) {
+            // The scan connects again, or reports that it cannot.
+            disconnect();
+            return false;
         }
     }
 

@@ -136,6 +136,7 @@ final class FakeLibvirt implements AutoCloseable {
             }
             case AUTH_POLKIT -> body.putInt(1);
             case CONNECT_OPEN -> {}
+            case CONNECT_GET_LIB_VERSION -> body.putInt(0).putInt(9_000_000);
             case CONNECT_DOMAIN_EVENT_CALLBACK_REGISTER_ANY -> {
                 status = events ? 0 : 1;
                 if (events) {

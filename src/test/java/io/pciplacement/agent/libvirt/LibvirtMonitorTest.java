@@ -129,6 +129,44 @@ class LibvirtMonitorTest {
                 .hasSize(20);
     }
 
+    /** The work of a listing of all domains every 30 s exceeds the budget of an idle agent. */
+    @Test
+    void idlePollWithEventsIsARequestForTheVersion() {
+        monitor.poll();
+        libvirt.calls.clear();
+        for (int poll = 0; poll < 20; poll++) {
+            monitor.poll();
+        }
+        assertThat(count(Procedure.CONNECT_LIST_ALL_DOMAINS)).isEqualTo(2);
+        assertThat(libvirt.calls)
+                .containsOnly(Procedure.CONNECT_GET_LIB_VERSION, Procedure.CONNECT_LIST_ALL_DOMAINS)
+                .hasSize(20);
+    }
+
+    @Test
+    void changeWithoutAnEventIsFoundByALaterPoll() {
+        monitor.poll();
+        libvirt.define(new Domain("new", UUID.randomUUID(), 9), gpu(2));
+        int polls = 0;
+        while (results.size() < 2) {
+            monitor.poll();
+            polls++;
+            assertThat(polls).isLessThanOrEqualTo(10);
+        }
+        assertThat(devices(List.copyOf(results).getLast())).hasSize(3);
+    }
+
+    @Test
+    void daemonThatStopsRespondingIsReportedByAnIdlePoll() {
+        monitor.poll();
+        libvirt.fault = (procedure, serial, out) -> false;
+        monitor.poll();
+        assertThat(reason(List.copyOf(results).getLast())).isEqualTo("libvirt does not respond");
+        libvirt.fault = (procedure, serial, out) -> true;
+        monitor.poll();
+        assertThat(devices(List.copyOf(results).getLast())).hasSize(2);
+    }
+
     @Test
     void startedAndStoppedAndDeletedDomainsAreRead() {
         monitor.scan();

@@ -65,6 +65,40 @@ class AdmissionIT {
         awaitReason(cluster, "pds", "early", "Ready", "NoMatchingNodes");
     }
 
+    private ProcessResult createClaim(String requests, String constraints) {
+        return cluster.kubectlWith("""
+                apiVersion: pciplacement.io/v1alpha1
+                kind: PciAllocation
+                metadata: {name: pair}
+                spec:
+                  consumer: {uuid: 6f2c2c1e-0000-4000-8000-00000000abcd, projectId: p, userId: u}
+                  %s
+                  constraints: [%s]
+                """.formatted(requests, constraints), "create", "--dry-run=server", "-f", "-");
+    }
+
+    @Test
+    void rejectsInvalidConstraints() {
+        String requests = "requests: [{name: gpu, resourceClass: a100}, {name: nic, resourceClass: vf}]";
+        String pair = "{requests: [gpu, nic], match: PcieRoot}";
+        assertThat(createClaim(
+                                requests,
+                                pair + ", {requests: [gpu, nic], match: Card}, {requests: [gpu], match: PcieRoot}")
+                        .err())
+                .isEmpty();
+        assertRejected(
+                createClaim("devices: [{node: gpu-1, address: '0000:01:00.0'}]", pair), "constraints require requests");
+        assertRejected(
+                createClaim(requests, "{requests: [gpu, ssd], match: PcieRoot}"),
+                "each request of a constraint must be the name of one of spec.requests");
+        assertRejected(
+                createClaim(requests, pair + ", {requests: [nic, gpu], match: PcieRoot}"),
+                "must not contain the same match twice");
+        assertRejected(createClaim(requests, "{requests: [gpu, nic], match: Socket}"), "Socket", "PcieSwitch");
+        assertRejected(createClaim(requests, "{requests: [], match: Card}"), "constraints[0].requests");
+        assertRejected(createClaim(requests, ""), "spec.constraints");
+    }
+
     @Test
     void rejectsPfTogetherWithItsVfs() {
         createHost();
