@@ -28,6 +28,11 @@ measure_fleets() {
   for hosts in "$@"; do measure_fleet "$hosts" "$out/fleet-$hosts"; done
 }
 
+# memory_limit HOSTS: the limit in MiB that is recommended for so many hosts; 1 GiB is the chart's default.
+memory_limit() {
+  if [ "$1" = 5000 ]; then echo 700; elif [ "$1" -gt 5000 ]; then echo 1280; else echo 1024; fi
+}
+
 # measure_fleet HOSTS DIRECTORY
 measure_fleet() {
   local here=(--dir "$2")
@@ -36,8 +41,9 @@ measure_fleet() {
   info "creating $1 hosts"
   bench_python fleet.py "$2" "$1" "$each"
   info "starting the operator"
-  # With the heap size and the collector that it has under the chart's memory limit of 1 GiB, and without class archives.
-  local -x OPERATOR_JAVA_OPTS="-XX:+UseSerialGC -Xms16m -Xmx717m"
+  # With the collector and the heap size that it has under a memory limit, without class archives.
+  local -x OPERATOR_JAVA_OPTS
+  OPERATOR_JAVA_OPTS="-XX:+UseSerialGC -Xms16m -Xmx$(($(memory_limit "$1") * 70 / 100))m"
   local -x PCI_LOCAL_START_CACHE=no PCI_LOCAL_TIMEOUT=600 PCI_SWEEP_INTERVAL=10s
   bench_python scale.py "$2" "$out" "$1" "$each" "$quiet" "$root/hack/local" start-operator "${here[@]}"
   if is_selected admission && [ "$1" -le 1000 ]; then
@@ -45,8 +51,8 @@ measure_fleet() {
     bench_python admission.py "$2" "$out" "$1" "$rounds"
   fi
   if is_selected scale; then
-    info "restarting the operator"
-    bench_python restart.py "$2" "$out" "$1" "$root/hack/local" restart-operator "${here[@]}"
+    info "restarting the operator, then a takeover by a second one"
+    bench_python restart.py "$2" "$out" "$1" "$root/hack/local"
   fi
   "$root/hack/local" down "${here[@]}"
   rm -rf "$2/data"

@@ -74,13 +74,16 @@ class ArchitectureTest {
             .that()
             .resideInAPackage("io.pciplacement.placement")
             .should()
-            .onlyDependOnClassesThat(
-                    resideInAnyPackage("io.pciplacement.placement", "io.pciplacement.pci", "io.pciplacement.text")
-                            .or(resideInAnyPackage(LANGUAGE)));
+            .onlyDependOnClassesThat(resideInAnyPackage(
+                            "io.pciplacement.placement",
+                            "io.pciplacement.pci",
+                            "io.pciplacement.text",
+                            "io.pciplacement.memory")
+                    .or(resideInAnyPackage(LANGUAGE)));
 
     @ArchTest
     static final ArchRule placementClientServesOnlyThePort =
-            usesOfProject("placement", "pci", "text", "retry", "logging");
+            usesOfProject("placement", "pci", "text", "memory", "retry", "logging");
 
     @ArchTest
     static final ArchRule planningIsPure = uses(
@@ -152,6 +155,7 @@ class ArchitectureTest {
             "placement..",
             "pci",
             "novaconf.export",
+            "memory",
             "text",
             "retry",
             "server",

@@ -5,6 +5,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -13,7 +14,6 @@ public final class HostDevices {
 
     public static final HostDevices NONE = new HostDevices(List.of());
 
-    private final TreeMap<PciAddress, PciDevice> byAddress = new TreeMap<>();
     private final List<PciDevice> devices;
     private final List<DeviceGroup> deviceGroups;
 
@@ -21,6 +21,7 @@ public final class HostDevices {
     private @Nullable DeviceFingerprint fingerprint;
 
     public HostDevices(Collection<PciDevice> unsorted) {
+        SortedMap<PciAddress, PciDevice> byAddress = new TreeMap<>();
         unsorted.forEach(device -> byAddress.put(device.address(), device));
         devices = List.copyOf(byAddress.values());
         deviceGroups = DeviceGroup.partition(devices);
@@ -69,7 +70,22 @@ public final class HostDevices {
     }
 
     public Optional<PciDevice> findDevice(PciAddress address) {
-        return Optional.ofNullable(byAddress.get(address));
+        int low = 0;
+        int high = devices.size() - 1;
+        while (low <= high) {
+            int middle = (low + high) >>> 1;
+            PciDevice device = devices.get(middle);
+            int order = device.address().compareTo(address);
+            if (order == 0) {
+                return Optional.of(device);
+            }
+            if (order < 0) {
+                low = middle + 1;
+            } else {
+                high = middle - 1;
+            }
+        }
+        return Optional.empty();
     }
 
     /** The device at an address or, if the host does not list this PF, one of its VFs. */

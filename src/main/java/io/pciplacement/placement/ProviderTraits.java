@@ -1,7 +1,6 @@
 package io.pciplacement.placement;
 
 import java.util.Collection;
-import java.util.Collections;
 import java.util.SortedSet;
 import java.util.TreeSet;
 
@@ -13,6 +12,6 @@ public record ProviderTraits(int generation, SortedSet<Trait> traits) {
     }
 
     public ProviderTraits {
-        traits = Collections.unmodifiableSortedSet(new TreeSet<>(traits));
+        traits = ProviderContents.copyTraits(traits);
     }
 }

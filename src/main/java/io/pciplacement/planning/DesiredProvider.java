@@ -3,13 +3,12 @@ package io.pciplacement.planning;
 import io.pciplacement.pci.DeviceType;
 import io.pciplacement.pci.PciAddress;
 import io.pciplacement.pci.PciDevice;
+import io.pciplacement.placement.ProviderContents;
 import io.pciplacement.placement.ResourceClass;
 import io.pciplacement.placement.Trait;
 import io.pciplacement.planning.finding.Finding;
-import java.util.Collections;
 import java.util.List;
 import java.util.SortedSet;
-import java.util.TreeSet;
 
 /** Desired state of the devices of one provider according to the specs. */
 public sealed interface DesiredProvider {
@@ -32,7 +31,7 @@ public sealed interface DesiredProvider {
 
         public Resolved {
             devices = List.copyOf(devices);
-            traits = Collections.unmodifiableSortedSet(new TreeSet<>(traits));
+            traits = ProviderContents.copyTraits(traits);
         }
 
         boolean isOneTimeUse() {

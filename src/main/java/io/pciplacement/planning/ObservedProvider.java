@@ -2,12 +2,12 @@ package io.pciplacement.planning;
 
 import io.pciplacement.pci.DeviceType;
 import io.pciplacement.placement.Inventory;
+import io.pciplacement.placement.ProviderContents;
 import io.pciplacement.placement.ResourceClass;
 import io.pciplacement.placement.ResourceProvider;
 import io.pciplacement.placement.Trait;
 import io.pciplacement.planning.finding.Finding;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
@@ -31,8 +31,8 @@ public record ObservedProvider(
         @Nullable DeviceType deviceType) {
 
     public ObservedProvider {
-        inventories = Collections.unmodifiableSortedMap(new TreeMap<>(inventories));
-        traits = Collections.unmodifiableSortedSet(new TreeSet<>(traits));
+        inventories = ProviderContents.copyInventories(inventories);
+        traits = ProviderContents.copyTraits(traits);
         allocations = Map.copyOf(allocations);
     }
 

@@ -2,13 +2,13 @@ package io.pciplacement.planning;
 
 import io.pciplacement.pci.DeviceType;
 import io.pciplacement.placement.Inventory;
+import io.pciplacement.placement.ProviderContents;
 import io.pciplacement.placement.ResourceClass;
 import io.pciplacement.placement.Trait;
 import io.pciplacement.planning.finding.DeviceIdentity;
 import io.pciplacement.planning.finding.Finding;
 import io.pciplacement.planning.finding.RewrittenByOther;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.SortedSet;
@@ -96,8 +96,8 @@ public record ProviderDecision(
     }
 
     public ProviderDecision {
-        inventories = Collections.unmodifiableSortedMap(new TreeMap<>(inventories));
-        traits = Collections.unmodifiableSortedSet(new TreeSet<>(traits));
+        inventories = ProviderContents.copyInventories(inventories);
+        traits = ProviderContents.copyTraits(traits);
         findings = List.copyOf(findings);
         operations = List.copyOf(operations);
     }

@@ -2,13 +2,11 @@ package io.pciplacement.planning;
 
 import io.pciplacement.pci.DeviceType;
 import io.pciplacement.placement.Inventory;
+import io.pciplacement.placement.ProviderContents;
 import io.pciplacement.placement.ResourceClass;
 import io.pciplacement.placement.Trait;
-import java.util.Collections;
 import java.util.SortedMap;
 import java.util.SortedSet;
-import java.util.TreeMap;
-import java.util.TreeSet;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -37,7 +35,7 @@ public sealed interface ProviderOperation {
     record PutTraits(UUID provider, SortedSet<Trait> traits) implements ProviderOperation {
 
         public PutTraits {
-            traits = Collections.unmodifiableSortedSet(new TreeSet<>(traits));
+            traits = ProviderContents.copyTraits(traits);
         }
     }
 
@@ -52,7 +50,7 @@ public sealed interface ProviderOperation {
             @Nullable DeviceType deviceType) implements ProviderOperation {
 
         public PutInventories {
-            inventories = Collections.unmodifiableSortedMap(new TreeMap<>(inventories));
+            inventories = ProviderContents.copyInventories(inventories);
         }
     }
 

@@ -1,11 +1,14 @@
 package io.pciplacement.sync;
 
+import io.pciplacement.pci.HostAttachments;
+import io.pciplacement.pci.HostDevices;
 import io.pciplacement.pci.PciAddress;
 import io.pciplacement.placement.ProviderName;
 import io.pciplacement.planning.ObservedProvider;
 import io.pciplacement.planning.allocation.AllocationProblem;
 import io.pciplacement.planning.allocation.HostCapacity;
 import io.pciplacement.planning.allocation.ProviderCapacity;
+import io.pciplacement.planning.reservation.ReservationPolicy;
 import io.pciplacement.sync.cache.ProviderCache;
 import java.util.ArrayList;
 import java.util.List;
@@ -36,7 +39,27 @@ final class HostCapacityCache {
     /** A capacity with the sync result and the cache version that it was built from. */
     private record CachedCapacity(LastResult last, long version, Optional<HostCapacity> capacity) {}
 
-    private record LastResult(HostSyncRequest request, HostSyncResult result) {}
+    /** The result of a host's last sync, and what the capacity needs of its request. */
+    private record LastResult(
+            String rootName,
+            boolean isDryRun,
+            boolean isManagedByNova,
+            HostDevices devices,
+            HostAttachments attachments,
+            ReservationPolicy reservationPolicy,
+            HostSyncResult result) {
+
+        static LastResult of(HostSyncRequest request, HostSyncResult result) {
+            return new LastResult(
+                    request.rootName(),
+                    request.isDryRun(),
+                    request.isManagedByNova(),
+                    request.devices(),
+                    request.attachments(),
+                    request.reservationPolicy(),
+                    result);
+        }
+    }
 
     HostCapacityCache(ProviderCache providerCache) {
         this.providerCache = providerCache;
@@ -58,11 +81,11 @@ final class HostCapacityCache {
     }
 
     private void putResult(HostSyncRequest request, HostSyncResult result) {
-        LastResult before = resultByNode.put(request.node(), new LastResult(request, result));
+        LastResult before = resultByNode.put(request.node(), LastResult.of(request, result));
         if (before != null
                 && !request.attachments()
                         .attachedDevices()
-                        .containsAll(before.request().attachments().attachedDevices())) {
+                        .containsAll(before.attachments().attachedDevices())) {
             missedNodes.add(request.node());
         }
     }
@@ -101,7 +124,7 @@ final class HostCapacityCache {
         if (!(last.result() instanceof HostSyncResult.Synced synced)) {
             return notReported(node, "no resource provider represents it");
         }
-        if (last.request().isDryRun()) {
+        if (last.isDryRun()) {
             return notReported(
                     node, "reporting is disabled or paused (spec.reporting, spec.paused of its HostPciInventory)");
         }
@@ -112,7 +135,7 @@ final class HostCapacityCache {
             if (observed == null) {
                 return Optional.empty();
             }
-            ProviderName.findAddressBelow(last.request().rootName(), entry.getKey())
+            ProviderName.findAddressBelow(last.rootName(), entry.getKey())
                     .flatMap(at -> ProviderCapacity.combine(
                             at,
                             observed,
@@ -122,13 +145,11 @@ final class HostCapacityCache {
         return Optional.of(new HostCapacity.Available(
                 node,
                 synced.root(),
-                last.request().devices(),
+                last.devices(),
                 providers,
-                last.request().isManagedByNova(),
-                last.request().attachments(),
-                last.request()
-                        .reservationPolicy()
-                        .withheldDevices(last.request().devices())));
+                last.isManagedByNova(),
+                last.attachments(),
+                last.reservationPolicy().withheldDevices(last.devices())));
     }
 
     /** All hosts whose devices are in Placement and known; skipped hosts are recorded for {@link #pollMissed}. */

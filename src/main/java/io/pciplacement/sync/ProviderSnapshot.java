@@ -2,13 +2,11 @@ package io.pciplacement.sync;
 
 import io.pciplacement.pci.DeviceType;
 import io.pciplacement.placement.Inventory;
+import io.pciplacement.placement.ProviderContents;
 import io.pciplacement.placement.ResourceClass;
 import io.pciplacement.placement.Trait;
-import java.util.Collections;
 import java.util.SortedMap;
 import java.util.SortedSet;
-import java.util.TreeMap;
-import java.util.TreeSet;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -40,8 +38,8 @@ public record ProviderSnapshot(
             @Nullable String allocationDigest) {
 
         public Content {
-            inventories = Collections.unmodifiableSortedMap(new TreeMap<>(inventories));
-            traits = Collections.unmodifiableSortedSet(new TreeSet<>(traits));
+            inventories = ProviderContents.copyInventories(inventories);
+            traits = ProviderContents.copyTraits(traits);
         }
     }
 }

@@ -18,6 +18,7 @@ import io.pciplacement.logging.JvmErrors;
 import io.pciplacement.mapping.AttachmentMapper;
 import io.pciplacement.mapping.DeviceListMapper;
 import io.pciplacement.mapping.PciDeviceSpecMapper;
+import io.pciplacement.memory.RecentValues;
 import io.pciplacement.operator.settings.OperatorSettings;
 import io.pciplacement.pci.HostDevices;
 import io.pciplacement.planning.DeviceSpec;
@@ -52,10 +53,14 @@ public class ClusterCache {
     private static final String BY_SERVER = "server";
     private static final int MAX_CAUSE = 300;
 
+    /** The number of different lists of devices that are shared by identical hosts, a power of two. */
+    private static final int SHARED_DEVICE_LISTS = 1 << 8;
+
     private final KubernetesClient client;
     private final OperatorSettings settings;
     private final Map<String, ParsedSpec> parsedSpecs = new ConcurrentHashMap<>();
     private final Map<String, ParsedDevices> parsedDevices = new ConcurrentHashMap<>();
+    private final RecentValues<HostDevices> sharedDevices = new RecentValues<>(SHARED_DEVICE_LISTS);
     private volatile @Nullable IndexerResourceCache<HostPciInventory> hosts;
     private volatile @Nullable Cache<PciDeviceSpec> specs;
     private volatile @Nullable Cache<PciAllocation> allocations;
@@ -262,7 +267,7 @@ public class ClusterCache {
         // The hash comes from the host and is not trusted, so the devices are compared, not their hashes.
         String uid = host.getMetadata().getUid();
         String hash = status.agent() == null ? null : status.agent().inventoryHash();
-        HostDevices devices = DeviceListMapper.toHostDevices(list);
+        HostDevices devices = sharedDevices.share(DeviceListMapper.toHostDevices(list));
         boolean reused = false;
         if (known != null && Objects.equals(known.uid(), uid)) {
             boolean same = known.devices().equals(devices);
