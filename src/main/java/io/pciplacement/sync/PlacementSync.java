@@ -222,8 +222,12 @@ public final class PlacementSync {
         return recordResult(request, hostSync::syncHost);
     }
 
-    /** Reads the state of a host and plans changes without writing. Allocations and claims use the result. */
+    /**
+     * Reads the state of a host and plans changes without writing. Allocations and claims use the result. No sweep
+     * corrects it, so the complete tree is read.
+     */
     public HostSyncResult planHost(HostSyncRequest request) {
+        foreignListing.expire();
         HostSyncResult result = ifAvailable(
                 available -> hostSync.syncHost(request.asDryRun(), available),
                 new HostSyncResult.Deferred(),

@@ -162,16 +162,14 @@ public final class RootProviderResolver {
     }
 
     /**
-     * Determines the foreign providers below a root provider that is used for the first time. If the operator writes
-     * the providers of the host, the listing of all foreign providers is enough for now: Placement rejects the name of
-     * one that the listing does not contain. Before a host is removed, which then has no devices, its tree is read, so
-     * that no provider of the operator is left.
+     * Determines the foreign providers below a root provider that is used for the first time. The listing of all
+     * foreign providers is enough for now: Placement rejects the name of one that the listing does not contain, and the
+     * sweeps read the trees. Before a host is removed, which then has no devices, its tree is read, so that no provider
+     * of the operator is left.
      */
     private void findForeignProviders(HostSyncRequest request, UUID root) {
         String rootName = request.rootName();
-        boolean listingSuffices = request.writesProviders()
-                && !request.isDryRun()
-                && request.adoptMode() == AdoptionContext.Mode.NONE
+        boolean listingSuffices = request.adoptMode() == AdoptionContext.Mode.NONE
                 && request.devices().size() > 0
                 && !foreignByRoot.containsKey(root);
         Optional<List<ResourceProvider>> listed = listingSuffices ? foreignListing.findBelow(root) : Optional.empty();

@@ -118,6 +118,20 @@ class ForeignProviderListingTest {
         assertThat(placement.requests).as("each tree is read once").doesNotContain(TREE);
     }
 
+    /** Its plan in the status is corrected by the next sweep. */
+    @Test
+    void hostThatIsNotReportedUsesTheListing() {
+        createForeignProvider(createRoot("gpu-07"));
+        restart();
+        HostSyncRequest disabled = request(plainDevices(2), PLAIN_SPEC).asDryRun();
+        assertThat(states(host.syncHost(disabled))).containsOnly(ProviderDecision.State.WANTED);
+        assertThat(placement.requests).contains(LISTING).doesNotContain(TREE);
+        assertThat(host.sync.runSweep().nodes()).containsExactly("gpu-07");
+        assertThat(host.syncHost(disabled).providers().getLast().decision().findings())
+                .singleElement()
+                .isInstanceOf(Finding.ForeignOwner.class);
+    }
+
     @Test
     void removalOfAHostReadsItsTree() {
         UUID root = createRoot("gpu-07");
@@ -145,7 +159,7 @@ class ForeignProviderListingTest {
         assertThat(placement.requests).contains(TREE).doesNotContain(LISTING);
     }
 
-    /** What is only planned is not corrected by Placement. */
+    /** No later sweep corrects what the command shows. */
     @Test
     void planReadsTheTree() {
         createForeignProvider(createRoot("gpu-07"));

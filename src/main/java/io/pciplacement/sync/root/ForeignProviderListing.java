@@ -40,6 +40,11 @@ public final class ForeignProviderListing {
         byRoot = null;
     }
 
+    /** From now on trees are read. */
+    public synchronized void expire() {
+        validUntil = Instant.MIN;
+    }
+
     /**
      * The listed providers below a root provider; empty if the tree must be read instead.
      *
