@@ -90,6 +90,11 @@ final class HostCapacityCache {
         }
     }
 
+    /** The nodes whose results are cached. */
+    Set<String> nodes() {
+        return Set.copyOf(resultByNode.keySet());
+    }
+
     void removeHost(String node) {
         resultByNode.remove(node);
         capacityByNode.remove(node);

@@ -182,9 +182,16 @@ public final class PlacementSync {
         return nodes;
     }
 
-    /** Removes what is cached of a deleted host. */
+    /** Removes what is cached of a deleted host, so that claims no longer select its devices. */
     public void forgetHost(String node) {
         rootCache.recordFound(node);
+        capacityCache.removeHost(node);
+        nodesByRoot.values().remove(node);
+    }
+
+    /** Removes what is cached of hosts that no longer exist. */
+    public void retainHosts(Predicate<String> exists) {
+        capacityCache.nodes().stream().filter(exists.negate()).forEach(this::forgetHost);
     }
 
     /** The cache is kept: the generations in the listing show which entries are still valid. */

@@ -1,14 +1,17 @@
 package io.pciplacement.sync;
 
+import static io.pciplacement.testing.Specs.spec;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pciplacement.placement.ResourceClass;
+import io.pciplacement.planning.DeviceSpec;
 import io.pciplacement.planning.allocation.AllocationProblem;
 import io.pciplacement.planning.allocation.AllocationRecord;
 import io.pciplacement.planning.allocation.PlacementConsumer;
 import io.pciplacement.planning.claim.Claim;
 import io.pciplacement.planning.claim.DeviceRequest;
 import io.pciplacement.sync.index.AllocationIndex;
+import io.pciplacement.testing.Devices;
 import io.pciplacement.testing.SyncRequests;
 import java.util.List;
 import java.util.Optional;
@@ -80,6 +83,21 @@ class ClaimExecutorTest {
         host.sync.syncHost(SyncRequests.request(
                 "gpu-08", SingleHostFixture.plainDevices(1), List.of(SingleHostFixture.PLAIN_SPEC)));
         assertThat(messageOf(CLAIM)).contains("gpu-07 has 0 of 1 device free");
+    }
+
+    /** Its providers stay in Placement (onDelete: Retain), but no object manages them any more. */
+    @Test
+    void deviceOfADeletedHostIsNotGranted() {
+        DeviceSpec gpus = spec("gpus").product(Devices.PCI).as("gpu").build();
+        host.sync.syncHost(SingleHostFixture.request(SingleHostFixture.plainDevices(2), gpus));
+        host.sync.syncHost(SyncRequests.request("gpu-08", SingleHostFixture.plainDevices(2), List.of(gpus)));
+        host.sync.retainHosts("gpu-08"::equals);
+        assertThat(messageOf(CLAIM.restrictedTo("gpu-07"))).contains("some hosts have not been read yet");
+        AllocationIndex index = new AllocationIndex();
+        executeClaim(index, CLAIM);
+        assertThat(index.findGrant("claim").orElseThrow().grants())
+                .extracting(grant -> grant.device().node())
+                .containsExactly("gpu-08");
     }
 
     @Test

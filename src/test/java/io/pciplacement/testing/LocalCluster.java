@@ -148,7 +148,12 @@ public class LocalCluster implements AutoCloseable {
 
     /** Starts a separate cluster, which the caller closes. */
     public static LocalCluster startOwn(String... options) {
-        return new LocalCluster(Map.of(), options);
+        return startOwn(Map.of(), options);
+    }
+
+    /** The same with additional environment variables for all its processes. */
+    public static LocalCluster startOwn(Map<String, String> env, String... options) {
+        return new LocalCluster(env, options);
     }
 
     public Path dir() {

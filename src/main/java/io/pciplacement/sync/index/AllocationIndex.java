@@ -280,6 +280,11 @@ public class AllocationIndex {
         return new AllocatedDevices(heldByConsumer, unallocated);
     }
 
+    /** The hosts on which an object has devices. */
+    public synchronized Set<String> nodeNames() {
+        return Set.copyOf(byNode.keySet());
+    }
+
     /** The names of all objects. */
     public synchronized Set<String> allocationNames() {
         return Set.copyOf(byName.keySet());

@@ -17,6 +17,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -325,6 +326,29 @@ final class HistoryInvariants {
         return UUID.fromString(object.getSpec().consumer().uuid());
     }
 
+    /** The problems that an object has because of what has happened to its devices since it got them. */
+    private Set<String> problemsOfDevices(PciAllocation object, HistoryState state) {
+        Set<String> problems = new HashSet<>();
+        for (String device : devices(object)) {
+            String name = device.substring(0, device.indexOf('/'));
+            String address = device.substring(name.length() + 1);
+            Optional<HostPciInventory> host = state.hosts().stream()
+                    .filter(one -> one.getMetadata().getName().equals(name))
+                    .findFirst();
+            if (host.isEmpty()) {
+                problems.add("UnknownHost");
+            } else if (!isEnabled(host.get())) {
+                problems.add("HostNotReported");
+            } else if (!hosts.addresses(name).contains(address)) {
+                problems.add("DeviceNotOnHost");
+            } else if (!requiredProviders(name, state)
+                    .containsKey(name + "_" + HistoryHosts.providerAddress(address))) {
+                problems.add("DeviceNotTracked");
+            }
+        }
+        return problems;
+    }
+
     private void checkAllocation(PciAllocation object, HistoryState state) {
         String name = object.getMetadata().getName();
         var status = present(object.getStatus(), name);
@@ -335,7 +359,9 @@ final class HistoryInvariants {
                 status.conditions(),
                 object.getMetadata().getDeletionTimestamp());
         if (!isInSync(object)) {
-            assertThat(PROBLEMS.get(name.substring(0, name.indexOf('-'))))
+            Set<String> permitted = new HashSet<>(PROBLEMS.get(name.substring(0, name.indexOf('-'))));
+            permitted.addAll(problemsOfDevices(object, state));
+            assertThat(permitted)
                     .as("%s: %s: %s", name, ready.getReason(), ready.getMessage())
                     .contains(ready.getReason());
             return;

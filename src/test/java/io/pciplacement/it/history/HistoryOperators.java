@@ -21,10 +21,9 @@ final class HistoryOperators implements AutoCloseable {
     private final boolean[] severed = new boolean[REPLICAS];
     private boolean placementIsDown;
 
-    /** Replaces the operator of a cluster by two. */
+    /** Starts the operators of a cluster that has none. */
     HistoryOperators(LocalCluster cluster) {
         this.cluster = cluster;
-        cluster.local("stop-operator").orThrow("hack/local stop-operator");
         for (int replica = 0; replica < REPLICAS; replica++) {
             proxies[replica] = new SeverableProxy(
                     URI.create(cluster.client().getConfiguration().getMasterUrl())

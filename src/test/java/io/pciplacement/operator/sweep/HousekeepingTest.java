@@ -12,31 +12,41 @@ import io.pciplacement.api.v1alpha1.PciDeviceSpecSpec;
 import io.pciplacement.operator.cluster.ClusterCache;
 import io.pciplacement.operator.cluster.HostResultCache;
 import io.pciplacement.operator.discovery.AllocationDiscoverer;
+import io.pciplacement.operator.event.AllocationEventSource;
 import io.pciplacement.operator.host.AttachmentDifferenceTracker;
 import io.pciplacement.operator.host.HostPciInventoryCreator;
 import io.pciplacement.operator.host.UnaccountedAllocationTracker;
 import io.pciplacement.operator.retry.RetryTracker;
 import io.pciplacement.operator.settings.DiscoveryMode;
+import io.pciplacement.placement.OwnershipTraits;
 import io.pciplacement.placement.ResourceClass;
 import io.pciplacement.planning.allocation.AllocationProblem;
 import io.pciplacement.planning.allocation.DesiredAllocation;
+import io.pciplacement.planning.allocation.DeviceRef;
 import io.pciplacement.planning.allocation.PlacementConsumer;
 import io.pciplacement.planning.allocation.UnaccountedAllocation;
 import io.pciplacement.planning.claim.Claim;
 import io.pciplacement.sync.HostSyncResult;
+import io.pciplacement.sync.PlacementSync;
 import io.pciplacement.sync.index.AllocationIndex;
+import io.pciplacement.testing.Devices;
+import io.pciplacement.testing.FakePlacement;
 import io.pciplacement.testing.Hosts;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 
 /** State of deleted objects is removed, whether or not their deletion was handled. */
@@ -61,9 +71,22 @@ class HousekeepingTest {
     private final HostResultCache hostResults = new HostResultCache();
     private final UnaccountedAllocationTracker unaccountedTracker = new UnaccountedAllocationTracker();
     private final RetryTracker retries = new RetryTracker();
+    private final List<String> triggered = new ArrayList<>();
+    private final AllocationEventSource triggers = new AllocationEventSource() {
+        @Override
+        public void triggerAll(Collection<String> names) {
+            triggered.addAll(names);
+        }
+    };
+
+    @AutoClose("shutdownNow")
+    private final ExecutorService pool = Executors.newSingleThreadExecutor();
+
     private final Housekeeping housekeeping = new Housekeeping(
             cluster,
             index,
+            triggers,
+            new PlacementSync(new FakePlacement(), OwnershipTraits.DEFAULT, pool),
             hostResults,
             unaccountedTracker,
             new AttachmentDifferenceTracker(Duration.ZERO),
@@ -152,6 +175,26 @@ class HousekeepingTest {
 
     private static DesiredAllocation desiredAllocation(String name) {
         return new DesiredAllocation(name, NOW.toString(), consumer(), List.of());
+    }
+
+    /** When the deletion of a host is handled, the host still exists for the PciAllocations that have its devices. */
+    @Test
+    void allocationsOnADeletedHostAreTriggeredOnce() {
+        specCache();
+        hosts.add("gpu-07");
+        index.putAllocation(new DesiredAllocation(
+                "web", NOW.toString(), consumer(), List.of(new DeviceRef("gpu-07", Devices.at("0000:81:00.0")))));
+        housekeeping.releaseDeletedObjects();
+        assertThat(triggered).isEmpty();
+        hosts.remove("gpu-07");
+        housekeeping.releaseDeletedObjects();
+        housekeeping.releaseDeletedObjects();
+        assertThat(triggered).containsExactly("web");
+        hosts.add("gpu-07");
+        housekeeping.releaseDeletedObjects();
+        hosts.remove("gpu-07");
+        housekeeping.releaseDeletedObjects();
+        assertThat(triggered).containsExactly("web", "web");
     }
 
     /** Otherwise younger claims would wait for it forever. */
