@@ -32,20 +32,29 @@ def main():
         ready = [c["status"] for c in spec["status"]["conditions"] if c["type"] == "Ready"]
         return ready != ["True"] or spec["status"].get("observedGeneration") != spec["metadata"]["generation"]
 
+    kubernetes = [Process(cluster, name) for name in ("kube-apiserver", "etcd")]
+
+    def kubernetes_time():
+        return sum(process.processor() for process in kubernetes)
+
     requests.take()
+    before = kubernetes_time()
     first = Span(placement, requests)
     with subprocess.Popen(sys.argv[6:]) as start:
         wait_for("all hosts and PciAllocations to be in sync", remaining)
         operator = Process(cluster, "operator")
         # Since the start of the process.
         result = {"hosts": hosts, "each": each, "first": first.end(operator, operator.age()), "memory": operator.memory()[0]}
+        result["first"]["kubernetes"] = kubernetes_time() - before
     remaining()
     requests.until_idle()
 
+    before = kubernetes_time()
     change = Span(placement, requests, operator)
     api.apply(f"{GROUP}/pcidevicespecs/{fleet.LAB}", fleet.lab("bench-changed"), "bench")
     wait_for("all hosts to apply the changed spec", spec_pending)
     result["change"] = change.end(operator)
+    result["change"]["kubernetes"] = kubernetes_time() - before
     assert result["change"]["writes"] >= hosts, result
     result["change"]["requests"] += requests.until_idle()
 

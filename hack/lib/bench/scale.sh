@@ -37,13 +37,13 @@ memory_limit() {
 measure_fleet() {
   local here=(--dir "$2")
   at_exit "'$root/hack/local' down --dir '$2' 2> /dev/null; rm -rf '$2/data'"
-  "$root/hack/local" up --no-operator "${here[@]}" > /dev/null
+  "$root/hack/local" up --no-operator --no-controllers "${here[@]}" > /dev/null
   info "creating $1 hosts"
   bench_python fleet.py "$2" "$1" "$each"
   info "starting the operator"
   # With the collector and the heap size that it has under a memory limit, without class archives.
   local -x OPERATOR_JAVA_OPTS
-  OPERATOR_JAVA_OPTS="-XX:+UseSerialGC -Xms16m -Xmx$(($(memory_limit "$1") * 70 / 100))m"
+  OPERATOR_JAVA_OPTS="-XX:+UseSerialGC -Xms16m -Xmx$(($(memory_limit "$1") * 60 / 100))m"
   local -x PCI_LOCAL_START_CACHE=no PCI_LOCAL_TIMEOUT=600 PCI_SWEEP_INTERVAL=10s
   bench_python scale.py "$2" "$out" "$1" "$each" "$quiet" "$root/hack/local" start-operator "${here[@]}"
   if is_selected admission && [ "$1" -le 1000 ]; then

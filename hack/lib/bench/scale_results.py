@@ -27,14 +27,16 @@ def rows(run):
     yield row(f"{name}: start to all in sync", first["seconds"], "s", reference=placement_cpu(first),
                       note=f"{hosts / first['seconds']:.1f} hosts per second")
     yield row(f"{name}: requests to Placement until all in sync", first["requests"], "", note=f"{first['writes']:,} of them writes")
-    yield row(f"{name}: CPU time of the operator until all in sync", first["operator"], "s")
+    yield row(f"{name}: CPU time of the operator until all in sync", first["operator"], "s",
+                      reference=("API server and etcd", first["kubernetes"]))
     yield row(f"{name}: peak memory of the operator", run["most"], "MiB", budget=MEMORY.get(hosts, 1024),
                       note=f"{run['memory']:.0f} MiB when all were in sync")
     yield row(f"{name}: heap after a full collection", run["live"], "MiB")
     yield row(f"{name}: a changed spec, until all hosts have applied it", change["seconds"], "s", reference=placement_cpu(change),
                       note=f"{hosts / change['seconds']:.0f} hosts per second")
     yield row(f"{name}: requests to Placement for the changed spec, per host", change["requests"] / hosts, "", budget=3)
-    yield row(f"{name}: CPU time of the operator for the changed spec", change["operator"], "s")
+    yield row(f"{name}: CPU time of the operator for the changed spec", change["operator"], "s",
+                      reference=("API server and etcd", change["kubernetes"]))
     yield row(f"{name}: idle: CPU time of the operator per minute", quiet["operator"] * a_minute * 1000, "ms",
                       reference=("Placement", quiet["placement"] * a_minute * 1000))
     yield row(f"{name}: idle for {quiet['seconds']:.0f} s: requests to Placement without sweeps",
@@ -63,7 +65,8 @@ write_section(out, "scale", "Fleet", (
     "host, all created before the operator starts; Placement, on SQLite with one worker, is empty. The operator is the "
     "complete program, with the permissions of the chart and the heap size that results from the memory limit that is its "
     "budget. In sync: every HostPciInventory is Ready and every PciAllocation Allocated. The changed spec adds a trait to one "
-    "provider of each host. The reference of a time is Placement's CPU time in it, which is the lower bound with one worker. "
+    "provider of each host. The reference of a time is Placement's CPU time in it, which is the lower bound with one worker; "
+    "all processes share the processors of this machine. "
     "Requests are counted in Placement's log. The sweep interval is ten seconds here, not a minute; if a sweep takes more "
     "than 2 % of it, the interval is extended, up to tenfold. Each sweep reads the allocations of at most 100 providers in "
     "use, because Placement's listing does not show that one was deleted. Restart: a new process, with the same fleet; its "

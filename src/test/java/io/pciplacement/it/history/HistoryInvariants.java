@@ -341,12 +341,30 @@ final class HistoryInvariants {
                 problems.add("HostNotReported");
             } else if (!hosts.addresses(name).contains(address)) {
                 problems.add("DeviceNotOnHost");
-            } else if (!requiredProviders(name, state)
-                    .containsKey(name + "_" + HistoryHosts.providerAddress(address))) {
-                problems.add("DeviceNotTracked");
+            } else {
+                String provider = name + "_" + HistoryHosts.providerAddress(address);
+                if (!requiredProviders(name, state).containsKey(provider)) {
+                    problems.add("DeviceNotTracked");
+                } else if (isFull(object, state.providers().get(provider))) {
+                    problems.add("ProviderFull");
+                }
             }
         }
         return problems;
+    }
+
+    /** Whether others have taken or reserved what an object needs of a provider, after its allocation was removed. */
+    private static boolean isFull(PciAllocation object, HistoryState.@Nullable Provider provider) {
+        if (provider == null) {
+            return false;
+        }
+        long needed = devices(object).stream()
+                .filter(device -> device.startsWith(provider.host() + "/"))
+                .filter(device -> HistoryHosts.providerAddress(
+                                device.substring(provider.host().length() + 1))
+                        .equals(provider.address()))
+                .count();
+        return provider.total() - provider.reserved() - provider.usedUnits() < needed;
     }
 
     private void checkAllocation(PciAllocation object, HistoryState state) {
