@@ -25,7 +25,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
@@ -244,13 +243,7 @@ public final class PlacementSync {
 
     /** The cached state of the operator's providers below a root provider, by name. */
     public Map<String, ObservedProvider> providersBelow(UUID root) {
-        Map<String, ObservedProvider> views = new TreeMap<>();
-        providerCache.entriesBelow(root).forEach((name, entry) -> {
-            if (entry.observed() != null) {
-                views.put(name, entry.observed());
-            }
-        });
-        return views;
+        return providerCache.observedBelow(root);
     }
 
     /** The consumers that have allocations of the operator's providers below a root provider. */

@@ -141,6 +141,17 @@ public final class ProviderCache {
         return result;
     }
 
+    /** The known states of the providers below a root provider, by name. */
+    public Map<String, ObservedProvider> observedBelow(UUID root) {
+        Map<String, ObservedProvider> result = new TreeMap<>();
+        entriesBelow(root).forEach((name, entry) -> {
+            if (entry.observed() != null) {
+                result.put(name, entry.observed());
+            }
+        });
+        return result;
+    }
+
     public synchronized Optional<Entry> findEntry(UUID uuid) {
         return Optional.ofNullable(entries.get(uuid));
     }

@@ -117,7 +117,7 @@ class RandomClusterHistory {
         long size = placementLogSize() + random.nextInt(4) * 1000L;
         try {
             awaitCondition()
-                    .atMost(Duration.ofMillis(700))
+                    .atMost(Duration.ofMillis(300))
                     .pollInterval(Duration.ofMillis(20))
                     .until(() -> placementLogSize() >= size);
         } catch (ConditionTimeoutException e) {
