@@ -22,7 +22,6 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Allocations of a host's providers that are known without reading Placement: those in the statuses of PciAllocations,
@@ -34,10 +33,13 @@ public final class RecordedAllocations implements HostRecord.Allocations {
     private final HostDevices devices;
     private final Supplier<Stream<PciAllocation>> objects;
 
-    /** By the name of the provider; null until it is needed. */
-    private @Nullable Map<String, Map<UUID, Map<ResourceClass, Integer>>> byProvider;
+    /** By the name of the provider. */
+    private final Map<String, Map<UUID, Map<ResourceClass, Integer>>> byProvider = new HashMap<>();
 
-    /** @param objects the PciAllocations with devices of the host; called at most once */
+    private final Set<UUID> consumers = new HashSet<>();
+    private boolean collected;
+
+    /** @param objects the PciAllocations with devices of the host; called at most once, and only if it is needed */
     public RecordedAllocations(HostPciInventory host, HostDevices devices, Supplier<Stream<PciAllocation>> objects) {
         this.host = host;
         this.devices = devices;
@@ -46,45 +48,25 @@ public final class RecordedAllocations implements HostRecord.Allocations {
 
     @Override
     public Map<UUID, Map<ResourceClass, Integer>> ofProvider(ResourceProvider provider) {
-        Map<String, Map<UUID, Map<ResourceClass, Integer>>> known = byProvider;
-        if (known == null) {
-            known = collectRecords();
-            byProvider = known;
+        if (!collected) {
+            collect();
+            collected = true;
         }
-        return known.getOrDefault(provider.name(), Map.of());
+        return byProvider.getOrDefault(provider.name(), Map.of());
     }
 
-    private Map<String, Map<UUID, Map<ResourceClass, Integer>>> collectRecords() {
-        Map<String, Map<UUID, Map<ResourceClass, Integer>>> records = new HashMap<>();
-        Set<UUID> consumers = new HashSet<>();
+    private void collect() {
         objects.get()
                 .flatMap(RecordedAllocations::allocatedAmounts)
-                .forEach(row -> addAmount(
-                        records, consumers, row.provider(), row.consumerUuid(), row.resourceClass(), row.amount()));
+                .forEach(row -> addAmount(row.provider(), row.consumerUuid(), row.resourceClass(), row.amount()));
         HostPciInventoryStatus status = host.getStatus();
         if (status != null && status.unaccountedAllocations() != null) {
             status.unaccountedAllocations()
-                    .forEach(row -> addAmount(
-                            records, consumers, row.provider(), row.consumerUuid(), row.resourceClass(), row.amount()));
+                    .forEach(row -> addAmount(row.provider(), row.consumerUuid(), row.resourceClass(), row.amount()));
         }
         AttachmentMapper.toAttachments(host).servers().stream()
                 .filter(server -> !consumers.contains(server.uuid()))
-                .forEach(server -> addServer(records, server));
-        return records;
-    }
-
-    private static void addAmount(
-            Map<String, Map<UUID, Map<ResourceClass, Integer>>> records,
-            Set<UUID> consumers,
-            String provider,
-            String consumerUuid,
-            String resourceClass,
-            int amount) {
-        UUID consumer = HostStatusReader.parseUuid(consumerUuid);
-        if (consumer != null) {
-            consumers.add(consumer);
-            amountsOf(records, provider, consumer).put(new ResourceClass(resourceClass), amount);
-        }
+                .forEach(this::addServer);
     }
 
     private static Stream<AllocationStatus> allocatedAmounts(PciAllocation object) {
@@ -94,7 +76,15 @@ public final class RecordedAllocations implements HostRecord.Allocations {
                         .filter(row -> row.state() == AllocationState.IN_SYNC || row.state() == AllocationState.HEALED);
     }
 
-    private void addServer(Map<String, Map<UUID, Map<ResourceClass, Integer>>> records, AttachedServer server) {
+    private void addAmount(String provider, String consumerUuid, String resourceClass, int amount) {
+        UUID consumer = HostStatusReader.parseUuid(consumerUuid);
+        if (consumer != null) {
+            consumers.add(consumer);
+            amountsOf(provider, consumer).put(new ResourceClass(resourceClass), amount);
+        }
+    }
+
+    private void addServer(AttachedServer server) {
         for (PciAddress address : server.devices().keySet()) {
             PciAddress provider =
                     devices.findDevice(address).map(PciDevice::providerAddress).orElse(address);
@@ -103,14 +93,14 @@ public final class RecordedAllocations implements HostRecord.Allocations {
                     .filter(row -> row.name().equals(name))
                     .map(ProviderStatus::resourceClass)
                     .filter(Objects::nonNull)
-                    .forEach(resourceClass -> amountsOf(records, name, server.uuid())
-                            .merge(new ResourceClass(resourceClass), 1, Integer::sum));
+                    .forEach(resourceClass ->
+                            amountsOf(name, server.uuid()).merge(new ResourceClass(resourceClass), 1, Integer::sum));
         }
     }
 
-    private static Map<ResourceClass, Integer> amountsOf(
-            Map<String, Map<UUID, Map<ResourceClass, Integer>>> records, String provider, UUID consumer) {
-        return records.computeIfAbsent(provider, name -> new HashMap<>())
+    private Map<ResourceClass, Integer> amountsOf(String provider, UUID consumer) {
+        return byProvider
+                .computeIfAbsent(provider, name -> new HashMap<>())
                 .computeIfAbsent(consumer, uuid -> new HashMap<>());
     }
 }
