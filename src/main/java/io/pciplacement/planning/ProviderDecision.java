@@ -7,6 +7,7 @@ import io.pciplacement.placement.ResourceClass;
 import io.pciplacement.placement.Trait;
 import io.pciplacement.planning.finding.DeviceIdentity;
 import io.pciplacement.planning.finding.Finding;
+import io.pciplacement.planning.finding.NotExported;
 import io.pciplacement.planning.finding.RewrittenByOther;
 import java.util.ArrayList;
 import java.util.List;
@@ -92,7 +93,24 @@ public record ProviderDecision(
             return false;
         }
         boolean known = !inventories.isEmpty() || !traits.isEmpty() || !operations.isEmpty();
-        return known && operations.stream().noneMatch(ProviderOperation.Create.class::isInstance);
+        return known && !createsProvider();
+    }
+
+    /** Whether the operations create the provider. */
+    public boolean createsProvider() {
+        return operations.stream().anyMatch(ProviderOperation.Create.class::isInstance);
+    }
+
+    /**
+     * Whether the decision depends on a provider without the operator's ownership trait, or on one that nova-compute
+     * may create without it. The sweep does not notice their changes, so the host is retried.
+     */
+    public boolean dependsOnForeignProvider() {
+        boolean awaitsCreation = state == State.AWAITING_NOVA && inventories.isEmpty();
+        return awaitsCreation
+                || state == State.PROPOSED
+                || findings.stream()
+                        .anyMatch(finding -> finding instanceof Finding.ForeignOwner || finding instanceof NotExported);
     }
 
     public ProviderDecision {

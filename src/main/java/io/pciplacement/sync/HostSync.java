@@ -18,8 +18,6 @@ import io.pciplacement.planning.Resolution;
 import io.pciplacement.planning.Resolver;
 import io.pciplacement.planning.UncleanedDevice;
 import io.pciplacement.planning.allocation.AllocationDigest;
-import io.pciplacement.planning.finding.Finding;
-import io.pciplacement.planning.finding.NotExported;
 import io.pciplacement.planning.reservation.HostReservations;
 import io.pciplacement.planning.reservation.RecordedReservation;
 import io.pciplacement.sync.HostSyncResult.Progress;
@@ -92,7 +90,7 @@ final class HostSync {
                     && !request.isDryRun()) {
                 return new HostSyncResult.RootMissing(problem, resolution);
             }
-            Plan plan = planProviders(request, state, resolution, root, recorded);
+            Plan plan = planWithTree(request, state, resolution, root, recorded);
             if (request.isDryRun()) {
                 plan.decisions().forEach(rewriteDetector::clearHistory);
                 return buildResult(
@@ -168,6 +166,23 @@ final class HostSync {
             byAddress.forEach((address, decision) -> completed.put(address, !failed.contains(decision.uuid())));
             return completed;
         }
+    }
+
+    /**
+     * Plans with what is known of the host's tree. Before a provider is created, the tree is read if it has not been:
+     * another client, or a predecessor that was killed, may have created it.
+     */
+    private Plan planWithTree(
+            HostSyncRequest request,
+            PlacementState.Available state,
+            Resolution resolution,
+            RootProviderResolver.Root root,
+            SortedMap<PciAddress, RecordedReservation> recorded) {
+        Plan plan = planProviders(request, state, resolution, root, recorded);
+        boolean creates = plan.decisions().stream().anyMatch(ProviderDecision::createsProvider);
+        return creates && !request.isDryRun() && rootResolver.ensureTreeRead(request.rootName())
+                ? planProviders(request, state, resolution, root, recorded)
+                : plan;
     }
 
     private Plan planProviders(
@@ -366,20 +381,7 @@ final class HostSync {
                 uncleaned,
                 reservations,
                 writeCounts,
-                !failures.isEmpty() || plan.decisions().stream().anyMatch(HostSync::dependsOnForeignProvider));
-    }
-
-    /**
-     * Whether a decision depends on a provider without the operator's ownership trait, or on one that nova-compute may
-     * create without it. The sweep does not notice their changes, so the host is retried.
-     */
-    private static boolean dependsOnForeignProvider(ProviderDecision decision) {
-        boolean awaitsCreation = decision.state() == State.AWAITING_NOVA
-                && decision.inventories().isEmpty();
-        return awaitsCreation
-                || decision.state() == State.PROPOSED
-                || decision.findings().stream()
-                        .anyMatch(finding -> finding instanceof Finding.ForeignOwner || finding instanceof NotExported);
+                !failures.isEmpty() || plan.decisions().stream().anyMatch(ProviderDecision::dependsOnForeignProvider));
     }
 
     /** The progress of an executed decision, with the generation at which Placement is known to match it. */

@@ -163,9 +163,8 @@ public final class RootProviderResolver {
 
     /**
      * Determines the foreign providers below a root provider that is used for the first time. The listing of all
-     * foreign providers is enough for now: Placement rejects the name of one that the listing does not contain, and the
-     * sweeps read the trees. Before a host is removed, which then has no devices, its tree is read, so that no provider
-     * of the operator is left.
+     * foreign providers is enough as long as none is created; later the sweeps read the trees. Before a host is
+     * removed, which then has no devices, its tree is read, so that no provider of the operator is left.
      */
     private void findForeignProviders(HostSyncRequest request, UUID root) {
         String rootName = request.rootName();
@@ -181,12 +180,15 @@ public final class RootProviderResolver {
         unreadTrees.put(root, rootName);
     }
 
-    /** Reads the tree of a known root provider, if only the listing was read. */
-    void ensureTreeRead(String rootName) {
-        rootCache
-                .findVerified(rootName)
-                .filter(unreadTrees::containsKey)
-                .ifPresent(root -> readForeignProviders(rootName, root));
+    /**
+     * Reads the tree of a known root provider, if only the listing was read.
+     *
+     * @return whether it was read
+     */
+    boolean ensureTreeRead(String rootName) {
+        Optional<UUID> unread = rootCache.findVerified(rootName).filter(unreadTrees::containsKey);
+        unread.ifPresent(root -> readForeignProviders(rootName, root));
+        return unread.isPresent();
     }
 
     /**

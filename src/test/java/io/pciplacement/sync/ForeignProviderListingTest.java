@@ -64,6 +64,9 @@ class ForeignProviderListingTest {
     @Test
     void providerOfNovaIsKnownFromOneListing() {
         createForeignProvider(createRoot("gpu-07"), Trait.MANAGED_PCI_DEVICE);
+        createRoot("gpu-08");
+        host.syncHost(request(plainDevices(2), PLAIN_SPEC));
+        host.syncHost(SyncRequests.request("gpu-08", plainDevices(1), List.of(PLAIN_SPEC)));
         restart();
         HostSyncResult.Synced synced = host.syncHost(request(plainDevices(2), PLAIN_SPEC));
         assertThat(placement.requests).contains(LISTING).doesNotContain(TREE);
@@ -71,18 +74,18 @@ class ForeignProviderListingTest {
                 .singleElement()
                 .isInstanceOf(Finding.ForeignOwner.class);
         placement.requests.clear();
-        createRoot("gpu-08");
         host.syncHost(SyncRequests.request("gpu-08", plainDevices(1), List.of(PLAIN_SPEC)));
         assertThat(placement.requests).as("one listing for all hosts").doesNotContain(LISTING, TREE);
     }
 
-    /** The listing does not show it, but Placement rejects its name; then the tree is read. */
+    /** The listing does not show it, so the tree is read before a provider is created. */
     @Test
-    void providerWithoutTraitsIsFoundByItsName() {
+    void providerWithoutTraitsIsFoundBeforeOneIsCreated() {
         createForeignProvider(createRoot("gpu-07"));
         restart();
         HostSyncResult.Synced synced = host.syncHost(request(plainDevices(2), PLAIN_SPEC));
-        assertThat(placement.requests).contains(TREE);
+        assertThat(placement.requests.indexOf(TREE))
+                .isBetween(0, placement.requests.indexOf("POST /resource_providers"));
         assertThat(synced.providers().getLast().decision().findings())
                 .singleElement()
                 .isInstanceOf(Finding.ForeignOwner.class);
@@ -106,6 +109,7 @@ class ForeignProviderListingTest {
     @Test
     void undesiredProviderWithoutTraitsIsRetiredAfterTheNextSweep() {
         UUID root = createRoot("gpu-07");
+        host.syncHost(request(plainDevices(1), PLAIN_SPEC));
         placement.createProvider(ProviderUuid.ofChild(root, NAME), NAME, Optional.of(root));
         restart();
         host.syncHost(request(plainDevices(1), PLAIN_SPEC));
@@ -135,6 +139,7 @@ class ForeignProviderListingTest {
     @Test
     void removalOfAHostReadsItsTree() {
         UUID root = createRoot("gpu-07");
+        host.syncHost(request(plainDevices(1), PLAIN_SPEC));
         placement.createProvider(ProviderUuid.ofChild(root, NAME), NAME, Optional.of(root));
         restart();
         host.syncHost(request(plainDevices(1), PLAIN_SPEC));
