@@ -109,12 +109,22 @@ final class ProviderReader {
             }
         } else if (current.usedUnits() > 0
                 || (content == null
-                        ? !current.inventories().isEmpty() && CleaningRecord.mayHaveBeenUsedSinceCreation(current)
+                        ? mayHaveBeenUsed(current)
                         : CleaningRecord.mayHaveBeenUsed(
                                 content.generation(), content.inventories(), content.traits(), current))) {
             // It is unknown who made the existing reservation; it may have been the operator.
             providerCache.markSuspected(current.uuid(), 0);
         }
+    }
+
+    /**
+     * Whether a device of which nothing is recorded may have been used. If its provider was created with a full
+     * reservation, the operator has created it again after it had been used.
+     */
+    private static boolean mayHaveBeenUsed(ObservedProvider current) {
+        return !current.inventories().isEmpty()
+                && (current.reservedUnits() >= current.totalUnits()
+                        || CleaningRecord.mayHaveBeenUsedSinceCreation(current));
     }
 
     /**

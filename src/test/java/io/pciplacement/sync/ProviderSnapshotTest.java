@@ -211,6 +211,31 @@ class ProviderSnapshotTest {
         assertThat(placement.getInventories(uuid).byClass()).containsValue(Inventory.of(1, 1));
     }
 
+    /**
+     * The operator creates the provider of a used device again, fully reserved; its generation then looks as if the
+     * device had never been allocated.
+     */
+    @Test
+    void recreatedProviderOfUsedDeviceStaysReservedWithoutARecord() {
+        DeviceSpec once = spec("once").product(Devices.PCI).oneTimeUse().build();
+        host.syncHost(request(plainDevices(1), once));
+        UUID uuid = placement.uuid("gpu-07_0000:00:00.0").orElseThrow();
+        UUID consumer = UUID.randomUUID();
+        host.allocate(consumer, uuid, PLAIN);
+        host.sync.runSweep();
+        host.syncHost(request(plainDevices(1), once));
+        placement.deleteAllocations(consumer);
+        placement.deleteProvider(uuid);
+        host.sync.runSweep();
+        host.syncHost(request(plainDevices(1), once));
+        assertThat(placement.getInventories(uuid).byClass()).containsValue(Inventory.of(1, 1));
+
+        host.restart(OwnershipTraits.DEFAULT);
+        host.syncHost(request(plainDevices(1), once));
+        assertThat(placement.getInventories(uuid).byClass()).containsValue(Inventory.of(1, 1));
+        assertThat(host.syncHost(request(plainDevices(1), once)).uncleaned()).hasSize(1);
+    }
+
     /** The status lists a deleted provider for one sync only; its reservation is kept for as long as it is missing. */
     @Test
     void keepsReservationOfProviderThatIsDeletedEachTime() {
