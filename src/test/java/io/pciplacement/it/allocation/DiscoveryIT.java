@@ -239,7 +239,7 @@ class DiscoveryIT {
                 """.formatted(SERVER, OTHER_GPU));
         Hosts.awaitReason(cluster, "pcia", "discovery-declared", "Ready", "DeviceAttached");
         Hosts.awaitReason(cluster, "pcia", "discovery-declared", "Attached", "AttachedElsewhere");
-        assertThat(exists(OBJECT)).isFalse();
+        awaitCondition().until(() -> !exists(OBJECT));
         ProcessResult refused = cluster.pci("audit", "--release", SERVER.toString());
         assertThat(refused.status()).as(refused.all()).isEqualTo(4);
         assertThat(refused.all()).contains("PciAllocation discovery-declared requires devices");
