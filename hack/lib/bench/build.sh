@@ -51,3 +51,6 @@ prepare_placement() {
   : > "$dir/state"
   configure_placement
 }
+
+# operator_java_opts LIMIT: the collector and the heap size that the chart gives the operator under a memory limit in MiB.
+operator_java_opts() { echo "-XX:+UseSerialGC -Xms16m -Xmx$(($1 * 60 / 100))m"; }

@@ -7,8 +7,8 @@ bench_discovery() {
   [ -z "$quick" ] || hosts=60 quiet=11
   hosts=${PCI_BENCH_HOSTS:-$hosts}
   at_exit "'$root/hack/local' down --dir '$out/discovery' 2> /dev/null; rm -rf '$out/discovery/data'"
-  # As in the benchmark of fleets.
-  local -x PCI_DISCOVERY=Allocations OPERATOR_JAVA_OPTS="-XX:+UseSerialGC -Xms16m -Xmx614m"
+  local -x PCI_DISCOVERY=Allocations OPERATOR_JAVA_OPTS
+  OPERATOR_JAVA_OPTS=$(operator_java_opts 1024)
   local -x PCI_LOCAL_START_CACHE=no PCI_LOCAL_TIMEOUT=600 PCI_SWEEP_INTERVAL=10s
   exports=$("$root/hack/local" up --no-operator --no-controllers "${here[@]}")
   eval "$exports"

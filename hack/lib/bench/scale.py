@@ -1,6 +1,7 @@
-"""scale.py CLUSTER OUT HOSTS EACH QUIET COMMAND...: measures the first start of the operator with a fleet.
+"""scale.py CLUSTER OUT HOSTS EACH QUIET LIMIT COMMAND...: measures the first start of the operator with a fleet.
 
-Writes the results to OUT/scale-HOSTS.json. QUIET: seconds of the measurement without changes. COMMAND starts the operator.
+Writes the results to OUT/scale-HOSTS.json. QUIET: seconds of the measurement without changes. LIMIT: the operator's memory
+limit in MiB. COMMAND starts the operator.
 """
 import json
 import pathlib
@@ -15,7 +16,7 @@ from measure import Requests, Span, wait_for
 
 def main():
     cluster, out = map(pathlib.Path, sys.argv[1:3])
-    hosts, each, quiet = map(int, sys.argv[3:6])
+    hosts, each, quiet, limit = map(int, sys.argv[3:7])
     api, requests, placement = Api(cluster), Requests(cluster), Process(cluster, "placement")
 
     def remaining():
@@ -40,11 +41,11 @@ def main():
     requests.take()
     before = kubernetes_time()
     first = Span(placement, requests)
-    with subprocess.Popen(sys.argv[6:]) as start:
+    with subprocess.Popen(sys.argv[7:]) as start:
         wait_for("all hosts and PciAllocations to be in sync", remaining)
         operator = Process(cluster, "operator")
         # Since the start of the process.
-        result = {"hosts": hosts, "each": each, "first": first.end(operator, operator.age()), "memory": operator.memory()[0]}
+        result = {"hosts": hosts, "each": each, "limit": limit, "first": first.end(operator, operator.age()), "memory": operator.memory()[0]}
         result["first"]["kubernetes"] = kubernetes_time() - before
     remaining()
     requests.until_idle()

@@ -41,11 +41,13 @@ measure_fleet() {
   info "creating $1 hosts"
   bench_python fleet.py "$2" "$1" "$each"
   info "starting the operator"
-  # With the collector and the heap size that it has under a memory limit, without class archives.
+  # Without class archives.
+  local limit
+  limit=$(memory_limit "$1")
   local -x OPERATOR_JAVA_OPTS
-  OPERATOR_JAVA_OPTS="-XX:+UseSerialGC -Xms16m -Xmx$(($(memory_limit "$1") * 60 / 100))m"
+  OPERATOR_JAVA_OPTS=$(operator_java_opts "$limit")
   local -x PCI_LOCAL_START_CACHE=no PCI_LOCAL_TIMEOUT=600 PCI_SWEEP_INTERVAL=10s
-  bench_python scale.py "$2" "$out" "$1" "$each" "$quiet" "$root/hack/local" start-operator "${here[@]}"
+  bench_python scale.py "$2" "$out" "$1" "$each" "$quiet" "$limit" "$root/hack/local" start-operator "${here[@]}"
   if is_selected admission && [ "$1" -le 1000 ]; then
     info "measuring admission"
     bench_python admission.py "$2" "$out" "$1" "$rounds"

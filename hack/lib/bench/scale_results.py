@@ -9,9 +9,6 @@ from results import plot, row, write_section
 # The sweep interval in seconds, as set in scale.sh, and the number of providers in use whose allocations a sweep reads.
 SWEEP, READ_AGAIN = 10, 100
 
-# Memory limits in MiB, as in memory_limit of scale.sh.
-MEMORY = {5_000: 700, 10_000: 1280}
-
 out = pathlib.Path(sys.argv[1])
 runs = [json.loads((out / f"scale-{hosts}.json").read_text()) for hosts in sys.argv[2:]]
 
@@ -29,7 +26,7 @@ def rows(run):
     yield row(f"{name}: requests to Placement until all in sync", first["requests"], "", note=f"{first['writes']:,} of them writes")
     yield row(f"{name}: CPU time of the operator until all in sync", first["operator"], "s",
                       reference=("API server and etcd", first["kubernetes"]))
-    yield row(f"{name}: peak memory of the operator", run["most"], "MiB", budget=MEMORY.get(hosts, 1024),
+    yield row(f"{name}: peak memory of the operator", run["most"], "MiB", budget=run["limit"],
                       note=f"{run['memory']:.0f} MiB when all were in sync")
     yield row(f"{name}: heap after a full collection", run["live"], "MiB")
     yield row(f"{name}: a changed spec, until all hosts have applied it", change["seconds"], "s", reference=placement_cpu(change),

@@ -17,30 +17,13 @@ public final class HostSyncRequestMapper {
 
     private HostSyncRequestMapper() {}
 
-    /** Creates the request to synchronize a host whose allocations are read from Placement. */
-    public static HostSyncRequest toSyncRequest(
-            HostPciInventory host,
-            boolean nodeExists,
-            HostDevices devices,
-            List<DeviceSpec> specs,
-            AllocatedDevices allocatedDevices,
-            ReservationRecordStore reservationRecordStore) {
-        return toSyncRequest(
-                host,
-                nodeExists,
-                devices,
-                specs,
-                allocatedDevices,
-                HostRecord.Allocations.NONE,
-                reservationRecordStore);
-    }
-
     /**
      * Creates the request to synchronize a host.
      *
      * @param nodeExists whether the host's Node exists
      * @param specs the specs whose node selector selects the host
-     * @param recordedAllocations the allocations of the host's providers that are recorded in statuses
+     * @param recordedAllocations the allocations of the host's providers that are recorded in statuses; NONE to read
+     *     them from Placement
      * @param reservationRecordStore where the record of the operator's reservations is persisted
      */
     public static HostSyncRequest toSyncRequest(

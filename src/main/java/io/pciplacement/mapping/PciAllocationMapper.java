@@ -2,6 +2,7 @@ package io.pciplacement.mapping;
 
 import io.fabric8.kubernetes.api.model.Condition;
 import io.pciplacement.api.v1alpha1.ConditionType;
+import io.pciplacement.api.v1alpha1.Conditions;
 import io.pciplacement.api.v1alpha1.DiscoveryMetadata;
 import io.pciplacement.api.v1alpha1.PciAllocation;
 import io.pciplacement.api.v1alpha1.PciAllocationSpec;
@@ -115,9 +116,9 @@ public final class PciAllocationMapper {
     }
 
     private static boolean isRejectedBecauseOf(PciAllocationStatus status, AllocationProblemReason reason) {
-        return Objects.requireNonNullElse(status.conditions(), List.<Condition>of()).stream()
-                .filter(condition -> condition.getType().equals(ConditionType.ACCEPTED))
-                .anyMatch(condition -> condition.getReason().equals(reason.value()));
+        return Conditions.find(status.conditions(), ConditionType.ACCEPTED)
+                .filter(condition -> condition.getReason().equals(reason.value()))
+                .isPresent();
     }
 
     private static Stream<DeviceRef> sourceDevices(PciAllocation object) {
@@ -226,15 +227,12 @@ public final class PciAllocationMapper {
     private static Optional<Condition> findAcceptedCondition(PciAllocation object, String value) {
         PciAllocationStatus status = object.getStatus();
         if (status == null
-                || status.conditions() == null
                 || !Objects.equals(
                         status.observedGeneration(), object.getMetadata().getGeneration())) {
             return Optional.empty();
         }
-        return status.conditions().stream()
-                .filter(condition -> condition.getType().equals(ConditionType.ACCEPTED))
-                .filter(condition -> condition.getStatus().equals(value))
-                .findFirst();
+        return Conditions.find(status.conditions(), ConditionType.ACCEPTED)
+                .filter(condition -> condition.getStatus().equals(value));
     }
 
     /** How many devices each request of the object requests, by its name; if two have one name, the last. */

@@ -1,5 +1,6 @@
 package io.pciplacement.memory;
 
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,15 +18,25 @@ public final class RecentValues<T> {
     }
 
     /** An equal value that was seen before, if the cache has it; otherwise the value itself. */
-    @SuppressWarnings("unchecked")
     public T share(T value) {
+        return share(value, UnaryOperator.identity());
+    }
+
+    /**
+     * The same for a value that may be mutable.
+     *
+     * @param copy makes an equal, immutable copy; called only if the cache has no equal value
+     */
+    @SuppressWarnings("unchecked")
+    public T share(T value, UnaryOperator<T> copy) {
         int hash = value.hashCode();
         int slot = (hash ^ hash >>> 16) & (values.length - 1);
         Object cached = values[slot];
         if (cached != null && value.equals(cached)) {
             return (T) cached;
         }
-        values[slot] = value;
-        return value;
+        T shared = copy.apply(value);
+        values[slot] = shared;
+        return shared;
     }
 }

@@ -1,6 +1,7 @@
 package io.pciplacement.pci;
 
 import java.util.Collection;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -15,6 +16,10 @@ public final class HostDevices {
     public static final HostDevices NONE = new HostDevices(List.of());
 
     private final List<PciDevice> devices;
+
+    /** The addresses of the devices, in the same order. */
+    private final List<PciAddress> addresses;
+
     private final List<DeviceGroup> deviceGroups;
 
     /** Computed on first access. A data race is harmless: the value is immutable and every thread computes the same. */
@@ -24,6 +29,7 @@ public final class HostDevices {
         SortedMap<PciAddress, PciDevice> byAddress = new TreeMap<>();
         unsorted.forEach(device -> byAddress.put(device.address(), device));
         devices = List.copyOf(byAddress.values());
+        addresses = List.copyOf(byAddress.keySet());
         deviceGroups = DeviceGroup.partition(devices);
     }
 
@@ -70,22 +76,8 @@ public final class HostDevices {
     }
 
     public Optional<PciDevice> findDevice(PciAddress address) {
-        int low = 0;
-        int high = devices.size() - 1;
-        while (low <= high) {
-            int middle = (low + high) >>> 1;
-            PciDevice device = devices.get(middle);
-            int order = device.address().compareTo(address);
-            if (order == 0) {
-                return Optional.of(device);
-            }
-            if (order < 0) {
-                low = middle + 1;
-            } else {
-                high = middle - 1;
-            }
-        }
-        return Optional.empty();
+        int index = Collections.binarySearch(addresses, address);
+        return index < 0 ? Optional.empty() : Optional.of(devices.get(index));
     }
 
     /** The device at an address or, if the host does not list this PF, one of its VFs. */

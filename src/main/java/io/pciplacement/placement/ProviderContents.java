@@ -2,7 +2,6 @@ package io.pciplacement.placement;
 
 import io.pciplacement.memory.RecentValues;
 import java.util.Collections;
-import java.util.Map;
 import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
@@ -23,11 +22,11 @@ public final class ProviderContents {
 
     /** An immutable copy of traits. */
     public static SortedSet<Trait> copyTraits(SortedSet<Trait> traits) {
-        return TRAITS.share(Collections.unmodifiableSortedSet(new TreeSet<>(traits)));
+        return TRAITS.share(traits, all -> Collections.unmodifiableSortedSet(new TreeSet<>(all)));
     }
 
     /** An immutable copy of inventories. */
-    public static SortedMap<ResourceClass, Inventory> copyInventories(Map<ResourceClass, Inventory> inventories) {
-        return INVENTORIES.share(Collections.unmodifiableSortedMap(new TreeMap<>(inventories)));
+    public static SortedMap<ResourceClass, Inventory> copyInventories(SortedMap<ResourceClass, Inventory> inventories) {
+        return INVENTORIES.share(inventories, all -> Collections.unmodifiableSortedMap(new TreeMap<>(all)));
     }
 }

@@ -301,8 +301,11 @@ final class HostSync {
      * if the operator created it, no compute service uses it, and nothing is left below it.
      */
     HostSyncResult removeHost(HostSyncRequest request, PlacementState.Available state) {
-        rootResolver.ensureTreeRead(request.rootName());
         HostSyncResult result = syncHost(request, state);
+        if (rootResolver.ensureTreeRead(request.rootName())) {
+            // It may have providers of the operator that have no traits yet.
+            result = syncHost(request, state);
+        }
         UUID own = ProviderUuid.ofRoot(request.rootName());
         if (result instanceof HostSyncResult.Synced synced
                 && synced.root().equals(own)

@@ -163,14 +163,11 @@ public final class RootProviderResolver {
 
     /**
      * Determines the foreign providers below a root provider that is used for the first time. The listing of all
-     * foreign providers is enough as long as none is created; later the sweeps read the trees. Before a host is
-     * removed, which then has no devices, its tree is read, so that no provider of the operator is left.
+     * foreign providers is enough as long as none is created; later the sweeps read the trees.
      */
     private void findForeignProviders(HostSyncRequest request, UUID root) {
         String rootName = request.rootName();
-        boolean listingSuffices = request.adoptMode() == AdoptionContext.Mode.NONE
-                && request.devices().size() > 0
-                && !foreignByRoot.containsKey(root);
+        boolean listingSuffices = request.adoptMode() == AdoptionContext.Mode.NONE && !foreignByRoot.containsKey(root);
         Optional<List<ResourceProvider>> listed = listingSuffices ? foreignListing.findBelow(root) : Optional.empty();
         if (listed.isEmpty()) {
             readForeignProviders(rootName, root);

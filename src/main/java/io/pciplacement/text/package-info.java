@@ -1,4 +1,4 @@
-/** Sanitizing of text from external sources (hosts, users, Placement), and formatting of numbers in messages. */
+/** Sanitizing of text from external sources (hosts, users, Placement), formatting of numbers in messages, hashes. */
 @NullMarked
 package io.pciplacement.text;
 

@@ -10,6 +10,7 @@ import io.pciplacement.api.v1alpha1.HostPciInventoryStatus;
 import io.pciplacement.pci.HostAttachments;
 import io.pciplacement.pci.HostDevices;
 import io.pciplacement.planning.AllocatedDevices;
+import io.pciplacement.sync.HostRecord;
 import io.pciplacement.sync.HostSyncRequest;
 import io.pciplacement.sync.HostSyncRequest.Missing;
 import io.pciplacement.sync.HostSyncRequest.WriteScope;
@@ -40,7 +41,13 @@ class HostSyncRequestMapperTest {
 
     private static HostSyncRequest request(HostPciInventory host, boolean nodeExists) {
         return HostSyncRequestMapper.toSyncRequest(
-                host, nodeExists, DEVICES, List.of(), AllocatedDevices.NONE, ReservationRecordStore.READ_ONLY);
+                host,
+                nodeExists,
+                DEVICES,
+                List.of(),
+                AllocatedDevices.NONE,
+                HostRecord.Allocations.NONE,
+                ReservationRecordStore.READ_ONLY);
     }
 
     @ParameterizedTest

@@ -3,10 +3,10 @@ package io.pciplacement.simulation;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.Condition;
+import io.pciplacement.api.v1alpha1.Conditions;
 import io.pciplacement.api.v1alpha1.PciAllocation;
 import io.pciplacement.api.v1alpha1.PciAllocationSpec.MovePhase;
 import io.pciplacement.mapping.PciAllocationMapper;
-import io.pciplacement.operator.status.ConditionsBuilder;
 import io.pciplacement.pci.HostDevices;
 import io.pciplacement.pci.PciAddress;
 import io.pciplacement.placement.Allocation;
@@ -88,8 +88,7 @@ final class AllocationInvariants {
                         .filter(once -> once.used() == 0)
                         .isPresent()
                 && usedOnce.contains(host)
-                && ConditionsBuilder.findCondition(
-                                api.hosts().get(host).getStatus().conditions(), "NeedsCleaning")
+                && Conditions.find(api.hosts().get(host).getStatus().conditions(), "NeedsCleaning")
                         .filter(condition -> condition.getStatus().equals("True"))
                         .isPresent();
     }
@@ -235,8 +234,7 @@ final class AllocationInvariants {
     }
 
     private static Condition condition(PciAllocation object) {
-        return ConditionsBuilder.findCondition(object.getStatus().conditions(), "Ready")
-                .orElseThrow();
+        return Conditions.find(object.getStatus().conditions(), "Ready").orElseThrow();
     }
 
     /** Checks that Placement matches the object and no other consumer has one of its devices. */

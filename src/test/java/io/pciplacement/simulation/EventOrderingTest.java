@@ -2,6 +2,7 @@ package io.pciplacement.simulation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.pciplacement.api.v1alpha1.Conditions;
 import io.pciplacement.api.v1alpha1.PciAllocation;
 import io.pciplacement.api.v1alpha1.PciAllocationSpec;
 import io.pciplacement.api.v1alpha1.PciAllocationSpec.Consumer;
@@ -12,7 +13,6 @@ import io.pciplacement.api.v1alpha1.PciAllocationSpec.MovePhase;
 import io.pciplacement.api.v1alpha1.PciAllocationSpec.MoveType;
 import io.pciplacement.api.v1alpha1.PciAllocationSpec.Request;
 import io.pciplacement.api.v1alpha1.PciAllocationStatus;
-import io.pciplacement.operator.status.ConditionsBuilder;
 import io.pciplacement.pci.HostDevices;
 import io.pciplacement.placement.Allocation;
 import io.pciplacement.placement.ResourceClass;
@@ -79,7 +79,7 @@ class EventOrderingTest {
 
     private String reason(String name) {
         PciAllocation object = cloud.api.allocation(name).orElseThrow();
-        return ConditionsBuilder.findCondition(object.getStatus().conditions(), "Ready")
+        return Conditions.find(object.getStatus().conditions(), "Ready")
                 .orElseThrow()
                 .getReason();
     }

@@ -121,7 +121,7 @@ class AllocationSyncTest {
         cloud.syncAllocation(cloud.request(false, THREE));
         DeviceSpec fewer = spec("vfs").address(ONE).address(TWO).build();
         AllocatedDevices held = new AllocatedDevices(Map.of(SERVER, Set.of(Devices.at(THREE))));
-        cloud.sync.syncHost(SyncRequests.request("gpu-07", true, true, DEVICES, List.of(fewer), Map.of(), held));
+        cloud.sync.syncHost(SyncRequests.request("gpu-07", true, true, DEVICES, List.of(fewer), HostRecord.NONE, held));
         assertThat(cloud.placement.tree().get("gpu-07_0000:81:02.0")).startsWith("[CUSTOM_PCI_8086_1515=3/0]");
         assertThat(cloud.syncDecision(cloud.request(false, THREE))).isInstanceOf(InSync.class);
         cloud.releaseAllocation(THREE);

@@ -55,6 +55,17 @@ class ForeignProviderListingTest {
         placement.requests.clear();
     }
 
+    /** A host in sync, of which a killed process has created a provider that no spec requires; then a new process. */
+    private UUID syncWithProviderWithoutTraits() {
+        UUID root = createRoot("gpu-07");
+        host.syncHost(request(plainDevices(1), PLAIN_SPEC));
+        UUID provider = ProviderUuid.ofChild(root, NAME);
+        placement.createProvider(provider, NAME, Optional.of(root));
+        restart();
+        host.syncHost(request(plainDevices(1), PLAIN_SPEC));
+        return provider;
+    }
+
     private static List<ProviderDecision.State> states(HostSyncResult.Synced synced) {
         return synced.providers().stream()
                 .map(result -> result.decision().state())
@@ -108,11 +119,7 @@ class ForeignProviderListingTest {
      */
     @Test
     void undesiredProviderWithoutTraitsIsRetiredAfterTheNextSweep() {
-        UUID root = createRoot("gpu-07");
-        host.syncHost(request(plainDevices(1), PLAIN_SPEC));
-        placement.createProvider(ProviderUuid.ofChild(root, NAME), NAME, Optional.of(root));
-        restart();
-        host.syncHost(request(plainDevices(1), PLAIN_SPEC));
+        syncWithProviderWithoutTraits();
         assertThat(placement.tree()).containsEntry(NAME, "[] []");
         assertThat(host.sync.runSweep().nodes()).containsExactly("gpu-07");
         host.syncHost(request(plainDevices(1), PLAIN_SPEC));
@@ -138,17 +145,11 @@ class ForeignProviderListingTest {
 
     @Test
     void removalOfAHostReadsItsTree() {
-        UUID root = createRoot("gpu-07");
-        host.syncHost(request(plainDevices(1), PLAIN_SPEC));
-        placement.createProvider(ProviderUuid.ofChild(root, NAME), NAME, Optional.of(root));
-        restart();
-        host.syncHost(request(plainDevices(1), PLAIN_SPEC));
+        UUID provider = syncWithProviderWithoutTraits();
         host.sync.removeHost(request(plainDevices(0)));
         assertThat(placement.tree().get(NAME)).as("known before").contains(Trait.OPERATOR_MANAGED.name());
         placement.putTraits(
-                ProviderUuid.ofChild(root, NAME),
-                new ProviderTraits(
-                        placement.getTraits(ProviderUuid.ofChild(root, NAME)).generation(), new TreeSet<>()));
+                provider, new ProviderTraits(placement.getTraits(provider).generation(), new TreeSet<>()));
         restart();
         host.sync.removeHost(request(plainDevices(0)));
         assertThat(placement.tree().get(NAME)).as("not known before").contains(Trait.OPERATOR_MANAGED.name());

@@ -213,7 +213,7 @@ public class PlacementSyncTest {
     @Test
     void writesNothingWithoutRootProvider() {
         HostSyncRequest request = SyncRequests.request(
-                "gpu-07", false, true, plainDevices(1), List.of(PLAIN_SPEC), Map.of(), AllocatedDevices.NONE);
+                "gpu-07", false, true, plainDevices(1), List.of(PLAIN_SPEC), HostRecord.NONE, AllocatedDevices.NONE);
         assertThat(host.sync.syncHost(request)).isInstanceOf(HostSyncResult.RootMissing.class);
         assertThat(placement.tree()).isEmpty();
     }
@@ -221,7 +221,7 @@ public class PlacementSyncTest {
     @Test
     void onlyPlansDisabledHost() {
         HostSyncRequest request = SyncRequests.request(
-                "gpu-07", true, false, plainDevices(2), List.of(PLAIN_SPEC), Map.of(), AllocatedDevices.NONE);
+                "gpu-07", true, false, plainDevices(2), List.of(PLAIN_SPEC), HostRecord.NONE, AllocatedDevices.NONE);
         assertThat(host.syncHost(request).providers())
                 .hasSize(2)
                 .allMatch(result -> result.progress() instanceof HostSyncResult.Progress.Planned);
@@ -232,7 +232,7 @@ public class PlacementSyncTest {
     @Test
     void sweepTriggersDisabledHostWhoseRootProviderWasMissing() {
         HostSyncRequest request = SyncRequests.request(
-                "gpu-07", false, false, plainDevices(1), List.of(PLAIN_SPEC), Map.of(), AllocatedDevices.NONE);
+                "gpu-07", false, false, plainDevices(1), List.of(PLAIN_SPEC), HostRecord.NONE, AllocatedDevices.NONE);
         assertThat(host.syncHost(request).rootProblem()).isInstanceOf(RootProviderProblem.Missing.class);
         assertThat(host.sync.runSweep().nodes()).isEmpty();
 

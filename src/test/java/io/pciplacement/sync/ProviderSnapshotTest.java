@@ -77,12 +77,8 @@ class ProviderSnapshotTest {
     /** Recorded allocations replace the read of a used provider only if they are those of the recorded generation. */
     @Test
     void recordedAllocationsAreUsedIfTheyMatchTheDigest() {
-        host.syncHost(request(plainDevices(2), PLAIN_SPEC));
-        UUID provider = placement.uuid("gpu-07_0000:00:01.0").orElseThrow();
         UUID consumer = UUID.randomUUID();
-        host.allocate(consumer, provider, PLAIN);
-        host.sync.runSweep();
-        HostSyncResult.Synced before = host.syncHost(request(plainDevices(2), PLAIN_SPEC));
+        HostSyncResult.Synced before = syncWithAllocation(consumer);
         Map<UUID, Map<ResourceClass, Integer>> allocated = Map.of(consumer, Map.of(PLAIN, 1));
 
         assertThat(requestsAfterRestart(before, allocated)).containsExactly("GET /resource_providers?required");
@@ -97,17 +93,20 @@ class ProviderSnapshotTest {
     /** It leaves no trace in the generation, so a restored allocation is read by a later sweep. */
     @Test
     void deletedAllocationIsNoticedByTheNextSweep() {
-        host.syncHost(request(plainDevices(2), PLAIN_SPEC));
-        UUID provider = placement.uuid("gpu-07_0000:00:01.0").orElseThrow();
         UUID consumer = UUID.randomUUID();
-        host.allocate(consumer, provider, PLAIN);
-        host.sync.runSweep();
-        HostSyncResult.Synced before = host.syncHost(request(plainDevices(2), PLAIN_SPEC));
+        HostSyncResult.Synced before = syncWithAllocation(consumer);
         placement.deleteAllocations(consumer);
 
         requestsAfterRestart(before, Map.of(consumer, Map.of(PLAIN, 1)));
         assertThat(host.sync.runSweep().nodes()).containsExactly("gpu-07");
         assertThat(host.sync.consumersBelow(before.root())).isEmpty();
+    }
+
+    private HostSyncResult.Synced syncWithAllocation(UUID consumer) {
+        host.syncHost(request(plainDevices(2), PLAIN_SPEC));
+        host.allocate(consumer, placement.uuid("gpu-07_0000:00:01.0").orElseThrow(), PLAIN);
+        host.sync.runSweep();
+        return host.syncHost(request(plainDevices(2), PLAIN_SPEC));
     }
 
     private List<String> requestsAfterRestart(

@@ -74,20 +74,7 @@ public final class SingleHostFixture implements AutoCloseable {
     }
 
     static HostSyncRequest requestWithRecord(HostRecord record, HostDevices devices, DeviceSpec... specs) {
-        return new HostSyncRequest(
-                "gpu-07",
-                "gpu-07",
-                true,
-                HostSyncRequest.WriteScope.PROVIDERS,
-                null,
-                devices,
-                List.of(specs),
-                record,
-                AllocatedDevices.NONE,
-                AdoptionContext.Mode.NONE,
-                HostAttachments.UNKNOWN,
-                ReservationPolicy.NONE,
-                ReservationRecordStore.READ_ONLY);
+        return SyncRequests.request("gpu-07", true, true, devices, List.of(specs), record, AllocatedDevices.NONE);
     }
 
     static HostSyncRequest adoptionRequest(AdoptionContext.Mode mode, DeviceSpec... specs) {

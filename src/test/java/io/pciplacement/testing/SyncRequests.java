@@ -15,7 +15,6 @@ import io.pciplacement.planning.Resolution;
 import io.pciplacement.planning.reservation.ReservationPolicy;
 import io.pciplacement.sync.HostRecord;
 import io.pciplacement.sync.HostSyncRequest;
-import io.pciplacement.sync.ProviderSnapshot;
 import io.pciplacement.sync.reservation.ReservationRecordStore;
 import java.util.List;
 import java.util.Map;
@@ -27,7 +26,7 @@ public final class SyncRequests {
 
     /** A host without a record and without allocated devices. */
     public static HostSyncRequest request(String node, HostDevices devices, List<DeviceSpec> specs) {
-        return request(node, true, true, devices, specs, Map.of(), AllocatedDevices.NONE);
+        return request(node, true, true, devices, specs, HostRecord.NONE, AllocatedDevices.NONE);
     }
 
     public static HostSyncRequest request(
@@ -36,7 +35,7 @@ public final class SyncRequests {
             boolean write,
             HostDevices devices,
             List<DeviceSpec> specs,
-            Map<String, ProviderSnapshot> snapshots,
+            HostRecord record,
             AllocatedDevices allocatedDevices) {
         return new HostSyncRequest(
                 node,
@@ -46,7 +45,7 @@ public final class SyncRequests {
                 null,
                 devices,
                 specs,
-                HostRecord.of(snapshots),
+                record,
                 allocatedDevices,
                 AdoptionContext.Mode.NONE,
                 HostAttachments.UNKNOWN,

@@ -9,7 +9,6 @@ import io.fabric8.kubernetes.model.annotation.Plural;
 import io.fabric8.kubernetes.model.annotation.ShortNames;
 import io.fabric8.kubernetes.model.annotation.Singular;
 import io.fabric8.kubernetes.model.annotation.Version;
-import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -86,12 +85,7 @@ public class HostPciInventory extends CustomResource<HostPciInventorySpec, HostP
 
     /** The condition of a type that the operator last recorded. */
     public Optional<Condition> findCondition(String type) {
-        List<Condition> conditions = getStatus() == null ? null : getStatus().conditions();
-        return conditions == null
-                ? Optional.empty()
-                : conditions.stream()
-                        .filter(condition -> condition.getType().equals(type))
-                        .findFirst();
+        return Conditions.find(getStatus() == null ? null : getStatus().conditions(), type);
     }
 
     /** Whether an agent has published a device list for this object. */

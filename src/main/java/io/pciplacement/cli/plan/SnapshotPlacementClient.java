@@ -18,6 +18,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
 /** Placement client that reads from a {@link PlacementSnapshot}. */
@@ -48,33 +49,28 @@ public final class SnapshotPlacementClient extends AbstractReadOnlyPlacementClie
 
     @Override
     public List<ResourceProvider> listProvidersWithTrait(Trait trait) {
-        return providers.values().stream()
-                .filter(provider -> provider.traits().contains(trait.name()))
-                .map(SnapshotPlacementClient::toResourceProvider)
-                .toList();
+        return listProviders(provider -> provider.traits().contains(trait.name()));
     }
 
     @Override
     public List<ResourceProvider> listProvidersWithTrait(Trait required, Trait forbidden) {
-        return providers.values().stream()
-                .filter(provider -> provider.traits().contains(required.name()))
-                .filter(provider -> !provider.traits().contains(forbidden.name()))
-                .map(SnapshotPlacementClient::toResourceProvider)
-                .toList();
+        return listProviders(provider -> provider.traits().contains(required.name())
+                && !provider.traits().contains(forbidden.name()));
     }
 
     @Override
     public Optional<ResourceProvider> findProviderByName(String name) {
-        return providers.values().stream()
-                .filter(provider -> provider.name().equals(name))
-                .map(SnapshotPlacementClient::toResourceProvider)
-                .findFirst();
+        return listProviders(provider -> provider.name().equals(name)).stream().findFirst();
     }
 
     @Override
     public List<ResourceProvider> listProvidersInTree(UUID root) {
+        return listProviders(provider -> provider.root().equals(root));
+    }
+
+    private List<ResourceProvider> listProviders(Predicate<PlacementSnapshot.Provider> filter) {
         return providers.values().stream()
-                .filter(provider -> provider.root().equals(root))
+                .filter(filter)
                 .map(SnapshotPlacementClient::toResourceProvider)
                 .toList();
     }

@@ -23,6 +23,7 @@ import io.pciplacement.planning.attachment.ServerSighting;
 import io.pciplacement.sync.AllocationRecordStore;
 import io.pciplacement.sync.AllocationSyncRequest;
 import io.pciplacement.sync.AllocationSyncResult;
+import io.pciplacement.sync.HostRecord;
 import io.pciplacement.sync.HostSyncResult;
 import io.pciplacement.sync.PlacementState;
 import io.pciplacement.sync.PlacementSync;
@@ -109,6 +110,7 @@ public final class StandaloneSync {
                 devicesOfHost(host),
                 specsForNode(node),
                 allocationIndex.allocatedDevicesOn(node),
+                HostRecord.Allocations.NONE,
                 ReservationRecordStore.READ_ONLY));
     }
 

@@ -3,6 +3,7 @@ package io.pciplacement.operator.allocation;
 import io.fabric8.kubernetes.api.model.Condition;
 import io.pciplacement.api.v1alpha1.ConditionReason;
 import io.pciplacement.api.v1alpha1.ConditionType;
+import io.pciplacement.api.v1alpha1.Conditions;
 import io.pciplacement.api.v1alpha1.PciAllocation;
 import io.pciplacement.api.v1alpha1.PciAllocationSpec.Move;
 import io.pciplacement.api.v1alpha1.PciAllocationStatus;
@@ -210,7 +211,7 @@ public final class PciAllocationStatusFactory {
 
     private void retainAccepted() {
         Optional<Condition> accepted =
-                ConditionsBuilder.findCondition(previousValue(PciAllocationStatus::conditions), ConditionType.ACCEPTED);
+                Conditions.find(previousValue(PciAllocationStatus::conditions), ConditionType.ACCEPTED);
         accepted.ifPresentOrElse(
                 c -> conditions.setCondition(ConditionType.ACCEPTED, c.getStatus(), c.getReason(), c.getMessage()),
                 () -> conditions.setUnknown(ConditionType.ACCEPTED, ConditionReason.PENDING, "Not evaluated yet."));

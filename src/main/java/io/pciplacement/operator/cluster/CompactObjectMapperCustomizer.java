@@ -25,6 +25,7 @@ import jakarta.inject.Singleton;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -73,7 +74,7 @@ public final class CompactObjectMapperCustomizer implements KubernetesClientObje
                 DeserializationConfig config, BeanDescription bean, JsonDeserializer<?> deserializer) {
             Class<?> type = bean.getBeanClass();
             if (type == DeviceStatus.class || type == DeviceStatus.SriovStatus.class) {
-                return new CompactingDeserializer(deserializer, new SharedValue());
+                return new CompactingDeserializer(deserializer, new RecentValues<>(SHARED_DEVICES)::share);
             }
             return type == Condition.class || type == ObjectMeta.class || type == Node.class
                     ? new CompactingDeserializer(deserializer, CompactingModifier::compact)
@@ -96,29 +97,13 @@ public final class CompactObjectMapperCustomizer implements KubernetesClientObje
         }
     }
 
-    /** Reduction of an object that has just been read. */
-    @FunctionalInterface
-    private interface Compaction {
-        Object compact(Object read);
-    }
-
-    private static final class SharedValue implements Compaction {
-
-        private final RecentValues<Object> values = new RecentValues<>(SHARED_DEVICES);
-
-        @Override
-        public Object compact(Object read) {
-            return values.share(read);
-        }
-    }
-
     private static final class CompactingDeserializer extends DelegatingDeserializer {
 
         private static final long serialVersionUID = 1L;
 
-        private final transient Compaction compaction;
+        private final transient UnaryOperator<Object> compaction;
 
-        CompactingDeserializer(JsonDeserializer<?> delegate, Compaction compaction) {
+        CompactingDeserializer(JsonDeserializer<?> delegate, UnaryOperator<Object> compaction) {
             super(delegate);
             this.compaction = compaction;
         }
@@ -131,7 +116,7 @@ public final class CompactObjectMapperCustomizer implements KubernetesClientObje
         @Override
         public @Nullable Object deserialize(JsonParser parser, DeserializationContext context) throws IOException {
             Object read = super.deserialize(parser, context);
-            return read == null ? null : compaction.compact(read);
+            return read == null ? null : compaction.apply(read);
         }
     }
 

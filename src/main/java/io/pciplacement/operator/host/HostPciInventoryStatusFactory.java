@@ -4,6 +4,7 @@ import io.fabric8.kubernetes.api.model.Condition;
 import io.pciplacement.api.v1alpha1.AgentStatus;
 import io.pciplacement.api.v1alpha1.ConditionReason;
 import io.pciplacement.api.v1alpha1.ConditionType;
+import io.pciplacement.api.v1alpha1.Conditions;
 import io.pciplacement.api.v1alpha1.HostPciInventory;
 import io.pciplacement.api.v1alpha1.HostPciInventoryStatus;
 import io.pciplacement.api.v1alpha1.HostPciInventoryStatus.ProviderState;
@@ -338,7 +339,7 @@ public final class HostPciInventoryStatusFactory {
     }
 
     private void retainCondition(String type) {
-        ConditionsBuilder.findCondition(before == null ? null : before.conditions(), type)
+        Conditions.find(before == null ? null : before.conditions(), type)
                 .ifPresent(c -> conditions.setCondition(type, c.getStatus(), c.getReason(), c.getMessage()));
     }
 

@@ -7,10 +7,7 @@ import io.fabric8.kubernetes.api.model.OwnerReference;
 import io.fabric8.kubernetes.api.model.OwnerReferenceBuilder;
 import io.pciplacement.api.v1alpha1.ApiConstants;
 import io.pciplacement.api.v1alpha1.HostPciInventory;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
+import io.pciplacement.text.Sha256;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -123,11 +120,6 @@ record NovaConfigMap(String namespace, HostPciInventory host, String content) {
     /** Hash of the options: a changed comment requires no restart. */
     private static String hashOf(String content) {
         String options = content.lines().filter(line -> !line.startsWith("#")).collect(Collectors.joining("\n"));
-        try {
-            byte[] digest = MessageDigest.getInstance("SHA-256").digest(options.getBytes(StandardCharsets.UTF_8));
-            return HexFormat.of().formatHex(digest);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java platform has SHA-256", e);
-        }
+        return Sha256.hexOf(options);
     }
 }

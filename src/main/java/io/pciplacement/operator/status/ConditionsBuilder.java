@@ -4,6 +4,7 @@ import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.ConditionBuilder;
 import io.pciplacement.api.v1alpha1.ConditionReason;
 import io.pciplacement.api.v1alpha1.ConditionType;
+import io.pciplacement.api.v1alpha1.Conditions;
 import io.pciplacement.text.SafeText;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -80,15 +81,7 @@ public final class ConditionsBuilder {
     }
 
     public Optional<Condition> findCondition(String type) {
-        return findCondition(conditions, type);
-    }
-
-    public static Optional<Condition> findCondition(@Nullable List<Condition> conditions, String type) {
-        return conditions == null
-                ? Optional.empty()
-                : conditions.stream()
-                        .filter(condition -> condition.getType().equals(type))
-                        .findFirst();
+        return Conditions.find(conditions, type);
     }
 
     public List<Condition> build() {

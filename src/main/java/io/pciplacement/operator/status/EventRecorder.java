@@ -9,6 +9,7 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.pciplacement.api.v1alpha1.ConditionReason;
 import io.pciplacement.api.v1alpha1.ConditionType;
+import io.pciplacement.api.v1alpha1.Conditions;
 import io.pciplacement.api.v1alpha1.HostPciInventory;
 import io.pciplacement.api.v1alpha1.HostPciInventoryStatus;
 import io.pciplacement.api.v1alpha1.HostPciInventoryStatus.ProviderStatus;
@@ -226,8 +227,8 @@ public class EventRecorder {
 
     private void recordReadinessChange(
             HasMetadata object, @Nullable List<Condition> before, @Nullable List<Condition> now) {
-        Optional<Condition> previous = ConditionsBuilder.findCondition(before, ConditionType.READY);
-        Optional<Condition> current = ConditionsBuilder.findCondition(now, ConditionType.READY);
+        Optional<Condition> previous = Conditions.find(before, ConditionType.READY);
+        Optional<Condition> current = Conditions.find(now, ConditionType.READY);
         if (current.isPresent()
                 && !Objects.equals(current.map(Condition::getReason), previous.map(Condition::getReason))) {
             String type = current.get().getStatus().equals("False") ? "Warning" : "Normal";

@@ -1,10 +1,7 @@
 package io.pciplacement.planning.allocation;
 
 import io.pciplacement.placement.ResourceClass;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
+import io.pciplacement.text.Sha256;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.UUID;
@@ -15,7 +12,7 @@ import java.util.UUID;
  */
 public final class AllocationDigest {
 
-    private static final int BYTES = 8;
+    private static final int DIGITS = 16;
 
     private AllocationDigest() {}
 
@@ -29,14 +26,6 @@ public final class AllocationDigest {
                         text.append(' ').append(amount).append('\n');
                     }
                 }));
-        return HexFormat.of().formatHex(sha256(text.toString()), 0, BYTES);
-    }
-
-    private static byte[] sha256(String text) {
-        try {
-            return MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.US_ASCII));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java runtime has SHA-256", e);
-        }
+        return Sha256.hexOf(text.toString()).substring(0, DIGITS);
     }
 }

@@ -20,6 +20,7 @@ import io.pciplacement.placement.OwnershipTraits;
 import io.pciplacement.placement.ProviderInventories;
 import io.pciplacement.placement.ResourceClass;
 import io.pciplacement.planning.AllocatedDevices;
+import io.pciplacement.sync.HostRecord;
 import io.pciplacement.sync.PlacementSync;
 import io.pciplacement.sync.reservation.ReservationRecordStore;
 import io.pciplacement.testing.Devices;
@@ -91,6 +92,7 @@ class AllocationHealerTest {
                     Devices.host(Devices.pci("0000:81:00.0")),
                     List.of(PciDeviceSpecMapper.toDeviceSpec(spec)),
                     AllocatedDevices.NONE,
+                    HostRecord.Allocations.NONE,
                     ReservationRecordStore.READ_ONLY));
         }
     }

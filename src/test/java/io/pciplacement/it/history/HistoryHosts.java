@@ -9,6 +9,7 @@ import io.pciplacement.api.v1alpha1.HostPciInventory;
 import io.pciplacement.testing.LocalCluster;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -73,6 +74,40 @@ final class HistoryHosts {
     /** Addresses of the devices that a host has now. */
     Set<String> addresses(String name) {
         return Set.copyOf(addresses.get(name));
+    }
+
+    /** Content of a provider that the specs require. */
+    record Required(String resourceClass, int total, List<String> traits) {}
+
+    /** The providers that the specs require for the devices that a host has now, by name. */
+    Map<String, Required> requiredProviders(String host, HistoryState state) {
+        Map<String, List<String>> traits = new HashMap<>();
+        state.specs()
+                .forEach(spec -> traits.put(
+                        spec.getMetadata().getName(),
+                        spec.getSpec().traits().stream()
+                                .map(trait -> "CUSTOM_" + trait.toUpperCase(java.util.Locale.ROOT))
+                                .toList()));
+        Map<String, Required> required = new TreeMap<>();
+        for (String address : addresses(host)) {
+            boolean vf = address.startsWith("0000:81:02.");
+            if (address.equals(PF_WITH_VFS)) {
+                continue;
+            }
+            String spec = vf ? "history-vfs" : address.equals(PF) ? "history-pf" : "history-plain";
+            if (traits.containsKey(spec)) {
+                required.merge(
+                        host + "_" + providerAddress(address),
+                        new Required(
+                                spec.replace("history-", "CUSTOM_")
+                                        .replace("vfs", "vf")
+                                        .toUpperCase(java.util.Locale.ROOT),
+                                1,
+                                traits.get(spec)),
+                        (one, other) -> new Required(one.resourceClass(), one.total() + other.total(), one.traits()));
+            }
+        }
+        return required;
     }
 
     boolean exists(String name) {

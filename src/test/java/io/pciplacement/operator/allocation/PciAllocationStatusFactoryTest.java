@@ -17,6 +17,7 @@ import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.ConditionBuilder;
+import io.pciplacement.api.v1alpha1.Conditions;
 import io.pciplacement.api.v1alpha1.PciAllocation;
 import io.pciplacement.api.v1alpha1.PciAllocationSpec.ManagedBy;
 import io.pciplacement.api.v1alpha1.PciAllocationSpec.MovePhase;
@@ -25,7 +26,6 @@ import io.pciplacement.api.v1alpha1.PciAllocationStatus.AllocatedDevice;
 import io.pciplacement.api.v1alpha1.PciAllocationStatus.AllocationState;
 import io.pciplacement.api.v1alpha1.PciAllocationStatus.Phase;
 import io.pciplacement.mapping.PciAllocationMapper;
-import io.pciplacement.operator.status.ConditionsBuilder;
 import io.pciplacement.planning.allocation.AllocationDecision;
 import io.pciplacement.planning.allocation.AllocationDelta;
 import io.pciplacement.planning.allocation.AllocationProblem;
@@ -109,7 +109,7 @@ class PciAllocationStatusFactoryTest {
     void attachedIsSetIfItIsKnown() {
         AllocationSyncResult inSync = evaluated(new AllocationDecision.InSync(List.of(), Optional.empty()));
         DeviceRef other = new DeviceRef("gpu-08", Devices.at("0000:82:00.0"));
-        assertThat(ConditionsBuilder.findCondition(
+        assertThat(Conditions.find(
                         factory(external(null), inSync, new AttachmentState.Unknown())
                                 .createStatus()
                                 .conditions(),
@@ -124,7 +124,7 @@ class PciAllocationStatusFactoryTest {
             assertThat(outcome(status, "Attached")).isEqualTo(expected);
             assertThat(outcome(status, "Ready")).as("not affected").isEqualTo("True InSync");
         });
-        assertThat(ConditionsBuilder.findCondition(
+        assertThat(Conditions.find(
                                 factory(external(null), inSync, new AttachmentState.Elsewhere(List.of(other)))
                                         .createStatus()
                                         .conditions(),
@@ -135,15 +135,12 @@ class PciAllocationStatusFactoryTest {
     }
 
     private static String outcome(PciAllocationStatus status, String type) {
-        Condition condition =
-                ConditionsBuilder.findCondition(status.conditions(), type).orElseThrow();
+        Condition condition = Conditions.find(status.conditions(), type).orElseThrow();
         return condition.getStatus() + " " + condition.getReason();
     }
 
     private static String message(PciAllocationStatus status) {
-        return ConditionsBuilder.findCondition(status.conditions(), "InPlacement")
-                .orElseThrow()
-                .getMessage();
+        return Conditions.find(status.conditions(), "InPlacement").orElseThrow().getMessage();
     }
 
     static Stream<Arguments> results() {

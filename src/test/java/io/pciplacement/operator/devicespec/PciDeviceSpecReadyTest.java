@@ -6,10 +6,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.pciplacement.api.v1alpha1.ConditionType;
+import io.pciplacement.api.v1alpha1.Conditions;
 import io.pciplacement.api.v1alpha1.PciDeviceSpec;
 import io.pciplacement.api.v1alpha1.PciDeviceSpecStatus;
 import io.pciplacement.operator.cluster.HostResultCache.HostSyncRecord;
-import io.pciplacement.operator.status.ConditionsBuilder;
 import io.pciplacement.pci.HostDevices;
 import io.pciplacement.placement.OwnershipTraits;
 import io.pciplacement.planning.DeviceSpec;
@@ -80,8 +80,8 @@ class PciDeviceSpecReadyTest {
     }
 
     private static String ready(PciDeviceSpecStatus status) {
-        Condition ready = ConditionsBuilder.findCondition(status.conditions(), ConditionType.READY)
-                .orElseThrow();
+        Condition ready =
+                Conditions.find(status.conditions(), ConditionType.READY).orElseThrow();
         return "%s %s: %s".formatted(ready.getStatus(), ready.getReason(), ready.getMessage());
     }
 
@@ -174,7 +174,7 @@ class PciDeviceSpecReadyTest {
                 .named();
         PciDeviceSpecStatus status = createStatus();
         assertThat(ready(status)).startsWith("False Invalid: ");
-        assertThat(ConditionsBuilder.findCondition(status.conditions(), ConditionType.ACCEPTED)
+        assertThat(Conditions.find(status.conditions(), ConditionType.ACCEPTED)
                         .orElseThrow()
                         .getStatus())
                 .isEqualTo("False");

@@ -3,6 +3,7 @@ package io.pciplacement.operator.host;
 import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.ConditionBuilder;
 import io.pciplacement.api.v1alpha1.AgentStatus;
+import io.pciplacement.api.v1alpha1.Conditions;
 import io.pciplacement.api.v1alpha1.HostPciInventory;
 import io.pciplacement.api.v1alpha1.HostPciInventorySpec;
 import io.pciplacement.api.v1alpha1.HostPciInventorySpec.ReportingMode;
@@ -13,7 +14,6 @@ import io.pciplacement.api.v1alpha1.HostPciInventoryStatus.Summary;
 import io.pciplacement.api.v1alpha1.HostPciInventoryStatus.UnaccountedAllocationStatus;
 import io.pciplacement.operator.cluster.ClusterCache.Heartbeat;
 import io.pciplacement.operator.novaconfig.NovaConfigResult;
-import io.pciplacement.operator.status.ConditionsBuilder;
 import io.pciplacement.pci.DeviceType;
 import io.pciplacement.pci.HostDevices;
 import io.pciplacement.placement.Inventory;
@@ -194,13 +194,13 @@ final class HostStatusFixture {
 
     /** Status and reason of a condition as {@code False Pending}; null if there is no such condition. */
     static @Nullable String outcome(List<Condition> conditions, String type) {
-        return ConditionsBuilder.findCondition(conditions, type)
+        return Conditions.find(conditions, type)
                 .map(condition -> condition.getStatus() + " " + condition.getReason())
                 .orElse(null);
     }
 
     static String message(List<Condition> conditions, String type) {
-        return ConditionsBuilder.findCondition(conditions, type).orElseThrow().getMessage();
+        return Conditions.find(conditions, type).orElseThrow().getMessage();
     }
 
     /** State and reason of a row, as {@code Held HeldReason}. */

@@ -22,6 +22,7 @@ import io.pciplacement.placement.OwnershipTraits;
 import io.pciplacement.placement.ResourceClass;
 import io.pciplacement.planning.AllocatedDevices;
 import io.pciplacement.planning.DeviceSpec;
+import io.pciplacement.sync.HostRecord;
 import io.pciplacement.sync.HostSyncResult;
 import io.pciplacement.sync.PlacementSync;
 import io.pciplacement.testing.Devices;
@@ -84,8 +85,8 @@ class MaintenanceStatusFactoryTest {
 
     private HostSyncResult synced() {
         sync.runSweep();
-        return sync.syncHost(
-                HostSyncRequestMapper.toSyncRequest(withDeviceList(), true, devices, SPECS, allocated, record -> {}));
+        return sync.syncHost(HostSyncRequestMapper.toSyncRequest(
+                withDeviceList(), true, devices, SPECS, allocated, HostRecord.Allocations.NONE, record -> {}));
     }
 
     /** The request requires that an agent has published a list. */

@@ -7,6 +7,7 @@ import io.fabric8.kubernetes.api.model.ConditionBuilder;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.client.CustomResource;
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.pciplacement.api.v1alpha1.Conditions;
 import io.pciplacement.api.v1alpha1.HostPciInventory;
 import io.pciplacement.api.v1alpha1.HostPciInventoryStatus;
 import io.pciplacement.api.v1alpha1.PciAllocation;
@@ -70,12 +71,12 @@ class InternalErrorStatusTest {
     }
 
     private static void assertInternalError(List<Condition> conditions) {
-        Condition ready = ConditionsBuilder.findCondition(conditions, "Ready").orElseThrow();
+        Condition ready = Conditions.find(conditions, "Ready").orElseThrow();
         assertThat(ready.getStatus()).isEqualTo("False");
         assertThat(ready.getReason()).isEqualTo("InternalError");
         assertThat(ready.getMessage()).contains("StackOverflowError", "retried", "Revert the last change");
         assertThat(ready.getLastTransitionTime()).isEqualTo("2026-01-02T00:00:00Z");
-        assertThat(ConditionsBuilder.findCondition(conditions, "Stalled")).isEmpty();
+        assertThat(Conditions.find(conditions, "Stalled")).isEmpty();
     }
 
     @Test
@@ -90,8 +91,7 @@ class InternalErrorStatusTest {
         HostPciInventoryStatus host = ((HostPciInventory) written.get(0)).getStatus();
         assertInternalError(host.conditions());
         assertThat(host.rootProviderUuid()).isEqualTo("root");
-        assertThat(ConditionsBuilder.findCondition(host.conditions(), "PlacementSynced"))
-                .isPresent();
+        assertThat(Conditions.find(host.conditions(), "PlacementSynced")).isPresent();
         PciDeviceSpecStatus ofSpec = ((PciDeviceSpec) written.get(1)).getStatus();
         assertInternalError(ofSpec.conditions());
         assertThat(ofSpec.resourceClass()).isEqualTo("CLASS");
@@ -113,9 +113,7 @@ class InternalErrorStatusTest {
     void messageIsOneLine() {
         isRetriedWithBackoff(host(), new IllegalStateException("two\nlines\u001b[2J"));
         HostPciInventoryStatus status = ((HostPciInventory) written.getFirst()).getStatus();
-        assertThat(ConditionsBuilder.findCondition(status.conditions(), "Ready")
-                        .orElseThrow()
-                        .getMessage())
+        assertThat(Conditions.find(status.conditions(), "Ready").orElseThrow().getMessage())
                 .contains("two lines")
                 .doesNotContain("\n", "\u001b");
     }

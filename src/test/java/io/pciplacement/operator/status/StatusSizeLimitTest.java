@@ -8,6 +8,7 @@ import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.ConditionBuilder;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.pciplacement.api.v1alpha1.ConditionReason;
+import io.pciplacement.api.v1alpha1.Conditions;
 import io.pciplacement.api.v1alpha1.DeviceStatus;
 import io.pciplacement.api.v1alpha1.DeviceStatus.SriovStatus;
 import io.pciplacement.api.v1alpha1.DeviceStatus.VfStatus;
@@ -95,7 +96,7 @@ class StatusSizeLimitTest {
     }
 
     private static Condition condition(HostPciInventoryStatus status, String type) {
-        return ConditionsBuilder.findCondition(status.conditions(), type).orElseThrow();
+        return Conditions.find(status.conditions(), type).orElseThrow();
     }
 
     /** @param kilobytes about how long the device list is as JSON */
