@@ -32,7 +32,7 @@ LIMIT = 96 << 20
 class Api(http.server.BaseHTTPRequestHandler):
     """Accepts every request; keeps the devices, which the agent reads from time to time, and when they were written."""
     protocol_version = "HTTP/1.1"
-    NOTHING = b'{"metadata": {"name": "bench", "managedFields": []}, "spec": {}}'
+    NOTHING = b'{"metadata":{"name":"bench"},"spec":{}}'
     shown = NOTHING
     published = threading.Event()
     at = 0.0
@@ -43,10 +43,13 @@ class Api(http.server.BaseHTTPRequestHandler):
         if self.command == "PATCH" and "/status" in self.path:
             Api.at, Api.writes, Api.shown = time.perf_counter(), Api.writes + 1, body
             Api.published.set()
+        version = b'"metadata":{"resourceVersion":"%d"' % Api.writes
+        metadata_only = "as=PartialObjectMetadata" in self.headers.get("Accept", "")
+        answer = b"{%s}}" % version if metadata_only else Api.shown.replace(b'"metadata":{', version + b",", 1)
         self.send_response(200)
-        self.send_header("Content-Length", str(len(Api.shown)))
+        self.send_header("Content-Length", str(len(answer)))
         self.end_headers()
-        self.wfile.write(Api.shown)
+        self.wfile.write(answer)
 
     do_GET = do_PATCH = do_POST = response
 

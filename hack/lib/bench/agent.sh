@@ -3,7 +3,7 @@
 use bench/build image/agent_cache toolchain/packages
 
 bench_agent() {
-  local rounds=100 starts=10 idle=60 scan=''
+  local rounds=100 starts=10 idle=120 scan=''
   [ -z "$quick" ] || rounds=30 starts=5 idle=30
   ensure_agent_cache
   ensure_libvirt

@@ -7,8 +7,11 @@ sealed interface ApiResponse {
     @SuppressWarnings("ArrayRecordComponent") // never compared
     record Success(byte[] body) implements ApiResponse {}
 
+    /** The request was not successful. */
+    sealed interface Failure extends ApiResponse {}
+
     /** The object does not exist. */
-    record NotFound() implements ApiResponse {}
+    record NotFound() implements Failure {}
 
     /**
      * The API server rejected the request.
@@ -16,8 +19,8 @@ sealed interface ApiResponse {
      * @param status the HTTP status code
      * @param reason the message of the server, and what to do about it
      */
-    record Rejected(int status, String reason) implements ApiResponse {}
+    record Rejected(int status, String reason) implements Failure {}
 
     /** No response within the timeout. */
-    record Unreachable(String reason) implements ApiResponse {}
+    record Unreachable(String reason) implements Failure {}
 }

@@ -17,6 +17,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Objects;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -56,6 +57,9 @@ public final class InventoryPublisher {
     private @Nullable SerializedDeviceList list;
     private SkippedDevices skipped = SkippedDevices.NONE;
     private @Nullable PublishedStatus published;
+    /** Resource version of the object from which {@link #published} was read; null if it was written or is unknown. */
+    private @Nullable String readVersion;
+
     private boolean waitingForObject;
     private int missingCount;
     private boolean failing;
@@ -134,12 +138,25 @@ public final class InventoryPublisher {
 
     /** Reads the published status. Returns null on success, otherwise the delay until the next attempt. */
     private @Nullable Duration readPublished() {
+        if (published != null && readVersion != null) {
+            switch (api.getMetadata(resourcePath())) {
+                case ApiResponse.Success success -> {
+                    if (isReadVersion(success.body())) {
+                        return null;
+                    }
+                }
+                case ApiResponse.Failure failure -> {
+                    return onFailure(failure);
+                }
+            }
+        }
         return switch (api.getObject(resourcePath())) {
             case ApiResponse.Success success -> {
                 try {
                     PublishedStatus.Parsed parsed = PublishedStatus.parseObject(
                             json, success.body(), list == null, readsLibvirt && !attachments.isRestored());
                     published = parsed.status();
+                    readVersion = parsed.resourceVersion();
                     // After a restart, the published list is the last complete one.
                     skipped = list == null ? published.skipped() : skipped;
                     list = list == null ? parsed.list() : list;
@@ -151,10 +168,19 @@ public final class InventoryPublisher {
                     yield onFailedRequest("cannot parse the response to GET " + resourcePath() + ": " + e.getMessage());
                 }
             }
-            case ApiResponse.NotFound _ -> onObjectMissing();
-            case ApiResponse.Rejected rejected -> onFailedRequest(rejected.reason());
-            case ApiResponse.Unreachable unreachable -> onFailedRequest(unreachable.reason());
+            case ApiResponse.Failure failure -> onFailure(failure);
         };
+    }
+
+    /** Whether the object has not changed since it was read; of a large one, only the metadata is requested. */
+    private boolean isReadVersion(byte[] metadata) {
+        try {
+            return Objects.equals(
+                    readVersion,
+                    PublishedStatus.parseObject(json, metadata, false, false).resourceVersion());
+        } catch (IOException e) {
+            return false; // then the object is read, and that error is reported
+        }
     }
 
     /** Applies all fields of the agent. Returns null on success, otherwise the delay until the next attempt. */
@@ -162,9 +188,16 @@ public final class InventoryPublisher {
         return switch (api.serverSideApply(resourcePath() + "/status", false, serializeStatus(desired))) {
             case ApiResponse.Success _ -> {
                 published = desired;
+                readVersion = null;
                 logPublished(desired);
                 yield null;
             }
+            case ApiResponse.Failure failure -> onFailure(failure);
+        };
+    }
+
+    private Duration onFailure(ApiResponse.Failure failure) {
+        return switch (failure) {
             case ApiResponse.NotFound _ -> onObjectMissing();
             case ApiResponse.Rejected rejected -> onFailedRequest(rejected.reason());
             case ApiResponse.Unreachable unreachable -> onFailedRequest(unreachable.reason());

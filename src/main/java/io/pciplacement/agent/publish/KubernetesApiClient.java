@@ -23,12 +23,14 @@ import javax.net.ssl.SSLException;
 import javax.net.ssl.TrustManagerFactory;
 import org.jspecify.annotations.Nullable;
 
-/** Minimal client of the Kubernetes API with the two requests that an agent may send: get and server-side apply. */
+/** Minimal client of the Kubernetes API with the requests that an agent may send: get and server-side apply. */
 public final class KubernetesApiClient {
 
     private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
     private static final Duration REQUEST_TIMEOUT = Duration.ofSeconds(15);
     private static final int MAX_REASON_LENGTH = 400;
+    private static final String METADATA_ONLY =
+            "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1,application/json";
 
     private final URI base;
     private final Path tokenFile;
@@ -51,6 +53,12 @@ public final class KubernetesApiClient {
                 path, request -> request.header("Accept", "application/json").GET());
     }
 
+    /** Metadata of an object; the whole object if the server has no such representation. */
+    ApiResponse getMetadata(String path) {
+        return sendRequest(
+                path, request -> request.header("Accept", METADATA_ONLY).GET());
+    }
+
     /**
      * Server-side apply.
      *
@@ -61,9 +69,7 @@ public final class KubernetesApiClient {
                 path + "?fieldManager=pci-agent&force=" + force,
                 request -> request.header("Content-Type", "application/apply-patch+yaml")
                         // Otherwise the response contains the whole object with all its devices.
-                        .header(
-                                "Accept",
-                                "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1,application/json")
+                        .header("Accept", METADATA_ONLY)
                         .method("PATCH", HttpRequest.BodyPublishers.ofByteArray(body)));
     }
 

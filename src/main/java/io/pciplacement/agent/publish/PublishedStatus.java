@@ -32,11 +32,13 @@ record PublishedStatus(
      *
      * @param list the published list, which is applied again if the next scan fails; null if there is none
      * @param attachments the same for the attachments
+     * @param resourceVersion the object's version; null if it has none
      */
     record Parsed(
             PublishedStatus status,
             @Nullable SerializedDeviceList list,
-            @Nullable SerializedAttachments attachments) {}
+            @Nullable SerializedAttachments attachments,
+            @Nullable String resourceVersion) {}
 
     /**
      * Parses an object as a stream, so that one with thousands of devices needs no memory unless its lists are
@@ -45,20 +47,38 @@ record PublishedStatus(
     static Parsed parseObject(JsonFactory factory, byte[] object, boolean withList, boolean withAttachments)
             throws IOException {
         StatusParser parser = new StatusParser(factory, withList, withAttachments);
+        String resourceVersion = null;
         try (JsonParser json = factory.createParser(object)) {
             if (json.nextToken() != JsonToken.START_OBJECT) {
                 throw new IOException("not a JSON object");
             }
             while (json.nextToken() == JsonToken.FIELD_NAME) {
-                boolean isStatus = json.currentName().equals("status");
-                if (json.nextToken() == JsonToken.START_OBJECT && isStatus) {
+                String name = json.currentName();
+                boolean isObject = json.nextToken() == JsonToken.START_OBJECT;
+                if (isObject && name.equals("status")) {
                     parser.parseStatus(json);
+                } else if (isObject && name.equals("metadata")) {
+                    resourceVersion = parseMetadata(json);
                 } else {
                     json.skipChildren();
                 }
             }
         }
-        return parser.toResult();
+        return parser.toResult(resourceVersion);
+    }
+
+    private static @Nullable String parseMetadata(JsonParser json) throws IOException {
+        String resourceVersion = null;
+        while (json.nextToken() == JsonToken.FIELD_NAME) {
+            String name = json.currentName();
+            json.nextToken();
+            if (name.equals("resourceVersion")) {
+                resourceVersion = json.getValueAsString();
+            } else {
+                json.skipChildren();
+            }
+        }
+        return resourceVersion;
     }
 
     /** Parser of the status that accepts the fields in any order. */
@@ -159,14 +179,14 @@ record PublishedStatus(
             deviceArray = devices.json();
         }
 
-        Parsed toResult() {
+        Parsed toResult(@Nullable String resourceVersion) {
             SerializedDeviceList list = deviceArray == null || hash == null
                     ? null
                     : new SerializedDeviceList(
                             deviceArray, hash, entries, scannedAt, truncated ? String.valueOf(error) : null);
             PublishedStatus status = new PublishedStatus(
                     version, bootId, hash, entries, truncated, error, skipped, attachments.toResult());
-            return new Parsed(status, list, attachments.toList());
+            return new Parsed(status, list, attachments.toList(), resourceVersion);
         }
     }
 }

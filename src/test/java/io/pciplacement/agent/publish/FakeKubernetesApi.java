@@ -24,7 +24,14 @@ import org.jspecify.annotations.Nullable;
 public final class FakeKubernetesApi implements AutoCloseable {
 
     /** One recorded request. */
-    record Request(String method, String path, @Nullable String query, String token, String contentType, String body) {}
+    record Request(
+            String method,
+            String path,
+            @Nullable String query,
+            String token,
+            String contentType,
+            boolean metadataOnly,
+            String body) {}
 
     static final String INVENTORY = "/apis/pciplacement.io/v1alpha1/hostpciinventories/node-1";
 
@@ -35,6 +42,7 @@ public final class FakeKubernetesApi implements AutoCloseable {
     private volatile @Nullable Integer failWith;
     private @Nullable HttpServer server;
     private final int port;
+    private int version;
 
     public FakeKubernetesApi() throws IOException {
         port = start(0);
@@ -48,11 +56,30 @@ public final class FakeKubernetesApi implements AutoCloseable {
         ObjectNode object = MAPPER.createObjectNode();
         object.putObject("metadata")
                 .put("name", "node-1")
+                .put("resourceVersion", nextVersion())
                 .putArray("managedFields")
                 .addObject()
                 .put("manager", "x");
         object.putObject("spec").put("reporting", "Disabled");
         objects.put(INVENTORY, object);
+    }
+
+    /** Another client changes a field that is not the agent's. */
+    void changeSpec() {
+        ObjectNode object = Objects.requireNonNull(objects.get(INVENTORY));
+        object.putObject("spec").put("reporting", "Enabled");
+        object.withObjectProperty("metadata").put("resourceVersion", nextVersion());
+    }
+
+    /** Another client removes what the agent has published. */
+    void clearStatus() {
+        ObjectNode object = Objects.requireNonNull(objects.get(INVENTORY));
+        object.remove("status");
+        object.withObjectProperty("metadata").put("resourceVersion", nextVersion());
+    }
+
+    private String nextVersion() {
+        return Integer.toString(++version);
     }
 
     public void deleteInventory() {
@@ -107,6 +134,7 @@ public final class FakeKubernetesApi implements AutoCloseable {
                     exchange.getRequestURI().getQuery(),
                     String.valueOf(exchange.getRequestHeaders().getFirst("Authorization")),
                     String.valueOf(exchange.getRequestHeaders().getFirst("Content-Type")),
+                    isMetadataOnly(exchange),
                     body));
             Integer fail = failWith;
             if (fail != null) {
@@ -131,8 +159,17 @@ public final class FakeKubernetesApi implements AutoCloseable {
         }
         if (exchange.getRequestMethod().equals("PATCH")) {
             object.set("status", MAPPER.readTree(body).path("status"));
+            object.withObjectProperty("metadata").put("resourceVersion", nextVersion());
         }
-        answer(exchange, 200, object);
+        answer(
+                exchange,
+                200,
+                isMetadataOnly(exchange) ? MAPPER.createObjectNode().set("metadata", object.get("metadata")) : object);
+    }
+
+    private static boolean isMetadataOnly(HttpExchange exchange) {
+        return String.valueOf(exchange.getRequestHeaders().getFirst("Accept"))
+                .startsWith("application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1");
     }
 
     private static void answer(HttpExchange exchange, int status, JsonNode body) throws IOException {

@@ -66,6 +66,44 @@ class InventoryPublisherTest extends InventoryPublisherFixture {
     }
 
     @Test
+    void readsOnlyMetadataOfAnUnchangedObject() {
+        publisher.submit(ONE, NOW);
+        publisher.reconcile();
+        publisher.reconcile();
+        api.clearRequests();
+
+        for (int i = 0; i < 3; i++) {
+            publisher.reconcile();
+        }
+        assertThat(api.requests("GET")).hasSize(3).allMatch(FakeKubernetesApi.Request::metadataOnly);
+
+        api.changeSpec();
+        api.clearRequests();
+        publisher.reconcile();
+        publisher.reconcile();
+        assertThat(api.requests("GET"))
+                .extracting(FakeKubernetesApi.Request::metadataOnly)
+                .containsExactly(true, false, true);
+        assertThat(api.requests("PATCH")).isEmpty();
+    }
+
+    @Test
+    void restoresStatusThatAnotherClientRemoved() {
+        publisher.submit(ONE, NOW);
+        publisher.reconcile();
+        publisher.reconcile();
+
+        api.clearStatus();
+        publisher.reconcile();
+        assertThat(api.status().path("devices")).hasSize(1);
+
+        // Directly after a write, the version that was read is an older one.
+        api.clearStatus();
+        publisher.reconcile();
+        assertThat(api.status().path("devices")).hasSize(1);
+    }
+
+    @Test
     void writesChangeWithOneRequest() {
         publisher.submit(ONE, NOW);
         publisher.reconcile();
