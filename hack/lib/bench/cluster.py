@@ -92,3 +92,24 @@ class Process:
         used = re.findall(r"(?:DefNew|Tenured).*used (\d+)K", jcmd("GC.heap_info"))
         assert len(used) == 2, used  # output of the serial collector
         return sum(map(int, used)) / 1024
+
+
+class Service:
+    """Placement in a directory of hack/local or of build.sh, with its workers and its database server, if it has them."""
+
+    def __init__(self, directory):
+        self.processes = [Process(directory, name) for name in ("placement", "postgres")
+                          if pathlib.Path(directory, "run", f"{name}.pid").exists()]
+
+    def processor(self):
+        """CPU time of all processes in seconds, including those that have ended."""
+        parents = [process.directory.name for process in self.processes]
+        found = subprocess.run(["pgrep", "-P", ",".join(parents)], stdout=subprocess.PIPE, text=True)
+        total = 0
+        for pid in parents + found.stdout.split():
+            try:
+                stat = pathlib.Path("/proc", pid, "stat").read_text()
+            except FileNotFoundError:
+                continue  # has ended since; now it is counted as a child of its parent, perhaps too late for this call
+            total += sum(map(int, stat.rsplit(") ", 1)[1].split()[11:15]))
+        return total / TICKS

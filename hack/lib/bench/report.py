@@ -15,7 +15,8 @@ import svg_plot
 root, out, jdk = (pathlib.Path(a) for a in sys.argv[1:4])
 quick = "--quick" in sys.argv
 directory = root / "docs" / "evidence" / "performance"
-ORDER = ("nova", "nova-postgresql", "scale", "planning", "admission", "agent", "claims", "allocations", "discovery", "cli")
+ORDER = ("nova", "nova-postgresql", "scale", "scale-postgresql", "planning", "admission", "agent", "claims", "allocations",
+         "discovery", "cli")
 
 
 def read(path, pattern, otherwise="unknown"):

@@ -1,27 +1,34 @@
-"""restart.py CLUSTER OUT HOSTS LOCAL: measures a new leader of a fleet that is already in Placement.
+"""restart.py OPTIONS: measures a new leader of a fleet that is already in Placement.
 
 First the only operator is restarted; then a second one takes over from the first, which is killed. In both cases the
 devices of one host change while there is no leader, and the time until this change is in Placement and in the status is
-measured, from the start of the process or from the kill. Adds the results to OUT/scale-HOSTS.json. LOCAL: hack/local.
+measured, from the start of the process or from the kill. Adds the results to the file of scale.py.
 """
+import argparse
 import json
 import os
 import pathlib
 import signal
 import subprocess
-import sys
 import time
 
 import fleet
-from cluster import GROUP, Api, Process
+from cluster import GROUP, Api, Process, Service
 from measure import QUIET, Requests, Span
+
+parser = argparse.ArgumentParser()
+parser.add_argument("--cluster", type=pathlib.Path, help="directory of hack/local")
+parser.add_argument("--placement", type=pathlib.Path, help="directory of Placement")
+parser.add_argument("--result", type=pathlib.Path)
+parser.add_argument("--local", help="the program hack/local")
+options = parser.parse_args()
 
 CARD = fleet.CARDS - 1  # none of its VFs is allocated
 LIMIT = 600
 
 
 def hack_local(*arguments):
-    return [sys.argv[4], *arguments, "--dir", sys.argv[1]]
+    return [options.local, *arguments, "--dir", options.cluster]
 
 
 def publish_vfs(api, count):
@@ -46,9 +53,9 @@ def await_vfs(api, count):
     raise SystemExit(f"error: timed out after {LIMIT} s waiting for {count} VFs of {name}")
 
 
-def measure(cluster, requests, count, start):
+def measure(requests, count, start):
     """Starts a leader while Placement is idle; returns the time until the change, and the requests until there are none."""
-    api, placement = Api(cluster), Process(cluster, "placement")
+    api, placement = Api(options.cluster), Service(options.placement)
     requests.until_idle()
     publish_vfs(api, count)
     span = Span(placement, requests)
@@ -62,24 +69,23 @@ def measure(cluster, requests, count, start):
 
 
 def main():
-    cluster, out, hosts = pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2]), int(sys.argv[3])
-    requests = Requests(cluster)
+    requests = Requests(options.placement)
     subprocess.run(hack_local("stop-operator"), check=True)
     starting = []
-    restart = measure(cluster, requests, fleet.VFS - 1,
+    restart = measure(requests, fleet.VFS - 1,
                       lambda: starting.append(subprocess.Popen(hack_local("start-operator"))))
     if starting[0].wait():
         raise SystemExit("error: the operator has not started; see its message above")
     subprocess.run(hack_local("start-operator", "--replica", "2"), check=True)
-    leader = int(Process(cluster, "operator").directory.name)
+    leader = int(Process(options.cluster, "operator").directory.name)
 
     def kill_leader():
         os.kill(leader, signal.SIGKILL)
 
-    takeover = measure(cluster, requests, fleet.VFS, kill_leader)
+    takeover = measure(requests, fleet.VFS, kill_leader)
     subprocess.run(hack_local("stop-operator", "--replica", "2"), check=True)
-    result = out / f"scale-{hosts}.json"
-    result.write_text(json.dumps(json.loads(result.read_text()) | {"restart": restart, "takeover": takeover}))
+    options.result.write_text(
+        json.dumps(json.loads(options.result.read_text()) | {"restart": restart, "takeover": takeover}))
 
 
 main()

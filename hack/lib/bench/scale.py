@@ -1,23 +1,29 @@
-"""scale.py CLUSTER OUT HOSTS EACH QUIET LIMIT COMMAND...: measures the first start of the operator with a fleet.
-
-Writes the results to OUT/scale-HOSTS.json. QUIET: seconds of the measurement without changes. LIMIT: the operator's memory
-limit in MiB. COMMAND starts the operator.
-"""
+"""scale.py OPTIONS: measures the first start of the operator with a fleet, and writes the results to a file."""
+import argparse
 import json
 import pathlib
 import subprocess
-import sys
 import time
 
 import fleet
-from cluster import GROUP, Api, Process
+from cluster import GROUP, Api, Process, Service
 from measure import Requests, Span, wait_for
+
+parser = argparse.ArgumentParser()
+parser.add_argument("--cluster", type=pathlib.Path, help="directory of hack/local")
+parser.add_argument("--placement", type=pathlib.Path, help="directory of Placement")
+parser.add_argument("--result", type=pathlib.Path)
+parser.add_argument("--hosts", type=int)
+parser.add_argument("--each", type=int, help="PciAllocations of each host")
+parser.add_argument("--quiet", type=int, help="seconds of the measurement without changes")
+parser.add_argument("--limit", type=int, help="the operator's memory limit in MiB")
+parser.add_argument("--local", help="the program hack/local")
 
 
 def main():
-    cluster, out = map(pathlib.Path, sys.argv[1:3])
-    hosts, each, quiet, limit = map(int, sys.argv[3:7])
-    api, requests, placement = Api(cluster), Requests(cluster), Process(cluster, "placement")
+    options = parser.parse_args()
+    cluster, hosts, each = options.cluster, options.hosts, options.each
+    api, requests, placement = Api(cluster), Requests(options.placement), Service(options.placement)
 
     def remaining():
         """Number of hosts that are not in sync; then of PciAllocations that are not allocated."""
@@ -41,11 +47,11 @@ def main():
     requests.take()
     before = kubernetes_time()
     first = Span(placement, requests)
-    with subprocess.Popen(sys.argv[7:]) as start:
+    with subprocess.Popen([options.local, "start-operator", "--dir", cluster]) as start:
         wait_for("all hosts and PciAllocations to be in sync", remaining)
         operator = Process(cluster, "operator")
         # Since the start of the process.
-        result = {"hosts": hosts, "each": each, "limit": limit, "first": first.end(operator, operator.age()), "memory": operator.memory()[0]}
+        result = {"hosts": hosts, "each": each, "limit": options.limit, "first": first.end(operator, operator.age()), "memory": operator.memory()[0]}
         result["first"]["kubernetes"] = kubernetes_time() - before
     remaining()
     requests.until_idle()
@@ -60,10 +66,10 @@ def main():
     result["change"]["requests"] += requests.until_idle()
 
     still = Span(placement, requests, operator)
-    time.sleep(quiet)
+    time.sleep(options.quiet)
     result["quiet"] = still.end(operator)
     result["most"], result["live"] = operator.memory()[1], operator.live()
-    (out / f"scale-{hosts}.json").write_text(json.dumps(result))
+    options.result.write_text(json.dumps(result))
 
 
 main()

@@ -1,4 +1,4 @@
-"""scale_results.py OUT HOSTS...: creates the section on fleets from the results of scale.py and restart.py."""
+"""scale_results.py OUT SECTION HOSTS...: creates a section on fleets from the results of scale.py and restart.py."""
 import json
 import math
 import pathlib
@@ -9,12 +9,13 @@ from results import plot, row, write_section
 # The sweep interval in seconds, as set in scale.sh, and the number of providers in use whose allocations a sweep reads.
 SWEEP, READ_AGAIN = 10, 100
 
-out = pathlib.Path(sys.argv[1])
-runs = [json.loads((out / f"scale-{hosts}.json").read_text()) for hosts in sys.argv[2:]]
+out, section = pathlib.Path(sys.argv[1]), sys.argv[2]
+runs = [json.loads((out / f"{section}-{hosts}.json").read_text()) for hosts in sys.argv[3:]]
+POSTGRESQL = section == "scale-postgresql"
 
 
 def placement_cpu(span):
-    return "CPU time of Placement", span["placement"]
+    return "CPU time of Placement" + (" and PostgreSQL" if POSTGRESQL else ""), span["placement"]
 
 
 def rows(run):
@@ -57,12 +58,13 @@ def line(*path):
 
 
 a_host = {1: "one PciAllocation", 2: "two PciAllocations"}.get(runs[0]["each"], f"{runs[0]['each']} PciAllocations")
-write_section(out, "scale", "Fleet", (
+FLEET = (
     f"Hosts of 8 cards with 8 VFs (72 devices, 8 resource providers) on a real API server, 50 PciDeviceSpecs, {a_host} per "
-    "host, all created before the operator starts; Placement, on SQLite with one worker, is empty. The operator is the "
-    "complete program, with the permissions of the chart and the heap size that results from the memory limit that is its "
-    "budget. In sync: every HostPciInventory is Ready and every PciAllocation Allocated. The changed spec adds a trait to one "
-    "provider of each host. The reference of a time is Placement's CPU time in it, which is the lower bound with one worker; "
+    "host, all created before the operator starts; ")
+ABOUT = {"scale": FLEET + (
+    "Placement, on SQLite with one worker, is empty. The operator is the complete program, with the permissions of the chart "
+    "and the heap size that results from the memory limit that is its budget. In sync: every HostPciInventory is "
+    "Ready and every PciAllocation Allocated. The changed spec adds a trait to one provider of each host. The reference of a time is Placement's CPU time in it, which is the lower bound with one worker; "
     "all processes share the processors of this machine. "
     "Requests are counted in Placement's log. The sweep interval is ten seconds here, not a minute; if a sweep takes more "
     "than 2 % of it, the interval is extended, up to tenfold. Each sweep reads the allocations of at most 100 providers in "
@@ -70,15 +72,19 @@ write_section(out, "scale", "Fleet", (
     "only knowledge is in the status of the objects. Takeover: a second operator, when the leader is killed; this includes "
     "the expiry of the leader's Lease after 15 s. In both cases the agent of one host publishes a changed device list while "
     "there is no leader; the time until it is in Placement and in the status is measured, from the start of the process or "
-    "from the kill. Sweeps are not counted as requests."), [
-        row for run in runs for row in rows(run)], [
-        plot("Start to all in sync", "hosts", "s", {
-            "operator": line("first", "seconds"), "CPU time of Placement": line("first", "placement"),
-            "CPU time of the operator": line("first", "operator")}),
-        plot("Changed spec until all hosts have applied it", "hosts", "s", {
-            "operator": line("change", "seconds"), "CPU time of Placement": line("change", "placement"),
-            "CPU time of the operator": line("change", "operator")}),
-        plot("Requests to Placement", "hosts", "requests", {
-            "first sync": line("first", "requests"), "a changed spec": line("change", "requests")}),
-        plot("Memory of the operator", "hosts", "MiB", {"resident": line("most"), "heap in use": line("live")}),
-    ])
+    "from the kill. Sweeps are not counted as requests."), "scale-postgresql": FLEET + (
+    "as in the section Fleet, but Placement uses PostgreSQL and has four workers, as in a cloud. The reference of a time is "
+    "the CPU time of all their processes in it; all processes share the processors of this machine.")}
+PLOTS = [] if POSTGRESQL else [
+    plot("Start to all in sync", "hosts", "s", {
+        "operator": line("first", "seconds"), "CPU time of Placement": line("first", "placement"),
+        "CPU time of the operator": line("first", "operator")}),
+    plot("Changed spec until all hosts have applied it", "hosts", "s", {
+        "operator": line("change", "seconds"), "CPU time of Placement": line("change", "placement"),
+        "CPU time of the operator": line("change", "operator")}),
+    plot("Requests to Placement", "hosts", "requests", {
+        "first sync": line("first", "requests"), "a changed spec": line("change", "requests")}),
+    plot("Memory of the operator", "hosts", "MiB", {"resident": line("most"), "heap in use": line("live")}),
+]
+write_section(
+    out, section, "Fleet, PostgreSQL" if POSTGRESQL else "Fleet", ABOUT[section], [row for run in runs for row in rows(run)], PLOTS)
