@@ -75,6 +75,9 @@ class ArchitectureTest {
     static final ArchRule retryIsALeaf = uses("retry", packages(), "java.time..");
 
     @ArchTest
+    static final ArchRule tlsIsALeaf = uses("tls", packages(), "java.io", "java.security..", "javax.net.ssl");
+
+    @ArchTest
     static final ArchRule placementModelIsPure = classes()
             .that()
             .resideInAPackage("io.pciplacement.placement")
@@ -88,7 +91,7 @@ class ArchitectureTest {
 
     @ArchTest
     static final ArchRule placementClientServesOnlyThePort =
-            usesOfProject("placement", "pci", "text", "memory", "retry", "logging");
+            usesOfProject("placement", "pci", "text", "memory", "retry", "tls", "logging");
 
     @ArchTest
     static final ArchRule planningIsPure = uses(
@@ -130,7 +133,7 @@ class ArchitectureTest {
             .resideInAnyPackage("io.fabric8.kubernetes.client..", "io.quarkus..", "io.javaoperatorsdk..", "io.vertx..");
 
     @ArchTest
-    static final ArchRule agentUsesNoCore = usesOfProject("agent", "pci", "api..", "mapping", "retry", "text");
+    static final ArchRule agentUsesNoCore = usesOfProject("agent", "pci", "api..", "mapping", "retry", "text", "tls");
 
     @ArchTest
     static final ArchRule webhookUsesTheCachesOnly = usesOfProject(
@@ -178,6 +181,7 @@ class ArchitectureTest {
             "pci",
             "text",
             "retry",
+            "tls",
             "logging");
 
     @ArchTest

@@ -58,8 +58,8 @@ public record TestCertificate(Path certificate, Path key) {
         }
     }
 
-    /** In memory, for a client. */
-    KeyStore keyStore() throws GeneralSecurityException, IOException {
+    /** The key with its certificate, in memory, without a password. */
+    public KeyStore keyStore() throws GeneralSecurityException, IOException {
         String base64 = Files.readString(key).replaceAll("-----.*?-----", "").replaceAll("\\s", "");
         PrivateKey read = KeyFactory.getInstance("EC")
                 .generatePrivate(new PKCS8EncodedKeySpec(Base64.getDecoder().decode(base64)));

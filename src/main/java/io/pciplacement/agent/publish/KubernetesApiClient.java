@@ -3,6 +3,7 @@ package io.pciplacement.agent.publish;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
+import io.pciplacement.tls.CaBundle;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.ConnectException;
@@ -14,13 +15,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.security.GeneralSecurityException;
-import java.security.KeyStore;
-import java.security.cert.Certificate;
-import java.security.cert.CertificateFactory;
 import java.time.Duration;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLException;
-import javax.net.ssl.TrustManagerFactory;
 import org.jspecify.annotations.Nullable;
 
 /** Minimal client of the Kubernetes API with the requests that an agent may send: get and server-side apply. */
@@ -112,7 +109,9 @@ public final class KubernetesApiClient {
         } catch (SSLException e) {
             return new ApiResponse.Unreachable(
                     "TLS error with " + base + ": " + e.getMessage() + ": check that " + caFile + " is its CA");
-        } catch (IOException | GeneralSecurityException e) {
+        } catch (GeneralSecurityException e) {
+            return new ApiResponse.Unreachable("cannot read CA certificates from " + caFile + ": " + e.getMessage());
+        } catch (IOException e) {
             return new ApiResponse.Unreachable(base + ": " + e);
         } catch (IllegalArgumentException e) {
             // The exception message is left out because it contains the token.
@@ -181,19 +180,10 @@ public final class KubernetesApiClient {
     }
 
     private SSLContext createSslContext() throws IOException, GeneralSecurityException {
-        KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());
-        store.load(null, null);
         try (InputStream file = Files.newInputStream(caFile)) {
-            int index = 0;
-            for (Certificate certificate :
-                    CertificateFactory.getInstance("X.509").generateCertificates(file)) {
-                store.setCertificateEntry("ca" + index++, certificate);
-            }
+            SSLContext context = SSLContext.getInstance("TLS");
+            context.init(null, CaBundle.readTrustManagers(file), null);
+            return context;
         }
-        TrustManagerFactory trustManagers = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-        trustManagers.init(store);
-        SSLContext context = SSLContext.getInstance("TLS");
-        context.init(null, trustManagers.getTrustManagers(), null);
-        return context;
     }
 }

@@ -1,23 +1,24 @@
 package io.pciplacement.cli.input;
 
-import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.KubernetesClientException;
-import io.fabric8.kubernetes.client.http.HttpClient;
 import io.fabric8.kubernetes.client.jdkhttp.JdkHttpClientFactory;
-import io.pciplacement.api.v1alpha1.HostPciInventory;
-import io.pciplacement.api.v1alpha1.PciAllocation;
 import io.pciplacement.api.v1alpha1.PciDeviceSpec;
 import io.pciplacement.cli.error.CliException;
 import io.pciplacement.cli.error.ExitCode;
+import io.pciplacement.cli.input.ObjectListClient.ListedKind;
+import io.pciplacement.cli.input.ObjectListClient.ObjectWithMetadata;
 import java.io.File;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.stream.Stream;
 
 /** Reader of the objects of the cluster that KUBECONFIG selects. */
 public final class ClusterReader {
@@ -30,31 +31,48 @@ public final class ClusterReader {
     }
 
     static ClusterSnapshot readNow() {
-        Config config = createConfig();
-        try (HttpClient http = new JdkHttpClientFactory().newBuilder(config).build()) {
-            return readCluster(http, config.getMasterUrl());
+        try (ApiServerConnection connection = connect()) {
+            return readCluster(connection);
         }
     }
 
+    private static ApiServerConnection connect() {
+        Optional<Config> simple = parseKubeconfig();
+        if (simple.isPresent()) {
+            return new KubeconfigConnection(withTimeouts(simple.get()));
+        }
+        Config config = withTimeouts(Config.autoConfigure(null));
+        return new FabricConnection(
+                new JdkHttpClientFactory().newBuilder(config).build(), config.getMasterUrl());
+    }
+
+    /** The client is not closed. */
     public static ClusterSnapshot readCluster(KubernetesClient client) {
-        return readCluster(client.getHttpClient(), client.getConfiguration().getMasterUrl());
+        return readCluster(new FabricConnection(
+                client.getHttpClient(), client.getConfiguration().getMasterUrl()));
     }
 
-    private static ClusterSnapshot readCluster(HttpClient http, String server) {
-        ObjectListClient client = new ObjectListClient(http, server);
-        var nodes = client.listNodes();
-        var hosts = client.listCustomResources("hostpciinventories", HostPciInventory.class);
-        var specs = client.listCustomResources("pcidevicespecs", PciDeviceSpec.class);
-        var allocations = client.listCustomResources("pciallocations", PciAllocation.class);
+    /**
+     * The first request establishes the connection that all others use. If all were sent at once, each would establish
+     * its own, and a TLS handshake takes longer than a request. Meanwhile, the parsers are created.
+     */
+    private static ClusterSnapshot readCluster(ApiServerConnection connection) {
+        ObjectListClient client = new ObjectListClient(connection);
+        var first = client.list(ListedKind.SPEC);
+        Stream.of(ListedKind.SPEC, ListedKind.HOST, ListedKind.ALLOCATION, ListedKind.NODE)
+                .forEach(ListedKind::parser);
+        List<PciDeviceSpec> specs = ObjectListClient.await(first);
+        var hosts = client.list(ListedKind.HOST);
+        var allocations = client.list(ListedKind.ALLOCATION);
+        var nodes = client.list(ListedKind.NODE);
         Map<String, Map<String, String>> nodeLabels = new HashMap<>();
-        for (ObjectMeta node : ObjectListClient.await(nodes)) {
-            nodeLabels.put(node.getName(), Objects.requireNonNullElse(node.getLabels(), Map.of()));
-        }
+        ObjectListClient.await(nodes).stream()
+                .map(ObjectWithMetadata::metadata)
+                .filter(Objects::nonNull)
+                .forEach(
+                        node -> nodeLabels.put(node.getName(), Objects.requireNonNullElse(node.getLabels(), Map.of())));
         return new ClusterSnapshot(
-                ObjectListClient.await(hosts),
-                nodeLabels,
-                ObjectListClient.await(specs),
-                ObjectListClient.await(allocations));
+                ObjectListClient.await(hosts), nodeLabels, specs, ObjectListClient.await(allocations));
     }
 
     /**
@@ -63,13 +81,12 @@ public final class ClusterReader {
      */
     public static KubernetesClient createClient() {
         return new KubernetesClientBuilder()
-                .withConfig(createConfig())
+                .withConfig(withTimeouts(parseKubeconfig().orElseGet(() -> Config.autoConfigure(null))))
                 .withHttpClientFactory(new JdkHttpClientFactory())
                 .build();
     }
 
-    /** Client configuration with short timeouts, as a user is waiting. */
-    private static Config createConfig() {
+    private static Optional<Config> parseKubeconfig() {
         String kubeconfig = System.getenv("KUBECONFIG");
         if (kubeconfig != null
                 && !kubeconfig.isBlank()
@@ -77,8 +94,11 @@ public final class ClusterReader {
             throw new CliException(
                     ExitCode.UNAVAILABLE, "KUBECONFIG names %s, which is not a file".formatted(kubeconfig));
         }
-        Config config = KubeconfigParser.parse(System.getenv(), Path.of(System.getProperty("user.home")))
-                .orElseGet(() -> Config.autoConfigure(null));
+        return KubeconfigParser.parse(System.getenv(), Path.of(System.getProperty("user.home")));
+    }
+
+    /** Short, as a user is waiting. */
+    private static Config withTimeouts(Config config) {
         config.setRequestRetryBackoffLimit(1);
         config.setConnectionTimeout(5000);
         return config;

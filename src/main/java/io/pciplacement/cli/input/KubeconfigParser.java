@@ -92,8 +92,8 @@ final class KubeconfigParser {
                 .withClientKeyFile(readPath(user.get(), "client-key"))
                 .withClientKeyData(readString(user.get(), "client-key-data"))
                 .build();
-        // It is determined from the key, as with fabric8's parser. The default is RSA.
-        config.setClientKeyAlgo(null);
+        // As fabric8's parser does; the builder's default is RSA.
+        config.setClientKeyAlgo(Config.getKeyAlgorithm(config.getClientKeyFile(), config.getClientKeyData()));
         return Optional.of(config);
     }
 

@@ -1,16 +1,15 @@
 package io.pciplacement.cli.input;
 
-import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.DeserializationFeature;
-import com.fasterxml.jackson.databind.JavaType;
+import com.fasterxml.jackson.databind.ObjectReader;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.api.model.Status;
 import io.fabric8.kubernetes.client.KubernetesClientException;
-import io.fabric8.kubernetes.client.http.HttpClient;
-import io.fabric8.kubernetes.client.http.HttpRequest;
-import io.fabric8.kubernetes.client.http.HttpResponse;
 import io.pciplacement.api.v1alpha1.ApiConstants;
+import io.pciplacement.api.v1alpha1.HostPciInventory;
+import io.pciplacement.api.v1alpha1.PciAllocation;
+import io.pciplacement.api.v1alpha1.PciDeviceSpec;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.util.List;
@@ -20,70 +19,74 @@ import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Client that lists objects of the API server. It uses only the HTTP client of fabric8, with its authentication,
- * because the complete Kubernetes client takes longer to initialize than a command takes otherwise.
+ * Client that lists objects of the API server. The complete Kubernetes client takes longer to initialize than a command
+ * takes otherwise.
  */
 final class ObjectListClient {
 
     private static final JsonMapper JSON = JsonMapper.builder()
             .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
             .build();
-    private static final String JSON_TYPE = "application/json";
-    /** Only the metadata of each object. API servers that do not know the first type select the second. */
-    private static final String METADATA_TYPE =
-            "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1," + JSON_TYPE;
 
-    private final HttpClient http;
-    private final String server;
+    private final ApiServerConnection connection;
 
-    /** @param server URL of the API server, with a slash at its end */
-    ObjectListClient(HttpClient http, String server) {
-        this.http = http;
-        this.server = server;
+    ObjectListClient(ApiServerConnection connection) {
+        this.connection = connection;
     }
 
     /** Items of a list; null in a response without items. */
     private record ObjectList<T>(@Nullable List<T> items) {}
 
     /** Object of any kind without spec and status. */
-    private record ObjectWithMetadata(@Nullable ObjectMeta metadata) {}
+    record ObjectWithMetadata(@Nullable ObjectMeta metadata) {}
 
-    /** Lists the custom resources of one kind. */
-    <T> CompletableFuture<List<T>> listCustomResources(String plural, Class<T> type) {
-        return list(
-                "apis/%s/%s/%s".formatted(ApiConstants.GROUP, ApiConstants.VERSION, plural),
-                JSON_TYPE,
-                JSON.getTypeFactory().constructParametricType(ObjectList.class, type));
-    }
+    /**
+     * Kind of listed objects.
+     *
+     * @param path the path of its list without a slash at its beginning
+     * @param accepted the header Accept
+     */
+    record ListedKind<T>(String path, String accepted, Class<T> type) {
 
-    /** Lists the metadata of the nodes. */
-    CompletableFuture<List<ObjectMeta>> listNodes() {
-        CompletableFuture<List<ObjectWithMetadata>> nodes = list(
+        private static final String JSON_TYPE = "application/json";
+
+        /** Only the metadata. API servers that do not know the first type select the second. */
+        static final ListedKind<ObjectWithMetadata> NODE = new ListedKind<>(
                 "api/v1/nodes",
-                METADATA_TYPE,
-                JSON.getTypeFactory().constructType(new TypeReference<ObjectList<ObjectWithMetadata>>() {}));
-        return nodes.thenApply(objects -> objects.stream()
-                .map(ObjectWithMetadata::metadata)
-                .filter(Objects::nonNull)
-                .toList());
-    }
+                "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1," + JSON_TYPE,
+                ObjectWithMetadata.class);
 
-    private <T> CompletableFuture<List<T>> list(String path, String accepted, JavaType type) {
-        HttpRequest request = http.newHttpRequestBuilder()
-                .uri(server + path)
-                .header("Accept", accepted)
-                .build();
-        return http.sendAsync(request, byte[].class).thenApply(response -> {
-            if (!response.isSuccessful()) {
-                throw toException(response);
-            }
+        static final ListedKind<HostPciInventory> HOST = customResource("hostpciinventories", HostPciInventory.class);
+        static final ListedKind<PciDeviceSpec> SPEC = customResource("pcidevicespecs", PciDeviceSpec.class);
+        static final ListedKind<PciAllocation> ALLOCATION = customResource("pciallocations", PciAllocation.class);
+
+        private static <T> ListedKind<T> customResource(String plural, Class<T> type) {
+            return new ListedKind<>(
+                    "apis/%s/%s/%s".formatted(ApiConstants.GROUP, ApiConstants.VERSION, plural), JSON_TYPE, type);
+        }
+
+        /** Returns the parser of its list; the first call takes longer than a request, the others take no time. */
+        ObjectReader parser() {
+            return JSON.readerFor(JSON.getTypeFactory().constructParametricType(ObjectList.class, type));
+        }
+
+        private List<T> parseList(byte[] body) {
             try {
-                ObjectList<T> list = JSON.readValue(response.body(), type);
+                ObjectList<T> list = parser().readValue(body);
                 return Objects.requireNonNullElse(list.items(), List.of());
             } catch (IOException e) {
                 throw new KubernetesClientException(
-                        "the response to GET %s is not a list: %s".formatted(request.uri(), e.getMessage()), e);
+                        "the response to GET /%s is not a list: %s".formatted(path, e.getMessage()), e);
             }
+        }
+    }
+
+    <T> CompletableFuture<List<T>> list(ListedKind<T> kind) {
+        return connection.get(kind.path(), kind.accepted()).thenApply(response -> {
+            if (response.status() / 100 != 2) {
+                throw toException(response);
+            }
+            return kind.parseList(response.body());
         });
     }
 
@@ -100,7 +103,7 @@ final class ObjectListClient {
     }
 
     /** Exception with the Status of the response; a proxy may send any other body. */
-    private static KubernetesClientException toException(HttpResponse<byte[]> response) {
+    private static KubernetesClientException toException(ApiServerConnection.Response response) {
         Status status;
         try (ByteArrayInputStream body = new ByteArrayInputStream(response.body())) {
             status = JSON.readValue(body, Status.class);
@@ -108,11 +111,9 @@ final class ObjectListClient {
             status = new Status();
         }
         if (status.getMessage() == null) {
-            status.setMessage("status %d %s"
-                    .formatted(response.code(), response.message())
-                    .strip());
+            status.setMessage("status " + response.status());
         }
-        status.setCode(response.code());
+        status.setCode(response.status());
         return new KubernetesClientException(status);
     }
 }

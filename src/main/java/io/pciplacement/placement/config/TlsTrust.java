@@ -1,20 +1,17 @@
 package io.pciplacement.placement.config;
 
 import io.pciplacement.placement.PlacementException.Misconfigured;
+import io.pciplacement.tls.CaBundle;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
-import java.security.KeyStore;
-import java.security.cert.Certificate;
-import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.TrustManager;
-import javax.net.ssl.TrustManagerFactory;
 import javax.net.ssl.X509ExtendedTrustManager;
 import org.jspecify.annotations.Nullable;
 
@@ -44,21 +41,9 @@ public record TlsTrust(boolean verify, @Nullable Path cacert) {
     }
 
     private static TrustManager[] trustManagersFor(Path file) throws IOException, GeneralSecurityException {
-        KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());
-        store.load(null, null);
         try (InputStream in = Files.newInputStream(file)) {
-            int n = 0;
-            for (Certificate certificate :
-                    CertificateFactory.getInstance("X.509").generateCertificates(in)) {
-                store.setCertificateEntry("ca" + n++, certificate);
-            }
-            if (n == 0) {
-                throw new GeneralSecurityException("the file contains no certificate");
-            }
+            return CaBundle.readTrustManagers(in);
         }
-        TrustManagerFactory factory = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-        factory.init(store);
-        return factory.getTrustManagers();
     }
 
     /** An {@link X509ExtendedTrustManager}, because Java adds a check of the host name to any other trust manager. */

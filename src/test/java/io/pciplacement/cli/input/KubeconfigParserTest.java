@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.client.Config;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Base64;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -26,6 +28,9 @@ class KubeconfigParserTest {
             """;
     private static final String CLUSTER = "clusters: [{name: lab, cluster: {server: 'https://api:6443'}}]\n";
     private static final String USER = "users: [{name: admin, user: {token: abc}}]\n";
+
+    private static final String EC_KEY = Base64.getEncoder()
+            .encodeToString("-----BEGIN EC PRIVATE KEY-----\nMHc=\n".getBytes(StandardCharsets.UTF_8));
 
     @TempDir
     Path home;
@@ -70,9 +75,10 @@ class KubeconfigParserTest {
                 CLUSTER + "users: [{name: other, user: {token: x}}, {name: admin, user:"
                         + " {client-certificate-data: Zm9v, client-key-data: YmFy}}]\n",
                 CLUSTER + "users: [{name: admin, user: {client-certificate: /pki/a.crt, client-key: ../a.key}}]\n",
+                CLUSTER + "users: [{name: admin, user: {client-certificate: /pki/a.crt, client-key-data: %EC}}]\n",
             })
     void resultIsThatOfFabric8(String content) throws IOException {
-        Config config = parse(HEAD + content, Map.of()).orElseThrow();
+        Config config = parse(HEAD + content.replace("%EC", EC_KEY), Map.of()).orElseThrow();
         Map<String, Object> expected = describe(Config.fromKubeconfig(file.toFile()));
         assertThat(describe(config)).isEqualTo(expected);
         assertThat(expected.get("server").toString()).startsWith("https://api:6443/");

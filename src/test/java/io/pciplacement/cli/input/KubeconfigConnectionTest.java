@@ -1,0 +1,153 @@
+package io.pciplacement.cli.input;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.sun.net.httpserver.HttpsConfigurator;
+import com.sun.net.httpserver.HttpsExchange;
+import com.sun.net.httpserver.HttpsParameters;
+import com.sun.net.httpserver.HttpsServer;
+import io.fabric8.kubernetes.client.Config;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.pciplacement.testing.TestCertificate;
+import io.pciplacement.tls.CaBundle;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLParameters;
+import javax.net.ssl.SSLPeerUnverifiedException;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Tests authentication of both sides against a server that requests a client certificate. */
+@SuppressWarnings("NullAway.Init")
+class KubeconfigConnectionTest {
+
+    @TempDir
+    private Path directory;
+
+    private final List<String> users = new CopyOnWriteArrayList<>();
+    private TestCertificate ca;
+    private TestCertificate user;
+    private HttpsServer server;
+
+    @BeforeEach
+    void startServer() throws Exception {
+        ca = TestCertificate.create(directory, "server");
+        user = TestCertificate.create(directory, "user");
+        KeyManagerFactory keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+        keys.init(ca.keyStore(), new char[0]);
+        SSLContext context = SSLContext.getInstance("TLS");
+        try (InputStream pem = Files.newInputStream(user.certificate())) {
+            context.init(keys.getKeyManagers(), CaBundle.readTrustManagers(pem), null);
+        }
+        server = HttpsServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        server.setHttpsConfigurator(new HttpsConfigurator(context) {
+            @Override
+            public void configure(HttpsParameters parameters) {
+                SSLParameters ssl = getSSLContext().getDefaultSSLParameters();
+                ssl.setWantClientAuth(true);
+                parameters.setSSLParameters(ssl);
+            }
+        });
+        server.createContext("/", exchange -> {
+            try (exchange) {
+                users.add(nameOfUser((HttpsExchange) exchange));
+                byte[] body = "{\"items\": []}".getBytes(java.nio.charset.StandardCharsets.UTF_8);
+                exchange.sendResponseHeaders(200, body.length);
+                exchange.getResponseBody().write(body);
+            }
+        });
+        server.start();
+    }
+
+    private static String nameOfUser(HttpsExchange exchange) {
+        String token = exchange.getRequestHeaders().getFirst("Authorization");
+        try {
+            return token != null
+                    ? token
+                    : exchange.getSSLSession().getPeerPrincipal().getName();
+        } catch (SSLPeerUnverifiedException e) {
+            return "anonymous";
+        }
+    }
+
+    @AfterEach
+    void stopServer() {
+        server.stop(0);
+    }
+
+    /** A kubeconfig with these fields of the cluster and the user. */
+    private Config config(String clusterFields, String userFields) throws IOException {
+        Path file = Files.writeString(directory.resolve("kubeconfig"), """
+                current-context: here
+                contexts: [{name: here, context: {cluster: lab, user: admin}}]
+                clusters: [{name: lab, cluster: {server: 'https://127.0.0.1:%d'%s}}]
+                users: [{name: admin, user: {%s}}]
+                """.formatted(
+                        server.getAddress().getPort(), clusterFields, userFields));
+        Config config = KubeconfigParser.parse(Map.of("KUBECONFIG", file.toString()), directory)
+                .orElseThrow();
+        config.setConnectionTimeout(5000);
+        config.setRequestRetryBackoffLimit(0);
+        return config;
+    }
+
+    private static void listNodes(Config config) {
+        try (ApiServerConnection connection = new KubeconfigConnection(config)) {
+            ObjectListClient.await(new ObjectListClient(connection).list(ObjectListClient.ListedKind.NODE));
+        }
+    }
+
+    @Test
+    void authenticatesWithTokenOrCertificate() throws Exception {
+        String authority = ", certificate-authority: server.crt";
+        listNodes(config(authority, "token: abc"));
+        listNodes(config(authority, "client-certificate: user.crt, client-key: " + createUserKey()));
+        listNodes(config(", insecure-skip-tls-verify: true", ""));
+        assertThat(users).containsExactly("Bearer abc", "CN=user", "anonymous");
+    }
+
+    /** In the format of kubeconfigs. */
+    private String createUserKey() throws Exception {
+        String name = "user-sec1.key";
+        Process openssl = new ProcessBuilder("openssl", "ec", "-in", user.key().toString(), "-out", name)
+                .directory(directory.toFile())
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                .start();
+        assertThat(openssl.waitFor()).isZero();
+        return name;
+    }
+
+    @Test
+    void rejectsServersThatTheCaHasNotSigned() throws Exception {
+        // The public CAs of the JVM, and another one.
+        for (String authority : List.of("", ", certificate-authority: user.crt")) {
+            Config config = config(authority, "token: abc");
+            assertThatThrownBy(() -> listNodes(config))
+                    .isInstanceOf(KubernetesClientException.class)
+                    .hasStackTraceContaining("unable to find valid certification path");
+        }
+        assertThat(users).isEmpty();
+    }
+
+    @Test
+    void reportsCaFileWithoutCertificates() throws Exception {
+        Files.writeString(directory.resolve("empty.crt"), "");
+        Config config = config(", certificate-authority: empty.crt", "token: abc");
+        assertThatThrownBy(() -> listNodes(config))
+                .isInstanceOf(KubernetesClientException.class)
+                .hasStackTraceContaining("no certificate found");
+    }
+}
