@@ -3,7 +3,8 @@
 use toolchain/build
 agent_cache=$root/target/agent.aot
 agent_flags="-XX:+UseSerialGC -Xms4m -Xmn2m -Xmx32m -Xss256k -XX:TieredStopAtLevel=1 -XX:-UsePerfData"
-agent_flags+=" -XX:ReservedCodeCacheSize=16m -XX:MaxMetaspaceSize=64m --enable-native-access=ALL-UNNAMED"
+agent_flags+=" -XX:ReservedCodeCacheSize=16m -XX:MaxMetaspaceSize=64m -XX:+UnlockDiagnosticVMOptions"
+agent_flags+=" -XX:AsyncDeflationInterval=30000 --enable-native-access=ALL-UNNAMED"
 
 # agent_options: the JVM options of the agent, as in the chart. None of them contains a space.
 agent_options() {
