@@ -145,6 +145,20 @@ class WithheldDevicesSyncTest extends WithheldDevicesFixture {
     }
 
     @Test
+    void reservationOfAdministratorIsTheReasonOfAnUnselectedProviderOfDrainedHost() {
+        sync();
+        reserve(FIRST, PLAIN, 1, 1);
+        policy = new ReservationPolicy(Map.of(), true);
+        spec = spec("none").product(0x1234).as("GPU").build();
+        var decision = decision(sync(), FIRST);
+        assertThat(decision.state()).isEqualTo(State.ORPHANED);
+        // Status Ready is True with the first reason, but not with the second.
+        assertThat(decision.findings())
+                .extracting(Finding::reason)
+                .containsExactly("ReservedByAdministrator", "Draining");
+    }
+
+    @Test
     void planShowsTheReservationAndWritesNothing() {
         sync();
         persisted.clear();

@@ -3,7 +3,7 @@ package io.pciplacement.cli.command;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.pciplacement.cli.error.CliException;
 import io.pciplacement.cli.error.ExitCode;
-import io.pciplacement.cli.input.ClusterReader;
+import io.pciplacement.cli.input.ApiServerErrors;
 import io.pciplacement.placement.PlacementException;
 import java.io.PrintWriter;
 import org.jspecify.annotations.Nullable;
@@ -18,7 +18,7 @@ public final class ErrorReporter {
         return switch (failure) {
             case CliException e -> print(err, e.getMessage(), e.exitCode());
             case PlacementException e -> print(err, e.getMessage(), ExitCode.UNAVAILABLE);
-            case KubernetesClientException e -> print(err, ClusterReader.describeError(e), ExitCode.UNAVAILABLE);
+            case KubernetesClientException e -> print(err, ApiServerErrors.describe(e), ExitCode.UNAVAILABLE);
             default -> {
                 err.println("error: internal error, please report it:");
                 failure.printStackTrace(err);

@@ -103,22 +103,4 @@ public final class ClusterReader {
         config.setConnectionTimeout(5000);
         return config;
     }
-
-    /** Describes the failure of a request to the cluster in one line. */
-    public static String describeError(KubernetesClientException e) {
-        if (e.getCode() == 404) {
-            return "the CRDs of the operator are not installed in the cluster (%s): install the chart, or apply deploy/crds"
-                    .formatted(e.getMessage());
-        }
-        if (e.getStatus() != null && e.getStatus().getMessage() != null) {
-            return "the API server rejected the request: %s. Check the user in KUBECONFIG."
-                    .formatted(e.getStatus().getMessage());
-        }
-        Throwable cause = e;
-        while (cause.getCause() != null && cause.getCause() != cause) {
-            cause = cause.getCause();
-        }
-        return "the API server at %s is not reachable: %s. Check KUBECONFIG."
-                .formatted(Config.autoConfigure(null).getMasterUrl(), cause.getMessage());
-    }
 }

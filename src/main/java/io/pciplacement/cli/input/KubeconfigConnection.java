@@ -24,6 +24,9 @@ import javax.net.ssl.TrustManager;
  */
 final class KubeconfigConnection implements ApiServerConnection {
 
+    /** A list of thousands of hosts takes several seconds. */
+    private static final Duration REQUEST_TIMEOUT = Duration.ofMinutes(1);
+
     private final Config config;
     private final HttpClient http;
 
@@ -53,7 +56,7 @@ final class KubeconfigConnection implements ApiServerConnection {
     @Override
     public CompletableFuture<Response> get(String path, String accepted) {
         HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(config.getMasterUrl() + path))
-                .timeout(Duration.ofMillis(config.getRequestTimeout()))
+                .timeout(REQUEST_TIMEOUT)
                 .header("Accept", accepted)
                 .header("User-Agent", "pci");
         if (config.getOauthToken() != null) {

@@ -19,9 +19,9 @@ public enum FindingReason {
     AWAITING_NOVA("AwaitingNova"),
     HELD("Held"),
     AWAITING_CLEANING("AwaitingCleaning"),
+    RESERVED_BY_ADMINISTRATOR("ReservedByAdministrator"),
     QUARANTINED("Quarantined"),
     DRAINING("Draining"),
-    RESERVED_BY_ADMINISTRATOR("ReservedByAdministrator"),
     PROVIDER_RETIRED("ProviderRetired");
 
     private final String value;

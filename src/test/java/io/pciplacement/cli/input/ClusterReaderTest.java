@@ -97,7 +97,7 @@ class ClusterReaderTest {
         assertThatThrownBy(() -> ClusterReader.readCluster(client))
                 .isInstanceOfSatisfying(KubernetesClientException.class, e -> {
                     assertThat(e.getCode()).isEqualTo(403);
-                    assertThat(ClusterReader.describeError(e))
+                    assertThat(ApiServerErrors.describe(e))
                             .contains("rejected the request: pciallocations is forbidden");
                 });
     }
@@ -109,7 +109,7 @@ class ClusterReaderTest {
         assertThatThrownBy(() -> ClusterReader.readCluster(client))
                 .isInstanceOfSatisfying(
                         KubernetesClientException.class,
-                        e -> assertThat(ClusterReader.describeError(e)).contains(message));
+                        e -> assertThat(ApiServerErrors.describe(e)).contains(message));
     }
 
     @Test
@@ -126,7 +126,7 @@ class ClusterReaderTest {
         assertThatThrownBy(() -> ClusterReader.readCluster(client))
                 .isInstanceOfSatisfying(
                         KubernetesClientException.class,
-                        e -> assertThat(ClusterReader.describeError(e)).contains("is not reachable"));
+                        e -> assertThat(ApiServerErrors.describe(e)).contains("is not reachable: connection refused"));
     }
 
     @ParameterizedTest

@@ -1,7 +1,7 @@
 package io.pciplacement.cli.input;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import com.sun.net.httpserver.HttpsConfigurator;
 import com.sun.net.httpserver.HttpsExchange;
@@ -134,20 +134,27 @@ class KubeconfigConnectionTest {
     void rejectsServersThatTheCaHasNotSigned() throws Exception {
         // The public CAs of the JVM, and another one.
         for (String authority : List.of("", ", certificate-authority: user.crt")) {
-            Config config = config(authority, "token: abc");
-            assertThatThrownBy(() -> listNodes(config))
-                    .isInstanceOf(KubernetesClientException.class)
-                    .hasStackTraceContaining("unable to find valid certification path");
+            assertThat(describeFailure(config(authority, "token: abc")))
+                    .contains("its certificate is not one of the CA in the kubeconfig (")
+                    .contains("unable to find valid certification path");
         }
         assertThat(users).isEmpty();
     }
 
     @Test
-    void reportsCaFileWithoutCertificates() throws Exception {
+    void describesOtherFailures() throws Exception {
         Files.writeString(directory.resolve("empty.crt"), "");
-        Config config = config(", certificate-authority: empty.crt", "token: abc");
-        assertThatThrownBy(() -> listNodes(config))
-                .isInstanceOf(KubernetesClientException.class)
-                .hasStackTraceContaining("no certificate found");
+        assertThat(describeFailure(config(", certificate-authority: empty.crt", "token: abc")))
+                .contains("a certificate or key in the kubeconfig is invalid (no certificate found)");
+        Config config = config(", insecure-skip-tls-verify: true", "token: abc");
+        config.setMasterUrl("https://host.invalid:6443/");
+        assertThat(describeFailure(config)).contains("is not reachable: host not found. Check KUBECONFIG.");
+        server.stop(0);
+        assertThat(describeFailure(config(", insecure-skip-tls-verify: true", "token: abc")))
+                .contains("is not reachable: connection refused. Check KUBECONFIG.");
+    }
+
+    private static String describeFailure(Config config) {
+        return ApiServerErrors.describe(catchThrowableOfType(KubernetesClientException.class, () -> listNodes(config)));
     }
 }

@@ -18,6 +18,8 @@ final class HistoryLogs {
 
     private static final Pattern LOGS = Pattern.compile("operator(-\\d)?\\.log|agent-history-.*\\.out");
     private static final Pattern FRAME = Pattern.compile("^\\s+at [\\w.$/<>@]+\\(.*");
+    /** A process that was suspended reports that its threads did not run. */
+    private static final String SUSPENDED = "[BlockedThreadChecker]";
     /** A process that logs more between two reads is faulty, too. */
     private static final int MOST_BYTES = 4 << 20;
 
@@ -50,7 +52,9 @@ final class HistoryLogs {
         for (Path file : files()) {
             List<String> lines = readNew(file);
             for (int i = 0; i < lines.size(); i++) {
-                if (FRAME.matcher(lines.get(i)).matches()) {
+                if (lines.get(i).contains(SUSPENDED)) {
+                    i = lastFrame(lines, i);
+                } else if (isFrame(lines, i)) {
                     found.add(file.getFileName() + ":\n"
                             + String.join(
                                     "\n",
@@ -61,6 +65,19 @@ final class HistoryLogs {
             }
         }
         return found;
+    }
+
+    private static boolean isFrame(List<String> lines, int index) {
+        return index < lines.size() && FRAME.matcher(lines.get(index)).matches();
+    }
+
+    /** Index of the last line of a stack trace whose message has this index. */
+    private static int lastFrame(List<String> lines, int message) {
+        int last = message;
+        while (isFrame(lines, last + 1)) {
+            last++;
+        }
+        return last;
     }
 
     private List<String> readNew(Path file) {

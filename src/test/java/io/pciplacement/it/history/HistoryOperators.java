@@ -36,7 +36,9 @@ final class HistoryOperators implements AutoCloseable {
         return replica == 0 ? "operator" : "operator-" + (replica + 1);
     }
 
+    /** An operator that cannot connect when it starts would end again. */
     private void start(int replica) {
+        reconnect(replica);
         cluster.local(
                         Map.of("PCI_LOCAL_OPERATOR_API", "https://127.0.0.1:" + proxies[replica].port()),
                         List.of("start-operator", "--replica", Integer.toString(replica + 1)))
@@ -82,6 +84,13 @@ final class HistoryOperators implements AutoCloseable {
     void sever(int replica) {
         proxies[replica].sever();
         severed[replica] = true;
+    }
+
+    private void reconnect(int replica) {
+        if (severed[replica]) {
+            proxies[replica].restore();
+            severed[replica] = false;
+        }
     }
 
     boolean isPlacementDown() {
@@ -137,10 +146,7 @@ final class HistoryOperators implements AutoCloseable {
             startPlacement();
         }
         for (int replica = 0; replica < REPLICAS; replica++) {
-            if (severed[replica]) {
-                proxies[replica].restore();
-                severed[replica] = false;
-            }
+            reconnect(replica);
         }
         restartEnded();
     }

@@ -33,7 +33,7 @@ class RandomClusterHistory {
     /** Fixed, so that a change of the operator and not of the seed makes the test fail. */
     private static final long SEED = 5;
 
-    private static final int EVENTS_BETWEEN_RESTS = 12;
+    private static final int EVENTS_BETWEEN_RESTS = 20;
     private static final Duration REST_LIMIT = Duration.ofSeconds(Integer.getInteger("history.limit", 180));
 
     private LocalCluster cluster;
@@ -96,10 +96,16 @@ class RandomClusterHistory {
                     events.run(step, seed);
                     letOperatorsWork(new Random(seed * 7919 + step));
                 }
+                Duration atRest = Duration.ofNanos(System.nanoTime() - start);
                 rest();
                 System.out.printf(
-                        "history of a cluster: %d steps, %d s, %d allocated objects at rests%n",
-                        step, Duration.ofNanos(System.nanoTime() - start).toSeconds(), invariants.allocatedObjects());
+                        "history of a cluster: %d steps, %d s, of which %d s the last rest; %d allocated objects at rests%n",
+                        step,
+                        Duration.ofNanos(System.nanoTime() - start).toSeconds(),
+                        Duration.ofNanos(System.nanoTime() - start)
+                                .minus(atRest)
+                                .toSeconds(),
+                        invariants.allocatedObjects());
             }
             assertThat(invariants.allocatedObjects())
                     .as("objects that had devices at the rests: without them, nothing was tested")
@@ -117,7 +123,7 @@ class RandomClusterHistory {
         long size = placementLogSize() + random.nextInt(4) * 1000L;
         try {
             awaitCondition()
-                    .atMost(Duration.ofMillis(300))
+                    .atMost(Duration.ofMillis(150))
                     .pollInterval(Duration.ofMillis(20))
                     .until(() -> placementLogSize() >= size);
         } catch (ConditionTimeoutException e) {
